@@ -1,0 +1,168 @@
+//! Days in the bureau's time zone, and stamps in milliseconds UTC. A clock is handed in, never asked for here.
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A calendar day: days since 1970-01-01, as the expression language counts them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Day(pub i32);
+
+/// Milliseconds since 1970-01-01 00:00 UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Stamp(pub i64);
+
+/// What the clock says when something is done, and the day that is *today* for the bureau.
+/// Two values, since `--today` moves the day and not the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    pub at: Stamp,
+    pub today: Day,
+}
+
+/// The bureau's offset from UTC in milliseconds: UTC+8 all year, by law the same everywhere in the country.
+pub const ZONE_MS: i64 = 8 * 3_600_000;
+
+impl Stamp {
+    /// The day on which this moment falls in the bureau's time zone.
+    pub fn day(self) -> Day {
+        Day(i32::try_from((self.0 + ZONE_MS).div_euclid(86_400_000)).unwrap_or(i32::MAX))
+    }
+
+    /// `2018-03-15 14:03` in the bureau's time zone.
+    pub fn local(self) -> String {
+        let minutes = (self.0 + ZONE_MS).rem_euclid(86_400_000) / 60_000;
+        format!("{} {:02}:{:02}", self.day(), minutes / 60, minutes % 60)
+    }
+}
+
+impl Day {
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Day> {
+        NaiveDate::from_ymd_opt(year, month, day).map(Day::from)
+    }
+
+    /// Reads `2018-03-15` and nothing else.
+    pub fn from_iso(text: &str) -> Option<Day> {
+        let b = text.as_bytes();
+        if b.len() != 10 || b[4] != b'-' || b[7] != b'-' || !text.is_ascii() {
+            return None;
+        }
+        let digits = [0..4, 5..7, 8..10].into_iter().all(|r| b[r].iter().all(u8::is_ascii_digit));
+        if !digits {
+            return None;
+        }
+        Day::from_ymd(text[0..4].parse().ok()?, text[5..7].parse().ok()?, text[8..10].parse().ok()?)
+    }
+
+    /// Reads what people type: `2018-03-15`, `2018/3/15`, `2018.3.15`, `2018年3月15日`, `20180315`, full-width digits.
+    /// The year always has four digits and comes first: `19850111` is never read any other way.
+    pub fn from_typed(text: &str) -> Option<Day> {
+        let narrow: String = text.trim().chars().map(super::money::narrow_char).collect();
+        let narrow = narrow.trim_end_matches('日');
+        if narrow.len() == 8 && narrow.bytes().all(|b| b.is_ascii_digit()) {
+            return Day::from_ymd(narrow[0..4].parse().ok()?, narrow[4..6].parse().ok()?, narrow[6..8].parse().ok()?);
+        }
+        let parts: Vec<&str> = narrow.split(['-', '/', '.', '年', '月']).map(str::trim).collect();
+        let [year, month, day] = parts[..] else { return None };
+        let digits = |s: &str, lengths: std::ops::RangeInclusive<usize>| {
+            lengths.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
+        };
+        if !digits(year, 4..=4) || !digits(month, 1..=2) || !digits(day, 1..=2) {
+            return None;
+        }
+        Day::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    }
+
+    pub fn naive(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0 + UNIX_CE).unwrap_or(NaiveDate::MAX)
+    }
+
+    pub fn year(self) -> i32 {
+        self.naive().year()
+    }
+
+    pub fn month(self) -> u32 {
+        self.naive().month()
+    }
+
+    pub fn day_of_month(self) -> u32 {
+        self.naive().day()
+    }
+
+    pub fn plus_days(self, days: i32) -> Day {
+        Day(self.0.saturating_add(days))
+    }
+
+    /// The same day of the month `months` later (earlier when negative); where that month is shorter, its last day.
+    pub fn plus_months(self, months: i32) -> Day {
+        let date = self.naive();
+        let step = chrono::Months::new(months.unsigned_abs());
+        let moved = if months < 0 { date.checked_sub_months(step) } else { date.checked_add_months(step) };
+        moved.map_or(self, Day::from)
+    }
+
+    /// Whole years from `self` (a birth) to `on`. One born on 29 February is a year older on 1 March of a common year.
+    pub fn age_on(self, on: Day) -> i32 {
+        let before = (on.month(), on.day_of_month()) < (self.month(), self.day_of_month());
+        on.year() - self.year() - i32::from(before)
+    }
+}
+
+/// Days from 0001-01-01 (day 1) to 1970-01-01.
+const UNIX_CE: i32 = 719_163;
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Day {
+        Day(date.num_days_from_ce() - UNIX_CE)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.naive().format("%Y-%m-%d"))
+    }
+}
+
+impl fmt::Debug for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::from_iso(text).unwrap()
+    }
+
+    #[test]
+    fn typed_days() {
+        for typed in ["2018-03-15", "20180315", "2018/3/15", "2018.3.15", "2018年3月15日", "２０１８－０３－１５"]
+        {
+            assert_eq!(Day::from_typed(typed), Some(day("2018-03-15")), "{typed}");
+        }
+        for bad in ["2018-02-30", "20180230", "15-3-2018", "18-3-15", "2018-3", "2018-3-15-1", "", "下周"] {
+            assert_eq!(Day::from_typed(bad), None, "{bad}");
+        }
+        assert_eq!(Day::from_iso("2018-3-15"), None);
+        assert_eq!(Day::from_iso("1970-01-01"), Some(Day(0)));
+    }
+
+    #[test]
+    fn leap_days() {
+        assert_eq!(day("2020-02-29").plus_months(12), day("2021-02-28"));
+        assert_eq!(day("2020-02-29").plus_months(48), day("2024-02-29"));
+        assert_eq!(day("2008-02-29").age_on(day("2026-02-28")), 17);
+        assert_eq!(day("2008-02-29").age_on(day("2026-03-01")), 18);
+        assert_eq!(day("2020-03-31").plus_months(-1), day("2020-02-29"));
+    }
+
+    #[test]
+    fn a_stamp_falls_on_the_bureaus_day() {
+        assert_eq!(Stamp(16 * 3_600_000 - 1).day(), Day(0));
+        assert_eq!(Stamp(16 * 3_600_000).day(), Day(1));
+        assert_eq!(Stamp(0).local(), "1970-01-01 08:00");
+    }
+}

@@ -1,0 +1,21 @@
+//! The field's own values: money, days, ID numbers, codes, answers, decisions, events.
+//! It does not know files, keys, screens or rules: nothing of ours is imported here.
+//! Start reading at `ids.rs` (who is who), then `event/` (what can happen).
+//!
+//! Words that English has no word for are kept: *dibao* 低保 (the minimum living allowance), *hukou* 户口 (household
+//! registration), *tuokun* 脱困 (the way out of hardship).
+
+pub mod answers;
+pub mod date;
+pub mod decision;
+pub mod event;
+pub mod explain;
+pub mod ids;
+pub mod money;
+
+pub use answers::{Answer, Answers, Given, Origin, Path, State, Step};
+pub use date::{Day, Now, Stamp};
+pub use decision::Decision;
+pub use explain::{Arg, Explain, Message};
+pub use ids::{DossierId, DraftId, EntryId, OfficerId, PersonId, StationId, Subject, UnitId};
+pub use money::Fen;

@@ -1,0 +1,25 @@
+//! The house, floor by floor; imports go downstairs only (`tests/house.rs` draws the arrows).
+//!
+//! ```text
+//! floor 6   cli                        ways in
+//! floor 5   tui                        screens
+//! floor 4   command                    what is done
+//! floor 3   views                      what is true now, folded from records
+//! floor 2   form  rules                questions | decisions
+//! floor 1   expr  log  seal  lang      four independent crafts
+//! floor 0   domain  store  data        values | bytes | files
+//! ```
+
+pub mod cli;
+pub mod command;
+pub mod data;
+pub mod domain;
+pub mod expr;
+pub mod form;
+pub mod lang;
+pub mod log;
+pub mod rules;
+pub mod seal;
+pub mod store;
+pub mod tui;
+pub mod views;
