@@ -1,4 +1,63 @@
-//! cli
-pub fn run(_args: std::env::ArgsOs) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The way in from a shell: arguments to acts, answers to lines or JSON. One file a subcommand; each prints what the
+//! screens print.
+//! It does not decide or keep anything itself, and knows no rule of the field.
+//! Start reading at [`run`], then `desk.rs` (what every subcommand is handed).
+//!
+//! Exit codes: 0 done, 1 refused or something found (in words), 2 wrong usage. 101 would be a panic, and a bug.
+
+mod args;
+mod demo;
+mod desk;
+mod diff;
+mod doctor;
+mod explain;
+mod form;
+mod init;
+mod lookup;
+mod print;
+mod rules;
+mod screens;
+mod script;
+mod show;
+mod survey;
+mod verify;
+
+use args::{Args, Command};
+use clap::Parser;
+use desk::Desk;
+use std::process::ExitCode;
+
+/// Runs the program with these arguments.
+pub fn run(args: std::env::ArgsOs) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let desk = match Desk::new(&args) {
+        Ok(desk) => desk,
+        Err(code) => return code,
+    };
+    let command = args.command.unwrap_or(Command::Screens);
+    let done = match &command {
+        Command::Screens => screens::run(&desk),
+        Command::Demo(demo) => demo::run(&desk, demo),
+        Command::Init => init::run(&desk),
+        Command::Doctor => doctor::run(&desk),
+        Command::Verify(verify) => verify::run(&desk, verify),
+        Command::Rebuild => doctor::rebuild(&desk),
+        Command::Lookup(lookup) => lookup::run(&desk, lookup),
+        Command::Show(show) => show::run(&desk, show),
+        Command::Diff(diff) => diff::run(&desk, diff),
+        Command::Explain(explain) => explain::run(&desk, explain),
+        Command::Survey(survey) => survey::run(&desk, survey),
+        Command::Form(form) => form::run(&desk, form),
+        Command::Rules(rules) => rules::run(&desk, rules),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => desk.refuse(&failure),
+    }
 }

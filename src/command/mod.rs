@@ -1,1 +1,88 @@
-//! command
+//! What is done: each act of the office as a function named as a clerk would say it. Here alone form, rules, log and seal
+//! meet, and here alone something is written.
+//! It does not know terminals, arguments or languages: screens and command line call the same functions and print what
+//! they answer. Clock and person come in with each call.
+//! Start reading at [`Office`] (who holds what), then `act.rs` (how anything comes to be kept), then `survey.rs`.
+
+mod act;
+pub mod demo;
+pub mod dossier;
+pub mod draft_file;
+pub mod failure;
+mod hand;
+pub mod library;
+pub mod lookup;
+pub mod opening;
+pub mod people;
+pub mod proof;
+pub mod survey;
+
+pub use act::Act;
+pub use failure::Failure;
+pub use hand::Receipt;
+pub use library::Library;
+pub use opening::{OpenOffice, Opened, Unlocking};
+
+use crate::domain::{EntryId, OfficerId, StationId};
+use crate::seal::{Keyring, Random};
+use crate::store::{Disk, Local};
+use crate::views::search::Index;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// An open data folder and whoever works in it. No logic of its own: the modules beside it are its verbs.
+pub struct Office {
+    pub(crate) store: Local,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) library: Arc<Library>,
+    pub(crate) index: RwLock<Index>,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) folder: PathBuf,
+    pub(crate) station: StationId,
+    pub(crate) officer: OfficerId,
+    random: Mutex<Box<dyn Random + Send>>,
+}
+
+impl Office {
+    pub fn station(&self) -> StationId {
+        self.station
+    }
+
+    /// Who acts.
+    pub fn officer(&self) -> OfficerId {
+        self.officer
+    }
+
+    /// Someone else sits down. Whether that is allowed is the way in's affair.
+    pub fn sit_down(&mut self, officer: OfficerId) {
+        self.officer = officer;
+    }
+
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sixteen random bytes.
+    pub(crate) fn random_id(&self) -> Result<[u8; 16], Failure> {
+        let mut id = [0; 16];
+        self.random().fill(&mut id)?;
+        Ok(id)
+    }
+
+    pub(crate) fn new_entry(&self) -> Result<EntryId, Failure> {
+        Ok(EntryId(self.random_id()?))
+    }
+
+    /// Stops in good order: what waits is answered and synced, and the next opening knows it.
+    pub fn close(self) -> Result<(), Failure> {
+        Ok(self.store.stop()?)
+    }
+}

@@ -10,6 +10,7 @@ pub mod date;
 pub mod decision;
 pub mod event;
 pub mod explain;
+pub mod heads;
 pub mod ids;
 pub mod money;
 

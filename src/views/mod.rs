@@ -1,1 +1,24 @@
-//! views
+//! What is true now, folded from records: dossiers, faces, numbers, officers, units, what is due.
+//! It does not decide, draw or write: it answers a frame with the rows that change. A fold depends on the *set* of frames
+//! alone, so any order that arrives makes the same bytes.
+//! Start reading at `fold.rs` (one frame into every view), then `history.rs` (what a dossier's row comes to).
+
+pub mod bodies;
+mod face;
+mod fold;
+pub mod history;
+pub mod keyspaces;
+mod numbers;
+mod officers;
+mod pending;
+pub mod read;
+pub mod search;
+mod sealed;
+
+pub use face::Face;
+pub use fold::fold;
+pub use history::{Happening, History, Horizon, Version};
+pub use keyspaces::KEYSPACES;
+pub use numbers::{BLOCK, Series, authority, next_block, next_serial, number_text, parse_number};
+pub use officers::{OfficerRow, UnitRow};
+pub use sealed::ViewError;

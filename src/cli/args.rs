@@ -1,0 +1,198 @@
+//! What can be typed. Help is English, as command names are; everything the program says afterwards follows `--lang`.
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "dossier", version, about = "Dossiers of households in hardship: surveyed, decided, explained, kept.")]
+pub struct Args {
+    /// The data folder (else DOSSIER_DATA, else the user's data folder)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// zh or en (else by LANG; Chinese where that says nothing)
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<String>,
+    /// The day that counts as today
+    #[arg(long, global = true, value_name = "DATE")]
+    pub today: Option<String>,
+    /// Who acts, by name
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub user: Option<String>,
+    /// The key file (else DOSSIER_KEY_FILE, else dossier.key in the data folder)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// The screens (what happens without a subcommand)
+    #[command(hide = true)]
+    Screens,
+    /// A synthetic bureau with years of history up to today
+    Demo(Demo),
+    /// Make an empty store
+    Init,
+    /// Look the store over: what is well, what is not, what to do
+    Doctor,
+    /// Prove that nothing was altered
+    Verify(Verify),
+    /// Fold every record anew into fresh views
+    Rebuild,
+    /// Find a household by name, pinyin, number, ID number, phone, unit
+    Lookup(Lookup),
+    /// A dossier's status and versions
+    Show(Show),
+    /// Two surveys, question by question
+    Diff(Diff),
+    /// Why the category is what it is
+    Explain(Explain),
+    /// Survey a household, on screen or from an answers file
+    Survey(Survey),
+    /// Check or run an XLSForm
+    Form(Form),
+    /// Rule sets: what is in force, what they decide
+    Rules(Rules),
+}
+
+#[derive(ClapArgs)]
+pub struct Demo {
+    /// How many households
+    #[arg(long, default_value_t = 200)]
+    pub households: usize,
+    /// The same seed makes the same bureau
+    #[arg(long, default_value_t = 2018)]
+    pub seed: u64,
+    /// Build it and stop, without the screens
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Verify {
+    /// Fold every record again and compare with the views
+    #[arg(long)]
+    pub views: bool,
+    /// A head code from paper: nothing before it may have changed
+    #[arg(long, value_name = "CODE")]
+    pub head: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Lookup {
+    /// What to look for; several words must all fit
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+#[derive(ClapArgs)]
+pub struct Show {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// As it stands about this day
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// As it was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub known: Option<String>,
+    /// Spell out names and numbers that are masked; leaves a record of who looked
+    #[arg(long, value_name = "WHY")]
+    pub reveal: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Diff {
+    pub number: String,
+    /// The earlier version (else the last but one)
+    pub earlier: Option<u32>,
+    /// The later version (else the last)
+    pub later: Option<u32>,
+}
+
+#[derive(ClapArgs)]
+pub struct Explain {
+    pub number: String,
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub known: Option<String>,
+    /// Also what would change it (for reviewers and approvers)
+    #[arg(long)]
+    pub flips: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Survey {
+    /// The dossier's number
+    #[arg(required_unless_present = "new", conflicts_with = "new")]
+    pub number: Option<String>,
+    /// A household without a dossier
+    #[arg(long)]
+    pub new: bool,
+    /// An XLSForm workbook or csv folder (else the hardship survey)
+    #[arg(long, value_name = "FILE")]
+    pub form: Option<PathBuf>,
+    /// Steps from a file instead of the screen; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// The survey's day (else today)
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Correct this version instead of adding one
+    #[arg(long, value_name = "VERSION", requires = "number")]
+    pub correct: Option<u32>,
+    /// Keep the survey beside another that was submitted meanwhile
+    #[arg(long)]
+    pub beside: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Form {
+    #[command(subcommand)]
+    pub what: FormCommand,
+}
+
+#[derive(Subcommand)]
+pub enum FormCommand {
+    /// Everything that is wrong with a form
+    Check { file: PathBuf },
+    /// The state that a script of answers leads to
+    Run {
+        file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        script: PathBuf,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct Rules {
+    #[command(subcommand)]
+    pub what: RulesCommand,
+}
+
+#[derive(Subcommand)]
+pub enum RulesCommand {
+    /// Every rule set, with its days in force
+    List,
+    /// One rule set, with the source of each value
+    Show { id: String },
+    /// What a rule set makes of facts
+    Decide {
+        #[arg(long, value_name = "FILE")]
+        facts: PathBuf,
+        /// The rule set (else the one in force)
+        #[arg(long, value_name = "ID")]
+        set: Option<String>,
+        /// The day (else today)
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+    },
+    /// A proposed rule set over all dossiers: who moves where
+    Replay { file: PathBuf },
+}

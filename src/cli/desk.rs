@@ -1,0 +1,132 @@
+//! What every subcommand is handed: language, day, folder, person, and how to print.
+
+use super::args::Args;
+use super::print;
+use crate::command::{Failure, Library, OpenOffice, Opened, Unlocking, opening};
+use crate::domain::{Day, Explain, Message, Now, Stamp};
+use crate::lang::{self, Lang};
+use crate::seal::SystemRandom;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub struct Desk {
+    pub lang: Lang,
+    pub json: bool,
+    pub folder: PathBuf,
+    pub key_file: Option<PathBuf>,
+    pub user: Option<String>,
+    today: Option<Day>,
+    library: std::sync::OnceLock<Arc<Library>>,
+}
+
+/// Milliseconds since 1970 by the machine's clock.
+pub fn clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Desk {
+    pub fn new(args: &Args) -> Result<Desk, ExitCode> {
+        let lang = match &args.lang {
+            Some(code) => Lang::from_code(code).ok_or_else(|| {
+                print::error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
+                ExitCode::from(2)
+            })?,
+            None => ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+                .and_then(|value| Lang::from_code(&value))
+                .unwrap_or_default(),
+        };
+        let mut desk = Desk {
+            lang,
+            json: args.json,
+            folder: folder(args.data.clone()),
+            key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
+            user: args.user.clone(),
+            today: None,
+            library: std::sync::OnceLock::new(),
+        };
+        desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
+        Ok(desk)
+    }
+
+    /// A day as typed, or the exit code of wrong usage after saying what is wrong.
+    pub fn day(&self, text: &str) -> Result<Day, ExitCode> {
+        Day::from_typed(text).ok_or_else(|| {
+            print::error(&lang::say(&Message::new("cli.not_a_day").with("asked", text), self.lang));
+            ExitCode::from(2)
+        })
+    }
+
+    pub fn now(&self) -> Now {
+        let at = Stamp(clock());
+        Now { at, today: self.today.unwrap_or_else(|| at.day()) }
+    }
+
+    pub fn library(&self) -> Arc<Library> {
+        self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
+    }
+
+    /// Opens the store, which must be there unless `create`. What was met on the way is said on standard error.
+    pub fn open(&self, create: bool) -> Result<Opened, Failure> {
+        let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
+        let mut opened = opening::open(OpenOffice {
+            folder: self.folder.clone(),
+            unlocking: match std::env::var("DOSSIER_PASSPHRASE") {
+                Ok(text) if !text.is_empty() => Unlocking::Passphrase(text),
+                _ => Unlocking::KeyFile(self.key_file.clone()),
+            },
+            random: Box::new(SystemRandom),
+            clock: Box::new(clock),
+            machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
+            library: self.library(),
+            create,
+            now: self.now(),
+            user: user.clone(),
+        })?;
+        if let Some(name) = &self.user {
+            let officers = opened.office.officers()?;
+            let found = officers.iter().find(|o| o.zh == *name || o.en == *name);
+            let officer = found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })?.officer;
+            opened.office.sit_down(officer);
+        }
+        for line in opening::told(&opened) {
+            print::error(&lang::say(&line, self.lang));
+        }
+        Ok(opened)
+    }
+
+    pub fn say(&self, message: &Message) -> String {
+        lang::say(message, self.lang)
+    }
+
+    pub fn word(&self, key: &str) -> String {
+        lang::word(key, self.lang)
+    }
+
+    /// Says why something was not done, with every problem below it.
+    pub fn refuse(&self, failure: &Failure) -> ExitCode {
+        let details: Vec<String> = failure.details().iter().map(|m| self.say(m)).collect();
+        if self.json {
+            let said = serde_json::json!({"refused": self.say(&failure.explain()), "problems": details});
+            print::json(&said);
+        }
+        print::error(&self.say(&failure.explain()));
+        for line in details {
+            print::error(&format!("  {line}"));
+        }
+        ExitCode::from(1)
+    }
+}
+
+fn folder(named: Option<PathBuf>) -> PathBuf {
+    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    named
+        .or_else(|| var("DOSSIER_DATA"))
+        .or_else(|| var("XDG_DATA_HOME").map(|base| base.join("dossier")))
+        .or_else(|| var("HOME").map(|home| home.join(".local/share/dossier")))
+        .unwrap_or_else(|| PathBuf::from("dossier-data"))
+}

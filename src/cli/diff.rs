@@ -1,0 +1,78 @@
+//! `diff`: two surveys of one household, question by question.
+
+use super::args::Diff;
+use super::desk::Desk;
+use super::print;
+use crate::command::Failure;
+use crate::command::dossier::differences;
+use crate::domain::{Given, Path};
+use crate::form::Form;
+use crate::lang;
+use crate::views::Horizon;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
+    let office = desk.open(false)?.office;
+    let dossier = office.find(&diff.number)?;
+    let status = office.status(dossier, Horizon::NOW)?;
+    let last = status.versions.len() as u32;
+    let later = office.version(&status, Some(diff.later.unwrap_or(last)))?;
+    let earlier = office.version(&status, Some(diff.earlier.unwrap_or(later.version.saturating_sub(1))))?;
+    let (before, after) = (office.survey(dossier, &earlier)?, office.survey(dossier, &later)?);
+    let found = differences(&before.answers, &after.answers);
+    let form = office.library().form(&after.answers.form).cloned();
+    let masked = |path: &Path| form.as_ref().is_some_and(|f| is_masked(f, path));
+    let text = |path: &Path, given: &Option<Given>| -> Value {
+        match given {
+            None => Value::Null,
+            Some(Given::State(state)) => json!({"state": state.code()}),
+            Some(Given::Value(_)) if masked(path) => json!("***"),
+            Some(Given::Value(text)) => json!(text),
+        }
+    };
+    if desk.json {
+        let rows: Vec<Value> = found
+            .iter()
+            .map(|d| json!({"question": d.path.as_str(), "before": text(&d.path, &d.before), "after": text(&d.path, &d.after)}))
+            .collect();
+        print::json(&json!({
+            "dossier": status.number,
+            "earlier": {"version": earlier.version, "date": earlier.on.to_string()},
+            "later": {"version": later.version, "date": later.on.to_string()},
+            "differences": rows,
+        }));
+    } else {
+        print::line(&format!("{}  {} {} → {} {}", status.number, earlier.version, earlier.on, later.version, later.on));
+        for d in &found {
+            let label = form.as_ref().map_or_else(|| d.path.to_string(), |f| label(desk, f, &d.path));
+            let side = |given: &Option<Given>| match given {
+                None => "-".to_owned(),
+                Some(Given::State(state)) => desk.word(&format!("state.{}", state.code())),
+                Some(Given::Value(_)) if masked(&d.path) => "***".to_owned(),
+                Some(Given::Value(value)) => lang::clean(value),
+            };
+            print::line(&format!("{}  - {}  + {}", lang::pad(&label, 34), side(&d.before), side(&d.after)));
+        }
+        if found.is_empty() {
+            print::line(&desk.word("cli.diff.same"));
+        }
+    }
+    office.close()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_masked(form: &Form, path: &Path) -> bool {
+    let nodes = form.by_name.get(path.name());
+    nodes.is_some_and(|ids| ids.iter().any(|id| form.question(*id).is_some_and(|q| q.masked)))
+}
+
+fn label(desk: &Desk, form: &Form, path: &Path) -> String {
+    let language = form.language_index(desk.lang.code()).unwrap_or(form.language);
+    let node = form.by_name.get(path.name()).and_then(|ids| ids.first());
+    let label = node.map(|id| form.node(*id).label.get(language).to_owned()).unwrap_or_default();
+    let row: Vec<String> = path.segments().filter_map(|(_, index)| index.map(|i| format!("[{i}]"))).collect();
+    let label = if label.is_empty() { path.name().to_owned() } else { label };
+    format!("{}{}", lang::clean(&label), row.concat())
+}
+

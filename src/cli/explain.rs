@@ -1,0 +1,43 @@
+//! `explain`: why the category is what it is, in sentences that can be read to the worker.
+
+use super::args::Explain;
+use super::desk::Desk;
+use super::{print, show};
+use crate::command::Failure;
+use crate::rules;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
+    let horizon = match show::horizon(desk, explain.as_of.as_deref(), explain.known.as_deref()) {
+        Ok(horizon) => horizon,
+        Err(code) => return Ok(code),
+    };
+    let office = desk.open(false)?.office;
+    let dossier = office.find(&explain.number)?;
+    let (status, line, mut decision) = office.explain(dossier, horizon)?;
+    if !explain.flips {
+        // What would change a category is for reviewer and approver: it coaches.
+        decision.flips.clear();
+    }
+    if desk.json {
+        let mut out = rules::json::decision(&decision);
+        if let Some(map) = out.as_object_mut() {
+            map.insert("dossier".into(), json!(status.number));
+            map.insert("version".into(), json!(line.version));
+            map.insert("record".into(), json!(line.record.hex()));
+            map.insert("date".into(), json!(line.on.to_string()));
+        }
+        print::json(&out);
+    } else {
+        print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
+        let category = decision.category.as_deref();
+        print::line(&show::category_words(desk, &office, Some(&decision.rule_set), category));
+        let set = office.library().rule_sets().get(&decision.rule_set);
+        for sentence in rules::trace::sentences(&decision, set, desk.lang == crate::lang::Lang::En) {
+            print::line(&format!("  {}", desk.say(&sentence)));
+        }
+    }
+    office.close()?;
+    Ok(ExitCode::SUCCESS)
+}

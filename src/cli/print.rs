@@ -1,0 +1,17 @@
+//! The one place that writes to standard output and error. A reader that went away (`| head`) is no failure.
+
+use std::io::Write;
+
+/// A line for people, or for the next program in a pipe.
+pub fn line(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+pub fn error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// One JSON value, pretty, with a line's end.
+pub fn json(value: &serde_json::Value) {
+    line(&serde_json::to_string_pretty(value).unwrap_or_default());
+}

@@ -1,0 +1,185 @@
+//! `rules`: what is in force, on whose word, and what it decides. Needs no store.
+
+use super::args::{Rules, RulesCommand};
+use super::desk::Desk;
+use super::{print, script};
+use crate::command::Failure;
+use crate::domain::{Explain, Message};
+use crate::rules::{self, CaseDays, RuleSet};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, rules: &Rules) -> Result<ExitCode, Failure> {
+    match &rules.what {
+        RulesCommand::List => Ok(list(desk)),
+        RulesCommand::Show { id } => Ok(show(desk, id)),
+        RulesCommand::Decide { facts, set, on } => decide(desk, facts, set.as_deref(), on.as_deref()),
+        RulesCommand::Replay { file } => replay(desk, file),
+    }
+}
+
+fn summary(set: &RuleSet) -> Value {
+    json!({
+        "id": set.id,
+        "base": set.base,
+        "name": {"zh": set.names.zh, "en": set.names.en},
+        "in_force_from": set.in_force_from.to_string(),
+        "in_force_to": set.in_force_to.map(|d| d.to_string()),
+        "divisions": set.divisions,
+        "source": set.source,
+    })
+}
+
+fn list(desk: &Desk) -> ExitCode {
+    let library = desk.library();
+    if desk.json {
+        print::json(&Value::Array(library.rule_sets().iter().map(summary).collect()));
+    } else {
+        for set in library.rule_sets().iter() {
+            let to = set.in_force_to.map_or_else(|| "……".into(), |d| d.to_string());
+            let name = if desk.lang == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
+            print::line(&format!("{}  {} – {}  {name}", crate::lang::pad(&set.id, 24), set.in_force_from, to));
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn no_such(desk: &Desk, id: &str) -> ExitCode {
+    let library = desk.library();
+    let ids: Vec<&str> = library.rule_sets().iter().map(|s| s.id.as_str()).collect();
+    print::error(&desk.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
+    ExitCode::from(1)
+}
+
+fn show(desk: &Desk, id: &str) -> ExitCode {
+    let library = desk.library();
+    let Some(set) = library.rule_sets().get(id) else { return no_such(desk, id) };
+    let values: serde_json::Map<String, Value> = set
+        .values
+        .iter()
+        .map(|(name, v)| (name.clone(), json!({"value": v.value, "source": v.source})))
+        .collect();
+    let categories: Vec<Value> = set
+        .categories
+        .iter()
+        .chain(&set.watch)
+        .map(|c| {
+            json!({"rule": c.rule, "code": c.code, "zh": c.names.zh, "en": c.names.en,
+                   "condition": c.condition.text(), "survey_months": c.survey_months, "source": c.source})
+        })
+        .collect();
+    let figures: Vec<Value> = set
+        .figures
+        .iter()
+        .map(|f| {
+            json!({"fact": f.fact.name(), "division": f.division, "from": f.from.to_string(),
+                   "amount": f.amount.yuan(), "source": f.source})
+        })
+        .collect();
+    if desk.json {
+        let mut out = summary(set);
+        if let Some(map) = out.as_object_mut() {
+            map.insert("facts".into(), json!(set.facts.iter().map(|f| f.name()).collect::<Vec<_>>()));
+            map.insert("values".into(), Value::Object(values));
+            map.insert("categories".into(), Value::Array(categories));
+            map.insert("figures".into(), Value::Array(figures));
+        }
+        print::json(&out);
+        return ExitCode::SUCCESS;
+    }
+    let zh = desk.lang == crate::lang::Lang::Zh;
+    print::line(&format!("{}  {}", set.id, if zh { &set.names.zh } else { &set.names.en }));
+    print::line(&format!("  {}", set.source));
+    for c in set.categories.iter().chain(&set.watch) {
+        print::line(&format!("{} {}", c.code, if zh { &c.names.zh } else { &c.names.en }));
+        print::line(&format!("    {}", c.condition.text()));
+        print::line(&format!("    {}", c.source));
+    }
+    for (name, v) in &set.values {
+        print::line(&format!("{}  {}  {}", crate::lang::pad(name, 24), v.value, v.source));
+    }
+    for f in &set.figures {
+        print::line(&format!("{}  {}  {}  {}  {}", f.fact.name(), f.division, f.from, f.amount.grouped(), f.source));
+    }
+    ExitCode::SUCCESS
+}
+
+fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&str>) -> Result<ExitCode, Failure> {
+    let library = desk.library();
+    let day = match on.map(|text| desk.day(text)).transpose() {
+        Ok(day) => day.unwrap_or(desk.now().today),
+        Err(code) => return Ok(code),
+    };
+    let facts = match rules::json::facts(&script::read_text(file)?) {
+        Ok(facts) => facts,
+        Err(problems) => {
+            for problem in &problems {
+                print::error(&desk.say(&problem.explain()));
+            }
+            return Ok(ExitCode::from(1));
+        }
+    };
+    let division = facts.division.as_deref();
+    let found = match set {
+        Some(id) => match library.rule_sets().get(id) {
+            Some(set) => Some((set, day)),
+            None => return Ok(no_such(desk, id)),
+        },
+        None => library.rule_sets().deciding(&CaseDays::all(day), division),
+    };
+    let Some((set, day)) = found else {
+        return Err(Failure::NoRuleSet { on: day, division: division.unwrap_or("-").to_owned() });
+    };
+    let decision = rules::decide_with_flips(&facts, set, day)
+        .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
+    if desk.json {
+        print::json(&rules::json::decision(&decision));
+    } else {
+        let code = decision.category.as_deref();
+        let names = code.and_then(|c| set.category_names(c));
+        let zh = desk.lang == crate::lang::Lang::Zh;
+        let words = names.map(|n| if zh { n.zh.clone() } else { n.en.clone() });
+        print::line(&match (code, words) {
+            (Some(code), Some(words)) => format!("{code} {words}"),
+            _ => desk.word("cli.undecided"),
+        });
+        for sentence in rules::trace::sentences(&decision, Some(set), !zh) {
+            print::line(&format!("  {}", desk.say(&sentence)));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Filled in with the dossiers of the store.
+fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
+    let text = script::read_text(file)?;
+    let library = desk.library();
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);
+    if !problems.is_empty() {
+        for problem in &problems {
+            print::error(&desk.say(&problem.explain()));
+        }
+        return Ok(ExitCode::from(1));
+    }
+    let office = desk.open(false)?.office;
+    let moves = office.replay(&sets, &name, desk.now())?;
+    if desk.json {
+        print::json(&json!({
+            "decided": moves.decided,
+            "moved": moves.moved.iter().map(|m| json!({"dossier": m.number, "from": m.from, "to": m.to})).collect::<Vec<_>>(),
+            "table": moves.table.iter().map(|((from, to), n)| json!({"from": from, "to": to, "households": n})).collect::<Vec<_>>(),
+        }));
+    } else {
+        for ((from, to), n) in &moves.table {
+            let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
+            print::line(&format!("{} → {}  {n}", word(from), word(to)));
+        }
+        for m in &moves.moved {
+            let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
+            print::line(&format!("{}  {} → {}", m.number, word(&m.from), word(&m.to)));
+        }
+    }
+    office.close()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,86 @@
+//! `survey`: on screen, or from an answers file with every check applying.
+
+use super::args::Survey;
+use super::desk::Desk;
+use super::{print, screens, script, show};
+use crate::command::survey::Begin;
+use crate::command::{Failure, Office};
+use crate::domain::Step;
+use crate::rules;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
+    let Some(answers) = &survey.answers else { return screens::survey(desk, survey) };
+    let steps = script::steps(&script::read_text(answers)?)?;
+    // A first survey makes the store: nothing stands in a newcomer's way.
+    let office = desk.open(survey.new)?.office;
+    let done = keyed(desk, &office, survey, &steps);
+    let closed = office.close();
+    let code = done?;
+    closed?;
+    Ok(code)
+}
+
+/// What both ways of surveying begin with.
+pub fn begin(desk: &Desk, office: &Office, survey: &Survey) -> Result<Begin, Failure> {
+    Ok(Begin {
+        dossier: survey.number.as_deref().map(|number| office.find(number)).transpose()?,
+        form: match &survey.form {
+            Some(path) => desk.library().form_from(path)?,
+            None => desk.library().hardship()?.clone(),
+        },
+        corrects: survey.correct,
+        on_disk: true,
+    })
+}
+
+fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Result<ExitCode, Failure> {
+    let mut now = desk.now();
+    if let Some(text) = &survey.on {
+        match desk.day(text) {
+            Ok(day) => now.today = day,
+            Err(code) => return Ok(code),
+        }
+    }
+    let mut surveying = office.begin(begin(desk, office, survey)?, now)?;
+    for (number, step) in (1..).zip(steps) {
+        let outcome = surveying.answer(office, step)?;
+        // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
+        // in the file, and nothing of it is kept.
+        if let Some(problem) = outcome.problem.filter(|p| !p.lets_stand()) {
+            surveying.discard(office)?;
+            return Err(Failure::Step { number, problem });
+        }
+    }
+    let submitted = match office.submit(surveying, now, survey.beside) {
+        Ok(submitted) => submitted,
+        Err((surveying, failure)) => {
+            // The file is the surveyor's own copy: mended and sent again, it makes a new draft.
+            surveying.discard(office)?;
+            return Err(failure);
+        }
+    };
+    if desk.json {
+        let mut decision = submitted.decision.clone();
+        if let Some(decision) = &mut decision {
+            decision.flips.clear();
+        }
+        print::json(&json!({
+            "dossier": submitted.number,
+            "id": submitted.dossier.hex(),
+            "record": submitted.receipt.entry.hex(),
+            "seq": submitted.receipt.seq,
+            "decision": decision.as_ref().map(rules::json::decision),
+            "next_due": show::day_json(submitted.next_due),
+        }));
+    } else {
+        let said = crate::domain::Message::new("cli.survey.kept").with("number", submitted.number.as_str());
+        print::line(&desk.say(&said));
+        if let Some(decision) = &submitted.decision {
+            let category = decision.category.as_deref();
+            print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

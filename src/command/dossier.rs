@@ -1,0 +1,281 @@
+//! Reading a dossier: its status line, its versions, the difference of two, and why its category is what it is.
+
+use super::{Failure, Office};
+use crate::domain::dossier::Status;
+use crate::domain::event::{Person, SurveyKind, SurveyPerson};
+use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, OfficerId, Path, Stamp, Subject, UnitId};
+use crate::log::{Link, Record};
+use crate::store::Store;
+use crate::views::history::{History, Horizon, Version};
+use crate::views::{self, Face, bodies};
+
+/// What a lookup answers at a glance. Screen, command line and exports share it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatusLine {
+    pub dossier: DossierId,
+    /// The number given last; a provisional one until then.
+    pub number: String,
+    pub status: Option<Status>,
+    /// `None`: undecided, or no survey that decides.
+    pub category: Option<String>,
+    pub undecided: bool,
+    pub rule_set: Option<String>,
+    pub decided_on: Option<Day>,
+    pub per_head_net: Option<Fen>,
+    pub line_month: Option<Fen>,
+    pub next_due: Option<Day>,
+    pub unit: Option<UnitId>,
+    pub versions: Vec<VersionLine>,
+    /// Surveys that nothing is based on, when there is more than one: two people went on from the same place.
+    pub conflict: Vec<EntryId>,
+    pub erased: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VersionLine {
+    /// Display order; may move when an older paper comes in.
+    pub version: u32,
+    /// The record whose answers count.
+    pub record: EntryId,
+    /// The survey as first submitted: names the version for good.
+    pub first: EntryId,
+    pub on: Day,
+    pub kind: SurveyKind,
+    pub form: String,
+    pub form_version: String,
+    pub category: Option<String>,
+    pub decides: bool,
+    pub per_head_net: Option<Fen>,
+    pub line_month: Option<Fen>,
+    pub corrected: bool,
+    pub at: Stamp,
+    pub by: OfficerId,
+}
+
+impl VersionLine {
+    fn of(version: &Version<'_>) -> VersionLine {
+        let survey = version.survey;
+        VersionLine {
+            version: version.number,
+            record: version.record.entry,
+            first: version.first.entry,
+            on: version.first_survey_on(),
+            kind: survey.kind,
+            form: survey.form.clone(),
+            form_version: survey.form_version.clone(),
+            category: survey.category.clone(),
+            decides: survey.rule_set.is_some(),
+            per_head_net: survey.per_head_net,
+            line_month: survey.line_month,
+            corrected: version.record.entry != version.first.entry,
+            at: version.record.at,
+            by: version.record.by,
+        }
+    }
+}
+
+impl StatusLine {
+    pub fn of(history: &History, horizon: Horizon) -> StatusLine {
+        let versions = history.versions(horizon);
+        let deciding = History::deciding(&versions);
+        let survey = deciding.map(|v| v.survey);
+        let heads = history.heads(horizon);
+        StatusLine {
+            dossier: history.dossier,
+            number: history.numbers(Horizon { on: Day(i32::MAX), ..horizon }).pop().unwrap_or_default(),
+            status: history.status(horizon),
+            category: survey.and_then(|s| s.category.clone()),
+            undecided: survey.is_some_and(|s| s.category.is_none()),
+            rule_set: survey.and_then(|s| s.rule_set.clone()),
+            decided_on: survey.map(|s| s.on),
+            per_head_net: survey.and_then(|s| s.per_head_net),
+            line_month: survey.and_then(|s| s.line_month),
+            next_due: history.next_due(horizon),
+            unit: history.unit(horizon),
+            conflict: if heads.is_conflict() { heads.all().to_vec() } else { Vec::new() },
+            versions: versions.iter().map(VersionLine::of).collect(),
+            erased: history.is_erased(),
+        }
+    }
+}
+
+/// A survey as it was kept.
+pub struct Kept {
+    pub line: VersionLine,
+    pub answers: Answers,
+    pub decision: Option<Decision>,
+}
+
+/// One question that two surveys answer differently.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// In the later survey, unless the question is only in the earlier.
+    pub path: Path,
+    pub before: Option<Given>,
+    pub after: Option<Given>,
+}
+
+impl Office {
+    /// The dossier that a number, an id (32 hexadecimal digits) or a number of another system names.
+    pub fn find(&self, asked: &str) -> Result<DossierId, Failure> {
+        let no_such = || Failure::NoSuchDossier { asked: asked.to_owned() };
+        if let Some(id) = DossierId::from_hex(asked.trim()) {
+            return self.history(id).map(|h| h.dossier);
+        }
+        let number = views::parse_number(asked).ok_or_else(no_such)?;
+        let found = views::read::dossier_by_number(&self.store, &number)?;
+        match found[..] {
+            [] => Err(no_such()),
+            [one] => Ok(one),
+            _ => Err(Failure::SeveralDossiers {
+                asked: asked.to_owned(),
+                ids: found.iter().map(DossierId::hex).collect(),
+            }),
+        }
+    }
+
+    pub fn history(&self, dossier: DossierId) -> Result<History, Failure> {
+        views::read::history(&self.store, &self.keys, dossier)?
+            .ok_or_else(|| Failure::NoSuchDossier { asked: dossier.hex() })
+    }
+
+    /// One `get`, nothing replayed.
+    pub fn status(&self, dossier: DossierId, horizon: Horizon) -> Result<StatusLine, Failure> {
+        Ok(StatusLine::of(&self.history(dossier)?, horizon))
+    }
+
+    pub fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
+        Ok(views::read::face(&self.store, &self.keys, dossier)?)
+    }
+
+    /// The record that an entry became.
+    pub(crate) fn record(&self, entry: EntryId) -> Result<Record, Failure> {
+        let not_there = || Failure::NoSuchVersion { asked: entry.hex() };
+        let position = self.store.position_of(entry.0)?.ok_or_else(not_there)?;
+        let frame = self.store.replay(position, 1)?.pop().ok_or_else(not_there)?;
+        debug_assert_eq!(Link::read(&frame.record).map(|l| l.entry), Ok(entry));
+        Ok(Record::decode(&frame.record)?)
+    }
+
+    /// The answers and the decision of one version.
+    pub fn survey(&self, dossier: DossierId, line: &VersionLine) -> Result<Kept, Failure> {
+        let record = self.record(line.record)?;
+        match bodies::open_person(&self.keys, &record, Subject::Dossier(dossier))? {
+            Some(Person::Survey(SurveyPerson { answers, decision })) => {
+                Ok(Kept { line: line.clone(), answers, decision })
+            }
+            _ => Err(Failure::Erased),
+        }
+    }
+
+    /// The version that a person names: its number, or the latest when nothing is named.
+    pub fn version(&self, status: &StatusLine, asked: Option<u32>) -> Result<VersionLine, Failure> {
+        let found = match asked {
+            Some(number) => status.versions.iter().find(|v| v.version == number),
+            None => status.versions.last(),
+        };
+        let name = || asked.map_or_else(|| status.number.clone(), |n| n.to_string());
+        found.cloned().ok_or_else(|| Failure::NoSuchVersion { asked: name() })
+    }
+
+    /// Why the category is what it is: the deciding version's decision, as it was given then.
+    pub fn explain(&self, dossier: DossierId, horizon: Horizon) -> Result<(StatusLine, VersionLine, Decision), Failure> {
+        let status = self.status(dossier, horizon)?;
+        let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
+        let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
+        let decision = self.survey(dossier, &line)?.decision.ok_or_else(no_decision)?;
+        Ok((status, line, decision))
+    }
+}
+
+/// Question by question, in the order of the later survey; what only the earlier had stands at the end. Roster rows are
+/// matched by person, so a row that only moved differs in nothing.
+pub fn differences(earlier: &Answers, later: &Answers) -> Vec<Difference> {
+    let place_in_earlier = |path: &Path| -> Path {
+        let moved = later.rows.iter().find_map(|row| {
+            let inside = path.as_str().strip_prefix(row.path.as_str())?;
+            if !inside.starts_with('/') {
+                return None;
+            }
+            let before = earlier.rows.iter().find(|r| r.person == row.person)?;
+            Some(Path::new(format!("{}{inside}", before.path)))
+        });
+        moved.unwrap_or_else(|| path.clone())
+    };
+    let new_row = |path: &Path| {
+        later.rows.iter().any(|row| {
+            path.as_str().strip_prefix(row.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                && !earlier.rows.iter().any(|r| r.person == row.person)
+        })
+    };
+    let mut seen = std::collections::HashSet::new();
+    let mut out = Vec::new();
+    for answer in &later.answers {
+        let before = if new_row(&answer.path) {
+            None
+        } else {
+            let path = place_in_earlier(&answer.path);
+            let given = earlier.given(path.as_str()).cloned();
+            seen.insert(path);
+            given
+        };
+        if before.as_ref() != Some(&answer.given) {
+            out.push(Difference { path: answer.path.clone(), before, after: Some(answer.given.clone()) });
+        }
+    }
+    for answer in earlier.answers.iter().filter(|a| !seen.contains(&a.path)) {
+        out.push(Difference { path: answer.path.clone(), before: Some(answer.given.clone()), after: None });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::answers::Row;
+    use crate::domain::{Answer, Origin, PersonId};
+
+    fn answers(values: &[(&str, &str)], rows: &[(&str, u8)]) -> Answers {
+        Answers {
+            answers: values
+                .iter()
+                .map(|(path, value)| Answer {
+                    path: Path::new(*path),
+                    given: Given::Value((*value).into()),
+                    origin: Origin::Asked,
+                })
+                .collect(),
+            rows: rows
+                .iter()
+                .map(|(path, person)| Row { path: Path::new(*path), person: PersonId([*person; 16]) })
+                .collect(),
+            ..Answers::default()
+        }
+    }
+
+    #[test]
+    fn a_roster_row_that_only_moved_differs_in_nothing() {
+        let before = answers(&[("m[1]/x", "a"), ("m[2]/x", "b")], &[("m[1]", 1), ("m[2]", 2)]);
+        let after = answers(&[("m[1]/x", "b")], &[("m[1]", 2)]);
+        let found = differences(&before, &after);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].path.as_str(), found[0].after.is_none()), ("m[1]/x", true));
+    }
+
+    #[test]
+    fn a_new_person_in_an_old_place_is_new() {
+        let before = answers(&[("m[1]/x", "a")], &[("m[1]", 1)]);
+        let after = answers(&[("m[1]/x", "a")], &[("m[1]", 9)]);
+        let found = differences(&before, &after);
+        assert_eq!(found.iter().map(|d| (d.before.is_some(), d.after.is_some())).collect::<Vec<_>>(), [
+            (false, true),
+            (true, false)
+        ]);
+    }
+
+    #[test]
+    fn the_same_answers_do_not_differ() {
+        let one = answers(&[("a", "1"), ("b", "2")], &[]);
+        assert_eq!(differences(&one, &one), []);
+    }
+}

@@ -1,0 +1,176 @@
+//! A draft's file: its head, then every step as it is made. Append only; sealed; checked frame by frame. **[disk]**
+//!
+//! The head is sealed under the store key and names the dossier; the steps are sealed under the dossier's own key, so
+//! that erasing a household reaches its drafts too. Steps are written at once and synced by whoever keeps time (within
+//! 200 ms), and at once when a screen is left or a line is lost.
+
+use super::{Failure, Office};
+use crate::domain::event::SurveyKind;
+use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Stamp, Step, Subject};
+use crate::log::envelope;
+use crate::seal::{KeyName, Place};
+use crate::store::segment::{Head, Purpose, Segment};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// `DDRF`: the head of a draft. `DSTP`: a step.
+const HEAD: [u8; 4] = *b"DDRF";
+const STEP: [u8; 4] = *b"DSTP";
+const SCHEMA: u16 = crate::log::SCHEMA;
+const KIND_HEAD: u8 = 1;
+const KIND_STEP: u8 = 2;
+
+/// What a draft was begun with: everything that its steps are laid over.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftHead {
+    pub draft: DraftId,
+    pub dossier: DossierId,
+    /// The dossier begins with this survey.
+    pub is_new: bool,
+    pub kind: SurveyKind,
+    pub form: String,
+    pub form_version: String,
+    /// The surveys it goes on from: one, or both heads of a conflict that it merges.
+    pub based_on: Vec<EntryId>,
+    /// The survey it replaces, for a correction.
+    pub corrects: Option<EntryId>,
+    pub begun: Stamp,
+    pub by: OfficerId,
+    /// The day that code lists and units are cut to when it is begun.
+    pub on: Day,
+    /// For `random()` and `uuid()` in forms, and for the numbers that stand for members.
+    pub seed: u64,
+    /// Supplied values, by the name in the form's `dossier::supplied`.
+    pub values: Vec<(String, String)>,
+}
+
+/// An open draft file.
+pub struct DraftFile {
+    segment: Segment,
+    name: String,
+    draft: DraftId,
+    dossier: DossierId,
+    unsynced: bool,
+}
+
+/// A draft as it was found.
+pub struct FoundDraft {
+    pub head: DraftHead,
+    pub steps: Vec<Step>,
+    pub file: DraftFile,
+    /// Steps could be read up to a damaged place only.
+    pub damaged: bool,
+}
+
+fn name_of(draft: DraftId) -> String {
+    format!("drafts/{}.draft", draft.hex())
+}
+
+impl DraftFile {
+    pub fn create(office: &Office, head: &DraftHead) -> Result<DraftFile, Failure> {
+        let name = name_of(head.draft);
+        let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
+        let place = Place::DraftDelta { draft: head.draft, number: 1 };
+        let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
+        let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
+        let segment =
+            Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)], 0)?;
+        Ok(DraftFile { segment, name, draft: head.draft, dossier: head.dossier, unsynced: false })
+    }
+
+    /// Writes a step; it is on disk after the next [`Self::sync`].
+    pub fn keep(&mut self, office: &Office, step: &Step) -> Result<(), Failure> {
+        let number = self.segment.next_position();
+        let place = Place::DraftDelta { draft: self.draft, number };
+        let plain = zeroize::Zeroizing::new(envelope::encode(STEP, SCHEMA, step).map_err(|_| Failure::NothingKept)?);
+        let sealed = office.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;
+        self.segment.append(KIND_STEP, &sealed)?;
+        self.unsynced = true;
+        Ok(())
+    }
+
+    /// Whether something waits for a sync.
+    pub fn unsynced(&self) -> bool {
+        self.unsynced
+    }
+
+    pub fn sync(&mut self) -> Result<(), Failure> {
+        if self.unsynced {
+            self.segment.sync()?;
+            self.unsynced = false;
+        }
+        Ok(())
+    }
+
+    /// Takes the file away: after the submitting record is synced, or when the surveyor throws the draft away.
+    pub fn remove(self, office: &Office) -> Result<(), Failure> {
+        let gone = office.disk.remove(&self.name).and_then(|()| office.disk.sync_folder("drafts"));
+        gone.map_err(|error| crate::store::Failed::io(&self.name, &error).into())
+    }
+}
+
+/// Opens one draft with everything that can be read of it.
+pub fn open(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
+    let name = name_of(draft);
+    let no_such = || Failure::NoSuchDraft { asked: draft.hex() };
+    if !names(office)?.contains(&name) {
+        return Err(no_such());
+    }
+    let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
+    let mut frames = reading.frames.into_iter();
+    let first = frames.next().filter(|f| f.kind == KIND_HEAD && f.position == 1).ok_or_else(no_such)?;
+    let head = open_head(office, draft, &first.body)?;
+    let key = KeyName::Subject(Subject::Dossier(head.dossier));
+    let mut steps = Vec::new();
+    let mut damaged = !reading.damages.is_empty();
+    for (expected, frame) in (2..).zip(frames) {
+        let place = Place::DraftDelta { draft, number: frame.position };
+        let step = (frame.position == expected && frame.kind == KIND_STEP)
+            .then(|| office.keys.open_sealed(key, &place, &frame.body).ok())
+            .flatten()
+            .and_then(|plain| envelope::decode::<Step>(STEP, SCHEMA, &plain).ok());
+        match step {
+            Some(step) => steps.push(step),
+            // Steps build on one another, so nothing behind a hole is used; the file keeps it.
+            None => {
+                damaged = true;
+                break;
+            }
+        }
+    }
+    let file = DraftFile { segment, name, draft, dossier: head.dossier, unsynced: false };
+    Ok(FoundDraft { head, steps, file, damaged })
+}
+
+fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead, Failure> {
+    let plain = office.keys.open_sealed(KeyName::Store, &Place::DraftDelta { draft, number: 1 }, sealed)?;
+    envelope::decode(HEAD, SCHEMA, &plain).map_err(|_| Failure::NoSuchDraft { asked: draft.hex() })
+}
+
+/// The heads of all drafts whose head can be read, latest begun first; the second list names files that cannot.
+pub fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Failure> {
+    let (mut heads, mut unreadable) = (Vec::new(), Vec::new());
+    for name in names(office)? {
+        let id = name.strip_prefix("drafts/").and_then(|n| n.strip_suffix(".draft")).and_then(DraftId::from_hex);
+        let Some(draft) = id else { continue };
+        let head = Segment::read(&*office.disk, &name, Purpose::Draft, 0)
+            .ok()
+            .and_then(|reading| reading.frames.into_iter().next())
+            .and_then(|frame| open_head(office, draft, &frame.body).ok());
+        match head {
+            Some(head) => heads.push(head),
+            None => unreadable.push(name),
+        }
+    }
+    heads.sort_by_key(|h| std::cmp::Reverse((h.begun, h.draft)));
+    Ok((heads, unreadable))
+}
+
+fn names(office: &Office) -> Result<Vec<String>, Failure> {
+    office.disk.list("drafts").map_err(|error| crate::store::Failed::io("drafts", &error).into())
+}
+
+/// Dossiers that exist as drafts only: their key slots are taken.
+pub(super) fn dossiers_in_drafts(office: &Office) -> Result<HashSet<DossierId>, Failure> {
+    Ok(all(office)?.0.into_iter().map(|h| h.dossier).collect())
+}

@@ -1,0 +1,141 @@
+//! Why something was not done, in one enum for the whole floor; `lang` makes the sentence.
+
+use crate::domain::{Explain, Message};
+use crate::form::{FormProblem, Problem, Unreadable};
+use crate::log::RecordError;
+use crate::seal::SealError;
+use crate::store::{Failed, NotKept, OpenFailed, Refused, Told};
+use crate::views::ViewError;
+
+#[derive(Clone, Debug)]
+pub enum Failure {
+    Open(OpenFailed),
+    NotKept(NotKept),
+    Store(Failed),
+    Seal(SealError),
+    View(ViewError),
+    Record(RecordError),
+    /// The folder holds files and no store of this program.
+    NotADataFolder { folder: String },
+    /// There is no store here yet.
+    NoStore { folder: String },
+    /// There is one already.
+    StoreExists { folder: String },
+    /// The key file that should unlock the folder is not there.
+    NoKeyFile { path: String },
+    /// The folder itself could not be used.
+    Folder { folder: String, why: String },
+    NoSuchDossier { asked: String },
+    /// Two stations gave one number; ids tell the dossiers apart.
+    SeveralDossiers { asked: String, ids: Vec<String> },
+    NoSuchOfficer { asked: String },
+    NoSuchForm { asked: String },
+    NoSuchVersion { asked: String },
+    NoSuchDraft { asked: String },
+    /// The person part is erased; what is left are ledger rows.
+    Erased,
+    /// The dossier has gone on since this survey was begun: who, when.
+    Moved { number: String, by: String, at: String, heads: usize },
+    /// A form that is no form, with every problem.
+    Form(Vec<FormProblem>),
+    FormUnreadable(Unreadable),
+    /// The survey cannot be finished, with every reason.
+    Survey(Vec<Problem>),
+    /// An answers file that is none: where, why.
+    Answers { line: usize, why: Message },
+    /// A step of an answers file that was not taken: which one, and what is wrong.
+    Step { number: usize, problem: Problem },
+    /// No rule set is in force for that day and division.
+    NoRuleSet { on: crate::domain::Day, division: String },
+    /// A condition met an amount that is not exact any more.
+    AmountTooLarge { fact: String },
+    /// A number that a person typed has not this program's form.
+    NotAnswered { question: String },
+    ReceiptUnreadable,
+    NothingKept,
+}
+
+macro_rules! from {
+    ($($from:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$from> for Failure {
+            fn from(error: $from) -> Failure {
+                Failure::$variant(error)
+            }
+        }
+    )*};
+}
+
+from! {
+    OpenFailed => Open, NotKept => NotKept, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
+    Unreadable => FormUnreadable,
+}
+
+/// The store's own words, as a sentence of ours.
+pub(crate) fn told(told: Told) -> Message {
+    told.args.into_iter().fold(Message::new(told.key), |message, (name, value)| message.with(name, value))
+}
+
+impl Explain for Failure {
+    fn explain(&self) -> Message {
+        match self {
+            Failure::Open(error) => told(error.told()),
+            Failure::NotKept(NotKept::Lost(names)) => Message::new("command.lost").with("names", names.join(", ")),
+            Failure::NotKept(NotKept::Refused(Refused::Because { why, detail })) => Message::new("command.refused_inside")
+                .with("why", *why)
+                .with("detail", String::from_utf8_lossy(detail).into_owned()),
+            Failure::NotKept(error) => told(error.told()),
+            Failure::Store(error) => told(error.told()),
+            Failure::Seal(error) => error.explain(),
+            Failure::View(error) => error.explain(),
+            Failure::Record(error) => error.explain(),
+            Failure::NotADataFolder { folder } => {
+                Message::new("command.not_a_data_folder").with("folder", folder.as_str())
+            }
+            Failure::NoStore { folder } => Message::new("command.no_store").with("folder", folder.as_str()),
+            Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
+            Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
+            Failure::Folder { folder, why } => {
+                Message::new("command.folder").with("folder", folder.as_str()).with("why", why.as_str())
+            }
+            Failure::NoSuchDossier { asked } => Message::new("command.no_such_dossier").with("asked", asked.as_str()),
+            Failure::SeveralDossiers { asked, ids } => {
+                Message::new("command.several_dossiers").with("asked", asked.as_str()).with("ids", ids.join(", "))
+            }
+            Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
+            Failure::NoSuchForm { asked } => Message::new("command.no_such_form").with("asked", asked.as_str()),
+            Failure::NoSuchVersion { asked } => Message::new("command.no_such_version").with("asked", asked.as_str()),
+            Failure::NoSuchDraft { asked } => Message::new("command.no_such_draft").with("asked", asked.as_str()),
+            Failure::Erased => Message::new("command.erased"),
+            Failure::Moved { number, by, at, heads } => Message::new("command.moved")
+                .with("number", number.as_str())
+                .with("by", by.as_str())
+                .with("at", at.as_str())
+                .with("heads", *heads),
+            Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
+            Failure::FormUnreadable(why) => why.explain(),
+            Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),
+            Failure::Answers { line, why } => Message::new("command.answers").with("line", *line).with("why", why.clone()),
+            Failure::Step { number, problem } => {
+                Message::new("command.step").with("number", *number).with("problem", problem.explain())
+            }
+            Failure::NoRuleSet { on, division } => {
+                Message::new("command.no_rule_set").with("on", *on).with("division", division.as_str())
+            }
+            Failure::AmountTooLarge { fact } => Message::new("command.amount_too_large").with("fact", fact.as_str()),
+            Failure::NotAnswered { question } => Message::new("command.not_answered").with("question", question.as_str()),
+            Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
+            Failure::NothingKept => Message::new("command.nothing_kept"),
+        }
+    }
+}
+
+impl Failure {
+    /// What stands below the sentence: every problem of a form or a survey, one each.
+    pub fn details(&self) -> Vec<Message> {
+        match self {
+            Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
+            Failure::Survey(problems) => problems.iter().map(Explain::explain).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

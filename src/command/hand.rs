@@ -1,0 +1,74 @@
+//! What this floor lends to the commit queue: entries become records of this station's chain, records become rows.
+
+use crate::domain::EntryId;
+use crate::log::{self, Issued, Prepared};
+use crate::seal::Keyring;
+use crate::store::{Entry, Finished, Frame, Hand, Kept, Read, Refused, RowChange};
+use crate::views::{self, ViewError};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// `DREC` receipts: what the caller is told once the record is on disk.
+const RECEIPT: [u8; 4] = *b"DRCT";
+
+/// Where a record came to stand, and the numbers it was given. Kept in the frame: a repeat gets the same years later.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    pub entry: EntryId,
+    pub seq: u64,
+    pub hash: [u8; 32],
+    pub issued: Vec<Issued>,
+}
+
+impl Receipt {
+    pub fn decode(bytes: &[u8]) -> Option<Receipt> {
+        log::envelope::decode(RECEIPT, log::SCHEMA, bytes).ok()
+    }
+}
+
+/// The name under which a station without room in its blocks hears of it.
+pub const NO_BLOCK: &str = "number_block";
+
+pub(super) struct Scribe {
+    pub keys: Arc<Keyring>,
+}
+
+impl Hand for Scribe {
+    fn finish(&mut self, read: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
+        let prepared = Prepared::decode(&entry.body).map_err(|error| because("record", &format!("{error:?}")))?;
+        let head = views::read::chain_head(read, prepared.station).map_err(unread)?;
+        let mut issued: Vec<Issued> = Vec::with_capacity(prepared.wants.len());
+        for series in &prepared.wants {
+            let next = views::next_serial(read, series, prepared.station).map_err(unread)?;
+            let number = next.ok_or_else(|| Refused::Lost(vec![NO_BLOCK.to_owned()]))?;
+            issued.push(Issued { series: series.clone(), number });
+        }
+        let record = log::next(head.as_ref(), &prepared, issued.clone())
+            .map_err(|error| because("record", &format!("{error:?}")))?;
+        let bytes = record.encode().map_err(|error| because("record", &format!("{error:?}")))?;
+        let receipt = Receipt {
+            entry: prepared.entry,
+            seq: record.header.seq,
+            hash: *blake3::hash(&bytes).as_bytes(),
+            issued,
+        };
+        let receipt = log::envelope::encode(RECEIPT, log::SCHEMA, &receipt)
+            .map_err(|error| because("receipt", &format!("{error:?}")))?;
+        Ok(Finished { record: bytes, receipt })
+    }
+
+    fn fold(&mut self, read: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused> {
+        views::fold(read, &self.keys, frame).map_err(unread)
+    }
+}
+
+fn because(why: &'static str, detail: &str) -> Refused {
+    Refused::Because { why, detail: detail.as_bytes().to_vec() }
+}
+
+fn unread(error: ViewError) -> Refused {
+    match error {
+        ViewError::Store(failed) => Refused::Unread(failed),
+        other => because("view", &format!("{other:?}")),
+    }
+}

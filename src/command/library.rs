@@ -1,0 +1,113 @@
+//! What the program brings along: forms, code lists, rule sets, read once from the embedded files.
+
+use super::Failure;
+use crate::data;
+use crate::domain::code::CodeList;
+use crate::domain::{Day, Explain, Message};
+use crate::form::{self, Book, Choice, Form, Text};
+use crate::rules::{self, RuleSets};
+use crate::views::UnitRow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The form id of the built-in hardship survey.
+pub const HARDSHIP: &str = "hardship";
+
+pub struct Library {
+    codes: BTreeMap<String, CodeList>,
+    forms: Vec<Arc<Form>>,
+    rule_sets: RuleSets,
+    /// What is wrong with the files; empty in a program that passed its tests.
+    pub problems: Vec<Message>,
+}
+
+impl Library {
+    /// Reads everything that is embedded.
+    pub fn built_in() -> Library {
+        let mut problems = Vec::new();
+        let mut codes = BTreeMap::new();
+        for (name, text) in data::folder("codes") {
+            let name = name.trim_end_matches(".csv");
+            let (list, wrong) = CodeList::read(name, text);
+            problems.extend(wrong.iter().map(Explain::explain));
+            codes.insert(name.to_owned(), list);
+        }
+        let (rule_sets, wrong) = rules::load(data::folder("rules"));
+        problems.extend(wrong.iter().map(Explain::explain));
+        let mut library = Library { codes, forms: Vec::new(), rule_sets, problems };
+        let files = data::folder("forms/hardship").map(|(name, text)| (name, text.as_bytes()));
+        match Book::from_csv(files).map_err(Failure::from).and_then(|book| library.read_form(&book)) {
+            Ok((form, warnings)) => {
+                library.problems.extend(warnings);
+                library.forms.push(Arc::new(form));
+            }
+            Err(failure) => {
+                library.problems.push(failure.explain());
+                library.problems.extend(failure.details());
+            }
+        }
+        library
+    }
+
+    /// A form from a workbook or a csv folder, with every problem if it is none.
+    pub fn form_from(&self, path: &Path) -> Result<Arc<Form>, Failure> {
+        Ok(Arc::new(self.read_form(&Book::from_path(path)?)?.0))
+    }
+
+    fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {
+        let loaded = self.check_form(book)?;
+        if loaded.is_usable() {
+            Ok((loaded.form, loaded.problems.iter().map(Explain::explain).collect()))
+        } else {
+            Err(Failure::Form(loaded.problems))
+        }
+    }
+
+    /// The form and everything that is wrong with it.
+    pub fn check_form(&self, book: &Book) -> Result<form::Loaded, Failure> {
+        let whole = self.codes.iter().map(|(name, list)| (name.clone(), choices(list, None))).collect();
+        Ok(form::load(book, &whole)?)
+    }
+
+    /// A form by id; built-in ones only, until forms are added to the store.
+    pub fn form(&self, id: &str) -> Option<&Arc<Form>> {
+        self.forms.iter().find(|f| f.id == id)
+    }
+
+    pub fn hardship(&self) -> Result<&Arc<Form>, Failure> {
+        self.form(HARDSHIP).ok_or_else(|| Failure::NoSuchForm { asked: HARDSHIP.into() })
+    }
+
+    pub fn codes(&self, list: &str) -> Option<&CodeList> {
+        self.codes.get(list)
+    }
+
+    pub fn rule_sets(&self) -> &RuleSets {
+        &self.rule_sets
+    }
+
+    /// Every list as it is on `day`, and the units that stand on it: what a draft is handed.
+    pub fn lists_on(&self, day: Day, units: &[UnitRow]) -> HashMap<String, Vec<Choice>> {
+        let mut lists: HashMap<String, Vec<Choice>> =
+            self.codes.iter().map(|(name, list)| (name.clone(), choices(list, Some(day)))).collect();
+        let standing = units.iter().filter(|u| u.stands_on(day)).map(|u| choice(&u.code, &u.zh, &u.en)).collect();
+        lists.insert("units".into(), standing);
+        lists
+    }
+}
+
+fn choices(list: &CodeList, on: Option<Day>) -> Vec<Choice> {
+    list.codes()
+        .filter(|code| on.is_none_or(|day| code.holds_on(day)))
+        .map(|code| choice(&code.code, &code.zh, &code.en))
+        .collect()
+}
+
+fn choice(code: &str, zh: &str, en: &str) -> Choice {
+    Choice {
+        name: code.to_owned(),
+        label: Text { by_language: vec![zh.to_owned(), en.to_owned()] },
+        ..Choice::default()
+    }
+}

@@ -1,0 +1,270 @@
+//! Opening a data folder: the lock, the keys, the store, and what this station is.
+//!
+//! ```text
+//! FOLDER/lock            one process owns the folder
+//! FOLDER/dossier.key     unlocks it; made at first run, 0600, to be moved elsewhere by whoever keeps both apart
+//! FOLDER/keys/           the ring, the slots twice, the tombstones
+//! FOLDER/journal/  sled/ the records, twice
+//! FOLDER/drafts/         one file a draft
+//! ```
+
+use super::act::Act;
+use super::hand::Scribe;
+use super::{Failure, Library, Office, draft_file, lookup};
+use crate::domain::event::{Ledger, Person};
+use crate::domain::{DossierId, Now, OfficerId, PersonId, StationId, Subject, UnitId};
+use crate::log::Head;
+use crate::seal::keyring::BLOCK;
+use crate::seal::recipient::NewRecipient;
+use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, Unlock};
+use crate::store::{self, Disk, Found, RealDisk, Scan, Settings};
+use crate::views;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+
+/// What unlocks the folder.
+pub enum Unlocking {
+    /// The key file of the folder, or the one named.
+    KeyFile(Option<PathBuf>),
+    Passphrase(String),
+    Recovery(RecoveryCode),
+}
+
+/// Everything that opening needs from outside.
+pub struct OpenOffice {
+    pub folder: PathBuf,
+    pub unlocking: Unlocking,
+    pub random: Box<dyn Random + Send>,
+    /// For `received`: milliseconds UTC.
+    pub clock: Box<dyn FnMut() -> i64 + Send>,
+    /// What names this machine (`/etc/machine-id`).
+    pub machine: Vec<u8>,
+    pub library: Arc<Library>,
+    /// Make a new store if the folder is empty or missing.
+    pub create: bool,
+    pub now: Now,
+    /// The name of the first officer of a new store.
+    pub user: String,
+}
+
+/// The office, and what was met on the way in, to be told to whoever opened it.
+pub struct Opened {
+    pub office: Office,
+    pub found: Vec<Found>,
+    pub keys_damaged: Vec<crate::seal::Damage>,
+    /// The folder is a copy, a restored backup or on another machine; it goes on as a new station.
+    pub moved: Option<Moved>,
+    pub created: bool,
+}
+
+/// The key file that a folder uses unless another is named.
+pub fn key_file_of(folder: &Path) -> PathBuf {
+    folder.join("dossier.key")
+}
+
+/// Opens the folder, or makes it.
+///
+/// Errors: another process has it, another program's files are in it, a key that does not fit, a newer store, no
+/// permission, damage that neither copy can mend. Nothing is changed then.
+pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
+    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user } = asked;
+    let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
+    let exists = is_data_folder(&folder).map_err(failed)?;
+    match exists {
+        Contents::Store => {}
+        Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder.display().to_string() }),
+        Contents::Nothing if !create => return Err(Failure::NoStore { folder: folder.display().to_string() }),
+        Contents::Nothing => {}
+    }
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
+    let lock = store::lock::Lock::take(&folder)?;
+    let inode = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&folder).map_err(failed)?);
+    let here = Here { machine, inode };
+    let created = !Keyring::exists(&*disk)?;
+    let keys = if created {
+        create_keys(&folder, &disk, &here, &unlocking, &mut *random)?
+    } else {
+        unlock_keys(&folder, &disk, &unlocking)?
+    };
+    let keys_damaged = keys.damage();
+    let moved = keys.moved(&here);
+    let before = keys.station();
+    if moved.is_some() {
+        keys.become_new_station(&here, &mut *random)?;
+    }
+    let keys = Arc::new(keys);
+    let mut identity = [0; 16];
+    random.fill(&mut identity)?;
+    let scribe = Box::new(Scribe { keys: keys.clone() });
+    let settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
+    let store::Opened { store, found } = store::open_locked(&folder, lock, settings)?;
+    let mut office = Office {
+        store,
+        station: keys.station(),
+        keys,
+        library,
+        index: RwLock::default(),
+        disk,
+        folder,
+        officer: OfficerId([0; 16]),
+        random: Mutex::new(random),
+    };
+    office.settle(now, &user, before)?;
+    Ok(Opened { office, found, keys_damaged, moved, created })
+}
+
+enum Contents {
+    Nothing,
+    Store,
+    Foreign,
+}
+
+fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Contents::Nothing),
+        Err(error) => return Err(error),
+    };
+    let mut contents = Contents::Nothing;
+    for entry in entries {
+        match entry?.file_name().to_str() {
+            Some("keys" | "journal") => return Ok(Contents::Store),
+            // Left by a first run that was cut off before anything was kept.
+            Some("lock" | "dossier.key") => {}
+            _ => contents = Contents::Foreign,
+        }
+    }
+    Ok(contents)
+}
+
+fn create_keys(
+    folder: &Path,
+    disk: &Arc<dyn Disk>,
+    here: &Here,
+    unlocking: &Unlocking,
+    random: &mut dyn Random,
+) -> Result<Keyring, Failure> {
+    let mut id = [0; 16];
+    random.fill(&mut id)?;
+    let station = StationId(id);
+    Ok(match unlocking {
+        Unlocking::KeyFile(named) => {
+            let path = named.clone().unwrap_or_else(|| key_file_of(folder));
+            // A first run that was cut off leaves a key file and no ring: it is used as it is.
+            let key = if path.exists() { KeyFile::read(&path)? } else { KeyFile::create(&path, random)? };
+            Keyring::create(disk.clone(), station, here, &[NewRecipient::KeyFile(&key)], random)?
+        }
+        Unlocking::Passphrase(text) => {
+            let cost = crate::seal::recipient::PassphraseCost::USUAL;
+            Keyring::create(disk.clone(), station, here, &[NewRecipient::Passphrase(text, cost)], random)?
+        }
+        Unlocking::Recovery(code) => {
+            Keyring::create(disk.clone(), station, here, &[NewRecipient::Recovery(code)], random)?
+        }
+    })
+}
+
+fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Result<Keyring, Failure> {
+    Ok(match unlocking {
+        Unlocking::KeyFile(named) => {
+            let path = named.clone().unwrap_or_else(|| key_file_of(folder));
+            if !path.exists() {
+                return Err(Failure::NoKeyFile { path: path.display().to_string() });
+            }
+            Keyring::open(disk.clone(), &Unlock::KeyFile(&KeyFile::read(&path)?))?
+        }
+        Unlocking::Passphrase(text) => Keyring::open(disk.clone(), &Unlock::Passphrase(text))?,
+        Unlocking::Recovery(code) => Keyring::open(disk.clone(), &Unlock::Recovery(code))?,
+    })
+}
+
+impl Office {
+    /// What every opening does once the store answers: erasures are applied again, slots made ready, the station's first
+    /// record written, the index filled.
+    fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
+        self.apply_erasures()?;
+        let drafts = draft_file::dossiers_in_drafts(self)?;
+        let taken = |id: &[u8; 16]| {
+            drafts.contains(&DossierId(*id))
+                || views::read::history(&self.store, &self.keys, DossierId(*id)).is_ok_and(|h| h.is_some())
+        };
+        self.keys.find_ready(&taken)?;
+        self.have_slots_ready()?;
+        self.start_station(now, before)?;
+        self.officer = self.first_officer(now, user)?;
+        lookup::fill(self)
+    }
+
+    /// Makes the next block of slots when few are left. Off the hot path: it syncs.
+    pub(crate) fn have_slots_ready(&self) -> Result<(), Failure> {
+        if self.keys.ready_slots() < 64 {
+            let mut random = self.random();
+            self.keys.make_ready(BLOCK, &mut **random)?;
+        }
+        Ok(())
+    }
+
+    fn apply_erasures(&self) -> Result<(), Failure> {
+        let mut erased: Vec<(Subject, i64)> = Vec::new();
+        views::read::each_history(&self.store, &self.keys, |history| {
+            if let Ok(history) = history {
+                erased.extend(history.happenings.iter().filter_map(|h| match &h.ledger {
+                    Ledger::Erased { subject, .. } => Some((*subject, h.at.0)),
+                    _ => None,
+                }));
+            }
+            true
+        })?;
+        if !erased.is_empty() {
+            self.keys.erase(&erased)?;
+        }
+        Ok(())
+    }
+
+    /// The station's first record, unless it has one. A folder that goes on after another names that one's head.
+    fn start_station(&self, now: Now, before: StationId) -> Result<(), Failure> {
+        if views::read::chain_head(&self.store, self.station)?.is_some() {
+            return Ok(());
+        }
+        let after: Option<Head> =
+            if before == self.station { None } else { views::read::chain_head(&self.store, before)? };
+        let ledger = Ledger::StationStarted {
+            after: after.map(|head| (head.station, head.seq, head.hash)),
+            signing_key: self.keys.public_key(),
+            number_authority: after.is_none() && views::authority(&self.store)?.is_none(),
+        };
+        self.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger))?;
+        Ok(())
+    }
+
+    /// Whoever may act in a store with one user: the first officer, made with the store.
+    fn first_officer(&self, now: Now, user: &str) -> Result<OfficerId, Failure> {
+        let officers = views::read::officers(&self.store, &self.keys)?;
+        if let Some(officer) = officers.iter().find(|o| o.zh == user).or(officers.first()) {
+            return Ok(officer.officer);
+        }
+        self.add_officer(user, user, &["surveyor", "reviewer", "system_administrator"], &[], now)
+    }
+
+    /// A new officer; `by` is whoever sits at the desk (the new officer, for the first).
+    pub fn add_officer(
+        &self,
+        zh: &str,
+        en: &str,
+        roles: &[&str],
+        units: &[UnitId],
+        now: Now,
+    ) -> Result<OfficerId, Failure> {
+        let officer = OfficerId(self.random_id()?);
+        let ledger = Ledger::OfficerAdded {
+            officer,
+            roles: roles.iter().map(|r| (*r).to_owned()).collect(),
+            units: units.to_vec(),
+            until: None,
+        };
+        let named = Person::Named { zh: zh.to_owned(), en: en.to_owned() };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
+        self.keep(&act)?;
+        Ok(officer)
+    }
+}

@@ -1,0 +1,429 @@
+//! A survey from its first question to its receipt: begin, answer, submit.
+//!
+//! ```text
+//! begin() or resume() ─► Surveying ─ answer(step) ─► draft and draft file, step by step
+//!                                  └ submit() ─ finish ─ facts ─ decide ─ seal ─ keep ─► Submitted; the draft goes
+//! ```
+
+use super::act::Act;
+use super::draft_file::{self, DraftFile, DraftHead};
+use super::{Failure, Office, Receipt, library};
+use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
+use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, PersonId, Stamp, Step, Subject};
+use crate::form::{Draft, Form, Outcome, Supply};
+use crate::rules::{self, CaseDays, Fact, Facts};
+use crate::store::{Expect, NotKept, Read};
+use crate::views::history::{History, Horizon};
+use crate::views::{self, Series, keyspaces::DOSSIERS};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The division whose series and line count until the household's own is known: the bureau's.
+pub const HOME_DIVISION: &str = "150785";
+
+/// What a survey is begun for.
+pub struct Begin {
+    /// `None`: a household without a dossier.
+    pub dossier: Option<DossierId>,
+    pub form: Arc<Form>,
+    /// The version that is to be corrected (its display number); the survey is then a correction.
+    pub corrects: Option<u32>,
+    /// Keep every step in a file at once. Without it a crash loses the draft: for bulk work that can be run again.
+    pub on_disk: bool,
+}
+
+/// A survey being answered, and the file that keeps it.
+pub struct Surveying {
+    pub head: DraftHead,
+    pub draft: Draft,
+    file: Option<DraftFile>,
+}
+
+/// A survey that is on disk.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    pub dossier: DossierId,
+    pub number: String,
+    pub receipt: Receipt,
+    /// `None`: a form that gives no decision.
+    pub decision: Option<Decision>,
+    pub next_due: Option<Day>,
+}
+
+impl Office {
+    /// Begins a survey. One that goes on an earlier survey with the same form starts from its answers.
+    pub fn begin(&self, begin: Begin, now: Now) -> Result<Surveying, Failure> {
+        let history = begin.dossier.map(|dossier| self.history(dossier)).transpose()?;
+        let corrects = match (&history, begin.corrects) {
+            (Some(history), Some(number)) => {
+                let versions = history.versions(Horizon::NOW);
+                let version = versions.iter().find(|v| v.number == number);
+                let no_such = || Failure::NoSuchVersion { asked: number.to_string() };
+                Some(version.ok_or_else(no_such)?.record.entry)
+            }
+            _ => None,
+        };
+        let dossier = match begin.dossier {
+            Some(dossier) => dossier,
+            None => {
+                self.have_slots_ready()?;
+                DossierId(self.keys.take()?)
+            }
+        };
+        let head = DraftHead {
+            draft: DraftId(self.random_id()?),
+            dossier,
+            is_new: begin.dossier.is_none(),
+            kind: match corrects {
+                Some(_) => SurveyKind::Correction,
+                None => history.as_ref().map_or(SurveyKind::First, History::next_kind),
+            },
+            form: begin.form.id.clone(),
+            form_version: begin.form.version.clone(),
+            based_on: history.as_ref().map_or_else(Vec::new, |h| h.heads(Horizon::NOW).all().to_vec()),
+            corrects,
+            begun: now.at,
+            by: self.officer,
+            on: now.today,
+            seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
+            values: self.supplied(history.as_ref(), now.today),
+        };
+        let draft = self.open_draft(&head, begin.form, now)?;
+        let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
+        Ok(Surveying { head, draft, file })
+    }
+
+    /// Takes up a draft where it was left. `form` is the form it was begun with.
+    pub fn resume(&self, draft: DraftId, form: Arc<Form>, now: Now) -> Result<(Surveying, Resumed), Failure> {
+        let found = draft_file::open(self, draft)?;
+        let submitted = views::read::draft_entry(&self.store, draft)?;
+        let mut surveying =
+            Surveying { draft: self.open_draft(&found.head, form, now)?, head: found.head, file: Some(found.file) };
+        for step in &found.steps {
+            surveying.draft.apply(step);
+        }
+        Ok((surveying, Resumed { damaged: found.damaged, submitted }))
+    }
+
+    /// The form a draft was begun with, if it is one that the program brings along.
+    pub fn form_of_draft(&self, head: &DraftHead) -> Result<Arc<Form>, Failure> {
+        let form = self.library.form(&head.form).ok_or_else(|| Failure::NoSuchForm { asked: head.form.clone() })?;
+        Ok(form.clone())
+    }
+
+    fn open_draft(&self, head: &DraftHead, form: Arc<Form>, now: Now) -> Result<Draft, Failure> {
+        let units = views::read::units(&self.store, &self.keys)?;
+        let mut supply = Supply::on(head.begun, now.today);
+        supply.seed = head.seed;
+        supply.lists = self.library.lists_on(head.on, &units);
+        supply.values = head.values.iter().cloned().collect();
+        let before = match head.corrects {
+            Some(corrected) => Some(corrected),
+            None => head.based_on.last().copied(),
+        };
+        let last = match before {
+            Some(entry) => self.answers_of(head.dossier, entry)?.filter(|answers| answers.form == head.form),
+            None => None,
+        };
+        Ok(match last {
+            Some(last) if head.corrects.is_some() => Draft::correct(form, supply, &last),
+            Some(last) => Draft::carry(form, supply, &last),
+            None => Draft::open(form, supply),
+        })
+    }
+
+    fn answers_of(&self, dossier: DossierId, entry: EntryId) -> Result<Option<Answers>, Failure> {
+        let record = self.record(entry)?;
+        Ok(match views::bodies::open_person(&self.keys, &record, Subject::Dossier(dossier))? {
+            Some(Person::Survey(person)) => Some(person.answers),
+            _ => None,
+        })
+    }
+
+    /// The values that the program knows and the surveyor need not be asked for.
+    fn supplied(&self, history: Option<&History>, today: Day) -> Vec<(String, String)> {
+        let versions = history.map(|h| h.versions(Horizon::NOW)).unwrap_or_default();
+        let division = versions.last().map_or(HOME_DIVISION, |v| v.survey.division.as_str());
+        let set = self.library.rule_sets().in_force_on(today, Some(division));
+        let line = set.and_then(|set| set.figure(Fact::LineMonth, Some(division), today));
+        let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
+        [
+            ("dossier_no", number.unwrap_or_default()),
+            ("previous_survey_date", versions.last().map(|v| v.survey.on.to_string()).unwrap_or_default()),
+            ("dibao_line", line.map(|figure| figure.amount.yuan()).unwrap_or_default()),
+            // What the fund paid out this year is known once the fund's records are; until then nothing was.
+            ("inc_union_aid", Fen(0).yuan()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Keeps the survey. Until this answers `Ok` the draft stays, whatever happens.
+    ///
+    /// Errors: everything that stands in the way of finishing; `Moved` when the dossier has gone on since the survey was
+    /// begun, unless `beside` says that both are to stand (a conflict, to be merged later).
+    pub fn submit(&self, mut surveying: Surveying, now: Now, beside: bool) -> Result<Submitted, (Surveying, Failure)> {
+        if let Err(failure) = surveying.sync() {
+            return Err((surveying, failure));
+        }
+        match self.try_submit(&surveying, now, beside) {
+            Ok(submitted) => {
+                // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
+                if let Some(file) = surveying.file.take() {
+                    let _ = file.remove(self);
+                }
+                let _ = super::lookup::refresh(self, submitted.dossier);
+                Ok(submitted)
+            }
+            Err(failure) => Err((surveying, failure)),
+        }
+    }
+
+    fn try_submit(&self, surveying: &Surveying, now: Now, beside: bool) -> Result<Submitted, Failure> {
+        let head = &surveying.head;
+        let answers = surveying.draft.finish().map_err(Failure::Survey)?;
+        let known = views::read::history(&self.store, &self.keys, head.dossier)?;
+        if let Some(history) = &known
+            && !beside
+            && history.heads(Horizon::NOW).all() != head.based_on
+            && views::read::draft_entry(&self.store, head.draft)?.is_none()
+        {
+            return Err(self.moved(history));
+        }
+        let expect = Expect {
+            name: "dossier_version".into(),
+            keyspace: DOSSIERS,
+            key: head.dossier.0.to_vec(),
+            value: self.store.get(DOSSIERS, &head.dossier.0)?,
+        };
+        let prepared = self.prepare(head, answers, known.as_ref(), now)?;
+        let opening = (head.is_new && known.is_none()).then(|| self.opening_act(head, &prepared, now));
+        if let Some(act) = opening {
+            self.keep(&act)?;
+        }
+        let mut act = Act::new(entry_of(head.draft, "survey"), now.at, Subject::Dossier(head.dossier), prepared.ledger)
+            .person(Subject::Dossier(head.dossier), prepared.person)
+            .parents(head.based_on.iter().copied());
+        if let Some(corrected) = head.corrects.filter(|c| !head.based_on.contains(c)) {
+            act = act.parents([corrected]);
+        }
+        if !head.is_new && !beside {
+            act.expect.push(expect);
+        }
+        let receipt = match self.keep(&act) {
+            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(head.dossier)?)),
+            other => other?,
+        };
+        let history = self.history(head.dossier)?;
+        Ok(Submitted {
+            dossier: head.dossier,
+            number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),
+            receipt,
+            decision: prepared.decision,
+            next_due: prepared.next_due,
+        })
+    }
+
+    /// Who went on with the dossier meanwhile.
+    fn moved(&self, history: &History) -> Failure {
+        let last = history.happenings.last();
+        let by = last.and_then(|h| self.officer_name(h.by).ok().flatten());
+        Failure::Moved {
+            number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),
+            by: by.unwrap_or_default(),
+            at: last.map(|h| h.at.local()).unwrap_or_default(),
+            heads: history.heads(Horizon::NOW).all().len(),
+        }
+    }
+
+    fn opening_act(&self, head: &DraftHead, prepared: &Prepared, now: Now) -> Act {
+        let ledger = Ledger::DossierOpened {
+            dossier: head.dossier,
+            unit: prepared.survey_unit,
+            division: prepared.division.clone(),
+            accepted_on: prepared.accepted_on,
+        };
+        let mut act = Act::new(entry_of(head.draft, "opened"), now.at, Subject::Dossier(head.dossier), ledger);
+        act.series = vec![
+            Series::regular(&prepared.division, prepared.accepted_on).text(),
+            Series::Provisional { station: self.station }.text(),
+        ];
+        act
+    }
+
+    fn prepare(
+        &self,
+        head: &DraftHead,
+        answers: Answers,
+        known: Option<&History>,
+        now: Now,
+    ) -> Result<Prepared, Failure> {
+        let by_name = |name: &str| {
+            answers.answers.iter().find(|a| a.path.name() == name).and_then(|a| match &a.given {
+                crate::domain::Given::Value(text) if !text.is_empty() => Some(text.as_str()),
+                _ => None,
+            })
+        };
+        let decides = head.form == library::HARDSHIP;
+        let asked_on = by_name("survey_date").and_then(Day::from_iso).unwrap_or(now.today);
+        let on = match head.corrects {
+            Some(corrected) => known.and_then(|h| survey_day(h, corrected)).unwrap_or(asked_on),
+            None => asked_on,
+        };
+        let kind = match head.corrects {
+            Some(_) => SurveyKind::Correction,
+            None if !decides => SurveyKind::Other,
+            None => by_name("survey_type").and_then(SurveyKind::from_code).unwrap_or(head.kind),
+        };
+        let accepted_on = by_name("accepted_on").and_then(Day::from_iso).unwrap_or(on);
+        let division = by_name("hukou_division").unwrap_or(HOME_DIVISION).to_owned();
+        let unit = match by_name("work_unit") {
+            Some(code) => self.unit_by_code(code, on)?,
+            None => None,
+        };
+        let facts = Facts::from_answers(&answers);
+        let decided = if decides { Some(self.decide(&facts, head, accepted_on, on, now.today, &division)?) } else { None };
+        let (decision, next_due) = match decided {
+            Some((decision, next_due)) => (Some(decision), next_due),
+            None => (None, None),
+        };
+        let exact = |fact: Fact| if decides { facts.get(fact).exact() } else { None };
+        let ledger = SurveyLedger {
+            dossier: head.dossier,
+            draft: head.draft,
+            kind,
+            on,
+            form: head.form.clone(),
+            form_version: head.form_version.clone(),
+            unit: unit.or_else(|| known.and_then(|h| h.unit(Horizon::NOW))),
+            division: division.clone(),
+            corrects: head.corrects,
+            rule_set: decision.as_ref().map(|d| d.rule_set.clone()),
+            category: decision.as_ref().and_then(|d| d.category.clone()),
+            possible: decision.as_ref().map(|d| d.possible.clone()).unwrap_or_default(),
+            cause: by_name("cause_main").map(str::to_owned),
+            members: exact(Fact::Members).and_then(|n| u32::try_from(n).ok()),
+            income: exact(Fact::Income).map(Fen),
+            rigid: exact(Fact::Rigid).map(Fen),
+            per_head_net: decision.as_ref().and_then(|d| d.per_head_net),
+            line_month: decision.as_ref().and_then(|d| d.line_month),
+            persons: persons(head, &answers, known),
+            next_due,
+        };
+        Ok(Prepared {
+            survey_unit: ledger.unit,
+            ledger: Ledger::SurveySubmitted(ledger),
+            person: Person::Survey(SurveyPerson { answers, decision: decision.clone() }),
+            decision,
+            next_due,
+            division,
+            accepted_on,
+        })
+    }
+
+    fn decide(
+        &self,
+        facts: &Facts,
+        head: &DraftHead,
+        accepted_on: Day,
+        on: Day,
+        today: Day,
+        division: &str,
+    ) -> Result<(Decision, Option<Day>), Failure> {
+        // Only a case that starts is under way when rules change; a re-survey is decided by its own day.
+        let application = if head.is_new { accepted_on } else { on };
+        let days = CaseDays { application: Some(application), survey: on, decision: today.max(on) };
+        let sets = self.library.rule_sets();
+        let (set, day) = sets
+            .deciding(&days, Some(division))
+            .ok_or_else(|| Failure::NoRuleSet { on, division: division.to_owned() })?;
+        let decision = rules::decide_with_flips(facts, set, day)
+            .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
+        let next_due = match &decision.category {
+            Some(code) => set.category(code).and_then(|c| c.survey_months).map(|months| on.plus_months(months as i32)),
+            // What is missing is to be asked for soon.
+            None => Some(on.plus_months(1)),
+        };
+        Ok((decision, next_due))
+    }
+}
+
+struct Prepared {
+    ledger: Ledger,
+    person: Person,
+    decision: Option<Decision>,
+    next_due: Option<Day>,
+    division: String,
+    accepted_on: Day,
+    survey_unit: Option<crate::domain::UnitId>,
+}
+
+/// What a draft was found to be when it was taken up again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Resumed {
+    /// Steps behind a damaged place could not be used.
+    pub damaged: bool,
+    /// It was submitted already: the record that did it.
+    pub submitted: Option<EntryId>,
+}
+
+/// The entry that a draft's act becomes: the same whenever it is sent again, so nothing is submitted twice.
+fn entry_of(draft: DraftId, act: &str) -> EntryId {
+    let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a draft");
+    hasher.update(&draft.0);
+    hasher.update(act.as_bytes());
+    let mut id = [0; 16];
+    hasher.finalize_xof().fill(&mut id);
+    EntryId(id)
+}
+
+fn survey_day(history: &History, entry: EntryId) -> Option<Day> {
+    history.happenings.iter().find(|h| h.entry == entry).and_then(|h| match &h.ledger {
+        Ledger::SurveySubmitted(survey) => Some(survey.on),
+        _ => None,
+    })
+}
+
+/// The random numbers that stand for the people: the worker's stays the same from survey to survey, the members' are
+/// those of their roster rows.
+fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<PersonId> {
+    let before = known.and_then(|h| h.versions(Horizon::NOW).last().and_then(|v| v.survey.persons.first().copied()));
+    let worker = before.unwrap_or_else(|| PersonId(entry_of(head.draft, "worker").0));
+    std::iter::once(worker).chain(answers.rows.iter().map(|row| row.person)).collect()
+}
+
+impl Surveying {
+    /// Applies a step and writes it to the draft's file. The step counts when both went well.
+    pub fn answer(&mut self, office: &Office, step: &Step) -> Result<Outcome, Failure> {
+        if let Some(file) = &mut self.file {
+            file.keep(office, step)?;
+        }
+        Ok(self.draft.apply(step))
+    }
+
+    /// Whether steps wait for a sync.
+    pub fn unsynced(&self) -> bool {
+        self.file.as_ref().is_some_and(DraftFile::unsynced)
+    }
+
+    pub fn sync(&mut self) -> Result<(), Failure> {
+        self.file.as_mut().map_or(Ok(()), DraftFile::sync)
+    }
+
+    /// Throws the draft away, its file included.
+    pub fn discard(mut self, office: &Office) -> Result<(), Failure> {
+        match self.file.take() {
+            Some(file) => file.remove(office),
+            None => Ok(()),
+        }
+    }
+
+    /// The supplied values, by name.
+    pub fn supplied(&self) -> HashMap<&str, &str> {
+        self.head.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    pub fn begun(&self) -> Stamp {
+        self.head.begun
+    }
+}

@@ -1,0 +1,99 @@
+//! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
+
+use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
+use crate::domain::{Day, dossier::Status};
+use serde::{Deserialize, Serialize};
+
+/// Why a survey was made (调查类型).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SurveyKind {
+    First,
+    Periodic,
+    Change,
+    ExitCheck,
+    Correction,
+    /// Made with a form that is not the hardship form: it hangs on a dossier and gives no decision.
+    Other,
+}
+
+impl SurveyKind {
+    /// The code of list `survey_type`.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            SurveyKind::First => Some("1"),
+            SurveyKind::Periodic => Some("2"),
+            SurveyKind::Change => Some("3"),
+            SurveyKind::ExitCheck => Some("4"),
+            SurveyKind::Correction => Some("5"),
+            SurveyKind::Other => None,
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<SurveyKind> {
+        [Self::First, Self::Periodic, Self::Change, Self::ExitCheck, Self::Correction]
+            .into_iter()
+            .find(|kind| kind.code() == Some(code))
+    }
+}
+
+/// What statements count of a survey.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SurveyLedger {
+    pub dossier: DossierId,
+    pub draft: DraftId,
+    pub kind: SurveyKind,
+    /// The survey's own date: what as-of questions go by.
+    pub on: Day,
+    pub form: String,
+    pub form_version: String,
+    pub unit: Option<UnitId>,
+    pub division: String,
+    /// The survey this one replaces, for a correction.
+    pub corrects: Option<EntryId>,
+    pub rule_set: Option<String>,
+    /// `None` is undecided, or a form that gives no decision (then `rule_set` is `None` too).
+    pub category: Option<String>,
+    /// When undecided: which categories remain possible.
+    pub possible: Vec<String>,
+    pub cause: Option<String>,
+    pub members: Option<u32>,
+    /// Yearly income and rigid spending of the household; `None` when unknown.
+    pub income: Option<Fen>,
+    pub rigid: Option<Fen>,
+    /// Monthly, per head, rounded down; for charts.
+    pub per_head_net: Option<Fen>,
+    pub line_month: Option<Fen>,
+    /// A random number for each living member, worker first, so that people can be counted and never named.
+    pub persons: Vec<PersonId>,
+    /// When the household is to be surveyed again.
+    pub next_due: Option<Day>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Ledger {
+    /// The first record of a station. A restored backup, a copied folder or a cloned machine goes on as a new station
+    /// whose first record names the head it goes on from.
+    StationStarted { after: Option<(StationId, u64, [u8; 32])>, signing_key: [u8; 32], number_authority: bool },
+    /// A node of the union tree; names stand in the person half, under the bureau's key.
+    UnitAdded { unit: UnitId, code: String, kind: String, parent: Option<UnitId>, since: Day, until: Option<Day> },
+    /// Someone who may act, and where.
+    OfficerAdded { officer: OfficerId, roles: Vec<String>, units: Vec<UnitId>, until: Option<Day> },
+    /// A case starts: who asks stands in the person half. The number is in the record's `issued`, or comes later.
+    DossierOpened { dossier: DossierId, unit: Option<UnitId>, division: String, accepted_on: Day },
+    /// A number for a dossier that was opened where no block was at hand; the number itself is in `issued`.
+    NumberGiven { dossier: DossierId },
+    /// A block of serials of one series handed to a station by the number authority.
+    BlockGiven { series: String, from: u64, to: u64, station: StationId },
+    SurveySubmitted(SurveyLedger),
+    /// A step of the dossier's status machine; the reason in words stands in the person half.
+    StatusMoved { dossier: DossierId, to: Status, on: Day, reason: Option<String> },
+    /// Something masked was looked at.
+    Revealed { subject: Subject, what: String },
+    /// The subject's key is destroyed. `seen` are the heads the act knew of: a station with later records of the
+    /// subject keeps the key and shows a conflict.
+    Erased { subject: Subject, seen: Vec<(StationId, u64)> },
+    /// Another station gives numbers from now on; it goes on with the next whole block.
+    AuthorityMoved { to: StationId },
+    /// A number known elsewhere (the national system, the folder on the shelf) found its dossier.
+    OtherNumber { dossier: DossierId, system: String },
+}

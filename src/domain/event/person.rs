@@ -1,0 +1,34 @@
+//! The person half: answers, names, texts, sealed by the subject's own key. Erasing that key erases all of it.
+
+use crate::domain::{Answers, Decision};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A survey's answers, and the decision with its trace (operands are amounts of this household).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyPerson {
+    pub answers: Answers,
+    pub decision: Option<Decision>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Person {
+    Survey(SurveyPerson),
+    /// Names of an officer or a unit.
+    Named { zh: String, en: String },
+    /// A reason, a remark, an opinion.
+    Text(String),
+    /// A number of another system.
+    Number(String),
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Person::Survey(_) => "Person::Survey(sealed)",
+            Person::Named { .. } => "Person::Named(sealed)",
+            Person::Text(_) => "Person::Text(sealed)",
+            Person::Number(_) => "Person::Number(sealed)",
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! What a household is found by and greeted with: names, ID numbers, phones. Sealed under the dossier's own key, so that
+//! it goes when the dossier is erased.
+
+use crate::domain::{Answers, Day, EntryId, Stamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Taken from the latest survey by its own date (then by the moment, then by entry id: an order of the set alone).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Face {
+    pub on: Day,
+    pub at: Stamp,
+    pub entry: EntryId,
+    /// The worker's name first, then the members'.
+    pub names: Vec<String>,
+    pub id_numbers: Vec<String>,
+    pub phones: Vec<String>,
+    /// The worker's birth day; tells namesakes apart.
+    pub born: Option<Day>,
+    pub address: Option<String>,
+    /// Numbers known elsewhere.
+    pub other_numbers: Vec<String>,
+}
+
+impl fmt::Debug for Face {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Face(sealed)")
+    }
+}
+
+impl Face {
+    /// Reads the questions of the hardship form by name; another form has no face.
+    pub fn from_answers(answers: &Answers, on: Day, at: Stamp, entry: EntryId) -> Option<Face> {
+        let all = |name: &'static str| {
+            answers.answers.iter().filter(move |a| a.path.name() == name).filter_map(|a| match &a.given {
+                crate::domain::Given::Value(text) if !text.is_empty() => Some(text.clone()),
+                _ => None,
+            })
+        };
+        let names: Vec<String> = all("name").chain(all("m_name")).collect();
+        if names.is_empty() {
+            return None;
+        }
+        Some(Face {
+            on,
+            at,
+            entry,
+            names,
+            id_numbers: all("id_number").chain(all("m_id_number")).collect(),
+            phones: all("phone").collect(),
+            born: all("birth_date").next().and_then(|text| Day::from_iso(&text)),
+            address: all("address").next(),
+            other_numbers: Vec::new(),
+        })
+    }
+
+    /// Later surveys win; equal ones are the same survey.
+    pub fn is_newer_than(&self, other: &Face) -> bool {
+        (self.on, self.at, self.entry) > (other.on, other.at, other.entry)
+    }
+}

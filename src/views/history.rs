@@ -1,0 +1,202 @@
+//! What happened to one dossier, and what that comes to: on any day, as known on any day. Pure: no store, no keys.
+//!
+//! A dossier's row is the *set* of its happenings, kept in one order that depends on nothing but the set. Everything
+//! else (status, category, versions, conflicts) is read from it. So folding in another order gives the same bytes, and
+//! "as of" and "as known" are the same function over fewer happenings.
+
+use crate::domain::dossier::Status;
+use crate::domain::event::{Ledger, SurveyKind, SurveyLedger};
+use crate::domain::heads::Heads;
+use crate::domain::{Day, DossierId, EntryId, OfficerId, Stamp, StationId, UnitId};
+use crate::log::Issued;
+use serde::{Deserialize, Serialize};
+
+/// One record about the dossier, without its person parts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Happening {
+    pub at: Stamp,
+    pub entry: EntryId,
+    pub station: StationId,
+    pub seq: u64,
+    pub by: OfficerId,
+    /// When *this* station received it, in milliseconds UTC: what "as known on" goes by.
+    pub received: i64,
+    pub parents: Vec<EntryId>,
+    pub issued: Vec<Issued>,
+    pub ledger: Ledger,
+}
+
+/// All of one dossier's happenings, ordered by the moment and then by entry id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct History {
+    pub dossier: DossierId,
+    pub happenings: Vec<Happening>,
+}
+
+/// From when one looks: what counts is what was about `on` or earlier, and was received no later than `received`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Horizon {
+    pub on: Day,
+    /// Milliseconds UTC.
+    pub received: i64,
+}
+
+impl Horizon {
+    /// Everything there is.
+    pub const NOW: Horizon = Horizon { on: Day(i32::MAX), received: i64::MAX };
+
+    /// About `on`, as known at the end of the day `known` in the bureau's time zone.
+    pub fn new(on: Option<Day>, known: Option<Day>) -> Horizon {
+        Horizon {
+            on: on.unwrap_or(Day(i32::MAX)),
+            received: known.map_or(i64::MAX, |day| (i64::from(day.0) + 1) * 86_400_000 - crate::domain::date::ZONE_MS - 1),
+        }
+    }
+}
+
+/// A survey as it stands after its corrections.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Version<'h> {
+    /// From 1, by the surveys' own dates. For showing: a number may move when an older paper comes in.
+    pub number: u32,
+    /// The survey as first submitted, whose entry id names the version for good.
+    pub first: &'h Happening,
+    /// The record whose answers count: the survey itself, or its latest correction within the horizon.
+    pub record: &'h Happening,
+    pub survey: &'h SurveyLedger,
+}
+
+impl History {
+    pub fn new(dossier: DossierId) -> History {
+        History { dossier, happenings: Vec::new() }
+    }
+
+    /// Puts a happening in its place; one that is there already changes nothing.
+    pub fn insert(&mut self, happening: Happening) {
+        let key = |h: &Happening| (h.at, h.entry, h.station, h.seq);
+        if let Err(at) = self.happenings.binary_search_by_key(&key(&happening), key) {
+            self.happenings.insert(at, happening);
+        }
+    }
+
+    fn known(&self, horizon: Horizon) -> impl Iterator<Item = &Happening> {
+        self.happenings.iter().filter(move |h| h.received <= horizon.received)
+    }
+
+    fn surveys(&self, horizon: Horizon) -> impl Iterator<Item = (&Happening, &SurveyLedger)> {
+        self.known(horizon).filter_map(move |h| match &h.ledger {
+            Ledger::SurveySubmitted(survey) if survey.on <= horizon.on => Some((h, survey)),
+            _ => None,
+        })
+    }
+
+    /// The versions within the horizon, by the date each is about.
+    pub fn versions(&self, horizon: Horizon) -> Vec<Version<'_>> {
+        let mut versions: Vec<Version<'_>> = self
+            .surveys(horizon)
+            .filter(|(_, survey)| survey.corrects.is_none())
+            .map(|(happening, survey)| Version { number: 0, first: happening, record: happening, survey })
+            .collect();
+        versions.sort_by_key(|v| (v.survey.on, v.first.at, v.first.entry));
+        for (i, version) in versions.iter_mut().enumerate() {
+            version.number = i as u32 + 1;
+        }
+        // Happenings stand in order of time, so the last correction of a version is the one that counts.
+        for (happening, survey) in self.surveys(horizon) {
+            if let Some(root) = survey.corrects.and_then(|corrected| self.root(corrected))
+                && let Some(version) = versions.iter_mut().find(|v| v.first.entry == root)
+            {
+                version.record = happening;
+                version.survey = survey;
+            }
+        }
+        versions
+    }
+
+    /// The survey that a correction, or a correction of a correction, is about in the end.
+    fn root(&self, entry: EntryId) -> Option<EntryId> {
+        let mut at = entry;
+        // Bounded by the number of happenings: a ring of corrections (two damaged stations) ends as "no root".
+        for _ in 0..=self.happenings.len() {
+            let happening = self.happenings.iter().find(|h| h.entry == at)?;
+            match &happening.ledger {
+                Ledger::SurveySubmitted(survey) => match survey.corrects {
+                    Some(earlier) => at = earlier,
+                    None => return Some(at),
+                },
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The version whose decision counts: the latest made with a form that decides.
+    pub fn deciding<'v, 'h>(versions: &'v [Version<'h>]) -> Option<&'v Version<'h>> {
+        versions.iter().rev().find(|v| v.survey.rule_set.is_some())
+    }
+
+    /// The surveys that no other survey is based on. More than one is a conflict, to be merged by a person.
+    pub fn heads(&self, horizon: Horizon) -> Heads<EntryId> {
+        let surveys: Vec<_> = self.surveys(horizon).collect();
+        let based_on = |entry: EntryId| surveys.iter().any(|(h, _)| h.parents.contains(&entry));
+        surveys.iter().map(|(h, _)| h.entry).filter(|entry| !based_on(*entry)).collect()
+    }
+
+    /// The latest step of the status machine; a dossier with a survey and no step is *submitted*.
+    pub fn status(&self, horizon: Horizon) -> Option<Status> {
+        let moved = self
+            .known(horizon)
+            .filter_map(|h| match &h.ledger {
+                Ledger::StatusMoved { to, on, .. } if *on <= horizon.on => Some(((*on, h.at, h.entry), *to)),
+                _ => None,
+            })
+            .max_by_key(|(key, _)| *key);
+        if let Some((_, status)) = moved {
+            return Some(status);
+        }
+        if self.surveys(horizon).next().is_some() {
+            return Some(Status::Submitted);
+        }
+        self.opened(horizon).map(|_| Status::Draft)
+    }
+
+    fn opened(&self, horizon: Horizon) -> Option<&Happening> {
+        self.known(horizon)
+            .find(|h| matches!(&h.ledger, Ledger::DossierOpened { accepted_on, .. } if *accepted_on <= horizon.on))
+    }
+
+    /// The numbers given to the dossier by this program, oldest first.
+    pub fn numbers(&self, horizon: Horizon) -> Vec<String> {
+        self.known(horizon)
+            .filter(|h| matches!(h.ledger, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. }))
+            .flat_map(|h| h.issued.iter().map(|i| super::numbers::number_text(&i.series, i.number)))
+            .collect()
+    }
+
+    /// Where the household's worker belongs: by the latest survey, else by the application.
+    pub fn unit(&self, horizon: Horizon) -> Option<UnitId> {
+        self.versions(horizon).iter().rev().find_map(|v| v.survey.unit).or_else(|| {
+            self.opened(horizon).and_then(|h| match &h.ledger {
+                Ledger::DossierOpened { unit, .. } => *unit,
+                _ => None,
+            })
+        })
+    }
+
+    /// When the household is to be surveyed again; nobody surveys a closed or rejected dossier.
+    pub fn next_due(&self, horizon: Horizon) -> Option<Day> {
+        if self.status(horizon).is_some_and(Status::is_over) {
+            return None;
+        }
+        self.versions(horizon).iter().rev().find_map(|v| v.survey.next_due)
+    }
+
+    pub fn is_erased(&self) -> bool {
+        self.happenings.iter().any(|h| matches!(h.ledger, Ledger::Erased { .. }))
+    }
+
+    /// The kind that the next survey of this dossier would be, when nobody says otherwise.
+    pub fn next_kind(&self) -> SurveyKind {
+        if self.surveys(Horizon::NOW).next().is_some() { SurveyKind::Periodic } else { SurveyKind::First }
+    }
+}

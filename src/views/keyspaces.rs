@@ -1,0 +1,39 @@
+//! The keyspaces of the views, and what stands in each. Keys hold ids, days and numbers, never names. **[disk]** in name
+//! only: every one can be folded again from the journal.
+
+use crate::store::Keyspace;
+
+/// Dossier id → its [`History`](super::History), under the store key.
+pub const DOSSIERS: Keyspace = Keyspace("dossiers");
+/// Dossier id → its [`Face`](super::Face), under the dossier's own key. Gone when the dossier is erased.
+pub const FACES: Keyspace = Keyspace("faces");
+/// Number text ‖ 0 ‖ dossier id → nothing. A number found twice (two stations, one block) finds both.
+pub const NUMBERS: Keyspace = Keyspace("numbers");
+/// Series ‖ 0 ‖ station → the last serial that station issued in it (u64, little endian).
+pub const SERIALS: Keyspace = Keyspace("serials");
+/// Series ‖ 0 ‖ first serial (u64, big endian) → last serial (u64, little endian) ‖ station: a block handed out.
+pub const BLOCKS: Keyspace = Keyspace("blocks");
+/// Station → its first record's ledger half, under the store key; and `authority` → at ‖ entry ‖ station: who gives
+/// numbers without a block, by the latest record that says so.
+pub const STATIONS: Keyspace = Keyspace("stations");
+/// Due day (big endian, sign bit turned) ‖ dossier id → nothing.
+pub const DUE: Keyspace = Keyspace("due");
+/// Officer id → officer, names included, under the bureau subject's key.
+pub const OFFICERS: Keyspace = Keyspace("officers");
+/// Unit id → unit, names included, under the bureau subject's key.
+pub const UNITS: Keyspace = Keyspace("units");
+/// Station → seq (u64, little endian) ‖ hash of its last record.
+pub const CHAINS: Keyspace = Keyspace("chains");
+/// Entry id → station ‖ seq (u64, little endian): this record is folded.
+pub const FOLDED: Keyspace = Keyspace("folded");
+/// Missing parent ‖ entry id → received ‖ record: waits for that parent.
+pub const WAITING: Keyspace = Keyspace("waiting");
+/// Entry id → schema or reason: kept and chained, and not understood (a newer program's record, a lost key).
+pub const UNREAD: Keyspace = Keyspace("unread");
+/// Draft id → the entry that submitted it, so that a draft left over is known again.
+pub const DRAFTS: Keyspace = Keyspace("drafts");
+
+/// All of them, for the store's opening.
+pub const KEYSPACES: [Keyspace; 14] = [
+    DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
+];

@@ -1,0 +1,130 @@
+//! Asking the views. Each question is one `get` or one scan; nothing is replayed and nothing joined.
+
+use super::keyspaces::*;
+use super::sealed::{self, ViewError};
+use super::{Face, History, OfficerRow, UnitRow};
+use crate::domain::{Day, DossierId, DraftId, EntryId, Message, StationId, Subject};
+use crate::log::Head;
+use crate::seal::{KeyName, Keyring};
+use crate::store::{Failed, Read, Scan, each};
+
+/// The store's own words, as a sentence of ours.
+pub(super) fn told(failed: &Failed) -> Message {
+    let told = failed.told();
+    told.args.into_iter().fold(Message::new(told.key), |message, (name, value)| message.with(name, value))
+}
+
+/// One get: the whole history of a dossier, without persons.
+pub fn history(read: &dyn Read, keys: &Keyring, dossier: DossierId) -> Result<Option<History>, ViewError> {
+    let Some(sealed) = read.get(DOSSIERS, &dossier.0)? else { return Ok(None) };
+    Ok(Some(sealed::open(keys, KeyName::Store, DOSSIERS, &dossier.0, &sealed)?))
+}
+
+/// One get: what the household is greeted with. `None` when erased, or when no survey has a face.
+pub fn face(read: &dyn Read, keys: &Keyring, dossier: DossierId) -> Result<Option<Face>, ViewError> {
+    let subject = Subject::Dossier(dossier);
+    let Some(sealed) = read.get(FACES, &dossier.0)? else { return Ok(None) };
+    if keys.is_erased(subject) {
+        return Ok(None);
+    }
+    Ok(Some(sealed::open(keys, KeyName::Subject(subject), FACES, &dossier.0, &sealed)?))
+}
+
+/// Every dossier that bears this number; more than one only after a break in a chain.
+pub fn dossier_by_number(read: &dyn Read, number: &str) -> Result<Vec<DossierId>, ViewError> {
+    let mut prefix = number.as_bytes().to_vec();
+    prefix.push(0);
+    let rows = read.scan(&Scan::prefix(NUMBERS, &prefix))?;
+    Ok(rows.iter().filter_map(|(key, _)| key.get(prefix.len()..)?.try_into().ok().map(DossierId)).collect())
+}
+
+/// Dossiers due on or before `day`, earliest first.
+pub fn due_until(read: &dyn Read, day: Day, limit: usize) -> Result<Vec<(Day, DossierId)>, ViewError> {
+    let end = super::fold::due_key(day.plus_days(1), DossierId([0; 16]));
+    let scan = Scan::range(DUE, std::ops::Bound::Unbounded, std::ops::Bound::Excluded(end)).limit(limit);
+    Ok(read
+        .scan(&scan)?
+        .iter()
+        .filter_map(|(key, _)| {
+            let (day, dossier) = key.split_first_chunk::<4>()?;
+            Some((Day((u32::from_be_bytes(*day) ^ 0x8000_0000) as i32), DossierId(dossier.try_into().ok()?)))
+        })
+        .collect())
+}
+
+/// Walks every dossier; `see` answers `false` to stop.
+pub fn each_history(
+    read: &dyn Read,
+    keys: &Keyring,
+    mut see: impl FnMut(Result<History, ViewError>) -> bool,
+) -> Result<(), ViewError> {
+    Ok(each(read, Scan::all(DOSSIERS), |key, sealed| see(sealed::open(keys, KeyName::Store, DOSSIERS, key, sealed)))?)
+}
+
+/// Walks every face that can still be opened.
+pub fn each_face(
+    read: &dyn Read,
+    keys: &Keyring,
+    mut see: impl FnMut(DossierId, Face) -> bool,
+) -> Result<(), ViewError> {
+    Ok(each(read, Scan::all(FACES), |key, sealed| {
+        let Ok(id) = <[u8; 16]>::try_from(key) else { return true };
+        let name = KeyName::Subject(Subject::Dossier(DossierId(id)));
+        match sealed::open(keys, name, FACES, key, sealed) {
+            Ok(face) => see(DossierId(id), face),
+            Err(_) => true,
+        }
+    })?)
+}
+
+pub fn officers(read: &dyn Read, keys: &Keyring) -> Result<Vec<OfficerRow>, ViewError> {
+    let rows = read.scan(&Scan::all(OFFICERS))?;
+    rows.iter()
+        .map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), OFFICERS, key, sealed))
+        .collect()
+}
+
+pub fn units(read: &dyn Read, keys: &Keyring) -> Result<Vec<UnitRow>, ViewError> {
+    let rows = read.scan(&Scan::all(UNITS))?;
+    rows.iter()
+        .map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), UNITS, key, sealed))
+        .collect()
+}
+
+/// The last record of a station's chain.
+pub fn chain_head(read: &dyn Read, station: StationId) -> Result<Option<Head>, ViewError> {
+    let Some(row) = read.get(CHAINS, &station.0)? else { return Ok(None) };
+    Ok(row.split_first_chunk::<8>().and_then(|(seq, hash)| {
+        Some(Head { station, seq: u64::from_le_bytes(*seq), hash: hash.try_into().ok()? })
+    }))
+}
+
+/// Every station's last record.
+pub fn chain_heads(read: &dyn Read) -> Result<Vec<Head>, ViewError> {
+    let mut heads = Vec::new();
+    for (key, _) in read.scan(&Scan::all(CHAINS))? {
+        if let Ok(id) = <[u8; 16]>::try_from(key.as_slice()) {
+            heads.extend(chain_head(read, StationId(id))?);
+        }
+    }
+    Ok(heads)
+}
+
+/// Is this record folded? Then `(station, seq)`.
+pub fn folded(read: &dyn Read, entry: EntryId) -> Result<Option<(StationId, u64)>, ViewError> {
+    let row = read.get(FOLDED, &entry.0)?;
+    Ok(row.and_then(|r| {
+        let (station, seq) = r.split_first_chunk::<16>()?;
+        Some((StationId(*station), u64::from_le_bytes(seq.try_into().ok()?)))
+    }))
+}
+
+/// The entry that submitted this draft, if one did.
+pub fn draft_entry(read: &dyn Read, draft: DraftId) -> Result<Option<EntryId>, ViewError> {
+    Ok(read.get(DRAFTS, &draft.0)?.and_then(|r| r.as_slice().try_into().ok()).map(EntryId))
+}
+
+/// How many records wait for a parent, and how many are kept without being understood.
+pub fn waiting_and_unread(read: &dyn Read) -> Result<(usize, usize), ViewError> {
+    Ok((read.scan(&Scan::all(WAITING))?.len(), read.scan(&Scan::all(UNREAD))?.len()))
+}

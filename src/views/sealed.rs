@@ -1,0 +1,69 @@
+//! Rows as sealed values: encoded, enveloped, sealed in their own place, and back.
+
+use crate::domain::{Explain, Message};
+use crate::log::envelope::{self, EnvelopeError};
+use crate::seal::{KeyName, Keyring, Place, SealError};
+use crate::store::{Failed, Keyspace};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// `DROW`: a view's row before sealing.
+const MAGIC: [u8; 4] = *b"DROW";
+/// The shape of rows. Rows can be folded again, so a new shape needs a rebuild and no migration.
+const SCHEMA: u16 = 0;
+
+/// Why a view could not be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ViewError {
+    Store(Failed),
+    /// The key is gone (erased, or of another folder), or the row is not what was written.
+    Seal(SealError),
+    Row(EnvelopeError),
+}
+
+impl From<Failed> for ViewError {
+    fn from(failed: Failed) -> ViewError {
+        ViewError::Store(failed)
+    }
+}
+impl From<SealError> for ViewError {
+    fn from(error: SealError) -> ViewError {
+        ViewError::Seal(error)
+    }
+}
+impl From<EnvelopeError> for ViewError {
+    fn from(error: EnvelopeError) -> ViewError {
+        ViewError::Row(error)
+    }
+}
+
+impl Explain for ViewError {
+    fn explain(&self) -> Message {
+        match self {
+            ViewError::Store(failed) => super::read::told(failed),
+            ViewError::Seal(error) => error.explain(),
+            ViewError::Row(error) => error.explain(),
+        }
+    }
+}
+
+pub(super) fn close<T: Serialize>(
+    keys: &Keyring,
+    name: KeyName,
+    keyspace: Keyspace,
+    key: &[u8],
+    value: &T,
+) -> Result<Vec<u8>, ViewError> {
+    let plain = zeroize::Zeroizing::new(envelope::encode(MAGIC, SCHEMA, value)?);
+    Ok(keys.seal(name, &Place::Row { keyspace: keyspace.0, key }, &plain)?)
+}
+
+pub(super) fn open<T: DeserializeOwned>(
+    keys: &Keyring,
+    name: KeyName,
+    keyspace: Keyspace,
+    key: &[u8],
+    sealed: &[u8],
+) -> Result<T, ViewError> {
+    let plain = keys.open_sealed(name, &Place::Row { keyspace: keyspace.0, key }, sealed)?;
+    Ok(envelope::decode(MAGIC, SCHEMA, &plain)?)
+}

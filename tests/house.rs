@@ -1,0 +1,116 @@
+//! The house drawn from its `use crate::` lines: imports go downstairs, and a new arrow shows up as a picture to talk
+//! about. When an arrow is meant, run `UPDATE_HOUSE=1 cargo test --test house` and commit the new picture.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the cellar up. Rooms on one floor do not know each other.
+const FLOORS: [&[&str]; 7] = [
+    &["domain", "store", "data"],
+    &["expr", "log", "seal", "lang"],
+    &["form", "rules"],
+    &["views"],
+    &["command"],
+    &["tui"],
+    &["cli"],
+];
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| rooms.contains(&room))
+}
+
+fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            rust_files(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// Room → rooms it imports, from every `crate::ROOM` in it that is not in a comment.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files {
+        let inside = file.strip_prefix(&src).unwrap();
+        let Some(room) = inside.iter().next().and_then(|c| c.to_str()).filter(|c| floor(c).is_some()) else { continue };
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines().map(str::trim_start).filter(|l| !l.starts_with("//")) {
+            for (at, _) in line.match_indices("crate::") {
+                let rest = &line[at + "crate::".len()..];
+                if let Some(list) = rest.strip_prefix('{') {
+                    for name in list.split(['{', ',', '}']).map(|n| n.trim().split("::").next().unwrap_or("")) {
+                        if floor(name).is_some() && name != room {
+                            out.entry(room.into()).or_default().insert(name.into());
+                        }
+                    }
+                }
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if floor(&name).is_some() && name != room {
+                    out.entry(room.into()).or_default().insert(name);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn picture(arrows: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut out = String::new();
+    for (number, rooms) in FLOORS.iter().enumerate().rev() {
+        for room in *rooms {
+            let to: Vec<&str> = arrows.get(*room).into_iter().flatten().map(String::as_str).collect();
+            let line = format!("floor {number}  {room:<8} -> {}", to.join(" "));
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[test]
+fn imports_go_downstairs_only() {
+    for (room, targets) in arrows() {
+        for target in targets {
+            assert!(floor(&target) < floor(&room), "{room} imports {target}, which is not on a lower floor");
+        }
+    }
+}
+
+#[test]
+fn form_and_rules_know_no_files_and_no_languages() {
+    let arrows = arrows();
+    for room in ["form", "rules"] {
+        let allowed = BTreeSet::from(["domain".to_owned(), "expr".to_owned()]);
+        let found = arrows.get(room).cloned().unwrap_or_default();
+        assert!(found.is_subset(&allowed), "{room} imports {found:?}; its caller hands data and words in");
+    }
+}
+
+#[test]
+fn the_picture_is_the_one_that_was_agreed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house.snap");
+    let now = picture(&arrows());
+    if std::env::var_os("UPDATE_HOUSE").is_some() {
+        fs::write(&file, &now).unwrap();
+    }
+    let agreed = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(agreed, now, "an arrow came or went: read it, then UPDATE_HOUSE=1 cargo test --test house");
+}
+
+#[test]
+fn every_room_says_what_it_is() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for room in FLOORS.iter().flat_map(|rooms| rooms.iter()) {
+        let text = fs::read_to_string(src.join(room).join("mod.rs")).unwrap();
+        let lines = text.lines().take_while(|l| l.starts_with("//!")).count();
+        assert!(lines >= 3, "{room}/mod.rs opens with {lines} lines; say what lives there, what it does not know, where to start");
+    }
+}
