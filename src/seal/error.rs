@@ -1,6 +1,7 @@
 //! What this room finds instead of what it wanted. Nothing here holds a key, a passphrase or an opened byte.
 
 use crate::domain::{Explain, Message};
+use crate::store::Failed;
 
 /// Why something can't be sealed, opened, taken or kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,8 +60,16 @@ pub enum SealError {
     BundleForeign,
     /// The system gave no randomness.
     NoRandomness,
-    /// The file system refused: the operation, the file, the kind of error.
-    Io { what: &'static str, file: String, kind: std::io::ErrorKind },
+    /// A slot's bytes are unreadable in both copies.
+    SlotDamaged { file: u32, slot: u32 },
+    /// The file system refused, or a file of keys is not what it should be.
+    Disk(Failed),
+}
+
+impl From<Failed> for SealError {
+    fn from(failed: Failed) -> SealError {
+        SealError::Disk(failed)
+    }
 }
 
 impl Explain for SealError {
@@ -99,11 +108,12 @@ impl Explain for SealError {
             SealError::BundleDamaged => "seal.bundle_damaged",
             SealError::BundleForeign => "seal.bundle_foreign",
             SealError::NoRandomness => "seal.no_randomness",
-            SealError::Io { what, file, kind } => {
-                return Message::new("seal.io")
-                    .with("what", *what)
-                    .with("file", file.clone())
-                    .with("kind", kind.to_string());
+            SealError::SlotDamaged { file, slot } => {
+                return Message::new("seal.slot_damaged").with("file", *file).with("slot", *slot);
+            }
+            SealError::Disk(failed) => {
+                let told = failed.told();
+                return told.args.into_iter().fold(Message::new(told.key), |m, (name, value)| m.with(name, value));
             }
         })
     }

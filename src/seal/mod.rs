@@ -14,7 +14,6 @@
 pub mod bundle;
 pub mod cipher;
 pub mod error;
-pub mod folder;
 pub mod keyring;
 pub mod place;
 pub mod recipient;
@@ -24,8 +23,7 @@ mod slots;
 mod tombstones;
 
 pub use error::{Damage, SealError};
-pub use folder::{Folder, RealFolder};
-pub use keyring::{Here, KeyName, Keyring, Moved, Ready};
+pub use keyring::{Here, KeyName, Keyring, Moved};
 pub use place::{PartKind, Place};
-pub use recipient::{KeyFile, Recipient, RecoveryCode, Unlock};
-pub use secret::{Random, Secret, SystemRandom};
+pub use recipient::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecipientKind, RecoveryCode, Unlock};
+pub use secret::{Random, Secret, SeededRandom, SystemRandom};

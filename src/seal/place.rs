@@ -33,12 +33,10 @@ pub enum Place<'a> {
     Snapshot { name: &'a str, position: u64 },
     /// A subject's key in its slot.
     Slot { id: [u8; 16] },
-    /// The body of the key ring, by its counter.
-    Ring { counter: u64 },
+    /// The body of the key ring, by its counter and a hash of the clear part before it.
+    Ring { counter: u64, clear: [u8; 32] },
     /// The store key, wrapped for one recipient.
-    Recipient { kind: u8, salt: &'a [u8] },
-    /// Keys on their way to another folder.
-    Bundle { counter: u64 },
+    Recipient { kind: u8, id: [u8; 16] },
 }
 
 impl Place<'_> {
@@ -82,18 +80,15 @@ impl Place<'_> {
                 put(b"slot");
                 put(id);
             }
-            Place::Ring { counter } => {
+            Place::Ring { counter, clear } => {
                 put(b"ring");
                 put(&counter.to_le_bytes());
+                put(clear);
             }
-            Place::Recipient { kind, salt } => {
+            Place::Recipient { kind, id } => {
                 put(b"recipient");
                 put(&[*kind]);
-                put(salt);
-            }
-            Place::Bundle { counter } => {
-                put(b"bundle");
-                put(&counter.to_le_bytes());
+                put(id);
             }
         }
         out
