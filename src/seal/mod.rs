@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod cipher;
 pub mod error;
 pub mod keyring;
+mod mend;
 pub mod place;
 pub mod recipient;
 mod ring;
