@@ -72,3 +72,66 @@ pub fn next(head: Option<&Head>, prepared: &Prepared, issued: Vec<Issued>) -> Re
         persons: prepared.persons.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared() -> Prepared {
+        Prepared {
+            station: StationId([1; 16]),
+            entry: EntryId([2; 16]),
+            at: Stamp(5),
+            by: OfficerId([3; 16]),
+            subject: Subject::Bureau,
+            parents: vec![EntryId([4; 16])],
+            wants: vec!["150785-2026".into()],
+            ledger: b"sealed".to_vec(),
+            persons: vec![Part { subject: Subject::Bureau, sealed: b"sealed too".to_vec() }],
+        }
+    }
+
+    #[test]
+    fn each_record_names_the_one_before_and_the_first_names_none() {
+        let first = next(None, &prepared(), vec![]).unwrap();
+        assert_eq!((first.header.seq, first.header.prev), (1, [0; 32]));
+        let head = Head::of(&first.encode().unwrap()).unwrap();
+        let second = next(Some(&head), &prepared(), vec![]).unwrap();
+        assert_eq!((second.header.seq, second.header.prev), (2, head.hash));
+    }
+
+    #[test]
+    fn the_queue_changes_nothing_that_was_sealed() {
+        let issued = vec![Issued { series: "150785-2026".into(), number: 42 }];
+        let record = next(None, &prepared(), issued.clone()).unwrap();
+        assert_eq!(record.header.issued, issued);
+        let (h, p) = (&record.header, prepared());
+        assert_eq!((h.station, h.entry, h.at, h.by, h.subject), (p.station, p.entry, p.at, p.by, p.subject));
+        assert_eq!((&record.ledger, &record.persons, &h.parents), (&p.ledger, &p.persons, &p.parents));
+    }
+
+    #[test]
+    fn a_head_of_another_station_is_refused() {
+        let head = Head { station: StationId([9; 16]), seq: 1, hash: [1; 32] };
+        assert_eq!(next(Some(&head), &prepared(), vec![]), Err(RecordError::OtherStation));
+        let last = Head { station: StationId([1; 16]), seq: u64::MAX, hash: [1; 32] };
+        assert_eq!(next(Some(&last), &prepared(), vec![]), Err(RecordError::SeqExhausted));
+    }
+
+    #[test]
+    fn a_prepared_entry_reads_back_and_every_flipped_byte_is_refused() {
+        let bytes = prepared().encode().unwrap();
+        assert_eq!(Prepared::decode(&bytes), Ok(prepared()));
+        for at in 0..bytes.len() {
+            let mut bent = bytes.clone();
+            bent[at] ^= 1;
+            assert!(Prepared::decode(&bent).is_err(), "byte {at}");
+        }
+        let mut twice = prepared();
+        twice.persons.push(twice.persons[0].clone());
+        assert_eq!(twice.encode(), Err(RecordError::SubjectTwice));
+        let mut unnamed = prepared();
+        unnamed.wants.push(String::new());
+        assert_eq!(unnamed.encode(), Err(RecordError::SeriesName));
+    }
+}

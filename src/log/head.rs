@@ -241,3 +241,126 @@ impl SignedHead {
         if reader.0.is_empty() { Ok(signed) } else { Err(EnvelopeError::BytesLeftOver) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::Signer;
+
+    fn head(seq: u64) -> Head {
+        Head { station: StationId([0x5a; 16]), seq, hash: *blake3::hash(&seq.to_le_bytes()).as_bytes() }
+    }
+
+    fn text(seq: u64) -> String {
+        head(seq).code().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_code_reads_back_as_the_head_it_was_printed_from() {
+        for seq in [1, 2, 255, 256, 1_000_000, (1 << 40) - 1] {
+            let code = HeadCode::parse(&text(seq)).unwrap();
+            assert!(code.is_of(&head(seq)) && code.names(head(seq).station));
+            assert_eq!(code.seq(), seq);
+            assert!(!code.is_of(&head(seq ^ 1)));
+        }
+        assert_eq!(head(1 << 40).code(), None);
+        assert_eq!(text(7).len(), 55);
+    }
+
+    #[test]
+    fn each_single_changed_character_is_found_in_its_group() {
+        let plain: Vec<char> = text(42).chars().filter(|c| *c != '-').collect();
+        for at in 0..plain.len() {
+            for other in ALPHABET.iter().map(|b| char::from(*b)).filter(|c| *c != plain[at]) {
+                let mut typed = plain.clone();
+                typed[at] = other;
+                let wrong = HeadCode::parse(&typed.iter().collect::<String>());
+                assert_eq!(wrong, Err(HeadCodeError::GroupWrong { group: at / 6 + 1 }), "{at} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn exchanged_characters_and_exchanged_groups_are_found() {
+        let plain: Vec<char> = text(42).chars().filter(|c| *c != '-').collect();
+        for a in 0..plain.len() {
+            let group = a / 6 * 6;
+            for b in a + 1..group + 6 {
+                let mut typed = plain.clone();
+                typed.swap(a, b);
+                let found = HeadCode::parse(&typed.iter().collect::<String>()).is_err();
+                assert_eq!(found, plain[a] != plain[b], "{a} {b}");
+            }
+        }
+        let groups: Vec<String> = text(42).split('-').map(str::to_owned).collect();
+        for a in 0..8 {
+            for b in a + 1..8 {
+                let mut typed = groups.clone();
+                typed.swap(a, b);
+                let wrong = HeadCode::parse(&typed.join("-"));
+                assert_eq!(wrong, Err(HeadCodeError::GroupWrong { group: a + 1 }), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_was_typed() {
+        let printed = text(7);
+        let code = HeadCode::parse(&printed).unwrap();
+        let looks_alike: String =
+            printed.chars().map(|c| if c == '0' { 'o' } else if c == '1' { 'l' } else { c }).collect();
+        let full_width: String =
+            printed.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)).collect();
+        for typed in [
+            printed.to_lowercase(),
+            printed.replace('-', " "),
+            printed.replace('-', ""),
+            format!("  {}\n", printed.replace('-', " — ")),
+            looks_alike.to_uppercase(),
+            looks_alike,
+            full_width,
+        ] {
+            assert_eq!(HeadCode::parse(&typed), Ok(code), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_code_says_where() {
+        let plain = text(7).replace('-', "");
+        assert_eq!(HeadCode::parse(""), Err(HeadCodeError::OtherLength { found: 0 }));
+        assert_eq!(HeadCode::parse(&plain[1..]), Err(HeadCodeError::OtherLength { found: 47 }));
+        assert_eq!(HeadCode::parse(&format!("{plain}0")), Err(HeadCodeError::OtherLength { found: 49 }));
+        for bad in ['U', '林', '!', '\u{1b}'] {
+            let typed = format!("{}{bad}{}", &plain[..9], &plain[10..]);
+            assert_eq!(HeadCode::parse(&typed), Err(HeadCodeError::UnknownCharacter { place: 10 }), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_head_alone() {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
+        let signature = key.sign(&head(9).signed_bytes()).to_bytes();
+        let signed = SignedHead { head: head(9), key: key.verifying_key().to_bytes(), signature };
+        assert!(signed.holds());
+        assert!(!SignedHead { head: head(10), ..signed }.holds());
+        let bytes = signed.encode().unwrap();
+        assert_eq!(SignedHead::decode(&bytes), Ok(signed));
+        for at in 0..bytes.len() {
+            let mut bent = bytes.clone();
+            bent[at] ^= 0x10;
+            assert!(SignedHead::decode(&bent).is_err(), "byte {at}");
+        }
+        for at in 0..64 {
+            let mut bent = signed;
+            bent.signature[at] ^= 1;
+            assert!(!bent.holds(), "signature byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_head_reads_back_from_its_bytes() {
+        assert_eq!(Head::from_bytes(&head(9).to_bytes()), Some(head(9)));
+        assert_eq!(Head::from_bytes(&head(9).to_bytes()[1..]), None);
+        assert_eq!(Head::from_bytes(&[head(9).to_bytes().as_slice(), &[0]].concat()), None);
+    }
+}

@@ -265,3 +265,126 @@ fn count(n: usize) -> Result<u16, RecordError> {
 fn length(n: usize) -> Result<u32, RecordError> {
     u32::try_from(n).map_err(|_| RecordError::TooMany)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DossierId, PersonId, UnitId};
+
+    fn record() -> Record {
+        Record {
+            header: Header {
+                station: StationId([1; 16]),
+                seq: 2,
+                prev: [7; 32],
+                entry: EntryId([2; 16]),
+                at: Stamp(-1),
+                by: OfficerId([3; 16]),
+                subject: Subject::Dossier(DossierId([4; 16])),
+                parents: vec![EntryId([5; 16]), EntryId([6; 16])],
+                issued: vec![Issued { series: "150785-2026".into(), number: 42 }],
+                schema: SCHEMA,
+            },
+            ledger: vec![9; 20],
+            persons: vec![
+                Part { subject: Subject::Dossier(DossierId([4; 16])), sealed: vec![8; 30] },
+                Part { subject: Subject::Person(PersonId([4; 16])), sealed: vec![] },
+                Part { subject: Subject::Unit(UnitId([4; 16])), sealed: vec![1] },
+                Part { subject: Subject::Bureau, sealed: vec![2] },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_record_reads_back() {
+        let bytes = record().encode().unwrap();
+        assert_eq!(Record::decode(&bytes), Ok(record()));
+        let link = Link::read(&bytes).unwrap();
+        assert_eq!((link.station, link.seq, link.prev), (StationId([1; 16]), 2, [7; 32]));
+        assert_eq!(link.hash, *blake3::hash(&bytes).as_bytes());
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_refused() {
+        let whole = record().encode().unwrap();
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bent = whole.clone();
+                bent[at] ^= 1 << bit;
+                assert!(Record::decode(&bent).is_err() && Link::read(&bent).is_err(), "byte {at} bit {bit}");
+            }
+            assert!(Record::decode(&whole[..at]).is_err() && Link::read(&whole[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn damage_under_a_right_checksum_is_refused_and_never_panics() {
+        let (_, body) = envelope::unwrap(MAGIC, &record().encode().unwrap()).map(|(s, b)| (s, b.to_vec())).unwrap();
+        let mut read_as_another = 0;
+        for at in 0..body.len() {
+            for byte in [0, 1, 0x7f, 0xff] {
+                let mut bent = body.clone();
+                bent[at] = byte;
+                let bytes = envelope::wrap(MAGIC, SCHEMA, &bent).unwrap();
+                // What still reads is a record in its own right: written again it is the same bytes.
+                if let Ok(read) = Record::decode(&bytes) {
+                    assert_eq!(read.encode().unwrap(), bytes);
+                    read_as_another += 1;
+                }
+            }
+            let cut = envelope::wrap(MAGIC, SCHEMA, &body[..at]).unwrap();
+            assert_eq!(Record::decode(&cut), Err(RecordError::FieldsUnreadable), "cut at {at}");
+        }
+        assert!(read_as_another > 0);
+        let longer = envelope::wrap(MAGIC, SCHEMA, &[body.as_slice(), &[0]].concat()).unwrap();
+        assert_eq!(Record::decode(&longer), Err(RecordError::FieldsUnreadable));
+    }
+
+    #[test]
+    fn a_record_of_a_newer_schema_is_chained_unread() {
+        let (_, body) = envelope::unwrap(MAGIC, &record().encode().unwrap()).map(|(s, b)| (s, b.to_vec())).unwrap();
+        let newer = [&body[..72], b"fields that nobody here knows"].concat();
+        let bytes = envelope::wrap(MAGIC, 9, &newer).unwrap();
+        assert_eq!(Record::decode(&bytes), Err(RecordError::NewerSchema(9)));
+        let link = Link::read(&bytes).unwrap();
+        assert_eq!((link.seq, link.prev, link.entry, link.schema), (2, [7; 32], EntryId([2; 16]), 9));
+        let too_short = envelope::wrap(MAGIC, 9, &body[..71]).unwrap();
+        assert_eq!(Link::read(&too_short), Err(RecordError::FieldsUnreadable));
+    }
+
+    fn refused(change: impl FnOnce(&mut Record)) -> RecordError {
+        let mut record = record();
+        change(&mut record);
+        record.encode().unwrap_err()
+    }
+
+    #[test]
+    fn impossible_records_are_refused_by_name() {
+        assert_eq!(refused(|r| r.header.seq = 0), RecordError::LinkImpossible);
+        assert_eq!(refused(|r| r.header.seq = 1), RecordError::LinkImpossible);
+        assert_eq!(refused(|r| r.header.prev = [0; 32]), RecordError::LinkImpossible);
+        assert_eq!(refused(|r| r.persons[1].subject = r.persons[0].subject), RecordError::SubjectTwice);
+        assert_eq!(refused(|r| r.header.issued[0].series = String::new()), RecordError::SeriesName);
+        assert_eq!(refused(|r| r.header.issued[0].series = "x".repeat(65)), RecordError::SeriesName);
+        assert_eq!(refused(|r| r.header.issued[0].series = "根河".into()), RecordError::SeriesName);
+        assert_eq!(refused(|r| r.header.parents = vec![EntryId([0; 16]); 65_536]), RecordError::TooMany);
+        assert_eq!(refused(|r| r.header.schema = 9), RecordError::NewerSchema(9));
+        let long = refused(|r| r.ledger = vec![0; envelope::BODY_MAX]);
+        assert_eq!(long, RecordError::Envelope(EnvelopeError::TooLong));
+    }
+
+    #[test]
+    fn the_edges_are_taken() {
+        let mut record = record();
+        record.header.issued[0].series = "x".repeat(64);
+        record.header.parents = vec![EntryId([0; 16]); 65_535];
+        record.header.seq = u64::MAX;
+        assert_eq!(Record::decode(&record.encode().unwrap()), Ok(record));
+    }
+
+    #[test]
+    fn a_part_prints_its_length_and_not_its_bytes() {
+        let part = Part { subject: Subject::Bureau, sealed: b"secret".to_vec() };
+        assert_eq!(format!("{part:?}"), "Part(Bureau, 6 bytes)");
+    }
+}

@@ -147,7 +147,10 @@ impl Verifier {
         let mut ready = vec![(link, position)];
         while let Some((link, position)) = ready.pop() {
             match chain.place(link, position) {
-                Placed::Next => ready.extend(chain.waiting.remove(&(link.seq + 1)).into_iter().flatten()),
+                Placed::Next => {
+                    let next = link.seq.checked_add(1).and_then(|seq| chain.waiting.remove(&seq));
+                    ready.extend(next.into_iter().flatten());
+                }
                 Placed::Fork => {
                     self.breaks.push(Break::Fork { station: link.station, seq: link.seq, position });
                 }
@@ -270,5 +273,184 @@ impl Report {
             Break::WrongPrev { station, seq, .. } => *station == head.station && *seq <= head.seq,
             Break::Fork { .. } | Break::Damaged { .. } => false,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EntryId, OfficerId, Stamp, Subject};
+    use crate::log::{Prepared, envelope, next, record};
+
+    /// One record of station `s`, told apart by `mark`, after `head`.
+    fn after(head: Option<&Head>, s: u8, mark: u8) -> Vec<u8> {
+        let prepared = Prepared {
+            station: StationId([s; 16]),
+            entry: EntryId([mark; 16]),
+            at: Stamp(0),
+            by: OfficerId([0; 16]),
+            subject: Subject::Bureau,
+            parents: vec![],
+            wants: vec![],
+            ledger: vec![mark],
+            persons: vec![],
+        };
+        next(head, &prepared, vec![]).unwrap().encode().unwrap()
+    }
+
+    fn chain(s: u8, from: Option<&[u8]>, marks: std::ops::Range<u8>) -> Vec<Vec<u8>> {
+        let mut head = from.map(|bytes| Head::of(bytes).unwrap());
+        marks
+            .map(|mark| {
+                let bytes = after(head.as_ref(), s, mark);
+                head = Some(Head::of(&bytes).unwrap());
+                bytes
+            })
+            .collect()
+    }
+
+    fn verify<'a>(records: impl IntoIterator<Item = &'a Vec<u8>>) -> Report {
+        let mut verifier = Verifier::new();
+        for (position, bytes) in (1..).zip(records) {
+            verifier.take(position, bytes);
+        }
+        verifier.finish()
+    }
+
+    /// Breaks without positions, sorted: what must not depend on the order of arrival.
+    fn breaks(report: &Report) -> Vec<String> {
+        let mut said: Vec<String> = report
+            .breaks
+            .iter()
+            .map(|b| match b {
+                Break::Damaged { .. } => "damaged".to_owned(),
+                Break::Gap { station, from, to } => format!("gap {} {from}-{to}", station.0[0]),
+                Break::WrongPrev { station, seq, .. } => format!("prev {} {seq}", station.0[0]),
+                Break::Fork { station, seq, .. } => format!("fork {} {seq}", station.0[0]),
+            })
+            .collect();
+        said.sort();
+        said
+    }
+
+    const S: StationId = StationId([1; 16]);
+
+    #[test]
+    fn several_chains_in_one_journal_hold() {
+        let (a, b) = (chain(1, None, 0..5), chain(2, None, 10..13));
+        let report = verify([&a[0], &b[0], &a[1], &a[2], &b[1], &b[2], &a[3], &a[4]]);
+        assert!(report.holds());
+        assert_eq!(report.heads, vec![Head::of(&a[4]).unwrap(), Head::of(&b[2]).unwrap()]);
+        assert_eq!((report.records, report.repeats, report.newer), (8, 0, 0));
+    }
+
+    #[test]
+    fn an_empty_journal_holds() {
+        assert!(verify([]).holds());
+    }
+
+    #[test]
+    fn a_missing_record_is_a_gap_and_what_follows_still_chains() {
+        let a = chain(1, None, 0..6);
+        assert_eq!(breaks(&verify([&a[0], &a[1], &a[3], &a[4], &a[5]])), ["gap 1 3-3"]);
+        assert_eq!(breaks(&verify([&a[2], &a[3]])), ["gap 1 1-2"]);
+        assert_eq!(breaks(&verify([&a[0], &a[2], &a[5]])), ["gap 1 2-2", "gap 1 4-5"]);
+    }
+
+    #[test]
+    fn an_altered_record_is_seen_at_the_next_one() {
+        let a = chain(1, None, 0..4);
+        let altered = after(Some(&Head::of(&a[0]).unwrap()), 1, 99);
+        assert_eq!(breaks(&verify([&a[0], &altered, &a[2], &a[3]])), ["prev 1 3"]);
+    }
+
+    #[test]
+    fn two_records_at_one_place_are_a_fork_and_both_branches_are_known() {
+        let a = chain(1, None, 0..4);
+        let b = chain(1, Some(&a[1]), 50..53);
+        let report = verify(a.iter().chain(&b));
+        assert_eq!(breaks(&report), ["fork 1 3", "fork 1 4"]);
+        assert_eq!(report.heads, vec![Head::of(&b[2]).unwrap()]);
+        for tip in [&a[3], &b[2]] {
+            let head = Head::of(tip).unwrap();
+            assert_eq!(report.against(&head.code().unwrap()), Agreement::Holds { head });
+        }
+    }
+
+    #[test]
+    fn what_is_found_does_not_depend_on_the_order_of_arrival() {
+        let a = chain(1, None, 0..6);
+        let fork = chain(1, Some(&a[1]), 50..53);
+        let altered = after(Some(&Head { station: S, seq: 7, hash: [9; 32] }), 1, 98);
+        let c = chain(2, None, 20..24);
+        let set: Vec<Vec<u8>> =
+            a.iter().chain(&fork).chain([&altered]).chain([&c[0], &c[2], &c[3]]).cloned().collect();
+        let straight = verify(&set);
+        assert!(!straight.holds());
+        let mut state = 7_u64;
+        for _ in 0..300 {
+            let mut shuffled = set.clone();
+            for i in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                shuffled.swap(i, (state >> 33) as usize % (i + 1));
+            }
+            let report = verify(&shuffled);
+            assert_eq!(breaks(&report), breaks(&straight));
+            assert_eq!(report.heads, straight.heads);
+        }
+    }
+
+    #[test]
+    fn the_same_record_twice_is_counted_and_harmless() {
+        let a = chain(1, None, 0..3);
+        let report = verify([&a[0], &a[1], &a[1], &a[2], &a[0]]);
+        assert!(report.holds());
+        assert_eq!((report.records, report.repeats), (5, 2));
+    }
+
+    #[test]
+    fn a_damaged_frame_is_named_by_its_position() {
+        let mut a = chain(1, None, 0..3);
+        a[1][40] ^= 1;
+        let report = verify(&a);
+        assert!(matches!(report.breaks[0], Break::Damaged { position: 2, .. }));
+        assert_eq!(breaks(&report), ["damaged", "gap 1 2-2"]);
+    }
+
+    #[test]
+    fn a_record_of_a_newer_program_is_chained_and_counted() {
+        let a = chain(1, None, 0..2);
+        let (_, body) = envelope::unwrap(record::MAGIC, &a[1]).unwrap();
+        let newer = envelope::wrap(record::MAGIC, 7, &[body, b"more"].concat()).unwrap();
+        let third = after(Some(&Head::of(&newer).unwrap()), 1, 3);
+        let report = verify([&a[0], &newer, &third]);
+        assert!(report.holds());
+        assert_eq!(report.newer, 1);
+    }
+
+    #[test]
+    fn a_head_code_proves_that_nothing_before_it_was_altered() {
+        let a = chain(1, None, 0..5);
+        let code = Head::of(&a[2]).unwrap().code().unwrap();
+        let head = Head::of(&a[2]).unwrap();
+        assert_eq!(verify(&a).against(&code), Agreement::Holds { head });
+        assert_eq!(verify(&a[..3]).against(&code), Agreement::Holds { head });
+        // Cut off, rewritten from the first record on, never here, a record altered before it.
+        assert_eq!(verify(&a[..2]).against(&code), Agreement::Missing { station: S, seq: 3, newest: 2 });
+        assert_eq!(verify(&chain(1, None, 60..65)).against(&code), Agreement::Differs { station: S, seq: 3 });
+        assert_eq!(verify(&chain(2, None, 0..5)).against(&code), Agreement::UnknownStation);
+        let altered = after(Some(&Head::of(&a[0]).unwrap()), 1, 99);
+        let report = verify([&a[0], &altered, &a[2], &a[3]]);
+        assert_eq!(report.against(&code), Agreement::BrokenBefore { head });
+        let report = verify([&a[0], &a[2], &a[3]]);
+        assert_eq!(report.against(&code), Agreement::BrokenBefore { head });
+    }
+
+    #[test]
+    fn a_record_from_the_end_of_time_costs_no_memory() {
+        let a = chain(1, None, 0..2);
+        let far = after(Some(&Head { station: S, seq: u64::MAX - 1, hash: [9; 32] }), 1, 9);
+        let report = verify([&a[0], &a[1], &far]);
+        assert_eq!(breaks(&report), [format!("gap 1 3-{}", u64::MAX - 1)]);
     }
 }

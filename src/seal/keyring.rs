@@ -188,7 +188,8 @@ impl Keyring {
     }
 
     /// Looks, once after opening, which slots of this station were never taken: `taken` says whether a record or a draft
-    /// of this id exists. It is asked from the newest slot backwards until the first taken one. Returns how many.
+    /// of this id exists. It is asked from the newest slot backwards until the first taken one, and must not use this
+    /// keyring itself. Returns how many.
     pub fn find_ready(&self, taken: &dyn Fn(&[u8; 16]) -> bool) -> Result<usize, SealError> {
         let mut inner = self.inner();
         let station = inner.ring.body.station;

@@ -102,10 +102,12 @@ impl Ring {
         let wraps = self.body.rewraps.iter().map(|r| r.wrap(&key, generation)).collect::<Result<Vec<_>, _>>()?;
         let recipients = listed(&wraps);
         let mut clear = Clear { schema: SCHEMA, counter, generation, wraps, sealed: Vec::new() };
-        let body = bincode::serde::encode_to_vec(&self.body, config()).map_err(|_| SealError::TooLong)?;
+        // Room for the whole of it at once: a buffer that grows leaves copies of keys behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(MOST));
+        bincode::serde::encode_into_std_write(&self.body, &mut *body, config()).map_err(|_| SealError::TooLong)?;
         let place = Place::Ring { counter, clear: clear.hash()? };
         let named = Named { kind: KeyKind::Store, generation };
-        clear.sealed = Sealer::new(&key).seal(named, &place, &Zeroizing::new(body))?;
+        clear.sealed = Sealer::new(&key).seal(named, &place, &body)?;
         let bytes = bincode::serde::encode_to_vec(&clear, config()).map_err(|_| SealError::TooLong)?;
         for copy in COPIES {
             write(disk, copy, &bytes, counter)?;
