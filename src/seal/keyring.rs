@@ -1,0 +1,440 @@
+//! The keys of one data folder, unlocked: what the floors above call. Share it in an `Arc`; every method takes `&self`.
+//!
+//! ```text
+//! // First run: the folder gets a ring, wrapped for a key file made beside it.
+//! let key_file = KeyFile::create(path, &mut random)?;
+//! let keys = Keyring::create(disk, station, &here, &[NewRecipient::KeyFile(&key_file)], &mut random)?;
+//!
+//! // Every other run.
+//! let keys = Keyring::open(disk, &Unlock::KeyFile(&KeyFile::read(path)?))?;
+//! if keys.moved(&here).is_some() { keys.become_new_station(&here, &mut random)?; }   // its first record names the old head
+//! keys.find_ready(&|id| /* a record or draft of this id exists */)?;
+//! keys.erase(&every_subject_with_an_erasure_record)?;                                // applied again at every opening
+//!
+//! // A new dossier.
+//! let id = keys.take()?;                      // its key is on disk, twice, already
+//! let sealed = keys.seal(KeyName::Subject(Subject::Dossier(DossierId(id))), &place, plaintext)?;
+//! let opened = keys.open_sealed(KeyName::Bureau, &place, &sealed)?;     // the generation is read from the bytes
+//! if keys.ready_slots() < 64 { keys.make_ready(BLOCK, &mut random)?; }  // ahead, off the hot path: it syncs
+//! ```
+
+use super::cipher::{KeyKind, Named, Sealer};
+use super::recipient::{NewRecipient, Recipient, Rewrap, Unlock};
+use super::ring::{self, Body, Ring};
+use super::slots::Slots;
+use super::{Damage, Place, Random, SealError, Secret};
+use crate::domain::{StationId, Subject};
+use crate::store::disk::Disk;
+use ed25519_dalek::Signer;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
+
+/// Slots made at a time, unless a bulk load wants more: half a second of the busiest bureau, 70 KB on disk.
+pub const BLOCK: u32 = 512;
+/// Subject keys kept ready in memory; beyond that all are dropped and read again.
+const SEALERS_MAX: usize = 8192;
+
+/// Which key seals, or has sealed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum KeyName {
+    /// The bureau's key: its newest generation seals, the one named in the bytes opens.
+    Bureau,
+    /// This station's own key, in generations likewise.
+    Store,
+    /// The key of a dossier, a person, a unit, or of the bureau as a subject.
+    Subject(Subject),
+}
+
+/// Where this program stands; noted in the ring, so that a folder that was copied or restored is recognised.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Here {
+    /// The content of `/etc/machine-id`, or whatever names the machine; only its hash is kept.
+    pub machine: Vec<u8>,
+    /// The inode number of the data folder.
+    pub inode: u64,
+}
+
+/// How a folder shows that it is not where it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moved {
+    /// The machine's id differs: a cloned machine, or the folder was carried to another.
+    OtherMachine,
+    /// The machine is the same, the folder is another: a copy, or a restored backup.
+    OtherFolder,
+}
+
+/// See the head of this file.
+pub struct Keyring {
+    disk: Arc<dyn Disk>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    ring: Ring,
+    slots: Slots,
+    damage: Vec<Damage>,
+    sealers: HashMap<(KeyKind, u32, [u8; 16]), Arc<Sealer>>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring")
+    }
+}
+
+impl Keyring {
+    /// Whether a ring stands in this folder, readable or not.
+    pub fn exists(disk: &dyn Disk) -> Result<bool, SealError> {
+        ring::exists(disk)
+    }
+
+    /// Who can unlock this folder, before it is unlocked: which prompt to show.
+    pub fn who_can_unlock(disk: &dyn Disk) -> Result<Vec<Recipient>, SealError> {
+        ring::recipients(disk)
+    }
+
+    /// Makes all keys of a new folder. Errors: `RingExists`; `LastRecipient` when `recipients` is empty.
+    pub fn create(
+        disk: Arc<dyn Disk>,
+        station: StationId,
+        here: &Here,
+        recipients: &[NewRecipient<'_>],
+        random: &mut dyn Random,
+    ) -> Result<Keyring, SealError> {
+        if ring::exists(&*disk)? {
+            return Err(SealError::RingExists);
+        }
+        if recipients.is_empty() {
+            return Err(SealError::LastRecipient);
+        }
+        let mut key = || Secret::random(random).map(|secret| *secret.expose());
+        let mut body = Body {
+            store: vec![(1, key()?)],
+            bureau: vec![(1, key()?)],
+            bureau_subject: key()?,
+            station: station.0,
+            signing: key()?,
+            machine: *blake3::hash(&here.machine).as_bytes(),
+            inode: here.inode,
+            rewraps: Vec::new(),
+        };
+        for recipient in recipients {
+            body.rewraps.push(Rewrap::new(recipient, random)?);
+        }
+        let mut ring = Ring::new(body);
+        ring.keep(&*disk)?;
+        Keyring::unlocked(disk, ring, Vec::new())
+    }
+
+    /// Unlocks a folder, mends what one copy has and the other has not, and carries through erasures that were cut off.
+    ///
+    /// Errors: `NoRing`, `RingDamaged`, `NewerSchema`, `NoSuchRecipient`, `WrongKey`. See [`Self::damage`] for the rest.
+    pub fn open(disk: Arc<dyn Disk>, unlock: &Unlock<'_>) -> Result<Keyring, SealError> {
+        let mut damage = Vec::new();
+        let ring = Ring::open(&*disk, unlock, &mut damage)?;
+        Keyring::unlocked(disk, ring, damage)
+    }
+
+    fn unlocked(disk: Arc<dyn Disk>, ring: Ring, mut damage: Vec<Damage>) -> Result<Keyring, SealError> {
+        let slots = Slots::open(&*disk, &mut damage)?;
+        let inner = Mutex::new(Inner { ring, slots, damage, sealers: HashMap::new() });
+        Ok(Keyring { disk, inner })
+    }
+
+    /// What was found wrong at opening.
+    pub fn damage(&self) -> Vec<Damage> {
+        self.inner().damage.clone()
+    }
+
+    // ---- sealing and opening
+
+    /// Seals `plaintext` for `place` under the newest generation of `name`.
+    /// Errors: `UnknownSubject`, `Erased`, `SlotDamaged`.
+    pub fn seal(&self, name: KeyName, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (named, sealer) = {
+            let mut inner = self.inner();
+            let named = inner.newest(name)?;
+            (named, inner.sealer(&*self.disk, name, named.generation)?)
+        };
+        sealer.seal(named, place, plaintext)
+    }
+
+    /// Opens what was sealed under `name` for this very `place`. What is returned is wiped when dropped.
+    /// Errors: `NotSealed`, `OtherKind`, `DoesNotOpen`, `UnknownGeneration`, `UnknownSubject`, `Erased`, `SlotDamaged`.
+    pub fn open_sealed(
+        &self,
+        name: KeyName,
+        place: &Place<'_>,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let named = Named::of(sealed)?;
+        if named.kind != kind_of(name) || (named.kind == KeyKind::Subject && named.generation != 0) {
+            return Err(SealError::OtherKind);
+        }
+        let sealer = self.inner().sealer(&*self.disk, name, named.generation)?;
+        sealer.open(place, sealed)
+    }
+
+    // ---- slots
+
+    /// Makes `count` slots (1 to 65,536), synced in both copies, and has them ready.
+    pub fn make_ready(&self, count: u32, random: &mut dyn Random) -> Result<(), SealError> {
+        let mut inner = self.inner();
+        let (generation, store) = inner.ring.store_key()?;
+        let station = inner.ring.body.station;
+        inner.slots.make(&*self.disk, station, (generation, &store), count, random)
+    }
+
+    /// Looks, once after opening, which slots of this station were never taken: `taken` says whether a record or a draft
+    /// of this id exists. It is asked from the newest slot backwards until the first taken one, and must not use this
+    /// keyring itself. Returns how many.
+    pub fn find_ready(&self, taken: &dyn Fn(&[u8; 16]) -> bool) -> Result<usize, SealError> {
+        let mut inner = self.inner();
+        let station = inner.ring.body.station;
+        inner.slots.find_ready(&*self.disk, station, taken)
+    }
+
+    /// How many slots can be taken without making more.
+    pub fn ready_slots(&self) -> usize {
+        self.inner().slots.ready()
+    }
+
+    /// A new random id whose key is on disk, in both copies, already; never the same twice. Errors: `NoReadySlot`.
+    ///
+    /// If no record of it is ever written it is found ready again after the next opening.
+    pub fn take(&self) -> Result<[u8; 16], SealError> {
+        self.inner().slots.take()
+    }
+
+    /// Whether a key for this subject is here.
+    pub fn has(&self, subject: Subject) -> bool {
+        subject == Subject::Bureau || self.inner().slots.has(&subject.id())
+    }
+
+    /// Destroys the subjects' keys in both copies, each step synced. Call it after the erasure records are synced, and
+    /// again at every opening with all of them: what is erased already costs nothing. A subject without a key here gets
+    /// its tombstone all the same, so that no key file brings it back.
+    ///
+    /// `at`, milliseconds UTC, stands in the tombstone. Errors: `NeverErased` for a unit or the bureau, before anything
+    /// is done.
+    pub fn erase(&self, subjects: &[(Subject, i64)]) -> Result<(), SealError> {
+        if subjects.iter().any(|(s, _)| matches!(s, Subject::Bureau | Subject::Unit(_))) {
+            return Err(SealError::NeverErased);
+        }
+        let ids: Vec<_> = subjects.iter().map(|(subject, at)| (subject.id(), *at)).collect();
+        let mut inner = self.inner();
+        inner.sealers.retain(|(kind, _, id), _| *kind != KeyKind::Subject || ids.iter().all(|(i, _)| i != id));
+        inner.slots.erase(&*self.disk, &ids)
+    }
+
+    /// Whether the subject's key was destroyed here.
+    pub fn is_erased(&self, subject: Subject) -> bool {
+        self.inner().slots.is_erased(&subject.id())
+    }
+
+    // ---- the station
+
+    pub fn station(&self) -> StationId {
+        StationId(self.inner().ring.body.station)
+    }
+
+    /// The station's Ed25519 public key; stands in its first record.
+    pub fn public_key(&self) -> [u8; 32] {
+        self.inner().signing_key().verifying_key().to_bytes()
+    }
+
+    /// Signs with the station's key: `log::Head::signed_bytes` of a head that leaves.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.inner().signing_key().sign(message).to_bytes()
+    }
+
+    /// Whether this folder is not where it was when the ring noted it.
+    pub fn moved(&self, here: &Here) -> Option<Moved> {
+        let inner = self.inner();
+        if inner.ring.body.machine != *blake3::hash(&here.machine).as_bytes() {
+            Some(Moved::OtherMachine)
+        } else if inner.ring.body.inode != here.inode {
+            Some(Moved::OtherFolder)
+        } else {
+            None
+        }
+    }
+
+    /// Notes where the folder is now, without becoming another station: an administrator says that the original is gone
+    /// (a new disk, `mv` to another file system).
+    pub fn stay_station(&self, here: &Here) -> Result<(), SealError> {
+        self.change(|body| note(body, here))
+    }
+
+    /// Goes on as a new station: new id, new signing key, and the ready slots of before are never handed out, since the
+    /// original may be handing them out too. The caller's first record names the old station's head.
+    pub fn become_new_station(&self, here: &Here, random: &mut dyn Random) -> Result<StationId, SealError> {
+        let mut id = [0; 16];
+        random.fill(&mut id)?;
+        let signing = Secret::random(random)?;
+        self.change(|body| {
+            body.station = id;
+            body.signing = *signing.expose();
+            note(body, here);
+        })?;
+        self.inner().slots.forget_ready();
+        Ok(StationId(id))
+    }
+
+    // ---- recipients and generations
+
+    pub fn recipients(&self) -> Vec<Recipient> {
+        self.inner().ring.recipients().to_vec()
+    }
+
+    /// Lets one more unlock. The same key file or recovery code again changes nothing; a new passphrase takes the place
+    /// of the old.
+    pub fn add_recipient(&self, new: &NewRecipient<'_>, random: &mut dyn Random) -> Result<(), SealError> {
+        let rewrap = Rewrap::new(new, random)?;
+        self.change(|body| {
+            let one_only = matches!(new, NewRecipient::Passphrase(..));
+            body.rewraps.retain(|r| r.kind != rewrap.kind || (!one_only && r.id != rewrap.id));
+            body.rewraps.push(rewrap.clone());
+        })
+    }
+
+    /// Lets one no longer unlock, and rotates the store key, since the one removed may have kept it.
+    /// Errors: `NoSuchRecipient`, `LastRecipient`.
+    pub fn remove_recipient(&self, recipient: &Recipient, random: &mut dyn Random) -> Result<(), SealError> {
+        let known = self.recipients();
+        if !known.contains(recipient) {
+            return Err(SealError::NoSuchRecipient);
+        }
+        if known.len() == 1 {
+            return Err(SealError::LastRecipient);
+        }
+        let key = Secret::random(random)?;
+        self.change(|body| {
+            body.rewraps.retain(|r| (r.kind, r.id) != (recipient.kind, recipient.id));
+            add_generation(&mut body.store, &key);
+        })
+    }
+
+    /// A new generation of the bureau's key: records sealed from now on name it, older ones open as before.
+    /// Returns its number.
+    pub fn rotate_bureau(&self, random: &mut dyn Random) -> Result<u32, SealError> {
+        let key = Secret::random(random)?;
+        self.change(|body| add_generation(&mut body.bureau, &key))?;
+        Ok(self.inner().ring.bureau_key()?.0)
+    }
+
+    /// A new generation of the store key, wrapped for all recipients; slots, rows and drafts of before open as before.
+    /// Returns its number.
+    pub fn rotate_store(&self, random: &mut dyn Random) -> Result<u32, SealError> {
+        let key = Secret::random(random)?;
+        self.change(|body| add_generation(&mut body.store, &key))?;
+        Ok(self.inner().ring.store_key()?.0)
+    }
+
+    /// A counter that only grows, whatever happens to the keys: tells the newer of two key bundles.
+    pub fn state_counter(&self) -> u64 {
+        let inner = self.inner();
+        inner.ring.counter + inner.slots.made() + inner.slots.tombstones().len() as u64
+    }
+
+    // ---- inside
+
+    /// A panic elsewhere leaves no half-changed keyring: every change is made on a copy, or by appending.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes a copy of the ring's body, keeps it on disk in both copies, and only then lets it count.
+    fn change(&self, change: impl FnOnce(&mut Body)) -> Result<(), SealError> {
+        let mut inner = self.inner();
+        let mut body = inner.ring.body.clone();
+        change(&mut body);
+        let mut ring = Ring::new(body);
+        ring.counter = inner.ring.counter;
+        ring.keep(&*self.disk)?;
+        inner.ring = ring;
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn signing_key(&self) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&self.ring.body.signing)
+    }
+
+    fn newest(&self, name: KeyName) -> Result<Named, SealError> {
+        let generation = match name {
+            KeyName::Bureau => self.ring.bureau_key()?.0,
+            KeyName::Store => self.ring.store_key()?.0,
+            KeyName::Subject(_) => 0,
+        };
+        Ok(Named { kind: kind_of(name), generation })
+    }
+
+    fn sealer(&mut self, disk: &dyn Disk, name: KeyName, generation: u32) -> Result<Arc<Sealer>, SealError> {
+        let kind = kind_of(name);
+        let id = if let KeyName::Subject(subject) = name { subject.id() } else { [0; 16] };
+        if let Some(sealer) = self.sealers.get(&(kind, generation, id)) {
+            return Ok(Arc::clone(sealer));
+        }
+        let secret = match name {
+            KeyName::Bureau => of_generation(&self.ring.body.bureau, generation)?,
+            KeyName::Store => of_generation(&self.ring.body.store, generation)?,
+            KeyName::Subject(Subject::Bureau) => Secret::new(self.ring.body.bureau_subject),
+            KeyName::Subject(_) => {
+                let store = &self.ring.body.store;
+                self.slots.key(disk, &id, &|generation| of_generation(store, generation))?
+            }
+        };
+        if self.sealers.len() >= SEALERS_MAX {
+            self.sealers.clear();
+        }
+        let sealer = Arc::new(Sealer::new(&secret));
+        self.sealers.insert((kind, generation, id), Arc::clone(&sealer));
+        Ok(sealer)
+    }
+}
+
+fn kind_of(name: KeyName) -> KeyKind {
+    match name {
+        KeyName::Bureau => KeyKind::Bureau,
+        KeyName::Store => KeyKind::Store,
+        KeyName::Subject(_) => KeyKind::Subject,
+    }
+}
+
+fn of_generation(keys: &[(u32, [u8; 32])], generation: u32) -> Result<Secret, SealError> {
+    let found = keys.iter().find(|(g, _)| *g == generation);
+    found.map(|(_, key)| Secret::new(*key)).ok_or(SealError::UnknownGeneration { generation })
+}
+
+fn add_generation(keys: &mut Vec<(u32, [u8; 32])>, key: &Secret) {
+    let newest = keys.last().map_or(0, |(generation, _)| *generation);
+    keys.push((newest.saturating_add(1), *key.expose()));
+}
+
+fn note(body: &mut Body, here: &Here) {
+    body.machine = *blake3::hash(&here.machine).as_bytes();
+    body.inode = here.inode;
+}
+
+pub(super) mod access {
+    //! What `bundle.rs` needs of the inside.
+    use super::{Inner, Keyring, MutexGuard};
+    use crate::seal::ring::Ring;
+    use crate::seal::slots::Slots;
+    use crate::store::disk::Disk;
+
+    impl Keyring {
+        pub(in crate::seal) fn disk(&self) -> &dyn Disk {
+            &*self.disk
+        }
+        pub(in crate::seal) fn with_slots<T>(&self, work: impl FnOnce(&mut Slots, &Ring) -> T) -> T {
+            let mut inner: MutexGuard<'_, Inner> = self.inner();
+            let Inner { ring, slots, .. } = &mut *inner;
+            work(slots, ring)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! One file of slots, two copies: compare, and write in each what only the other still has.
+
+use super::ring::COPIES;
+use super::slots::{ERASED, LIVE, name, read_file, slot_at, stride};
+use super::{Damage, SealError};
+use crate::store::Failed;
+use crate::store::disk::{Disk, folder_of};
+use crate::store::segment::{self, Checked, FRAMES_AT, Head, Purpose};
+use std::io;
+
+/// What both copies of a file say together.
+pub(super) struct Merged {
+    pub maker: [u8; 16],
+    pub count: u32,
+    /// The file as A has it now.
+    pub bytes: Vec<u8>,
+    /// The file as B has it, if slots unreadable in both leave the two different.
+    pub other: Option<Vec<u8>>,
+}
+
+const FRONT: usize = FRAMES_AT as usize;
+
+/// Reads a file in both copies and mends what differs. `None`: its head is unreadable in both, which is reported.
+pub(super) fn file(
+    disk: &dyn Disk,
+    file: u32,
+    there: [bool; 2],
+    damage: &mut Vec<Damage>,
+) -> Result<Option<Merged>, SealError> {
+    let mut copies: Vec<Option<Vec<u8>>> = Vec::new();
+    for (copy, there) in COPIES.into_iter().zip(there) {
+        copies.push(if there { Some(read_file(disk, &name(copy, file))?) } else { None });
+    }
+    if let [Some(a), Some(b)] = copies.as_mut_slice()
+        && a == b
+        && let Some(head) = whole_at_a_glance(a, file)
+    {
+        let count = count_of(a);
+        return Ok(Some(Merged { maker: head.identity, count, bytes: std::mem::take(a), other: None }));
+    }
+    look_closer(disk, file, &copies, damage)
+}
+
+/// The head, if it is whole, frames fill the file exactly, and each says it is a slot.
+fn whole_at_a_glance(bytes: &[u8], file: u32) -> Option<Head> {
+    let head = read_front(bytes.get(..FRONT)?, file).ok()??;
+    let filled = (bytes.len() - FRONT) % stride() == 0;
+    let kinds = (0..count_of(bytes)).all(|slot| matches!(slot_at(bytes, slot), Some((_, LIVE | ERASED))));
+    (filled && kinds).then_some(head)
+}
+
+/// The head that both its copies agree on. `Err` only if a newer program wrote it.
+fn read_front(front: &[u8], file: u32) -> Result<Option<Head>, SealError> {
+    match segment::read("", front, Purpose::Slots, 0) {
+        Ok(reading) => {
+            Ok(Some(reading.head).filter(|head| reading.damages.is_empty() && head.number == u64::from(file)))
+        }
+        Err(Failed::Newer { schema, .. }) => Err(SealError::NewerSchema { schema }),
+        Err(_) => Ok(None),
+    }
+}
+
+fn count_of(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len().saturating_sub(FRONT) / stride()).unwrap_or(u32::MAX)
+}
+
+fn look_closer(
+    disk: &dyn Disk,
+    file: u32,
+    copies: &[Option<Vec<u8>>],
+    damage: &mut Vec<Damage>,
+) -> Result<Option<Merged>, SealError> {
+    let present: Vec<&[u8]> = copies.iter().flatten().map(Vec::as_slice).collect();
+    let Some((head, front)) = good_front(&present, file)? else {
+        damage.push(Damage::FileLost { file });
+        return Ok(None);
+    };
+    let count = present.iter().map(|bytes| count_of(bytes)).max().unwrap_or(0);
+    let readings: Vec<Vec<Checked>> = copies.iter().map(|c| checked(c.as_deref().unwrap_or_default(), &front)).collect();
+
+    let mut merged: Vec<Vec<u8>> = copies.iter().map(|_| front.clone()).collect();
+    let mut mended: Vec<Vec<u32>> = vec![Vec::new(); copies.len()];
+    let mut lost = 0;
+    for slot in 0..count {
+        let range = FRONT + slot as usize * stride()..FRONT + (slot as usize + 1) * stride();
+        let good = |copy: usize| {
+            let frames = readings.get(copy)?;
+            let at = frames.binary_search_by_key(&(u64::from(slot) + 1), |f| f.position).ok()?;
+            let frame = frames.get(at).filter(|f| f.offset == range.start as u64)?;
+            Some((frame.kind, copies.get(copy)?.as_ref()?.get(range.clone())?))
+        };
+        let candidates: Vec<_> = (0..copies.len()).filter_map(good).collect();
+        // Erased in either is erased in both.
+        let best = candidates.iter().find(|(kind, _)| *kind == ERASED).or(candidates.first());
+        lost += u32::from(best.is_none());
+        for (copy, own) in copies.iter().enumerate() {
+            let own = own.as_ref().and_then(|bytes| bytes.get(range.clone()));
+            // Unreadable in both: each keeps its bytes, for one of the two keys may still open.
+            let any = present.iter().find_map(|bytes| bytes.get(range.clone()));
+            let bytes = best.map(|(_, bytes)| *bytes).or(own).or(any).unwrap_or_default();
+            if best.is_some() && own != Some(bytes) {
+                mended[copy].push(slot);
+            }
+            merged[copy].extend_from_slice(bytes);
+        }
+    }
+    for (index, copy) in COPIES.into_iter().enumerate() {
+        let own = copies[index].as_deref();
+        if own != Some(&merged[index]) {
+            write(disk, &name(copy, file), own, &merged[index])?;
+            report(damage, copy, file, own, &merged[index], &mended[index]);
+        }
+    }
+    if lost > 0 {
+        damage.push(Damage::SlotsLost { file, slots: lost });
+    }
+    let mut merged = merged.into_iter();
+    let bytes = merged.next().unwrap_or_default();
+    let other = merged.next().filter(|other| *other != bytes);
+    Ok(Some(Merged { maker: head.identity, count, bytes, other }))
+}
+
+/// A head found whole anywhere, twice in a row as a file begins with it.
+fn good_front(copies: &[&[u8]], file: u32) -> Result<Option<(Head, Vec<u8>)>, SealError> {
+    for bytes in copies {
+        for half in [0..FRONT / 2, FRONT / 2..FRONT] {
+            let front = bytes.get(half).map(|head| [head, head].concat()).unwrap_or_default();
+            if let Some(head) = read_front(&front, file)? {
+                return Ok(Some((head, front)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The frames that check, whatever became of this copy's own head. All were synced before the file got its name.
+fn checked(bytes: &[u8], front: &[u8]) -> Vec<Checked> {
+    let Some(frames) = bytes.get(FRONT..) else { return Vec::new() };
+    let bytes = [front, frames].concat();
+    let known = u64::from(count_of(&bytes));
+    segment::read("", &bytes, Purpose::Slots, known).map(|reading| reading.frames).unwrap_or_default()
+}
+
+/// Writes in place where a file is there, so that an erased key is written over and not left in freed blocks.
+fn write(disk: &dyn Disk, name: &str, own: Option<&[u8]>, merged: &[u8]) -> Result<(), SealError> {
+    let work = || -> io::Result<()> {
+        let Some(own) = own else {
+            let unnamed = format!("{name}.new");
+            let mut file = disk.create(&unnamed)?;
+            file.write_at(0, merged)?;
+            file.sync()?;
+            disk.rename(&unnamed, name)?;
+            return disk.sync_folder(folder_of(name));
+        };
+        let mut file = disk.open(name)?;
+        for (start, piece) in pieces(merged) {
+            if own.get(start..start + piece.len()) != Some(piece) {
+                file.write_at(start as u64, piece)?;
+            }
+        }
+        if own.len() != merged.len() {
+            file.set_len(merged.len() as u64)?;
+        }
+        file.sync()
+    };
+    Ok(work().map_err(|e| Failed::io(name, &e))?)
+}
+
+/// Head and frames, each with where it begins.
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let (front, frames) = bytes.split_at(FRONT.min(bytes.len()));
+    let frames = frames.chunks(stride()).enumerate().map(|(slot, piece)| (FRONT + slot * stride(), piece));
+    std::iter::once((0, front)).chain(frames)
+}
+
+fn report(damage: &mut Vec<Damage>, copy: char, file: u32, own: Option<&[u8]>, merged: &[u8], mended: &[u32]) {
+    let same_front = own.is_some_and(|own| own.len() == merged.len() && own.get(..FRONT) == merged.get(..FRONT));
+    if !same_front {
+        damage.push(Damage::FileMended { copy, file });
+    }
+    if own.is_some_and(|own| own.len() == merged.len()) {
+        damage.extend(mended.iter().map(|slot| Damage::SlotMended { copy, file, slot: *slot }));
+    }
+}

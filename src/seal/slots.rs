@@ -1,0 +1,374 @@
+//! Key slots: a random id and a random key in one frame, in files kept twice, `keys/a/slots-00000001` and in `b`.
+//! **[disk]**
+//!
+//! Segment files of purpose *slots*; their identity is the station that made them, zeros for slots that came from a key
+//! bundle and so are never handed out. All frames of a file are there before it gets its name, and A before B. A frame of
+//! kind 1 is a slot: id 16 ‖ the key sealed under the store key for [`Place::Slot`]. Erasing writes kind 2 over it in
+//! place, the sealed bytes gone. Frames all have one length, so a slot is found by its number alone.
+//!
+//! Opening compares the copies byte by byte and looks closer only where they differ: a million slots are two reads and a
+//! comparison. A slot that was damaged the same way in both copies shows when its key is asked for: it does not open.
+
+use super::cipher::{KeyKind, Named, OVERHEAD, Sealer};
+use super::mend::{self, Merged};
+use super::ring::COPIES;
+use super::tombstones::{self, Tombstones};
+use super::{Damage, Place, Random, SealError, Secret};
+use crate::store::Failed;
+use crate::store::disk::{Disk, read_whole};
+use crate::store::segment::{self, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+pub(super) const LIVE: u8 = 1;
+pub(super) const ERASED: u8 = 2;
+/// A slot's body: id and sealed key.
+pub(super) const BODY: usize = 16 + SEALED;
+const SEALED: usize = 32 + OVERHEAD;
+/// What stands where the sealed key stood.
+const GONE: [u8; SEALED] = [0xee; SEALED];
+/// Bytes of a frame before its body, as `store::segment` lays it out; a test holds the two together.
+const BEFORE_BODY: usize = 28;
+const KIND_AT: usize = 6;
+const FILE_MAX: u32 = 1 << 16;
+
+/// A frame's length.
+pub(super) fn stride() -> usize {
+    segment::frame_length(BODY) as usize
+}
+
+pub(super) fn name(copy: char, file: u32) -> String {
+    format!("keys/{copy}/slots-{file:08}")
+}
+
+/// All slots of a folder: where each stands, which can be taken, which are erased. Never a key.
+#[derive(Default)]
+pub(super) struct Slots {
+    files: BTreeMap<u32, File>,
+    /// Sorted by id: file and slot, from opening.
+    index: Vec<([u8; 16], u32, u32)>,
+    /// Made since.
+    recent: HashMap<[u8; 16], (u32, u32)>,
+    ready: VecDeque<[u8; 16]>,
+    handed_out: HashSet<[u8; 16]>,
+    erased: Tombstones,
+    /// An erasure failed on its way; the next one carries all through again.
+    unfinished: bool,
+}
+
+struct File {
+    maker: [u8; 16],
+    count: u32,
+}
+
+impl Slots {
+    /// Reads all slot files and tombstones, mends each copy from the other, carries half-done erasures through.
+    pub fn open(disk: &dyn Disk, damage: &mut Vec<Damage>) -> Result<Slots, SealError> {
+        remove_unnamed(disk)?;
+        let (erased, mut stale) = tombstones::read(disk)?;
+        let mut slots = Slots { erased, ..Slots::default() };
+        let mut live_but_erased = Vec::new();
+        let mut erased_without_tombstone = false;
+        for (file, copies) in numbers(disk)? {
+            let Some(merged) = mend::file(disk, file, copies, damage)? else {
+                slots.files.insert(file, File { maker: [0; 16], count: 0 });
+                continue;
+            };
+            slots.files.insert(file, File { maker: merged.maker, count: merged.count });
+            for (slot, id, kind) in merged.slots() {
+                slots.index.push((id, file, slot));
+                let known = slots.erased.contains_key(&id);
+                if kind == ERASED && !known {
+                    slots.erased.insert(id, 0);
+                    erased_without_tombstone = true;
+                } else if kind != ERASED && known {
+                    live_but_erased.push((id, file, slot));
+                }
+            }
+        }
+        slots.index.sort_unstable();
+        if erased_without_tombstone {
+            stale = COPIES.to_vec();
+        }
+        tombstones::mend(disk, &stale, &slots.erased, damage)?;
+        for copy in COPIES {
+            slots.wipe(disk, copy, live_but_erased.iter().map(|(id, ..)| *id))?;
+        }
+        damage.extend(live_but_erased.into_iter().map(|(_, file, slot)| Damage::ErasureFinished { file, slot }));
+        Ok(slots)
+    }
+
+    pub fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Slots ever made here, and tombstones: only grow.
+    pub fn made(&self) -> u64 {
+        self.files.values().map(|f| u64::from(f.count)).sum()
+    }
+
+    pub fn tombstones(&self) -> &Tombstones {
+        &self.erased
+    }
+
+    pub fn is_erased(&self, id: &[u8; 16]) -> bool {
+        self.erased.contains_key(id)
+    }
+
+    pub fn has(&self, id: &[u8; 16]) -> bool {
+        !self.is_erased(id) && !self.find(id).is_empty()
+    }
+
+    pub fn take(&mut self) -> Result<[u8; 16], SealError> {
+        let id = self.ready.pop_front().ok_or(SealError::NoReadySlot)?;
+        self.handed_out.insert(id);
+        Ok(id)
+    }
+
+    pub fn forget_ready(&mut self) {
+        self.ready.clear();
+    }
+
+    /// See `Keyring::find_ready`.
+    pub fn find_ready(
+        &mut self,
+        disk: &dyn Disk,
+        station: [u8; 16],
+        taken: &dyn Fn(&[u8; 16]) -> bool,
+    ) -> Result<usize, SealError> {
+        let mut found = Vec::new();
+        'files: for (number, file) in self.files.iter().rev().filter(|(_, file)| file.maker == station) {
+            let bytes = read_either(disk, *number)?;
+            for slot in (0..file.count).rev() {
+                let Some((id, kind)) = slot_at(&bytes, slot) else { continue };
+                if taken(&id) {
+                    break 'files;
+                }
+                if kind == LIVE && !self.is_erased(&id) && !self.handed_out.contains(&id) {
+                    found.push(id);
+                }
+            }
+        }
+        self.ready = found.into_iter().rev().collect();
+        Ok(self.ready.len())
+    }
+
+    /// Makes a file of `count` slots in both copies, and has them ready.
+    pub fn make(
+        &mut self,
+        disk: &dyn Disk,
+        station: [u8; 16],
+        (generation, store): (u32, &Secret),
+        count: u32,
+        random: &mut dyn Random,
+    ) -> Result<(), SealError> {
+        let sealer = Sealer::new(store);
+        let named = Named { kind: KeyKind::Store, generation };
+        let mut made = Vec::new();
+        for _ in 0..count.clamp(1, FILE_MAX) {
+            let mut id = [0; 16];
+            random.fill(&mut id)?;
+            let key = Secret::random(random)?;
+            made.push((id, sealer.seal(named, &Place::Slot { id }, key.expose())?));
+        }
+        self.add_file(disk, station, &made)?;
+        self.ready.extend(made.into_iter().map(|(id, _)| id));
+        Ok(())
+    }
+
+    /// Slots from a key bundle: what is here already, alive or erased, wins. Returns how many were taken over.
+    pub fn adopt(&mut self, disk: &dyn Disk, slots: Vec<([u8; 16], Vec<u8>)>) -> Result<usize, SealError> {
+        let mut seen = HashSet::new();
+        let new: Vec<_> = slots
+            .into_iter()
+            .filter(|(id, sealed)| {
+                sealed.len() == SEALED && !self.is_erased(id) && self.find(id).is_empty() && seen.insert(*id)
+            })
+            .collect();
+        for chunk in new.chunks(FILE_MAX as usize) {
+            self.add_file(disk, [0; 16], chunk)?;
+        }
+        Ok(new.len())
+    }
+
+    fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[([u8; 16], Vec<u8>)]) -> Result<(), SealError> {
+        let number = self.files.last_key_value().map_or(0, |(n, _)| *n).checked_add(1).ok_or(SealError::TooLong)?;
+        let head = Head { purpose: Purpose::Slots, number: u64::from(number), first: 1, identity: maker };
+        let frames: Vec<_> = made.iter().map(|(id, sealed)| (LIVE, [id.as_slice(), sealed].concat())).collect();
+        for copy in COPIES {
+            Segment::create_with(disk, &name(copy, number), head, 0, &frames, 0)?;
+        }
+        let count = u32::try_from(made.len()).map_err(|_| SealError::TooLong)?;
+        self.files.insert(number, File { maker, count });
+        self.recent.extend(made.iter().zip(0..).map(|((id, _), slot)| (*id, (number, slot))));
+        Ok(())
+    }
+
+    /// The key in the slot of this id, from whichever copy opens.
+    pub fn key(
+        &self,
+        disk: &dyn Disk,
+        id: &[u8; 16],
+        store: &dyn Fn(u32) -> Result<Secret, SealError>,
+    ) -> Result<Secret, SealError> {
+        if self.is_erased(id) {
+            return Err(SealError::Erased);
+        }
+        let found = self.find(id);
+        let mut refused = SealError::UnknownSubject;
+        for (file, slot) in found {
+            refused = SealError::SlotDamaged { file, slot };
+            for copy in COPIES {
+                let Ok(frame) = read_slot(disk, copy, file, slot) else { continue };
+                let Some(sealed) = frame.get(BEFORE_BODY + 16..BEFORE_BODY + BODY) else { continue };
+                let Ok(named) = Named::of(sealed) else { continue };
+                let key = store(named.generation).and_then(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed));
+                if let Some(key) = key.ok().and_then(|key| key.as_slice().try_into().ok()) {
+                    return Ok(Secret::new(key));
+                }
+            }
+        }
+        Err(refused)
+    }
+
+    /// Every live slot as it stands on disk, for a bundle.
+    pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<([u8; 16], Vec<u8>)>, SealError> {
+        let mut all = Vec::new();
+        for (number, file) in self.files.iter().filter(|(_, file)| file.count > 0) {
+            let bytes = read_either(disk, *number)?;
+            for slot in 0..file.count {
+                let start = FRAMES_AT as usize + slot as usize * stride();
+                let Some((id, LIVE)) = slot_at(&bytes, slot) else { continue };
+                if let Some(sealed) = bytes.get(start + BEFORE_BODY + 16..start + BEFORE_BODY + BODY)
+                    && !self.is_erased(&id)
+                {
+                    all.push((id, sealed.to_vec()));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Tombstone and wiped key in A, then in B; each step synced before the next.
+    pub fn erase(&mut self, disk: &dyn Disk, ids: &[([u8; 16], i64)]) -> Result<(), SealError> {
+        let new: Vec<_> = ids.iter().filter(|(id, _)| !self.is_erased(id)).copied().collect();
+        if new.is_empty() && !self.unfinished {
+            return Ok(());
+        }
+        self.ready.retain(|ready| new.iter().all(|(id, _)| id != ready));
+        self.erased.extend(new.iter().copied());
+        let again = std::mem::replace(&mut self.unfinished, true);
+        for copy in COPIES {
+            tombstones::write(disk, copy, &self.erased)?;
+            if again {
+                self.wipe(disk, copy, self.erased.keys().copied())?;
+            } else {
+                self.wipe(disk, copy, new.iter().map(|(id, _)| *id))?;
+            }
+        }
+        self.unfinished = false;
+        Ok(())
+    }
+
+    /// Writes over the sealed keys of these ids in one copy, in place, synced.
+    fn wipe(&self, disk: &dyn Disk, copy: char, ids: impl Iterator<Item = [u8; 16]>) -> Result<(), SealError> {
+        let mut by_file: BTreeMap<u32, Vec<([u8; 16], u32)>> = BTreeMap::new();
+        for id in ids {
+            for (file, slot) in self.find(&id) {
+                by_file.entry(file).or_default().push((id, slot));
+            }
+        }
+        for (file, slots) in by_file {
+            let count = self.files.get(&file).map_or(0, |f| f.count);
+            let name = name(copy, file);
+            let (mut segment, reading) = Segment::open(disk, &name, Purpose::Slots, u64::from(count))?;
+            for (id, slot) in slots {
+                let body = [id.as_slice(), &GONE].concat();
+                match reading.frames.iter().find(|f| f.position == u64::from(slot) + 1) {
+                    Some(frame) if frame.kind == ERASED => {}
+                    Some(frame) => segment.replace(frame, ERASED, &body)?,
+                    // Its frame is damaged, its key may not be: over with it all the same.
+                    None => {
+                        let at = FRAMES_AT + (slot as usize * stride() + BEFORE_BODY + 16) as u64;
+                        let mut file = disk.open(&name).map_err(|e| Failed::io(&name, &e))?;
+                        let wiped = file.write_at(at, &GONE).and_then(|()| file.sync());
+                        wiped.map_err(|e| Failed::io(&name, &e))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where slots of this id stand. More than one only if two damaged copies disagree about an id.
+    fn find(&self, id: &[u8; 16]) -> Vec<(u32, u32)> {
+        if let Some(place) = self.recent.get(id) {
+            return vec![*place];
+        }
+        let from = self.index.partition_point(|(known, ..)| known < id);
+        let same = self.index.get(from..).unwrap_or_default().iter().take_while(|(known, ..)| known == id);
+        same.map(|(_, file, slot)| (*file, *slot)).collect()
+    }
+}
+
+/// Id and kind of a slot in a file's bytes.
+pub(super) fn slot_at(bytes: &[u8], slot: u32) -> Option<([u8; 16], u8)> {
+    let start = FRAMES_AT as usize + slot as usize * stride();
+    let frame = bytes.get(start..start + stride())?;
+    Some((frame.get(BEFORE_BODY..)?.first_chunk().copied()?, *frame.get(KIND_AT)?))
+}
+
+/// A file of keys, whole.
+pub(super) fn read_file(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, SealError> {
+    let mut file = disk.open(name).map_err(|e| Failed::io(name, &e))?;
+    Ok(read_whole(&mut *file, FILE_LIMIT).map_err(|e| Failed::io(name, &e))?)
+}
+
+fn read_either(disk: &dyn Disk, file: u32) -> Result<Vec<u8>, SealError> {
+    read_file(disk, &name('a', file)).or_else(|_| read_file(disk, &name('b', file)))
+}
+
+fn read_slot(disk: &dyn Disk, copy: char, file: u32, slot: u32) -> std::io::Result<Vec<u8>> {
+    let mut frame = vec![0; stride()];
+    let at = FRAMES_AT + (slot as usize * stride()) as u64;
+    let read = disk.open(&name(copy, file))?.read_at(at, &mut frame)?;
+    frame.truncate(read);
+    Ok(frame)
+}
+
+/// Numbers of the slot files that either copy has, and which copies.
+fn numbers(disk: &dyn Disk) -> Result<BTreeMap<u32, [bool; 2]>, SealError> {
+    let mut found: BTreeMap<u32, [bool; 2]> = BTreeMap::new();
+    for (index, copy) in COPIES.into_iter().enumerate() {
+        for path in disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))? {
+            let number = path.rsplit('/').next().and_then(|n| n.strip_prefix("slots-")).and_then(|n| n.parse().ok());
+            if let Some(number) = number.filter(|n| name(copy, *n) == path) {
+                found.entry(number).or_default()[index] = true;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Files that never got their name: a leftover may hold a key that is erased later.
+fn remove_unnamed(disk: &dyn Disk) -> Result<(), SealError> {
+    for copy in COPIES {
+        for path in disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))? {
+            if path.ends_with(".new") {
+                disk.remove(&path).map_err(|e| Failed::io(&path, &e))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Merged {
+    fn slots(&self) -> impl Iterator<Item = (u32, [u8; 16], u8)> {
+        let each = |bytes: &Vec<u8>, slot| slot_at(bytes, slot).map(|(id, kind)| (slot, id, kind));
+        (0..self.count).flat_map(move |slot| {
+            let first = each(&self.bytes, slot);
+            // A slot damaged in both copies may have kept its id in the other one.
+            let second = self.other.as_ref().and_then(|bytes| each(bytes, slot)).filter(|s| Some(*s) != first);
+            first.into_iter().chain(second)
+        })
+    }
+}
