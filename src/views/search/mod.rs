@@ -1,0 +1,14 @@
+//! Looking households up by whatever a surveyor types: names, pinyin, initials, units, numbers, tails.
+//! It does not know records, keys, masks or who is asking: rows come in, a scope comes with each question.
+//! Start reading at `index.rs` (what can be asked), then `segment.rs` (how it is kept), then `judge.rs` (what a match is).
+//!
+//! All of it is in memory and nothing of it is printed: ID numbers stand in the clear nowhere else.
+
+mod index;
+mod row;
+pub mod snapshot;
+mod why;
+
+pub use index::{Answer, Ask, Index, MergeJob, Merged, Scope};
+pub use row::{Hit, Row, Unit};
+pub use why::{Field, How, Why};
