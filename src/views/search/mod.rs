@@ -4,9 +4,19 @@
 //!
 //! All of it is in memory and nothing of it is printed: ID numbers stand in the clear nowhere else.
 
+mod columns;
+mod fold;
 mod index;
+mod judge;
+mod names;
+mod propose;
+mod query;
+mod ranked;
+mod readings;
 mod row;
+mod segment;
 pub mod snapshot;
+mod tails;
 mod why;
 
 pub use index::{Answer, Ask, Index, MergeJob, Merged, Scope};

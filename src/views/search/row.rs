@@ -3,6 +3,7 @@
 use crate::domain::{DossierId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 /// The union unit a dossier hangs on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -61,5 +62,28 @@ pub struct Hit {
 impl fmt::Debug for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Hit({:?}, {:?})", self.dossier, self.why)
+    }
+}
+
+const TEXT_BYTES: usize = 200;
+const TEXTS: usize = 64;
+
+/// The row with every text composed (NFC) and cut to 200 bytes, every list to 64, so that one household can neither
+/// fill the memory nor the snapshot.
+pub(super) fn clipped(mut row: Row) -> Row {
+    for list in [&mut row.other_numbers, &mut row.names, &mut row.id_numbers, &mut row.phones] {
+        list.truncate(TEXTS);
+        list.iter_mut().for_each(clip);
+    }
+    for text in [&mut row.number, &mut row.unit.short, &mut row.unit.name, &mut row.category, &mut row.status] {
+        clip(text);
+    }
+    row
+}
+
+fn clip(text: &mut String) {
+    let plain = text.len() <= TEXT_BYTES && is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    if !plain || text.trim().len() != text.len() {
+        *text = super::fold::clipped(text, TEXT_BYTES);
     }
 }

@@ -42,15 +42,17 @@ pub struct Why {
 
 impl Why {
     /// Lower is better. Identities before names, whole before part, as written before as sounded, the worker before a
-    /// member; a changed character comes last.
+    /// member; a changed
+    /// character comes last. A tail comes before a start: numbers of one division all start alike.
     pub fn rank(self) -> u8 {
         let how = match (self.field, self.how) {
             (Field::Number | Field::IdNumber, How::Whole) => 0,
             (Field::Phone | Field::OtherNumber, How::Whole) => 1,
             (Field::Unit, How::Whole) => 5,
             (_, How::Whole) => 2,
-            (Field::Number, _) => 4,
-            (Field::IdNumber | Field::Phone | Field::OtherNumber, _) => 5,
+            (Field::Number, How::Tail) => 4,
+            (Field::IdNumber | Field::Phone | Field::OtherNumber, How::Tail) => 5,
+            (Field::Number | Field::OtherNumber | Field::IdNumber | Field::Phone, _) => 7,
             (Field::Unit, How::Start | How::Inside) => 9,
             (Field::Unit, _) => 16,
             (_, How::Pinyin) => 3,
