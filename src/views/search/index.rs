@@ -179,7 +179,12 @@ impl Index {
         let largest = self.held.iter().map(|held| held.live as usize).max()?;
         let all: usize = self.held.iter().map(|held| held.segment.len() as usize).sum();
         let worth = all - largest > (largest / 8).max(4 * MERGED_AT_ONCE as usize);
-        worth.then(|| MergeJob { sources: self.held.clone() })
+        worth.then(|| self.merge_all())
+    }
+
+    /// The same, worth it or not.
+    pub fn merge_all(&self) -> MergeJob {
+        MergeJob { sources: self.held.clone() }
     }
 
     /// Takes a finished merge over; what changed meanwhile stays changed. False, and nothing done, if segments that
