@@ -1,0 +1,169 @@
+//! Looking households up at one million, keystroke by keystroke. `cargo bench --bench lookup [-- ROWS]`.
+//! Prints build time, resident memory, and for each kind of key the median, 99th percentile and worst; beside
+//! `fzf --filter` over the same rows where fzf is installed.
+
+#[path = "../tests/support/households.rs"]
+mod households;
+
+use dossier::domain::UnitId;
+use dossier::views::search::{Ask, Index, Row, Scope};
+use households::{Dice, households, unit};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn main() {
+    let rows = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000u32);
+    let mut out = std::io::stdout().lock();
+    let mut say = |line: String| writeln!(out, "{line}").expect("standard output is open");
+    let before = resident_mb();
+    let start = Instant::now();
+    let made: usize = households(1, rows).map(|row| row.names.len()).sum();
+    let making = start.elapsed();
+    let start = Instant::now();
+    let mut index = Index::build(households(1, rows));
+    let building = start.elapsed().saturating_sub(making);
+    say(format!("rows {rows}, persons {made}, build {:.2} s (one thread)", building.as_secs_f64()));
+    say(format!(
+        "resident {} MB, {} B a household; peak while building {} MB",
+        resident_mb() - before,
+        (resident_mb() - before) * 1_000_000 / u64::from(rows),
+        proc_mb("VmHWM:"),
+    ));
+
+    let mut dice = Dice::new(99);
+    let step = (rows / 400).max(1) as usize;
+    let sample: Vec<Row> = households(1, rows).step_by(step).collect();
+    let mine: BTreeSet<UnitId> = (0..3).map(|n| unit(n).id).collect();
+    say("key typed                  keys   median      p99      max  cut".to_owned());
+    for (label, typed) in keystrokes(&sample, &mut dice) {
+        say(measured(&index, label, &typed, Scope::All));
+        if matches!(label, "name" | "initials" | "pinyin") {
+            say(measured(&index, &format!("{label}, 3 of 200 units"), &typed, Scope::Units(&mine)));
+        }
+    }
+
+    let start = Instant::now();
+    for row in households(2, 20_000) {
+        index.put(row);
+    }
+    say(format!(
+        "put {:.1} us each over 20,000, merges of small segments included",
+        start.elapsed().as_secs_f64() * 50.0
+    ));
+    let typed: Vec<String> = sample.iter().flat_map(|row| prefixes(&row.names[0])).collect();
+    say(measured(&index, "name, after 20,000 puts", &typed, Scope::All));
+    peer(&mut say, rows);
+}
+
+fn prefixes(text: &str) -> Vec<String> {
+    let ends = text.char_indices().map(|(i, c)| i + c.len_utf8());
+    ends.map(|end| text[..end].to_owned()).collect()
+}
+
+fn keystrokes(sample: &[Row], dice: &mut Dice) -> Vec<(&'static str, Vec<String>)> {
+    let all = |of: &mut dyn FnMut(&Row) -> String| -> Vec<String> {
+        sample.iter().flat_map(|row| prefixes(&of(row))).collect()
+    };
+    let whole = |of: &mut dyn FnMut(&Row) -> String| -> Vec<String> { sample.iter().map(of).collect() };
+    let plain = |row: &Row| row.names[0].replace('·', "");
+    let read = |row: &Row| {
+        use pinyin::ToPinyin;
+        let syllables: Vec<&str> = plain(row).as_str().to_pinyin().flatten().map(|p| p.plain()).collect();
+        syllables.iter().map(|s| s.replace('ü', "v")).collect::<Vec<String>>()
+    };
+    let mut wrong = |row: &Row| {
+        let mut chars: Vec<char> = plain(row).chars().collect();
+        match dice.below(4) {
+            0 => *chars.last_mut().expect("a name") = '墙',
+            1 if chars.len() > 2 => drop(chars.remove(1)),
+            2 => chars.insert(1, '小'),
+            _ => chars.swap(0, 1),
+        }
+        chars.into_iter().collect()
+    };
+    vec![
+        ("name", all(&mut |row| plain(row))),
+        ("name, one wrong", whole(&mut wrong)),
+        ("pinyin", all(&mut |row| read(row).concat())),
+        ("initials", all(&mut |row| read(row).iter().filter_map(|s| s.chars().next()).collect())),
+        (
+            "pinyin shortened",
+            all(&mut |row| {
+                read(row).iter().enumerate().map(|(i, s)| if i % 2 == 0 { &s[..1] } else { s.as_str() }).collect()
+            }),
+        ),
+        ("number", all(&mut |row| row.number.clone())),
+        ("ID tail", all(&mut |row| row.id_numbers[0][12..].to_owned())),
+        ("ID number", all(&mut |row| row.id_numbers[0].clone())),
+        ("phone tail", all(&mut |row| row.phones[0][7..].to_owned())),
+        ("unit", all(&mut |row| row.unit.name.clone())),
+        ("surname and unit", all(&mut |row| format!("{} {}", &row.names[0][..3], row.unit.name))),
+        ("name and unit", all(&mut |row| format!("{} {}", plain(row), row.unit.name))),
+        ("pinyin and unit", all(&mut |row| format!("{} {}", read(row).concat(), row.unit.name))),
+        ("nothing like it", whole(&mut |row| format!("龘{}", row.names[0]))),
+    ]
+}
+
+fn measured(index: &Index, label: &str, typed: &[String], scope: Scope<'_>) -> String {
+    let mut times: Vec<Duration> = Vec::new();
+    let mut cut = 0;
+    for text in typed {
+        let start = Instant::now();
+        let answer = index.search(Ask::new(text, scope));
+        times.push(start.elapsed());
+        cut += usize::from(answer.cut);
+    }
+    times.sort_unstable();
+    let at = |per_mille: usize| times[(times.len() * per_mille / 1000).min(times.len() - 1)].as_secs_f64() * 1e3;
+    let share = 100 * cut / typed.len();
+    format!("{label:<25}{:>6}{:>9.3}{:>9.3}{:>9.3} ms{share:>3} %", times.len(), at(500), at(990), at(1000))
+}
+
+/// The same rows as lines, searched by `fzf --filter`, which loads them anew for each key: load and key together.
+fn peer(say: &mut impl FnMut(String), rows: u32) {
+    if Command::new("fzf").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        return say("fzf: peer absent".to_owned());
+    }
+    let mut lines = String::new();
+    for row in households(1, rows) {
+        use pinyin::ToPinyin;
+        let read: Vec<&str> = row.names[0].as_str().to_pinyin().flatten().map(|p| p.plain()).collect();
+        let initials: String = read.iter().filter_map(|s| s.chars().next()).collect();
+        lines.push_str(&format!(
+            "{} {initials} {} {} {} {}\n",
+            row.names[0],
+            read.concat(),
+            row.unit.name,
+            row.number,
+            row.phones[0]
+        ));
+    }
+    for key in ["z", "zha", "zhangw", "王建国", "13800", "张 三林场"] {
+        let mut times = Vec::new();
+        for _ in 0..3 {
+            let start = Instant::now();
+            let child = Command::new("fzf").args(["--filter", key]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+            let Ok(mut child) = child else { return say("fzf: peer absent".to_owned()) };
+            if let Some(mut input) = child.stdin.take() {
+                // fzf may stop reading; that is its affair.
+                let _ = input.write_all(lines.as_bytes());
+            }
+            let _ = child.wait();
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        say(format!("fzf --filter {key:<12} {:>8.0} ms, load included", times[1].as_secs_f64() * 1e3));
+    }
+}
+
+fn resident_mb() -> u64 {
+    proc_mb("VmRSS:")
+}
+
+fn proc_mb(field: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok()).map_or(0, |kb| kb / 1024)
+}

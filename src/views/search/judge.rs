@@ -1,0 +1,192 @@
+//! What a match is: one word against one row. The index only proposes rows; here it is decided, for every one of them.
+
+use super::fold::{code_chars, name_chars, one_off};
+use super::query::{TAIL, Term, dashed};
+use super::readings::Table;
+use super::segment::{Mark, Segment};
+use super::{Field, How, Unit, Why};
+
+/// Tails of dossier numbers may be shorter than those of ID numbers: a serial has four digits at least.
+pub(super) const NUMBER_TAIL: usize = 3;
+pub(super) const NUMBER_START: usize = 2;
+
+/// The best reason why this word finds this row, and which of its names met it.
+pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>) -> Option<(Why, Option<u32>)> {
+    let mut best: Option<(Why, Option<u32>)> = unit.map(|how| (Why { field: Field::Unit, how }, None));
+    let mut offer = |field: Field, how: How, name: Option<u32>| {
+        let why = Why { field, how };
+        if best.is_none_or(|(held, _)| why.rank() < held.rank()) {
+            best = Some((why, name));
+        }
+    };
+    for (i, name) in segment.names_of(row).enumerate() {
+        if let Some(how) = name_met(term, name) {
+            offer(if i == 0 { Field::Worker } else { Field::Member }, how, Some(i as u32));
+        }
+    }
+    for (kind, text) in segment.marks_of(row) {
+        if let Some((field, how)) = mark_met(term, kind, text) {
+            offer(field, how, None);
+        }
+    }
+    for key in segment.ids_of(row) {
+        if term.id_whole == Some(*key) {
+            offer(Field::IdNumber, How::Whole, None);
+        } else if term.id_tail.as_ref().is_some_and(|tail| tail.contains(key)) {
+            offer(Field::IdNumber, How::Tail, None);
+        }
+    }
+    for key in segment.phones_of(row) {
+        if let Some(tail) = term.phone_tail.as_ref().filter(|tail| tail.contains(key)) {
+            offer(Field::Phone, if tail.start() == key { How::Whole } else { How::Tail }, None);
+        }
+    }
+    best
+}
+
+fn mark_met(term: &Term, kind: Mark, text: &str) -> Option<(Field, How)> {
+    let field = match kind {
+        Mark::Number => Field::Number,
+        Mark::OtherNumber => Field::OtherNumber,
+        Mark::OddId => Field::IdNumber,
+        Mark::OddPhone => Field::Phone,
+    };
+    let code = || term.code.iter().copied();
+    if term.code.is_empty() || text.is_empty() {
+        return None;
+    }
+    if code_chars(text).eq(code()) {
+        let same_dashes = term.dashed.as_ref().is_none_or(|typed| *typed == dashed(text));
+        return Some((field, if same_dashes { How::Whole } else { How::Start }));
+    }
+    let tail = if matches!(kind, Mark::OddId | Mark::OddPhone) { TAIL } else { NUMBER_TAIL };
+    if term.code.len() >= tail && code_chars(text).rev().take(term.code.len()).eq(code().rev()) {
+        return Some((field, How::Tail));
+    }
+    let starts = || code_chars(text).take(term.code.len()).eq(code());
+    (term.code.len() >= NUMBER_START && tail == NUMBER_TAIL && starts()).then_some((field, How::Start))
+}
+
+/// How a word met a name.
+pub(super) fn name_met(term: &Term, name: &str) -> Option<How> {
+    if let Some(letters) = &term.letters {
+        return aloud(letters, name);
+    }
+    let typed = &term.chars;
+    if typed.is_empty() || typed.iter().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let mut buffer = ['\0'; 64];
+    let mut len = 0;
+    for (slot, c) in buffer.iter_mut().zip(name_chars(name)) {
+        *slot = c;
+        len += 1;
+    }
+    let chars = &buffer[..len];
+    if chars.starts_with(typed) {
+        Some(if chars.len() == typed.len() { How::Whole } else { How::Start })
+    } else if typed.len() > 1 && same_sound(typed, chars) {
+        Some(How::Sound)
+    } else if chars.windows(typed.len()).any(|part| part == typed) {
+        Some(How::Inside)
+    } else if typed.len() > 1 && one_off(typed, chars) {
+        Some(How::OneOff)
+    } else {
+        None
+    }
+}
+
+fn same_sound(a: &[char], b: &[char]) -> bool {
+    let table = Table::get();
+    let alike = |(i, (x, y)): (usize, (&char, &char))| {
+        let (x, y) = (table.of(*x, i == 0), table.of(*y, i == 0));
+        x.iter().any(|s| y.contains(s))
+    };
+    a.len() == b.len() && a.iter().zip(b).enumerate().all(alike)
+}
+
+/// How letters met a text read aloud. Sets of positions reached in the letters are bits, one more than letters.
+pub(super) fn aloud(letters: &[u8], text: &str) -> Option<How> {
+    let table = Table::get();
+    let end = 1u64 << letters.len();
+    let mut whole = 1u64;
+    let mut whole_ends_early = false;
+    let mut last_cut_short = false;
+    let mut mixed = 1u64;
+    let mut mixed_reached = false;
+    let mut initials = Some(0usize);
+    let mut chars_read = 0;
+    let mut opens = true;
+    for c in name_chars(text) {
+        let readings = table.of(c, opens);
+        opens = false;
+        if readings.is_empty() {
+            continue;
+        }
+        chars_read += 1;
+        whole_ends_early |= whole & end != 0;
+        let (mut next_whole, mut next_mixed) = (0, 0);
+        for &reading in readings {
+            let syllable = table.text(reading);
+            let mut at = mixed & !end;
+            while at != 0 {
+                let from = at.trailing_zeros() as usize;
+                at &= at - 1;
+                let rest = &letters[from..];
+                let same = rest.iter().zip(syllable).take_while(|(x, y)| x == y).count();
+                next_mixed |= ((1u64 << same) - 1) << (from + 1);
+                if whole & 1 << from != 0 {
+                    if same == syllable.len() {
+                        next_whole |= 1 << (from + same);
+                    } else if same == rest.len() {
+                        last_cut_short = true;
+                    }
+                }
+            }
+        }
+        initials = initials.and_then(|at| match letters.get(at) {
+            None => Some(at),
+            Some(b) => readings.iter().any(|r| table.text(*r).first() == Some(b)).then_some(at + 1),
+        });
+        whole = next_whole;
+        mixed = next_mixed;
+        mixed_reached |= mixed & end != 0;
+        if !mixed_reached && mixed == 0 {
+            return None;
+        }
+    }
+    let initials = initials.filter(|at| *at == letters.len());
+    if whole & end != 0 {
+        Some(How::Pinyin)
+    } else if initials.is_some() && chars_read == letters.len() {
+        Some(How::Initials)
+    } else if whole_ends_early || last_cut_short {
+        Some(How::PinyinStart)
+    } else if initials.is_some() {
+        Some(How::InitialsStart)
+    } else {
+        mixed_reached.then_some(How::PinyinMixed)
+    }
+}
+
+/// How a word met a unit.
+pub(super) fn unit_met(term: &Term, unit: &Unit) -> Option<How> {
+    let typed = &term.chars;
+    if typed.is_empty() {
+        return None;
+    }
+    if !unit.short.is_empty() && code_chars(&unit.short).eq(term.code.iter().copied()) {
+        return Some(How::Whole);
+    }
+    let chars: Vec<char> = name_chars(&unit.name).collect();
+    if chars.starts_with(typed) {
+        return Some(if chars.len() == typed.len() { How::Whole } else { How::Start });
+    }
+    match &term.letters {
+        // One letter is the beginning of a name; every other unit would begin with it too.
+        Some(letters) if letters.len() > 1 => aloud(letters, &unit.name),
+        Some(_) => None,
+        // 林 alone would bring every forest farm.
+        None => (typed.len() > 1 && chars.windows(typed.len()).any(|part| part == typed)).then_some(How::Inside),
+    }
+}

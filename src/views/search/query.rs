@@ -1,0 +1,150 @@
+//! What was typed, cut into words, each in every form in which it may be compared.
+
+use super::fold::{code_chars, is_dash, name_chars, typed};
+use super::tails::{id_tail, phone_tail, reissued};
+use std::ops::RangeInclusive;
+
+const WORDS: usize = 8;
+/// Letters of a word fit a 64-bit set of positions, the end included.
+const WORD_CHARS: usize = 63;
+const TYPED_CHARS: usize = 400;
+/// Shorter tails of ID numbers and phones find too many.
+pub(super) const TAIL: usize = 4;
+
+/// One word.
+pub(super) struct Term {
+    /// As names are compared.
+    pub(super) chars: Vec<char>,
+    /// As numbers are compared.
+    pub(super) code: Vec<char>,
+    /// As typed, where it was typed with dashes: 临-3-12 is not 临-31-2.
+    pub(super) dashed: Option<String>,
+    /// Pinyin or initials: `a` to `z`, ü as `v`.
+    pub(super) letters: Option<Vec<u8>>,
+    pub(super) id_tail: Option<RangeInclusive<u64>>,
+    /// Whole: 18 characters typed, or 15 of an old one.
+    pub(super) id_whole: Option<u64>,
+    pub(super) phone_tail: Option<RangeInclusive<u64>>,
+}
+
+/// The words of a query; and, where it makes a difference, once more with neighbouring runs of letters or of digits
+/// joined: `zhang guo qiang`, `138 0000 0000`.
+pub(super) fn parse(text: &str) -> Vec<Vec<Term>> {
+    let clipped: String = text.chars().take(TYPED_CHARS).collect();
+    let folded = typed(&clipped);
+    let parts = folded.split(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '、' | '。'));
+    let words: Vec<String> = parts.filter(|w| !w.is_empty()).take(WORDS).map(str::to_owned).collect();
+    let mut joined: Vec<String> = Vec::new();
+    for word in &words {
+        match joined.last_mut() {
+            Some(last) if kind(last) == kind(word) && kind(word) != Kind::Other => last.push_str(word),
+            _ => joined.push(word.clone()),
+        }
+    }
+    let terms = |words: &[String]| words.iter().filter_map(|w| Term::new(w)).collect::<Vec<Term>>();
+    let mut out = vec![terms(&words)];
+    if joined.len() < words.len() {
+        out.push(terms(&joined));
+    }
+    out.retain(|terms| !terms.is_empty());
+    out
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Letters,
+    Digits,
+    Other,
+}
+
+fn kind(word: &str) -> Kind {
+    if word.chars().all(|c| c.is_ascii_lowercase() || c == 'ü' || c == '\'') {
+        Kind::Letters
+    } else if word.chars().all(|c| c.is_ascii_digit() || is_dash(c) || c == 'x' || c == '+') {
+        Kind::Digits
+    } else {
+        Kind::Other
+    }
+}
+
+impl Term {
+    fn new(word: &str) -> Option<Term> {
+        let chars: Vec<char> = name_chars(word).take(WORD_CHARS).collect();
+        let code: Vec<char> = code_chars(word).take(WORD_CHARS).collect();
+        if chars.is_empty() && code.is_empty() {
+            return None;
+        }
+        let digits: String = code.iter().filter(|c| **c != '+').collect();
+        let long_enough = digits.len() >= TAIL;
+        let old = reissued(&digits).and_then(|long| id_tail(&long)).map(|range| *range.start());
+        let whole = (digits.len() == 18).then(|| id_tail(&digits)).flatten().map(|range| *range.start());
+        let at_home = match digits.strip_prefix("86") {
+            Some(rest) if digits.len() == 13 => rest,
+            _ => &digits,
+        };
+        Some(Term {
+            letters: letters(&chars),
+            dashed: word.contains(is_dash).then(|| dashed(word)),
+            id_tail: long_enough.then(|| id_tail(&digits)).flatten(),
+            id_whole: whole.or(old),
+            phone_tail: long_enough.then(|| phone_tail(at_home)).flatten(),
+            chars,
+            code,
+        })
+    }
+}
+
+/// A number with its dashes, all dashes alike.
+pub(super) fn dashed(text: &str) -> String {
+    let one = |c: char| if is_dash(c) { '-' } else { c.to_ascii_uppercase() };
+    text.chars().filter(|c| !c.is_whitespace()).map(one).collect()
+}
+
+/// ü is typed as v, as yu in passports, as u after j, q, x and y.
+fn letters(chars: &[char]) -> Option<Vec<u8>> {
+    let mut out = String::with_capacity(chars.len());
+    for &c in chars {
+        match c {
+            'ü' => out.push('v'),
+            'a'..='z' => out.push(c),
+            _ => return None,
+        }
+    }
+    for (typed, meant) in [("lyu", "lv"), ("nyu", "nv"), ("jv", "ju"), ("qv", "qu"), ("xv", "xu"), ("yv", "yu")] {
+        if out.contains(typed) {
+            out = out.replace(typed, meant);
+        }
+    }
+    Some(out.into_bytes()).filter(|out| !out.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Vec<String>> {
+        parse(text).iter().map(|terms| terms.iter().map(|t| t.chars.iter().collect()).collect()).collect()
+    }
+
+    #[test]
+    fn full_width_is_narrowed_and_runs_of_one_kind_are_also_joined() {
+        assert_eq!(words("Ｚｈａｎｇ　三林场"), [["zhang", "三林场"]]);
+        assert_eq!(words("zhang guo 三"), [vec!["zhang", "guo", "三"], vec!["zhangguo", "三"]]);
+        assert_eq!(words("138 0000 0000"), [vec!["138", "0000", "0000"], vec!["13800000000"]]);
+        assert_eq!(words("敖·巴特尔"), [["敖巴特尔"]]);
+        assert!(words(" ，、\u{1b} ").is_empty());
+    }
+
+    #[test]
+    fn four_digits_are_a_tail_and_three_are_none() {
+        let term = |text| Term::new(text);
+        assert!(term("0311").is_some_and(|t| t.id_tail.is_some() && t.phone_tail.is_some()));
+        assert!(term("031x").is_some_and(|t| t.id_tail.is_some() && t.phone_tail.is_none()));
+        assert!(term("311").is_some_and(|t| t.id_tail.is_none() && t.phone_tail.is_none()));
+        assert!(term("152126680315031").is_some_and(|t| t.id_whole == crate_id("152126196803150311")));
+    }
+
+    fn crate_id(text: &str) -> Option<u64> {
+        super::super::tails::pack_id(text)
+    }
+}
