@@ -22,17 +22,25 @@
 //! | column | values |
 //! |---|---|
 //! | `dossier::number` | the question's number on paper; a roster's stands on its `begin repeat` |
-//! | `dossier::type` | `money` (beside `decimal`), `id_number`, `bank_card` (beside `text`): how typing is understood. An ID number's error is hard and its warnings are soft; a card whose Luhn digit is wrong is a soft check |
+//! | `dossier::type` | `money` (beside `decimal`), `id_number`, `bank_card` (beside `text`): how typing is understood. An ID number's error is hard, its warnings are soft; a card whose last digit does not fit is a soft check |
 //! | `dossier::severity`, `dossier::moment` | of `constraint`: `hard` or `soft`; `leave` (the question), `finish` (the survey), `approve` |
-//! | `dossier::check2`, `dossier::check2_message::LANGUAGE`, `dossier::severity2`, `dossier::moment2` | a second check beside `constraint`, its words, severity and moment; `check3` likewise. Like a constraint, a check is not tried on an empty answer |
+//! | `dossier::check2`, `dossier::check2_message::LANGUAGE`, `dossier::check2_severity`, `dossier::check2_moment` | a second check beside `constraint`; `check3` likewise. Like a constraint, a check is not tried on an empty answer |
 //! | `dossier::refusable` | `yes`: a refusal satisfies `required` |
-//! | `dossier::masked` | how the answer is covered on screen: a name of `domain::mask::Mask`; empty is not covered |
-//! | `dossier::supplied` | who answers: empty the surveyor; the program `start` (known when the survey opens, shown read-only), `finish` (not shown before finishing), `later` (by later records). Never required of the surveyor, never a fact for a decision |
-//! | `dossier::origin` | in a re-survey: `carry` (shown with last round's answer, to be confirmed) or `ask` (asked fresh) |
+//! | `dossier::masked`, `dossier::mask` | `yes`: covered on screen until revealed; in which way: a name of `domain::mask::Mask` |
+//! | `dossier::supplied` | empty: the surveyor answers; else the name of the value the program supplies. Shown read-only, never required of the surveyor, never a fact for a decision |
+//! | `dossier::shown` | `after`: not shown before finishing. Some of these come with the decision, the others with later records |
+//! | `dossier::origin` | in a re-survey: `ask` (asked fresh) or `carry` (shown with last round's answer, to be confirmed); `carry person` on a roster whose rows are persons |
 //! | `dossier::rows` | of a roster: `least-most`; a roster opens with its least number of rows |
 //!
 //! List `X` of a form is `codes/X.csv` cut to the survey's day, unless the form's own choices hold it. Two lists are
-//! supplied: `units` (the tree of that day, by unit id) and `household` (`0` the worker, `n` the n-th row of `members`).
+//! supplied: `units` (the tree of that day, by unit code) and `household` (`0` the worker, `n` the n-th row of `members`).
+//!
+//! Values supplied to the hardship form when a survey opens: `dossier_no`, `previous_survey_date` (empty: this is the
+//! first), `minimum_wage`, `inc_union_aid`, `union_aid_counts` (`1`: the rules count it as income), `dibao_line`,
+//! `retirement_age_male`, `retirement_age_female` (whole years; empty: not checked). An unknown one is empty.
+//!
+//! A ground for exclusion (X1, X2, X3, X5) is a soft check at `approve`: the surveyor is not told, and the approver who
+//! passes it leaves name and reason. The rest of them need facts or thresholds that a form has not.
 
 use include_dir::{Dir, include_dir};
 
