@@ -66,12 +66,8 @@ pub fn folder(path: &str) -> impl Iterator<Item = (&'static str, &'static str)> 
 
 /// Names of the folders directly in `path` (`forms`), by name.
 pub fn folders(path: &str) -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = DATA
-        .get_dir(path)
-        .into_iter()
-        .flat_map(|d| d.dirs())
-        .filter_map(|d| d.path().file_name()?.to_str())
-        .collect();
+    let mut names: Vec<_> =
+        DATA.get_dir(path).into_iter().flat_map(|d| d.dirs()).filter_map(|d| d.path().file_name()?.to_str()).collect();
     names.sort_unstable();
     names.into_iter()
 }
