@@ -3,7 +3,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A way of covering a text. Its name stands in a form's `dossier::mask`.
+/// A way of covering a text. Its name stands in a form's `dossier::masked`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mask {
     /// 王芳 → 王*, 刘心红 → 刘*红; longer names keep first and last. A middle dot stays, it is no part of the name.
