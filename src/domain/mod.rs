@@ -8,6 +8,7 @@
 pub mod answers;
 pub mod date;
 pub mod decision;
+pub mod dossier;
 pub mod event;
 pub mod explain;
 pub mod ids;

@@ -51,19 +51,8 @@ fn read(files: impl Iterator<Item = (String, &'static str)>) -> (Table, Vec<Stri
 }
 
 fn files(lang: Lang) -> impl Iterator<Item = (String, &'static str)> {
-    let rooms: &[(&str, &str)] = match lang {
-        Lang::Zh => &[
-            ("lang", include_str!("../data/lang/zh/lang.toml")),
-            ("rules", include_str!("../data/lang/zh/rules.toml")),
-            ("dossier", include_str!("../data/lang/zh/dossier.toml")),
-        ],
-        Lang::En => &[
-            ("lang", include_str!("../data/lang/en/lang.toml")),
-            ("rules", include_str!("../data/lang/en/rules.toml")),
-            ("dossier", include_str!("../data/lang/en/dossier.toml")),
-        ],
-    };
-    rooms.iter().map(move |(name, content)| (format!("{}/{name}.toml", lang.code()), *content))
+    let folder = format!("lang/{}", lang.code());
+    crate::data::folder(&folder).map(|(name, content)| (name.to_owned(), content)).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]

@@ -21,10 +21,12 @@ pub fn with_figures(facts: &Facts, set: &RuleSet, on: Day) -> Facts {
         if facts.get(fact).exact().is_some() {
             continue;
         }
-        let division = match set.line_of.value {
+        let own = match set.line_of.value {
             LineOf::Unit if facts.unit_division.is_some() => facts.unit_division.as_deref(),
             _ => facts.division.as_deref(),
         };
+        // A set chosen by name for a household outside its divisions is asked what its own place has.
+        let division = if set.closeness(own).is_some() { own } else { set.divisions.first().map(String::as_str) };
         if let Some(figure) = set.figure(fact, division, on) {
             facts.set(fact, Value::known(figure.amount.0));
         }

@@ -2,6 +2,7 @@
 
 use super::condition::Condition;
 use super::facts::Fact;
+use crate::domain::dossier::Terms;
 use crate::domain::{Day, Fen};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +70,13 @@ pub struct Category {
     pub closes_months: Option<u32>,
 }
 
+impl Category {
+    /// When a household of this category is looked at again.
+    pub fn terms(&self) -> Terms {
+        Terms { survey_every: self.survey_months, closes_after: self.closes_months }
+    }
+}
+
 /// A reason for having no dossier: a flag, to be overridden with a reason and an approver.
 #[derive(Clone, Debug)]
 pub struct Exclusion {
@@ -131,7 +139,8 @@ pub struct RuleSet {
 /// The days of a case; a set names the one that selects it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CaseDays {
-    /// When the application was accepted; without one, the survey's day stands for it.
+    /// When the application was accepted that this decision answers; a re-survey answers none, and the survey's day
+    /// stands for it.
     pub application: Option<Day>,
     pub survey: Day,
     /// When the category is given.
@@ -206,6 +215,11 @@ impl RuleSet {
     pub fn rank(&self, code: &str) -> usize {
         let places = self.categories.iter().chain(&self.watch).position(|c| c.code == code);
         places.unwrap_or(usize::MAX)
+    }
+
+    /// Does union aid had this year count as income? Then the form's question 73 counts it too.
+    pub fn counts_union_aid(&self) -> bool {
+        self.per_head.facts().contains(&Fact::UnionAid)
     }
 
     pub fn exclusion(&self, code: &str) -> Option<&Exclusion> {
