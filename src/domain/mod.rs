@@ -10,6 +10,7 @@ pub mod bank_card;
 pub mod code;
 pub mod date;
 pub mod decision;
+pub mod dossier;
 pub mod event;
 pub mod explain;
 pub mod heads;

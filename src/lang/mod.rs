@@ -1,1 +1,171 @@
-//! lang
+//! Sentences: a message key and its arguments become words in Chinese or English, for screens, command line and reports
+//! alike. Also how wide a text stands on a terminal, and the one place where a text is made safe to print.
+//! It does not know who is speaking, nor what any key means.
+//! Start reading at [`say`]; the texts are `data/lang/{zh,en}/<room>.toml`.
+
+mod clean;
+mod texts;
+mod width;
+
+pub use clean::clean;
+pub use texts::{has, keys, text};
+pub use width::{CUT, cells, cut, pad};
+
+use crate::domain::{Arg, Explain, Message};
+
+/// A language of the program. Every text stands in both.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Lang {
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+
+    /// `zh`, `en`: as typed after `--lang`, and the name of the folder.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+
+    /// Reads `zh`, `en`, and what stands in `LANG` (`zh_CN.UTF-8`). Anything else is `None`.
+    pub fn from_code(code: &str) -> Option<Lang> {
+        let head: String = code.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+        Lang::ALL.into_iter().find(|l| l.code() == head)
+    }
+
+    pub fn other(self) -> Lang {
+        match self {
+            Lang::Zh => Lang::En,
+            Lang::En => Lang::Zh,
+        }
+    }
+}
+
+/// The sentence of `message` in `lang`. A key that no file holds comes back visibly, as `[room.key]` with its
+/// arguments, so that nothing is ever hidden by a missing text. What fills a place is [`clean`]ed.
+pub fn say(message: &Message, lang: Lang) -> String {
+    match text(message.key, lang) {
+        Some(template) => fill(template, &message.args, lang),
+        None => {
+            let args: Vec<String> = message.args.iter().map(|(n, a)| format!("{n}={}", argument(a, lang))).collect();
+            if args.is_empty() { format!("[{}]", message.key) } else { format!("[{} {}]", message.key, args.join(" ")) }
+        }
+    }
+}
+
+/// The sentence of anything that can be told to a person.
+pub fn explain(thing: &impl Explain, lang: Lang) -> String {
+    say(&thing.explain(), lang)
+}
+
+/// A word of the list, such as `status.open`; a missing one comes back as `[status.open]`.
+pub fn word(key: &str, lang: Lang) -> String {
+    text(key, lang).map_or_else(|| format!("[{}]", clean(key)), str::to_owned)
+}
+
+/// One argument as text. Money is grouped, a day is ISO, a word and a sentence are said in the same language.
+fn argument(arg: &Arg, lang: Lang) -> String {
+    match arg {
+        Arg::Text(text) => clean(text),
+        Arg::Number(n) => n.to_string(),
+        Arg::Money(fen) => fen.grouped(),
+        Arg::Day(day) => day.to_string(),
+        Arg::Said(message) => say(message, lang),
+        Arg::Word(key) => word(key, lang),
+    }
+}
+
+/// Fills `{name}` places. A place without an argument stays as it is, and so does a lone brace.
+fn fill(template: &str, args: &[(&'static str, Arg)], lang: Lang) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, place) = rest.split_at(open);
+        out.push_str(before);
+        let Some(close) = place.find('}') else {
+            out.push_str(place);
+            return out;
+        };
+        let name = place.get(1..close).unwrap_or_default();
+        match args.iter().find(|(n, _)| *n == name) {
+            Some((_, arg)) => out.push_str(&argument(arg, lang)),
+            None => out.push_str(place.get(..=close).unwrap_or_default()),
+        }
+        rest = place.get(close + 1..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The names of the `{places}` of a template, sorted, each once.
+pub fn places(template: &str) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        template.split('{').skip(1).filter_map(|piece| piece.split_once('}').map(|(name, _)| name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Day, Fen};
+
+    #[test]
+    fn every_kind_of_argument_fills_its_place() {
+        let args: Vec<(&'static str, Arg)> = vec![
+            ("t", "林".into()),
+            ("n", 3u32.into()),
+            ("m", Fen(123_456_789).into()),
+            ("d", Day(0).into()),
+            ("w", Arg::Word("lang.name".into())),
+            ("s", Message::new("lang.name").into()),
+        ];
+        assert_eq!(
+            fill("{t} {n} {m} {d} {w} {s} {t}", &args, Lang::En),
+            "林 3 1,234,567.89 1970-01-01 English English 林"
+        );
+        assert_eq!(fill("{w}", &args, Lang::Zh), "中文");
+    }
+
+    #[test]
+    fn a_place_without_an_argument_and_a_lone_brace_stay() {
+        assert_eq!(fill("a {b} c", &[], Lang::Zh), "a {b} c");
+        assert_eq!(fill("a {b", &[], Lang::Zh), "a {b");
+        assert_eq!(fill("a } b", &[], Lang::Zh), "a } b");
+        assert_eq!(fill("{}", &[], Lang::Zh), "{}");
+    }
+
+    #[test]
+    fn an_argument_is_never_read_as_a_template() {
+        let args: Vec<(&'static str, Arg)> = vec![("a", "{b}".into()), ("b", "x".into())];
+        assert_eq!(fill("{a}", &args, Lang::Zh), "{b}");
+    }
+
+    #[test]
+    fn a_missing_key_is_shown_with_what_it_was_to_say() {
+        let message = Message::new("no.such").with("path", "a\u{1b}[31mb");
+        assert_eq!(say(&message, Lang::Zh), "[no.such path=ab]");
+        assert_eq!(say(&Message::new("no.such"), Lang::En), "[no.such]");
+        assert_eq!(word("no.word", Lang::En), "[no.word]");
+    }
+
+    #[test]
+    fn a_language_is_known_by_code_and_by_locale() {
+        for (typed, lang) in [
+            ("zh", Some(Lang::Zh)),
+            ("zh_CN.UTF-8", Some(Lang::Zh)),
+            ("EN", Some(Lang::En)),
+            ("en-GB", Some(Lang::En)),
+            ("C.UTF-8", None),
+            ("", None),
+        ] {
+            assert_eq!(Lang::from_code(typed), lang, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The tables of texts: every room's file in both languages, read once.
+
+use super::Lang;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+type Table = BTreeMap<String, String>;
+
+/// The text of a key; `None` when no room has it.
+pub fn text(key: &str, lang: Lang) -> Option<&'static str> {
+    table(lang).get(key).map(String::as_str)
+}
+
+pub fn has(key: &str, lang: Lang) -> bool {
+    table(lang).contains_key(key)
+}
+
+/// All keys of a language, sorted.
+pub fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
+    table(lang).keys().map(String::as_str)
+}
+
+fn table(lang: Lang) -> &'static Table {
+    static ZH: OnceLock<Table> = OnceLock::new();
+    static EN: OnceLock<Table> = OnceLock::new();
+    let cell = match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    };
+    cell.get_or_init(|| read(files(lang)).0)
+}
+
+/// Reads rooms' files into one table, with what is wrong in them. A program with a broken text file still speaks: its
+/// keys are shown as keys. The test below refuses to let one out.
+fn read(files: impl Iterator<Item = (String, &'static str)>) -> (Table, Vec<String>) {
+    let mut table = Table::new();
+    let mut problems = Vec::new();
+    for (name, content) in files {
+        match toml::from_str::<Table>(content) {
+            Ok(room) => {
+                for (key, value) in room {
+                    if table.insert(key.clone(), value).is_some() {
+                        problems.push(format!("{name}: {key} stands in two files"));
+                    }
+                }
+            }
+            Err(why) => problems.push(format!("{name}: {why}")),
+        }
+    }
+    (table, problems)
+}
+
+fn files(lang: Lang) -> impl Iterator<Item = (String, &'static str)> {
+    let folder = format!("lang/{}", lang.code());
+    crate::data::folder(&folder).map(|(name, content)| (name.to_owned(), content)).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places;
+    use super::*;
+
+    #[test]
+    fn no_text_file_is_broken_and_no_key_stands_twice() {
+        for lang in Lang::ALL {
+            assert_eq!(read(files(lang)).1, Vec::<String>::new(), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_with_the_same_places() {
+        let mut wrong = Vec::new();
+        for lang in Lang::ALL {
+            for key in keys(lang) {
+                match text(key, lang.other()) {
+                    None => wrong.push(format!("{key} is missing in {}", lang.other().code())),
+                    Some(twin) => {
+                        let own = text(key, lang).unwrap_or_default();
+                        if places(own) != places(twin) {
+                            wrong.push(format!("{key}: {:?} against {:?}", places(own), places(twin)));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn no_text_is_empty_or_holds_what_a_terminal_obeys() {
+        for lang in Lang::ALL {
+            for key in keys(lang) {
+                let own = text(key, lang).unwrap_or_default();
+                assert!(!own.trim().is_empty(), "{key}");
+                // Line breaks are wanted in long texts; nothing else that clean() takes out is.
+                for line in own.lines() {
+                    assert_eq!(super::super::clean(line), line, "{key}");
+                }
+            }
+        }
+    }
+
+    /// Keys written in code as `Message::new("…")` or `Word("…".into())`, found by reading the sources.
+    #[test]
+    fn every_key_named_in_code_has_its_text() {
+        let mut missing = Vec::new();
+        let mut found = 0;
+        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        each_source(&src, &mut |path, source| {
+            // Tests may name keys that do not exist on purpose.
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for opening in ["Message::new(", "Word("] {
+                for piece in source.split(opening).skip(1) {
+                    let Some(key) = piece.trim_start().strip_prefix('"').and_then(|p| p.split('"').next()) else {
+                        continue;
+                    };
+                    found += 1;
+                    if !has(key, Lang::Zh) {
+                        missing.push(format!("{}: {key}", path.display()));
+                    }
+                }
+            }
+        });
+        assert!(found > 10, "the search itself finds nothing any more");
+        assert!(missing.is_empty(), "{}", missing.join("\n"));
+    }
+
+    fn each_source(folder: &std::path::Path, visit: &mut impl FnMut(&std::path::Path, &str)) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                each_source(&path, visit);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                visit(&path, &std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A decision in sentences that can be read to the worker: what was given, each rule tried, what is missing, what would
+//! change it. Sentences are message keys; which of a name's two languages is wanted is the caller's to say.
+
+use super::facts::{Fact, Kind};
+use super::rule_set::{Names, RuleSet};
+use crate::domain::decision::{Flip, Holds, Operand, TraceStep};
+use crate::domain::{Arg, Decision, Fen, Message};
+
+/// Picks one language of a name: `|n| &n.zh`.
+pub type Pick = fn(&Names) -> &str;
+
+/// Everything that is to be said of a decision, in order: the outcome, the exclusions that hold, the rules tried.
+/// Flips are left to [`flips`], since not everyone may see them.
+pub fn sentences(decision: &Decision, set: &RuleSet, pick: Pick) -> Vec<Message> {
+    let mut out = vec![outcome(decision, set, pick)];
+    out.extend(decision.exclusions.iter().map(|code| exclusion(code, set, pick)));
+    out.extend(decision.trace.iter().map(|s| step(s, set, pick)));
+    out
+}
+
+/// What was given, or why nothing was.
+pub fn outcome(decision: &Decision, set: &RuleSet, pick: Pick) -> Message {
+    let set_name = pick(&set.names);
+    let Some(code) = &decision.category else {
+        let missing = decision.missing.iter().map(|name| Arg::Word(format!("rules.fact.{name}")));
+        let possible = decision.possible.iter().map(|code| Arg::from(category(code, set, pick)));
+        return Message::new("rules.undecided")
+            .with("missing", list(missing))
+            .with("possible", list(possible))
+            .with("rule_set", set_name);
+    };
+    let message = match (decision.per_head_net, decision.line_month) {
+        (Some(net), Some(line)) => Message::new("rules.decided_with_line").with("net", net).with("line", line),
+        _ => Message::new("rules.decided"),
+    };
+    message.with("category", category(code, set, pick)).with("rule_set", set_name).with("on", decision.on)
+}
+
+/// One rule tried, with its operands and what was compared.
+pub fn step(step: &TraceStep, set: &RuleSet, pick: Pick) -> Message {
+    let key = match step.holds {
+        Holds::Yes => "rules.step.yes",
+        Holds::No => "rules.step.no",
+        Holds::Unknown => "rules.step.unknown",
+    };
+    let name = match step.rule.strip_prefix("exclusion.") {
+        Some(code) => set.exclusion(code).map_or(code, |x| pick(&x.names)).to_owned(),
+        None => category(&step.category, set, pick),
+    };
+    Message::new(key)
+        .with("rule", name)
+        .with("operands", list(step.operands.iter().map(|o| Arg::from(operand(o)))))
+        .with("filled", grouped(&step.filled))
+        .with("source", step.source.as_str())
+}
+
+/// What would lead elsewhere. For reviewer and approver only.
+pub fn flips(decision: &Decision, set: &RuleSet, pick: Pick) -> Vec<Message> {
+    decision.flips.iter().map(|f| flip(f, set, pick)).collect()
+}
+
+fn flip(flip: &Flip, set: &RuleSet, pick: Pick) -> Message {
+    Message::new("rules.flip")
+        .with("fact", Arg::Word(format!("rules.fact.{}", flip.fact)))
+        .with("to", value(&flip.fact, &flip.to))
+        .with("category", category(&flip.category, set, pick))
+}
+
+fn exclusion(code: &str, set: &RuleSet, pick: Pick) -> Message {
+    let name = set.exclusion(code).map_or("", |x| pick(&x.names));
+    Message::new("rules.excluded").with("code", code).with("name", name)
+}
+
+/// `1 深度困难`.
+fn category(code: &str, set: &RuleSet, pick: Pick) -> String {
+    set.category_names(code).map_or_else(|| code.to_owned(), |n| format!("{code} {}", pick(n)))
+}
+
+fn operand(operand: &Operand) -> Message {
+    let name = match Fact::from_name(&operand.name) {
+        Some(fact) => Arg::Word(format!("rules.fact.{}", fact.name())),
+        None => Arg::from(operand.name.as_str()),
+    };
+    let message = Message::new("rules.operand").with("name", name);
+    match &operand.text {
+        Some(text) => message.with("value", value(&operand.name, text)),
+        None => message.with("value", Arg::Word("rules.unknown".to_owned())),
+    }
+}
+
+/// A fact's value as people read it.
+fn value(fact: &str, text: &str) -> Arg {
+    match Fact::from_name(fact).map(Fact::kind) {
+        Some(Kind::Money) => Fen::from_yuan(text).map_or_else(|_| Arg::from(text), Arg::Money),
+        Some(Kind::Flag) => Arg::Word(if text == "true" { "rules.yes" } else { "rules.no" }.to_owned()),
+        _ => Arg::from(text),
+    }
+}
+
+/// Several things as one argument: `甲、乙、丙`.
+fn list(items: impl Iterator<Item = Arg>) -> Arg {
+    let mut all: Option<Arg> = None;
+    for item in items {
+        all = Some(match all {
+            None => item,
+            Some(before) => Arg::from(Message::new("rules.and_then").with("before", before).with("next", item)),
+        });
+    }
+    all.unwrap_or_else(|| Arg::Word("rules.nothing".to_owned()))
+}
+
+/// Amounts inside a filled condition, grouped: `22,000.00 < 25,200.00`.
+fn grouped(filled: &str) -> String {
+    filled
+        .split(' ')
+        .map(|word| {
+            let core = word.trim_matches(['(', ')']);
+            match (core.contains('.'), Fen::from_yuan(core)) {
+                (true, Ok(fen)) => word.replace(core, &fen.grouped()),
+                _ => word.to_owned(),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
