@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub use crate::expr::{ListId, NodeId};
 
 /// A scope: the form itself (0) or a roster. Its index in [`Form::scopes`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct ScopeId(pub u32);
 
 impl ScopeId {
@@ -74,6 +74,8 @@ pub enum ValueType {
     DateTime,
     /// Eighteen characters by GB 11643; fifteen are completed.
     IdNumber,
+    /// Digits of a bank card, without blanks.
+    BankCard,
     /// `lat lon alt accuracy`.
     Point,
     /// Points joined by `;`.
@@ -175,16 +177,31 @@ pub struct Question {
     pub meta: Option<Meta>,
     /// Refusing is allowed, and satisfies `required`.
     pub refusable: bool,
-    /// Masked on screen until revealed.
-    pub masked: bool,
-    /// The value comes from the program, under this name ([`super::Supply::values`]); never asked of the surveyor.
-    pub supplied: Option<String>,
+    /// Masked on screen until revealed, in this manner: `name`, `id_number`, `bank_card`, `phone`, `address`, `all`.
+    pub masked: Option<String>,
+    /// The value comes from the program ([`super::Supply::values`], by the question's name), never from the surveyor.
+    pub supplied: Option<Supplied>,
     /// How a re-survey starts it.
     pub carry: Carry,
-    /// Not shown before finishing (`income per head beside the line` *is* the category).
-    pub shown_after: bool,
     /// `range` bounds: start, end, step.
     pub range: Option<(f64, f64, f64)>,
+    /// `bind::type`, where the sheet gives one.
+    pub bind_type: Option<String>,
+    /// `select_one_external`: the other engines show it as a text field with a query.
+    pub external: bool,
+    /// `select_one ${name}`: the choices are the answers to that question of a roster.
+    pub choices_of: Option<Source>,
+}
+
+/// When the program supplies a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Supplied {
+    /// When the draft opens.
+    Start,
+    /// When it is finished, and shown only then: income per head beside the line *is* the category.
+    Finish,
+    /// By records that come after: opinions, notices, approvals. Never shown while answering.
+    Later,
 }
 
 /// What a re-survey does with the last round's answer.
@@ -210,8 +227,10 @@ pub enum Kind {
     Repeat {
         scope: ScopeId,
         count: Option<Source>,
-        /// The row itself is a person: rows are matched between surveys by person, and confirmed as rows.
-        person: bool,
+        /// Least and most rows, where the sheet says so (`dossier::rows`). Such a roster opens with the least.
+        rows: Option<(u32, u32)>,
+        /// Whether a re-survey shows last round's rows, each to be confirmed as a row.
+        carry: Carry,
     },
     Question(Box<Question>),
 }
@@ -238,6 +257,8 @@ pub struct Node {
     pub number: Option<String>,
     /// The row of the survey sheet, from 1.
     pub row: u32,
+    /// The sheet gives it no name; the reader made one.
+    pub invented: bool,
     /// Columns the reader has no meaning for, kept as they stand: header → text.
     pub further: Vec<(String, String)>,
 }
@@ -267,19 +288,60 @@ pub struct List {
     pub by_name: HashMap<String, u32>,
     /// The caller hands the choices in when a draft opens (`units`, `household`, code lists cut to the day).
     pub supplied: bool,
+    /// Filter columns of all choices, in the order of their numbers in expressions (from 2; 0 is `name`, 1 `label`).
+    pub columns: Vec<String>,
+    /// Cells by choice and column: `cells[choice * columns.len() + column]`.
+    cells: Vec<Box<str>>,
 }
 
 impl List {
     pub fn new(name: impl Into<String>, choices: Vec<Choice>) -> List {
-        let mut by_name = HashMap::with_capacity(choices.len());
-        for (i, choice) in choices.iter().enumerate() {
-            by_name.entry(choice.name.clone()).or_insert(i as u32);
+        List::with_columns(name, choices, &[])
+    }
+
+    /// As [`List::new`], with these columns first, so that numbers given to an older list of the same name stay right.
+    pub fn with_columns(name: impl Into<String>, choices: Vec<Choice>, columns: &[String]) -> List {
+        let mut list = List { name: name.into(), columns: columns.to_vec(), ..List::default() };
+        for choice in choices {
+            list.add(choice);
         }
-        List { name: name.into(), choices, by_name, supplied: false }
+        list.lay_out();
+        list
+    }
+
+    /// Appends a choice; [`List::lay_out`] comes after the last.
+    pub(crate) fn add(&mut self, choice: Choice) {
+        self.by_name.entry(choice.name.clone()).or_insert(self.choices.len() as u32);
+        for (column, _) in &choice.columns {
+            if !self.columns.contains(column) {
+                self.columns.push(column.clone());
+            }
+        }
+        self.choices.push(choice);
+    }
+
+    pub(crate) fn lay_out(&mut self) {
+        let width = self.columns.len();
+        self.cells = vec![Box::from(""); width * self.choices.len()];
+        for (i, choice) in self.choices.iter().enumerate() {
+            for (column, text) in &choice.columns {
+                if let Some(at) = self.columns.iter().position(|c| c == column) {
+                    self.cells[i * width + at] = text.as_str().into();
+                }
+            }
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Choice> {
         self.by_name.get(name).and_then(|i| self.choices.get(*i as usize))
+    }
+
+    /// The cell of a filter column, by the column's place in [`List::columns`].
+    pub fn cell(&self, choice: usize, column: usize) -> &str {
+        if column >= self.columns.len() {
+            return "";
+        }
+        self.cells.get(choice * self.columns.len() + column).map_or("", |c| c)
     }
 }
 
@@ -289,6 +351,8 @@ pub struct Form {
     pub id: String,
     pub title: String,
     pub version: String,
+    /// First step of an absolute path (`/data/age`).
+    pub root: String,
     /// Label languages as the sheet names them; an unnamed one is `""`.
     pub languages: Vec<String>,
     /// Index of the language a draft opens in.
@@ -302,6 +366,8 @@ pub struct Form {
     pub settings: Vec<(String, String)>,
     /// `group/roster/name` → node.
     pub by_path: HashMap<String, NodeId>,
+    /// Name → nodes of that name, in form order.
+    pub by_name: HashMap<String, Vec<NodeId>>,
     /// Compiled expressions and who depends on whom.
     pub(crate) links: super::links::Links,
 }

@@ -147,6 +147,8 @@ pub enum What {
     CheckFails { name: String, message: String, soft: bool },
     /// A carried answer that must be looked at has not been.
     NotLookedAt,
+    /// A roster has fewer or more rows than the form allows.
+    Rows { rows: u32, least: u32, most: u32 },
     /// The text is no answer of this type; nothing was changed (typed) or the answer is empty (scripts).
     NotRead(super::read::NotRead),
     /// The step does not fit: why.
@@ -198,6 +200,10 @@ impl Explain for Problem {
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
             What::NotLookedAt => Message::new("form.not_looked_at"),
+            What::Rows { rows, least, most } => {
+                let key = if rows < least { "form.too_few_rows" } else { "form.more_rows" };
+                Message::new(key).with("rows", *rows).with("least", *least).with("most", *most)
+            }
             What::NotRead(why) => why.explain(),
             What::Refused(why) => Message::new(match why {
                 Refusal::NoSuchPlace => "form.no_such_place",

@@ -1,8 +1,9 @@
 //! What people type → the value that is kept, by type. What cannot be read is said under the field, in words.
 
-use super::model::ValueType;
+use super::model::{Control, Question, ValueType};
 use crate::domain::money::NotMoney;
 use crate::domain::{Day, Explain, Fen, Message, money::narrow_char};
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// The longest text kept as one answer, in characters.
@@ -89,6 +90,7 @@ pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
         ValueType::Date => Day::from_typed(trimmed).map(|d| d.to_string()).ok_or(NotRead::NotADate),
         ValueType::Time => time(&narrow()).ok_or(NotRead::NotATime),
         ValueType::DateTime => date_time(&narrow()).ok_or(NotRead::NotADate),
+        ValueType::BankCard => Ok(narrow().chars().filter(|c| *c != ' ' && *c != '-').collect()),
         ValueType::IdNumber => id_number(&narrow()),
         ValueType::Point => point(&narrow()).ok_or(NotRead::NotAPoint),
         ValueType::Line | ValueType::Area => {
@@ -200,4 +202,42 @@ fn id_number(text: &str) -> Result<String, NotRead> {
     let shaped = matches!(text.len(), 15 | 18)
         && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || (b == b'X' && i == 17));
     if shaped { Ok(text) } else { Err(NotRead::IdNumber(Message::new("form.id_number_shape"))) }
+}
+
+/// A value as scripts, answers files and other programs give it → as it is kept, as the other engines do it: `2.7` of a
+/// whole number is `2`, `007` is `7`, `1e2` of a decimal is `100.0`; what is no value of the type is empty.
+pub fn kept(question: &Question, text: &str) -> String {
+    let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    match question.value {
+        ValueType::Integer => match number() {
+            Some(n) if n.trunc().abs() <= f64::from(i32::MAX) => format!("{}", n.trunc() as i64),
+            _ => String::new(),
+        },
+        ValueType::Decimal => number().map_or(String::new(), decimal_text),
+        ValueType::Money => Fen::from_yuan(text.trim()).map_or(String::new(), Fen::yuan),
+        ValueType::Date => Day::from_iso(text.get(..10).unwrap_or(text)).map_or(String::new(), |d| d.to_string()),
+        ValueType::IdNumber => text.trim().to_uppercase(),
+        ValueType::Acknowledge => if text.trim().eq_ignore_ascii_case("ok") { "OK".to_owned() } else { String::new() },
+        _ => text.to_owned(),
+    }
+}
+
+/// What a calculation gives → as it is kept: money with two places, whole numbers without, where the sheet types it.
+pub fn calculated<'a>(question: &Question, text: &'a str) -> Cow<'a, str> {
+    match question.value {
+        ValueType::Money => match money_of(text) {
+            Some(fen) => Cow::Owned(fen.yuan()),
+            None => Cow::Borrowed(""),
+        },
+        ValueType::Integer | ValueType::Decimal if question.control != Control::Hidden => Cow::Owned(kept(question, text)),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// A computed amount: decimal text as it is, a number with the dust of binary fractions rounded to the fen.
+fn money_of(text: &str) -> Option<Fen> {
+    Fen::from_yuan(text).ok().or_else(|| {
+        let fen = (text.parse::<f64>().ok()? * 100.0).round();
+        (fen.abs() <= crate::domain::money::FEN_MAX as f64).then_some(Fen(fen as i64))
+    })
 }

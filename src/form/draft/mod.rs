@@ -10,8 +10,8 @@
 //! ```
 
 use super::model::{Choice, Form, List, NodeId};
-use super::problem::{Problem, Refusal};
-use crate::domain::{Day, Given, Origin, Path, PersonId, Stamp};
+use super::problem::Problem;
+use crate::domain::{Day, Given, Origin, Stamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct Supply {
     pub seed: u64,
     /// Lists that take the place of the form's lists of that name: `units` of the day, a code list cut to the day.
     pub lists: HashMap<String, Vec<Choice>>,
-    /// Values by the name that stands in `dossier::supplied`.
+    /// Values of supplied questions, by the question's name.
     pub values: HashMap<String, String>,
     /// Label language (see [`Form::language_index`]); none: the form's own.
     pub language: Option<String>,
@@ -157,4 +157,38 @@ pub struct Section {
 pub struct Offer<'a> {
     pub name: &'a str,
     pub label: &'a str,
+}
+
+mod carry;
+mod finish;
+mod instance;
+mod recalc;
+mod route;
+mod steps;
+mod view;
+
+pub use recalc::ROWS_MAX;
+
+/// A survey being answered. `Send`; one owner at a time.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    form: Arc<Form>,
+    supply: Supply,
+    language: usize,
+    /// The form's lists, those supplied in their places.
+    lists: Vec<Arc<List>>,
+    rows: Vec<instance::Row>,
+    random: std::cell::Cell<u64>,
+    queue: std::collections::BinaryHeap<std::cmp::Reverse<(u32, super::links::Vertex, RowId)>>,
+    /// Places whose computed default is still to be worked out.
+    defaults: Vec<At>,
+    changed: Vec<At>,
+    rows_changed: bool,
+    /// While a form opens, rosters start with a row and triggers do not fire.
+    opening: bool,
+    passes: BTreeMap<At, String>,
+    notes: Vec<(At, String)>,
+    cursor: Option<At>,
+    /// The place of the `household` list among the lists, if the form has one.
+    household: Option<usize>,
 }

@@ -48,7 +48,12 @@ pub struct Sheet {
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     pub sheets: Vec<Sheet>,
+    /// `towns.csv` as `towns`: what `select_one_from_file`, `pulldata` and `instance` name.
+    pub tables: Vec<Sheet>,
 }
+
+/// Sheets that belong to the form itself; any other csv file is a table beside it.
+const OWN_SHEETS: &[&str] = &["survey", "choices", "settings", "external_choices", "entities", "osm"];
 
 impl Book {
     /// A sheet by its name, letter case and spaces at the ends aside.
@@ -75,12 +80,14 @@ impl Book {
         let mut left = CELLS_MAX;
         for (name, bytes) in files {
             let name = name.strip_suffix(".csv").unwrap_or(name);
-            book.sheets.push(csv_sheet(name, bytes, &mut left)?);
+            let sheet = csv_sheet(name, bytes, &mut left)?;
+            let own = OWN_SHEETS.iter().any(|own| name.eq_ignore_ascii_case(own));
+            if own { &mut book.sheets } else { &mut book.tables }.push(sheet);
         }
         Ok(book)
     }
 
-    /// Reads a workbook, or a folder of csv files.
+    /// Reads a workbook with the csv tables beside it, or a folder of csv files.
     pub fn from_path(path: &std::path::Path) -> Result<Book, Unreadable> {
         let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
         let read = |path: &std::path::Path| -> Result<Vec<u8>, Unreadable> {
@@ -89,11 +96,15 @@ impl Book {
             std::fs::File::open(path).map_err(io)?.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
             Ok(bytes)
         };
-        if !path.is_dir() {
-            return Book::from_workbook(&read(path)?);
-        }
+        let folder = path.is_dir();
+        let beside = if folder { path } else { path.parent().unwrap_or(path) };
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(io)?.take(1_000) {
+        // A file in a folder that cannot be listed is still a form.
+        let entries = match std::fs::read_dir(beside) {
+            Err(e) if folder => return Err(io(e)),
+            entries => entries.into_iter().flatten(),
+        };
+        for entry in entries.take(1_000) {
             let path = entry.map_err(io)?.path();
             let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
             if name.ends_with(".csv") {
@@ -101,7 +112,11 @@ impl Book {
             }
         }
         files.sort();
-        Book::from_csv(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
+        let mut book = Book::from_csv(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))?;
+        if !folder {
+            book.sheets = Book::from_workbook(&read(path)?)?.sheets;
+        }
+        Ok(book)
     }
 }
 
@@ -203,10 +218,10 @@ fn cell_text(data: &Data) -> String {
         Data::Float(n) => n.to_string(),
         Data::Bool(true) => "TRUE".to_owned(),
         Data::Bool(false) => "FALSE".to_owned(),
-        Data::DateTime(moment) => match moment.as_datetime() {
-            Some(moment) => moment.format("%Y-%m-%d %H:%M:%S").to_string(),
-            None => moment.to_string(),
-        },
+        Data::DateTime(moment) => {
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        }
         Data::DateTimeIso(text) | Data::DurationIso(text) => tidy(text),
     }
 }
