@@ -328,7 +328,8 @@ impl Draft {
         }
         let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
         let failing = self.cell(at).failing;
-        let soft = question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
+        let soft = failing & super::recalc::CARD_FAILS != 0
+            || question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
         if !soft {
             return Err(What::Refused(Refusal::NothingToPass));
         }

@@ -4,7 +4,10 @@ use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Given, Origin};
 use crate::expr::{Place, Template, Why};
 use crate::form::links::Condition;
+use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
+use crate::domain::{Explain, IdNumber, Message};
 use crate::form::model::*;
+use crate::form::read::NotRead;
 use crate::form::problem::{Problem, What};
 
 /// What can be asked "why" of.
@@ -133,7 +136,7 @@ impl Draft {
         let links = &self.form.links.nodes[at.node.0 as usize];
         let passed = self.passes.contains_key(&at);
         let problem = |what| Problem { path: self.path(at), what };
-        for (i, check) in question.checks.iter().enumerate().take(16) {
+        for (i, check) in question.checks.iter().enumerate().take(CHECKS_MAX) {
             let soft = check.severity == Severity::Soft;
             if cell.failing & (1 << i) == 0 || (soft && passed) || check.moment == Moment::Approve {
                 continue;
@@ -141,7 +144,15 @@ impl Draft {
             let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
             out.push(problem(What::CheckFails { name: check.name.clone(), message, soft }));
         }
-        out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. }));
+        if cell.failing & ID_FAILS != 0 {
+            if let Err(why) = IdNumber::from_typed(cell.read()) {
+                out.push(problem(What::NotRead(NotRead::IdNumber(why.explain()))));
+            }
+        }
+        if cell.failing & CARD_FAILS != 0 && !passed {
+            out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit") }));
+        }
+        out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. } | What::SoftType { .. }));
         if cell.required && cell.read().is_empty() && !self.excused(question, at) {
             let message = self.said(&question.required_message, &links.required_message, at);
             out.insert(0, problem(What::RequiredMissing { message }));
@@ -181,7 +192,7 @@ impl Draft {
         for at in self.questions() {
             let (Some(question), cell) = (self.form.question(at.node), self.cell(at)) else { continue };
             let links = &self.form.links.nodes[at.node.0 as usize];
-            for (i, check) in question.checks.iter().enumerate().take(16) {
+            for (i, check) in question.checks.iter().enumerate().take(CHECKS_MAX) {
                 if cell.failing & (1 << i) != 0 && check.moment == Moment::Approve {
                     let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
                     let soft = check.severity == Severity::Soft;
@@ -236,7 +247,7 @@ impl Draft {
             for problem in problems {
                 match problem.what {
                     What::RequiredMissing { .. } => section.required_missing += 1,
-                    What::CheckFails { soft: true, .. } => section.warnings += 1,
+                    What::CheckFails { soft: true, .. } | What::SoftType { .. } => section.warnings += 1,
                     _ => section.errors += 1,
                 }
             }
