@@ -274,6 +274,45 @@ pub struct Choice {
     pub columns: Vec<(String, String)>,
 }
 
+/// A choice as callers hand it in, before it is known in which languages the form speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supplied {
+    pub name: String,
+    /// Language code (`zh`) → label.
+    pub labels: Vec<(String, String)>,
+    /// Filter columns.
+    pub columns: Vec<(String, String)>,
+}
+
+impl Supplied {
+    /// A choice with one label for all languages.
+    pub fn plain(name: impl Into<String>, label: impl Into<String>) -> Supplied {
+        Supplied { name: name.into(), labels: vec![(String::new(), label.into())], columns: Vec::new() }
+    }
+
+    /// Lays the labels out in the form's languages: `zh` goes to `中文 (zh)`. A language without a label has the first.
+    pub fn choice(&self, languages: &[String]) -> Choice {
+        let mut by_language = Vec::with_capacity(languages.len());
+        for language in languages {
+            let language = language.to_lowercase();
+            let fits = |code: &str| language == code || language.contains(&format!("({code})"));
+            let label = self.labels.iter().find(|(code, _)| fits(code)).or(self.labels.first());
+            by_language.push(label.map_or(String::new(), |(_, label)| label.clone()));
+        }
+        Choice { name: self.name.clone(), label: Text { by_language }, columns: self.columns.clone() }
+    }
+}
+
+impl From<&crate::domain::Code> for Supplied {
+    fn from(code: &crate::domain::Code) -> Supplied {
+        Supplied {
+            name: code.code.clone(),
+            labels: vec![("zh".to_owned(), code.zh.clone()), ("en".to_owned(), code.en.clone())],
+            columns: code.further.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct List {
     pub name: String,

@@ -14,7 +14,10 @@ impl Draft {
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
         let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
         let lists = form.lists.iter().map(|list| match supply.lists.get(&list.name) {
-            Some(choices) => Arc::new(List::with_columns(list.name.clone(), choices.clone(), &list.columns)),
+            Some(choices) => {
+                let choices = choices.iter().map(|c| c.choice(&form.languages)).collect();
+                Arc::new(List::with_columns(list.name.clone(), choices, &list.columns))
+            }
             None => Arc::new(list.clone()),
         });
         let lists: Vec<Arc<List>> = lists.collect();

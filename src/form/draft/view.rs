@@ -311,3 +311,33 @@ impl Draft {
         Why::of(expr, self, Place::rows(&self.row(row).numbers), &show)
     }
 }
+
+impl Draft {
+    /// The rows of a roster, in order; `at` is the roster itself.
+    pub fn rows_of(&self, at: At) -> Vec<RowId> {
+        match self.form.node(at.node).kind {
+            Kind::Repeat { scope, .. } if !self.is_row(at) => self.roster(at.row, scope).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an answer is required, and whether the form lets nobody change it, on the route.
+    pub fn is_required_read_only(&self, at: At) -> (bool, bool) {
+        if self.form.question(at.node).is_none() {
+            return (false, false);
+        }
+        let cell = self.cell(at);
+        (cell.required, cell.read_only)
+    }
+
+    /// Whether the label holds references, in any language.
+    pub fn label_has_references(&self, at: At) -> bool {
+        self.form.links.nodes.get(at.node.0 as usize).is_some_and(|l| !l.label.is_empty())
+    }
+
+    /// What the form calls this survey (`instance_name` of its settings).
+    pub fn instance_name(&self) -> Option<String> {
+        let expr = self.form.links.instance_name.as_ref()?;
+        Some(expr.text(self, Place::TOP).into_owned())
+    }
+}

@@ -523,7 +523,7 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        question.list = self.lists.find(list);
+        question.list = self.lists.find(list, &self.languages.names);
         if question.list.is_none() {
             let near = nearest(list, self.lists.names());
             let written = self.cell(row, Column::Type);

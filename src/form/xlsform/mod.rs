@@ -12,7 +12,7 @@ pub mod workbook;
 
 pub use workbook::Book;
 
-use super::model::{Choice, Form};
+use super::model::{Form, Supplied};
 use super::problem::{FormProblem, Unreadable, Weight};
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ impl Loaded {
 
 /// Lists that the caller knows by name: code lists (whole; a draft is handed those cut to its day). A list of the
 /// choices sheet goes before one of the same name here.
-pub type Lists = HashMap<String, Vec<Choice>>;
+pub type Lists = HashMap<String, Vec<Supplied>>;
 
 /// Reads a form. `lists` are those that the form may name without having them on its choices sheet; `units` and
 /// `household` need not be among them, since every draft brings its own.
