@@ -139,6 +139,11 @@ impl Failed {
         }
     }
 
+    /// Neither the rows nor the journal could give this frame.
+    pub fn no_frame(position: Position) -> Failed {
+        Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Body { position } })
+    }
+
     pub fn told(&self) -> Told {
         match self {
             Failed::Full => Told::new("store.full"),

@@ -25,8 +25,10 @@ pub mod doctor;
 pub mod entry;
 pub mod error;
 pub mod faulty;
+mod folding;
 pub mod hand;
 pub mod journal;
+pub mod local;
 pub mod lock;
 pub mod memory;
 pub mod opening;
@@ -40,9 +42,10 @@ pub mod tally;
 
 pub use disk::{Disk, RealDisk};
 pub use entry::{Entry, Expect};
-pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Told};
+pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Told, What};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
-pub use opening::{Local, Opened, Settings, open, open_journal, open_memory};
+pub use local::Local;
+pub use opening::{Opened, Settings, open, open_journal, open_memory, rebuild};
 pub use scan::{Row, Scan, each};
 
 /// Where in the journal a frame stands: 1 for the first, without gaps. 0 means "before the first".

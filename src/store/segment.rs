@@ -103,23 +103,22 @@ impl Segment {
     /// Makes the file: zeros, head, sync, and only then its name. `size` counts head and frames together and is taken up
     /// to what holds the head; a draft takes 0.
     pub fn create(disk: &dyn Disk, name: &str, head: Head, size: u64) -> Result<Segment, Failed> {
-        Segment::create_with(disk, name, head, size, &[], head.first.saturating_sub(1))
+        Segment::create_with(disk, name, head, size, &[])
     }
 
     /// As [`Segment::create`], with frames in it from the start (kind and body of each): either all of them are there
-    /// afterwards, or there is no such file. `synced`: the last position known to be on disk before these.
+    /// afterwards and synced, or there is no such file. So each may call the one before it synced.
     pub fn create_with(
         disk: &dyn Disk,
         name: &str,
         head: Head,
         size: u64,
         frames: &[(u8, Vec<u8>)],
-        synced: Position,
     ) -> Result<Segment, Failed> {
         let mut bytes = encode_head(&head);
         bytes.extend_from_within(..);
         for (position, (kind, body)) in (head.first..).zip(frames) {
-            encode_frame(&mut bytes, head.purpose, *kind, position, synced, body)?;
+            encode_frame(&mut bytes, head.purpose, *kind, position, position - 1, body)?;
         }
         let end = bytes.len() as u64;
         let size = size.max(end);
@@ -139,8 +138,7 @@ impl Segment {
         match make() {
             Ok(file) => {
                 let next = head.first + frames.len() as u64;
-                let synced = synced.max(next - 1);
-                Ok(Segment { name: name.to_owned(), file, head, size, end, next, synced, unclean: false })
+                Ok(Segment { name: name.to_owned(), file, head, size, end, next, synced: next - 1, unclean: false })
             }
             Err(error) => {
                 // Nothing has the name yet; what is left over is taken away if it can be, and else emptied next time.
@@ -284,7 +282,15 @@ pub fn frame_length(body: usize) -> u64 {
 pub fn read(name: &str, bytes: &[u8], purpose: Purpose, known: Position) -> Result<Reading, Failed> {
     let mut damages = Vec::new();
     let head = read_head(name, bytes, purpose, &mut damages)?;
-    let (mut frames, holes, synced) = read_frames(bytes, purpose, head.first);
+    let mut reading = read_as(name, bytes, head, known);
+    reading.damages.splice(0..0, damages);
+    Ok(reading)
+}
+
+/// Reads the frames under a head that is known already, whatever stands in the file's own.
+pub fn read_as(name: &str, bytes: &[u8], head: Head, known: Position) -> Reading {
+    let mut damages = Vec::new();
+    let (mut frames, holes, synced) = read_frames(bytes, head.purpose, head.first);
     let synced = synced.max(known);
 
     let mut end = frames.last().map_or(FRAMES_AT, |f| f.offset + frame_length(f.body.len()));
@@ -307,7 +313,12 @@ pub fn read(name: &str, bytes: &[u8], purpose: Purpose, known: Position) -> Resu
     let rest = usize::try_from(end).ok().and_then(|end| bytes.get(end..)).unwrap_or_default();
     let left = rest.iter().rposition(|b| *b != 0).map_or(0, |at| at as u64 + 1);
     let tail = (left > 0).then(|| Damage { file: name.to_owned(), offset: end, what: What::Tail { bytes: left } });
-    Ok(Reading { head, frames, damages, tail, end, synced })
+    Reading { head, frames, damages, tail, end, synced }
+}
+
+/// The position of the first frame that checks, for a file that lost its head.
+pub fn first_position(bytes: &[u8], purpose: Purpose) -> Option<Position> {
+    next_frame(bytes, 0, purpose, 1).map(|(_, frame, _)| frame.position)
 }
 
 fn read_head(name: &str, bytes: &[u8], purpose: Purpose, damages: &mut Vec<Damage>) -> Result<Head, Failed> {
