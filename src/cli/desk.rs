@@ -21,6 +21,15 @@ pub struct Desk {
     library: std::sync::OnceLock<Arc<Library>>,
 }
 
+/// In which way a store is opened.
+#[derive(Clone, Copy, Default)]
+pub struct How {
+    /// Make it if it is not there.
+    pub create: bool,
+    pub thorough: bool,
+    pub rebuild: bool,
+}
+
 /// Milliseconds since 1970 by the machine's clock.
 pub fn clock() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -72,6 +81,10 @@ impl Desk {
 
     /// Opens the store, which must be there unless `create`. What was met on the way is said on standard error.
     pub fn open(&self, create: bool) -> Result<Opened, Failure> {
+        self.open_how(How { create, ..How::default() })
+    }
+
+    pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
             folder: self.folder.clone(),
@@ -83,9 +96,11 @@ impl Desk {
             clock: Box::new(clock),
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             library: self.library(),
-            create,
+            create: how.create,
             now: self.now(),
-            user: user.clone(),
+            user,
+            thorough: how.thorough,
+            rebuild: how.rebuild,
         })?;
         if let Some(name) = &self.user {
             let officers = opened.office.officers()?;

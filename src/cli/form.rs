@@ -53,7 +53,7 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
 fn run_script(desk: &Desk, file: &Path, script_file: &Path) -> Result<ExitCode, Failure> {
     let form: Arc<crate::form::Form> = desk.library().form_from(file)?;
     let text = script::read_text(script_file)?;
-    let steps = script::steps(&text)?;
+    let steps = form::run::steps(&text).map_err(Failure::Script)?;
     let now = desk.now();
     let at = serde_json::from_str::<Value>(&text)
         .ok()

@@ -15,6 +15,7 @@ mod form;
 mod init;
 mod lookup;
 mod print;
+mod progress;
 mod rules;
 mod screens;
 mod script;

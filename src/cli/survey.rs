@@ -6,13 +6,14 @@ use super::{print, screens, script, show};
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
 use crate::domain::Step;
+use crate::form;
 use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
     let Some(answers) = &survey.answers else { return screens::survey(desk, survey) };
-    let steps = script::steps(&script::read_text(answers)?)?;
+    let steps = form::run::steps(&script::read_text(answers)?).map_err(Failure::Script)?;
     // A first survey makes the store: nothing stands in a newcomer's way.
     let office = desk.open(survey.new)?.office;
     let done = keyed(desk, &office, survey, &steps);

@@ -1,11 +1,13 @@
 //! Reading a dossier: its status line, its versions, the difference of two, and why its category is what it is.
 
-use super::{Failure, Office};
+use super::{Act, Failure, Office};
 use crate::domain::dossier::Status;
-use crate::domain::event::{Person, SurveyKind, SurveyPerson};
-use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, OfficerId, Path, Stamp, Subject, UnitId};
+use crate::domain::event::{Ledger, Person, SurveyKind, SurveyPerson};
+use crate::domain::{
+    Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, Subject, UnitId,
+};
 use crate::log::{Link, Record};
-use crate::store::Store;
+use crate::store::{ENTRIES, Read, Store};
 use crate::views::history::{History, Horizon, Version};
 use crate::views::{self, Face, bodies};
 
@@ -59,7 +61,7 @@ impl VersionLine {
             version: version.number,
             record: version.record.entry,
             first: version.first.entry,
-            on: version.first_survey_on(),
+            on: survey.on,
             kind: survey.kind,
             form: survey.form.clone(),
             form_version: survey.form_version.clone(),
@@ -151,7 +153,8 @@ impl Office {
     /// The record that an entry became.
     pub(crate) fn record(&self, entry: EntryId) -> Result<Record, Failure> {
         let not_there = || Failure::NoSuchVersion { asked: entry.hex() };
-        let position = self.store.position_of(entry.0)?.ok_or_else(not_there)?;
+        let row = self.store.get(ENTRIES, &entry.0)?.ok_or_else(not_there)?;
+        let position = u64::from_be_bytes(row.as_slice().try_into().map_err(|_| not_there())?);
         let frame = self.store.replay(position, 1)?.pop().ok_or_else(not_there)?;
         debug_assert_eq!(Link::read(&frame.record).map(|l| l.entry), Ok(entry));
         Ok(Record::decode(&frame.record)?)
@@ -176,6 +179,14 @@ impl Office {
         };
         let name = || asked.map_or_else(|| status.number.clone(), |n| n.to_string());
         found.cloned().ok_or_else(|| Failure::NoSuchVersion { asked: name() })
+    }
+
+    /// Records that something masked was looked at, and why. Showing it is the caller's affair, after this answers.
+    pub fn reveal(&self, dossier: DossierId, what: &str, why: &str, now: Now) -> Result<(), Failure> {
+        let subject = Subject::Dossier(dossier);
+        let ledger = Ledger::Revealed { subject, what: what.to_owned() };
+        let act = Act::new(self.new_entry()?, now.at, subject, ledger).person(subject, Person::Text(why.to_owned()));
+        self.keep(&act).map(drop)
     }
 
     /// Why the category is what it is: the deciding version's decision, as it was given then.

@@ -1,6 +1,7 @@
 //! Why something was not done, in one enum for the whole floor; `lang` makes the sentence.
 
 use crate::domain::{Explain, Message};
+use crate::form::run::NotAScript;
 use crate::form::{FormProblem, Problem, Unreadable};
 use crate::log::RecordError;
 use crate::seal::SealError;
@@ -41,7 +42,9 @@ pub enum Failure {
     FormUnreadable(Unreadable),
     /// The survey cannot be finished, with every reason.
     Survey(Vec<Problem>),
-    /// An answers file that is none: where, why.
+    /// A script of steps that is none, with everything that is wrong.
+    Script(Vec<NotAScript>),
+    /// A file handed in that could not be used: where, why.
     Answers { line: usize, why: Message },
     /// A step of an answers file that was not taken: which one, and what is wrong.
     Step { number: usize, problem: Problem },
@@ -114,6 +117,7 @@ impl Explain for Failure {
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),
+            Failure::Script(wrong) => Message::new("command.script_problems").with("count", wrong.len()),
             Failure::Answers { line, why } => Message::new("command.answers").with("line", *line).with("why", why.clone()),
             Failure::Step { number, problem } => {
                 Message::new("command.step").with("number", *number).with("problem", problem.explain())
@@ -135,6 +139,7 @@ impl Failure {
         match self {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
             Failure::Survey(problems) => problems.iter().map(Explain::explain).collect(),
+            Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             _ => Vec::new(),
         }
     }

@@ -29,7 +29,7 @@ impl Library {
         let mut codes = BTreeMap::new();
         for (name, text) in data::folder("codes") {
             let name = name.trim_end_matches(".csv");
-            let (list, wrong) = CodeList::read(name, text);
+            let (list, wrong) = CodeList::parse(name, text);
             problems.extend(wrong.iter().map(Explain::explain));
             codes.insert(name.to_owned(), list);
         }
@@ -57,7 +57,7 @@ impl Library {
 
     fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {
         let loaded = self.check_form(book)?;
-        if loaded.is_usable() {
+        if loaded.usable() {
             Ok((loaded.form, loaded.problems.iter().map(Explain::explain).collect()))
         } else {
             Err(Failure::Form(loaded.problems))

@@ -12,12 +12,12 @@ use super::act::Act;
 use super::hand::Scribe;
 use super::{Failure, Library, Office, draft_file, lookup};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{DossierId, Now, OfficerId, PersonId, StationId, Subject, UnitId};
+use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
 use crate::log::Head;
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, Unlock};
-use crate::store::{self, Disk, Found, RealDisk, Scan, Settings};
+use crate::store::{self, Disk, Found, RealDisk, Settings};
 use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
@@ -45,6 +45,10 @@ pub struct OpenOffice {
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
+    /// Read every frame and count every row, and mend what does not agree.
+    pub thorough: bool,
+    /// Fold everything anew into fresh views first.
+    pub rebuild: bool,
 }
 
 /// The office, and what was met on the way in, to be told to whoever opened it.
@@ -67,7 +71,7 @@ pub fn key_file_of(folder: &Path) -> PathBuf {
 /// Errors: another process has it, another program's files are in it, a key that does not fit, a newer store, no
 /// permission, damage that neither copy can mend. Nothing is changed then.
 pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
-    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user } = asked;
+    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user, thorough, rebuild } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     let exists = is_data_folder(&folder).map_err(failed)?;
     match exists {
@@ -96,8 +100,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let mut identity = [0; 16];
     random.fill(&mut identity)?;
     let scribe = Box::new(Scribe { keys: keys.clone() });
-    let settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
-    let store::Opened { store, found } = store::open_locked(&folder, lock, settings)?;
+    let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
+    settings.lock = Some(lock);
+    settings.thorough = thorough;
+    let store::Opened { store, found } =
+        if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
     let mut office = Office {
         store,
         station: keys.station(),
@@ -267,4 +274,18 @@ impl Office {
         self.keep(&act)?;
         Ok(officer)
     }
+}
+
+/// What was met on the way in, in words: damage mended, a folder that moved, a stop that was not clean.
+pub fn told(opened: &Opened) -> Vec<Message> {
+    let mut lines: Vec<Message> = opened.found.iter().map(|f| super::failure::told(f.told())).collect();
+    lines.extend(opened.keys_damaged.iter().map(Explain::explain));
+    lines.extend(opened.moved.map(|moved| {
+        Message::new(match moved {
+            Moved::OtherMachine => "command.moved_machine",
+            Moved::OtherFolder => "command.moved_folder",
+        })
+        .with("station", &opened.office.station.hex()[..6])
+    }));
+    lines
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     /// Read every frame and count every row while opening, and mend what does not agree: what `doctor` does. Without it a
     /// large journal that was stopped cleanly is read at its end only.
     pub thorough: bool,
+    /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
+    pub lock: Option<Lock>,
 }
 
 impl Settings {
@@ -42,7 +44,7 @@ impl Settings {
         identity: [u8; 16],
     ) -> Settings {
         let (segment_bytes, cache_bytes, ballast_bytes) = (8 << 20, 64 << 20, 8 << 20);
-        Settings { keyspaces, hand, clock, identity, segment_bytes, cache_bytes, ballast_bytes, thorough: false }
+        Settings { keyspaces, hand, clock, identity, segment_bytes, cache_bytes, ballast_bytes, thorough: false, lock: None }
     }
 }
 
@@ -59,10 +61,10 @@ const READ_WHOLE: u64 = 32 << 20;
 const FOLD_AT_ONCE: usize = 500;
 
 /// The store of a data folder: `lock`, `journal/`, `sled/`, `ballast`, `stopped`. Makes it if it is not there.
-pub fn open(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
+pub fn open(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
-    let lock = Lock::take(folder)?;
+    let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
     let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new() };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
 
@@ -99,10 +101,10 @@ pub fn open_memory(settings: Settings) -> Result<Opened, OpenFailed> {
 
 /// Folds the whole journal into a new sled folder and puts it in the place of the old one, which is set aside until the
 /// next clean stop. Then opens the store.
-pub fn rebuild(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
+pub fn rebuild(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
-    let lock = Lock::take(folder)?;
+    let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
     let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new() };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
     // The old rows are still asked for frames that the journal may have lost.

@@ -1,0 +1,64 @@
+//! `verify`: the proof, and the head code to keep on paper.
+
+use super::args::Verify;
+use super::desk::Desk;
+use super::print;
+use crate::command::Failure;
+use crate::domain::{Explain, Message};
+use crate::log::HeadCode;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
+    let code = match verify.head.as_deref().map(HeadCode::parse).transpose() {
+        Ok(code) => code,
+        Err(error) => {
+            print::error(&desk.say(&error.explain()));
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let office = desk.open(false)?.office;
+    let mut progress = super::progress::Progress::new(desk, "cli.verify.progress");
+    let verified = office.verify(code.as_ref(), verify.views, |done, all| progress.at(done, all))?;
+    progress.done();
+    let heads: Vec<_> = verified
+        .report
+        .heads
+        .iter()
+        .map(|head| (head, head.code().map(|c| c.to_string()).unwrap_or_default()))
+        .collect();
+    if desk.json {
+        print::json(&json!({
+            "holds": verified.holds(),
+            "records": verified.report.records,
+            "newer": verified.report.newer,
+            "heads": heads.iter().map(|(h, code)| json!({"station": h.station.hex(), "seq": h.seq, "code": code})).collect::<Vec<_>>(),
+            "breaks": verified.report.breaks.iter().map(|b| desk.say(&b.explain())).collect::<Vec<_>>(),
+            "head": verified.agreement.map(|a| desk.say(&a.explain())),
+            "views": verified.differences.as_ref().map(|d| json!({"differences": d.len()})),
+        }));
+    } else {
+        for broken in &verified.report.breaks {
+            print::line(&desk.say(&broken.explain()));
+        }
+        if let Some(agreement) = &verified.agreement {
+            print::line(&desk.say(&agreement.explain()));
+        }
+        if let Some(differences) = &verified.differences {
+            let key = if differences.is_empty() { "cli.verify.views_agree" } else { "cli.verify.views_differ" };
+            print::line(&desk.say(&Message::new(key).with("count", differences.len())));
+        }
+        for (head, code) in &heads {
+            let said = Message::new("cli.verify.head")
+                .with("station", &head.station.hex()[..6])
+                .with("seq", head.seq)
+                .with("code", code.as_str());
+            print::line(&desk.say(&said));
+        }
+        let key = if verified.holds() { "cli.verify.holds" } else { "cli.verify.broken" };
+        print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
+    }
+    let holds = verified.holds();
+    office.close()?;
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
