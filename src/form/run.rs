@@ -176,17 +176,7 @@ fn start(path: &str, kind: &str, relevant: bool) -> Map<String, Value> {
 
 fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, Value> {
     let relevant = draft.relevant(at);
-    let kind = match question.control {
-        Control::Select if question.external => "input",
-        Control::Input => "input",
-        Control::Select => "select",
-        Control::Rank => "rank",
-        Control::Range => "range",
-        Control::Acknowledge => "trigger",
-        Control::Upload => "upload",
-        Control::Note => "note",
-        Control::Hidden => "hidden",
-    };
+    let kind = kind_word(question);
     let mut line = start(path, kind, relevant);
     line.insert("type".to_owned(), json!(type_word(question)));
     line.insert("value".to_owned(), json!(draft.value(at)));
@@ -194,7 +184,7 @@ fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, V
     if required {
         line.insert("required".to_owned(), json!(true));
     }
-    if read_only && !matches!(question.control, Control::Note | Control::Hidden) {
+    if read_only && !matches!(kind, "note" | "hidden") {
         line.insert("readonly".to_owned(), json!(true));
     }
     if relevant {
@@ -241,6 +231,25 @@ fn violation(draft: &Draft, at: At) -> Option<(&'static str, String)> {
         _ => None,
     }
 }
+
+fn kind_word(question: &Question) -> &'static str {
+    match question.control {
+        Control::Select if question.external => "input",
+        // The other engines call any field note that nobody can ever change.
+        Control::Input if question.read_only.as_ref().is_some_and(|s| s.text == "true()") => "note",
+        Control::Input => "input",
+        Control::Select => "select",
+        Control::Rank => "rank",
+        Control::Range => "range",
+        Control::Acknowledge => "trigger",
+        Control::Upload => "upload",
+        Control::Note => "note",
+        Control::Hidden => "hidden",
+    }
+}
+
+#[cfg(test)]
+pub fn words(q: &Question) -> (&'static str, &'static str) { (kind_word(q), type_word(q)) }
 
 fn type_word(question: &Question) -> &'static str {
     if let Some(bind) = &question.bind_type {

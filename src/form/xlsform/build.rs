@@ -429,13 +429,6 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         self.own_columns(row, &mut question);
-        if question.control == Control::Input
-            && question.calculation.is_none()
-            && question.read_only.as_ref().is_some_and(|s| s.text == "true()")
-            && question.triggers.is_empty()
-        {
-            question.control = Control::Note;
-        }
         self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
         if or_other {
             self.other_question(row, &name);

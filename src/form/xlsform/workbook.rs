@@ -128,7 +128,7 @@ fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
             for name in xlsx.sheet_names() {
                 let mut cells = Vec::new();
                 // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
-                let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) else { continue };
+                let mut reader = match xlsx.worksheet_cells_reader(&name) { Ok(r) => r, Err(_) => continue };
                 while let Ok(Some(cell)) = reader.next_cell() {
                     let at = cell.get_position();
                     let text = cell_text(&Data::from(cell.get_value().clone()));
@@ -198,8 +198,11 @@ fn csv_sheet(name: &str, bytes: &[u8], left: &mut usize) -> Result<Sheet, Unread
     let mut cells = Vec::new();
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|_| Unreadable::NotAWorkbook)? {
-        // The line in the file, so that an editor finds it; a quoted cell may span several.
-        let line = record.position().map_or(0, |p| p.line().saturating_sub(1));
+        // The line in the file, so that an editor finds it; a quoted cell may span several, blank lines are no rows.
+        let line = record.position().map_or(0, |p| {
+            let blank = bytes.get(p.byte() as usize..).unwrap_or_default().iter().take_while(|b| b"\r\n".contains(b));
+            p.line().saturating_sub(1) + blank.filter(|b| **b == b'\n').count() as u64
+        });
         for (column, field) in record.iter().enumerate() {
             let text = tidy(&String::from_utf8_lossy(field));
             keep(&mut cells, left, (line.min(u64::from(u32::MAX - 1)) as u32, column as u32), text)?;
