@@ -1,7 +1,7 @@
 //! What a dossier is while it lives: its status, its numbers, when it is looked at again (domain.md 2.4).
 
-use super::explain::{Explain, Message};
 use super::Day;
+use super::explain::{Explain, Message};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -113,9 +113,8 @@ impl Explain for NotAllowed {
         let word = |s: Status| super::Arg::Word(format!("status.{}", s.code()));
         let mut allowed = self.from.next().iter().map(|s| word(*s));
         let first = allowed.next().unwrap_or_else(|| word(self.from));
-        let allowed = allowed.fold(first, |before, next| {
-            Message::new("dossier.or").with("before", before).with("next", next).into()
-        });
+        let allowed = allowed
+            .fold(first, |before, next| Message::new("dossier.or").with("before", before).with("next", next).into());
         Message::new("dossier.not_allowed")
             .with("before", word(self.from))
             .with("after", word(self.to))

@@ -13,10 +13,7 @@ pub enum Value<'a> {
     Bool(bool),
     Date(Day),
     /// A moment, told in a zone that is `zone_ms` east of UTC.
-    Moment {
-        at: Stamp,
-        zone_ms: i64,
-    },
+    Moment { at: Stamp, zone_ms: i64 },
     /// Rules only: see [`super::Seen::Unknown`].
     Unknown,
 }

@@ -497,6 +497,8 @@ impl Reader<'_> {
                 Some(fact) => facts.push(fact),
                 None => {
                     let nearest = nearest(&found, Fact::ALL.iter().map(|f| f.name()));
+                    // Taken for what it is likely to be, so that its conditions are not told of too.
+                    facts.extend(nearest.as_deref().and_then(Fact::from_name));
                     self.problem("facts", Fault::UnknownFact { found, nearest });
                 }
             }

@@ -6,6 +6,21 @@ use super::rule_set::{Names, RuleSet};
 use crate::domain::decision::{Flip, Holds, Operand, TraceStep};
 use crate::domain::{Arg, Decision, Fen, Message};
 
+/// Values of the built-in sets that have a word; those of other sets are said by their name.
+pub const VALUES_WITH_WORDS: [&str; 11] = [
+    "accident_share",
+    "asset_years",
+    "city_share",
+    "edge_share",
+    "gross_share",
+    "least_area",
+    "loss_share",
+    "months_needed",
+    "provincial_share",
+    "retirees_excluded",
+    "watch_share",
+];
+
 /// Picks one language of a name: `|n| &n.zh`.
 pub type Pick = fn(&Names) -> &str;
 
@@ -50,7 +65,7 @@ pub fn step(step: &TraceStep, set: &RuleSet, pick: Pick) -> Message {
     Message::new(key)
         .with("rule", name)
         .with("operands", list(step.operands.iter().map(|o| Arg::from(operand(o)))))
-        .with("filled", grouped(&step.filled))
+        .with("filled", spoken(&step.filled))
         .with("source", step.source.as_str())
 }
 
@@ -79,6 +94,9 @@ fn category(code: &str, set: &RuleSet, pick: Pick) -> String {
 fn operand(operand: &Operand) -> Message {
     let name = match Fact::from_name(&operand.name) {
         Some(fact) => Arg::Word(format!("rules.fact.{}", fact.name())),
+        None if VALUES_WITH_WORDS.contains(&operand.name.as_str()) => {
+            Arg::Word(format!("rules.value.{}", operand.name))
+        }
         None => Arg::from(operand.name.as_str()),
     };
     let message = Message::new("rules.operand").with("name", name);
@@ -109,17 +127,52 @@ fn list(items: impl Iterator<Item = Arg>) -> Arg {
     all.unwrap_or_else(|| Arg::Word("rules.nothing".to_owned()))
 }
 
-/// Amounts inside a filled condition, grouped: `22,000.00 < 25,200.00`.
-fn grouped(filled: &str) -> String {
-    filled
-        .split(' ')
-        .map(|word| {
-            let core = word.trim_matches(['(', ')']);
-            match (core.contains('.'), Fen::from_yuan(core)) {
-                (true, Ok(fen)) => word.replace(core, &fen.grouped()),
-                _ => word.to_owned(),
+/// A filled condition with its amounts grouped and its words in the sentence's language: `22,000.00 < 25,200.00`,
+/// `是 或 (0.00 > 0.00 且 …)`.
+fn spoken(filled: &str) -> Arg {
+    let mut said: Option<Arg> = None;
+    let mut say = |next: Arg| {
+        said = Some(match said.take() {
+            None => next,
+            Some(before) => Message::new("rules.joined").with("before", before).with("next", next).into(),
+        });
+    };
+    let mut plain = String::new();
+    for (i, word) in filled.split(' ').enumerate() {
+        if i > 0 {
+            plain.push(' ');
+        }
+        let bare = word.trim_start_matches('(');
+        let (open, bare) = word.split_at(word.len() - bare.len());
+        let (open, bare) = match bare.strip_prefix("not(") {
+            Some(rest) => {
+                say(Arg::Text(std::mem::take(&mut plain) + open));
+                say(Arg::Word("rules.sign.not".to_owned()));
+                ("(", rest)
             }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+            None => (open, bare),
+        };
+        let core = bare.trim_end_matches(')');
+        let close = bare.get(core.len()..).unwrap_or_default();
+        plain.push_str(open);
+        let known = match core {
+            "and" => Some("rules.sign.and"),
+            "or" => Some("rules.sign.or"),
+            "true" => Some("rules.yes"),
+            "false" => Some("rules.no"),
+            "?" => Some("rules.unknown"),
+            _ => None,
+        };
+        match (known, Fen::from_yuan(core)) {
+            (Some(key), _) => {
+                say(Arg::Text(std::mem::take(&mut plain)));
+                say(Arg::Word(key.to_owned()));
+            }
+            (None, Ok(fen)) if core.contains('.') => plain.push_str(&fen.grouped()),
+            _ => plain.push_str(core),
+        }
+        plain.push_str(close);
+    }
+    say(Arg::Text(plain));
+    said.unwrap_or_else(|| Arg::from(filled))
 }
