@@ -153,7 +153,10 @@ pub fn household(dice: &mut Dice, number: u32) -> Row {
         names: (0..persons).map(|_| name(dice)).collect(),
         unit: unit(dice.below(200)),
         id_numbers: (0..persons)
-            .map(|i| id_number(dice, if i == 0 { year } else { 1950 + dice.below(70) as u16 }))
+            .map(|i| {
+                let other = 1950 + dice.below(70) as u16;
+                id_number(dice, if i == 0 { year } else { other })
+            })
             .collect(),
         phones: vec![format!("1{}{:09}", dice.pick(&[3, 5, 7, 8]), dice.below(1_000_000_000))],
         birth_year: Some(year),
