@@ -9,7 +9,7 @@
 
 use super::keyring::Keyring;
 use super::ring;
-use super::slots::Slots;
+use super::slots::{SealedSlot, Slots};
 use super::tombstones::Tombstones;
 use super::{SealError, Unlock};
 use crate::store::disk::Disk;
@@ -98,7 +98,7 @@ struct Bundle {
     counter: u64,
     ring: Vec<u8>,
     tombstones: Tombstones,
-    slots: Vec<([u8; 16], Vec<u8>)>,
+    slots: Vec<SealedSlot>,
 }
 
 const SEALED: usize = super::slots::BODY - 16;

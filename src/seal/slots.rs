@@ -46,6 +46,9 @@ pub(super) fn name(copy: char, file: u32) -> String {
     format!("keys/{copy}/slots-{file:08}")
 }
 
+/// An id and its key, sealed under a store key for [`Place::Slot`].
+pub(super) type SealedSlot = ([u8; 16], Vec<u8>);
+
 /// All slots of a folder: where each stands, which can be taken, which are erased. Never a key.
 #[derive(Default)]
 pub(super) struct Slots {
@@ -186,7 +189,7 @@ impl Slots {
     pub fn adopt(
         &mut self,
         disk: &dyn Disk,
-        slots: &[([u8; 16], Vec<u8>)],
+        slots: &[SealedSlot],
         opens: impl Fn(&Slots, &[u8; 16]) -> bool,
     ) -> Result<usize, SealError> {
         let mut seen = HashSet::new();
@@ -202,7 +205,7 @@ impl Slots {
         Ok(new.len())
     }
 
-    fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[([u8; 16], Vec<u8>)]) -> Result<(), SealError> {
+    fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[SealedSlot]) -> Result<(), SealError> {
         let number = self.files.last_key_value().map_or(0, |(n, _)| *n).checked_add(1).ok_or(SealError::TooLong)?;
         let count = u32::try_from(made.len()).map_err(|_| SealError::TooLong)?;
         let head = Head { purpose: Purpose::Slots, number: head_number(number, count), first: 1, identity: maker };
@@ -244,7 +247,7 @@ impl Slots {
     }
 
     /// Every live slot as it stands on disk, for a bundle.
-    pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<([u8; 16], Vec<u8>)>, SealError> {
+    pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<SealedSlot>, SealError> {
         let mut all = Vec::new();
         for (number, file) in self.files.iter().filter(|(_, file)| file.count > 0) {
             let bytes = read_either(disk, *number)?;
