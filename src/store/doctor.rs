@@ -1,0 +1,155 @@
+//! Looking for what is wrong while nothing seems to be: rows counted again, frames compared, views folded again. Answers
+//! are data; mending is the business of opening (`Settings::thorough`) and of `rebuild`.
+
+use super::error::{Damage, Failed, What};
+use super::folding::{self, Keyspaces};
+use super::journal::{self, Survey};
+use super::local::Local;
+use super::memory::MemoryRows;
+use super::overlay::Overlay;
+use super::rows::{Changes, Rows};
+use super::tally::{Tally, kept_tally};
+use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
+
+/// What is wrong with a store that is open: tallies that rows do not add up to, frames whose two copies differ, journal
+/// files that do not check. Reads everything; no commit is published meanwhile.
+pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
+    let shared = store.shared();
+    let last = store.position();
+    let mut wrong = shared.moment(|read| recount(read, &*shared.rows, &shared.keyspaces))?;
+    if let Some(disk) = store.disk() {
+        wrong.extend(Survey::make(&**disk, last, false)?.damages());
+        wrong.extend(compare_frames(&*shared.rows, &**disk, last)?);
+    }
+    Ok(wrong)
+}
+
+/// The same for rows that are not in use yet.
+pub(super) fn examine(
+    rows: &dyn Rows,
+    keyspaces: &Keyspaces,
+    disk: &dyn Disk,
+    last: Position,
+) -> Result<Vec<Damage>, Failed> {
+    let nothing = Changes::default();
+    let mut wrong = recount(&Overlay { over: &nothing, under: rows }, rows, keyspaces)?;
+    wrong.extend(compare_frames(rows, disk, last)?);
+    Ok(wrong)
+}
+
+fn recount(read: &Overlay<'_>, rows: &dyn Rows, keyspaces: &Keyspaces) -> Result<Vec<Damage>, Failed> {
+    let mut wrong = Vec::new();
+    for keyspace in keyspaces.tallied() {
+        let mut counted = Tally::default();
+        each(read, Scan::all(keyspace), |key, value| {
+            counted.add(key, value);
+            true
+        })?;
+        if counted != kept_tally(rows, keyspace)? {
+            let what = What::Tally { keyspace: keyspace.0.to_owned() };
+            wrong.push(Damage { file: "sled".to_owned(), offset: 0, what });
+        }
+    }
+    Ok(wrong)
+}
+
+/// Frames whose copy in the rows is not the journal's.
+fn compare_frames(rows: &dyn Rows, disk: &dyn Disk, last: Position) -> Result<Vec<Damage>, Failed> {
+    let mut wrong = Vec::new();
+    let mut unread = None;
+    journal::each_frame(disk, 1, last, |frame| {
+        match rows.get(RECORDS, &frame.position.to_be_bytes()) {
+            Ok(row) if row.as_deref().and_then(|r| folding::read_record_row(frame.position, r)).as_ref() == Some(&frame) => {}
+            Ok(_) => {
+                let what = What::Body { position: frame.position };
+                wrong.push(Damage { file: "sled".to_owned(), offset: 0, what });
+            }
+            Err(failed) => unread = Some(failed),
+        }
+        frame.position < last && unread.is_none()
+    })?;
+    unread.map_or(Ok(wrong), Err)
+}
+
+/// A row that two ways of folding do not agree on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    pub keyspace: Keyspace,
+    pub key: Vec<u8>,
+}
+
+/// Folds every frame again, in memory, and compares all rows with those in use. `hand` must not be the one that the store
+/// works with. At most `limit` differences.
+pub fn refold(store: &Local, hand: &mut dyn Hand, limit: usize) -> Result<Vec<Difference>, OpenFailed> {
+    let shared = store.shared();
+    let rows = MemoryRows::default();
+    let mut next = 1;
+    loop {
+        let frames = store.replay(next, 500)?;
+        let Some(last) = frames.last() else { break };
+        next = last.position + 1;
+        for frame in &frames {
+            let mut changes = Changes::default();
+            folding::fold(hand, &shared.keyspaces, &rows, &mut changes, frame)
+                .map_err(|why| OpenFailed::Unfolded { position: frame.position, why })?;
+            rows.apply(&changes)?;
+        }
+    }
+    let nothing = Changes::default();
+    let again = Overlay { over: &nothing, under: &rows };
+    let mut differences = Vec::new();
+    for keyspace in shared.keyspaces.tallied() {
+        differences.extend(compare(store, &again, keyspace, limit - differences.len())?);
+    }
+    Ok(differences)
+}
+
+/// Keys of a keyspace whose rows are not the same in both, at most `limit` of them.
+pub fn compare(one: &dyn Read, other: &dyn Read, keyspace: Keyspace, limit: usize) -> Result<Vec<Difference>, Failed> {
+    let mut differences = Vec::new();
+    let (mut left, mut right) = (Pages::new(one, keyspace), Pages::new(other, keyspace));
+    while differences.len() < limit {
+        let key = match (left.peek()?, right.peek()?) {
+            (None, None) => break,
+            (Some(a), Some(b)) if a == b => {
+                left.take();
+                right.take();
+                continue;
+            }
+            (Some(a), Some(b)) => a.0.clone().min(b.0.clone()),
+            (Some((key, _)), None) | (None, Some((key, _))) => key.clone(),
+        };
+        for side in [&mut left, &mut right] {
+            if side.peek()?.is_some_and(|row| row.0 == key) {
+                side.take();
+            }
+        }
+        differences.push(Difference { keyspace, key });
+    }
+    Ok(differences)
+}
+
+/// A keyspace's rows one after the other, fetched by the page.
+struct Pages<'a> {
+    read: &'a dyn Read,
+    next: Option<Scan>,
+    page: std::collections::VecDeque<Row>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(read: &'a dyn Read, keyspace: Keyspace) -> Pages<'a> {
+        Pages { read, next: Some(Scan::all(keyspace).limit(500)), page: Default::default() }
+    }
+
+    fn peek(&mut self) -> Result<Option<&Row>, Failed> {
+        if self.page.is_empty() && let Some(scan) = self.next.take() {
+            self.page = self.read.scan(&scan)?.into();
+            self.next = self.page.back().map(|(key, _)| scan.after(key.clone()));
+        }
+        Ok(self.page.front())
+    }
+
+    fn take(&mut self) {
+        self.page.pop_front();
+    }
+}

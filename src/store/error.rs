@@ -1,0 +1,233 @@
+//! What can go wrong with bytes, named after the state found. The store imports nothing of ours, so it tells each as a
+//! [`Told`] (key and arguments); the floors above make the sentence of it.
+
+use super::{Position, Refused};
+
+/// A key of `data/lang/*/store.toml` and its arguments.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    pub key: &'static str,
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Told {
+    pub fn new(key: &'static str) -> Told {
+        Told { key, args: Vec::new() }
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Told {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+/// Reading, or working on files, did not succeed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Failed {
+    /// No room left on the disk.
+    Full,
+    /// The operating system said no; its words.
+    Disk { file: String, why: String },
+    /// Bytes that are not what was written.
+    Damaged(Damage),
+    /// Not on the list handed in at opening.
+    UnknownKeyspace(&'static str),
+    /// Larger than a frame may be ([`super::segment::BODY_LIMIT`]).
+    TooLarge { bytes: usize },
+    /// The frame does not fit into what is left of this segment.
+    SegmentFull,
+    /// Not a file of this kind, or of a program this one cannot read.
+    NotOurs { file: String },
+    /// Written by a newer program.
+    Newer { file: String, schema: u16 },
+}
+
+/// One place that is not as it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damage {
+    /// Below the data folder.
+    pub file: String,
+    /// In bytes from its beginning.
+    pub offset: u64,
+    pub what: What,
+}
+
+/// What is wrong at that place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum What {
+    /// The file's head does not check; its second copy does, or does not either.
+    Head,
+    /// These frames were synced once and cannot be read here now. Both ends included.
+    Frames { from: Position, to: Position },
+    /// Bytes at the end that make no frame: a write that was cut off, most likely before it was answered.
+    Tail { bytes: u64 },
+    /// A file between two others is missing.
+    Missing,
+    /// A frame whose checksum is right and whose inside is not.
+    Body { position: Position },
+    /// Rows do not add up to the count and checksum kept beside them.
+    Tally { keyspace: String },
+    /// sled could not read its own files.
+    Sled { why: String },
+}
+
+/// What opening met and did. All of these end in a store that is whole; they are for `doctor` and the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// The last program that had it did not stop cleanly.
+    NotStopped,
+    /// A place that was found damaged and is mended, from `by`.
+    Mended { damage: Damage, by: &'static str },
+    /// The end of the journal was written but never answered; it was dropped.
+    TailDropped(Damage),
+    /// The end of the journal may have been in memory only; it now stands in a new synced segment.
+    TailMoved { from: Position, to: Position },
+    /// sled was renamed and filled again from the journal.
+    SetAside { why: String, as_name: String },
+    /// sled had not seen the last frames; they were folded.
+    Behind { from: Position, to: Position },
+    /// The disk was full; the ballast file was freed to open it.
+    BallastFreed,
+    /// There is no room, so nothing can be kept; what is there can be read.
+    ForReadingOnly,
+}
+
+/// Why a store could not be opened. Nothing has been changed then that was whole before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OpenFailed {
+    /// Another process has it; its number where it could be read.
+    Owned { process: Option<u32> },
+    /// Frames are gone and no copy of them stands.
+    Damaged(Vec<Damage>),
+    /// A frame of the journal could not be folded.
+    Unfolded { position: Position, why: Refused },
+    /// A keyspace's name is taken by the store, doubled, or not of the right letters.
+    BadKeyspace(&'static str),
+    Failed(Failed),
+}
+
+/// Why an entry was not kept, or may not have been.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotKept {
+    /// These expectations do not hold any more, by name. Nothing was written.
+    Lost(Vec<String>),
+    /// The hand would not. Nothing was written.
+    Refused(Refused),
+    /// It was written and the disk did not say that it is safe. Send the same entry again, after opening anew where the
+    /// store has become read-only, to learn what became of it.
+    PerhapsKept,
+    /// Nothing was written, since an earlier write failed. What is there can be read.
+    ReadOnly(Failed),
+    /// Nothing was written: no room.
+    Full,
+    /// Nothing was written.
+    Failed(Failed),
+    /// The store was stopped before this entry's turn came.
+    Stopped,
+}
+
+impl From<Failed> for OpenFailed {
+    fn from(failed: Failed) -> OpenFailed {
+        OpenFailed::Failed(failed)
+    }
+}
+
+impl Failed {
+    /// The operating system's error, told apart where the user can do something about it.
+    pub fn io(file: &str, error: &std::io::Error) -> Failed {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Failed::Full,
+            _ => Failed::Disk { file: file.to_owned(), why: error.to_string() },
+        }
+    }
+
+    /// Neither the rows nor the journal could give this frame.
+    pub fn no_frame(position: Position) -> Failed {
+        Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Body { position } })
+    }
+
+    pub fn told(&self) -> Told {
+        match self {
+            Failed::Full => Told::new("store.full"),
+            Failed::Disk { file, why } => Told::new("store.disk").with("file", file).with("why", why),
+            Failed::Damaged(damage) => damage.told(),
+            Failed::UnknownKeyspace(name) => Told::new("store.unknown_keyspace").with("name", name),
+            Failed::TooLarge { bytes } => Told::new("store.too_large").with("bytes", bytes),
+            Failed::SegmentFull => Told::new("store.segment_full"),
+            Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
+            Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
+        }
+    }
+}
+
+impl Damage {
+    pub fn told(&self) -> Told {
+        let told = match &self.what {
+            What::Head => Told::new("store.damage_head"),
+            What::Frames { from, to } => Told::new("store.damage_frames").with("from", from).with("to", to),
+            What::Tail { bytes } => Told::new("store.damage_tail").with("bytes", bytes),
+            What::Missing => Told::new("store.damage_missing"),
+            What::Body { position } => Told::new("store.damage_body").with("position", position),
+            What::Tally { keyspace } => Told::new("store.damage_tally").with("keyspace", keyspace),
+            What::Sled { why } => Told::new("store.damage_sled").with("why", why),
+        };
+        told.with("file", &self.file).with("offset", self.offset)
+    }
+}
+
+impl Found {
+    pub fn told(&self) -> Told {
+        match self {
+            Found::NotStopped => Told::new("store.found_not_stopped"),
+            Found::Mended { damage, by } => {
+                Told::new("store.found_mended").with("file", &damage.file).with("offset", damage.offset).with("by", by)
+            }
+            Found::TailDropped(damage) => {
+                Told::new("store.found_tail_dropped").with("file", &damage.file).with("offset", damage.offset)
+            }
+            Found::TailMoved { from, to } => Told::new("store.found_tail_moved").with("from", from).with("to", to),
+            Found::SetAside { why, as_name } => {
+                Told::new("store.found_set_aside").with("why", why).with("name", as_name)
+            }
+            Found::Behind { from, to } => Told::new("store.found_behind").with("from", from).with("to", to),
+            Found::BallastFreed => Told::new("store.found_ballast_freed"),
+            Found::ForReadingOnly => Told::new("store.found_for_reading_only"),
+        }
+    }
+}
+
+impl OpenFailed {
+    pub fn told(&self) -> Told {
+        match self {
+            OpenFailed::Owned { process: Some(number) } => Told::new("store.owned_by").with("process", number),
+            OpenFailed::Owned { process: None } => Told::new("store.owned"),
+            OpenFailed::Damaged(damages) => match damages.first() {
+                Some(first) => {
+                    let told = Told::new("store.open_damaged").with("count", damages.len());
+                    told.with("file", &first.file).with("offset", first.offset)
+                }
+                None => Told::new("store.open_damaged").with("count", 0).with("file", "").with("offset", 0),
+            },
+            OpenFailed::Unfolded { position, .. } => Told::new("store.unfolded").with("position", position),
+            OpenFailed::BadKeyspace(name) => Told::new("store.bad_keyspace").with("name", name),
+            OpenFailed::Failed(failed) => failed.told(),
+        }
+    }
+}
+
+impl NotKept {
+    pub fn told(&self) -> Told {
+        match self {
+            NotKept::Lost(names) => Told::new("store.lost").with("names", names.join(", ")),
+            NotKept::Refused(Refused::Unread(failed)) => failed.told(),
+            NotKept::Refused(Refused::Panicked) => Told::new("store.hand_broke"),
+            NotKept::Refused(Refused::Lost(names)) => Told::new("store.lost").with("names", names.join(", ")),
+            NotKept::Refused(Refused::Because { why, .. }) => Told::new("store.refused").with("why", why),
+            NotKept::PerhapsKept => Told::new("store.perhaps_kept"),
+            NotKept::ReadOnly(_) => Told::new("store.read_only"),
+            NotKept::Full => Told::new("store.full"),
+            NotKept::Failed(failed) => failed.told(),
+            NotKept::Stopped => Told::new("store.stopped"),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! One frame folded: the hand's rows, and the two that the store keeps for itself. New entries, a store behind its journal
+//! and a rebuild all come through here.
+
+use super::overlay::Overlay;
+use super::rows::{Changes, META, Rows};
+use super::segment::checksum;
+use super::{ENTRIES, Failed, Frame, Hand, Keyspace, Position, RECORDS, Refused};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Adds what the frame changes to `changes`, all of it or nothing.
+pub fn fold(
+    hand: &mut dyn Hand,
+    keyspaces: &Keyspaces,
+    rows: &dyn Rows,
+    changes: &mut Changes,
+    frame: &Frame,
+) -> Result<(), Refused> {
+    let read = Overlay { over: changes, under: rows };
+    let made = guarded(hand, |hand| hand.fold(&read, frame))?;
+    for change in &made {
+        keyspaces.check_for_hand(change.keyspace)?;
+    }
+    for change in made {
+        changes.set(change.keyspace, change.key, change.value);
+    }
+    changes.set(RECORDS, frame.position.to_be_bytes().to_vec(), Some(record_row(frame)));
+    changes.set(ENTRIES, frame.entry.to_vec(), Some(frame.position.to_be_bytes().to_vec()));
+    Ok(())
+}
+
+/// Lets the hand work. If it breaks, its caches are void, and the queue goes on.
+pub fn guarded<T>(hand: &mut dyn Hand, work: impl FnOnce(&mut dyn Hand) -> Result<T, Refused>) -> Result<T, Refused> {
+    match catch_unwind(AssertUnwindSafe(|| work(hand))) {
+        Ok(result) => result,
+        Err(_) => {
+            let _ = catch_unwind(AssertUnwindSafe(|| hand.forget()));
+            Err(Refused::Panicked)
+        }
+    }
+}
+
+/// A frame as it stands in [`RECORDS`]: its body, and a checksum over position and body. **[disk]**
+fn record_row(frame: &Frame) -> Vec<u8> {
+    let mut row = frame.encode();
+    let check = record_checksum(frame.position, &row);
+    row.extend_from_slice(&check);
+    row
+}
+
+/// The frame of a row of [`RECORDS`]; `None` if it does not check.
+pub fn read_record_row(position: Position, row: &[u8]) -> Option<Frame> {
+    let (body, check) = row.split_last_chunk::<16>()?;
+    (record_checksum(position, body) == *check).then(|| Frame::decode(position, body))?
+}
+
+fn record_checksum(position: Position, body: &[u8]) -> [u8; 16] {
+    checksum(&[&position.to_be_bytes(), body].concat())
+}
+
+/// The names that rows may lie under.
+#[derive(Clone)]
+pub struct Keyspaces(BTreeSet<Keyspace>);
+
+impl Keyspaces {
+    /// Refuses the store's own names, one named twice, and letters that a key could be mistaken for.
+    pub fn new(of_hand: &[Keyspace]) -> Result<Keyspaces, Keyspace> {
+        let mut known = BTreeSet::from([RECORDS, ENTRIES, META]);
+        for keyspace in of_hand {
+            let lettered = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            if keyspace.0.is_empty() || !keyspace.0.bytes().all(lettered) || !known.insert(*keyspace) {
+                return Err(*keyspace);
+            }
+        }
+        Ok(Keyspaces(known))
+    }
+
+    pub fn check(&self, keyspace: Keyspace) -> Result<(), Failed> {
+        if self.0.contains(&keyspace) { Ok(()) } else { Err(Failed::UnknownKeyspace(keyspace.0)) }
+    }
+
+    fn check_for_hand(&self, keyspace: Keyspace) -> Result<(), Failed> {
+        match keyspace {
+            RECORDS | ENTRIES | META => Err(Failed::UnknownKeyspace(keyspace.0)),
+            _ => self.check(keyspace),
+        }
+    }
+
+    /// All that are tallied: everything but the tallies themselves.
+    pub fn tallied(&self) -> Vec<Keyspace> {
+        self.0.iter().copied().filter(|k| *k != META).collect()
+    }
+}

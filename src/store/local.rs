@@ -1,0 +1,131 @@
+//! The store on this machine, as its callers hold it: one sender to the queue, and a reader.
+
+use super::folding;
+use super::journal;
+use super::lock::Lock;
+use super::opening::SledFolder;
+use super::queue::{Answer, Ask, Queue, Shared, Waiting};
+use super::{Disk, Entry, Failed, Frame, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Row, Scan, Store};
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+/// One queue thread, a journal (or none), rows in memory or in sled. Dropping it answers what waits and ends the thread,
+/// without the mark of a clean stop: that is [`Local::stop`].
+pub struct Local {
+    shared: Arc<Shared>,
+    disk: Option<Arc<dyn Disk>>,
+    queue: Sender<Ask>,
+    thread: Option<JoinHandle<()>>,
+    owned: Option<(Lock, SledFolder)>,
+}
+
+impl Local {
+    pub(super) fn start(
+        queue: Queue,
+        shared: Arc<Shared>,
+        disk: Option<Arc<dyn Disk>>,
+        owned: Option<(Lock, SledFolder)>,
+    ) -> Result<Local, Failed> {
+        let (sender, asked) = channel();
+        let thread = std::thread::Builder::new().name("commit-queue".to_owned()).spawn(move || queue.run(asked));
+        let thread = thread.map_err(|e| Failed::io("", &e))?;
+        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned })
+    }
+
+    /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. What sled left
+    /// set aside goes. An error means that it will be opened as after a crash: nothing is lost by that.
+    pub fn stop(mut self) -> Result<(), Failed> {
+        self.end(true)?;
+        if let Some((_, sled)) = &self.owned {
+            sled.forget_set_aside();
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, noted: bool) -> Result<(), Failed> {
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let (done, ended) = channel();
+        let told = self.queue.send(Ask::Stop(noted, done)).is_ok();
+        let result = if told { ended.recv().unwrap_or(Ok(())) } else { Ok(()) };
+        let _ = thread.join();
+        result
+    }
+
+    /// Rows of one moment, for `doctor`: no commit is published while it looks.
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(super) fn disk(&self) -> Option<&Arc<dyn Disk>> {
+        self.disk.as_ref()
+    }
+
+    fn send(&self, entry: Entry) -> Result<Receiver<Answer>, NotKept> {
+        let (answer, answered) = channel();
+        self.queue.send(Ask::Commit(Waiting { entry, answer })).map_err(|_| NotKept::Stopped)?;
+        Ok(answered)
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let _ = self.end(false);
+    }
+}
+
+impl Read for Local {
+    fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        self.shared.get(keyspace, key)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
+        self.shared.scan(scan)
+    }
+}
+
+impl Store for Local {
+    fn commit(&self, entry: Entry) -> Result<Receipt, NotKept> {
+        self.send(entry)?.recv().unwrap_or(Err(NotKept::Stopped))
+    }
+
+    fn commit_all(&self, entries: Vec<Entry>) -> Vec<Result<Receipt, NotKept>> {
+        let sent: Vec<_> = entries.into_iter().map(|entry| self.send(entry)).collect();
+        sent.into_iter().map(|sent| sent?.recv().unwrap_or(Err(NotKept::Stopped))).collect()
+    }
+
+    fn replay(&self, from: Position, limit: usize) -> Result<Vec<Frame>, Failed> {
+        let last = self.position();
+        let from = from.max(1);
+        if from > last || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let keys = (Bound::Included(from.to_be_bytes().to_vec()), Bound::Included(last.to_be_bytes().to_vec()));
+        let rows = self.shared.scan(&Scan::range(RECORDS, keys.0, keys.1).limit(limit));
+        let expected = usize::try_from(last - from + 1).unwrap_or(usize::MAX).min(limit);
+        let read = |rows: Vec<Row>| -> Option<Vec<Frame>> {
+            let frames = (from..).zip(&rows).map(|(position, (key, row))| {
+                if *key != position.to_be_bytes() { None } else { folding::read_record_row(position, row) }
+            });
+            frames.collect::<Option<Vec<_>>>().filter(|frames| frames.len() == expected)
+        };
+        match (rows.ok().and_then(read), &self.disk) {
+            (Some(frames), _) => Ok(frames),
+            (None, None) => Err(Failed::no_frame(from)),
+            // The rows' copy is not whole; the journal has the other.
+            (None, Some(disk)) => {
+                let mut frames = Vec::new();
+                journal::each_frame(&**disk, from, last, |frame| {
+                    frames.push(frame);
+                    frames.len() < expected
+                })?;
+                Ok(frames)
+            }
+        }
+    }
+
+    fn position(&self) -> Position {
+        self.shared.position()
+    }
+}

@@ -1,0 +1,269 @@
+//! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
+
+use super::folding::{self, Keyspaces, guarded};
+use super::journal::{Journal, Synced, Unsynced};
+use super::overlay::Overlay;
+use super::rows::{Changes, Rows};
+use super::segment::BODY_LIMIT;
+use super::tally::Tallies;
+use super::{
+    ENTRIES, Entry, Failed, Frame, Hand, Kept, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Refused, Row, Scan,
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A drain takes no more entries, and no more bytes, than this; the rest waits for the next. It bounds memory, and how long
+/// the first of a crowd waits for the last.
+const DRAIN_ENTRIES: usize = 1000;
+const DRAIN_BYTES: usize = 4 << 20;
+
+pub type Answer = Result<Receipt, NotKept>;
+
+/// What is said to the queue.
+pub enum Ask {
+    Commit(Waiting),
+    /// Answer what came before, then end; `true` notes a clean stop.
+    Stop(bool, Sender<Result<(), Failed>>),
+}
+
+/// An entry, and where its sender waits for the answer.
+pub struct Waiting {
+    pub entry: Entry,
+    pub answer: Sender<Answer>,
+}
+
+/// What readers and the queue have in common.
+pub struct Shared {
+    pub rows: Arc<dyn Rows>,
+    pub keyspaces: Keyspaces,
+    /// What has been synced and is not in the rows yet.
+    published: RwLock<Changes>,
+    position: AtomicU64,
+}
+
+impl Shared {
+    pub fn new(rows: Arc<dyn Rows>, keyspaces: Keyspaces, published: Changes, position: Position) -> Shared {
+        Shared { rows, keyspaces, published: RwLock::new(published), position: AtomicU64::new(position) }
+    }
+
+    pub fn position(&self) -> Position {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// Shows the rows of one moment. No commit is published while it looks.
+    pub fn moment<T>(&self, look: impl FnOnce(&Overlay<'_>) -> T) -> T {
+        let over = self.published.read().unwrap_or_else(PoisonError::into_inner);
+        look(&Overlay { over: &over, under: &*self.rows })
+    }
+
+    fn publish(&self, changes: Changes, position: Position) {
+        let mut over = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        *over = changes;
+        self.position.store(position, Ordering::Release);
+    }
+
+    fn clear_published(&self) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Changes::default();
+    }
+}
+
+impl Read for Shared {
+    fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        self.keyspaces.check(keyspace)?;
+        self.moment(|read| read.get(keyspace, key))
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
+        self.keyspaces.check(scan.keyspace)?;
+        self.moment(|read| read.scan(scan))
+    }
+}
+
+/// The queue's desk: everything that only its thread touches.
+pub struct Queue {
+    pub hand: Box<dyn Hand>,
+    pub clock: Box<dyn FnMut() -> i64 + Send>,
+    /// A store that is nothing but memory has none.
+    pub journal: Option<Journal>,
+    pub shared: Arc<Shared>,
+    pub tallies: Tallies,
+    /// Of the last frame.
+    pub last: Kept,
+    /// Why nothing can be written any more.
+    pub halted: Option<Failed>,
+}
+
+/// What a drain is about to write, and what it will answer.
+#[derive(Default)]
+struct Drain {
+    changes: Changes,
+    frames: Vec<Frame>,
+    answers: Vec<(Sender<Answer>, Answer)>,
+}
+
+impl Queue {
+    /// Drains what waits, again and again, until it is told to stop or nobody is left who could ask.
+    pub fn run(mut self, asked: Receiver<Ask>) {
+        while let Ok(first) = asked.recv() {
+            let mut next = Some(first);
+            let (mut waiting, mut bytes) = (Vec::new(), 0);
+            let stop = loop {
+                match next {
+                    None => break None,
+                    Some(Ask::Stop(noted, done)) => break Some((noted, done)),
+                    Some(Ask::Commit(one)) => {
+                        bytes += one.entry.body.len();
+                        waiting.push(one);
+                    }
+                }
+                let full = waiting.len() >= DRAIN_ENTRIES || bytes >= DRAIN_BYTES;
+                next = if full { None } else { asked.try_recv().ok() };
+            };
+            if !waiting.is_empty() {
+                self.keep(waiting);
+            }
+            if let Some((noted, done)) = stop {
+                let ended = self.end(noted);
+                let _ = done.send(ended);
+                return;
+            }
+        }
+    }
+
+    /// A commit: each entry is finished against the store and the earlier ones of this drain; all their frames go to the
+    /// journal and are synced once; readers see the rows; sled follows; and then everybody is answered.
+    fn keep(&mut self, waiting: Vec<Waiting>) {
+        let mut drain = Drain::default();
+        for one in waiting {
+            let answer = self.finish(&mut drain, one.entry);
+            drain.answers.push((one.answer, answer));
+        }
+        if !drain.frames.is_empty() {
+            match self.write(&drain.frames) {
+                Ok(Synced::AsAlways) => self.publish(drain.changes, &drain.frames),
+                Ok(Synced::Elsewhere) => {
+                    // Kept after all, but the disk said no in between, and a promise is not made on such a disk's word.
+                    self.publish(drain.changes, &drain.frames);
+                    withdraw(&mut drain.answers, &drain.frames, &NotKept::PerhapsKept);
+                }
+                Err(not_kept) => {
+                    self.hand.forget();
+                    withdraw(&mut drain.answers, &drain.frames, &not_kept);
+                }
+            }
+        }
+        for (sender, answer) in drain.answers {
+            // Who does not wait for the answer any more will ask again with the same entry.
+            let _ = sender.send(answer);
+        }
+    }
+
+    /// The receipt that the entry will have once the drain is synced. On every other answer, nothing of it is in the drain.
+    fn finish(&mut self, drain: &mut Drain, entry: Entry) -> Answer {
+        let shared = Arc::clone(&self.shared);
+        let read = Overlay { over: &drain.changes, under: &*shared.rows };
+        if let Some(first) = known(&read, &entry).map_err(NotKept::Failed)? {
+            return Ok(first);
+        }
+        if let Some(why) = &self.halted {
+            return Err(NotKept::ReadOnly(why.clone()));
+        }
+        let lost = lost_expectations(&shared, &read, &entry).map_err(NotKept::Failed)?;
+        if !lost.is_empty() {
+            return Err(NotKept::Lost(lost));
+        }
+        let before = drain.frames.last().map_or(self.last, |f| Kept { position: f.position, received: f.received });
+        let at = Kept { position: before.position + 1, received: (self.clock)().max(before.received) };
+        let finished = guarded(&mut *self.hand, |hand| hand.finish(&read, &entry, at)).map_err(NotKept::Refused)?;
+        let frame = Frame {
+            position: at.position,
+            received: at.received,
+            entry: entry.id,
+            receipt: finished.receipt,
+            record: finished.record,
+        };
+        let folded = if frame.receipt.len() > Frame::RECEIPT_LIMIT || frame.record.len() > BODY_LIMIT - 8192 {
+            Err(Refused::Unread(Failed::TooLarge { bytes: frame.record.len() + frame.receipt.len() }))
+        } else {
+            folding::fold(&mut *self.hand, &shared.keyspaces, &*shared.rows, &mut drain.changes, &frame)
+        };
+        if let Err(refused) = folded {
+            let _ = guarded(&mut *self.hand, |hand| {
+                hand.forget();
+                Ok(())
+            });
+            return Err(NotKept::Refused(refused));
+        }
+        let receipt =
+            Receipt { position: at.position, received: at.received, bytes: frame.receipt.clone(), repeated: false };
+        drain.frames.push(frame);
+        Ok(receipt)
+    }
+
+    fn write(&mut self, frames: &[Frame]) -> Result<Synced, NotKept> {
+        let Some(journal) = &mut self.journal else { return Ok(Synced::AsAlways) };
+        journal.append(frames).map_err(|unsynced| match unsynced {
+            Unsynced::Nothing(Failed::Full) => NotKept::Full,
+            Unsynced::Nothing(why) => NotKept::Failed(why),
+            Unsynced::Perhaps(why) => {
+                self.halted = Some(why);
+                NotKept::PerhapsKept
+            }
+        })
+    }
+
+    /// What is in the journal counts as done. If the rows cannot follow, readers go on seeing it through the overlay, and
+    /// nothing more is written until the store is opened anew.
+    fn publish(&mut self, mut changes: Changes, frames: &[Frame]) {
+        let Some(last) = frames.last() else { return };
+        self.last = Kept { position: last.position, received: last.received };
+        let settled = self.tallies.settle(&*self.shared.rows, &mut changes, last.position);
+        self.shared.publish(changes.clone(), last.position);
+        match settled.and_then(|()| self.shared.rows.apply(&changes)) {
+            Ok(()) => self.shared.clear_published(),
+            Err(why) => self.halted = Some(why),
+        }
+    }
+
+    fn end(&mut self, noted: bool) -> Result<(), Failed> {
+        if let Some(why) = &self.halted {
+            return Err(why.clone());
+        }
+        self.shared.rows.flush()?;
+        match &self.journal {
+            Some(journal) if noted => journal.note_stop(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The first receipt of an entry that is there already.
+fn known(read: &Overlay<'_>, entry: &Entry) -> Result<Option<Receipt>, Failed> {
+    let Some(at) = read.get(ENTRIES, &entry.id)? else { return Ok(None) };
+    let row = read.get(RECORDS, &at)?;
+    let position = at.try_into().map_or(0, Position::from_be_bytes);
+    let frame = row.and_then(|row| folding::read_record_row(position, &row)).ok_or_else(|| Failed::no_frame(position))?;
+    Ok(Some(Receipt { position, received: frame.received, bytes: frame.receipt, repeated: true }))
+}
+
+fn lost_expectations(shared: &Shared, read: &Overlay<'_>, entry: &Entry) -> Result<Vec<String>, Failed> {
+    let mut lost = Vec::new();
+    for expect in &entry.expect {
+        shared.keyspaces.check(expect.keyspace)?;
+        if read.get(expect.keyspace, &expect.key)? != expect.value {
+            lost.push(expect.name.clone());
+        }
+    }
+    Ok(lost)
+}
+
+/// Takes back the receipts of these frames.
+fn withdraw(answers: &mut [(Sender<Answer>, Answer)], frames: &[Frame], instead: &NotKept) {
+    let first = frames.first().map_or(Position::MAX, |f| f.position);
+    for (_, answer) in answers {
+        if answer.as_ref().is_ok_and(|receipt| receipt.position >= first) {
+            *answer = Err(instead.clone());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Rows in sled 0.34: quick, safe when the program is killed, and not to be trusted after its files were damaged. So each
+//! call is guarded against its panics, and all it holds can be made again from the journal.
+
+use super::error::What;
+use super::rows::{Changes, Rows};
+use super::{Damage, Failed, Keyspace, Row, Scan};
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// sled is opened on a thread of this name. A panic there is expected and handled, so a panic hook may keep quiet about it.
+pub const OPENING_THREAD: &str = "sled-opening";
+
+/// One tree for all keyspaces, so that one batch is one atomic step: key = keyspace's name ‖ 0 ‖ key.
+pub struct SledRows {
+    db: sled::Db,
+}
+
+impl SledRows {
+    /// Opens or makes the folder. An error says what sled said, or that it panicked.
+    pub fn open(folder: &Path, cache_bytes: u64) -> Result<SledRows, Failed> {
+        let config = sled::Config::default().path(folder).cache_capacity(cache_bytes.max(1 << 20));
+        // Its panics leave nothing behind that we would use again, since the thread and all it made are gone.
+        let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(move || config.open());
+        let opened = thread.map_err(|e| Failed::io("sled", &e))?.join();
+        let db = opened.map_err(|_| broken("it broke off while opening"))?.map_err(|e| failed(&e))?;
+        Ok(SledRows { db })
+    }
+
+    fn guarded<T>(&self, work: impl FnOnce() -> sled::Result<T>) -> Result<T, Failed> {
+        catch_unwind(AssertUnwindSafe(work)).map_err(|_| broken("it broke off"))?.map_err(|e| failed(&e))
+    }
+}
+
+impl Rows for SledRows {
+    fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        self.guarded(|| Ok(self.db.get(full_key(keyspace, key))?.map(|value| value.to_vec())))
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
+        if scan.is_empty() || scan.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let full = |key: &Vec<u8>| full_key(scan.keyspace, key);
+        let from = match scan.from.as_ref().map(full) {
+            Bound::Unbounded => Bound::Included(full_key(scan.keyspace, b"")),
+            bound => bound,
+        };
+        let to = match scan.to.as_ref().map(full) {
+            Bound::Unbounded => Bound::Excluded([scan.keyspace.0.as_bytes(), &[1]].concat()),
+            bound => bound,
+        };
+        let strip = scan.keyspace.0.len() + 1;
+        let row = |found: sled::Result<(sled::IVec, sled::IVec)>| {
+            found.map(|(key, value)| (key.get(strip..).unwrap_or_default().to_vec(), value.to_vec()))
+        };
+        self.guarded(|| {
+            let range = self.db.range((from, to));
+            if scan.backward {
+                range.rev().take(scan.limit).map(row).collect()
+            } else {
+                range.take(scan.limit).map(row).collect()
+            }
+        })
+    }
+
+    fn apply(&self, changes: &Changes) -> Result<(), Failed> {
+        let mut batch = sled::Batch::default();
+        for (keyspace, rows) in changes.spaces() {
+            for (key, value) in rows {
+                match value {
+                    Some(value) => batch.insert(full_key(keyspace, key), value.as_slice()),
+                    None => batch.remove(full_key(keyspace, key)),
+                }
+            }
+        }
+        self.guarded(|| self.db.apply_batch(batch))
+    }
+
+    fn flush(&self) -> Result<(), Failed> {
+        self.guarded(|| self.db.flush().map(|_| ()))
+    }
+}
+
+fn full_key(keyspace: Keyspace, key: &[u8]) -> Vec<u8> {
+    [keyspace.0.as_bytes(), &[0], key].concat()
+}
+
+fn failed(error: &sled::Error) -> Failed {
+    match error {
+        sled::Error::Io(io) => Failed::io("sled", io),
+        other => broken(&other.to_string()),
+    }
+}
+
+fn broken(why: &str) -> Failed {
+    Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled { why: why.to_owned() } })
+}
