@@ -307,10 +307,19 @@ mod tests {
     fn a_code_is_read_however_it_was_typed() {
         let printed = text(7);
         let code = HeadCode::parse(&printed).unwrap();
-        let looks_alike: String =
-            printed.chars().map(|c| if c == '0' { 'o' } else if c == '1' { 'l' } else { c }).collect();
-        let full_width: String =
-            printed.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)).collect();
+        let looks_alike: String = printed
+            .chars()
+            .map(|c| {
+                if c == '0' {
+                    'o'
+                } else if c == '1' {
+                    'l'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        let full_width: String = printed.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)).collect();
         for typed in [
             printed.to_lowercase(),
             printed.replace('-', " "),

@@ -213,10 +213,7 @@ impl Record {
 }
 
 /// What holds for an entry before and after it is finished.
-pub(super) fn check_body<'a>(
-    persons: &[Part],
-    mut series: impl Iterator<Item = &'a str>,
-) -> Result<(), RecordError> {
+pub(super) fn check_body<'a>(persons: &[Part], mut series: impl Iterator<Item = &'a str>) -> Result<(), RecordError> {
     let mut seen = BTreeSet::new();
     if !persons.iter().all(|part| seen.insert(part.subject)) {
         return Err(RecordError::SubjectTwice);

@@ -100,9 +100,8 @@ pub enum Agreement {
 
 impl Explain for Agreement {
     fn explain(&self) -> Message {
-        let named = |key, station: &StationId, seq: u64| {
-            Message::new(key).with("station", station.hex()).with("seq", seq)
-        };
+        let named =
+            |key, station: &StationId, seq: u64| Message::new(key).with("station", station.hex()).with("seq", seq);
         match self {
             Agreement::Holds { head } => named("log.agreement.holds", &head.station, head.seq),
             Agreement::BrokenBefore { head } => named("log.agreement.broken_before", &head.station, head.seq),
@@ -383,8 +382,7 @@ mod tests {
         let fork = chain(1, Some(&a[1]), 50..53);
         let altered = after(Some(&Head { station: S, seq: 7, hash: [9; 32] }), 1, 98);
         let c = chain(2, None, 20..24);
-        let set: Vec<Vec<u8>> =
-            a.iter().chain(&fork).chain([&altered]).chain([&c[0], &c[2], &c[3]]).cloned().collect();
+        let set: Vec<Vec<u8>> = a.iter().chain(&fork).chain([&altered]).chain([&c[0], &c[2], &c[3]]).cloned().collect();
         let straight = verify(&set);
         assert!(!straight.holds());
         let mut state = 7_u64;

@@ -9,7 +9,7 @@
 
 use super::keyring::Keyring;
 use super::ring;
-use super::slots::Slots;
+use super::slots::{SealedSlot, Slots};
 use super::tombstones::Tombstones;
 use super::{SealError, Unlock};
 use crate::store::disk::Disk;
@@ -51,7 +51,7 @@ pub fn look(bytes: &[u8]) -> Result<Told, SealError> {
 }
 
 /// Brings back into an unlocked folder of the same origin what it has lost. What is in the folder wins: its ring, its
-/// slots, its tombstones. Tombstones of the bundle are carried out here too.
+/// slots that open, its tombstones. Tombstones of the bundle are carried out here too.
 ///
 /// Errors: `BundleDamaged`; `BundleForeign` if its slots are not sealed under a key of this ring.
 pub fn import(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<Imported, SealError> {
@@ -61,7 +61,10 @@ pub fn import(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<Impor
         if theirs.body.store.first() != ours.body.store.first() {
             return Err(SealError::BundleForeign);
         }
-        take_in(keys.disk(), slots, &bundle)
+        take_in(keys.disk(), slots, &bundle, |slots, id| {
+            let store = |generation| ring::of_generation(&ours.body.store, generation);
+            slots.key(keys.disk(), id, &store).is_ok()
+        })
     })
 }
 
@@ -73,24 +76,29 @@ pub fn restore(disk: &dyn Disk, bytes: &[u8]) -> Result<Imported, SealError> {
         return Err(SealError::RingExists);
     }
     let mut slots = Slots::open(disk, &mut Vec::new())?;
-    let imported = take_in(disk, &mut slots, &bundle)?;
+    let imported = take_in(disk, &mut slots, &bundle, |_, _| true)?;
     // The ring last: a restore that was cut off is no key folder yet, and can be done again.
     ring::write_both(disk, &bundle.ring)?;
     Ok(imported)
 }
 
-fn take_in(disk: &dyn Disk, slots: &mut Slots, bundle: &Bundle) -> Result<Imported, SealError> {
+fn take_in(
+    disk: &dyn Disk,
+    slots: &mut Slots,
+    bundle: &Bundle,
+    opens: impl Fn(&Slots, &[u8; 16]) -> bool,
+) -> Result<Imported, SealError> {
     let erasures: Vec<_> =
         bundle.tombstones.iter().filter(|(id, _)| !slots.is_erased(id)).map(|(id, at)| (*id, *at)).collect();
     slots.erase(disk, &erasures)?;
-    Ok(Imported { slots: slots.adopt(disk, bundle.slots.clone())?, erasures: erasures.len() })
+    Ok(Imported { slots: slots.adopt(disk, &bundle.slots, opens)?, erasures: erasures.len() })
 }
 
 struct Bundle {
     counter: u64,
     ring: Vec<u8>,
     tombstones: Tombstones,
-    slots: Vec<([u8; 16], Vec<u8>)>,
+    slots: Vec<SealedSlot>,
 }
 
 const SEALED: usize = super::slots::BODY - 16;

@@ -376,16 +376,19 @@ impl Inner {
     fn sealer(&mut self, disk: &dyn Disk, name: KeyName, generation: u32) -> Result<Arc<Sealer>, SealError> {
         let kind = kind_of(name);
         let id = if let KeyName::Subject(subject) = name { subject.id() } else { [0; 16] };
+        if kind == KeyKind::Subject && self.slots.is_erased(&id) {
+            return Err(SealError::Erased);
+        }
         if let Some(sealer) = self.sealers.get(&(kind, generation, id)) {
             return Ok(Arc::clone(sealer));
         }
         let secret = match name {
-            KeyName::Bureau => of_generation(&self.ring.body.bureau, generation)?,
-            KeyName::Store => of_generation(&self.ring.body.store, generation)?,
+            KeyName::Bureau => ring::of_generation(&self.ring.body.bureau, generation)?,
+            KeyName::Store => ring::of_generation(&self.ring.body.store, generation)?,
             KeyName::Subject(Subject::Bureau) => Secret::new(self.ring.body.bureau_subject),
             KeyName::Subject(_) => {
                 let store = &self.ring.body.store;
-                self.slots.key(disk, &id, &|generation| of_generation(store, generation))?
+                self.slots.key(disk, &id, &|generation| ring::of_generation(store, generation))?
             }
         };
         if self.sealers.len() >= SEALERS_MAX {
@@ -403,11 +406,6 @@ fn kind_of(name: KeyName) -> KeyKind {
         KeyName::Store => KeyKind::Store,
         KeyName::Subject(_) => KeyKind::Subject,
     }
-}
-
-fn of_generation(keys: &[(u32, [u8; 32])], generation: u32) -> Result<Secret, SealError> {
-    let found = keys.iter().find(|(g, _)| *g == generation);
-    found.map(|(_, key)| Secret::new(*key)).ok_or(SealError::UnknownGeneration { generation })
 }
 
 fn add_generation(keys: &mut Vec<(u32, [u8; 32])>, key: &Secret) {
@@ -433,8 +431,67 @@ pub(super) mod access {
         }
         pub(in crate::seal) fn with_slots<T>(&self, work: impl FnOnce(&mut Slots, &Ring) -> T) -> T {
             let mut inner: MutexGuard<'_, Inner> = self.inner();
-            let Inner { ring, slots, .. } = &mut *inner;
+            let Inner { ring, slots, sealers, .. } = &mut *inner;
+            // Keys may have come or gone.
+            sealers.clear();
             work(slots, ring)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DossierId;
+    use crate::seal::{KeyFile, SeededRandom, bundle};
+    use crate::store::faulty::FaultyDisk;
+
+    const ROW: Place<'static> = Place::Row { keyspace: "dossiers", key: b"k" };
+
+    /// Everything that anyone with every surviving key can do to a text: each window of each file of the folder, and of
+    /// the bytes handed in, is tried as a slot under every store key, and what opens is tried on the text, as are all
+    /// other keys there are.
+    fn whoever_has_all_keys_opens(keys: &Keyring, disk: &FaultyDisk, id: [u8; 16], sealed: &[u8]) -> bool {
+        let body = keys.inner().ring.body.clone();
+        let stores: Vec<Secret> = body.store.iter().map(|(_, key)| Secret::new(*key)).collect();
+        let others = body.store.iter().chain(&body.bureau).map(|(_, key)| *key).chain([body.bureau_subject]);
+        let mut found: Vec<Secret> = others.map(Secret::new).collect();
+        for name in ["keys/a", "keys/b"].iter().flat_map(|folder| disk.list(folder).unwrap()) {
+            let bytes = disk.bytes(&name).unwrap();
+            found.extend(bytes.windows(32).map(|w| Secret::new(w.try_into().unwrap())));
+            for window in bytes.windows(super::super::slots::BODY - 16) {
+                for store in stores.iter().filter(|_| Named::of(window).is_ok()) {
+                    let opened = Sealer::new(store).open(&Place::Slot { id }, window);
+                    found.extend(opened.ok().and_then(|k| Some(Secret::new(k.as_slice().try_into().ok()?))));
+                }
+            }
+        }
+        found.iter().any(|key| Sealer::new(key).open(&ROW, sealed).is_ok())
+    }
+
+    #[test]
+    fn after_an_erasure_no_surviving_key_opens_the_text_and_before_it_one_did() {
+        let disk = FaultyDisk::default();
+        let mut random = SeededRandom::new(1);
+        let key_file = KeyFile::generate(&mut random).unwrap();
+        let here = Here { machine: vec![], inode: 1 };
+        let recipients = [NewRecipient::KeyFile(&key_file)];
+        let keys =
+            Keyring::create(Arc::new(disk.clone()), StationId([7; 16]), &here, &recipients, &mut random).unwrap();
+        keys.make_ready(3, &mut random).unwrap();
+        keys.rotate_store(&mut random).unwrap();
+        let [gone, stays] = [(); 2].map(|()| keys.take().unwrap());
+        let [text, other] = [gone, stays]
+            .map(|id| keys.seal(KeyName::Subject(Subject::Dossier(DossierId(id))), &ROW, b"text").unwrap());
+
+        assert!(whoever_has_all_keys_opens(&keys, &disk, gone, &text));
+        keys.erase(&[(Subject::Dossier(DossierId(gone)), 5)]).unwrap();
+        assert!(!whoever_has_all_keys_opens(&keys, &disk, gone, &text));
+        assert!(whoever_has_all_keys_opens(&keys, &disk, stays, &other));
+        let bundle = bundle::export(&keys).unwrap();
+        let bare = FaultyDisk::default();
+        bundle::restore(&bare, &bundle).unwrap();
+        assert!(!whoever_has_all_keys_opens(&keys, &bare, gone, &text));
+        assert!(whoever_has_all_keys_opens(&keys, &bare, stays, &other));
     }
 }

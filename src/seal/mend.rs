@@ -1,7 +1,7 @@
 //! One file of slots, two copies: compare, and write in each what only the other still has.
 
 use super::ring::COPIES;
-use super::slots::{ERASED, LIVE, name, read_file, slot_at, stride};
+use super::slots::{ERASED, LIVE, head_number, name, read_file, slot_at, stride};
 use super::{Damage, SealError};
 use crate::store::Failed;
 use crate::store::disk::{Disk, folder_of};
@@ -33,35 +33,36 @@ pub(super) fn file(
     }
     if let [Some(a), Some(b)] = copies.as_mut_slice()
         && a == b
-        && let Some(head) = whole_at_a_glance(a, file)
+        && let Some((head, count)) = whole_at_a_glance(a, file)
     {
-        let count = count_of(a);
         return Ok(Some(Merged { maker: head.identity, count, bytes: std::mem::take(a), other: None }));
     }
     look_closer(disk, file, &copies, damage)
 }
 
-/// The head, if it is whole, frames fill the file exactly, and each says it is a slot.
-fn whole_at_a_glance(bytes: &[u8], file: u32) -> Option<Head> {
-    let head = read_front(bytes.get(..FRONT)?, file).ok()??;
-    let filled = (bytes.len() - FRONT) % stride() == 0;
-    let kinds = (0..count_of(bytes)).all(|slot| matches!(slot_at(bytes, slot), Some((_, LIVE | ERASED))));
-    (filled && kinds).then_some(head)
+/// The head and how many slots, if it is whole, frames fill the file exactly, and each says it is a slot.
+fn whole_at_a_glance(bytes: &[u8], file: u32) -> Option<(Head, u32)> {
+    let (head, count) = read_front(bytes.get(..FRONT)?, file).ok()??;
+    let filled = bytes.len() == length_of(count);
+    let kinds = || (0..count).all(|slot| matches!(slot_at(bytes, slot), Some((_, LIVE | ERASED))));
+    (filled && kinds()).then_some((head, count))
 }
 
-/// The head that both its copies agree on. `Err` only if a newer program wrote it.
-fn read_front(front: &[u8], file: u32) -> Result<Option<Head>, SealError> {
+/// The head that both its copies agree on, and how many slots it says. `Err` only if a newer program wrote it.
+fn read_front(front: &[u8], file: u32) -> Result<Option<(Head, u32)>, SealError> {
     match segment::read("", front, Purpose::Slots, 0) {
         Ok(reading) => {
-            Ok(Some(reading.head).filter(|head| reading.damages.is_empty() && head.number == u64::from(file)))
+            let count = u32::try_from(reading.head.number >> 32).unwrap_or(0);
+            let fits = reading.damages.is_empty() && reading.head.number == head_number(file, count);
+            Ok(fits.then_some((reading.head, count)))
         }
         Err(Failed::Newer { schema, .. }) => Err(SealError::NewerSchema { schema }),
         Err(_) => Ok(None),
     }
 }
 
-fn count_of(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len().saturating_sub(FRONT) / stride()).unwrap_or(u32::MAX)
+fn length_of(count: u32) -> usize {
+    FRONT + count as usize * stride()
 }
 
 fn look_closer(
@@ -71,18 +72,18 @@ fn look_closer(
     damage: &mut Vec<Damage>,
 ) -> Result<Option<Merged>, SealError> {
     let present: Vec<&[u8]> = copies.iter().flatten().map(Vec::as_slice).collect();
-    let Some((head, front)) = good_front(&present, file)? else {
+    let Some((head, count, front)) = good_front(&present, file)? else {
         damage.push(Damage::FileLost { file });
         return Ok(None);
     };
-    let count = present.iter().map(|bytes| count_of(bytes)).max().unwrap_or(0);
-    let readings: Vec<Vec<Checked>> = copies.iter().map(|c| checked(c.as_deref().unwrap_or_default(), &front)).collect();
+    let check = |copy: &Option<Vec<u8>>| checked(copy.as_deref().unwrap_or_default(), head, count);
+    let readings: Vec<Vec<Checked>> = copies.iter().map(check).collect();
 
     let mut merged: Vec<Vec<u8>> = copies.iter().map(|_| front.clone()).collect();
     let mut mended: Vec<Vec<u32>> = vec![Vec::new(); copies.len()];
     let mut lost = 0;
     for slot in 0..count {
-        let range = FRONT + slot as usize * stride()..FRONT + (slot as usize + 1) * stride();
+        let range = length_of(slot)..length_of(slot + 1);
         let good = |copy: usize| {
             let frames = readings.get(copy)?;
             let at = frames.binary_search_by_key(&(u64::from(slot) + 1), |f| f.position).ok()?;
@@ -97,7 +98,8 @@ fn look_closer(
             let own = own.as_ref().and_then(|bytes| bytes.get(range.clone()));
             // Unreadable in both: each keeps its bytes, for one of the two keys may still open.
             let any = present.iter().find_map(|bytes| bytes.get(range.clone()));
-            let bytes = best.map(|(_, bytes)| *bytes).or(own).or(any).unwrap_or_default();
+            let nothing = vec![0; stride()];
+            let bytes = best.map(|(_, bytes)| *bytes).or(own).or(any).unwrap_or(&nothing);
             if best.is_some() && own != Some(bytes) {
                 mended[copy].push(slot);
             }
@@ -120,13 +122,13 @@ fn look_closer(
     Ok(Some(Merged { maker: head.identity, count, bytes, other }))
 }
 
-/// A head found whole anywhere, twice in a row as a file begins with it.
-fn good_front(copies: &[&[u8]], file: u32) -> Result<Option<(Head, Vec<u8>)>, SealError> {
+/// A head found whole anywhere, how many slots it says, and its bytes twice in a row as a file begins with them.
+fn good_front(copies: &[&[u8]], file: u32) -> Result<Option<(Head, u32, Vec<u8>)>, SealError> {
     for bytes in copies {
         for half in [0..FRONT / 2, FRONT / 2..FRONT] {
             let front = bytes.get(half).map(|head| [head, head].concat()).unwrap_or_default();
-            if let Some(head) = read_front(&front, file)? {
-                return Ok(Some((head, front)));
+            if let Some((head, count)) = read_front(&front, file)? {
+                return Ok(Some((head, count, front)));
             }
         }
     }
@@ -134,11 +136,8 @@ fn good_front(copies: &[&[u8]], file: u32) -> Result<Option<(Head, Vec<u8>)>, Se
 }
 
 /// The frames that check, whatever became of this copy's own head. All were synced before the file got its name.
-fn checked(bytes: &[u8], front: &[u8]) -> Vec<Checked> {
-    let Some(frames) = bytes.get(FRONT..) else { return Vec::new() };
-    let bytes = [front, frames].concat();
-    let known = u64::from(count_of(&bytes));
-    segment::read("", &bytes, Purpose::Slots, known).map(|reading| reading.frames).unwrap_or_default()
+fn checked(bytes: &[u8], head: Head, count: u32) -> Vec<Checked> {
+    segment::read_as("", bytes, head, u64::from(count)).frames
 }
 
 /// Writes in place where a file is there, so that an erased key is written over and not left in freed blocks.

@@ -16,15 +16,7 @@ pub enum PartKind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Place<'a> {
     /// A part of a record. `subject` is the part's own: the record's for the ledger part, the named one for a person part.
-    Part {
-        kind: PartKind,
-        schema: u16,
-        station: StationId,
-        entry: EntryId,
-        at: Stamp,
-        by: OfficerId,
-        subject: Subject,
-    },
+    Part { kind: PartKind, schema: u16, station: StationId, entry: EntryId, at: Stamp, by: OfficerId, subject: Subject },
     /// One answer of a draft, by its running number in the draft's file.
     DraftDelta { draft: DraftId, number: u64 },
     /// A row of a view.

@@ -345,7 +345,8 @@ fn passphrase_key(phrase: &str, salt: &[u8; 16], cost: PassphraseCost) -> Result
         return Err(SealError::PassphraseCost);
     }
     let normal = Zeroizing::new(phrase.nfkc().collect::<String>());
-    let params = argon2::Params::new(cost.memory_kib, cost.passes, 1, Some(32)).map_err(|_| SealError::PassphraseCost)?;
+    let params =
+        argon2::Params::new(cost.memory_kib, cost.passes, 1, Some(32)).map_err(|_| SealError::PassphraseCost)?;
     let argon = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
     let mut key = Zeroizing::new([0; 32]);
     argon.hash_password_into(normal.as_bytes(), salt, key.as_mut()).map_err(|_| SealError::PassphraseCost)?;

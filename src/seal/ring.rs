@@ -103,7 +103,7 @@ impl Ring {
         let recipients = listed(&wraps);
         let mut clear = Clear { schema: SCHEMA, counter, generation, wraps, sealed: Vec::new() };
         // Room for the whole of it at once: a buffer that grows leaves copies of keys behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(MOST));
+        let mut body = Zeroizing::new(Vec::with_capacity(1 << 16));
         bincode::serde::encode_into_std_write(&self.body, &mut *body, config()).map_err(|_| SealError::TooLong)?;
         let place = Place::Ring { counter, clear: clear.hash()? };
         let named = Named { kind: KeyKind::Store, generation };
@@ -198,7 +198,7 @@ fn newest(disk: &dyn Disk) -> Result<Found, SealError> {
 
 fn write(disk: &dyn Disk, copy: char, bytes: &[u8], counter: u64) -> Result<(), SealError> {
     let head = Head { purpose: Purpose::Note, number: counter, first: 1, identity: [0; 16] };
-    Segment::create_with(disk, &name(copy), head, 0, &[(RING, bytes.to_vec())], 0)?;
+    Segment::create_with(disk, &name(copy), head, 0, &[(RING, bytes.to_vec())])?;
     Ok(())
 }
 
@@ -232,6 +232,12 @@ fn listed(wraps: &[Wrap]) -> Vec<Recipient> {
 
 fn last_key(keys: &[(u32, [u8; 32])]) -> Result<(u32, Secret), SealError> {
     keys.last().map(|(generation, key)| (*generation, Secret::new(*key))).ok_or(SealError::RingDamaged)
+}
+
+/// The key of this generation.
+pub(super) fn of_generation(keys: &[(u32, [u8; 32])], generation: u32) -> Result<Secret, SealError> {
+    let found = keys.iter().find(|(g, _)| *g == generation);
+    found.map(|(_, key)| Secret::new(*key)).ok_or(SealError::UnknownGeneration { generation })
 }
 
 fn config() -> impl bincode::config::Config {

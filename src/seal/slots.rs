@@ -1,8 +1,9 @@
 //! Key slots: a random id and a random key in one frame, in files kept twice, `keys/a/slots-00000001` and in `b`.
 //! **[disk]**
 //!
-//! Segment files of purpose *slots*; their identity is the station that made them, zeros for slots that came from a key
-//! bundle and so are never handed out. All frames of a file are there before it gets its name, and A before B. A frame of
+//! Segment files of purpose *slots*. The head's number is the file's own and, in its upper half, how many slots it holds,
+//! so that a cut is told from an end; its identity is the station that made the slots, zeros for those that came from a
+//! key bundle and so are never handed out. All frames of a file are there before it gets its name, and A before B. A frame of
 //! kind 1 is a slot: id 16 ‖ the key sealed under the store key for [`Place::Slot`]. Erasing writes kind 2 over it in
 //! place, the sealed bytes gone. Frames all have one length, so a slot is found by its number alone.
 //!
@@ -16,7 +17,7 @@ use super::tombstones::{self, Tombstones};
 use super::{Damage, Place, Random, SealError, Secret};
 use crate::store::Failed;
 use crate::store::disk::{Disk, read_whole};
-use crate::store::segment::{self, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
+use crate::store::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 pub(super) const LIVE: u8 = 1;
@@ -36,9 +37,17 @@ pub(super) fn stride() -> usize {
     segment::frame_length(BODY) as usize
 }
 
+/// What stands as the head's number.
+pub(super) fn head_number(file: u32, count: u32) -> u64 {
+    u64::from(count) << 32 | u64::from(file)
+}
+
 pub(super) fn name(copy: char, file: u32) -> String {
     format!("keys/{copy}/slots-{file:08}")
 }
+
+/// An id and its key, sealed under a store key for [`Place::Slot`].
+pub(super) type SealedSlot = ([u8; 16], Vec<u8>);
 
 /// All slots of a folder: where each stands, which can be taken, which are erased. Never a key.
 #[derive(Default)]
@@ -63,7 +72,7 @@ struct File {
 impl Slots {
     /// Reads all slot files and tombstones, mends each copy from the other, carries half-done erasures through.
     pub fn open(disk: &dyn Disk, damage: &mut Vec<Damage>) -> Result<Slots, SealError> {
-        remove_unnamed(disk)?;
+        settle(disk)?;
         let (erased, mut stale) = tombstones::read(disk)?;
         let mut slots = Slots { erased, ..Slots::default() };
         let mut live_but_erased = Vec::new();
@@ -91,7 +100,7 @@ impl Slots {
         }
         tombstones::mend(disk, &stale, &slots.erased, damage)?;
         for copy in COPIES {
-            slots.wipe(disk, copy, live_but_erased.iter().map(|(id, ..)| *id))?;
+            slots.wipe(disk, copy, live_but_erased.iter().map(|(id, ..)| *id), false)?;
         }
         damage.extend(live_but_erased.into_iter().map(|(_, file, slot)| Damage::ErasureFinished { file, slot }));
         Ok(slots)
@@ -175,14 +184,20 @@ impl Slots {
         Ok(())
     }
 
-    /// Slots from a key bundle: what is here already, alive or erased, wins. Returns how many were taken over.
-    pub fn adopt(&mut self, disk: &dyn Disk, slots: Vec<([u8; 16], Vec<u8>)>) -> Result<usize, SealError> {
+    /// Slots from a key bundle: what is here already, alive or erased, wins; `opens` says whether what is here is alive.
+    /// Returns how many were taken over.
+    pub fn adopt(
+        &mut self,
+        disk: &dyn Disk,
+        slots: &[SealedSlot],
+        opens: impl Fn(&Slots, &[u8; 16]) -> bool,
+    ) -> Result<usize, SealError> {
         let mut seen = HashSet::new();
+        let missing = |id: &[u8; 16]| !self.is_erased(id) && (self.find(id).is_empty() || !opens(self, id));
         let new: Vec<_> = slots
-            .into_iter()
-            .filter(|(id, sealed)| {
-                sealed.len() == SEALED && !self.is_erased(id) && self.find(id).is_empty() && seen.insert(*id)
-            })
+            .iter()
+            .filter(|(id, sealed)| sealed.len() == SEALED && seen.insert(*id) && missing(id))
+            .cloned()
             .collect();
         for chunk in new.chunks(FILE_MAX as usize) {
             self.add_file(disk, [0; 16], chunk)?;
@@ -190,14 +205,14 @@ impl Slots {
         Ok(new.len())
     }
 
-    fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[([u8; 16], Vec<u8>)]) -> Result<(), SealError> {
+    fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[SealedSlot]) -> Result<(), SealError> {
         let number = self.files.last_key_value().map_or(0, |(n, _)| *n).checked_add(1).ok_or(SealError::TooLong)?;
-        let head = Head { purpose: Purpose::Slots, number: u64::from(number), first: 1, identity: maker };
+        let count = u32::try_from(made.len()).map_err(|_| SealError::TooLong)?;
+        let head = Head { purpose: Purpose::Slots, number: head_number(number, count), first: 1, identity: maker };
         let frames: Vec<_> = made.iter().map(|(id, sealed)| (LIVE, [id.as_slice(), sealed].concat())).collect();
         for copy in COPIES {
-            Segment::create_with(disk, &name(copy, number), head, 0, &frames, 0)?;
+            Segment::create_with(disk, &name(copy, number), head, 0, &frames)?;
         }
-        let count = u32::try_from(made.len()).map_err(|_| SealError::TooLong)?;
         self.files.insert(number, File { maker, count });
         self.recent.extend(made.iter().zip(0..).map(|((id, _), slot)| (*id, (number, slot))));
         Ok(())
@@ -221,7 +236,8 @@ impl Slots {
                 let Ok(frame) = read_slot(disk, copy, file, slot) else { continue };
                 let Some(sealed) = frame.get(BEFORE_BODY + 16..BEFORE_BODY + BODY) else { continue };
                 let Ok(named) = Named::of(sealed) else { continue };
-                let key = store(named.generation).and_then(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed));
+                let key =
+                    store(named.generation).and_then(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed));
                 if let Some(key) = key.ok().and_then(|key| key.as_slice().try_into().ok()) {
                     return Ok(Secret::new(key));
                 }
@@ -231,7 +247,7 @@ impl Slots {
     }
 
     /// Every live slot as it stands on disk, for a bundle.
-    pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<([u8; 16], Vec<u8>)>, SealError> {
+    pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<SealedSlot>, SealError> {
         let mut all = Vec::new();
         for (number, file) in self.files.iter().filter(|(_, file)| file.count > 0) {
             let bytes = read_either(disk, *number)?;
@@ -260,17 +276,24 @@ impl Slots {
         for copy in COPIES {
             tombstones::write(disk, copy, &self.erased)?;
             if again {
-                self.wipe(disk, copy, self.erased.keys().copied())?;
+                self.wipe(disk, copy, self.erased.keys().copied(), true)?;
             } else {
-                self.wipe(disk, copy, new.iter().map(|(id, _)| *id))?;
+                self.wipe(disk, copy, new.iter().map(|(id, _)| *id), false)?;
             }
         }
         self.unfinished = false;
         Ok(())
     }
 
-    /// Writes over the sealed keys of these ids in one copy, in place, synced.
-    fn wipe(&self, disk: &dyn Disk, copy: char, ids: impl Iterator<Item = [u8; 16]>) -> Result<(), SealError> {
+    /// Writes over the sealed keys of these ids in one copy, in place, synced. `again`: even where they seem to be gone,
+    /// since after a failed sync what is read is the system's memory and not the disk.
+    fn wipe(
+        &self,
+        disk: &dyn Disk,
+        copy: char,
+        ids: impl Iterator<Item = [u8; 16]>,
+        again: bool,
+    ) -> Result<(), SealError> {
         let mut by_file: BTreeMap<u32, Vec<([u8; 16], u32)>> = BTreeMap::new();
         for id in ids {
             for (file, slot) in self.find(&id) {
@@ -282,31 +305,27 @@ impl Slots {
             let name = name(copy, file);
             let (mut segment, reading) = Segment::open(disk, &name, Purpose::Slots, u64::from(count))?;
             for (id, slot) in slots {
-                let body = [id.as_slice(), &GONE].concat();
-                match reading.frames.iter().find(|f| f.position == u64::from(slot) + 1) {
-                    Some(frame) if frame.kind == ERASED => {}
-                    Some(frame) => segment.replace(frame, ERASED, &body)?,
-                    // Its frame is damaged, its key may not be: over with it all the same.
-                    None => {
-                        let at = FRAMES_AT + (slot as usize * stride() + BEFORE_BODY + 16) as u64;
-                        let mut file = disk.open(&name).map_err(|e| Failed::io(&name, &e))?;
-                        let wiped = file.write_at(at, &GONE).and_then(|()| file.sync());
-                        wiped.map_err(|e| Failed::io(&name, &e))?;
-                    }
+                let position = u64::from(slot) + 1;
+                let found = reading.frames.iter().find(|f| f.position == position);
+                if found.is_some_and(|f| f.kind == ERASED) && !again {
+                    continue;
                 }
+                // Where it stands is sure even if its frame does not check: a key that cannot be read may still be there.
+                let offset = FRAMES_AT + (slot as usize * stride()) as u64;
+                let old = Checked { offset, position, kind: LIVE, body: vec![0; BODY] };
+                segment.replace(&old, ERASED, &[id.as_slice(), &GONE].concat())?;
             }
         }
         Ok(())
     }
 
-    /// Where slots of this id stand. More than one only if two damaged copies disagree about an id.
+    /// Where slots of this id stand. More than one only after damage: a key that came back from a bundle stands beside
+    /// the slot that lost it.
     fn find(&self, id: &[u8; 16]) -> Vec<(u32, u32)> {
-        if let Some(place) = self.recent.get(id) {
-            return vec![*place];
-        }
         let from = self.index.partition_point(|(known, ..)| known < id);
         let same = self.index.get(from..).unwrap_or_default().iter().take_while(|(known, ..)| known == id);
-        same.map(|(_, file, slot)| (*file, *slot)).collect()
+        let indexed = same.map(|(_, file, slot)| (*file, *slot));
+        self.recent.get(id).copied().into_iter().chain(indexed).collect()
     }
 }
 
@@ -349,13 +368,17 @@ fn numbers(disk: &dyn Disk) -> Result<BTreeMap<u32, [bool; 2]>, SealError> {
     Ok(found)
 }
 
-/// Files that never got their name: a leftover may hold a key that is erased later.
-fn remove_unnamed(disk: &dyn Disk) -> Result<(), SealError> {
+/// Takes away files that never got their name (a leftover may hold a key that is erased later), and makes those names
+/// last that a killed process gave: nothing is built on what a power cut would still take back.
+fn settle(disk: &dyn Disk) -> Result<(), SealError> {
     for copy in COPIES {
-        for path in disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))? {
-            if path.ends_with(".new") {
-                disk.remove(&path).map_err(|e| Failed::io(&path, &e))?;
-            }
+        let folder = format!("keys/{copy}");
+        let names = disk.list(&folder).map_err(|e| Failed::io(&folder, &e))?;
+        for path in names.iter().filter(|path| path.ends_with(".new")) {
+            disk.remove(path).map_err(|e| Failed::io(path, &e))?;
+        }
+        if !names.is_empty() {
+            disk.sync_folder(&folder).map_err(|e| Failed::io(&folder, &e))?;
         }
     }
     Ok(())

@@ -64,10 +64,9 @@ fn read_copy(disk: &dyn Disk, copy: char) -> Result<(Tombstones, bool), SealErro
 
 /// Writes one copy, synced.
 pub(super) fn write(disk: &dyn Disk, copy: char, all: &Tombstones) -> Result<(), SealError> {
-    let frames: Vec<_> =
-        all.iter().map(|(id, at)| (TOMBSTONE, [id.as_slice(), &at.to_le_bytes()].concat())).collect();
+    let frames: Vec<_> = all.iter().map(|(id, at)| (TOMBSTONE, [id.as_slice(), &at.to_le_bytes()].concat())).collect();
     let head = Head { purpose: Purpose::Slots, number: all.len() as u64, first: 1, identity: [0; 16] };
-    Segment::create_with(disk, &name(copy), head, 0, &frames, 0)?;
+    Segment::create_with(disk, &name(copy), head, 0, &frames)?;
     Ok(())
 }
 

@@ -88,6 +88,8 @@ pub enum Found {
     Behind { from: Position, to: Position },
     /// The disk was full; the ballast file was freed to open it.
     BallastFreed,
+    /// There is no room, so nothing can be kept; what is there can be read.
+    ForReadingOnly,
 }
 
 /// Why a store could not be opened. Nothing has been changed then that was whole before.
@@ -189,6 +191,7 @@ impl Found {
             }
             Found::Behind { from, to } => Told::new("store.found_behind").with("from", from).with("to", to),
             Found::BallastFreed => Told::new("store.found_ballast_freed"),
+            Found::ForReadingOnly => Told::new("store.found_for_reading_only"),
         }
     }
 }

@@ -233,12 +233,15 @@ impl Survey {
         if !gone.is_empty() {
             return Ok(gone);
         }
+        let mut written = Vec::new();
         for (head, frames) in anew {
             let is_last = self.files.last().is_none_or(|f| f.head.number == head.number);
             let size = if is_last { segment_bytes } else { 0 };
-            Segment::create_with(disk, &file_name(head.number), Head { identity, ..head }, size, &frames)?;
+            let file = Segment::create_with(disk, &file_name(head.number), Head { identity, ..head }, size, &frames)?;
+            written.push(file.name().to_owned());
         }
-        for damage in self.lost.iter().filter(|d| d.what == What::Head) {
+        // What is no journal file any more, and was not written anew, makes way.
+        for damage in self.lost.iter().filter(|d| d.what == What::Head && !written.contains(&d.file)) {
             let renamed = disk.rename(&damage.file, &format!("{}.damaged", damage.file));
             renamed.and_then(|()| disk.sync_folder(FOLDER)).map_err(|e| Failed::io(&damage.file, &e))?;
         }

@@ -6,11 +6,12 @@ use super::journal::{self, Journal, Survey};
 use super::local::Local;
 use super::lock::Lock;
 use super::memory::MemoryRows;
+use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
 use super::sled::SledRows;
 use super::tally::{Tallies, kept_position};
-use super::{Disk, Failed, Found, Frame, Hand, Kept, Keyspace, OpenFailed, Position, RECORDS, RealDisk, ballast};
+use super::{Disk, Failed, Found, Frame, Hand, Kept, Keyspace, OpenFailed, Position, RECORDS, Read, RealDisk, ballast};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,14 +59,14 @@ pub struct Opened {
 const READ_WHOLE: u64 = 32 << 20;
 
 /// Frames that are folded before their rows are applied.
-const FOLD_AT_ONCE: usize = 500;
+const FOLD_AT_ONCE: u64 = 2000;
 
 /// The store of a data folder: `lock`, `journal/`, `sled/`, `ballast`, `stopped`. Makes it if it is not there.
 pub fn open(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
     let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
-    let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new() };
+    let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
 
     let (journal, rows) = house.with_ballast(|house| {
@@ -74,29 +75,31 @@ pub fn open(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed>
         let rows = house.agree(&sled, &journal, rows)?;
         Ok((journal, rows))
     })?;
-    ballast::lay(&*house.disk, house.settings.ballast_bytes);
+    if !house.cramped {
+        ballast::lay(&*house.disk, house.settings.ballast_bytes);
+    }
     house.start(rows, Some(journal), Some((lock, sled)))
 }
 
 /// A journal on any [`Disk`], rows in memory, folded anew at each opening.
 pub fn open_journal(disk: Arc<dyn Disk>, settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
-    let mut house = House { disk, settings, keyspaces, found: Vec::new() };
+    let mut house = House { disk, settings, keyspaces, found: Vec::new(), cramped: false };
     let journal = house.journal(None)?;
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     house.note_identity(&*rows, journal.identity())?;
     house.fold_from(&*rows, 1, journal.next() - 1)?;
-    house.start(rows, Some(journal), None)
+    house.start((rows, Changes::default()), Some(journal), None)
 }
 
 /// Nothing but memory, for tests of the floors above.
 pub fn open_memory(settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = Arc::new(super::faulty::FaultyDisk::default());
-    let house = House { disk, settings, keyspaces, found: Vec::new() };
+    let house = House { disk, settings, keyspaces, found: Vec::new(), cramped: false };
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     house.note_identity(&*rows, house.settings.identity)?;
-    house.start(rows, None, None)
+    house.start((rows, Changes::default()), None, None)
 }
 
 /// Folds the whole journal into a new sled folder and puts it in the place of the old one, which is set aside until the
@@ -105,7 +108,7 @@ pub fn rebuild(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFail
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
     let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
-    let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new() };
+    let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
     // The old rows are still asked for frames that the journal may have lost.
     let (journal, rows) = house.with_ballast(|house| {
@@ -113,7 +116,7 @@ pub fn rebuild(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFail
         let journal = house.journal(old.as_deref())?;
         drop(old);
         let rows = house.refill(&sled, &journal, "rebuild".to_owned())?;
-        Ok((journal, rows))
+        Ok((journal, (rows, Changes::default())))
     })?;
     house.start(rows, Some(journal), Some((lock, sled)))
 }
@@ -157,14 +160,21 @@ struct House {
     settings: Settings,
     keyspaces: Keyspaces,
     found: Vec<Found>,
+    /// The disk is full: nothing is written that need not be, and the store will be for reading only.
+    cramped: bool,
 }
 
+/// Rows, and what lies over them because it could not be written into them.
+type RowsAndOver = (Arc<dyn Rows>, Changes);
+
 impl House {
-    /// Tries again with the ballast's room when the disk is full.
+    /// When the disk is full: again, with the ballast's room and for reading only.
     fn with_ballast<T>(&mut self, mut work: impl FnMut(&mut House) -> Result<T, OpenFailed>) -> Result<T, OpenFailed> {
         match work(self) {
-            Err(OpenFailed::Failed(Failed::Full)) if ballast::free(&*self.disk) => {
-                self.found = vec![Found::BallastFreed];
+            Err(OpenFailed::Failed(Failed::Full)) => {
+                self.cramped = true;
+                self.found = if ballast::free(&*self.disk) { vec![Found::BallastFreed] } else { Vec::new() };
+                self.found.push(Found::ForReadingOnly);
                 work(self)
             }
             other => other,
@@ -182,6 +192,7 @@ impl House {
                 Ok(None) => "no sentinel".to_owned(),
                 Err(failed) => format!("{failed:?}"),
             },
+            Err(Failed::Full) if self.cramped => return Ok(None),
             Err(Failed::Full) => return Err(OpenFailed::Failed(Failed::Full)),
             Err(failed) => format!("{failed:?}"),
         };
@@ -199,6 +210,8 @@ impl House {
     /// The journal, whole: what it lost is taken from the rows, and what may stand in memory only is written again.
     fn journal(&mut self, rows: Option<&dyn Rows>) -> Result<Journal, OpenFailed> {
         let disk = Arc::clone(&self.disk);
+        // A tail that has to move takes no more room than it needs then.
+        let segment_bytes = if self.cramped { 0 } else { self.settings.segment_bytes };
         journal::tidy(&*disk)?;
         let stopped = journal::noted_stop(&*disk);
         let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*disk)? > READ_WHOLE;
@@ -216,7 +229,7 @@ impl House {
         }
         if survey.is_empty() && known == 0 && survey.damages().is_empty() {
             journal::forget_stop(&*disk)?;
-            return Ok(Journal::begin(disk, identity, self.settings.segment_bytes)?);
+            return Ok(Journal::begin(disk, identity, segment_bytes)?);
         }
         if stopped.is_none() {
             self.found.push(Found::NotStopped);
@@ -225,7 +238,9 @@ impl House {
         let damages = survey.damages();
         let mut last = known;
         if !damages.is_empty() || survey.is_empty() {
-            let gone = survey.mend(&*disk, identity, self.settings.segment_bytes, |p| record(rows?, p))?;
+            let gone = survey.mend(&*disk, identity, segment_bytes, |p| {
+                record(&Overlay { over: &Changes::default(), under: rows? }, p)
+            })?;
             if !gone.is_empty() {
                 return Err(OpenFailed::Damaged(gone));
             }
@@ -235,12 +250,12 @@ impl House {
         }
         if stopped.is_none() {
             self.found.extend(survey.tail().map(Found::TailDropped));
-            if let Some((from, to)) = survey.move_tail(&*disk, self.settings.segment_bytes)? {
+            if let Some((from, to)) = survey.move_tail(&*disk, segment_bytes)? {
                 self.found.push(Found::TailMoved { from, to });
             }
         }
         journal::forget_stop(&*disk)?;
-        Ok(Journal::go_on(disk, self.settings.segment_bytes, last)?)
+        Ok(Journal::go_on(disk, segment_bytes, last)?)
     }
 
     /// sled brought up to the journal: as it is, or by the frames it has not seen, or filled again from the beginning.
@@ -249,8 +264,11 @@ impl House {
         sled: &SledFolder,
         journal: &Journal,
         opened: Option<Arc<dyn Rows>>,
-    ) -> Result<Arc<dyn Rows>, OpenFailed> {
+    ) -> Result<RowsAndOver, OpenFailed> {
         let last = journal.next() - 1;
+        if self.cramped {
+            return self.agree_in_memory(journal, opened);
+        }
         let why = match opened {
             None => None,
             Some(rows) if identity_of(&*rows) != Some(journal.identity()) => {
@@ -258,14 +276,35 @@ impl House {
                 Some("of another journal".to_owned())
             }
             Some(rows) => match self.catch_up(&*rows, last) {
-                Ok(None) => return Ok(rows),
+                Ok(None) => return Ok((rows, Changes::default())),
                 Ok(Some(why)) => Some(why),
                 Err(full @ OpenFailed::Failed(Failed::Full)) => return Err(full),
                 Err(failed @ OpenFailed::Unfolded { .. }) => return Err(failed),
                 Err(failed) => Some(format!("{failed:?}")),
             },
         };
-        self.refill(sled, journal, why.unwrap_or_else(|| "missing".to_owned()))
+        let rows = self.refill(sled, journal, why.unwrap_or_else(|| "missing".to_owned()))?;
+        Ok((rows, Changes::default()))
+    }
+
+    /// For a full disk: what sled has not seen lies over it, and what it cannot give is folded in memory.
+    fn agree_in_memory(
+        &mut self,
+        journal: &Journal,
+        opened: Option<Arc<dyn Rows>>,
+    ) -> Result<RowsAndOver, OpenFailed> {
+        let last = journal.next() - 1;
+        if let Some(rows) = opened.filter(|rows| identity_of(&**rows) == Some(journal.identity())) {
+            let position = kept_position(&*rows)?;
+            if position <= last {
+                let over = self.fold_over(&*rows, position + 1, last)?;
+                return Ok((rows, over));
+            }
+        }
+        let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
+        self.note_identity(&*rows, journal.identity())?;
+        self.fold_from(&*rows, 1, last)?;
+        Ok((rows, Changes::default()))
     }
 
     /// Why these rows cannot be used, if so.
@@ -311,40 +350,57 @@ impl House {
         Ok(rows.apply(&changes)?)
     }
 
+    /// Folds frames into the rows, some hundreds at a time.
     fn fold_from(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<(), OpenFailed> {
-        let mut tallies = Tallies::read(rows, &self.keyspaces.tallied())?;
+        let mut next = from;
+        while next <= last {
+            let until = last.min(next + FOLD_AT_ONCE - 1);
+            let changes = self.fold_over(rows, next, until)?;
+            rows.apply(&changes)?;
+            next = until + 1;
+        }
+        Ok(())
+    }
+
+    /// What these frames change, settled and not applied.
+    fn fold_over(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<Changes, OpenFailed> {
         let mut changes = Changes::default();
+        if from > last {
+            return Ok(changes);
+        }
         let (hand, keyspaces) = (&mut *self.settings.hand, &self.keyspaces);
-        let mut outcome = Ok(());
-        let mut waiting = 0;
+        let mut refused = None;
         journal::each_frame(&*self.disk, from, last, |frame| {
-            let position = frame.position;
-            outcome = folding::fold(hand, keyspaces, rows, &mut changes, &frame)
-                .map_err(|why| OpenFailed::Unfolded { position, why });
-            waiting += 1;
-            if outcome.is_ok() && (waiting >= FOLD_AT_ONCE || position == last) {
-                waiting = 0;
-                let mut settled = std::mem::take(&mut changes);
-                let applied = tallies.settle(rows, &mut settled, position).and_then(|()| rows.apply(&settled));
-                outcome = applied.map_err(OpenFailed::Failed);
+            if let Err(why) = folding::fold(hand, keyspaces, rows, &mut changes, &frame) {
+                refused = Some(OpenFailed::Unfolded { position: frame.position, why });
             }
-            outcome.is_ok() && position < last
+            refused.is_none() && frame.position < last
         })?;
-        outcome
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        Tallies::read(rows, &self.keyspaces.tallied())?.settle(rows, &mut changes, last)?;
+        Ok(changes)
     }
 
     /// The queue's thread begins.
     fn start(
         self,
-        rows: Arc<dyn Rows>,
+        (rows, over): RowsAndOver,
         journal: Option<Journal>,
         owned: Option<(Lock, SledFolder)>,
     ) -> Result<Opened, OpenFailed> {
-        let House { disk, mut settings, keyspaces, found } = self;
-        let position = kept_position(&*rows)?;
-        let received = record(&*rows, position).map_or(i64::MIN, |frame| frame.received);
+        let House { disk, mut settings, keyspaces, found, cramped } = self;
+        let position = journal.as_ref().map_or(0, |journal| journal.next() - 1);
         let tallies = Tallies::read(&*rows, &keyspaces.tallied())?;
-        let shared = Arc::new(Shared::new(rows, keyspaces, position));
+        let shared = Arc::new(Shared::new(rows, keyspaces, over, position));
+        let mut received = shared.moment(|read| record(read, position)).map(|frame| frame.received);
+        if received.is_none() && position > 0 {
+            journal::each_frame(&*disk, position, position, |frame| {
+                received = Some(frame.received);
+                false
+            })?;
+        }
         settings.hand.forget();
         let disk = journal.is_some().then_some(disk);
         let queue = Queue {
@@ -353,8 +409,8 @@ impl House {
             journal,
             shared: Arc::clone(&shared),
             tallies,
-            last: Kept { position, received },
-            halted: None,
+            last: Kept { position, received: received.unwrap_or(i64::MIN) },
+            halted: cramped.then_some(Failed::Full),
         };
         Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })
     }
@@ -368,7 +424,7 @@ fn identity_of(rows: &dyn Rows) -> Option<[u8; 16]> {
 }
 
 /// A frame's second copy.
-fn record(rows: &dyn Rows, position: Position) -> Option<Frame> {
-    let row = rows.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
+fn record(read: &dyn Read, position: Position) -> Option<Frame> {
+    let row = read.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
     folding::read_record_row(position, &row)
 }

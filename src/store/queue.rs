@@ -43,8 +43,8 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(rows: Arc<dyn Rows>, keyspaces: Keyspaces, position: Position) -> Shared {
-        Shared { rows, keyspaces, published: RwLock::default(), position: AtomicU64::new(position) }
+    pub fn new(rows: Arc<dyn Rows>, keyspaces: Keyspaces, published: Changes, position: Position) -> Shared {
+        Shared { rows, keyspaces, published: RwLock::new(published), position: AtomicU64::new(position) }
     }
 
     pub fn position(&self) -> Position {
