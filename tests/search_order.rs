@@ -26,6 +26,7 @@ fn bureau() -> Index {
         (23, "吕不韦", 2, 1963),
         (24, "敖·巴特尔楞", 2, 1964),
         (25, "逄女", 2, 1965),
+        (26, "田芸磬", 2, 1966),
     ]
     .into_iter()
     .map(|(number, name, unit, year)| named(number, &[name], unit, year))
@@ -96,6 +97,7 @@ fn what_was_meant_comes_first_and_says_why() {
         ("lübuwei", &["23"], Field::Worker, How::Pinyin),
         ("lubuwei", &["23"], Field::Worker, How::Pinyin),
         ("lyubuwei", &["23"], Field::Worker, How::Pinyin),
+        ("tianyunqing", &["26"], Field::Worker, How::Pinyin),
         ("pangnv", &["25"], Field::Worker, How::Pinyin),
         ("敖巴特尔楞", &["24"], Field::Worker, How::Whole),
         ("敖・巴特尔楞", &["24"], Field::Worker, How::Whole),
