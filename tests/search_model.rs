@@ -34,7 +34,7 @@ fn every_household_is_found_by_name_pinyin_initials_number_and_tails() {
             let initials: String = read.iter().filter_map(|s| s.chars().next()).collect();
             for text in [name.clone(), name.replace('·', ""), read.concat()] {
                 let answer = search(&index, &text);
-                assert!(holds(&answer, row.dossier), "row {:?}", row.dossier);
+                assert!(holds(&answer, row.dossier), "{text} for {name}");
             }
             let answer = search(&index, &initials);
             assert!(holds(&answer, row.dossier) || answer.cut, "row {:?}", row.dossier);
@@ -119,12 +119,12 @@ fn what_is_found_is_what_a_plain_search_finds() {
 
 #[test]
 fn an_index_changed_at_random_answers_as_one_built_at_once() {
-    for seed in 0..3 {
+    for seed in 0..2 {
         let mut dice = Dice::new(seed);
         let mut model: BTreeMap<DossierId, Row> = households(seed + 50, 600).map(|row| (row.dossier, row)).collect();
         let mut index = Index::build(model.values().cloned());
         let mut job = None;
-        for step in 0..1_500u32 {
+        for step in 0..1_000u32 {
             let known: Option<DossierId> = model.keys().nth(dice.below(model.len().max(1))).copied();
             let mut row = household(&mut dice, 100_000 + step);
             match (dice.below(4), known) {
@@ -144,10 +144,10 @@ fn an_index_changed_at_random_answers_as_one_built_at_once() {
                     model.insert(row.dossier, row);
                 }
             }
-            if step == 700 {
+            if step == 400 {
                 job = Some(index.merge_all());
             }
-            if let Some(job) = job.take_if(|_| step == 900) {
+            if let Some(job) = job.take_if(|_| step == 500) {
                 // Small segments may have been merged meanwhile; then nothing changes.
                 index.adopt(job.run());
             }

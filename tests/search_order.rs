@@ -26,6 +26,7 @@ fn bureau() -> Index {
         (23, "吕不韦", 2, 1963),
         (24, "敖·巴特尔楞", 2, 1964),
         (25, "逄女", 2, 1965),
+        (26, "田芸磬", 2, 1966),
     ]
     .into_iter()
     .map(|(number, name, unit, year)| named(number, &[name], unit, year))
@@ -78,7 +79,7 @@ fn what_was_meant_comes_first_and_says_why() {
         ("chuguoq", &["1", "2", "5"], Field::Worker, How::PinyinStart),
         ("chgqiang", &["1", "2", "5"], Field::Worker, How::PinyinMixed),
         // Namesakes by unit, then by birth year.
-        ("褚建军", &["12", "11", "13"], Field::Worker, How::Whole),
+        ("褚建军", &["13", "12", "11"], Field::Worker, How::Whole),
         ("褚建军 金河三", &[], Field::Worker, How::Whole),
         ("褚建军 金河二林场", &["13"], Field::Worker, How::Whole),
         ("褚 D005", &["12", "11"], Field::Worker, How::Start),
@@ -96,6 +97,7 @@ fn what_was_meant_comes_first_and_says_why() {
         ("lübuwei", &["23"], Field::Worker, How::Pinyin),
         ("lubuwei", &["23"], Field::Worker, How::Pinyin),
         ("lyubuwei", &["23"], Field::Worker, How::Pinyin),
+        ("tianyunqing", &["26"], Field::Worker, How::Pinyin),
         ("pangnv", &["25"], Field::Worker, How::Pinyin),
         ("敖巴特尔楞", &["24"], Field::Worker, How::Whole),
         ("敖・巴特尔楞", &["24"], Field::Worker, How::Whole),
@@ -178,7 +180,7 @@ fn namesakes_are_marked_and_a_cut_answer_says_so() {
     assert!(answer.hits.iter().filter(|hit| hit.name == "褚建军").all(|hit| hit.alike));
     assert!(ask(&index, "褚国强").hits.first().is_some_and(|hit| !hit.alike));
     let two = index.search(Ask { text: "褚建军", scope: Scope::All, limit: 2 });
-    assert_eq!((shown(&two), two.cut), (vec!["12".to_owned(), "11".to_owned()], true));
+    assert_eq!((shown(&two), two.cut), (vec!["13".to_owned(), "12".to_owned()], true));
 }
 
 #[test]

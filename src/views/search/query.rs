@@ -100,7 +100,7 @@ pub(super) fn dashed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(one).collect()
 }
 
-/// ü is typed as v, as yu in passports, as u after j, q, x and y.
+/// ü is typed as v, also after j, q, x and y, where it is spelled u.
 fn letters(chars: &[char]) -> Option<Vec<u8>> {
     let mut out = String::with_capacity(chars.len());
     for &c in chars {
@@ -110,7 +110,7 @@ fn letters(chars: &[char]) -> Option<Vec<u8>> {
             _ => return None,
         }
     }
-    for (typed, meant) in [("lyu", "lv"), ("nyu", "nv"), ("jv", "ju"), ("qv", "qu"), ("xv", "xu"), ("yv", "yu")] {
+    for (typed, meant) in [("jv", "ju"), ("qv", "qu"), ("xv", "xu"), ("yv", "yu")] {
         if out.contains(typed) {
             out = out.replace(typed, meant);
         }

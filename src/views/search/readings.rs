@@ -110,13 +110,13 @@ pub(super) struct Table {
     fronts: HashMap<char, Vec<u16>>,
 }
 
-/// Syllables as typed: `lü` is `lv`, and is found by `lu` too.
+/// Syllables as typed: `lü` is `lv`, and is found by `lu` and the passports' `lyu` too.
 fn spelled(reading: &'static str) -> Vec<&'static str> {
     match reading {
-        "lü" | "lv" => vec!["lv", "lu"],
-        "nü" | "nv" => vec!["nv", "nu"],
-        "lüe" | "lve" => vec!["lve", "lue"],
-        "nüe" | "nve" => vec!["nve", "nue"],
+        "lü" | "lv" => vec!["lv", "lu", "lyu"],
+        "nü" | "nv" => vec!["nv", "nu", "nyu"],
+        "lüe" | "lve" => vec!["lve", "lue", "lyue"],
+        "nüe" | "nve" => vec!["nve", "nue", "nyue"],
         _ if !reading.is_empty() && reading.bytes().all(|b| b.is_ascii_lowercase()) => vec![reading],
         _ => Vec::new(),
     }
@@ -223,7 +223,7 @@ mod tests {
     fn a_surname_is_read_as_a_surname_and_as_it_looks() {
         assert_eq!(read('单', true), ["shan", "dan", "chan"]);
         assert_eq!(read('仇', true), ["qiu", "chou"]);
-        assert_eq!(read('吕', true), ["lv", "lu"]);
+        assert_eq!(read('吕', true), ["lv", "lu", "lyu"]);
         assert_eq!(read('王', true), ["wang"]);
         assert_eq!(read('·', false), Vec::<String>::new());
         assert_eq!(read('q', false), ["q"]);
