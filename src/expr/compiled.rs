@@ -362,7 +362,7 @@ mod tests {
             nested(30_000),
             "-".repeat(60_000),
             "1*".repeat(30_000) + "1",
-            "(1*1*1".repeat(9_000),
+            "(1*".repeat(9_000),
         ] {
             let (expr, problems) = compile(&text, &world, Scope::top());
             assert!(problems.iter().any(|p| p.fault == Fault::TooDeep), "{}", &text[..20]);
