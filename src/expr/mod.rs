@@ -9,15 +9,27 @@
 //! ```
 
 pub mod compiled;
+pub mod decisions;
+mod eval;
+pub mod functions;
 pub mod graph;
+mod lexer;
+mod nearest;
+mod op;
+mod parser;
 pub mod problem;
+mod resolve;
+#[cfg(test)]
+mod sample;
 pub mod scheme;
 pub mod template;
+mod tree;
 pub mod value;
 pub mod why;
 pub mod world;
 
 pub use compiled::{Expr, Read, Reads, compile};
+pub use functions::{Function, shuffle};
 pub use graph::{Cycle, Graph};
 pub use problem::{Fault, Problem, Span};
 pub use scheme::{Bare, ColumnId, Found, ListId, NodeId, NodeKind, Scheme, Scope, ValueType};
