@@ -251,10 +251,7 @@ impl Survey {
     /// Copies what nobody calls synced, after a stop that was not clean, into a new and synced file.
     /// The positions moved, if any.
     pub fn move_tail(&self, disk: &dyn Disk, segment_bytes: u64) -> Result<Option<(Position, Position)>, Failed> {
-        let Some(file) = self.files.last() else { return Ok(None) };
-        let Some(reading) = &file.reading else { return Ok(None) };
-        let first = reading.synced.max(file.head.first - 1) + 1;
-        let tail: Vec<&Checked> = reading.frames.iter().filter(|f| f.position >= first).collect();
+        let Some((file, reading, first, tail)) = self.unsynced() else { return Ok(None) };
         if tail.is_empty() && reading.tail.is_none() {
             return Ok(None);
         }
@@ -265,6 +262,29 @@ impl Survey {
         // Only to save room; what stands there has no meaning any more.
         let _ = disk.open(&file.name).and_then(|mut old| old.set_len(end));
         Ok(tail.last().map(|last| (first, last.position)))
+    }
+
+    /// Where there is no room for a new file: the same bytes are written once more to the same place and synced, which the
+    /// system cannot answer from memory. A place that is bad for good says so again.
+    pub fn write_tail_again(&self, disk: &dyn Disk) -> Result<Option<(Position, Position)>, Failed> {
+        let Some((file, _, first, tail)) = self.unsynced() else { return Ok(None) };
+        let Some((from, last)) = tail.first().zip(tail.last()) else { return Ok(None) };
+        let end = last.offset + segment::frame_length(last.body.len());
+        let bytes = read_file(disk, &file.name)?;
+        let same = usize::try_from(from.offset).ok().zip(usize::try_from(end).ok());
+        let same = same.and_then(|(from, end)| bytes.get(from..end)).unwrap_or_default();
+        disk.open(&file.name)
+            .and_then(|mut file| file.write_at(from.offset, same).and_then(|()| file.sync()))
+            .map_err(|e| Failed::io(&file.name, &e))?;
+        Ok(Some((first, last.position)))
+    }
+
+    /// The last file, from which position on nobody calls its frames synced, and those.
+    fn unsynced(&self) -> Option<(&Surveyed, &Reading, Position, Vec<&Checked>)> {
+        let file = self.files.last()?;
+        let reading = file.reading.as_ref()?;
+        let first = reading.synced.max(file.head.first - 1) + 1;
+        Some((file, reading, first, reading.frames.iter().filter(|f| f.position >= first).collect()))
     }
 }
 

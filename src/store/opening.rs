@@ -208,7 +208,7 @@ impl House {
     /// The journal, whole: what it lost is taken from the rows, and what may stand in memory only is written again.
     fn journal(&mut self, rows: Option<&dyn Rows>) -> Result<Journal, OpenFailed> {
         let disk = Arc::clone(&self.disk);
-        // A tail that has to move takes no more room than it needs then.
+        // What has to be mended takes no more room than it needs then.
         let segment_bytes = if self.cramped { 0 } else { self.settings.segment_bytes };
         journal::tidy(&*disk)?;
         let stopped = journal::noted_stop(&*disk);
@@ -248,9 +248,8 @@ impl House {
         }
         if stopped.is_none() {
             self.found.extend(survey.tail().map(Found::TailDropped));
-            if let Some((from, to)) = survey.move_tail(&*disk, segment_bytes)? {
-                self.found.push(Found::TailMoved { from, to });
-            }
+            let moved = if self.cramped { survey.write_tail_again(&*disk)? } else { survey.move_tail(&*disk, segment_bytes)? };
+            self.found.extend(moved.map(|(from, to)| Found::TailMoved { from, to }));
         }
         journal::forget_stop(&*disk)?;
         Ok(Journal::go_on(disk, segment_bytes, last)?)
@@ -293,10 +292,16 @@ impl House {
     ) -> Result<RowsAndOver, OpenFailed> {
         let last = journal.next() - 1;
         if let Some(rows) = opened.filter(|rows| identity_of(&**rows) == Some(journal.identity())) {
-            let position = kept_position(&*rows)?;
-            if position <= last {
+            // One write that does not go through, and sled refuses even to read; so it is asked now, with the ballast free.
+            let over = kept_position(&*rows).map_err(OpenFailed::Failed).and_then(|position| {
                 let over = self.fold_over(&*rows, position + 1, last)?;
-                return Ok((rows, over));
+                rows.flush()?;
+                Ok((position <= last).then_some(over))
+            });
+            match over {
+                Ok(Some(over)) => return Ok((rows, over)),
+                Err(unfolded @ OpenFailed::Unfolded { .. }) => return Err(unfolded),
+                _ => {}
             }
         }
         let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
