@@ -27,14 +27,23 @@ impl Hand for Plain {
 fn main() {
     let base = std::env::var_os("DOSSIER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(base).expect("a folder to write in");
-    let mut lines = vec![format!("{:<34}{:>8}{:>12}{:>12}{:>12}", "1 KiB each", "writers", "commits/s", "median ms", "p99 ms")];
+    let mut lines =
+        vec![format!("{:<34}{:>8}{:>12}{:>12}{:>12}", "1 KiB each", "writers", "commits/s", "median ms", "p99 ms")];
     for writers in [1, 2, 8, 32] {
         let each = if writers == 1 { 2000 } else { 6000 / writers };
         if writers == 1 {
             lines.push(line("bare append + fdatasync", 1, bare_append(&folder.path().join("bare"), each)));
         }
-        lines.push(line("sled insert + flush", writers, plain_sled(&folder.path().join(format!("sled-{writers}")), writers, each)));
-        lines.push(line("store commit", writers, commits(&folder.path().join(format!("store-{writers}")), writers, each)));
+        lines.push(line(
+            "sled insert + flush",
+            writers,
+            plain_sled(&folder.path().join(format!("sled-{writers}")), writers, each),
+        ));
+        lines.push(line(
+            "store commit",
+            writers,
+            commits(&folder.path().join(format!("store-{writers}")), writers, each),
+        ));
     }
     // The only place that prints: a bench is read by people.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
@@ -103,7 +112,8 @@ fn together(writers: usize, each: usize, work: impl Fn(usize) + Send + Sync + 's
 
 fn line(what: &str, writers: usize, (took, mut times): (Duration, Vec<Duration>)) -> String {
     times.sort_unstable();
-    let ms = |of: usize| times.get((times.len() * of / 100).min(times.len() - 1)).map_or(0.0, Duration::as_secs_f64) * 1e3;
+    let ms =
+        |of: usize| times.get((times.len() * of / 100).min(times.len() - 1)).map_or(0.0, Duration::as_secs_f64) * 1e3;
     let rate = times.len() as f64 / took.as_secs_f64();
     format!("{what:<34}{writers:>8}{rate:>12.0}{:>12.3}{:>12.3}", ms(50), ms(99))
 }

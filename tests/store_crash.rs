@@ -59,7 +59,10 @@ fn hold_to_its_word(disk: &FaultyDisk, told: &Told, place: &str) {
     assert_eq!(by_entry.len(), frames.len(), "{place}: an entry stands there twice");
     for (number, receipt) in &told.kept {
         let frame = by_entry.get(&entry(*number, "").id).unwrap_or_else(|| panic!("{place}: {number} was answered"));
-        assert_eq!((frame.position, frame.received, &frame.receipt), (receipt.position, receipt.received, &receipt.bytes));
+        assert_eq!(
+            (frame.position, frame.received, &frame.receipt),
+            (receipt.position, receipt.received, &receipt.bytes)
+        );
         assert_eq!(&frame.record[32..], body(*number).as_bytes(), "{place}");
     }
     for number in &told.not_kept {
@@ -173,13 +176,32 @@ fn when_the_tail_cannot_be_moved_nothing_more_is_written_and_everything_can_be_r
 }
 
 #[test]
-fn a_disk_without_room_for_the_next_file_keeps_what_it_has_and_goes_on_when_there_is_room() {
-    let disk = FaultyDisk::default();
-    let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
-    store.commit(entry(1, &format!("set a {}", "x".repeat(700)))).unwrap();
-    disk.plan(0, Fault::Full);
-    assert_eq!(store.commit(entry(2, &format!("set b {}", "x".repeat(700)))), Err(NotKept::Full));
-    assert_eq!(store.commit(entry(2, "set b 1")).map(|r| r.position), Ok(2));
-    let after = open_journal(Arc::new(disk.after_power_cut(3)), settings()).unwrap().store;
-    assert_eq!(after.position(), 2);
+fn a_next_file_that_cannot_be_made_leaves_what_is_there_and_the_queue_goes_on() {
+    for fault in [Fault::Full, Fault::Fails] {
+        for at in 0..8 {
+            let place = format!("{fault:?} at {at}");
+            let disk = FaultyDisk::default();
+            let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
+            store.commit(entry(1, &format!("set a {}", "x".repeat(700)))).unwrap();
+            disk.plan(at, fault);
+            // The first does not fit into the file that is there; the others would.
+            let mut kept = vec![1];
+            for (number, body) in
+                [(2, format!("set b {}", "x".repeat(700))), (3, "set c 3".into()), (4, "set d 4".into())]
+            {
+                match store.commit(entry(number, &body)) {
+                    Ok(_) => kept.push(number),
+                    Err(NotKept::Full | NotKept::Failed(_) | NotKept::PerhapsKept) => {}
+                    Err(other) => panic!("{place}: {other:?}"),
+                }
+            }
+            assert!(kept.ends_with(&[3, 4]), "{place}: {kept:?}");
+            for seed in 0..10 {
+                let after = open_journal(Arc::new(disk.after_power_cut(seed)), settings()).unwrap().store;
+                for number in &kept {
+                    assert!(after.commit(entry(*number, "")).unwrap().repeated, "{place}, seed {seed}: {number}");
+                }
+            }
+        }
+    }
 }

@@ -96,11 +96,16 @@ pub enum Found {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OpenFailed {
     /// Another process has it; its number where it could be read.
-    Owned { process: Option<u32> },
+    Owned {
+        process: Option<u32>,
+    },
     /// Frames are gone and no copy of them stands.
     Damaged(Vec<Damage>),
     /// A frame of the journal could not be folded.
-    Unfolded { position: Position, why: Refused },
+    Unfolded {
+        position: Position,
+        why: Refused,
+    },
     /// A keyspace's name is taken by the store, doubled, or not of the right letters.
     BadKeyspace(&'static str),
     Failed(Failed),

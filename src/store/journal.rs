@@ -303,7 +303,8 @@ impl Surveyed {
             }
         }
         reading.frames.retain(|f| Frame::decode(f.position, &f.body).is_some());
-        let known_to_be = |what: &What| !matches!(what, What::Frames { from, .. } if self.last.is_some_and(|l| *from > l));
+        let known_to_be =
+            |what: &What| !matches!(what, What::Frames { from, .. } if self.last.is_some_and(|l| *from > l));
         self.damages.extend(reading.damages.iter().filter(|d| known_to_be(&d.what)).cloned());
         self.reading = Some(reading);
         Ok(())

@@ -248,7 +248,11 @@ impl House {
         }
         if stopped.is_none() {
             self.found.extend(survey.tail().map(Found::TailDropped));
-            let moved = if self.cramped { survey.write_tail_again(&*disk)? } else { survey.move_tail(&*disk, segment_bytes)? };
+            let moved = if self.cramped {
+                survey.write_tail_again(&*disk)?
+            } else {
+                survey.move_tail(&*disk, segment_bytes)?
+            };
             self.found.extend(moved.map(|(from, to)| Found::TailMoved { from, to }));
         }
         journal::forget_stop(&*disk)?;
@@ -285,11 +289,7 @@ impl House {
     }
 
     /// For a full disk: what sled has not seen lies over it, and what it cannot give is folded in memory.
-    fn agree_in_memory(
-        &mut self,
-        journal: &Journal,
-        opened: Option<Arc<dyn Rows>>,
-    ) -> Result<RowsAndOver, OpenFailed> {
+    fn agree_in_memory(&mut self, journal: &Journal, opened: Option<Arc<dyn Rows>>) -> Result<RowsAndOver, OpenFailed> {
         let last = journal.next() - 1;
         if let Some(rows) = opened.filter(|rows| identity_of(&**rows) == Some(journal.identity())) {
             // One write that does not go through, and sled refuses even to read; so it is asked now, with the ballast free.

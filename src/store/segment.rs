@@ -12,9 +12,9 @@
 //!
 //! Files of a fixed purpose are zeroed to their full size before use, so that a sync later writes data and no metadata.
 
+use super::Position;
 use super::disk::{Disk, DiskFile, folder_of, read_whole};
 use super::error::{Damage, Failed, What};
-use super::Position;
 use std::io;
 
 /// The one place that says which format is written. 0 is the trial: until the golden files are frozen, stores of this
@@ -228,10 +228,7 @@ impl Segment {
         }
         let mut bytes = Vec::new();
         encode_frame(&mut bytes, self.head.purpose, kind, old.position, old.position.saturating_sub(1), body)?;
-        self.file
-            .write_at(old.offset, &bytes)
-            .and_then(|()| self.file.sync())
-            .map_err(|e| Failed::io(&self.name, &e))
+        self.file.write_at(old.offset, &bytes).and_then(|()| self.file.sync()).map_err(|e| Failed::io(&self.name, &e))
     }
 
     /// Writes both copies of the head again, and syncs.
@@ -324,11 +321,13 @@ pub fn first_position(bytes: &[u8], purpose: Purpose) -> Option<Position> {
 fn read_head(name: &str, bytes: &[u8], purpose: Purpose, damages: &mut Vec<Damage>) -> Result<Head, Failed> {
     let copies = [0, HEAD].map(|at| (at, bytes.get(at..at + HEAD).and_then(decode_head)));
     let Some((schema, head)) = copies.iter().find_map(|(_, head)| *head) else {
-        return Err(if bytes.len() < HEAD || bytes.get(..8) == Some(MAGIC) || bytes.get(HEAD..HEAD + 8) == Some(MAGIC) {
-            Failed::Damaged(Damage { file: name.to_owned(), offset: 0, what: What::Head })
-        } else {
-            Failed::NotOurs { file: name.to_owned() }
-        });
+        return Err(
+            if bytes.len() < HEAD || bytes.get(..8) == Some(MAGIC) || bytes.get(HEAD..HEAD + 8) == Some(MAGIC) {
+                Failed::Damaged(Damage { file: name.to_owned(), offset: 0, what: What::Head })
+            } else {
+                Failed::NotOurs { file: name.to_owned() }
+            },
+        );
     };
     if schema != SCHEMA {
         return Err(Failed::Newer { file: name.to_owned(), schema });
@@ -441,7 +440,13 @@ fn decode_frame(bytes: &[u8], at: usize, purpose: Purpose) -> Option<(Checked, P
     let length = u32::from_le_bytes(cut.take()?) as usize;
     let position = u64::from_le_bytes(cut.take()?);
     let synced = u64::from_le_bytes(cut.take()?);
-    if u16::from(schema) != SCHEMA || of != purpose as u8 || zero != 0 || length > BODY_LIMIT || synced >= position || position > u64::MAX >> 1 {
+    if u16::from(schema) != SCHEMA
+        || of != purpose as u8
+        || zero != 0
+        || length > BODY_LIMIT
+        || synced >= position
+        || position > u64::MAX >> 1
+    {
         return None;
     }
     let body = cut.bytes(length)?;
