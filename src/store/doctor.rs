@@ -3,11 +3,12 @@
 
 use super::error::{Damage, Failed, What};
 use super::folding::{self, Keyspaces};
-use super::journal::{self, Survey};
+use super::journal;
 use super::local::Local;
 use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
+use super::survey::Survey;
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
 

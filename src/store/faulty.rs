@@ -317,7 +317,7 @@ impl DiskFile for FaultyFile {
         Ok(())
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         Ok(self.disk.lock().files.get(self.id).map_or(0, |file| file.now.len() as u64))
     }
 

@@ -2,7 +2,7 @@
 
 use super::doctor;
 use super::folding::{self, Keyspaces};
-use super::journal::{self, Journal, Survey};
+use super::journal::{self, Journal};
 use super::local::Local;
 use super::lock::Lock;
 use super::memory::MemoryRows;
@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
 use super::sled::SledRows;
+use super::survey::Survey;
 use super::tally::{Tallies, kept_position};
 use super::{Disk, Failed, Found, Frame, Hand, Kept, Keyspace, OpenFailed, Position, RECORDS, Read, RealDisk, ballast};
 use std::path::{Path, PathBuf};
