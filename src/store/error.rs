@@ -40,6 +40,8 @@ pub enum Failed {
     NotOurs { file: String },
     /// Written by a newer program.
     Newer { file: String, schema: u16 },
+    /// Of a format that this program does not read any more, or never did (the trial).
+    Older { file: String, schema: u16 },
 }
 
 /// One place that is not as it was written.
@@ -161,6 +163,7 @@ impl Failed {
             Failed::SegmentFull => Told::new("store.segment_full"),
             Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
             Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
+            Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
         }
     }
 }

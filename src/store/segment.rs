@@ -15,6 +15,7 @@
 use super::Position;
 use super::disk::{Disk, DiskFile, folder_of, read_whole};
 use super::error::{Damage, Failed, What};
+use std::cmp::Ordering;
 use std::io;
 
 /// The one place that says which format is written. 0 is the trial: until the golden files are frozen, stores of this
@@ -329,8 +330,10 @@ fn read_head(name: &str, bytes: &[u8], purpose: Purpose, damages: &mut Vec<Damag
             },
         );
     };
-    if schema != SCHEMA {
-        return Err(Failed::Newer { file: name.to_owned(), schema });
+    match schema.cmp(&SCHEMA) {
+        Ordering::Equal => {}
+        Ordering::Greater => return Err(Failed::Newer { file: name.to_owned(), schema }),
+        Ordering::Less => return Err(Failed::Older { file: name.to_owned(), schema }),
     }
     let head = head.filter(|h| h.purpose == purpose).ok_or_else(|| Failed::NotOurs { file: name.to_owned() })?;
     for (at, copy) in copies {

@@ -246,7 +246,7 @@ fn read_head(disk: &dyn Disk, name: &str, number: u64) -> Result<Option<(Head, V
     bytes.truncate(read);
     match segment::read(name, &bytes, Purpose::Journal, 0) {
         Ok(reading) => Ok(Some((reading.head, reading.damages))),
-        Err(newer @ Failed::Newer { .. }) => Err(newer),
+        Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) => Err(other),
         Err(_) => {
             let damage = Damage { file: name.to_owned(), offset: 0, what: What::Head };
             let first = segment::first_position(&read_file(disk, name)?, Purpose::Journal);
