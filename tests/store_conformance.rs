@@ -141,7 +141,8 @@ fn random_entries_give_what_a_plain_map_gives() {
             assert_eq!(things(&store), model, "{kind}");
         }
         for _ in 0..200 {
-            let (from, to) = (format!("k{}", dice.below(12)), format!("{}{}", ["k", "ka", "林"][dice.below(3)], dice.below(12)));
+            let (from, to) =
+                (format!("k{}", dice.below(12)), format!("{}{}", ["k", "ka", "林"][dice.below(3)], dice.below(12)));
             let (limit, backward) = (dice.below(9), dice.below(2) == 1);
             let (low, high) = bounds(from.as_bytes(), to.as_bytes());
             let mut scan = Scan::range(THINGS, low, high).limit(limit);

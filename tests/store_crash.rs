@@ -5,6 +5,8 @@ mod store_kit;
 use dossier::store::faulty::{Fault, FaultyDisk};
 use dossier::store::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use store_kit::*;
 
@@ -59,7 +61,10 @@ fn hold_to_its_word(disk: &FaultyDisk, told: &Told, place: &str) {
     assert_eq!(by_entry.len(), frames.len(), "{place}: an entry stands there twice");
     for (number, receipt) in &told.kept {
         let frame = by_entry.get(&entry(*number, "").id).unwrap_or_else(|| panic!("{place}: {number} was answered"));
-        assert_eq!((frame.position, frame.received, &frame.receipt), (receipt.position, receipt.received, &receipt.bytes));
+        assert_eq!(
+            (frame.position, frame.received, &frame.receipt),
+            (receipt.position, receipt.received, &receipt.bytes)
+        );
         assert_eq!(&frame.record[32..], body(*number).as_bytes(), "{place}");
     }
     for number in &told.not_kept {
@@ -173,13 +178,100 @@ fn when_the_tail_cannot_be_moved_nothing_more_is_written_and_everything_can_be_r
 }
 
 #[test]
-fn a_disk_without_room_for_the_next_file_keeps_what_it_has_and_goes_on_when_there_is_room() {
+fn a_next_file_that_cannot_be_made_leaves_what_is_there_and_the_queue_goes_on() {
+    for fault in [Fault::Full, Fault::Fails] {
+        for at in 0..8 {
+            let place = format!("{fault:?} at {at}");
+            let disk = FaultyDisk::default();
+            let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
+            store.commit(entry(1, &format!("set a {}", "x".repeat(700)))).unwrap();
+            disk.plan(at, fault);
+            // The first does not fit into the file that is there; the others would.
+            let mut kept = vec![1];
+            for (number, body) in
+                [(2, format!("set b {}", "x".repeat(700))), (3, "set c 3".into()), (4, "set d 4".into())]
+            {
+                match store.commit(entry(number, &body)) {
+                    Ok(_) => kept.push(number),
+                    Err(NotKept::Full | NotKept::Failed(_) | NotKept::PerhapsKept) => {}
+                    Err(other) => panic!("{place}: {other:?}"),
+                }
+            }
+            assert!(kept.ends_with(&[3, 4]), "{place}: {kept:?}");
+            for seed in 0..10 {
+                let after = open_journal(Arc::new(disk.after_power_cut(seed)), settings()).unwrap().store;
+                for number in &kept {
+                    assert!(after.commit(entry(*number, "")).unwrap().repeated, "{place}, seed {seed}: {number}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_process_killed_at_any_moment_has_kept_what_it_was_answered() {
+    let home = tempfile::tempdir().unwrap();
+    let mut dice = Dice(11);
+    let (mut answered, mut first) = (0, 0);
+    for round in 0..20 {
+        let me = std::env::current_exe().unwrap();
+        let mut child = Command::new(me)
+            .args(["--exact", "helper_that_commits_until_it_is_killed", "--ignored", "--nocapture"])
+            .env("STORE_TO_FILL", home.path())
+            .env("FIRST_ENTRY", first.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed after so many answers: at a moment that nothing in the store knows of.
+        let mut left = 1 + dice.below(60);
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            if let Some(number) = line.unwrap().strip_prefix("kept ") {
+                answered = number.parse::<usize>().unwrap() + 1;
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    let _ = child.kill();
+                }
+            }
+        }
+        child.wait().unwrap();
+        assert!(answered > first, "round {round}: it did some work");
+        let store = open(home.path(), settings()).unwrap().store;
+        let frames = store.replay(1, usize::MAX).unwrap();
+        let there: BTreeSet<[u8; 16]> = frames.iter().map(|f| f.entry).collect();
+        assert!((0..answered).all(|n| there.contains(&entry(n, "").id)), "round {round}");
+        assert_eq!((frames.len(), doctor::check(&store).unwrap()), (there.len(), vec![]), "round {round}");
+        assert_eq!(doctor::refold(&store, &mut Clerk::default(), 1).unwrap(), [], "round {round}");
+        first = frames.len();
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn helper_that_commits_until_it_is_killed() {
+    let Some(folder) = std::env::var_os("STORE_TO_FILL") else { return };
+    let first: usize = std::env::var("FIRST_ENTRY").unwrap().parse().unwrap();
+    let store = open(folder.as_ref(), settings()).unwrap().store;
+    for number in first.. {
+        store.commit(entry(number, &body(number))).unwrap();
+        writeln!(std::io::stdout(), "kept {number}").unwrap();
+    }
+}
+
+#[test]
+fn what_is_found_after_a_kill_is_made_safe_before_it_counts() {
     let disk = FaultyDisk::default();
     let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
-    store.commit(entry(1, &format!("set a {}", "x".repeat(700)))).unwrap();
-    disk.plan(0, Fault::Full);
-    assert_eq!(store.commit(entry(2, &format!("set b {}", "x".repeat(700)))), Err(NotKept::Full));
-    assert_eq!(store.commit(entry(2, "set b 1")).map(|r| r.position), Ok(2));
-    let after = open_journal(Arc::new(disk.after_power_cut(3)), settings()).unwrap().store;
-    assert_eq!(after.position(), 2);
+    store.commit(entry(1, "set a 1")).unwrap();
+    // Written, and killed before the sync: the system shows bytes that the disk does not have.
+    disk.plan(1, Fault::CrashBefore);
+    assert_eq!(store.commit(entry(2, "set a 2")), Err(NotKept::PerhapsKept));
+    let killed = disk.after_kill();
+    let opened = open_journal(Arc::new(killed.clone()), settings()).unwrap();
+    assert_eq!(opened.found, [Found::NotStopped, Found::TailMoved { from: 2, to: 2 }]);
+    assert!(opened.store.commit(entry(2, "set a 2")).unwrap().repeated, "so it was told to be kept");
+    for seed in 0..20 {
+        let after = open_journal(Arc::new(killed.after_power_cut(seed)), settings()).unwrap().store;
+        assert_eq!((after.position(), things(&after)["a"].as_str()), (2, "2"), "seed {seed}");
+    }
 }

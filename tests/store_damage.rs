@@ -37,7 +37,11 @@ fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_plac
         let disk = FaultyDisk::default();
         let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
         fill(&store);
-        if clean { store.stop().unwrap() } else { drop(store) }
+        if clean {
+            store.stop().unwrap()
+        } else {
+            drop(store)
+        }
         let files = disk.list("journal").unwrap();
         assert!(files.len() > 2);
         let (mut refused, mut harmless, mut told) = (0, 0, 0);
@@ -49,7 +53,10 @@ fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_plac
                 match open_journal(Arc::new(damaged.clone()), settings()) {
                     Err(OpenFailed::Damaged(damages)) => {
                         refused += 1;
-                        assert!(damages.iter().all(|d| d.file == *file && d.offset <= at as u64), "{place}: {damages:?}");
+                        assert!(
+                            damages.iter().all(|d| d.file == *file && d.offset <= at as u64),
+                            "{place}: {damages:?}"
+                        );
                     }
                     Err(other) => panic!("{place}: {other:?}"),
                     Ok(opened) if opened.store.position() == KEPT as u64 => {

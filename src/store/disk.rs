@@ -26,7 +26,7 @@ pub trait DiskFile: Send {
     /// Fills `buffer` from `offset` on; how many bytes there were.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
-    fn len(&self) -> io::Result<u64>;
+    fn length(&self) -> io::Result<u64>;
     fn set_len(&mut self, len: u64) -> io::Result<()>;
     /// Bytes and length are on the disk when this answers `Ok`, and may or may not be after an error.
     fn sync(&mut self) -> io::Result<()>;
@@ -39,7 +39,7 @@ pub fn folder_of(name: &str) -> &str {
 
 /// A file's bytes, whole. `most` bounds what a file may make us allocate.
 pub fn read_whole(file: &mut dyn DiskFile, most: u64) -> io::Result<Vec<u8>> {
-    let len = file.len()?;
+    let len = file.length()?;
     if len > most {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{len} bytes, expected at most {most}")));
     }
@@ -131,7 +131,7 @@ impl DiskFile for RealFile {
         self.0.write_all_at(bytes, offset)
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
 

@@ -3,11 +3,12 @@
 
 use super::error::{Damage, Failed, What};
 use super::folding::{self, Keyspaces};
-use super::journal::{self, Survey};
+use super::journal;
 use super::local::Local;
 use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
+use super::survey::Survey;
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
 
@@ -59,7 +60,9 @@ fn compare_frames(rows: &dyn Rows, disk: &dyn Disk, last: Position) -> Result<Ve
     let mut unread = None;
     journal::each_frame(disk, 1, last, |frame| {
         match rows.get(RECORDS, &frame.position.to_be_bytes()) {
-            Ok(row) if row.as_deref().and_then(|r| folding::read_record_row(frame.position, r)).as_ref() == Some(&frame) => {}
+            Ok(row)
+                if row.as_deref().and_then(|r| folding::read_record_row(frame.position, r)).as_ref()
+                    == Some(&frame) => {}
             Ok(_) => {
                 let what = What::Body { position: frame.position };
                 wrong.push(Damage { file: "sled".to_owned(), offset: 0, what });
@@ -142,7 +145,9 @@ impl<'a> Pages<'a> {
     }
 
     fn peek(&mut self) -> Result<Option<&Row>, Failed> {
-        if self.page.is_empty() && let Some(scan) = self.next.take() {
+        if self.page.is_empty()
+            && let Some(scan) = self.next.take()
+        {
             self.page = self.read.scan(&scan)?.into();
             self.next = self.page.back().map(|(key, _)| scan.after(key.clone()));
         }

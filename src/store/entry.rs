@@ -29,7 +29,14 @@ pub struct Expect {
 impl std::fmt::Debug for Entry {
     /// Bodies may be anything, so only sizes are printed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Entry({:02x}{:02x}…, {} expected, {} bytes)", self.id[0], self.id[1], self.expect.len(), self.body.len())
+        write!(
+            f,
+            "Entry({:02x}{:02x}…, {} expected, {} bytes)",
+            self.id[0],
+            self.id[1],
+            self.expect.len(),
+            self.body.len()
+        )
     }
 }
 

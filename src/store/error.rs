@@ -40,6 +40,8 @@ pub enum Failed {
     NotOurs { file: String },
     /// Written by a newer program.
     Newer { file: String, schema: u16 },
+    /// Of a format that this program does not read any more, or never did (the trial).
+    Older { file: String, schema: u16 },
 }
 
 /// One place that is not as it was written.
@@ -96,11 +98,16 @@ pub enum Found {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OpenFailed {
     /// Another process has it; its number where it could be read.
-    Owned { process: Option<u32> },
+    Owned {
+        process: Option<u32>,
+    },
     /// Frames are gone and no copy of them stands.
     Damaged(Vec<Damage>),
     /// A frame of the journal could not be folded.
-    Unfolded { position: Position, why: Refused },
+    Unfolded {
+        position: Position,
+        why: Refused,
+    },
     /// A keyspace's name is taken by the store, doubled, or not of the right letters.
     BadKeyspace(&'static str),
     Failed(Failed),
@@ -156,6 +163,7 @@ impl Failed {
             Failed::SegmentFull => Told::new("store.segment_full"),
             Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
             Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
+            Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
         }
     }
 }

@@ -317,7 +317,7 @@ impl DiskFile for FaultyFile {
         Ok(())
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         Ok(self.disk.lock().files.get(self.id).map_or(0, |file| file.now.len() as u64))
     }
 
@@ -336,7 +336,10 @@ impl DiskFile for FaultyFile {
         let id = self.id;
         let mut inner = self.disk.lock();
         let result = inner.whole_step(|inner| inner.sync(id));
-        if result.is_err() && !inner.crashed && let Some(file) = inner.files.get_mut(id) {
+        if result.is_err()
+            && !inner.crashed
+            && let Some(file) = inner.files.get_mut(id)
+        {
             file.loose.clear();
         }
         result

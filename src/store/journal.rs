@@ -4,14 +4,15 @@
 //! counted. That is how a tail moves after a failed sync, and after a stop that was not clean: once a sync has failed the
 //! system may show bytes from memory that the disk never got.
 
-use super::disk::{Disk, read_whole};
+use super::disk::Disk;
 use super::error::{Damage, Failed, What};
-use super::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Reading, Segment};
+use super::segment::{self, FRAMES_AT, Head, Purpose, Segment};
+use super::survey::Survey;
 use super::{Frame, Position};
 use std::sync::Arc;
 
-const FOLDER: &str = "journal";
-const KIND: u8 = 1;
+pub(super) const FOLDER: &str = "journal";
+pub(super) const KIND: u8 = 1;
 const STOPPED: &str = "stopped";
 
 /// The journal, open for appending. Only the queue holds one.
@@ -124,213 +125,6 @@ pub fn forget_stop(disk: &dyn Disk) -> Result<(), Failed> {
     }
 }
 
-/// What stands in the journal's files.
-pub struct Survey {
-    files: Vec<Surveyed>,
-    /// Files that hold no head and no frame that checks, and positions before the first file.
-    lost: Vec<Damage>,
-    /// Something else (a clean stop, sled) says that this much was synced.
-    known: Position,
-}
-
-struct Surveyed {
-    name: String,
-    head: Head,
-    /// The last position that is read from this file; the last file of all goes on as far as it can.
-    last: Option<Position>,
-    /// Not read by a quick survey.
-    reading: Option<Reading>,
-    damages: Vec<Damage>,
-}
-
-impl Survey {
-    /// Reads all files, or (`quick`) the heads of all and the last one whole. Writes nothing.
-    pub fn make(disk: &dyn Disk, known: Position, quick: bool) -> Result<Survey, Failed> {
-        let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
-        let mut survey = Survey { files: Vec::new(), lost: Vec::new(), known };
-        for name in names {
-            let Some(number) = number_of(&name) else { continue };
-            match read_head(disk, &name, number)? {
-                Some((head, damages)) => {
-                    let head = Head { number, ..head };
-                    survey.files.push(Surveyed { name, head, last: None, reading: None, damages });
-                }
-                None => survey.lost.push(Damage { file: name, offset: 0, what: What::Head }),
-            }
-        }
-        survey.end_each_where_the_next_begins();
-        for file in &mut survey.files {
-            // The last file is kept in mind, and so is what must be mended; the rest may be larger than memory.
-            if file.last.is_none() || !quick || !file.damages.is_empty() {
-                file.read(disk, file.last.unwrap_or(known))?;
-            }
-            if file.last.is_some() && file.damages.is_empty() {
-                file.reading = None;
-            }
-        }
-        if let Some(first) = survey.files.first().filter(|f| f.head.first > 1) {
-            let file = file_name(first.head.number.saturating_sub(1));
-            let what = What::Frames { from: 1, to: first.head.first - 1 };
-            survey.lost.push(Damage { file, offset: FRAMES_AT, what });
-        }
-        Ok(survey)
-    }
-
-    fn end_each_where_the_next_begins(&mut self) {
-        let mut begins: Option<Position> = None;
-        for file in self.files.iter_mut().rev() {
-            file.last = begins.map(|first| first - 1);
-            begins = Some(begins.map_or(file.head.first, |first| first.min(file.head.first)));
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    pub fn identity(&self) -> Option<[u8; 16]> {
-        self.files.iter().map(|f| f.head.identity).find(|identity| *identity != [0; 16])
-    }
-
-    /// The last position that was certainly answered, or is here to be read.
-    pub fn last(&self) -> Position {
-        let read = self.files.last().map_or(0, |f| f.last_read());
-        read.max(self.known)
-    }
-
-    /// Every place that is not as it should be.
-    pub fn damages(&self) -> Vec<Damage> {
-        self.lost.iter().chain(self.files.iter().flat_map(|f| &f.damages)).cloned().collect()
-    }
-
-    /// Bytes behind the last frame that nobody was answered for.
-    pub fn tail(&self) -> Option<Damage> {
-        self.files.last()?.reading.as_ref()?.tail.clone()
-    }
-
-    /// Writes each damaged file anew: its own frames that check, and the others from `copy`. Those that neither has are
-    /// the answer; then nothing is written.
-    pub fn mend(
-        &self,
-        disk: &dyn Disk,
-        identity: [u8; 16],
-        segment_bytes: u64,
-        mut copy: impl FnMut(Position) -> Option<Frame>,
-    ) -> Result<Vec<Damage>, Failed> {
-        let mut anew: Vec<(Head, Vec<(u8, Vec<u8>)>)> = Vec::new();
-        let mut gone = Vec::new();
-        let before = self.files.first().map_or(self.known + 1, |f| f.head.first);
-        if before > 1 {
-            let number = self.files.first().map_or(1, |f| f.head.number.saturating_sub(1));
-            let head = Head { purpose: Purpose::Journal, number, first: 1, identity };
-            anew.push((head, gather(&file_name(number), 1..before, &[], &mut copy, &mut gone)));
-        }
-        for file in self.files.iter().filter(|f| !f.damages.is_empty()) {
-            let read = file.reading.as_ref().map(|r| r.frames.as_slice()).unwrap_or_default();
-            let end = file.last.unwrap_or_else(|| self.known.max(file.last_read())) + 1;
-            anew.push((file.head, gather(&file.name, file.head.first..end, read, &mut copy, &mut gone)));
-        }
-        if !gone.is_empty() {
-            return Ok(gone);
-        }
-        let mut written = Vec::new();
-        for (head, frames) in anew {
-            let is_last = self.files.last().is_none_or(|f| f.head.number == head.number);
-            let size = if is_last { segment_bytes } else { 0 };
-            let file = Segment::create_with(disk, &file_name(head.number), Head { identity, ..head }, size, &frames)?;
-            written.push(file.name().to_owned());
-        }
-        // What is no journal file any more, and was not written anew, makes way.
-        for damage in self.lost.iter().filter(|d| d.what == What::Head && !written.contains(&d.file)) {
-            let renamed = disk.rename(&damage.file, &format!("{}.damaged", damage.file));
-            renamed.and_then(|()| disk.sync_folder(FOLDER)).map_err(|e| Failed::io(&damage.file, &e))?;
-        }
-        Ok(gone)
-    }
-
-    /// Copies what nobody calls synced, after a stop that was not clean, into a new and synced file.
-    /// The positions moved, if any.
-    pub fn move_tail(&self, disk: &dyn Disk, segment_bytes: u64) -> Result<Option<(Position, Position)>, Failed> {
-        let Some(file) = self.files.last() else { return Ok(None) };
-        let Some(reading) = &file.reading else { return Ok(None) };
-        let first = reading.synced.max(file.head.first - 1) + 1;
-        let tail: Vec<&Checked> = reading.frames.iter().filter(|f| f.position >= first).collect();
-        if tail.is_empty() && reading.tail.is_none() {
-            return Ok(None);
-        }
-        let head = Head { number: file.head.number + 1, first, ..file.head };
-        let frames: Vec<(u8, Vec<u8>)> = tail.iter().map(|f| (f.kind, f.body.clone())).collect();
-        Segment::create_with(disk, &file_name(head.number), head, segment_bytes, &frames)?;
-        let end = tail.first().map_or(reading.end, |f| f.offset);
-        // Only to save room; what stands there has no meaning any more.
-        let _ = disk.open(&file.name).and_then(|mut old| old.set_len(end));
-        Ok(tail.last().map(|last| (first, last.position)))
-    }
-}
-
-impl Surveyed {
-    fn read(&mut self, disk: &dyn Disk, known: Position) -> Result<(), Failed> {
-        let bytes = read_file(disk, &self.name)?;
-        let mut reading = segment::read_as(&self.name, &bytes, self.head, known);
-        if let Some(last) = self.last {
-            reading.frames.retain(|f| f.position <= last);
-            reading.tail = None;
-        }
-        for frame in &reading.frames {
-            if Frame::decode(frame.position, &frame.body).is_none() {
-                let what = What::Body { position: frame.position };
-                self.damages.push(Damage { file: self.name.clone(), offset: frame.offset, what });
-            }
-        }
-        reading.frames.retain(|f| Frame::decode(f.position, &f.body).is_some());
-        let known_to_be = |what: &What| !matches!(what, What::Frames { from, .. } if self.last.is_some_and(|l| *from > l));
-        self.damages.extend(reading.damages.iter().filter(|d| known_to_be(&d.what)).cloned());
-        self.reading = Some(reading);
-        Ok(())
-    }
-
-    fn last_read(&self) -> Position {
-        let frames = self.reading.as_ref().map(|r| r.frames.as_slice()).unwrap_or_default();
-        frames.last().map_or(self.head.first - 1, |f| f.position)
-    }
-}
-
-/// The frames of these positions, from what was read or from the copy; what neither has goes to `gone`.
-fn gather(
-    file: &str,
-    positions: std::ops::Range<Position>,
-    read: &[Checked],
-    copy: &mut impl FnMut(Position) -> Option<Frame>,
-    gone: &mut Vec<Damage>,
-) -> Vec<(u8, Vec<u8>)> {
-    let mut frames = Vec::new();
-    let mut read = read.iter().peekable();
-    let mut offset = FRAMES_AT;
-    for position in positions {
-        while read.peek().is_some_and(|f| f.position < position) {
-            read.next();
-        }
-        let body = match read.next_if(|f| f.position == position) {
-            Some(frame) => {
-                offset = frame.offset + segment::frame_length(frame.body.len());
-                Some(frame.body.clone())
-            }
-            None => copy(position).map(|frame| frame.encode()),
-        };
-        match (body, gone.last_mut()) {
-            (Some(body), _) => frames.push((KIND, body)),
-            (None, Some(Damage { file: f, what: What::Frames { to, .. }, .. })) if f == file && *to + 1 == position => {
-                *to = position;
-            }
-            (None, _) => {
-                let what = What::Frames { from: position, to: position };
-                gone.push(Damage { file: file.to_owned(), offset, what });
-            }
-        }
-    }
-    frames
-}
-
 /// Every frame from a position on, read from the files themselves, one file at a time. `see` says `false` to stop.
 /// The first frame that is not there is an error, by place.
 pub fn each_frame(
@@ -381,7 +175,7 @@ pub fn each_frame(
 /// How many bytes the journal's files take.
 pub fn size(disk: &dyn Disk) -> Result<u64, Failed> {
     let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
-    let len = |name: &String| disk.open(name).and_then(|file| file.len()).map_err(|e| Failed::io(name, &e));
+    let len = |name: &String| disk.open(name).and_then(|file| file.length()).map_err(|e| Failed::io(name, &e));
     names.iter().map(len).sum()
 }
 
@@ -398,36 +192,14 @@ pub fn tidy(disk: &dyn Disk) -> Result<(), Failed> {
     disk.sync_folder(FOLDER).map_err(say)
 }
 
-/// A file's head; of a file that lost it, what its first frame says. `None` if there is neither.
-fn read_head(disk: &dyn Disk, name: &str, number: u64) -> Result<Option<(Head, Vec<Damage>)>, Failed> {
-    let mut file = disk.open(name).map_err(|e| Failed::io(name, &e))?;
-    let mut bytes = vec![0; FRAMES_AT as usize];
-    let read = file.read_at(0, &mut bytes).map_err(|e| Failed::io(name, &e))?;
-    bytes.truncate(read);
-    match segment::read(name, &bytes, Purpose::Journal, 0) {
-        Ok(reading) => Ok(Some((reading.head, reading.damages))),
-        Err(newer @ Failed::Newer { .. }) => Err(newer),
-        Err(_) => {
-            let damage = Damage { file: name.to_owned(), offset: 0, what: What::Head };
-            let first = segment::first_position(&read_file(disk, name)?, Purpose::Journal);
-            // The identity is the caller's to know; a head without one is written anew from the others'.
-            Ok(first.map(|first| (Head { purpose: Purpose::Journal, number, first, identity: [0; 16] }, vec![damage])))
-        }
-    }
-}
-
-fn read_file(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, Failed> {
-    disk.open(name).and_then(|mut file| read_whole(&mut *file, FILE_LIMIT)).map_err(|e| Failed::io(name, &e))
-}
-
 fn missing(name: &str) -> Failed {
     Failed::Damaged(Damage { file: name.to_owned(), offset: 0, what: What::Missing })
 }
 
-fn file_name(number: u64) -> String {
+pub(super) fn file_name(number: u64) -> String {
     format!("{FOLDER}/{number:08}.seg")
 }
 
-fn number_of(name: &str) -> Option<u64> {
+pub(super) fn number_of(name: &str) -> Option<u64> {
     name.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".seg")?.parse().ok()
 }

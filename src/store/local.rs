@@ -69,6 +69,9 @@ impl Local {
     }
 }
 
+/// The queue's thread ended with the entry in its hands; how far it had come nobody can say.
+const UNANSWERED: Answer = Err(NotKept::PerhapsKept);
+
 impl Drop for Local {
     fn drop(&mut self) {
         let _ = self.end(false);
@@ -87,12 +90,12 @@ impl Read for Local {
 
 impl Store for Local {
     fn commit(&self, entry: Entry) -> Result<Receipt, NotKept> {
-        self.send(entry)?.recv().unwrap_or(Err(NotKept::Stopped))
+        self.send(entry)?.recv().unwrap_or(UNANSWERED)
     }
 
     fn commit_all(&self, entries: Vec<Entry>) -> Vec<Result<Receipt, NotKept>> {
         let sent: Vec<_> = entries.into_iter().map(|entry| self.send(entry)).collect();
-        sent.into_iter().map(|sent| sent?.recv().unwrap_or(Err(NotKept::Stopped))).collect()
+        sent.into_iter().map(|sent| sent?.recv().unwrap_or(UNANSWERED)).collect()
     }
 
     fn replay(&self, from: Position, limit: usize) -> Result<Vec<Frame>, Failed> {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
 #[derive(Default)]
-pub struct MemoryRows(RwLock<BTreeMap<Keyspace, BTreeMap<Vec<u8>, Vec<u8>>>>);
+pub struct MemoryRows(RwLock<Spaces>);
+
+type Spaces = BTreeMap<Keyspace, BTreeMap<Vec<u8>, Vec<u8>>>;
 
 impl Rows for MemoryRows {
     fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {

@@ -38,6 +38,7 @@ pub mod rows;
 pub mod scan;
 pub mod segment;
 pub mod sled;
+pub mod survey;
 pub mod tally;
 
 pub use disk::{Disk, RealDisk};

@@ -2,7 +2,7 @@
 
 use super::doctor;
 use super::folding::{self, Keyspaces};
-use super::journal::{self, Journal, Survey};
+use super::journal::{self, Journal};
 use super::local::Local;
 use super::lock::Lock;
 use super::memory::MemoryRows;
@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
 use super::sled::SledRows;
+use super::survey::Survey;
 use super::tally::{Tallies, kept_position};
 use super::{Disk, Failed, Found, Frame, Hand, Kept, Keyspace, OpenFailed, Position, RECORDS, Read, RealDisk, ballast};
 use std::path::{Path, PathBuf};
@@ -210,7 +211,7 @@ impl House {
     /// The journal, whole: what it lost is taken from the rows, and what may stand in memory only is written again.
     fn journal(&mut self, rows: Option<&dyn Rows>) -> Result<Journal, OpenFailed> {
         let disk = Arc::clone(&self.disk);
-        // A tail that has to move takes no more room than it needs then.
+        // What has to be mended takes no more room than it needs then.
         let segment_bytes = if self.cramped { 0 } else { self.settings.segment_bytes };
         journal::tidy(&*disk)?;
         let stopped = journal::noted_stop(&*disk);
@@ -250,9 +251,12 @@ impl House {
         }
         if stopped.is_none() {
             self.found.extend(survey.tail().map(Found::TailDropped));
-            if let Some((from, to)) = survey.move_tail(&*disk, segment_bytes)? {
-                self.found.push(Found::TailMoved { from, to });
-            }
+            let moved = if self.cramped {
+                survey.write_tail_again(&*disk)?
+            } else {
+                survey.move_tail(&*disk, segment_bytes)?
+            };
+            self.found.extend(moved.map(|(from, to)| Found::TailMoved { from, to }));
         }
         journal::forget_stop(&*disk)?;
         Ok(Journal::go_on(disk, segment_bytes, last)?)
@@ -288,17 +292,19 @@ impl House {
     }
 
     /// For a full disk: what sled has not seen lies over it, and what it cannot give is folded in memory.
-    fn agree_in_memory(
-        &mut self,
-        journal: &Journal,
-        opened: Option<Arc<dyn Rows>>,
-    ) -> Result<RowsAndOver, OpenFailed> {
+    fn agree_in_memory(&mut self, journal: &Journal, opened: Option<Arc<dyn Rows>>) -> Result<RowsAndOver, OpenFailed> {
         let last = journal.next() - 1;
         if let Some(rows) = opened.filter(|rows| identity_of(&**rows) == Some(journal.identity())) {
-            let position = kept_position(&*rows)?;
-            if position <= last {
+            // One write that does not go through, and sled refuses even to read; so it is asked now, with the ballast free.
+            let over = kept_position(&*rows).map_err(OpenFailed::Failed).and_then(|position| {
                 let over = self.fold_over(&*rows, position + 1, last)?;
-                return Ok((rows, over));
+                rows.flush()?;
+                Ok((position <= last).then_some(over))
+            });
+            match over {
+                Ok(Some(over)) => return Ok((rows, over)),
+                Err(unfolded @ OpenFailed::Unfolded { .. }) => return Err(unfolded),
+                _ => {}
             }
         }
         let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());

@@ -29,7 +29,8 @@ impl Read for Overlay<'_> {
         if scan.backward {
             over.reverse();
         }
-        let merged = Merge { over: over.into_iter().peekable(), under: under.into_iter().peekable(), backward: scan.backward };
+        let merged =
+            Merge { over: over.into_iter().peekable(), under: under.into_iter().peekable(), backward: scan.backward };
         Ok(merged.take(scan.limit).collect())
     }
 }

@@ -243,7 +243,8 @@ fn known(read: &Overlay<'_>, entry: &Entry) -> Result<Option<Receipt>, Failed> {
     let Some(at) = read.get(ENTRIES, &entry.id)? else { return Ok(None) };
     let row = read.get(RECORDS, &at)?;
     let position = at.try_into().map_or(0, Position::from_be_bytes);
-    let frame = row.and_then(|row| folding::read_record_row(position, &row)).ok_or_else(|| Failed::no_frame(position))?;
+    let frame =
+        row.and_then(|row| folding::read_record_row(position, &row)).ok_or_else(|| Failed::no_frame(position))?;
     Ok(Some(Receipt { position, received: frame.received, bytes: frame.receipt, repeated: true }))
 }
 

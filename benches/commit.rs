@@ -1,0 +1,119 @@
+//! What a durable commit costs, beside what the disk itself and plain sled take for the same bytes, in one run.
+//! `cargo bench --bench commit`; the folder to write in may be given in `DOSSIER_BENCH_DIR` (it should be on the real disk).
+
+use dossier::store::*;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const ROWS: Keyspace = Keyspace("rows");
+const BYTES: usize = 1024;
+
+/// The least that a hand can do: the record is the body, and one small row says where it is.
+struct Plain;
+
+impl Hand for Plain {
+    fn finish(&mut self, _: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
+        Ok(Finished { record: entry.body.clone(), receipt: Vec::new() })
+    }
+
+    fn fold(&mut self, _: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused> {
+        Ok(vec![RowChange::set(ROWS, frame.entry, frame.position.to_be_bytes())])
+    }
+}
+
+fn main() {
+    let base = std::env::var_os("DOSSIER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
+    let folder = tempfile::tempdir_in(base).expect("a folder to write in");
+    let mut lines =
+        vec![format!("{:<34}{:>8}{:>12}{:>12}{:>12}", "1 KiB each", "writers", "commits/s", "median ms", "p99 ms")];
+    for writers in [1, 2, 8, 32] {
+        let each = if writers == 1 { 2000 } else { 6000 / writers };
+        if writers == 1 {
+            lines.push(line("bare append + fdatasync", 1, bare_append(&folder.path().join("bare"), each)));
+        }
+        lines.push(line(
+            "sled insert + flush",
+            writers,
+            plain_sled(&folder.path().join(format!("sled-{writers}")), writers, each),
+        ));
+        lines.push(line(
+            "store commit",
+            writers,
+            commits(&folder.path().join(format!("store-{writers}")), writers, each),
+        ));
+    }
+    // The only place that prints: a bench is read by people.
+    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
+}
+
+fn body(n: usize) -> Vec<u8> {
+    let mut bytes = vec![0; BYTES];
+    bytes.iter_mut().enumerate().for_each(|(i, b)| *b = (n.wrapping_mul(2_654_435_761) >> (i % 24)) as u8 ^ i as u8);
+    bytes
+}
+
+fn bare_append(file: &Path, count: usize) -> (Duration, Vec<Duration>) {
+    let mut file = std::fs::File::create(file).expect("a file");
+    // Zeroed ahead, as the journal is: an append that has to make the file longer costs more.
+    file.write_all(&vec![0; (count + 1) * BYTES]).and_then(|()| file.sync_all()).expect("room");
+    use std::os::unix::fs::FileExt;
+    let start = Instant::now();
+    let times = (0..count)
+        .map(|n| {
+            let begun = Instant::now();
+            file.write_all_at(&body(n), (n * BYTES) as u64).and_then(|()| file.sync_data()).expect("a write");
+            begun.elapsed()
+        })
+        .collect();
+    (start.elapsed(), times)
+}
+
+fn plain_sled(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duration>) {
+    let db = ::sled::Config::default().path(folder).cache_capacity(64 << 20).open().expect("sled");
+    together(writers, each, move |n| {
+        db.insert(n.to_be_bytes(), body(n)).and_then(|_| db.flush()).expect("a write");
+    })
+}
+
+fn commits(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duration>) {
+    let clock = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| d.as_millis() as i64);
+    let settings = Settings::new(vec![ROWS], Box::new(Plain), Box::new(clock), [1; 16]);
+    let store = open(folder, settings).expect("a store").store;
+    together(writers, each, move |n| {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        store.commit(Entry { id, expect: Vec::new(), body: body(n) }).expect("a commit");
+    })
+}
+
+/// Every writer does its share as fast as it is answered.
+fn together(writers: usize, each: usize, work: impl Fn(usize) + Send + Sync + 'static) -> (Duration, Vec<Duration>) {
+    let (work, next) = (Arc::new(work), Arc::new(AtomicUsize::new(0)));
+    let start = Instant::now();
+    let threads: Vec<_> = (0..writers)
+        .map(|_| {
+            let (work, next) = (Arc::clone(&work), Arc::clone(&next));
+            std::thread::spawn(move || {
+                let one = |_| {
+                    let begun = Instant::now();
+                    work(next.fetch_add(1, Ordering::Relaxed));
+                    begun.elapsed()
+                };
+                (0..each).map(one).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let times = threads.into_iter().flat_map(|t| t.join().expect("a writer")).collect();
+    (start.elapsed(), times)
+}
+
+fn line(what: &str, writers: usize, (took, mut times): (Duration, Vec<Duration>)) -> String {
+    times.sort_unstable();
+    let ms =
+        |of: usize| times.get((times.len() * of / 100).min(times.len() - 1)).map_or(0.0, Duration::as_secs_f64) * 1e3;
+    let rate = times.len() as f64 / took.as_secs_f64();
+    format!("{what:<34}{writers:>8}{rate:>12.0}{:>12.3}{:>12.3}", ms(50), ms(99))
+}
