@@ -176,12 +176,12 @@ impl CodeList {
 
     /// A code as of a day: `None` when it is unknown, not yet or no longer in use.
     pub fn get_on(&self, code: &str, day: Day) -> Option<&Code> {
-        self.rows(code).find(|c| c.holds_on(day))
+        self.history(code).find(|c| c.holds_on(day))
     }
 
     /// A code as it last was, in use or not: for showing what was once answered.
     pub fn get(&self, code: &str) -> Option<&Code> {
-        self.rows(code).last()
+        self.history(code).last()
     }
 
     /// What stands for `code` on that day: itself while it holds, else what replaced it, and what replaced that.
@@ -197,7 +197,8 @@ impl CodeList {
         None
     }
 
-    fn rows(&self, code: &str) -> impl Iterator<Item = &Code> {
+    /// Every row of one code, oldest first.
+    pub fn history(&self, code: &str) -> impl Iterator<Item = &Code> {
         self.by_code.get(code).into_iter().flatten().filter_map(|i| self.codes.get(*i))
     }
 }

@@ -188,7 +188,7 @@ impl IdNumber {
             warnings.push(IdWarning::BornLater(birth));
         }
         let division = || self.division().to_owned();
-        let rows: Vec<_> = divisions.all().filter(|c| c.code == self.division()).collect();
+        let rows: Vec<_> = divisions.history(self.division()).collect();
         let (earliest, latest) = (birth.max(numbering_began()), birth.max(numbering_done()));
         let fits = |since: Option<Day>, until: Option<Day>| {
             since.is_none_or(|s| s <= latest) && until.is_none_or(|u| u >= earliest)
