@@ -7,6 +7,7 @@ mod build;
 pub(crate) use build::nearest;
 pub mod choices;
 pub mod columns;
+mod repack;
 pub mod types;
 pub mod workbook;
 
