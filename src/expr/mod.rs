@@ -9,6 +9,7 @@
 //! ```
 
 pub mod compiled;
+pub mod decisions;
 mod eval;
 pub mod functions;
 mod lexer;

@@ -98,6 +98,23 @@ pub enum Fault {
     TooManyRepeats,
 }
 
+impl Fault {
+    /// The expression can't be meant as it stands. The others read as empty, as they do in the field's engines, and
+    /// are worth telling: a path that leads nowhere, a list that did not come with the form.
+    pub fn breaks(&self) -> bool {
+        !matches!(
+            self,
+            Fault::BareName { .. }
+                | Fault::UnknownStep { .. }
+                | Fault::AboveTheTop
+                | Fault::UnknownList { .. }
+                | Fault::UnknownColumn { .. }
+                | Fault::InstanceShape
+                | Fault::NoChoices { .. }
+        )
+    }
+}
+
 impl Explain for Problem {
     fn explain(&self) -> Message {
         self.fault.explain()
