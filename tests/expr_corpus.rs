@@ -178,7 +178,9 @@ fn rows_on_which_the_engines_agree_agree_and_the_others_are_decided() {
     let (mut agreed, mut decided, mut wrong) = (0, 0, Vec::new());
     for line in read("expressions.tsv").lines().skip(1) {
         let cells: Vec<String> = line.split('\t').map(unescape).collect();
-        let [id, _, text, at, context, expected, javarosa, agree, ..] = &cells[..] else { panic!("too few cells: {line}") };
+        let [id, _, text, at, context, expected, javarosa, agree, ..] = &cells[..] else {
+            panic!("too few cells: {line}")
+        };
         let form = Form::new(&serde_json::from_str(context).unwrap(), &lists);
         let found = evaluate(form, text, at);
         let id: u32 = id.parse().unwrap();
@@ -195,7 +197,9 @@ fn rows_on_which_the_engines_agree_agree_and_the_others_are_decided() {
             Some((decision, ours)) => {
                 wrong.push(format!("{id}\t{text}\t{at}\tours {found:?}, decided {ours:?} ({})", decision.topic));
             }
-            None => wrong.push(format!("{id}\t{text}\t{at}\tours {found:?}, theirs {expected:?} {javarosa:?}\tnot decided")),
+            None => {
+                wrong.push(format!("{id}\t{text}\t{at}\tours {found:?}, theirs {expected:?} {javarosa:?}\tnot decided"))
+            }
         }
     }
     assert!(wrong.is_empty(), "{} of {agreed} + {decided} rows:\n{}", wrong.len(), wrong.join("\n"));
