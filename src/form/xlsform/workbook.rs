@@ -3,6 +3,7 @@
 //! A workbook is somebody else's file: its size, its unpacked size, its sheets, cells and texts are bounded before
 //! anything is kept.
 
+use super::repack;
 use crate::form::problem::Unreadable;
 use calamine::{Data, Reader, Sheets, Xlsx};
 use std::io::Cursor;
@@ -66,7 +67,7 @@ impl Book {
         if bytes.len() as u64 > FILE_MAX {
             return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
         }
-        if unpacked_size(bytes).is_some_and(|size| size > UNPACKED_MAX) {
+        if repack::declared_size(bytes).is_some_and(|size| size > UNPACKED_MAX) {
             return Err(Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX });
         }
         // A damaged workbook has made spreadsheet readers panic before; somebody else's file must not end a survey.
@@ -121,24 +122,19 @@ impl Book {
 }
 
 fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
-    let mut book = Book::default();
     let mut left = CELLS_MAX;
-    if bytes.starts_with(b"PK") && unpacked_size(bytes).is_some() {
-        if let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) {
-            for name in xlsx.sheet_names() {
-                let mut cells = Vec::new();
-                // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
-                let mut reader = match xlsx.worksheet_cells_reader(&name) { Ok(r) => r, Err(_) => continue };
-                while let Ok(Some(cell)) = reader.next_cell() {
-                    let at = cell.get_position();
-                    let text = cell_text(&Data::from(cell.get_value().clone()));
-                    keep(&mut cells, &mut left, at, text)?;
-                }
-                book.sheets.push(sheet(name, cells));
+    if bytes.starts_with(b"PK") && repack::declared_size(bytes).is_some() {
+        if let Some((book, whole)) = read_xlsx(bytes, &mut left)? {
+            if whole {
+                return Ok(book);
             }
-            return Ok(book);
+            // A sheet could not be read: some programs' dimensions cannot, and are of no use.
+            let repacked = repack::without_dimensions(bytes, UNPACKED_MAX).ok_or(Unreadable::NotAWorkbook)?;
+            let again = read_xlsx(&repacked, &mut left)?;
+            return Ok(again.map_or(book, |(book, _)| book));
         }
     }
+    let mut book = Book::default();
     let mut sheets: Sheets<Cursor<&[u8]>> =
         calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?;
     for name in sheets.sheet_names() {
@@ -153,6 +149,28 @@ fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
     Ok(book)
 }
 
+/// The sheets of an .xlsx, and whether each could be read; none when it is no such file.
+fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<(Book, bool)>, Unreadable> {
+    let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) else { return Ok(None) };
+    let mut book = Book::default();
+    let mut whole = true;
+    for name in xlsx.sheet_names() {
+        let mut cells = Vec::new();
+        // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
+        let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) else {
+            whole = false;
+            continue;
+        };
+        while let Ok(Some(cell)) = reader.next_cell() {
+            let at = cell.get_position();
+            let text = cell_text(&Data::from(cell.get_value().clone()));
+            keep(&mut cells, left, at, text)?;
+        }
+        book.sheets.push(sheet(name, cells));
+    }
+    Ok(Some((book, whole)))
+}
+
 type Cell = (u32, u32, String);
 
 fn keep(cells: &mut Vec<Cell>, left: &mut usize, at: (u32, u32), text: String) -> Result<(), Unreadable> {
@@ -162,14 +180,18 @@ fn keep(cells: &mut Vec<Cell>, left: &mut usize, at: (u32, u32), text: String) -
     if at.1 >= COLUMNS_MAX {
         return Err(Unreadable::TooLarge { what: "form.size_columns", limit: u64::from(COLUMNS_MAX) });
     }
-    *left = left
-        .checked_sub(1)
-        .ok_or(Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 })?;
+    *left = left.checked_sub(1).ok_or(Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 })?;
     cells.push((at.0, at.1, text));
     Ok(())
 }
 
 fn sheet(name: String, mut cells: Vec<Cell>) -> Sheet {
+    // Runs of spaces in labels and expressions are one space to the other engines; in settings they stay.
+    if !name.trim().eq_ignore_ascii_case("settings") {
+        for (_, _, text) in cells.iter_mut().filter(|(_, _, text)| text.contains("  ")) {
+            *text = text.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        }
+    }
     cells.sort_by_key(|(row, column, _)| (*row, *column));
     let mut out = Sheet { name, ..Sheet::default() };
     let mut rows: Vec<Row> = Vec::new();
@@ -230,7 +252,7 @@ fn cell_text(data: &Data) -> String {
 }
 
 /// Trims, reads no-break spaces as spaces and curly quotes as straight ones (word processors write them into
-/// expressions), joins runs of spaces, cuts at [`TEXT_MAX`].
+/// expressions), cuts at [`TEXT_MAX`].
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.trim().chars().take(TEXT_MAX) {
@@ -241,30 +263,9 @@ fn tidy(text: &str) -> String {
             '\r' => continue,
             c => c,
         };
-        if c == ' ' && out.ends_with(' ') {
-            continue;
-        }
         out.push(c);
     }
     out.trim().to_owned()
-}
-
-/// What the central directory of a zip file says its entries unpack to; none when it is no zip file.
-fn unpacked_size(bytes: &[u8]) -> Option<u64> {
-    let u16_at = |i: usize| bytes.get(i..i + 2).map(|b| u64::from(b[0]) | u64::from(b[1]) << 8);
-    let u32_at = |i: usize| Some(u16_at(i)? | u16_at(i + 2)? << 16);
-    let tail = bytes.len().saturating_sub(65_557);
-    let end = (tail..bytes.len().saturating_sub(21)).rev().find(|i| bytes[*i..].starts_with(b"PK\x05\x06"))?;
-    let (count, mut at) = (u16_at(end + 10)?, usize::try_from(u32_at(end + 16)?).ok()?);
-    let mut total = 0u64;
-    for _ in 0..count {
-        if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
-            return Some(total);
-        }
-        total += u32_at(at + 24)?;
-        at += 46 + usize::try_from(u16_at(at + 28)? + u16_at(at + 30)? + u16_at(at + 32)?).ok()?;
-    }
-    Some(total)
 }
 
 #[cfg(test)]
@@ -273,7 +274,8 @@ mod tests {
 
     #[test]
     fn csv_rows_keep_their_line_numbers() {
-        let book = Book::from_csv([("survey.csv", "type,name\n\n\"text\",\"a\nb\"\ninteger, c \n".as_bytes())]).unwrap();
+        let book =
+            Book::from_csv([("survey.csv", "type,name\n\n\"text\",\"a\nb\"\ninteger, c \n".as_bytes())]).unwrap();
         let sheet = book.sheet("Survey").unwrap();
         assert_eq!(sheet.header, ["type", "name"]);
         assert_eq!(sheet.rows.iter().map(|r| (r.number, r.get(1))).collect::<Vec<_>>(), [(3, "a\nb"), (5, "c")]);
