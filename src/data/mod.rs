@@ -24,12 +24,11 @@
 //! | `dossier::number` | the question's number on paper; a roster's stands on its `begin repeat` |
 //! | `dossier::type` | `money` (beside `decimal`), `id_number`, `bank_card` (beside `text`): how typing is understood. An ID number's error is hard, its warnings are soft; a card whose last digit does not fit is a soft check |
 //! | `dossier::severity`, `dossier::moment` | of `constraint`: `hard` or `soft`; `leave` (the question), `finish` (the survey), `approve` |
-//! | `dossier::check2`, `dossier::check2_message::LANGUAGE`, `dossier::check2_severity`, `dossier::check2_moment` | a second check beside `constraint`; `check3` likewise. Like a constraint, a check is not tried on an empty answer |
+//! | `dossier::check2`, `dossier::check2_message::LANGUAGE`, `dossier::severity2`, `dossier::moment2` | a second check beside `constraint`; `check3` likewise. Like a constraint, a check is not tried on an empty answer |
 //! | `dossier::refusable` | `yes`: a refusal satisfies `required` |
-//! | `dossier::masked`, `dossier::mask` | `yes`: covered on screen until revealed; in which way: a name of `domain::mask::Mask` |
-//! | `dossier::supplied` | empty: the surveyor answers; else the name of the value the program supplies. Shown read-only, never required of the surveyor, never a fact for a decision |
-//! | `dossier::shown` | `after`: not shown before finishing. Some of these come with the decision, the others with later records |
-//! | `dossier::origin` | in a re-survey: `ask` (asked fresh) or `carry` (shown with last round's answer, to be confirmed); `carry person` on a roster whose rows are persons |
+//! | `dossier::masked` | how the answer is covered on screen until revealed: a name of `domain::mask::Mask`; empty is not covered |
+//! | `dossier::supplied` | empty: the surveyor answers; else the program, under the question's name: `start` (known when the survey opens, shown read-only), `finish` (not shown before finishing), `later` (by later records). Never required of the surveyor, never a fact for a decision |
+//! | `dossier::origin` | in a re-survey: `ask` (asked fresh) or `carry` (shown with last round's answer, to be confirmed); on a roster: its rows are carried, matched by person |
 //! | `dossier::rows` | of a roster: `least-most`; a roster opens with its least number of rows |
 //!
 //! List `X` of a form is `codes/X.csv` cut to the survey's day, unless the form's own choices hold it. Two lists are
@@ -66,12 +65,8 @@ pub fn folder(path: &str) -> impl Iterator<Item = (&'static str, &'static str)> 
 
 /// Names of the folders directly in `path` (`forms`), by name.
 pub fn folders(path: &str) -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = DATA
-        .get_dir(path)
-        .into_iter()
-        .flat_map(|d| d.dirs())
-        .filter_map(|d| d.path().file_name()?.to_str())
-        .collect();
+    let mut names: Vec<_> =
+        DATA.get_dir(path).into_iter().flat_map(|d| d.dirs()).filter_map(|d| d.path().file_name()?.to_str()).collect();
     names.sort_unstable();
     names.into_iter()
 }
