@@ -250,7 +250,9 @@ impl<'a> Eval<'a> {
             Op::Read(reach) => {
                 self.each_place(reach, frame, &mut |rows| tell(self.read(reach.node, rows, reach.numeric)))
             }
-            Op::Cells(cells) => self.each_item(cells, frame, &mut |item| tell(self.cell(cells.list, item, cells.column))),
+            Op::Cells(cells) => {
+                self.each_item(cells, frame, &mut |item| tell(self.cell(cells.list, item, cells.column)))
+            }
             Op::Call(function, arguments) if function.gives_many => {
                 for value in Call::run_many(self, function, arguments, frame) {
                     tell(value)?;
