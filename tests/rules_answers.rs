@@ -1,8 +1,12 @@
 //! Facts from answers, with their states, and facts files.
 
+// Amounts are written as yuan_fen: 42_000_00.
+#![allow(clippy::inconsistent_digit_grouping)]
+
 use dossier::data;
 use dossier::domain::answers::Row;
 use dossier::domain::{Answer, Answers, Day, Given, Origin, Path, PersonId, State};
+use dossier::rules::from_answers::differing_sums;
 use dossier::rules::json::FactsFault;
 use dossier::rules::{Fact, Facts, Value, decide, json, load};
 
@@ -122,6 +126,22 @@ fn the_forms_own_sums_are_never_read() {
         ("income/category_calc", value("0")),
     ];
     assert_eq!(Facts::from_answers(&answers(&lies)), Facts::from_answers(&answers(&[])));
+}
+
+#[test]
+fn the_forms_own_sums_are_held_against_the_facts() {
+    let sums = [
+        ("family/household_size", value("3")),
+        ("income/income_year", value("42000.00")),
+        ("income/exp_med_self", value("12000.00")),
+        ("income/exp_rigid", value("20000.00")),
+    ];
+    let right = answers(&sums);
+    assert_eq!(differing_sums(&right, false), Vec::<&str>::new());
+    assert_eq!(differing_sums(&right, true), ["income_year"]);
+    let mut wrong = sums.clone();
+    wrong[3].1 = value("20000.01");
+    assert_eq!(differing_sums(&answers(&wrong), false), ["exp_rigid"]);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Situations as data: `rules_situations.toml` says what is given and what comes out, and why.
 
+// Amounts are written as yuan_fen: 42_000_00.
+#![allow(clippy::inconsistent_digit_grouping)]
+
 use dossier::data;
 use dossier::domain::{Day, Fen};
 use dossier::rules::decide::Verdict;

@@ -184,9 +184,9 @@ mod tests {
         let mut reached = Reached::default();
         assert_eq!(graph.after(&[0], &mut reached), [3, 1, 2]);
         assert_eq!(graph.after(&[4], &mut reached), [5]);
-        assert_eq!(graph.after(&[2], &mut reached), []);
+        assert_eq!(graph.after(&[2], &mut reached), [0u32; 0]);
         assert_eq!(graph.after(&[0, 3], &mut reached), [3, 1, 2]);
-        assert_eq!(graph.after(&[99], &mut reached), []);
+        assert_eq!(graph.after(&[99], &mut reached), [0u32; 0]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::facts::{Fact, Facts, Value};
 use super::rule_set::{Category, LineOf, RuleSet};
 use crate::domain::decision::Holds;
 use crate::domain::{Day, Decision, Fen};
+use std::borrow::Cow;
 
 /// What a rule set gives, without the reasons: enough to compare two sets over many households.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -15,10 +16,10 @@ pub enum Verdict<'s> {
 
 /// The facts as a set reads them: dated figures (the line) filled in from its tables where they were not given.
 /// A division without a line leaves it unknown.
-pub fn with_figures(facts: &Facts, set: &RuleSet, on: Day) -> Facts {
-    let mut facts = facts.clone();
+pub fn with_figures<'f>(facts: &'f Facts, set: &RuleSet, on: Day) -> Cow<'f, Facts> {
+    let mut facts = Cow::Borrowed(facts);
     for fact in [Fact::LineMonth, Fact::ProvincialIncome] {
-        if facts.get(fact).exact().is_some() {
+        if facts.get(fact).exact().is_some() || !set.facts.contains(&fact) {
             continue;
         }
         let own = match set.line_of.value {
@@ -27,8 +28,8 @@ pub fn with_figures(facts: &Facts, set: &RuleSet, on: Day) -> Facts {
         };
         // A set chosen by name for a household outside its divisions is asked what its own place has.
         let division = if set.closeness(own).is_some() { own } else { set.divisions.first().map(String::as_str) };
-        if let Some(figure) = set.figure(fact, division, on) {
-            facts.set(fact, Value::known(figure.amount.0));
+        if let Some(amount) = set.figure(fact, division, on).map(|f| f.amount.0) {
+            facts.to_mut().set(fact, Value::known(amount));
         }
     }
     facts

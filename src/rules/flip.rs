@@ -21,7 +21,7 @@ pub fn flips(facts: &Facts, set: &RuleSet, on: Day) -> Result<Vec<Flip>, TooLarg
         let Some(now) = facts.get(fact).exact() else { continue };
         let mut found: Vec<(i64, &str)> = Vec::new();
         for direction in [-1, 1] {
-            found.extend(nearest(&facts, set, fact, now, direction, here));
+            found.extend(nearest(facts.as_ref(), set, fact, now, direction, here));
         }
         found.sort_by_key(|(to, _)| now.abs_diff(*to));
         out.extend(found.into_iter().map(|(to, category)| Flip {

@@ -65,6 +65,31 @@ impl Facts {
     }
 }
 
+/// The form's own sums that are not what the answers make, by question name; the form of domain.md §3 gives none. For
+/// tests and `doctor`: no decision reads them. A sum with an unknown in it is not compared.
+pub fn differing_sums(answers: &Answers, counts_union_aid: bool) -> Vec<&'static str> {
+    let facts = Facts::from_answers(answers);
+    let asked = Asked::new(answers);
+    let mut unread = Facts::blank();
+    let bill = asked.money(&mut unread, Fact::Rigid, "exp_med_total");
+    let back = asked.money(&mut unread, Fact::Rigid, "exp_med_reimb");
+    let mut income = facts.get(Fact::Income);
+    if counts_union_aid {
+        income = income.plus(facts.get(Fact::UnionAid));
+    }
+    let shown = |name: &str| asked.text(name);
+    [
+        ("household_size", facts.get(Fact::Members), shown("household_size").and_then(|t| t.parse().ok())),
+        ("income_year", income, shown("income_year").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+        ("exp_med_self", bill.less_part(back), shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+        ("exp_rigid", facts.get(Fact::Rigid), shown("exp_rigid").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+    ]
+    .into_iter()
+    .filter(|(_, fact, shown)| fact.exact().is_some() && fact.exact() != *shown)
+    .map(|(name, ..)| name)
+    .collect()
+}
+
 impl Value {
     fn plus(self, other: Value) -> Value {
         Value { low: self.low.saturating_add(other.low), high: self.high.saturating_add(other.high) }
