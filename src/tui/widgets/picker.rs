@@ -1,0 +1,219 @@
+//! Choosing from a list by code, by pinyin initials or whole pinyin, or by the text itself.
+
+use super::field::Field;
+use super::list::{List, Moved};
+use crate::tui::key::Key;
+use crate::tui::keymap::Action;
+use crate::tui::page::Page;
+use crate::tui::text;
+use pinyin::{ToPinyin, ToPinyinMulti};
+use ratatui::layout::Rect;
+
+/// One thing to choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What is stored, and what an expert types: `10`.
+    pub code: String,
+    pub text: String,
+    /// For each character of the text the letters its pinyin may begin with; a character with two readings has two.
+    initials: Vec<Vec<char>>,
+    pinyin: String,
+}
+
+impl Choice {
+    pub fn new(code: impl Into<String>, text: impl Into<String>) -> Choice {
+        let (code, text) = (code.into(), text.into());
+        let initials = text.chars().filter(|c| c.is_alphanumeric()).map(initials).collect();
+        let pinyin = text
+            .chars()
+            .map(|c| c.to_pinyin().map_or_else(|| c.to_lowercase().to_string(), |p| p.plain().to_owned()))
+            .collect();
+        Choice { code, text, initials, pinyin }
+    }
+
+    /// How well the typed text (plain, lower case) fits: smaller is better, `None` not at all.
+    fn rank(&self, typed: &str) -> Option<u8> {
+        let code = self.code.to_lowercase();
+        let text = self.text.to_lowercase();
+        let letters: Vec<char> = typed.chars().collect();
+        let initials = |from: usize| {
+            self.initials.len() >= from + letters.len()
+                && letters.iter().zip(&self.initials[from..]).all(|(c, may)| may.contains(c))
+        };
+        Some(match () {
+            () if code == typed => 0,
+            () if code.starts_with(typed) => 1,
+            () if text == typed => 2,
+            () if text.starts_with(typed) => 3,
+            () if initials(0) => 4,
+            () if self.pinyin.starts_with(typed) => 5,
+            () if text.contains(typed) => 6,
+            () if (1..self.initials.len()).any(initials) => 7,
+            () if self.pinyin.contains(typed) => 8,
+            () => return None,
+        })
+    }
+}
+
+fn initials(c: char) -> Vec<char> {
+    let mut letters: Vec<char> = match c.to_pinyin_multi() {
+        Some(readings) => readings.into_iter().filter_map(|p| p.plain().chars().next()).collect(),
+        None => c.to_lowercase().collect(),
+    };
+    letters.sort_unstable();
+    letters.dedup();
+    letters
+}
+
+/// A field that narrows a list of choices.
+#[derive(Clone, Debug, Default)]
+pub struct Picker {
+    choices: Vec<Choice>,
+    field: Field,
+    /// The choices that fit, best first.
+    fits: Vec<usize>,
+    list: List,
+    /// More than one may be chosen: the codes chosen so far, in the order of the choices.
+    several: Option<Vec<bool>>,
+}
+
+impl Picker {
+    pub fn new(choices: Vec<Choice>) -> Picker {
+        let mut picker = Picker { choices, ..Picker::default() };
+        picker.narrow();
+        picker
+    }
+
+    /// Several may be chosen: Space puts the marked one in or takes it out.
+    pub fn several(choices: Vec<Choice>) -> Picker {
+        let none = vec![false; choices.len()];
+        Picker { several: Some(none), ..Picker::new(choices) }
+    }
+
+    /// Puts the bar on the code (or, where several may be chosen, marks the codes, split by blanks).
+    pub fn with_chosen(mut self, codes: &str) -> Picker {
+        match &mut self.several {
+            Some(chosen) => {
+                for (choice, mark) in self.choices.iter().zip(chosen) {
+                    *mark = codes.split_whitespace().any(|code| code == choice.code);
+                }
+            }
+            None => {
+                if let Some(at) = self.fits.iter().position(|&i| self.choices[i].code == codes) {
+                    self.list.go(at);
+                }
+            }
+        }
+        self
+    }
+
+    /// The choice under the bar.
+    pub fn current(&self) -> Option<&Choice> {
+        self.list.at().and_then(|at| self.fits.get(at)).and_then(|&i| self.choices.get(i))
+    }
+
+    /// Its place among all choices.
+    pub fn current_index(&self) -> Option<usize> {
+        self.list.at().and_then(|at| self.fits.get(at)).copied()
+    }
+
+    /// What Enter takes: the code under the bar, or all marked ones split by one blank (a text typed whole counts as
+    /// marked). `None` when nothing fits.
+    pub fn taken(&self) -> Option<String> {
+        match &self.several {
+            None => self.current().map(|choice| choice.code.clone()),
+            Some(marks) => {
+                let typed = (!self.field.is_empty()).then(|| self.current_index()).flatten();
+                let codes: Vec<&str> = self
+                    .choices
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| marks.get(*i) == Some(&true) || typed == Some(*i))
+                    .map(|(_, choice)| choice.code.as_str())
+                    .collect();
+                Some(codes.join(" "))
+            }
+        }
+    }
+
+    pub fn typed(&self) -> String {
+        self.field.value()
+    }
+
+    pub fn fits(&self) -> usize {
+        self.fits.len()
+    }
+
+    /// Puts the choice under the bar in or out, where several may be chosen.
+    pub fn toggle(&mut self) {
+        let at = self.current_index();
+        if let (Some(marks), Some(at)) = (&mut self.several, at) {
+            if let Some(mark) = marks.get_mut(at) {
+                *mark = !*mark;
+            }
+            if !self.field.is_empty() {
+                self.field.clear();
+                self.narrow();
+                if let Some(row) = self.fits.iter().position(|&i| i == at) {
+                    self.list.go(row);
+                }
+            }
+        }
+    }
+
+    pub fn act(&mut self, action: Action) -> Moved {
+        self.list.act(action)
+    }
+
+    /// Typed text narrows. `false` when the key is none of the field's.
+    pub fn key(&mut self, key: &Key) -> bool {
+        if self.several.is_some() && key.plain() == Key::Char(' ') {
+            self.toggle();
+            return true;
+        }
+        let taken = self.field.key(key);
+        if taken {
+            self.narrow();
+        }
+        taken
+    }
+
+    fn narrow(&mut self) {
+        let typed: String = self.field.value().trim().chars().map(crate::domain::money::narrow_char).collect();
+        let typed = typed.to_lowercase();
+        let kept = self.current_index();
+        let mut fits: Vec<(u8, usize)> = self
+            .choices
+            .iter()
+            .enumerate()
+            .filter_map(|(i, choice)| choice.rank(&typed).map(|rank| (if typed.is_empty() { 0 } else { rank }, i)))
+            .collect();
+        fits.sort();
+        self.fits = fits.into_iter().map(|(_, i)| i).collect();
+        self.list.set_len(self.fits.len());
+        let bar = if typed.is_empty() { kept.and_then(|k| self.fits.iter().position(|&i| i == k)) } else { None };
+        self.list.go(bar.unwrap_or(0));
+    }
+
+    /// The field on the first line, the fitting choices below it.
+    pub fn draw(&self, page: &mut Page<'_>, area: Rect) {
+        let theme = page.cx.theme;
+        if area.height == 0 {
+            return;
+        }
+        page.put(area.x, area.y, 2, "> ", theme.plain());
+        self.field.draw(page, area.x + 2, area.y, area.width.saturating_sub(2).min(40), theme.field());
+        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
+        let wide = self.choices.iter().map(|c| text::width(&c.code)).max().unwrap_or(0).min(14);
+        self.list.draw(page, below, |row| {
+            let Some(&i) = self.fits.get(row) else { return (String::new(), theme.plain()) };
+            let choice = &self.choices[i];
+            let mark = match &self.several {
+                Some(marks) if marks.get(i) == Some(&true) => "[x] ",
+                Some(_) => "[ ] ",
+                None => "",
+            };
+            (format!("{mark}{} {}", text::fit_right(&choice.code, wide), choice.text), theme.plain())
+        });
+    }
+}
