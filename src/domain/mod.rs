@@ -6,16 +6,25 @@
 //! registration), *tuokun* 脱困 (the way out of hardship).
 
 pub mod answers;
+pub mod bank_card;
+pub mod code;
 pub mod date;
 pub mod decision;
 pub mod event;
 pub mod explain;
+pub mod id_number;
 pub mod ids;
+pub mod mask;
 pub mod money;
+pub mod unit;
 
 pub use answers::{Answer, Answers, Given, Origin, Path, State, Step};
+pub use code::{Code, CodeList};
 pub use date::{Day, Now, Stamp};
 pub use decision::Decision;
 pub use explain::{Arg, Explain, Message};
+pub use id_number::IdNumber;
 pub use ids::{DossierId, DraftId, EntryId, OfficerId, PersonId, StationId, Subject, UnitId};
+pub use mask::Mask;
 pub use money::Fen;
+pub use unit::{Unit, UnitTree};

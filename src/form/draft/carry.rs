@@ -1,0 +1,179 @@
+//! A re-survey starts from the survey before it: carried questions show its answers, to be confirmed or changed; the
+//! rest is asked fresh, with the old answer at hand for comparing. Rows come with their persons.
+
+use super::{At, Draft, RowId, Supply};
+use crate::domain::{Answers, Given, Origin, Path, PersonId};
+use crate::form::links::{Part, vertex};
+use crate::form::model::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+impl Draft {
+    /// Opens a form over the answers of the survey before. Answers whose question is gone are left behind.
+    pub fn carry(form: Arc<Form>, supply: Supply, last: &Answers) -> Draft {
+        let mut draft = Draft::open(form, supply);
+        draft.opening = true;
+        let persons: HashMap<&str, PersonId> = last.rows.iter().map(|r| (r.path.as_str(), r.person)).collect();
+        for answer in &last.answers {
+            draft.carry_rows(&answer.path, &persons);
+        }
+        for row in &last.rows {
+            draft.carry_rows(&row.path, &persons);
+        }
+        for answer in &last.answers {
+            draft.carry_answer(&answer.path, &answer.given);
+        }
+        draft.settle();
+        draft.run_defaults();
+        draft.opening = false;
+        draft.household_list();
+        draft.changed.clear();
+        draft
+    }
+
+    /// Makes the rows that a path needs, in rosters whose rows are carried.
+    fn carry_rows(&mut self, path: &Path, persons: &HashMap<&str, PersonId>) {
+        let form = self.form.clone();
+        let mut parent: Option<NodeId> = None;
+        let mut row = RowId::ROOT;
+        let mut prefix = String::new();
+        for (name, index) in path.segments() {
+            if !prefix.is_empty() {
+                prefix.push('/');
+            }
+            prefix.push_str(name);
+            let Some(node) = form.by_name.get(name).and_then(|ids| ids.iter().copied().find(|id| form.node(*id).parent == parent))
+            else {
+                return;
+            };
+            if let (Kind::Repeat { scope, count, carry, .. }, Some(index)) = (&form.node(node).kind, index) {
+                prefix.push_str(&format!("[{index}]"));
+                if count.is_some() || *carry == Carry::Fresh {
+                    return;
+                }
+                let wanted = index as usize;
+                while self.roster(row, *scope).len() < wanted {
+                    let end = self.roster(row, *scope).len();
+                    if self.make_row(row, *scope, end).is_none() {
+                        return;
+                    }
+                    self.push_readers(vertex(node, Part::Count), row);
+                }
+                let Some(inner) = wanted.checked_sub(1).and_then(|i| self.roster(row, *scope).get(i).copied()) else { return };
+                row = inner;
+                let kept = self.row_mut(row);
+                kept.carried = Some(kept.carried.unwrap_or(false));
+                if let Some(person) = persons.get(prefix.as_str()) {
+                    kept.person = Some(*person);
+                }
+            }
+            parent = Some(node);
+        }
+    }
+
+    fn carry_answer(&mut self, path: &Path, given: &Given) {
+        let Some(at) = self.at(path) else { return };
+        let form = self.form.clone();
+        let Some(question) = form.question(at.node) else { return };
+        let computed = question.control == Control::Hidden || question.calculation.is_some() || question.supplied.is_some();
+        if computed {
+            return;
+        }
+        let text = match given {
+            Given::Value(text) => self.kept_choice_or(question, text),
+            Given::State(_) => String::new(),
+        };
+        let cell = self.cell_mut(at);
+        cell.before = Some(Box::new(given.clone()));
+        if question.carry == Carry::Carried {
+            match given {
+                Given::Value(_) => cell.text = text,
+                Given::State(state) => cell.state = Some(*state),
+            }
+            cell.origin = Origin::CarriedUnseen;
+            cell.touched = true;
+            self.push(vertex(at.node, Part::Value), at.row);
+        }
+    }
+
+    fn kept_choice_or(&self, question: &Question, text: &str) -> String {
+        match question.value {
+            ValueType::One | ValueType::Many | ValueType::Rank if question.list.is_some_and(|l| !self.is_household(l)) => {
+                self.kept_choice(question, text)
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Carried rows that nobody has confirmed or edited.
+    pub fn rows_not_looked_at(&self) -> Vec<At> {
+        self.row_places().into_iter().filter(|at| self.row(at.row).carried == Some(false)).collect()
+    }
+
+    /// Whether a row was carried from the survey before, and looked at since.
+    pub fn carried(&self, row: RowId) -> Option<bool> {
+        self.rows.get(row.0 as usize)?.carried
+    }
+
+    // ---- The list `household`: `0` is the worker (question `name`), `n` is row n of the roster `members` (`m_name`).
+
+    pub(super) fn is_household(&self, list: ListId) -> bool {
+        self.household == Some(list.0 as usize)
+    }
+
+    /// Rebuilds the list `household` when a name or the number of rows differs.
+    pub(super) fn household_list(&mut self) {
+        let Some(place) = self.household else { return };
+        let form = self.form.clone();
+        let node = |name: &str| form.by_name.get(name).and_then(|ids| ids.first()).copied();
+        let mut names: Vec<&str> = Vec::new();
+        let own = node("name").filter(|id| form.node(*id).scope == ScopeId::ROOT);
+        names.push(own.map_or("", |node| self.cell(At { row: RowId::ROOT, node }).read()));
+        if let (Some(members), Some(m_name)) = (node("members"), node("m_name")) {
+            if let Kind::Repeat { scope, .. } = form.node(members).kind {
+                for row in self.roster(RowId::ROOT, scope) {
+                    names.push(self.cell(At { row: *row, node: m_name }).read());
+                }
+            }
+        }
+        let list = &self.lists[place];
+        let same = list.choices.len() == names.len() && list.choices.iter().zip(&names).all(|(c, n)| c.label.get(0) == *n);
+        if same {
+            return;
+        }
+        let choices = names.iter().enumerate().map(|(i, name)| Choice {
+            name: i.to_string(),
+            label: Text { by_language: vec![(*name).to_owned()] },
+            columns: Vec::new(),
+        });
+        let list = List::with_columns(list.name.clone(), choices.collect(), &list.columns);
+        self.lists[place] = Arc::new(list);
+    }
+
+    /// A row came into the members' roster (`by` 1) or left it (-1): answers that name a later row follow it, those
+    /// that name the row that left are emptied.
+    pub(super) fn household_moves(&mut self, scope: ScopeId, index: u32, by: i32) {
+        let Some(place) = self.household else { return };
+        let form = self.form.clone();
+        let roster = form.scopes[scope.index()].roster;
+        if roster.is_none_or(|id| form.node(id).name != "members") {
+            return;
+        }
+        let list = ListId(place as u32);
+        for at in self.questions() {
+            if form.question(at.node).is_none_or(|q| q.list != Some(list)) {
+                continue;
+            }
+            let Ok(number) = self.cell(at).text.parse::<u32>() else { continue };
+            let moved = match number {
+                0 => continue,
+                n if by < 0 && n == index + 1 => String::new(),
+                n if n > index => (i64::from(n) + i64::from(by)).to_string(),
+                _ => continue,
+            };
+            let cell = self.cell_mut(at);
+            (cell.text, cell.touched) = (moved, true);
+            self.push(vertex(at.node, Part::Value), at.row);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A survey being answered. **One way in**: [`Draft::apply`]; a draft is what its steps make of an empty form, so a
+//! draft's file, an answers file and a form script are the same list. Nothing here knows disk, clock or screen: the day
+//! and whatever the program supplies come in as a [`Supply`].
+//!
+//! Start reading at `instance.rs` (rows and their answers), then `recalc.rs` (what one answer changes).
+//!
+//! ```text
+//! typed ─read()→ canonical text ─Step─► apply() ─► cells ─► recompute what it reaches ─► Outcome
+//!                                          views: route() view() problems() outline() finish()
+//! ```
+
+use super::model::{Choice, Form, List, NodeId};
+use super::problem::Problem;
+use crate::domain::{Day, Given, Origin, Stamp};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// What the program brings when a draft opens. The same form, supply and steps make the same draft.
+#[derive(Clone, Debug)]
+pub struct Supply {
+    /// `now()`, and `start`.
+    pub at: Stamp,
+    /// `today()`.
+    pub today: Day,
+    /// What times are told in: milliseconds east of UTC.
+    pub zone_ms: i64,
+    pub device_id: String,
+    pub username: String,
+    pub email: String,
+    pub phone: String,
+    /// `random()` and `uuid()` follow from it.
+    pub seed: u64,
+    /// Lists that take the place of the form's lists of that name: `units` of the day, a code list cut to the day.
+    pub lists: HashMap<String, Vec<Choice>>,
+    /// Values of supplied questions, by the question's name.
+    pub values: HashMap<String, String>,
+    /// Label language (see [`Form::language_index`]); none: the form's own.
+    pub language: Option<String>,
+}
+
+impl Supply {
+    /// Nothing supplied but the clock, in the bureau's time zone.
+    pub fn on(at: Stamp, today: Day) -> Supply {
+        Supply {
+            at,
+            today,
+            zone_ms: crate::domain::date::ZONE_MS,
+            device_id: String::new(),
+            username: String::new(),
+            email: String::new(),
+            phone: String::new(),
+            seed: 0,
+            lists: HashMap::new(),
+            values: HashMap::new(),
+            language: None,
+        }
+    }
+}
+
+/// A place in a draft: a node in one row. Cheap to copy; stays right while rows are added or removed elsewhere, and
+/// finds nothing once its own row is removed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct At {
+    pub row: RowId,
+    pub node: NodeId,
+}
+
+/// A row of a roster in this draft (0: the form itself). Never used again after the row is removed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RowId(pub u32);
+
+impl RowId {
+    pub const ROOT: RowId = RowId(0);
+}
+
+/// What one step did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Places whose value, relevance, requirement or problems differ from before, the answered one included.
+    pub changed: Vec<At>,
+    /// Rows were added or removed: paths behind them have moved.
+    pub rows_changed: bool,
+    /// Why nothing was done, or what is wrong with the answer that now stands there.
+    pub problem: Option<Problem>,
+    /// The next stop on the route after the place of the step.
+    pub next: Option<At>,
+}
+
+/// A stop of the route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stop {
+    pub at: At,
+    pub kind: StopKind,
+    /// Groups and rosters around it: how far to indent.
+    pub depth: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopKind {
+    /// A question to answer, or a read-only one to look at.
+    Question,
+    /// Text without an answer.
+    Note,
+    /// A group's heading.
+    Group,
+    /// The head of a roster: rows are added here. `at.row` is the row around the roster.
+    Roster,
+    /// The head of a row; `at.row` is the row itself, `at.node` the roster.
+    Row,
+}
+
+/// A question (or group, roster) as it stands now: what a screen needs for one line.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    pub at: At,
+    pub node: &'a super::model::Node,
+    /// In the draft's language, `${…}` filled in.
+    pub label: String,
+    pub hint: String,
+    /// On the route now.
+    pub relevant: bool,
+    pub required: bool,
+    /// Computed, supplied, or read-only by the form.
+    pub read_only: bool,
+    /// Value (as it reads now) or state; none when not answered.
+    pub given: Option<Given>,
+    /// The value as people read it: choice labels, grouped money; the bare text otherwise.
+    pub shown: String,
+    pub origin: Origin,
+    /// The last round's answer, where the draft was carried from one.
+    pub before: Option<&'a Given>,
+    /// What is wrong here, hard first.
+    pub problems: Vec<Problem>,
+    pub notes: Vec<&'a str>,
+}
+
+/// A part of the form for the outline: a top-level group or roster, or the questions between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The group or roster; none for questions at the top.
+    pub node: Option<NodeId>,
+    pub label: String,
+    /// The first stop in it.
+    pub first: At,
+    /// Questions on the route that can be answered.
+    pub questions: u32,
+    pub answered: u32,
+    pub required_missing: u32,
+    /// Hard checks that fail, and carried answers not looked at.
+    pub errors: u32,
+    /// Soft checks that fail and are not passed.
+    pub warnings: u32,
+}
+
+/// A choice on offer.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'a> {
+    pub name: &'a str,
+    pub label: &'a str,
+}
+
+mod carry;
+mod finish;
+mod instance;
+mod recalc;
+mod route;
+mod steps;
+mod view;
+
+pub use recalc::ROWS_MAX;
+
+/// A survey being answered. `Send`; one owner at a time.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    form: Arc<Form>,
+    supply: Supply,
+    language: usize,
+    /// The form's lists, those supplied in their places.
+    lists: Vec<Arc<List>>,
+    rows: Vec<instance::Row>,
+    random: std::cell::Cell<u64>,
+    queue: std::collections::BinaryHeap<std::cmp::Reverse<(u32, super::links::Vertex, RowId)>>,
+    /// Places whose computed default is still to be worked out.
+    defaults: Vec<At>,
+    changed: Vec<At>,
+    rows_changed: bool,
+    /// While a form opens, rosters start with a row and triggers do not fire.
+    opening: bool,
+    passes: BTreeMap<At, String>,
+    notes: Vec<(At, String)>,
+    cursor: Option<At>,
+    /// The place of the `household` list among the lists, if the form has one.
+    household: Option<usize>,
+}

@@ -1,0 +1,554 @@
+//! What one answer changes: a queue of (rank, part of a node, row), worked off in the graph's order; what comes out as
+//! before is not passed on. [`Draft::recompute_all`] does everything anew; a property test holds the two together.
+
+use super::instance::{Reads, Row};
+use super::{At, Draft, RowId};
+use crate::domain::Origin;
+use crate::expr::{self, Clock, ColumnId, Expr, Place, Scheme, Seen, World};
+use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
+use crate::form::model::*;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+/// The most rows a roster may have, whatever its count says.
+pub const ROWS_MAX: usize = 2_000;
+/// The most rows a draft may have ever had, removed ones included.
+pub const ALL_ROWS_MAX: usize = 100_000;
+
+impl World for Draft {
+    fn scheme(&self) -> &dyn Scheme {
+        &*self.form
+    }
+
+    fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        match shape.kind {
+            Kind::Question(_) => match self.row_at(shape.scope, rows) {
+                Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
+                None => Seen::Empty,
+            },
+            _ => Seen::Empty,
+        }
+    }
+
+    fn row_count(&self, repeat: NodeId, outer: &[u32]) -> u32 {
+        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else { return 0 };
+        let Some(parent) = self.form.scopes[scope.index()].parent else { return 0 };
+        self.row_at(parent, outer).map_or(0, |row| self.roster(row, *scope).len() as u32)
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { at: self.supply.at, today: self.supply.today, zone_ms: self.supply.zone_ms }
+    }
+
+    fn random(&self) -> f64 {
+        // SplitMix64: the draft's seed decides the whole stream.
+        let mut z = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(z);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        match (&shape.kind, self.row_at(shape.scope, rows)) {
+            (Kind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
+            _ => Seen::Empty,
+        }
+    }
+
+    fn property(&self, name: &str) -> Option<&str> {
+        match name {
+            "deviceid" => Some(&self.supply.device_id),
+            "username" => Some(&self.supply.username),
+            "email" => Some(&self.supply.email),
+            "phonenumber" => Some(&self.supply.phone),
+            "version" => Some(&self.form.version),
+            _ => None,
+        }
+    }
+
+    fn item_count(&self, list: ListId) -> u32 {
+        self.lists.get(list.0 as usize).map_or(0, |l| l.choices.len() as u32)
+    }
+
+    fn cell(&self, list: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
+        let Some(list) = self.lists.get(list.0 as usize) else { return Cow::Borrowed("") };
+        let Some(choice) = list.choices.get(item as usize) else { return Cow::Borrowed("") };
+        Cow::Borrowed(match column.0 {
+            0 => &choice.name,
+            1 => choice.label.get(self.language),
+            more => list.cell(item as usize, more as usize - 2),
+        })
+    }
+
+    fn find_item(&self, list: ListId, column: ColumnId, text: &str) -> Option<u32> {
+        let own = self.lists.get(list.0 as usize)?;
+        if column.0 == 0 {
+            return own.by_name.get(text).copied();
+        }
+        (0..own.choices.len() as u32).find(|item| World::cell(self, list, *item, column) == text)
+    }
+}
+
+impl Draft {
+    fn holds(&self, condition: &Condition, row: RowId, none: bool) -> bool {
+        match condition {
+            Condition::None => none,
+            Condition::Constant(holds) => *holds,
+            Condition::Expr(expr) => expr.holds(self, Place::rows(&self.row(row).numbers)),
+        }
+    }
+
+    pub(super) fn push(&mut self, vertex: Vertex, row: RowId) {
+        let rank = self.form.links.rank.get(vertex as usize).copied().unwrap_or(u32::MAX);
+        self.queue.push(Reverse((rank, vertex, row)));
+    }
+
+    /// Queues whoever reads `vertex`, in all rows that see this row's.
+    pub(super) fn push_readers(&mut self, vertex: Vertex, row: RowId) {
+        let form = self.form.clone();
+        let Some(edges) = form.links.readers.get(vertex as usize) else { return };
+        for edge in edges {
+            if self.opening && part_of(edge.reader) == Part::Count && form.question(node_of(edge.reader)).is_some() {
+                // A trigger fires on a change, and opening a form is none.
+                continue;
+            }
+            let mut base = row;
+            while self.row(base).numbers.len() > usize::from(edge.shared) {
+                base = self.row(base).parent;
+            }
+            self.push_within(&form, edge.reader, base);
+        }
+    }
+
+    /// Queues a vertex in all its rows inside `base`.
+    fn push_within(&mut self, form: &Form, reader: Vertex, base: RowId) {
+        let node = node_of(reader);
+        let links = &form.links.nodes[node.0 as usize];
+        let home = if part_of(reader) == Part::Count { form.node(node).scope } else { links.home };
+        if self.row(base).scope == home {
+            return self.push(reader, base);
+        }
+        let mut chain = vec![home];
+        let mut up = form.scopes[home.index()].parent;
+        while let Some(scope) = up {
+            if scope == self.row(base).scope {
+                break;
+            }
+            chain.push(scope);
+            up = form.scopes[scope.index()].parent;
+        }
+        if up.is_none() {
+            // The read stands deeper than its reader: the reader's own row is further out.
+            let mut base = base;
+            while self.row(base).scope != home && base != RowId::ROOT {
+                base = self.row(base).parent;
+            }
+            if self.row(base).scope == home {
+                self.push(reader, base);
+            }
+            return;
+        }
+        let mut rows = vec![base];
+        for scope in chain.into_iter().rev() {
+            rows = rows.iter().flat_map(|row| self.roster(*row, scope).iter().copied()).collect();
+        }
+        for row in rows {
+            self.push(reader, row);
+        }
+    }
+
+    /// Works the queue off. Forms with circles through relevance settle after a few turns; one that never does is
+    /// stopped where it stands.
+    pub(super) fn settle(&mut self) {
+        let form = self.form.clone();
+        let mut left = 50_000 + 200 * form.nodes.len() * self.rows.len().max(1);
+        let mut last = None;
+        while let Some(Reverse(next)) = self.queue.pop() {
+            if last == Some(next) || !self.row(next.2).alive {
+                continue;
+            }
+            last = Some(next);
+            let (_, vertex, row) = next;
+            if self.compute(&form, vertex, row) {
+                self.push_readers(vertex, row);
+                last = None;
+            }
+            left -= 1;
+            if left == 0 {
+                self.queue.clear();
+            }
+        }
+    }
+
+    /// Works one part out anew; true when what others may read of it differs from before.
+    fn compute(&mut self, form: &Form, vertex: Vertex, row: RowId) -> bool {
+        let id = node_of(vertex);
+        match part_of(vertex) {
+            Part::Relevant => self.compute_relevant(form, id, row),
+            Part::Value => self.compute_value(form, id, row),
+            Part::State => {
+                self.compute_state(form, id, row);
+                false
+            }
+            Part::Count => match form.node(id).kind {
+                Kind::Repeat { scope, .. } => self.compute_count(form, id, scope, row),
+                Kind::Question(_) => self.run_triggered(form, id, row),
+                Kind::Group => false,
+            },
+        }
+    }
+
+    fn compute_relevant(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
+        let node = form.node(id);
+        let roster = matches!(node.kind, Kind::Repeat { .. });
+        let outer = if roster { self.row(row).parent } else { row };
+        let around = match node.parent {
+            None => true,
+            Some(parent) => match form.node(parent).kind {
+                Kind::Repeat { .. } => self.row(outer).relevant,
+                _ => self.row(outer).cells[form.node(parent).slot as usize].relevant,
+            },
+        };
+        let relevant = around && self.holds(&form.links.nodes[id.0 as usize].relevant, row, true);
+        let slot = node.slot as usize;
+        let target = self.row_mut(row);
+        let place = if roster { &mut target.relevant } else { &mut target.cells[slot].relevant };
+        let changed = *place != relevant;
+        *place = relevant;
+        if changed {
+            self.changed.push(At { row, node: id });
+        }
+        changed
+    }
+
+    /// The text a calculation gives, if it differs from what stands there.
+    fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
+        let text = expr.text(self, Place::rows(&self.row(row).numbers));
+        let question = self.form.question(id)?;
+        let kept = crate::form::read::calculated(question, &text);
+        let at = At { row, node: id };
+        (self.cell(at).text != *kept).then(|| kept.into_owned())
+    }
+
+    fn compute_value(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
+        let links = &form.links.nodes[id.0 as usize];
+        let at = At { row, node: id };
+        if let (Some(expr), false, true) = (&links.calculation, links.triggered, self.cell(at).relevant) {
+            if let Some(text) = self.differs(expr, id, row) {
+                let cell = self.cell_mut(at);
+                (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
+            }
+        }
+        let reads = self.reads_now(form, at);
+        let cell = self.cell_mut(at);
+        let changed = cell.reads != reads || (cell.touched && reads == Reads::Kept);
+        cell.touched = false;
+        cell.reads = reads;
+        if changed {
+            self.changed.push(at);
+        }
+        changed
+    }
+
+    fn reads_now(&self, form: &Form, at: At) -> Reads {
+        let cell = self.cell(at);
+        if !cell.relevant || cell.state.is_some() || cell.text.is_empty() {
+            return Reads::Empty;
+        }
+        let Some(question) = form.question(at.node) else { return Reads::Kept };
+        let (Some(expr), Some(list)) = (&form.links.nodes[at.node.0 as usize].filter, question.list) else {
+            return Reads::Kept;
+        };
+        let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
+        let place = Place::rows(&self.row(at.row).numbers);
+        let offered = |name: &str| {
+            choices.by_name.get(name).is_some_and(|first| {
+                // The name may stand on several lines, each with its own filter columns.
+                (*first..choices.choices.len() as u32)
+                    .filter(|i| choices.choices[*i as usize].name == name)
+                    .any(|item| expr.holds(self, Place { item: Some(item), ..place }))
+            })
+        };
+        if question.value == ValueType::One {
+            return if offered(&cell.text) { Reads::Kept } else { Reads::Empty };
+        }
+        let left: Vec<&str> = cell.text.split(' ').filter(|name| offered(name)).collect();
+        let left = left.join(" ");
+        match left.as_str() {
+            "" => Reads::Empty,
+            same if same == cell.text => Reads::Kept,
+            _ => Reads::Cut(left.into()),
+        }
+    }
+
+    fn compute_state(&mut self, form: &Form, id: NodeId, row: RowId) {
+        let links = &form.links.nodes[id.0 as usize];
+        let at = At { row, node: id };
+        let required = self.holds(&links.required, row, false);
+        let read_only = self.holds(&links.read_only, row, false);
+        let mut failing = 0u16;
+        let cell = self.cell(at);
+        if cell.relevant && !cell.read().is_empty() {
+            for (i, check) in links.checks.iter().enumerate().take(16) {
+                if !check.holds(self, Place::rows(&self.row(row).numbers)) {
+                    failing |= 1 << i;
+                }
+            }
+        }
+        let cell = self.cell_mut(at);
+        if (cell.required, cell.read_only, cell.failing) != (required, read_only, failing) {
+            (cell.required, cell.read_only, cell.failing) = (required, read_only, failing);
+            self.changed.push(at);
+        }
+    }
+
+    fn compute_count(&mut self, form: &Form, id: NodeId, scope: ScopeId, row: RowId) -> bool {
+        let links = &form.links.nodes[id.0 as usize];
+        let Some(count) = &links.count else { return false };
+        let around = match form.node(id).parent {
+            None => true,
+            Some(parent) => match form.node(parent).kind {
+                Kind::Repeat { .. } => self.row(row).relevant,
+                _ => self.row(row).cells[form.node(parent).slot as usize].relevant,
+            },
+        };
+        if !around && !links.count_is_reference {
+            return false;
+        }
+        let number = count.number(self, Place::rows(&self.row(row).numbers));
+        if number.is_nan() {
+            // An emptied count keeps the rows there were.
+            return false;
+        }
+        let wanted = (number.max(0.0) as usize).min(ROWS_MAX);
+        let before = self.roster(row, scope).len();
+        while self.roster(row, scope).len() > wanted {
+            let last = self.roster(row, scope).len() - 1;
+            self.drop_row(row, scope, last);
+        }
+        while self.roster(row, scope).len() < wanted {
+            let end = self.roster(row, scope).len();
+            if self.make_row(row, scope, end).is_none() {
+                break;
+            }
+        }
+        self.roster(row, scope).len() != before
+    }
+
+    fn run_triggered(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
+        let at = At { row, node: id };
+        let text = match &form.links.nodes[id.0 as usize].calculation {
+            Some(expr) => self.differs(expr, id, row),
+            None => (!self.cell(at).text.is_empty()).then(String::new),
+        };
+        let Some(text) = text else { return false };
+        let cell = self.cell_mut(at);
+        (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
+        true
+    }
+
+    /// Whether a row of an empty roster would be on the route.
+    pub(super) fn would_be_relevant(&self, outer: RowId, node: NodeId) -> bool {
+        if !self.around_relevant(outer, node) {
+            return false;
+        }
+        match &self.form.links.nodes[node.0 as usize].relevant {
+            Condition::None => true,
+            Condition::Constant(holds) => *holds,
+            Condition::Expr(expr) => {
+                let mut numbers = self.row(outer).numbers.clone();
+                numbers.push(0);
+                expr.holds(self, Place::rows(&numbers))
+            }
+        }
+    }
+
+    /// A new row before number `index`, its parts queued and its computed defaults noted. None at the limit.
+    pub(super) fn make_row(&mut self, outer: RowId, scope: ScopeId, index: usize) -> Option<RowId> {
+        if self.rows.len() >= ALL_ROWS_MAX || self.roster(outer, scope).len() >= ROWS_MAX {
+            return None;
+        }
+        let form = self.form.clone();
+        let mut numbers = self.row(outer).numbers.clone();
+        numbers.push(index as u32);
+        let id = RowId(self.rows.len() as u32);
+        self.rows.push(Row::new(&form, scope, outer, numbers));
+        let place = form.links.place_in_parent[scope.index()] as usize;
+        self.row_mut(outer).rosters[place].insert(index, id);
+        self.renumber(outer, scope, index + 1);
+        self.start_row(&form, id);
+        self.rows_changed = true;
+        Some(id)
+    }
+
+    /// Fixed defaults, what the program fills in, and everything queued.
+    pub(super) fn start_row(&mut self, form: &Form, row: RowId) {
+        let scope = self.row(row).scope;
+        if let Some(roster) = form.scopes[scope.index()].roster {
+            self.push(vertex(roster, Part::Relevant), row);
+        }
+        for node in &form.scopes[scope.index()].nodes {
+            self.push(vertex(*node, Part::Relevant), row);
+            match &form.node(*node).kind {
+                Kind::Group => {}
+                Kind::Repeat { scope, rows, count, .. } => {
+                    self.push(vertex(*node, Part::Count), row);
+                    let start = match rows {
+                        Some((least, _)) => *least as usize,
+                        None => usize::from(self.opening && count.is_none()),
+                    };
+                    for index in 0..if count.is_none() { start } else { 0 } {
+                        self.make_row(row, *scope, index);
+                    }
+                }
+                Kind::Question(question) => {
+                    self.push(vertex(*node, Part::Value), row);
+                    self.push(vertex(*node, Part::State), row);
+                    self.start_cell(question, At { row, node: *node });
+                }
+            }
+        }
+    }
+
+    fn start_cell(&mut self, question: &Question, at: At) {
+        let name = &self.form.node(at.node).name;
+        let mut text = match (&question.default, question.meta) {
+            (Some(DefaultValue::Fixed(text)), _) => self.kept_choice(question, text),
+            (_, Some(meta)) => self.supply.meta(meta),
+            _ => String::new(),
+        };
+        if question.supplied.is_some() {
+            if let Some(supplied) = self.supply.values.get(name) {
+                text.clone_from(supplied);
+            }
+        }
+        if let Some(DefaultValue::Computed(_)) = question.default {
+            self.defaults.push(at);
+        }
+        if !text.is_empty() {
+            let computed = question.meta.is_some() || question.supplied.is_some();
+            let cell = self.cell_mut(at);
+            (cell.text, cell.touched) = (text, true);
+            if computed {
+                cell.origin = Origin::Computed;
+            }
+        }
+    }
+
+    /// Computed defaults of rows made since the last time, in form order; each once, over nothing.
+    pub(super) fn run_defaults(&mut self) {
+        let form = self.form.clone();
+        for _ in 0..64 {
+            let mut waiting = std::mem::take(&mut self.defaults);
+            if waiting.is_empty() {
+                return;
+            }
+            waiting.sort_by_key(|at| (at.node, at.row));
+            for at in waiting {
+                let Some(expr) = &form.links.nodes[at.node.0 as usize].default else { continue };
+                if !self.row(at.row).alive {
+                    continue;
+                }
+                if let Some(text) = self.differs(expr, at.node, at.row) {
+                    let cell = self.cell_mut(at);
+                    (cell.text, cell.touched) = (text, true);
+                    self.push(vertex(at.node, Part::Value), at.row);
+                    self.settle();
+                }
+            }
+        }
+    }
+
+    /// Takes a row out, with everything inside, for good.
+    pub(super) fn drop_row(&mut self, outer: RowId, scope: ScopeId, index: usize) {
+        let place = self.form.links.place_in_parent[scope.index()] as usize;
+        if index >= self.roster(outer, scope).len() {
+            return;
+        }
+        let gone = self.row_mut(outer).rosters[place].remove(index);
+        let mut waiting = vec![gone];
+        while let Some(id) = waiting.pop() {
+            let row = self.row_mut(id);
+            row.alive = false;
+            row.cells = Vec::new();
+            waiting.extend(std::mem::take(&mut row.rosters).into_iter().flatten());
+        }
+        self.renumber(outer, scope, index);
+        self.rows_changed = true;
+    }
+
+    /// Rows from `index` on get their numbers anew, and so do the rows inside them.
+    fn renumber(&mut self, outer: RowId, scope: ScopeId, index: usize) {
+        let rows = self.roster(outer, scope)[index.min(self.roster(outer, scope).len())..].to_vec();
+        let depth = self.row(outer).numbers.len();
+        for (i, row) in rows.into_iter().enumerate() {
+            let number = (index + i) as u32;
+            let mut waiting = vec![row];
+            while let Some(id) = waiting.pop() {
+                let row = self.row_mut(id);
+                if let Some(place) = row.numbers.get_mut(depth) {
+                    *place = number;
+                }
+                waiting.extend(row.rosters.iter().flatten().copied());
+            }
+        }
+    }
+
+    /// Queues everything in every row and settles: what any sequence of single recomputations must have come to.
+    pub fn recompute_all(&mut self) {
+        let form = self.form.clone();
+        for index in 0..self.rows.len() {
+            let row = RowId(index as u32);
+            if !self.row(row).alive {
+                continue;
+            }
+            let scope = self.row(row).scope;
+            if let Some(roster) = form.scopes[scope.index()].roster {
+                self.push(vertex(roster, Part::Relevant), row);
+            }
+            for node in &form.scopes[scope.index()].nodes {
+                let parts: &[Part] = match form.node(*node).kind {
+                    Kind::Group => &[Part::Relevant],
+                    Kind::Repeat { .. } => &[Part::Count],
+                    Kind::Question(_) => &[Part::Relevant, Part::Value, Part::State],
+                };
+                parts.iter().for_each(|part| self.push(vertex(*node, *part), row));
+            }
+        }
+        self.settle();
+    }
+
+    /// The items a filter leaves, as places in the draft's list.
+    pub(super) fn offered(&self, at: At) -> Vec<u32> {
+        let Some(question) = self.form.question(at.node) else { return Vec::new() };
+        let Some(list) = question.list else { return Vec::new() };
+        let mut items = Vec::new();
+        match &self.form.links.nodes[at.node.0 as usize].filter {
+            Some(expr) => expr.items(self, Place::rows(&self.row(at.row).numbers), list, &mut items),
+            None => items.extend(0..self.item_count(list)),
+        }
+        items
+    }
+}
+
+impl super::Supply {
+    /// What the program fills into a metadata question.
+    pub(super) fn meta(&self, meta: Meta) -> String {
+        let moment = || {
+            let stamp = expr::Value::Moment { at: self.at, zone_ms: self.zone_ms };
+            stamp.stored().into_owned()
+        };
+        match meta {
+            Meta::Start => moment(),
+            Meta::End | Meta::None => String::new(),
+            Meta::Today => self.today.to_string(),
+            Meta::DeviceId => self.device_id.clone(),
+            Meta::Username => self.username.clone(),
+            Meta::Email => self.email.clone(),
+            Meta::PhoneNumber => self.phone.clone(),
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The one way in: [`Draft::apply`]. A step that cannot be done changes nothing and says why.
+
+use super::{At, Draft, Outcome, RowId, Supply};
+use crate::domain::{Given, Origin, Path, State, Step};
+use crate::form::links::{Part, vertex};
+use crate::form::model::*;
+use crate::form::problem::{Problem, Refusal, What};
+use crate::form::read::{self, NotRead};
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
+
+impl Draft {
+    /// An empty form, opened: rosters with their first rows, defaults and supplied values in place.
+    pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
+        let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
+        let lists = form.lists.iter().map(|list| match supply.lists.get(&list.name) {
+            Some(choices) => Arc::new(List::with_columns(list.name.clone(), choices.clone(), &list.columns)),
+            None => Arc::new(list.clone()),
+        });
+        let lists: Vec<Arc<List>> = lists.collect();
+        let household = lists.iter().position(|l| l.name == "household" && l.choices.is_empty());
+        let root = super::instance::Row::new(&form, ScopeId::ROOT, RowId::ROOT, Vec::new());
+        let mut draft = Draft {
+            random: std::cell::Cell::new(supply.seed),
+            form: form.clone(),
+            supply,
+            language,
+            lists,
+            rows: vec![root],
+            queue: BinaryHeap::new(),
+            defaults: Vec::new(),
+            changed: Vec::new(),
+            rows_changed: false,
+            opening: true,
+            passes: BTreeMap::new(),
+            notes: Vec::new(),
+            cursor: None,
+            household,
+        };
+        draft.start_row(&form, RowId::ROOT);
+        draft.settle();
+        draft.run_defaults();
+        draft.opening = false;
+        draft.settle();
+        draft.household_list();
+        draft.changed.clear();
+        draft.rows_changed = false;
+        draft
+    }
+
+    /// Opens a form and applies steps; what each refused step said is returned beside the draft.
+    pub fn from_steps(form: Arc<Form>, supply: Supply, steps: &[Step]) -> (Draft, Vec<Problem>) {
+        let mut draft = Draft::open(form, supply);
+        let problems = steps.iter().filter_map(|step| draft.apply(step).problem).collect();
+        (draft, problems)
+    }
+
+    pub fn form(&self) -> &Arc<Form> {
+        &self.form
+    }
+
+    pub fn supply(&self) -> &Supply {
+        &self.supply
+    }
+
+    /// Index of the label language now.
+    pub fn language(&self) -> usize {
+        self.language
+    }
+
+    /// Shows labels in another language; calculations that read labels follow.
+    pub fn speak(&mut self, language: usize) {
+        if language < self.form.languages.len() && language != self.language {
+            self.language = language;
+            self.recompute_all();
+            self.household_list();
+        }
+    }
+
+    /// Applies one step. Whatever it reaches is worked out anew; nothing else is.
+    pub fn apply(&mut self, step: &Step) -> Outcome {
+        self.changed.clear();
+        self.rows_changed = false;
+        let (path, done) = match step {
+            Step::Set { path, value } => (path, self.set(path, value)),
+            Step::State { path, is } => (path, self.set_state(path, *is)),
+            Step::Add { path } => (path, self.add(path)),
+            Step::Insert { path } => (path, self.insert(path)),
+            Step::Remove { path } => (path, self.remove(path)),
+            Step::Confirm { path } => (path, self.confirm(path)),
+            Step::Pass { path, why } => (path, self.pass(path, why)),
+            Step::Note { path, text } => (path, self.note(path, text)),
+            Step::Cursor { path } => (path, self.put_cursor(path)),
+        };
+        self.settle();
+        self.run_defaults();
+        if self.household.is_some() {
+            self.household_list();
+        }
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.retain(|at| self.exists(*at));
+        changed.sort_unstable();
+        changed.dedup();
+        let problem = match &done {
+            Ok(at) => self.problems_at(*at).into_iter().next(),
+            Err(what) => Some(Problem { path: path.clone(), what: what.clone() }),
+        };
+        let next = done.ok().and_then(|at| self.next(at));
+        Outcome { changed, rows_changed: self.rows_changed, problem, next }
+    }
+
+    /// Reads typed text and applies it: the step that was applied (for the draft's file) and what it did. A text that
+    /// cannot be read changes nothing, and no step comes back.
+    pub fn answer(&mut self, at: At, typed: &str) -> (Option<Step>, Outcome) {
+        let path = self.path(at);
+        match self.read(at, typed) {
+            Ok(value) => {
+                let step = Step::Set { path, value };
+                let outcome = self.apply(&step);
+                (Some(step), outcome)
+            }
+            Err(why) => {
+                let problem = Some(Problem { path, what: What::NotRead(why) });
+                (None, Outcome { problem, ..Outcome::default() })
+            }
+        }
+    }
+
+    /// The place of a question that may be answered now.
+    fn answerable(&self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
+        let cell = self.cell(at);
+        if !cell.relevant {
+            return Err(What::Refused(Refusal::NotRelevant));
+        }
+        let computed = question.control == Control::Hidden || question.supplied.is_some();
+        if cell.read_only || computed || question.control == Control::Note {
+            return Err(What::Refused(Refusal::ReadOnly));
+        }
+        Ok(at)
+    }
+
+    fn set(&mut self, path: &Path, value: &str) -> Result<At, What> {
+        let at = self.answerable(path)?;
+        let form = self.form.clone();
+        let Some(question) = form.question(at.node) else { return Err(What::Refused(Refusal::WrongKind)) };
+        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(What::NotRead(NotRead::ControlCharacters));
+        }
+        let text = match question.value {
+            ValueType::One | ValueType::Many | ValueType::Rank => self.kept_choice(question, value),
+            _ => read::kept(question, value),
+        };
+        let carried = self.cell(at).before.is_some();
+        let same = carried && self.cell(at).before.as_deref() == Some(&Given::Value(text.clone()));
+        let cell = self.cell_mut(at);
+        let changed = cell.text != text || cell.state.is_some();
+        cell.text = text;
+        cell.state = None;
+        cell.origin = match (question.carry, carried, same) {
+            (Carry::Carried, true, true) => Origin::CarriedConfirmed,
+            (Carry::Carried, true, false) => Origin::CarriedChanged,
+            _ => Origin::Asked,
+        };
+        cell.touched = true;
+        if changed {
+            self.passes.remove(&at);
+        }
+        self.changed.push(at);
+        self.push(vertex(at.node, Part::Value), at.row);
+        self.look_at_row(at.row);
+        Ok(at)
+    }
+
+    fn set_state(&mut self, path: &Path, state: State) -> Result<At, What> {
+        let at = self.answerable(path)?;
+        let refusable = self.form.question(at.node).is_some_and(|q| q.refusable);
+        if state == State::Refused && !refusable {
+            return Err(What::Refused(Refusal::NotRefusable));
+        }
+        let cell = self.cell_mut(at);
+        cell.state = Some(state);
+        cell.text.clear();
+        cell.origin = if cell.before.is_some() { Origin::CarriedChanged } else { Origin::Asked };
+        cell.touched = true;
+        self.passes.remove(&at);
+        self.changed.push(at);
+        self.push(vertex(at.node, Part::Value), at.row);
+        self.push(vertex(at.node, Part::State), at.row);
+        self.look_at_row(at.row);
+        Ok(at)
+    }
+
+    /// Names of the list only; several in the list's order, as the other engines keep them. What is no choice is left
+    /// out silently: [`Draft::read`] is where a person is told.
+    pub(super) fn kept_choice(&self, question: &Question, value: &str) -> String {
+        let Some(list) = question.list.and_then(|id| self.lists.get(id.0 as usize)) else {
+            return value.trim().to_owned();
+        };
+        match question.value {
+            ValueType::One => {
+                let name = value.trim();
+                if question.external || list.by_name.contains_key(name) { name.to_owned() } else { String::new() }
+            }
+            ValueType::Rank => {
+                let mut names: Vec<&str> = Vec::new();
+                for name in value.split_whitespace() {
+                    if list.by_name.contains_key(name) && !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                names.join(" ")
+            }
+            _ => {
+                let mut places: Vec<u32> = value.split_whitespace().filter_map(|n| list.by_name.get(n).copied()).collect();
+                places.sort_unstable();
+                places.dedup();
+                let names: Vec<&str> = places.iter().map(|i| list.choices[*i as usize].name.as_str()).collect();
+                names.join(" ")
+            }
+        }
+    }
+
+    /// The roster a path names, and the row around it.
+    fn roster_of(&self, at: At) -> Result<(RowId, ScopeId, Option<(u32, u32)>), What> {
+        let Kind::Repeat { scope, count, rows, .. } = &self.form.node(at.node).kind else {
+            return Err(What::Refused(Refusal::WrongKind));
+        };
+        if count.is_some() {
+            return Err(What::Refused(Refusal::CountedRoster));
+        }
+        let outer = if self.is_row(at) { self.row(at.row).parent } else { at.row };
+        if !self.roster_relevant(outer, at.node) {
+            return Err(What::Refused(Refusal::NotRelevant));
+        }
+        Ok((outer, *scope, *rows))
+    }
+
+    fn add(&mut self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        let (outer, scope, bounds) = self.roster_of(at)?;
+        let end = self.roster(outer, scope).len();
+        self.new_row(at.node, outer, scope, bounds, end)
+    }
+
+    fn insert(&mut self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        if !self.is_row(at) {
+            return Err(What::Refused(Refusal::WrongKind));
+        }
+        let (outer, scope, bounds) = self.roster_of(at)?;
+        let index = self.row(at.row).numbers.last().copied().unwrap_or(0) as usize;
+        self.new_row(at.node, outer, scope, bounds, index)
+    }
+
+    fn new_row(
+        &mut self,
+        node: NodeId,
+        outer: RowId,
+        scope: ScopeId,
+        bounds: Option<(u32, u32)>,
+        index: usize,
+    ) -> Result<At, What> {
+        if bounds.is_some_and(|(_, most)| self.roster(outer, scope).len() >= most as usize) {
+            return Err(What::Refused(Refusal::TooManyRows));
+        }
+        let row = self.make_row(outer, scope, index).ok_or(What::Refused(Refusal::TooManyRows))?;
+        self.household_moves(scope, index as u32, 1);
+        self.push_readers(vertex(node, Part::Count), outer);
+        Ok(At { row, node })
+    }
+
+    fn remove(&mut self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        if !self.is_row(at) {
+            return Err(What::Refused(Refusal::WrongKind));
+        }
+        let (outer, scope, _) = self.roster_of(at)?;
+        let index = self.row(at.row).numbers.last().copied().unwrap_or(0) as usize;
+        self.drop_row(outer, scope, index);
+        self.household_moves(scope, index as u32, -1);
+        self.push_readers(vertex(at.node, Part::Count), outer);
+        self.passes.retain(|place, _| self.rows[place.row.0 as usize].alive);
+        self.notes.retain(|(place, _)| self.rows[place.row.0 as usize].alive);
+        Ok(At { row: outer, node: at.node })
+    }
+
+    fn confirm(&mut self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        if self.is_row(at) {
+            if self.row(at.row).carried.is_none() {
+                return Err(What::Refused(Refusal::NothingToConfirm));
+            }
+            let row = self.row_mut(at.row);
+            row.carried = Some(true);
+            for cell in &mut row.cells {
+                if cell.origin == Origin::CarriedUnseen {
+                    cell.origin = Origin::CarriedConfirmed;
+                }
+            }
+            self.changed.push(at);
+            return Ok(at);
+        }
+        if self.form.question(at.node).is_none() {
+            return Err(What::Refused(Refusal::WrongKind));
+        }
+        let cell = self.cell_mut(at);
+        if !matches!(cell.origin, Origin::CarriedUnseen | Origin::CarriedConfirmed) {
+            return Err(What::Refused(Refusal::NothingToConfirm));
+        }
+        cell.origin = Origin::CarriedConfirmed;
+        self.changed.push(at);
+        Ok(at)
+    }
+
+    /// Editing a carried row is looking at it.
+    fn look_at_row(&mut self, row: RowId) {
+        if let Some(seen) = &mut self.row_mut(row).carried {
+            *seen = true;
+        }
+    }
+
+    fn pass(&mut self, path: &Path, why: &str) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        if why.trim().is_empty() {
+            return Err(What::Refused(Refusal::NeedsWords));
+        }
+        let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
+        let failing = self.cell(at).failing;
+        let soft = question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
+        if !soft {
+            return Err(What::Refused(Refusal::NothingToPass));
+        }
+        self.passes.insert(at, why.trim().to_owned());
+        self.changed.push(at);
+        Ok(at)
+    }
+
+    fn note(&mut self, path: &Path, text: &str) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        if text.trim().is_empty() {
+            return Err(What::Refused(Refusal::NeedsWords));
+        }
+        self.notes.push((at, text.trim().to_owned()));
+        self.changed.push(at);
+        Ok(at)
+    }
+
+    fn put_cursor(&mut self, path: &Path) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        self.cursor = Some(at);
+        Ok(at)
+    }
+
+    /// Where the cursor was left, if that place is still there.
+    pub fn cursor(&self) -> Option<At> {
+        self.cursor.filter(|at| self.exists(*at))
+    }
+}

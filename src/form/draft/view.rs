@@ -1,0 +1,302 @@
+//! What a screen shows of one place: label, value, problems, offers. Worked out when asked for, never kept.
+
+use super::{At, Draft, Offer, RowId, Section, StopKind, View};
+use crate::domain::{Given, Origin};
+use crate::expr::{Place, Template, Why};
+use crate::form::links::Condition;
+use crate::form::model::*;
+use crate::form::problem::{Problem, What};
+
+/// What can be asked "why" of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// Why shown or hidden: the nearest condition around it that says so.
+    Relevant,
+    Required,
+    Value,
+    /// A check, by its place among the question's checks.
+    Check(usize),
+    ReadOnly,
+}
+
+impl Draft {
+    fn said(&self, text: &Text, templates: &[Template], at: At) -> String {
+        let filled = |language: usize| {
+            templates.get(language).map(|t| t.render(self, Place::rows(&self.row(at.row).numbers)).into_owned())
+        };
+        if templates.is_empty() {
+            return text.get(self.language).to_owned();
+        }
+        match filled(self.language) {
+            Some(said) if text.by_language.get(self.language).is_some_and(|t| !t.is_empty()) => said,
+            _ => {
+                let first = text.by_language.iter().position(|t| !t.is_empty());
+                first.and_then(filled).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The label in the draft's language, references filled in.
+    pub fn label(&self, at: At) -> String {
+        self.said(&self.form.node(at.node).label, &self.form.links.nodes[at.node.0 as usize].label, at)
+    }
+
+    pub fn hint(&self, at: At) -> String {
+        self.said(&self.form.node(at.node).hint, &self.form.links.nodes[at.node.0 as usize].hint, at)
+    }
+
+    /// The answer as expressions read it: empty off the route and for states.
+    pub fn value(&self, at: At) -> &str {
+        if self.form.question(at.node).is_some() { self.cell(at).read() } else { "" }
+    }
+
+    /// Value or state, on the route; none when nothing was answered.
+    pub fn given(&self, at: At) -> Option<Given> {
+        self.form.question(at.node)?;
+        let cell = self.cell(at);
+        match cell.state {
+            Some(state) if cell.relevant => Some(Given::State(state)),
+            _ => Some(cell.read()).filter(|t| !t.is_empty()).map(|t| Given::Value(t.to_owned())),
+        }
+    }
+
+    /// The value as people read it: choice labels joined by `、`, money grouped.
+    pub fn shown(&self, at: At) -> String {
+        let Some(question) = self.form.question(at.node) else { return String::new() };
+        self.shown_text(question, self.cell(at).read())
+    }
+
+    pub(super) fn shown_text(&self, question: &Question, text: &str) -> String {
+        match question.value {
+            ValueType::Money => crate::domain::Fen::from_yuan(text).map_or(text.to_owned(), |fen| fen.grouped()),
+            ValueType::One | ValueType::Many | ValueType::Rank => {
+                let list = question.list.and_then(|id| self.lists.get(id.0 as usize));
+                let label = |name: &str| match list.and_then(|l| l.get(name)) {
+                    Some(choice) if !choice.label.is_empty() => choice.label.get(self.language).to_owned(),
+                    _ => name.to_owned(),
+                };
+                if question.value == ValueType::One {
+                    return if text.is_empty() { String::new() } else { label(text) };
+                }
+                text.split(' ').filter(|n| !n.is_empty()).map(label).collect::<Vec<_>>().join("、")
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    pub fn view(&self, at: At) -> View<'_> {
+        let node = self.form.node(at.node);
+        let question = node.question();
+        let cell = question.map(|_| self.cell(at));
+        let computed = question.is_some_and(|q| {
+            q.supplied.is_some() || q.control == Control::Hidden || (q.calculation.is_some() && q.triggers.is_empty())
+        });
+        View {
+            at,
+            node,
+            label: self.label(at),
+            hint: self.hint(at),
+            relevant: self.relevant(at),
+            required: cell.is_some_and(|c| c.required && c.relevant),
+            read_only: cell.is_some_and(|c| c.read_only) || computed,
+            given: self.given(at),
+            shown: self.shown(at),
+            origin: cell.map_or(Origin::Asked, |c| c.origin),
+            before: cell.and_then(|c| c.before.as_deref()),
+            problems: self.problems_at(at),
+            notes: self.notes.iter().filter(|(place, _)| *place == at).map(|(_, text)| text.as_str()).collect(),
+        }
+    }
+
+    /// The choices on offer now, filtered, in list order.
+    pub fn offers(&self, at: At) -> Vec<Offer<'_>> {
+        let Some(list) = self.form.question(at.node).and_then(|q| q.list) else { return Vec::new() };
+        let Some(list) = self.lists.get(list.0 as usize) else { return Vec::new() };
+        let choices = self.offered(at).into_iter().filter_map(|i| list.choices.get(i as usize));
+        choices.map(|c| Offer { name: &c.name, label: c.label.get(self.language) }).collect()
+    }
+
+    /// What is wrong at a question now, hard first. Off the route nothing is.
+    pub fn problems_at(&self, at: At) -> Vec<Problem> {
+        let mut out = Vec::new();
+        if !self.exists(at) {
+            return out;
+        }
+        let Some(question) = self.form.question(at.node) else {
+            self.roster_problems(at, &mut out);
+            return out;
+        };
+        let cell = self.cell(at);
+        if !cell.relevant {
+            return out;
+        }
+        let links = &self.form.links.nodes[at.node.0 as usize];
+        let passed = self.passes.contains_key(&at);
+        let problem = |what| Problem { path: self.path(at), what };
+        for (i, check) in question.checks.iter().enumerate().take(16) {
+            let soft = check.severity == Severity::Soft;
+            if cell.failing & (1 << i) == 0 || (soft && passed) || check.moment == Moment::Approve {
+                continue;
+            }
+            let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
+            out.push(problem(What::CheckFails { name: check.name.clone(), message, soft }));
+        }
+        out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. }));
+        if cell.required && cell.read().is_empty() && !self.excused(question, at) {
+            let message = self.said(&question.required_message, &links.required_message, at);
+            out.insert(0, problem(What::RequiredMissing { message }));
+        }
+        if cell.origin == Origin::CarriedUnseen && question.value == ValueType::Money && !cell.read_only {
+            out.insert(0, problem(What::NotLookedAt));
+        }
+        out
+    }
+
+    /// A state stands in for a required answer: any typed state that the question allows (a refusal only where
+    /// refusing is allowed); *not asked* never does. Supplied values are never required of the surveyor.
+    fn excused(&self, question: &Question, at: At) -> bool {
+        use crate::domain::State;
+        let stands = match self.cell(at).state {
+            None | Some(State::NotAsked) => false,
+            Some(State::Refused) => question.refusable,
+            Some(_) => true,
+        };
+        stands || question.supplied.is_some()
+    }
+
+    fn roster_problems(&self, at: At, out: &mut Vec<Problem>) {
+        let Kind::Repeat { scope, rows: Some((least, most)), .. } = self.form.node(at.node).kind else { return };
+        if self.is_row(at) || !self.roster_relevant(at.row, at.node) {
+            return;
+        }
+        let rows = self.roster(at.row, scope).len() as u32;
+        if rows < least || rows > most {
+            out.push(Problem { path: self.path(at), what: What::Rows { rows, least, most } });
+        }
+    }
+
+    /// Checks that the approver has to look at, with their places.
+    pub fn for_approval(&self) -> Vec<Problem> {
+        let mut out = Vec::new();
+        for at in self.questions() {
+            let (Some(question), cell) = (self.form.question(at.node), self.cell(at)) else { continue };
+            let links = &self.form.links.nodes[at.node.0 as usize];
+            for (i, check) in question.checks.iter().enumerate().take(16) {
+                if cell.failing & (1 << i) != 0 && check.moment == Moment::Approve {
+                    let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
+                    let soft = check.severity == Severity::Soft;
+                    out.push(Problem { path: self.path(at), what: What::CheckFails { name: check.name.clone(), message, soft } });
+                }
+            }
+        }
+        out
+    }
+
+    /// Everything wrong on the route, in form order.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.route().iter().flat_map(|stop| self.problems_at(stop.at)).collect()
+    }
+
+    /// The first place with a problem after this one, going round to the start.
+    pub fn next_problem(&self, after: Option<At>) -> Option<At> {
+        let places: Vec<At> = self.route().iter().map(|s| s.at).collect();
+        let from = after.and_then(|at| places.iter().position(|p| *p == at)).map_or(0, |i| i + 1);
+        let (before, behind) = places.split_at(from.min(places.len()));
+        behind.iter().chain(before).copied().find(|at| !self.problems_at(*at).is_empty())
+    }
+
+    /// Parts of the form with how far each is: top groups and rosters, and the questions between them.
+    pub fn outline(&self) -> Vec<Section> {
+        let mut out: Vec<Section> = Vec::new();
+        for stop in self.route() {
+            let mut top = stop.at.node;
+            while let Some(parent) = self.form.node(top).parent {
+                top = parent;
+            }
+            let node = (!matches!(self.form.node(top).kind, Kind::Question(_))).then_some(top);
+            if out.last().is_none_or(|s| s.node != node) {
+                let label = node.map_or(String::new(), |node| self.label(At { row: RowId::ROOT, node }));
+                out.push(Section {
+                    node,
+                    label,
+                    first: stop.at,
+                    questions: 0,
+                    answered: 0,
+                    required_missing: 0,
+                    errors: 0,
+                    warnings: 0,
+                });
+            }
+            let problems = self.problems_at(stop.at);
+            let asked = stop.kind == StopKind::Question && !self.view_read_only(stop.at);
+            let answered = asked && self.given(stop.at).is_some();
+            let Some(section) = out.last_mut() else { continue };
+            section.questions += u32::from(asked);
+            section.answered += u32::from(answered);
+            for problem in problems {
+                match problem.what {
+                    What::RequiredMissing { .. } => section.required_missing += 1,
+                    What::CheckFails { soft: true, .. } => section.warnings += 1,
+                    _ => section.errors += 1,
+                }
+            }
+        }
+        out
+    }
+
+    fn view_read_only(&self, at: At) -> bool {
+        let Some(question) = self.form.question(at.node) else { return true };
+        self.cell(at).read_only
+            || question.supplied.is_some()
+            || (question.calculation.is_some() && question.triggers.is_empty())
+    }
+
+    /// Why a place is shown, required, refused or has its value: the expression with its operands filled in. None when
+    /// no expression decides it.
+    pub fn why(&self, at: At, ask: Ask) -> Option<Why> {
+        let links = self.form.links.nodes.get(at.node.0 as usize)?;
+        let of = |condition: &Condition, row: RowId| match condition {
+            Condition::Expr(expr) => Some(self.why_of(expr, row)),
+            _ => None,
+        };
+        match ask {
+            Ask::Required => of(&links.required, at.row),
+            Ask::ReadOnly => of(&links.read_only, at.row),
+            Ask::Check(index) => links.checks.get(index).map(|expr| self.why_of(expr, at.row)),
+            Ask::Value => links.calculation.as_ref().map(|expr| self.why_of(expr, at.row)),
+            Ask::Relevant => {
+                let (mut node, mut row) = (at.node, at.row);
+                let mut found = None;
+                loop {
+                    let links = &self.form.links.nodes[node.0 as usize];
+                    let why = of(&links.relevant, row);
+                    let decides = why.as_ref().is_some_and(|w| w.truth == crate::expr::Truth::No);
+                    if decides || found.is_none() {
+                        found = why.or(found);
+                    }
+                    if matches!(self.form.node(node).kind, Kind::Repeat { scope, .. } if scope == self.row(row).scope) {
+                        row = self.row(row).parent;
+                    }
+                    match self.form.node(node).parent {
+                        Some(parent) => node = parent,
+                        None => return found,
+                    }
+                }
+            }
+        }
+    }
+
+    fn why_of(&self, expr: &crate::expr::Expr, row: RowId) -> Why {
+        let show = |node: Option<NodeId>, value: &crate::expr::Value<'_>| {
+            let text = value.clone().stored().into_owned();
+            match node.and_then(|id| self.form.question(id)) {
+                Some(question) => {
+                    let shown = self.shown_text(question, &text);
+                    if shown == text { text } else { format!("{text} {shown}") }
+                }
+                None => text,
+            }
+        };
+        Why::of(expr, self, Place::rows(&self.row(row).numbers), &show)
+    }
+}

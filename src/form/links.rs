@@ -1,0 +1,440 @@
+//! The form's expressions, compiled once, and who depends on whom: relevance (inherited), requirement, calculation,
+//! constraint, **choice_filter**, repeat_count and labels stand in one graph.
+//!
+//! A vertex is a part of a node: [`Part`]. An edge says in which rows the reader sees a change (see [`Edge::shared`]).
+
+use super::model::*;
+use super::problem::{FormProblem, Place, Weight};
+use crate::domain::{Explain, Message};
+use crate::expr::{self, Bare, ColumnId, Expr, Fault, Found, Graph, Reads, Scheme, Template};
+
+/// What of a node is computed. Four to a node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Own relevance and that of everything around it. Of a roster: of one row.
+    Relevant,
+    /// The value as it reads now: calculated, emptied when off the route or hidden by a filter.
+    Value,
+    /// Required, read-only, checks.
+    State,
+    /// Of a roster: how many rows. Of a question: its calculation, run when a trigger changes.
+    Count,
+}
+
+pub type Vertex = u32;
+
+pub fn vertex(node: NodeId, part: Part) -> Vertex {
+    node.0 * 4 + part as u32
+}
+
+pub fn node_of(vertex: Vertex) -> NodeId {
+    NodeId(vertex / 4)
+}
+
+pub fn part_of(vertex: Vertex) -> Part {
+    match vertex % 4 {
+        0 => Part::Relevant,
+        1 => Part::Value,
+        2 => Part::State,
+        _ => Part::Count,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edge {
+    pub reader: Vertex,
+    /// How many outer rows reader and read have in common: all readers within that row see the change.
+    pub shared: u8,
+}
+
+/// A condition, the constant ones told apart.
+#[derive(Clone, Debug, Default)]
+pub enum Condition {
+    #[default]
+    None,
+    Constant(bool),
+    Expr(Box<Expr>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct NodeLinks {
+    pub relevant: Condition,
+    pub required: Condition,
+    pub read_only: Condition,
+    pub checks: Vec<Expr>,
+    pub calculation: Option<Expr>,
+    pub filter: Option<Expr>,
+    pub default: Option<Expr>,
+    pub count: Option<Expr>,
+    /// The count is one reference: such a count is read as it is; a longer one reads as empty when off the route.
+    pub count_is_reference: bool,
+    pub triggered: bool,
+    /// By language; empty where no language has a reference in it.
+    pub label: Vec<Template>,
+    pub hint: Vec<Template>,
+    pub required_message: Vec<Template>,
+    pub check_messages: Vec<Vec<Template>>,
+    /// The roster question whose answers are the choices.
+    pub choices_of: Option<NodeId>,
+    /// The scope where the node's vertices live (a roster's relevance lives in its rows).
+    pub home: ScopeId,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    pub nodes: Vec<NodeLinks>,
+    pub instance_name: Option<Expr>,
+    pub readers: Vec<Vec<Edge>>,
+    pub rank: Vec<u32>,
+    /// All vertices in order of computing.
+    pub order: Vec<Vertex>,
+    /// Rosters around each scope, outermost first; and the scope's place among its parent's rosters.
+    pub depth: Vec<u8>,
+    pub place_in_parent: Vec<u32>,
+}
+
+impl Scheme for Form {
+    fn find(&self, name: &str) -> Found {
+        match self.by_name.get(name).map(Vec::as_slice) {
+            None | Some([]) => Found::Nothing,
+            Some([one]) => Found::One(*one),
+            Some(several) => Found::Several(several.to_vec()),
+        }
+    }
+
+    fn name(&self, node: NodeId) -> &str {
+        self.nodes.get(node.0 as usize).map_or("", |n| n.name.as_str())
+    }
+
+    fn kind(&self, node: NodeId) -> expr::NodeKind {
+        match self.nodes.get(node.0 as usize).map(|n| &n.kind) {
+            Some(Kind::Group) => expr::NodeKind::Group,
+            Some(Kind::Repeat { .. }) => expr::NodeKind::Repeat,
+            Some(Kind::Question(question)) => expr::NodeKind::Leaf(leaf_type(question)),
+            None => expr::NodeKind::Leaf(expr::ValueType::Text),
+        }
+    }
+
+    fn parent(&self, node: NodeId) -> Option<NodeId> {
+        self.nodes.get(node.0 as usize)?.parent
+    }
+
+    fn child(&self, parent: Option<NodeId>, name: &str) -> Option<NodeId> {
+        self.by_name.get(name)?.iter().copied().find(|id| self.node(*id).parent == parent)
+    }
+
+    fn root(&self) -> &str {
+        &self.root
+    }
+
+    fn each_name(&self, tell: &mut dyn FnMut(&str)) {
+        self.nodes.iter().for_each(|n| tell(&n.name));
+    }
+
+    fn list(&self, name: &str) -> Option<ListId> {
+        let stem = name.strip_suffix(".csv").or_else(|| name.strip_suffix(".xml")).unwrap_or(name);
+        self.list_ids.get(name).or_else(|| self.list_ids.get(stem)).copied()
+    }
+
+    fn each_list(&self, tell: &mut dyn FnMut(&str)) {
+        self.lists.iter().for_each(|l| tell(&l.name));
+    }
+
+    fn list_of(&self, node: NodeId) -> Option<ListId> {
+        self.question(node)?.list
+    }
+
+    fn column(&self, list: ListId, name: &str) -> Option<ColumnId> {
+        let list = self.lists.get(list.0 as usize)?;
+        if let Some(at) = list.columns.iter().position(|c| c == name) {
+            return Some(ColumnId(at as u32 + 2));
+        }
+        match name {
+            "name" => Some(ColumnId(0)),
+            "label" => Some(ColumnId(1)),
+            _ => None,
+        }
+    }
+
+    fn each_column(&self, list: ListId, tell: &mut dyn FnMut(&str)) {
+        let Some(list) = self.lists.get(list.0 as usize) else { return };
+        tell("name");
+        tell("label");
+        list.columns.iter().for_each(|c| tell(c));
+    }
+}
+
+fn leaf_type(question: &Question) -> expr::ValueType {
+    use expr::ValueType as T;
+    if let Some(bind) = &question.bind_type {
+        match bind.as_str() {
+            "int" | "integer" => return T::Integer,
+            "decimal" => return T::Decimal,
+            "date" => return T::Date,
+            "boolean" => return T::Boolean,
+            "dateTime" => return T::DateTime,
+            "time" => return T::Time,
+            _ => {}
+        }
+    }
+    match question.value {
+        ValueType::Integer => T::Integer,
+        ValueType::Decimal | ValueType::Money => T::Decimal,
+        ValueType::Date => T::Date,
+        ValueType::Time => T::Time,
+        ValueType::DateTime => T::DateTime,
+        ValueType::Point | ValueType::Line | ValueType::Area => T::Geo,
+        ValueType::One => T::Choice,
+        ValueType::Many | ValueType::Rank => T::Choices,
+        _ => T::Text,
+    }
+}
+
+impl Links {
+    /// Compiles every expression of the form. Broken ones are told and read as empty.
+    pub fn build(form: &Form) -> (Links, Vec<FormProblem>) {
+        let mut maker = Maker { form, problems: Vec::new(), edges: Vec::new() };
+        let mut links = Links::default();
+        for scope in &form.scopes {
+            let parent = scope.parent.map(ScopeId::index);
+            links.depth.push(parent.map_or(0, |p| links.depth.get(p).copied().unwrap_or(0).saturating_add(1)));
+            let place = parent.and_then(|p| {
+                form.scopes[p].rosters.iter().position(|r| form.scopes[r.index()].roster == scope.roster)
+            });
+            links.place_in_parent.push(place.unwrap_or(0) as u32);
+        }
+        for id in form.ids() {
+            let node = maker.node(id, &links.depth);
+            links.nodes.push(node);
+        }
+        if let Some(source) = &form.instance_name {
+            links.instance_name = Some(maker.compile(source, expr::Scope::top()));
+        }
+        let vertices = form.nodes.len() as u32 * 4;
+        links.readers = vec![Vec::new(); vertices as usize];
+        maker.edges.sort_by_key(|(read, edge)| (*read, edge.reader, edge.shared));
+        maker.edges.dedup();
+        let (graph, cycles) = Graph::build(vertices, &mut maker.edges.iter().map(|(read, edge)| (*read, edge.reader)));
+        for (read, edge) in &maker.edges {
+            if let Some(readers) = links.readers.get_mut(*read as usize) {
+                readers.push(*edge);
+            }
+        }
+        links.rank = (0..vertices).map(|v| graph.rank(v)).collect();
+        links.order = graph.order().to_vec();
+        for cycle in cycles {
+            maker.cycle(&cycle.0);
+        }
+        (links, maker.problems)
+    }
+}
+
+struct Maker<'f> {
+    form: &'f Form,
+    problems: Vec<FormProblem>,
+    edges: Vec<(Vertex, Edge)>,
+}
+
+impl Maker<'_> {
+    fn node(&mut self, id: NodeId, depths: &[u8]) -> NodeLinks {
+        let form = self.form;
+        let node = form.node(id);
+        let at = expr::Scope::at(id);
+        let mut links = NodeLinks { home: node.scope, ..NodeLinks::default() };
+        let outer = depths[node.scope.index()];
+        let mut inner = outer;
+        if let Kind::Repeat { scope, .. } = &node.kind {
+            links.home = *scope;
+            inner = outer.saturating_add(1);
+        }
+        let relevant = vertex(id, Part::Relevant);
+        links.relevant = self.condition(node.relevant.as_ref(), at, relevant);
+        if let Some(parent) = node.parent {
+            self.edge(vertex(parent, Part::Relevant), relevant, outer);
+        }
+        links.label = self.templates(&node.label, id, "label");
+        links.hint = self.templates(&node.hint, id, "hint");
+        match &node.kind {
+            Kind::Group => {}
+            Kind::Repeat { count, .. } => {
+                let part = vertex(id, Part::Count);
+                self.edge(part, relevant, outer);
+                if let Some(source) = count {
+                    links.count = Some(self.reading(source, expr::Scope::count_of(id), part));
+                    let text = source.text.trim();
+                    links.count_is_reference = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
+                    if let Some(parent) = node.parent {
+                        self.edge(vertex(parent, Part::Relevant), part, outer);
+                    }
+                }
+            }
+            Kind::Question(question) => self.question(id, question, &mut links, inner),
+        }
+        links
+    }
+
+    fn question(&mut self, id: NodeId, question: &Question, links: &mut NodeLinks, depth: u8) {
+        let at = expr::Scope::at(id);
+        let [relevant, value, state, run] =
+            [Part::Relevant, Part::Value, Part::State, Part::Count].map(|part| vertex(id, part));
+        self.edge(relevant, value, depth);
+        self.edge(value, state, depth);
+        self.edge(relevant, state, depth);
+        links.required = self.condition(question.required.as_ref(), at, state);
+        links.read_only = self.condition(question.read_only.as_ref(), at, state);
+        for check in &question.checks {
+            let expr = self.reading(&check.condition, at, state);
+            links.checks.push(expr);
+            links.check_messages.push(self.templates(&check.message, id, &check.condition.place.column));
+        }
+        links.required_message = self.templates(&question.required_message, id, "required_message");
+        if let Some(source) = &question.calculation {
+            if question.triggers.is_empty() {
+                links.calculation = Some(self.reading(source, at, value));
+            } else {
+                links.calculation = Some(self.compile(source, at));
+            }
+        }
+        for trigger in &question.triggers {
+            links.triggered = true;
+            // Only its references matter: a change of any of them runs the calculation.
+            self.reading(trigger, at, run);
+        }
+        if links.triggered {
+            self.edge(run, value, depth);
+        }
+        if let (Some(source), Some(list)) = (&question.choice_filter, question.list) {
+            links.filter = Some(self.reading(source, expr::Scope::filter(id, list), value));
+        }
+        if let Some(DefaultValue::Computed(source)) = &question.default {
+            links.default = Some(self.compile(source, at));
+        }
+        if let Some(source) = &question.choices_of {
+            links.choices_of = match self.form.find(&source.text) {
+                Found::One(node) => Some(node),
+                Found::Several(nodes) => nodes.first().copied(),
+                Found::Nothing => {
+                    let names = self.form.nodes.iter().map(|n| n.name.as_str());
+                    let near = super::xlsform::nearest(&source.text, names);
+                    let what = Message::new("form.list_unknown").with("name", source.text.clone());
+                    self.problems.push(FormProblem::error(source.place.clone(), what).near(near));
+                    None
+                }
+            };
+        }
+    }
+
+    fn condition(&mut self, source: Option<&Source>, at: expr::Scope, reader: Vertex) -> Condition {
+        let Some(source) = source else { return Condition::None };
+        match source.text.trim() {
+            "true()" => Condition::Constant(true),
+            "false()" => Condition::Constant(false),
+            _ => Condition::Expr(Box::new(self.reading(source, at, reader))),
+        }
+    }
+
+    /// Compiles and enters its reads as edges to `reader`.
+    fn reading(&mut self, source: &Source, at: expr::Scope, reader: Vertex) -> Expr {
+        let expr = self.compile(source, at);
+        self.reads(expr.reads(), reader);
+        expr
+    }
+
+    fn reads(&mut self, reads: &Reads, reader: Vertex) {
+        for read in &reads.values {
+            let part = match self.form.nodes.get(read.node.0 as usize).map(|n| &n.kind) {
+                Some(Kind::Question(_)) => Part::Value,
+                _ => Part::Relevant,
+            };
+            self.edge(vertex(read.node, part), reader, read.shared);
+        }
+        for read in &reads.rows {
+            self.edge(vertex(read.node, Part::Count), reader, read.shared);
+        }
+        for roster in &reads.positions {
+            let scope = self.form.nodes.get(roster.0 as usize).map_or(ScopeId::ROOT, |n| n.scope);
+            let mut depth = 0;
+            let mut up = self.form.scopes[scope.index()].parent;
+            while let Some(scope) = up {
+                depth += 1;
+                up = self.form.scopes[scope.index()].parent;
+            }
+            self.edge(vertex(*roster, Part::Count), reader, depth);
+        }
+    }
+
+    fn edge(&mut self, read: Vertex, reader: Vertex, shared: u8) {
+        if read != reader {
+            self.edges.push((read, Edge { reader, shared }));
+        }
+    }
+
+    fn compile(&mut self, source: &Source, at: expr::Scope) -> Expr {
+        let (expr, problems) = expr::compile(&source.text, self.form, at);
+        for problem in problems {
+            self.tell(&source.place, &source.text, problem);
+        }
+        expr
+    }
+
+    fn tell(&mut self, place: &Place, text: &str, problem: expr::Problem) {
+        let char_at = |byte: u32| text.char_indices().take_while(|(i, _)| *i < byte as usize).count();
+        let (start, end) = (char_at(problem.span.start), char_at(problem.span.end));
+        // A table that lies beside the form on another machine reads as empty, as in the other engines.
+        let weight = match problem.fault {
+            Fault::UnknownList { .. } | Fault::UnknownColumn { .. } => Weight::Warning,
+            _ => Weight::Error,
+        };
+        let told = FormProblem {
+            place: place.clone(),
+            weight,
+            what: problem.explain(),
+            text: Some((text.to_owned(), start..end)),
+            nearest: None,
+        };
+        self.problems.push(told);
+    }
+
+    /// By language; nothing when no language has a reference.
+    fn templates(&mut self, text: &Text, id: NodeId, column: &str) -> Vec<Template> {
+        if !text.by_language.iter().any(|t| t.contains("${")) {
+            return Vec::new();
+        }
+        let row = self.form.node(id).row;
+        let place = Place::new("survey", row, column);
+        let mut out = Vec::new();
+        for text in &text.by_language {
+            let (template, problems) = Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..expr::Scope::at(id) });
+            problems.into_iter().for_each(|problem| self.tell(&place, text, problem));
+            out.push(template);
+        }
+        out
+    }
+
+    /// A circle of calculations can never settle; one that goes through relevance is common in the field and does.
+    fn cycle(&mut self, vertices: &[Vertex]) {
+        let Some(first) = vertices.first() else { return };
+        let node = self.form.node(node_of(*first));
+        let mut names: Vec<&str> = Vec::new();
+        for vertex in vertices {
+            let name = self.form.node(node_of(*vertex)).name.as_str();
+            if names.last() != Some(&name) {
+                names.push(name);
+            }
+        }
+        if let (true, Some(first)) = (names.len() > 1, names.first().copied()) {
+            names.push(first);
+        }
+        let settles = vertices.iter().any(|v| part_of(*v) != Part::Value);
+        let column = match part_of(*first) {
+            Part::Relevant => "relevant",
+            Part::Value => "calculation",
+            Part::State => "constraint",
+            Part::Count => "repeat_count",
+        };
+        let place = Place::new("survey", node.row, column);
+        let what = Message::new("form.cycle").with("names", names.join(" → "));
+        let problem = if settles { FormProblem::warning(place, what) } else { FormProblem::error(place, what) };
+        self.problems.push(problem);
+    }
+}

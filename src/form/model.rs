@@ -1,0 +1,425 @@
+//! A form as loaded: fixed, shared by every draft of it, and never asked to change.
+//!
+//! Nodes stand in one vector in the order of the sheet; a [`NodeId`] is an index into it. A roster opens a new *scope*:
+//! the nodes between its begin and end exist once for each of its rows. Each node knows its scope and its slot there,
+//! so that a draft keeps the answers of a row in one plain vector.
+
+use super::problem::Place;
+use std::collections::HashMap;
+
+pub use crate::expr::{ListId, NodeId};
+
+/// A scope: the form itself (0) or a roster. Its index in [`Form::scopes`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct ScopeId(pub u32);
+
+impl ScopeId {
+    pub const ROOT: ScopeId = ScopeId(0);
+
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The form itself, or a roster: what exists once for each row.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The roster; none for the form itself.
+    pub roster: Option<NodeId>,
+    pub parent: Option<ScopeId>,
+    /// The nodes that exist once for each row, in form order. A node's slot is its place here.
+    pub nodes: Vec<NodeId>,
+    /// Rosters directly inside.
+    pub rosters: Vec<ScopeId>,
+}
+
+/// A text in several languages, possibly with `${name}` or `<output/>`-like places in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// By language index of [`Form::languages`]; an empty entry means not translated.
+    pub by_language: Vec<String>,
+}
+
+impl Text {
+    /// The text in that language; where it is missing, the first language that has one.
+    pub fn get(&self, language: usize) -> &str {
+        match self.by_language.get(language) {
+            Some(text) if !text.is_empty() => text,
+            _ => self.by_language.iter().find(|t| !t.is_empty()).map_or("", String::as_str),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_language.iter().all(String::is_empty)
+    }
+}
+
+/// An expression as it stands in a cell, and which cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub text: String,
+    pub place: Place,
+}
+
+/// What type an answer has. Decides how typed text is read and how the value is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueType {
+    Text,
+    Integer,
+    Decimal,
+    /// Yuan with two places, stored `42000.00`.
+    Money,
+    Date,
+    Time,
+    DateTime,
+    /// Eighteen characters by GB 11643; fifteen are completed.
+    IdNumber,
+    /// Digits of a bank card, without blanks.
+    BankCard,
+    /// `lat lon alt accuracy`.
+    Point,
+    /// Points joined by `;`.
+    Line,
+    Area,
+    Barcode,
+    /// A file's name.
+    File,
+    /// One name of the question's list.
+    One,
+    /// Several names joined by one space, in the list's order.
+    Many,
+    /// Names in the order given.
+    Rank,
+    /// `OK` or nothing.
+    Acknowledge,
+}
+
+/// What kind of control shows the question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Control {
+    Input,
+    Select,
+    Rank,
+    Range,
+    Acknowledge,
+    /// Image, audio, video, file: a terminal takes the file's name.
+    Upload,
+    Note,
+    /// Calculate, metadata, hidden: never shown.
+    Hidden,
+}
+
+/// What the program fills in by itself when a form opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meta {
+    Start,
+    End,
+    Today,
+    DeviceId,
+    Username,
+    Email,
+    PhoneNumber,
+    /// SIM and subscriber: a station has none.
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Severity {
+    /// Blocks finishing.
+    #[default]
+    Hard,
+    /// May be passed with a reason.
+    Soft,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Moment {
+    /// Said as soon as the cursor leaves the question.
+    #[default]
+    Leave,
+    /// Said when the survey is to be finished.
+    Finish,
+    /// Looked at when the decision is to be approved; the surveyor is told, never stopped.
+    Approve,
+}
+
+/// A condition on an answer, not tried while the answer is empty. The first is the sheet's `constraint`.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// `constraint`, `check2`, …: tells the checks of one question apart in passes and messages.
+    pub name: String,
+    pub condition: Source,
+    pub message: Text,
+    pub severity: Severity,
+    pub moment: Moment,
+}
+
+/// What is asked, or computed, at a place of the form.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub control: Control,
+    pub value: ValueType,
+    /// As written in the sheet's `type` column.
+    pub typed: String,
+    /// The list chosen from: its index in [`Form::lists`].
+    pub list: Option<ListId>,
+    pub choice_filter: Option<Source>,
+    /// `randomize=true` among the parameters.
+    pub randomize: bool,
+    pub calculation: Option<Source>,
+    /// Computed when one of these changes (`trigger`), over what was typed; without triggers always.
+    pub triggers: Vec<Source>,
+    pub default: Option<DefaultValue>,
+    pub read_only: Option<Source>,
+    pub required: Option<Source>,
+    pub required_message: Text,
+    pub checks: Vec<Check>,
+    pub meta: Option<Meta>,
+    /// Refusing is allowed, and satisfies `required`.
+    pub refusable: bool,
+    /// Masked on screen until revealed, in this manner: `name`, `id_number`, `bank_card`, `phone`, `address`, `all`.
+    pub masked: Option<String>,
+    /// The value comes from the program ([`super::Supply::values`], by the question's name), never from the surveyor.
+    pub supplied: Option<Supplied>,
+    /// How a re-survey starts it.
+    pub carry: Carry,
+    /// `range` bounds: start, end, step.
+    pub range: Option<(f64, f64, f64)>,
+    /// `bind::type`, where the sheet gives one.
+    pub bind_type: Option<String>,
+    /// `select_one_external`: the other engines show it as a text field with a query.
+    pub external: bool,
+    /// `select_one ${name}`: the choices are the answers to that question of a roster.
+    pub choices_of: Option<Source>,
+}
+
+/// When the program supplies a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Supplied {
+    /// When the draft opens.
+    Start,
+    /// When it is finished, and shown only then: income per head beside the line *is* the category.
+    Finish,
+    /// By records that come after: opinions, notices, approvals. Never shown while answering.
+    Later,
+}
+
+/// What a re-survey does with the last round's answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Carry {
+    /// Asked fresh: income, spending, assets.
+    #[default]
+    Fresh,
+    /// Shown with the last round's answer, waiting to be confirmed or changed.
+    Carried,
+}
+
+#[derive(Clone, Debug)]
+pub enum DefaultValue {
+    Fixed(String),
+    /// Computed once, when the row (or the form) is made.
+    Computed(Source),
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Group,
+    Repeat {
+        scope: ScopeId,
+        count: Option<Source>,
+        /// Least and most rows, where the sheet says so (`dossier::rows`). Such a roster opens with the least.
+        rows: Option<(u32, u32)>,
+        /// Whether a re-survey shows last round's rows, each to be confirmed as a row.
+        carry: Carry,
+    },
+    Question(Box<Question>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub name: String,
+    /// `group/roster/name`, without indexes.
+    pub path: String,
+    pub kind: Kind,
+    /// The group or roster around it.
+    pub parent: Option<NodeId>,
+    /// One past the last node inside (itself + 1 for a question).
+    pub end: NodeId,
+    /// The scope it exists in; a roster exists in the scope around it.
+    pub scope: ScopeId,
+    pub slot: u32,
+    pub label: Text,
+    pub hint: Text,
+    pub guidance: Text,
+    pub appearance: String,
+    pub relevant: Option<Source>,
+    /// Number shown before the label (`dossier::number`, else none).
+    pub number: Option<String>,
+    /// The row of the survey sheet, from 1.
+    pub row: u32,
+    /// The sheet gives it no name; the reader made one.
+    pub invented: bool,
+    /// Columns the reader has no meaning for, kept as they stand: header → text.
+    pub further: Vec<(String, String)>,
+}
+
+impl Node {
+    pub fn question(&self) -> Option<&Question> {
+        match &self.kind {
+            Kind::Question(question) => Some(question),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub name: String,
+    pub label: Text,
+    /// Filter columns: `division` → `150785`. Also `name` and `label` are found by expressions.
+    pub columns: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    pub name: String,
+    pub choices: Vec<Choice>,
+    /// Names to places in `choices`; the first of duplicates.
+    pub by_name: HashMap<String, u32>,
+    /// The caller hands the choices in when a draft opens (`units`, `household`, code lists cut to the day).
+    pub supplied: bool,
+    /// Filter columns of all choices, in the order of their numbers in expressions (from 2; 0 is `name`, 1 `label`).
+    pub columns: Vec<String>,
+    /// Cells by choice and column: `cells[choice * columns.len() + column]`.
+    cells: Vec<Box<str>>,
+}
+
+impl List {
+    pub fn new(name: impl Into<String>, choices: Vec<Choice>) -> List {
+        List::with_columns(name, choices, &[])
+    }
+
+    /// As [`List::new`], with these columns first, so that numbers given to an older list of the same name stay right.
+    pub fn with_columns(name: impl Into<String>, choices: Vec<Choice>, columns: &[String]) -> List {
+        let mut list = List { name: name.into(), columns: columns.to_vec(), ..List::default() };
+        for choice in choices {
+            list.add(choice);
+        }
+        list.lay_out();
+        list
+    }
+
+    /// Appends a choice; [`List::lay_out`] comes after the last.
+    pub(crate) fn add(&mut self, choice: Choice) {
+        self.by_name.entry(choice.name.clone()).or_insert(self.choices.len() as u32);
+        for (column, _) in &choice.columns {
+            if !self.columns.contains(column) {
+                self.columns.push(column.clone());
+            }
+        }
+        self.choices.push(choice);
+    }
+
+    pub(crate) fn lay_out(&mut self) {
+        let width = self.columns.len();
+        self.cells = vec![Box::from(""); width * self.choices.len()];
+        for (i, choice) in self.choices.iter().enumerate() {
+            for (column, text) in &choice.columns {
+                if let Some(at) = self.columns.iter().position(|c| c == column) {
+                    self.cells[i * width + at] = text.as_str().into();
+                }
+            }
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Choice> {
+        self.by_name.get(name).and_then(|i| self.choices.get(*i as usize))
+    }
+
+    /// The cell of a filter column, by the column's place in [`List::columns`].
+    pub fn cell(&self, choice: usize, column: usize) -> &str {
+        if column >= self.columns.len() {
+            return "";
+        }
+        self.cells.get(choice * self.columns.len() + column).map_or("", |c| c)
+    }
+}
+
+/// A form, fixed after loading. `Send + Sync`: kept in an `Arc` and shared by all drafts.
+#[derive(Debug)]
+pub struct Form {
+    pub id: String,
+    pub title: String,
+    pub version: String,
+    /// First step of an absolute path (`/data/age`).
+    pub root: String,
+    /// Label languages as the sheet names them; an unnamed one is `""`.
+    pub languages: Vec<String>,
+    /// Index of the language a draft opens in.
+    pub language: usize,
+    pub nodes: Vec<Node>,
+    pub scopes: Vec<Scope>,
+    pub lists: Vec<List>,
+    pub list_ids: HashMap<String, ListId>,
+    pub instance_name: Option<Source>,
+    /// Settings the reader has no meaning for, kept.
+    pub settings: Vec<(String, String)>,
+    /// `group/roster/name` → node.
+    pub by_path: HashMap<String, NodeId>,
+    /// Name → nodes of that name, in form order.
+    pub by_name: HashMap<String, Vec<NodeId>>,
+    /// Compiled expressions and who depends on whom.
+    pub(crate) links: super::links::Links,
+}
+
+impl Form {
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub fn question(&self, id: NodeId) -> Option<&Question> {
+        self.nodes.get(id.0 as usize).and_then(Node::question)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// Nodes directly inside a group or roster (`None`: the top), in form order.
+    pub fn children(&self, of: Option<NodeId>) -> Children<'_> {
+        let (next, end) = match of {
+            Some(id) => (id.0 + 1, self.node(id).end.0),
+            None => (0, self.nodes.len() as u32),
+        };
+        Children { form: self, next, end }
+    }
+
+    /// Index of a language by the sheet's name, its beginning, or its code in brackets: `zh` finds `中文 (zh)`.
+    pub fn language_index(&self, wanted: &str) -> Option<usize> {
+        let wanted = wanted.to_lowercase();
+        let bracketed = format!("({wanted})");
+        self.languages
+            .iter()
+            .position(|l| l.to_lowercase() == wanted)
+            .or_else(|| self.languages.iter().position(|l| l.to_lowercase().contains(&bracketed)))
+    }
+}
+
+pub struct Children<'a> {
+    form: &'a Form,
+    next: u32,
+    end: u32,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        if self.next >= self.end {
+            return None;
+        }
+        let id = NodeId(self.next);
+        self.next = self.form.node(id).end.0;
+        Some(id)
+    }
+}

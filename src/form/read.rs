@@ -1,0 +1,243 @@
+//! What people type → the value that is kept, by type. What cannot be read is said under the field, in words.
+
+use super::model::{Control, Question, ValueType};
+use crate::domain::money::NotMoney;
+use crate::domain::{Day, Explain, Fen, Message, money::narrow_char};
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest text kept as one answer, in characters.
+pub const TEXT_MAX: usize = 10_000;
+
+/// Why a typed text is no answer of this type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotRead {
+    /// Neither digits nor a sign.
+    NotANumber,
+    /// A whole number was asked for.
+    NotWhole,
+    /// Beyond what can be kept: 2,147,483,647 for whole numbers.
+    TooLarge,
+    Money(NotMoney),
+    /// No such day, or not year first.
+    NotADate,
+    NotATime,
+    /// `lat lon` within ±90 and ±180.
+    NotAPoint,
+    /// The checks of the ID number, said by the domain.
+    IdNumber(Message),
+    /// Control characters or escape sequences stand in it.
+    ControlCharacters,
+    TooLong { limit: usize },
+    /// No choice is called so, begins so, or has these initials.
+    NoSuchChoice { typed: String, near: Option<String> },
+    /// More than one choice fits; the names in list order, at most ten.
+    SeveralChoices { names: Vec<String> },
+}
+
+impl Explain for NotRead {
+    fn explain(&self) -> Message {
+        match self {
+            NotRead::NotANumber => Message::new("form.not_a_number"),
+            NotRead::NotWhole => Message::new("form.not_whole"),
+            NotRead::TooLarge => Message::new("form.number_too_large"),
+            NotRead::Money(why) => match why {
+                NotMoney::Empty => Message::new("form.money_empty"),
+                NotMoney::Character(c) => Message::new("form.money_character").with("character", visible(*c)),
+                NotMoney::MoreThanTwoPlaces => Message::new("form.money_places"),
+                NotMoney::Shape => Message::new("form.money_shape"),
+                NotMoney::TooLarge => Message::new("form.money_too_large"),
+            },
+            NotRead::NotADate => Message::new("form.not_a_date"),
+            NotRead::NotATime => Message::new("form.not_a_time"),
+            NotRead::NotAPoint => Message::new("form.not_a_point"),
+            NotRead::IdNumber(message) => message.clone(),
+            NotRead::ControlCharacters => Message::new("form.control_characters"),
+            NotRead::TooLong { limit } => Message::new("form.too_long").with("limit", *limit),
+            NotRead::NoSuchChoice { typed, near: Some(near) } => {
+                Message::new("form.no_such_choice_near").with("typed", typed.clone()).with("near", near.clone())
+            }
+            NotRead::NoSuchChoice { typed, near: None } => Message::new("form.no_such_choice").with("typed", typed.clone()),
+            NotRead::SeveralChoices { names } => Message::new("form.several_choices").with("names", names.join(" · ")),
+        }
+    }
+}
+
+fn visible(c: char) -> String {
+    if c.is_control() { format!("U+{:04X}", u32::from(c)) } else { c.to_string() }
+}
+
+/// Reads typed text for every type but the choices (those need their list: [`super::choose`]). An empty text is an
+/// empty answer. Full-width digits and signs, `，` grouping, several date spellings, lower-case `x` are understood.
+pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
+    let text: String = typed.nfc().collect();
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || text.contains(is_direction_mark) {
+        return Err(NotRead::ControlCharacters);
+    }
+    if text.chars().nth(TEXT_MAX).is_some() {
+        return Err(NotRead::TooLong { limit: TEXT_MAX });
+    }
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Ok(String::new());
+    }
+    let narrow = || -> String { trimmed.chars().map(narrow_char).collect() };
+    match value {
+        ValueType::Text | ValueType::File | ValueType::Barcode => Ok(trimmed.to_owned()),
+        ValueType::Integer => integer(&narrow()),
+        ValueType::Decimal => decimal(&narrow()),
+        ValueType::Money => Fen::from_typed(trimmed).map(Fen::yuan).map_err(NotRead::Money),
+        ValueType::Date => Day::from_typed(trimmed).map(|d| d.to_string()).ok_or(NotRead::NotADate),
+        ValueType::Time => time(&narrow()).ok_or(NotRead::NotATime),
+        ValueType::DateTime => date_time(&narrow()).ok_or(NotRead::NotADate),
+        ValueType::BankCard => Ok(narrow().chars().filter(|c| *c != ' ' && *c != '-').collect()),
+        ValueType::IdNumber => id_number(&narrow()),
+        ValueType::Point => point(&narrow()).ok_or(NotRead::NotAPoint),
+        ValueType::Line | ValueType::Area => {
+            let points: Option<Vec<String>> =
+                narrow().split(';').map(str::trim).filter(|p| !p.is_empty()).map(point).collect();
+            points.map(|p| p.join(";")).ok_or(NotRead::NotAPoint)
+        }
+        ValueType::Acknowledge => match narrow().to_lowercase().as_str() {
+            "ok" | "y" | "yes" | "1" | "true" | "是" | "好" => Ok("OK".to_owned()),
+            "n" | "no" | "0" | "false" | "否" => Ok(String::new()),
+            _ => Err(NotRead::NoSuchChoice { typed: trimmed.to_owned(), near: Some("OK".to_owned()) }),
+        },
+        ValueType::One | ValueType::Many | ValueType::Rank => Ok(trimmed.to_owned()),
+    }
+}
+
+/// Marks that turn the direction of text around: they make a line on screen say something else than what is kept.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn ungroup(text: &str) -> Option<String> {
+    if !text.contains(',') {
+        return Some(text.to_owned());
+    }
+    let (whole, places) = text.split_once('.').map_or((text, ""), |(w, p)| (w, p));
+    let digits = whole.trim_start_matches(['-', '+']);
+    let mut groups = digits.split(',');
+    let first = groups.next().unwrap_or_default();
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3) && !places.contains(',');
+    grouped.then(|| text.replace(',', ""))
+}
+
+fn integer(text: &str) -> Result<String, NotRead> {
+    let text = ungroup(text).ok_or(NotRead::NotANumber)?;
+    let number = match text.split_once('.') {
+        Some((whole, places)) if places.bytes().all(|b| b == b'0') => whole,
+        Some((_, places)) if places.bytes().all(|b| b.is_ascii_digit()) => return Err(NotRead::NotWhole),
+        Some(_) => return Err(NotRead::NotANumber),
+        None => text.as_str(),
+    };
+    let digits = number.trim_start_matches(['-', '+']);
+    if digits.is_empty() || number.len() - digits.len() > 1 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(NotRead::NotANumber);
+    }
+    number.parse::<i32>().map(|n| n.to_string()).map_err(|_| NotRead::TooLarge)
+}
+
+fn decimal(text: &str) -> Result<String, NotRead> {
+    let text = ungroup(text).ok_or(NotRead::NotANumber)?;
+    let digits = text.trim_start_matches(['-', '+']);
+    let shaped = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && digits.bytes().any(|b| b.is_ascii_digit())
+        && digits.bytes().filter(|b| *b == b'.').count() <= 1
+        && text.len() - digits.len() <= 1;
+    if !shaped {
+        return Err(NotRead::NotANumber);
+    }
+    if digits.len() > 300 {
+        return Err(NotRead::TooLarge);
+    }
+    let number: f64 = text.parse().map_err(|_| NotRead::NotANumber)?;
+    Ok(decimal_text(number))
+}
+
+/// A decimal as it is stored: always with a point (`2.0`), as the other engines do.
+pub fn decimal_text(number: f64) -> String {
+    let text = crate::expr::number_text(number);
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'-') { format!("{text}.0") } else { text.into() }
+}
+
+fn time(text: &str) -> Option<String> {
+    let mut parts = text.split(':');
+    let (hour, minute) = (parts.next()?.trim(), parts.next()?.trim());
+    let second = parts.next().unwrap_or("0").trim();
+    if parts.next().is_some() {
+        return None;
+    }
+    let number = |s: &str, below: u32| {
+        (s.len() <= 2 && !s.is_empty()).then(|| s.parse::<u32>().ok()).flatten().filter(|n| *n < below)
+    };
+    Some(format!("{:02}:{:02}:{:02}.000", number(hour, 24)?, number(minute, 60)?, number(second, 60)?))
+}
+
+fn date_time(text: &str) -> Option<String> {
+    let (day, clock) = text.split_once(['T', ' '])?;
+    Some(format!("{}T{}", Day::from_typed(day)?, time(clock.trim())?))
+}
+
+fn point(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split([' ', ',']).filter(|p| !p.is_empty()).collect();
+    if !(2..=4).contains(&parts.len()) {
+        return None;
+    }
+    let mut numbers = [0.0f64; 4];
+    for (number, part) in numbers.iter_mut().zip(&parts) {
+        *number = part.parse::<f64>().ok().filter(|n| n.is_finite())?;
+    }
+    let [lat, lon, alt, accuracy] = numbers;
+    if lat.abs() > 90.0 || lon.abs() > 180.0 {
+        return None;
+    }
+    Some(format!("{lat} {lon} {alt} {accuracy}"))
+}
+
+/// Shape only; whether the digits hold is a check of the domain's own (`domain::id_number`).
+fn id_number(text: &str) -> Result<String, NotRead> {
+    let text: String = text.chars().filter(|c| *c != ' ' && *c != '-').collect::<String>().to_uppercase();
+    let shaped = matches!(text.len(), 15 | 18)
+        && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || (b == b'X' && i == 17));
+    if shaped { Ok(text) } else { Err(NotRead::IdNumber(Message::new("form.id_number_shape"))) }
+}
+
+/// A value as scripts, answers files and other programs give it → as it is kept, as the other engines do it: `2.7` of a
+/// whole number is `2`, `007` is `7`, `1e2` of a decimal is `100.0`; what is no value of the type is empty.
+pub fn kept(question: &Question, text: &str) -> String {
+    let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    match question.value {
+        ValueType::Integer => match number() {
+            Some(n) if n.trunc().abs() <= f64::from(i32::MAX) => format!("{}", n.trunc() as i64),
+            _ => String::new(),
+        },
+        ValueType::Decimal => number().map_or(String::new(), decimal_text),
+        ValueType::Money => Fen::from_yuan(text.trim()).map_or(String::new(), Fen::yuan),
+        ValueType::Date => Day::from_iso(text.get(..10).unwrap_or(text)).map_or(String::new(), |d| d.to_string()),
+        ValueType::IdNumber => text.trim().to_uppercase(),
+        ValueType::Acknowledge => if text.trim().eq_ignore_ascii_case("ok") { "OK".to_owned() } else { String::new() },
+        _ => text.to_owned(),
+    }
+}
+
+/// What a calculation gives → as it is kept: money with two places, whole numbers without, where the sheet types it.
+pub fn calculated<'a>(question: &Question, text: &'a str) -> Cow<'a, str> {
+    match question.value {
+        ValueType::Money => match money_of(text) {
+            Some(fen) => Cow::Owned(fen.yuan()),
+            None => Cow::Borrowed(""),
+        },
+        ValueType::Integer | ValueType::Decimal if question.control != Control::Hidden => Cow::Owned(kept(question, text)),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// A computed amount: decimal text as it is, a number with the dust of binary fractions rounded to the fen.
+fn money_of(text: &str) -> Option<Fen> {
+    Fen::from_yuan(text).ok().or_else(|| {
+        let fen = (text.parse::<f64>().ok()? * 100.0).round();
+        (fen.abs() <= crate::domain::money::FEN_MAX as f64).then_some(Fen(fen as i64))
+    })
+}

@@ -1,0 +1,1 @@
+//! Form scripts and answers files (JSON) → steps, and a draft's state → the documented node format.

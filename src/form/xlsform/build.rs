@@ -1,0 +1,756 @@
+//! Rows of the survey sheet → nodes of the form.
+
+use super::choices::Lists;
+use super::columns::{Column, Header, Own, header};
+use super::types::{RowType, row_type};
+use super::workbook::{Book, Row, Sheet};
+use super::{DEPTH_MAX, ROWS_MAX, columns, types};
+use crate::domain::Message;
+use crate::form::model::*;
+use crate::form::problem::{FormProblem, Place, Unreadable};
+use std::collections::HashMap;
+
+/// Label languages in the order in which headers name them.
+#[derive(Default)]
+pub struct Languages {
+    pub names: Vec<String>,
+    /// What a header without a language stands for.
+    pub unnamed: String,
+}
+
+impl Languages {
+    fn index(&mut self, language: &str) -> usize {
+        let language = if language.is_empty() { self.unnamed.as_str() } else { language };
+        if let Some(at) = self.names.iter().position(|n| n == language) {
+            return at;
+        }
+        self.names.push(language.to_owned());
+        self.names.len() - 1
+    }
+
+    pub fn put(&mut self, text: &mut Text, language: &str, cell: &str) {
+        if cell.is_empty() {
+            return;
+        }
+        let at = self.index(language);
+        if text.by_language.len() <= at {
+            text.by_language.resize(at + 1, String::new());
+        }
+        if text.by_language[at].is_empty() {
+            cell.clone_into(&mut text.by_language[at]);
+        }
+    }
+
+    pub fn put_all(&mut self, text: &mut Text, cell: &str) {
+        self.put(text, "", cell);
+    }
+}
+
+/// The form without its links, and what is wrong with its sheets.
+pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProblem>), Unreadable> {
+    let survey = book.sheet("survey").ok_or(Unreadable::NoSurveySheet)?;
+    if survey.rows.len() > ROWS_MAX {
+        return Err(Unreadable::TooLarge { what: "form.size_rows", limit: ROWS_MAX as u64 });
+    }
+    let mut problems = Vec::new();
+    let settings = settings(book);
+    let setting = |names: &[&str]| {
+        names.iter().find_map(|n| settings.iter().find(|(k, _)| k == n)).map_or(String::new(), |(_, v)| v.clone())
+    };
+    let mut languages = Languages { unnamed: setting(&["default_language"]), ..Languages::default() };
+    let headers: Vec<Header> = survey.header.iter().map(|h| header(h)).collect();
+    for header in &headers {
+        if header.column == Some(Column::Label) {
+            languages.index(&header.language);
+        }
+    }
+    let duplicates_allowed = truth_word(&setting(&["allow_choice_duplicates"])) == Some(true);
+    let lists = Lists::read(book, caller, &mut languages, duplicates_allowed, &mut problems);
+    let mut builder = Builder {
+        book,
+        survey,
+        headers,
+        lists,
+        languages,
+        problems,
+        nodes: Vec::new(),
+        scopes: vec![Scope { roster: None, parent: None, nodes: Vec::new(), rosters: Vec::new() }],
+        open: Vec::new(),
+        invented: 0,
+    };
+    builder.header_problems();
+    for row in &survey.rows {
+        builder.row(row);
+    }
+    builder.close_all();
+    for table in &book.tables {
+        builder.lists.table(&table.name, book, ("name", "label"), &mut builder.languages);
+    }
+    let Builder { lists, languages, mut problems, nodes, scopes, .. } = builder;
+    let by_path = nodes.iter().enumerate().map(|(i, n): (usize, &Node)| (n.path.clone(), NodeId(i as u32))).collect();
+    let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
+    for (i, node) in nodes.iter().enumerate() {
+        by_name.entry(node.name.clone()).or_default().push(NodeId(i as u32));
+    }
+    let mut names = languages.names;
+    if names.is_empty() {
+        names.push(String::new());
+    }
+    let wanted = &languages.unnamed;
+    let language = names.iter().position(|n| n == wanted).or_else(|| names.iter().position(String::is_empty));
+    if language.is_none() && !wanted.is_empty() {
+        let near = nearest(wanted, names.iter().map(String::as_str));
+        let what = Message::new("form.no_such_language").with("name", wanted.clone());
+        problems.push(FormProblem::warning(Place::new("settings", 2, "default_language"), what).near(near));
+    }
+    let instance_name = setting(&["instance_name"]);
+    let form = Form {
+        id: setting(&["form_id", "id_string"]),
+        title: setting(&["form_title", "title"]),
+        version: setting(&["version"]),
+        root: Some(setting(&["name"])).filter(|n| !n.is_empty()).unwrap_or_else(|| "data".to_owned()),
+        languages: names,
+        language: language.unwrap_or(0),
+        nodes,
+        scopes,
+        lists: lists.lists,
+        list_ids: lists.ids,
+        instance_name: (!instance_name.is_empty())
+            .then(|| Source { text: instance_name, place: Place::new("settings", 2, "instance_name") }),
+        settings,
+        by_path,
+        by_name,
+        links: Default::default(),
+    };
+    Ok((form, problems))
+}
+
+fn settings(book: &Book) -> Vec<(String, String)> {
+    let Some(sheet) = book.sheet("settings") else { return Vec::new() };
+    let Some(row) = sheet.rows.first() else { return Vec::new() };
+    let key = |h: &String| h.trim().to_lowercase().replace(' ', "_");
+    sheet.header.iter().enumerate().map(|(i, h)| (key(h), row.get(i).to_owned())).filter(|(_, v)| !v.is_empty()).collect()
+}
+
+/// A group or roster whose end has not come yet.
+struct Open {
+    node: NodeId,
+    repeat: bool,
+    row: u32,
+    /// Names used directly inside, with their rows.
+    names: HashMap<String, u32>,
+}
+
+struct Builder<'a> {
+    book: &'a Book,
+    survey: &'a Sheet,
+    headers: Vec<Header>,
+    lists: Lists<'a>,
+    languages: Languages,
+    problems: Vec<FormProblem>,
+    nodes: Vec<Node>,
+    scopes: Vec<Scope>,
+    open: Vec<Open>,
+    invented: u32,
+}
+
+impl<'a> Builder<'a> {
+    fn header_problems(&mut self) {
+        for (i, header) in self.headers.iter().enumerate() {
+            if header.column.is_some() || header.written.is_empty() {
+                continue;
+            }
+            let simple = header.written.to_lowercase().replace(' ', "_");
+            if simple.contains(':') || self.survey.rows.iter().all(|r| r.get(i).is_empty()) {
+                continue;
+            }
+            if let Some(near) = nearest(&simple, columns::KNOWN.iter().copied()) {
+                let place = Place::new(&self.survey.name, 1, &header.written);
+                let what = Message::new("form.column_unknown").with("name", header.written.clone());
+                self.problems.push(FormProblem::warning(place, what).near(Some(near)));
+            }
+        }
+        for wanted in [Column::Type, Column::Name] {
+            if !self.headers.iter().any(|h| h.column == Some(wanted)) && !self.survey.rows.is_empty() {
+                let name = if wanted == Column::Type { "type" } else { "name" };
+                let place = Place::new(&self.survey.name, 1, name);
+                self.problems.push(FormProblem::error(place, Message::new("form.column_missing").with("name", name)));
+            }
+        }
+    }
+
+    fn cell(&self, row: &'a Row, column: Column) -> &'a str {
+        let mut cells = self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(column)).map(|(i, _)| row.get(i));
+        cells.find(|c| !c.is_empty()).unwrap_or("")
+    }
+
+    fn place(&self, row: &Row, column: Column) -> Place {
+        let written = self.headers.iter().find(|h| h.column == Some(column)).map_or("", |h| h.written.as_str());
+        Place::new(&self.survey.name, row.number, written)
+    }
+
+    fn text(&mut self, row: &Row, column: Column) -> Text {
+        let mut text = Text::default();
+        for i in 0..self.headers.len() {
+            if self.headers[i].column == Some(column) {
+                let language = self.headers[i].language.clone();
+                self.languages.put(&mut text, &language, row.get(i));
+            }
+        }
+        text
+    }
+
+    fn source(&self, row: &'a Row, column: Column) -> Option<Source> {
+        let text = self.cell(row, column);
+        (!text.is_empty()).then(|| Source { text: text.to_owned(), place: self.place(row, column) })
+    }
+
+    /// A source in which `yes` and `no` stand for true and false.
+    fn condition(&self, row: &'a Row, column: Column) -> Option<Source> {
+        let mut source = self.source(row, column)?;
+        if let Some(truth) = truth_word(&source.text) {
+            source.text = if truth { "true()" } else { "false()" }.to_owned();
+        }
+        Some(source)
+    }
+
+    fn error(&mut self, place: Place, what: Message) -> &mut FormProblem {
+        self.problems.push(FormProblem::error(place, what));
+        let last = self.problems.len() - 1;
+        &mut self.problems[last]
+    }
+
+    fn row(&mut self, row: &'a Row) {
+        let written = self.cell(row, Column::Type);
+        if truth_word(self.cell(row, Column::Disabled)) == Some(true) {
+            return;
+        }
+        if written.is_empty() {
+            if !self.cell(row, Column::Name).is_empty() {
+                let place = self.place(row, Column::Type);
+                let name = self.cell(row, Column::Name);
+                self.error(place, Message::new("form.row_without_type").with("name", name));
+            }
+            return;
+        }
+        let Some(row_type) = row_type(written) else {
+            let first = written.split([' ']).next().unwrap_or_default();
+            let near = nearest(first, types::KNOWN.iter().copied());
+            let place = self.place(row, Column::Type);
+            let chars = written.chars().count();
+            let problem = self.error(place, Message::new("form.type_unknown").with("name", written));
+            *problem = problem.clone().near(near).at(written, 0..chars);
+            // The question stays as a text, so that references to it are not reported again.
+            self.question(row, RowType::Plain { control: Control::Input, value: ValueType::Text, meta: None });
+            return;
+        };
+        match row_type {
+            RowType::BeginGroup => self.begin(row, false),
+            RowType::BeginRepeat => self.begin(row, true),
+            RowType::EndGroup => self.end(row, false),
+            RowType::EndRepeat => self.end(row, true),
+            RowType::Nothing => {}
+            question => self.question(row, question),
+        }
+    }
+
+    /// The node's name: unique among its brothers and sisters, and sayable in an expression.
+    fn name(&mut self, row: &'a Row, what: &str) -> (String, bool) {
+        let name = self.cell(row, Column::Name);
+        let place = self.place(row, Column::Name);
+        if name.is_empty() {
+            self.invented += 1;
+            if what != "note" {
+                self.error(place, Message::new("form.row_without_name").with("type", self.cell(row, Column::Type)));
+            }
+            return (format!("generated_{what}_name_{}", row.number), true);
+        }
+        if let Some(at) = name.chars().position(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))) {
+            let problem = self.error(place, Message::new("form.name_shape").with("name", name));
+            *problem = problem.clone().at(name, at..at + 1);
+        } else if name.starts_with(|c: char| c.is_numeric() || c == '-' || c == '.') {
+            let problem = self.error(place, Message::new("form.name_shape").with("name", name));
+            *problem = problem.clone().at(name, 0..1);
+        }
+        (name.to_owned(), false)
+    }
+
+    fn unique(&mut self, row: &'a Row, name: &str) {
+        let names = match self.open.last_mut() {
+            Some(open) => &mut open.names,
+            None => return self.unique_at_top(row, name),
+        };
+        if let Some(first) = names.insert(name.to_owned(), row.number) {
+            self.twice(row, name, first);
+        }
+    }
+
+    fn unique_at_top(&mut self, row: &'a Row, name: &str) {
+        let first = self.nodes.iter().find(|n| n.parent.is_none() && n.name == name).map(|n| n.row);
+        if let Some(first) = first {
+            self.twice(row, name, first);
+        }
+    }
+
+    fn twice(&mut self, row: &'a Row, name: &str, first: u32) {
+        let place = self.place(row, Column::Name);
+        self.error(place, Message::new("form.name_twice").with("name", name).with("first", first));
+    }
+
+    fn scope(&self) -> ScopeId {
+        let roster = self.open.iter().rev().find(|o| o.repeat).map(|o| o.node);
+        match roster.and_then(|id| self.nodes.get(id.0 as usize)).map(|n| &n.kind) {
+            Some(Kind::Repeat { scope, .. }) => *scope,
+            _ => ScopeId::ROOT,
+        }
+    }
+
+    fn push(&mut self, row: &'a Row, name: String, invented: bool, kind: Kind) -> NodeId {
+        self.unique(row, &name);
+        let id = NodeId(self.nodes.len() as u32);
+        let scope = self.scope();
+        let parent = self.open.last().map(|o| o.node);
+        let path = match parent {
+            Some(parent) => format!("{}/{name}", self.nodes[parent.0 as usize].path),
+            None => name.clone(),
+        };
+        let slot = self.scopes[scope.index()].nodes.len() as u32;
+        self.scopes[scope.index()].nodes.push(id);
+        let further = self.headers.iter().enumerate().filter(|(_, h)| h.column.is_none());
+        let further = further.map(|(i, h)| (h.written.clone(), row.get(i).to_owned())).filter(|(_, c)| !c.is_empty());
+        let node = Node {
+            name,
+            path,
+            kind,
+            parent,
+            end: NodeId(id.0 + 1),
+            scope,
+            slot,
+            further: further.collect(),
+            label: self.text(row, Column::Label),
+            hint: self.text(row, Column::Hint),
+            guidance: self.text(row, Column::Guidance),
+            appearance: self.cell(row, Column::Appearance).to_owned(),
+            relevant: self.condition(row, Column::Relevant),
+            number: Some(self.cell(row, Column::Own(Own::Number)).to_owned()).filter(|n| !n.is_empty()),
+            row: row.number,
+            invented,
+        };
+        self.nodes.push(node);
+        id
+    }
+
+    fn begin(&mut self, row: &'a Row, repeat: bool) {
+        let (name, invented) = self.name(row, "group");
+        let kind = if repeat {
+            let scope = ScopeId(self.scopes.len() as u32);
+            let parent = self.scope();
+            let carry = self.carry(row);
+            let rows = self.row_bounds(row);
+            self.scopes[parent.index()].rosters.push(scope);
+            let roster = Some(NodeId(self.nodes.len() as u32));
+            self.scopes.push(Scope { roster, parent: Some(parent), nodes: Vec::new(), rosters: Vec::new() });
+            Kind::Repeat { scope, count: self.source(row, Column::RepeatCount), rows, carry }
+        } else {
+            Kind::Group
+        };
+        if self.open.len() >= DEPTH_MAX {
+            let place = self.place(row, Column::Type);
+            self.error(place, Message::new("form.too_deep").with("limit", DEPTH_MAX));
+        }
+        let node = self.push(row, name, invented, kind);
+        self.open.push(Open { node, repeat, row: row.number, names: HashMap::new() });
+    }
+
+    fn end(&mut self, row: &'a Row, repeat: bool) {
+        let place = self.place(row, Column::Type);
+        let word = |repeat| if repeat { "repeat" } else { "group" };
+        let Some(open) = self.open.pop() else {
+            self.error(place, Message::new("form.end_without_begin").with("what", word(repeat)));
+            return;
+        };
+        if open.repeat != repeat {
+            let what = Message::new("form.end_of_other")
+                .with("found", word(repeat))
+                .with("open", word(open.repeat))
+                .with("name", self.nodes[open.node.0 as usize].name.clone())
+                .with("row", open.row);
+            self.error(place, what);
+        }
+        self.nodes[open.node.0 as usize].end = NodeId(self.nodes.len() as u32);
+    }
+
+    fn close_all(&mut self) {
+        while let Some(open) = self.open.pop() {
+            let end = NodeId(self.nodes.len() as u32);
+            let node = &mut self.nodes[open.node.0 as usize];
+            let name = node.name.clone();
+            node.end = end;
+            let place = Place::new(&self.survey.name, open.row, "type");
+            let word = if open.repeat { "repeat" } else { "group" };
+            self.error(place, Message::new("form.begin_without_end").with("what", word).with("name", name));
+        }
+    }
+
+    fn question(&mut self, row: &'a Row, row_type: RowType) {
+        let note = matches!(row_type, RowType::Plain { control: Control::Note, .. });
+        let (name, invented) = self.name(row, if note { "note" } else { "question" });
+        let mut question = self.parts(row);
+        let mut or_other = false;
+        match row_type {
+            RowType::Plain { control, value, meta } => {
+                (question.control, question.value, question.meta) = (control, value, meta);
+                if control == Control::Note && question.calculation.is_some() {
+                    question.control = Control::Input;
+                }
+                if control == Control::Note && question.read_only.is_none() {
+                    let place = self.place(row, Column::Type);
+                    question.read_only = Some(Source { text: "true()".to_owned(), place });
+                }
+                if control == Control::Range {
+                    self.range(row, &mut question);
+                }
+                if question.typed == "calculate" && question.calculation.is_none() && question.default.is_none() {
+                    let place = self.place(row, Column::Calculation);
+                    let what = Message::new("form.calculate_without_calculation").with("name", name.clone());
+                    self.problems.push(FormProblem::warning(place, what));
+                }
+            }
+            RowType::Choice { control, value, list, from_file, external, or_other: other } => {
+                (question.control, question.value) = (control, value);
+                question.external = external;
+                or_other = other;
+                self.choices(row, &mut question, &list, from_file);
+                if or_other {
+                    self.add_other(&mut question);
+                }
+            }
+            _ => {}
+        }
+        self.own_columns(row, &mut question);
+        if question.control == Control::Input
+            && question.calculation.is_none()
+            && question.read_only.as_ref().is_some_and(|s| s.text == "true()")
+            && question.triggers.is_empty()
+        {
+            question.control = Control::Note;
+        }
+        self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
+        if or_other {
+            self.other_question(row, &name);
+        }
+    }
+
+    fn parts(&mut self, row: &'a Row) -> Question {
+        let mut checks = Vec::new();
+        if let Some(condition) = self.condition(row, Column::Constraint) {
+            let message = self.text(row, Column::ConstraintMessage);
+            checks.push(Check {
+                name: "constraint".to_owned(),
+                condition,
+                message,
+                severity: Severity::Hard,
+                moment: Moment::Leave,
+            });
+        }
+        let mut question = Question {
+            control: Control::Input,
+            value: ValueType::Text,
+            typed: self.cell(row, Column::Type).to_owned(),
+            list: None,
+            choice_filter: self.source(row, Column::ChoiceFilter),
+            randomize: self.cell(row, Column::Parameters).replace(' ', "").to_lowercase().contains("randomize=true"),
+            calculation: self.condition(row, Column::Calculation),
+            triggers: Vec::new(),
+            default: None,
+            read_only: self.condition(row, Column::ReadOnly),
+            required: self.condition(row, Column::Required),
+            required_message: self.text(row, Column::RequiredMessage),
+            checks,
+            meta: None,
+            refusable: false,
+            masked: None,
+            supplied: None,
+            carry: Carry::Fresh,
+            range: None,
+            bind_type: Some(self.cell(row, Column::BindType).to_owned()).filter(|t| !t.is_empty()),
+            external: false,
+            choices_of: None,
+        };
+        if let Some(trigger) = self.source(row, Column::Trigger) {
+            question.triggers = trigger
+                .text
+                .split(',')
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+                .map(|t| Source { text: t.to_owned(), place: trigger.place.clone() })
+                .collect();
+        }
+        if let Some(default) = self.source(row, Column::Default) {
+            let written = question.typed.to_lowercase();
+            question.default = Some(if is_computed(&default.text, &written) {
+                DefaultValue::Computed(default)
+            } else {
+                DefaultValue::Fixed(default.text)
+            });
+        }
+        question
+    }
+
+    fn choices(&mut self, row: &'a Row, question: &mut Question, list: &str, from_file: bool) {
+        let place = self.place(row, Column::Type);
+        if list.is_empty() {
+            self.error(place, Message::new("form.select_without_list"));
+            return;
+        }
+        if let Some(reference) = list.strip_prefix("${").and_then(|r| r.strip_suffix('}')) {
+            question.choices_of = Some(Source { text: reference.to_owned(), place });
+            return;
+        }
+        if from_file {
+            let parameters = self.cell(row, Column::Parameters);
+            let parameter = |key: &str| {
+                parameters.split([' ', ',', ';']).filter_map(|p| p.split_once('=')).find(|(k, _)| *k == key).map(|(_, v)| v)
+            };
+            let columns = (parameter("value").unwrap_or("name"), parameter("label").unwrap_or("label"));
+            let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);
+            question.list = Some(id);
+            if !found {
+                let what = Message::new("form.table_missing").with("name", list);
+                self.problems.push(FormProblem::warning(place, what));
+            }
+            return;
+        }
+        question.list = self.lists.find(list);
+        if question.list.is_none() {
+            let near = nearest(list, self.lists.names());
+            let written = self.cell(row, Column::Type);
+            let start = written.find(list).map_or(0, |b| written[..b].chars().count());
+            let problem = self.error(place, Message::new("form.list_unknown").with("name", list));
+            *problem = problem.clone().near(near).at(written, start..start + list.chars().count());
+        }
+    }
+
+    /// `or_other`: the list gets the choice `other`, if it has none.
+    fn add_other(&mut self, question: &mut Question) {
+        let Some(list) = question.list.and_then(|id| self.lists.lists.get_mut(id.0 as usize)) else { return };
+        if list.get("other").is_none() {
+            let mut label = Text::default();
+            for language in self.languages.names.clone() {
+                self.languages.put(&mut label, &language, "Other");
+            }
+            let choice = Choice { name: "other".to_owned(), label, columns: Vec::new() };
+            list.add(choice);
+            list.lay_out();
+        }
+    }
+
+    /// `or_other`: a text question behind the select.
+    fn other_question(&mut self, row: &'a Row, name: &str) {
+        let place = self.place(row, Column::Type);
+        let mut question = self.parts(row);
+        question.typed = "text".to_owned();
+        (question.choice_filter, question.calculation, question.default) = (None, None, None);
+        (question.required, question.read_only) = (None, None);
+        question.checks.clear();
+        question.triggers.clear();
+        let id = self.push(row, format!("{name}_other"), false, Kind::Question(Box::new(question)));
+        let languages = self.languages.names.clone();
+        let mut label = Text::default();
+        for language in languages {
+            self.languages.put(&mut label, &language, "Specify other.");
+        }
+        let node = &mut self.nodes[id.0 as usize];
+        node.label = label;
+        (node.hint, node.guidance, node.appearance) = (Text::default(), Text::default(), String::new());
+        node.relevant = Some(Source { text: format!("selected(../{name}, 'other')"), place });
+    }
+
+    fn range(&mut self, row: &'a Row, question: &mut Question) {
+        let parameters = self.cell(row, Column::Parameters).to_lowercase();
+        let mut bounds = (1.0, 10.0, 1.0);
+        let mut whole = true;
+        for part in parameters.split([' ', ',', ';']) {
+            let Some((key, value)) = part.split_once('=') else { continue };
+            let Ok(number) = value.trim().parse::<f64>() else { continue };
+            whole &= !value.contains('.');
+            match key.trim() {
+                "start" => bounds.0 = number,
+                "end" => bounds.1 = number,
+                "step" => bounds.2 = number,
+                _ => {}
+            }
+        }
+        question.range = Some(bounds);
+        question.value = if whole { ValueType::Integer } else { ValueType::Decimal };
+    }
+
+    fn own_columns(&mut self, row: &'a Row, question: &mut Question) {
+        let own = |builder: &Builder<'a>, column| builder.cell(row, Column::Own(column));
+        match own(self, Own::Type) {
+            "" => {}
+            "money" => question.value = ValueType::Money,
+            "id_number" => question.value = ValueType::IdNumber,
+            "bank_card" => question.value = ValueType::BankCard,
+            other => {
+                let near = nearest(other, ["money", "id_number", "bank_card"]);
+                let place = self.place(row, Column::Own(Own::Type));
+                let problem = self.error(place, Message::new("form.own_word_unknown").with("name", other));
+                *problem = problem.clone().near(near);
+            }
+        }
+        question.refusable = truth_word(own(self, Own::Refusable)) == Some(true);
+        question.masked = Some(own(self, Own::Masked).to_owned()).filter(|m| !m.is_empty());
+        question.supplied = match own(self, Own::Supplied) {
+            "" => None,
+            "start" => Some(Supplied::Start),
+            "finish" => Some(Supplied::Finish),
+            "later" => Some(Supplied::Later),
+            other => {
+                self.own_word(row, Own::Supplied, other, &["start", "finish", "later"]);
+                None
+            }
+        };
+        question.carry = self.carry(row);
+        let severity = self.severity(row, Own::Severity);
+        let moment = self.moment(row, Own::Moment);
+        if let Some(check) = question.checks.first_mut() {
+            (check.severity, check.moment) = (severity, moment);
+        }
+        for number in 2..=9 {
+            let Some(condition) = self.condition(row, Column::Own(Own::Check(number))) else { continue };
+            question.checks.push(Check {
+                name: format!("check{number}"),
+                condition,
+                message: self.text(row, Column::Own(Own::CheckMessage(number))),
+                severity: self.severity(row, Own::CheckSeverity(number)),
+                moment: self.moment(row, Own::CheckMoment(number)),
+            });
+        }
+    }
+
+    fn carry(&mut self, row: &'a Row) -> Carry {
+        match self.cell(row, Column::Own(Own::Origin)) {
+            "" | "ask" => Carry::Fresh,
+            "carry" => Carry::Carried,
+            other => {
+                self.own_word(row, Own::Origin, other, &["ask", "carry"]);
+                Carry::Fresh
+            }
+        }
+    }
+
+    /// `0-19`: least and most rows.
+    fn row_bounds(&mut self, row: &'a Row) -> Option<(u32, u32)> {
+        let written = self.cell(row, Column::Own(Own::Rows));
+        if written.is_empty() {
+            return None;
+        }
+        let bounds = written.split_once('-').and_then(|(least, most)| Some((least.parse().ok()?, most.parse().ok()?)));
+        if bounds.is_none_or(|(least, most): (u32, u32)| least > most) {
+            let place = self.place(row, Column::Own(Own::Rows));
+            self.error(place, Message::new("form.rows_shape").with("text", written));
+            return None;
+        }
+        bounds
+    }
+
+    fn severity(&mut self, row: &'a Row, column: Own) -> Severity {
+        match self.cell(row, Column::Own(column)) {
+            "" | "hard" => Severity::Hard,
+            "soft" => Severity::Soft,
+            other => {
+                self.own_word(row, column, other, &["hard", "soft"]);
+                Severity::Hard
+            }
+        }
+    }
+
+    fn moment(&mut self, row: &'a Row, column: Own) -> Moment {
+        match self.cell(row, Column::Own(column)) {
+            "" | "leave" => Moment::Leave,
+            "finish" => Moment::Finish,
+            "approve" | "approval" => Moment::Approve,
+            other => {
+                self.own_word(row, column, other, &["leave", "finish", "approve"]);
+                Moment::Leave
+            }
+        }
+    }
+
+    fn own_word(&mut self, row: &'a Row, column: Own, word: &str, known: &[&str]) {
+        let near = nearest(word, known.iter().copied());
+        let place = self.place(row, Column::Own(column));
+        let problem = self.error(place, Message::new("form.own_word_unknown").with("name", word));
+        *problem = problem.clone().near(near);
+    }
+}
+
+/// `yes`, `TRUE`, `no` and so on, where an expression could stand.
+fn truth_word(text: &str) -> Option<bool> {
+    match text.trim() {
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "true()" => Some(true),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "false()" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a default is an expression rather than a text: it has a reference, a call, or an operator between blanks.
+/// A hyphen in a date or a place is none.
+fn is_computed(text: &str, written_type: &str) -> bool {
+    if text.contains("${") {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    let call = bytes.iter().enumerate().any(|(i, b)| {
+        *b == b'(' && i > 0 && (bytes[i - 1].is_ascii_alphanumeric() || matches!(bytes[i - 1], b'-' | b'_'))
+    });
+    if call {
+        return true;
+    }
+    if ["date", "datetime", "geopoint", "geotrace", "geoshape"].contains(&written_type) {
+        return false;
+    }
+    let operands = |operator: &str| {
+        text.split_once(operator).is_some_and(|(a, b)| {
+            let number = |s: &str| s.trim().parse::<f64>().is_ok();
+            number(a) && number(b)
+        })
+    };
+    [" div ", " mod ", "*", "+", " - ", "-"].into_iter().any(operands)
+}
+
+/// The known word nearest to `word`: at most two letters (a third of it) wrong, missing, added or swapped.
+pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let chars: Vec<char> = word.to_lowercase().chars().take(64).collect();
+    let limit = (chars.len() / 3).clamp(1, 2);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        let other: Vec<char> = candidate.to_lowercase().chars().take(64).collect();
+        if other.len().abs_diff(chars.len()) > limit || candidate == word {
+            continue;
+        }
+        let distance = distance(&chars, &other);
+        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name.to_owned())
+}
+
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut rows = [vec![0usize; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
+    for i in 1..=a.len() {
+        rows[2][0] = i;
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut d = (rows[1][j] + 1).min(rows[2][j - 1] + 1).min(rows[1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                d = d.min(rows[0][j - 2] + 1);
+            }
+            rows[2][j] = d;
+        }
+        rows.rotate_left(1);
+    }
+    rows[1][b.len()]
+}

@@ -1,0 +1,164 @@
+//! The choices sheet, csv tables beside the form, and lists of the caller → [`List`]s.
+
+use super::columns::{Column, Header, header};
+use super::workbook::{Book, Sheet};
+use crate::domain::Message;
+use crate::form::model::{Choice, List, ListId, Text};
+use crate::form::problem::{FormProblem, Place};
+use std::collections::{HashMap, HashSet};
+
+/// All lists found so far.
+pub struct Lists<'a> {
+    pub lists: Vec<List>,
+    pub ids: HashMap<String, ListId>,
+    /// Lists that the caller knows by name.
+    pub caller: &'a super::Lists,
+}
+
+/// Lists that every draft brings anew: the union's units and the household's people.
+pub const DYNAMIC: &[&str] = &["units", "household"];
+
+impl<'a> Lists<'a> {
+    pub fn read(
+        book: &Book,
+        caller: &'a super::Lists,
+        languages: &mut super::build::Languages,
+        duplicates_allowed: bool,
+        problems: &mut Vec<FormProblem>,
+    ) -> Lists<'a> {
+        let mut out = Lists { lists: Vec::new(), ids: HashMap::new(), caller };
+        for name in ["choices", "external_choices"] {
+            if let Some(sheet) = book.sheet(name) {
+                out.sheet(sheet, languages, duplicates_allowed, problems);
+            }
+        }
+        out
+    }
+
+    fn sheet(
+        &mut self,
+        sheet: &Sheet,
+        languages: &mut super::build::Languages,
+        duplicates_allowed: bool,
+        problems: &mut Vec<FormProblem>,
+    ) {
+        let headers: Vec<Header> = sheet.header.iter().map(|h| choice_header(h)).collect();
+        let find = |wanted| headers.iter().position(|h| h.column == Some(wanted));
+        let (Some(list_column), Some(name_column)) = (find(Column::ListName), find(Column::Name)) else {
+            if !sheet.rows.is_empty() {
+                let missing = if find(Column::ListName).is_none() { "list_name" } else { "name" };
+                let place = Place::new(&sheet.name, 1, missing);
+                problems.push(FormProblem::error(place, Message::new("form.column_missing").with("name", missing)));
+            }
+            return;
+        };
+        let mut grouped: Vec<(String, Vec<Choice>)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut seen: HashSet<(usize, String)> = HashSet::new();
+        for row in &sheet.rows {
+            let (list, name) = (row.get(list_column), row.get(name_column));
+            if list.is_empty() {
+                continue;
+            }
+            let at = *places.entry(list.to_owned()).or_insert_with(|| {
+                grouped.push((list.to_owned(), Vec::new()));
+                grouped.len() - 1
+            });
+            if name.is_empty() {
+                let place = Place::new(&sheet.name, row.number, "name");
+                problems.push(FormProblem::warning(place, Message::new("form.choice_without_name").with("list", list)));
+                continue;
+            }
+            if !seen.insert((at, name.to_owned())) && !duplicates_allowed {
+                let place = Place::new(&sheet.name, row.number, "name");
+                let what = Message::new("form.choice_twice").with("name", name).with("list", list);
+                problems.push(FormProblem::warning(place, what));
+            }
+            let mut choice = Choice { name: name.to_owned(), label: Text::default(), columns: Vec::new() };
+            for (i, header) in headers.iter().enumerate() {
+                let cell = row.get(i);
+                match header.column {
+                    Some(Column::Label) => languages.put(&mut choice.label, &header.language, cell),
+                    Some(Column::ListName | Column::Name) => {}
+                    _ if cell.is_empty() => {}
+                    _ => choice.columns.push((header.written.clone(), cell.to_owned())),
+                }
+            }
+            grouped[at].1.push(choice);
+        }
+        for (name, choices) in grouped {
+            self.add(List::new(name, choices));
+        }
+    }
+
+    pub fn add(&mut self, list: List) -> ListId {
+        let id = ListId(self.lists.len() as u32);
+        self.ids.entry(list.name.clone()).or_insert(id);
+        self.lists.push(list);
+        id
+    }
+
+    /// The list of that name: of the choices sheet, of the caller, or one that every draft brings.
+    pub fn find(&mut self, name: &str) -> Option<ListId> {
+        if let Some(id) = self.ids.get(name) {
+            return Some(*id);
+        }
+        if let Some(choices) = self.caller.get(name) {
+            let mut list = List::new(name, choices.clone());
+            list.supplied = true;
+            return Some(self.add(list));
+        }
+        if DYNAMIC.contains(&name) {
+            let mut list = List::new(name, Vec::new());
+            list.supplied = true;
+            return Some(self.add(list));
+        }
+        None
+    }
+
+    /// A table beside the form: `towns.csv` is the sheet `towns`. Without the file the list is there and has no rows.
+    pub fn table(
+        &mut self,
+        file: &str,
+        book: &Book,
+        columns: (&str, &str),
+        languages: &mut super::build::Languages,
+    ) -> (ListId, bool) {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        if let Some(id) = self.ids.get(stem) {
+            return (*id, true);
+        }
+        let Some(sheet) = book.tables.iter().find(|s| s.name == stem) else {
+            return (self.add(List::new(stem, Vec::new())), false);
+        };
+        let mut choices = Vec::with_capacity(sheet.rows.len());
+        for row in &sheet.rows {
+            let mut choice = Choice { name: String::new(), label: Text::default(), columns: Vec::new() };
+            for (i, written) in sheet.header.iter().enumerate() {
+                let cell = row.get(i);
+                if written == columns.0 {
+                    choice.name = cell.to_owned();
+                } else if written == columns.1 {
+                    languages.put_all(&mut choice.label, cell);
+                }
+                choice.columns.push((written.clone(), cell.to_owned()));
+            }
+            choices.push(choice);
+        }
+        (self.add(List::new(stem, choices)), true)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.lists.iter().map(|l| l.name.as_str());
+        own.chain(self.caller.keys().map(String::as_str)).chain(DYNAMIC.iter().copied())
+    }
+}
+
+/// On the choices sheet only these mean something; `type`, `default` and the like are filter columns there.
+fn choice_header(written: &str) -> Header {
+    let mut header = header(written);
+    if !matches!(header.column, Some(Column::ListName | Column::Name | Column::Label)) {
+        header.column = None;
+    }
+    header
+}

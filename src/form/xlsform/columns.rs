@@ -1,0 +1,183 @@
+//! The header row: which column means what, in which language. Letter case, spaces for underscores, one colon for two
+//! and the older names of columns are all in use.
+
+/// A column with a meaning.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Column {
+    Type,
+    Name,
+    Label,
+    Hint,
+    Guidance,
+    Appearance,
+    Relevant,
+    Required,
+    RequiredMessage,
+    Constraint,
+    ConstraintMessage,
+    Calculation,
+    ReadOnly,
+    RepeatCount,
+    ChoiceFilter,
+    Default,
+    Trigger,
+    Parameters,
+    Disabled,
+    /// `bind::type`: overrules the type a calculate would have.
+    BindType,
+    ListName,
+    /// A further column of ours: `dossier::severity` and so on.
+    Own(Own),
+}
+
+/// What XLSForm cannot say. `dossier::check2`, `dossier::check2_message`, `dossier::severity2`, `dossier::moment2` add a
+/// check; further numbers further checks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Own {
+    Type,
+    Severity,
+    Moment,
+    Refusable,
+    Masked,
+    Supplied,
+    Origin,
+    Number,
+    Rows,
+    Check(u8),
+    CheckMessage(u8),
+    CheckSeverity(u8),
+    CheckMoment(u8),
+}
+
+/// A header cell, understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// `None`: the reader has no meaning for it; it is kept.
+    pub column: Option<Column>,
+    /// `label::English (en)`: `English (en)`; empty when the header names no language.
+    pub language: String,
+    /// As written.
+    pub written: String,
+}
+
+/// Names of the columns that count as misspellings when they are nearly hit.
+pub const KNOWN: &[&str] = &[
+    "type", "name", "label", "hint", "guidance_hint", "appearance", "relevant", "required", "required_message", "constraint",
+    "constraint_message", "calculation", "read_only", "repeat_count", "choice_filter", "default", "trigger", "parameters",
+    "list_name",
+];
+
+pub fn header(written: &str) -> Header {
+    let mut parts: Vec<&str> = if written.contains("::") {
+        written.split("::").map(str::trim).collect()
+    } else {
+        match written.split_once(':') {
+            // One colon: only where what stands before it can have something after it.
+            Some((first, rest)) if one_colon(&simple(first)) => vec![first.trim(), rest.trim()],
+            _ => vec![written.trim()],
+        }
+    };
+    let mut first = simple(parts.first().copied().unwrap_or_default());
+    let own = first == "dossier";
+    if matches!(first.as_str(), "bind" | "control" | "body" | "dossier") && parts.len() > 1 {
+        parts.remove(0);
+        let inner = simple(parts[0]);
+        first = if first == "bind" && inner == "type" { "bind_type".to_owned() } else { inner };
+    }
+    let column = if own { own_column(&first).map(Column::Own) } else { column(&first) };
+    let language = parts.get(1).map_or(String::new(), |l| (*l).to_owned());
+    Header { column, language, written: written.to_owned() }
+}
+
+fn one_colon(first: &str) -> bool {
+    matches!(
+        first,
+        "label" | "hint" | "guidance_hint" | "caption" | "constraint_message" | "required_message" | "bind" | "control"
+            | "body" | "dossier" | "media" | "image" | "audio" | "video"
+    )
+}
+
+fn simple(text: &str) -> String {
+    text.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+fn column(name: &str) -> Option<Column> {
+    Some(match name {
+        "type" | "command" => Column::Type,
+        "name" | "tag" | "value" => Column::Name,
+        "label" | "caption" => Column::Label,
+        "hint" => Column::Hint,
+        "guidance_hint" => Column::Guidance,
+        "appearance" => Column::Appearance,
+        "relevant" | "relevance" | "skip" => Column::Relevant,
+        "required" => Column::Required,
+        "required_message" | "jr:requiredmsg" | "requiredmsg" => Column::RequiredMessage,
+        "constraint" => Column::Constraint,
+        "constraint_message" | "jr:constraintmsg" | "constraintmsg" => Column::ConstraintMessage,
+        "calculation" | "calculate" => Column::Calculation,
+        "read_only" | "readonly" => Column::ReadOnly,
+        "repeat_count" | "jr:count" | "count" => Column::RepeatCount,
+        "choice_filter" => Column::ChoiceFilter,
+        "default" => Column::Default,
+        "trigger" => Column::Trigger,
+        "parameters" => Column::Parameters,
+        "disabled" => Column::Disabled,
+        "bind_type" => Column::BindType,
+        "list_name" => Column::ListName,
+        _ => return None,
+    })
+}
+
+fn own_column(name: &str) -> Option<Own> {
+    Some(match name {
+        "type" => Own::Type,
+        "severity" => Own::Severity,
+        "moment" => Own::Moment,
+        "refusable" => Own::Refusable,
+        "masked" => Own::Masked,
+        "supplied" => Own::Supplied,
+        "origin" => Own::Origin,
+        "number" => Own::Number,
+        "rows" => Own::Rows,
+        _ => {
+            let digits = name.find(|c: char| c.is_ascii_digit())?;
+            let (word, rest) = name.split_at(digits);
+            let (number, ending) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+            let number: u8 = number.parse().ok()?;
+            match (word, ending) {
+                ("check", "") => Own::Check(number),
+                ("check", "_message") => Own::CheckMessage(number),
+                ("severity", "") => Own::CheckSeverity(number),
+                ("moment", "") => Own::CheckMoment(number),
+                _ => return None,
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_as_people_write_them() {
+        for (written, column, language) in [
+            ("Label::English (en)", Some(Column::Label), "English (en)"),
+            ("label:Français", Some(Column::Label), "Français"),
+            ("constraint message", Some(Column::ConstraintMessage), ""),
+            ("Constraint_Message :: fr", Some(Column::ConstraintMessage), "fr"),
+            ("bind::relevant", Some(Column::Relevant), ""),
+            ("bind:jr:constraintMsg", Some(Column::ConstraintMessage), ""),
+            ("jr:count", Some(Column::RepeatCount), ""),
+            ("relevance", Some(Column::Relevant), ""),
+            ("dossier::severity", Some(Column::Own(Own::Severity)), ""),
+            ("dossier::severity2", Some(Column::Own(Own::CheckSeverity(2))), ""),
+            ("dossier::check2_message::English", Some(Column::Own(Own::CheckMessage(2))), "English"),
+            ("media::image::en", None, "image"),
+            ("notes to self", None, ""),
+        ] {
+            let header = header(written);
+            assert_eq!((header.column, header.language.as_str()), (column, language), "{written}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Workbook or csv folder → sheets of text cells with their positions. Nothing here knows what a form is.
+//!
+//! A workbook is somebody else's file: its size, its unpacked size, its sheets, cells and texts are bounded before
+//! anything is kept.
+
+use crate::form::problem::Unreadable;
+use calamine::{Data, Reader, Sheets, Xlsx};
+use std::io::Cursor;
+
+/// The largest file taken, in bytes.
+pub const FILE_MAX: u64 = 32 << 20;
+/// The largest unpacked size a workbook may declare, in bytes.
+pub const UNPACKED_MAX: u64 = 256 << 20;
+/// The most cells that hold something, all sheets together. The largest form of the field has about 40,000.
+pub const CELLS_MAX: usize = 2_000_000;
+/// The longest text in a cell, in characters (the limit of the workbook format itself).
+pub const TEXT_MAX: usize = 32_767;
+/// The most columns of a sheet.
+pub const COLUMNS_MAX: u32 = 4_096;
+
+/// A row with its number in the sheet (from 1) and its cells by column.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    pub number: u32,
+    pub cells: Vec<String>,
+}
+
+impl Row {
+    /// The trimmed text of a cell; empty where there is none.
+    pub fn get(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.cells.iter().all(String::is_empty)
+    }
+}
+
+/// A sheet: its first row that holds something is the header.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    pub name: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// All sheets of a form, and csv tables beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    pub sheets: Vec<Sheet>,
+    /// `towns.csv` as `towns`: what `select_one_from_file`, `pulldata` and `instance` name.
+    pub tables: Vec<Sheet>,
+}
+
+/// Sheets that belong to the form itself; any other csv file is a table beside it.
+const OWN_SHEETS: &[&str] = &["survey", "choices", "settings", "external_choices", "entities", "osm"];
+
+impl Book {
+    /// A sheet by its name, letter case and spaces at the ends aside.
+    pub fn sheet(&self, name: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|s| s.name.trim().eq_ignore_ascii_case(name))
+    }
+
+    /// Reads `.xlsx`, `.xls`, `.ods` from its bytes.
+    pub fn from_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
+        if bytes.len() as u64 > FILE_MAX {
+            return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
+        }
+        if unpacked_size(bytes).is_some_and(|size| size > UNPACKED_MAX) {
+            return Err(Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX });
+        }
+        // A damaged workbook has made spreadsheet readers panic before; somebody else's file must not end a survey.
+        let read = std::panic::catch_unwind(|| read_workbook(bytes));
+        read.unwrap_or(Err(Unreadable::NotAWorkbook))
+    }
+
+    /// Reads csv texts, each named after its sheet: `survey`, `choices`, `settings`, and tables beside the form.
+    pub fn from_csv<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Book, Unreadable> {
+        let mut book = Book::default();
+        let mut left = CELLS_MAX;
+        for (name, bytes) in files {
+            let name = name.strip_suffix(".csv").unwrap_or(name);
+            let sheet = csv_sheet(name, bytes, &mut left)?;
+            let own = OWN_SHEETS.iter().any(|own| name.eq_ignore_ascii_case(own));
+            if own { &mut book.sheets } else { &mut book.tables }.push(sheet);
+        }
+        Ok(book)
+    }
+
+    /// Reads a workbook with the csv tables beside it, or a folder of csv files.
+    pub fn from_path(path: &std::path::Path) -> Result<Book, Unreadable> {
+        let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
+        let read = |path: &std::path::Path| -> Result<Vec<u8>, Unreadable> {
+            use std::io::Read as _;
+            let mut bytes = Vec::new();
+            std::fs::File::open(path).map_err(io)?.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
+            Ok(bytes)
+        };
+        let folder = path.is_dir();
+        let beside = if folder { path } else { path.parent().unwrap_or(path) };
+        let mut files = Vec::new();
+        // A file in a folder that cannot be listed is still a form.
+        let entries = match std::fs::read_dir(beside) {
+            Err(e) if folder => return Err(io(e)),
+            entries => entries.into_iter().flatten(),
+        };
+        for entry in entries.take(1_000) {
+            let path = entry.map_err(io)?.path();
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+            if name.ends_with(".csv") {
+                files.push((name, read(&path)?));
+            }
+        }
+        files.sort();
+        let mut book = Book::from_csv(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))?;
+        if !folder {
+            book.sheets = Book::from_workbook(&read(path)?)?.sheets;
+        }
+        Ok(book)
+    }
+}
+
+fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
+    let mut book = Book::default();
+    let mut left = CELLS_MAX;
+    if bytes.starts_with(b"PK") && unpacked_size(bytes).is_some() {
+        if let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) {
+            for name in xlsx.sheet_names() {
+                let mut cells = Vec::new();
+                // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
+                let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) else { continue };
+                while let Ok(Some(cell)) = reader.next_cell() {
+                    let at = cell.get_position();
+                    let text = cell_text(&Data::from(cell.get_value().clone()));
+                    keep(&mut cells, &mut left, at, text)?;
+                }
+                book.sheets.push(sheet(name, cells));
+            }
+            return Ok(book);
+        }
+    }
+    let mut sheets: Sheets<Cursor<&[u8]>> =
+        calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?;
+    for name in sheets.sheet_names() {
+        let Ok(range) = sheets.worksheet_range(&name) else { continue };
+        let (row0, column0) = range.start().unwrap_or((0, 0));
+        let mut cells = Vec::new();
+        for (row, column, value) in range.used_cells() {
+            keep(&mut cells, &mut left, (row as u32 + row0, column as u32 + column0), cell_text(value))?;
+        }
+        book.sheets.push(sheet(name, cells));
+    }
+    Ok(book)
+}
+
+type Cell = (u32, u32, String);
+
+fn keep(cells: &mut Vec<Cell>, left: &mut usize, at: (u32, u32), text: String) -> Result<(), Unreadable> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    if at.1 >= COLUMNS_MAX {
+        return Err(Unreadable::TooLarge { what: "form.size_columns", limit: u64::from(COLUMNS_MAX) });
+    }
+    *left = left
+        .checked_sub(1)
+        .ok_or(Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 })?;
+    cells.push((at.0, at.1, text));
+    Ok(())
+}
+
+fn sheet(name: String, mut cells: Vec<Cell>) -> Sheet {
+    cells.sort_by_key(|(row, column, _)| (*row, *column));
+    let mut out = Sheet { name, ..Sheet::default() };
+    let mut rows: Vec<Row> = Vec::new();
+    for (row, column, text) in cells {
+        if rows.last().is_none_or(|r| r.number != row + 1) {
+            rows.push(Row { number: row + 1, cells: Vec::new() });
+        }
+        if let Some(last) = rows.last_mut() {
+            last.cells.resize(column as usize, String::new());
+            last.cells.push(text);
+        }
+    }
+    if !rows.is_empty() {
+        out.header = rows.remove(0).cells;
+    }
+    out.rows = rows;
+    out
+}
+
+fn csv_sheet(name: &str, bytes: &[u8], left: &mut usize) -> Result<Sheet, Unreadable> {
+    if bytes.len() as u64 > FILE_MAX {
+        return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut cells = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(|_| Unreadable::NotAWorkbook)? {
+        // The line in the file, so that an editor finds it; a quoted cell may span several.
+        let line = record.position().map_or(0, |p| p.line().saturating_sub(1));
+        for (column, field) in record.iter().enumerate() {
+            let text = tidy(&String::from_utf8_lossy(field));
+            keep(&mut cells, left, (line.min(u64::from(u32::MAX - 1)) as u32, column as u32), text)?;
+        }
+    }
+    Ok(sheet(name.to_owned(), cells))
+}
+
+/// As authors see the cell: whole numbers without a point, truth as `TRUE`, no spaces at the ends.
+fn cell_text(data: &Data) -> String {
+    match data {
+        Data::Empty | Data::Error(_) => String::new(),
+        Data::String(text) => tidy(text),
+        Data::Int(n) => n.to_string(),
+        Data::Float(n) if n.fract() == 0.0 && n.abs() < 1e15 => format!("{n:.0}"),
+        Data::Float(n) => n.to_string(),
+        Data::Bool(true) => "TRUE".to_owned(),
+        Data::Bool(false) => "FALSE".to_owned(),
+        Data::DateTime(moment) => {
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        }
+        Data::DateTimeIso(text) | Data::DurationIso(text) => tidy(text),
+    }
+}
+
+/// Trims, reads no-break spaces as spaces and curly quotes as straight ones (word processors write them into
+/// expressions), joins runs of spaces, cuts at [`TEXT_MAX`].
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.trim().chars().take(TEXT_MAX) {
+        let c = match c {
+            '\u{a0}' => ' ',
+            '\u{2018}' | '\u{2019}' => '\'',
+            '\u{201c}' | '\u{201d}' => '"',
+            '\r' => continue,
+            c => c,
+        };
+        if c == ' ' && out.ends_with(' ') {
+            continue;
+        }
+        out.push(c);
+    }
+    out.trim().to_owned()
+}
+
+/// What the central directory of a zip file says its entries unpack to; none when it is no zip file.
+fn unpacked_size(bytes: &[u8]) -> Option<u64> {
+    let u16_at = |i: usize| bytes.get(i..i + 2).map(|b| u64::from(b[0]) | u64::from(b[1]) << 8);
+    let u32_at = |i: usize| Some(u16_at(i)? | u16_at(i + 2)? << 16);
+    let tail = bytes.len().saturating_sub(65_557);
+    let end = (tail..bytes.len().saturating_sub(21)).rev().find(|i| bytes[*i..].starts_with(b"PK\x05\x06"))?;
+    let (count, mut at) = (u16_at(end + 10)?, usize::try_from(u32_at(end + 16)?).ok()?);
+    let mut total = 0u64;
+    for _ in 0..count {
+        if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
+            return Some(total);
+        }
+        total += u32_at(at + 24)?;
+        at += 46 + usize::try_from(u16_at(at + 28)? + u16_at(at + 30)? + u16_at(at + 32)?).ok()?;
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_rows_keep_their_line_numbers() {
+        let book = Book::from_csv([("survey.csv", "type,name\n\n\"text\",\"a\nb\"\ninteger, c \n".as_bytes())]).unwrap();
+        let sheet = book.sheet("Survey").unwrap();
+        assert_eq!(sheet.header, ["type", "name"]);
+        assert_eq!(sheet.rows.iter().map(|r| (r.number, r.get(1))).collect::<Vec<_>>(), [(3, "a\nb"), (5, "c")]);
+    }
+
+    #[test]
+    fn garbage_is_no_workbook() {
+        for bytes in [&b""[..], b"PK\x03\x04", b"hello", &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]] {
+            assert_eq!(Book::from_workbook(bytes).err(), Some(Unreadable::NotAWorkbook));
+        }
+    }
+
+    #[test]
+    fn a_file_that_unpacks_to_gigabytes_is_refused_before_unpacking() {
+        let mut bytes = b"PK\x01\x02".to_vec();
+        bytes.resize(24, 0);
+        bytes.extend_from_slice(&u32::MAX.to_le_bytes());
+        bytes.resize(46, 0);
+        let end = bytes.len();
+        bytes.extend_from_slice(b"PK\x05\x06");
+        bytes.resize(end + 22, 0);
+        bytes[end + 10] = 1;
+        assert!(matches!(Book::from_workbook(&bytes), Err(Unreadable::TooLarge { what: "form.size_unpacked", .. })));
+    }
+}
