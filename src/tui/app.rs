@@ -63,11 +63,13 @@ pub fn usable(size: (u16, u16)) -> (u16, u16) {
 }
 
 impl App {
-    pub fn new(first: Box<dyn Screen>, setup: Setup) -> App {
+    pub fn new(mut first: Box<dyn Screen>, setup: Setup) -> App {
+        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0, words: setup.words };
+        first.speak(&cx);
         App {
             stack: vec![first],
             decoder: Decoder::default(),
-            cx: Cx { lang: setup.lang, theme: setup.theme, at_ms: 0, words: setup.words },
+            cx,
             size: usable(setup.size),
             shown: None,
             message: None,
@@ -140,6 +142,7 @@ impl App {
             }
             Action::Language => {
                 self.cx.lang = self.cx.lang.other();
+                self.stack.iter_mut().for_each(|screen| screen.speak(&self.cx));
                 Then::Stay
             }
             Action::Lines => {
@@ -161,13 +164,15 @@ impl App {
         }
         match then {
             Then::Stay | Then::Ignore => {}
-            Then::Go(screen) => {
+            Then::Go(mut screen) => {
+                screen.speak(&self.cx);
                 if let Some(top) = self.stack.last_mut() {
                     top.leave();
                 }
                 self.stack.push(screen);
             }
-            Then::Become(screen) => {
+            Then::Become(mut screen) => {
+                screen.speak(&self.cx);
                 if let Some(mut top) = self.stack.pop() {
                     top.leave();
                 }

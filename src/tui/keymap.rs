@@ -88,6 +88,8 @@ pub enum Scope {
     SurveyField,
     /// A survey's question answered by choosing.
     SurveyChoice,
+    /// Why there is no answer, in a survey.
+    SurveyStates,
     /// A survey's roster, row by row.
     SurveyRows,
     /// The last page of a survey.
@@ -121,6 +123,7 @@ impl Scope {
             Scope::Survey => "tui.scope.survey",
             Scope::SurveyField => "tui.scope.survey_field",
             Scope::SurveyChoice => "tui.scope.survey_choice",
+            Scope::SurveyStates => "tui.scope.survey_states",
             Scope::SurveyRows => "tui.scope.survey_rows",
             Scope::SurveyFinish => "tui.scope.survey_finish",
             Scope::Today => "tui.scope.today",
@@ -212,7 +215,7 @@ static GENERAL: &[&[Row]] = &[
 
 /// Every row there is.
 pub fn table() -> impl Iterator<Item = &'static Row> {
-    GENERAL.iter().chain(screens::KEYS).flat_map(|rows| rows.iter())
+    GENERAL.iter().chain(screens::KEYS.iter().copied().flatten()).copied().flatten()
 }
 
 /// What the key means where these scopes count, the nearest first.

@@ -95,6 +95,9 @@ pub trait Screen: Send {
     /// The screen above has closed: what is shown may be old.
     fn resumed(&mut self, _cx: &Cx) {}
 
+    /// The language has been switched, or the screen has just come onto the stack: what is kept in one language follows.
+    fn speak(&mut self, _cx: &Cx) {}
+
     /// When [`Self::tick`] should next be called, if ever: work that goes on by itself, a draft to be synced.
     fn deadline(&self) -> Option<u64> {
         None

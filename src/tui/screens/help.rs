@@ -8,8 +8,8 @@ use crate::tui::text;
 use crate::tui::widgets::popup::popup;
 use std::cell::Cell;
 
-pub static KEYS: &[Row] = &[];
-pub static SCOPES: &[Scope] = &[Scope::Reading];
+pub static KEYS: &[&[Row]] = &[];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Reading]];
 
 pub struct Help {
     /// The scopes of the screen that help was asked for.
@@ -31,7 +31,7 @@ impl Screen for Help {
     }
 
     fn scopes(&self) -> &'static [Scope] {
-        SCOPES
+        SCOPES[0]
     }
 
     fn can(&self, action: Action) -> bool {

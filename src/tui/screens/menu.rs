@@ -9,8 +9,8 @@ use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Choice, Picker};
 
-pub static KEYS: &[Row] = &[];
-pub static SCOPES: &[Scope] = &[Scope::Narrowed];
+pub static KEYS: &[&[Row]] = &[];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
 
 pub struct Menu {
     actions: Vec<Action>,
@@ -27,7 +27,7 @@ impl Menu {
             .enumerate()
             .map(|(i, live)| Choice::new((i + 1).to_string(), format!("{}  ({})", cx.word(live.row.help), live.labels())))
             .collect();
-        Menu { actions: rows.iter().map(|live| live.row.action).collect(), picker: Picker::new(choices) }
+        Menu { actions: rows.iter().map(|live| live.row.action).collect(), picker: Picker::ready(choices) }
     }
 
     fn take(&self) -> Then {
@@ -50,7 +50,7 @@ impl Screen for Menu {
     }
 
     fn scopes(&self) -> &'static [Scope] {
-        SCOPES
+        SCOPES[0]
     }
 
     fn can(&self, action: Action) -> bool {

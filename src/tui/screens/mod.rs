@@ -8,14 +8,15 @@ macro_rules! screens {
         $(pub mod $name;)+
 
         /// The key rows of every screen.
-        pub static KEYS: &[&[crate::tui::keymap::Row]] = &[$($name::KEYS),+];
+        pub static KEYS: &[&[&[crate::tui::keymap::Row]]] = &[$($name::KEYS),+];
 
-        /// The scopes that ever count together, so that a test can try each.
-        pub static SCOPES: &[&[crate::tui::keymap::Scope]] = &[$($name::SCOPES),+];
+        /// The scopes that ever count together, screen by screen, so that a test can try each.
+        pub static SCOPES: &[&[&[crate::tui::keymap::Scope]]] = &[$($name::SCOPES),+];
     };
 }
 
 screens! {
     help,
     menu,
+    survey,
 }

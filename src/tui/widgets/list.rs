@@ -104,6 +104,21 @@ impl List {
     /// Draws one line a row: a `>` before the bar's, the digit that picks it, the text; at the right edge marks where
     /// more rows are above or below.
     pub fn draw(&self, page: &mut Page<'_>, area: Rect, row: impl Fn(usize) -> (String, Style)) {
+        self.draw_with(page, area, true, true, row);
+    }
+
+    /// [`Self::draw`], without the digits where digits mean something else, and without the bar while none is chosen.
+    pub fn draw_with(
+        &self,
+        page: &mut Page<'_>,
+        area: Rect,
+        digits: bool,
+        bar: bool,
+        row: impl Fn(usize) -> (String, Style),
+    ) {
+        if area.height == 0 {
+            return;
+        }
         let theme = page.cx.theme;
         let visible = self.visible(usize::from(area.height));
         let (top, end) = (visible.start, visible.end);
@@ -111,10 +126,17 @@ impl List {
             let y = area.y + (i - top) as u16;
             let digit = if i - top < 9 { char::from(b'1' + (i - top) as u8) } else { ' ' };
             let (line, style) = row(i);
-            let here = self.at() == Some(i);
+            let here = bar && self.at() == Some(i);
             let mark = if here { '>' } else { ' ' };
             let style = if here { style.patch(theme.focus()) } else { style };
-            page.fill(area.x, y, area.width.saturating_sub(1), &format!("{mark}{digit} {line}"), style);
+            let text = if digits { format!("{mark}{digit} {line}") } else { format!("{mark} {line}") };
+            let room = area.width.saturating_sub(1);
+            // Only the bar is filled to the edge: blanks would cost the line bytes and tell nothing.
+            if here {
+                page.fill(area.x, y, room, &text, style);
+            } else {
+                page.put(area.x, y, room, &text, style);
+            }
         }
         let edge = area.right().saturating_sub(1);
         if top > 0 {

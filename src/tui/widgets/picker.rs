@@ -73,6 +73,9 @@ pub struct Picker {
     /// The choices that fit, best first.
     fits: Vec<usize>,
     list: List,
+    /// The bar is only shown, and Enter only takes it, once something was typed, moved to, or chosen before: else Enter
+    /// pressed once too often would answer a question nobody read.
+    bar: bool,
     /// More than one may be chosen: the codes chosen so far, in the order of the choices.
     several: Option<Vec<bool>>,
 }
@@ -82,6 +85,11 @@ impl Picker {
         let mut picker = Picker { choices, ..Picker::default() };
         picker.narrow();
         picker
+    }
+
+    /// With the bar on the first choice from the start, for menus.
+    pub fn ready(choices: Vec<Choice>) -> Picker {
+        Picker { bar: true, ..Picker::new(choices) }
     }
 
     /// Several may be chosen: Space puts the marked one in or takes it out.
@@ -101,20 +109,26 @@ impl Picker {
             None => {
                 if let Some(at) = self.fits.iter().position(|&i| self.choices[i].code == codes) {
                     self.list.go(at);
+                    self.bar = true;
                 }
             }
         }
         self
     }
 
+    /// Whether nothing was typed and no bar moved since the picker was made.
+    pub fn is_untouched(&self) -> bool {
+        self.field.is_empty() && !self.bar
+    }
+
     /// The choice under the bar.
     pub fn current(&self) -> Option<&Choice> {
-        self.list.at().and_then(|at| self.fits.get(at)).and_then(|&i| self.choices.get(i))
+        self.list.at().filter(|_| self.bar).and_then(|at| self.fits.get(at)).and_then(|&i| self.choices.get(i))
     }
 
     /// Its place among all choices.
     pub fn current_index(&self) -> Option<usize> {
-        self.list.at().and_then(|at| self.fits.get(at)).copied()
+        self.list.at().filter(|_| self.bar).and_then(|at| self.fits.get(at)).copied()
     }
 
     /// What Enter takes: the code under the bar, or all marked ones split by one blank (a text typed whole counts as
@@ -157,12 +171,29 @@ impl Picker {
                 if let Some(row) = self.fits.iter().position(|&i| i == at) {
                     self.list.go(row);
                 }
+                self.bar = true;
             }
         }
     }
 
     pub fn act(&mut self, action: Action) -> Moved {
-        self.list.act(action)
+        // The first arrow shows the bar where it is.
+        if !self.bar && matches!(action, Action::Down | Action::First) {
+            self.bar = true;
+            self.list.go(0);
+            return Moved::Yes;
+        }
+        let moved = self.list.act(action);
+        self.bar |= moved != Moved::No;
+        moved
+    }
+
+    /// Whether what is typed is one code exactly and begins no other: nothing more need be typed.
+    pub fn is_settled(&self) -> bool {
+        let typed: String = self.field.value().chars().map(crate::domain::money::narrow_char).collect();
+        let typed = typed.to_lowercase();
+        let mut begin = self.choices.iter().filter(|choice| choice.code.to_lowercase().starts_with(&typed));
+        self.several.is_none() && begin.next().is_some_and(|only| only.code.to_lowercase() == typed) && begin.next().is_none()
     }
 
     /// Typed text narrows. `false` when the key is none of the field's.
@@ -193,25 +224,36 @@ impl Picker {
         self.list.set_len(self.fits.len());
         let bar = if typed.is_empty() { kept.and_then(|k| self.fits.iter().position(|&i| i == k)) } else { None };
         self.list.go(bar.unwrap_or(0));
+        self.bar = (bar.is_some() && self.bar) || !typed.is_empty();
     }
 
     /// The field on the first line, the fitting choices below it.
     pub fn draw(&self, page: &mut Page<'_>, area: Rect) {
-        let theme = page.cx.theme;
         if area.height == 0 {
             return;
         }
-        page.put(area.x, area.y, 2, "> ", theme.plain());
-        self.field.draw(page, area.x + 2, area.y, area.width.saturating_sub(2).min(40), theme.field());
-        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
+        page.put(area.x, area.y, 2, "> ", page.cx.theme.plain());
+        self.draw_field(page, area.x + 2, area.y, area.width.saturating_sub(2).min(40));
+        self.draw_list(page, Rect::new(area.x, area.y + 1, area.width, area.height - 1));
+    }
+
+    pub fn draw_field(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16) {
+        let style = page.cx.theme.field();
+        self.field.draw(page, x, y, cells, style);
+    }
+
+    /// The choices that fit: their codes, which is what one types, and their texts.
+    pub fn draw_list(&self, page: &mut Page<'_>, area: Rect) {
+        let theme = page.cx.theme;
         let wide = self.choices.iter().map(|c| text::width(&c.code)).max().unwrap_or(0).min(14);
-        self.list.draw(page, below, |row| {
-            let Some(&i) = self.fits.get(row) else { return (String::new(), theme.plain()) };
-            let choice = &self.choices[i];
-            let mark = match &self.several {
-                Some(marks) if marks.get(i) == Some(&true) => "[x] ",
-                Some(_) => "[ ] ",
-                None => "",
+        self.list.draw_with(page, area, false, self.bar, |row| {
+            let Some(choice) = self.fits.get(row).and_then(|&i| self.choices.get(i)) else {
+                return (String::new(), theme.plain());
+            };
+            let mark = match (&self.several, self.fits.get(row)) {
+                (Some(marks), Some(&i)) if marks.get(i) == Some(&true) => "[x] ",
+                (Some(_), _) => "[ ] ",
+                (None, _) => "",
             };
             (format!("{mark}{} {}", text::fit_right(&choice.code, wide), choice.text), theme.plain())
         });
