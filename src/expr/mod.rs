@@ -9,6 +9,16 @@
 //! ```
 
 pub mod compiled;
+mod eval;
+pub mod functions;
+mod lexer;
+mod nearest;
+mod op;
+mod parser;
+mod resolve;
+#[cfg(test)]
+mod sample;
+mod tree;
 pub mod graph;
 pub mod problem;
 pub mod scheme;
@@ -18,6 +28,7 @@ pub mod why;
 pub mod world;
 
 pub use compiled::{Expr, Read, Reads, compile};
+pub use functions::{Function, shuffle};
 pub use graph::{Cycle, Graph};
 pub use problem::{Fault, Problem, Span};
 pub use scheme::{Bare, ColumnId, Found, ListId, NodeId, NodeKind, Scheme, Scope, ValueType};

@@ -98,8 +98,13 @@ pub trait World {
         Cow::Borrowed("")
     }
 
-    /// The first item whose `column` is exactly `text`. A world with an index answers it quicker.
-    fn find_item(&self, list: ListId, column: ColumnId, text: &str) -> Option<u32> {
-        (0..self.item_count(list)).find(|&item| self.cell(list, item, column) == text)
+    /// Tells the items whose `column` is exactly `text`, in list order, until `tell` says false. A world with an index
+    /// answers it quicker.
+    fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
+        for item in 0..self.item_count(list) {
+            if self.cell(list, item, column) == text && !tell(item) {
+                return;
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! so that a draft keeps the answers of a row in one plain vector.
 
 use super::problem::Place;
+use crate::domain::Mask;
 use std::collections::HashMap;
 
 pub use crate::expr::{ListId, NodeId};
@@ -177,10 +178,12 @@ pub struct Question {
     pub meta: Option<Meta>,
     /// Refusing is allowed, and satisfies `required`.
     pub refusable: bool,
-    /// Masked on screen until revealed, in this manner: `name`, `id_number`, `bank_card`, `phone`, `address`, `all`.
-    pub masked: Option<String>,
-    /// The value comes from the program ([`super::Supply::values`], by the question's name), never from the surveyor.
-    pub supplied: Option<Supplied>,
+    /// Covered on screen until revealed, in this way.
+    pub masked: Option<Mask>,
+    /// The value comes from the program, under this name ([`super::Supply::values`]); never asked of the surveyor.
+    pub supplied: Option<String>,
+    /// Not shown before finishing: income per head beside the line *is* the category.
+    pub shown_after: bool,
     /// How a re-survey starts it.
     pub carry: Carry,
     /// `range` bounds: start, end, step.
@@ -191,17 +194,6 @@ pub struct Question {
     pub external: bool,
     /// `select_one ${name}`: the choices are the answers to that question of a roster.
     pub choices_of: Option<Source>,
-}
-
-/// When the program supplies a value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Supplied {
-    /// When the draft opens.
-    Start,
-    /// When it is finished, and shown only then: income per head beside the line *is* the category.
-    Finish,
-    /// By records that come after: opinions, notices, approvals. Never shown while answering.
-    Later,
 }
 
 /// What a re-survey does with the last round's answer.
@@ -231,6 +223,8 @@ pub enum Kind {
         rows: Option<(u32, u32)>,
         /// Whether a re-survey shows last round's rows, each to be confirmed as a row.
         carry: Carry,
+        /// Its rows are persons: they are matched between surveys by person.
+        person: bool,
     },
     Question(Box<Question>),
 }
@@ -278,6 +272,45 @@ pub struct Choice {
     pub label: Text,
     /// Filter columns: `division` → `150785`. Also `name` and `label` are found by expressions.
     pub columns: Vec<(String, String)>,
+}
+
+/// A choice as callers hand it in, before it is known in which languages the form speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supplied {
+    pub name: String,
+    /// Language code (`zh`) → label.
+    pub labels: Vec<(String, String)>,
+    /// Filter columns.
+    pub columns: Vec<(String, String)>,
+}
+
+impl Supplied {
+    /// A choice with one label for all languages.
+    pub fn plain(name: impl Into<String>, label: impl Into<String>) -> Supplied {
+        Supplied { name: name.into(), labels: vec![(String::new(), label.into())], columns: Vec::new() }
+    }
+
+    /// Lays the labels out in the form's languages: `zh` goes to `中文 (zh)`. A language without a label has the first.
+    pub fn choice(&self, languages: &[String]) -> Choice {
+        let mut by_language = Vec::with_capacity(languages.len());
+        for language in languages {
+            let language = language.to_lowercase();
+            let fits = |code: &str| language == code || language.contains(&format!("({code})"));
+            let label = self.labels.iter().find(|(code, _)| fits(code)).or(self.labels.first());
+            by_language.push(label.map_or(String::new(), |(_, label)| label.clone()));
+        }
+        Choice { name: self.name.clone(), label: Text { by_language }, columns: self.columns.clone() }
+    }
+}
+
+impl From<&crate::domain::Code> for Supplied {
+    fn from(code: &crate::domain::Code) -> Supplied {
+        Supplied {
+            name: code.code.clone(),
+            labels: vec![("zh".to_owned(), code.zh.clone()), ("en".to_owned(), code.en.clone())],
+            columns: code.further.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -145,6 +145,8 @@ pub enum What {
     RequiredMissing { message: String },
     /// A check fails. `name` tells the question's checks apart; `soft` may be passed with a reason.
     CheckFails { name: String, message: String, soft: bool },
+    /// The type itself has a doubt, which may be passed with a reason.
+    SoftType { what: Message },
     /// A carried answer that must be looked at has not been.
     NotLookedAt,
     /// A roster has fewer or more rows than the form allows.
@@ -199,6 +201,7 @@ impl Explain for Problem {
             What::CheckFails { message, .. } if !message.is_empty() => Message::new("form.say").with("text", message.clone()),
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
+            What::SoftType { what } => what.clone(),
             What::NotLookedAt => Message::new("form.not_looked_at"),
             What::Rows { rows, least, most } => {
                 let key = if rows < least { "form.too_few_rows" } else { "form.more_rows" };

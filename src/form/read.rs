@@ -2,7 +2,7 @@
 
 use super::model::{Control, Question, ValueType};
 use crate::domain::money::NotMoney;
-use crate::domain::{Day, Explain, Fen, Message, money::narrow_char};
+use crate::domain::{Day, Explain, Fen, IdNumber, Message, money::narrow_char};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
@@ -26,6 +26,8 @@ pub enum NotRead {
     NotAPoint,
     /// The checks of the ID number, said by the domain.
     IdNumber(Message),
+    /// Why it is no bank card, said by the domain.
+    Card(Message),
     /// Control characters or escape sequences stand in it.
     ControlCharacters,
     TooLong { limit: usize },
@@ -51,7 +53,7 @@ impl Explain for NotRead {
             NotRead::NotADate => Message::new("form.not_a_date"),
             NotRead::NotATime => Message::new("form.not_a_time"),
             NotRead::NotAPoint => Message::new("form.not_a_point"),
-            NotRead::IdNumber(message) => message.clone(),
+            NotRead::IdNumber(message) | NotRead::Card(message) => message.clone(),
             NotRead::ControlCharacters => Message::new("form.control_characters"),
             NotRead::TooLong { limit } => Message::new("form.too_long").with("limit", *limit),
             NotRead::NoSuchChoice { typed, near: Some(near) } => {
@@ -90,8 +92,10 @@ pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
         ValueType::Date => Day::from_typed(trimmed).map(|d| d.to_string()).ok_or(NotRead::NotADate),
         ValueType::Time => time(&narrow()).ok_or(NotRead::NotATime),
         ValueType::DateTime => date_time(&narrow()).ok_or(NotRead::NotADate),
-        ValueType::BankCard => Ok(narrow().chars().filter(|c| *c != ' ' && *c != '-').collect()),
-        ValueType::IdNumber => id_number(&narrow()),
+        ValueType::BankCard => {
+            crate::domain::bank_card::from_typed(trimmed).map_err(|why| NotRead::Card(why.explain()))
+        }
+        ValueType::IdNumber => id_number(trimmed),
         ValueType::Point => point(&narrow()).ok_or(NotRead::NotAPoint),
         ValueType::Line | ValueType::Area => {
             let points: Option<Vec<String>> =
@@ -196,12 +200,8 @@ fn point(text: &str) -> Option<String> {
     Some(format!("{lat} {lon} {alt} {accuracy}"))
 }
 
-/// Shape only; whether the digits hold is a check of the domain's own (`domain::id_number`).
 fn id_number(text: &str) -> Result<String, NotRead> {
-    let text: String = text.chars().filter(|c| *c != ' ' && *c != '-').collect::<String>().to_uppercase();
-    let shaped = matches!(text.len(), 15 | 18)
-        && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || (b == b'X' && i == 17));
-    if shaped { Ok(text) } else { Err(NotRead::IdNumber(Message::new("form.id_number_shape"))) }
+    IdNumber::from_typed(text).map(|id| id.reveal().to_owned()).map_err(|why| NotRead::IdNumber(why.explain()))
 }
 
 /// A value as scripts, answers files and other programs give it → as it is kept, as the other engines do it: `2.7` of a
@@ -216,7 +216,8 @@ pub fn kept(question: &Question, text: &str) -> String {
         ValueType::Decimal => number().map_or(String::new(), decimal_text),
         ValueType::Money => Fen::from_yuan(text.trim()).map_or(String::new(), Fen::yuan),
         ValueType::Date => Day::from_iso(text.get(..10).unwrap_or(text)).map_or(String::new(), |d| d.to_string()),
-        ValueType::IdNumber => text.trim().to_uppercase(),
+        ValueType::IdNumber => id_number(text).unwrap_or_else(|_| text.trim().to_owned()),
+        ValueType::BankCard => crate::domain::bank_card::from_typed(text).unwrap_or_else(|_| text.trim().to_owned()),
         ValueType::Acknowledge => if text.trim().eq_ignore_ascii_case("ok") { "OK".to_owned() } else { String::new() },
         _ => text.to_owned(),
     }

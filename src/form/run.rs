@@ -1,1 +1,280 @@
-//! Form scripts and answers files (JSON) → steps, and a draft's state → the documented node format.
+//! Form scripts and answers files (JSON) → steps; a draft's state → nodes, one to every group, roster, row, question.
+//!
+//! A script is `{"steps": [...]}` or the bare list; each step one of `{"set": PATH, "value": TEXT}`, `{"add": PATH}`,
+//! `{"insert": "PATH[i]"}`, `{"remove": "PATH[i]"}`, `{"state": PATH, "is": "refused"}`, `{"confirm": PATH}`,
+//! `{"pass": PATH, "why": TEXT}`, `{"note": PATH, "text": TEXT}`, `{"cursor": PATH}`.
+
+use super::draft::{At, Draft, RowId};
+use super::model::*;
+use super::problem::{Problem, What};
+use crate::domain::{Explain, Message, Path, State, Step};
+use serde_json::{Map, Value, json};
+
+/// The largest script taken, in bytes.
+pub const SCRIPT_MAX: usize = 16 << 20;
+/// Lists of choices longer than this are told by their number and ends.
+const CHOICES_SHOWN: usize = 60;
+
+/// What is wrong with a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAScript {
+    /// No JSON; line and column, from 1.
+    NotJson { line: usize, column: usize },
+    /// JSON without a list of steps.
+    NoSteps,
+    TooLarge,
+    /// A step that is none; its number, from 1.
+    NotAStep { number: usize },
+    /// `is` names no state.
+    NotAState { number: usize, word: String },
+}
+
+impl Explain for NotAScript {
+    fn explain(&self) -> Message {
+        match self {
+            NotAScript::NotJson { line, column } => {
+                Message::new("form.script_not_json").with("line", *line).with("column", *column)
+            }
+            NotAScript::NoSteps => Message::new("form.script_no_steps"),
+            NotAScript::TooLarge => Message::new("form.script_too_large").with("limit", SCRIPT_MAX),
+            NotAScript::NotAStep { number } => Message::new("form.script_not_a_step").with("number", *number),
+            NotAScript::NotAState { number, word } => {
+                Message::new("form.script_not_a_state").with("number", *number).with("word", word.clone())
+            }
+        }
+    }
+}
+
+/// Reads a script, or says everything that is wrong with it.
+pub fn steps(text: &str) -> Result<Vec<Step>, Vec<NotAScript>> {
+    if text.len() > SCRIPT_MAX {
+        return Err(vec![NotAScript::TooLarge]);
+    }
+    let value: Value = serde_json::from_str(text)
+        .map_err(|e| vec![NotAScript::NotJson { line: e.line(), column: e.column() }])?;
+    let list = value.as_array().or_else(|| value.get("steps").and_then(Value::as_array));
+    let Some(list) = list else { return Err(vec![NotAScript::NoSteps]) };
+    let mut steps = Vec::with_capacity(list.len());
+    let mut wrong = Vec::new();
+    for (i, value) in list.iter().enumerate() {
+        match step(value, i + 1) {
+            Ok(step) => steps.push(step),
+            Err(why) => wrong.push(why),
+        }
+    }
+    if wrong.is_empty() { Ok(steps) } else { Err(wrong) }
+}
+
+fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
+    let not = || NotAScript::NotAStep { number };
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let path = |key: &str| text(key).map(Path);
+    if let Some(path) = path("set") {
+        let value = match value.get("value") {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(n)) => n.to_string(),
+            Some(Value::Null) => String::new(),
+            _ => return Err(not()),
+        };
+        return Ok(Step::Set { path, value });
+    }
+    if let Some(path) = path("state") {
+        let word = text("is").ok_or_else(not)?;
+        let is = State::from_code(&word).ok_or(NotAScript::NotAState { number, word })?;
+        return Ok(Step::State { path, is });
+    }
+    if let Some(path) = path("pass") {
+        return Ok(Step::Pass { path, why: text("why").ok_or_else(not)? });
+    }
+    if let Some(path) = path("note") {
+        return Ok(Step::Note { path, text: text("text").ok_or_else(not)? });
+    }
+    let plain: [(&str, fn(Path) -> Step); 5] = [
+        ("add", |path| Step::Add { path }),
+        ("insert", |path| Step::Insert { path }),
+        ("remove", |path| Step::Remove { path }),
+        ("confirm", |path| Step::Confirm { path }),
+        ("cursor", |path| Step::Cursor { path }),
+    ];
+    plain.into_iter().find_map(|(key, make)| path(key).map(make)).ok_or_else(not)
+}
+
+/// The steps as a script: what [`steps`] reads back.
+pub fn script(steps: &[Step]) -> Value {
+    let list: Vec<Value> = steps
+        .iter()
+        .map(|step| match step {
+            Step::Set { path, value } => json!({"set": path.0, "value": value}),
+            Step::Add { path } => json!({"add": path.0}),
+            Step::Insert { path } => json!({"insert": path.0}),
+            Step::Remove { path } => json!({"remove": path.0}),
+            Step::State { path, is } => json!({"state": path.0, "is": is.code()}),
+            Step::Confirm { path } => json!({"confirm": path.0}),
+            Step::Pass { path, why } => json!({"pass": path.0, "why": why}),
+            Step::Note { path, text } => json!({"note": path.0, "text": text}),
+            Step::Cursor { path } => json!({"cursor": path.0}),
+        })
+        .collect();
+    json!({ "steps": list })
+}
+
+/// The state of a draft in the documented node format, in form order.
+pub fn nodes(draft: &Draft) -> Vec<Value> {
+    let mut out = Vec::new();
+    walk(draft, None, RowId::ROOT, &mut out);
+    if let Some(text) = draft.instance_name() {
+        out.push(json!({"path": "meta/instanceName", "kind": "hidden", "relevant": true, "type": "string", "value": text}));
+    }
+    out
+}
+
+fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>) {
+    let form = draft.form().clone();
+    for id in form.children(parent) {
+        let at = At { row, node: id };
+        let node = form.node(id);
+        if node.invented {
+            if !matches!(node.kind, Kind::Question(_)) {
+                walk(draft, Some(id), row, out);
+            }
+            continue;
+        }
+        let path = draft.path(at).0;
+        match &node.kind {
+            Kind::Group => {
+                let mut line = start(&path, "group", draft.relevant(at));
+                label(draft, at, &mut line);
+                out.push(Value::Object(line));
+                walk(draft, Some(id), row, out);
+            }
+            Kind::Repeat { count, .. } => {
+                let rows = draft.rows_of(at);
+                let mut line = start(&path, "repeat", draft.relevant(at));
+                line.insert("count".to_owned(), json!(rows.len()));
+                if count.is_some() {
+                    line.insert("controlled".to_owned(), json!(true));
+                }
+                out.push(Value::Object(line));
+                for inner in rows {
+                    let here = At { row: inner, node: id };
+                    out.push(Value::Object(start(&draft.path(here).0, "instance", draft.relevant(here))));
+                    walk(draft, Some(id), inner, out);
+                }
+            }
+            Kind::Question(question) => out.push(Value::Object(line(draft, at, question, &path))),
+        }
+    }
+}
+
+fn start(path: &str, kind: &str, relevant: bool) -> Map<String, Value> {
+    let mut line = Map::new();
+    line.insert("path".to_owned(), json!(path));
+    line.insert("kind".to_owned(), json!(kind));
+    line.insert("relevant".to_owned(), json!(relevant));
+    line
+}
+
+fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, Value> {
+    let relevant = draft.relevant(at);
+    let kind = kind_word(question);
+    let mut line = start(path, kind, relevant);
+    line.insert("type".to_owned(), json!(type_word(question)));
+    line.insert("value".to_owned(), json!(draft.value(at)));
+    let (required, read_only) = draft.is_required_read_only(at);
+    if required {
+        line.insert("required".to_owned(), json!(true));
+    }
+    if read_only && !matches!(kind, "note" | "hidden") {
+        line.insert("readonly".to_owned(), json!(true));
+    }
+    if relevant {
+        if let Some((word, message)) = violation(draft, at) {
+            line.insert("violation".to_owned(), json!(word));
+            if !message.is_empty() {
+                line.insert("message".to_owned(), json!(message));
+            }
+        }
+        if question.list.is_some() && question.choice_filter.is_some() && !question.external {
+            let names: Vec<&str> = draft.offers(at).iter().map(|o| o.name).collect();
+            let shown = if names.len() > CHOICES_SHOWN {
+                json!({"n": names.len(), "first": names.first(), "last": names.last()})
+            } else {
+                json!(names)
+            };
+            line.insert("choices".to_owned(), shown);
+        }
+    }
+    label(draft, at, &mut line);
+    line
+}
+
+fn label(draft: &Draft, at: At, line: &mut Map<String, Value>) {
+    if draft.label_has_references(at) {
+        let said = draft.label(at);
+        line.insert("label".to_owned(), json!(said.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+}
+
+/// The other engines' two words; a failing check goes before a missing answer.
+fn violation(draft: &Draft, at: At) -> Option<(&'static str, String)> {
+    let problems = draft.problems_at(at);
+    let of = |want: fn(&What) -> bool| problems.iter().find(|Problem { what, .. }| want(what));
+    if let Some(problem) = of(|w| matches!(w, What::CheckFails { .. } | What::NotRead(_))) {
+        let message = match &problem.what {
+            What::CheckFails { message, .. } => message.clone(),
+            _ => String::new(),
+        };
+        return Some(("constraint", message));
+    }
+    match of(|w| matches!(w, What::RequiredMissing { .. })).map(|p| &p.what) {
+        Some(What::RequiredMissing { message }) => Some(("required", message.clone())),
+        _ => None,
+    }
+}
+
+fn kind_word(question: &Question) -> &'static str {
+    match question.control {
+        Control::Select if question.external => "input",
+        // The other engines call any field note that nobody can ever change.
+        Control::Input if question.read_only.as_ref().is_some_and(|s| s.text == "true()") => "note",
+        Control::Input => "input",
+        Control::Select => "select",
+        Control::Rank => "rank",
+        Control::Range => "range",
+        Control::Acknowledge => "trigger",
+        Control::Upload => "upload",
+        Control::Note => "note",
+        Control::Hidden => "hidden",
+    }
+}
+
+#[cfg(test)]
+pub fn words(q: &Question) -> (&'static str, &'static str) { (kind_word(q), type_word(q)) }
+
+fn type_word(question: &Question) -> &'static str {
+    if let Some(bind) = &question.bind_type {
+        match bind.as_str() {
+            "int" | "integer" => return "int",
+            "decimal" => return "decimal",
+            "date" => return "date",
+            "dateTime" => return "dateTime",
+            "time" => return "time",
+            "boolean" => return "boolean",
+            "geopoint" => return "geopoint",
+            _ => {}
+        }
+    }
+    match question.value {
+        ValueType::Integer => "int",
+        ValueType::Decimal | ValueType::Money => "decimal",
+        ValueType::Date => "date",
+        ValueType::Time => "time",
+        ValueType::DateTime => "dateTime",
+        ValueType::Point => "geopoint",
+        ValueType::Line => "geotrace",
+        ValueType::Area => "geoshape",
+        ValueType::Barcode => "barcode",
+        ValueType::File => "binary",
+        _ => "string",
+    }
+}

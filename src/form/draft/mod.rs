@@ -9,7 +9,7 @@
 //!                                          views: route() view() problems() outline() finish()
 //! ```
 
-use super::model::{Choice, Form, List, NodeId};
+use super::model::{Form, List, NodeId, Supplied};
 use super::problem::Problem;
 use crate::domain::{Day, Given, Origin, Stamp};
 use std::collections::{BTreeMap, HashMap};
@@ -31,8 +31,8 @@ pub struct Supply {
     /// `random()` and `uuid()` follow from it.
     pub seed: u64,
     /// Lists that take the place of the form's lists of that name: `units` of the day, a code list cut to the day.
-    pub lists: HashMap<String, Vec<Choice>>,
-    /// Values of supplied questions, by the question's name.
+    pub lists: HashMap<String, Vec<Supplied>>,
+    /// Values by the name that stands in `dossier::supplied`.
     pub values: HashMap<String, String>,
     /// Label language (see [`Form::language_index`]); none: the form's own.
     pub language: Option<String>,

@@ -3,7 +3,7 @@
 
 use super::instance::{Reads, Row};
 use super::{At, Draft, RowId};
-use crate::domain::Origin;
+use crate::domain::{IdNumber, Origin};
 use crate::expr::{self, Clock, ColumnId, Expr, Place, Scheme, Seen, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
@@ -14,6 +14,22 @@ use std::cmp::Reverse;
 pub const ROWS_MAX: usize = 2_000;
 /// The most rows a draft may have ever had, removed ones included.
 pub const ALL_ROWS_MAX: usize = 100_000;
+
+/// The most checks of one question; the bits above are built in.
+pub(super) const CHECKS_MAX: usize = 14;
+/// An ID number whose digits do not hold: hard.
+pub(super) const ID_FAILS: u16 = 1 << 14;
+/// A card whose last digit does not fit: soft, since banks differ.
+pub(super) const CARD_FAILS: u16 = 1 << 15;
+
+/// What the type itself says of a value that stands there as it was on the paper.
+fn built_in(value: ValueType, text: &str) -> u16 {
+    match value {
+        ValueType::IdNumber if IdNumber::from_typed(text).is_err() => ID_FAILS,
+        ValueType::BankCard if !crate::domain::bank_card::luhn_fits(text) => CARD_FAILS,
+        _ => 0,
+    }
+}
 
 impl World for Draft {
     fn scheme(&self) -> &dyn Scheme {
@@ -292,7 +308,10 @@ impl Draft {
         let mut failing = 0u16;
         let cell = self.cell(at);
         if cell.relevant && !cell.read().is_empty() {
-            for (i, check) in links.checks.iter().enumerate().take(16) {
+            if let Some(question) = form.question(id) {
+                failing = built_in(question.value, cell.read());
+            }
+            for (i, check) in links.checks.iter().enumerate().take(CHECKS_MAX) {
                 if !check.holds(self, Place::rows(&self.row(row).numbers)) {
                     failing |= 1 << i;
                 }
@@ -414,16 +433,13 @@ impl Draft {
     }
 
     fn start_cell(&mut self, question: &Question, at: At) {
-        let name = &self.form.node(at.node).name;
         let mut text = match (&question.default, question.meta) {
             (Some(DefaultValue::Fixed(text)), _) => self.kept_choice(question, text),
             (_, Some(meta)) => self.supply.meta(meta),
             _ => String::new(),
         };
-        if question.supplied.is_some() {
-            if let Some(supplied) = self.supply.values.get(name) {
-                text.clone_from(supplied);
-            }
+        if let Some(supplied) = question.supplied.as_ref().and_then(|name| self.supply.values.get(name)) {
+            text.clone_from(supplied);
         }
         if let Some(DefaultValue::Computed(_)) = question.default {
             self.defaults.push(at);

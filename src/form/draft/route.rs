@@ -75,13 +75,11 @@ impl Draft {
     pub fn next(&self, after: At) -> Option<At> {
         let mut passed = false;
         let mut found = None;
-        let mut inside = 0;
         self.each_place(&mut |stop_at, stop| {
             if found.is_none() && passed && stop.is_some_and(stops) {
                 found = Some(stop_at);
             }
             passed |= stop_at == after;
-            inside += 1;
         });
         found
     }
@@ -147,9 +145,10 @@ impl Draft {
 }
 
 fn stop_kind(question: &Question) -> Option<StopKind> {
-    match (question.control, question.supplied) {
-        (Control::Hidden, _) | (_, Some(Supplied::Finish | Supplied::Later)) => None,
-        (Control::Note, None) => Some(StopKind::Note),
+    match question.control {
+        Control::Hidden => None,
+        _ if question.shown_after => None,
+        Control::Note if question.supplied.is_none() => Some(StopKind::Note),
         _ => Some(StopKind::Question),
     }
 }

@@ -14,7 +14,10 @@ impl Draft {
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
         let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
         let lists = form.lists.iter().map(|list| match supply.lists.get(&list.name) {
-            Some(choices) => Arc::new(List::with_columns(list.name.clone(), choices.clone(), &list.columns)),
+            Some(choices) => {
+                let choices = choices.iter().map(|c| c.choice(&form.languages)).collect();
+                Arc::new(List::with_columns(list.name.clone(), choices, &list.columns))
+            }
             None => Arc::new(list.clone()),
         });
         let lists: Vec<Arc<List>> = lists.collect();
@@ -328,7 +331,8 @@ impl Draft {
         }
         let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
         let failing = self.cell(at).failing;
-        let soft = question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
+        let soft = failing & super::recalc::CARD_FAILS != 0
+            || question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
         if !soft {
             return Err(What::Refused(Refusal::NothingToPass));
         }

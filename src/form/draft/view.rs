@@ -4,7 +4,10 @@ use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Given, Origin};
 use crate::expr::{Place, Template, Why};
 use crate::form::links::Condition;
+use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
+use crate::domain::{Explain, IdNumber, Message};
 use crate::form::model::*;
+use crate::form::read::NotRead;
 use crate::form::problem::{Problem, What};
 
 /// What can be asked "why" of.
@@ -133,7 +136,7 @@ impl Draft {
         let links = &self.form.links.nodes[at.node.0 as usize];
         let passed = self.passes.contains_key(&at);
         let problem = |what| Problem { path: self.path(at), what };
-        for (i, check) in question.checks.iter().enumerate().take(16) {
+        for (i, check) in question.checks.iter().enumerate().take(CHECKS_MAX) {
             let soft = check.severity == Severity::Soft;
             if cell.failing & (1 << i) == 0 || (soft && passed) || check.moment == Moment::Approve {
                 continue;
@@ -141,7 +144,15 @@ impl Draft {
             let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
             out.push(problem(What::CheckFails { name: check.name.clone(), message, soft }));
         }
-        out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. }));
+        if cell.failing & ID_FAILS != 0 {
+            if let Err(why) = IdNumber::from_typed(cell.read()) {
+                out.push(problem(What::NotRead(NotRead::IdNumber(why.explain()))));
+            }
+        }
+        if cell.failing & CARD_FAILS != 0 && !passed {
+            out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit") }));
+        }
+        out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. } | What::SoftType { .. }));
         if cell.required && cell.read().is_empty() && !self.excused(question, at) {
             let message = self.said(&question.required_message, &links.required_message, at);
             out.insert(0, problem(What::RequiredMissing { message }));
@@ -181,7 +192,7 @@ impl Draft {
         for at in self.questions() {
             let (Some(question), cell) = (self.form.question(at.node), self.cell(at)) else { continue };
             let links = &self.form.links.nodes[at.node.0 as usize];
-            for (i, check) in question.checks.iter().enumerate().take(16) {
+            for (i, check) in question.checks.iter().enumerate().take(CHECKS_MAX) {
                 if cell.failing & (1 << i) != 0 && check.moment == Moment::Approve {
                     let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
                     let soft = check.severity == Severity::Soft;
@@ -236,7 +247,7 @@ impl Draft {
             for problem in problems {
                 match problem.what {
                     What::RequiredMissing { .. } => section.required_missing += 1,
-                    What::CheckFails { soft: true, .. } => section.warnings += 1,
+                    What::CheckFails { soft: true, .. } | What::SoftType { .. } => section.warnings += 1,
                     _ => section.errors += 1,
                 }
             }
@@ -298,5 +309,35 @@ impl Draft {
             }
         };
         Why::of(expr, self, Place::rows(&self.row(row).numbers), &show)
+    }
+}
+
+impl Draft {
+    /// The rows of a roster, in order; `at` is the roster itself.
+    pub fn rows_of(&self, at: At) -> Vec<RowId> {
+        match self.form.node(at.node).kind {
+            Kind::Repeat { scope, .. } if !self.is_row(at) => self.roster(at.row, scope).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an answer is required, and whether the form lets nobody change it, on the route.
+    pub fn is_required_read_only(&self, at: At) -> (bool, bool) {
+        if self.form.question(at.node).is_none() {
+            return (false, false);
+        }
+        let cell = self.cell(at);
+        (cell.required, cell.read_only)
+    }
+
+    /// Whether the label holds references, in any language.
+    pub fn label_has_references(&self, at: At) -> bool {
+        self.form.links.nodes.get(at.node.0 as usize).is_some_and(|l| !l.label.is_empty())
+    }
+
+    /// What the form calls this survey (`instance_name` of its settings).
+    pub fn instance_name(&self) -> Option<String> {
+        let expr = self.form.links.instance_name.as_ref()?;
+        Some(expr.text(self, Place::TOP).into_owned())
     }
 }

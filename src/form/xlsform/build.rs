@@ -5,7 +5,7 @@ use super::columns::{Column, Header, Own, header};
 use super::types::{RowType, row_type};
 use super::workbook::{Book, Row, Sheet};
 use super::{DEPTH_MAX, ROWS_MAX, columns, types};
-use crate::domain::Message;
+use crate::domain::{Mask, Message};
 use crate::form::model::*;
 use crate::form::problem::{FormProblem, Place, Unreadable};
 use std::collections::HashMap;
@@ -346,11 +346,12 @@ impl<'a> Builder<'a> {
             let scope = ScopeId(self.scopes.len() as u32);
             let parent = self.scope();
             let carry = self.carry(row);
+            let person = self.cell(row, Column::Own(Own::Origin)).ends_with("person");
             let rows = self.row_bounds(row);
             self.scopes[parent.index()].rosters.push(scope);
             let roster = Some(NodeId(self.nodes.len() as u32));
             self.scopes.push(Scope { roster, parent: Some(parent), nodes: Vec::new(), rosters: Vec::new() });
-            Kind::Repeat { scope, count: self.source(row, Column::RepeatCount), rows, carry }
+            Kind::Repeat { scope, count: self.source(row, Column::RepeatCount), rows, carry, person }
         } else {
             Kind::Group
         };
@@ -428,13 +429,6 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         self.own_columns(row, &mut question);
-        if question.control == Control::Input
-            && question.calculation.is_none()
-            && question.read_only.as_ref().is_some_and(|s| s.text == "true()")
-            && question.triggers.is_empty()
-        {
-            question.control = Control::Note;
-        }
         self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
         if or_other {
             self.other_question(row, &name);
@@ -472,6 +466,7 @@ impl<'a> Builder<'a> {
             masked: None,
             supplied: None,
             carry: Carry::Fresh,
+            shown_after: false,
             range: None,
             bind_type: Some(self.cell(row, Column::BindType).to_owned()).filter(|t| !t.is_empty()),
             external: false,
@@ -521,7 +516,7 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        question.list = self.lists.find(list);
+        question.list = self.lists.find(list, &self.languages.names);
         if question.list.is_none() {
             let near = nearest(list, self.lists.names());
             let written = self.cell(row, Column::Type);
@@ -600,17 +595,15 @@ impl<'a> Builder<'a> {
             }
         }
         question.refusable = truth_word(own(self, Own::Refusable)) == Some(true);
-        question.masked = Some(own(self, Own::Masked).to_owned()).filter(|m| !m.is_empty());
-        question.supplied = match own(self, Own::Supplied) {
-            "" => None,
-            "start" => Some(Supplied::Start),
-            "finish" => Some(Supplied::Finish),
-            "later" => Some(Supplied::Later),
-            other => {
-                self.own_word(row, Own::Supplied, other, &["start", "finish", "later"]);
-                None
+        if truth_word(own(self, Own::Masked)) == Some(true) {
+            let mask = own(self, Own::Mask);
+            question.masked = Some(Mask::from_code(mask).unwrap_or(Mask::All));
+            if !mask.is_empty() && Mask::from_code(mask).is_none() {
+                self.own_word(row, Own::Mask, mask, &["name", "id_number", "bank_card", "phone", "address", "all"]);
             }
-        };
+        }
+        question.supplied = Some(own(self, Own::Supplied).to_owned()).filter(|s| !s.is_empty());
+        question.shown_after = own(self, Own::Shown) == "after";
         question.carry = self.carry(row);
         let severity = self.severity(row, Own::Severity);
         let moment = self.moment(row, Own::Moment);
@@ -632,9 +625,9 @@ impl<'a> Builder<'a> {
     fn carry(&mut self, row: &'a Row) -> Carry {
         match self.cell(row, Column::Own(Own::Origin)) {
             "" | "ask" => Carry::Fresh,
-            "carry" => Carry::Carried,
+            "carry" | "carry person" => Carry::Carried,
             other => {
-                self.own_word(row, Own::Origin, other, &["ask", "carry"]);
+                self.own_word(row, Own::Origin, other, &["ask", "carry", "carry person"]);
                 Carry::Fresh
             }
         }

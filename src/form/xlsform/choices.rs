@@ -99,12 +99,12 @@ impl<'a> Lists<'a> {
     }
 
     /// The list of that name: of the choices sheet, of the caller, or one that every draft brings.
-    pub fn find(&mut self, name: &str) -> Option<ListId> {
+    pub fn find(&mut self, name: &str, languages: &[String]) -> Option<ListId> {
         if let Some(id) = self.ids.get(name) {
             return Some(*id);
         }
         if let Some(choices) = self.caller.get(name) {
-            let mut list = List::new(name, choices.clone());
+            let mut list = List::new(name, choices.iter().map(|c| c.choice(languages)).collect());
             list.supplied = true;
             return Some(self.add(list));
         }

@@ -30,8 +30,8 @@ pub enum Column {
     Own(Own),
 }
 
-/// What XLSForm cannot say. `dossier::check2`, `dossier::check2_message`, `dossier::severity2`, `dossier::moment2` add a
-/// check; further numbers further checks.
+/// What XLSForm cannot say. `dossier::check2`, `dossier::check2_message`, `dossier::check2_severity`,
+/// `dossier::check2_moment` add a check; further numbers further checks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Own {
     Type,
@@ -39,7 +39,9 @@ pub enum Own {
     Moment,
     Refusable,
     Masked,
+    Mask,
     Supplied,
+    Shown,
     Origin,
     Number,
     Rows,
@@ -135,20 +137,21 @@ fn own_column(name: &str) -> Option<Own> {
         "moment" => Own::Moment,
         "refusable" => Own::Refusable,
         "masked" => Own::Masked,
+        "mask" => Own::Mask,
         "supplied" => Own::Supplied,
+        "shown" => Own::Shown,
         "origin" => Own::Origin,
         "number" => Own::Number,
         "rows" => Own::Rows,
         _ => {
-            let digits = name.find(|c: char| c.is_ascii_digit())?;
-            let (word, rest) = name.split_at(digits);
+            let rest = name.strip_prefix("check")?;
             let (number, ending) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
             let number: u8 = number.parse().ok()?;
-            match (word, ending) {
-                ("check", "") => Own::Check(number),
-                ("check", "_message") => Own::CheckMessage(number),
-                ("severity", "") => Own::CheckSeverity(number),
-                ("moment", "") => Own::CheckMoment(number),
+            match ending {
+                "" => Own::Check(number),
+                "_message" => Own::CheckMessage(number),
+                "_severity" => Own::CheckSeverity(number),
+                "_moment" => Own::CheckMoment(number),
                 _ => return None,
             }
         }
@@ -171,7 +174,7 @@ mod tests {
             ("jr:count", Some(Column::RepeatCount), ""),
             ("relevance", Some(Column::Relevant), ""),
             ("dossier::severity", Some(Column::Own(Own::Severity)), ""),
-            ("dossier::severity2", Some(Column::Own(Own::CheckSeverity(2))), ""),
+            ("dossier::check2_severity", Some(Column::Own(Own::CheckSeverity(2))), ""),
             ("dossier::check2_message::English", Some(Column::Own(Own::CheckMessage(2))), "English"),
             ("media::image::en", None, "image"),
             ("notes to self", None, ""),

@@ -136,7 +136,19 @@ fn plain(spaced: &str) -> Option<RowType> {
             meta(ValueType::Text, Meta::None)
         }
         "start-geopoint" | "background-geopoint" => meta(ValueType::Point, Meta::None),
-        "audit" | "csv-external" | "xml-external" | "background-audio" => RowType::Nothing,
+        // SurveyCTO's own: what the device would do by itself makes no question here.
+        "audit" | "csv-external" | "xml-external" | "background-audio" | "text audit" | "audio audit"
+        | "speed violations list" | "speed violations count" | "speed violations audit" => RowType::Nothing,
+        _ if name.starts_with("sensor statistic") || name.starts_with("sensor stream") => RowType::Nothing,
+        "calculate here" => RowType::Plain { control: Control::Hidden, value: ValueType::Text, meta: None },
+        "caseid" | "uri:deviceid" => meta(ValueType::Text, Meta::DeviceId),
+        "uri:username" => meta(ValueType::Text, Meta::Username),
+        "uri:email" => meta(ValueType::Text, Meta::Email),
+        "uri:phonenumber" => meta(ValueType::Text, Meta::PhoneNumber),
+        "uri:simserial" | "uri:subscriberid" => meta(ValueType::Text, Meta::None),
+        // Medic's pickers of contacts (`db:person`), and SurveyCTO's remarks: their text is typed.
+        "comments" => input(ValueType::Text),
+        _ if name.starts_with("db:") => input(ValueType::Text),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 //! A workbook is somebody else's file: its size, its unpacked size, its sheets, cells and texts are bounded before
 //! anything is kept.
 
+use super::repack;
 use crate::form::problem::Unreadable;
 use calamine::{Data, Reader, Sheets, Xlsx};
 use std::io::Cursor;
@@ -66,7 +67,7 @@ impl Book {
         if bytes.len() as u64 > FILE_MAX {
             return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
         }
-        if unpacked_size(bytes).is_some_and(|size| size > UNPACKED_MAX) {
+        if repack::declared_size(bytes).is_some_and(|size| size > UNPACKED_MAX) {
             return Err(Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX });
         }
         // A damaged workbook has made spreadsheet readers panic before; somebody else's file must not end a survey.
@@ -121,24 +122,19 @@ impl Book {
 }
 
 fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
-    let mut book = Book::default();
     let mut left = CELLS_MAX;
-    if bytes.starts_with(b"PK") && unpacked_size(bytes).is_some() {
-        if let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) {
-            for name in xlsx.sheet_names() {
-                let mut cells = Vec::new();
-                // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
-                let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) else { continue };
-                while let Ok(Some(cell)) = reader.next_cell() {
-                    let at = cell.get_position();
-                    let text = cell_text(&Data::from(cell.get_value().clone()));
-                    keep(&mut cells, &mut left, at, text)?;
-                }
-                book.sheets.push(sheet(name, cells));
+    if bytes.starts_with(b"PK") && repack::declared_size(bytes).is_some() {
+        if let Some((book, whole)) = read_xlsx(bytes, &mut left)? {
+            if whole {
+                return Ok(book);
             }
-            return Ok(book);
+            // A sheet could not be read: some programs' dimensions cannot, and are of no use.
+            let repacked = repack::without_dimensions(bytes, UNPACKED_MAX).ok_or(Unreadable::NotAWorkbook)?;
+            let again = read_xlsx(&repacked, &mut left)?;
+            return Ok(again.map_or(book, |(book, _)| book));
         }
     }
+    let mut book = Book::default();
     let mut sheets: Sheets<Cursor<&[u8]>> =
         calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?;
     for name in sheets.sheet_names() {
@@ -151,6 +147,28 @@ fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
         book.sheets.push(sheet(name, cells));
     }
     Ok(book)
+}
+
+/// The sheets of an .xlsx, and whether each could be read; none when it is no such file.
+fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<(Book, bool)>, Unreadable> {
+    let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) else { return Ok(None) };
+    let mut book = Book::default();
+    let mut whole = true;
+    for name in xlsx.sheet_names() {
+        let mut cells = Vec::new();
+        // Cell by cell: the dense range of a sheet with one cell in its last corner would not fit in memory.
+        let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) else {
+            whole = false;
+            continue;
+        };
+        while let Ok(Some(cell)) = reader.next_cell() {
+            let at = cell.get_position();
+            let text = cell_text(&Data::from(cell.get_value().clone()));
+            keep(&mut cells, left, at, text)?;
+        }
+        book.sheets.push(sheet(name, cells));
+    }
+    Ok(Some((book, whole)))
 }
 
 type Cell = (u32, u32, String);
@@ -198,8 +216,11 @@ fn csv_sheet(name: &str, bytes: &[u8], left: &mut usize) -> Result<Sheet, Unread
     let mut cells = Vec::new();
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|_| Unreadable::NotAWorkbook)? {
-        // The line in the file, so that an editor finds it; a quoted cell may span several.
-        let line = record.position().map_or(0, |p| p.line().saturating_sub(1));
+        // The line in the file, so that an editor finds it; a quoted cell may span several, blank lines are no rows.
+        let line = record.position().map_or(0, |p| {
+            let blank = bytes.get(p.byte() as usize..).unwrap_or_default().iter().take_while(|b| b"\r\n".contains(b));
+            p.line().saturating_sub(1) + blank.filter(|b| **b == b'\n').count() as u64
+        });
         for (column, field) in record.iter().enumerate() {
             let text = tidy(&String::from_utf8_lossy(field));
             keep(&mut cells, left, (line.min(u64::from(u32::MAX - 1)) as u32, column as u32), text)?;
@@ -244,24 +265,6 @@ fn tidy(text: &str) -> String {
         out.push(c);
     }
     out.trim().to_owned()
-}
-
-/// What the central directory of a zip file says its entries unpack to; none when it is no zip file.
-fn unpacked_size(bytes: &[u8]) -> Option<u64> {
-    let u16_at = |i: usize| bytes.get(i..i + 2).map(|b| u64::from(b[0]) | u64::from(b[1]) << 8);
-    let u32_at = |i: usize| Some(u16_at(i)? | u16_at(i + 2)? << 16);
-    let tail = bytes.len().saturating_sub(65_557);
-    let end = (tail..bytes.len().saturating_sub(21)).rev().find(|i| bytes[*i..].starts_with(b"PK\x05\x06"))?;
-    let (count, mut at) = (u16_at(end + 10)?, usize::try_from(u32_at(end + 16)?).ok()?);
-    let mut total = 0u64;
-    for _ in 0..count {
-        if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
-            return Some(total);
-        }
-        total += u32_at(at + 24)?;
-        at += 46 + usize::try_from(u16_at(at + 28)? + u16_at(at + 30)? + u16_at(at + 32)?).ok()?;
-    }
-    Some(total)
 }
 
 #[cfg(test)]
