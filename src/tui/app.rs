@@ -1,0 +1,299 @@
+//! One session: bytes in, frames out. A terminal, a socket, an SSH channel and a test drive it alike.
+//!
+//! ```text
+//! feed(bytes) ─► keys ─► key table ─► action ─► top screen ─► what then ─► frame()
+//! ```
+//! A driver calls [`App::feed`] with whatever has come, then sends [`App::frame`] (empty when nothing changed), and
+//! sleeps until [`App::deadline`] or the next bytes. However many keys came, one frame is drawn.
+
+use super::grid::Grid;
+use super::input::Decoder;
+use super::key::Key;
+use super::keymap::{self, Action, Scope};
+use super::page::Page;
+use super::screen::{Cx, Screen, Then};
+use super::screens::{help::Help, menu::Menu};
+use super::theme::Theme;
+use super::words::{Lang, Words};
+use super::{text, widgets};
+use crate::domain::Message;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// How a session begins.
+pub struct Setup {
+    pub words: Arc<dyn Words>,
+    pub lang: Lang,
+    pub theme: Theme,
+    /// Columns and rows as the client reports them; 0 × 0 is taken for 80 × 24.
+    pub size: (u16, u16),
+}
+
+pub struct App {
+    stack: Vec<Box<dyn Screen>>,
+    decoder: Decoder,
+    cx: Cx,
+    size: (u16, u16),
+    shown: Option<Grid>,
+    message: Option<Message>,
+    /// Something may look different from what is shown.
+    stale: bool,
+    /// Ctrl-C was pressed once; a second one leaves.
+    leaving: bool,
+    over: bool,
+}
+
+/// What puts a terminal into the state the frames expect: alternate screen, marked pastes, the plain keypad, and no
+/// mouse or focus reports, which a program that died may have left on.
+pub const OPENING: &[u8] =
+    b"\x1b[?1049h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1l\x1b>\x1b[?2004h\x1b[?7h\x1b[m\x1b[2J";
+/// What gives the terminal back.
+pub const CLOSING: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+
+/// No terminal is larger; a client that says so is not believed.
+const SIDE_MAX: u16 = 500;
+
+/// A size as a client reports it, made usable.
+pub fn usable(size: (u16, u16)) -> (u16, u16) {
+    match size {
+        (0, _) | (_, 0) => (80, 24),
+        (cols, rows) => (cols.min(SIDE_MAX), rows.min(SIDE_MAX)),
+    }
+}
+
+impl App {
+    pub fn new(mut first: Box<dyn Screen>, setup: Setup) -> App {
+        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0, words: setup.words };
+        first.speak(&cx);
+        App {
+            stack: vec![first],
+            decoder: Decoder::default(),
+            cx,
+            size: usable(setup.size),
+            shown: None,
+            message: None,
+            stale: true,
+            leaving: false,
+            over: false,
+        }
+    }
+
+    /// Takes what the line brought. `at_ms` is any clock in milliseconds that never runs back.
+    pub fn feed(&mut self, bytes: &[u8], at_ms: u64) {
+        self.cx.at_ms = at_ms;
+        for key in self.decoder.feed(bytes, at_ms) {
+            self.press(&key);
+        }
+    }
+
+    /// Does what is due by the clock. Cheap when nothing is.
+    pub fn tick(&mut self, at_ms: u64) {
+        self.cx.at_ms = at_ms;
+        for key in self.decoder.tick(at_ms) {
+            self.press(&key);
+        }
+        if let Some(top) = self.stack.last_mut()
+            && top.deadline().is_some_and(|due| due <= at_ms)
+        {
+            let then = top.tick(&self.cx);
+            self.follow(then);
+        }
+    }
+
+    /// When [`Self::tick`] is next wanted; `None` while only a key can change anything.
+    pub fn deadline(&self) -> Option<u64> {
+        let screen = self.stack.last().and_then(|top| top.deadline());
+        self.decoder.deadline().into_iter().chain(screen).min()
+    }
+
+    /// One key, already decoded.
+    pub fn press(&mut self, key: &Key) {
+        if self.over {
+            return;
+        }
+        let Some(top) = self.stack.last_mut() else { return };
+        let action = keymap::action(top.scopes(), key);
+        if self.message.take().is_some() {
+            self.stale = true;
+        }
+        let again = std::mem::take(&mut self.leaving);
+        let then = match action {
+            Some(Action::Leave) if again => Then::Quit,
+            Some(Action::Leave) => {
+                self.leaving = true;
+                Then::Say(Message::new("tui.leave_again"))
+            }
+            Some(action) => self.act(action),
+            None => top.typed(key, &self.cx),
+        };
+        self.follow(then);
+    }
+
+    fn act(&mut self, action: Action) -> Then {
+        let Some(top) = self.stack.last_mut() else { return Then::Quit };
+        match action {
+            Action::Help if !top.can(Action::Help) => Then::Ignore,
+            Action::Help => Then::Go(Box::new(Help::new(top.scopes()))),
+            Action::Menu if top.can(Action::Menu) => {
+                let rows = keymap::live(top.scopes());
+                let rows = rows.into_iter().filter(|live| top.can(live.row.action)).collect();
+                Then::Go(Box::new(Menu::new(rows, &self.cx)))
+            }
+            Action::Language => {
+                self.cx.lang = self.cx.lang.other();
+                self.stack.iter_mut().for_each(|screen| screen.speak(&self.cx));
+                Then::Stay
+            }
+            Action::Lines => {
+                self.cx.theme.ascii = !self.cx.theme.ascii;
+                Then::Stay
+            }
+            Action::Redraw => {
+                self.shown = None;
+                Then::Stay
+            }
+            action if top.can(action) => top.act(action, &self.cx),
+            _ => Then::Ignore,
+        }
+    }
+
+    fn follow(&mut self, then: Then) {
+        if !matches!(then, Then::Ignore) {
+            self.stale = true;
+        }
+        match then {
+            Then::Stay | Then::Ignore => {}
+            Then::Go(mut screen) => {
+                screen.speak(&self.cx);
+                if let Some(top) = self.stack.last_mut() {
+                    top.leave();
+                }
+                self.stack.push(screen);
+            }
+            Then::Become(mut screen) => {
+                screen.speak(&self.cx);
+                if let Some(mut top) = self.stack.pop() {
+                    top.leave();
+                }
+                self.stack.push(screen);
+            }
+            Then::Close => self.close(),
+            Then::CloseAnd(action) => {
+                self.close();
+                if !self.over {
+                    let then = self.act(action);
+                    self.follow(then);
+                }
+            }
+            Then::Say(message) => self.message = Some(message),
+            Then::CloseSaying(message) => {
+                self.close();
+                self.message = Some(message);
+            }
+            Then::Quit => {
+                self.leave();
+                self.over = true;
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(mut top) = self.stack.pop() {
+            top.leave();
+        }
+        match self.stack.last_mut() {
+            Some(below) => below.resumed(&self.cx),
+            None => self.over = true,
+        }
+    }
+
+    /// The line is lost, or the program must end: every screen makes safe what it holds. The session may go on later.
+    pub fn leave(&mut self) {
+        for screen in self.stack.iter_mut().rev() {
+            screen.leave();
+        }
+    }
+
+    /// The session has ended; no frame will come.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.size = usable((cols, rows));
+        self.shown = None;
+        self.stale = true;
+    }
+
+    /// The next frame is drawn whole: another terminal shows this session now.
+    pub fn redraw(&mut self) {
+        self.shown = None;
+        self.stale = true;
+    }
+
+    /// Says a sentence in the message line: something happened that no key asked for.
+    pub fn say(&mut self, message: Message) {
+        self.message = Some(message);
+        self.stale = true;
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.cx.lang
+    }
+
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// The bytes that bring the terminal up to date; empty when it is.
+    pub fn frame(&mut self) -> Vec<u8> {
+        if self.over || (!self.stale && self.shown.is_some()) {
+            return Vec::new();
+        }
+        let grid = self.draw();
+        let bytes = grid.bytes_after(self.shown.as_ref());
+        self.shown = Some(grid);
+        self.stale = false;
+        bytes
+    }
+
+    /// The screen as it should look now.
+    pub fn draw(&self) -> Grid {
+        let (cols, rows) = self.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
+        let mut caret = None;
+        let base = self.stack.iter().rposition(|screen| !screen.is_popup()).unwrap_or(0);
+        let body = Rect::new(0, 1.min(rows), cols, rows.saturating_sub(3));
+        for (i, screen) in self.stack.iter().enumerate().skip(base) {
+            let mut page = Page { cx: &self.cx, buffer: &mut buffer, area: body, caret: None };
+            if i == base {
+                let status = screen.status(&self.cx);
+                widgets::lines::title(&mut page, &screen.title(&self.cx), &status);
+            }
+            screen.draw(&mut page);
+            caret = page.caret;
+        }
+        if let Some(top) = self.stack.last() {
+            let mut page = Page { cx: &self.cx, buffer: &mut buffer, area: body, caret: None };
+            let said = self.message.as_ref().map(|message| self.cx.say(message)).unwrap_or_default();
+            widgets::lines::message(&mut page, rows.saturating_sub(2), &said);
+            widgets::lines::hints(&mut page, rows.saturating_sub(1), &self.hints(top.as_ref()));
+        }
+        Grid::from_buffer(&buffer, caret, self.cx.theme.ascii)
+    }
+
+    /// Key and meaning of each hint on screen.
+    pub fn hints(&self, top: &dyn Screen) -> Vec<(String, String)> {
+        keymap::live(top.scopes())
+            .iter()
+            .filter(|live| live.row.hint && top.can(live.row.action))
+            .map(|live| (live.label(), text::clean(&self.cx.word(live.row.help))))
+            .collect()
+    }
+
+    /// The scopes that count now; for drivers and tests.
+    pub fn scopes(&self) -> &'static [Scope] {
+        self.stack.last().map_or(&[], |top| top.scopes())
+    }
+}

@@ -1,0 +1,303 @@
+//! Bytes → keys. Bytes come as the line cuts them: half a character, half an escape sequence, half a paste.
+//!
+//! Sequences are framed here and only whole ones are read (the odd dialects by the table below, the rest by
+//! `terminput`), so an unknown sequence is dropped whole and never spills into a field as text. The terminal is never
+//! asked anything; an answer that comes all the same is dropped too.
+
+use super::key::Key;
+use terminput::{Event, KeyCode, KeyEventKind, KeyModifiers};
+
+/// A lone Esc is held so long, in case it is the first byte of a sequence that the line has cut.
+pub const ESC_MS: u64 = 50;
+/// After this silence an unfinished sequence or paste counts as all there is.
+pub const UNFINISHED_MS: u64 = 500;
+/// So long after a lone Esc, the rest of a sequence that came late is still known as such.
+const LATE_MS: u64 = 300;
+/// No key's sequence is longer.
+const SEQUENCE_MAX: usize = 64;
+/// A paste is cut here: fields are shorter, and a table of a thousand rows fits.
+pub const PASTE_MAX: usize = 256 * 1024;
+
+const PASTE_START: &[u8] = b"\x1b[200~";
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+#[derive(Default)]
+pub struct Decoder {
+    /// Bytes of an unfinished sequence or character.
+    held: Vec<u8>,
+    /// What has been pasted so far, while a paste is open.
+    paste: Option<Vec<u8>>,
+    last_ms: u64,
+    lone_esc_ms: Option<u64>,
+}
+
+/// What the held bytes are.
+enum Framed {
+    /// A whole unit of so many bytes.
+    Whole(usize),
+    /// More bytes are needed.
+    Open,
+    /// The first so many bytes belong to nothing.
+    Junk(usize),
+}
+
+impl Decoder {
+    /// Takes what the line brought at `at_ms` (milliseconds of any clock that never runs back).
+    pub fn feed(&mut self, bytes: &[u8], at_ms: u64) -> Vec<Key> {
+        let mut keys = self.tick(at_ms);
+        self.last_ms = at_ms;
+        let late = self.lone_esc_ms.take().is_some_and(|esc| at_ms.saturating_sub(esc) <= LATE_MS);
+        if late && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
+            self.held.push(0x1b);
+        }
+        for &byte in bytes {
+            self.take(byte, &mut keys);
+        }
+        keys
+    }
+
+    /// What the clock alone makes certain: a lone Esc, the end of an unfinished paste.
+    pub fn tick(&mut self, at_ms: u64) -> Vec<Key> {
+        let mut keys = Vec::new();
+        let Some(deadline) = self.deadline() else { return keys };
+        if at_ms < deadline {
+            return keys;
+        }
+        if let Some(pasted) = self.paste.take() {
+            push_paste(pasted, &mut keys);
+            self.held.clear();
+        } else if self.held == [0x1b] {
+            self.held.clear();
+            self.lone_esc_ms = Some(at_ms);
+            keys.push(Key::Esc);
+        } else if let [0x1b, typed] = self.held[..] {
+            // Esc and a letter typed in one breath: `[`, `O`, `P` and their like also open sequences.
+            self.held.clear();
+            keys.push(Key::Esc);
+            if (0x20..0x7f).contains(&typed) {
+                keys.push(Key::Char(char::from(typed)));
+            }
+        } else {
+            self.held.clear();
+        }
+        keys
+    }
+
+    /// When [`Self::tick`] should next be called; `None` while nothing is held.
+    pub fn deadline(&self) -> Option<u64> {
+        let wait = match (&self.paste, &self.held[..]) {
+            (Some(_), _) => UNFINISHED_MS,
+            (None, []) => return None,
+            (None, [0x1b]) => ESC_MS,
+            (None, _) => UNFINISHED_MS,
+        };
+        Some(self.last_ms.saturating_add(wait))
+    }
+
+    fn take(&mut self, byte: u8, keys: &mut Vec<Key>) {
+        if let Some(pasted) = &mut self.paste {
+            pasted.push(byte);
+            if pasted.ends_with(PASTE_END) {
+                pasted.truncate(pasted.len() - PASTE_END.len());
+                let whole = self.paste.take().unwrap_or_default();
+                push_paste(whole, keys);
+            } else if pasted.len() >= PASTE_MAX + PASTE_END.len() {
+                // Keep room to see the end mark; what is cut is cut in the middle of nothing a field would take.
+                let from = PASTE_MAX - PASTE_END.len();
+                pasted.drain(from..=from);
+            }
+            return;
+        }
+        self.held.push(byte);
+        while !self.held.is_empty() {
+            match frame(&self.held) {
+                Framed::Open => return,
+                Framed::Junk(n) => drop(self.held.drain(..n)),
+                Framed::Whole(n) => {
+                    let unit: Vec<u8> = self.held.drain(..n).collect();
+                    if unit == PASTE_START {
+                        self.paste = Some(Vec::new());
+                        return;
+                    }
+                    read_unit(&unit, keys);
+                }
+            }
+        }
+    }
+}
+
+/// How far the first unit of `held` reaches.
+fn frame(held: &[u8]) -> Framed {
+    match held {
+        [] => Framed::Open,
+        [0x1b] => Framed::Open,
+        [0x1b, b'[', rest @ ..] => frame_csi(rest),
+        [0x1b, b'O'] => Framed::Open,
+        // SS3, with the parameters some clients put between (`ESC O 5 P`).
+        [0x1b, b'O', rest @ ..] => match rest.iter().position(|b| !(b'0'..=b';').contains(b)) {
+            None if rest.len() < 4 => Framed::Open,
+            None => Framed::Junk(2 + rest.len()),
+            Some(at) if (0x40..0x7f).contains(&rest[at]) => Framed::Whole(2 + at + 1),
+            Some(at) => Framed::Junk(2 + at),
+        },
+        // Strings (DCS, SOS, OSC, PM, APC): answers to questions nobody asked. They end with BEL or ST.
+        [0x1b, b'P' | b'X' | b']' | b'^' | b'_', rest @ ..] => {
+            let bel = rest.iter().position(|&b| b == 0x07).map(|at| at + 1);
+            let st = rest.windows(2).position(|w| w == [0x1b, b'\\']).map(|at| at + 2);
+            match (bel.into_iter().chain(st)).min() {
+                Some(n) => Framed::Junk(2 + n),
+                None if held.len() >= 4 * SEQUENCE_MAX => Framed::Junk(held.len()),
+                None => Framed::Open,
+            }
+        }
+        // Esc and any other byte: the Esc is a key of its own.
+        [0x1b, ..] => Framed::Whole(1),
+        [first, rest @ ..] => frame_utf8(*first, rest),
+    }
+}
+
+fn frame_csi(rest: &[u8]) -> Framed {
+    // The Linux console's F1..F5: `ESC [ [ A`.
+    if let [b'[', tail @ ..] = rest {
+        return if tail.is_empty() { Framed::Open } else { Framed::Whole(4) };
+    }
+    match rest.iter().position(|b| !(0x20..0x40).contains(b)) {
+        None if rest.len() >= SEQUENCE_MAX => Framed::Junk(2 + rest.len()),
+        None => Framed::Open,
+        Some(at) if (0x40..0x7f).contains(&rest[at]) => Framed::Whole(2 + at + 1),
+        // A control byte or a character breaks the sequence off and counts for itself.
+        Some(at) => Framed::Junk(2 + at),
+    }
+}
+
+fn frame_utf8(first: u8, rest: &[u8]) -> Framed {
+    let want = match first {
+        0x00..=0x7f => return Framed::Whole(1),
+        0xc2..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf4 => 3,
+        _ => return Framed::Junk(1),
+    };
+    let good = rest.iter().take(want).take_while(|b| (0x80..0xc0).contains(*b)).count();
+    match (good == want, rest.len() > good) {
+        (true, _) => Framed::Whole(1 + want),
+        (false, true) => Framed::Junk(1 + good),
+        (false, false) => Framed::Open,
+    }
+}
+
+/// The dialects `terminput` does not know, or knows otherwise. Mouse and focus reports are never switched on, so the
+/// console of SCO and FreeBSD may have `ESC [ M` to `ESC [ X` for its function keys.
+fn read_dialect(unit: &[u8]) -> Option<Option<Key>> {
+    let key = match unit {
+        [0x1b, b'O', letter] => match letter {
+            b'P'..=b'W' => Key::F(letter - b'P' + 1),
+            b'X' => Key::F(9),
+            b'Y' => Key::F(10),
+            b'Z' => Key::F(11),
+            b'[' => Key::F(12),
+            // The keypad in application mode, which is never switched on and met all the same.
+            b'p'..=b'y' => Key::Char(char::from(letter - b'p' + b'0')),
+            b'j'..=b'o' => Key::Char(char::from(letter - b'j' + b'*')),
+            b'M' => Key::Enter,
+            b'I' => Key::Tab,
+            b'A' => Key::Up,
+            b'B' => Key::Down,
+            b'C' => Key::Right,
+            b'D' => Key::Left,
+            b'H' => Key::Home,
+            b'F' => Key::End,
+            _ => return Some(None),
+        },
+        // SS3 with a modifier: the key counts without it.
+        [0x1b, b'O', .., letter @ b'P'..=b'S'] => Key::F(letter - b'P' + 1),
+        [0x1b, b'O', ..] => return Some(None),
+        [0x1b, b'[', b'[', letter @ b'A'..=b'E'] => Key::F(letter - b'A' + 1),
+        [0x1b, b'[', b'[', _] => return Some(None),
+        [0x1b, b'[', letter @ b'M'..=b'X'] => Key::F(letter - b'M' + 1),
+        [0x1b, b'[', b'I'] => Key::PageUp,
+        [0x1b, b'[', b'G'] => Key::PageDown,
+        [0x1b, b'[', b'L'] => Key::Insert,
+        [0x1b, b'[', b'E'] => Key::Char('5'),
+        // rxvt marks Shift, Ctrl and both by another last byte.
+        [0x1b, b'[', number @ .., b'$' | b'^' | b'@'] => return Some(tilde(number)),
+        [0x1b, b'[', letter @ b'a'..=b'd'] => {
+            return read_dialect(&[0x1b, b'O', letter.to_ascii_uppercase()]);
+        }
+        // A report of the cursor's place looks like F3 with modifiers; so does a real Ctrl-F3.
+        [0x1b, b'[', b'1', b';', b'2'..=b'8', letter @ b'P'..=b'S'] => Key::F(letter - b'P' + 1),
+        [0x1b, b'[', .., b'R'] => return Some(None),
+        [0x1b, b'[', number @ .., b'~'] if !number.contains(&b';') => return Some(tilde(number)),
+        [0x1b] => Key::Esc,
+        b"\n" | b"\r" => Key::Enter,
+        [0x08] | [0x7f] => Key::Backspace,
+        [0x00] | [0x1c..=0x1f] => return Some(None),
+        _ => return None,
+    };
+    Some(Some(key))
+}
+
+/// `ESC [ n ~`, as VT220, xterm, PuTTY and the consoles number the keys.
+fn tilde(number: &[u8]) -> Option<Key> {
+    let n: u8 = std::str::from_utf8(number).ok()?.parse().ok()?;
+    Some(match n {
+        1 | 7 => Key::Home,
+        2 => Key::Insert,
+        3 => Key::Delete,
+        4 | 8 => Key::End,
+        5 => Key::PageUp,
+        6 => Key::PageDown,
+        11..=15 => Key::F(n - 10),
+        17..=21 => Key::F(n - 11),
+        23..=24 => Key::F(n - 12),
+        _ => return None,
+    })
+}
+
+fn read_unit(unit: &[u8], keys: &mut Vec<Key>) {
+    if let Some(known) = read_dialect(unit) {
+        keys.extend(known);
+        return;
+    }
+    let Ok(Some(Event::Key(event))) = Event::parse_from(unit) else { return };
+    if event.kind == KeyEventKind::Release {
+        return;
+    }
+    keys.extend(match event.code {
+        KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CTRL) => match c.to_ascii_lowercase() {
+            'm' | 'j' => Some(Key::Enter),
+            'i' => Some(Key::Tab),
+            'h' => Some(Key::Backspace),
+            c if c.is_ascii_lowercase() => Some(Key::Ctrl(c)),
+            _ => None,
+        },
+        KeyCode::Char(c) if !c.is_control() => Some(Key::Char(c)),
+        KeyCode::F(n) => Some(Key::F(n)),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Some(Key::BackTab),
+        KeyCode::Tab => Some(Key::Tab),
+        KeyCode::Esc => Some(Key::Esc),
+        KeyCode::Backspace => Some(Key::Backspace),
+        KeyCode::Delete => Some(Key::Delete),
+        KeyCode::Insert => Some(Key::Insert),
+        KeyCode::Left => Some(Key::Left),
+        KeyCode::Right => Some(Key::Right),
+        KeyCode::Up => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::Home => Some(Key::Home),
+        KeyCode::End => Some(Key::End),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown => Some(Key::PageDown),
+        _ => None,
+    });
+}
+
+/// A clipboard can hold anything, the end mark of a paste and whole escape sequences included.
+fn push_paste(bytes: Vec<u8>, keys: &mut Vec<Key>) {
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let clean: String = super::text::without_escapes(&text).filter(|&c| c == '\n' || c == '\t' || !c.is_control()).collect();
+    if !clean.is_empty() {
+        keys.push(Key::Paste(clean));
+    }
+}

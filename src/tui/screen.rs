@@ -1,0 +1,113 @@
+//! What a screen is: it means something by actions, takes what is typed, and draws itself.
+
+use super::key::Key;
+use super::keymap::{Action, Scope};
+use super::page::Page;
+use super::theme::Theme;
+use super::words::{Lang, Words};
+use crate::domain::Message;
+use std::sync::Arc;
+
+/// What happens to the stack of screens after a key.
+pub enum Then {
+    /// Nothing: the screen goes on, and is drawn again.
+    Stay,
+    /// The screen had no use for the key; nothing is drawn.
+    Ignore,
+    /// Another screen comes on top.
+    Go(Box<dyn Screen>),
+    /// Another screen takes this one's place.
+    Become(Box<dyn Screen>),
+    /// This screen goes, and the one below goes on.
+    Close,
+    /// This screen goes, and the one below is given an action: what a menu does.
+    CloseAnd(Action),
+    /// A sentence for the message line, until the next key.
+    Say(Message),
+    /// Close, then say it.
+    CloseSaying(Message),
+    /// The session ends.
+    Quit,
+}
+
+/// What every screen may ask for while it acts or draws.
+#[derive(Clone)]
+pub struct Cx {
+    pub lang: Lang,
+    pub theme: Theme,
+    /// Milliseconds of a clock that never runs back.
+    pub at_ms: u64,
+    pub words: Arc<dyn Words>,
+}
+
+impl Cx {
+    pub fn say(&self, message: &Message) -> String {
+        self.words.say(self.lang, message)
+    }
+
+    /// A sentence without arguments.
+    pub fn word(&self, key: &'static str) -> String {
+        self.words.say(self.lang, &Message::new(key))
+    }
+
+    /// The text of a pair in the language of the screen.
+    pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+/// One screen of the stack. What it shows it was given when it was made; it asks for more through what it holds.
+pub trait Screen: Send {
+    /// The words at the left of the first line.
+    fn title(&self, cx: &Cx) -> String;
+
+    /// The words at the right of the first line: where one is, what is kept.
+    fn status(&self, _cx: &Cx) -> String {
+        String::new()
+    }
+
+    /// Which parts of the key table count just now, the nearest first. [`Scope::Everywhere`] is always added.
+    fn scopes(&self) -> &'static [Scope];
+
+    /// Whether the action is of use just now, to this person: what is not is neither hinted nor done.
+    fn can(&self, _action: Action) -> bool {
+        true
+    }
+
+    /// A key that the table knows.
+    fn act(&mut self, action: Action, cx: &Cx) -> Then;
+
+    /// A key that the table does not know: typed text, a paste, the keys of a text field.
+    fn typed(&mut self, _key: &Key, _cx: &Cx) -> Then {
+        Then::Ignore
+    }
+
+    fn draw(&self, page: &mut Page<'_>);
+
+    /// Drawn over the screen below, which stays visible.
+    fn is_popup(&self) -> bool {
+        false
+    }
+
+    /// The screen above has closed: what is shown may be old.
+    fn resumed(&mut self, _cx: &Cx) {}
+
+    /// The language has been switched, or the screen has just come onto the stack: what is kept in one language follows.
+    fn speak(&mut self, _cx: &Cx) {}
+
+    /// When [`Self::tick`] should next be called, if ever: work that goes on by itself, a draft to be synced.
+    fn deadline(&self) -> Option<u64> {
+        None
+    }
+
+    /// Time has passed. `Then::Ignore` when nothing on the screen changes.
+    fn tick(&mut self, _cx: &Cx) -> Then {
+        Then::Ignore
+    }
+
+    /// The line is lost, the program is told to end, or another screen comes on top: what was typed is made safe now.
+    fn leave(&mut self) {}
+}

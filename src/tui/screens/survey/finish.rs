@@ -1,0 +1,140 @@
+//! The last pages: what is missing, what will be left out, *submit*; then what became of it.
+
+use super::keeper::Finished;
+use super::{Stage, Survey};
+use crate::domain::{Explain, Message, Path};
+use crate::form::At;
+use crate::form::problem::{Problem, What};
+use crate::tui::keymap::Action;
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Then};
+use crate::tui::text;
+use crate::tui::widgets::List;
+use crate::tui::widgets::list::Moved;
+use ratatui::layout::Rect;
+
+/// The page before submitting.
+pub struct Finishing {
+    blocking: Vec<(Option<At>, Problem)>,
+    off_route: Vec<Path>,
+    list: List,
+}
+
+impl Finishing {
+    /// Nothing stands in the way.
+    pub fn is_clear(&self) -> bool {
+        self.blocking.is_empty()
+    }
+}
+
+impl Survey {
+    /// Shows what is missing; submitting is offered only when nothing is.
+    pub(super) fn finish(&mut self) {
+        let blocking = match self.draft.finish() {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect(),
+        };
+        let list = List::new(blocking.len().max(1));
+        self.stage = Stage::Finishing(Finishing { blocking, off_route: self.draft.off_route(), list });
+    }
+
+    pub(super) fn act_finishing(&mut self, action: Action, cx: &Cx) -> Then {
+        let Stage::Finishing(finishing) = &mut self.stage else { return Then::Ignore };
+        let moved = finishing.list.act(action);
+        let picked = match (action, moved) {
+            (_, Moved::Picked(at)) => Some(at),
+            (Action::Take, _) => finishing.list.at(),
+            _ => None,
+        };
+        match action {
+            Action::Submit => return self.submit(cx),
+            Action::Take if finishing.is_clear() => return self.submit(cx),
+            Action::KeepDraft => return Then::CloseSaying(Message::new("tui.survey.draft_kept")),
+            Action::Back => {
+                self.stage = Stage::Answering;
+                self.enter(0, cx);
+                return Then::Stay;
+            }
+            _ => {}
+        }
+        if let Some(at) = picked.and_then(|i| finishing.blocking.get(i)).and_then(|(at, _)| *at) {
+            self.go_near(at, cx);
+            self.warned = Some(self.at);
+        }
+        Then::Stay
+    }
+
+    fn submit(&mut self, _cx: &Cx) -> Then {
+        self.sync();
+        match self.draft.finish() {
+            Err(_) => {
+                self.finish();
+                Then::Stay
+            }
+            Ok(answers) => match self.keeper.submit(&self.draft, answers) {
+                Ok(finished) => {
+                    self.stage = Stage::Done(finished);
+                    Then::Stay
+                }
+                Err(message) => Then::Say(message),
+            },
+        }
+    }
+
+    pub(super) fn draw_finishing(&self, page: &mut Page<'_>, finishing: &Finishing) {
+        let cx = page.cx;
+        let area = page.area;
+        let (answered, asked) = self.way.progress();
+        let heading = Message::new(if finishing.is_clear() { "tui.survey.may_submit" } else { "tui.survey.missing" })
+            .with("open", finishing.blocking.len())
+            .with("answered", answered)
+            .with("asked", asked);
+        page.put(area.x, area.y, area.width, &cx.say(&heading), cx.theme.strong());
+        let off = finishing.off_route.len().min(4) as u16;
+        let below = if off > 0 { off + 2 } else { 0 };
+        let list = Rect::new(area.x, area.y + 2, area.width, area.height.saturating_sub(2 + below));
+        if finishing.is_clear() {
+            page.put(list.x, list.y, list.width, &format!("> {}", cx.word("tui.survey.submit")), cx.theme.focus());
+        } else {
+            finishing.list.draw(page, list, |i| match finishing.blocking.get(i) {
+                Some((at, problem)) => {
+                    let soft = matches!(problem.what, What::CheckFails { soft: true, .. } | What::SoftType { .. });
+                    let (sign, style) = if soft { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
+                    (format!("{sign} {}  {}", self.place_name(*at, &problem.path), cx.say(&problem.explain())), style)
+                }
+                None => (String::new(), cx.theme.plain()),
+            });
+        }
+        if off > 0 {
+            let y = area.bottom().saturating_sub(below) + 1;
+            let said = Message::new("tui.survey.off_route").with("count", finishing.off_route.len());
+            page.put(area.x, y, area.width, &cx.say(&said), cx.theme.quiet());
+            for (i, path) in finishing.off_route.iter().take(usize::from(off)).enumerate() {
+                let name = self.place_name(self.draft.at(path), path);
+                page.put(area.x + 2, y + 1 + i as u16, area.width.saturating_sub(2), &name, cx.theme.quiet());
+            }
+        }
+    }
+
+    /// Number and label of a place, cut to a third of a line.
+    fn place_name(&self, at: Option<At>, path: &Path) -> String {
+        let Some(at) = at else { return path.to_string() };
+        let number = self.draft.form().node(at.node).number.clone().unwrap_or_default();
+        text::cut(format!("{number} {}", self.draft.label(at)).trim(), 30)
+    }
+}
+
+/// What became of the survey.
+pub fn draw_done(page: &mut Page<'_>, finished: &Finished) {
+    let cx = page.cx;
+    let area = page.area;
+    page.put(area.x + 1, area.y + 1, area.width, &cx.say(&finished.heading), cx.theme.strong());
+    let mut y = area.y + 3;
+    for line in &finished.lines {
+        if y >= area.bottom() {
+            break;
+        }
+        let room = Rect::new(area.x + 1, y, area.width.saturating_sub(2), area.bottom() - y);
+        y += page.paragraph(room, &cx.say(line), cx.theme.plain()).max(1);
+    }
+}

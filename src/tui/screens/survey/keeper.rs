@@ -1,0 +1,32 @@
+//! What the survey screen needs from whoever opened it: every answer made safe as it is given, and the survey taken
+//! in when it is finished.
+
+use crate::domain::{Answers, Message, Path, Step};
+use crate::form::Draft;
+
+/// Keeps a draft while it is answered. The screen calls it after each step; it never writes by itself.
+pub trait Keeper: Send {
+    /// The step has just been applied to the draft; it is to be written at once (and synced by [`Self::sync`] soon).
+    /// The draft is handed over since a new row of persons gets its person here. An error is shown and stays shown;
+    /// the answer itself stands in the draft all the same.
+    fn keep(&mut self, draft: &mut Draft, step: &Step) -> Result<(), Message>;
+
+    /// What stands in the field at `path` and was not entered yet; empty when it was. Kept so that a lost line costs
+    /// no word of it.
+    fn typing(&mut self, _path: &Path, _text: &str) {}
+
+    /// What was written must be on the disk when this returns. Called within 200 ms of a step, and at once when the
+    /// screen is left or the line lost.
+    fn sync(&mut self) -> Result<(), Message>;
+
+    /// The survey is finished and nothing blocks it: take it in. What comes back is shown; only here may a category
+    /// be named.
+    fn submit(&mut self, draft: &Draft, answers: Answers) -> Result<Finished, Message>;
+}
+
+/// What became of a finished survey: sentences, the most important first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finished {
+    pub heading: Message,
+    pub lines: Vec<Message>,
+}

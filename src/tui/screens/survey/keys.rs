@@ -1,0 +1,80 @@
+//! The survey's rows of the key table, and which of them count together.
+//!
+//! Where one types, Esc opens the menu of everything that can be done: it never leaves, and never takes back a word.
+
+use crate::tui::key::Key::{self, *};
+use crate::tui::keymap::{Action, Row, Scope, key_rows};
+
+pub static KEYS: &[&[Row]] = &[
+    key_rows! { SurveyField:
+        helped [Up] Action::Previous, "tui.key.previous_question";
+        helped [Down] Action::Next, "tui.key.next_question";
+    },
+    key_rows! { SurveyChoice:
+        helped [Up] Action::Up, "tui.key.up";
+        helped [Down] Action::Down, "tui.key.down";
+    },
+    key_rows! { SurveyRows:
+        hinted [Char('a'), Char('+'), Key::Insert] Action::Insert, "tui.key.insert_row";
+        hinted [Char('d'), Char('-'), Key::Delete] Action::Remove, "tui.key.remove_row";
+        hinted [Char('c')] Action::Confirm, "tui.key.confirm";
+        helped [Char('/'), Tab] Action::Next, "tui.key.past_roster";
+        helped [Up, Char('k')] Action::Up, "tui.key.up";
+        helped [Down, Char('j')] Action::Down, "tui.key.down";
+        helped [Home] Action::First, "tui.key.first";
+        helped [End] Action::Last, "tui.key.last";
+        helped [Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')]
+            Action::Pick(0), "tui.key.pick";
+        helped [Char('?')] Action::Help, "tui.key.help";
+        helped [Char(':')] Action::Menu, "tui.key.menu";
+        helped [Char('g')] Action::GoTo, "tui.key.go_to";
+    },
+    key_rows! { Survey:
+        hinted [Enter] Action::Take, "tui.key.enter_answer";
+        hinted [Esc] Action::Menu, "tui.key.menu_short";
+        helped [Tab] Action::Next, "tui.key.next_question";
+        helped [BackTab] Action::Previous, "tui.key.previous_question";
+        hinted [F(8), Ctrl('y')] Action::States, "tui.key.states";
+        hinted [F(6), Ctrl('g')] Action::GoTo, "tui.key.go_to";
+        hinted [F(10), Ctrl('e')] Action::NextProblem, "tui.key.next_problem";
+        hinted [F(9), Ctrl('x')] Action::Finish, "tui.key.finish";
+        hinted [F(2), Ctrl('f')] Action::Force, "tui.key.force";
+        hinted [F(5), Ctrl('r')] Action::Repeat, "tui.key.repeat";
+        helped [F(7), Ctrl('n')] Action::Note, "tui.key.note";
+        helped [F(3), Ctrl('a')] Action::Insert, "tui.key.insert_row";
+        helped [F(4), Ctrl('d')] Action::Remove, "tui.key.remove_row";
+        helped [Ctrl('o')] Action::Confirm, "tui.key.confirm";
+        helped [PageUp] Action::PageUp, "tui.key.section_before";
+        helped [PageDown] Action::PageDown, "tui.key.section_after";
+        helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
+        helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
+    },
+    key_rows! { SurveyStates:
+        hinted [Char('r'), F(8), Char('0')] Action::Refusal, "tui.key.refusal";
+    },
+    key_rows! { SurveyFinish:
+        hinted [F(9), Ctrl('x'), Char('s')] Action::Submit, "tui.key.submit";
+        helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
+    },
+];
+
+/// Indexes into [`SCOPES`].
+pub const FIELD: usize = 0;
+pub const CHOICE: usize = 1;
+pub const ROWS: usize = 2;
+pub const BOX: usize = 3;
+pub const STATES: usize = 4;
+pub const REMOVAL: usize = 5;
+pub const FINISH: usize = 6;
+pub const DONE: usize = 7;
+
+pub static SCOPES: &[&[Scope]] = &[
+    &[Scope::SurveyField, Scope::Survey],
+    &[Scope::SurveyChoice, Scope::Survey],
+    &[Scope::SurveyRows, Scope::Survey],
+    &[Scope::Narrowed],
+    &[Scope::SurveyStates, Scope::List, Scope::Letters],
+    &[Scope::YesNo],
+    &[Scope::SurveyFinish, Scope::List, Scope::Letters],
+    &[Scope::Reading],
+];

@@ -1,0 +1,237 @@
+//! The boxes over the sheet: go to, typed states, a remark, a reason, and the question before a row is removed.
+
+use super::Survey;
+use super::entry::{Line, state_key};
+use super::may_pass;
+use crate::domain::{Message, State, Step};
+use crate::form::problem::What;
+use crate::form::{At, StopKind};
+use crate::tui::key::Key;
+use crate::tui::keymap::Action;
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Then};
+use crate::tui::widgets::list::Moved;
+use crate::tui::widgets::popup::popup;
+use crate::tui::widgets::{Choice, Field, List, Picker};
+
+pub enum Over {
+    GoTo {
+        picker: Picker,
+        places: Vec<At>,
+    },
+    /// Why there is no value. A refusal is listed only once its own key was pressed, so that it is never the easy way.
+    States {
+        list: List,
+        refusal: bool,
+    },
+    Note(Field),
+    /// Why a soft check is passed.
+    Reason(Field),
+    Removal(At),
+}
+
+/// A remark or a reason is at most so long.
+const WORDS_MAX: usize = 500;
+
+impl Over {
+    pub fn states() -> Over {
+        Over::States { list: List::new(offered(false).len()), refusal: false }
+    }
+
+    pub fn note(unsent: &str) -> Over {
+        Over::Note(Field::new(unsent).at_most(WORDS_MAX))
+    }
+}
+
+fn offered(refusal: bool) -> Vec<State> {
+    State::ALL.into_iter().filter(|state| refusal || *state != State::Refused).collect()
+}
+
+impl Survey {
+    /// Every stop by its number and its words; sections by their words.
+    pub(super) fn go_to(&self, cx: &Cx) -> Over {
+        let mut choices = Vec::new();
+        let mut places = Vec::new();
+        for (i, stop) in self.way.stops.iter().enumerate() {
+            let node = self.draft.form().node(stop.at.node);
+            let label = self.draft.label(stop.at);
+            let place = match stop.kind {
+                StopKind::Question | StopKind::Roster => stop.at,
+                StopKind::Note => continue,
+                StopKind::Group | StopKind::Row => match self.way.first_from(i + 1) {
+                    Some(first) => first,
+                    None => continue,
+                },
+            };
+            let row = self.way.row_around(i).map(|r| format!("  {}", self.row_name(self.way.stops[r].at, cx)));
+            let label = if stop.kind == StopKind::Row { String::new() } else { label };
+            let label = format!("{label}{}", row.unwrap_or_default());
+            choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
+            places.push(place);
+        }
+        Over::GoTo { picker: Picker::ready(choices), places }
+    }
+
+    pub(super) fn ask_reason(&mut self) -> Then {
+        let problems = self.draft.problems_at(self.at);
+        if problems.iter().any(may_pass) {
+            self.over = Some(Over::Reason(Field::new(&self.unsent).at_most(WORDS_MAX)));
+            return Then::Stay;
+        }
+        let hard = problems.iter().any(|problem| matches!(problem.what, What::CheckFails { .. }));
+        Then::Say(Message::new(if hard { "tui.survey.hard_check" } else { "tui.survey.nothing_to_pass" }))
+    }
+
+    pub(super) fn ask_removal(&mut self) -> Then {
+        match self.roster_here() {
+            Some((_, Some(row))) => {
+                self.over = Some(Over::Removal(row));
+                Then::Stay
+            }
+            _ => Then::Say(Message::new("tui.survey.no_row_here")),
+        }
+    }
+
+    pub(super) fn act_over(&mut self, action: Action, cx: &Cx) -> Then {
+        let Some(over) = self.over.take() else { return Then::Ignore };
+        match (over, action) {
+            (Over::Note(field) | Over::Reason(field), Action::Back) => self.unsent = field.value(),
+            (Over::Removal(row), Action::Yes) => self.remove_row(row, cx),
+            (_, Action::Back | Action::No) => {}
+            (Over::GoTo { picker, places }, Action::Take) => {
+                match picker.current_index().and_then(|at| places.get(at)).copied() {
+                    Some(at) => {
+                        self.leave_field(cx);
+                        self.go(at, cx);
+                    }
+                    None => self.over = Some(Over::GoTo { picker, places }),
+                }
+            }
+            (Over::GoTo { mut picker, places }, moving) => {
+                picker.act(moving);
+                self.over = Some(Over::GoTo { picker, places });
+            }
+            (Over::States { refusal: false, .. }, Action::Refusal) => {
+                let mut list = List::new(offered(true).len());
+                list.go(offered(true).iter().position(|state| *state == State::Refused).unwrap_or(0));
+                self.over = Some(Over::States { list, refusal: true });
+            }
+            (Over::States { list, refusal }, Action::Take) => {
+                let state = list.at().and_then(|at| offered(refusal).get(at).copied());
+                self.put_state(state, cx);
+            }
+            (Over::States { mut list, refusal }, moving) => match list.act(moving) {
+                Moved::Picked(at) => self.put_state(offered(refusal).get(at).copied(), cx),
+                _ => self.over = Some(Over::States { list, refusal }),
+            },
+            (Over::Note(field), Action::Take) => {
+                let path = self.draft.path(self.at);
+                self.enter_words(field, |text| Step::Note { path, text }, cx);
+            }
+            (Over::Reason(field), Action::Take) => {
+                let path = self.draft.path(self.at);
+                self.enter_words(field, |why| Step::Pass { path, why }, cx);
+            }
+            (over, _) => self.over = Some(over),
+        }
+        Then::Stay
+    }
+
+    fn put_state(&mut self, state: Option<State>, cx: &Cx) {
+        let Some(is) = state else { return };
+        let path = self.draft.path(self.at);
+        if self.step(Step::State { path, is }, cx) {
+            self.halves.remove(&self.at);
+            self.enter(0, cx);
+            self.go_on(cx);
+        }
+    }
+
+    fn enter_words(&mut self, field: Field, step: impl FnOnce(String) -> Step, cx: &Cx) {
+        let words = field.value();
+        self.unsent = words.clone();
+        // Without words nothing is entered; the draft says so.
+        if self.step(step(words), cx) {
+            self.unsent.clear();
+        }
+    }
+
+    pub(super) fn typed_over(&mut self, key: &Key, _cx: &Cx) -> Then {
+        let taken = match &mut self.over {
+            Some(Over::GoTo { picker, .. }) => picker.key(key),
+            Some(Over::Note(field) | Over::Reason(field)) => field.key(key),
+            _ => false,
+        };
+        if taken { Then::Stay } else { Then::Ignore }
+    }
+
+    pub(super) fn draw_over(&self, page: &mut Page<'_>, over: &Over) {
+        let cx = page.cx;
+        match over {
+            Over::GoTo { picker, .. } => {
+                let inner = popup(page, &cx.word("tui.survey.go_to"), 64, page.area.height.saturating_sub(2));
+                picker.draw(page, inner);
+            }
+            Over::States { list, refusal } => {
+                let states = offered(*refusal);
+                let inner = popup(page, &cx.word("tui.survey.states"), 40, states.len() as u16 + 2);
+                list.draw(page, inner, |i| {
+                    let word = states.get(i).map(|state| cx.word(state_key(*state))).unwrap_or_default();
+                    (word, cx.theme.plain())
+                });
+            }
+            Over::Note(field) | Over::Reason(field) => {
+                let heading = match over {
+                    Over::Note(_) => cx.word("tui.survey.note"),
+                    _ => cx.word("tui.survey.reason"),
+                };
+                let inner = popup(page, &heading, 70, 3);
+                field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());
+            }
+            Over::Removal(row) => {
+                let text = cx.say(&Message::new("tui.survey.remove_row").with("row", self.row_name(*row, cx)));
+                let inner = popup(page, &cx.word("tui.key.remove_row"), 60, 4);
+                page.paragraph(inner, &text, cx.theme.strong());
+            }
+        }
+    }
+
+    /// A row by its place and its first answers: `2 示例乙 配偶`.
+    pub(super) fn row_name(&self, row: At, cx: &Cx) -> String {
+        let mut name = self
+            .draft
+            .path(row)
+            .segments()
+            .last()
+            .and_then(|(_, index)| index)
+            .map_or(String::new(), |index| index.to_string());
+        let Some(index) = self.way.row_index(row) else { return name };
+        let inside = self.way.stops.get(index + 1..self.way.end(index)).unwrap_or_default();
+        let answers = inside
+            .iter()
+            .filter(|stop| stop.kind == StopKind::Question && stop.at.row == row.row)
+            .map(|stop| super::entry::shown(&self.draft, stop.at, cx))
+            .filter(|shown| !shown.is_empty());
+        for answer in answers.take(4) {
+            name.push(' ');
+            name.push_str(&answer);
+        }
+        name
+    }
+
+    /// The words of a roster's line.
+    pub(super) fn line_name(&self, line: Line, cx: &Cx) -> String {
+        match line {
+            Line::Row(row) => {
+                let mark = match self.draft.carried(row.row) {
+                    Some(false) => cx.word("tui.survey.not_looked_at"),
+                    Some(true) => cx.word("tui.survey.confirmed"),
+                    None => String::new(),
+                };
+                format!("{}  {mark}", self.row_name(row, cx))
+            }
+            Line::Add => cx.word("tui.survey.add_row"),
+            Line::GoOn => cx.word("tui.survey.go_on"),
+        }
+    }
+}

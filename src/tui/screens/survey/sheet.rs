@@ -1,0 +1,213 @@
+//! How the survey looks: sections at the left, the page of the sheet at the right, the present question below it.
+
+use super::entry::{self, Entry};
+use super::{Survey, may_pass};
+use crate::domain::{Explain, Message, Origin};
+use crate::form::{Stop, StopKind};
+use crate::tui::page::Page;
+use crate::tui::text;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Cells of the list of sections, and the least width of a screen that has room for it.
+const OUTLINE: u16 = 22;
+const OUTLINE_FROM: u16 = 70;
+/// Lines below the sheet for hint, refusal, choices.
+const PANEL: u16 = 9;
+
+impl Survey {
+    pub(super) fn draw_sheet(&self, page: &mut Page<'_>) {
+        let area = page.area;
+        let outline = if area.width >= OUTLINE_FROM { OUTLINE } else { 0 };
+        if outline > 0 {
+            self.draw_outline(page, Rect { width: outline - 1, ..area });
+        }
+        let right = Rect { x: area.x + outline, width: area.width.saturating_sub(outline), ..area };
+        let panel = PANEL.max(area.height / 3).min(area.height.saturating_sub(1));
+        let list = Rect { height: area.height.saturating_sub(panel + 1), ..right };
+        self.draw_list(page, list);
+        page.rule(right.x, list.bottom(), right.width);
+        let below = Rect { y: list.bottom() + 1, height: area.bottom().saturating_sub(list.bottom() + 1), ..right };
+        self.draw_panel(page, below);
+        if let Some(over) = &self.over {
+            self.draw_over(page, over);
+        }
+    }
+
+    /// A section a line: where one is, its name, answered of asked, and what is wrong: `!2` hard, `?1` soft.
+    fn draw_outline(&self, page: &mut Page<'_>, area: Rect) {
+        let theme = page.cx.theme;
+        let here = self.way.index(self.at).and_then(|i| self.way.section(i)).unwrap_or(0);
+        let room = usize::from(area.height);
+        let top = here.saturating_sub(room / 2).min(self.way.sections.len().saturating_sub(room));
+        for (i, section) in self.way.sections.iter().enumerate().skip(top).take(room) {
+            let y = area.y + (i - top) as u16;
+            let counts = format!("{}/{}", section.answered, section.questions);
+            let wrong = match (section.errors, section.warnings) {
+                (0, 0) => String::new(),
+                (0, soft) => format!("?{soft}"),
+                (hard, _) => format!("!{hard}"),
+            };
+            let label = if section.label.is_empty() { page.cx.word("tui.survey.other") } else { section.label.clone() };
+            let mark = if i == here { ">" } else { " " };
+            let style = if i == here { theme.strong() } else { theme.plain() };
+            let wide = usize::from(area.width).saturating_sub(10);
+            let label = text::fit(&label, wide);
+            let counts = text::fit_right(&counts, 6);
+            page.pieces(area.x, y, area.width, &[(mark, style), (&label, style), (&counts, theme.quiet()), (&wrong, theme.wrong())]);
+        }
+    }
+
+    fn draw_list(&self, page: &mut Page<'_>, area: Rect) {
+        self.lines.set(usize::from(area.height));
+        let Some(index) = self.way.index(self.at) else { return };
+        let shown = self.way.page(index, usize::from(area.height));
+        let start = shown.start;
+        for i in shown {
+            let row = Rect { y: area.y + (i - start) as u16, height: 1, ..area };
+            self.draw_line(page, row, self.way.stops[i], i == index);
+        }
+    }
+
+    /// One stop of the sheet: a `>` where the cursor is, a sign for what stands there, number, label, answer.
+    fn draw_line(&self, page: &mut Page<'_>, area: Rect, stop: Stop, here: bool) {
+        let cx = page.cx;
+        let theme = cx.theme;
+        let node = self.draft.form().node(stop.at.node);
+        let indent = (stop.depth.saturating_sub(1) as u16).min(4);
+        let number = node.number.clone().unwrap_or_default();
+        let mark = if here { ">" } else { " " };
+        let (x, answer_x) = (area.x + indent, area.x + area.width * 55 / 100);
+        let label_cells = answer_x.saturating_sub(x + 8);
+        let answer_cells = area.right().saturating_sub(answer_x + 1);
+        match stop.kind {
+            StopKind::Group => {
+                page.put(x + 2, area.y, area.width.saturating_sub(indent + 2), &self.draft.label(stop.at), theme.strong());
+            }
+            StopKind::Row => {
+                let name = self.row_name(stop.at, cx);
+                page.put(x + 2, area.y, area.width.saturating_sub(indent + 2), &format!("- {name}"), theme.strong());
+            }
+            StopKind::Note => {
+                let style = if here { theme.strong() } else { theme.quiet() };
+                page.pieces(x, area.y, area.width.saturating_sub(indent), &[(mark, style), (" ", style), (&self.draft.label(stop.at), style)]);
+            }
+            StopKind::Roster => {
+                let style = if here { theme.strong() } else { theme.plain() };
+                let rows = self.way.index(stop.at).map_or(0, |i| self.way.rows(i).len());
+                let counted = cx.say(&Message::new("tui.survey.rows").with("rows", rows));
+                let label = text::cut(&self.draft.label(stop.at), usize::from(label_cells));
+                page.pieces(x, area.y, area.width, &[(mark, style), ("  ", style), (&text::fit_right(&number, 4), style), (" ", style), (&label, style)]);
+                page.put(answer_x, area.y, answer_cells, &counted, style);
+            }
+            StopKind::Question => {
+                let view = self.draft.view(stop.at);
+                let (sign, sign_style) = self.sign(&view, theme.plain(), page);
+                let star = if view.required { "*" } else { "" };
+                let label = text::cut(&view.label, usize::from(label_cells.saturating_sub(1)));
+                let style = if here { theme.strong() } else { theme.plain() };
+                page.pieces(x, area.y, answer_x.saturating_sub(x), &[
+                    (mark, style),
+                    (sign, sign_style),
+                    (&text::fit_right(&number, 5), style),
+                    (" ", style),
+                    (&label, style),
+                    (star, style),
+                ]);
+                self.draw_answer(page, Rect { x: answer_x, width: answer_cells, ..area }, stop, here);
+            }
+        }
+    }
+
+    fn draw_answer(&self, page: &mut Page<'_>, area: Rect, stop: Stop, here: bool) {
+        let theme = page.cx.theme;
+        match (here && self.over.is_none(), &self.entry) {
+            (true, Entry::Text { field, .. }) => field.draw(page, area.x, area.y, area.width, theme.field()),
+            (true, Entry::Choice { picker, .. }) => {
+                let shown = entry::shown(&self.draft, stop.at, page.cx);
+                if picker.typed().is_empty() && !shown.is_empty() {
+                    page.fill(area.x, area.y, area.width, &shown, theme.field());
+                    page.set_caret(area.x, area.y);
+                } else {
+                    picker.draw_field(page, area.x, area.y, area.width);
+                }
+            }
+            _ => {
+                let (text, style) = match self.halves.get(&stop.at) {
+                    Some(half) => (format!("!{half}"), theme.wrong()),
+                    None => (entry::shown(&self.draft, stop.at, page.cx), theme.plain()),
+                };
+                page.put(area.x, area.y, area.width, &text, style);
+            }
+        }
+    }
+
+    /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `+` answered, `.` open, blank computed.
+    fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
+        let theme = page.cx.theme;
+        let hard = view.problems.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
+        if hard || self.halves.contains_key(&view.at) {
+            return ("!", theme.wrong());
+        }
+        if view.problems.iter().any(may_pass) {
+            return ("?", theme.doubt());
+        }
+        match (view.given.is_some(), view.origin) {
+            _ if view.read_only => (" ", plain),
+            (true, Origin::CarriedUnseen) => ("?", theme.doubt()),
+            (true, Origin::CarriedConfirmed) => ("=", theme.good()),
+            (true, _) => ("+", theme.good()),
+            (false, _) => (".", plain),
+        }
+    }
+
+    /// The present question in full where its line was too short, its hint, last round's answer, what is wrong, its
+    /// notes, and the choices.
+    fn draw_panel(&self, page: &mut Page<'_>, area: Rect) {
+        let cx = page.cx;
+        let theme = cx.theme;
+        let view = self.draft.view(self.at);
+        let mut y = area.y;
+        let mut say = |page: &mut Page<'_>, text: &str, style: Style, most: u16| {
+            let height = area.bottom().saturating_sub(y).min(most);
+            if height > 0 && !text.is_empty() {
+                y += page.paragraph(Rect { y, height, ..area }, text, style);
+            }
+        };
+        if text::width(&view.label) + 8 > usize::from(area.width) * 55 / 100 {
+            say(page, &view.label, theme.strong(), 3);
+        }
+        if let Some(refusal) = &self.refusal {
+            say(page, &format!("! {}", cx.say(refusal)), theme.wrong(), 3);
+        }
+        if let Some(trouble) = &self.trouble {
+            say(page, &format!("! {}", cx.say(trouble)), theme.wrong(), 2);
+        }
+        // What is wrong is said once it was left, not while it is being typed for the first time.
+        if self.warned == Some(self.at) || view.given.is_some() {
+            for problem in &view.problems {
+                let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
+                say(page, &format!("{sign} {}", cx.say(&problem.explain())), style, 3);
+            }
+            if view.problems.iter().any(may_pass) {
+                say(page, &cx.word("tui.survey.may_pass"), theme.quiet(), 1);
+            }
+        }
+        say(page, &view.hint, theme.quiet(), 2);
+        if let Some(before) = view.before {
+            let before = entry::shown_before(&self.draft, self.at, before, cx);
+            say(page, &cx.say(&Message::new("tui.survey.before").with("answer", before)), theme.quiet(), 1);
+        }
+        for note in &view.notes {
+            say(page, &format!("# {note}"), theme.quiet(), 1);
+        }
+        let rest = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        match &self.entry {
+            Entry::Choice { picker, .. } => picker.draw_list(page, rest),
+            Entry::Rows(rows) => {
+                rows.list.draw(page, rest, |i| (self.line_name(rows.line(i), cx), theme.plain()));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The one file that knows a real terminal: it lends it to an [`App`] and gives it back, however the session ends.
+//!
+//! Two threads only wait: one in `read` on the terminal, one for signals; both send to the session's thread, which
+//! sleeps until something comes or is due. A terminal that has gone away ends the `read` (with nothing, or an error),
+//! even where no SIGHUP comes because the program is not the session's leader; so a lost line is always noticed and
+//! nothing ever spins.
+
+use super::app::{App, CLOSING, OPENING};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode, window_size};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
+use signal_hook::iterator::Signals;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+/// How a session on the terminal ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// The person left.
+    Left,
+    /// The terminal went away; what was typed is safe.
+    LineLost,
+    /// The program was told to end by this signal; what was typed is safe.
+    Told(i32),
+}
+
+enum Event {
+    Bytes(Vec<u8>),
+    Signal(i32),
+    Gone,
+}
+
+/// A screen that is due again and again never takes more than one turn in so long.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(5);
+
+/// The terminal's columns and rows, for [`super::Setup`]; 80 × 24 when it can't be told.
+pub fn size() -> (u16, u16) {
+    window_size().map_or((80, 24), |size| super::app::usable((size.columns, size.rows)))
+}
+
+/// Whether there is a terminal to draw on at all.
+pub fn is_there() -> bool {
+    io::stdout().is_terminal() && (io::stdin().is_terminal() || File::open("/dev/tty").is_ok())
+}
+
+/// Runs the session until it ends. The terminal is restored on every way out: return, error, panic, signal.
+pub fn run(app: &mut App) -> io::Result<Ended> {
+    let (sender, events) = sync_channel(64);
+    let guard = Guard::take()?;
+    listen(sender)?;
+    let ended = turn(app, &events, &mut io::stdout());
+    if matches!(ended, Ok(Ended::LineLost | Ended::Told(_)) | Err(_)) {
+        app.leave();
+    }
+    drop(guard);
+    ended
+}
+
+fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Result<Ended> {
+    let start = Instant::now();
+    let now = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    loop {
+        let frame = app.frame();
+        if !frame.is_empty() && out.write_all(&frame).and_then(|()| out.flush()).is_err() {
+            return Ok(Ended::LineLost);
+        }
+        if app.is_over() {
+            return Ok(Ended::Left);
+        }
+        let first = match app.deadline() {
+            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => {
+                let sleep = Duration::from_millis(due.saturating_sub(now())).max(SHORTEST_SLEEP);
+                events.recv_timeout(sleep)
+            }
+        };
+        let mut event = match first {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ended::LineLost),
+        };
+        // Whatever else has come is taken before a frame is drawn.
+        while let Some(taken) = event {
+            match taken {
+                Event::Bytes(bytes) => app.feed(&bytes, now()),
+                Event::Gone => return Ok(Ended::LineLost),
+                Event::Signal(SIGWINCH) => {
+                    let (cols, rows) = size();
+                    app.resize(cols, rows);
+                }
+                Event::Signal(SIGCONT) => {
+                    if out.write_all(OPENING).is_err() {
+                        return Ok(Ended::LineLost);
+                    }
+                    app.redraw();
+                }
+                Event::Signal(SIGHUP) => return Ok(Ended::LineLost),
+                Event::Signal(signal) => return Ok(Ended::Told(signal)),
+            }
+            event = events.try_recv().ok();
+        }
+        app.tick(now());
+    }
+}
+
+/// Starts the two threads that wait. They live as long as the process: one is inside `read`.
+fn listen(sender: SyncSender<Event>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
+    let to_session = sender.clone();
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if to_session.send(Event::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
+    let mut input: Box<dyn Read + Send> =
+        if io::stdin().is_terminal() { Box::new(io::stdin()) } else { Box::new(File::open("/dev/tty")?) };
+    thread::Builder::new().name("keys".into()).spawn(move || {
+        let mut bytes = [0; 4096];
+        loop {
+            let event = match input.read(&mut bytes) {
+                Ok(0) => Event::Gone,
+                Ok(n) => Event::Bytes(bytes[..n].to_vec()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => Event::Gone,
+            };
+            let gone = matches!(event, Event::Gone);
+            if sender.send(event).is_err() || gone {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Whether the terminal is ours now. Whoever takes it back first restores it, and nobody does so twice.
+static LENT: AtomicBool = AtomicBool::new(false);
+/// The session's thread: a panic elsewhere, caught elsewhere, leaves the screen alone.
+static SESSION: Mutex<Option<ThreadId>> = Mutex::new(None);
+/// What other threads' panics said while the screen was in use; printed when it is free.
+static UNSAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static HOOK: Once = Once::new();
+
+struct Guard;
+
+impl Guard {
+    fn take() -> io::Result<Guard> {
+        hook_panics();
+        *SESSION.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        enable_raw_mode()?;
+        LENT.store(true, Ordering::SeqCst);
+        let guard = Guard;
+        let mut out = io::stdout();
+        out.write_all(OPENING)?;
+        out.flush()?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn give_back() {
+    if !LENT.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // The terminal may be gone; there is nobody to tell.
+    let _ = out.write_all(CLOSING).and_then(|()| out.flush());
+    let _ = disable_raw_mode();
+    let unsaid = std::mem::take(&mut *UNSAID.lock().unwrap_or_else(PoisonError::into_inner));
+    for said in unsaid {
+        let _ = writeln!(io::stderr(), "{said}");
+    }
+}
+
+fn hook_panics() {
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let session = *SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+            if LENT.load(Ordering::SeqCst) && session != Some(thread::current().id()) {
+                UNSAID.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
+                return;
+            }
+            give_back();
+            before(info);
+        }));
+    });
+}

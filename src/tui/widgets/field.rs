@@ -1,0 +1,136 @@
+//! One line of typed text, on `tui-input`: the caret moves by what a person calls a character.
+
+use crate::tui::key::Key;
+use crate::tui::page::Page;
+use crate::tui::text;
+use ratatui::style::Style;
+use tui_input::{Input, InputRequest};
+use unicode_normalization::UnicodeNormalization;
+
+/// A text field holds at most so many characters unless told otherwise; a remark of a page fits.
+pub const CHARS_MAX: usize = 2000;
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    input: Input,
+    chars_max: usize,
+    /// The text stands as it came and has not been touched: the first character typed replaces it.
+    fresh: bool,
+}
+
+impl Default for Field {
+    fn default() -> Field {
+        Field::new("")
+    }
+}
+
+impl Field {
+    /// A field that begins with `text`, the caret behind it.
+    pub fn new(text: &str) -> Field {
+        Field { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false }
+    }
+
+    /// A field that shows `text`, which the first typed character replaces and an arrow key keeps.
+    pub fn offering(text: &str) -> Field {
+        Field { fresh: !text.is_empty(), ..Field::new(text) }
+    }
+
+    pub fn at_most(mut self, chars: usize) -> Field {
+        self.chars_max = chars;
+        self
+    }
+
+    /// The text in composed form (NFC).
+    pub fn value(&self) -> String {
+        self.input.value().nfc().collect()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.input.value().is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        self.input.reset();
+        self.fresh = false;
+    }
+
+    /// Takes a key of typing or editing; `false` when it is none. Several lines pasted become one.
+    pub fn key(&mut self, key: &Key) -> bool {
+        let request = match key {
+            Key::Char(c) => {
+                self.replace_fresh();
+                self.insert(*c);
+                return true;
+            }
+            Key::Paste(pasted) => {
+                self.replace_fresh();
+                for c in tidy(pasted.trim()).chars() {
+                    self.insert(c);
+                }
+                return true;
+            }
+            Key::Backspace if self.fresh => {
+                self.clear();
+                return true;
+            }
+            Key::Left => InputRequest::GoToPrevChar,
+            Key::Right => InputRequest::GoToNextChar,
+            Key::Home => InputRequest::GoToStart,
+            Key::End => InputRequest::GoToEnd,
+            Key::Backspace => InputRequest::DeletePrevChar,
+            Key::Delete => InputRequest::DeleteNextChar,
+            Key::Ctrl('a') => InputRequest::GoToStart,
+            Key::Ctrl('w') => InputRequest::DeletePrevWord,
+            Key::Ctrl('u') => InputRequest::DeleteLine,
+            _ => return false,
+        };
+        self.fresh = false;
+        self.input.handle(request);
+        true
+    }
+
+    fn replace_fresh(&mut self) {
+        if std::mem::take(&mut self.fresh) {
+            self.input.reset();
+        }
+    }
+
+    fn insert(&mut self, c: char) {
+        if c.is_control() || text::is_invisible(c) || self.input.value().chars().count() >= self.chars_max {
+            return;
+        }
+        self.input.handle(InputRequest::InsertChar(c));
+    }
+
+    /// Draws the field in `cells` cells and sets the caret. Where text is out of sight, the edge carries a mark.
+    pub fn draw(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16, style: Style) {
+        let (shown, caret) = self.window(usize::from(cells));
+        let style = if self.fresh { page.cx.theme.focus() } else { style };
+        page.fill(x, y, cells, &shown, style);
+        page.set_caret(x.saturating_add(caret as u16).min(page.buffer.area.right().saturating_sub(1)), y);
+    }
+
+    /// The visible part of the text in at most `cells` cells, and the caret's column in it.
+    pub fn window(&self, cells: usize) -> (String, usize) {
+        let value = self.input.value();
+        let caret = self.input.visual_cursor();
+        // One cell is kept for the caret behind the last character.
+        if text::width(value) < cells {
+            return (value.to_owned(), caret);
+        }
+        let room = cells.saturating_sub(3).max(1);
+        let scroll = self.input.visual_scroll(room);
+        let head = text::take_cells(value, scroll);
+        let rest = &value[head.len()..];
+        let left = if head.is_empty() { "" } else { "«" };
+        let seen = text::take_cells(rest, room);
+        let right = if seen.len() < rest.len() { "»" } else { "" };
+        let caret = caret.saturating_sub(text::width(head)) + text::width(left);
+        (format!("{left}{seen}{right}"), caret)
+    }
+}
+
+/// One line, composed, without anything a terminal would obey.
+fn tidy(text: &str) -> String {
+    text::clean(&text.nfc().collect::<String>())
+}

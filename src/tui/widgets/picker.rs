@@ -1,0 +1,261 @@
+//! Choosing from a list by code, by pinyin initials or whole pinyin, or by the text itself.
+
+use super::field::Field;
+use super::list::{List, Moved};
+use crate::tui::key::Key;
+use crate::tui::keymap::Action;
+use crate::tui::page::Page;
+use crate::tui::text;
+use pinyin::{ToPinyin, ToPinyinMulti};
+use ratatui::layout::Rect;
+
+/// One thing to choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What is stored, and what an expert types: `10`.
+    pub code: String,
+    pub text: String,
+    /// For each character of the text the letters its pinyin may begin with; a character with two readings has two.
+    initials: Vec<Vec<char>>,
+    pinyin: String,
+}
+
+impl Choice {
+    pub fn new(code: impl Into<String>, text: impl Into<String>) -> Choice {
+        let (code, text) = (code.into(), text.into());
+        let initials = text.chars().filter(|c| c.is_alphanumeric()).map(initials).collect();
+        let pinyin = text
+            .chars()
+            .map(|c| c.to_pinyin().map_or_else(|| c.to_lowercase().to_string(), |p| p.plain().to_owned()))
+            .collect();
+        Choice { code, text, initials, pinyin }
+    }
+
+    /// How well the typed text (plain, lower case) fits: smaller is better, `None` not at all.
+    fn rank(&self, typed: &str) -> Option<u8> {
+        let code = self.code.to_lowercase();
+        let text = self.text.to_lowercase();
+        let letters: Vec<char> = typed.chars().collect();
+        let initials = |from: usize| {
+            self.initials.len() >= from + letters.len()
+                && letters.iter().zip(&self.initials[from..]).all(|(c, may)| may.contains(c))
+        };
+        Some(match () {
+            () if code == typed => 0,
+            () if code.starts_with(typed) => 1,
+            () if text == typed => 2,
+            () if text.starts_with(typed) => 3,
+            () if initials(0) => 4,
+            () if self.pinyin.starts_with(typed) => 5,
+            () if text.contains(typed) => 6,
+            () if (1..self.initials.len()).any(initials) => 7,
+            () if self.pinyin.contains(typed) => 8,
+            () => return None,
+        })
+    }
+}
+
+fn initials(c: char) -> Vec<char> {
+    let mut letters: Vec<char> = match c.to_pinyin_multi() {
+        Some(readings) => readings.into_iter().filter_map(|p| p.plain().chars().next()).collect(),
+        None => c.to_lowercase().collect(),
+    };
+    letters.sort_unstable();
+    letters.dedup();
+    letters
+}
+
+/// A field that narrows a list of choices.
+#[derive(Clone, Debug, Default)]
+pub struct Picker {
+    choices: Vec<Choice>,
+    field: Field,
+    /// The choices that fit, best first.
+    fits: Vec<usize>,
+    list: List,
+    /// The bar is only shown, and Enter only takes it, once something was typed, moved to, or chosen before: else Enter
+    /// pressed once too often would answer a question nobody read.
+    bar: bool,
+    /// More than one may be chosen: the codes chosen so far, in the order of the choices.
+    several: Option<Vec<bool>>,
+}
+
+impl Picker {
+    pub fn new(choices: Vec<Choice>) -> Picker {
+        let mut picker = Picker { choices, ..Picker::default() };
+        picker.narrow();
+        picker
+    }
+
+    /// With the bar on the first choice from the start, for menus.
+    pub fn ready(choices: Vec<Choice>) -> Picker {
+        Picker { bar: true, ..Picker::new(choices) }
+    }
+
+    /// Several may be chosen: Space puts the marked one in or takes it out.
+    pub fn several(choices: Vec<Choice>) -> Picker {
+        let none = vec![false; choices.len()];
+        Picker { several: Some(none), ..Picker::new(choices) }
+    }
+
+    /// Puts the bar on the code (or, where several may be chosen, marks the codes, split by blanks).
+    pub fn with_chosen(mut self, codes: &str) -> Picker {
+        match &mut self.several {
+            Some(chosen) => {
+                for (choice, mark) in self.choices.iter().zip(chosen) {
+                    *mark = codes.split_whitespace().any(|code| code == choice.code);
+                }
+            }
+            None => {
+                if let Some(at) = self.fits.iter().position(|&i| self.choices[i].code == codes) {
+                    self.list.go(at);
+                    self.bar = true;
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether nothing was typed and no bar moved since the picker was made.
+    pub fn is_untouched(&self) -> bool {
+        self.field.is_empty() && !self.bar
+    }
+
+    /// The choice under the bar.
+    pub fn current(&self) -> Option<&Choice> {
+        self.list.at().filter(|_| self.bar).and_then(|at| self.fits.get(at)).and_then(|&i| self.choices.get(i))
+    }
+
+    /// Its place among all choices.
+    pub fn current_index(&self) -> Option<usize> {
+        self.list.at().filter(|_| self.bar).and_then(|at| self.fits.get(at)).copied()
+    }
+
+    /// What Enter takes: the code under the bar, or all marked ones split by one blank (a text typed whole counts as
+    /// marked). `None` when nothing fits.
+    pub fn taken(&self) -> Option<String> {
+        match &self.several {
+            None => self.current().map(|choice| choice.code.clone()),
+            Some(marks) => {
+                let typed = (!self.field.is_empty()).then(|| self.current_index()).flatten();
+                let codes: Vec<&str> = self
+                    .choices
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| marks.get(*i) == Some(&true) || typed == Some(*i))
+                    .map(|(_, choice)| choice.code.as_str())
+                    .collect();
+                Some(codes.join(" "))
+            }
+        }
+    }
+
+    pub fn typed(&self) -> String {
+        self.field.value()
+    }
+
+    pub fn fits(&self) -> usize {
+        self.fits.len()
+    }
+
+    /// Puts the choice under the bar in or out, where several may be chosen.
+    pub fn toggle(&mut self) {
+        let at = self.current_index();
+        if let (Some(marks), Some(at)) = (&mut self.several, at) {
+            if let Some(mark) = marks.get_mut(at) {
+                *mark = !*mark;
+            }
+            if !self.field.is_empty() {
+                self.field.clear();
+                self.narrow();
+                if let Some(row) = self.fits.iter().position(|&i| i == at) {
+                    self.list.go(row);
+                }
+                self.bar = true;
+            }
+        }
+    }
+
+    pub fn act(&mut self, action: Action) -> Moved {
+        // The first arrow shows the bar where it is.
+        if !self.bar && matches!(action, Action::Down | Action::First) {
+            self.bar = true;
+            self.list.go(0);
+            return Moved::Yes;
+        }
+        let moved = self.list.act(action);
+        self.bar |= moved != Moved::No;
+        moved
+    }
+
+    /// Whether what is typed is one code exactly and begins no other: nothing more need be typed.
+    pub fn is_settled(&self) -> bool {
+        let typed: String = self.field.value().chars().map(crate::domain::money::narrow_char).collect();
+        let typed = typed.to_lowercase();
+        let mut begin = self.choices.iter().filter(|choice| choice.code.to_lowercase().starts_with(&typed));
+        self.several.is_none() && begin.next().is_some_and(|only| only.code.to_lowercase() == typed) && begin.next().is_none()
+    }
+
+    /// Typed text narrows. `false` when the key is none of the field's.
+    pub fn key(&mut self, key: &Key) -> bool {
+        if self.several.is_some() && key.plain() == Key::Char(' ') {
+            self.toggle();
+            return true;
+        }
+        let taken = self.field.key(key);
+        if taken {
+            self.narrow();
+        }
+        taken
+    }
+
+    fn narrow(&mut self) {
+        let typed: String = self.field.value().trim().chars().map(crate::domain::money::narrow_char).collect();
+        let typed = typed.to_lowercase();
+        let kept = self.current_index();
+        let mut fits: Vec<(u8, usize)> = self
+            .choices
+            .iter()
+            .enumerate()
+            .filter_map(|(i, choice)| choice.rank(&typed).map(|rank| (if typed.is_empty() { 0 } else { rank }, i)))
+            .collect();
+        fits.sort();
+        self.fits = fits.into_iter().map(|(_, i)| i).collect();
+        self.list.set_len(self.fits.len());
+        let bar = if typed.is_empty() { kept.and_then(|k| self.fits.iter().position(|&i| i == k)) } else { None };
+        self.list.go(bar.unwrap_or(0));
+        self.bar = (bar.is_some() && self.bar) || !typed.is_empty();
+    }
+
+    /// The field on the first line, the fitting choices below it.
+    pub fn draw(&self, page: &mut Page<'_>, area: Rect) {
+        if area.height == 0 {
+            return;
+        }
+        page.put(area.x, area.y, 2, "> ", page.cx.theme.plain());
+        self.draw_field(page, area.x + 2, area.y, area.width.saturating_sub(2).min(40));
+        self.draw_list(page, Rect::new(area.x, area.y + 1, area.width, area.height - 1));
+    }
+
+    pub fn draw_field(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16) {
+        let style = page.cx.theme.field();
+        self.field.draw(page, x, y, cells, style);
+    }
+
+    /// The choices that fit: their codes, which is what one types, and their texts.
+    pub fn draw_list(&self, page: &mut Page<'_>, area: Rect) {
+        let theme = page.cx.theme;
+        let wide = self.choices.iter().map(|c| text::width(&c.code)).max().unwrap_or(0).min(14);
+        self.list.draw_with(page, area, false, self.bar, |row| {
+            let Some(choice) = self.fits.get(row).and_then(|&i| self.choices.get(i)) else {
+                return (String::new(), theme.plain());
+            };
+            let mark = match (&self.several, self.fits.get(row)) {
+                (Some(marks), Some(&i)) if marks.get(i) == Some(&true) => "[x] ",
+                (Some(_), _) => "[ ] ",
+                (None, _) => "",
+            };
+            (format!("{mark}{} {}", text::fit_right(&choice.code, wide), choice.text), theme.plain())
+        });
+    }
+}
