@@ -413,7 +413,13 @@ impl<'a> Eval<'a> {
 
     pub fn each_item(&self, cells: &'a Cells, frame: &Frame<'_>, tell: &mut dyn FnMut(u32) -> Flow) -> Flow {
         let last = self.world.item_count(cells.list);
-        let at = |item: u32| Frame { rows: &[], item: Some((cells.list, item)), position: item + 1, last, outer: None };
+        let at = |item: u32| Frame {
+            rows: &[],
+            item: Some((cells.list, item)),
+            position: item.saturating_add(1),
+            last,
+            outer: None,
+        };
         if let Some((column, key)) = &cells.key {
             let inner = Frame { outer: Some(frame), ..at(u32::MAX) };
             let wanted = match self.value(key, &inner) {
