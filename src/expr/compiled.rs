@@ -357,13 +357,9 @@ mod tests {
             assert_eq!(problems, []);
             expr.text(&world, Place::TOP);
         }
-        for text in [
-            nested(DEPTH_MAX + 1),
-            nested(30_000),
-            "-".repeat(60_000),
-            "1*".repeat(30_000) + "1",
-            "(1*".repeat(9_000),
-        ] {
+        for text in
+            [nested(DEPTH_MAX + 1), nested(30_000), "-".repeat(60_000), "1*".repeat(30_000) + "1", "(1*".repeat(9_000)]
+        {
             let (expr, problems) = compile(&text, &world, Scope::top());
             assert!(problems.iter().any(|p| p.fault == Fault::TooDeep), "{}", &text[..20]);
             expr.text(&world, Place::TOP);
