@@ -80,32 +80,62 @@ fn argument(arg: &Arg, lang: Lang) -> String {
     }
 }
 
-/// Fills `{name}` places. A place without an argument stays as it is, and so does a lone brace.
-fn fill(template: &str, args: &[(&'static str, Arg)], lang: Lang) -> String {
-    let mut out = String::with_capacity(template.len() + 16);
+/// A part of a template.
+enum Piece<'t> {
+    Text(&'t str),
+    /// `{name}`: the whole, and the name.
+    Place(&'t str, &'t str),
+}
+
+/// Cuts a template into texts and places. `${name}` is text, since sentences speak of references as forms write them;
+/// `${{name}}` is a reference to what fills `name`. A lone brace is text.
+fn pieces(template: &str) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
     let mut rest = template;
     while let Some(open) = rest.find('{') {
-        let (before, place) = rest.split_at(open);
-        out.push_str(before);
-        let Some(close) = place.find('}') else {
-            out.push_str(place);
-            return out;
+        let reference = rest.get(..open).is_some_and(|before| before.ends_with('$'));
+        let doubled = rest.get(open + 1..).is_some_and(|after| after.starts_with('{'));
+        let Some(close) = rest.get(open..).and_then(|place| place.find('}')).map(|at| open + at) else { break };
+        let (text, after) = match (reference, doubled) {
+            (true, true) => (open + 1, open + 1),
+            (true, false) => (close + 1, close + 1),
+            (false, _) => (open, close + 1),
         };
-        let name = place.get(1..close).unwrap_or_default();
-        match args.iter().find(|(n, _)| *n == name) {
-            Some((_, arg)) => out.push_str(&argument(arg, lang)),
-            None => out.push_str(place.get(..=close).unwrap_or_default()),
+        out.push(Piece::Text(rest.get(..text).unwrap_or_default()));
+        if !reference {
+            let whole = rest.get(open..=close).unwrap_or_default();
+            out.push(Piece::Place(whole, whole.trim_start_matches('{').trim_end_matches('}')));
         }
-        rest = place.get(close + 1..).unwrap_or_default();
+        rest = rest.get(after..).unwrap_or_default();
     }
-    out.push_str(rest);
+    out.push(Piece::Text(rest));
+    out
+}
+
+/// Fills the places. One without an argument stays as it is.
+fn fill(template: &str, args: &[(&'static str, Arg)], lang: Lang) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    for piece in pieces(template) {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Place(whole, name) => match args.iter().find(|(n, _)| *n == name) {
+                Some((_, arg)) => out.push_str(&argument(arg, lang)),
+                None => out.push_str(whole),
+            },
+        }
+    }
     out
 }
 
 /// The names of the `{places}` of a template, sorted, each once.
 pub fn places(template: &str) -> Vec<&str> {
-    let mut names: Vec<&str> =
-        template.split('{').skip(1).filter_map(|piece| piece.split_once('}').map(|(name, _)| name)).collect();
+    let mut names: Vec<&str> = pieces(template)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Place(_, name) => Some(name),
+            Piece::Text(_) => None,
+        })
+        .collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -139,6 +169,22 @@ mod tests {
         assert_eq!(fill("a {b", &[], Lang::Zh), "a {b");
         assert_eq!(fill("a } b", &[], Lang::Zh), "a } b");
         assert_eq!(fill("{}", &[], Lang::Zh), "{}");
+    }
+
+    #[test]
+    fn a_reference_of_a_form_is_no_place() {
+        let args: Vec<(&'static str, Arg)> = vec![("name", "age".into())];
+        for (template, expected, names) in [
+            ("{name}:: as ${name}", "age:: as ${name}", vec!["name"]),
+            ("write ${{name}}.", "write ${age}.", vec!["name"]),
+            ("${x}${{name}}{name}", "${x}${age}age", vec!["name"]),
+            ("${", "${", vec![]),
+            ("${{name", "${{name", vec![]),
+            ("${题名}", "${题名}", vec![]),
+        ] {
+            assert_eq!(fill(template, &args, Lang::En), expected, "{template}");
+            assert_eq!(places(template), names, "{template}");
+        }
     }
 
     #[test]

@@ -63,15 +63,16 @@ pub fn decide(facts: &Facts, set: &RuleSet, on: Day) -> Result<Decision, TooLarg
     let outcome = Outcome::of(&tried, watch, &set.none_code);
     let mut exclusions = Vec::new();
     for exclusion in &set.exclusions {
-        let rule = format!("exclusion.{}", exclusion.code);
-        let step = exclusion.condition.step(&rule, &exclusion.code, &exclusion.source, &reading)?;
-        if step.holds == Holds::Yes {
+        // An exclusion that does not hold explains nothing; one that cannot be told must be seen.
+        let holds = exclusion.condition.holds(&reading)?;
+        if holds == Holds::No {
+            continue;
+        }
+        if holds == Holds::Yes {
             exclusions.push(exclusion.code.clone());
         }
-        // An exclusion that does not hold explains nothing; one that cannot be told must be seen.
-        if step.holds != Holds::No {
-            trace.push(step);
-        }
+        let rule = format!("exclusion.{}", exclusion.code);
+        trace.push(exclusion.condition.step(&rule, &exclusion.code, &exclusion.source, &reading)?);
     }
     let missing = if outcome.given.is_some() { Vec::new() } else { missing(&tried, watch, &reading)? };
     let line = facts.get(Fact::LineMonth).exact().map(Fen);
