@@ -164,10 +164,13 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
                 if count.is_some() {
                     line.insert("controlled".to_owned(), json!(true));
                 }
+                label(draft, at, &mut line);
                 out.push(Value::Object(line));
                 for inner in rows {
                     let here = At { row: inner, node: id };
-                    out.push(Value::Object(start(&draft.path(here).0, "instance", draft.relevant(here))));
+                    let mut line = start(&draft.path(here).0, "instance", draft.relevant(here));
+                    label(draft, here, &mut line);
+                    out.push(Value::Object(line));
                     walk(draft, Some(id), inner, out);
                 }
             }
@@ -214,7 +217,10 @@ fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, V
             line.insert("choices".to_owned(), shown);
         }
     }
-    label(draft, at, &mut line);
+    // What is never shown has no label.
+    if question.control != Control::Hidden {
+        label(draft, at, &mut line);
+    }
     line
 }
 
