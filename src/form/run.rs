@@ -97,7 +97,8 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
     if let Some(path) = path("note") {
         return Ok(Step::Note { path, text: text("text").ok_or_else(not)? });
     }
-    let plain: [(&str, fn(Path) -> Step); 5] = [
+    type Make = fn(Path) -> Step;
+    let plain: [(&str, Make); 5] = [
         ("add", |path| Step::Add { path }),
         ("insert", |path| Step::Insert { path }),
         ("remove", |path| Step::Remove { path }),
