@@ -157,8 +157,20 @@ fn compare(tally: &mut Tally, form: &str, number: usize, expected: &Value, ours:
 /// The first field in which the two differ.
 fn difference(expected: &Value, own: &Value) -> Option<String> {
     let volatile: Vec<&str> = expected["volatile"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let fields =
-        ["kind", "type", "relevant", "count", "controlled", "required", "readonly", "value", "violation", "message", "choices", "label"];
+    let fields = [
+        "kind",
+        "type",
+        "relevant",
+        "count",
+        "controlled",
+        "required",
+        "readonly",
+        "value",
+        "violation",
+        "message",
+        "choices",
+        "label",
+    ];
     for field in fields {
         if volatile.contains(&field) {
             continue;
