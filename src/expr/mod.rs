@@ -9,20 +9,21 @@
 //! ```
 
 pub mod compiled;
+pub mod decisions;
 mod eval;
 pub mod functions;
+pub mod graph;
 mod lexer;
 mod nearest;
 mod op;
 mod parser;
+pub mod problem;
 mod resolve;
 #[cfg(test)]
 mod sample;
-mod tree;
-pub mod graph;
-pub mod problem;
 pub mod scheme;
 pub mod template;
+mod tree;
 pub mod value;
 pub mod why;
 pub mod world;

@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn initials_of_labels() {
-        for (label, expected) in [("汉族", "hz"), ("心血管病", "xxgb"), ("Type 2 diabetes", "t2d"), ("三年(31–42)", "sn3142")] {
+        for (label, expected) in
+            [("汉族", "hz"), ("心血管病", "xxgb"), ("Type 2 diabetes", "t2d"), ("三年(31–42)", "sn3142")]
+        {
             assert_eq!(initials(label), expected, "{label}");
         }
     }

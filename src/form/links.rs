@@ -69,6 +69,8 @@ pub struct NodeLinks {
     /// The count is one reference: such a count is read as it is; a longer one reads as empty when off the route.
     pub count_is_reference: bool,
     pub triggered: bool,
+    /// The calculation reads no other answer.
+    pub calculation_is_constant: bool,
     /// By language; empty where no language has a reference in it.
     pub label: Vec<Template>,
     pub hint: Vec<Template>,
@@ -295,6 +297,10 @@ impl Maker<'_> {
                 links.calculation = Some(self.compile(source, at));
             }
         }
+        links.calculation_is_constant = links.calculation.as_ref().is_some_and(|expr| {
+            let reads = expr.reads();
+            reads.values.is_empty() && reads.rows.is_empty() && reads.positions.is_empty()
+        });
         for trigger in &question.triggers {
             links.triggered = true;
             // Only its references matter: a change of any of them runs the calculation.
@@ -380,9 +386,14 @@ impl Maker<'_> {
     fn tell(&mut self, place: &Place, text: &str, problem: expr::Problem) {
         let char_at = |byte: u32| text.char_indices().take_while(|(i, _)| *i < byte as usize).count();
         let (start, end) = (char_at(problem.span.start), char_at(problem.span.end));
-        // A table that lies beside the form on another machine reads as empty, as in the other engines.
+        // As in the other engines a table that is not beside the form, and a path that leads nowhere, read as empty.
         let weight = match problem.fault {
-            Fault::UnknownList { .. } | Fault::UnknownColumn { .. } => Weight::Warning,
+            Fault::UnknownList { .. }
+            | Fault::UnknownColumn { .. }
+            | Fault::UnknownStep { .. }
+            | Fault::AboveTheTop
+            | Fault::BareName { .. }
+            | Fault::NotARegex(_) => Weight::Warning,
             _ => Weight::Error,
         };
         let told = FormProblem {
@@ -404,7 +415,8 @@ impl Maker<'_> {
         let place = Place::new("survey", row, column);
         let mut out = Vec::new();
         for text in &text.by_language {
-            let (template, problems) = Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..expr::Scope::at(id) });
+            let (template, problems) =
+                Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..expr::Scope::at(id) });
             problems.into_iter().for_each(|problem| self.tell(&place, text, problem));
             out.push(template);
         }

@@ -251,6 +251,8 @@ pub struct Node {
     pub number: Option<String>,
     /// The row of the survey sheet, from 1.
     pub row: u32,
+    /// A group that stands in no path (setting `flat`).
+    pub flat: bool,
     /// The sheet gives it no name; the reader made one.
     pub invented: bool,
     /// Columns the reader has no meaning for, kept as they stand: header → text.
@@ -412,6 +414,15 @@ impl Form {
 
     pub fn question(&self, id: NodeId) -> Option<&Question> {
         self.nodes.get(id.0 as usize).and_then(Node::question)
+    }
+
+    /// The group or roster that stands before the node in a path.
+    pub fn parent_in_path(&self, id: NodeId) -> Option<NodeId> {
+        let mut up = self.node(id).parent;
+        while let Some(parent) = up.filter(|p| self.node(*p).flat) {
+            up = self.node(parent).parent;
+        }
+        up
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

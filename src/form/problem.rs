@@ -93,7 +93,11 @@ impl Explain for FormProblem {
 
 impl fmt::Debug for FormProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {} row {} {}: {}", self.weight, self.place.sheet, self.place.row, self.place.column, self.what.key)?;
+        write!(
+            f,
+            "{:?} {} row {} {}: {}",
+            self.weight, self.place.sheet, self.place.row, self.place.column, self.what.key
+        )?;
         for (name, arg) in &self.what.args {
             if let Arg::Text(text) = arg {
                 write!(f, " {name}={text:?}")?;
@@ -196,9 +200,13 @@ impl Problem {
 impl Explain for Problem {
     fn explain(&self) -> Message {
         match &self.what {
-            What::RequiredMissing { message } if !message.is_empty() => Message::new("form.say").with("text", message.clone()),
+            What::RequiredMissing { message } if !message.is_empty() => {
+                Message::new("form.say").with("text", message.clone())
+            }
             What::RequiredMissing { .. } => Message::new("form.required_missing"),
-            What::CheckFails { message, .. } if !message.is_empty() => Message::new("form.say").with("text", message.clone()),
+            What::CheckFails { message, .. } if !message.is_empty() => {
+                Message::new("form.say").with("text", message.clone())
+            }
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
             What::SoftType { what } => what.clone(),

@@ -30,11 +30,18 @@ pub enum NotRead {
     Card(Message),
     /// Control characters or escape sequences stand in it.
     ControlCharacters,
-    TooLong { limit: usize },
+    TooLong {
+        limit: usize,
+    },
     /// No choice is called so, begins so, or has these initials.
-    NoSuchChoice { typed: String, near: Option<String> },
+    NoSuchChoice {
+        typed: String,
+        near: Option<String>,
+    },
     /// More than one choice fits; the names in list order, at most ten.
-    SeveralChoices { names: Vec<String> },
+    SeveralChoices {
+        names: Vec<String>,
+    },
 }
 
 impl Explain for NotRead {
@@ -59,7 +66,9 @@ impl Explain for NotRead {
             NotRead::NoSuchChoice { typed, near: Some(near) } => {
                 Message::new("form.no_such_choice_near").with("typed", typed.clone()).with("near", near.clone())
             }
-            NotRead::NoSuchChoice { typed, near: None } => Message::new("form.no_such_choice").with("typed", typed.clone()),
+            NotRead::NoSuchChoice { typed, near: None } => {
+                Message::new("form.no_such_choice").with("typed", typed.clone())
+            }
             NotRead::SeveralChoices { names } => Message::new("form.several_choices").with("names", names.join(" · ")),
         }
     }
@@ -204,9 +213,26 @@ fn id_number(text: &str) -> Result<String, NotRead> {
     IdNumber::from_typed(text).map(|id| id.reveal().to_owned()).map_err(|why| NotRead::IdNumber(why.explain()))
 }
 
+/// A point as the other engines keep it: four decimals; one at exactly 0 0 is no answer.
+fn place(text: &str) -> Option<String> {
+    let parts = point(text.trim())?;
+    let numbers: Vec<f64> = parts.split(' ').filter_map(|n| n.parse().ok()).collect();
+    if numbers.first() == Some(&0.0) && numbers.get(1) == Some(&0.0) {
+        return None;
+    }
+    Some(numbers.into_iter().map(decimal_text).collect::<Vec<_>>().join(" "))
+}
+
 /// A value as scripts, answers files and other programs give it → as it is kept, as the other engines do it: `2.7` of a
 /// whole number is `2`, `007` is `7`, `1e2` of a decimal is `100.0`; what is no value of the type is empty.
 pub fn kept(question: &Question, text: &str) -> String {
+    if let (Some((start, end, step)), Ok(n)) = (question.range, text.trim().parse::<f64>()) {
+        let steps = (n - start) / step;
+        let inside = n >= start.min(end) && n <= start.max(end);
+        if !inside || (steps - steps.round()).abs() > 1e-9 {
+            return String::new();
+        }
+    }
     let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
     match question.value {
         ValueType::Integer => match number() {
@@ -218,7 +244,25 @@ pub fn kept(question: &Question, text: &str) -> String {
         ValueType::Date => Day::from_iso(text.get(..10).unwrap_or(text)).map_or(String::new(), |d| d.to_string()),
         ValueType::IdNumber => id_number(text).unwrap_or_else(|_| text.trim().to_owned()),
         ValueType::BankCard => crate::domain::bank_card::from_typed(text).unwrap_or_else(|_| text.trim().to_owned()),
-        ValueType::Acknowledge => if text.trim().eq_ignore_ascii_case("ok") { "OK".to_owned() } else { String::new() },
+        ValueType::Time => {
+            if time(text.get(..5).unwrap_or("")).is_some() {
+                text.to_owned()
+            } else {
+                String::new()
+            }
+        }
+        ValueType::Point => place(text).unwrap_or_default(),
+        ValueType::Line | ValueType::Area => {
+            let points: Option<Vec<String>> = text.split(';').filter(|p| !p.trim().is_empty()).map(place).collect();
+            points.map_or(String::new(), |p| p.join("; "))
+        }
+        ValueType::Acknowledge => {
+            if text.trim().eq_ignore_ascii_case("ok") {
+                "OK".to_owned()
+            } else {
+                String::new()
+            }
+        }
         _ => text.to_owned(),
     }
 }
@@ -230,7 +274,9 @@ pub fn calculated<'a>(question: &Question, text: &'a str) -> Cow<'a, str> {
             Some(fen) => Cow::Owned(fen.yuan()),
             None => Cow::Borrowed(""),
         },
-        ValueType::Integer | ValueType::Decimal if question.control != Control::Hidden => Cow::Owned(kept(question, text)),
+        ValueType::Integer | ValueType::Decimal if question.control != Control::Hidden => {
+            Cow::Owned(kept(question, text))
+        }
         _ => Cow::Borrowed(text),
     }
 }

@@ -19,14 +19,22 @@ const CHOICES_SHOWN: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAScript {
     /// No JSON; line and column, from 1.
-    NotJson { line: usize, column: usize },
+    NotJson {
+        line: usize,
+        column: usize,
+    },
     /// JSON without a list of steps.
     NoSteps,
     TooLarge,
     /// A step that is none; its number, from 1.
-    NotAStep { number: usize },
+    NotAStep {
+        number: usize,
+    },
     /// `is` names no state.
-    NotAState { number: usize, word: String },
+    NotAState {
+        number: usize,
+        word: String,
+    },
 }
 
 impl Explain for NotAScript {
@@ -50,8 +58,8 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Vec<NotAScript>> {
     if text.len() > SCRIPT_MAX {
         return Err(vec![NotAScript::TooLarge]);
     }
-    let value: Value = serde_json::from_str(text)
-        .map_err(|e| vec![NotAScript::NotJson { line: e.line(), column: e.column() }])?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|e| vec![NotAScript::NotJson { line: e.line(), column: e.column() }])?;
     let list = value.as_array().or_else(|| value.get("steps").and_then(Value::as_array));
     let Some(list) = list else { return Err(vec![NotAScript::NoSteps]) };
     let mut steps = Vec::with_capacity(list.len());
@@ -123,7 +131,9 @@ pub fn nodes(draft: &Draft) -> Vec<Value> {
     let mut out = Vec::new();
     walk(draft, None, RowId::ROOT, &mut out);
     if let Some(text) = draft.instance_name() {
-        out.push(json!({"path": "meta/instanceName", "kind": "hidden", "relevant": true, "type": "string", "value": text}));
+        out.push(
+            json!({"path": "meta/instanceName", "kind": "hidden", "relevant": true, "type": "string", "value": text}),
+        );
     }
     out
 }
@@ -133,7 +143,7 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
     for id in form.children(parent) {
         let at = At { row, node: id };
         let node = form.node(id);
-        if node.invented {
+        if node.invented || node.flat {
             if !matches!(node.kind, Kind::Question(_)) {
                 walk(draft, Some(id), row, out);
             }
@@ -209,7 +219,7 @@ fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, V
 }
 
 fn label(draft: &Draft, at: At, line: &mut Map<String, Value>) {
-    if draft.label_has_references(at) {
+    if draft.label_has_references(at) && draft.relevant(at) {
         let said = draft.label(at);
         line.insert("label".to_owned(), json!(said.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
@@ -247,9 +257,6 @@ fn kind_word(question: &Question) -> &'static str {
         Control::Hidden => "hidden",
     }
 }
-
-#[cfg(test)]
-pub fn words(q: &Question) -> (&'static str, &'static str) { (kind_word(q), type_word(q)) }
 
 fn type_word(question: &Question) -> &'static str {
     if let Some(bind) = &question.bind_type {

@@ -42,7 +42,10 @@ impl Draft {
                 prefix.push('/');
             }
             prefix.push_str(name);
-            let Some(node) = form.by_name.get(name).and_then(|ids| ids.iter().copied().find(|id| form.node(*id).parent == parent))
+            let Some(node) = form
+                .by_name
+                .get(name)
+                .and_then(|ids| ids.iter().copied().find(|id| form.parent_in_path(*id) == parent))
             else {
                 return;
             };
@@ -59,7 +62,9 @@ impl Draft {
                     }
                     self.push_readers(vertex(node, Part::Count), row);
                 }
-                let Some(inner) = wanted.checked_sub(1).and_then(|i| self.roster(row, *scope).get(i).copied()) else { return };
+                let Some(inner) = wanted.checked_sub(1).and_then(|i| self.roster(row, *scope).get(i).copied()) else {
+                    return;
+                };
                 row = inner;
                 let kept = self.row_mut(row);
                 kept.carried = Some(kept.carried.unwrap_or(false));
@@ -75,7 +80,8 @@ impl Draft {
         let Some(at) = self.at(path) else { return };
         let form = self.form.clone();
         let Some(question) = form.question(at.node) else { return };
-        let computed = question.control == Control::Hidden || question.calculation.is_some() || question.supplied.is_some();
+        let computed =
+            question.control == Control::Hidden || question.calculation.is_some() || question.supplied.is_some();
         if computed {
             return;
         }
@@ -98,7 +104,9 @@ impl Draft {
 
     fn kept_choice_or(&self, question: &Question, text: &str) -> String {
         match question.value {
-            ValueType::One | ValueType::Many | ValueType::Rank if question.list.is_some_and(|l| !self.is_household(l)) => {
+            ValueType::One | ValueType::Many | ValueType::Rank
+                if question.list.is_some_and(|l| !self.is_household(l)) =>
+            {
                 self.kept_choice(question, text)
             }
             _ => text.to_owned(),
@@ -137,7 +145,8 @@ impl Draft {
             }
         }
         let list = &self.lists[place];
-        let same = list.choices.len() == names.len() && list.choices.iter().zip(&names).all(|(c, n)| c.label.get(0) == *n);
+        let same =
+            list.choices.len() == names.len() && list.choices.iter().zip(&names).all(|(c, n)| c.label.get(0) == *n);
         if same {
             return;
         }

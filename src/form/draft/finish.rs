@@ -11,7 +11,8 @@ impl Draft {
     pub fn off_route(&self) -> Vec<Path> {
         let held = self.questions().into_iter().filter(|at| {
             let cell = self.cell(*at);
-            let asked = self.form.question(at.node).is_some_and(|q| q.control != Control::Hidden && q.supplied.is_none());
+            let asked =
+                self.form.question(at.node).is_some_and(|q| q.control != Control::Hidden && q.supplied.is_none());
             asked && cell.read().is_empty() && (!cell.text.is_empty() || cell.state.is_some()) && !cell.relevant
         });
         held.map(|at| self.path(at)).collect()

@@ -141,7 +141,8 @@ impl Draft {
         let mut row = RowId::ROOT;
         let mut at = None;
         for (name, index) in path.segments() {
-            let node = self.form.by_name.get(name)?.iter().copied().find(|id| self.form.node(*id).parent == parent)?;
+            let node =
+                self.form.by_name.get(name)?.iter().copied().find(|id| self.form.parent_in_path(*id) == parent)?;
             at = Some(At { row, node });
             match (&self.form.node(node).kind, index) {
                 (Kind::Repeat { scope, .. }, Some(index)) => {
@@ -170,10 +171,13 @@ impl Draft {
         let numbers = &self.row(at.row).numbers;
         let mut depth = 0;
         for id in chain.into_iter().rev() {
+            let node = self.form.node(id);
+            if node.flat {
+                continue;
+            }
             if !text.is_empty() {
                 text.push('/');
             }
-            let node = self.form.node(id);
             text.push_str(&node.name);
             if matches!(node.kind, Kind::Repeat { .. }) {
                 if let Some(number) = numbers.get(depth) {

@@ -48,7 +48,9 @@ impl World for Draft {
     }
 
     fn row_count(&self, repeat: NodeId, outer: &[u32]) -> u32 {
-        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else { return 0 };
+        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else {
+            return 0;
+        };
         let Some(parent) = self.form.scopes[scope.index()].parent else { return 0 };
         self.row_at(parent, outer).map_or(0, |row| self.roster(row, *scope).len() as u32)
     }
@@ -99,12 +101,20 @@ impl World for Draft {
         })
     }
 
-    fn find_item(&self, list: ListId, column: ColumnId, text: &str) -> Option<u32> {
-        let own = self.lists.get(list.0 as usize)?;
-        if column.0 == 0 {
-            return own.by_name.get(text).copied();
+    fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
+        let Some(own) = self.lists.get(list.0 as usize) else { return };
+        let unique = column.0 == 0 && own.by_name.len() == own.choices.len();
+        if unique {
+            if let Some(item) = own.by_name.get(text) {
+                tell(*item);
+            }
+            return;
         }
-        (0..own.choices.len() as u32).find(|item| World::cell(self, list, *item, column) == text)
+        for item in 0..own.choices.len() as u32 {
+            if World::cell(self, list, item, column) == text && !tell(item) {
+                return;
+            }
+        }
     }
 }
 
@@ -252,7 +262,10 @@ impl Draft {
     fn compute_value(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
         let links = &form.links.nodes[id.0 as usize];
         let at = At { row, node: id };
-        if let (Some(expr), false, true) = (&links.calculation, links.triggered, self.cell(at).relevant) {
+        let cell = self.cell(at);
+        // A calculation that reads nothing has nothing to follow: what is typed over it stays.
+        let overruled = links.calculation_is_constant && cell.touched && !self.opening;
+        if let (Some(expr), false, true) = (&links.calculation, links.triggered || overruled, cell.relevant) {
             if let Some(text) = self.differs(expr, id, row) {
                 let cell = self.cell_mut(at);
                 (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
@@ -274,7 +287,7 @@ impl Draft {
         if !cell.relevant || cell.state.is_some() || cell.text.is_empty() {
             return Reads::Empty;
         }
-        let Some(question) = form.question(at.node) else { return Reads::Kept };
+        let Some(question) = form.question(at.node).filter(|q| !q.external) else { return Reads::Kept };
         let (Some(expr), Some(list)) = (&form.links.nodes[at.node.0 as usize].filter, question.list) else {
             return Reads::Kept;
         };
@@ -543,7 +556,7 @@ impl Draft {
         let Some(list) = question.list else { return Vec::new() };
         let mut items = Vec::new();
         match &self.form.links.nodes[at.node.0 as usize].filter {
-            Some(expr) => expr.items(self, Place::rows(&self.row(at.row).numbers), list, &mut items),
+            Some(expr) => expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items),
             None => items.extend(0..self.item_count(list)),
         }
         items

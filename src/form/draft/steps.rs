@@ -213,10 +213,12 @@ impl Draft {
                         names.push(name);
                     }
                 }
-                names.join(" ")
+                // A rank is one of the whole list, or none.
+                if names.len() == list.choices.len() { names.join(" ") } else { String::new() }
             }
             _ => {
-                let mut places: Vec<u32> = value.split_whitespace().filter_map(|n| list.by_name.get(n).copied()).collect();
+                let mut places: Vec<u32> =
+                    value.split_whitespace().filter_map(|n| list.by_name.get(n).copied()).collect();
                 places.sort_unstable();
                 places.dedup();
                 let names: Vec<&str> = places.iter().map(|i| list.choices[*i as usize].name.as_str()).collect();

@@ -1,14 +1,14 @@
 //! What a screen shows of one place: label, value, problems, offers. Worked out when asked for, never kept.
 
+use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
 use super::{At, Draft, Offer, RowId, Section, StopKind, View};
+use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
 use crate::expr::{Place, Template, Why};
 use crate::form::links::Condition;
-use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
-use crate::domain::{Explain, IdNumber, Message};
 use crate::form::model::*;
-use crate::form::read::NotRead;
 use crate::form::problem::{Problem, What};
+use crate::form::read::NotRead;
 
 /// What can be asked "why" of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -196,7 +196,10 @@ impl Draft {
                 if cell.failing & (1 << i) != 0 && check.moment == Moment::Approve {
                     let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
                     let soft = check.severity == Severity::Soft;
-                    out.push(Problem { path: self.path(at), what: What::CheckFails { name: check.name.clone(), message, soft } });
+                    out.push(Problem {
+                        path: self.path(at),
+                        what: What::CheckFails { name: check.name.clone(), message, soft },
+                    });
                 }
             }
         }
@@ -300,13 +303,9 @@ impl Draft {
     fn why_of(&self, expr: &crate::expr::Expr, row: RowId) -> Why {
         let show = |node: Option<NodeId>, value: &crate::expr::Value<'_>| {
             let text = value.clone().stored().into_owned();
-            match node.and_then(|id| self.form.question(id)) {
-                Some(question) => {
-                    let shown = self.shown_text(question, &text);
-                    if shown == text { text } else { format!("{text} {shown}") }
-                }
-                None => text,
-            }
+            let Some(question) = node.and_then(|id| self.form.question(id)) else { return Some(text) };
+            let shown = self.shown_text(question, &text);
+            Some(if shown == text { text } else { format!("{text} {shown}") })
         };
         Why::of(expr, self, Place::rows(&self.row(row).numbers), &show)
     }

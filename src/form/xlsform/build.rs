@@ -77,6 +77,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         scopes: vec![Scope { roster: None, parent: None, nodes: Vec::new(), rosters: Vec::new() }],
         open: Vec::new(),
         invented: 0,
+        flat: truth_word(&setting(&["flat"])) == Some(true) || setting(&["flat"]) == "1",
     };
     builder.header_problems();
     for row in &survey.rows {
@@ -129,7 +130,13 @@ fn settings(book: &Book) -> Vec<(String, String)> {
     let Some(sheet) = book.sheet("settings") else { return Vec::new() };
     let Some(row) = sheet.rows.first() else { return Vec::new() };
     let key = |h: &String| h.trim().to_lowercase().replace(' ', "_");
-    sheet.header.iter().enumerate().map(|(i, h)| (key(h), row.get(i).to_owned())).filter(|(_, v)| !v.is_empty()).collect()
+    sheet
+        .header
+        .iter()
+        .enumerate()
+        .map(|(i, h)| (key(h), row.get(i).to_owned()))
+        .filter(|(_, v)| !v.is_empty())
+        .collect()
 }
 
 /// A group or roster whose end has not come yet.
@@ -152,6 +159,8 @@ struct Builder<'a> {
     scopes: Vec<Scope>,
     open: Vec<Open>,
     invented: u32,
+    /// Groups stand in no path.
+    flat: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -180,7 +189,8 @@ impl<'a> Builder<'a> {
     }
 
     fn cell(&self, row: &'a Row, column: Column) -> &'a str {
-        let mut cells = self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(column)).map(|(i, _)| row.get(i));
+        let mut cells =
+            self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(column)).map(|(i, _)| row.get(i));
         cells.find(|c| !c.is_empty()).unwrap_or("")
     }
 
@@ -310,7 +320,12 @@ impl<'a> Builder<'a> {
         let id = NodeId(self.nodes.len() as u32);
         let scope = self.scope();
         let parent = self.open.last().map(|o| o.node);
-        let path = match parent {
+        let flat = self.flat && matches!(kind, Kind::Group);
+        let mut before = parent;
+        while let Some(up) = before.filter(|p| self.nodes[p.0 as usize].flat) {
+            before = self.nodes[up.0 as usize].parent;
+        }
+        let path = match before {
             Some(parent) => format!("{}/{name}", self.nodes[parent.0 as usize].path),
             None => name.clone(),
         };
@@ -334,6 +349,7 @@ impl<'a> Builder<'a> {
             relevant: self.condition(row, Column::Relevant),
             number: Some(self.cell(row, Column::Own(Own::Number)).to_owned()).filter(|n| !n.is_empty()),
             row: row.number,
+            flat,
             invented,
         };
         self.nodes.push(node);
@@ -401,6 +417,9 @@ impl<'a> Builder<'a> {
         match row_type {
             RowType::Plain { control, value, meta } => {
                 (question.control, question.value, question.meta) = (control, value, meta);
+                if question.meta.is_some() && !self.preloads(row) {
+                    question.meta = Some(Meta::None);
+                }
                 if control == Control::Note && question.calculation.is_some() {
                     question.control = Control::Input;
                 }
@@ -435,6 +454,13 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// `bind::jr:preload` overrules what a metadata type fills in; words that no engine knows fill in nothing.
+    fn preloads(&self, row: &'a Row) -> bool {
+        let column = self.headers.iter().position(|h| h.written.to_lowercase().replace(' ', "") == "bind::jr:preload");
+        let word = column.map_or("", |i| row.get(i));
+        matches!(word, "" | "uid" | "timestamp" | "date" | "property" | "context" | "patient")
+    }
+
     fn parts(&mut self, row: &'a Row) -> Question {
         let mut checks = Vec::new();
         if let Some(condition) = self.condition(row, Column::Constraint) {
@@ -443,6 +469,15 @@ impl<'a> Builder<'a> {
                 name: "constraint".to_owned(),
                 condition,
                 message,
+                severity: Severity::Hard,
+                moment: Moment::Leave,
+            });
+        }
+        if checks.is_empty() && self.cell(row, Column::Type).trim().eq_ignore_ascii_case("phone number") {
+            checks.push(Check {
+                name: "constraint".to_owned(),
+                condition: Source { text: "regex(., '^\\d*$')".to_owned(), place: self.place(row, Column::Type) },
+                message: Text::default(),
                 severity: Severity::Hard,
                 moment: Moment::Leave,
             });
@@ -505,7 +540,11 @@ impl<'a> Builder<'a> {
         if from_file {
             let parameters = self.cell(row, Column::Parameters);
             let parameter = |key: &str| {
-                parameters.split([' ', ',', ';']).filter_map(|p| p.split_once('=')).find(|(k, _)| *k == key).map(|(_, v)| v)
+                parameters
+                    .split([' ', ',', ';'])
+                    .filter_map(|p| p.split_once('='))
+                    .find(|(k, _)| *k == key)
+                    .map(|(_, v)| v)
             };
             let columns = (parameter("value").unwrap_or("name"), parameter("label").unwrap_or("label"));
             let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);

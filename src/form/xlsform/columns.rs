@@ -64,8 +64,24 @@ pub struct Header {
 
 /// Names of the columns that count as misspellings when they are nearly hit.
 pub const KNOWN: &[&str] = &[
-    "type", "name", "label", "hint", "guidance_hint", "appearance", "relevant", "required", "required_message", "constraint",
-    "constraint_message", "calculation", "read_only", "repeat_count", "choice_filter", "default", "trigger", "parameters",
+    "type",
+    "name",
+    "label",
+    "hint",
+    "guidance_hint",
+    "appearance",
+    "relevant",
+    "required",
+    "required_message",
+    "constraint",
+    "constraint_message",
+    "calculation",
+    "read_only",
+    "repeat_count",
+    "choice_filter",
+    "default",
+    "trigger",
+    "parameters",
     "list_name",
 ];
 
@@ -94,8 +110,20 @@ pub fn header(written: &str) -> Header {
 fn one_colon(first: &str) -> bool {
     matches!(
         first,
-        "label" | "hint" | "guidance_hint" | "caption" | "constraint_message" | "required_message" | "bind" | "control"
-            | "body" | "dossier" | "media" | "image" | "audio" | "video"
+        "label"
+            | "hint"
+            | "guidance_hint"
+            | "caption"
+            | "constraint_message"
+            | "required_message"
+            | "bind"
+            | "control"
+            | "body"
+            | "dossier"
+            | "media"
+            | "image"
+            | "audio"
+            | "video"
     )
 }
 

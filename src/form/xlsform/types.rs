@@ -11,8 +11,19 @@ pub enum RowType {
     EndRepeat,
     /// A row that makes no node: `audit`, `csv-external`, `xml-external`, `background-audio`.
     Nothing,
-    Plain { control: Control, value: ValueType, meta: Option<Meta> },
-    Choice { control: Control, value: ValueType, list: String, from_file: bool, external: bool, or_other: bool },
+    Plain {
+        control: Control,
+        value: ValueType,
+        meta: Option<Meta>,
+    },
+    Choice {
+        control: Control,
+        value: ValueType,
+        list: String,
+        from_file: bool,
+        external: bool,
+        or_other: bool,
+    },
 }
 
 /// Selects with their spellings, longest first where one begins another.
@@ -39,10 +50,41 @@ const SELECTS: &[(&str, ValueType, bool, bool)] = &[
 
 /// The words a misspelt type is compared with.
 pub const KNOWN: &[&str] = &[
-    "text", "integer", "decimal", "date", "time", "dateTime", "note", "calculate", "hidden", "select_one", "select_multiple",
-    "select_one_from_file", "rank", "range", "begin_group", "end_group", "begin_repeat", "end_repeat", "start", "end",
-    "today", "deviceid", "username", "phonenumber", "email", "image", "audio", "video", "file", "barcode", "geopoint",
-    "geotrace", "geoshape", "acknowledge", "audit",
+    "text",
+    "integer",
+    "decimal",
+    "date",
+    "time",
+    "dateTime",
+    "note",
+    "calculate",
+    "hidden",
+    "select_one",
+    "select_multiple",
+    "select_one_from_file",
+    "rank",
+    "range",
+    "begin_group",
+    "end_group",
+    "begin_repeat",
+    "end_repeat",
+    "start",
+    "end",
+    "today",
+    "deviceid",
+    "username",
+    "phonenumber",
+    "email",
+    "image",
+    "audio",
+    "video",
+    "file",
+    "barcode",
+    "geopoint",
+    "geotrace",
+    "geoshape",
+    "acknowledge",
+    "audit",
 ];
 
 pub fn row_type(written: &str) -> Option<RowType> {
@@ -90,7 +132,14 @@ fn choice(written: &str, spaced: &str) -> Option<RowType> {
             }
         }
         let control = if *value == ValueType::Rank { Control::Rank } else { Control::Select };
-        return Some(RowType::Choice { control, value: *value, list, from_file: *from_file, external: *external, or_other });
+        return Some(RowType::Choice {
+            control,
+            value: *value,
+            list,
+            from_file: *from_file,
+            external: *external,
+            or_other,
+        });
     }
     None
 }
@@ -106,7 +155,11 @@ fn plain(spaced: &str) -> Option<RowType> {
     let input = |value| RowType::Plain { control: Control::Input, value, meta: None };
     Some(match name {
         "text" | "string" | "phone number" | "url" => input(ValueType::Text),
-        "integer" | "int" | "percentage" | "number of days in last month" | "number of days in last six months"
+        "integer"
+        | "int"
+        | "percentage"
+        | "number of days in last month"
+        | "number of days in last six months"
         | "number of days in last year" => input(ValueType::Integer),
         "decimal" => input(ValueType::Decimal),
         "date" => input(ValueType::Date),
@@ -137,15 +190,19 @@ fn plain(spaced: &str) -> Option<RowType> {
         }
         "start-geopoint" | "background-geopoint" => meta(ValueType::Point, Meta::None),
         // SurveyCTO's own: what the device would do by itself makes no question here.
-        "audit" | "csv-external" | "xml-external" | "background-audio" | "text audit" | "audio audit"
-        | "speed violations list" | "speed violations count" | "speed violations audit" => RowType::Nothing,
+        "audit"
+        | "csv-external"
+        | "xml-external"
+        | "background-audio"
+        | "text audit"
+        | "audio audit"
+        | "speed violations list"
+        | "speed violations count"
+        | "speed violations audit" => RowType::Nothing,
         _ if name.starts_with("sensor statistic") || name.starts_with("sensor stream") => RowType::Nothing,
         "calculate here" => RowType::Plain { control: Control::Hidden, value: ValueType::Text, meta: None },
-        "caseid" | "uri:deviceid" => meta(ValueType::Text, Meta::DeviceId),
-        "uri:username" => meta(ValueType::Text, Meta::Username),
-        "uri:email" => meta(ValueType::Text, Meta::Email),
-        "uri:phonenumber" => meta(ValueType::Text, Meta::PhoneNumber),
-        "uri:simserial" | "uri:subscriberid" => meta(ValueType::Text, Meta::None),
+        "caseid" | "uri:deviceid" | "uri:username" | "uri:email" | "uri:phonenumber" | "uri:simserial"
+        | "uri:subscriberid" => meta(ValueType::Text, Meta::None),
         // Medic's pickers of contacts (`db:person`), and SurveyCTO's remarks: their text is typed.
         "comments" => input(ValueType::Text),
         _ if name.starts_with("db:") => input(ValueType::Text),

@@ -180,14 +180,18 @@ fn keep(cells: &mut Vec<Cell>, left: &mut usize, at: (u32, u32), text: String) -
     if at.1 >= COLUMNS_MAX {
         return Err(Unreadable::TooLarge { what: "form.size_columns", limit: u64::from(COLUMNS_MAX) });
     }
-    *left = left
-        .checked_sub(1)
-        .ok_or(Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 })?;
+    *left = left.checked_sub(1).ok_or(Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 })?;
     cells.push((at.0, at.1, text));
     Ok(())
 }
 
 fn sheet(name: String, mut cells: Vec<Cell>) -> Sheet {
+    // Runs of spaces in labels and expressions are one space to the other engines; in settings they stay.
+    if !name.trim().eq_ignore_ascii_case("settings") {
+        for (_, _, text) in cells.iter_mut().filter(|(_, _, text)| text.contains("  ")) {
+            *text = text.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        }
+    }
     cells.sort_by_key(|(row, column, _)| (*row, *column));
     let mut out = Sheet { name, ..Sheet::default() };
     let mut rows: Vec<Row> = Vec::new();
@@ -248,7 +252,7 @@ fn cell_text(data: &Data) -> String {
 }
 
 /// Trims, reads no-break spaces as spaces and curly quotes as straight ones (word processors write them into
-/// expressions), joins runs of spaces, cuts at [`TEXT_MAX`].
+/// expressions), cuts at [`TEXT_MAX`].
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.trim().chars().take(TEXT_MAX) {
@@ -259,9 +263,6 @@ fn tidy(text: &str) -> String {
             '\r' => continue,
             c => c,
         };
-        if c == ' ' && out.ends_with(' ') {
-            continue;
-        }
         out.push(c);
     }
     out.trim().to_owned()
@@ -273,7 +274,8 @@ mod tests {
 
     #[test]
     fn csv_rows_keep_their_line_numbers() {
-        let book = Book::from_csv([("survey.csv", "type,name\n\n\"text\",\"a\nb\"\ninteger, c \n".as_bytes())]).unwrap();
+        let book =
+            Book::from_csv([("survey.csv", "type,name\n\n\"text\",\"a\nb\"\ninteger, c \n".as_bytes())]).unwrap();
         let sheet = book.sheet("Survey").unwrap();
         assert_eq!(sheet.header, ["type", "name"]);
         assert_eq!(sheet.rows.iter().map(|r| (r.number, r.get(1))).collect::<Vec<_>>(), [(3, "a\nb"), (5, "c")]);
