@@ -152,7 +152,7 @@ fn one_answer_at_a_time_comes_to_what_recomputing_everything_comes_to() {
          begin repeat,r,${flag} != 'off',,${n},
          integer,x,,,,. < ${limit}
          integer,y,${x} > 2,,,
-         calculate,z,,${x} + coalesce(${y}, 0),,
+         calculate,z,,\"${x} + coalesce(${y}, 0)\",,
          end repeat,,,,,
          integer,limit,,,,
          calculate,total,,sum(${z}),,

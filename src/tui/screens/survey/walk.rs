@@ -1,7 +1,7 @@
 //! How the cursor moves: what Enter takes, where it goes next, and what is said once on the way.
 
 use super::entry::{Entry, Line};
-use super::{Mode, Survey};
+use super::{Mode, Stage, Survey};
 use crate::domain::{Explain, Message, Origin, Step};
 use crate::form::model::Kind;
 use crate::form::problem::{Problem, What};
