@@ -6,6 +6,7 @@ use dossier::domain::{Answers, Day, Message, Path, Stamp, State, Step};
 use dossier::form::{Book, Draft, Form, Supply, load};
 use dossier::tui::screens::survey::{Finished, Keeper, Mode, Survey};
 use std::sync::{Arc, Mutex};
+use proptest::prelude::*;
 use support::Session;
 
 const SURVEY: &str = "\
@@ -348,4 +349,43 @@ fn bytes_of_a_typed_character_and_of_a_move() {
     session.keys("<tab> <tab> <s-tab> <s-tab>");
     println!("moves {:?}", session.sent);
     assert!(session.sent.iter().all(|n| *n <= 250), "moved: {:?}", session.sent);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Whatever is pressed in whatever order: no panic, the terminal shows what is meant, every step kept makes the
+    /// same draft again, and no answer ever goes without a key that means it.
+    #[test]
+    fn any_keys_in_any_order_keep_the_survey_whole(script in prop::collection::vec(prop_oneof![
+        12 => "[0-9a-z示例林，.-]".prop_map(|c| c),
+        10 => Just("<enter>".to_owned()), 4 => Just("<tab>".to_owned()), 2 => Just("<s-tab>".to_owned()),
+        2 => Just("<up>".to_owned()), 2 => Just("<down>".to_owned()), 2 => Just("<esc>".to_owned()),
+        1 => Just("<f2>".to_owned()), 2 => Just("<f3>".to_owned()), 2 => Just("<f4>".to_owned()),
+        1 => Just("<f5>".to_owned()), 1 => Just("<f6>".to_owned()), 1 => Just("<f7>".to_owned()),
+        1 => Just("<f8>".to_owned()), 1 => Just("<f9>".to_owned()), 1 => Just("<f10>".to_owned()),
+        1 => Just("<f11>".to_owned()), 1 => Just("<f12>".to_owned()), 1 => Just("<pgup>".to_owned()),
+        1 => Just("<pgdn>".to_owned()), 1 => Just("<del>".to_owned()), 1 => Just("<backspace>".to_owned()),
+        1 => Just("<f1>".to_owned()), 1 => Just("<c-o>".to_owned()), 1 => Just("<home>".to_owned()),
+    ], 0..120), carried in any::<bool>()) {
+        let mut last = Draft::open(form(), supply());
+        last.apply(&Step::Set { path: Path::new("person/name"), value: "示例甲".into() });
+        last.apply(&Step::Set { path: Path::new("members[1]/m_name"), value: "示例乙".into() });
+        let last = last.answers();
+        let fresh = || if carried { Draft::carry(form(), supply(), &last) } else { Draft::open(form(), supply()) };
+        let note = Note::default();
+        let mut session = Session::open(Box::new(Survey::new(fresh(), Box::new(note.clone()), "示例甲", None)));
+        for key in &script {
+            session.keys(key);
+            if session.app.is_over() {
+                break;
+            }
+            session.expect_true();
+        }
+        let mut again = fresh();
+        for step in &note.0.lock().expect("desk").steps {
+            let refused = again.apply(step).problem;
+            prop_assert!(!matches!(refused.map(|p| p.what), Some(dossier::form::What::Refused(_))));
+        }
+    }
 }

@@ -17,7 +17,7 @@ impl Survey {
 
     pub(super) fn take_line(&mut self, line: Line, cx: &Cx) {
         match line {
-            Line::Row(row) => self.into_row(row, cx),
+            Line::Row(row) => self.enter_row(row, cx),
             Line::Add => self.add_row(cx),
             Line::GoOn => {
                 let Some(index) = self.way.index(self.at) else { return };
@@ -29,7 +29,7 @@ impl Survey {
         }
     }
 
-    pub(super) fn into_row(&mut self, row: At, cx: &Cx) {
+    pub(super) fn enter_row(&mut self, row: At, cx: &Cx) {
         if let Some(index) = self.way.row_index(row)
             && let Some(at) = self.way.first_from(index + 1)
         {
@@ -59,7 +59,7 @@ impl Survey {
             && let Some(index) = self.way.index(roster)
             && let Some(row) = self.way.rows(index).last().copied()
         {
-            self.into_row(row, cx);
+            self.enter_row(row, cx);
         }
     }
 
@@ -74,7 +74,7 @@ impl Survey {
             && let Some(index) = self.way.index(roster)
             && let Some(new) = self.way.rows(index).into_iter().find(|row| !before.contains(row))
         {
-            self.into_row(new, cx);
+            self.enter_row(new, cx);
         }
     }
 
