@@ -18,7 +18,8 @@ struct Sheet {
 
 impl Sheet {
     fn new() -> Sheet {
-        let fields = (0..36).map(|i| Field::new(["示例甲", "金河林业局供电所", "9800.00", "因病致困"][i % 4])).collect();
+        let fields =
+            (0..36).map(|i| Field::new(["示例甲", "金河林业局供电所", "9800.00", "因病致困"][i % 4])).collect();
         Sheet { fields, at: 0 }
     }
 }
@@ -279,9 +280,17 @@ fn the_first_character_replaces_an_offered_text_and_an_arrow_keeps_it() {
 }
 
 fn causes() -> Vec<Choice> {
-    [("1", "本人大病"), ("2", "供养直系亲属大病"), ("3", "意外灾害"), ("4", "子女教育"), ("5", "收入低无法维持基本生活"), ("10", "残疾"), ("11", "重庆")]
-        .map(|(code, text)| Choice::new(code, text))
-        .to_vec()
+    [
+        ("1", "本人大病"),
+        ("2", "供养直系亲属大病"),
+        ("3", "意外灾害"),
+        ("4", "子女教育"),
+        ("5", "收入低无法维持基本生活"),
+        ("10", "残疾"),
+        ("11", "重庆"),
+    ]
+    .map(|(code, text)| Choice::new(code, text))
+    .to_vec()
 }
 
 #[test]
@@ -336,8 +345,12 @@ fn a_chart_says_in_numbers_what_it_draws() {
             Chart { points: &self.0 }.draw(page, Rect::new(0, 2, 80, 10));
         }
     }
-    let point = |label: &str, income: Option<i64>, line| Point { label: label.into(), income: income.map(Fen), line: Some(Fen(line)) };
-    let session = Session::open(Box::new(Picture(vec![
+    let point = |label: &str, income: Option<i64>, line| Point {
+        label: label.into(),
+        income: income.map(Fen),
+        line: Some(Fen(line)),
+    };
+    let mut session = Session::open(Box::new(Picture(vec![
         point("2016-03", Some(38_700), 52_000),
         point("2018-03", Some(61_111), 70_000),
         point("2019-04", Some(70_000), 70_000),

@@ -16,12 +16,28 @@ fn read(bytes: &[u8]) -> Vec<Key> {
 
 #[test]
 fn every_dialect_of_the_function_keys_is_known() {
-    let xterm = ["\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~", "\x1b[23~", "\x1b[24~"];
-    let putty = ["\x1b[11~", "\x1b[12~", "\x1b[13~", "\x1b[14~", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~", "\x1b[23~", "\x1b[24~"];
-    let linux = ["\x1b[[A", "\x1b[[B", "\x1b[[C", "\x1b[[D", "\x1b[[E", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~", "\x1b[23~", "\x1b[24~"];
-    let vt100_plus = ["\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1bOT", "\x1bOU", "\x1bOV", "\x1bOW", "\x1bOX", "\x1bOY", "\x1bOZ", "\x1bO["];
-    let sco = ["\x1b[M", "\x1b[N", "\x1b[O", "\x1b[P", "\x1b[Q", "\x1b[R", "\x1b[S", "\x1b[T", "\x1b[U", "\x1b[V", "\x1b[W", "\x1b[X"];
-    for (client, spelt) in [("xterm", xterm), ("putty", putty), ("linux", linux), ("vt100+", vt100_plus), ("sco", sco)] {
+    let xterm = [
+        "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~",
+        "\x1b[23~", "\x1b[24~",
+    ];
+    let putty = [
+        "\x1b[11~", "\x1b[12~", "\x1b[13~", "\x1b[14~", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~",
+        "\x1b[21~", "\x1b[23~", "\x1b[24~",
+    ];
+    let linux = [
+        "\x1b[[A", "\x1b[[B", "\x1b[[C", "\x1b[[D", "\x1b[[E", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~",
+        "\x1b[21~", "\x1b[23~", "\x1b[24~",
+    ];
+    let vt100_plus = [
+        "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1bOT", "\x1bOU", "\x1bOV", "\x1bOW", "\x1bOX", "\x1bOY", "\x1bOZ",
+        "\x1bO[",
+    ];
+    let sco = [
+        "\x1b[M", "\x1b[N", "\x1b[O", "\x1b[P", "\x1b[Q", "\x1b[R", "\x1b[S", "\x1b[T", "\x1b[U", "\x1b[V", "\x1b[W",
+        "\x1b[X",
+    ];
+    for (client, spelt) in [("xterm", xterm), ("putty", putty), ("linux", linux), ("vt100+", vt100_plus), ("sco", sco)]
+    {
         for (i, bytes) in spelt.iter().enumerate() {
             assert_eq!(read(bytes.as_bytes()), [Key::F(i as u8 + 1)], "{client} F{}", i + 1);
         }
@@ -66,7 +82,16 @@ fn the_other_keys() {
 
 #[test]
 fn answers_nobody_asked_for_are_dropped_whole() {
-    for bytes in ["\x1b[12;34R", "\x1b[?1;2c", "\x1b[>0;276;0c", "\x1bP1$r0m\x1b\\", "\x1b]11;rgb:0/0/0\x07", "\x1b]0;t\x1b\\", "\x1b[?2026;2$y", "\x1b_x\x1b\\"] {
+    for bytes in [
+        "\x1b[12;34R",
+        "\x1b[?1;2c",
+        "\x1b[>0;276;0c",
+        "\x1bP1$r0m\x1b\\",
+        "\x1b]11;rgb:0/0/0\x07",
+        "\x1b]0;t\x1b\\",
+        "\x1b[?2026;2$y",
+        "\x1b_x\x1b\\",
+    ] {
         assert_eq!(read(format!("{bytes}a").as_bytes()), [Key::Char('a')], "{bytes:?}");
     }
 }

@@ -53,8 +53,7 @@ impl Screen for Notepad {
 #[ignore = "the program inside the pty of the tests below"]
 fn child() {
     let Some(keep) = std::env::var_os("DOSSIER_TEST_KEEP") else { return };
-    let setup =
-        Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
+    let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
     let mut app = App::new(Box::new(Notepad { field: Field::default(), keep: keep.into() }), setup);
     let ended = terminal::run(&mut app);
     println!("ended: {ended:?}");
@@ -76,9 +75,7 @@ impl Pty {
     fn open(cols: u16, rows: u16) -> Pty {
         let folder = tempfile::tempdir().expect("folder");
         let keep = folder.path().join("kept");
-        let pair = native_pty_system()
-            .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
-            .expect("pty");
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("pty");
         let mut command = CommandBuilder::new(std::env::current_exe().expect("own path"));
         command.args(["--ignored", "--exact", "child", "--nocapture", "--test-threads=1"]);
         command.env("DOSSIER_TEST_KEEP", &keep);

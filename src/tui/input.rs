@@ -296,7 +296,8 @@ fn read_unit(unit: &[u8], keys: &mut Vec<Key>) {
 fn push_paste(bytes: Vec<u8>, keys: &mut Vec<Key>) {
     let text = String::from_utf8_lossy(&bytes);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let clean: String = super::text::without_escapes(&text).filter(|&c| c == '\n' || c == '\t' || !c.is_control()).collect();
+    let clean: String =
+        super::text::without_escapes(&text).filter(|&c| c == '\n' || c == '\t' || !c.is_control()).collect();
     if !clean.is_empty() {
         keys.push(Key::Paste(clean));
     }

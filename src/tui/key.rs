@@ -98,13 +98,17 @@ mod tests {
 
     #[test]
     fn a_command_has_its_full_width_twin() {
-        for (typed, read) in [('ｇ', 'g'), ('Ｇ', 'g'), ('G', 'g'), ('３', '3'), ('？', '?'), ('、', '/'), ('林', '林')] {
+        for (typed, read) in [('ｇ', 'g'), ('Ｇ', 'g'), ('G', 'g'), ('３', '3'), ('？', '?'), ('、', '/'), ('林', '林')]
+        {
             assert_eq!(Key::Char(typed).plain(), Key::Char(read));
         }
     }
 
     #[test]
     fn debug_prints_no_typed_text() {
-        assert_eq!(format!("{:?}", [Key::Char('甲'), Key::Paste("甲".into()), Key::F(6)]), "[a character, a pasted text, F6]");
+        assert_eq!(
+            format!("{:?}", [Key::Char('甲'), Key::Paste("甲".into()), Key::F(6)]),
+            "[a character, a pasted text, F6]"
+        );
     }
 }

@@ -107,7 +107,12 @@ impl Scope {
     pub fn is_typing(self) -> bool {
         matches!(
             self,
-            Scope::Everywhere | Scope::Narrowed | Scope::Survey | Scope::SurveyField | Scope::SurveyChoice | Scope::Lookup
+            Scope::Everywhere
+                | Scope::Narrowed
+                | Scope::Survey
+                | Scope::SurveyField
+                | Scope::SurveyChoice
+                | Scope::Lookup
         )
     }
 

@@ -55,7 +55,11 @@ impl Page<'_> {
         let room = usize::from(area.height);
         for (i, line) in lines.iter().take(room).enumerate() {
             let last = i + 1 == room && lines.len() > room;
-            let line = if last { format!("{}{}", text::take_cells(line, usize::from(area.width) - 1), text::CUT) } else { line.clone() };
+            let line = if last {
+                format!("{}{}", text::take_cells(line, usize::from(area.width) - 1), text::CUT)
+            } else {
+                line.clone()
+            };
             self.put(area.x, area.y + i as u16, area.width, &line, style);
         }
         lines.len().min(room) as u16

@@ -192,13 +192,13 @@ impl Session {
 
     /// Fails with the whole screen when the text is not on it.
     #[track_caller]
-    pub fn expect(&self, text: &str) -> &Session {
+    pub fn expect(&mut self, text: &str) -> &mut Session {
         assert!(self.shows(text), "not on screen: {text}\n{}", self.screen());
         self
     }
 
     #[track_caller]
-    pub fn expect_not(&self, text: &str) -> &Session {
+    pub fn expect_not(&mut self, text: &str) -> &mut Session {
         assert!(!self.shows(text), "on screen: {text}\n{}", self.screen());
         self
     }

@@ -72,6 +72,9 @@ impl Painter {
                 }
                 let latin = if cell.bold() { &self.bold } else { &self.latin };
                 for c in cell.contents().chars() {
+                    if stroke(&mut picture, c, (x, y), ink) {
+                        continue;
+                    }
                     let font = if cells == 2 { &self.chinese } else { latin };
                     glyph(&mut picture, font, c, (x, y), cells, ink, ground);
                 }
@@ -79,6 +82,45 @@ impl Painter {
         }
         picture
     }
+}
+
+/// Lines and blocks are drawn to the cell's edges, so that they join; fonts leave gaps.
+fn stroke(picture: &mut RgbImage, c: char, at: (u32, u32), ink: [u8; 3]) -> bool {
+    let (w, h) = CELL;
+    let (mx, my) = (w / 2, h / 2);
+    let mut fill = |xs: std::ops::Range<u32>, ys: std::ops::Range<u32>| {
+        for x in xs {
+            for y in ys.clone() {
+                picture.put_pixel(at.0 + x, at.1 + y, Rgb(ink));
+            }
+        }
+    };
+    // Right, left, down, up.
+    let arms = match c {
+        '─' => [true, true, false, false],
+        '│' => [false, false, true, true],
+        '┌' => [true, false, true, false],
+        '┐' => [false, true, true, false],
+        '└' => [true, false, false, true],
+        '┘' => [false, true, false, true],
+        '▁'..='█' => {
+            let eighths = u32::from(c) - u32::from('▁') + 1;
+            fill(0..w, h - h * eighths / 8..h);
+            return true;
+        }
+        _ => return false,
+    };
+    for (arm, (xs, ys)) in arms.into_iter().zip([
+        (mx..w, my..my + 1),
+        (0..mx + 1, my..my + 1),
+        (mx..mx + 1, my..h),
+        (mx..mx + 1, 0..my + 1),
+    ]) {
+        if arm {
+            fill(xs, ys);
+        }
+    }
+    true
 }
 
 fn glyph(picture: &mut RgbImage, font: &FontVec, c: char, at: (u32, u32), cells: u32, ink: [u8; 3], ground: [u8; 3]) {

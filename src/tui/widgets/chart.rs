@@ -61,7 +61,13 @@ impl Chart<'_> {
             let line = point.line.map_or_else(String::new, |line| format!("{sign} {}", line.grouped()));
             page.put(x, area.y + bars, COLUMN - 1, &text::fit_right(&income, usize::from(COLUMN - 1)), theme.strong());
             page.put(x, area.y + bars + 1, COLUMN - 1, &text::fit_right(&line, usize::from(COLUMN - 1)), theme.plain());
-            page.put(x, area.y + bars + 2, COLUMN - 1, &text::fit_right(&point.label, usize::from(COLUMN - 1)), theme.quiet());
+            page.put(
+                x,
+                area.y + bars + 2,
+                COLUMN - 1,
+                &text::fit_right(&point.label, usize::from(COLUMN - 1)),
+                theme.quiet(),
+            );
         }
         if from > 0 {
             page.put(area.x, area.y, 1, "«", theme.quiet());

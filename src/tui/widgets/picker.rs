@@ -193,7 +193,9 @@ impl Picker {
         let typed: String = self.field.value().chars().map(crate::domain::money::narrow_char).collect();
         let typed = typed.to_lowercase();
         let mut begin = self.choices.iter().filter(|choice| choice.code.to_lowercase().starts_with(&typed));
-        self.several.is_none() && begin.next().is_some_and(|only| only.code.to_lowercase() == typed) && begin.next().is_none()
+        self.several.is_none()
+            && begin.next().is_some_and(|only| only.code.to_lowercase() == typed)
+            && begin.next().is_none()
     }
 
     /// Typed text narrows. `false` when the key is none of the field's.

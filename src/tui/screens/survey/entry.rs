@@ -1,6 +1,6 @@
 //! What is being entered at the present stop: a text, a choice, a roster's rows, or nothing.
 
-use crate::domain::{Fen, Given, mask::Mask};
+use crate::domain::{Fen, Given};
 use crate::form::model::Control;
 use crate::form::{At, Draft, Question, StopKind, ValueType};
 use crate::tui::screen::Cx;
@@ -127,7 +127,7 @@ pub fn shown(draft: &Draft, at: At, cx: &Cx) -> String {
 
 fn cover(question: &Question, text: String) -> String {
     match &question.masked {
-        Some(way) => Mask::from_code(way).unwrap_or(Mask::All).cover(&text),
+        Some(way) => way.cover(&text),
         None => text,
     }
 }

@@ -15,6 +15,7 @@ pub static KEYS: &[&[Row]] = &[
         helped [Down] Action::Down, "tui.key.down";
     },
     key_rows! { SurveyRows:
+        hinted [Enter] Action::Take, "tui.key.take";
         hinted [Char('a'), Char('+'), Key::Insert] Action::Insert, "tui.key.insert_row";
         hinted [Char('d'), Char('-'), Key::Delete] Action::Remove, "tui.key.remove_row";
         hinted [Char('c')] Action::Confirm, "tui.key.confirm";
@@ -26,8 +27,8 @@ pub static KEYS: &[&[Row]] = &[
         helped [Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')]
             Action::Pick(0), "tui.key.pick";
         helped [Char('?')] Action::Help, "tui.key.help";
-        helped [Char(':')] Action::Menu, "tui.key.menu";
-        helped [Char('g')] Action::GoTo, "tui.key.go_to";
+        hinted [Esc, Char(':')] Action::Menu, "tui.key.menu_short";
+        hinted [Char('g')] Action::GoTo, "tui.key.go_to";
     },
     key_rows! { Survey:
         hinted [Enter] Action::Take, "tui.key.enter_answer";

@@ -2,7 +2,7 @@
 //!
 //! It knows the draft and the sheet on screen. It does not know files, dossiers or rules: steps go out through a
 //! [`Keeper`], and what a finished survey becomes comes back through it.
-//! Start reading here ([`Survey::forward`] is one answer's way), then `entry.rs` (what is typed) and `sheet.rs` (how it
+//! Start reading at `walk.rs` (`Survey::forward` is one answer's way), then `entry.rs` (what is typed) and `sheet.rs` (how it
 //! looks).
 
 mod entry;
@@ -10,16 +10,18 @@ mod finish;
 mod keeper;
 mod keys;
 mod over;
+mod rosters;
 mod sheet;
+mod walk;
 mod way;
 
 pub use keeper::{Finished, Keeper};
 pub use keys::{KEYS, SCOPES};
 
 use crate::domain::{Explain, Given, Message, Origin, Path, Step};
-use crate::form::model::Kind;
+use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
-use crate::form::{At, Draft, StopKind, ValueType};
+use crate::form::{At, Draft, RowId, ValueType};
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::page::Page;
@@ -84,18 +86,15 @@ impl Survey {
     pub fn new(draft: Draft, keeper: Box<dyn Keeper>, about: impl Into<String>, half: Option<(Path, String)>) -> Survey {
         let way = Way::of(&draft, true);
         let at = draft.cursor().filter(|at| way.index(*at).is_some()).or_else(|| way.first_from(0));
-        // A form without a question has only its last page.
-        let (at, stage) = match at {
-            Some(at) => (at, Stage::Answering),
-            None => (At { row: crate::form::RowId::ROOT, node: crate::form::model::NodeId(0) }, Stage::Answering),
-        };
+        // A form without a question stands at its first node, and Enter leads to the last page.
+        let at = at.unwrap_or(At { row: RowId::ROOT, node: NodeId(0) });
         let halves = half.and_then(|(path, text)| draft.at(&path).map(|at| (at, text))).into_iter().collect();
         Survey {
             draft,
             keeper,
             about: about.into(),
             mode: Mode::default(),
-            stage,
+            stage: Stage::Answering,
             at,
             entry: Entry::Nothing,
             over: None,
@@ -120,8 +119,6 @@ impl Survey {
         &self.draft
     }
 
-    // ---- Steps
-
     /// Applies a step and has it kept. `false` when the draft refused it; why is then said under the field.
     fn step(&mut self, step: Step, cx: &Cx) -> bool {
         let outcome = self.draft.apply(&step);
@@ -144,266 +141,6 @@ impl Survey {
     fn sync(&mut self) {
         self.sync_due = None;
         self.trouble = self.keeper.sync().err();
-    }
-
-    // ---- Moving
-
-    /// Puts the cursor on a stop.
-    fn go(&mut self, at: At, cx: &Cx) {
-        self.at = at;
-        self.warned = None;
-        self.refusal = None;
-        self.stage = Stage::Answering;
-        let path = self.draft.path(at);
-        self.step(Step::Cursor { path }, cx);
-        self.enter(0, cx);
-    }
-
-    /// Makes the entry of the present stop; in a roster the bar stands on line `bar`.
-    fn enter(&mut self, bar: usize, cx: &Cx) {
-        self.entry = match (self.way.kind(self.at), self.way.index(self.at)) {
-            (Some(StopKind::Roster), Some(index)) => {
-                let counted = matches!(&self.draft.form().node(self.at.node).kind, Kind::Repeat { count: Some(_), .. });
-                Entry::rows(self.way.rows(index), !counted, bar)
-            }
-            _ => Entry::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
-        };
-    }
-
-    /// What Enter does with what stands in the field. `Ok` when the cursor may go on.
-    fn take(&mut self, cx: &Cx) -> Result<(), ()> {
-        self.refusal = None;
-        let path = self.draft.path(self.at);
-        let typed = match &self.entry {
-            Entry::Rows(_) | Entry::Nothing => return Ok(()),
-            Entry::Text { field, stood } if field.value() == *stood => None,
-            Entry::Text { field, .. } => Some(field.value()),
-            Entry::Choice { picker, stood } => match picker.taken() {
-                Some(codes) if codes == *stood => None,
-                Some(codes) => {
-                    let done = self.step(Step::Set { path, value: codes }, cx);
-                    return self.taken(done, cx);
-                }
-                None if picker.typed().is_empty() => None,
-                // Nothing fits: the draft says so in words, with the nearest name.
-                None => Some(picker.typed()),
-            },
-        };
-        let Some(typed) = typed else {
-            let unseen = self.draft.view(self.at).origin == Origin::CarriedUnseen && self.draft.given(self.at).is_some();
-            // Entering a carried answer unchanged is looking at it: it is confirmed.
-            let done = !unseen || self.step(Step::Confirm { path }, cx);
-            return self.taken(done, cx);
-        };
-        let (step, outcome) = self.draft.answer(self.at, &typed);
-        match (step, outcome.problem) {
-            (Some(_), Some(Problem { what: What::Refused(why), path })) => {
-                self.refusal = Some(Problem::refused(&path, why).explain());
-                self.taken(false, cx)
-            }
-            (Some(step), _) => {
-                self.kept(step, cx);
-                self.taken(true, cx)
-            }
-            (None, problem) => {
-                self.refusal = problem.map(|problem| problem.explain());
-                self.taken(false, cx)
-            }
-        }
-    }
-
-    fn taken(&mut self, done: bool, cx: &Cx) -> Result<(), ()> {
-        if done {
-            self.halves.remove(&self.at);
-            self.keeper.typing(&self.draft.path(self.at), "");
-            self.enter(0, cx);
-            Ok(())
-        } else {
-            Err(())
-        }
-    }
-
-    /// Enter: takes the answer and goes on. A problem is pointed out once and holds nobody: the next Enter goes on all
-    /// the same, and the survey says before finishing what is still open.
-    fn forward(&mut self, cx: &Cx) {
-        if let Entry::Rows(rows) = &self.entry {
-            let line = rows.current();
-            return self.take_line(line, cx);
-        }
-        if self.take(cx).is_err() {
-            return;
-        }
-        let wrong = !self.draft.problems_at(self.at).is_empty();
-        if wrong && self.mode == Mode::Interview && self.warned != Some(self.at) {
-            self.warned = Some(self.at);
-            return;
-        }
-        self.go_on(cx);
-    }
-
-    /// Leaves the present stop for the next one, taking along what was typed.
-    fn go_on(&mut self, cx: &Cx) {
-        let Some(index) = self.way.index(self.at) else {
-            return match self.draft.next(self.at) {
-                Some(at) => self.go(at, cx),
-                None => self.finish(),
-            };
-        };
-        let next = self.way.first_from(index + 1);
-        // Behind the last question of a roster's last row one comes to the roster's head again: is there another row?
-        let around = self.way.roster_around(index).filter(|&head| {
-            let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
-            reach >= self.way.end(head)
-        });
-        match (around, next) {
-            (Some(head), _) => {
-                let at = self.way.stops[head].at;
-                self.go(at, cx);
-                self.bar_to(Line::GoOn);
-            }
-            (None, Some(at)) => self.go(at, cx),
-            (None, None) => self.finish(),
-        }
-    }
-
-    /// Shift-Tab: the stop before on the route, never one that the route left out.
-    fn go_back(&mut self, cx: &Cx) {
-        let index = self.way.index(self.at).unwrap_or(self.way.stops.len());
-        if let Some(at) = self.way.last_before(index) {
-            self.go(at, cx);
-        }
-    }
-
-    /// Before any move that is not Enter: what was typed is taken if it can be read, and waits here if it can't.
-    fn leave_field(&mut self, cx: &Cx) {
-        let half = self.entry.half();
-        if self.take(cx).is_err()
-            && let Some(half) = half
-        {
-            self.halves.insert(self.at, half);
-        }
-        self.refusal = None;
-    }
-
-    // ---- Rosters
-
-    fn bar_to(&mut self, line: Line) {
-        if let Entry::Rows(rows) = &mut self.entry
-            && let Some(at) = (0..rows.list.len()).find(|&i| rows.line(i) == line)
-        {
-            rows.list.go(at);
-        }
-    }
-
-    fn take_line(&mut self, line: Line, cx: &Cx) {
-        match line {
-            Line::Row(row) => self.into_row(row, cx),
-            Line::Add => self.add_row(cx),
-            Line::GoOn => {
-                let Some(index) = self.way.index(self.at) else { return };
-                match self.way.first_from(self.way.end(index)) {
-                    Some(at) if self.way.roster_around(index).is_none() => self.go(at, cx),
-                    Some(_) | None => self.past_nested(index, cx),
-                }
-            }
-        }
-    }
-
-    /// Goes on behind the roster at `index`, which may itself lie in a row of another.
-    fn past_nested(&mut self, index: usize, cx: &Cx) {
-        let end = self.way.end(index);
-        let next = self.way.first_from(end);
-        let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
-        match (self.way.roster_around(index).filter(|&head| reach >= self.way.end(head)), next) {
-            (Some(head), _) => {
-                let at = self.way.stops[head].at;
-                self.go(at, cx);
-                self.bar_to(Line::GoOn);
-            }
-            (None, Some(at)) => self.go(at, cx),
-            (None, None) => self.finish(),
-        }
-    }
-
-    fn into_row(&mut self, row: At, cx: &Cx) {
-        if let Some(index) = self.way.row_index(row)
-            && let Some(at) = self.way.first_from(index + 1)
-        {
-            self.go(at, cx);
-        }
-    }
-
-    /// The roster one is in or at, and the row one is in or on.
-    fn roster_here(&self) -> Option<(At, Option<At>)> {
-        let index = self.way.index(self.at)?;
-        if let Entry::Rows(rows) = &self.entry {
-            let row = match rows.current() {
-                Line::Row(row) => Some(row),
-                _ => None,
-            };
-            return Some((self.at, row));
-        }
-        let head = self.way.roster_around(index)?;
-        let row = self.way.row_around(index).map(|i| self.way.stops[i].at);
-        Some((self.way.stops[head].at, row))
-    }
-
-    fn add_row(&mut self, cx: &Cx) {
-        let Some((roster, _)) = self.roster_here() else { return };
-        let path = self.draft.path(roster);
-        if self.step(Step::Add { path }, cx)
-            && let Some(index) = self.way.index(roster)
-            && let Some(row) = self.way.rows(index).last().copied()
-        {
-            self.into_row(row, cx);
-        }
-    }
-
-    /// Before the row one is in or on; behind the last where one is on none.
-    fn insert_row(&mut self, cx: &Cx) {
-        self.leave_field(cx);
-        let Some((roster, row)) = self.roster_here() else { return };
-        let Some(row) = row else { return self.add_row(cx) };
-        let before = self.way.index(roster).map(|i| self.way.rows(i)).unwrap_or_default();
-        let path = self.draft.path(row);
-        if self.step(Step::Insert { path }, cx)
-            && let Some(index) = self.way.index(roster)
-            && let Some(new) = self.way.rows(index).into_iter().find(|row| !before.contains(row))
-        {
-            self.into_row(new, cx);
-        }
-    }
-
-    fn remove_row(&mut self, row: At, cx: &Cx) {
-        let roster = self.way.row_index(row).and_then(|i| self.way.roster_around(i)).map(|i| self.way.stops[i].at);
-        let path = self.draft.path(row);
-        if self.step(Step::Remove { path }, cx)
-            && let Some(roster) = roster
-        {
-            self.go(roster, cx);
-        }
-    }
-
-    /// Confirms a carried row or a carried answer as it stands.
-    fn confirm(&mut self, cx: &Cx) -> Then {
-        let row = match &self.entry {
-            Entry::Rows(rows) => match rows.current() {
-                Line::Row(row) => Some(row),
-                _ => None,
-            },
-            _ => None,
-        };
-        let path = self.draft.path(row.unwrap_or(self.at));
-        if self.step(Step::Confirm { path }, cx) {
-            match &self.entry {
-                Entry::Rows(rows) => {
-                    let bar = rows.list.at().unwrap_or(0) + 1;
-                    self.enter(bar, cx);
-                }
-                _ => self.go_on(cx),
-            }
-        }
-        Then::Stay
     }
 
     /// Brings the last round's answer into the field; Enter then keeps it.
@@ -431,43 +168,6 @@ impl Survey {
         let path = self.draft.path(self.at);
         let done = self.step(Step::Set { path, value: String::new() }, cx);
         let _ = self.taken(done, cx);
-        Then::Stay
-    }
-
-    fn next_problem(&mut self, cx: &Cx) -> Then {
-        self.leave_field(cx);
-        match self.draft.next_problem(Some(self.at)) {
-            None => Then::Say(Message::new("tui.survey.no_problem")),
-            Some(at) => {
-                self.go_near(at, cx);
-                self.warned = Some(self.at);
-                Then::Stay
-            }
-        }
-    }
-
-    /// Goes to a place that may be the head of a row, where one does not stand: then to the row's roster.
-    fn go_near(&mut self, at: At, cx: &Cx) {
-        match (self.draft.is_row(at), self.way.row_index(at).and_then(|i| self.way.roster_around(i))) {
-            (true, Some(head)) => {
-                let roster = self.way.stops[head].at;
-                self.go(roster, cx);
-                self.bar_to(Line::Row(at));
-            }
-            _ => self.go(at, cx),
-        }
-    }
-
-    /// The section before or after.
-    fn turn(&mut self, by: isize, cx: &Cx) -> Then {
-        self.leave_field(cx);
-        let here = self.way.index(self.at).and_then(|i| self.way.section(i)).unwrap_or(0);
-        let there = here.saturating_add_signed(by).min(self.way.sections.len().saturating_sub(1));
-        let first = self.way.sections.get(there).map(|section| section.first);
-        let from = first.and_then(|first| self.way.stops.iter().position(|stop| stop.at == first)).unwrap_or(0);
-        if let Some(at) = self.way.first_from(from) {
-            self.go(at, cx);
-        }
         Then::Stay
     }
 

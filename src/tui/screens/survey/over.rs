@@ -198,25 +198,21 @@ impl Survey {
 
     /// A row by its place and its first answers: `2 示例乙 配偶`.
     pub(super) fn row_name(&self, row: At, cx: &Cx) -> String {
-        let mut name = self
-            .draft
-            .path(row)
-            .segments()
-            .last()
-            .and_then(|(_, index)| index)
-            .map_or(String::new(), |index| index.to_string());
-        let Some(index) = self.way.row_index(row) else { return name };
+        let path = self.draft.path(row);
+        let place = path.segments().last().and_then(|(_, index)| index).map_or(String::new(), |index| index.to_string());
+        format!("{place} {}", self.row_answers(row, cx)).trim().to_owned()
+    }
+
+    /// The first answers of a row: enough to know it by.
+    fn row_answers(&self, row: At, cx: &Cx) -> String {
+        let Some(index) = self.way.row_index(row) else { return String::new() };
         let inside = self.way.stops.get(index + 1..self.way.end(index)).unwrap_or_default();
         let answers = inside
             .iter()
             .filter(|stop| stop.kind == StopKind::Question && stop.at.row == row.row)
             .map(|stop| super::entry::shown(&self.draft, stop.at, cx))
             .filter(|shown| !shown.is_empty());
-        for answer in answers.take(4) {
-            name.push(' ');
-            name.push_str(&answer);
-        }
-        name
+        answers.take(4).collect::<Vec<_>>().join(" ")
     }
 
     /// The words of a roster's line.
@@ -228,7 +224,9 @@ impl Survey {
                     Some(true) => cx.word("tui.survey.confirmed"),
                     None => String::new(),
                 };
-                format!("{}  {mark}", self.row_name(row, cx))
+                let answers = self.row_answers(row, cx);
+                let answers = if answers.is_empty() { cx.word("tui.survey.empty_row") } else { answers };
+                format!("{answers}  {mark}")
             }
             Line::Add => cx.word("tui.survey.add_row"),
             Line::GoOn => cx.word("tui.survey.go_on"),

@@ -2,7 +2,7 @@
 
 use super::entry::{self, Entry};
 use super::{Survey, may_pass};
-use crate::domain::{Explain, Message, Origin};
+use crate::domain::{Explain, Given, Message, Origin};
 use crate::form::{Stop, StopKind};
 use crate::tui::page::Page;
 use crate::tui::text;
@@ -122,6 +122,12 @@ impl Survey {
     fn draw_answer(&self, page: &mut Page<'_>, area: Rect, stop: Stop, here: bool) {
         let theme = page.cx.theme;
         match (here && self.over.is_none(), &self.entry) {
+            // A state stands there: it is shown until something is typed over it.
+            (true, Entry::Text { field, .. }) if field.is_empty() && self.draft.given(stop.at).is_some() => {
+                let shown = entry::shown(&self.draft, stop.at, page.cx);
+                page.fill(area.x, area.y, area.width, &shown, theme.field());
+                page.set_caret(area.x, area.y);
+            }
             (true, Entry::Text { field, .. }) => field.draw(page, area.x, area.y, area.width, theme.field()),
             (true, Entry::Choice { picker, .. }) => {
                 let shown = entry::shown(&self.draft, stop.at, page.cx);
@@ -142,7 +148,7 @@ impl Survey {
         }
     }
 
-    /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `+` answered, `.` open, blank computed.
+    /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `~` a state, `+` answered, `.` open, blank computed.
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
         let hard = view.problems.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
@@ -154,6 +160,7 @@ impl Survey {
         }
         match (view.given.is_some(), view.origin) {
             _ if view.read_only => (" ", plain),
+            _ if matches!(view.given, Some(Given::State(_))) => ("~", theme.good()),
             (true, Origin::CarriedUnseen) => ("?", theme.doubt()),
             (true, Origin::CarriedConfirmed) => ("=", theme.good()),
             (true, _) => ("+", theme.good()),

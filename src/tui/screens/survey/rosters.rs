@@ -1,0 +1,112 @@
+//! Rows of a roster: into one, before one, away with one, no more of them.
+
+use super::Survey;
+use super::entry::{Entry, Line};
+use crate::domain::Step;
+use crate::form::At;
+use crate::tui::screen::{Cx, Then};
+
+impl Survey {
+    pub(super) fn bar_to(&mut self, line: Line) {
+        if let Entry::Rows(rows) = &mut self.entry
+            && let Some(at) = (0..rows.list.len()).find(|&i| rows.line(i) == line)
+        {
+            rows.list.go(at);
+        }
+    }
+
+    pub(super) fn take_line(&mut self, line: Line, cx: &Cx) {
+        match line {
+            Line::Row(row) => self.enter_row(row, cx),
+            Line::Add => self.add_row(cx),
+            Line::GoOn => {
+                let Some(index) = self.way.index(self.at) else { return };
+                match self.way.first_from(self.way.end(index)) {
+                    Some(at) if self.way.roster_around(index).is_none() => self.go(at, cx),
+                    Some(_) | None => self.past_nested(index, cx),
+                }
+            }
+        }
+    }
+
+    pub(super) fn enter_row(&mut self, row: At, cx: &Cx) {
+        if let Some(index) = self.way.row_index(row)
+            && let Some(at) = self.way.first_from(index + 1)
+        {
+            self.go(at, cx);
+        }
+    }
+
+    /// The roster one is in or at, and the row one is in or on.
+    pub(super) fn roster_here(&self) -> Option<(At, Option<At>)> {
+        let index = self.way.index(self.at)?;
+        if let Entry::Rows(rows) = &self.entry {
+            let row = match rows.current() {
+                Line::Row(row) => Some(row),
+                _ => None,
+            };
+            return Some((self.at, row));
+        }
+        let head = self.way.roster_around(index)?;
+        let row = self.way.row_around(index).map(|i| self.way.stops[i].at);
+        Some((self.way.stops[head].at, row))
+    }
+
+    pub(super) fn add_row(&mut self, cx: &Cx) {
+        let Some((roster, _)) = self.roster_here() else { return };
+        let path = self.draft.path(roster);
+        if self.step(Step::Add { path }, cx)
+            && let Some(index) = self.way.index(roster)
+            && let Some(row) = self.way.rows(index).last().copied()
+        {
+            self.enter_row(row, cx);
+        }
+    }
+
+    /// Before the row one is in or on; behind the last where one is on none.
+    pub(super) fn insert_row(&mut self, cx: &Cx) {
+        self.leave_field(cx);
+        let Some((roster, row)) = self.roster_here() else { return };
+        let Some(row) = row else { return self.add_row(cx) };
+        let before = self.way.index(roster).map(|i| self.way.rows(i)).unwrap_or_default();
+        let path = self.draft.path(row);
+        if self.step(Step::Insert { path }, cx)
+            && let Some(index) = self.way.index(roster)
+            && let Some(new) = self.way.rows(index).into_iter().find(|row| !before.contains(row))
+        {
+            self.enter_row(new, cx);
+        }
+    }
+
+    pub(super) fn remove_row(&mut self, row: At, cx: &Cx) {
+        let roster = self.way.row_index(row).and_then(|i| self.way.roster_around(i)).map(|i| self.way.stops[i].at);
+        let path = self.draft.path(row);
+        if self.step(Step::Remove { path }, cx)
+            && let Some(roster) = roster
+        {
+            self.go(roster, cx);
+        }
+    }
+
+    /// Confirms a carried row or a carried answer as it stands.
+    pub(super) fn confirm(&mut self, cx: &Cx) -> Then {
+        let row = match &self.entry {
+            Entry::Rows(rows) => match rows.current() {
+                Line::Row(row) => Some(row),
+                _ => None,
+            },
+            _ => None,
+        };
+        let path = self.draft.path(row.unwrap_or(self.at));
+        if self.step(Step::Confirm { path }, cx) {
+            match &self.entry {
+                Entry::Rows(rows) => {
+                    let bar = rows.list.at().unwrap_or(0) + 1;
+                    self.enter(bar, cx);
+                }
+                _ => self.go_on(cx),
+            }
+        }
+        Then::Stay
+    }
+}

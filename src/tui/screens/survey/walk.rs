@@ -1,0 +1,201 @@
+//! How the cursor moves: what Enter takes, where it goes next, and what is said once on the way.
+
+use super::entry::{Entry, Line};
+use super::{Mode, Stage, Survey};
+use crate::domain::{Explain, Message, Origin, Step};
+use crate::form::model::Kind;
+use crate::form::problem::{Problem, What};
+use crate::form::{At, StopKind};
+use crate::tui::screen::{Cx, Then};
+
+impl Survey {
+    /// Puts the cursor on a stop.
+    pub(super) fn go(&mut self, at: At, cx: &Cx) {
+        self.at = at;
+        self.warned = None;
+        self.refusal = None;
+        self.stage = Stage::Answering;
+        let path = self.draft.path(at);
+        self.step(Step::Cursor { path }, cx);
+        self.enter(0, cx);
+    }
+
+    /// Makes the entry of the present stop; in a roster the bar stands on line `bar`.
+    pub(super) fn enter(&mut self, bar: usize, cx: &Cx) {
+        self.entry = match (self.way.kind(self.at), self.way.index(self.at)) {
+            (Some(StopKind::Roster), Some(index)) => {
+                let counted = matches!(&self.draft.form().node(self.at.node).kind, Kind::Repeat { count: Some(_), .. });
+                Entry::rows(self.way.rows(index), !counted, bar)
+            }
+            _ => Entry::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
+        };
+    }
+
+    /// What Enter does with what stands in the field. `Ok` when the cursor may go on.
+    pub(super) fn take(&mut self, cx: &Cx) -> Result<(), ()> {
+        self.refusal = None;
+        let path = self.draft.path(self.at);
+        let typed = match &self.entry {
+            Entry::Rows(_) | Entry::Nothing => return Ok(()),
+            Entry::Text { field, stood } if field.value() == *stood => None,
+            Entry::Text { field, .. } => Some(field.value()),
+            Entry::Choice { picker, stood } => match picker.taken() {
+                Some(codes) if codes == *stood => None,
+                Some(codes) => {
+                    let done = self.step(Step::Set { path, value: codes }, cx);
+                    return self.taken(done, cx);
+                }
+                None if picker.typed().is_empty() => None,
+                // Nothing fits: the draft says so in words, with the nearest name.
+                None => Some(picker.typed()),
+            },
+        };
+        let Some(typed) = typed else {
+            let unseen = self.draft.view(self.at).origin == Origin::CarriedUnseen && self.draft.given(self.at).is_some();
+            // Entering a carried answer unchanged is looking at it: it is confirmed.
+            let done = !unseen || self.step(Step::Confirm { path }, cx);
+            return self.taken(done, cx);
+        };
+        let (step, outcome) = self.draft.answer(self.at, &typed);
+        match (step, outcome.problem) {
+            (Some(_), Some(Problem { what: What::Refused(why), path })) => {
+                self.refusal = Some(Problem::refused(&path, why).explain());
+                self.taken(false, cx)
+            }
+            (Some(step), _) => {
+                self.kept(step, cx);
+                self.taken(true, cx)
+            }
+            (None, problem) => {
+                self.refusal = problem.map(|problem| problem.explain());
+                self.taken(false, cx)
+            }
+        }
+    }
+
+    pub(super) fn taken(&mut self, done: bool, cx: &Cx) -> Result<(), ()> {
+        if done {
+            self.halves.remove(&self.at);
+            self.keeper.typing(&self.draft.path(self.at), "");
+            self.enter(0, cx);
+            Ok(())
+        } else {
+            Err(())
+        }
+    }
+
+    /// Enter: takes the answer and goes on. A problem is pointed out once and holds nobody: the next Enter goes on all
+    /// the same, and the survey says before finishing what is still open.
+    pub(super) fn forward(&mut self, cx: &Cx) {
+        if let Entry::Rows(rows) = &self.entry {
+            let line = rows.current();
+            return self.take_line(line, cx);
+        }
+        if self.take(cx).is_err() {
+            return;
+        }
+        let wrong = !self.draft.problems_at(self.at).is_empty();
+        if wrong && self.mode == Mode::Interview && self.warned != Some(self.at) {
+            self.warned = Some(self.at);
+            return;
+        }
+        self.go_on(cx);
+    }
+
+    /// Leaves the present stop for the next one, taking along what was typed.
+    pub(super) fn go_on(&mut self, cx: &Cx) {
+        let Some(index) = self.way.index(self.at) else {
+            return match self.draft.next(self.at) {
+                Some(at) => self.go(at, cx),
+                None => self.finish(),
+            };
+        };
+        let next = self.way.first_from(index + 1);
+        // Behind the last question of a roster's last row one comes to the roster's head again: is there another row?
+        let around = self.way.roster_around(index).filter(|&head| {
+            let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
+            reach >= self.way.end(head)
+        });
+        match (around, next) {
+            (Some(head), _) => {
+                let at = self.way.stops[head].at;
+                self.go(at, cx);
+                self.bar_to(Line::GoOn);
+            }
+            (None, Some(at)) => self.go(at, cx),
+            (None, None) => self.finish(),
+        }
+    }
+
+    /// Shift-Tab: the stop before on the route, never one that the route left out.
+    pub(super) fn go_back(&mut self, cx: &Cx) {
+        let index = self.way.index(self.at).unwrap_or(self.way.stops.len());
+        if let Some(at) = self.way.last_before(index) {
+            self.go(at, cx);
+        }
+    }
+
+    /// Before any move that is not Enter: what was typed is taken if it can be read, and waits here if it can't.
+    pub(super) fn leave_field(&mut self, cx: &Cx) {
+        let half = self.entry.half();
+        if self.take(cx).is_err()
+            && let Some(half) = half
+        {
+            self.halves.insert(self.at, half);
+        }
+        self.refusal = None;
+    }
+
+    /// Goes on behind the roster at `index`, which may itself lie in a row of another.
+    pub(super) fn past_nested(&mut self, index: usize, cx: &Cx) {
+        let end = self.way.end(index);
+        let next = self.way.first_from(end);
+        let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
+        match (self.way.roster_around(index).filter(|&head| reach >= self.way.end(head)), next) {
+            (Some(head), _) => {
+                let at = self.way.stops[head].at;
+                self.go(at, cx);
+                self.bar_to(Line::GoOn);
+            }
+            (None, Some(at)) => self.go(at, cx),
+            (None, None) => self.finish(),
+        }
+    }
+
+    pub(super) fn next_problem(&mut self, cx: &Cx) -> Then {
+        self.leave_field(cx);
+        match self.draft.next_problem(Some(self.at)) {
+            None => Then::Say(Message::new("tui.survey.no_problem")),
+            Some(at) => {
+                self.go_near(at, cx);
+                self.warned = Some(self.at);
+                Then::Stay
+            }
+        }
+    }
+
+    /// Goes to a place that may be the head of a row, where one does not stand: then to the row's roster.
+    pub(super) fn go_near(&mut self, at: At, cx: &Cx) {
+        match (self.draft.is_row(at), self.way.row_index(at).and_then(|i| self.way.roster_around(i))) {
+            (true, Some(head)) => {
+                let roster = self.way.stops[head].at;
+                self.go(roster, cx);
+                self.bar_to(Line::Row(at));
+            }
+            _ => self.go(at, cx),
+        }
+    }
+
+    /// The section before or after.
+    pub(super) fn turn(&mut self, by: isize, cx: &Cx) -> Then {
+        self.leave_field(cx);
+        let here = self.way.index(self.at).and_then(|i| self.way.section(i)).unwrap_or(0);
+        let there = here.saturating_add_signed(by).min(self.way.sections.len().saturating_sub(1));
+        let first = self.way.sections.get(there).map(|section| section.first);
+        let from = first.and_then(|first| self.way.stops.iter().position(|stop| stop.at == first)).unwrap_or(0);
+        if let Some(at) = self.way.first_from(from) {
+            self.go(at, cx);
+        }
+        Then::Stay
+    }
+}
