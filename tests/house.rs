@@ -111,6 +111,9 @@ fn every_room_says_what_it_is() {
     for room in FLOORS.iter().flat_map(|rooms| rooms.iter()) {
         let text = fs::read_to_string(src.join(room).join("mod.rs")).unwrap();
         let lines = text.lines().take_while(|l| l.starts_with("//!")).count();
-        assert!(lines >= 3, "{room}/mod.rs opens with {lines} lines; say what lives there, what it does not know, where to start");
+        assert!(
+            lines >= 3,
+            "{room}/mod.rs opens with {lines} lines; say what lives there, what it does not know, where to start"
+        );
     }
 }

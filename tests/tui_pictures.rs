@@ -64,7 +64,8 @@ fn the_built_in_form_on_the_survey_screen() {
 
 #[test]
 fn a_form_nobody_here_wrote_is_filled_from_its_first_question_to_its_last() {
-    let shared = std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    let shared =
+        std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     let path = Path::new(&shared).join("xlsforms/forms/getodk_socio_economic_survey_v20240515.xlsx");
     if !path.exists() {
         assert!(std::env::var("DOSSIER_REQUIRE_SHARED").as_deref() != Ok("1"), "{} is absent", path.display());

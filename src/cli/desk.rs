@@ -5,6 +5,7 @@ use super::print;
 use crate::command::{Failure, Library, OpenOffice, Opened, Unlocking, opening};
 use crate::domain::{Day, Explain, Message, Now, Stamp};
 use crate::lang::{self, Lang};
+use crate::rules;
 use crate::seal::SystemRandom;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -116,6 +117,14 @@ impl Desk {
 
     pub fn say(&self, message: &Message) -> String {
         lang::say(message, self.lang)
+    }
+
+    /// The name to show of a rule set or a category.
+    pub fn pick(&self) -> rules::trace::Pick {
+        match self.lang {
+            Lang::Zh => |names| &names.zh,
+            Lang::En => |names| &names.en,
+        }
     }
 
     pub fn word(&self, key: &str) -> String {

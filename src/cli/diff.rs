@@ -64,7 +64,7 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
 
 fn is_masked(form: &Form, path: &Path) -> bool {
     let nodes = form.by_name.get(path.name());
-    nodes.is_some_and(|ids| ids.iter().any(|id| form.question(*id).is_some_and(|q| q.masked)))
+    nodes.is_some_and(|ids| ids.iter().any(|id| form.question(*id).is_some_and(|q| q.masked.is_some())))
 }
 
 fn label(desk: &Desk, form: &Form, path: &Path) -> String {
@@ -75,4 +75,3 @@ fn label(desk: &Desk, form: &Form, path: &Path) -> String {
     let label = if label.is_empty() { path.name().to_owned() } else { label };
     format!("{}{}", lang::clean(&label), row.concat())
 }
-

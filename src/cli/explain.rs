@@ -33,9 +33,12 @@ pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
         print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
         let category = decision.category.as_deref();
         print::line(&show::category_words(desk, &office, Some(&decision.rule_set), category));
-        let set = office.library().rule_sets().get(&decision.rule_set);
-        for sentence in rules::trace::sentences(&decision, set, desk.lang == crate::lang::Lang::En) {
-            print::line(&format!("  {}", desk.say(&sentence)));
+        if let Some(set) = office.library().rule_sets().get(&decision.rule_set) {
+            let mut sentences = rules::trace::sentences(&decision, set, desk.pick());
+            sentences.extend(rules::trace::flips(&decision, set, desk.pick()));
+            for sentence in sentences {
+                print::line(&format!("  {}", desk.say(&sentence)));
+            }
         }
     }
     office.close()?;

@@ -4,14 +4,13 @@ use super::args::{Form, FormCommand};
 use super::desk::Desk;
 use super::{print, script};
 use crate::command::Failure;
-use crate::domain::{Explain, Message, Stamp};
-use crate::form::{Book, Supply, run};
+use crate::domain::{Day, Explain, Message, Stamp};
+use crate::form::{Book, Draft, Supply, run};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-pub fn run(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
+pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
     match &form.what {
         FormCommand::Check { file } => check(desk, file),
         FormCommand::Run { file, script } => run_script(desk, file, script),
@@ -49,22 +48,28 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
     Ok(if loaded.usable() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Prints the state after the script, in the format that form corpora are kept in: one node a line.
+/// Prints the state after the script, one node a line: `{"form", …}` first, then every group, roster, row and question.
+/// The script's own `now` counts, in UTC, so that a run can be repeated; without one it is the machine's.
 fn run_script(desk: &Desk, file: &Path, script_file: &Path) -> Result<ExitCode, Failure> {
-    let form: Arc<crate::form::Form> = desk.library().form_from(file)?;
+    let form = desk.library().form_from(file)?;
     let text = script::read_text(script_file)?;
-    let steps = form::run::steps(&text).map_err(Failure::Script)?;
+    let steps = run::steps(&text).map_err(Failure::Script)?;
     let now = desk.now();
-    let at = serde_json::from_str::<Value>(&text)
-        .ok()
-        .and_then(|v| v.get("now").and_then(Value::as_str).and_then(run::stamp_of))
-        .unwrap_or(now.at);
-    let mut supply = Supply::on(at, if at == now.at { now.today } else { utc_day(at) });
-    supply.zone_ms = 0;
-    print::line(&run::run(form, supply, &steps));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn utc_day(at: Stamp) -> crate::domain::Day {
-    crate::domain::Day(i32::try_from(at.0.div_euclid(86_400_000)).unwrap_or(0))
+    let named = serde_json::from_str::<Value>(&text).ok();
+    let named = named.as_ref().and_then(|v| v.get("now")).and_then(Value::as_str);
+    let supply = match named.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()) {
+        Some(at) => {
+            let mut supply = Supply::on(Stamp(at.timestamp_millis()), Day::from(at.date_naive()));
+            supply.zone_ms = 0;
+            supply
+        }
+        None => Supply::on(now.at, now.today),
+    };
+    let (draft, problems) = Draft::from_steps(form.clone(), supply, &steps);
+    let failed: Vec<String> = problems.iter().map(|p| desk.say(&p.explain())).collect();
+    print::line(&json!({"form": form.id, "failed": failed}).to_string());
+    for node in run::nodes(&draft) {
+        print::line(&node.to_string());
+    }
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

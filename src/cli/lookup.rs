@@ -42,7 +42,7 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
                 lang::pad(&hit.birth_year.map(|y| y.to_string()).unwrap_or_default(), 4),
                 lang::pad(&lang::clean(&hit.unit.name), 14),
                 lang::pad(if hit.category.is_empty() { "-" } else { &hit.category }, 2),
-                lang::pad(&desk.word(&format!("dossier.status.{}", hit.status)), 8),
+                lang::pad(&desk.word(&format!("status.{}", hit.status)), 8),
                 why(hit),
             ];
             print::line(cells.join("  ").trim_end());

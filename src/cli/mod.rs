@@ -54,7 +54,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Diff(diff) => diff::run(&desk, diff),
         Command::Explain(explain) => explain::run(&desk, explain),
         Command::Survey(survey) => survey::run(&desk, survey),
-        Command::Form(form) => form::run(&desk, form),
+        Command::Form(form) => form::start(&desk, form),
         Command::Rules(rules) => rules::run(&desk, rules),
     };
     match done {

@@ -54,18 +54,15 @@ fn no_such(desk: &Desk, id: &str) -> ExitCode {
 fn show(desk: &Desk, id: &str) -> ExitCode {
     let library = desk.library();
     let Some(set) = library.rule_sets().get(id) else { return no_such(desk, id) };
-    let values: serde_json::Map<String, Value> = set
-        .values
-        .iter()
-        .map(|(name, v)| (name.clone(), json!({"value": v.value, "source": v.source})))
-        .collect();
+    let values: serde_json::Map<String, Value> =
+        set.values.iter().map(|(name, v)| (name.clone(), json!({"value": v.value, "source": v.source}))).collect();
     let categories: Vec<Value> = set
         .categories
         .iter()
         .chain(&set.watch)
         .map(|c| {
             json!({"rule": c.rule, "code": c.code, "zh": c.names.zh, "en": c.names.en,
-                   "condition": c.condition.text(), "survey_months": c.survey_months, "source": c.source})
+                   "condition": c.condition.text, "survey_months": c.survey_months, "source": c.source})
         })
         .collect();
     let figures: Vec<Value> = set
@@ -92,7 +89,7 @@ fn show(desk: &Desk, id: &str) -> ExitCode {
     print::line(&format!("  {}", set.source));
     for c in set.categories.iter().chain(&set.watch) {
         print::line(&format!("{} {}", c.code, if zh { &c.names.zh } else { &c.names.en }));
-        print::line(&format!("    {}", c.condition.text()));
+        print::line(&format!("    {}", c.condition.text));
         print::line(&format!("    {}", c.source));
     }
     for (name, v) in &set.values {
@@ -143,7 +140,7 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
             (Some(code), Some(words)) => format!("{code} {words}"),
             _ => desk.word("cli.undecided"),
         });
-        for sentence in rules::trace::sentences(&decision, Some(set), !zh) {
+        for sentence in rules::trace::sentences(&decision, set, desk.pick()) {
             print::line(&format!("  {}", desk.say(&sentence)));
         }
     }
@@ -156,28 +153,27 @@ fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
     let library = desk.library();
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);
-    if !problems.is_empty() {
+    let Some(proposed) = sets.iter().next().filter(|_| problems.is_empty()) else {
         for problem in &problems {
             print::error(&desk.say(&problem.explain()));
         }
         return Ok(ExitCode::from(1));
-    }
+    };
     let office = desk.open(false)?.office;
-    let moves = office.replay(&sets, &name, desk.now())?;
+    let moves = office.replay(proposed)?;
+    let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
     if desk.json {
         print::json(&json!({
-            "decided": moves.decided,
-            "moved": moves.moved.iter().map(|m| json!({"dossier": m.number, "from": m.from, "to": m.to})).collect::<Vec<_>>(),
-            "table": moves.table.iter().map(|((from, to), n)| json!({"from": from, "to": to, "households": n})).collect::<Vec<_>>(),
+            "households": moves.households,
+            "moved": moves.moved.iter().map(|m| json!({"dossier": m.who, "from": m.from, "to": m.to})).collect::<Vec<_>>(),
+            "table": moves.counts.iter().map(|((from, to), n)| json!({"from": from, "to": to, "households": n})).collect::<Vec<_>>(),
         }));
     } else {
-        for ((from, to), n) in &moves.table {
-            let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
-            print::line(&format!("{} → {}  {n}", word(from), word(to)));
+        for ((from, to), n) in &moves.counts {
+            print::line(&format!("{} > {}  {n}", word(from), word(to)));
         }
         for m in &moves.moved {
-            let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
-            print::line(&format!("{}  {} → {}", m.number, word(&m.from), word(&m.to)));
+            print::line(&format!("{}  {} > {}", m.who, word(&m.from), word(&m.to)));
         }
     }
     office.close()?;

@@ -109,7 +109,7 @@ pub fn category_words(desk: &Desk, office: &Office, rule_set: Option<&str>, code
 }
 
 pub fn status_words(desk: &Desk, status: &StatusLine) -> String {
-    status.status.map_or_else(String::new, |s| desk.word(&format!("dossier.status.{}", s.code())))
+    status.status.map_or_else(String::new, |s| desk.word(&format!("status.{}", s.code())))
 }
 
 fn lines(
@@ -147,10 +147,14 @@ fn lines(
     put("cli.field.decided_on", status.decided_on.map_or_else(|| "-".into(), |d| d.to_string()));
     put("cli.field.next_due", status.next_due.map_or_else(|| "-".into(), |d| d.to_string()));
     if !status.conflict.is_empty() {
-        put("cli.field.conflict", status.conflict.iter().map(|e| e.hex()[..8].to_owned()).collect::<Vec<_>>().join(" "));
+        put(
+            "cli.field.conflict",
+            status.conflict.iter().map(|e| e.hex()[..8].to_owned()).collect::<Vec<_>>().join(" "),
+        );
     }
     out.push(String::new());
-    let header = ["cli.col.version", "cli.col.date", "cli.col.type", "cli.col.category", "cli.col.per_head", "cli.col.by"];
+    let header =
+        ["cli.col.version", "cli.col.date", "cli.col.type", "cli.col.category", "cli.col.per_head", "cli.col.by"];
     let widths = [6, 12, 12, 18, 14, 10];
     let row = |cells: [String; 6]| {
         let cells: Vec<String> = cells.iter().zip(widths).map(|(c, w)| crate::lang::pad(c, w)).collect();
@@ -178,9 +182,15 @@ fn lines(
 
 /// A code's words in the desk's language; the bare code when the list does not have it.
 pub fn code_words(desk: &Desk, office: &Office, list: &str, code: &str) -> String {
-    let found = office.library().codes(list).and_then(|l| l.codes().find(|c| c.code == code));
+    let found = office.library().codes(list).and_then(|l| l.get(code));
     match found {
-        Some(c) => if desk.lang == crate::lang::Lang::Zh { c.zh.clone() } else { c.en.clone() },
+        Some(c) => {
+            if desk.lang == crate::lang::Lang::Zh {
+                c.zh.clone()
+            } else {
+                c.en.clone()
+            }
+        }
         None => crate::lang::clean(code),
     }
 }

@@ -26,7 +26,16 @@ pub struct Act {
 
 impl Act {
     pub fn new(entry: EntryId, at: Stamp, subject: Subject, ledger: Ledger) -> Act {
-        Act { entry, at, subject, parents: Vec::new(), series: Vec::new(), ledger, persons: Vec::new(), expect: Vec::new() }
+        Act {
+            entry,
+            at,
+            subject,
+            parents: Vec::new(),
+            series: Vec::new(),
+            ledger,
+            persons: Vec::new(),
+            expect: Vec::new(),
+        }
     }
 
     pub fn person(mut self, subject: Subject, person: Person) -> Act {

@@ -190,7 +190,11 @@ impl Office {
     }
 
     /// Why the category is what it is: the deciding version's decision, as it was given then.
-    pub fn explain(&self, dossier: DossierId, horizon: Horizon) -> Result<(StatusLine, VersionLine, Decision), Failure> {
+    pub fn explain(
+        &self,
+        dossier: DossierId,
+        horizon: Horizon,
+    ) -> Result<(StatusLine, VersionLine, Decision), Failure> {
         let status = self.status(dossier, horizon)?;
         let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
         let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
@@ -278,10 +282,10 @@ mod tests {
         let before = answers(&[("m[1]/x", "a")], &[("m[1]", 1)]);
         let after = answers(&[("m[1]/x", "a")], &[("m[1]", 9)]);
         let found = differences(&before, &after);
-        assert_eq!(found.iter().map(|d| (d.before.is_some(), d.after.is_some())).collect::<Vec<_>>(), [
-            (false, true),
-            (true, false)
-        ]);
+        assert_eq!(
+            found.iter().map(|d| (d.before.is_some(), d.after.is_some())).collect::<Vec<_>>(),
+            [(false, true), (true, false)]
+        );
     }
 
     #[test]

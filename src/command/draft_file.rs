@@ -73,14 +73,13 @@ impl DraftFile {
         let place = Place::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
         let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
-        let segment =
-            Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)], 0)?;
+        let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
         Ok(DraftFile { segment, name, draft: head.draft, dossier: head.dossier, unsynced: false })
     }
 
     /// Writes a step; it is on disk after the next [`Self::sync`].
     pub fn keep(&mut self, office: &Office, step: &Step) -> Result<(), Failure> {
-        let number = self.segment.next_position();
+        let number = self.segment.next();
         let place = Place::DraftDelta { draft: self.draft, number };
         let plain = zeroize::Zeroizing::new(envelope::encode(STEP, SCHEMA, step).map_err(|_| Failure::NothingKept)?);
         let sealed = office.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;

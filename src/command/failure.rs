@@ -17,26 +17,55 @@ pub enum Failure {
     View(ViewError),
     Record(RecordError),
     /// The folder holds files and no store of this program.
-    NotADataFolder { folder: String },
+    NotADataFolder {
+        folder: String,
+    },
     /// There is no store here yet.
-    NoStore { folder: String },
+    NoStore {
+        folder: String,
+    },
     /// There is one already.
-    StoreExists { folder: String },
+    StoreExists {
+        folder: String,
+    },
     /// The key file that should unlock the folder is not there.
-    NoKeyFile { path: String },
+    NoKeyFile {
+        path: String,
+    },
     /// The folder itself could not be used.
-    Folder { folder: String, why: String },
-    NoSuchDossier { asked: String },
+    Folder {
+        folder: String,
+        why: String,
+    },
+    NoSuchDossier {
+        asked: String,
+    },
     /// Two stations gave one number; ids tell the dossiers apart.
-    SeveralDossiers { asked: String, ids: Vec<String> },
-    NoSuchOfficer { asked: String },
-    NoSuchForm { asked: String },
-    NoSuchVersion { asked: String },
-    NoSuchDraft { asked: String },
+    SeveralDossiers {
+        asked: String,
+        ids: Vec<String>,
+    },
+    NoSuchOfficer {
+        asked: String,
+    },
+    NoSuchForm {
+        asked: String,
+    },
+    NoSuchVersion {
+        asked: String,
+    },
+    NoSuchDraft {
+        asked: String,
+    },
     /// The person part is erased; what is left are ledger rows.
     Erased,
     /// The dossier has gone on since this survey was begun: who, when.
-    Moved { number: String, by: String, at: String, heads: usize },
+    Moved {
+        number: String,
+        by: String,
+        at: String,
+        heads: usize,
+    },
     /// A form that is no form, with every problem.
     Form(Vec<FormProblem>),
     FormUnreadable(Unreadable),
@@ -45,15 +74,28 @@ pub enum Failure {
     /// A script of steps that is none, with everything that is wrong.
     Script(Vec<NotAScript>),
     /// A file handed in that could not be used: where, why.
-    Answers { line: usize, why: Message },
+    Answers {
+        line: usize,
+        why: Message,
+    },
     /// A step of an answers file that was not taken: which one, and what is wrong.
-    Step { number: usize, problem: Problem },
+    Step {
+        number: usize,
+        problem: Problem,
+    },
     /// No rule set is in force for that day and division.
-    NoRuleSet { on: crate::domain::Day, division: String },
+    NoRuleSet {
+        on: crate::domain::Day,
+        division: String,
+    },
     /// A condition met an amount that is not exact any more.
-    AmountTooLarge { fact: String },
+    AmountTooLarge {
+        fact: String,
+    },
     /// A number that a person typed has not this program's form.
-    NotAnswered { question: String },
+    NotAnswered {
+        question: String,
+    },
     ReceiptUnreadable,
     NothingKept,
 }
@@ -83,9 +125,11 @@ impl Explain for Failure {
         match self {
             Failure::Open(error) => told(error.told()),
             Failure::NotKept(NotKept::Lost(names)) => Message::new("command.lost").with("names", names.join(", ")),
-            Failure::NotKept(NotKept::Refused(Refused::Because { why, detail })) => Message::new("command.refused_inside")
-                .with("why", *why)
-                .with("detail", String::from_utf8_lossy(detail).into_owned()),
+            Failure::NotKept(NotKept::Refused(Refused::Because { why, detail })) => {
+                Message::new("command.refused_inside")
+                    .with("why", *why)
+                    .with("detail", String::from_utf8_lossy(detail).into_owned())
+            }
             Failure::NotKept(error) => told(error.told()),
             Failure::Store(error) => told(error.told()),
             Failure::Seal(error) => error.explain(),
@@ -118,7 +162,9 @@ impl Explain for Failure {
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),
             Failure::Script(wrong) => Message::new("command.script_problems").with("count", wrong.len()),
-            Failure::Answers { line, why } => Message::new("command.answers").with("line", *line).with("why", why.clone()),
+            Failure::Answers { line, why } => {
+                Message::new("command.answers").with("line", *line).with("why", why.clone())
+            }
             Failure::Step { number, problem } => {
                 Message::new("command.step").with("number", *number).with("problem", problem.explain())
             }
@@ -126,7 +172,9 @@ impl Explain for Failure {
                 Message::new("command.no_rule_set").with("on", *on).with("division", division.as_str())
             }
             Failure::AmountTooLarge { fact } => Message::new("command.amount_too_large").with("fact", fact.as_str()),
-            Failure::NotAnswered { question } => Message::new("command.not_answered").with("question", question.as_str()),
+            Failure::NotAnswered { question } => {
+                Message::new("command.not_answered").with("question", question.as_str())
+            }
             Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
             Failure::NothingKept => Message::new("command.nothing_kept"),
         }

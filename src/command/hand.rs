@@ -46,12 +46,8 @@ impl Hand for Scribe {
         let record = log::next(head.as_ref(), &prepared, issued.clone())
             .map_err(|error| because("record", &format!("{error:?}")))?;
         let bytes = record.encode().map_err(|error| because("record", &format!("{error:?}")))?;
-        let receipt = Receipt {
-            entry: prepared.entry,
-            seq: record.header.seq,
-            hash: *blake3::hash(&bytes).as_bytes(),
-            issued,
-        };
+        let receipt =
+            Receipt { entry: prepared.entry, seq: record.header.seq, hash: *blake3::hash(&bytes).as_bytes(), issued };
         let receipt = log::envelope::encode(RECEIPT, log::SCHEMA, &receipt)
             .map_err(|error| because("receipt", &format!("{error:?}")))?;
         Ok(Finished { record: bytes, receipt })

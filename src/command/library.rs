@@ -4,7 +4,8 @@ use super::Failure;
 use crate::data;
 use crate::domain::code::CodeList;
 use crate::domain::{Day, Explain, Message};
-use crate::form::{self, Book, Choice, Form, Text};
+use crate::form::model::Supplied;
+use crate::form::{self, Book, Form};
 use crate::rules::{self, RuleSets};
 use crate::views::UnitRow;
 use std::collections::{BTreeMap, HashMap};
@@ -88,26 +89,20 @@ impl Library {
     }
 
     /// Every list as it is on `day`, and the units that stand on it: what a draft is handed.
-    pub fn lists_on(&self, day: Day, units: &[UnitRow]) -> HashMap<String, Vec<Choice>> {
-        let mut lists: HashMap<String, Vec<Choice>> =
+    pub fn lists_on(&self, day: Day, units: &[UnitRow]) -> HashMap<String, Vec<Supplied>> {
+        let mut lists: HashMap<String, Vec<Supplied>> =
             self.codes.iter().map(|(name, list)| (name.clone(), choices(list, Some(day)))).collect();
-        let standing = units.iter().filter(|u| u.stands_on(day)).map(|u| choice(&u.code, &u.zh, &u.en)).collect();
+        let standing = units.iter().filter(|u| u.stands_on(day)).map(unit_choice).collect();
         lists.insert("units".into(), standing);
         lists
     }
 }
 
-fn choices(list: &CodeList, on: Option<Day>) -> Vec<Choice> {
-    list.codes()
-        .filter(|code| on.is_none_or(|day| code.holds_on(day)))
-        .map(|code| choice(&code.code, &code.zh, &code.en))
-        .collect()
+fn choices(list: &CodeList, on: Option<Day>) -> Vec<Supplied> {
+    list.all().filter(|code| on.is_none_or(|day| code.holds_on(day))).map(Supplied::from).collect()
 }
 
-fn choice(code: &str, zh: &str, en: &str) -> Choice {
-    Choice {
-        name: code.to_owned(),
-        label: Text { by_language: vec![zh.to_owned(), en.to_owned()] },
-        ..Choice::default()
-    }
+fn unit_choice(unit: &UnitRow) -> Supplied {
+    let labels = vec![("zh".to_owned(), unit.zh.clone()), ("en".to_owned(), unit.en.clone())];
+    Supplied { name: unit.code.clone(), labels, columns: Vec::new() }
 }

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod opening;
 pub mod people;
 pub mod proof;
+mod replay;
 pub mod survey;
 
 pub use act::Act;

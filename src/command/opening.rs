@@ -71,7 +71,8 @@ pub fn key_file_of(folder: &Path) -> PathBuf {
 /// Errors: another process has it, another program's files are in it, a key that does not fit, a newer store, no
 /// permission, damage that neither copy can mend. Nothing is changed then.
 pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
-    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user, thorough, rebuild } = asked;
+    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user, thorough, rebuild } =
+        asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     let exists = is_data_folder(&folder).map_err(failed)?;
     match exists {

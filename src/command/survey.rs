@@ -10,7 +10,7 @@ use super::draft_file::{self, DraftFile, DraftHead};
 use super::{Failure, Office, Receipt, library};
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, PersonId, Stamp, Step, Subject};
-use crate::form::{Draft, Form, Outcome, Supply};
+use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts};
 use crate::store::{Expect, NotKept, Read};
 use crate::views::history::{History, Horizon};
@@ -126,7 +126,14 @@ impl Office {
             None => None,
         };
         Ok(match last {
-            Some(last) if head.corrects.is_some() => Draft::correct(form, supply, &last),
+            Some(last) if head.corrects.is_some() => {
+                let mut draft = Draft::correct(form.clone(), supply, &last);
+                if let Some(node) = form.by_name.get("survey_type").and_then(|ids| ids.first()) {
+                    let path = draft.path(At { row: RowId::ROOT, node: *node });
+                    draft.apply(&Step::Set { path, value: SurveyKind::Correction.code().unwrap_or_default().into() });
+                }
+                draft
+            }
             Some(last) => Draft::carry(form, supply, &last),
             None => Draft::open(form, supply),
         })
@@ -181,7 +188,7 @@ impl Office {
 
     fn try_submit(&self, surveying: &Surveying, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let head = &surveying.head;
-        let answers = surveying.draft.finish().map_err(Failure::Survey)?;
+        let answers = surveying.with_persons().finish().map_err(Failure::Survey)?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
         if let Some(history) = &known
             && !beside
@@ -282,7 +289,8 @@ impl Office {
             None => None,
         };
         let facts = Facts::from_answers(&answers);
-        let decided = if decides { Some(self.decide(&facts, head, accepted_on, on, now.today, &division)?) } else { None };
+        let decided =
+            if decides { Some(self.decide(&facts, head, accepted_on, on, now.today, &division)?) } else { None };
         let (decision, next_due) = match decided {
             Some((decision, next_due)) => (Some(decision), next_due),
             None => (None, None),
@@ -399,6 +407,18 @@ impl Surveying {
             file.keep(office, step)?;
         }
         Ok(self.draft.apply(step))
+    }
+
+    /// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same
+    /// draft makes the same record.
+    fn with_persons(&self) -> Draft {
+        let mut draft = self.draft.clone();
+        for at in draft.row_places() {
+            if draft.person(at.row).is_none() {
+                draft.set_person(at.row, PersonId(entry_of(self.head.draft, &format!("row {}", at.row.0)).0));
+            }
+        }
+        draft
     }
 
     /// Whether steps wait for a sync.

@@ -102,6 +102,11 @@ impl Status {
         matches!(self, Status::Open | Status::Suspended)
     }
 
+    /// Over, unless a new application comes: nobody is surveyed.
+    pub fn is_over(self) -> bool {
+        matches!(self, Status::Closed | Status::Rejected)
+    }
+
     /// Aid may be paid only here (先建档、后帮扶).
     pub fn takes_payouts(self) -> bool {
         self == Status::Open

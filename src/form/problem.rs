@@ -187,6 +187,11 @@ pub enum Refusal {
 }
 
 impl Problem {
+    /// Whether the answer stands all the same: a check that fails is met again at the end and never holds the cursor.
+    pub fn lets_stand(&self) -> bool {
+        !matches!(self.what, What::NotRead(_) | What::Refused(_))
+    }
+
     pub fn refused(path: &Path, why: Refusal) -> Problem {
         Problem { path: path.clone(), what: What::Refused(why) }
     }

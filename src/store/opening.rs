@@ -46,7 +46,17 @@ impl Settings {
         identity: [u8; 16],
     ) -> Settings {
         let (segment_bytes, cache_bytes, ballast_bytes) = (8 << 20, 64 << 20, 8 << 20);
-        Settings { keyspaces, hand, clock, identity, segment_bytes, cache_bytes, ballast_bytes, thorough: false, lock: None }
+        Settings {
+            keyspaces,
+            hand,
+            clock,
+            identity,
+            segment_bytes,
+            cache_bytes,
+            ballast_bytes,
+            thorough: false,
+            lock: None,
+        }
     }
 }
 

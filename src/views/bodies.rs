@@ -55,7 +55,8 @@ pub fn open_person(keys: &Keyring, record: &Record, subject: Subject) -> Result<
     if keys.is_erased(subject) {
         return Ok(None);
     }
-    let body = keys.open_sealed(KeyName::Subject(subject), &place_of(record, PartKind::Person, subject), &part.sealed)?;
+    let body =
+        keys.open_sealed(KeyName::Subject(subject), &place_of(record, PartKind::Person, subject), &part.sealed)?;
     Ok(Some(envelope::decode(PERSON, SCHEMA, &body)?))
 }
 

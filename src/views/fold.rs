@@ -38,7 +38,8 @@ pub fn fold(store: &dyn Read, keys: &Keyring, frame: &Frame) -> Result<Vec<RowCh
 fn chain(pending: &mut Pending<'_>, bytes: &[u8]) -> Result<(), ViewError> {
     let Ok(link) = Link::read(bytes) else { return Ok(()) };
     let head = Head { station: link.station, seq: link.seq, hash: link.hash };
-    let newer = read::chain_head(pending, link.station)?.is_none_or(|last| (last.seq, last.hash) < (head.seq, head.hash));
+    let newer =
+        read::chain_head(pending, link.station)?.is_none_or(|last| (last.seq, last.hash) < (head.seq, head.hash));
     if newer {
         let mut value = head.seq.to_le_bytes().to_vec();
         value.extend_from_slice(&head.hash);
@@ -48,7 +49,12 @@ fn chain(pending: &mut Pending<'_>, bytes: &[u8]) -> Result<(), ViewError> {
 }
 
 /// Folds one record, or lets it wait. Answers with its entry id once it is folded.
-fn take_in(pending: &mut Pending<'_>, keys: &Keyring, received: i64, bytes: &[u8]) -> Result<Option<EntryId>, ViewError> {
+fn take_in(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    received: i64,
+    bytes: &[u8],
+) -> Result<Option<EntryId>, ViewError> {
     let record = match Record::decode(bytes) {
         Ok(record) => record,
         Err(error) => {
@@ -121,7 +127,8 @@ fn apply(
         Ledger::BlockGiven { series, from, to, station } => numbers::note_block(pending, series, *from, *to, *station),
         Ledger::OfficerAdded { officer, roles, units, until } => {
             let (zh, en) = names(keys, record, Subject::Bureau)?;
-            let row = OfficerRow { officer: *officer, roles: roles.clone(), units: units.clone(), until: *until, zh, en };
+            let row =
+                OfficerRow { officer: *officer, roles: roles.clone(), units: units.clone(), until: *until, zh, en };
             let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), OFFICERS, &officer.0, &row)?;
             pending.set(OFFICERS, officer.0, value);
         }

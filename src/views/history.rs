@@ -49,7 +49,8 @@ impl Horizon {
     pub fn new(on: Option<Day>, known: Option<Day>) -> Horizon {
         Horizon {
             on: on.unwrap_or(Day(i32::MAX)),
-            received: known.map_or(i64::MAX, |day| (i64::from(day.0) + 1) * 86_400_000 - crate::domain::date::ZONE_MS - 1),
+            received: known
+                .map_or(i64::MAX, |day| (i64::from(day.0) + 1) * 86_400_000 - crate::domain::date::ZONE_MS - 1),
         }
     }
 }

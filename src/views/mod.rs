@@ -12,8 +12,8 @@ mod numbers;
 mod officers;
 mod pending;
 pub mod read;
-pub mod search;
 mod sealed;
+pub mod search;
 
 pub use face::Face;
 pub use fold::fold;

@@ -10,9 +10,14 @@ use crate::store::{Read, Scan};
 /// A series of serials: one for a division and a year, or a station's own provisional one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Series {
-    Regular { division: String, year: i32 },
+    Regular {
+        division: String,
+        year: i32,
+    },
     /// For a station without a block: 临-station-n. The dossier gets a regular number later and is found by both.
-    Provisional { station: StationId },
+    Provisional {
+        station: StationId,
+    },
 }
 
 impl Series {
@@ -47,9 +52,8 @@ pub fn parse_number(typed: &str) -> Option<String> {
         .map(|c| if matches!(c, '—' | '–' | '－' | '_' | '/') { '-' } else { c.to_ascii_lowercase() })
         .collect();
     let parts: Vec<&str> = narrow.split('-').collect();
-    let digits = |s: &str, least: usize, most: usize| {
-        (least..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
-    };
+    let digits =
+        |s: &str, least: usize, most: usize| (least..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
     match parts[..] {
         ["临" | "tmp", station, serial]
             if station.len() == 6 && station.bytes().all(|b| b.is_ascii_hexdigit()) && digits(serial, 1, 7) =>

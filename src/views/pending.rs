@@ -22,10 +22,7 @@ impl<'s> Pending<'s> {
     }
 
     pub fn into_changes(self) -> Vec<RowChange> {
-        self.changes
-            .into_iter()
-            .map(|((keyspace, key), value)| RowChange { keyspace, key, value })
-            .collect()
+        self.changes.into_iter().map(|((keyspace, key), value)| RowChange { keyspace, key, value }).collect()
     }
 }
 

@@ -86,17 +86,15 @@ pub fn officers(read: &dyn Read, keys: &Keyring) -> Result<Vec<OfficerRow>, View
 
 pub fn units(read: &dyn Read, keys: &Keyring) -> Result<Vec<UnitRow>, ViewError> {
     let rows = read.scan(&Scan::all(UNITS))?;
-    rows.iter()
-        .map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), UNITS, key, sealed))
-        .collect()
+    rows.iter().map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), UNITS, key, sealed)).collect()
 }
 
 /// The last record of a station's chain.
 pub fn chain_head(read: &dyn Read, station: StationId) -> Result<Option<Head>, ViewError> {
     let Some(row) = read.get(CHAINS, &station.0)? else { return Ok(None) };
-    Ok(row.split_first_chunk::<8>().and_then(|(seq, hash)| {
-        Some(Head { station, seq: u64::from_le_bytes(*seq), hash: hash.try_into().ok()? })
-    }))
+    Ok(row
+        .split_first_chunk::<8>()
+        .and_then(|(seq, hash)| Some(Head { station, seq: u64::from_le_bytes(*seq), hash: hash.try_into().ok()? })))
 }
 
 /// Every station's last record.

@@ -1,7 +1,7 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
-use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
 use crate::domain::{Day, dossier::Status};
+use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// Why a survey was made (调查类型).
@@ -73,27 +73,71 @@ pub struct SurveyLedger {
 pub enum Ledger {
     /// The first record of a station. A restored backup, a copied folder or a cloned machine goes on as a new station
     /// whose first record names the head it goes on from.
-    StationStarted { after: Option<(StationId, u64, [u8; 32])>, signing_key: [u8; 32], number_authority: bool },
+    StationStarted {
+        after: Option<(StationId, u64, [u8; 32])>,
+        signing_key: [u8; 32],
+        number_authority: bool,
+    },
     /// A node of the union tree; names stand in the person half, under the bureau's key.
-    UnitAdded { unit: UnitId, code: String, kind: String, parent: Option<UnitId>, since: Day, until: Option<Day> },
+    UnitAdded {
+        unit: UnitId,
+        code: String,
+        kind: String,
+        parent: Option<UnitId>,
+        since: Day,
+        until: Option<Day>,
+    },
     /// Someone who may act, and where.
-    OfficerAdded { officer: OfficerId, roles: Vec<String>, units: Vec<UnitId>, until: Option<Day> },
+    OfficerAdded {
+        officer: OfficerId,
+        roles: Vec<String>,
+        units: Vec<UnitId>,
+        until: Option<Day>,
+    },
     /// A case starts: who asks stands in the person half. The number is in the record's `issued`, or comes later.
-    DossierOpened { dossier: DossierId, unit: Option<UnitId>, division: String, accepted_on: Day },
+    DossierOpened {
+        dossier: DossierId,
+        unit: Option<UnitId>,
+        division: String,
+        accepted_on: Day,
+    },
     /// A number for a dossier that was opened where no block was at hand; the number itself is in `issued`.
-    NumberGiven { dossier: DossierId },
+    NumberGiven {
+        dossier: DossierId,
+    },
     /// A block of serials of one series handed to a station by the number authority.
-    BlockGiven { series: String, from: u64, to: u64, station: StationId },
+    BlockGiven {
+        series: String,
+        from: u64,
+        to: u64,
+        station: StationId,
+    },
     SurveySubmitted(SurveyLedger),
     /// A step of the dossier's status machine; the reason in words stands in the person half.
-    StatusMoved { dossier: DossierId, to: Status, on: Day, reason: Option<String> },
+    StatusMoved {
+        dossier: DossierId,
+        to: Status,
+        on: Day,
+        reason: Option<String>,
+    },
     /// Something masked was looked at.
-    Revealed { subject: Subject, what: String },
+    Revealed {
+        subject: Subject,
+        what: String,
+    },
     /// The subject's key is destroyed. `seen` are the heads the act knew of: a station with later records of the
     /// subject keeps the key and shows a conflict.
-    Erased { subject: Subject, seen: Vec<(StationId, u64)> },
+    Erased {
+        subject: Subject,
+        seen: Vec<(StationId, u64)>,
+    },
     /// Another station gives numbers from now on; it goes on with the next whole block.
-    AuthorityMoved { to: StationId },
+    AuthorityMoved {
+        to: StationId,
+    },
     /// A number known elsewhere (the national system, the folder on the shelf) found its dossier.
-    OtherNumber { dossier: DossierId, system: String },
+    OtherNumber {
+        dossier: DossierId,
+        system: String,
+    },
 }

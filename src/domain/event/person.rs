@@ -15,7 +15,10 @@ pub struct SurveyPerson {
 pub enum Person {
     Survey(SurveyPerson),
     /// Names of an officer or a unit.
-    Named { zh: String, en: String },
+    Named {
+        zh: String,
+        en: String,
+    },
     /// A reason, a remark, an opinion.
     Text(String),
     /// A number of another system.

@@ -11,17 +11,27 @@ use std::sync::Arc;
 impl Draft {
     /// Opens a form over the answers of the survey before. Answers whose question is gone are left behind.
     pub fn carry(form: Arc<Form>, supply: Supply, last: &Answers) -> Draft {
+        Draft::over(form, supply, last, false)
+    }
+
+    /// Opens a form over the answers of the very survey that is to be corrected: all of them stand, and whatever is
+    /// wrong is changed.
+    pub fn correct(form: Arc<Form>, supply: Supply, wrong: &Answers) -> Draft {
+        Draft::over(form, supply, wrong, true)
+    }
+
+    fn over(form: Arc<Form>, supply: Supply, last: &Answers, all_stand: bool) -> Draft {
         let mut draft = Draft::open(form, supply);
         draft.opening = true;
         let persons: HashMap<&str, PersonId> = last.rows.iter().map(|r| (r.path.as_str(), r.person)).collect();
         for answer in &last.answers {
-            draft.carry_rows(&answer.path, &persons);
+            draft.carry_rows(&answer.path, &persons, all_stand);
         }
         for row in &last.rows {
-            draft.carry_rows(&row.path, &persons);
+            draft.carry_rows(&row.path, &persons, all_stand);
         }
         for answer in &last.answers {
-            draft.carry_answer(&answer.path, &answer.given);
+            draft.carry_answer(&answer.path, &answer.given, all_stand);
         }
         draft.settle();
         draft.run_defaults();
@@ -32,7 +42,7 @@ impl Draft {
     }
 
     /// Makes the rows that a path needs, in rosters whose rows are carried.
-    fn carry_rows(&mut self, path: &Path, persons: &HashMap<&str, PersonId>) {
+    fn carry_rows(&mut self, path: &Path, persons: &HashMap<&str, PersonId>, all_stand: bool) {
         let form = self.form.clone();
         let mut parent: Option<NodeId> = None;
         let mut row = RowId::ROOT;
@@ -51,7 +61,7 @@ impl Draft {
             };
             if let (Kind::Repeat { scope, count, carry, .. }, Some(index)) = (&form.node(node).kind, index) {
                 prefix.push_str(&format!("[{index}]"));
-                if count.is_some() || *carry == Carry::Fresh {
+                if count.is_some() || (*carry == Carry::Fresh && !all_stand) {
                     return;
                 }
                 let wanted = index as usize;
@@ -67,7 +77,7 @@ impl Draft {
                 };
                 row = inner;
                 let kept = self.row_mut(row);
-                kept.carried = Some(kept.carried.unwrap_or(false));
+                kept.carried = Some(kept.carried.unwrap_or(all_stand));
                 if let Some(person) = persons.get(prefix.as_str()) {
                     kept.person = Some(*person);
                 }
@@ -76,7 +86,7 @@ impl Draft {
         }
     }
 
-    fn carry_answer(&mut self, path: &Path, given: &Given) {
+    fn carry_answer(&mut self, path: &Path, given: &Given, all_stand: bool) {
         let Some(at) = self.at(path) else { return };
         let form = self.form.clone();
         let Some(question) = form.question(at.node) else { return };
@@ -91,12 +101,12 @@ impl Draft {
         };
         let cell = self.cell_mut(at);
         cell.before = Some(Box::new(given.clone()));
-        if question.carry == Carry::Carried {
+        if question.carry == Carry::Carried || all_stand {
             match given {
                 Given::Value(_) => cell.text = text,
                 Given::State(state) => cell.state = Some(*state),
             }
-            cell.origin = Origin::CarriedUnseen;
+            cell.origin = if all_stand { Origin::CarriedConfirmed } else { Origin::CarriedUnseen };
             cell.touched = true;
             self.push(vertex(at.node, Part::Value), at.row);
         }
