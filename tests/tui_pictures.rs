@@ -1,5 +1,6 @@
 //! The survey screen over real forms: the built-in one, and one that nobody here wrote. What the screens look like is
 //! kept as text beside the pictures.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 
@@ -64,7 +65,8 @@ fn the_built_in_form_on_the_survey_screen() {
 
 #[test]
 fn a_form_nobody_here_wrote_is_filled_from_its_first_question_to_its_last() {
-    let shared = std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    let shared =
+        std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     let path = Path::new(&shared).join("xlsforms/forms/getodk_socio_economic_survey_v20240515.xlsx");
     if !path.exists() {
         assert!(std::env::var("DOSSIER_REQUIRE_SHARED").as_deref() != Ok("1"), "{} is absent", path.display());

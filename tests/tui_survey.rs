@@ -1,12 +1,13 @@
 //! A survey at the keyboard: type, Enter, type, Enter.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 
 use dossier::domain::{Answers, Day, Message, Path, Stamp, State, Step};
 use dossier::form::{Book, Draft, Form, Supply, load};
 use dossier::tui::screens::survey::{Finished, Keeper, Mode, Survey};
-use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
+use std::sync::{Arc, Mutex};
 use support::Session;
 
 const SURVEY: &str = "\
