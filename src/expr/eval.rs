@@ -250,9 +250,7 @@ impl<'a> Eval<'a> {
             Op::Read(reach) => {
                 self.each_place(reach, frame, &mut |rows| tell(self.read(reach.node, rows, reach.numeric)))
             }
-            Op::Cells(cells) => {
-                self.each_item(cells, frame, &mut |item| tell(self.cell(cells.list, item, cells.column)))
-            }
+            Op::Cells(cells) => self.each_item(cells, frame, &mut |item| tell(self.cell(cells.list, item, cells.column))),
             Op::Call(function, arguments) if function.gives_many => {
                 for value in Call::run_many(self, function, arguments, frame) {
                     tell(value)?;
@@ -413,13 +411,7 @@ impl<'a> Eval<'a> {
 
     pub fn each_item(&self, cells: &'a Cells, frame: &Frame<'_>, tell: &mut dyn FnMut(u32) -> Flow) -> Flow {
         let last = self.world.item_count(cells.list);
-        let at = |item: u32| Frame {
-            rows: &[],
-            item: Some((cells.list, item)),
-            position: item.saturating_add(1),
-            last,
-            outer: None,
-        };
+        let at = |item: u32| Frame { rows: &[], item: Some((cells.list, item)), position: item.saturating_add(1), last, outer: None };
         if let Some((column, key)) = &cells.key {
             let inner = Frame { outer: Some(frame), ..at(u32::MAX) };
             let wanted = match self.value(key, &inner) {

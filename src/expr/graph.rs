@@ -123,11 +123,7 @@ fn starts_of(vertices: u32, edges: &[(u32, u32)]) -> Vec<u32> {
 
 /// Edges that lead back to a vertex on the way to themselves, each told with its cycle. A walk in depth, without
 /// recursion: a chain of calculations may be as long as a form.
-fn closing_edges(
-    vertices: u32,
-    edges: &[(u32, u32)],
-    cycles: &mut Vec<Cycle>,
-) -> std::collections::HashSet<(u32, u32)> {
+fn closing_edges(vertices: u32, edges: &[(u32, u32)], cycles: &mut Vec<Cycle>) -> std::collections::HashSet<(u32, u32)> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,

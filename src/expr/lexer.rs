@@ -315,8 +315,7 @@ mod tests {
 
     #[test]
     fn what_other_languages_write_is_told_by_what_was_meant() {
-        for (text, found, meant) in
-            [("==", "==", "="), ("a && b", "&&", "and"), ("（", "（", "("), ("!x", "!", "not()")]
+        for (text, found, meant) in [("==", "==", "="), ("a && b", "&&", "and"), ("（", "（", "("), ("!x", "!", "not()")]
         {
             assert_eq!(faults(text), [Fault::ForeignOperator { found, meant }], "{text}");
         }

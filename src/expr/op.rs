@@ -23,27 +23,15 @@ pub(super) enum Op {
     LastSaved(NodeId, bool),
     Cells(Box<Cells>),
     /// A column of the item that frame `up` looks at.
-    Column {
-        up: u8,
-        list: ListId,
-        column: ColumnId,
-    },
+    Column { up: u8, list: ListId, column: ColumnId },
     /// `position()`, `last()` of the predicate.
     Position,
     Last,
     /// `position(..)`: the row number at `depth` of frame `up`.
-    RowNumber {
-        up: u8,
-        depth: u8,
-    },
+    RowNumber { up: u8, depth: u8 },
     /// `once(x)`: the node's value so far, else x.
     Once(NodeId, Box<Node>),
-    ChoiceLabel {
-        list: ListId,
-        name: ColumnId,
-        label: ColumnId,
-        value: Box<Node>,
-    },
+    ChoiceLabel { list: ListId, name: ColumnId, label: ColumnId, value: Box<Node> },
     Negate(Box<Node>),
     Sum(Box<[(bool, Node)]>),
     Times(Box<Node>, Box<Node>),

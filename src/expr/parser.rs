@@ -241,9 +241,7 @@ impl Parser<'_> {
                 let span = span.to(self.behind());
                 self.path(Start::Call { name, arguments }, span)
             }
-            Token::Mark(Mark::Slash | Mark::SlashSlash) => {
-                self.path(Start::Root, Span::new(span.start as usize, span.start as usize))
-            }
+            Token::Mark(Mark::Slash | Mark::SlashSlash) => self.path(Start::Root, Span::new(span.start as usize, span.start as usize)),
             Token::Name(_) | Token::Mark(Mark::Dot | Mark::DotDot | Mark::At | Mark::Star) => {
                 self.path(Start::Here, Span::new(span.start as usize, span.start as usize))
             }
@@ -311,8 +309,10 @@ impl Parser<'_> {
             if self.take(Mark::Comma) {
                 continue;
             }
-            let starts_operand =
-                matches!(self.peek(), Token::Number(_) | Token::Text(_) | Token::Reference { .. } | Token::Name(_));
+            let starts_operand = matches!(
+                self.peek(),
+                Token::Number(_) | Token::Text(_) | Token::Reference { .. } | Token::Name(_)
+            );
             if starts_operand {
                 // A comma is missing, most likely: read on as the next argument.
                 self.unexpected();

@@ -35,9 +35,7 @@ pub struct Problem {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// Over [`super::compiled::LENGTH_MAX`] bytes; nothing of it was read.
-    TooLong {
-        bytes: usize,
-    },
+    TooLong { bytes: usize },
     /// More brackets, calls or steps inside one another than [`super::compiled::DEPTH_MAX`].
     TooDeep,
     /// Nothing but white space.
@@ -50,20 +48,13 @@ pub enum Fault {
     /// `${}`, or a reference with white space or brackets inside its name.
     NotAName(String),
     /// `==`, `&&`, `<>` …: what other languages write.
-    ForeignOperator {
-        found: &'static str,
-        meant: &'static str,
-    },
+    ForeignOperator { found: &'static str, meant: &'static str },
     /// `1e3`, `1.2.3`.
     NotANumber(String),
     /// An operator, a comma or the end stands where a value should.
-    NoOperand {
-        found: String,
-    },
+    NoOperand { found: String },
     /// A value stands where an operator, a comma or the end should.
-    Unexpected {
-        found: String,
-    },
+    Unexpected { found: String },
     /// A bracket without its other end.
     Unclosed(char),
     /// `ancestor::x` and the like.
@@ -74,63 +65,28 @@ pub enum Fault {
     Union,
     /// `@x`, `*` as a name, `text()`, `node()`.
     NodeTest(String),
-    UnknownName {
-        name: String,
-        nearest: Option<String>,
-    },
+    UnknownName { name: String, nearest: Option<String> },
     /// Several nodes have the name and none is nearer than the others.
-    SeveralNames {
-        name: String,
-    },
+    SeveralNames { name: String },
     /// A step of a path that is not there.
-    UnknownStep {
-        step: String,
-        parent: String,
-    },
+    UnknownStep { step: String, parent: String },
     /// `..` above the top.
     AboveTheTop,
     /// A name without `${}` that is no child of where the expression stands.
-    BareName {
-        name: String,
-        nearest: Option<String>,
-    },
-    UnknownFunction {
-        name: String,
-        nearest: Option<String>,
-    },
+    BareName { name: String, nearest: Option<String> },
+    UnknownFunction { name: String, nearest: Option<String> },
     /// Known in another dialect and not here.
-    ForeignFunction {
-        name: String,
-        dialect: &'static str,
-    },
-    Arguments {
-        function: &'static str,
-        least: u8,
-        most: Option<u8>,
-        found: usize,
-    },
-    UnknownList {
-        name: String,
-        nearest: Option<String>,
-    },
-    UnknownColumn {
-        name: String,
-        list: String,
-        nearest: Option<String>,
-    },
+    ForeignFunction { name: String, dialect: &'static str },
+    Arguments { function: &'static str, least: u8, most: Option<u8>, found: usize },
+    UnknownList { name: String, nearest: Option<String> },
+    UnknownColumn { name: String, list: String, nearest: Option<String> },
     /// `instance('x')` without `/root/item`, or with more behind it than a column.
     InstanceShape,
     /// A reference was wanted (`once`, `indexed-repeat`, `position`, `jr:choice-name`).
-    NotAReference {
-        function: &'static str,
-    },
-    NotARepeat {
-        name: String,
-    },
+    NotAReference { function: &'static str },
+    NotARepeat { name: String },
     /// The node of `jr:choice-name` takes no choices from a list.
-    NoChoices {
-        name: String,
-    },
+    NoChoices { name: String },
     /// A text literal that is no regular expression.
     NotARegex(String),
     /// A text literal that is no day of the calendar.
@@ -237,7 +193,9 @@ impl Explain for Fault {
             Fault::NotADay(text) => Message::new("expr.not_a_day").with("text", text.as_str()),
             Fault::UnknownDigest(name) => Message::new("expr.unknown_digest").with("name", name.as_str()),
             Fault::PredicateOnValue => Message::new("expr.predicate_on_value"),
-            Fault::TooManyRepeats => Message::new("expr.too_many_repeats").with("limit", super::compiled::REPEATS_MAX),
+            Fault::TooManyRepeats => {
+                Message::new("expr.too_many_repeats").with("limit", super::compiled::REPEATS_MAX)
+            }
         }
     }
 }

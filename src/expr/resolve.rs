@@ -201,8 +201,9 @@ impl Resolver<'_, '_> {
         }
         // A repeat as a target means its rows, also from inside one of them.
         let above = if self.scheme.kind(id) == NodeKind::Repeat { chain.len().saturating_sub(1) } else { chain.len() };
-        let common =
-            |context: &Context| chain.iter().take(above).zip(&context.chain).take_while(|(a, b)| a == b).count();
+        let common = |context: &Context| {
+            chain.iter().take(above).zip(&context.chain).take_while(|(a, b)| a == b).count()
+        };
         let (mut up, mut shared) = (0, 0);
         for (i, context) in self.contexts.iter().rev().enumerate() {
             let found = common(context);
@@ -247,9 +248,7 @@ impl Resolver<'_, '_> {
         }
         // `.` of the expression itself, and `current()/.`
         let own = match (&path.start, &*path.steps) {
-            (Start::Here, [step]) => {
-                self.contexts.len() == 1 && step.kind == StepKind::Self_ && step.predicates.is_empty()
-            }
+            (Start::Here, [step]) => self.contexts.len() == 1 && step.kind == StepKind::Self_ && step.predicates.is_empty(),
             (Start::Call { name, .. }, steps) => {
                 name == "current" && steps.iter().all(|s| s.kind == StepKind::Self_ && s.predicates.is_empty())
             }
@@ -631,13 +630,7 @@ impl Resolver<'_, '_> {
             _ => {}
         }
         match (function.name, arguments) {
-            ("position", []) => {
-                if self.contexts.len() > 1 {
-                    Op::Position
-                } else {
-                    Op::Number(1.0)
-                }
-            }
+            ("position", []) => if self.contexts.len() > 1 { Op::Position } else { Op::Number(1.0) },
             ("position", [argument]) => self.row_number(argument),
             ("last", _) => Op::Last,
             ("index", _) => match self.context(0).map(|c| c.chain.clone()) {

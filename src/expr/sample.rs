@@ -73,8 +73,7 @@ impl World for Sample {
             return Seen::Unknown;
         }
         let (name, _, _, text) = NODES[node.0 as usize];
-        let row =
-            |texts: &[&'static str], i: usize| rows.get(i).and_then(|&r| texts.get(r as usize).copied()).unwrap_or("");
+        let row = |texts: &[&'static str], i: usize| rows.get(i).and_then(|&r| texts.get(r as usize).copied()).unwrap_or("");
         Seen::from(match name {
             "n" => row(&["4", "10", ""], 0),
             "t" => row(&["x", "", "zed"], 0),

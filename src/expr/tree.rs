@@ -99,18 +99,12 @@ pub(super) struct Path {
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Start {
-    Reference {
-        name: String,
-        last_saved: bool,
-    },
+    Reference { name: String, last_saved: bool },
     /// `/…`: the steps begin at the form's root.
     Root,
     /// The steps begin where the expression (or the predicate) stands.
     Here,
-    Call {
-        name: String,
-        arguments: Vec<Tree>,
-    },
+    Call { name: String, arguments: Vec<Tree> },
     /// `( … )` with a predicate or a step behind it.
     Group(Box<Tree>),
 }

@@ -180,7 +180,8 @@ pub(super) fn text_number(text: &str) -> f64 {
     if negative { -number } else { number }
 }
 
-const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+const POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// A number as XPath and JavaScript write it: `3`, `0.30000000000000004`, `1e+24`, `NaN`, `-Infinity`.
 pub fn number_text(number: f64) -> String {

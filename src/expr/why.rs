@@ -146,12 +146,7 @@ fn fill(source: &str, part: Span, found: &[(Span, Operand)]) -> String {
     out.trim().to_owned()
 }
 
-fn sides<'a>(
-    node: &'a Node,
-    eval: &Eval<'a>,
-    frame: &Frame<'_>,
-    show: Show<'_>,
-) -> Option<(String, &'static str, String)> {
+fn sides<'a>(node: &'a Node, eval: &Eval<'a>, frame: &Frame<'_>, show: Show<'_>) -> Option<(String, &'static str, String)> {
     let Op::Compare(relation, left, right) = &node.op else { return None };
     let side = |node: &'a Node| {
         let id = match &node.op {
@@ -179,7 +174,10 @@ mod tests {
         assert_eq!(why.filled, "3 * 2 >= 6 and (sum(4, 10, '') > 100 or 'a c' = '')");
         assert_eq!(why.truth, Truth::No);
         let clauses: Vec<(&str, Truth)> = why.clauses.iter().map(|c| (c.filled.as_str(), c.truth)).collect();
-        assert_eq!(clauses, [("3 * 2 >= 6", Truth::Yes), ("(sum(4, 10, '') > 100 or 'a c' = '')", Truth::No)]);
+        assert_eq!(
+            clauses,
+            [("3 * 2 >= 6", Truth::Yes), ("(sum(4, 10, '') > 100 or 'a c' = '')", Truth::No)]
+        );
         assert_eq!(why.clauses[0].sides, Some(("6".into(), ">=", "6".into())));
         assert_eq!(why.operands[0].written, "${x}");
         assert_eq!(why.operands[0].name, "x");

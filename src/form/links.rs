@@ -153,7 +153,8 @@ impl Scheme for Form {
         }
         match name {
             "name" => Some(ColumnId(0)),
-            "label" => Some(ColumnId(1)),
+            // `jr:itext(…/itextId)` is how authors reach a label in the language of the screen.
+            "label" | "itextId" => Some(ColumnId(1)),
             _ => None,
         }
     }

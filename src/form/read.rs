@@ -172,7 +172,7 @@ fn decimal(text: &str) -> Result<String, NotRead> {
 /// A decimal as it is stored: always with a point (`2.0`), as the other engines do.
 pub fn decimal_text(number: f64) -> String {
     let text = crate::expr::number_text(number);
-    if text.bytes().all(|b| b.is_ascii_digit() || b == b'-') { format!("{text}.0") } else { text.into() }
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'-') { format!("{text}.0") } else { text }
 }
 
 fn time(text: &str) -> Option<String> {

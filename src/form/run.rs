@@ -97,7 +97,8 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
     if let Some(path) = path("note") {
         return Ok(Step::Note { path, text: text("text").ok_or_else(not)? });
     }
-    let plain: [(&str, fn(Path) -> Step); 5] = [
+    type Make = fn(Path) -> Step;
+    let plain: [(&str, Make); 5] = [
         ("add", |path| Step::Add { path }),
         ("insert", |path| Step::Insert { path }),
         ("remove", |path| Step::Remove { path }),
@@ -164,10 +165,13 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
                 if count.is_some() {
                     line.insert("controlled".to_owned(), json!(true));
                 }
+                label(draft, at, &mut line);
                 out.push(Value::Object(line));
                 for inner in rows {
                     let here = At { row: inner, node: id };
-                    out.push(Value::Object(start(&draft.path(here).0, "instance", draft.relevant(here))));
+                    let mut line = start(&draft.path(here).0, "instance", draft.relevant(here));
+                    label(draft, here, &mut line);
+                    out.push(Value::Object(line));
                     walk(draft, Some(id), inner, out);
                 }
             }
@@ -214,7 +218,10 @@ fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, V
             line.insert("choices".to_owned(), shown);
         }
     }
-    label(draft, at, &mut line);
+    // What is never shown has no label.
+    if question.control != Control::Hidden {
+        label(draft, at, &mut line);
+    }
     line
 }
 

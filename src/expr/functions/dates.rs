@@ -45,11 +45,7 @@ fn said(call: &Call<'_, '_>, i: usize) -> Option<moment::Said> {
             let text = text.trim();
             moment::read(text, zone_ms).or_else(|| {
                 let days = Value::from(text).number();
-                days.is_finite().then(|| moment::Said {
-                    day: moment::day_of(days.floor() as i64),
-                    time_ms: None,
-                    zone_ms,
-                })
+                days.is_finite().then(|| moment::Said { day: moment::day_of(days.floor() as i64), time_ms: None, zone_ms })
             })
         }
         _ => None,

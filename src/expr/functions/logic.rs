@@ -63,20 +63,8 @@ fn coalesce<'a>(call: &Call<'_, 'a>) -> Value<'a> {
 fn within(call: &Call<'_, '_>, least: f64, most: f64) -> Truth {
     let (low, high) = (call.number(0), call.number(1));
     // `least` are sure, `most` possible.
-    let above = if low < 0.0 || least >= low {
-        Truth::Yes
-    } else if most >= low {
-        Truth::Unknown
-    } else {
-        Truth::No
-    };
-    let below = if high < 0.0 || most <= high {
-        Truth::Yes
-    } else if least <= high {
-        Truth::Unknown
-    } else {
-        Truth::No
-    };
+    let above = if low < 0.0 || least >= low { Truth::Yes } else if most >= low { Truth::Unknown } else { Truth::No };
+    let below = if high < 0.0 || most <= high { Truth::Yes } else if least <= high { Truth::Unknown } else { Truth::No };
     match (above, below) {
         (Truth::No, _) | (_, Truth::No) => Truth::No,
         (Truth::Yes, Truth::Yes) => Truth::Yes,

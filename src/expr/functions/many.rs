@@ -25,15 +25,11 @@ pub(super) const TABLE: &[Function] = &[
         "join(',', ${t})" => "x,,zed", "join('-', 'a', 'b')" => "a-b", join),
     row!("concat", 1.., [Nodes] -> Text, "连起来", "one behind the other",
         "concat('a', 1, true())" => "a1true", "concat(${t}, '!')" => "xzed!", concat),
-    Function {
-        gives_many: true,
-        by_chance: true,
-        ..row!("randomize", 1..=2, [Nodes, Number] -> Nodes, "打乱次序;给了种子则每次相同",
-            "in a shuffled order; the same for the same seed",
-            "count-non-empty(randomize(${n}, 7))" => "2", "string-length(join('', randomize(${t}, 1)))" => "4", |c| {
-            shuffled(c).into_iter().next().unwrap_or(Value::EMPTY)
-        })
-    },
+    Function { gives_many: true, by_chance: true, ..row!("randomize", 1..=2, [Nodes, Number] -> Nodes, "打乱次序;给了种子则每次相同",
+        "in a shuffled order; the same for the same seed",
+        "count-non-empty(randomize(${n}, 7))" => "2", "string-length(join('', randomize(${t}, 1)))" => "4", |c| {
+        shuffled(c).into_iter().next().unwrap_or(Value::EMPTY)
+    }) },
     row!("count-if", 2..=2, [Nodes, Boolean] -> Number, "条件成立的行数", "how many rows the condition holds in",
         "count-if(${r}, ${n} > 3)" => "2", "count-if(${r}, ${t} = '')" => "1", special),
     row!("sum-if", 2..=2, [Nodes, Boolean] -> Number, "条件成立的行的总和", "the sum over the rows where the condition holds",

@@ -26,16 +26,10 @@ pub(super) const TABLE: &[Function] = &[
     row!("atan2", 2..=2, [Number, Number] -> Number, "y 与 x 的方位角", "the angle of y and x", "atan2(0, 1)" => "0", "round(atan2(1, 1), 3)" => "0.785",
         |c| Value::Number(c.number(0).atan2(c.number(1)))),
     row!("pi", 0..=0, [] -> Number, "圆周率", "the circle's number", "round(pi(), 4)" => "3.1416", "pi() > 3" => "true", |_| Value::Number(std::f64::consts::PI)),
-    Function {
-        by_chance: true,
-        ..row!("random", 0..=0, [] -> Number, "0 到 1 之间的随机数", "a number in [0, 1) by chance", "random() < 1" => "true", "random() >= 0" => "true",
-        |c| Value::Number(c.world().random()))
-    },
-    Function {
-        by_chance: true,
-        ..row!("uuid", 0..=1, [Number] -> Text, "随机编号;可给长度", "an identity by chance; of a length if one is given",
-        "string-length(uuid())" => "36", "string-length(uuid(8))" => "8", uuid)
-    },
+    Function { by_chance: true, ..row!("random", 0..=0, [] -> Number, "0 到 1 之间的随机数", "a number in [0, 1) by chance", "random() < 1" => "true", "random() >= 0" => "true",
+        |c| Value::Number(c.world().random())) },
+    Function { by_chance: true, ..row!("uuid", 0..=1, [Number] -> Text, "随机编号;可给长度", "an identity by chance; of a length if one is given",
+        "string-length(uuid())" => "36", "string-length(uuid(8))" => "8", uuid) },
 ];
 
 /// Of a moment the whole days, as the field's programs have it; `decimal-date-time` keeps the time of day.

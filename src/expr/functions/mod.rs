@@ -86,8 +86,8 @@ macro_rules! row {
         }
     };
 }
-pub use many::shuffle;
 pub(super) use row;
+pub use many::shuffle;
 
 /// The table, in the order of the manual.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -103,71 +103,20 @@ pub fn find(name: &str) -> Option<&'static Function> {
 /// Functions of other dialects, which are named and not known.
 pub(super) fn dialect_of(name: &str) -> Option<&'static str> {
     const SURVEY_CTO: &[&str] = &[
-        "duration",
-        "device-info",
-        "rank-index",
-        "rank-value",
-        "rank-index-if",
-        "rank-value-if",
-        "relevant",
-        "hash",
-        "phone-call-log",
-        "phone-call-duration",
-        "collect-is-phone-app",
-        "item-present",
-        "linebreak",
-        "number-of-items",
-        "format-number",
-        "short-geopoint",
-        "geo-scatter",
-        "distance-between",
-        "plug-in-metadata",
-        "max-if",
-        "min-if",
-        "username",
-        "caseid",
-        "pull-data",
+        "duration", "device-info", "rank-index", "rank-value", "rank-index-if", "rank-value-if", "relevant", "hash",
+        "phone-call-log", "phone-call-duration", "collect-is-phone-app", "item-present", "linebreak",
+        "number-of-items", "format-number", "short-geopoint", "geo-scatter", "distance-between", "plug-in-metadata",
+        "max-if", "min-if", "username", "caseid", "pull-data",
     ];
     const MEDIC: &[&str] = &[
-        "add-date",
-        "difference-in-weeks",
-        "difference-in-days",
-        "difference-in-years",
-        "z-score",
-        "to-bikram-sambat",
-        "parse-timestamp-to-date",
-        "cht:difference-in-months",
-        "cht:extension-lib",
-        "cht:strip-whitespace",
+        "add-date", "difference-in-weeks", "difference-in-days", "difference-in-years", "z-score", "to-bikram-sambat",
+        "parse-timestamp-to-date", "cht:difference-in-months", "cht:extension-lib", "cht:strip-whitespace",
         "cht:validate-luhn",
     ];
     const XPATH_2: &[&str] = &[
-        "lower",
-        "upper",
-        "lower-case",
-        "upper-case",
-        "trim",
-        "replace",
-        "matches",
-        "tokenize",
-        "avg",
-        "average",
-        "string-join",
-        "distinct-values",
-        "exists",
-        "isblank",
-        "isnull",
-        "len",
-        "length",
-        "left",
-        "right",
-        "mid",
-        "iif",
-        "sumif",
-        "countif",
-        "year",
-        "month",
-        "day",
+        "lower", "upper", "lower-case", "upper-case", "trim", "replace", "matches", "tokenize", "avg", "average",
+        "string-join", "distinct-values", "exists", "isblank", "isnull", "len", "length", "left", "right", "mid",
+        "iif", "sumif", "countif", "year", "month", "day",
     ];
     let known = |names: &[&str]| names.contains(&name);
     match name {
@@ -296,10 +245,7 @@ mod tests {
         for function in all() {
             assert_eq!(all().filter(|f| f.name == function.name).count(), 1, "{}", function.name);
             assert_eq!(dialect_of(function.name), None, "{}", function.name);
-            assert!(
-                !function.zh.is_empty() && !function.en.is_empty() && !function.takes.is_empty()
-                    || function.most == Some(0)
-            );
+            assert!(!function.zh.is_empty() && !function.en.is_empty() && !function.takes.is_empty() || function.most == Some(0));
         }
     }
 }

@@ -36,7 +36,12 @@ pub fn text(at: Stamp, zone_ms: i64) -> String {
     let minutes = zone_ms / 60_000;
     let sign = if minutes < 0 { '-' } else { '+' };
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-    format!("{day}T{h:02}:{m:02}:{s:02}.{:03}{sign}{:02}:{:02}", ms % 1000, minutes.abs() / 60, minutes.abs() % 60)
+    format!(
+        "{day}T{h:02}:{m:02}:{s:02}.{:03}{sign}{:02}:{:02}",
+        ms % 1000,
+        minutes.abs() / 60,
+        minutes.abs() % 60
+    )
 }
 
 /// The day, and the milliseconds since its midnight, by the wall in that zone.
@@ -142,9 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_none() {
-        for bad in
-            ["", "2024", "2023-02-29", "2024-13-01", "24-01-01", "2024-01-01T25:00", "2024-01-01T", "2024-01-01x"]
-        {
+        for bad in ["", "2024", "2023-02-29", "2024-13-01", "24-01-01", "2024-01-01T25:00", "2024-01-01T", "2024-01-01x"] {
             assert_eq!(read(bad, 0), None, "{bad}");
         }
     }

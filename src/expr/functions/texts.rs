@@ -76,9 +76,7 @@ fn unescape(text: &str) -> String {
         match (c, c == '\\') {
             (_, false) => out.push(c),
             _ => match chars.next() {
-                Some(next) if next.is_ascii_alphanumeric() || "\\.+*?()|[]{}^$-&~#/".contains(next) => {
-                    out.extend(['\\', next])
-                }
+                Some(next) if next.is_ascii_alphanumeric() || "\\.+*?()|[]{}^$-&~#/".contains(next) => out.extend(['\\', next]),
                 Some(next) => out.push(next),
                 None => out.push_str("\\\\"),
             },

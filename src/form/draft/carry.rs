@@ -137,11 +137,11 @@ impl Draft {
         let mut names: Vec<&str> = Vec::new();
         let own = node("name").filter(|id| form.node(*id).scope == ScopeId::ROOT);
         names.push(own.map_or("", |node| self.cell(At { row: RowId::ROOT, node }).read()));
-        if let (Some(members), Some(m_name)) = (node("members"), node("m_name")) {
-            if let Kind::Repeat { scope, .. } = form.node(members).kind {
-                for row in self.roster(RowId::ROOT, scope) {
-                    names.push(self.cell(At { row: *row, node: m_name }).read());
-                }
+        if let (Some(members), Some(m_name)) = (node("members"), node("m_name"))
+            && let Kind::Repeat { scope, .. } = form.node(members).kind
+        {
+            for row in self.roster(RowId::ROOT, scope) {
+                names.push(self.cell(At { row: *row, node: m_name }).read());
             }
         }
         let list = &self.lists[place];

@@ -265,11 +265,11 @@ impl Draft {
         let cell = self.cell(at);
         // A calculation that reads nothing has nothing to follow: what is typed over it stays.
         let overruled = links.calculation_is_constant && cell.touched && !self.opening;
-        if let (Some(expr), false, true) = (&links.calculation, links.triggered || overruled, cell.relevant) {
-            if let Some(text) = self.differs(expr, id, row) {
-                let cell = self.cell_mut(at);
-                (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
-            }
+        if let (Some(expr), false, true) = (&links.calculation, links.triggered || overruled, cell.relevant)
+            && let Some(text) = self.differs(expr, id, row)
+        {
+            let cell = self.cell_mut(at);
+            (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
         }
         let reads = self.reads_now(form, at);
         let cell = self.cell_mut(at);

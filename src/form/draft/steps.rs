@@ -9,6 +9,9 @@ use crate::form::read::{self, NotRead};
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
+/// The row around a roster, its scope, its least and most rows.
+type Roster = (RowId, ScopeId, Option<(u32, u32)>);
+
 impl Draft {
     /// An empty form, opened: rosters with their first rows, defaults and supplied values in place.
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
@@ -228,7 +231,7 @@ impl Draft {
     }
 
     /// The roster a path names, and the row around it.
-    fn roster_of(&self, at: At) -> Result<(RowId, ScopeId, Option<(u32, u32)>), What> {
+    fn roster_of(&self, at: At) -> Result<Roster, What> {
         let Kind::Repeat { scope, count, rows, .. } = &self.form.node(at.node).kind else {
             return Err(What::Refused(Refusal::WrongKind));
         };

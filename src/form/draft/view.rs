@@ -144,10 +144,10 @@ impl Draft {
             let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
             out.push(problem(What::CheckFails { name: check.name.clone(), message, soft }));
         }
-        if cell.failing & ID_FAILS != 0 {
-            if let Err(why) = IdNumber::from_typed(cell.read()) {
-                out.push(problem(What::NotRead(NotRead::IdNumber(why.explain()))));
-            }
+        if cell.failing & ID_FAILS != 0
+            && let Err(why) = IdNumber::from_typed(cell.read())
+        {
+            out.push(problem(What::NotRead(NotRead::IdNumber(why.explain()))));
         }
         if cell.failing & CARD_FAILS != 0 && !passed {
             out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit") }));

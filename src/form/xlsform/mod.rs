@@ -51,6 +51,6 @@ pub fn load(book: &Book, lists: &Lists) -> Result<Loaded, Unreadable> {
     let (links, more) = super::links::Links::build(&form);
     form.links = links;
     problems.extend(more);
-    problems.sort_by(|a, b| (&a.place.sheet != "survey", a.place.row).cmp(&(&b.place.sheet != "survey", b.place.row)));
+    problems.sort_by_key(|a| (&a.place.sheet != "survey", a.place.row));
     Ok(Loaded { form, problems })
 }

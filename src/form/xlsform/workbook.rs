@@ -123,16 +123,17 @@ impl Book {
 
 fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
     let mut left = CELLS_MAX;
-    if bytes.starts_with(b"PK") && repack::declared_size(bytes).is_some() {
-        if let Some((book, whole)) = read_xlsx(bytes, &mut left)? {
-            if whole {
-                return Ok(book);
-            }
-            // A sheet could not be read: some programs' dimensions cannot, and are of no use.
-            let repacked = repack::without_dimensions(bytes, UNPACKED_MAX).ok_or(Unreadable::NotAWorkbook)?;
-            let again = read_xlsx(&repacked, &mut left)?;
-            return Ok(again.map_or(book, |(book, _)| book));
+    if bytes.starts_with(b"PK")
+        && repack::declared_size(bytes).is_some()
+        && let Some((book, whole)) = read_xlsx(bytes, &mut left)?
+    {
+        if whole {
+            return Ok(book);
         }
+        // A sheet could not be read: some programs' dimensions cannot, and are of no use.
+        let repacked = repack::without_dimensions(bytes, UNPACKED_MAX).ok_or(Unreadable::NotAWorkbook)?;
+        let again = read_xlsx(&repacked, &mut left)?;
+        return Ok(again.map_or(book, |(book, _)| book));
     }
     let mut book = Book::default();
     let mut sheets: Sheets<Cursor<&[u8]>> =
