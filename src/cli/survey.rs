@@ -45,6 +45,9 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
         }
     }
     let mut surveying = office.begin(begin(desk, office, survey)?, now)?;
+    if let Some(language) = surveying.draft.form().language_index(desk.lang.code()) {
+        surveying.draft.speak(language);
+    }
     for (number, step) in (1..).zip(steps) {
         let outcome = surveying.answer(office, step)?;
         // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
