@@ -17,6 +17,8 @@ pub mod people;
 pub mod proof;
 mod replay;
 pub mod survey;
+#[cfg(test)]
+mod tests;
 
 pub use act::Act;
 pub use failure::Failure;
