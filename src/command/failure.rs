@@ -66,6 +66,8 @@ pub enum Failure {
         at: String,
         heads: usize,
     },
+    /// The dossier's status does not allow the step.
+    NotAllowed(crate::domain::dossier::NotAllowed),
     /// A form that is no form, with every problem.
     Form(Vec<FormProblem>),
     FormUnreadable(Unreadable),
@@ -158,6 +160,7 @@ impl Explain for Failure {
                 .with("by", by.as_str())
                 .with("at", at.as_str())
                 .with("heads", *heads),
+            Failure::NotAllowed(why) => why.explain(),
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),

@@ -144,8 +144,11 @@ fn apply(
                 zh,
                 en,
             };
-            let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), UNITS, &unit.0, &row)?;
-            pending.set(UNITS, unit.0, value);
+            // A unit that came under another parent has a row for each of its times.
+            let mut key = unit.0.to_vec();
+            key.extend_from_slice(&((since.0 as u32) ^ 0x8000_0000).to_be_bytes());
+            let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), UNITS, &key, &row)?;
+            pending.set(UNITS, key, value);
         }
         Ledger::DossierOpened { dossier, .. } | Ledger::NumberGiven { dossier } => {
             for issued in &header.issued {

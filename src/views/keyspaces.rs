@@ -20,7 +20,8 @@ pub const STATIONS: Keyspace = Keyspace("stations");
 pub const DUE: Keyspace = Keyspace("due");
 /// Officer id → officer, names included, under the bureau subject's key.
 pub const OFFICERS: Keyspace = Keyspace("officers");
-/// Unit id → unit, names included, under the bureau subject's key.
+/// Unit id ‖ since (big endian, sign bit turned) → unit, names included, under the bureau subject's key: a row for each of
+/// its times.
 pub const UNITS: Keyspace = Keyspace("units");
 /// Station → seq (u64, little endian) ‖ hash of its last record.
 pub const CHAINS: Keyspace = Keyspace("chains");
