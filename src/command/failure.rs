@@ -24,6 +24,11 @@ pub enum Failure {
     NoStore {
         folder: String,
     },
+    /// The folder for the demo holds something else, or a demo of another seed.
+    NotADemo {
+        folder: String,
+        seed: u64,
+    },
     /// There is one already.
     StoreExists {
         folder: String,
@@ -141,6 +146,9 @@ impl Explain for Failure {
                 Message::new("command.not_a_data_folder").with("folder", folder.as_str())
             }
             Failure::NoStore { folder } => Message::new("command.no_store").with("folder", folder.as_str()),
+            Failure::NotADemo { folder, seed } => {
+                Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
+            }
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {
