@@ -1,4 +1,5 @@
 //! A session from keys to what the terminal shows: bytes counted, text true, popups, language, sizes.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

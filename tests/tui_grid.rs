@@ -1,4 +1,5 @@
 //! What a terminal shows is what was drawn: wide glyphs half covered, sizes changing, data that would be obeyed.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Keys as every client spells them, cut where every line cuts them.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What is said about keys is so.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 
@@ -97,4 +98,49 @@ fn every_word_of_the_table_is_in_both_languages() {
             assert!(words.has(lang, key), "{lang:?} lacks {key}");
         }
     }
+}
+
+/// Every file of the screens, read as text.
+fn sources(folder: &std::path::Path, out: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        match path.is_dir() {
+            true => sources(&path, out),
+            false => out.push_str(&std::fs::read_to_string(&path).expect("source")),
+        }
+    }
+}
+
+#[test]
+fn whatever_a_screen_says_is_said_in_both_languages_and_nothing_else_is_kept() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut text = String::new();
+    sources(&root.join("src/tui"), &mut text);
+    let named = regex::Regex::new(r#""(tui\.[a-z0-9_.]+)""#).expect("pattern");
+    let said: std::collections::BTreeSet<&str> =
+        named.captures_iter(&text).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
+    for lang in ["zh", "en"] {
+        let file = std::fs::read_to_string(root.join(format!("src/data/lang/{lang}/tui.toml"))).expect("words");
+        let kept: std::collections::BTreeMap<String, String> = toml::from_str(&file).expect("flat sentences");
+        let kept: std::collections::BTreeSet<&str> = kept.keys().map(String::as_str).collect();
+        assert_eq!(said.difference(&kept).collect::<Vec<_>>(), Vec::<&&str>::new(), "{lang} lacks these");
+        assert_eq!(kept.difference(&said).collect::<Vec<_>>(), Vec::<&&str>::new(), "{lang} keeps these for nobody");
+    }
+}
+
+#[test]
+fn the_key_card_names_every_key() {
+    let cx = dossier::tui::Cx {
+        lang: Lang::En,
+        theme: dossier::tui::theme::Theme::default(),
+        at_ms: 0,
+        words: PlainWords::load(),
+    };
+    let card = keymap::card(&cx);
+    for row in keymap::table() {
+        for key in row.keys.iter().filter(|_| !matches!(row.action, Action::Pick(_))) {
+            assert!(card.contains(&key.label()), "{} is not on the card", key.label());
+        }
+    }
+    assert!(!card.contains("tui."), "{card}");
 }

@@ -1,5 +1,6 @@
 //! The survey screen over real forms: the built-in one, and one that nobody here wrote. What the screens look like is
 //! kept as text beside the pictures.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

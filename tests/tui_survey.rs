@@ -1,4 +1,5 @@
 //! A survey at the keyboard: type, Enter, type, Enter.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

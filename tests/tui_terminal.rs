@@ -1,6 +1,7 @@
 //! The real terminal, through a pty: it is lent, and given back on every way out.
 //!
 //! The program in the pty is this test binary itself, running the ignored test `child` below.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 mod support;
 

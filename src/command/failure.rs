@@ -99,10 +99,6 @@ pub enum Failure {
     AmountTooLarge {
         fact: String,
     },
-    /// A number that a person typed has not this program's form.
-    NotAnswered {
-        question: String,
-    },
     ReceiptUnreadable,
     NothingKept,
 }
@@ -183,9 +179,6 @@ impl Explain for Failure {
                 Message::new("command.no_rule_set").with("on", *on).with("division", division.as_str())
             }
             Failure::AmountTooLarge { fact } => Message::new("command.amount_too_large").with("fact", fact.as_str()),
-            Failure::NotAnswered { question } => {
-                Message::new("command.not_answered").with("question", question.as_str())
-            }
             Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
             Failure::NothingKept => Message::new("command.nothing_kept"),
         }

@@ -233,6 +233,10 @@ impl Lexer<'_, '_> {
         if let Some(after) = prefixed {
             end += 1 + part(after);
         }
+        // `or.=5`: a name may end in a point, and nobody calls a question `or.`.
+        if let Some(word) = rest[..end].strip_suffix('.').filter(|w| matches!(*w, "and" | "or" | "div" | "mod")) {
+            end = word.len();
+        }
         let name = rest[..end].to_owned();
         self.at += end;
         name
@@ -303,6 +307,12 @@ mod tests {
             ]
         );
         assert_eq!(tokens("jr:choice-name")[0], name("jr:choice-name"));
+    }
+
+    #[test]
+    fn an_operator_may_stand_close_to_the_dot() {
+        let found = tokens(".=1 or.=2");
+        assert_eq!(found[3..5], [Token::Name("or".into()), Token::Mark(Mark::Dot)]);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 use super::grid::Grid;
 use super::input::Decoder;
 use super::key::Key;
-use super::keymap::{self, Action, Scope};
+use super::keymap::{self, Action, Live, Scope};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
 use super::screens::{help::Help, menu::Menu};
@@ -19,6 +19,7 @@ use super::{text, widgets};
 use crate::domain::Message;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// How a session begins.
@@ -42,6 +43,8 @@ pub struct App {
     /// Ctrl-C was pressed once; a second one leaves.
     leaving: bool,
     over: bool,
+    /// The rows of the key table that count for the scopes last asked for; every frame needs them.
+    live: RefCell<(&'static [Scope], Vec<Live>)>,
 }
 
 /// What puts a terminal into the state the frames expect: alternate screen, marked pastes, the plain keypad, and no
@@ -76,6 +79,7 @@ impl App {
             stale: true,
             leaving: false,
             over: false,
+            live: RefCell::new((&[], keymap::live(&[]))),
         }
     }
 
@@ -285,7 +289,12 @@ impl App {
 
     /// Key and meaning of each hint on screen.
     pub fn hints(&self, top: &dyn Screen) -> Vec<(String, String)> {
-        keymap::live(top.scopes())
+        let scopes = top.scopes();
+        let mut live = self.live.borrow_mut();
+        if live.0 != scopes {
+            *live = (scopes, keymap::live(scopes));
+        }
+        live.1
             .iter()
             .filter(|live| live.row.hint && top.can(live.row.action))
             .map(|live| (live.label(), text::clean(&self.cx.word(live.row.help))))

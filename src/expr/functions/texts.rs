@@ -61,27 +61,43 @@ thread_local! {
 /// A pattern over this many bytes when compiled is refused, and kept for nothing.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
-/// The pattern as a whole-text one. Java and JavaScript write some escapes that the crate writes otherwise.
+/// The pattern as a whole-text one.
 pub(super) fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
-    let build = |text: &str| regex::RegexBuilder::new(text).size_limit(PATTERN_BYTES_MAX).build();
-    let whole = format!("^(?:{text})$");
-    build(&whole).or_else(|first| build(&unescape(&whole)).map_err(|_| first))
+    let whole = format!("^(?:{})$", translated(text));
+    regex::RegexBuilder::new(&whole).size_limit(PATTERN_BYTES_MAX).build()
 }
 
-/// `\-`, `\'`, `\_` and the like, which other engines take for the character itself; `\d` in brackets stays.
-fn unescape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
+/// Java's and JavaScript's pattern as the crate writes it. They take `\_` or `\'` for the character itself, and
+/// inside brackets a `[`, a `&&` and the hyphen of `[\w-.]` too.
+fn translated(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    let mut chars = text.chars().peekable();
+    let (mut inside, mut after_class) = (false, false);
     while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, false) => out.push(c),
-            _ => match chars.next() {
+        let was_class = std::mem::take(&mut after_class);
+        match c {
+            '\\' => match chars.next() {
                 Some(next) if next.is_ascii_alphanumeric() || "\\.+*?()|[]{}^$-&~#/".contains(next) => {
-                    out.extend(['\\', next])
+                    after_class = inside && matches!(next, 'w' | 'W' | 'd' | 'D' | 's' | 'S');
+                    out.extend(['\\', next]);
                 }
                 Some(next) => out.push(next),
                 None => out.push_str("\\\\"),
             },
+            '[' if !inside => {
+                inside = true;
+                out.push('[');
+                if chars.next_if_eq(&'^').is_some() {
+                    out.push('^');
+                }
+            }
+            ']' => {
+                inside = false;
+                out.push(']');
+            }
+            '-' if inside && was_class => out.push_str("\\-"),
+            '[' | '&' | '~' if inside => out.extend(['\\', c]),
+            _ => out.push(c),
         }
     }
     out
@@ -188,4 +204,25 @@ fn extract_signed<'a>(call: &Call<'_, 'a>) -> Value<'a> {
         String::from_utf8(message.to_vec()).ok()
     };
     Value::from(message().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_are_read_as_java_and_javascript_read_them() {
+        for (text, pattern) in [
+            ("a-b.c@d.org", r"^[\w-\.]+@([\w-]+\.)+[\w-]{2,}$"),
+            ("a_b", r"a\_b"),
+            ("[", r"[[]"),
+            ("&", r"[&&]"),
+            ("07", r"\d\d"),
+            ("林区", r"\p{L}+"),
+        ] {
+            assert!(matches(text, pattern), "{text} {pattern}");
+        }
+        assert!(!matches("ab", "a"));
+        assert!(!matches("a", "("));
+    }
 }

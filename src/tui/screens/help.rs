@@ -77,11 +77,12 @@ impl Screen for Help {
         for (i, live) in rows.iter().skip(self.top).take(seen).enumerate() {
             let y = inner.y + i as u16;
             let keys = text::fit(&live.labels(), wide);
-            page.pieces(inner.x + 1, y, inner.width.saturating_sub(1), &[
-                (&keys, cx.theme.key()),
-                ("  ", cx.theme.plain()),
-                (&cx.word(live.row.help), cx.theme.plain()),
-            ]);
+            page.pieces(
+                inner.x + 1,
+                y,
+                inner.width.saturating_sub(1),
+                &[(&keys, cx.theme.key()), ("  ", cx.theme.plain()), (&cx.word(live.row.help), cx.theme.plain())],
+            );
         }
         let edge = inner.right();
         if self.top > 0 {

@@ -25,7 +25,9 @@ impl Menu {
         let choices = rows
             .iter()
             .enumerate()
-            .map(|(i, live)| Choice::new((i + 1).to_string(), format!("{}  ({})", cx.word(live.row.help), live.labels())))
+            .map(|(i, live)| {
+                Choice::new((i + 1).to_string(), format!("{}  ({})", cx.word(live.row.help), live.labels()))
+            })
             .collect();
         Menu { actions: rows.iter().map(|live| live.row.action).collect(), picker: Picker::ready(choices) }
     }

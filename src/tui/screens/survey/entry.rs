@@ -125,6 +125,11 @@ pub fn shown(draft: &Draft, at: At, cx: &Cx) -> String {
     }
 }
 
+/// A text that was typed at a question, covered where the question's answers are.
+pub fn covered(draft: &Draft, at: At, text: String) -> String {
+    draft.form().question(at.node).map_or_else(String::new, |question| cover(question, text))
+}
+
 fn cover(question: &Question, text: String) -> String {
     match &question.masked {
         Some(way) => way.cover(&text),
@@ -143,7 +148,8 @@ pub fn shown_before(draft: &Draft, at: At, given: &Given, cx: &Cx) -> String {
         ValueType::Money => Fen::from_yuan(text).map_or_else(|_| text.clone(), Fen::grouped),
         ValueType::One | ValueType::Many | ValueType::Rank => {
             let offers = draft.offers(at);
-            let label = |code: &str| offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.to_owned());
+            let label =
+                |code: &str| offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.to_owned());
             text.split_whitespace().map(label).collect::<Vec<_>>().join("、")
         }
         _ => text.clone(),

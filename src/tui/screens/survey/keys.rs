@@ -35,8 +35,8 @@ pub static KEYS: &[&[Row]] = &[
         hinted [Esc] Action::Menu, "tui.key.menu_short";
         helped [Tab] Action::Next, "tui.key.next_question";
         helped [BackTab] Action::Previous, "tui.key.previous_question";
-        hinted [F(8), Ctrl('y')] Action::States, "tui.key.states";
         hinted [F(6), Ctrl('g')] Action::GoTo, "tui.key.go_to";
+        hinted [F(8), Ctrl('y')] Action::States, "tui.key.states";
         hinted [F(10), Ctrl('e')] Action::NextProblem, "tui.key.next_problem";
         hinted [F(9), Ctrl('x')] Action::Finish, "tui.key.finish";
         hinted [F(2), Ctrl('f')] Action::Force, "tui.key.force";

@@ -83,7 +83,12 @@ pub struct Survey {
 
 impl Survey {
     /// Opens the draft where its cursor was left. `half` is what stood in the field there, not yet entered.
-    pub fn new(draft: Draft, keeper: Box<dyn Keeper>, about: impl Into<String>, half: Option<(Path, String)>) -> Survey {
+    pub fn new(
+        draft: Draft,
+        keeper: Box<dyn Keeper>,
+        about: impl Into<String>,
+        half: Option<(Path, String)>,
+    ) -> Survey {
         let way = Way::of(&draft, true);
         let at = draft.cursor().filter(|at| way.index(*at).is_some()).or_else(|| way.first_from(0));
         // A form without a question stands at its first node, and Enter leads to the last page.

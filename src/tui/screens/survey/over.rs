@@ -199,7 +199,8 @@ impl Survey {
     /// A row by its place and its first answers: `2 示例乙 配偶`.
     pub(super) fn row_name(&self, row: At, cx: &Cx) -> String {
         let path = self.draft.path(row);
-        let place = path.segments().last().and_then(|(_, index)| index).map_or(String::new(), |index| index.to_string());
+        let place =
+            path.segments().last().and_then(|(_, index)| index).map_or(String::new(), |index| index.to_string());
         format!("{place} {}", self.row_answers(row, cx)).trim().to_owned()
     }
 

@@ -54,7 +54,12 @@ impl Survey {
             let wide = usize::from(area.width).saturating_sub(10);
             let label = text::fit(&label, wide);
             let counts = text::fit_right(&counts, 6);
-            page.pieces(area.x, y, area.width, &[(mark, style), (&label, style), (&counts, theme.quiet()), (&wrong, theme.wrong())]);
+            page.pieces(
+                area.x,
+                y,
+                area.width,
+                &[(mark, style), (&label, style), (&counts, theme.quiet()), (&wrong, theme.wrong())],
+            );
         }
     }
 
@@ -82,7 +87,13 @@ impl Survey {
         let answer_cells = area.right().saturating_sub(answer_x + 1);
         match stop.kind {
             StopKind::Group => {
-                page.put(x + 2, area.y, area.width.saturating_sub(indent + 2), &self.draft.label(stop.at), theme.strong());
+                page.put(
+                    x + 2,
+                    area.y,
+                    area.width.saturating_sub(indent + 2),
+                    &self.draft.label(stop.at),
+                    theme.strong(),
+                );
             }
             StopKind::Row => {
                 let name = self.row_name(stop.at, cx);
@@ -90,14 +101,30 @@ impl Survey {
             }
             StopKind::Note => {
                 let style = if here { theme.strong() } else { theme.quiet() };
-                page.pieces(x, area.y, area.width.saturating_sub(indent), &[(mark, style), (" ", style), (&self.draft.label(stop.at), style)]);
+                page.pieces(
+                    x,
+                    area.y,
+                    area.width.saturating_sub(indent),
+                    &[(mark, style), (" ", style), (&self.draft.label(stop.at), style)],
+                );
             }
             StopKind::Roster => {
                 let style = if here { theme.strong() } else { theme.plain() };
                 let rows = self.way.index(stop.at).map_or(0, |i| self.way.rows(i).len());
                 let counted = cx.say(&Message::new("tui.survey.rows").with("rows", rows));
                 let label = text::cut(&self.draft.label(stop.at), usize::from(label_cells));
-                page.pieces(x, area.y, area.width, &[(mark, style), ("  ", style), (&text::fit_right(&number, 4), style), (" ", style), (&label, style)]);
+                page.pieces(
+                    x,
+                    area.y,
+                    area.width,
+                    &[
+                        (mark, style),
+                        ("  ", style),
+                        (&text::fit_right(&number, 4), style),
+                        (" ", style),
+                        (&label, style),
+                    ],
+                );
                 page.put(answer_x, area.y, answer_cells, &counted, style);
             }
             StopKind::Question => {
@@ -106,14 +133,19 @@ impl Survey {
                 let star = if view.required { "*" } else { "" };
                 let label = text::cut(&view.label, usize::from(label_cells.saturating_sub(1)));
                 let style = if here { theme.strong() } else { theme.plain() };
-                page.pieces(x, area.y, answer_x.saturating_sub(x), &[
-                    (mark, style),
-                    (sign, sign_style),
-                    (&text::fit_right(&number, 5), style),
-                    (" ", style),
-                    (&label, style),
-                    (star, style),
-                ]);
+                page.pieces(
+                    x,
+                    area.y,
+                    answer_x.saturating_sub(x),
+                    &[
+                        (mark, style),
+                        (sign, sign_style),
+                        (&text::fit_right(&number, 5), style),
+                        (" ", style),
+                        (&label, style),
+                        (star, style),
+                    ],
+                );
                 self.draw_answer(page, Rect { x: answer_x, width: answer_cells, ..area }, stop, here);
             }
         }
@@ -140,7 +172,7 @@ impl Survey {
             }
             _ => {
                 let (text, style) = match self.halves.get(&stop.at) {
-                    Some(half) => (format!("!{half}"), theme.wrong()),
+                    Some(half) => (format!("!{}", entry::covered(&self.draft, stop.at, half.clone())), theme.wrong()),
                     None => (entry::shown(&self.draft, stop.at, page.cx), theme.plain()),
                 };
                 page.put(area.x, area.y, area.width, &text, style);
@@ -151,7 +183,8 @@ impl Survey {
     /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `~` a state, `+` answered, `.` open, blank computed.
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
-        let hard = view.problems.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
+        let hard =
+            view.problems.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
         if hard || self.halves.contains_key(&view.at) {
             return ("!", theme.wrong());
         }

@@ -51,7 +51,8 @@ impl Survey {
             },
         };
         let Some(typed) = typed else {
-            let unseen = self.draft.view(self.at).origin == Origin::CarriedUnseen && self.draft.given(self.at).is_some();
+            let unseen =
+                self.draft.view(self.at).origin == Origin::CarriedUnseen && self.draft.given(self.at).is_some();
             // Entering a carried answer unchanged is looking at it: it is confirmed.
             let done = !unseen || self.step(Step::Confirm { path }, cx);
             return self.taken(done, cx);

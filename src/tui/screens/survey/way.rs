@@ -66,7 +66,9 @@ impl Way {
 
     /// The section in which the stop at `index` lies.
     pub fn section(&self, index: usize) -> Option<usize> {
-        self.sections.iter().rposition(|s| self.stops.iter().position(|stop| stop.at == s.first).is_some_and(|f| f <= index))
+        self.sections
+            .iter()
+            .rposition(|s| self.stops.iter().position(|stop| stop.at == s.first).is_some_and(|f| f <= index))
     }
 
     /// The stops of the page on which `index` lies: a page begins with its section and holds at most `lines`. Pages
