@@ -361,10 +361,7 @@ impl Play<'_> {
     }
 
     fn submit(&mut self, surveying: Surveying, day: Day, beside: bool) -> Result<Submitted, Failure> {
-        let submitted = self.office.submit(surveying, self.clock.go(day), beside).map_err(|(s, failure)| {
-            eprintln!("DEBUG {:?} {:?} {:?} {:?}", s.head.kind, s.head.corrects, s.head.values, day);
-            failure
-        })?;
+        let submitted = self.office.submit(surveying, self.clock.go(day), beside).map_err(|(_, failure)| failure)?;
         self.surveys += 1;
         Ok(submitted)
     }
