@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::print;
-use crate::command::{Failure, Library, OpenOffice, Opened, Unlocking, opening};
+use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
 use crate::domain::{Day, Explain, Message, Now, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
@@ -101,11 +101,7 @@ impl Desk {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
 
-    /// Opens the store, which must be there unless `create`. What was met on the way is said on standard error.
-    pub fn open(&self, create: bool) -> Result<Opened, Failure> {
-        self.open_how(How { create, ..How::default() })
-    }
-
+    /// Opens the store. What was met on the way is said on standard error.
     pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
@@ -134,6 +130,20 @@ impl Desk {
             print::error(&lang::say(&line, self.lang));
         }
         Ok(opened)
+    }
+
+    /// Opens the store, does one thing in it, and closes it in good order, whatever came of the thing.
+    pub fn in_office(
+        &self,
+        how: How,
+        act: impl FnOnce(&Office) -> Result<ExitCode, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let office = self.open_how(how)?.office;
+        let done = act(&office);
+        let closed = office.close();
+        let code = done?;
+        closed?;
+        Ok(code)
     }
 
     pub fn say(&self, message: &Message) -> String {

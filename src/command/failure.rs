@@ -77,7 +77,7 @@ pub enum Failure {
     Form(Vec<FormProblem>),
     FormUnreadable(Unreadable),
     /// The survey cannot be finished, with every reason.
-    Survey(Vec<Problem>),
+    Survey(Vec<Message>),
     /// A script of steps that is none, with everything that is wrong.
     Script(Vec<NotAScript>),
     /// A file handed in that could not be used: where, why.
@@ -190,7 +190,7 @@ impl Failure {
     pub fn details(&self) -> Vec<Message> {
         match self {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
-            Failure::Survey(problems) => problems.iter().map(Explain::explain).collect(),
+            Failure::Survey(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             _ => Vec::new(),
         }

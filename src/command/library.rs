@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::data;
 use crate::domain::code::CodeList;
-use crate::domain::{Day, Explain, Message};
+use crate::domain::{Day, Explain, Message, UnitTree};
 use crate::form::model::Supplied;
 use crate::form::{self, Book, Form};
 use crate::rules::{self, RuleSets};
@@ -19,6 +19,7 @@ pub struct Library {
     codes: BTreeMap<String, CodeList>,
     forms: Vec<Arc<Form>>,
     rule_sets: RuleSets,
+    units: UnitTree,
     /// What is wrong with the files; empty in a program that passed its tests.
     pub problems: Vec<Message>,
 }
@@ -36,7 +37,9 @@ impl Library {
         }
         let (rule_sets, wrong) = rules::load(data::folder("rules"));
         problems.extend(wrong.iter().map(Explain::explain));
-        let mut library = Library { codes, forms: Vec::new(), rule_sets, problems };
+        let (units, wrong) = UnitTree::parse(data::file("units/jinhe.csv").unwrap_or_default());
+        problems.extend(wrong.iter().map(Explain::explain));
+        let mut library = Library { codes, forms: Vec::new(), rule_sets, units, problems };
         let files = data::folder("forms/hardship").map(|(name, text)| (name, text.as_bytes()));
         match Book::from_csv(files).map_err(Failure::from).and_then(|book| library.read_form(&book)) {
             Ok((form, warnings)) => {
@@ -82,6 +85,11 @@ impl Library {
 
     pub fn codes(&self, list: &str) -> Option<&CodeList> {
         self.codes.get(list)
+    }
+
+    /// The sample tree: what a store without units begins with.
+    pub fn units(&self) -> &UnitTree {
+        &self.units
     }
 
     pub fn rule_sets(&self) -> &RuleSets {

@@ -17,7 +17,7 @@ use crate::log::Head;
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, Unlock};
-use crate::store::{self, Disk, Found, RealDisk, Settings};
+use crate::store::{self, Disk, Found, Read, RealDisk, Settings};
 use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
@@ -192,14 +192,16 @@ impl Office {
     fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
         self.apply_erasures()?;
         let drafts = draft_file::dossiers_in_drafts(self)?;
+        // The ring is locked while it asks, so whether a row is there is all that may be looked at.
         let taken = |id: &[u8; 16]| {
-            drafts.contains(&DossierId(*id))
-                || views::read::history(&self.store, &self.keys, DossierId(*id)).is_ok_and(|h| h.is_some())
+            let row = self.store.get(views::keyspaces::DOSSIERS, id);
+            drafts.contains(&DossierId(*id)) || row.is_ok_and(|row| row.is_some())
         };
         self.keys.find_ready(&taken)?;
         self.have_slots_ready()?;
         self.start_station(now, before)?;
         self.officer = self.first_officer(now, user)?;
+        self.first_units(now)?;
         lookup::fill(self)
     }
 

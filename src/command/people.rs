@@ -2,20 +2,9 @@
 
 use super::{Act, Failure, Office};
 use crate::domain::event::{Ledger, Person};
+use crate::domain::unit::Unit;
 use crate::domain::{Day, Now, OfficerId, Subject, UnitId};
 use crate::views::{self, OfficerRow, UnitRow};
-
-/// A unit to be entered.
-pub struct NewUnit<'a> {
-    pub id: UnitId,
-    pub code: &'a str,
-    pub kind: &'a str,
-    pub zh: &'a str,
-    pub en: &'a str,
-    pub parent: Option<UnitId>,
-    pub since: Day,
-    pub until: Option<Day>,
-}
 
 impl Office {
     pub fn officers(&self) -> Result<Vec<OfficerRow>, Failure> {
@@ -35,18 +24,27 @@ impl Office {
         Ok(self.units()?.into_iter().find(|u| u.code == code && u.stands_on(on)).map(|u| u.unit))
     }
 
-    pub fn add_units(&self, units: &[NewUnit<'_>], now: Now) -> Result<(), Failure> {
-        let mut acts = Vec::with_capacity(units.len());
+    /// A store without units gets the sample tree that the program brings along, so that a first survey can name one.
+    pub(super) fn first_units(&self, now: Now) -> Result<(), Failure> {
+        if self.units()?.is_empty() {
+            self.add_units(self.library.units().all(), now)?;
+        }
+        Ok(())
+    }
+
+    pub fn add_units<'u>(&self, units: impl IntoIterator<Item = &'u Unit>, now: Now) -> Result<(), Failure> {
+        let mut acts = Vec::new();
         for unit in units {
             let ledger = Ledger::UnitAdded {
                 unit: unit.id,
-                code: unit.code.to_owned(),
-                kind: unit.kind.to_owned(),
+                code: unit.code.clone(),
+                kind: unit.kind.code().to_owned(),
                 parent: unit.parent,
                 since: unit.since,
                 until: unit.until,
+                replaced_by: unit.replaced_by,
             };
-            let named = Person::Named { zh: unit.zh.to_owned(), en: unit.en.to_owned() };
+            let named = Person::Named { zh: unit.zh.clone(), en: unit.en.clone() };
             acts.push(Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named));
         }
         self.keep_all(&acts).into_iter().try_for_each(|kept| kept.map(drop))

@@ -10,6 +10,7 @@ use super::draft_file::{self, DraftFile, DraftHead};
 use super::{Failure, Office, Receipt, library};
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, PersonId, Stamp, Step, Subject};
+use crate::domain::{Explain, Message};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts};
 use crate::store::{Expect, NotKept, Read};
@@ -194,7 +195,7 @@ impl Office {
 
     fn try_submit(&self, surveying: &Surveying, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let head = &surveying.head;
-        let answers = surveying.with_persons().finish().map_err(Failure::Survey)?;
+        let answers = surveying.with_persons().finish().map_err(|problems| surveying.unfinished(&problems))?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
         if let Some(history) = &known
             && !beside
@@ -413,6 +414,23 @@ impl Surveying {
             file.keep(office, step)?;
         }
         Ok(self.draft.apply(step))
+    }
+
+    /// Everything that stands in the way of finishing, each with the question it is about.
+    fn unfinished(&self, problems: &[crate::form::Problem]) -> Failure {
+        Failure::Survey(problems.iter().map(|p| self.about(p)).collect())
+    }
+
+    /// A problem with number, words and path of its question.
+    pub fn about(&self, problem: &crate::form::Problem) -> Message {
+        let at = self.draft.at(&problem.path);
+        let label = at.map(|at| self.draft.label(at)).unwrap_or_default();
+        let number = at.and_then(|at| self.draft.form().node(at.node).number.clone());
+        let said = match number {
+            Some(number) => Message::new("command.survey_problem_numbered").with("number", number),
+            None => Message::new("command.survey_problem"),
+        };
+        said.with("label", label).with("path", problem.path.as_str()).with("problem", problem.explain())
     }
 
     /// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same

@@ -127,12 +127,13 @@ fn apply(
         Ledger::BlockGiven { series, from, to, station } => numbers::note_block(pending, series, *from, *to, *station),
         Ledger::OfficerAdded { officer, roles, units, until } => {
             let (zh, en) = names(keys, record, Subject::Bureau)?;
-            let row =
-                OfficerRow { officer: *officer, roles: roles.clone(), units: units.clone(), until: *until, zh, en };
-            let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), OFFICERS, &officer.0, &row)?;
-            pending.set(OFFICERS, officer.0, value);
+            let (roles, units, at) = (roles.clone(), units.clone(), header.at);
+            let row = OfficerRow { officer: *officer, roles, units, until: *until, zh, en, at };
+            let key = [officer.0, header.entry.0].concat();
+            let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), OFFICERS, &key, &row)?;
+            pending.set(OFFICERS, key, value);
         }
-        Ledger::UnitAdded { unit, code, kind, parent, since, until } => {
+        Ledger::UnitAdded { unit, code, kind, parent, since, until, replaced_by } => {
             let (zh, en) = names(keys, record, Subject::Bureau)?;
             let row = UnitRow {
                 unit: *unit,
@@ -141,12 +142,12 @@ fn apply(
                 parent: *parent,
                 since: *since,
                 until: *until,
+                replaced_by: *replaced_by,
                 zh,
                 en,
+                at: header.at,
             };
-            // A unit that came under another parent has a row for each of its times.
-            let mut key = unit.0.to_vec();
-            key.extend_from_slice(&((since.0 as u32) ^ 0x8000_0000).to_be_bytes());
+            let key = [unit.0, header.entry.0].concat();
             let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), UNITS, &key, &row)?;
             pending.set(UNITS, key, value);
         }

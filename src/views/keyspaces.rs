@@ -18,10 +18,9 @@ pub const BLOCKS: Keyspace = Keyspace("blocks");
 pub const STATIONS: Keyspace = Keyspace("stations");
 /// Due day (big endian, sign bit turned) ‖ dossier id → nothing.
 pub const DUE: Keyspace = Keyspace("due");
-/// Officer id → officer, names included, under the bureau subject's key.
+/// Officer id ‖ entry id → officer as that record has it, names included, under the bureau subject's key.
 pub const OFFICERS: Keyspace = Keyspace("officers");
-/// Unit id ‖ since (big endian, sign bit turned) → unit, names included, under the bureau subject's key: a row for each of
-/// its times.
+/// Unit id ‖ entry id → unit as that record has it, names included, under the bureau subject's key.
 pub const UNITS: Keyspace = Keyspace("units");
 /// Station → seq (u64, little endian) ‖ hash of its last record.
 pub const CHAINS: Keyspace = Keyspace("chains");

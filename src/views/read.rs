@@ -1,12 +1,14 @@
 //! Asking the views. Each question is one `get` or one scan; nothing is replayed and nothing joined.
 
 use super::keyspaces::*;
+use super::officers::latest;
 use super::sealed::{self, ViewError};
 use super::{Face, History, OfficerRow, UnitRow};
 use crate::domain::{Day, DossierId, DraftId, EntryId, Message, StationId, Subject};
 use crate::log::Head;
 use crate::seal::{KeyName, Keyring};
-use crate::store::{Failed, Read, Scan, each};
+use crate::store::{Failed, Keyspace, Read, Scan, each};
+use serde::de::DeserializeOwned;
 
 /// The store's own words, as a sentence of ours.
 pub(super) fn told(failed: &Failed) -> Message {
@@ -78,15 +80,19 @@ pub fn each_face(
 }
 
 pub fn officers(read: &dyn Read, keys: &Keyring) -> Result<Vec<OfficerRow>, ViewError> {
-    let rows = read.scan(&Scan::all(OFFICERS))?;
-    rows.iter()
-        .map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), OFFICERS, key, sealed))
-        .collect()
+    Ok(latest(of_bureau(read, keys, OFFICERS)?, |row: &OfficerRow| row.officer, |row| row.at))
 }
 
+/// Every time of every unit.
 pub fn units(read: &dyn Read, keys: &Keyring) -> Result<Vec<UnitRow>, ViewError> {
-    let rows = read.scan(&Scan::all(UNITS))?;
-    rows.iter().map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), UNITS, key, sealed)).collect()
+    Ok(latest(of_bureau(read, keys, UNITS)?, |row: &UnitRow| (row.unit, row.since), |row| row.at))
+}
+
+fn of_bureau<T: DeserializeOwned>(read: &dyn Read, keys: &Keyring, keyspace: Keyspace) -> Result<Vec<T>, ViewError> {
+    let rows = read.scan(&Scan::all(keyspace))?;
+    rows.iter()
+        .map(|(key, sealed)| sealed::open(keys, KeyName::Subject(Subject::Bureau), keyspace, key, sealed))
+        .collect()
 }
 
 /// The last record of a station's chain.

@@ -17,10 +17,8 @@ mod sheet;
 mod story;
 
 use super::opening::{self, OpenOffice, Unlocking};
-use super::people::NewUnit;
-use super::{Failure, Library, Office};
-use crate::data;
-use crate::domain::{Day, Now, Stamp, UnitTree};
+use super::{Failure, Library};
+use crate::domain::{Day, Now, Stamp};
 use crate::seal::secret::SeededRandom;
 use crate::store::Store;
 use dice::Dice;
@@ -189,7 +187,7 @@ fn build(
     })?;
     let mut office = opened.office;
     let reviewer = office.officer();
-    let units = found_units(&office, &clock)?;
+    let units = library.units();
     let mut surveyors = Vec::new();
     for name in OFFICERS.iter().take(OFFICERS.len() - 1) {
         surveyors.push(office.add_officer(name, name, &["surveyor"], &[], clock.go(begins()))?);
@@ -208,12 +206,12 @@ fn build(
     }
     let form = library.hardship()?.clone();
     let mut register = Register::new();
-    let mut maker = Maker { register: &mut register, units: &units };
+    let mut maker = Maker { register: &mut register, units };
     let mut play = Play {
         office: &mut office,
         clock: &clock,
         form,
-        units: &units,
+        units,
         surveyors,
         reviewer,
         today: plan.today,
@@ -224,24 +222,4 @@ fn build(
     let records = office.store.position();
     office.close()?;
     Ok(Made { plan, surveys, records, found: false })
-}
-
-/// Enters the bureau's union tree, with all its times.
-fn found_units(office: &Office, clock: &Clock) -> Result<UnitTree, Failure> {
-    let (tree, _) = UnitTree::parse(data::file("units/jinhe.csv").unwrap_or_default());
-    let new: Vec<NewUnit<'_>> = tree
-        .all()
-        .map(|unit| NewUnit {
-            id: unit.id,
-            code: &unit.code,
-            kind: unit.kind.code(),
-            zh: &unit.zh,
-            en: &unit.en,
-            parent: unit.parent,
-            since: unit.since.unwrap_or(Day::from_ymd(1952, 1, 1).unwrap_or(Day(0))),
-            until: unit.until,
-        })
-        .collect();
-    office.add_units(&new, clock.go(begins()))?;
-    Ok(tree)
 }

@@ -84,8 +84,11 @@ pub enum Ledger {
         code: String,
         kind: String,
         parent: Option<UnitId>,
-        since: Day,
+        /// First and last day; `None`: open. A unit that was renamed or moved has a record for each time.
+        since: Option<Day>,
         until: Option<Day>,
+        /// Where its people went when it was merged.
+        replaced_by: Option<UnitId>,
     },
     /// Someone who may act, and where.
     OfficerAdded {
