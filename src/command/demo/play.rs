@@ -346,7 +346,11 @@ impl Play<'_> {
         };
         let mut surveying = begin(self.office, self.clock)?;
         fill(self.office, &mut surveying, &sheet, &case.filed)?;
-        let conflict = case.scenario.turn == Turn::Conflict(case.round) && corrects.is_none();
+        // Late enough that no survey comes after, which would go on from both.
+        let conflict = case.scenario.turn == Turn::Conflict
+            && case.dossier.is_some()
+            && corrects.is_none()
+            && taken.on.plus_months(12) > self.today;
         let other = if conflict { Some(begin(self.office, self.clock)?) } else { None };
         let submitted = self.submit(surveying, day, false)?;
         if let Some(mut other) = other {

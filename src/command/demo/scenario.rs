@@ -10,8 +10,8 @@ pub enum Turn {
     Nothing,
     /// The survey of this round was wrong and is corrected a month later.
     Corrected(usize),
-    /// In this round two surveyors went on from the same survey.
-    Conflict(usize),
+    /// In the last year two surveyors went on from the same survey, and nobody has merged them.
+    Conflict,
     /// Nobody came any more: the survey is overdue.
     Overdue,
     /// Closed in this round for the reason of list `close_reason`.
@@ -54,7 +54,7 @@ pub fn told() -> Vec<Scenario> {
         tell(Theme::LaidOff, (2021, 4), &[Relative, Relative, Watch, Watch, Over], Turn::Nothing, Some("JH32")),
         tell(Theme::SpouseIll, (2022, 5), &[Refused, Deep, Deep], Turn::Nothing, Some("JH11")),
         tell(Theme::Disability, (2019, 2), &[Deep], Turn::Overdue, Some("JH14")),
-        tell(Theme::SingleParent, (2023, 3), &[Deep, Deep, Relative], Turn::Conflict(3), Some("JH13")),
+        tell(Theme::SingleParent, (2023, 3), &[Deep, Deep, Relative], Turn::Conflict, Some("JH13")),
         tell(Theme::LaidOff, (2020, 7), &[Over, Deep, Relative], Turn::ComesAgain, Some("JH61")),
         tell(Theme::Accident, (2024, 8), &[Accident, Accident, Over, Over], Turn::Nothing, Some("JH31")),
         tell(Theme::Illness, (2017, 1), &[Deep, Relative, Deep], Turn::Leaves(4, "02"), Some("JH41")),
