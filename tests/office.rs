@@ -217,7 +217,7 @@ fn a_survey_is_kept_shown_explained_and_proved_and_stands_after_reopening() {
     // (15000 - 3000) / 12 / 2
     assert_eq!(line.per_head_net, Some(Fen::from_yuan("500.00").unwrap()));
     assert_eq!(decision.rule_set, "genhe-2026");
-    assert!(decision.trace.iter().any(|step| step.holds == Some(true)), "{:?}", decision.trace);
+    assert!(decision.trace.iter().any(|step| step.holds == dossier::domain::decision::Holds::Yes), "{:?}", decision.trace);
     let unit = desk.office.unit_by_code("JH12", day("2026-03-10")).unwrap();
     assert!(unit.is_some() && status.unit == unit);
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
