@@ -16,8 +16,12 @@ pub struct Desk {
     pub lang: Lang,
     pub json: bool,
     pub folder: PathBuf,
+    /// The folder was named on the command line.
+    pub folder_named: bool,
     pub key_file: Option<PathBuf>,
     pub user: Option<String>,
+    /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
+    is_demo: bool,
     today: Option<Day>,
     library: std::sync::OnceLock<Arc<Library>>,
 }
@@ -54,13 +58,30 @@ impl Desk {
             lang,
             json: args.json,
             folder: folder(args.data.clone()),
+            folder_named: args.data.is_some(),
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
+            is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
         };
         desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
         Ok(desk)
+    }
+
+    /// The same desk in the folder of a demo.
+    pub fn in_demo(&self, folder: PathBuf) -> Desk {
+        Desk {
+            lang: self.lang,
+            json: self.json,
+            folder,
+            folder_named: true,
+            key_file: None,
+            user: self.user.clone(),
+            is_demo: true,
+            today: self.today,
+            library: self.library.clone(),
+        }
     }
 
     /// A day as typed, or the exit code of wrong usage after saying what is wrong.
@@ -86,7 +107,7 @@ impl Desk {
         let mut opened = opening::open(OpenOffice {
             folder: self.folder.clone(),
             unlocking: match std::env::var("DOSSIER_PASSPHRASE") {
-                Ok(text) if !text.is_empty() => Unlocking::Passphrase(text),
+                Ok(text) if !text.is_empty() && !self.is_demo => Unlocking::Passphrase(text),
                 _ => Unlocking::KeyFile(self.key_file.clone()),
             },
             random: Box::new(SystemRandom),
@@ -156,11 +177,18 @@ impl Desk {
     }
 }
 
+fn var(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
 fn folder(named: Option<PathBuf>) -> PathBuf {
-    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     named
         .or_else(|| var("DOSSIER_DATA"))
-        .or_else(|| var("XDG_DATA_HOME").map(|base| base.join("dossier")))
-        .or_else(|| var("HOME").map(|home| home.join(".local/share/dossier")))
+        .or_else(|| user_data().map(|base| base.join("dossier")))
         .unwrap_or_else(|| PathBuf::from("dossier-data"))
+}
+
+/// Where the user's programs keep their data.
+pub fn user_data() -> Option<PathBuf> {
+    var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")))
 }

@@ -16,6 +16,7 @@ pub mod opening;
 pub mod people;
 pub mod proof;
 mod replay;
+mod status;
 pub mod survey;
 #[cfg(test)]
 mod tests;
