@@ -81,7 +81,9 @@ impl Office {
             match kept {
                 Ok(receipt) => return Receipt::decode(&receipt.bytes).ok_or(Failure::ReceiptUnreadable),
                 // No room in this series: the next one takes its place (a provisional number, given a regular one later).
-                Err(NotKept::Refused(Refused::Lost(names))) if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() => {
+                Err(NotKept::Refused(Refused::Lost(names)))
+                    if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() =>
+                {
                     choice += 1;
                     kept = self.store.commit(self.entry(act, choice)?);
                 }

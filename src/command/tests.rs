@@ -214,31 +214,6 @@ fn a_record_waits_for_its_parent_and_is_folded_when_it_comes() {
 }
 
 #[test]
-fn as_of_shows_the_corrected_answer_and_as_known_still_the_wrong_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
-    let dossier = {
-        let office = office(path, 7, "2026-03-10");
-        let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
-        office.close().unwrap();
-        dossier
-    };
-    let office = office(path, 8, "2026-06-01");
-    survey(&office, Some(dossier), Some(1), &[set("income/inc_wage", "90000.00")], "2026-06-01");
-    let category = |on: &str, known: Option<&str>| {
-        let horizon = Horizon::new(Day::from_iso(on), known.and_then(Day::from_iso));
-        office.status(dossier, horizon).unwrap().category
-    };
-    assert_eq!(category("2026-03-10", None).as_deref(), Some("0"), "the right answer, from the day it was about");
-    assert_eq!(category("2026-03-10", Some("2026-05-31")).as_deref(), Some("1"), "what was known the day before");
-    assert_eq!(category("2026-03-10", Some("2026-06-01")).as_deref(), Some("0"), "what was known that day");
-    assert_eq!(category("2026-03-09", None), None, "the day before the survey");
-    let status = office.status(dossier, Horizon::NOW).unwrap();
-    assert_eq!(status.versions.len(), 1, "a correction is a record on a version");
-    assert!(status.versions[0].corrected);
-}
-
-#[test]
 fn two_surveys_on_one_parent_are_a_conflict_and_the_next_one_merges_it() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

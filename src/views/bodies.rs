@@ -112,11 +112,7 @@ mod tests {
     fn ledgers() -> Vec<Ledger> {
         let (dossier, station) = (DossierId([1; 16]), StationId([6; 16]));
         vec![
-            Ledger::StationStarted {
-                after: Some((station, 9, [7; 32])),
-                signing_key: [8; 32],
-                number_authority: true,
-            },
+            Ledger::StationStarted { after: Some((station, 9, [7; 32])), signing_key: [8; 32], number_authority: true },
             Ledger::UnitAdded {
                 unit: UnitId([3; 16]),
                 code: "JH11".into(),
@@ -187,7 +183,8 @@ mod tests {
             let digits = line.split_once(' ').unwrap().1;
             (0..digits.len() / 2).map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap()).collect()
         };
-        let (kept_ledgers, kept_persons): (Vec<&str>, Vec<&str>) = golden.lines().partition(|l| l.starts_with("ledger"));
+        let (kept_ledgers, kept_persons): (Vec<&str>, Vec<&str>) =
+            golden.lines().partition(|l| l.starts_with("ledger"));
         let read: Vec<Ledger> =
             kept_ledgers.iter().map(|l| envelope::decode(LEDGER, SCHEMA, &bytes(l)).unwrap()).collect();
         assert_eq!(read, ledgers());
