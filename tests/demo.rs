@@ -135,10 +135,15 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
     assert_eq!(surveys, made.surveys);
     let expected = ["0", "1", "2", "3", "9", "D1", "D2", "D3", "undecided"];
     assert_eq!(categories.keys().map(String::as_str).collect::<Vec<_>>(), expected);
-    for (before, after) in [("1", "2"), ("2", "1"), ("2", "0"), ("0", "9"), ("9", "0"), ("undecided", "1"), ("D1", "D2"), ("3", "0")] {
+    for (before, after) in
+        [("1", "2"), ("2", "1"), ("2", "0"), ("0", "9"), ("9", "0"), ("undecided", "1"), ("D1", "D2"), ("3", "0")]
+    {
         assert!(moves.contains(&(before.into(), after.into())), "nobody goes from {before} to {after}: {moves:?}");
     }
-    assert!(moves.iter().any(|(a, b)| a.starts_with('D') && !b.starts_with('D')), "nobody passes the change of schemes");
+    assert!(
+        moves.iter().any(|(a, b)| a.starts_with('D') && !b.starts_with('D')),
+        "nobody passes the change of schemes"
+    );
     assert_eq!(kinds.len(), 5, "{kinds:?}");
     assert!(sets.len() > 4, "{sets:?}");
     for status in [Status::Open, Status::Suspended, Status::Closed, Status::Rejected] {

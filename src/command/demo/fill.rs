@@ -112,4 +112,3 @@ fn rows(surveying: &Surveying, sheet: &Sheet<'_>, filed: &Filed, at: At) -> Vec<
     steps.extend((left..now.len()).map(|_| Step::Add { path: path.clone() }));
     steps
 }
-

@@ -207,16 +207,8 @@ fn build(
     let form = library.hardship()?.clone();
     let mut register = Register::new();
     let mut maker = Maker { register: &mut register, units };
-    let mut play = Play {
-        office: &mut office,
-        clock: &clock,
-        form,
-        units,
-        surveyors,
-        reviewer,
-        today: plan.today,
-        surveys: 0,
-    };
+    let mut play =
+        Play { office: &mut office, clock: &clock, form, units, surveyors, reviewer, today: plan.today, surveys: 0 };
     play.play(&mut maker, stories, progress)?;
     let surveys = play.surveys;
     let records = office.store.position();

@@ -73,7 +73,8 @@ pub fn fit(
     spend(&mut money, household, rigid, theme, dice);
     money.living = Fen(share(gross, dice.between(350, 600)));
     money.debt = Fen(if level == Level::Over { 0 } else { share(floor, dice.between(0, 3000)) });
-    money.assets = Fen(share(floor, if level == Level::Accident { dice.between(0, 100) } else { dice.between(0, 400) }));
+    money.assets =
+        Fen(share(floor, if level == Level::Accident { dice.between(0, 100) } else { dice.between(0, 400) }));
     money
 }
 

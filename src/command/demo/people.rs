@@ -124,10 +124,14 @@ pub fn name(dice: &mut Dice, family: &str, sex: Sex) -> String {
 }
 
 pub fn phone(dice: &mut Dice) -> String {
-    format!("1{}{:09}", dice.pick(&["35", "38", "39", "50", "58", "77", "86"]), dice.between(0, 999_999_999) % 100_000_000)
-        .chars()
-        .take(11)
-        .collect()
+    format!(
+        "1{}{:09}",
+        dice.pick(&["35", "38", "39", "50", "58", "77", "86"]),
+        dice.between(0, 999_999_999) % 100_000_000
+    )
+    .chars()
+    .take(11)
+    .collect()
 }
 
 /// Nineteen digits of which the last fits.

@@ -140,8 +140,7 @@ impl Play<'_> {
         };
         case.home.stand(level, case.scenario.theme);
         let line = self.line(&case.home, on);
-        let money =
-            money::fit(&case.home, level, case.scenario.theme, line, money::is_present(on), &mut case.dice);
+        let money = money::fit(&case.home, level, case.scenario.theme, line, money::is_present(on), &mut case.dice);
         if let Some(taken) = &case.taken {
             let kind = if money.loss > Fen(0) { "15" } else { "13" };
             if money.loss > Fen(0) || (why == Why::Reported && changes.is_empty()) {
@@ -184,14 +183,7 @@ impl Play<'_> {
     }
 
     /// What follows from a survey.
-    fn go_on(
-        &self,
-        case: &mut Case,
-        why: Why,
-        on: Day,
-        next_due: Option<Day>,
-        then: &mut dyn FnMut(Day, Task),
-    ) {
+    fn go_on(&self, case: &mut Case, why: Why, on: Day, next_due: Option<Day>, then: &mut dyn FnMut(Day, Task)) {
         let category = case.category.clone();
         let out = matches!(category.as_deref(), Some("0" | "9"));
         let soon = on.plus_days(case.dice.between(3, 8) as i32);
@@ -256,7 +248,9 @@ impl Play<'_> {
         let days = |dice: &mut Dice, least, most| on.plus_days(dice.between(least, most) as i32);
         let next = match to {
             Status::Verifying if case.category.is_some() => Some((days(&mut case.dice, 4, 12), Status::Reviewed)),
-            Status::Reviewed if case.category.as_deref() == Some("0") => Some((days(&mut case.dice, 1, 3), Status::Rejected)),
+            Status::Reviewed if case.category.as_deref() == Some("0") => {
+                Some((days(&mut case.dice, 1, 3), Status::Rejected))
+            }
             Status::Reviewed => Some((days(&mut case.dice, 1, 3), Status::Noticed)),
             Status::Noticed => Some((days(&mut case.dice, 7, 9), Status::Approved)),
             Status::Approved => Some((days(&mut case.dice, 1, 4), Status::Open)),
@@ -269,13 +263,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn move_now(
-        &mut self,
-        case: &mut Case,
-        to: Status,
-        reason: Option<&'static str>,
-        on: Day,
-    ) -> Result<(), Failure> {
+    fn move_now(&mut self, case: &mut Case, to: Status, reason: Option<&'static str>, on: Day) -> Result<(), Failure> {
         let Some(dossier) = case.dossier else { return Ok(()) };
         let why = match (to, reason) {
             (Status::Rejected, _) => Some("测算结果不符合建档条件"),

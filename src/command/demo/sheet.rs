@@ -206,11 +206,9 @@ impl Sheet<'_> {
             "sk_person" => h.place(holder).and_then(|n| text(n.to_string())),
             "sk_occupation" => text(if own { h.trade } else { "14" }),
             "sk_level" => text(if own { h.skill_level } else { "0" }),
-            "sk_years" => text(if own {
-                h.work_start.age_on(self.on).clamp(0, 50).to_string()
-            } else {
-                "1".to_owned()
-            }),
+            "sk_years" => {
+                text(if own { h.work_start.age_on(self.on).clamp(0, 50).to_string() } else { "1".to_owned() })
+            }
             "sk_use" => text("1"),
             _ => None,
         }

@@ -9,9 +9,8 @@ use crate::domain::{Day, UnitTree};
 
 const BANKS: [&str; 3] = ["农业银行林城支行", "建设银行林城支行", "工商银行林城支行"];
 /// Units by code, the larger ones first.
-const UNITS: [&str; 13] = [
-    "JH12", "JH11", "JH21", "JH15", "JH14", "JH13", "JH31", "JH32", "JH41", "JH61", "JH51", "JH0103", "JH0102",
-];
+const UNITS: [&str; 13] =
+    ["JH12", "JH11", "JH21", "JH15", "JH14", "JH13", "JH31", "JH32", "JH41", "JH61", "JH51", "JH0103", "JH0102"];
 
 /// A day in the year, from the generator.
 fn day_in(dice: &mut Dice, year: i32) -> Day {
@@ -57,11 +56,7 @@ impl Maker<'_> {
             grade: "",
             model: "0",
             division: dice.pick(&["150785", "150785", "150785", "150785", "150785", "150785", "150782", "150723"]),
-            address: format!(
-                "{place}第{}居民组{}号",
-                dice.pick(&["一", "二", "三", "四", "五"]),
-                dice.between(1, 120)
-            ),
+            address: format!("{place}第{}居民组{}号", dice.pick(&["一", "二", "三", "四", "五"]), dice.between(1, 120)),
             phone: people::phone(dice),
             unit,
             unit_nature: if unit_code.starts_with("JH6") { "3" } else { "2" },
