@@ -274,6 +274,26 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
 }
 
 #[test]
+fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut second = desk.begin(Some(&number), None, "2026-09-08");
+    desk.answer(&mut second, &again("2026-09-08", "2"));
+    desk.answer(&mut second, &money("2026-09-08", "15000.00", "3000.00"));
+    desk.answer(&mut second, &[("identity/phone", "13900000000")]);
+    desk.confirm(&mut second);
+    desk.submit(second, "2026-09-08", false).unwrap();
+    let mut mended = desk.begin(Some(&number), Some(1), "2026-09-20");
+    desk.answer(&mut mended, &[("life/has_change", "2"), ("life/trend", "2"), ("life/cause_gone", "2")]);
+    desk.submit(mended, "2026-09-20", false).unwrap();
+    let third = desk.begin(Some(&number), None, "2026-10-01");
+    let phone = third.draft.at(&Path::new("identity/phone")).unwrap();
+    assert_eq!(third.draft.value(phone), "13900000000");
+    desk.office.close().unwrap();
+}
+
+#[test]
 fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
