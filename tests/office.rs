@@ -240,9 +240,8 @@ fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
     assert_eq!(surveying.supplied().get("previous_survey_date"), Some(&"2026-03-10"));
     desk.answer(&mut surveying, &again("2026-09-08", "2"));
     desk.answer(&mut surveying, &money("2026-09-08", "30000.00", "3000.00"));
-    let unseen = surveying.draft.clone();
     desk.confirm(&mut surveying);
-    assert!(unseen.rows_not_looked_at().len() >= surveying.draft.rows_not_looked_at().len());
+    assert_eq!(surveying.draft.rows_not_looked_at(), []);
     let kept = desk.submit(surveying, "2026-09-08", false).unwrap();
     assert_eq!(kept.number, number);
     assert_eq!(category(&desk, &number, None, None).as_deref(), Some("2"));
@@ -272,6 +271,26 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
     assert_eq!(status.versions.len(), 1);
     assert!(status.versions[0].corrected && status.conflict.is_empty());
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut second = desk.begin(Some(&number), None, "2026-09-08");
+    desk.answer(&mut second, &again("2026-09-08", "2"));
+    desk.answer(&mut second, &money("2026-09-08", "15000.00", "3000.00"));
+    desk.answer(&mut second, &[("identity/phone", "13900000000")]);
+    desk.confirm(&mut second);
+    desk.submit(second, "2026-09-08", false).unwrap();
+    let mut mended = desk.begin(Some(&number), Some(1), "2026-09-20");
+    desk.answer(&mut mended, &[("life/has_change", "2"), ("life/trend", "2"), ("life/cause_gone", "2")]);
+    desk.submit(mended, "2026-09-20", false).unwrap();
+    let third = desk.begin(Some(&number), None, "2026-10-01");
+    let phone = third.draft.at(&Path::new("identity/phone")).unwrap();
+    assert_eq!(third.draft.value(phone), "13900000000");
     desk.office.close().unwrap();
 }
 

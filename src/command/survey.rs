@@ -120,7 +120,14 @@ impl Office {
         supply.values = head.values.iter().cloned().collect();
         let before = match head.corrects {
             Some(corrected) => Some(corrected),
-            None => head.based_on.last().copied(),
+            // Not the head as such: after a correction of an older version that would be the older answers.
+            None if head.is_new => None,
+            None => {
+                let known = Horizon { received: head.begun.0, ..Horizon::NOW };
+                let history = self.history(head.dossier)?;
+                let latest = history.versions(known).last().map(|v| v.record.entry);
+                latest.or(head.based_on.last().copied())
+            }
         };
         let last = match before {
             Some(entry) => self.answers_of(head.dossier, entry)?.filter(|answers| answers.form == head.form),
