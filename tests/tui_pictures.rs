@@ -7,7 +7,7 @@ mod support;
 use dossier::domain::{Answers, CodeList, Day, Message, Stamp, Step};
 use dossier::form::model::Supplied;
 use dossier::form::{Book, Draft, Form, Supply, load};
-use dossier::tui::screens::survey::{Finished, Keeper, Survey};
+use dossier::tui::screens::survey::{Finished, Keeper, NotTaken, Survey};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ impl Keeper for Nobody {
     fn sync(&mut self) -> Result<(), Message> {
         Ok(())
     }
-    fn submit(&mut self, _draft: &Draft, _answers: Answers) -> Result<Finished, Message> {
-        Ok(Finished { heading: Message::new("tui.survey.kept"), lines: Vec::new() })
+    fn submit(&mut self, _draft: &Draft, _answers: Answers, _beside: bool) -> Result<Finished, NotTaken> {
+        Ok(Finished { heading: Message::new("tui.survey.kept"), zh: Vec::new(), en: Vec::new() })
     }
 }
 

@@ -5,7 +5,7 @@ mod support;
 
 use dossier::domain::{Answers, Day, Message, Path, Stamp, State, Step};
 use dossier::form::{Book, Draft, Form, Supply, load};
-use dossier::tui::screens::survey::{Finished, Keeper, Mode, Survey};
+use dossier::tui::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use support::Session;
@@ -63,6 +63,8 @@ struct Desk {
     syncs: usize,
     taken: Option<Answers>,
     full: bool,
+    /// Someone went on with the dossier meanwhile.
+    moved: bool,
 }
 
 #[derive(Clone, Default)]
@@ -84,9 +86,14 @@ impl Keeper for Note {
         self.0.lock().expect("desk").syncs += 1;
         Ok(())
     }
-    fn submit(&mut self, _draft: &Draft, answers: Answers) -> Result<Finished, Message> {
-        self.0.lock().expect("desk").taken = Some(answers);
-        Ok(Finished { heading: Message::new("tui.key.submit"), lines: vec![Message::new("tui.survey.kept")] })
+    fn submit(&mut self, _draft: &Draft, answers: Answers, beside: bool) -> Result<Finished, NotTaken> {
+        let mut desk = self.0.lock().expect("desk");
+        if desk.moved && !beside {
+            return Err(NotTaken::Moved(Message::new("command.erased")));
+        }
+        desk.taken = Some(answers);
+        let lines = vec![Message::new("tui.survey.kept")];
+        Ok(Finished { heading: Message::new("tui.key.submit"), zh: lines.clone(), en: lines })
     }
 }
 
@@ -150,6 +157,17 @@ fn type_enter_type_enter_to_a_kept_survey() {
     session.expect_true();
     session.keys("<esc>");
     assert!(session.app.is_over());
+}
+
+#[test]
+fn when_the_dossier_has_gone_on_both_are_kept_only_if_one_says_so() {
+    let (mut session, note) = open();
+    note.0.lock().expect("desk").moved = true;
+    session.text("示例甲").keys("<enter> 1 <enter> 1 <enter>").keys("<tab> 100 <enter> <f9> <f9>");
+    session.expect("已有变动").keys("n").expect("可以提交");
+    assert!(note.0.lock().expect("desk").taken.is_none());
+    session.keys("<f9>").expect("两次调查并存").keys("y").expect("提交");
+    assert!(note.0.lock().expect("desk").taken.is_some());
 }
 
 #[test]

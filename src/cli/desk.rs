@@ -97,6 +97,20 @@ impl Desk {
         Now { at, today: self.today.unwrap_or_else(|| at.day()) }
     }
 
+    /// A clock for a session that goes on; `on` moves its day further.
+    pub fn clock_on(&self, on: Option<Day>) -> Box<dyn Fn() -> Now + Send + Sync> {
+        let today = on.or(self.today);
+        Box::new(move || {
+            let at = Stamp(clock());
+            Now { at, today: today.unwrap_or_else(|| at.day()) }
+        })
+    }
+
+    /// The passphrase that is to unlock the store, where one is given.
+    pub fn passphrase(&self) -> Option<String> {
+        std::env::var("DOSSIER_PASSPHRASE").ok().filter(|text| !text.is_empty())
+    }
+
     pub fn library(&self) -> Arc<Library> {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
@@ -106,9 +120,9 @@ impl Desk {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
             folder: self.folder.clone(),
-            unlocking: match std::env::var("DOSSIER_PASSPHRASE") {
-                Ok(text) if !text.is_empty() && !self.is_demo => Unlocking::Passphrase(text),
-                _ => Unlocking::KeyFile(self.key_file.clone()),
+            unlocking: match self.passphrase().filter(|_| !self.is_demo) {
+                Some(text) => Unlocking::Passphrase(text),
+                None => Unlocking::KeyFile(self.key_file.clone()),
             },
             random: Box::new(SystemRandom),
             clock: Box::new(clock),

@@ -1,11 +1,107 @@
-//! screens
+//! The screens on this terminal: the first one, or straight into a survey.
+
 use super::args::Survey;
 use super::desk::Desk;
-use crate::command::Failure;
+use super::{print, survey};
+use crate::command::{Failure, Office, Opened, opening};
+use crate::domain::Message;
+use crate::lang;
+use crate::tui::screens::today::Today;
+use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::theme::Theme;
+use crate::tui::{App, Lang, Screen, Setup, Words, clerk, terminal};
 use std::process::ExitCode;
-pub fn run(_: &Desk) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::SUCCESS)
+use std::sync::Arc;
+
+struct Spoken;
+
+impl Words for Spoken {
+    fn say(&self, lang: Lang, message: &Message) -> String {
+        lang::say(
+            message,
+            match lang {
+                Lang::Zh => lang::Lang::Zh,
+                Lang::En => lang::Lang::En,
+            },
+        )
+    }
 }
-pub fn survey(_: &Desk, _: &Survey) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::SUCCESS)
+
+/// Opens the store, making it on a first run, and the first screen on it.
+pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
+    if !terminal::is_there() {
+        return Ok(no_terminal(desk));
+    }
+    on_screen(desk, true, None, |sitting| Ok(Box::new(Today::new(sitting.clone()))))
+}
+
+/// Straight into a survey.
+pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
+    if !terminal::is_there() {
+        return Ok(no_terminal(desk));
+    }
+    let on = match asked.on.as_deref().map(|text| desk.day(text)).transpose() {
+        Ok(on) => on,
+        Err(code) => return Ok(code),
+    };
+    on_screen(desk, asked.new, on, |sitting| {
+        let begin = survey::begin(desk, sitting.office(), asked)?;
+        Ok(Box::new(clerk::begin(sitting, begin)?))
+    })
+}
+
+fn no_terminal(desk: &Desk) -> ExitCode {
+    print::error(&desk.word("cli.no_terminal"));
+    ExitCode::from(1)
+}
+
+fn on_screen(
+    desk: &Desk,
+    create: bool,
+    on: Option<crate::domain::Day>,
+    first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
+) -> Result<ExitCode, Failure> {
+    let opened = desk.open(create)?;
+    let told = opening::told(&opened);
+    let Opened { office, .. } = opened;
+    let office = Arc::new(office);
+    let done = session(desk, &office, on, told, first);
+    // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its
+    // next opening that it was not closed in good order, and lose nothing.
+    let closed = Arc::into_inner(office).map_or(Ok(()), Office::close);
+    let code = done?;
+    closed?;
+    Ok(code)
+}
+
+fn session(
+    desk: &Desk,
+    office: &Arc<Office>,
+    on: Option<crate::domain::Day>,
+    told: Vec<Message>,
+    first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
+) -> Result<ExitCode, Failure> {
+    let unlocked = if desk.passphrase().is_some() { Unlocked::Passphrase } else { Unlocked::KeyFile };
+    let sitting = Sitting::new(office.clone(), desk.clock_on(on), unlocked)?;
+    let setup = Setup {
+        words: Arc::new(Spoken),
+        lang: match desk.lang {
+            lang::Lang::Zh => Lang::Zh,
+            lang::Lang::En => Lang::En,
+        },
+        theme: Theme { colour: std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), ..Theme::default() },
+        size: terminal::size(),
+    };
+    let mut app = App::new(first(&sitting)?, setup);
+    if let Some(message) = told.into_iter().next() {
+        app.say(message);
+    }
+    match terminal::run(&mut app) {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            let said = Message::new("cli.terminal_failed").with("why", error.to_string());
+            print::error(&desk.say(&said));
+            Ok(ExitCode::from(1))
+        }
+    }
 }

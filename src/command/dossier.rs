@@ -46,6 +46,8 @@ pub struct VersionLine {
     pub form: String,
     pub form_version: String,
     pub category: Option<String>,
+    /// The rule set that decided; `None` for a form that decides nothing.
+    pub rule_set: Option<String>,
     pub decides: bool,
     pub per_head_net: Option<Fen>,
     pub line_month: Option<Fen>,
@@ -66,6 +68,7 @@ impl VersionLine {
             form: survey.form.clone(),
             form_version: survey.form_version.clone(),
             category: survey.category.clone(),
+            rule_set: survey.rule_set.clone(),
             decides: survey.rule_set.is_some(),
             per_head_net: survey.per_head_net,
             line_month: survey.line_month,

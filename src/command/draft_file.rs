@@ -1,4 +1,5 @@
-//! A draft's file: its head, then every step as it is made. Append only; sealed; checked frame by frame. **[disk]**
+//! A draft's file: its head, then every step as it is made, and between them what stood half typed in a field. Append
+//! only; sealed; checked frame by frame. **[disk]**
 //!
 //! The head is sealed under the store key and names the dossier; the steps are sealed under the dossier's own key, so
 //! that erasing a household reaches its drafts too. Steps are written at once and synced by whoever keeps time (within
@@ -6,19 +7,21 @@
 
 use super::{Failure, Office};
 use crate::domain::event::SurveyKind;
-use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Stamp, Step, Subject};
+use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, Subject};
 use crate::log::envelope;
 use crate::seal::{KeyName, Place};
-use crate::store::segment::{Head, Purpose, Segment};
+use crate::store::segment::{Head, Purpose, Reading, Segment};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// `DDRF`: the head of a draft. `DSTP`: a step.
+/// `DDRF`: the head of a draft. `DSTP`: a step. `DTYP`: what stands in a field and was not entered.
 const HEAD: [u8; 4] = *b"DDRF";
 const STEP: [u8; 4] = *b"DSTP";
+const TYPING: [u8; 4] = *b"DTYP";
 const SCHEMA: u16 = crate::log::SCHEMA;
 const KIND_HEAD: u8 = 1;
 const KIND_STEP: u8 = 2;
+const KIND_TYPING: u8 = 3;
 
 /// What a draft was begun with: everything that its steps are laid over.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,20 @@ pub struct DraftHead {
     pub values: Vec<(String, String)>,
 }
 
+/// What stands in the field at `path`, not entered yet; an empty text when nothing does. The latest of a path counts,
+/// until a step answers it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typing {
+    pub path: Path,
+    pub text: String,
+}
+
+/// What is written behind the head.
+pub enum Written {
+    Step(Step),
+    Typing(Typing),
+}
+
 /// An open draft file.
 pub struct DraftFile {
     segment: Segment,
@@ -56,8 +73,8 @@ pub struct DraftFile {
 /// A draft as it was found.
 pub struct FoundDraft {
     pub head: DraftHead,
-    pub steps: Vec<Step>,
-    pub file: DraftFile,
+    /// In the order written.
+    pub written: Vec<Written>,
     /// Steps could be read up to a damaged place only.
     pub damaged: bool,
 }
@@ -79,11 +96,20 @@ impl DraftFile {
 
     /// Writes a step; it is on disk after the next [`Self::sync`].
     pub fn keep(&mut self, office: &Office, step: &Step) -> Result<(), Failure> {
+        self.write(office, KIND_STEP, STEP, step)
+    }
+
+    /// Writes what stands in a field; on disk after the next [`Self::sync`].
+    pub fn keep_typing(&mut self, office: &Office, typing: &Typing) -> Result<(), Failure> {
+        self.write(office, KIND_TYPING, TYPING, typing)
+    }
+
+    fn write(&mut self, office: &Office, kind: u8, magic: [u8; 4], body: &impl Serialize) -> Result<(), Failure> {
         let number = self.segment.next();
         let place = Place::DraftDelta { draft: self.draft, number };
-        let plain = zeroize::Zeroizing::new(envelope::encode(STEP, SCHEMA, step).map_err(|_| Failure::NothingKept)?);
+        let plain = zeroize::Zeroizing::new(envelope::encode(magic, SCHEMA, body).map_err(|_| Failure::NothingKept)?);
         let sealed = office.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;
-        self.segment.append(KIND_STEP, &sealed)?;
+        self.segment.append(kind, &sealed)?;
         self.unsynced = true;
         Ok(())
     }
@@ -108,28 +134,45 @@ impl DraftFile {
     }
 }
 
-/// Opens one draft with everything that can be read of it.
-pub fn open(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
-    let name = name_of(draft);
-    let no_such = || Failure::NoSuchDraft { asked: draft.hex() };
-    if !names(office)?.contains(&name) {
-        return Err(no_such());
-    }
+/// Opens one draft, to be gone on with, and everything that can be read of it.
+pub fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), Failure> {
+    let name = existing(office, draft)?;
     let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
+    let found = read(office, draft, reading)?;
+    let file = DraftFile { segment, name, draft, dossier: found.head.dossier, unsynced: false };
+    Ok((file, found))
+}
+
+/// Everything that can be read of a draft; its file stays as it is.
+pub fn look(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
+    let name = existing(office, draft)?;
+    read(office, draft, Segment::read(&*office.disk, &name, Purpose::Draft, 0)?)
+}
+
+fn existing(office: &Office, draft: DraftId) -> Result<String, Failure> {
+    let name = name_of(draft);
+    if names(office)?.contains(&name) { Ok(name) } else { Err(Failure::NoSuchDraft { asked: draft.hex() }) }
+}
+
+fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft, Failure> {
+    let no_such = || Failure::NoSuchDraft { asked: draft.hex() };
     let mut frames = reading.frames.into_iter();
     let first = frames.next().filter(|f| f.kind == KIND_HEAD && f.position == 1).ok_or_else(no_such)?;
     let head = open_head(office, draft, &first.body)?;
     let key = KeyName::Subject(Subject::Dossier(head.dossier));
-    let mut steps = Vec::new();
+    let mut written = Vec::new();
     let mut damaged = !reading.damages.is_empty();
     for (expected, frame) in (2..).zip(frames) {
         let place = Place::DraftDelta { draft, number: frame.position };
-        let step = (frame.position == expected && frame.kind == KIND_STEP)
-            .then(|| office.keys.open_sealed(key, &place, &frame.body).ok())
-            .flatten()
-            .and_then(|plain| envelope::decode::<Step>(STEP, SCHEMA, &plain).ok());
-        match step {
-            Some(step) => steps.push(step),
+        let plain =
+            (frame.position == expected).then(|| office.keys.open_sealed(key, &place, &frame.body).ok()).flatten();
+        let one = plain.and_then(|plain| match frame.kind {
+            KIND_STEP => envelope::decode(STEP, SCHEMA, &plain).ok().map(Written::Step),
+            KIND_TYPING => envelope::decode(TYPING, SCHEMA, &plain).ok().map(Written::Typing),
+            _ => None,
+        });
+        match one {
+            Some(one) => written.push(one),
             // Steps build on one another, so nothing behind a hole is used; the file keeps it.
             None => {
                 damaged = true;
@@ -137,8 +180,7 @@ pub fn open(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
             }
         }
     }
-    let file = DraftFile { segment, name, draft, dossier: head.dossier, unsynced: false };
-    Ok(FoundDraft { head, steps, file, damaged })
+    Ok(FoundDraft { head, written, damaged })
 }
 
 fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead, Failure> {

@@ -8,8 +8,10 @@ mod act;
 pub mod demo;
 pub mod dossier;
 pub mod draft_file;
+pub mod drafts;
 pub mod failure;
 mod hand;
+mod keeping;
 pub mod library;
 pub mod lookup;
 pub mod opening;
@@ -24,6 +26,7 @@ mod tests;
 pub use act::Act;
 pub use failure::Failure;
 pub use hand::Receipt;
+pub use keeping::Keeping;
 pub use library::Library;
 pub use opening::{OpenOffice, Opened, Unlocking};
 

@@ -5,6 +5,7 @@ use crate::domain::event::{Ledger, Person};
 use crate::domain::unit::Unit;
 use crate::domain::{Day, Now, OfficerId, Subject, UnitId};
 use crate::views::{self, OfficerRow, UnitRow};
+use std::collections::BTreeSet;
 
 impl Office {
     pub fn officers(&self) -> Result<Vec<OfficerRow>, Failure> {
@@ -13,6 +14,25 @@ impl Office {
 
     pub fn officer_name(&self, officer: OfficerId) -> Result<Option<String>, Failure> {
         Ok(self.officers()?.into_iter().find(|o| o.officer == officer).map(|o| o.zh))
+    }
+
+    /// The units whose households whoever acts may see, with everything below them; `None`: all.
+    pub fn reach(&self) -> Result<Option<BTreeSet<UnitId>>, Failure> {
+        let own = self.officers()?.into_iter().find(|o| o.officer == self.officer).map(|o| o.units).unwrap_or_default();
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let units = self.units()?;
+        let mut reach: BTreeSet<UnitId> = own.into_iter().collect();
+        // A tree of n units is at most n deep; a ring in damaged records ends too.
+        loop {
+            let below = units.iter().filter(|u| u.parent.is_some_and(|parent| reach.contains(&parent)));
+            let before = reach.len();
+            reach.extend(below.map(|u| u.unit).collect::<Vec<_>>());
+            if reach.len() == before {
+                return Ok(Some(reach));
+            }
+        }
     }
 
     pub fn units(&self) -> Result<Vec<UnitRow>, Failure> {

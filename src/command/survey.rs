@@ -6,17 +6,18 @@
 //! ```
 
 use super::act::Act;
-use super::draft_file::{self, DraftFile, DraftHead};
+use super::draft_file::{self, DraftFile, DraftHead, Written};
+use super::keeping::Keeping;
 use super::{Failure, Office, Receipt, library};
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
-use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, PersonId, Stamp, Step, Subject};
+use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
 use crate::domain::{Explain, Message};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts};
 use crate::store::{Expect, NotKept, Read};
 use crate::views::history::{History, Horizon};
 use crate::views::{self, Series, keyspaces::DOSSIERS};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The division whose series and line count until the household's own is known: the bureau's.
@@ -33,11 +34,10 @@ pub struct Begin {
     pub on_disk: bool,
 }
 
-/// A survey being answered, and the file that keeps it.
+/// A survey being answered, and what keeps it. Whoever answers step by step may take the two apart.
 pub struct Surveying {
-    pub head: DraftHead,
+    pub keeping: Keeping,
     pub draft: Draft,
-    file: Option<DraftFile>,
 }
 
 /// A survey that is on disk.
@@ -91,19 +91,36 @@ impl Office {
         };
         let draft = self.open_draft(&head, begin.form, now)?;
         let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
-        Ok(Surveying { head, draft, file })
+        Ok(Surveying { keeping: Keeping::new(head, file), draft })
     }
 
     /// Takes up a draft where it was left. `form` is the form it was begun with.
     pub fn resume(&self, draft: DraftId, form: Arc<Form>, now: Now) -> Result<(Surveying, Resumed), Failure> {
-        let found = draft_file::open(self, draft)?;
+        let (file, found) = draft_file::open(self, draft)?;
         let submitted = views::read::draft_entry(&self.store, draft)?;
-        let mut surveying =
-            Surveying { draft: self.open_draft(&found.head, form, now)?, head: found.head, file: Some(found.file) };
-        for step in &found.steps {
-            surveying.draft.apply(step);
+        let mut draft = self.open_draft(&found.head, form, now)?;
+        // By place and not by path: rows may move between a word and its answer.
+        let mut halves: BTreeMap<At, String> = BTreeMap::new();
+        for one in found.written {
+            match one {
+                Written::Step(step) => {
+                    if let Step::Set { path, .. } | Step::State { path, .. } = &step
+                        && let Some(at) = draft.at(path)
+                    {
+                        halves.remove(&at);
+                    }
+                    draft.apply(&step);
+                }
+                Written::Typing(typing) => {
+                    let Some(at) = draft.at(&typing.path) else { continue };
+                    halves.insert(at, typing.text);
+                }
+            }
         }
-        Ok((surveying, Resumed { damaged: found.damaged, submitted }))
+        let halves = halves.into_iter().filter(|(at, text)| draft.exists(*at) && !text.is_empty());
+        let halves: Vec<(Path, String)> = halves.map(|(at, text)| (draft.path(at), text)).collect();
+        let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(|(path, _)| path));
+        Ok((Surveying { keeping, draft }, Resumed { damaged: found.damaged, submitted, halves }))
     }
 
     /// The form a draft was begun with, if it is one that the program brings along.
@@ -184,25 +201,30 @@ impl Office {
     /// Errors: everything that stands in the way of finishing; `Moved` when the dossier has gone on since the survey was
     /// begun, unless `beside` says that both are to stand (a conflict, to be merged later).
     pub fn submit(&self, mut surveying: Surveying, now: Now, beside: bool) -> Result<Submitted, (Surveying, Failure)> {
-        if let Err(failure) = surveying.sync() {
-            return Err((surveying, failure));
-        }
-        match self.try_submit(&surveying, now, beside) {
-            Ok(submitted) => {
-                // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
-                if let Some(file) = surveying.file.take() {
-                    let _ = file.remove(self);
-                }
-                let _ = super::lookup::refresh(self, submitted.dossier);
-                Ok(submitted)
-            }
+        match self.submit_draft(&mut surveying.keeping, &surveying.draft, now, beside) {
+            Ok(submitted) => Ok(submitted),
             Err(failure) => Err((surveying, failure)),
         }
     }
 
-    fn try_submit(&self, surveying: &Surveying, now: Now, beside: bool) -> Result<Submitted, Failure> {
-        let head = &surveying.head;
-        let answers = surveying.with_persons().finish().map_err(|problems| surveying.unfinished(&problems))?;
+    /// [`Self::submit`] for whoever holds the draft.
+    pub fn submit_draft(
+        &self,
+        keeping: &mut Keeping,
+        draft: &Draft,
+        now: Now,
+        beside: bool,
+    ) -> Result<Submitted, Failure> {
+        keeping.sync(self)?;
+        let submitted = self.try_submit(&keeping.head, draft, now, beside)?;
+        // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
+        let _ = keeping.remove(self);
+        let _ = super::lookup::refresh(self, submitted.dossier);
+        Ok(submitted)
+    }
+
+    fn try_submit(&self, head: &DraftHead, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
+        let answers = with_persons(head, draft).finish().map_err(|problems| unfinished(draft, &problems))?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
         if let Some(history) = &known
             && !beside
@@ -387,6 +409,8 @@ pub struct Resumed {
     pub damaged: bool,
     /// It was submitted already: the record that did it.
     pub submitted: Option<EntryId>,
+    /// What was typed and not entered, by place.
+    pub halves: Vec<(Path, String)>,
 }
 
 /// The entry that a draft's act becomes: the same whenever it is sent again, so nothing is submitted twice.
@@ -414,67 +438,41 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
     std::iter::once(worker).chain(answers.rows.iter().map(|row| row.person)).collect()
 }
 
-impl Surveying {
-    /// Applies a step and writes it to the draft's file. The step counts when both went well.
-    pub fn answer(&mut self, office: &Office, step: &Step) -> Result<Outcome, Failure> {
-        if let Some(file) = &mut self.file {
-            file.keep(office, step)?;
+/// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same draft
+/// makes the same record.
+fn with_persons(head: &DraftHead, draft: &Draft) -> Draft {
+    let mut draft = draft.clone();
+    for at in draft.row_places() {
+        if draft.person(at.row).is_none() {
+            draft.set_person(at.row, PersonId(entry_of(head.draft, &format!("row {}", at.row.0)).0));
         }
-        Ok(self.draft.apply(step))
     }
+    draft
+}
 
-    /// Everything that stands in the way of finishing, each with the question it is about.
-    fn unfinished(&self, problems: &[crate::form::Problem]) -> Failure {
-        Failure::Survey(problems.iter().map(|p| self.about(p)).collect())
-    }
-
-    /// A problem with number, words and path of its question.
-    pub fn about(&self, problem: &crate::form::Problem) -> Message {
-        let at = self.draft.at(&problem.path);
-        let label = at.map(|at| self.draft.label(at)).unwrap_or_default();
-        let number = at.and_then(|at| self.draft.form().node(at.node).number.clone());
-        let said = match number {
+/// Everything that stands in the way of finishing, each with the question it is about.
+fn unfinished(draft: &Draft, problems: &[crate::form::Problem]) -> Failure {
+    let about = |problem: &crate::form::Problem| {
+        let at = draft.at(&problem.path);
+        let label = at.map(|at| draft.label(at)).unwrap_or_default();
+        let said = match at.and_then(|at| draft.form().node(at.node).number.clone()) {
             Some(number) => Message::new("command.survey_problem_numbered").with("number", number),
             None => Message::new("command.survey_problem"),
         };
         said.with("label", label).with("path", problem.path.as_str()).with("problem", problem.explain())
-    }
+    };
+    Failure::Survey(problems.iter().map(about).collect())
+}
 
-    /// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same
-    /// draft makes the same record.
-    fn with_persons(&self) -> Draft {
-        let mut draft = self.draft.clone();
-        for at in draft.row_places() {
-            if draft.person(at.row).is_none() {
-                draft.set_person(at.row, PersonId(entry_of(self.head.draft, &format!("row {}", at.row.0)).0));
-            }
-        }
-        draft
-    }
-
-    /// Whether steps wait for a sync.
-    pub fn unsynced(&self) -> bool {
-        self.file.as_ref().is_some_and(DraftFile::unsynced)
-    }
-
-    pub fn sync(&mut self) -> Result<(), Failure> {
-        self.file.as_mut().map_or(Ok(()), DraftFile::sync)
+impl Surveying {
+    /// Applies a step and writes it to the draft's file. The step counts when both went well.
+    pub fn answer(&mut self, office: &Office, step: &Step) -> Result<Outcome, Failure> {
+        self.keeping.step(office, step)?;
+        Ok(self.draft.apply(step))
     }
 
     /// Throws the draft away, its file included.
     pub fn discard(mut self, office: &Office) -> Result<(), Failure> {
-        match self.file.take() {
-            Some(file) => file.remove(office),
-            None => Ok(()),
-        }
-    }
-
-    /// The supplied values, by name.
-    pub fn supplied(&self) -> HashMap<&str, &str> {
-        self.head.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
-
-    pub fn begun(&self) -> Stamp {
-        self.head.begun
+        self.keeping.remove(office)
     }
 }

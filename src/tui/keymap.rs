@@ -43,6 +43,7 @@ pub enum Action {
     Why,
     Earlier,
     Later,
+    Known,
     Reveal,
     Sort,
     Filter,

@@ -4,6 +4,7 @@
 //! Start reading at `app.rs`, then `screen.rs` (what a screen is) and `keymap.rs` (what a key means).
 
 pub mod app;
+pub mod clerk;
 pub mod grid;
 pub mod input;
 pub mod key;
@@ -11,6 +12,7 @@ pub mod keymap;
 pub mod page;
 pub mod screen;
 pub mod screens;
+pub mod sitting;
 pub mod terminal;
 pub mod text;
 pub mod theme;
@@ -22,4 +24,5 @@ pub use key::Key;
 pub use keymap::{Action, Scope};
 pub use page::Page;
 pub use screen::{Cx, Screen, Then};
+pub use sitting::Sitting;
 pub use words::{Lang, Words};

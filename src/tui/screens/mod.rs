@@ -1,6 +1,7 @@
 //! The screens, one file each, and the key rows they bring.
-//! A screen knows what it was given when it was made, never where it comes from.
-//! Start reading at `help.rs`, the smallest.
+//! A screen knows what it was given when it was made, never where it comes from; those over a store are given the
+//! sitting, and ask `command` through it.
+//! Start reading at `help.rs`, the smallest, then `today.rs`.
 
 /// Declares the screens and gathers their key rows: one word a screen.
 macro_rules! screens {
@@ -16,7 +17,18 @@ macro_rules! screens {
 }
 
 screens! {
+    today,
+    lookup,
+    dossier,
+    survey,
     help,
     menu,
-    survey,
+}
+
+/// The language's code, as forms name theirs.
+pub fn lang_code(lang: crate::tui::words::Lang) -> &'static str {
+    match lang {
+        crate::tui::words::Lang::Zh => "zh",
+        crate::tui::words::Lang::En => "en",
+    }
 }

@@ -148,13 +148,13 @@ impl List {
     }
 
     /// Cells laid out in columns, one blank between.
-    pub fn columns(cells: &[&str], columns: &[Column]) -> String {
+    pub fn columns(cells: &[impl AsRef<str>], columns: &[Column]) -> String {
         let mut out = String::new();
         for (cell, column) in cells.iter().zip(columns) {
             if !out.is_empty() {
                 out.push(' ');
             }
-            let wide = usize::from(column.cells);
+            let (wide, cell) = (usize::from(column.cells), cell.as_ref());
             out.push_str(&if column.right { text::fit_right(cell, wide) } else { text::fit(cell, wide) });
         }
         out

@@ -6,11 +6,15 @@ pub mod chart;
 pub mod field;
 pub mod lines;
 pub mod list;
+pub mod parts;
 pub mod picker;
 pub mod popup;
 pub mod progress;
+pub mod reader;
 
 pub use chart::Chart;
 pub use field::Field;
 pub use list::List;
+pub use parts::Parts;
 pub use picker::{Choice, Picker};
+pub use reader::Reader;

@@ -1,6 +1,6 @@
 //! The last pages: what is missing, what will be left out, *submit*; then what became of it.
 
-use super::keeper::Finished;
+use super::keeper::{Finished, NotTaken};
 use super::{Stage, Survey};
 use crate::domain::{Explain, Message, Path};
 use crate::form::At;
@@ -9,8 +9,10 @@ use crate::tui::keymap::Action;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
-use crate::tui::widgets::List;
 use crate::tui::widgets::list::Moved;
+use crate::tui::widgets::popup::popup;
+use crate::tui::widgets::{List, Reader};
+use crate::tui::words::Lang;
 use ratatui::layout::Rect;
 
 /// The page before submitting.
@@ -47,8 +49,8 @@ impl Survey {
             _ => None,
         };
         match action {
-            Action::Submit => return self.submit(cx),
-            Action::Take if finishing.is_clear() => return self.submit(cx),
+            Action::Submit => return self.submit(false),
+            Action::Take if finishing.is_clear() => return self.submit(false),
             Action::KeepDraft => return Then::CloseSaying(Message::new("tui.survey.draft_kept")),
             Action::Back => {
                 self.stage = Stage::Answering;
@@ -64,19 +66,23 @@ impl Survey {
         Then::Stay
     }
 
-    fn submit(&mut self, _cx: &Cx) -> Then {
+    pub(super) fn submit(&mut self, beside: bool) -> Then {
         self.sync();
         match self.draft.finish() {
             Err(_) => {
                 self.finish();
                 Then::Stay
             }
-            Ok(answers) => match self.keeper.submit(&self.draft, answers) {
+            Ok(answers) => match self.keeper.submit(&self.draft, answers, beside) {
                 Ok(finished) => {
-                    self.stage = Stage::Done(finished);
+                    self.stage = Stage::Done(finished, Reader::default());
                     Then::Stay
                 }
-                Err(message) => Then::Say(message),
+                Err(NotTaken::Moved(why)) => {
+                    self.stage = Stage::Moved(why);
+                    Then::Stay
+                }
+                Err(NotTaken::Because(why)) => Then::Say(why),
             },
         }
     }
@@ -124,17 +130,25 @@ impl Survey {
     }
 }
 
+/// Someone was faster: what they did, and what may be done.
+pub fn draw_moved(page: &mut Page<'_>, why: &Message) {
+    let cx = page.cx;
+    let inner = popup(page, &cx.word("tui.survey.moved"), 70, 10);
+    let taken = page.paragraph(inner, &cx.say(why), cx.theme.strong());
+    let rest = Rect { y: inner.y + taken + 1, height: inner.height.saturating_sub(taken + 1), ..inner };
+    page.paragraph(rest, &cx.word("tui.survey.keep_beside"), cx.theme.plain());
+}
+
 /// What became of the survey.
-pub fn draw_done(page: &mut Page<'_>, finished: &Finished) {
+pub fn draw_done(page: &mut Page<'_>, finished: &Finished, reader: &Reader) {
     let cx = page.cx;
     let area = page.area;
     page.put(area.x + 1, area.y + 1, area.width, &cx.say(&finished.heading), cx.theme.strong());
-    let mut y = area.y + 3;
-    for line in &finished.lines {
-        if y >= area.bottom() {
-            break;
-        }
-        let room = Rect::new(area.x + 1, y, area.width.saturating_sub(2), area.bottom() - y);
-        y += page.paragraph(room, &cx.say(line), cx.theme.plain()).max(1);
-    }
+    let lines = match cx.lang {
+        Lang::Zh => &finished.zh,
+        Lang::En => &finished.en,
+    };
+    let lines: Vec<_> = lines.iter().map(|line| (cx.say(line), cx.theme.plain())).collect();
+    let room = Rect { x: area.x + 1, y: area.y + 3, width: area.width - 1, height: area.height.saturating_sub(3) };
+    reader.draw(page, room, &lines);
 }

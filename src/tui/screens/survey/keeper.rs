@@ -20,13 +20,23 @@ pub trait Keeper: Send {
     fn sync(&mut self) -> Result<(), Message>;
 
     /// The survey is finished and nothing blocks it: take it in. What comes back is shown; only here may a category
-    /// be named.
-    fn submit(&mut self, draft: &Draft, answers: Answers) -> Result<Finished, Message>;
+    /// be named. `beside`: keep it though the dossier has gone on meanwhile.
+    fn submit(&mut self, draft: &Draft, answers: Answers, beside: bool) -> Result<Finished, NotTaken>;
 }
 
-/// What became of a finished survey: sentences, the most important first.
+/// What became of a finished survey: sentences, the most important first. Names inside them are of one language, so
+/// there is a set for each.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finished {
     pub heading: Message,
-    pub lines: Vec<Message>,
+    pub zh: Vec<Message>,
+    pub en: Vec<Message>,
+}
+
+/// Why a finished survey was not taken in. The draft stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotTaken {
+    Because(Message),
+    /// Someone went on with the dossier meanwhile: who, when. It may be kept beside theirs.
+    Moved(Message),
 }

@@ -15,7 +15,7 @@ mod sheet;
 mod walk;
 mod way;
 
-pub use keeper::{Finished, Keeper};
+pub use keeper::{Finished, Keeper, NotTaken};
 pub use keys::{KEYS, SCOPES};
 
 use crate::domain::{Explain, Given, Message, Origin, Path, Step};
@@ -26,6 +26,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::widgets::Reader;
 use crate::tui::words::Lang;
 use entry::{Entry, Line};
 use over::Over;
@@ -51,8 +52,10 @@ enum Stage {
     Answering,
     /// What is missing, what is off the route, and *submit*.
     Finishing(finish::Finishing),
+    /// Someone went on with the dossier meanwhile: keep both, or go back?
+    Moved(Message),
     /// What became of it.
-    Done(Finished),
+    Done(Finished, Reader),
 }
 
 pub struct Survey {
@@ -82,18 +85,18 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Opens the draft where its cursor was left. `half` is what stood in the field there, not yet entered.
+    /// Opens the draft where its cursor was left. `halves` are the texts that stood in fields, not yet entered.
     pub fn new(
         draft: Draft,
         keeper: Box<dyn Keeper>,
         about: impl Into<String>,
-        half: Option<(Path, String)>,
+        halves: impl IntoIterator<Item = (Path, String)>,
     ) -> Survey {
         let way = Way::of(&draft, true);
         let at = draft.cursor().filter(|at| way.index(*at).is_some()).or_else(|| way.first_from(0));
         // A form without a question stands at its first node, and Enter leads to the last page.
         let at = at.unwrap_or(At { row: RowId::ROOT, node: NodeId(0) });
-        let halves = half.and_then(|(path, text)| draft.at(&path).map(|at| (at, text))).into_iter().collect();
+        let halves = halves.into_iter().filter_map(|(path, text)| draft.at(&path).map(|at| (at, text))).collect();
         Survey {
             draft,
             keeper,
@@ -116,6 +119,12 @@ impl Survey {
 
     pub fn with_mode(mut self, mode: Mode) -> Survey {
         self.mode = mode;
+        self
+    }
+
+    /// Says something under the first question: what was met when the draft was opened.
+    pub fn saying(mut self, word: Message) -> Survey {
+        self.refusal = Some(word);
         self
     }
 
@@ -280,7 +289,8 @@ impl Screen for Survey {
     fn scopes(&self) -> &'static [Scope] {
         let at = match (&self.stage, &self.over, &self.entry) {
             (Stage::Finishing(_), ..) => keys::FINISH,
-            (Stage::Done(_), ..) => keys::DONE,
+            (Stage::Moved(_), ..) => keys::REMOVAL,
+            (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
             (_, Some(Over::Removal(_)), _) => keys::REMOVAL,
             (_, Some(_), _) => keys::BOX,
@@ -310,9 +320,17 @@ impl Screen for Survey {
     }
 
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
-        match (&self.stage, &self.over) {
-            (Stage::Done(_), _) => match action {
+        match (&mut self.stage, &self.over) {
+            (Stage::Done(_, reader), _) => match action {
                 Action::Back => Then::Close,
+                moving => reader.act(moving),
+            },
+            (Stage::Moved(_), _) => match action {
+                Action::Yes => self.submit(true),
+                Action::No => {
+                    self.finish();
+                    Then::Stay
+                }
                 _ => Then::Ignore,
             },
             (Stage::Finishing(_), _) => self.act_finishing(action, cx),
@@ -355,7 +373,8 @@ impl Screen for Survey {
         match &self.stage {
             Stage::Answering => self.draw_sheet(page),
             Stage::Finishing(finishing) => self.draw_finishing(page, finishing),
-            Stage::Done(finished) => finish::draw_done(page, finished),
+            Stage::Moved(why) => finish::draw_moved(page, why),
+            Stage::Done(finished, reader) => finish::draw_done(page, finished, reader),
         }
     }
 

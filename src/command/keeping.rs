@@ -1,0 +1,75 @@
+//! How a survey in progress is kept: its head, its file, and what stands half typed. Whoever holds the draft itself (a
+//! script, a screen) hands each step over as it is made; there is one draft, and this is not it.
+
+use super::draft_file::{DraftFile, DraftHead, Typing};
+use super::{Failure, Office};
+use crate::domain::{Path, Step};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub struct Keeping {
+    pub head: DraftHead,
+    file: Option<DraftFile>,
+    /// Texts in fields since the last sync, the latest of each place.
+    typing: BTreeMap<Path, String>,
+    /// Places of which the file holds a half-typed text that no step has answered.
+    halves: BTreeSet<Path>,
+}
+
+impl Keeping {
+    /// Without a file nothing is kept before the survey is submitted.
+    pub(super) fn new(head: DraftHead, file: Option<DraftFile>) -> Keeping {
+        Keeping { head, file, typing: BTreeMap::new(), halves: BTreeSet::new() }
+    }
+
+    /// The places of half-typed texts that the file holds, when a draft is taken up again.
+    pub(super) fn with_halves<'p>(mut self, places: impl Iterator<Item = &'p Path>) -> Keeping {
+        self.halves = places.cloned().collect();
+        self
+    }
+
+    /// Writes a step to the draft's file; it is on disk after the next [`Self::sync`].
+    pub fn step(&mut self, office: &Office, step: &Step) -> Result<(), Failure> {
+        self.file.as_mut().map_or(Ok(()), |file| file.keep(office, step))?;
+        if let Step::Set { path, .. } | Step::State { path, .. } = step {
+            self.typing.remove(path);
+            self.halves.remove(path);
+        }
+        Ok(())
+    }
+
+    /// What stands in the field at `path`, not entered yet. Written with the next sync, so that a word costs one frame
+    /// and not one a letter.
+    pub fn typing(&mut self, path: &Path, text: &str) {
+        if text.is_empty() && !self.halves.contains(path) {
+            self.typing.remove(path);
+        } else {
+            self.typing.insert(path.clone(), text.to_owned());
+        }
+    }
+
+    /// Whether something waits for a sync.
+    pub fn unsynced(&self) -> bool {
+        !self.typing.is_empty() || self.file.as_ref().is_some_and(DraftFile::unsynced)
+    }
+
+    pub fn sync(&mut self, office: &Office) -> Result<(), Failure> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        while let Some((path, text)) = self.typing.pop_first() {
+            let typing = Typing { path, text };
+            if let Err(failure) = file.keep_typing(office, &typing) {
+                self.typing.entry(typing.path).or_insert(typing.text);
+                return Err(failure);
+            }
+            match typing.text.is_empty() {
+                true => self.halves.remove(&typing.path),
+                false => self.halves.insert(typing.path),
+            };
+        }
+        file.sync()
+    }
+
+    /// Takes the file away: the survey is submitted, or thrown away.
+    pub fn remove(&mut self, office: &Office) -> Result<(), Failure> {
+        self.file.take().map_or(Ok(()), |file| file.remove(office))
+    }
+}

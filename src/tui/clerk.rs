@@ -1,0 +1,92 @@
+//! The survey screen's keeper over an open store, and the ways to that screen.
+
+use super::screens::survey::{Finished, Keeper, NotTaken, Survey};
+use super::sitting::Sitting;
+use super::words::Lang;
+use crate::command::survey::{Begin, Submitted, Surveying};
+use crate::command::{Failure, Keeping};
+use crate::domain::mask::Mask;
+use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
+use crate::form::Draft;
+use crate::rules;
+use std::sync::Arc;
+
+struct Clerk {
+    sitting: Arc<Sitting>,
+    keeping: Keeping,
+}
+
+/// Begins a survey and opens the screen on it.
+pub fn begin(sitting: &Arc<Sitting>, begin: Begin) -> Result<Survey, Failure> {
+    let surveying = sitting.office().begin(begin, sitting.now())?;
+    Ok(screen(sitting, surveying, Vec::new()))
+}
+
+/// Takes a draft up where it was left, with what was half typed there.
+pub fn resume(sitting: &Arc<Sitting>, draft: DraftId) -> Result<Survey, Failure> {
+    let office = sitting.office();
+    let head = crate::command::draft_file::look(office, draft)?.head;
+    let (surveying, resumed) = office.resume(draft, office.form_of_draft(&head)?, sitting.now())?;
+    let survey = screen(sitting, surveying, resumed.halves);
+    Ok(if resumed.damaged { survey.saying(Message::new("tui.survey.draft_damaged")) } else { survey })
+}
+
+fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, String)>) -> Survey {
+    let Surveying { keeping, draft } = surveying;
+    let dossier = keeping.head.dossier;
+    let name = sitting.office().face(dossier).ok().flatten().and_then(|face| face.names.into_iter().next());
+    let number = sitting.office().history(dossier).ok().and_then(|h| h.numbers(crate::views::Horizon::NOW).pop());
+    let name = name.map(|name| Mask::Name.cover(&name));
+    let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping }), about, halves)
+}
+
+impl Keeper for Clerk {
+    fn keep(&mut self, _draft: &mut Draft, step: &Step) -> Result<(), Message> {
+        self.keeping.step(self.sitting.office(), step).map_err(|failure| failure.explain())
+    }
+
+    fn typing(&mut self, path: &Path, text: &str) {
+        self.keeping.typing(path, text);
+    }
+
+    fn sync(&mut self) -> Result<(), Message> {
+        self.keeping.sync(self.sitting.office()).map_err(|failure| failure.explain())
+    }
+
+    fn submit(&mut self, draft: &Draft, _answers: Answers, beside: bool) -> Result<Finished, NotTaken> {
+        let sitting = &self.sitting;
+        match sitting.office().submit_draft(&mut self.keeping, draft, sitting.now(), beside) {
+            Ok(submitted) => {
+                sitting.look_at(submitted.dossier);
+                Ok(finished(sitting, &submitted))
+            }
+            Err(failure @ Failure::Moved { .. }) => Err(NotTaken::Moved(failure.explain())),
+            Err(failure) => Err(NotTaken::Because(failure.explain())),
+        }
+    }
+}
+
+/// Number, category and the sentences that lead to it. What would change it is left out: it coaches.
+fn finished(sitting: &Sitting, submitted: &Submitted) -> Finished {
+    let heading = Message::new("tui.survey.submitted").with("number", submitted.number.as_str());
+    let lines = |lang| {
+        let mut lines = Vec::new();
+        if let Some(decision) = &submitted.decision {
+            lines.extend(reasons(sitting, decision, lang));
+        }
+        lines.extend(submitted.next_due.map(|day| Message::new("tui.survey.next_due").with("day", day)));
+        lines
+    };
+    Finished { heading, zh: lines(Lang::Zh), en: lines(Lang::En) }
+}
+
+/// A decision in sentences, in one language.
+pub fn reasons(sitting: &Sitting, decision: &crate::domain::Decision, lang: Lang) -> Vec<Message> {
+    let pick: rules::trace::Pick = match lang {
+        Lang::Zh => |names| &names.zh,
+        Lang::En => |names| &names.en,
+    };
+    let set = sitting.office().library().rule_sets().get(&decision.rule_set);
+    set.map(|set| rules::trace::sentences(decision, set, pick)).unwrap_or_default()
+}

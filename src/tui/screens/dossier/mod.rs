@@ -1,0 +1,378 @@
+//! A household's dossier: what holds, its surveys, its people, what happened, two surveys compared, and why; all of it
+//! as of any day, and as it was known on any day. Masked until revealed with a reason.
+//!
+//! It does not decide and keeps nothing: it shows what `command` answers.
+//! Start reading at `Dossier::look` (what is shown follows from page, time and language), then `pages.rs`.
+
+mod answers;
+mod pages;
+mod time;
+
+use super::today::{category, status_word};
+use crate::command::dossier::{StatusLine, VersionLine};
+use crate::command::survey::Begin;
+use crate::command::{Failure, Office};
+use crate::domain::mask::Mask;
+use crate::domain::{DossierId, EntryId, Explain, Message};
+use crate::tui::clerk;
+use crate::tui::key::Key::{self, *};
+use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::sitting::Sitting;
+use crate::tui::text;
+use crate::tui::widgets::chart::Point;
+use crate::tui::widgets::list::{Column, Moved};
+use crate::tui::widgets::popup::popup;
+use crate::tui::widgets::{Chart, Field, List, Reader};
+use crate::views::{Face, History};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::sync::Arc;
+use time::Time;
+
+pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
+    hinted [Char('1')] Action::Tab(1), "tui.dossier.overview";
+    helped [Char('2')] Action::Tab(2), "tui.dossier.surveys";
+    helped [Char('3')] Action::Tab(3), "tui.dossier.people";
+    helped [Char('4')] Action::Tab(4), "tui.dossier.history";
+    helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
+    helped [Char('6')] Action::Tab(6), "tui.dossier.why";
+    helped [Tab] Action::Next, "tui.key.next_page";
+    helped [BackTab] Action::Previous, "tui.key.page_before";
+    hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
+    hinted [Right, Char(']')] Action::Later, "tui.key.later";
+    helped [Char('t'), F(7)] Action::Known, "tui.key.known";
+    hinted [Enter, Char(' '), Char('m')] Action::Compare, "tui.key.mark";
+    hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
+    hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
+    hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
+}];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Dossier, Scope::List, Scope::Letters], &[Scope::Narrowed]];
+
+const OVERVIEW: u8 = 1;
+const SURVEYS: u8 = 2;
+const PAGES: u8 = 6;
+
+pub struct Dossier {
+    sitting: Arc<Sitting>,
+    dossier: DossierId,
+    history: History,
+    face: Option<Face>,
+    time: Time,
+    status: StatusLine,
+    page: u8,
+    /// The versions, newest last; the bar chooses one to correct or to mark.
+    list: List,
+    /// The surveys to be compared, by the record that first submitted each.
+    marks: Vec<EntryId>,
+    reader: Reader,
+    /// The text of the page, in the language of the screen.
+    body: Vec<(String, Style)>,
+    revealed: bool,
+    /// Why it is to be revealed, while that is being typed.
+    asking: Option<Field>,
+}
+
+impl Dossier {
+    pub fn open(sitting: Arc<Sitting>, dossier: DossierId) -> Result<Dossier, Failure> {
+        let office = sitting.office();
+        let history = office.history(dossier)?;
+        let face = office.face(dossier)?;
+        let status = StatusLine::of(&history, crate::views::Horizon::NOW);
+        sitting.look_at(dossier);
+        let mut list = List::new(status.versions.len());
+        list.go(status.versions.len());
+        Ok(Dossier {
+            time: Time::of(&history),
+            sitting,
+            dossier,
+            history,
+            face,
+            status,
+            page: OVERVIEW,
+            list,
+            marks: Vec::new(),
+            reader: Reader::default(),
+            body: Vec::new(),
+            revealed: false,
+            asking: None,
+        })
+    }
+
+    fn office(&self) -> &Office {
+        self.sitting.office()
+    }
+
+    /// Works out what is shown: after a key that moves through pages or time, and in the other language.
+    fn look(&mut self, cx: &Cx) {
+        self.status = StatusLine::of(&self.history, self.time.horizon());
+        self.list.set_len(self.status.versions.len());
+        self.body = match self.compose(cx) {
+            Ok(body) => body,
+            Err(failure) => vec![(cx.say(&failure.explain()), cx.theme.strong())],
+        };
+    }
+
+    fn read_again(&mut self, cx: &Cx) {
+        if let (Ok(history), Ok(face)) = (self.office().history(self.dossier), self.office().face(self.dossier)) {
+            let more = history.happenings.len() != self.history.happenings.len();
+            (self.history, self.face) = (history, face);
+            if more {
+                self.time = Time::of(&self.history);
+            }
+        }
+        self.look(cx);
+    }
+
+    fn turn(&mut self, page: u8, cx: &Cx) -> Then {
+        self.page = page;
+        self.reader = Reader::default();
+        self.look(cx);
+        Then::Stay
+    }
+
+    fn current(&self) -> Option<&VersionLine> {
+        self.list.at().and_then(|at| self.status.versions.get(at))
+    }
+
+    /// The two surveys to be compared, the earlier first: the marked ones, else the last two.
+    fn compared(&self) -> Option<(&VersionLine, &VersionLine)> {
+        let versions = &self.status.versions;
+        let marked: Vec<&VersionLine> = versions.iter().filter(|v| self.marks.contains(&v.first)).collect();
+        match (&marked[..], &versions[..]) {
+            ([one, other], _) => Some((one, other)),
+            ([one], [.., last]) if one.first != last.first => Some((one, last)),
+            (_, [.., before, last]) => Some((before, last)),
+            _ => None,
+        }
+    }
+
+    fn mark(&mut self, cx: &Cx) -> Then {
+        let Some(first) = self.current().map(|version| version.first) else { return Then::Ignore };
+        match self.marks.iter().position(|mark| *mark == first) {
+            Some(at) => drop(self.marks.remove(at)),
+            None => {
+                self.marks.push(first);
+                if self.marks.len() > 2 {
+                    self.marks.remove(0);
+                }
+            }
+        }
+        if self.marks.len() == 2 { self.turn(5, cx) } else { Then::Stay }
+    }
+
+    /// A survey of this household: the draft that waits for it, or a new one. `corrects`: the version to be corrected.
+    fn survey(&self, corrects: Option<(u32, EntryId)>) -> Then {
+        match self.try_survey(corrects) {
+            Ok(survey) => Then::Go(Box::new(survey)),
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    fn try_survey(&self, corrects: Option<(u32, EntryId)>) -> Result<super::survey::Survey, Failure> {
+        let office = self.office();
+        if let Some(draft) = office.draft_of(self.dossier, corrects.map(|(_, record)| record))? {
+            return clerk::resume(&self.sitting, draft);
+        }
+        let form = office.library().hardship()?.clone();
+        let corrects = corrects.map(|(number, _)| number);
+        clerk::begin(&self.sitting, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
+    }
+
+    fn reveal(&mut self, why: &str, cx: &Cx) -> Then {
+        match self.office().reveal(self.dossier, "face", why, self.sitting.now()) {
+            Ok(()) => {
+                self.revealed = true;
+                self.read_again(cx);
+                Then::Say(Message::new("tui.dossier.revealed"))
+            }
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    /// The worker's name, covered unless revealed.
+    fn name(&self, cx: &Cx) -> String {
+        match self.face.as_ref().and_then(|face| face.names.first()) {
+            Some(name) if self.revealed => text::clean(name),
+            Some(name) => Mask::Name.cover(name),
+            None if self.status.erased => cx.word("tui.dossier.erased"),
+            None => String::new(),
+        }
+    }
+
+    fn points(&self) -> Vec<Point> {
+        let deciding = self.status.versions.iter().filter(|version| version.decides);
+        let label = |day: crate::domain::Day| day.to_string().chars().take(7).collect();
+        deciding.map(|v| Point { label: label(v.on), income: v.per_head_net, line: v.line_month }).collect()
+    }
+
+    fn draw_overview(&self, page: &mut Page<'_>, area: Rect) {
+        let cx = page.cx;
+        let facts = Rect { height: self.body.len() as u16, ..area };
+        for (i, (line, style)) in self.body.iter().enumerate() {
+            page.put(facts.x, facts.y + i as u16, facts.width, line, *style);
+        }
+        let y = facts.bottom() + 1;
+        page.put(area.x, y, area.width, &cx.word("tui.dossier.chart"), cx.theme.strong());
+        let chart = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+        Chart { points: &self.points() }.draw(page, chart);
+    }
+
+    fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
+        let cx = page.cx;
+        let columns = [Column::left(3), Column::right(3), Column::left(10), Column::left(16), Column::left(16)];
+        let more = [Column::right(12), Column::left(8)];
+        let columns: Vec<Column> = columns.into_iter().chain(more).collect();
+        let heads = ["", "tui.dossier.version", "tui.dossier.date", "tui.dossier.kind", "tui.dossier.category"]
+            .into_iter()
+            .chain(["tui.dossier.per_head", "tui.dossier.by"])
+            .map(|key| if key.is_empty() { String::new() } else { cx.word(key) })
+            .collect::<Vec<_>>();
+        page.put(area.x + 2, area.y, area.width, &List::columns(&heads, &columns), cx.theme.quiet());
+        let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
+        self.list.draw_with(page, rows, false, true, |at| {
+            let Some(version) = self.status.versions.get(at) else { return Default::default() };
+            let mark = if self.marks.contains(&version.first) { "[x]" } else { "[ ]" };
+            let number = format!("{}{}", version.version, if version.corrected { "*" } else { "" });
+            let kind = match version.kind.code() {
+                Some(code) => self.sitting.code("survey_type", code, cx.lang),
+                None => version.form.clone(),
+            };
+            let category = pages::version_category(&self.sitting, version, cx);
+            let per_head = version.per_head_net.map_or_else(|| "-".to_owned(), |fen| fen.grouped());
+            let by = self.sitting.officer(version.by);
+            let cells = [mark.to_owned(), number, version.on.to_string(), kind, category, per_head, by];
+            (List::columns(&cells, &columns).trim_end().to_owned(), cx.theme.plain())
+        });
+        page.put(area.x, area.bottom().saturating_sub(1), area.width, &cx.word("tui.dossier.mark"), cx.theme.quiet());
+    }
+}
+
+impl Screen for Dossier {
+    fn title(&self, cx: &Cx) -> String {
+        format!("{} {}  {}", cx.word("tui.scope.dossier"), self.status.number, self.name(cx))
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        cx.say(&self.time.said())
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES[usize::from(self.asking.is_some())]
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Compare => self.page == SURVEYS && self.asking.is_none(),
+            Action::Earlier => self.time.has_earlier(),
+            Action::Later => self.time.has_later(),
+            Action::Reveal => !self.revealed && !self.status.erased && self.face.is_some(),
+            Action::New => !self.status.erased,
+            Action::Edit => !self.status.erased && !self.status.versions.is_empty(),
+            Action::Take => self.asking.is_some(),
+            Action::Menu | Action::Help => self.asking.is_none(),
+            Action::Pick(_) => false,
+            _ => true,
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx) -> Then {
+        if let Some(field) = self.asking.take() {
+            let why = field.value();
+            return match action {
+                Action::Take if why.trim().is_empty() => {
+                    self.asking = Some(field);
+                    Then::Say(Message::new("tui.dossier.reason_needed"))
+                }
+                Action::Take => self.reveal(why.trim(), cx),
+                Action::Back => Then::Stay,
+                _ => {
+                    self.asking = Some(field);
+                    Then::Ignore
+                }
+            };
+        }
+        match action {
+            Action::Back => Then::Close,
+            Action::Tab(page) => self.turn(page, cx),
+            Action::Next => self.turn(self.page % PAGES + 1, cx),
+            Action::Previous => self.turn((self.page + PAGES - 2) % PAGES + 1, cx),
+            Action::Earlier | Action::Later | Action::Known => {
+                match action {
+                    Action::Earlier => self.time.earlier(),
+                    Action::Later => self.time.later(),
+                    _ => self.time.switch(),
+                }
+                self.look(cx);
+                Then::Stay
+            }
+            Action::Compare => self.mark(cx),
+            Action::New => self.survey(None),
+            Action::Edit => match self.current() {
+                Some(version) => self.survey(Some((version.version, version.record))),
+                None => Then::Ignore,
+            },
+            Action::Reveal => {
+                self.asking = Some(Field::new("").at_most(200));
+                Then::Stay
+            }
+            moving if self.page == SURVEYS => match self.list.act(moving) {
+                Moved::No => Then::Ignore,
+                _ => Then::Stay,
+            },
+            moving => self.reader.act(moving),
+        }
+    }
+
+    fn typed(&mut self, key: &Key, _cx: &Cx) -> Then {
+        match &mut self.asking {
+            Some(field) => match field.key(key) {
+                true => Then::Stay,
+                false => Then::Ignore,
+            },
+            None => Then::Ignore,
+        }
+    }
+
+    fn draw(&self, page: &mut Page<'_>) {
+        let cx = page.cx;
+        let (area, theme) = (page.area, cx.theme);
+        let tabs = [
+            "tui.dossier.overview",
+            "tui.dossier.surveys",
+            "tui.dossier.people",
+            "tui.dossier.history",
+            "tui.dossier.difference",
+            "tui.dossier.why",
+        ];
+        let mut x = area.x;
+        for (number, key) in (1..).zip(tabs) {
+            let here = number == self.page;
+            let (open, close) = if here { ("[", "]") } else { (" ", " ") };
+            let style = if here { theme.focus() } else { theme.plain() };
+            x += page.put(x, area.y, area.width, &format!("{open}{number} {}{close}", cx.word(key)), style);
+        }
+        page.rule(area.x, area.y + 1, area.width);
+        let body = Rect { x: area.x + 1, y: area.y + 2, width: area.width - 1, height: area.height.saturating_sub(2) };
+        match self.page {
+            OVERVIEW => self.draw_overview(page, body),
+            SURVEYS => self.draw_surveys(page, body),
+            _ => self.reader.draw(page, body, &self.body),
+        }
+        if let Some(field) = &self.asking {
+            let inner = popup(page, &cx.word("tui.dossier.why_reveal"), 70, 4);
+            field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), theme.field());
+            let note = cx.word("tui.dossier.reveal_is_kept");
+            page.put(inner.x + 1, inner.y + 1, inner.width.saturating_sub(2), &note, theme.quiet());
+        }
+    }
+
+    fn resumed(&mut self, cx: &Cx) {
+        self.read_again(cx);
+    }
+
+    fn speak(&mut self, cx: &Cx) {
+        self.look(cx);
+    }
+}

@@ -1,0 +1,160 @@
+//! Finding a household: type what one has, the best fits stand below, each with why it fits.
+
+use super::dossier::Dossier;
+use super::today::{category, new_household, status_word};
+use crate::command::dossier::StatusLine;
+use crate::domain::mask::Mask;
+use crate::domain::{Explain, Message};
+use crate::tui::key::Key::{self, *};
+use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::sitting::Sitting;
+use crate::tui::widgets::Field;
+use crate::tui::widgets::list::{Column, List};
+use crate::views::Horizon;
+use crate::views::search::{self, Hit};
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+pub static KEYS: &[&[Row]] = &[key_rows! { Lookup:
+    hinted [Enter] Action::Take, "tui.key.open";
+    hinted [F(2), Ctrl('n')] Action::New, "tui.key.new";
+}];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Lookup, Scope::Narrowed]];
+
+/// As many as a large screen shows; whoever needs more types another character.
+const LIMIT: usize = 40;
+
+pub struct Lookup {
+    sitting: Arc<Sitting>,
+    field: Field,
+    /// Each hit with its status line, which knows the category's words.
+    hits: Vec<(Hit, Option<StatusLine>)>,
+    /// There may be more than are shown.
+    cut: bool,
+    list: List,
+}
+
+impl Lookup {
+    pub fn new(sitting: Arc<Sitting>) -> Lookup {
+        Lookup { sitting, field: Field::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
+    }
+
+    fn search(&mut self) {
+        let text = self.field.value();
+        self.hits.clear();
+        self.cut = false;
+        if !text.trim().is_empty() {
+            let scope = self.sitting.reach().map_or(search::Scope::All, search::Scope::Units);
+            let office = self.sitting.office();
+            let answer = office.lookup(&text, scope, LIMIT);
+            self.cut = answer.cut;
+            let status = |hit: &Hit| office.status(hit.dossier, Horizon::NOW).ok();
+            self.hits = answer.hits.into_iter().map(|hit| (status(&hit), hit)).map(|(s, hit)| (hit, s)).collect();
+        }
+        self.list = List::new(self.hits.len());
+    }
+
+    fn row(&self, hit: &Hit, status: Option<&StatusLine>, cx: &Cx) -> String {
+        let born = hit.birth_year.map(|year| year.to_string()).unwrap_or_default();
+        let unit = self.sitting.unit(Some(hit.unit.id), cx.lang);
+        let category = status.map(|status| category(&self.sitting, status, cx)).unwrap_or_default();
+        let word = status.map(|status| cx.say(&status_word(status))).unwrap_or_default();
+        let cells = [Mask::Name.cover(&hit.name), hit.number.clone(), unit, born, category, word];
+        let columns = [8, 16, 24, 4, 14, 8].map(Column::left);
+        List::columns(&cells, &columns).trim_end().to_owned()
+    }
+
+    fn why(&self, hit: &Hit, cx: &Cx) -> String {
+        let why: Vec<String> = hit.why.iter().map(|why| cx.say(&why.explain())).collect();
+        let why = why.join(&cx.word("tui.lookup.and"));
+        let member = hit.member.as_deref().map(|name| format!("  ({})", Mask::Name.cover(name))).unwrap_or_default();
+        cx.say(&Message::new("tui.lookup.why").with("why", format!("{why}{member}")))
+    }
+}
+
+impl Screen for Lookup {
+    fn title(&self, cx: &Cx) -> String {
+        cx.word("tui.scope.lookup")
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        cx.say(&Message::new("tui.lookup.households").with("count", self.sitting.office().findable()))
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES[0]
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Take => !self.hits.is_empty(),
+            _ => true,
+        }
+    }
+
+    fn act(&mut self, action: Action, _cx: &Cx) -> Then {
+        match action {
+            Action::Back => Then::Close,
+            Action::New => match new_household(&self.sitting) {
+                Ok(survey) => Then::Go(Box::new(survey)),
+                Err(failure) => Then::Say(failure.explain()),
+            },
+            Action::Take => {
+                let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) else { return Then::Ignore };
+                match Dossier::open(self.sitting.clone(), hit.dossier) {
+                    Ok(screen) => Then::Go(Box::new(screen)),
+                    Err(failure) => Then::Say(failure.explain()),
+                }
+            }
+            moving => {
+                self.list.act(moving);
+                Then::Stay
+            }
+        }
+    }
+
+    fn typed(&mut self, key: &Key, _cx: &Cx) -> Then {
+        if !self.field.key(key) {
+            return Then::Ignore;
+        }
+        self.search();
+        Then::Stay
+    }
+
+    fn draw(&self, page: &mut Page<'_>) {
+        let cx = page.cx;
+        let (area, theme) = (page.area, cx.theme);
+        page.put(area.x, area.y, 2, "/ ", theme.key());
+        self.field.draw(page, area.x + 2, area.y, area.width.saturating_sub(3), theme.field());
+        let list = Rect { y: area.y + 2, height: area.height.saturating_sub(5), ..area };
+        let below = area.bottom().saturating_sub(2);
+        if self.field.value().trim().is_empty() {
+            let room = Rect { x: list.x + 2, width: list.width.saturating_sub(4), ..list };
+            page.paragraph(room, &cx.word("tui.lookup.how"), theme.quiet());
+            return;
+        }
+        if self.hits.is_empty() {
+            let room = Rect { x: list.x + 2, width: list.width.saturating_sub(4), ..list };
+            page.paragraph(room, &cx.word("tui.lookup.none"), theme.strong());
+            return;
+        }
+        self.list.draw_with(page, list, false, true, |at| match self.hits.get(at) {
+            Some((hit, status)) => (self.row(hit, status.as_ref(), cx), theme.plain()),
+            None => (String::new(), theme.plain()),
+        });
+        page.rule(area.x, below.saturating_sub(1), area.width);
+        if let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) {
+            page.put(area.x, below, area.width, &self.why(hit, cx), theme.quiet());
+        }
+        let count = Message::new(if self.cut { "tui.lookup.cut" } else { "tui.lookup.found" });
+        page.put(area.x, below + 1, area.width, &cx.say(&count.with("count", self.hits.len())), theme.plain());
+    }
+
+    fn resumed(&mut self, _cx: &Cx) {
+        let at = self.list.at();
+        self.search();
+        at.inspect(|at| self.list.go(*at));
+    }
+}

@@ -1,0 +1,324 @@
+//! The first screen: drafts to go on with, households due, what was looked at last, and how the store is.
+
+use super::dossier::Dossier;
+use super::lookup::Lookup;
+use crate::command::drafts::{DraftLine, DueLine};
+use crate::command::survey::Begin;
+use crate::command::{Failure, dossier::StatusLine};
+use crate::domain::mask::Mask;
+use crate::domain::{Arg, Day, DossierId, Explain, Message};
+use crate::form::Form;
+use crate::tui::clerk;
+use crate::tui::key::Key::*;
+use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::widgets::Parts;
+use crate::tui::widgets::list::{Column, List, Moved};
+use crate::tui::words::Lang;
+use crate::views::Horizon;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::sync::Arc;
+
+pub static KEYS: &[&[Row]] = &[key_rows! { Today:
+    hinted [Enter, Right] Action::Take, "tui.key.open";
+    hinted [Char('n'), F(2)] Action::New, "tui.key.new";
+    hinted [Char('/'), F(6), Ctrl('g')] Action::Search, "tui.key.search";
+    helped [Char('r'), F(5)] Action::Sort, "tui.key.read_again";
+    hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
+    hinted [Char('q')] Action::Leave, "tui.key.leave";
+}];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Today, Scope::List, Scope::Letters], &[Scope::YesNo]];
+
+/// Households due within so many days are shown before their day.
+const AHEAD_DAYS: i32 = 30;
+/// No office surveys more in a month; a longer list helps nobody.
+const DUE_MAX: usize = 200;
+
+const DRAFTS: usize = 0;
+const DUE: usize = 1;
+const SEEN: usize = 2;
+
+pub struct Today {
+    sitting: Arc<Sitting>,
+    drafts: Vec<DraftLine>,
+    /// Draft files that can't be read at all.
+    unreadable: usize,
+    due: Vec<DueLine>,
+    seen: Vec<(StatusLine, Option<String>)>,
+    records: u64,
+    today: Day,
+    parts: Parts,
+    /// The draft that is about to be thrown away.
+    removing: Option<usize>,
+    /// Why the lists may not be whole.
+    trouble: Option<Message>,
+}
+
+impl Today {
+    pub fn new(sitting: Arc<Sitting>) -> Today {
+        let today = sitting.now().today;
+        let mut screen = Today {
+            sitting,
+            drafts: Vec::new(),
+            unreadable: 0,
+            due: Vec::new(),
+            seen: Vec::new(),
+            records: 0,
+            today,
+            parts: Parts::default(),
+            removing: None,
+            trouble: None,
+        };
+        screen.read();
+        screen
+    }
+
+    fn read(&mut self) {
+        self.trouble = self.try_read().err().map(|failure| failure.explain());
+        self.parts.set(vec![self.drafts.len(), self.due.len(), self.seen.len()]);
+    }
+
+    fn try_read(&mut self) -> Result<(), Failure> {
+        let office = self.sitting.office();
+        self.today = self.sitting.now().today;
+        self.records = office.records()?;
+        let (drafts, unreadable) = office.drafts()?;
+        (self.drafts, self.unreadable) = (drafts, unreadable.len());
+        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), self.sitting.reach(), DUE_MAX)?;
+        self.seen.clear();
+        for dossier in self.sitting.seen() {
+            let name = office.face(dossier)?.and_then(|face| face.names.into_iter().next());
+            self.seen.push((office.status(dossier, Horizon::NOW)?, name));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, item: Option<(usize, usize)>) -> Then {
+        match item {
+            Some((DRAFTS, at)) => self.resume(at),
+            Some((DUE, at)) => self.dossier(self.due.get(at).map(|line| line.dossier)),
+            Some((SEEN, at)) => self.dossier(self.seen.get(at).map(|(status, _)| status.dossier)),
+            _ => Then::Ignore,
+        }
+    }
+
+    fn resume(&mut self, at: usize) -> Then {
+        let Some(line) = self.drafts.get(at) else { return Then::Ignore };
+        if line.submitted.is_some() {
+            // The record has it all; only the file was left behind.
+            let dossier = line.head.dossier;
+            let removed = self.sitting.office().discard_draft(line.head.draft);
+            return match removed {
+                Ok(()) => self.dossier(Some(dossier)),
+                Err(failure) => Then::Say(failure.explain()),
+            };
+        }
+        match clerk::resume(&self.sitting, line.head.draft) {
+            Ok(survey) => Then::Go(Box::new(survey)),
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    fn dossier(&self, dossier: Option<DossierId>) -> Then {
+        let Some(dossier) = dossier else { return Then::Ignore };
+        match Dossier::open(self.sitting.clone(), dossier) {
+            Ok(screen) => Then::Go(Box::new(screen)),
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    fn new_household(&self) -> Then {
+        match new_household(&self.sitting) {
+            Ok(survey) => Then::Go(Box::new(survey)),
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    fn draft_row(&self, line: &DraftLine, cx: &Cx) -> (String, Style) {
+        let form = self.sitting.office().library().form(&line.head.form);
+        let at = form.and_then(|form| place(form, line, cx.lang)).unwrap_or_default();
+        let mark = match (&line.submitted, line.damaged) {
+            (Some(_), _) => cx.word("tui.today.submitted"),
+            (None, true) => cx.word("tui.today.damaged"),
+            (None, false) => self.sitting.officer(line.head.by),
+        };
+        let style = match (&line.submitted, line.damaged) {
+            (None, true) => cx.theme.wrong(),
+            (Some(_), _) => cx.theme.quiet(),
+            _ => cx.theme.plain(),
+        };
+        let number = line.number.clone().unwrap_or_else(|| cx.word("tui.today.new_household"));
+        let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let answered = cx.say(&Message::new("tui.today.answered").with("count", line.answered));
+        let cells = [name, number, at, answered, line.head.begun.local(), mark];
+        let columns = [8, 16, 15, 10, 16, 9].map(Column::left);
+        (List::columns(&cells, &columns).trim_end().to_owned(), style)
+    }
+
+    fn due_row(&self, line: &DueLine, cx: &Cx) -> (String, Style) {
+        let days = i64::from(line.on.0) - i64::from(self.today.0);
+        let (word, style) = match days {
+            ..0 => (Message::new("tui.today.overdue").with("days", -days), cx.theme.doubt()),
+            0 => (Message::new("tui.today.due_today"), cx.theme.strong()),
+            _ => (Message::new("tui.today.due_in").with("days", days), cx.theme.plain()),
+        };
+        let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let unit = self.sitting.unit(line.unit, cx.lang);
+        let cells = [name, line.number.clone(), unit, line.on.to_string(), cx.say(&word)];
+        let columns = [8, 16, 22, 10, 16].map(Column::left);
+        (List::columns(&cells, &columns).trim_end().to_owned(), style)
+    }
+
+    fn seen_row(&self, status: &StatusLine, name: Option<&str>, cx: &Cx) -> (String, Style) {
+        let name = name.map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let unit = self.sitting.unit(status.unit, cx.lang);
+        let category = category(&self.sitting, status, cx);
+        let word = cx.say(&status_word(status));
+        let cells = [name, status.number.clone(), unit, category, word];
+        let columns = [8, 16, 22, 16, 10].map(Column::left);
+        (List::columns(&cells, &columns).trim_end().to_owned(), cx.theme.plain())
+    }
+}
+
+/// A survey of a household without a dossier, on the hardship form.
+pub fn new_household(sitting: &Arc<Sitting>) -> Result<super::survey::Survey, Failure> {
+    let form = sitting.office().library().hardship()?.clone();
+    clerk::begin(sitting, Begin { dossier: None, form, corrects: None, on_disk: true })
+}
+
+/// The category with its words, or that there is none.
+pub fn category(sitting: &Sitting, status: &StatusLine, cx: &Cx) -> String {
+    match &status.category {
+        Some(code) => sitting.category(status.rule_set.as_deref(), code, cx.lang),
+        None if status.undecided => cx.word("tui.undecided"),
+        None => "-".to_owned(),
+    }
+}
+
+pub fn status_word(status: &StatusLine) -> Message {
+    match status.status {
+        Some(status) => word(format!("status.{}", status.code())),
+        None => Message::new("tui.none"),
+    }
+}
+
+/// A word whose key is put together.
+pub fn word(key: String) -> Message {
+    Message::new("tui.word").with("word", Arg::Word(key))
+}
+
+/// The words of the question where the cursor was left.
+fn place(form: &Form, line: &DraftLine, lang: Lang) -> Option<String> {
+    let node = *form.by_name.get(line.cursor.as_ref()?.name())?.first()?;
+    let language = form.language_index(super::lang_code(lang)).unwrap_or(form.language);
+    Some(form.node(node).label.get(language).to_owned())
+}
+
+impl Screen for Today {
+    fn title(&self, cx: &Cx) -> String {
+        format!("{}  {}", cx.word("tui.scope.today"), self.today)
+    }
+
+    fn status(&self, _cx: &Cx) -> String {
+        self.sitting.who().to_owned()
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES[usize::from(self.removing.is_some())]
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Back => false,
+            Action::Take | Action::Pick(_) => !self.parts.is_empty(),
+            Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
+            _ => true,
+        }
+    }
+
+    fn act(&mut self, action: Action, _cx: &Cx) -> Then {
+        if let Some(at) = self.removing.take() {
+            let Some(line) = self.drafts.get(at).filter(|_| action == Action::Yes) else { return Then::Stay };
+            let removed = self.sitting.office().discard_draft(line.head.draft);
+            self.read();
+            return removed.map_or_else(|failure| Then::Say(failure.explain()), |()| Then::Stay);
+        }
+        match action {
+            Action::Take => self.take(self.parts.at()),
+            Action::New => self.new_household(),
+            Action::Search => Then::Go(Box::new(Lookup::new(self.sitting.clone()))),
+            Action::Sort => {
+                self.read();
+                Then::Stay
+            }
+            Action::Remove => {
+                self.removing = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
+                Then::Stay
+            }
+            moving => match self.parts.act(moving) {
+                Moved::Picked(item) => self.take(self.parts.place(item)),
+                Moved::Yes => Then::Stay,
+                Moved::No => Then::Ignore,
+            },
+        }
+    }
+
+    fn draw(&self, page: &mut Page<'_>) {
+        let cx = page.cx;
+        let area = page.area;
+        let list = Rect { height: area.height.saturating_sub(2), ..area };
+        self.parts.draw(
+            page,
+            list,
+            |part| match part {
+                DRAFTS => cx.say(&Message::new("tui.today.drafts").with("count", self.drafts.len())),
+                DUE => {
+                    let late = self.due.iter().filter(|line| line.on < self.today).count();
+                    cx.say(&Message::new("tui.today.due").with("count", self.due.len()).with("late", late))
+                }
+                _ => cx.word("tui.today.seen"),
+            },
+            |part| {
+                cx.word(match part {
+                    DRAFTS => "tui.today.no_drafts",
+                    DUE => "tui.today.nothing_due",
+                    _ => "tui.today.nothing_seen",
+                })
+            },
+            |part, at| match part {
+                DRAFTS => self.drafts.get(at).map(|line| self.draft_row(line, cx)),
+                DUE => self.due.get(at).map(|line| self.due_row(line, cx)),
+                _ => self.seen.get(at).map(|(status, name)| self.seen_row(status, name.as_deref(), cx)),
+            }
+            .unwrap_or_default(),
+        );
+        let y = area.bottom().saturating_sub(2);
+        page.rule(area.x, y, area.width);
+        let key = match self.sitting.unlocked {
+            Unlocked::KeyFile => "tui.today.key_file",
+            Unlocked::Passphrase => "tui.today.passphrase",
+        };
+        let state = Message::new("tui.today.state")
+            .with("records", self.records)
+            .with("households", self.sitting.office().findable())
+            .with("station", &self.sitting.office().station().hex()[..6])
+            .with("key", Message::new(key));
+        let (said, style) = match (&self.removing, &self.trouble, self.unreadable) {
+            (Some(_), ..) => (cx.word("tui.today.remove_draft"), cx.theme.strong()),
+            (_, Some(trouble), _) => (format!("! {}", cx.say(trouble)), cx.theme.wrong()),
+            (_, None, 0) => (cx.say(&state), cx.theme.quiet()),
+            (_, None, count) => {
+                let said = Message::new("tui.today.unreadable").with("count", count);
+                (format!("! {}", cx.say(&said)), cx.theme.wrong())
+            }
+        };
+        page.put(area.x, y + 1, area.width, &said, style);
+    }
+
+    fn resumed(&mut self, _cx: &Cx) {
+        self.read();
+    }
+}
