@@ -252,8 +252,8 @@ fn a_draft_that_was_submitted_is_never_submitted_twice() {
     let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
     let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
     steps("illness").iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
-    surveying.sync().unwrap();
-    let draft = surveying.head.draft;
+    surveying.keeping.sync(&office).unwrap();
+    let draft = surveying.keeping.head.draft;
     // The file as a crash between the record's sync and the file's removal leaves it.
     let name = folder.path().join(format!("drafts/{}.draft", draft.hex()));
     let left_over = std::fs::read(&name).unwrap();
@@ -277,8 +277,8 @@ fn a_draft_is_taken_up_at_the_same_answers_after_the_process_is_gone() {
         let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
         let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
         steps("laid_off").iter().take(60).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
-        surveying.sync().unwrap();
-        (surveying.head.draft, surveying.draft.answers())
+        surveying.keeping.sync(&office).unwrap();
+        (surveying.keeping.head.draft, surveying.draft.answers())
         // Dropped, not closed: as after a kill.
     };
     let office = office(folder.path(), 8, "2026-03-12");
