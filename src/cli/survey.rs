@@ -72,9 +72,9 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             return Err(Failure::Step { number, problem });
         }
     }
-    let submitted = match office.submit(surveying, now, survey.beside) {
+    let submitted = match office.submit(&mut surveying, now, survey.beside) {
         Ok(submitted) => submitted,
-        Err((surveying, failure)) => {
+        Err(failure) => {
             // The file is the surveyor's own copy: mended and sent again, it makes a new draft.
             surveying.discard(office)?;
             return Err(failure);
