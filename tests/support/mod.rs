@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test binary takes what it needs.
 
 pub mod picture;
+pub mod pty;
 
 use dossier::domain::{Arg, Message};
 use dossier::tui::{App, Lang, Screen, Setup, Words, theme::Theme};

@@ -84,6 +84,6 @@ impl Reading<'_> {
 fn mask(path: &Path, question: Option<&Question>) -> Option<Mask> {
     match question {
         None => Some(Mask::All),
-        Some(question) => question.masked.or(matches!(path.name(), "name" | "m_name").then_some(Mask::Name)),
+        Some(question) => question.masked.or(Mask::of_question(path.name())),
     }
 }

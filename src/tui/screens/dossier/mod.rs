@@ -221,7 +221,7 @@ impl Dossier {
 
     fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let columns = [Column::left(3), Column::right(3), Column::left(10), Column::left(16), Column::left(16)];
+        let columns = [Column::left(3), Column::right(4), Column::left(10), Column::left(16), Column::left(16)];
         let more = [Column::right(12), Column::left(8)];
         let columns: Vec<Column> = columns.into_iter().chain(more).collect();
         let heads = ["", "tui.dossier.version", "tui.dossier.date", "tui.dossier.kind", "tui.dossier.category"]
