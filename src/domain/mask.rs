@@ -38,19 +38,6 @@ impl Mask {
         }
     }
 
-    /// How the answers to the hardship form's question of that name are covered in whatever is printed or shown of a
-    /// dossier. While a survey is being answered the form's own marks count: who types must see what is typed.
-    pub fn of_question(name: &str) -> Option<Mask> {
-        Some(match name {
-            "name" | "m_name" => Mask::Name,
-            "id_number" | "m_id_number" => Mask::IdNumber,
-            "phone" | "phone_other" => Mask::Phone,
-            "bank_account" => Mask::BankCard,
-            "address" => Mask::Address,
-            _ => return None,
-        })
-    }
-
     pub fn from_code(code: &str) -> Option<Mask> {
         Mask::ALL.into_iter().find(|m| m.code() == code)
     }

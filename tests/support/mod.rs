@@ -2,6 +2,7 @@
 //! shows what its bytes make (vt100), and pictures of it.
 #![allow(dead_code)] // Each test binary takes what it needs.
 
+pub mod bureau;
 pub mod picture;
 pub mod pty;
 
