@@ -37,8 +37,8 @@ fn a_fresh_store_says_what_to_do_first() {
 #[test]
 fn households_due_are_listed_with_how_late_they_are_in_words() {
     let bureau = Bureau::with_households();
-    let mut session = open(&bureau);
-    session.expect("超期").expect("示*丁").expect_not("示例");
+    let mut session = Session::open(Box::new(Today::new(bureau.sitting_on("2027-05-03"))));
+    session.expect("超期").expect("还有").expect("示*丁").expect_not("示例丁");
     session.expect_true();
     session.keys("1").expect("档案 150785").expect("总览").keys("<esc>").expect("最近看过");
     session.expect("已提交");
@@ -97,13 +97,12 @@ fn a_damaged_draft_says_so_and_is_gone_on_with_up_to_the_damage() {
 }
 
 #[test]
-fn a_draft_whose_file_outlived_its_submission_is_never_sent_twice() {
+fn a_household_with_a_draft_is_given_no_second_one() {
     let bureau = Bureau::with_households();
     let form = bureau.office.library().hardship().expect("form").clone();
     let dossier = bureau.office.find("150785-2026-0002").expect("household");
     let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
     bureau.office.begin(begin, now(TODAY)).expect("begun");
-    // What is on the shelf is a draft; the record that submitted it is what makes it one no more.
     let (drafts, _) = bureau.office.drafts().expect("drafts");
     assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
     let draft = drafts[0].head.draft;
@@ -113,6 +112,41 @@ fn a_draft_whose_file_outlived_its_submission_is_never_sent_twice() {
     session.keys("/").text("0002").keys("<enter> s").expect("困难职工家庭调查表").keys("<c-w>");
     session.expect("总览");
     assert_eq!(bureau.office.drafts().expect("drafts").0.len(), 1);
+}
+
+#[test]
+fn a_draft_whose_file_outlived_its_submission_leads_to_the_dossier_and_goes() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 c <f6> 66 <enter> 45000 <enter>");
+    session.app.leave();
+    let folder = bureau.folder.path().join("data/drafts");
+    let file = std::fs::read_dir(folder).expect("drafts").next().expect("a draft").expect("entry").path();
+    let bytes = std::fs::read(&file).expect("draft");
+    session.keys("<f9> <f9>").expect("已提交");
+    // The program was cut off between the record and the file's removal.
+    std::fs::write(&file, bytes).expect("left behind");
+    let records = bureau.office.records().expect("records");
+    let mut session = open(&bureau);
+    session.expect("已提交").keys("1").expect("总览").expect("150785-2026-0001");
+    assert!(!file.exists());
+    assert_eq!(bureau.office.records().expect("records"), records);
+}
+
+#[test]
+fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 c <f6> 66 <enter> 45000 <enter>");
+    // Meanwhile, at another desk.
+    let dossier = bureau.office.find("150785-2026-0001").expect("household");
+    bureau.submit(Some(dossier), "illness.json", "2026-11-20", &[("visit/survey_type", "2")]);
+    session.keys("<f9> <f9>").expect("已有变动").expect("示例员");
+    session.keys("n").expect("可以提交");
+    assert_eq!(bureau.office.drafts().expect("drafts").0.len(), 1, "the draft stays");
+    session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("次调查并存");
+    session.expect_true();
+    assert!(bureau.office.drafts().expect("drafts").0.is_empty());
 }
 
 #[test]

@@ -1,8 +1,51 @@
-//! demo
+//! `demo`: a synthetic bureau to try everything on, and the screens on it.
+
 use super::args::Demo;
-use super::desk::Desk;
+use super::desk::{self, Desk};
+use super::progress::Progress;
+use super::{print, screens};
 use crate::command::Failure;
+use crate::command::demo::{self, HOUSEHOLDS_MAX, Plan};
+use crate::domain::Message;
+use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
-pub fn run(_: &Desk, _: &Demo) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::SUCCESS)
+
+pub fn run(desk: &Desk, asked: &Demo) -> Result<ExitCode, Failure> {
+    if !(1..=HOUSEHOLDS_MAX).contains(&asked.households) {
+        print::error(&desk.say(&Message::new("cli.demo.how_many").with("most", HOUSEHOLDS_MAX)));
+        return Ok(ExitCode::from(2));
+    }
+    // DOSSIER_DATA names the real data: a demo goes there only when told so.
+    let folder = if desk.folder_named {
+        desk.folder.clone()
+    } else {
+        desk::user_data().unwrap_or_else(|| PathBuf::from(".")).join("dossier-demo")
+    };
+    let desk = desk.in_demo(folder);
+    let plan = Plan { households: asked.households, seed: asked.seed, today: desk.now().today };
+    let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
+    let mut progress = Progress::new(&desk, "cli.demo.progress");
+    let made = demo::make(&desk.folder, plan, desk.library(), machine, &mut |done, all| progress.at(done, all))?;
+    progress.done();
+    let folder = desk.folder.display().to_string();
+    if desk.json {
+        print::json(&json!({
+            "folder": folder,
+            "households": made.plan.households,
+            "seed": made.plan.seed,
+            "today": made.plan.today.to_string(),
+            "surveys": made.surveys,
+            "records": made.records,
+            "made": !made.found,
+        }));
+    } else {
+        let said = Message::new(if made.found { "cli.demo.found" } else { "cli.demo.made" })
+            .with("households", made.plan.households)
+            .with("surveys", made.surveys)
+            .with("records", made.records)
+            .with("folder", folder);
+        print::line(&desk.say(&said));
+    }
+    if asked.no_open { Ok(ExitCode::SUCCESS) } else { screens::run(&desk) }
 }

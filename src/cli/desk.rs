@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::print;
-use crate::command::{Failure, Library, OpenOffice, Opened, Unlocking, opening};
+use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
 use crate::domain::{Day, Explain, Message, Now, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
@@ -16,8 +16,12 @@ pub struct Desk {
     pub lang: Lang,
     pub json: bool,
     pub folder: PathBuf,
+    /// The folder was named on the command line.
+    pub folder_named: bool,
     pub key_file: Option<PathBuf>,
     pub user: Option<String>,
+    /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
+    is_demo: bool,
     today: Option<Day>,
     library: std::sync::OnceLock<Arc<Library>>,
 }
@@ -54,13 +58,30 @@ impl Desk {
             lang,
             json: args.json,
             folder: folder(args.data.clone()),
+            folder_named: args.data.is_some(),
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
+            is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
         };
         desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
         Ok(desk)
+    }
+
+    /// The same desk in the folder of a demo.
+    pub fn in_demo(&self, folder: PathBuf) -> Desk {
+        Desk {
+            lang: self.lang,
+            json: self.json,
+            folder,
+            folder_named: true,
+            key_file: None,
+            user: self.user.clone(),
+            is_demo: true,
+            today: self.today,
+            library: self.library.clone(),
+        }
     }
 
     /// A day as typed, or the exit code of wrong usage after saying what is wrong.
@@ -94,16 +115,12 @@ impl Desk {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
 
-    /// Opens the store, which must be there unless `create`. What was met on the way is said on standard error.
-    pub fn open(&self, create: bool) -> Result<Opened, Failure> {
-        self.open_how(How { create, ..How::default() })
-    }
-
+    /// Opens the store. What was met on the way is said on standard error.
     pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
             folder: self.folder.clone(),
-            unlocking: match self.passphrase() {
+            unlocking: match self.passphrase().filter(|_| !self.is_demo) {
                 Some(text) => Unlocking::Passphrase(text),
                 None => Unlocking::KeyFile(self.key_file.clone()),
             },
@@ -127,6 +144,20 @@ impl Desk {
             print::error(&lang::say(&line, self.lang));
         }
         Ok(opened)
+    }
+
+    /// Opens the store, does one thing in it, and closes it in good order, whatever came of the thing.
+    pub fn in_office(
+        &self,
+        how: How,
+        act: impl FnOnce(&Office) -> Result<ExitCode, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let office = self.open_how(how)?.office;
+        let done = act(&office);
+        let closed = office.close();
+        let code = done?;
+        closed?;
+        Ok(code)
     }
 
     pub fn say(&self, message: &Message) -> String {
@@ -160,11 +191,18 @@ impl Desk {
     }
 }
 
+fn var(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
 fn folder(named: Option<PathBuf>) -> PathBuf {
-    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     named
         .or_else(|| var("DOSSIER_DATA"))
-        .or_else(|| var("XDG_DATA_HOME").map(|base| base.join("dossier")))
-        .or_else(|| var("HOME").map(|home| home.join(".local/share/dossier")))
+        .or_else(|| user_data().map(|base| base.join("dossier")))
         .unwrap_or_else(|| PathBuf::from("dossier-data"))
+}
+
+/// Where the user's programs keep their data.
+pub fn user_data() -> Option<PathBuf> {
+    var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")))
 }

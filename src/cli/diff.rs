@@ -1,7 +1,7 @@
 //! `diff`: two surveys of one household, question by question.
 
 use super::args::Diff;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::command::dossier::differences;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
-    let office = desk.open(false)?.office;
+    desk.in_office(How::default(), |office| {
     let dossier = office.find(&diff.number)?;
     let status = office.status(dossier, Horizon::NOW)?;
     let last = status.versions.len() as u32;
@@ -58,8 +58,8 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
             print::line(&desk.word("cli.diff.same"));
         }
     }
-    office.close()?;
     Ok(ExitCode::SUCCESS)
+    })
 }
 
 fn is_masked(form: &Form, path: &Path) -> bool {

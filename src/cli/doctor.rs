@@ -8,49 +8,48 @@ use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
-    let office = desk.open_how(How { thorough: true, ..How::default() })?.office;
-    let health = office.doctor()?;
-    if desk.json {
-        print::json(&json!({
-            "well": health.wrong.is_empty(),
-            "records": health.records,
-            "dossiers": health.dossiers,
-            "drafts": health.drafts,
-            "station": office.station().hex(),
-            "unlocked_by": health.recipients.iter().map(|r| r.kind.word()).collect::<Vec<_>>(),
-            "ready_slots": health.ready_slots,
-            "wrong": health.wrong.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
-            "notes": health.notes.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
-        }));
-    } else {
-        let said = Message::new("cli.doctor.summary")
-            .with("folder", desk.folder.display().to_string())
-            .with("records", health.records)
-            .with("dossiers", health.dossiers)
-            .with("drafts", health.drafts)
-            .with("station", &office.station().hex()[..6]);
-        print::line(&desk.say(&said));
-        for recipient in &health.recipients {
-            print::line(&desk.word(&format!("cli.recipient.{}", recipient.kind.word())));
+    desk.in_office(How { thorough: true, ..How::default() }, |office| {
+        let health = office.doctor()?;
+        if desk.json {
+            print::json(&json!({
+                "well": health.wrong.is_empty(),
+                "records": health.records,
+                "dossiers": health.dossiers,
+                "drafts": health.drafts,
+                "station": office.station().hex(),
+                "unlocked_by": health.recipients.iter().map(|r| r.kind.word()).collect::<Vec<_>>(),
+                "ready_slots": health.ready_slots,
+                "wrong": health.wrong.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
+                "notes": health.notes.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
+            }));
+        } else {
+            let said = Message::new("cli.doctor.summary")
+                .with("folder", desk.folder.display().to_string())
+                .with("records", health.records)
+                .with("dossiers", health.dossiers)
+                .with("drafts", health.drafts)
+                .with("station", &office.station().hex()[..6]);
+            print::line(&desk.say(&said));
+            for recipient in &health.recipients {
+                print::line(&desk.word(&format!("cli.recipient.{}", recipient.kind.word())));
+            }
+            for line in health.wrong.iter().chain(&health.notes) {
+                print::line(&desk.say(line));
+            }
+            print::line(&desk.word(if health.wrong.is_empty() { "cli.doctor.well" } else { "cli.doctor.unwell" }));
         }
-        for line in health.wrong.iter().chain(&health.notes) {
-            print::line(&desk.say(line));
-        }
-        print::line(&desk.word(if health.wrong.is_empty() { "cli.doctor.well" } else { "cli.doctor.unwell" }));
-    }
-    let well = health.wrong.is_empty();
-    office.close()?;
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if health.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
 }
 
 pub fn rebuild(desk: &Desk) -> Result<ExitCode, Failure> {
-    let office = desk.open_how(How { rebuild: true, ..How::default() })?.office;
-    let records = office.verify(None, false, |_, _| {})?.report.records;
-    if desk.json {
-        print::json(&json!({"rebuilt": true, "records": records}));
-    } else {
-        print::line(&desk.say(&Message::new("cli.rebuild.done").with("records", records)));
-    }
-    office.close()?;
-    Ok(ExitCode::SUCCESS)
+    desk.in_office(How { rebuild: true, ..How::default() }, |office| {
+        let records = office.verify(None, false, |_, _| {})?.report.records;
+        if desk.json {
+            print::json(&json!({"rebuilt": true, "records": records}));
+        } else {
+            print::line(&desk.say(&Message::new("cli.rebuild.done").with("records", records)));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
 }

@@ -1,7 +1,7 @@
 //! `explain`: why the category is what it is, in sentences that can be read to the worker.
 
 use super::args::Explain;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::{print, show};
 use crate::command::Failure;
 use crate::rules;
@@ -13,34 +13,34 @@ pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
         Ok(horizon) => horizon,
         Err(code) => return Ok(code),
     };
-    let office = desk.open(false)?.office;
-    let dossier = office.find(&explain.number)?;
-    let (status, line, mut decision) = office.explain(dossier, horizon)?;
-    if !explain.flips {
-        // What would change a category is for reviewer and approver: it coaches.
-        decision.flips.clear();
-    }
-    if desk.json {
-        let mut out = rules::json::decision(&decision);
-        if let Some(map) = out.as_object_mut() {
-            map.insert("dossier".into(), json!(status.number));
-            map.insert("version".into(), json!(line.version));
-            map.insert("record".into(), json!(line.record.hex()));
-            map.insert("date".into(), json!(line.on.to_string()));
+    desk.in_office(How::default(), |office| {
+        let dossier = office.find(&explain.number)?;
+        let (status, line, mut decision) = office.explain(dossier, horizon)?;
+        if !explain.flips {
+            // What would change a category is for reviewer and approver: it coaches.
+            decision.flips.clear();
         }
-        print::json(&out);
-    } else {
-        print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
-        let category = decision.category.as_deref();
-        print::line(&show::category_words(desk, &office, Some(&decision.rule_set), category));
-        if let Some(set) = office.library().rule_sets().get(&decision.rule_set) {
-            let mut sentences = rules::trace::sentences(&decision, set, desk.pick());
-            sentences.extend(rules::trace::flips(&decision, set, desk.pick()));
-            for sentence in sentences {
-                print::line(&format!("  {}", desk.say(&sentence)));
+        if desk.json {
+            let mut out = rules::json::decision(&decision);
+            if let Some(map) = out.as_object_mut() {
+                map.insert("dossier".into(), json!(status.number));
+                map.insert("version".into(), json!(line.version));
+                map.insert("record".into(), json!(line.record.hex()));
+                map.insert("date".into(), json!(line.on.to_string()));
+            }
+            print::json(&out);
+        } else {
+            print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
+            let category = decision.category.as_deref();
+            print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
+            if let Some(set) = office.library().rule_sets().get(&decision.rule_set) {
+                let mut sentences = rules::trace::sentences(&decision, set, desk.pick());
+                sentences.extend(rules::trace::flips(&decision, set, desk.pick()));
+                for sentence in sentences {
+                    print::line(&format!("  {}", desk.say(&sentence)));
+                }
             }
         }
-    }
-    office.close()?;
-    Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::SUCCESS)
+    })
 }

@@ -1,7 +1,7 @@
 //! `rules`: what is in force, on whose word, and what it decides. Needs no store.
 
 use super::args::{Rules, RulesCommand};
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::{print, script};
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
@@ -159,7 +159,7 @@ fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::from(1));
     };
-    let office = desk.open(false)?.office;
+    desk.in_office(How::default(), |office| {
     let moves = office.replay(proposed)?;
     let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
     if desk.json {
@@ -176,6 +176,6 @@ fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
             print::line(&format!("{}  {} > {}", m.who, word(&m.from), word(&m.to)));
         }
     }
-    office.close()?;
     Ok(ExitCode::SUCCESS)
+    })
 }

@@ -1,7 +1,7 @@
 //! The screens on this terminal: the first one, or straight into a survey.
 
 use super::args::Survey;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::{print, survey};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
@@ -61,7 +61,7 @@ fn on_screen(
     on: Option<crate::domain::Day>,
     first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let opened = desk.open(create)?;
+    let opened = desk.open_how(How { create, ..How::default() })?;
     let told = opening::told(&opened);
     let Opened { office, .. } = opened;
     let office = Arc::new(office);

@@ -1,7 +1,7 @@
 //! `show`: a dossier at a glance.
 
 use super::args::Show;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::print;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Office};
@@ -16,24 +16,21 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
         Ok(horizon) => horizon,
         Err(code) => return Ok(code),
     };
-    let office = desk.open(false)?.office;
-    let dossier = office.find(&show.number)?;
-    let status = office.status(dossier, horizon)?;
-    let face = office.face(dossier)?;
-    let revealed = match &show.reveal {
-        Some(why) => {
+    desk.in_office(How::default(), |office| {
+        let dossier = office.find(&show.number)?;
+        let status = office.status(dossier, horizon)?;
+        let face = office.face(dossier)?;
+        if let Some(why) = &show.reveal {
             office.reveal(dossier, "face", why, desk.now())?;
-            true
         }
-        None => false,
-    };
-    if desk.json {
-        print::json(&status_json(desk, &office, &status, face.as_ref(), revealed)?);
-    } else {
-        lines(desk, &office, &status, face.as_ref(), revealed)?.iter().for_each(|line| print::line(line));
-    }
-    office.close()?;
-    Ok(ExitCode::SUCCESS)
+        let revealed = show.reveal.is_some();
+        if desk.json {
+            print::json(&status_json(desk, office, &status, face.as_ref(), revealed)?);
+        } else {
+            lines(desk, office, &status, face.as_ref(), revealed)?.iter().for_each(|line| print::line(line));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 /// The days that `--as-of` and `--known` name.

@@ -1,7 +1,7 @@
 //! `survey`: on screen, or from an answers file with every check applying.
 
 use super::args::Survey;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::{print, screens, script, show};
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
@@ -15,12 +15,7 @@ pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
     let Some(answers) = &survey.answers else { return screens::survey(desk, survey) };
     let steps = form::run::steps(&script::read_text(answers)?).map_err(Failure::Script)?;
     // A first survey makes the store: nothing stands in a newcomer's way.
-    let office = desk.open(survey.new)?.office;
-    let done = keyed(desk, &office, survey, &steps);
-    let closed = office.close();
-    let code = done?;
-    closed?;
-    Ok(code)
+    desk.in_office(How { create: survey.new, ..How::default() }, |office| keyed(desk, office, survey, &steps))
 }
 
 /// What both ways of surveying begin with.

@@ -1,7 +1,7 @@
 //! `verify`: the proof, and the head code to keep on paper.
 
 use super::args::Verify;
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
@@ -17,7 +17,7 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(2));
         }
     };
-    let office = desk.open(false)?.office;
+    desk.in_office(How::default(), |office| {
     let mut progress = super::progress::Progress::new(desk, "cli.verify.progress");
     let verified = office.verify(code.as_ref(), verify.views, |done, all| progress.at(done, all))?;
     progress.done();
@@ -59,6 +59,6 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
     }
     let holds = verified.holds();
-    office.close()?;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
 }

@@ -6,7 +6,7 @@ use super::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{EntryId, Stamp, Subject};
 use crate::log::Prepared;
-use crate::store::{Entry, Expect, NotKept, Store};
+use crate::store::{Entry, Expect, NotKept, Refused, Store};
 use crate::views::bodies;
 
 /// Something an officer does, before it is sealed.
@@ -81,7 +81,9 @@ impl Office {
             match kept {
                 Ok(receipt) => return Receipt::decode(&receipt.bytes).ok_or(Failure::ReceiptUnreadable),
                 // No room in this series: the next one takes its place (a provisional number, given a regular one later).
-                Err(NotKept::Lost(names)) if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() => {
+                Err(NotKept::Refused(Refused::Lost(names)))
+                    if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() =>
+                {
                     choice += 1;
                     kept = self.store.commit(self.entry(act, choice)?);
                 }

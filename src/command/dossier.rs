@@ -139,6 +139,16 @@ impl Office {
         }
     }
 
+    /// Every dossier whose row can be read, in no order that means anything.
+    pub fn dossiers(&self) -> Result<Vec<DossierId>, Failure> {
+        let mut found = Vec::new();
+        views::read::each_history(&self.store, &self.keys, |history| {
+            found.extend(history.ok().map(|h| h.dossier));
+            true
+        })?;
+        Ok(found)
+    }
+
     pub fn history(&self, dossier: DossierId) -> Result<History, Failure> {
         views::read::history(&self.store, &self.keys, dossier)?
             .ok_or_else(|| Failure::NoSuchDossier { asked: dossier.hex() })

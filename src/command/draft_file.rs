@@ -43,7 +43,7 @@ pub struct DraftHead {
     pub on: Day,
     /// For `random()` and `uuid()` in forms, and for the numbers that stand for members.
     pub seed: u64,
-    /// Supplied values, by the name in the form's `dossier::supplied`.
+    /// Supplied values, by the question's name.
     pub values: Vec<(String, String)>,
 }
 

@@ -24,6 +24,11 @@ pub enum Failure {
     NoStore {
         folder: String,
     },
+    /// The folder for the demo holds something else, or a demo of another seed.
+    NotADemo {
+        folder: String,
+        seed: u64,
+    },
     /// There is one already.
     StoreExists {
         folder: String,
@@ -66,6 +71,8 @@ pub enum Failure {
         at: String,
         heads: usize,
     },
+    /// The dossier's status does not allow the step.
+    NotAllowed(crate::domain::dossier::NotAllowed),
     /// A form that is no form, with every problem.
     Form(Vec<FormProblem>),
     FormUnreadable(Unreadable),
@@ -135,6 +142,9 @@ impl Explain for Failure {
                 Message::new("command.not_a_data_folder").with("folder", folder.as_str())
             }
             Failure::NoStore { folder } => Message::new("command.no_store").with("folder", folder.as_str()),
+            Failure::NotADemo { folder, seed } => {
+                Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
+            }
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {
@@ -154,6 +164,7 @@ impl Explain for Failure {
                 .with("by", by.as_str())
                 .with("at", at.as_str())
                 .with("heads", *heads),
+            Failure::NotAllowed(why) => why.explain(),
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),

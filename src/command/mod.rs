@@ -18,7 +18,10 @@ pub mod opening;
 pub mod people;
 pub mod proof;
 mod replay;
+mod status;
 pub mod survey;
+#[cfg(test)]
+mod tests;
 
 pub use act::Act;
 pub use failure::Failure;

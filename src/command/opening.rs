@@ -138,7 +138,7 @@ fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
         match entry?.file_name().to_str() {
             Some("keys" | "journal") => return Ok(Contents::Store),
             // Left by a first run that was cut off before anything was kept.
-            Some("lock" | "dossier.key") => {}
+            Some("lock" | "dossier.key" | super::demo::MARK) => {}
             _ => contents = Contents::Foreign,
         }
     }

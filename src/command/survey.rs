@@ -87,7 +87,7 @@ impl Office {
             by: self.officer,
             on: now.today,
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
-            values: self.supplied(history.as_ref(), now.today),
+            values: self.supplied(history.as_ref(), corrects, now.today),
         };
         let draft = self.open_draft(&head, begin.form, now)?;
         let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
@@ -137,7 +137,14 @@ impl Office {
         supply.values = head.values.iter().cloned().collect();
         let before = match head.corrects {
             Some(corrected) => Some(corrected),
-            None => head.based_on.last().copied(),
+            // Not the head as such: after a correction of an older version that would be the older answers.
+            None if head.is_new => None,
+            None => {
+                let known = Horizon { received: head.begun.0, ..Horizon::NOW };
+                let history = self.history(head.dossier)?;
+                let latest = history.versions(known).last().map(|v| v.record.entry);
+                latest.or(head.based_on.last().copied())
+            }
         };
         let last = match before {
             Some(entry) => self.answers_of(head.dossier, entry)?.filter(|answers| answers.form == head.form),
@@ -166,15 +173,21 @@ impl Office {
     }
 
     /// The values that the program knows and the surveyor need not be asked for.
-    fn supplied(&self, history: Option<&History>, today: Day) -> Vec<(String, String)> {
+    fn supplied(&self, history: Option<&History>, corrects: Option<EntryId>, today: Day) -> Vec<(String, String)> {
         let versions = history.map(|h| h.versions(Horizon::NOW)).unwrap_or_default();
+        // A correction stands where the survey it corrects stood: after the one before that. The first has itself only.
+        let corrected = corrects.and_then(|entry| versions.iter().position(|v| v.record.entry == entry));
+        let before = match corrected {
+            Some(place) => versions.get(place.saturating_sub(1)),
+            None => versions.last(),
+        };
         let division = versions.last().map_or(HOME_DIVISION, |v| v.survey.division.as_str());
         let set = self.library.rule_sets().in_force_on(today, Some(division));
         let line = set.and_then(|set| set.figure(Fact::LineMonth, Some(division), today));
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
         [
             ("dossier_no", number.unwrap_or_default()),
-            ("previous_survey_date", versions.last().map(|v| v.survey.on.to_string()).unwrap_or_default()),
+            ("previous_survey_date", before.map(|v| v.survey.on.to_string()).unwrap_or_default()),
             ("dibao_line", line.map(|figure| figure.amount.yuan()).unwrap_or_default()),
             // What the fund paid out this year is known once the fund's records are; until then nothing was.
             ("inc_union_aid", Fen(0).yuan()),
@@ -255,7 +268,7 @@ impl Office {
     }
 
     /// Who went on with the dossier meanwhile.
-    fn moved(&self, history: &History) -> Failure {
+    pub(super) fn moved(&self, history: &History) -> Failure {
         let last = history.happenings.last();
         let by = last.and_then(|h| self.officer_name(h.by).ok().flatten());
         Failure::Moved {

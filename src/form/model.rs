@@ -180,7 +180,8 @@ pub struct Question {
     pub refusable: bool,
     /// Covered on screen until revealed, in this way.
     pub masked: Option<Mask>,
-    /// The value comes from the program, under this name ([`super::Supply::values`]); never asked of the surveyor.
+    /// When the value comes from the program, under the question's name ([`super::Supply::values`]): `start`, `finish` or
+    /// `later`; never asked of the surveyor.
     pub supplied: Option<String>,
     /// Not shown before finishing: income per head beside the line *is* the category.
     pub shown_after: bool,

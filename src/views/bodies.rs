@@ -72,3 +72,124 @@ fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static>
         subject,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dossier::Status;
+    use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
+    use crate::domain::{
+        Answer, Answers, Day, DossierId, DraftId, EntryId, Fen, Given, OfficerId, Origin, Path, PersonId, State,
+        StationId, UnitId,
+    };
+
+    fn survey() -> SurveyLedger {
+        SurveyLedger {
+            dossier: DossierId([1; 16]),
+            draft: DraftId([2; 16]),
+            kind: SurveyKind::Periodic,
+            on: Day(20_000),
+            form: "hardship".into(),
+            form_version: "1".into(),
+            unit: Some(UnitId([3; 16])),
+            division: "150785".into(),
+            corrects: Some(EntryId([4; 16])),
+            rule_set: Some("genhe-2026".into()),
+            category: None,
+            possible: vec!["1".into(), "2".into()],
+            cause: Some("06".into()),
+            members: Some(3),
+            income: Some(Fen(-1)),
+            rigid: None,
+            per_head_net: Some(Fen(61_111)),
+            line_month: Some(Fen(82_000)),
+            persons: vec![PersonId([5; 16])],
+            next_due: Some(Day(20_030)),
+        }
+    }
+
+    /// One of every variant, in the order of the enum. A new variant comes at the end, with its line.
+    fn ledgers() -> Vec<Ledger> {
+        let (dossier, station) = (DossierId([1; 16]), StationId([6; 16]));
+        vec![
+            Ledger::StationStarted { after: Some((station, 9, [7; 32])), signing_key: [8; 32], number_authority: true },
+            Ledger::UnitAdded {
+                unit: UnitId([3; 16]),
+                code: "JH11".into(),
+                kind: "forest_farm".into(),
+                parent: None,
+                since: Some(Day(1)),
+                until: None,
+                replaced_by: Some(UnitId([9; 16])),
+            },
+            Ledger::OfficerAdded {
+                officer: OfficerId([10; 16]),
+                roles: vec!["surveyor".into()],
+                units: vec![UnitId([3; 16])],
+                until: Some(Day(2)),
+            },
+            Ledger::DossierOpened { dossier, unit: None, division: "150785".into(), accepted_on: Day(3) },
+            Ledger::NumberGiven { dossier },
+            Ledger::BlockGiven { series: "150785-2026".into(), from: 1001, to: 2000, station },
+            Ledger::SurveySubmitted(survey()),
+            Ledger::StatusMoved { dossier, to: Status::Closed, on: Day(4), reason: Some("01".into()) },
+            Ledger::Revealed { subject: Subject::Dossier(dossier), what: "face".into() },
+            Ledger::Erased { subject: Subject::Person(PersonId([5; 16])), seen: vec![(station, 12)] },
+            Ledger::AuthorityMoved { to: station },
+            Ledger::OtherNumber { dossier, system: "national".into() },
+        ]
+    }
+
+    fn persons() -> Vec<Person> {
+        let answers = Answers {
+            form: "hardship".into(),
+            form_version: "1".into(),
+            answers: vec![
+                Answer { path: Path::new("a[1]/b"), given: Given::Value("示例".into()), origin: Origin::Asked },
+                Answer { path: Path::new("c"), given: Given::State(State::Refused), origin: Origin::CarriedUnseen },
+            ],
+            ..Answers::default()
+        };
+        vec![
+            Person::Survey(SurveyPerson { answers, decision: None }),
+            Person::Named { zh: "示例".into(), en: "Sample".into() },
+            Person::Text("示例".into()),
+            Person::Number("1".into()),
+        ]
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// `DOSSIER_GOLDEN=write` writes the file for a new variant. A line that is there never changes once the schema is
+    /// frozen: what is on a disk somewhere has to be read.
+    #[test]
+    fn every_variant_of_every_event_has_the_bytes_it_always_had() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events_schema0.txt");
+        let mut lines: Vec<String> = Vec::new();
+        for ledger in ledgers() {
+            lines.push(format!("ledger {}", hex(&envelope::encode(LEDGER, SCHEMA, &ledger).unwrap())));
+        }
+        for person in persons() {
+            lines.push(format!("person {}", hex(&envelope::encode(PERSON, SCHEMA, &person).unwrap())));
+        }
+        if std::env::var("DOSSIER_GOLDEN").is_ok_and(|v| v == "write") {
+            std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+        }
+        let golden = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(golden.lines().collect::<Vec<_>>(), lines);
+        let bytes = |line: &str| -> Vec<u8> {
+            let digits = line.split_once(' ').unwrap().1;
+            (0..digits.len() / 2).map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap()).collect()
+        };
+        let (kept_ledgers, kept_persons): (Vec<&str>, Vec<&str>) =
+            golden.lines().partition(|l| l.starts_with("ledger"));
+        let read: Vec<Ledger> =
+            kept_ledgers.iter().map(|l| envelope::decode(LEDGER, SCHEMA, &bytes(l)).unwrap()).collect();
+        assert_eq!(read, ledgers());
+        let read: Vec<Person> =
+            kept_persons.iter().map(|l| envelope::decode(PERSON, SCHEMA, &bytes(l)).unwrap()).collect();
+        assert!(read == persons());
+    }
+}

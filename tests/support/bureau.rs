@@ -64,18 +64,12 @@ impl Bureau {
         let bureau = Bureau::empty();
         let first = bureau.submit(None, "illness.json", "2026-03-10", &[]);
         bureau.submit(None, "laid_off.json", "2026-04-15", &[]);
-        bureau.submit(None, "accident.json", "2026-06-02", &[]);
+        bureau.submit(None, "accident.json", "2026-06-02", &[("identity/work_unit", "JH12")]);
         bureau.submit(
             Some(first),
             "illness.json",
             "2026-09-12",
-            &[
-                ("visit/survey_type", "2"),
-                ("visit/survey_date", "2026-09-12"),
-                ("income/own_month_wage", "2600.00"),
-                ("income/inc_wage", "66000.00"),
-                ("sign_off/applicant_sign_date", "2026-09-12"),
-            ],
+            &[("visit/survey_type", "2"), ("income/own_month_wage", "2600.00"), ("income/inc_wage", "66000.00")],
         );
         bureau
     }
@@ -88,10 +82,13 @@ impl Bureau {
         let begin = Begin { dossier: again, form, corrects: None, on_disk: false };
         let mut surveying = self.office.begin(begin, now(day)).expect("begun");
         for mut step in steps {
-            if let Step::Set { path, value } = &mut step
-                && let Some((_, other)) = changed.iter().find(|(place, _)| *place == path.as_str())
-            {
-                *value = (*other).to_owned();
+            if let Step::Set { path, value } = &mut step {
+                if matches!(path.name(), "survey_date" | "applicant_sign_date") {
+                    *value = day.to_owned();
+                }
+                if let Some((_, other)) = changed.iter().find(|(place, _)| *place == path.as_str()) {
+                    *value = (*other).to_owned();
+                }
             }
             // Carried rows are there already.
             if again.is_some() && matches!(step, Step::Add { .. }) {
@@ -122,7 +119,11 @@ impl Bureau {
     }
 
     pub fn sitting(&self) -> Arc<Sitting> {
-        let clock = Box::new(|| now(TODAY));
+        self.sitting_on(TODAY)
+    }
+
+    pub fn sitting_on(&self, day: &'static str) -> Arc<Sitting> {
+        let clock = Box::new(move || now(day));
         Sitting::new(self.office.clone(), clock, Unlocked::KeyFile).expect("a sitting")
     }
 }

@@ -32,7 +32,7 @@ pub struct Supply {
     pub seed: u64,
     /// Lists that take the place of the form's lists of that name: `units` of the day, a code list cut to the day.
     pub lists: HashMap<String, Vec<Supplied>>,
-    /// Values by the name that stands in `dossier::supplied`.
+    /// Values for the questions that `dossier::supplied` marks, by the question's name.
     pub values: HashMap<String, String>,
     /// Label language (see [`Form::language_index`]); none: the form's own.
     pub language: Option<String>,

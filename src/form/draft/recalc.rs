@@ -451,7 +451,9 @@ impl Draft {
             (_, Some(meta)) => self.supply.meta(meta),
             _ => String::new(),
         };
-        if let Some(supplied) = question.supplied.as_ref().and_then(|name| self.supply.values.get(name)) {
+        if question.supplied.is_some()
+            && let Some(supplied) = self.supply.values.get(&self.form.node(at.node).name)
+        {
             text.clone_from(supplied);
         }
         if let Some(DefaultValue::Computed(_)) = question.default {

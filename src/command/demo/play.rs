@@ -1,0 +1,367 @@
+//! The years go by: every event of every household in the order of its day, each done through the command that a person
+//! would use, with the clock of that day.
+
+use super::dice::Dice;
+use super::fill::{Filed, fill};
+use super::household::{Change, Household, Level, Money, WORKER};
+use super::money;
+use super::people;
+use super::scenario::{Scenario, Turn};
+use super::sheet::Sheet;
+use super::story::Maker;
+use super::{Clock, OFFICERS};
+use crate::command::survey::{Begin, Submitted, Surveying};
+use crate::command::{Failure, Office};
+use crate::domain::dossier::Status;
+use crate::domain::event::SurveyKind;
+use crate::domain::{Day, DossierId, Fen, OfficerId, UnitTree};
+use crate::form::Form;
+use crate::rules::Fact;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+/// Something that is going to happen to a household.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Task {
+    Survey(Why),
+    Move(Status, Option<&'static str>),
+    Correct,
+}
+
+/// Surveys by why somebody goes there; the form's own kind follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Why {
+    Due,
+    Reported,
+    Exit,
+}
+
+/// A survey as it was last taken, for correcting it and for going on from it.
+struct Taken {
+    on: Day,
+    kind: SurveyKind,
+    money: Money,
+    changes: Vec<Change>,
+    accepted_on: Day,
+    trend: &'static str,
+}
+
+struct Case {
+    home: Household,
+    scenario: Scenario,
+    dice: Dice,
+    round: usize,
+    dossier: Option<DossierId>,
+    filed: Filed,
+    taken: Option<Taken>,
+    status: Status,
+    category: Option<String>,
+}
+
+/// Who plays: the office and everything that is not one household's.
+pub struct Play<'a> {
+    pub office: &'a mut Office,
+    pub clock: &'a Clock,
+    pub form: Arc<Form>,
+    pub units: &'a UnitTree,
+    pub surveyors: Vec<OfficerId>,
+    pub reviewer: OfficerId,
+    pub today: Day,
+    pub surveys: usize,
+}
+
+type Queue = BinaryHeap<Reverse<(Day, usize, Task)>>;
+
+impl Play<'_> {
+    /// Plays all stories to the end of `today`. `progress` hears how many days of how many have gone by.
+    pub fn play(
+        &mut self,
+        maker: &mut Maker<'_>,
+        stories: Vec<(Day, Scenario, Dice)>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), Failure> {
+        let begins = stories.iter().map(|(day, ..)| *day).min().unwrap_or(self.today);
+        let all = u64::from(self.today.0.abs_diff(begins.0));
+        let mut cases = Vec::with_capacity(stories.len());
+        let mut queue = Queue::new();
+        for (number, (on, scenario, mut dice)) in stories.into_iter().enumerate() {
+            let home = maker.household(&mut dice, scenario.theme, on, scenario.unit);
+            cases.push(Case {
+                home,
+                scenario,
+                dice,
+                round: 0,
+                dossier: None,
+                filed: Filed::default(),
+                taken: None,
+                status: Status::Draft,
+                category: None,
+            });
+            queue.push(Reverse((on, number, Task::Survey(Why::Due))));
+        }
+        while let Some(Reverse((day, number, task))) = queue.pop() {
+            if day > self.today {
+                break;
+            }
+            progress(u64::from(day.0.abs_diff(begins.0)), all);
+            let Some(case) = cases.get_mut(number) else { continue };
+            let mut then = |day, task| queue.push(Reverse((day, number, task)));
+            match task {
+                Task::Survey(why) => self.survey(maker, case, why, day, &mut then)?,
+                Task::Move(to, reason) => self.step(case, to, reason, day, &mut then)?,
+                Task::Correct => self.correct(case, day)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn survey(
+        &mut self,
+        maker: &mut Maker<'_>,
+        case: &mut Case,
+        why: Why,
+        on: Day,
+        then: &mut dyn FnMut(Day, Task),
+    ) -> Result<(), Failure> {
+        if case.status == Status::Closed
+            || (case.scenario.turn == Turn::Overdue && on > self.today.plus_days(-200) && case.dossier.is_some())
+        {
+            return Ok(());
+        }
+        if case.status == Status::Rejected {
+            self.move_now(case, Status::Submitted, None, on)?;
+        }
+        let level = case.scenario.levels.get(case.round).or(case.scenario.levels.last()).copied();
+        let level = level.unwrap_or(Level::Relative);
+        let mut changes = match &case.taken {
+            Some(taken) => maker.live(&mut case.dice, &mut case.home, taken.on, on),
+            None => Vec::new(),
+        };
+        case.home.stand(level, case.scenario.theme);
+        let line = self.line(&case.home, on);
+        let money = money::fit(&case.home, level, case.scenario.theme, line, money::is_present(on), &mut case.dice);
+        if let Some(taken) = &case.taken {
+            let kind = if money.loss > Fen(0) { "15" } else { "13" };
+            if money.loss > Fen(0) || (why == Why::Reported && changes.is_empty()) {
+                let amount = Some(Fen(money.wage.0 - taken.money.wage.0)).filter(|a| a.0 != 0);
+                let evidence = if kind == "15" { "事故责任认定书" } else { "收入证明" };
+                changes.push(Change { on, kind, person: Some(WORKER), amount, evidence });
+            }
+        }
+        if case.scenario.turn == Turn::Car(case.round) {
+            case.home.vehicle = "2";
+        }
+        let kind = match (&case.taken, why) {
+            (None, _) => SurveyKind::First,
+            (_, Why::Due) => SurveyKind::Periodic,
+            (_, Why::Reported) => SurveyKind::Change,
+            (_, Why::Exit) => SurveyKind::ExitCheck,
+        };
+        let trend = match level {
+            Level::Over | Level::Watch => "1",
+            Level::Accident => "3",
+            _ => case.dice.pick(&["2", "2", "1", "3"]),
+        };
+        let accepted_on = on.plus_days(-(case.dice.between(2, 9) as i32));
+        let taken = Taken { on, kind, money, changes, accepted_on, trend };
+        let submitted = self.take(case, &taken, None, level == Level::Over)?;
+        let new = case.dossier.is_none();
+        case.dossier = Some(submitted.dossier);
+        case.category = submitted.decision.as_ref().and_then(|d| d.category.clone());
+        case.filed = Filed {
+            members: case.home.members.iter().map(|m| m.human.key).collect(),
+            skills: case.home.skill_holders(),
+        };
+        case.taken = Some(taken);
+        if new {
+            case.status = Status::Submitted;
+        }
+        self.go_on(case, why, on, submitted.next_due, then);
+        case.round += 1;
+        Ok(())
+    }
+
+    /// What follows from a survey.
+    fn go_on(&self, case: &mut Case, why: Why, on: Day, next_due: Option<Day>, then: &mut dyn FnMut(Day, Task)) {
+        let category = case.category.clone();
+        let out = matches!(category.as_deref(), Some("0" | "9"));
+        let soon = on.plus_days(case.dice.between(3, 8) as i32);
+        let late = case.dice.between(-6, 18) as i32;
+        match case.status {
+            Status::Submitted => then(soon, Task::Move(Status::Verifying, None)),
+            // It waited for what was missing.
+            Status::Verifying if category.is_some() => then(soon, Task::Move(Status::Reviewed, None)),
+            _ => {}
+        }
+        if case.scenario.turn == Turn::Corrected(case.round) {
+            then(on.plus_days(33), Task::Correct);
+        }
+        if case.status.is_on_file() {
+            match case.scenario.turn {
+                Turn::Leaves(round, reason) if case.round >= round => {
+                    then(on.plus_days(40), Task::Move(Status::Closed, Some(reason)));
+                    return;
+                }
+                Turn::Suspended(round) if case.round == round => {
+                    then(on.plus_days(20), Task::Move(Status::Suspended, None));
+                    then(on.plus_days(95), Task::Move(Status::Open, None));
+                }
+                Turn::Reports(round) if case.round == round => {
+                    then(on.plus_days(75), Task::Survey(Why::Reported));
+                    return;
+                }
+                _ => {}
+            }
+        }
+        match (category.as_deref(), next_due) {
+            (Some("0"), _) if why == Why::Exit && case.status.is_on_file() => {
+                then(on.plus_days(12), Task::Move(Status::Closed, Some("01")));
+            }
+            (Some(_), _) if out && case.status.is_on_file() => {
+                let months = if why == Why::Exit { 6 } else { 3 };
+                then(on.plus_months(months).plus_days(late), Task::Survey(Why::Exit));
+            }
+            (Some(_), _) if out => {
+                if case.scenario.turn == Turn::ComesAgain {
+                    then(on.plus_months(24), Task::Survey(Why::Due));
+                }
+            }
+            (_, Some(due)) => then(due.plus_days(late).max(on.plus_days(20)), Task::Survey(Why::Due)),
+            (_, None) => {}
+        }
+    }
+
+    /// A step of the status, and the next one after it while the case is on its way into the files.
+    fn step(
+        &mut self,
+        case: &mut Case,
+        to: Status,
+        reason: Option<&'static str>,
+        on: Day,
+        then: &mut dyn FnMut(Day, Task),
+    ) -> Result<(), Failure> {
+        if case.status.may_move(to).is_err() {
+            return Ok(());
+        }
+        self.move_now(case, to, reason, on)?;
+        let days = |dice: &mut Dice, least, most| on.plus_days(dice.between(least, most) as i32);
+        let next = match to {
+            Status::Verifying if case.category.is_some() => Some((days(&mut case.dice, 4, 12), Status::Reviewed)),
+            Status::Reviewed if case.category.as_deref() == Some("0") => {
+                Some((days(&mut case.dice, 1, 3), Status::Rejected))
+            }
+            Status::Reviewed => Some((days(&mut case.dice, 1, 3), Status::Noticed)),
+            Status::Noticed => Some((days(&mut case.dice, 7, 9), Status::Approved)),
+            Status::Approved => Some((days(&mut case.dice, 1, 4), Status::Open)),
+            _ => None,
+        };
+        if let Some((day, status)) = next {
+            let reason = (status == Status::Rejected).then_some("0");
+            then(day, Task::Move(status, reason));
+        }
+        Ok(())
+    }
+
+    fn move_now(&mut self, case: &mut Case, to: Status, reason: Option<&'static str>, on: Day) -> Result<(), Failure> {
+        let Some(dossier) = case.dossier else { return Ok(()) };
+        let why = match (to, reason) {
+            (Status::Rejected, _) => Some("测算结果不符合建档条件"),
+            (Status::Closed, Some("01")) => Some("两次核查收入均高于标准"),
+            (Status::Closed, Some("02")) => Some("职工本人去世"),
+            (Status::Closed, _) => Some("已与职工本人核实"),
+            (Status::Suspended, _) => Some("外出务工，暂停发放"),
+            _ => None,
+        };
+        self.office.sit_down(self.reviewer);
+        self.office.move_status(dossier, to, on, reason, why, self.clock.go(on))?;
+        case.status = to;
+        Ok(())
+    }
+
+    /// The last survey again, with what was wrong in it put right: a zero too many in the bills.
+    fn correct(&mut self, case: &mut Case, day: Day) -> Result<(), Failure> {
+        let (Some(dossier), Some(taken)) = (case.dossier, case.taken.take()) else { return Ok(()) };
+        let history = self.office.history(dossier)?;
+        let version = history.versions(crate::views::Horizon::NOW).last().map(|v| v.number);
+        let mut money = taken.money.clone();
+        money.medical = Fen(money.medical.0 + 120_000);
+        let right = Taken { money, ..taken };
+        let done = self.take_on(case, &right, version, false, day)?;
+        case.category = done.decision.as_ref().and_then(|d| d.category.clone());
+        case.taken = Some(right);
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        case: &mut Case,
+        taken: &Taken,
+        corrects: Option<u32>,
+        cause_gone: bool,
+    ) -> Result<Submitted, Failure> {
+        self.take_on(case, taken, corrects, cause_gone, taken.on)
+    }
+
+    /// Fills and submits a survey on the day `day`.
+    fn take_on(
+        &mut self,
+        case: &mut Case,
+        taken: &Taken,
+        corrects: Option<u32>,
+        cause_gone: bool,
+        day: Day,
+    ) -> Result<Submitted, Failure> {
+        let surveyor = self.surveyors.get(case.dice.between(0, self.surveyors.len() as i64 - 1) as usize).copied();
+        self.office.sit_down(surveyor.unwrap_or(self.reviewer));
+        let investigators = people::investigators(&mut case.dice, &OFFICERS);
+        let unit = self.units.successor_on(case.home.unit, taken.on).map_or("JH", |u| u.code.as_str());
+        let sheet = Sheet {
+            household: &case.home,
+            money: &taken.money,
+            kind: if corrects.is_some() { SurveyKind::Correction } else { taken.kind },
+            on: taken.on,
+            accepted_on: taken.accepted_on,
+            unit,
+            investigators: &investigators,
+            changes: &taken.changes,
+            trend: taken.trend,
+            cause_gone,
+        };
+        let begin = |office: &Office, clock: &Clock| -> Result<Surveying, Failure> {
+            let begin = Begin { dossier: case.dossier, form: self.form.clone(), corrects, on_disk: false };
+            office.begin(begin, clock.go(day))
+        };
+        let mut surveying = begin(self.office, self.clock)?;
+        fill(self.office, &mut surveying, &sheet, &case.filed)?;
+        // Late enough that no survey comes after, which would go on from both.
+        let conflict = case.scenario.turn == Turn::Conflict
+            && case.dossier.is_some()
+            && corrects.is_none()
+            && taken.on.plus_months(12) > self.today;
+        let other = if conflict { Some(begin(self.office, self.clock)?) } else { None };
+        let submitted = self.submit(surveying, day, false)?;
+        if let Some(mut other) = other {
+            // The colleague was told of higher bills.
+            let mut money = taken.money.clone();
+            money.medical = Fen(money.medical.0 + 80_000);
+            let sheet = Sheet { money: &money, ..sheet };
+            fill(self.office, &mut other, &sheet, &case.filed)?;
+            self.submit(other, day, true)?;
+        }
+        Ok(submitted)
+    }
+
+    fn submit(&mut self, surveying: Surveying, day: Day, beside: bool) -> Result<Submitted, Failure> {
+        let submitted = self.office.submit(surveying, self.clock.go(day), beside).map_err(|(_, failure)| failure)?;
+        self.surveys += 1;
+        Ok(submitted)
+    }
+
+    fn line(&self, home: &Household, on: Day) -> Fen {
+        let sets = self.office.library().rule_sets();
+        let set = sets.in_force_on(on, Some(home.division));
+        let figure = set.and_then(|set| set.figure(Fact::LineMonth, Some(home.division), on));
+        figure.map_or(Fen(60_000), |figure| figure.amount)
+    }
+}

@@ -1,0 +1,49 @@
+//! A dossier's way through its statuses: each step is an act with a day, and a reason where the step needs one.
+
+use super::{Act, Failure, Office};
+use crate::domain::dossier::Status;
+use crate::domain::event::{Ledger, Person};
+use crate::domain::{Day, DossierId, Now, Subject};
+use crate::store::{Expect, NotKept, Read};
+use crate::views::history::Horizon;
+use crate::views::keyspaces::DOSSIERS;
+
+impl Office {
+    /// Moves a dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
+    /// `why` are words for it, sealed with the dossier.
+    ///
+    /// Errors: a move that the status does not allow; somebody else went on with the dossier meanwhile.
+    pub fn move_status(
+        &self,
+        dossier: DossierId,
+        to: Status,
+        on: Day,
+        reason: Option<&str>,
+        why: Option<&str>,
+        now: Now,
+    ) -> Result<(), Failure> {
+        // Read before the history: whatever comes between the two is met by the expectation.
+        let seen = self.store.get(DOSSIERS, &dossier.0)?;
+        let history = self.history(dossier)?;
+        let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
+        from.may_move(to).map_err(Failure::NotAllowed)?;
+        let subject = Subject::Dossier(dossier);
+        let ledger = Ledger::StatusMoved { dossier, to, on, reason: reason.map(str::to_owned) };
+        let mut act = Act::new(self.new_entry()?, now.at, subject, ledger)
+            .parents(history.heads(Horizon::NOW).all().iter().copied());
+        if let Some(why) = why {
+            act = act.person(subject, Person::Text(why.to_owned()));
+        }
+        act.expect.push(Expect {
+            name: "dossier_version".into(),
+            keyspace: DOSSIERS,
+            key: dossier.0.to_vec(),
+            value: seen,
+        });
+        match self.keep(&act) {
+            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
+            kept => kept?,
+        };
+        super::lookup::refresh(self, dossier)
+    }
+}

@@ -1,0 +1,210 @@
+//! A small demo bureau: made through the real commands, so what is promised of it is promised of them.
+
+use dossier::command::demo::{Made, Plan, make};
+use dossier::command::{Library, Office, OpenOffice, Unlocking, opening};
+use dossier::domain::dossier::Status;
+use dossier::domain::event::{Ledger, SurveyKind};
+use dossier::domain::{Day, Explain, Given, IdNumber, Now, Origin, Stamp};
+use dossier::seal::SystemRandom;
+use dossier::views::Horizon;
+use dossier::views::history::History;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+fn plan(seed: u64) -> Plan {
+    Plan { households: 25, seed, today: Day::from_ymd(2026, 11, 26).unwrap() }
+}
+
+fn library() -> Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone()
+}
+
+fn made(folder: &Path, plan: Plan) -> Made {
+    make(folder, plan, library(), b"machine".to_vec(), &mut |_, _| {}).unwrap_or_else(|failure| {
+        let details: Vec<_> = failure.details().into_iter().map(|d| format!("{d:?}")).collect();
+        panic!("{failure:?}\n{}", details.join("\n"))
+    })
+}
+
+fn open(folder: &Path) -> Office {
+    let at = Stamp(1_795_000_000_000);
+    let opened = opening::open(OpenOffice {
+        folder: folder.to_owned(),
+        unlocking: Unlocking::KeyFile(None),
+        random: Box::new(SystemRandom),
+        clock: Box::new(move || at.0),
+        machine: b"machine".to_vec(),
+        library: library(),
+        create: false,
+        now: Now { at, today: at.day() },
+        user: "nobody".into(),
+        thorough: false,
+        rebuild: false,
+    })
+    .unwrap();
+    assert!(opened.moved.is_none() && opened.found.is_empty(), "{:?}", opened.found);
+    opened.office
+}
+
+fn histories(office: &Office) -> Vec<History> {
+    let mut ids: Vec<_> = office.dossiers().unwrap();
+    ids.sort();
+    ids.into_iter().map(|id| office.history(id).unwrap()).collect()
+}
+
+/// One bureau for all promises of this file.
+fn bureau() -> &'static (tempfile::TempDir, Made) {
+    static BUREAU: OnceLock<(tempfile::TempDir, Made)> = OnceLock::new();
+    BUREAU.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let made = made(&folder.path().join("demo"), plan(2018));
+        (folder, made)
+    })
+}
+
+#[test]
+fn a_demo_holds_every_category_every_turn_and_valid_people() {
+    let (folder, made) = bureau();
+    assert_eq!(made.plan, plan(2018));
+    let office = open(&folder.path().join("demo"));
+
+    let verified = office.verify(None, true, |_, _| {}).unwrap();
+    assert!(verified.holds(), "{:?}", verified.differences);
+    assert_eq!(verified.report.records, made.records);
+
+    let histories = histories(&office);
+    assert_eq!(histories.len(), 25);
+    let mut categories: BTreeMap<String, usize> = BTreeMap::new();
+    let mut moves: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut kinds: BTreeSet<String> = BTreeSet::new();
+    let mut sets: BTreeSet<String> = BTreeSet::new();
+    let mut reasons: BTreeSet<String> = BTreeSet::new();
+    let mut statuses: BTreeSet<Status> = BTreeSet::new();
+    let mut changes: BTreeSet<String> = BTreeSet::new();
+    let (mut conflicts, mut corrected, mut surveys, mut confirmed) = (0, 0, 0, 0);
+    let mut overdue = 0;
+    let today = made.plan.today;
+    for history in &histories {
+        let versions = history.versions(Horizon::NOW);
+        let mut before: Option<String> = None;
+        for happening in &history.happenings {
+            match &happening.ledger {
+                Ledger::SurveySubmitted(survey) => {
+                    surveys += 1;
+                    kinds.insert(format!("{:?}", survey.kind));
+                    sets.extend(survey.rule_set.clone());
+                    assert!(survey.on <= today);
+                    corrected += usize::from(survey.kind == SurveyKind::Correction);
+                }
+                Ledger::StatusMoved { to, reason, .. } => {
+                    statuses.insert(*to);
+                    reasons.extend(reason.clone());
+                }
+                _ => {}
+            }
+        }
+        for version in &versions {
+            let now = version.survey.category.clone().unwrap_or("undecided".into());
+            *categories.entry(now.clone()).or_default() += 1;
+            if let Some(before) = before.replace(now.clone()) {
+                moves.insert((before, now));
+            }
+        }
+        conflicts += usize::from(history.heads(Horizon::NOW).is_conflict());
+        overdue += usize::from(history.next_due(Horizon::NOW).is_some_and(|due| due < today));
+        let status = office.status(history.dossier, Horizon::NOW).unwrap();
+        for line in &status.versions {
+            let kept = office.survey(history.dossier, line).unwrap();
+            for answer in &kept.answers.answers {
+                let Given::Value(text) = &answer.given else { continue };
+                match answer.path.name() {
+                    "id_number" | "m_id_number" => {
+                        assert!(IdNumber::from_typed(text).is_ok(), "{}", answer.path);
+                    }
+                    "ch_type" => drop(changes.insert(text.clone())),
+                    _ => {}
+                }
+                confirmed += usize::from(answer.origin == Origin::CarriedConfirmed);
+                assert!(answer.origin != Origin::CarriedUnseen, "{} of {}", answer.path, status.number);
+            }
+        }
+    }
+    println!("{categories:?}\n{moves:?}\n{kinds:?}\n{sets:?}\n{reasons:?}\n{changes:?}\n{statuses:?}");
+    assert_eq!(surveys, made.surveys);
+    let expected = ["0", "1", "2", "3", "9", "D1", "D2", "D3", "undecided"];
+    assert_eq!(categories.keys().map(String::as_str).collect::<Vec<_>>(), expected);
+    for (before, after) in
+        [("1", "2"), ("2", "1"), ("2", "0"), ("0", "9"), ("9", "0"), ("undecided", "1"), ("D1", "D2"), ("3", "0")]
+    {
+        assert!(moves.contains(&(before.into(), after.into())), "nobody goes from {before} to {after}: {moves:?}");
+    }
+    assert!(
+        moves.iter().any(|(a, b)| a.starts_with('D') && !b.starts_with('D')),
+        "nobody passes the change of schemes"
+    );
+    assert_eq!(kinds.len(), 5, "{kinds:?}");
+    assert!(sets.len() > 4, "{sets:?}");
+    for status in [Status::Open, Status::Suspended, Status::Closed, Status::Rejected] {
+        assert!(statuses.contains(&status), "nobody is ever {status:?}");
+    }
+    for reason in ["01", "02"] {
+        assert!(reasons.contains(reason), "{reasons:?}");
+    }
+    for change in ["08", "15"] {
+        assert!(changes.contains(change), "{changes:?}");
+    }
+    assert!(conflicts == 1 && corrected >= 1 && confirmed > 1000 && overdue >= 1, "{conflicts} {corrected} {overdue}");
+    office.close().unwrap();
+}
+
+#[test]
+fn the_same_seed_makes_the_same_bureau_and_another_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = |seed| Plan { households: 12, ..plan(seed) };
+    let told = |name: &str, seed| {
+        let place = folder.path().join(name);
+        let made = made(&place, small(seed));
+        let office = open(&place);
+        let line = |h: &History| {
+            let line = office.status(h.dossier, Horizon::NOW).unwrap();
+            (line.dossier, line.number, line.category, line.status, line.per_head_net, line.next_due)
+        };
+        let lines: Vec<_> = histories(&office).iter().map(line).collect();
+        office.close().unwrap();
+        (made.surveys, made.records, lines)
+    };
+    let first = told("one", 2018);
+    assert_eq!(first, told("same", 2018));
+    assert_ne!(first.2, told("other", 7).2);
+}
+
+#[test]
+fn a_demo_that_is_there_is_found_and_anything_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("demo");
+    let small = Plan { households: 1, ..plan(3) };
+    let first = made(&place, small);
+    assert!(!first.found);
+    let again = made(&place, small);
+    assert!(again.found && again.records == first.records);
+    let refused = |place: &Path, seed| {
+        make(place, Plan { seed, ..small }, library(), Vec::new(), &mut |_, _| {}).unwrap_err().explain().key
+    };
+    assert_eq!(refused(&place, 4), "command.not_a_demo");
+    let foreign = folder.path().join("mine");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(foreign.join("letter.txt"), "keep").unwrap();
+    assert_eq!(refused(&foreign, 3), "command.not_a_demo");
+    assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1);
+    let beside = folder.path().join("new.unfinished");
+    std::fs::create_dir(&beside).unwrap();
+    std::fs::write(beside.join("letter.txt"), "keep").unwrap();
+    assert_eq!(refused(&folder.path().join("new"), 3), "command.not_a_demo");
+    assert!(beside.join("letter.txt").exists());
+    // What an earlier demo left unfinished is made anew.
+    std::fs::remove_file(beside.join("letter.txt")).unwrap();
+    std::fs::write(beside.join("demo"), "unfinished\n").unwrap();
+    assert!(!made(&folder.path().join("new"), small).found && !beside.exists());
+}

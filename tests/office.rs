@@ -1,0 +1,346 @@
+//! The office from end to end, over a store on disk: a survey from its steps to what is shown, explained and proved; a
+//! second survey; a correction; two surveyors at once.
+
+use dossier::command::survey::{Begin, Submitted, Surveying};
+use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::domain::dossier::Status;
+use dossier::domain::event::SurveyKind;
+use dossier::domain::{Day, Explain, Fen, Now, Path, Stamp, Step};
+use dossier::seal::secret::SeededRandom;
+use dossier::views::Horizon;
+use std::path::Path as FilePath;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+fn day(text: &str) -> Day {
+    Day::from_iso(text).unwrap()
+}
+
+/// Noon in the bureau.
+fn noon(day: Day) -> i64 {
+    i64::from(day.0) * 86_400_000 + 4 * 3_600_000
+}
+
+/// An office whose clock is turned by hand.
+struct Desk {
+    office: Office,
+    clock: Arc<AtomicI64>,
+}
+
+impl Desk {
+    fn open(folder: &FilePath, on: &str, seed: u64) -> Desk {
+        static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+        let clock = Arc::new(AtomicI64::new(noon(day(on))));
+        let ticking = clock.clone();
+        let opened = opening::open(OpenOffice {
+            folder: folder.to_owned(),
+            unlocking: Unlocking::KeyFile(None),
+            random: Box::new(SeededRandom::new(seed)),
+            clock: Box::new(move || ticking.load(Ordering::Relaxed)),
+            machine: b"machine".to_vec(),
+            library: LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone(),
+            create: true,
+            now: Now { at: Stamp(noon(day(on))), today: day(on) },
+            user: "示例调查员".into(),
+            thorough: true,
+            rebuild: false,
+        })
+        .unwrap();
+        assert!(opened.found.is_empty() && opened.moved.is_none());
+        Desk { office: opened.office, clock }
+    }
+
+    fn on(&self, on: &str) -> Now {
+        let at = (self.clock.load(Ordering::Relaxed) + 1000).max(noon(day(on)));
+        self.clock.store(at, Ordering::Relaxed);
+        Now { at: Stamp(at), today: day(on) }
+    }
+
+    fn begin(&self, number: Option<&str>, corrects: Option<u32>, on: &str) -> Surveying {
+        let dossier = number.map(|number| self.office.find(number).unwrap());
+        let form = self.office.library().hardship().unwrap().clone();
+        self.office.begin(Begin { dossier, form, corrects, on_disk: true }, self.on(on)).unwrap()
+    }
+
+    fn answer(&self, surveying: &mut Surveying, answers: &[(&str, &str)]) {
+        for (path, value) in answers {
+            let step = match *value {
+                "+" => Step::Add { path: Path::new(*path) },
+                value => Step::Set { path: Path::new(*path), value: value.into() },
+            };
+            let problem = surveying.answer(&self.office, &step).unwrap().problem;
+            assert!(problem.as_ref().is_none_or(|p| p.lets_stand()), "{path}: {problem:?}");
+        }
+    }
+
+    /// Confirms every carried answer that still stands unseen.
+    fn confirm(&self, surveying: &mut Surveying) {
+        let rows = surveying.draft.rows_not_looked_at();
+        let unseen = surveying.draft.route().into_iter().map(|stop| stop.at);
+        let unseen = unseen.filter(|at| surveying.draft.view(*at).origin == dossier::domain::Origin::CarriedUnseen);
+        let paths: Vec<Path> = rows.into_iter().chain(unseen).map(|at| surveying.draft.path(at)).collect();
+        for path in paths {
+            let outcome = surveying.answer(&self.office, &Step::Confirm { path }).unwrap();
+            assert!(outcome.problem.is_none_or(|p| p.lets_stand()));
+        }
+    }
+
+    fn submit(&self, surveying: Surveying, on: &str, beside: bool) -> Result<Submitted, Failure> {
+        self.office.submit(surveying, self.on(on), beside).map_err(|(_, failure)| failure)
+    }
+
+    fn first(&self) -> Submitted {
+        let mut surveying = self.begin(None, None, "2026-03-10");
+        self.answer(&mut surveying, FIRST);
+        self.answer(&mut surveying, &money("2026-03-10", "15000.00", "3000.00"));
+        self.submit(surveying, "2026-03-10", false).unwrap()
+    }
+}
+
+const FIRST: &[(&str, &str)] = &[
+    ("visit/survey_type", "1"),
+    ("visit/survey_date", "2026-03-10"),
+    ("visit/investigators", "示例甲、示例乙"),
+    ("visit/consent_sensitive", "1"),
+    ("application/app_by", "1"),
+    ("application/app_for_whom", "1"),
+    ("application/app_for", "1 2"),
+    ("application/app_channel", "1"),
+    ("application/app_accepted_on", "2026-03-02"),
+    ("identity/name", "示例丙"),
+    ("identity/id_number", "152126196803150311"),
+    ("identity/sex", "1"),
+    ("identity/birth_date", "1968-03-15"),
+    ("identity/ethnicity", "01"),
+    ("identity/political_status", "13"),
+    ("identity/marital_status", "20"),
+    ("identity/education", "71"),
+    ("identity/health_status", "41"),
+    ("identity/disease_name", "01"),
+    ("identity/model_worker", "0"),
+    ("identity/hukou_type", "1"),
+    ("identity/hukou_division", "150785"),
+    ("identity/address", "青松林场第一居民组1号"),
+    ("identity/phone", "13800000000"),
+    ("identity/union_member", "1"),
+    ("identity/work_unit", "JH12"),
+    ("identity/unit_nature", "2"),
+    ("identity/work_status", "15"),
+    ("identity/work_start", "1988-07-01"),
+    ("identity/bank_name", "林城支行"),
+    ("identity/bank_account", "6228480000000000018"),
+    ("family/single_parent", "2"),
+    ("family/housing_type", "3"),
+    ("family/housing_area", "56"),
+    ("family/housing_count", "1"),
+    ("family/has_vehicle", "1"),
+    ("family/has_business", "2"),
+    ("family/financial_assets", "2000.00"),
+    ("family/members", "+"),
+    ("family/members[1]/m_name", "示例丁"),
+    ("family/members[1]/m_relation", "12"),
+    ("family/members[1]/m_id_number", "152126197108220423"),
+    ("family/members[1]/m_sex", "2"),
+    ("family/members[1]/m_birth_date", "1971-08-22"),
+    ("family/members[1]/m_health", "10"),
+    ("family/members[1]/m_person_status", "13"),
+    ("family/members[1]/m_month_income", "0.00"),
+    ("family/members[1]/m_medical_ins", "2"),
+    ("family/members[1]/m_labour", "1"),
+    ("family/members[1]/m_lives_together", "1"),
+    ("family/cause_main", "061"),
+    ("jobs/has_job_need", "2"),
+    ("jobs/help_wanted", "1 2"),
+    ("craft/self_help", "1"),
+];
+
+/// What is asked afresh in every survey: the wages of the year and the bills are the case's, the rest is nothing.
+fn money<'a>(on: &'a str, wages: &'a str, bills: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut out = vec![("family/dibao_status", "2"), ("income/income_period", "1")];
+    out.extend([("income/own_month_wage", "1000.00"), ("income/inc_wage", wages)]);
+    out.extend(
+        [
+            "income/inc_business",
+            "income/inc_property",
+            "income/inc_pension",
+            "income/inc_transfer",
+            "income/inc_other",
+            "income/exp_education",
+            "income/exp_disability",
+            "income/exp_employment",
+            "income/loss_accident",
+            "income/loss_compensated",
+        ]
+        .map(|path| (path, "0.00")),
+    );
+    out.extend([("income/exp_med_total", bills), ("income/exp_med_reimb", "0.00")]);
+    out.push(("sign_off/applicant_sign_date", on));
+    out
+}
+
+/// What a survey after the first asks besides.
+fn again<'a>(on: &'a str, kind: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("visit/survey_type", kind),
+        ("visit/survey_date", on),
+        ("visit/investigators", "示例甲、示例乙"),
+        ("visit/consent_sensitive", "1"),
+        ("family/housing_count", "1"),
+        ("family/has_vehicle", "1"),
+        ("family/has_business", "2"),
+        ("family/financial_assets", "2000.00"),
+        ("family/members[1]/m_month_income", "0.00"),
+        ("jobs/has_job_need", "2"),
+        ("life/has_change", "2"),
+        ("life/trend", "2"),
+        ("life/cause_gone", "2"),
+    ]
+}
+
+fn category(desk: &Desk, number: &str, on: Option<&str>, known: Option<&str>) -> Option<String> {
+    let horizon = Horizon::new(on.map(day), known.map(day));
+    desk.office.status(desk.office.find(number).unwrap(), horizon).unwrap().category
+}
+
+#[test]
+fn a_survey_is_kept_shown_explained_and_proved_and_stands_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("store");
+    let desk = Desk::open(&place, "2026-03-01", 1);
+    let kept = desk.first();
+    assert_eq!(kept.number, "150785-2026-0001");
+    assert_eq!(kept.decision.as_ref().and_then(|d| d.category.as_deref()), Some("1"));
+    assert_eq!(kept.next_due, Some(day("2026-09-10")));
+    desk.office.close().unwrap();
+
+    let desk = Desk::open(&place, "2026-03-11", 2);
+    let (status, line, decision) = desk.office.explain(desk.office.find(&kept.number).unwrap(), Horizon::NOW).unwrap();
+    assert_eq!((status.status, status.versions.len()), (Some(Status::Submitted), 1));
+    // (15000 - 3000) / 12 / 2
+    assert_eq!(line.per_head_net, Some(Fen::from_yuan("500.00").unwrap()));
+    assert_eq!(decision.rule_set, "genhe-2026");
+    assert!(
+        decision.trace.iter().any(|step| step.holds == dossier::domain::decision::Holds::Yes),
+        "{:?}",
+        decision.trace
+    );
+    let unit = desk.office.unit_by_code("JH12", day("2026-03-10")).unwrap();
+    assert!(unit.is_some() && status.unit == unit);
+    assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut surveying = desk.begin(Some(&number), None, "2026-09-08");
+    assert_eq!(surveying.head.kind, SurveyKind::Periodic);
+    assert_eq!(surveying.supplied().get("previous_survey_date"), Some(&"2026-03-10"));
+    desk.answer(&mut surveying, &again("2026-09-08", "2"));
+    desk.answer(&mut surveying, &money("2026-09-08", "30000.00", "3000.00"));
+    desk.confirm(&mut surveying);
+    assert_eq!(surveying.draft.rows_not_looked_at(), []);
+    let kept = desk.submit(surveying, "2026-09-08", false).unwrap();
+    assert_eq!(kept.number, number);
+    assert_eq!(category(&desk, &number, None, None).as_deref(), Some("2"));
+    assert_eq!(category(&desk, &number, Some("2026-09-07"), None).as_deref(), Some("1"));
+    assert_eq!(category(&desk, &number, Some("2026-09-08"), None).as_deref(), Some("2"));
+    assert_eq!(category(&desk, &number, Some("2026-03-09"), None), None);
+    assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut surveying = desk.begin(Some(&number), Some(1), "2026-04-20");
+    desk.answer(
+        &mut surveying,
+        // A correction of the first survey asks no more than the first did.
+        &[("income/inc_wage", "45000.00")],
+    );
+    desk.submit(surveying, "2026-04-20", false).unwrap();
+    // (45000 - 3000) / 12 / 2 = 1750: over twice the line of 820.
+    assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
+    assert_eq!(category(&desk, &number, Some("2026-03-10"), Some("2026-04-19")).as_deref(), Some("1"));
+    let status = desk.office.status(desk.office.find(&number).unwrap(), Horizon::NOW).unwrap();
+    assert_eq!(status.versions.len(), 1);
+    assert!(status.versions[0].corrected && status.conflict.is_empty());
+    assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut second = desk.begin(Some(&number), None, "2026-09-08");
+    desk.answer(&mut second, &again("2026-09-08", "2"));
+    desk.answer(&mut second, &money("2026-09-08", "15000.00", "3000.00"));
+    desk.answer(&mut second, &[("identity/phone", "13900000000")]);
+    desk.confirm(&mut second);
+    desk.submit(second, "2026-09-08", false).unwrap();
+    let mut mended = desk.begin(Some(&number), Some(1), "2026-09-20");
+    desk.answer(&mut mended, &[("life/has_change", "2"), ("life/trend", "2"), ("life/cause_gone", "2")]);
+    desk.submit(mended, "2026-09-20", false).unwrap();
+    let third = desk.begin(Some(&number), None, "2026-10-01");
+    let phone = third.draft.at(&Path::new("identity/phone")).unwrap();
+    assert_eq!(third.draft.value(phone), "13900000000");
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut both: Vec<Surveying> = (0..2).map(|_| desk.begin(Some(&number), None, "2026-09-08")).collect();
+    for surveying in &mut both {
+        desk.answer(surveying, &again("2026-09-08", "2"));
+        desk.answer(surveying, &money("2026-09-08", "15000.00", "3000.00"));
+        desk.confirm(surveying);
+    }
+    let late = both.pop().unwrap();
+    desk.submit(both.pop().unwrap(), "2026-09-08", false).unwrap();
+    let now = desk.on("2026-09-09");
+    let (late, failure) = desk.office.submit(late, now, false).unwrap_err();
+    assert_eq!(failure.explain().key, "command.moved");
+    let dossier = desk.office.find(&number).unwrap();
+    assert!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.is_empty());
+    desk.submit(late, "2026-09-09", true).unwrap();
+    assert_eq!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.len(), 2);
+    assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_status_moves_only_where_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let kept = desk.first();
+    let go = |to, on: &str, reason| desk.office.move_status(kept.dossier, to, day(on), reason, None, desk.on(on));
+    let refused = go(Status::Open, "2026-03-11", None).unwrap_err();
+    assert_eq!(refused.explain().key, "dossier.not_allowed");
+    for (to, on) in [
+        (Status::Verifying, "2026-03-12"),
+        (Status::Reviewed, "2026-03-18"),
+        (Status::Noticed, "2026-03-20"),
+        (Status::Approved, "2026-03-28"),
+        (Status::Open, "2026-03-30"),
+    ] {
+        go(to, on, None).unwrap();
+        let before = Horizon::new(Some(day(on).plus_days(-1)), None);
+        assert_eq!(desk.office.status(kept.dossier, Horizon::NOW).unwrap().status, Some(to));
+        assert_ne!(desk.office.status(kept.dossier, before).unwrap().status, Some(to));
+    }
+    go(Status::Closed, "2026-06-01", Some("03")).unwrap();
+    let status = desk.office.status(kept.dossier, Horizon::NOW).unwrap();
+    assert_eq!((status.status, status.next_due), (Some(Status::Closed), None));
+    assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
