@@ -8,10 +8,12 @@ use dossier::domain::{Answers, CodeList, Day, Message, Stamp, Step};
 use dossier::form::model::Supplied;
 use dossier::form::{Book, Draft, Form, Supply, load};
 use dossier::tui::screens::survey::{Finished, Keeper, NotTaken, Survey};
+use dossier::tui::screens::today::Today;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use support::Session;
+use support::bureau::Bureau;
 use support::picture::keep_or_compare;
 
 struct Nobody;
@@ -61,6 +63,62 @@ fn the_built_in_form_on_the_survey_screen() {
     session.keys("<esc> <f9>");
     keep_or_compare(&folder, "survey-missing", session.vt.screen());
     session.expect_true();
+}
+
+/// The day of the pictures: one household is late, one is due soon.
+const DAY: &str = "2027-05-03";
+
+#[test]
+fn the_bureau_as_it_looks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let bureau = Bureau::with_households();
+    let keep = |session: &Session, name: &str| {
+        session.expect_true();
+        keep_or_compare(&folder, name, session.vt.screen());
+    };
+    let mut session = Session::open(Box::new(Today::new(bureau.sitting_on(DAY))));
+    // A draft to go on with, and a dossier looked at.
+    session.keys("n 1 <enter> 20270503 <enter>").text("赵一、钱二").keys("<enter> 1 <enter>");
+    session.keys("<f6>").text("姓名").keys("<enter>").text("示例庚").keys("<enter>").text("1521261968");
+    keep(&session, "survey");
+    session.keys("<esc>");
+    keep(&session, "menu");
+    session.keys("<esc> <c-w> / <esc> /").text("示例甲").keys("<enter> <esc> <esc>");
+    keep(&session, "today");
+    session.keys("<f12>");
+    keep(&session, "today-en");
+    session.keys("<f12> /").text("slj");
+    keep(&session, "lookup");
+    session.keys("<enter>");
+    keep(&session, "dossier");
+    session.keys("<f1>");
+    keep(&session, "help");
+    session.keys("<esc> 2");
+    keep(&session, "dossier-surveys");
+    session.keys("3");
+    keep(&session, "dossier-people");
+    session.keys("4");
+    keep(&session, "dossier-history");
+    session.keys("5");
+    keep(&session, "dossier-difference");
+    session.keys("6");
+    keep(&session, "dossier-why");
+    session.keys("<f12>");
+    keep(&session, "dossier-why-en");
+    session.keys("<f12> 1 <left> <left>");
+    keep(&session, "dossier-as-of");
+}
+
+#[test]
+fn the_last_pages_of_a_survey_as_they_look() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let bureau = Bureau::with_households();
+    let mut session = Session::open(Box::new(Today::new(bureau.sitting())));
+    session.keys("/").text("示例甲").keys("<enter> 2 c <f6> 66 <enter> 45000 <enter> <f9>");
+    session.expect("可以提交").keys("<f9>").expect("已提交").expect_true();
+    keep_or_compare(&folder, "survey-submitted", session.vt.screen());
+    session.keys("<f12>");
+    keep_or_compare(&folder, "survey-submitted-en", session.vt.screen());
 }
 
 #[test]

@@ -163,7 +163,12 @@ fn type_enter_type_enter_to_a_kept_survey() {
 fn when_the_dossier_has_gone_on_both_are_kept_only_if_one_says_so() {
     let (mut session, note) = open();
     note.0.lock().expect("desk").moved = true;
-    session.text("示例甲").keys("<enter> 1 <enter> 1 <enter>").keys("<tab> 100 <enter> <f9> <f9>");
+    session
+        .text("示例甲")
+        .keys("<enter> 1 <enter> 1 <enter> <enter>")
+        .text("示例乙")
+        .keys("<enter> 45 <enter> <enter>");
+    session.keys("100 <enter> <f9>").expect("可以提交").keys("<f9>");
     session.expect("已有变动").keys("n").expect("可以提交");
     assert!(note.0.lock().expect("desk").taken.is_none());
     session.keys("<f9>").expect("两次调查并存").keys("y").expect("提交");

@@ -2,7 +2,9 @@
 //! shows what its bytes make (vt100), and pictures of it.
 #![allow(dead_code)] // Each test binary takes what it needs.
 
+pub mod bureau;
 pub mod picture;
+pub mod pty;
 
 use dossier::domain::{Arg, Message};
 use dossier::tui::{App, Lang, Screen, Setup, Words, theme::Theme};

@@ -634,11 +634,17 @@ impl<'a> Builder<'a> {
             }
         }
         question.refusable = truth_word(own(self, Own::Refusable)) == Some(true);
-        if truth_word(own(self, Own::Masked)) == Some(true) {
-            let mask = own(self, Own::Mask);
-            question.masked = Some(Mask::from_code(mask).unwrap_or(Mask::All));
-            if !mask.is_empty() && Mask::from_code(mask).is_none() {
-                self.own_word(row, Own::Mask, mask, &["name", "id_number", "bank_card", "phone", "address", "all"]);
+        // `yes` with the way beside it, or the way itself.
+        let (cell, beside) = (own(self, Own::Masked), own(self, Own::Mask));
+        let way = match truth_word(cell) {
+            Some(true) => Some((Own::Mask, beside)),
+            Some(false) => None,
+            None => Some((Own::Masked, cell)).filter(|(_, way)| !way.is_empty()),
+        };
+        if let Some((column, way)) = way {
+            question.masked = Some(Mask::from_code(way).unwrap_or(Mask::All));
+            if !way.is_empty() && Mask::from_code(way).is_none() {
+                self.own_word(row, column, way, &["name", "id_number", "bank_card", "phone", "address", "all"]);
             }
         }
         question.supplied = Some(own(self, Own::Supplied).to_owned()).filter(|s| !s.is_empty());

@@ -154,7 +154,7 @@ impl Today {
         let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
         let answered = cx.say(&Message::new("tui.today.answered").with("count", line.answered));
         let cells = [name, number, at, answered, line.head.begun.local(), mark];
-        let columns = [8, 16, 15, 10, 16, 9].map(Column::left);
+        let columns = [8, 16, 15, 8, 16, 10].map(Column::left);
         (List::columns(&cells, &columns).trim_end().to_owned(), style)
     }
 

@@ -52,7 +52,7 @@ impl Reading<'_> {
         };
         let question = self.node(path).and_then(|(form, id)| form.question(id));
         if !self.revealed
-            && let Some(mask) = mask(path, question)
+            && let Some(mask) = mask(question)
         {
             return mask.cover(value);
         }
@@ -80,10 +80,7 @@ impl Reading<'_> {
     }
 }
 
-/// Names are covered whether the form says so or not; without a form everything is.
-fn mask(path: &Path, question: Option<&Question>) -> Option<Mask> {
-    match question {
-        None => Some(Mask::All),
-        Some(question) => question.masked.or(matches!(path.name(), "name" | "m_name").then_some(Mask::Name)),
-    }
+/// As the form says; without a form everything is covered.
+fn mask(question: Option<&Question>) -> Option<Mask> {
+    question.map_or(Some(Mask::All), |question| question.masked)
 }

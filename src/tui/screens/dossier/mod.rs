@@ -32,13 +32,13 @@ use std::sync::Arc;
 use time::Time;
 
 pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
-    hinted [Char('1')] Action::Tab(1), "tui.dossier.overview";
+    helped [Char('1')] Action::Tab(1), "tui.dossier.overview";
     helped [Char('2')] Action::Tab(2), "tui.dossier.surveys";
     helped [Char('3')] Action::Tab(3), "tui.dossier.people";
     helped [Char('4')] Action::Tab(4), "tui.dossier.history";
     helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
     helped [Char('6')] Action::Tab(6), "tui.dossier.why";
-    helped [Tab] Action::Next, "tui.key.next_page";
+    hinted [Tab] Action::Next, "tui.key.next_page";
     helped [BackTab] Action::Previous, "tui.key.page_before";
     hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
     hinted [Right, Char(']')] Action::Later, "tui.key.later";
@@ -221,7 +221,7 @@ impl Dossier {
 
     fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let columns = [Column::left(3), Column::right(3), Column::left(10), Column::left(16), Column::left(16)];
+        let columns = [Column::left(3), Column::right(4), Column::left(10), Column::left(16), Column::left(16)];
         let more = [Column::right(12), Column::left(8)];
         let columns: Vec<Column> = columns.into_iter().chain(more).collect();
         let heads = ["", "tui.dossier.version", "tui.dossier.date", "tui.dossier.kind", "tui.dossier.category"]

@@ -125,6 +125,15 @@ pub fn shown(draft: &Draft, at: At, cx: &Cx) -> String {
     }
 }
 
+/// [`shown`], uncovered: at the question that is being answered.
+pub fn shown_open(draft: &Draft, at: At, cx: &Cx) -> String {
+    match draft.given(at) {
+        Some(Given::State(state)) => format!("~{}", cx.word(state_key(state))),
+        Some(Given::Value(_)) => draft.shown(at),
+        None => String::new(),
+    }
+}
+
 /// A text that was typed at a question, covered where the question's answers are.
 pub fn covered(draft: &Draft, at: At, text: String) -> String {
     draft.form().question(at.node).map_or_else(String::new, |question| cover(question, text))

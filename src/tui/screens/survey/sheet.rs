@@ -162,7 +162,8 @@ impl Survey {
             }
             (true, Entry::Text { field, .. }) => field.draw(page, area.x, area.y, area.width, theme.field()),
             (true, Entry::Choice { picker, .. }) => {
-                let shown = entry::shown(&self.draft, stop.at, page.cx);
+                // Whoever answers sees what stands there; it is covered once the cursor has left.
+                let shown = entry::shown_open(&self.draft, stop.at, page.cx);
                 if picker.typed().is_empty() && !shown.is_empty() {
                     page.fill(area.x, area.y, area.width, &shown, theme.field());
                     page.set_caret(area.x, area.y);

@@ -1,0 +1,129 @@
+//! A small bureau over a temporary folder: a clock that stands, randomness from a seed, three paper households.
+
+use dossier::command::survey::Begin;
+use dossier::command::{Library, Office, OpenOffice, Unlocking, opening};
+use dossier::domain::{Day, DossierId, Now, Stamp, Step};
+use dossier::form::run;
+use dossier::seal::{Random, SealError};
+use dossier::tui::sitting::{Sitting, Unlocked};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The same seed makes the same ids, keys and numbers: for tests alone.
+struct Seeded(blake3::OutputReader);
+
+impl Random for Seeded {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), SealError> {
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+pub struct Bureau {
+    pub office: Arc<Office>,
+    pub folder: tempfile::TempDir,
+}
+
+pub fn now(day: &str) -> Now {
+    let today = Day::from_iso(day).expect("a day");
+    // Half past nine in the morning.
+    Now { at: Stamp(i64::from(today.0) * 86_400_000 + 90 * 60_000), today }
+}
+
+/// The day on which the screens are looked at.
+pub const TODAY: &str = "2026-11-26";
+
+impl Bureau {
+    pub fn empty() -> Bureau {
+        let folder = tempfile::tempdir().expect("folder");
+        let opened = opening::open(OpenOffice {
+            folder: folder.path().join("data"),
+            unlocking: Unlocking::KeyFile(None),
+            random: Box::new(Seeded(blake3::Hasher::new_derive_key("dossier tests bureau").finalize_xof())),
+            clock: {
+                // Received in order, a minute apart.
+                let mut at = now(TODAY).at.0;
+                Box::new(move || {
+                    at += 1;
+                    at
+                })
+            },
+            machine: b"test".to_vec(),
+            library: Arc::new(Library::built_in()),
+            create: true,
+            now: now("2026-03-01"),
+            user: "示例员".into(),
+            thorough: false,
+            rebuild: false,
+        });
+        Bureau { office: Arc::new(opened.expect("a fresh store").office), folder }
+    }
+
+    /// With the three paper households, the first surveyed twice.
+    pub fn with_households() -> Bureau {
+        let bureau = Bureau::empty();
+        let first = bureau.submit(None, "illness.json", "2026-03-10", &[]);
+        bureau.submit(None, "laid_off.json", "2026-04-15", &[]);
+        bureau.submit(None, "accident.json", "2026-06-02", &[("identity/work_unit", "JH12")]);
+        bureau.submit(
+            Some(first),
+            "illness.json",
+            "2026-09-12",
+            &[("visit/survey_type", "2"), ("income/own_month_wage", "2600.00"), ("income/inc_wage", "66000.00")],
+        );
+        bureau
+    }
+
+    /// Submits a household from paper; `changed` answers take the place of the paper's.
+    pub fn submit(&self, again: Option<DossierId>, file: &str, day: &str, changed: &[(&str, &str)]) -> DossierId {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);
+        let steps = run::steps(&std::fs::read_to_string(path).expect("paper")).expect("steps");
+        let form = self.office.library().hardship().expect("form").clone();
+        let begin = Begin { dossier: again, form, corrects: None, on_disk: false };
+        let mut surveying = self.office.begin(begin, now(day)).expect("begun");
+        for mut step in steps {
+            if let Step::Set { path, value } = &mut step {
+                if matches!(path.name(), "survey_date" | "applicant_sign_date") {
+                    *value = day.to_owned();
+                }
+                if let Some((_, other)) = changed.iter().find(|(place, _)| *place == path.as_str()) {
+                    *value = (*other).to_owned();
+                }
+            }
+            // Carried rows are there already.
+            if again.is_some() && matches!(step, Step::Add { .. }) {
+                continue;
+            }
+            surveying.answer(&self.office, &step).expect("kept");
+        }
+        if again.is_some() {
+            // What only a re-survey asks.
+            for (path, value) in [("life/has_change", "2"), ("life/trend", "2"), ("life/cause_gone", "2")] {
+                let step = Step::Set { path: dossier::domain::Path::new(path), value: value.into() };
+                surveying.answer(&self.office, &step).expect("kept");
+            }
+            for at in surveying.draft.row_places() {
+                let path = surveying.draft.path(at);
+                surveying.answer(&self.office, &Step::Confirm { path }).expect("kept");
+            }
+        }
+        self.office
+            .submit(surveying, now(day), false)
+            .map_err(|(_, failure)| {
+                let words: Vec<_> =
+                    failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();
+                panic!("{file}: {failure:?}\n{}", words.join("\n"));
+            })
+            .expect("submitted")
+            .dossier
+    }
+
+    pub fn sitting(&self) -> Arc<Sitting> {
+        self.sitting_on(TODAY)
+    }
+
+    pub fn sitting_on(&self, day: &'static str) -> Arc<Sitting> {
+        let clock = Box::new(move || now(day));
+        Sitting::new(self.office.clone(), clock, Unlocked::KeyFile).expect("a sitting")
+    }
+}
