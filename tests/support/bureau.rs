@@ -108,8 +108,8 @@ impl Bureau {
             }
         }
         self.office
-            .submit(surveying, now(day), false)
-            .map_err(|(_, failure)| {
+            .submit(&mut surveying, now(day), false)
+            .map_err(|failure| {
                 let words: Vec<_> =
                     failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();
                 panic!("{file}: {failure:?}\n{}", words.join("\n"));
