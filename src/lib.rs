@@ -10,6 +10,9 @@
 //! floor 0   domain  store  data        values | bytes | files
 //! ```
 
+// Nothing prints but `cli::print`, through handles that may fail.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod cli;
 pub mod command;
 pub mod data;

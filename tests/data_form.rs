@@ -420,12 +420,12 @@ fn every_refusal_of_the_domain_has_its_words() {
         unit(UnitFound::Ring("x".into())),
         unit(UnitFound::ParentGone { parent: "x".into(), on: today }),
     ];
+    let places = Regex::new(r"\{(\w+)\}").unwrap();
     for lang in ["zh", "en"] {
         let text = data::file(&format!("lang/{lang}/domain.toml")).unwrap();
         let words: toml::Table = text.parse().unwrap();
         for message in &messages {
             let sentence = words.get(message.key).and_then(|w| w.as_str()).unwrap_or_else(|| panic!("{}", message.key));
-            let places = Regex::new(r"\{(\w+)\}").unwrap();
             for place in places.captures_iter(sentence) {
                 assert!(message.args.iter().any(|(name, _)| *name == &place[1]), "{lang} {}", message.key);
             }

@@ -85,15 +85,15 @@ impl Desk {
         }
     }
 
-    fn submit(&self, surveying: Surveying, on: &str, beside: bool) -> Result<Submitted, Failure> {
-        self.office.submit(surveying, self.on(on), beside).map_err(|(_, failure)| failure)
+    fn submit(&self, surveying: &mut Surveying, on: &str, beside: bool) -> Result<Submitted, Failure> {
+        self.office.submit(surveying, self.on(on), beside)
     }
 
     fn first(&self) -> Submitted {
         let mut surveying = self.begin(None, None, "2026-03-10");
         self.answer(&mut surveying, FIRST);
         self.answer(&mut surveying, &money("2026-03-10", "15000.00", "3000.00"));
-        self.submit(surveying, "2026-03-10", false).unwrap()
+        self.submit(&mut surveying, "2026-03-10", false).unwrap()
     }
 }
 
@@ -236,13 +236,14 @@ fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
     let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
     let number = desk.first().number;
     let mut surveying = desk.begin(Some(&number), None, "2026-09-08");
-    assert_eq!(surveying.head.kind, SurveyKind::Periodic);
-    assert_eq!(surveying.supplied().get("previous_survey_date"), Some(&"2026-03-10"));
+    assert_eq!(surveying.keeping.head.kind, SurveyKind::Periodic);
+    let supplied = ("previous_survey_date".to_owned(), "2026-03-10".to_owned());
+    assert!(surveying.keeping.head.values.contains(&supplied));
     desk.answer(&mut surveying, &again("2026-09-08", "2"));
     desk.answer(&mut surveying, &money("2026-09-08", "30000.00", "3000.00"));
     desk.confirm(&mut surveying);
     assert_eq!(surveying.draft.rows_not_looked_at(), []);
-    let kept = desk.submit(surveying, "2026-09-08", false).unwrap();
+    let kept = desk.submit(&mut surveying, "2026-09-08", false).unwrap();
     assert_eq!(kept.number, number);
     assert_eq!(category(&desk, &number, None, None).as_deref(), Some("2"));
     assert_eq!(category(&desk, &number, Some("2026-09-07"), None).as_deref(), Some("1"));
@@ -263,7 +264,7 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
         // A correction of the first survey asks no more than the first did.
         &[("income/inc_wage", "45000.00")],
     );
-    desk.submit(surveying, "2026-04-20", false).unwrap();
+    desk.submit(&mut surveying, "2026-04-20", false).unwrap();
     // (45000 - 3000) / 12 / 2 = 1750: over twice the line of 820.
     assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
     assert_eq!(category(&desk, &number, Some("2026-03-10"), Some("2026-04-19")).as_deref(), Some("1"));
@@ -284,10 +285,10 @@ fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
     desk.answer(&mut second, &money("2026-09-08", "15000.00", "3000.00"));
     desk.answer(&mut second, &[("identity/phone", "13900000000")]);
     desk.confirm(&mut second);
-    desk.submit(second, "2026-09-08", false).unwrap();
+    desk.submit(&mut second, "2026-09-08", false).unwrap();
     let mut mended = desk.begin(Some(&number), Some(1), "2026-09-20");
     desk.answer(&mut mended, &[("life/has_change", "2"), ("life/trend", "2"), ("life/cause_gone", "2")]);
-    desk.submit(mended, "2026-09-20", false).unwrap();
+    desk.submit(&mut mended, "2026-09-20", false).unwrap();
     let third = desk.begin(Some(&number), None, "2026-10-01");
     let phone = third.draft.at(&Path::new("identity/phone")).unwrap();
     assert_eq!(third.draft.value(phone), "13900000000");
@@ -305,14 +306,14 @@ fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
         desk.answer(surveying, &money("2026-09-08", "15000.00", "3000.00"));
         desk.confirm(surveying);
     }
-    let late = both.pop().unwrap();
-    desk.submit(both.pop().unwrap(), "2026-09-08", false).unwrap();
+    let mut late = both.pop().unwrap();
+    desk.submit(&mut both.pop().unwrap(), "2026-09-08", false).unwrap();
     let now = desk.on("2026-09-09");
-    let (late, failure) = desk.office.submit(late, now, false).unwrap_err();
+    let failure = desk.office.submit(&mut late, now, false).unwrap_err();
     assert_eq!(failure.explain().key, "command.moved");
     let dossier = desk.office.find(&number).unwrap();
     assert!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.is_empty());
-    desk.submit(late, "2026-09-09", true).unwrap();
+    desk.submit(&mut late, "2026-09-09", true).unwrap();
     assert_eq!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.len(), 2);
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
     desk.office.close().unwrap();

@@ -6,7 +6,7 @@ use super::{print, screens, script, show};
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
 use crate::domain::Step;
-use crate::form;
+use crate::form::{self, Draft, Problem, What};
 use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
@@ -31,6 +31,19 @@ pub fn begin(desk: &Desk, office: &Office, survey: &Survey) -> Result<Begin, Fai
     })
 }
 
+/// A file's answer is read as if it were typed: `2018/3/5` is a day, `1,200` an amount, and `2018-02-30` is refused
+/// rather than taken for no answer.
+fn read(draft: &Draft, step: &Step) -> Result<Step, Problem> {
+    let Step::Set { path, value } = step else { return Ok(step.clone()) };
+    match draft.at(path) {
+        Some(at) if !value.is_empty() => match draft.read(at, value) {
+            Ok(value) => Ok(Step::Set { path: path.clone(), value }),
+            Err(why) => Err(Problem { path: path.clone(), what: What::NotRead(why) }),
+        },
+        _ => Ok(step.clone()),
+    }
+}
+
 fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Result<ExitCode, Failure> {
     let mut now = desk.now();
     if let Some(text) = &survey.on {
@@ -44,7 +57,14 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
         surveying.draft.speak(language);
     }
     for (number, step) in (1..).zip(steps) {
-        let outcome = surveying.answer(office, step)?;
+        let step = match read(&surveying.draft, step) {
+            Ok(step) => step,
+            Err(problem) => {
+                surveying.discard(office)?;
+                return Err(Failure::Step { number, problem });
+            }
+        };
+        let outcome = surveying.answer(office, &step)?;
         // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
         // in the file, and nothing of it is kept.
         if let Some(problem) = outcome.problem.filter(|p| !p.lets_stand()) {
@@ -52,9 +72,9 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             return Err(Failure::Step { number, problem });
         }
     }
-    let submitted = match office.submit(surveying, now, survey.beside) {
+    let submitted = match office.submit(&mut surveying, now, survey.beside) {
         Ok(submitted) => submitted,
-        Err((surveying, failure)) => {
+        Err(failure) => {
             // The file is the surveyor's own copy: mended and sent again, it makes a new draft.
             surveying.discard(office)?;
             return Err(failure);

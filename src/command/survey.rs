@@ -200,11 +200,8 @@ impl Office {
     ///
     /// Errors: everything that stands in the way of finishing; `Moved` when the dossier has gone on since the survey was
     /// begun, unless `beside` says that both are to stand (a conflict, to be merged later).
-    pub fn submit(&self, mut surveying: Surveying, now: Now, beside: bool) -> Result<Submitted, (Surveying, Failure)> {
-        match self.submit_draft(&mut surveying.keeping, &surveying.draft, now, beside) {
-            Ok(submitted) => Ok(submitted),
-            Err(failure) => Err((surveying, failure)),
-        }
+    pub fn submit(&self, surveying: &mut Surveying, now: Now, beside: bool) -> Result<Submitted, Failure> {
+        self.submit_draft(&mut surveying.keeping, &surveying.draft, now, beside)
     }
 
     /// [`Self::submit`] for whoever holds the draft.

@@ -66,10 +66,7 @@ fn survey(office: &Office, dossier: Option<DossierId>, corrects: Option<u32>, st
         surveying.answer(office, step).unwrap();
     }
     confirm_everything(office, &mut surveying);
-    match office.submit(surveying, on(day), false) {
-        Ok(submitted) => submitted.dossier,
-        Err((_, failure)) => panic!("{}", said(&failure)),
-    }
+    office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{}", said(&failure))).dossier
 }
 
 /// What a surveyor does who reads every carried answer out and hears yes.
@@ -229,14 +226,11 @@ fn two_surveys_on_one_parent_are_a_conflict_and_the_next_one_merges_it() {
             surveying
         })
         .collect();
-    let late = two.pop().unwrap();
-    office.submit(two.pop().unwrap(), on("2026-09-10"), false).unwrap_or_else(|(_, f)| panic!("{}", said(&f)));
-    let (late, failure) = match office.submit(late, on("2026-09-11"), false) {
-        Err(refused) => refused,
-        Ok(_) => panic!("the dossier has gone on; nobody may be overtaken silently"),
-    };
+    let mut late = two.pop().unwrap();
+    office.submit(&mut two.pop().unwrap(), on("2026-09-10"), false).unwrap_or_else(|f| panic!("{}", said(&f)));
+    let failure = office.submit(&mut late, on("2026-09-11"), false).unwrap_err();
     assert!(matches!(failure, Failure::Moved { .. }), "{failure:?}");
-    assert!(office.submit(late, on("2026-09-11"), true).is_ok());
+    assert!(office.submit(&mut late, on("2026-09-11"), true).is_ok());
     let status = office.status(dossier, Horizon::NOW).unwrap();
     assert_eq!((status.conflict.len(), status.versions.len()), (2, 3));
     survey(&office, Some(dossier), None, &second("2026-10-10", "50000.00"), "2026-10-10");
@@ -257,13 +251,13 @@ fn a_draft_that_was_submitted_is_never_submitted_twice() {
     // The file as a crash between the record's sync and the file's removal leaves it.
     let name = folder.path().join(format!("drafts/{}.draft", draft.hex()));
     let left_over = std::fs::read(&name).unwrap();
-    let first = office.submit(surveying, on("2026-03-10"), false).unwrap_or_else(|(_, f)| panic!("{f:?}"));
+    let first = office.submit(&mut surveying, on("2026-03-10"), false).unwrap_or_else(|f| panic!("{f:?}"));
     assert!(!name.exists());
     std::fs::write(&name, left_over).unwrap();
-    let (again, found) = office.resume(draft, form, on("2026-03-11")).unwrap();
+    let (mut again, found) = office.resume(draft, form, on("2026-03-11")).unwrap();
     assert_eq!(found.submitted, Some(first.receipt.entry));
     let records = office.store.position();
-    let second = office.submit(again, on("2026-03-11"), false).unwrap_or_else(|(_, f)| panic!("{f:?}"));
+    let second = office.submit(&mut again, on("2026-03-11"), false).unwrap_or_else(|f| panic!("{f:?}"));
     assert_eq!(second.receipt, first.receipt);
     assert_eq!(office.store.position(), records);
 }

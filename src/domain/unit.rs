@@ -173,7 +173,7 @@ impl UnitTree {
                 return (tree, problems);
             }
         };
-        for column in COLUMNS.into_iter().filter(|c| !header.iter().any(|h| h == c)) {
+        if let Some(column) = COLUMNS.into_iter().find(|c| !header.iter().any(|h| h == c)) {
             problem(1, UnitFound::ColumnMissing(column));
             return (tree, problems);
         }

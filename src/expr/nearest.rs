@@ -1,8 +1,11 @@
 //! "Did you mean": the known name that looks most like the one found.
 
+/// Calls what it is given with every known name.
+type Each<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&str));
+
 /// The nearest of the names that `each` tells, if it is near enough to be meant. The same letters in another case are
 /// nearer than any change.
-pub(super) fn nearest(name: &str, each: &mut dyn FnMut(&mut dyn FnMut(&str))) -> Option<String> {
+pub(super) fn nearest(name: &str, each: Each<'_>) -> Option<String> {
     const LONGEST: usize = 64;
     let wanted: Vec<char> = name.chars().flat_map(char::to_lowercase).take(LONGEST).collect();
     let most = (wanted.len() / 3).clamp(1, 4);

@@ -240,10 +240,10 @@ impl Resolver<'_, '_> {
     }
 
     fn path(&mut self, path: &Path, span: Span) -> Op {
-        if let (Start::Call { name, arguments }, [], []) = (&path.start, &*path.predicates, &*path.steps) {
-            if !matches!(name.as_str(), "instance" | "current") {
-                return self.call(name, arguments, span);
-            }
+        if let (Start::Call { name, arguments }, [], []) = (&path.start, &*path.predicates, &*path.steps)
+            && !matches!(name.as_str(), "instance" | "current")
+        {
+            return self.call(name, arguments, span);
         }
         // `.` of the expression itself, and `current()/.`
         let own = match (&path.start, &*path.steps) {
@@ -488,10 +488,10 @@ impl Resolver<'_, '_> {
     /// `/data/group/x`: like `${x}`, it means the same row where the expression stands in one.
     fn absolute<'t>(&mut self, steps: &'t [Step], span: Span) -> Option<(Place, &'t [Step])> {
         let mut steps = steps;
-        if let Some((Step { kind: StepKind::Child(name), .. }, rest)) = steps.split_first() {
-            if name == self.scheme.root() || self.scheme.child(None, name).is_none() {
-                steps = rest;
-            }
+        if let Some((Step { kind: StepKind::Child(name), .. }, rest)) = steps.split_first()
+            && (name == self.scheme.root() || self.scheme.child(None, name).is_none())
+        {
+            steps = rest;
         }
         let mut at = None;
         while let Some((Step { kind: StepKind::Child(name), span, predicates }, rest)) = steps.split_first() {

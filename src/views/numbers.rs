@@ -176,8 +176,11 @@ pub(super) fn note_block(pending: &mut Pending<'_>, series: &str, from: u64, to:
 
 const AUTHORITY: &[u8] = b"authority";
 
+/// When something was said, and by which entry.
+pub type Said = (i64, [u8; 16]);
+
 /// Who gives numbers without a block: `((at, entry), station)` of the latest record that says so.
-pub fn authority(read: &dyn Read) -> Result<Option<((i64, [u8; 16]), StationId)>, ViewError> {
+pub fn authority(read: &dyn Read) -> Result<Option<(Said, StationId)>, ViewError> {
     let row = read.get(STATIONS, AUTHORITY)?;
     Ok(row.and_then(|r| {
         let (at, rest) = r.split_first_chunk::<8>()?;

@@ -352,8 +352,8 @@ impl Play<'_> {
         Ok(submitted)
     }
 
-    fn submit(&mut self, surveying: Surveying, day: Day, beside: bool) -> Result<Submitted, Failure> {
-        let submitted = self.office.submit(surveying, self.clock.go(day), beside).map_err(|(_, failure)| failure)?;
+    fn submit(&mut self, mut surveying: Surveying, day: Day, beside: bool) -> Result<Submitted, Failure> {
+        let submitted = self.office.submit(&mut surveying, self.clock.go(day), beside)?;
         self.surveys += 1;
         Ok(submitted)
     }

@@ -69,6 +69,8 @@ pub struct SurveyLedger {
     pub next_due: Option<Day>,
 }
 
+// A survey is by far the most common event, so its size is the usual one.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Ledger {
     /// The first record of a station. A restored backup, a copied folder or a cloned machine goes on as a new station

@@ -11,6 +11,8 @@ pub struct SurveyPerson {
     pub decision: Option<Decision>,
 }
 
+// A survey is by far the most common event, so its size is the usual one.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Person {
     Survey(SurveyPerson),

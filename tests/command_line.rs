@@ -1,0 +1,197 @@
+//! The command line as a script meets it: the real binary, exit codes, JSON, refusals in words.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+struct Bureau {
+    folder: tempfile::TempDir,
+}
+
+impl Bureau {
+    fn new() -> Bureau {
+        Bureau { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_dossier"))
+            .arg("--data")
+            .arg(self.data())
+            .args(["--lang", "en", "--today", "2026-03-10"])
+            .args(args)
+            .env_remove("DOSSIER_PASSPHRASE")
+            .env_remove("DOSSIER_KEY_FILE")
+            .env("USER", "tester")
+            .output()
+            .unwrap()
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let out = self.run(&[args, &["--json"]].concat());
+        assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+        serde_json::from_slice(&out.stdout).unwrap()
+    }
+
+    fn survey(&self, household: &str) -> Value {
+        let file = household_file(household);
+        self.json(&["survey", "--new", "--answers", file.to_str().unwrap()])
+    }
+}
+
+fn household_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/households/{name}.json"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_household_goes_in_as_a_file_and_comes_out_shown_explained_and_proved() {
+    let bureau = Bureau::new();
+    for (household, category, per_head) in
+        [("illness", "1", "611.11"), ("laid_off", "2", "1055.55"), ("accident", "3", "7500.00")]
+    {
+        let kept = bureau.survey(household);
+        let number = kept["dossier"].as_str().unwrap();
+        assert_eq!(kept["decision"]["category"], category, "{household}");
+        assert!(
+            kept["decision"]["flips"].as_array().unwrap().is_empty(),
+            "a surveyor is not told what would change it"
+        );
+        let shown = bureau.json(&["show", number]);
+        assert_eq!(shown["status"], "submitted");
+        assert_eq!(shown["category"], category);
+        assert_eq!(shown["versions"][0]["per_head_net"], per_head, "{household}");
+        assert!(!shown["name"].as_str().unwrap().contains("例"), "names are covered: {}", shown["name"]);
+        let why = bureau.json(&["explain", number]);
+        assert!(
+            why["trace"].as_array().unwrap().iter().any(|step| step["category"] == category && step["holds"] == true)
+        );
+    }
+    let verified = bureau.json(&["verify", "--views"]);
+    assert_eq!((&verified["holds"], &verified["views"]["differences"]), (&Value::Bool(true), &Value::from(0)));
+    let code = verified["heads"][0]["code"].as_str().unwrap();
+    let before = bureau.json(&["verify", "--head", code]);
+    assert_eq!(before["holds"], true);
+    assert_eq!(bureau.json(&["doctor"])["well"], true);
+    assert!(bureau.run(&["rebuild"]).status.success());
+    assert_eq!(bureau.json(&["verify", "--views", "--head", code])["holds"], true);
+}
+
+#[test]
+fn a_household_is_found_by_name_pinyin_number_and_tail() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    bureau.survey("accident");
+    for query in ["示例甲", "shilijia", "slj", number.as_str(), "0311", "河源林场"] {
+        let hits = bureau.json(&["lookup", query]);
+        assert_eq!(hits[0]["dossier"], number.as_str(), "{query}: {hits}");
+        assert!(!hits[0]["why"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(bureau.run(&["lookup", "无此人名"]).status.code(), Some(1));
+}
+
+#[test]
+fn every_problem_of_an_answers_file_is_told_and_nothing_of_it_is_kept() {
+    let bureau = Bureau::new();
+    assert!(bureau.run(&["init"]).status.success());
+    let file = bureau.folder.path().join("answers.json");
+    std::fs::write(&file, r#"{"steps": [{"set": "visit/survey_type", "value": "1"}]}"#).unwrap();
+    let out = bureau.run(&["survey", "--new", "--answers", file.to_str().unwrap(), "--json"]);
+    assert_eq!(out.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert!(said["problems"].as_array().unwrap().len() > 30, "{said}");
+    std::fs::write(&file, r#"{"steps": [{"set": "identity/birth_date", "value": "2018-02-30"}]}"#).unwrap();
+    let out = bureau.run(&["survey", "--new", "--answers", file.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("Step 1"), "{}", text(&out.stderr));
+    std::fs::write(&file, "no json").unwrap();
+    assert_eq!(bureau.run(&["survey", "--new", "--answers", file.to_str().unwrap()]).status.code(), Some(1));
+    let doctor = bureau.json(&["doctor"]);
+    assert_eq!((&doctor["dossiers"], &doctor["drafts"]), (&Value::from(0), &Value::from(0)));
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_in_words_and_changes_nothing() {
+    let bureau = Bureau::new();
+    let out = bureau.run(&["show", "150785-2026-0001"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("no store"), "{}", text(&out.stderr));
+    assert!(!bureau.data().exists(), "asking makes nothing");
+
+    std::fs::create_dir(bureau.data()).unwrap();
+    std::fs::write(bureau.data().join("letter.txt"), "someone else's").unwrap();
+    let out = bureau.run(&["init"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("another program"), "{}", text(&out.stderr));
+    let names: Vec<_> = std::fs::read_dir(bureau.data()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, ["letter.txt"]);
+
+    for wrong in [&["show"][..], &["--lang", "xx", "doctor"], &["show", "1", "--as-of", "2018-02-30"], &["nonsense"]] {
+        assert_eq!(bureau.run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_lost_key_file_is_named_and_the_store_stays_shut() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("accident")["dossier"].as_str().unwrap().to_owned();
+    let key = bureau.data().join("dossier.key");
+    let elsewhere = bureau.folder.path().join("elsewhere.key");
+    std::fs::rename(&key, &elsewhere).unwrap();
+    let out = bureau.run(&["show", &number]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("dossier.key"), "{}", text(&out.stderr));
+    let out = bureau.run(&["--key-file", elsewhere.to_str().unwrap(), "show", &number]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let other = Bureau::new();
+    assert!(other.run(&["init"]).status.success());
+    let strange = other.data().join("dossier.key");
+    let out = bureau.run(&["--key-file", strange.to_str().unwrap(), "show", &number]);
+    assert_eq!(out.status.code(), Some(1), "a stranger's key opens nothing");
+}
+
+#[test]
+fn rules_and_forms_need_no_store() {
+    let bureau = Bureau::new();
+    let facts = bureau.folder.path().join("facts.json");
+    let decide = |income: &str| {
+        let text = format!(
+            r#"{{"members": 3, "income": "{income}", "rigid": "20000.00", "division": "150785", "line_month": "700.00"}}"#
+        );
+        std::fs::write(&facts, text).unwrap();
+        bureau.json(&["rules", "decide", "--facts", facts.to_str().unwrap()])["category"].clone()
+    };
+    // 25,200.00 is the line of three people for a year: strictly below it is deep hardship.
+    assert_eq!(decide("45199.99"), "1");
+    assert_eq!(decide("45200.00"), "2");
+    let form = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/data/forms/hardship");
+    assert!(bureau.run(&["form", "check", form.to_str().unwrap()]).status.success());
+    let broken = bureau.folder.path().join("broken");
+    std::fs::create_dir(&broken).unwrap();
+    let survey =
+        "type,name,label,relevant\ntext,name,Name,\ntext,other,Other,${nmae} = 'x' and\nselect_one nolist,c,C,\n";
+    std::fs::write(broken.join("survey.csv"), survey).unwrap();
+    let out = bureau.run(&["form", "check", broken.to_str().unwrap(), "--json"]);
+    assert_eq!(out.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let problems = said["problems"].as_array().unwrap();
+    assert!(problems.len() >= 3, "every fault at once: {said}");
+    assert!(problems.iter().any(|p| p["row"] == 3 && p["what"].as_str().unwrap().contains("Is name meant")), "{said}");
+    assert!(!bureau.data().exists());
+}
+
+#[test]
+fn looking_behind_a_mask_leaves_a_record() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("accident")["dossier"].as_str().unwrap().to_owned();
+    let before = bureau.json(&["doctor"])["records"].as_u64().unwrap();
+    let shown = bureau.json(&["show", &number, "--reveal", "the bank asks for the full name"]);
+    assert_eq!(shown["name"], "示例庚");
+    assert_eq!(bureau.json(&["doctor"])["records"].as_u64().unwrap(), before + 1);
+}
