@@ -102,9 +102,9 @@ fn the_bureau_as_it_looks() {
     session.keys("5");
     keep(&session, "dossier-difference");
     session.keys("6");
-    keep(&session, "dossier-why");
+    keep(&session, "why");
     session.keys("<f12>");
-    keep(&session, "dossier-why-en");
+    keep(&session, "why-en");
     session.keys("<f12> 1 <left> <left>");
     keep(&session, "dossier-as-of");
 }

@@ -60,7 +60,7 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
         let step = match read(&surveying.draft, step) {
             Ok(step) => step,
             Err(problem) => {
-                surveying.discard(office)?;
+                let _ = surveying.discard(office);
                 return Err(Failure::Step { number, problem });
             }
         };
@@ -68,15 +68,18 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
         // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
         // in the file, and nothing of it is kept.
         if let Some(problem) = outcome.problem.filter(|p| !p.lets_stand()) {
-            surveying.discard(office)?;
+            let _ = surveying.discard(office);
             return Err(Failure::Step { number, problem });
         }
     }
     let submitted = match office.submit(&mut surveying, now, survey.beside) {
         Ok(submitted) => submitted,
         Err(failure) => {
-            // The file is the surveyor's own copy: mended and sent again, it makes a new draft.
-            surveying.discard(office)?;
+            // The file is the surveyor's own copy: mended and sent again, it makes a new draft. Where the survey may have
+            // been kept all the same the draft stays, and is recognised.
+            if failure.is_about_the_answers() {
+                let _ = surveying.discard(office);
+            }
             return Err(failure);
         }
     };

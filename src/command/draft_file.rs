@@ -127,6 +127,22 @@ impl DraftFile {
         Ok(())
     }
 
+    /// A new file with what could be read of this one, which is set aside under another name.
+    pub(super) fn anew(self, office: &Office, head: &DraftHead, written: &[Written]) -> Result<DraftFile, Failure> {
+        let failed = |error: std::io::Error| Failure::from(crate::store::Failed::io(&self.name, &error));
+        let aside = format!("{}.damaged", self.name);
+        office.disk.rename(&self.name, &aside).and_then(|()| office.disk.sync_folder("drafts")).map_err(failed)?;
+        let mut file = DraftFile::create(office, head)?;
+        for one in written {
+            match one {
+                Written::Step(step) => file.keep(office, step)?,
+                Written::Typing(typing) => file.keep_typing(office, typing)?,
+            }
+        }
+        file.sync()?;
+        Ok(file)
+    }
+
     /// Takes the file away: after the submitting record is synced, or when the surveyor throws the draft away.
     pub fn remove(self, office: &Office) -> Result<(), Failure> {
         let gone = office.disk.remove(&self.name).and_then(|()| office.disk.sync_folder("drafts"));

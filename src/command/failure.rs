@@ -99,6 +99,12 @@ pub enum Failure {
     AmountTooLarge {
         fact: String,
     },
+    /// This draft was submitted before, with other answers than it has now.
+    AlreadySubmitted,
+    /// A correction is made with the form of the survey it corrects.
+    OtherForm { form: String },
+    /// Another form bears the built-in form's id.
+    FormNameTaken { form: String },
     ReceiptUnreadable,
     NothingKept,
 }
@@ -179,6 +185,9 @@ impl Explain for Failure {
                 Message::new("command.no_rule_set").with("on", *on).with("division", division.as_str())
             }
             Failure::AmountTooLarge { fact } => Message::new("command.amount_too_large").with("fact", fact.as_str()),
+            Failure::AlreadySubmitted => Message::new("command.already_submitted"),
+            Failure::OtherForm { form } => Message::new("command.other_form").with("form", form.as_str()),
+            Failure::FormNameTaken { form } => Message::new("command.form_name_taken").with("form", form.as_str()),
             Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
             Failure::NothingKept => Message::new("command.nothing_kept"),
         }
@@ -186,6 +195,13 @@ impl Explain for Failure {
 }
 
 impl Failure {
+    /// Whether the answers themselves stand in the way, so that sending them again unchanged would be refused again.
+    /// Anything else may have been kept, or may be kept at the next try.
+    pub fn is_about_the_answers(&self) -> bool {
+        use Failure::*;
+        matches!(self, Survey(_) | Step { .. } | Moved { .. } | NoRuleSet { .. } | AmountTooLarge { .. })
+    }
+
     /// What stands below the sentence: every problem of a form or a survey, one each.
     pub fn details(&self) -> Vec<Message> {
         match self {

@@ -16,7 +16,7 @@ use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subj
 use crate::log::Head;
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
-use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, Unlock};
+use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
 use crate::store::{self, Disk, Found, Read, RealDisk, Settings};
 use crate::views;
 use std::path::{Path, PathBuf};
@@ -86,6 +86,10 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let inode = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&folder).map_err(failed)?);
     let here = Here { machine, inode };
     let created = !Keyring::exists(&*disk)?;
+    // A journal without its keys: new ones would open nothing of it, and numbers would begin again.
+    if created && (matches!(exists, Contents::Store) || !create) {
+        return Err(Failure::Seal(SealError::NoRing));
+    }
     let keys = if created {
         create_keys(&folder, &disk, &here, &unlocking, &mut *random)?
     } else {

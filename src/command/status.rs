@@ -44,6 +44,8 @@ impl Office {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
             kept => kept?,
         };
-        super::lookup::refresh(self, dossier)
+        // The move is kept; an index that cannot be refreshed now is filled at the next opening.
+        let _ = super::lookup::refresh(self, dossier);
+        Ok(())
     }
 }

@@ -10,10 +10,11 @@ use super::draft_file::{self, DraftFile, DraftHead, Written};
 use super::keeping::Keeping;
 use super::{Failure, Office, Receipt, library};
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
+use crate::domain::answers::Row;
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
 use crate::domain::{Explain, Message};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
-use crate::rules::{self, CaseDays, Fact, Facts};
+use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
 use crate::store::{Expect, NotKept, Read};
 use crate::views::history::{History, Horizon};
 use crate::views::{self, Series, keyspaces::DOSSIERS};
@@ -54,13 +55,21 @@ pub struct Submitted {
 impl Office {
     /// Begins a survey. One that goes on an earlier survey with the same form starts from its answers.
     pub fn begin(&self, begin: Begin, now: Now) -> Result<Surveying, Failure> {
+        // A file that bears the name of the built-in form is not the built-in form, whatever it asks.
+        if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.library.hardship()?) {
+            return Err(Failure::FormNameTaken { form: begin.form.id.clone() });
+        }
         let history = begin.dossier.map(|dossier| self.history(dossier)).transpose()?;
         let corrects = match (&history, begin.corrects) {
             (Some(history), Some(number)) => {
                 let versions = history.versions(Horizon::NOW);
                 let version = versions.iter().find(|v| v.number == number);
                 let no_such = || Failure::NoSuchVersion { asked: number.to_string() };
-                Some(version.ok_or_else(no_such)?.record.entry)
+                let version = version.ok_or_else(no_such)?;
+                if version.survey.form != begin.form.id {
+                    return Err(Failure::OtherForm { form: version.survey.form.clone() });
+                }
+                Some(version.record.entry)
             }
             _ => None,
         };
@@ -101,24 +110,26 @@ impl Office {
         let mut draft = self.open_draft(&found.head, form, now)?;
         // By place and not by path: rows may move between a word and its answer.
         let mut halves: BTreeMap<At, String> = BTreeMap::new();
-        for one in found.written {
+        for one in &found.written {
             match one {
                 Written::Step(step) => {
-                    if let Step::Set { path, .. } | Step::State { path, .. } = &step
+                    if let Step::Set { path, .. } | Step::State { path, .. } = step
                         && let Some(at) = draft.at(path)
                     {
                         halves.remove(&at);
                     }
-                    draft.apply(&step);
+                    draft.apply(step);
                 }
                 Written::Typing(typing) => {
                     let Some(at) = draft.at(&typing.path) else { continue };
-                    halves.insert(at, typing.text);
+                    halves.insert(at, typing.text.clone());
                 }
             }
         }
         let halves = halves.into_iter().filter(|(at, text)| draft.exists(*at) && !text.is_empty());
         let halves: Vec<(Path, String)> = halves.map(|(at, text)| (draft.path(at), text)).collect();
+        // Whatever is written behind a damaged place is never read, so one goes on in a new file.
+        let file = if found.damaged { file.anew(self, &found.head, &found.written)? } else { file };
         let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(|(path, _)| path));
         Ok((Surveying { keeping, draft }, Resumed { damaged: found.damaged, submitted, halves }))
     }
@@ -140,9 +151,8 @@ impl Office {
             // Not the head as such: after a correction of an older version that would be the older answers.
             None if head.is_new => None,
             None => {
-                let known = Horizon { received: head.begun.0, ..Horizon::NOW };
-                let history = self.history(head.dossier)?;
-                let latest = history.versions(known).last().map(|v| v.record.entry);
+                let history = self.history(head.dossier)?.before(&head.based_on);
+                let latest = history.versions(Horizon::NOW).last().map(|v| v.record.entry);
                 latest.or(head.based_on.last().copied())
             }
         };
@@ -181,9 +191,11 @@ impl Office {
             Some(place) => versions.get(place.saturating_sub(1)),
             None => versions.last(),
         };
-        let division = versions.last().map_or(HOME_DIVISION, |v| v.survey.division.as_str());
-        let set = self.library.rule_sets().in_force_on(today, Some(division));
-        let line = set.and_then(|set| set.figure(Fact::LineMonth, Some(division), today));
+        let division = history.map_or_else(|| HOME_DIVISION.to_owned(), History::division);
+        // A correction is measured by the line of the day it is about.
+        let about = corrects.and_then(|entry| history.and_then(|h| h.corrected(entry))).map_or(today, |s| s.on);
+        let set = self.library.rule_sets().in_force_on(about, Some(&division));
+        let line = set.and_then(|set| set.figure(Fact::LineMonth, Some(&division), about));
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
         [
             ("dossier_no", number.unwrap_or_default()),
@@ -191,6 +203,7 @@ impl Office {
             ("dibao_line", line.map(|figure| figure.amount.yuan()).unwrap_or_default()),
             // What the fund paid out this year is known once the fund's records are; until then nothing was.
             ("inc_union_aid", Fen(0).yuan()),
+            ("union_aid_counts", if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
@@ -222,20 +235,30 @@ impl Office {
 
     fn try_submit(&self, head: &DraftHead, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let answers = with_persons(head, draft).finish().map_err(|problems| unfinished(draft, &problems))?;
-        let known = views::read::history(&self.store, &self.keys, head.dossier)?;
-        if let Some(history) = &known
-            && !beside
-            && history.heads(Horizon::NOW).all() != head.based_on
-            && views::read::draft_entry(&self.store, head.draft)?.is_none()
-        {
-            return Err(self.moved(history));
-        }
+        // Read before the history: whatever comes between the two is met by the expectation.
         let expect = Expect {
             name: "dossier_version".into(),
             keyspace: DOSSIERS,
             key: head.dossier.0.to_vec(),
             value: self.store.get(DOSSIERS, &head.dossier.0)?,
         };
+        let known = views::read::history(&self.store, &self.keys, head.dossier)?;
+        let submitted = views::read::draft_entry(&self.store, head.draft)?;
+        if let Some(history) = &known
+            && !beside
+            && history.heads(Horizon::NOW).all() != head.based_on
+            && submitted.is_none()
+        {
+            return Err(self.moved(history));
+        }
+        if let Some(entry) = submitted {
+            // An answer "perhaps kept" may have been kept. What was changed since is not in the record, so it must not
+            // be taken for it.
+            let kept = self.answers_of(head.dossier, entry)?;
+            if kept.is_some_and(|kept| kept != answers) {
+                return Err(Failure::AlreadySubmitted);
+            }
+        }
         let prepared = self.prepare(head, answers, known.as_ref(), now)?;
         let opening = (head.is_new && known.is_none()).then(|| self.opening_act(head, &prepared, now));
         if let Some(act) = opening {
@@ -254,10 +277,11 @@ impl Office {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(head.dossier)?)),
             other => other?,
         };
-        let history = self.history(head.dossier)?;
+        // It is kept: nothing that fails from here on may say otherwise.
+        let number = self.history(head.dossier).ok().and_then(|h| h.numbers(Horizon::NOW).pop());
         Ok(Submitted {
             dossier: head.dossier,
-            number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),
+            number: number.unwrap_or_default(),
             receipt,
             decision: prepared.decision,
             next_due: prepared.next_due,
@@ -307,7 +331,7 @@ impl Office {
         let decides = head.form == library::HARDSHIP;
         let asked_on = by_name("survey_date").and_then(Day::from_iso).unwrap_or(now.today);
         let on = match head.corrects {
-            Some(corrected) => known.and_then(|h| survey_day(h, corrected)).unwrap_or(asked_on),
+            Some(corrected) => known.and_then(|h| h.corrected(corrected)).map_or(asked_on, |survey| survey.on),
             None => asked_on,
         };
         let kind = match head.corrects {
@@ -316,14 +340,17 @@ impl Office {
             None => by_name("survey_type").and_then(SurveyKind::from_code).unwrap_or(head.kind),
         };
         let accepted_on = by_name("app_accepted_on").and_then(Day::from_iso).unwrap_or(on);
-        let division = by_name("hukou_division").unwrap_or(HOME_DIVISION).to_owned();
+        let division = by_name("hukou_division").map(str::to_owned);
+        let division = division.or_else(|| known.map(History::division)).unwrap_or_else(|| HOME_DIVISION.to_owned());
         let unit = match by_name("work_unit") {
             Some(code) => self.unit_by_code(code, on)?,
             None => None,
         };
+        let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
+        let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
         let facts = Facts::from_answers(&answers);
         let decided =
-            if decides { Some(self.decide(&facts, head, accepted_on, on, now.today, &division)?) } else { None };
+            if decides { Some(self.decide(&facts, starts, accepted_on, on, &division)?) } else { None };
         let (decision, next_due) = match decided {
             Some((decision, next_due)) => (Some(decision), next_due),
             None => (None, None),
@@ -365,15 +392,15 @@ impl Office {
     fn decide(
         &self,
         facts: &Facts,
-        head: &DraftHead,
+        starts: bool,
         accepted_on: Day,
         on: Day,
-        today: Day,
         division: &str,
     ) -> Result<(Decision, Option<Day>), Failure> {
-        // Only a case that starts is under way when rules change; a re-survey is decided by its own day.
-        let application = if head.is_new { accepted_on } else { on };
-        let days = CaseDays { application: Some(application), survey: on, decision: today.max(on) };
+        // Only a case that starts is under way when rules change; a re-survey is decided by its own day. Neither the day
+        // of typing nor that of a correction moves a case to other rules.
+        let application = if starts { accepted_on } else { on };
+        let days = CaseDays { application: Some(application), survey: on, decision: on.max(application) };
         let sets = self.library.rule_sets();
         let (set, day) = sets
             .deciding(&days, Some(division))
@@ -420,19 +447,17 @@ fn entry_of(draft: DraftId, act: &str) -> EntryId {
     EntryId(id)
 }
 
-fn survey_day(history: &History, entry: EntryId) -> Option<Day> {
-    history.happenings.iter().find(|h| h.entry == entry).and_then(|h| match &h.ledger {
-        Ledger::SurveySubmitted(survey) => Some(survey.on),
-        _ => None,
-    })
-}
-
 /// The random numbers that stand for the people: the worker's stays the same from survey to survey, the members' are
 /// those of their roster rows.
 fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<PersonId> {
     let before = known.and_then(|h| h.versions(Horizon::NOW).last().and_then(|v| v.survey.persons.first().copied()));
     let worker = before.unwrap_or_else(|| PersonId(entry_of(head.draft, "worker").0));
-    std::iter::once(worker).chain(answers.rows.iter().map(|row| row.person)).collect()
+    // Other rosters have rows too (skills, changes), and a student away counts while a conscript does not: the answer says.
+    let lives_here = |row: &&Row| {
+        let roster = row.path.name() == "members";
+        roster && answers.value(&format!("{}/m_lives_together", row.path)) == Some("1")
+    };
+    std::iter::once(worker).chain(answers.rows.iter().filter(lives_here).map(|row| row.person)).collect()
 }
 
 /// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same draft

@@ -2,8 +2,8 @@
 
 use super::words::Lang;
 use crate::command::{Failure, Office};
-use crate::domain::{DossierId, Now, UnitId};
-use crate::views::UnitRow;
+use crate::domain::{DossierId, Now, OfficerId, UnitId};
+use crate::views::{OfficerRow, UnitRow};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,8 +24,8 @@ pub struct Sitting {
     /// Dossiers looked at, the latest first.
     seen: Mutex<Vec<DossierId>>,
     units: Vec<UnitRow>,
+    officers: Vec<OfficerRow>,
     reach: Option<BTreeSet<UnitId>>,
-    who: String,
 }
 
 /// So many dossiers are remembered as looked at.
@@ -33,9 +33,8 @@ const SEEN: usize = 5;
 
 impl Sitting {
     pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Sitting>, Failure> {
-        let (units, reach) = (office.units()?, office.reach()?);
-        let who = office.officer_name(office.officer())?.unwrap_or_default();
-        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), units, reach, who }))
+        let (units, officers, reach) = (office.units()?, office.officers()?, office.reach()?);
+        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), units, officers, reach }))
     }
 
     pub fn office(&self) -> &Office {
@@ -47,8 +46,8 @@ impl Sitting {
     }
 
     /// The name of whoever sits here.
-    pub fn who(&self) -> &str {
-        &self.who
+    pub fn who(&self, lang: Lang) -> String {
+        self.officer(self.office.officer(), lang)
     }
 
     /// The units whose households may be seen; `None`: all.
@@ -77,8 +76,9 @@ impl Sitting {
         found.map(|row| in_lang(lang, &row.zh, &row.en).to_owned())
     }
 
-    pub fn officer(&self, officer: crate::domain::OfficerId) -> String {
-        self.office.officer_name(officer).ok().flatten().unwrap_or_default()
+    pub fn officer(&self, officer: OfficerId, lang: Lang) -> String {
+        let found = self.officers.iter().find(|row| row.officer == officer);
+        found.map_or_else(String::new, |row| in_lang(lang, &row.zh, &row.en).to_owned())
     }
 
     /// A category's code with its words in that rule set: `1 深度困难`.

@@ -65,6 +65,10 @@ fn take_in(
         }
     };
     let entry = record.header.entry;
+    // In the clear for this very reason: a number is never given twice, even where nothing else can be read.
+    for issued in &record.header.issued {
+        numbers::note_serial(pending, &issued.series, record.header.station, issued.number)?;
+    }
     for parent in &record.header.parents {
         if pending.get(FOLDED, &parent.0)?.is_none() {
             let mut key = parent.0.to_vec();
@@ -112,9 +116,6 @@ fn apply(
     ledger: Ledger,
 ) -> Result<(), ViewError> {
     let header = &record.header;
-    for issued in &header.issued {
-        numbers::note_serial(pending, &issued.series, header.station, issued.number)?;
-    }
     match &ledger {
         Ledger::StationStarted { number_authority, .. } => {
             let value = sealed::close(keys, KeyName::Store, STATIONS, &header.station.0, &ledger)?;

@@ -102,8 +102,9 @@ impl History {
         for (i, version) in versions.iter_mut().enumerate() {
             version.number = i as u32 + 1;
         }
-        // Happenings stand in order of time, so the last correction of a version is the one that counts.
-        for (happening, survey) in self.surveys(horizon) {
+        // A correction that was corrected itself does not count, whatever the clocks said; of the others the last does.
+        let corrected: Vec<EntryId> = self.surveys(horizon).filter_map(|(_, survey)| survey.corrects).collect();
+        for (happening, survey) in self.surveys(horizon).filter(|(h, _)| !corrected.contains(&h.entry)) {
             if let Some(root) = survey.corrects.and_then(|corrected| self.root(corrected))
                 && let Some(version) = versions.iter_mut().find(|v| v.first.entry == root)
             {
@@ -129,6 +130,42 @@ impl History {
             }
         }
         None
+    }
+
+    /// What a correction of `entry` is about in the end: the survey as first submitted.
+    pub fn corrected(&self, entry: EntryId) -> Option<&SurveyLedger> {
+        let root = self.root(entry)?;
+        self.surveys(Horizon::NOW).find(|(h, _)| h.entry == root).map(|(_, survey)| survey)
+    }
+
+    /// The same dossier as whoever knew no more than these records and what they are based on saw it.
+    pub fn before(&self, records: &[EntryId]) -> History {
+        let mut known: Vec<EntryId> = records.to_vec();
+        let mut next = 0;
+        while let Some(entry) = known.get(next).copied() {
+            let happening = self.happenings.iter().find(|h| h.entry == entry);
+            for parent in happening.map_or(&[][..], |h| &h.parents) {
+                if !known.contains(parent) {
+                    known.push(*parent);
+                }
+            }
+            next += 1;
+        }
+        let happenings = self.happenings.iter().filter(|h| known.contains(&h.entry)).cloned().collect();
+        History { dossier: self.dossier, happenings }
+    }
+
+    /// The household's division by its latest deciding survey, else by its application.
+    pub fn division(&self) -> String {
+        let versions = self.versions(Horizon::NOW);
+        let by_survey = History::deciding(&versions).map(|v| v.survey.division.clone());
+        by_survey.unwrap_or_else(|| {
+            let opened = self.happenings.iter().find_map(|h| match &h.ledger {
+                Ledger::DossierOpened { division, .. } => Some(division.clone()),
+                _ => None,
+            });
+            opened.unwrap_or_default()
+        })
     }
 
     /// The version whose decision counts: the latest made with a form that decides.
@@ -189,7 +226,7 @@ impl History {
         if self.status(horizon).is_some_and(Status::is_over) {
             return None;
         }
-        self.versions(horizon).iter().rev().find_map(|v| v.survey.next_due)
+        History::deciding(&self.versions(horizon)).and_then(|v| v.survey.next_due)
     }
 
     pub fn is_erased(&self) -> bool {

@@ -87,9 +87,12 @@ pub fn next_serial(read: &dyn Read, series: &str, station: StationId) -> Result<
     if authority(read)?.is_none_or(|(_, holder)| holder != station) {
         return Ok(None);
     }
-    // An authority that took over knows what others issued only as far as records have come, hence whole blocks.
-    let others = serials(read, series)?.into_iter().filter(|(s, _)| *s != station).map(|(_, n)| n).max().unwrap_or(0);
-    let mut next = if last == 0 { whole_block_after(others) } else { last + 1 };
+    // An authority that took over knows what others issued only as far as records have come, hence whole blocks. What
+    // others issued from blocks handed to them tells nothing.
+    let handed_out = |serial: u64| blocks.iter().any(|b| (b.from..=b.to).contains(&serial));
+    let serials = serials(read, series)?.into_iter().filter(|(s, n)| *s != station && !handed_out(*n));
+    let others = serials.map(|(_, n)| n).max().unwrap_or(0);
+    let mut next = if last < others { whole_block_after(others) } else { last + 1 };
     while let Some(block) = blocks.iter().find(|b| (b.from..=b.to).contains(&next)) {
         next = block.to + 1;
     }

@@ -107,15 +107,12 @@ impl Bureau {
                 surveying.answer(&self.office, &Step::Confirm { path }).expect("kept");
             }
         }
-        self.office
-            .submit(&mut surveying, now(day), false)
-            .map_err(|failure| {
-                let words: Vec<_> =
-                    failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();
-                panic!("{file}: {failure:?}\n{}", words.join("\n"));
-            })
-            .expect("submitted")
-            .dossier
+        let submitted = self.office.submit(&mut surveying, now(day), false).unwrap_or_else(|failure| {
+            let words: Vec<_> =
+                failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();
+            panic!("{file}: {failure:?}\n{}", words.join("\n"));
+        });
+        submitted.dossier
     }
 
     pub fn sitting(&self) -> Arc<Sitting> {

@@ -143,7 +143,7 @@ impl Today {
         let mark = match (&line.submitted, line.damaged) {
             (Some(_), _) => cx.word("tui.today.submitted"),
             (None, true) => cx.word("tui.today.damaged"),
-            (None, false) => self.sitting.officer(line.head.by),
+            (None, false) => self.sitting.officer(line.head.by, cx.lang),
         };
         let style = match (&line.submitted, line.damaged) {
             (None, true) => cx.theme.wrong(),
@@ -222,8 +222,8 @@ impl Screen for Today {
         format!("{}  {}", cx.word("tui.scope.today"), self.today)
     }
 
-    fn status(&self, _cx: &Cx) -> String {
-        self.sitting.who().to_owned()
+    fn status(&self, cx: &Cx) -> String {
+        self.sitting.who(cx.lang)
     }
 
     fn scopes(&self) -> &'static [Scope] {

@@ -241,7 +241,7 @@ impl Dossier {
             };
             let category = pages::version_category(&self.sitting, version, cx);
             let per_head = version.per_head_net.map_or_else(|| "-".to_owned(), |fen| fen.grouped());
-            let by = self.sitting.officer(version.by);
+            let by = self.sitting.officer(version.by, cx.lang);
             let cells = [mark.to_owned(), number, version.on.to_string(), kind, category, per_head, by];
             (List::columns(&cells, &columns).trim_end().to_owned(), cx.theme.plain())
         });

@@ -112,7 +112,7 @@ impl Dossier {
         });
         let mut body: Body = known
             .map(|happening| {
-                let by = self.sitting.officer(happening.by);
+                let by = self.sitting.officer(happening.by, cx.lang);
                 let when = happening.at.local();
                 let said = cx.say(&self.happened(happening, cx));
                 (format!("{when}  {}  {said}", text::fit(&by, 8)), cx.theme.plain())
