@@ -1,6 +1,8 @@
 //! From the first key to a kept dossier: paper households entered key by key through a pseudo-terminal at 80×24 into a
 //! fresh store, with a `kill -9` in the middle.
 
+#![allow(clippy::print_stdout)] // A test says what it skipped.
+
 mod support;
 
 use dossier::command::Library;
@@ -256,4 +258,40 @@ fn without_a_terminal_the_screens_say_so_in_words() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("终端"));
     assert!(!folder.path().join("data").exists(), "nothing is made where nothing can be shown");
+}
+
+#[test]
+fn a_form_nobody_here_wrote_goes_on_where_it_was_left() {
+    let shared =
+        std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    let form = Path::new(&shared).join("xlsforms/forms/getodk_socio_economic_survey_v20240515.xlsx");
+    if !form.exists() {
+        assert!(std::env::var("DOSSIER_REQUIRE_SHARED").as_deref() != Ok("1"), "{} is absent", form.display());
+        println!("skipped: {} is absent", form.display());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let open = || {
+        let mut command = program(&folder.path().join("data"));
+        command.args(["survey", "--new", "--form"]);
+        command.arg(&form);
+        Pty::open(command)
+    };
+    let mut pty = open();
+    // Enter passes notes and read-only lines; an open question carries a dot.
+    let open_question = |pty: &Pty| {
+        let rows = pty.rows(SHEET, LABELS);
+        rows.get(SHEET_ROWS).is_some_and(|rows| rows.iter().any(|row| row.trim_start().starts_with(">.")))
+    };
+    let mut asked = pty.wait("the first stop", focus);
+    while !open_question(&pty) {
+        pty.keys("<enter>");
+        asked = pty.wait("the next stop", |pty| focus(pty).filter(|now| *now != asked));
+    }
+    pty.send("半句".as_bytes());
+    pty.wait("kept", |pty| (pty.screen().contains("半句") && pty.screen().contains("已存")).then_some(()));
+    pty.kill();
+    let pty = open();
+    pty.wait("the same question", |pty| (focus(pty).as_ref() == Some(&asked)).then_some(()));
+    pty.expect("半句");
 }

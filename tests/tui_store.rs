@@ -101,12 +101,12 @@ fn a_household_with_a_draft_is_given_no_second_one() {
     let bureau = Bureau::with_households();
     let form = bureau.office.library().hardship().expect("form").clone();
     let dossier = bureau.office.find("150785-2026-0002").expect("household");
-    let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: true };
     bureau.office.begin(begin, now(TODAY)).expect("begun");
     let (drafts, _) = bureau.office.drafts().expect("drafts");
     assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
     let draft = drafts[0].head.draft;
-    assert_eq!(bureau.office.draft_of(dossier, None).expect("asked"), Some(draft));
+    assert_eq!(bureau.office.draft_of(Some(dossier), None, &form).expect("asked"), Some(draft));
     // The dossier screen goes on with it and begins no second one.
     let mut session = open(&bureau);
     session.keys("/").text("0002").keys("<enter> s").expect("困难职工家庭调查表").keys("<c-w>");

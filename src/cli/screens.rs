@@ -46,7 +46,17 @@ pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
     };
     on_screen(desk, asked.new, on, |sitting| {
         let begin = survey::begin(desk, sitting.office(), asked)?;
-        Ok(Box::new(clerk::begin(sitting, begin)?))
+        // A household's survey, or one on a form of one's own, goes on where it was left; new households on the built-in
+        // form are many, and the first screen offers their drafts.
+        let own = asked.form.is_some();
+        let waits = match begin.corrects {
+            None if own || begin.dossier.is_some() => sitting.office().draft_of(begin.dossier, None, &begin.form)?,
+            _ => None,
+        };
+        Ok(Box::new(match waits {
+            Some(draft) => clerk::resume_on(sitting, draft, begin.form)?,
+            None => clerk::begin(sitting, begin)?,
+        }))
     })
 }
 

@@ -3,6 +3,7 @@
 use super::draft_file::{self, DraftHead, Written};
 use super::{Failure, Office};
 use crate::domain::{Day, DossierId, DraftId, EntryId, Path, Step, UnitId};
+use crate::form::Form;
 use crate::views::{self, Horizon};
 use std::collections::BTreeSet;
 
@@ -78,10 +79,18 @@ impl Office {
         })
     }
 
-    /// The draft that goes on with this dossier for the same purpose, if one waits.
-    pub fn draft_of(&self, dossier: DossierId, corrects: Option<EntryId>) -> Result<Option<DraftId>, Failure> {
+    /// The draft on that form that waits for this dossier (`None`: for a household without one) and this purpose.
+    pub fn draft_of(
+        &self,
+        dossier: Option<DossierId>,
+        corrects: Option<EntryId>,
+        form: &Form,
+    ) -> Result<Option<DraftId>, Failure> {
         for head in draft_file::all(self)?.0 {
-            if head.dossier == dossier
+            let same_household = dossier.map_or(head.is_new, |dossier| head.dossier == dossier);
+            let same_form = (&head.form, &head.form_version) == (&form.id, &form.version);
+            if same_household
+                && same_form
                 && head.corrects == corrects
                 && views::read::draft_entry(&self.store, head.draft)?.is_none()
             {

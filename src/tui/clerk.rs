@@ -7,7 +7,7 @@ use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping};
 use crate::domain::mask::Mask;
 use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
-use crate::form::Draft;
+use crate::form::{Draft, Form};
 use crate::rules;
 use std::sync::Arc;
 
@@ -24,9 +24,13 @@ pub fn begin(sitting: &Arc<Sitting>, begin: Begin) -> Result<Survey, Failure> {
 
 /// Takes a draft up where it was left, with what was half typed there.
 pub fn resume(sitting: &Arc<Sitting>, draft: DraftId) -> Result<Survey, Failure> {
-    let office = sitting.office();
-    let head = crate::command::draft_file::look(office, draft)?.head;
-    let (surveying, resumed) = office.resume(draft, office.form_of_draft(&head)?, sitting.now())?;
+    let head = crate::command::draft_file::look(sitting.office(), draft)?.head;
+    resume_on(sitting, draft, sitting.office().form_of_draft(&head)?)
+}
+
+/// [`resume`], for a form that the program does not bring along.
+pub fn resume_on(sitting: &Arc<Sitting>, draft: DraftId, form: Arc<Form>) -> Result<Survey, Failure> {
+    let (surveying, resumed) = sitting.office().resume(draft, form, sitting.now())?;
     let survey = screen(sitting, surveying, resumed.halves);
     Ok(if resumed.damaged { survey.saying(Message::new("tui.survey.draft_damaged")) } else { survey })
 }

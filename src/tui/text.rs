@@ -139,8 +139,11 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
             let blank = word.chars().all(char::is_whitespace);
             let hangs = word.chars().all(|c| "，。、；：？！）」』》】,.;:?!)".contains(c));
             if used + wide > cells && !(hangs && used + wide <= cells + 1 && wide <= 1) && used > 0 {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
-                used = 0;
+                // A closing mark takes the character before it along: no line begins with one.
+                let along = if hangs { last_of(&line).to_owned() } else { String::new() };
+                line.truncate(line.len() - along.len());
+                lines.push(std::mem::replace(&mut line, along).trim_end().to_owned());
+                used = width(&line);
                 if blank {
                     continue;
                 }
@@ -162,6 +165,14 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// The last character of a line, where it is a wide one with others before it; Latin words are left whole.
+fn last_of(line: &str) -> &str {
+    match line.grapheme_indices(true).next_back() {
+        Some((at, last)) if at > 0 && last.width() > 1 => &line[at..],
+        _ => "",
+    }
 }
 
 /// Whether East Asian terminals may draw the character in two cells though the standard counts one.

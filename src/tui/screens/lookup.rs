@@ -62,7 +62,7 @@ impl Lookup {
         let category = status.map(|status| category(&self.sitting, status, cx)).unwrap_or_default();
         let word = status.map(|status| cx.say(&status_word(status))).unwrap_or_default();
         let cells = [Mask::Name.cover(&hit.name), hit.number.clone(), unit, born, category, word];
-        let columns = [8, 16, 24, 4, 14, 8].map(Column::left);
+        let columns = [8, 16, 20, 4, 16, 8].map(Column::left);
         List::columns(&cells, &columns).trim_end().to_owned()
     }
 

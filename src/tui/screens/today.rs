@@ -118,6 +118,7 @@ impl Today {
         }
         match clerk::resume(&self.sitting, line.head.draft) {
             Ok(survey) => Then::Go(Box::new(survey)),
+            Err(Failure::NoSuchForm { asked }) => Then::Say(Message::new("tui.today.own_form").with("form", asked)),
             Err(failure) => Then::Say(failure.explain()),
         }
     }

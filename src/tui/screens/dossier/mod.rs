@@ -172,10 +172,10 @@ impl Dossier {
 
     fn try_survey(&self, corrects: Option<(u32, EntryId)>) -> Result<super::survey::Survey, Failure> {
         let office = self.office();
-        if let Some(draft) = office.draft_of(self.dossier, corrects.map(|(_, record)| record))? {
+        let form = office.library().hardship()?.clone();
+        if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
             return clerk::resume(&self.sitting, draft);
         }
-        let form = office.library().hardship()?.clone();
         let corrects = corrects.map(|(number, _)| number);
         clerk::begin(&self.sitting, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
     }
