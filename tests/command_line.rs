@@ -79,7 +79,8 @@ fn a_household_goes_in_as_a_file_and_comes_out_shown_explained_and_proved() {
     let before = bureau.json(&["verify", "--head", code]);
     assert_eq!(before["holds"], true);
     assert_eq!(bureau.json(&["doctor"])["well"], true);
-    assert!(bureau.run(&["rebuild"]).status.success());
+    let rebuilt = bureau.run(&["rebuild"]);
+    assert!(rebuilt.status.success(), "{}", text(&rebuilt.stderr));
     assert_eq!(bureau.json(&["verify", "--views", "--head", code])["holds"], true);
 }
 

@@ -136,9 +136,11 @@ impl Desk {
         })?;
         if let Some(name) = &self.user {
             let officers = opened.office.officers()?;
-            let found = officers.iter().find(|o| o.zh == *name || o.en == *name);
-            let officer = found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })?.officer;
-            opened.office.sit_down(officer);
+            let Some(found) = officers.iter().find(|o| o.zh == *name || o.en == *name) else {
+                opened.office.close()?;
+                return Err(Failure::NoSuchOfficer { asked: name.clone() });
+            };
+            opened.office.sit_down(found.officer);
         }
         for line in opening::told(&opened) {
             print::error(&lang::say(&line, self.lang));

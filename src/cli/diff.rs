@@ -22,7 +22,13 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     let (before, after) = (office.survey(dossier, &earlier)?, office.survey(dossier, &later)?);
     let found = differences(&before.answers, &after.answers);
     let form = office.library().form(&after.answers.form).cloned();
-    let masked = |path: &Path| form.as_ref().is_some_and(|f| is_masked(f, path));
+    let form_before = office.library().form(&before.answers.form).cloned();
+    // What neither form knows is covered: nobody can say that it is harmless.
+    let masked = |path: &Path| {
+        let forms = [&form, &form_before];
+        !forms.iter().any(|f| f.as_ref().is_some_and(|f| is_open(f, path)))
+            || forms.iter().any(|f| f.as_ref().is_some_and(|f| is_masked(f, path)))
+    };
     let text = |path: &Path, given: &Option<Given>| -> Value {
         match given {
             None => Value::Null,
@@ -60,6 +66,10 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     }
     Ok(ExitCode::SUCCESS)
     })
+}
+
+fn is_open(form: &Form, path: &Path) -> bool {
+    form.by_name.contains_key(path.name()) && !is_masked(form, path)
 }
 
 fn is_masked(form: &Form, path: &Path) -> bool {

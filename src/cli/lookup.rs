@@ -13,7 +13,9 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
-        let answer = office.lookup(&lookup.query.join(" "), Scope::All, lookup.limit);
+        let reach = office.reach()?;
+        let scope = reach.as_ref().map_or(Scope::All, Scope::Units);
+        let answer = office.lookup(&lookup.query.join(" "), scope, lookup.limit);
         let why = |hit: &crate::views::search::Hit| {
             hit.why.iter().map(|w| desk.say(&w.explain())).collect::<Vec<_>>().join(desk.word("cli.comma").as_str())
         };

@@ -19,7 +19,7 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
         let dossier = office.find(&show.number)?;
         let status = office.status(dossier, horizon)?;
-        let face = office.face(dossier)?;
+        let face = office.face_within(&status, horizon)?;
         if let Some(why) = &show.reveal {
             office.reveal(dossier, "face", why, desk.now())?;
         }
@@ -137,7 +137,11 @@ fn lines(
         put("cli.field.unit", crate::lang::clean(name));
     }
     put("cli.field.status", status_words(desk, status));
-    put("cli.field.category", category_words(desk, office, status.rule_set.as_deref(), status.category.as_deref()));
+    let category = match (status.undecided, &status.category) {
+        (false, None) => "-".to_owned(),
+        (_, code) => category_words(desk, office, status.rule_set.as_deref(), code.as_deref()),
+    };
+    put("cli.field.category", category);
     if let (Some(net), Some(line)) = (status.per_head_net, status.line_month) {
         put("cli.field.per_head", format!("{} / {}", net.grouped(), line.grouped()));
     }
@@ -159,9 +163,12 @@ fn lines(
     };
     out.push(row(header.map(|key| desk.word(key))));
     for v in &status.versions {
-        let kind = v.kind.code().map_or_else(|| v.form.clone(), |code| code_words(desk, office, "survey_type", code));
+        let kind = v
+            .kind
+            .code()
+            .map_or_else(|| crate::lang::clean(&v.form), |code| code_words(desk, office, "survey_type", code));
         let category = if v.decides {
-            category_words(desk, office, status.rule_set.as_deref(), v.category.as_deref())
+            category_words(desk, office, v.rule_set.as_deref(), v.category.as_deref())
         } else {
             "-".into()
         };
@@ -171,7 +178,7 @@ fn lines(
             kind,
             category,
             v.per_head_net.map_or_else(|| "-".into(), |f| f.grouped()),
-            office.officer_name(v.by)?.unwrap_or_default(),
+            crate::lang::clean(&office.officer_name(v.by)?.unwrap_or_default()),
         ]));
     }
     Ok(out)

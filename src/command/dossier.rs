@@ -159,6 +159,21 @@ impl Office {
         Ok(StatusLine::of(&self.history(dossier)?, horizon))
     }
 
+    /// The household's face as of a horizon: by the answers of the latest survey within it.
+    pub fn face_within(&self, status: &StatusLine, horizon: Horizon) -> Result<Option<Face>, Failure> {
+        if horizon == Horizon::NOW || status.erased {
+            return self.face(status.dossier);
+        }
+        for line in status.versions.iter().rev() {
+            let kept = self.survey(status.dossier, line)?;
+            let face = Face::from_answers(&kept.answers, line.on, line.at, line.record);
+            if face.is_some() {
+                return Ok(face);
+            }
+        }
+        Ok(None)
+    }
+
     pub fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
         Ok(views::read::face(&self.store, &self.keys, dossier)?)
     }

@@ -102,9 +102,13 @@ pub enum Failure {
     /// This draft was submitted before, with other answers than it has now.
     AlreadySubmitted,
     /// A correction is made with the form of the survey it corrects.
-    OtherForm { form: String },
+    OtherForm {
+        form: String,
+    },
     /// Another form bears the built-in form's id.
-    FormNameTaken { form: String },
+    FormNameTaken {
+        form: String,
+    },
     ReceiptUnreadable,
     NothingKept,
 }

@@ -140,9 +140,9 @@ fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
     let mut contents = Contents::Nothing;
     for entry in entries {
         match entry?.file_name().to_str() {
-            Some("keys" | "journal") => return Ok(Contents::Store),
+            Some("journal") => return Ok(Contents::Store),
             // Left by a first run that was cut off before anything was kept.
-            Some("lock" | "dossier.key" | super::demo::MARK) => {}
+            Some("lock" | "dossier.key" | "keys" | super::demo::MARK) => {}
             _ => contents = Contents::Foreign,
         }
     }
@@ -199,7 +199,8 @@ impl Office {
         // The ring is locked while it asks, so whether a row is there is all that may be looked at.
         let taken = |id: &[u8; 16]| {
             let row = self.store.get(views::keyspaces::DOSSIERS, id);
-            drafts.contains(&DossierId(*id)) || row.is_ok_and(|row| row.is_some())
+            // One that cannot be read is one: its slot is never handed out again.
+            drafts.contains(&DossierId(*id)) || row.map_or(true, |row| row.is_some())
         };
         self.keys.find_ready(&taken)?;
         self.have_slots_ready()?;

@@ -79,6 +79,7 @@ impl Office {
     pub fn doctor(&self) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.store)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::told(d.told())).collect();
+        wrong.extend(self.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
         let mut notes = Vec::new();
         let (waiting, unread) = views::read::waiting_and_unread(&self.store)?;
         if waiting > 0 {

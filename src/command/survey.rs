@@ -9,8 +9,8 @@ use super::act::Act;
 use super::draft_file::{self, DraftFile, DraftHead, Written};
 use super::keeping::Keeping;
 use super::{Failure, Office, Receipt, library};
-use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::answers::Row;
+use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
 use crate::domain::{Explain, Message};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
@@ -349,8 +349,7 @@ impl Office {
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
         let facts = Facts::from_answers(&answers);
-        let decided =
-            if decides { Some(self.decide(&facts, starts, accepted_on, on, &division)?) } else { None };
+        let decided = if decides { Some(self.decide(&facts, starts, accepted_on, on, &division)?) } else { None };
         let (decision, next_due) = match decided {
             Some((decision, next_due)) => (Some(decision), next_due),
             None => (None, None),

@@ -138,6 +138,13 @@ pub enum Damage {
     FileLost { file: u32 },
 }
 
+impl Damage {
+    /// Something that no copy could mend.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Damage::SlotsLost { .. } | Damage::FileLost { .. })
+    }
+}
+
 impl Explain for Damage {
     fn explain(&self) -> Message {
         match *self {

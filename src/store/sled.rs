@@ -7,6 +7,7 @@ use super::{Damage, Failed, Keyspace, Row, Scan};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 /// sled is opened on a thread of this name. A panic there is expected and handled, so a panic hook may keep quiet about it.
 pub const OPENING_THREAD: &str = "sled-opening";
@@ -18,7 +19,22 @@ pub struct SledRows {
 
 impl SledRows {
     /// Opens or makes the folder. An error says what sled said, or that it panicked.
+    ///
+    /// Our own lock is held, so if sled's is taken it is by threads of a sled that this process has just closed: they
+    /// let go of it a moment later than its closing answers.
     pub fn open(folder: &Path, cache_bytes: u64) -> Result<SledRows, Failed> {
+        const TRIES: u32 = 100;
+        const PAUSE: Duration = Duration::from_millis(50);
+        for _ in 1..TRIES {
+            match SledRows::open_once(folder, cache_bytes) {
+                Err(Failed::Disk { why, .. }) if why.contains("could not acquire lock") => std::thread::sleep(PAUSE),
+                opened => return opened,
+            }
+        }
+        SledRows::open_once(folder, cache_bytes)
+    }
+
+    fn open_once(folder: &Path, cache_bytes: u64) -> Result<SledRows, Failed> {
         let config = sled::Config::default().path(folder).cache_capacity(cache_bytes.max(1 << 20));
         // Its panics leave nothing behind that we would use again, since the thread and all it made are gone.
         let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(move || config.open());
