@@ -118,7 +118,7 @@ fn a_replay_says_who_moves_where() {
         id = "proposed"
         base = "genhe-2026"
         names = { zh = "拟议", en = "Proposed" }
-        source = "示例 [synthetic]"
+        source = "示例（示例数值，非公布标准）"
         in_force_from = 2027-01-01
         [category.deep]
         condition = "income - rigid <= line_month * 12 * members"

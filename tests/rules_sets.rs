@@ -24,7 +24,7 @@ fn every_built_in_set_is_whole_and_every_value_has_its_source() {
         assert!(set.values.values().all(|v| !v.source.is_empty()), "{}", set.id);
         assert!(set.categories.iter().all(|c| !c.source.is_empty()), "{}", set.id);
         assert!(
-            set.figures.iter().all(|f| f.source.contains("[synthetic]") || f.source.contains("[found")),
+            set.figures.iter().all(|f| f.source.contains("（示例数值，非公布标准）") || f.source.contains("（据")),
             "{}",
             set.id
         );
@@ -105,7 +105,7 @@ fn a_set_adopted_late_lists_the_decisions_it_touches() {
         id = "genhe-late"
         base = "genhe-2025"
         names = { zh = "迟到的政策", en = "A late set" }
-        source = "示例 [synthetic]"
+        source = "示例（示例数值，非公布标准）"
         in_force_from = 2025-07-01
         adopted = 2025-09-15
     "#;
