@@ -53,6 +53,10 @@ pub enum Command {
     Explain(Explain),
     /// Survey a household, on screen or from an answers file
     Survey(Survey),
+    /// Where a dossier stands, or its next step: submitted, verifying, reviewed, noticed, approved, open, suspended, closed, rejected
+    Status(Status),
+    /// Destroy the personal part of dossiers whose time for keeping is over
+    Erase(Erase),
     /// Check or run an XLSForm
     Form(Form),
     /// Rule sets: what is in force, what they decide
@@ -150,6 +154,35 @@ pub struct Survey {
     /// Keep the survey beside another that was submitted meanwhile
     #[arg(long)]
     pub beside: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Status {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// The step to take (else where it stands, and which steps there are)
+    pub to: Option<String>,
+    /// The day of the step (else today)
+    #[arg(long, value_name = "DATE", requires = "to")]
+    pub on: Option<String>,
+    /// A code; when closing, one of list close_reason
+    #[arg(long, value_name = "CODE", requires = "to")]
+    pub reason: Option<String>,
+    /// In words; sealed with the dossier
+    #[arg(long, value_name = "WHY", requires = "to")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Erase {
+    /// Numbers or ids of dossiers; none: those whose time is up are listed
+    pub numbers: Vec<String>,
+    /// All whose time is up
+    #[arg(long, conflicts_with = "numbers")]
+    pub due: bool,
+    /// Do it. Without this it is only told what would be done: nothing brings an erased part back
+    #[arg(long)]
+    pub confirm: bool,
 }
 
 #[derive(ClapArgs)]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
     desk.in_office(How { thorough: true, ..How::default() }, |office| {
-        let health = office.doctor()?;
+        let health = office.doctor(desk.now().today)?;
         if desk.json {
             print::json(&json!({
                 "well": health.wrong.is_empty(),

@@ -10,6 +10,7 @@ mod demo;
 mod desk;
 mod diff;
 mod doctor;
+mod erase;
 mod explain;
 mod form;
 mod init;
@@ -20,6 +21,7 @@ mod rules;
 mod screens;
 mod script;
 mod show;
+mod status;
 mod survey;
 mod verify;
 
@@ -54,6 +56,8 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Diff(diff) => diff::run(&desk, diff),
         Command::Explain(explain) => explain::run(&desk, explain),
         Command::Survey(survey) => survey::run(&desk, survey),
+        Command::Status(status) => status::run(&desk, status),
+        Command::Erase(erase) => erase::run(&desk, erase),
         Command::Form(form) => form::start(&desk, form),
         Command::Rules(rules) => rules::run(&desk, rules),
     };

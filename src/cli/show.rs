@@ -87,6 +87,7 @@ pub fn status_json(
         "next_due": day_json(status.next_due),
         "conflict": status.conflict.iter().map(|e| e.hex()).collect::<Vec<_>>(),
         "erased": status.erased,
+        "contested": status.contested,
         "versions": versions,
     }))
 }
@@ -152,6 +153,9 @@ fn lines(
             "cli.field.conflict",
             status.conflict.iter().map(|e| e.hex()[..8].to_owned()).collect::<Vec<_>>().join(" "),
         );
+    }
+    if status.contested {
+        put("cli.field.contested", desk.word("cli.contested"));
     }
     out.push(String::new());
     let header =

@@ -93,6 +93,10 @@ impl Office {
     }
 
     fn entry(&self, act: &Act, choice: usize) -> Result<Entry, Failure> {
+        // Nothing is added to a household that nobody can name any more; a second erasure settles a contested one.
+        if self.keys.is_erased(act.subject) && !matches!(act.ledger, Ledger::Erased { .. }) {
+            return Err(Failure::Erased);
+        }
         let mut prepared = Prepared {
             station: self.station,
             entry: act.entry,

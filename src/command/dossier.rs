@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::log::{Link, Record};
 use crate::store::{ENTRIES, Read, Store};
+use crate::views::history::Erasure;
 use crate::views::history::{History, Horizon, Version};
 use crate::views::{self, Face, bodies};
 
@@ -30,7 +31,10 @@ pub struct StatusLine {
     pub versions: Vec<VersionLine>,
     /// Surveys that nothing is based on, when there is more than one: two people went on from the same place.
     pub conflict: Vec<EntryId>,
+    /// The key is destroyed here, or is to be.
     pub erased: bool,
+    /// Erased by one station while another went on with it: for a person to settle.
+    pub contested: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,6 +104,7 @@ impl StatusLine {
             conflict: if heads.is_conflict() { heads.all().to_vec() } else { Vec::new() },
             versions: versions.iter().map(VersionLine::of).collect(),
             erased: history.is_erased(),
+            contested: matches!(history.erasure(), Erasure::Contested { .. }),
         }
     }
 }
@@ -156,7 +161,9 @@ impl Office {
 
     /// One `get`, nothing replayed.
     pub fn status(&self, dossier: DossierId, horizon: Horizon) -> Result<StatusLine, Failure> {
-        Ok(StatusLine::of(&self.history(dossier)?, horizon))
+        let mut line = StatusLine::of(&self.history(dossier)?, horizon);
+        line.erased |= self.keys.is_erased(Subject::Dossier(dossier));
+        Ok(line)
     }
 
     /// The household's face as of a horizon: by the answers of the latest survey within it.

@@ -73,6 +73,16 @@ pub enum Failure {
     },
     /// The dossier's status does not allow the step.
     NotAllowed(crate::domain::dossier::NotAllowed),
+    NotErasable(super::erasing::NotErasable),
+    /// A step of a dossier dated before the step that it follows.
+    StepTooEarly {
+        on: crate::domain::Day,
+        last: crate::domain::Day,
+    },
+    /// A step dated after today.
+    StepAhead {
+        on: crate::domain::Day,
+    },
     /// A form that is no form, with every problem.
     Form(Vec<FormProblem>),
     FormUnreadable(Unreadable),
@@ -175,6 +185,11 @@ impl Explain for Failure {
                 .with("at", at.as_str())
                 .with("heads", *heads),
             Failure::NotAllowed(why) => why.explain(),
+            Failure::NotErasable(why) => why.explain(),
+            Failure::StepTooEarly { on, last } => {
+                Message::new("command.step_too_early").with("day", *on).with("last", *last)
+            }
+            Failure::StepAhead { on } => Message::new("command.step_ahead").with("day", *on),
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),

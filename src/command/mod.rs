@@ -9,6 +9,7 @@ pub mod demo;
 pub mod dossier;
 pub mod draft_file;
 pub mod drafts;
+pub mod erasing;
 pub mod failure;
 mod hand;
 mod keeping;

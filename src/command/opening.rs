@@ -219,23 +219,6 @@ impl Office {
         Ok(())
     }
 
-    fn apply_erasures(&self) -> Result<(), Failure> {
-        let mut erased: Vec<(Subject, i64)> = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
-            if let Ok(history) = history {
-                erased.extend(history.happenings.iter().filter_map(|h| match &h.ledger {
-                    Ledger::Erased { subject, .. } => Some((*subject, h.at.0)),
-                    _ => None,
-                }));
-            }
-            true
-        })?;
-        if !erased.is_empty() {
-            self.keys.erase(&erased)?;
-        }
-        Ok(())
-    }
-
     /// The station's first record, unless it has one. A folder that goes on after another names that one's head.
     fn start_station(&self, now: Now, before: StationId) -> Result<(), Failure> {
         if views::read::chain_head(&self.store, self.station)?.is_some() {

@@ -16,6 +16,11 @@ impl Office {
         Ok(self.officers()?.into_iter().find(|o| o.officer == officer).map(|o| o.zh))
     }
 
+    /// Whether whoever acts has this role.
+    pub fn has_role(&self, role: &str) -> Result<bool, Failure> {
+        Ok(self.officers()?.iter().any(|o| o.officer == self.officer && o.roles.iter().any(|r| r == role)))
+    }
+
     /// The units whose households whoever acts may see, with everything below them; `None`: all.
     pub fn reach(&self) -> Result<Option<BTreeSet<UnitId>>, Failure> {
         let own = self.officers()?.into_iter().find(|o| o.officer == self.officer).map(|o| o.units).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::hand::Scribe;
 use super::{Failure, Office};
-use crate::domain::{Explain, Message};
+use crate::domain::{Day, Explain, Message};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
 use crate::seal::recipient::Recipient;
 use crate::store::{self, Store};
@@ -76,7 +76,7 @@ impl Office {
     }
 
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
-    pub fn doctor(&self) -> Result<Health, Failure> {
+    pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.store)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::told(d.told())).collect();
         wrong.extend(self.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
@@ -99,13 +99,14 @@ impl Office {
             }
             None => wrong.push(Message::new("command.doctor.no_authority")),
         }
-        let mut conflicts = 0usize;
+        let (mut conflicts, mut contested) = (0usize, 0usize);
         let mut dossiers = 0usize;
         views::read::each_history(&self.store, &self.keys, |history| {
             match history {
                 Ok(history) => {
                     dossiers += 1;
                     conflicts += usize::from(history.heads(views::Horizon::NOW).is_conflict());
+                    contested += usize::from(matches!(history.erasure(), views::history::Erasure::Contested { .. }));
                 }
                 Err(error) => wrong.push(error.explain()),
             }
@@ -113,6 +114,13 @@ impl Office {
         })?;
         if conflicts > 0 {
             notes.push(Message::new("command.doctor.conflicts").with("count", conflicts));
+        }
+        if contested > 0 {
+            notes.push(Message::new("command.doctor.contested").with("count", contested));
+        }
+        let overdue = self.erasable(today)?.len();
+        if overdue > 0 {
+            notes.push(Message::new("command.doctor.overdue").with("count", overdue));
         }
         wrong.extend(self.library.problems.iter().cloned());
         Ok(Health {

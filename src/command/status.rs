@@ -12,7 +12,7 @@ impl Office {
     /// Moves a dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
     /// `why` are words for it, sealed with the dossier.
     ///
-    /// Errors: a move that the status does not allow; somebody else went on with the dossier meanwhile.
+    /// Errors: a move that the status does not allow; a day before that of the step before it, or still to come; somebody else went on with the dossier meanwhile.
     pub fn move_status(
         &self,
         dossier: DossierId,
@@ -27,10 +27,18 @@ impl Office {
         let history = self.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
         from.may_move(to).map_err(Failure::NotAllowed)?;
+        let last = history.last_move(Horizon::NOW);
+        if let Some(last) = last.filter(|last| on < last.on) {
+            return Err(Failure::StepTooEarly { on, last: last.on });
+        }
+        if on > now.today {
+            return Err(Failure::StepAhead { on });
+        }
         let subject = Subject::Dossier(dossier);
         let ledger = Ledger::StatusMoved { dossier, to, on, reason: reason.map(str::to_owned) };
         let mut act = Act::new(self.new_entry()?, now.at, subject, ledger)
-            .parents(history.heads(Horizon::NOW).all().iter().copied());
+            .parents(history.heads(Horizon::NOW).all().iter().copied())
+            .parents(last.map(|last| last.entry));
         if let Some(why) = why {
             act = act.person(subject, Person::Text(why.to_owned()));
         }

@@ -59,6 +59,9 @@ impl Office {
         if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.library.hardship()?) {
             return Err(Failure::FormNameTaken { form: begin.form.id.clone() });
         }
+        if begin.dossier.is_some_and(|dossier| self.keys.is_erased(Subject::Dossier(dossier))) {
+            return Err(Failure::Erased);
+        }
         let history = begin.dossier.map(|dossier| self.history(dossier)).transpose()?;
         let corrects = match (&history, begin.corrects) {
             (Some(history), Some(number)) => {

@@ -234,6 +234,17 @@ impl Keyring {
         self.inner().slots.is_erased(&subject.id())
     }
 
+    /// For the test of erasing: what somebody who holds this folder and every key in it could make of these bytes, name,
+    /// place and tag disregarded. Adds each key's reading to `out`, and keys it finds in slots to `found`.
+    #[cfg(test)]
+    pub(crate) fn every_reading(&self, sealed: &[u8], loose: &[[u8; 32]], out: &mut Vec<Vec<u8>>) {
+        let ring = &self.inner().ring.body;
+        let own = ring.bureau.iter().chain(&ring.store).map(|(_, key)| *key).chain([ring.bureau_subject]);
+        for key in own.chain(loose.iter().copied()) {
+            out.extend(Sealer::new(&Secret::new(key)).keystream_over(sealed));
+        }
+    }
+
     // ---- the station
 
     pub fn station(&self) -> StationId {

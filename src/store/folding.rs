@@ -4,7 +4,7 @@
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::segment::checksum;
-use super::{ENTRIES, Failed, Frame, Hand, Keyspace, Position, RECORDS, Refused};
+use super::{ENTRIES, Failed, Frame, Hand, Keyspace, Position, RECORDS, Read, Refused};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -41,7 +41,7 @@ pub fn guarded<T>(hand: &mut dyn Hand, work: impl FnOnce(&mut dyn Hand) -> Resul
 }
 
 /// A frame as it stands in [`RECORDS`]: its body, and a checksum over position and body. **[disk]**
-fn record_row(frame: &Frame) -> Vec<u8> {
+pub fn record_row(frame: &Frame) -> Vec<u8> {
     let mut row = frame.encode();
     let check = record_checksum(frame.position, &row);
     row.extend_from_slice(&check);
@@ -52,6 +52,14 @@ fn record_row(frame: &Frame) -> Vec<u8> {
 pub fn read_record_row(position: Position, row: &[u8]) -> Option<Frame> {
     let (body, check) = row.split_last_chunk::<16>()?;
     (record_checksum(position, body) == *check).then(|| Frame::decode(position, body))?
+}
+
+/// The frame that an entry became; `None` for one that is not known here.
+pub fn frame_of(read: &dyn Read, entry: &[u8; 16]) -> Result<Option<Frame>, Failed> {
+    let Some(at) = read.get(ENTRIES, entry)? else { return Ok(None) };
+    let position = at.try_into().map_or(0, Position::from_be_bytes);
+    let row = read.get(RECORDS, &position.to_be_bytes())?;
+    row.and_then(|row| read_record_row(position, &row)).map(Some).ok_or_else(|| Failed::no_frame(position))
 }
 
 fn record_checksum(position: Position, body: &[u8]) -> [u8; 16] {

@@ -44,6 +44,7 @@ pub mod tally;
 pub use disk::{Disk, RealDisk};
 pub use entry::{Entry, Expect};
 pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Told, What};
+pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
 pub use local::Local;
 pub use opening::{Opened, Settings, open, open_journal, open_memory, rebuild};

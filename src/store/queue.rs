@@ -6,9 +6,7 @@ use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::segment::BODY_LIMIT;
 use super::tally::Tallies;
-use super::{
-    ENTRIES, Entry, Failed, Frame, Hand, Kept, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Refused, Row, Scan,
-};
+use super::{Entry, Failed, Frame, Hand, Kept, Keyspace, NotKept, Position, Read, Receipt, Refused, Row, Scan};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -240,12 +238,12 @@ impl Queue {
 
 /// The first receipt of an entry that is there already.
 fn known(read: &Overlay<'_>, entry: &Entry) -> Result<Option<Receipt>, Failed> {
-    let Some(at) = read.get(ENTRIES, &entry.id)? else { return Ok(None) };
-    let row = read.get(RECORDS, &at)?;
-    let position = at.try_into().map_or(0, Position::from_be_bytes);
-    let frame =
-        row.and_then(|row| folding::read_record_row(position, &row)).ok_or_else(|| Failed::no_frame(position))?;
-    Ok(Some(Receipt { position, received: frame.received, bytes: frame.receipt, repeated: true }))
+    Ok(folding::frame_of(read, &entry.id)?.map(|frame| Receipt {
+        position: frame.position,
+        received: frame.received,
+        bytes: frame.receipt,
+        repeated: true,
+    }))
 }
 
 fn lost_expectations(shared: &Shared, read: &Overlay<'_>, entry: &Entry) -> Result<Vec<String>, Failed> {

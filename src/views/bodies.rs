@@ -137,6 +137,9 @@ mod tests {
             Ledger::Erased { subject: Subject::Person(PersonId([5; 16])), seen: vec![(station, 12)] },
             Ledger::AuthorityMoved { to: station },
             Ledger::OtherNumber { dossier, system: "national".into() },
+            Ledger::QueryAsked { dossier, survey: EntryId([4; 16]) },
+            Ledger::QueryAnswered { dossier, query: EntryId([11; 16]) },
+            Ledger::QueryClosed { dossier, query: EntryId([11; 16]) },
         ]
     }
 

@@ -67,6 +67,32 @@ pub struct Version<'h> {
     pub survey: &'h SurveyLedger,
 }
 
+/// A step of the status machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Move {
+    pub entry: EntryId,
+    pub on: Day,
+    pub to: Status,
+}
+
+/// Whether a household's key is to be destroyed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Erasure {
+    None,
+    Holds {
+        at: Stamp,
+    },
+    /// Erased somewhere, while another station went on with the household: the key stays, and a person decides.
+    Contested {
+        at: Stamp,
+    },
+}
+
+/// Whether the record tells of the household itself; a look at it, a number and an erasure do not.
+fn tells_of_the_household(ledger: &Ledger) -> bool {
+    !matches!(ledger, Ledger::Erased { .. } | Ledger::Revealed { .. } | Ledger::NumberGiven { .. })
+}
+
 impl History {
     pub fn new(dossier: DossierId) -> History {
         History { dossier, happenings: Vec::new() }
@@ -182,20 +208,29 @@ impl History {
 
     /// The latest step of the status machine; a dossier with a survey and no step is *submitted*.
     pub fn status(&self, horizon: Horizon) -> Option<Status> {
-        let moved = self
-            .known(horizon)
-            .filter_map(|h| match &h.ledger {
-                Ledger::StatusMoved { to, on, .. } if *on <= horizon.on => Some(((*on, h.at, h.entry), *to)),
-                _ => None,
-            })
-            .max_by_key(|(key, _)| *key);
-        if let Some((_, status)) = moved {
-            return Some(status);
+        if let Some(last) = self.last_move(horizon) {
+            return Some(last.to);
         }
         if self.surveys(horizon).next().is_some() {
             return Some(Status::Submitted);
         }
         self.opened(horizon).map(|_| Status::Draft)
+    }
+
+    /// The step that no other step follows. Where stations went on side by side, the one with the later day (then by the
+    /// clock) counts; a step that another is based on never does, whatever the clocks said.
+    pub fn last_move(&self, horizon: Horizon) -> Option<Move> {
+        let moves = || {
+            self.known(horizon).filter_map(|h| match &h.ledger {
+                Ledger::StatusMoved { to, on, .. } if *on <= horizon.on => Some((h, *on, *to)),
+                _ => None,
+            })
+        };
+        let followed: Vec<EntryId> = moves().flat_map(|(h, ..)| h.parents.iter().copied()).collect();
+        moves()
+            .filter(|(h, ..)| !followed.contains(&h.entry))
+            .max_by_key(|(h, on, _)| (*on, h.at, h.entry))
+            .map(|(h, on, to)| Move { entry: h.entry, on, to })
     }
 
     fn opened(&self, horizon: Horizon) -> Option<&Happening> {
@@ -229,8 +264,36 @@ impl History {
         History::deciding(&self.versions(horizon)).and_then(|v| v.survey.next_due)
     }
 
+    /// What the erasures among these happenings come to.
+    ///
+    /// An erasure names the heads it saw. It holds if everything that was ever told of the household stands at or below
+    /// them; a later erasure that saw more may hold where an earlier one does not.
+    pub fn erasure(&self) -> Erasure {
+        let mut first: Option<Stamp> = None;
+        let mut holds: Option<Stamp> = None;
+        for happening in &self.happenings {
+            let Ledger::Erased { seen, .. } = &happening.ledger else { continue };
+            first = first.or(Some(happening.at));
+            let saw = |h: &Happening| seen.iter().any(|(station, seq)| *station == h.station && h.seq <= *seq);
+            if holds.is_none() && self.happenings.iter().filter(|h| tells_of_the_household(&h.ledger)).all(saw) {
+                holds = Some(happening.at);
+            }
+        }
+        match (holds, first) {
+            (Some(at), _) => Erasure::Holds { at },
+            (None, Some(at)) => Erasure::Contested { at },
+            (None, None) => Erasure::None,
+        }
+    }
+
     pub fn is_erased(&self) -> bool {
-        self.happenings.iter().any(|h| matches!(h.ledger, Ledger::Erased { .. }))
+        matches!(self.erasure(), Erasure::Holds { .. })
+    }
+
+    /// Since when the dossier has been over (closed or rejected), as things stand; `None` while it lives.
+    pub fn over_since(&self) -> Option<Day> {
+        let last = self.last_move(Horizon::NOW)?;
+        last.to.is_over().then_some(last.on)
     }
 
     /// The kind that the next survey of this dossier would be, when nobody says otherwise.

@@ -4,7 +4,7 @@ use super::keyspaces::*;
 use super::officers::latest;
 use super::sealed::{self, ViewError};
 use super::{Face, History, OfficerRow, UnitRow};
-use crate::domain::{Day, DossierId, DraftId, EntryId, Message, StationId, Subject};
+use crate::domain::{Day, DossierId, DraftId, EntryId, Message, PersonId, Stamp, StationId, Subject};
 use crate::log::Head;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Failed, Keyspace, Read, Scan, each};
@@ -77,6 +77,39 @@ pub fn each_face(
             Err(_) => true,
         }
     })?)
+}
+
+/// Every subject whose erasure holds, and when it was erased.
+pub fn erased(read: &dyn Read) -> Result<Vec<(Subject, Stamp)>, ViewError> {
+    let mut found = Vec::new();
+    each(read, Scan::all(ERASED), |key, at| {
+        found.extend(subject_of(key).zip(at.try_into().ok().map(|at| Stamp(i64::from_le_bytes(at)))));
+        true
+    })?;
+    Ok(found)
+}
+
+/// A subject that can be erased, as a key.
+pub(super) fn subject_key(subject: Subject) -> Vec<u8> {
+    let (kind, id) = match subject {
+        Subject::Dossier(id) => (b'd', id.0),
+        Subject::Person(id) => (b'p', id.0),
+        Subject::Unit(id) => (b'u', id.0),
+        Subject::Bureau => (b'b', [0; 16]),
+    };
+    let mut key = vec![kind];
+    key.extend_from_slice(&id);
+    key
+}
+
+fn subject_of(key: &[u8]) -> Option<Subject> {
+    let (kind, id) = key.split_first()?;
+    let id = id.try_into().ok()?;
+    match kind {
+        b'd' => Some(Subject::Dossier(DossierId(id))),
+        b'p' => Some(Subject::Person(PersonId(id))),
+        _ => None,
+    }
 }
 
 pub fn officers(read: &dyn Read, keys: &Keyring) -> Result<Vec<OfficerRow>, ViewError> {

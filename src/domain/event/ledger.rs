@@ -145,4 +145,20 @@ pub enum Ledger {
         dossier: DossierId,
         system: String,
     },
+    /// A question to whoever surveyed, about one answer; which answer, and the words, stand in the person half. The
+    /// record's entry id names the query.
+    QueryAsked {
+        dossier: DossierId,
+        survey: EntryId,
+    },
+    /// The words stand in the person half.
+    QueryAnswered {
+        dossier: DossierId,
+        query: EntryId,
+    },
+    /// Whoever asked is content, or has given up asking.
+    QueryClosed {
+        dossier: DossierId,
+        query: EntryId,
+    },
 }

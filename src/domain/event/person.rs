@@ -25,6 +25,11 @@ pub enum Person {
     Text(String),
     /// A number of another system.
     Number(String),
+    /// A query about the answer at `path`.
+    Query {
+        path: String,
+        text: String,
+    },
 }
 
 impl fmt::Debug for Person {
@@ -34,6 +39,7 @@ impl fmt::Debug for Person {
             Person::Named { .. } => "Person::Named(sealed)",
             Person::Text(_) => "Person::Text(sealed)",
             Person::Number(_) => "Person::Number(sealed)",
+            Person::Query { .. } => "Person::Query(sealed)",
         })
     }
 }

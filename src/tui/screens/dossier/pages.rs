@@ -156,6 +156,9 @@ impl Dossier {
             Ledger::Revealed { .. } => Message::new("tui.happened.revealed"),
             Ledger::OtherNumber { system, .. } => Message::new("tui.happened.other_number").with("system", system.as_str()),
             Ledger::Erased { .. } => Message::new("tui.happened.erased"),
+            Ledger::QueryAsked { .. } => Message::new("tui.happened.query_asked"),
+            Ledger::QueryAnswered { .. } => Message::new("tui.happened.query_answered"),
+            Ledger::QueryClosed { .. } => Message::new("tui.happened.query_closed"),
             _ => Message::new("tui.happened.other"),
         }
     }

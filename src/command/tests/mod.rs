@@ -1,5 +1,7 @@
 //! What holds of records and views whichever way they came: order, repetition, absence, corrections, conflicts.
 
+mod erasing;
+
 use super::survey::Begin;
 use super::{Failure, Library, Office, OpenOffice, Unlocking, opening};
 use crate::domain::{Day, DossierId, Explain, Now, Stamp, Step};
@@ -7,7 +9,7 @@ use crate::form::run;
 use crate::lang;
 use crate::log::Record;
 use crate::seal::secret::SeededRandom;
-use crate::store::{Failed, Frame, Keyspace, Read, Row, Scan, Store};
+use crate::store::{self, Failed, Frame, Keyspace, Read, Row, Scan, Store};
 use crate::views::{self, Horizon};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -136,6 +138,10 @@ impl Rows {
                 None => self.0.remove(&(change.keyspace, change.key)),
             };
         }
+        // What the store itself keeps of a frame.
+        let position = frame.position.to_be_bytes().to_vec();
+        self.0.insert((store::ENTRIES, frame.entry.to_vec()), position.clone());
+        self.0.insert((store::RECORDS, position), store::record_row(frame));
     }
 }
 

@@ -1,0 +1,84 @@
+//! `erase`: the personal part of dossiers whose time is over. Nothing is done without `--confirm`.
+
+use super::args::Erase;
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::Failure;
+use crate::command::erasing::Erasable;
+use crate::domain::{Explain, Message};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
+    desk.in_office(How::default(), |office| {
+        let today = desk.now().today;
+        if erase.numbers.is_empty() && !erase.due {
+            list(desk, &office.erasable(today)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let asked: Vec<(String, Result<Erasable, Failure>)> = if erase.due {
+            let due = office.erasable(today)?;
+            due.into_iter().map(|e| (e.number.clone(), office.may_erase(e.dossier, today))).collect()
+        } else {
+            let may = |number: &String| office.find(number).and_then(|dossier| office.may_erase(dossier, today));
+            erase.numbers.iter().map(|number| (number.clone(), may(number))).collect()
+        };
+        let done: Vec<(String, Result<Erasable, Failure>)> = asked
+            .into_iter()
+            .map(|(number, may)| {
+                let did = may.and_then(|e| if erase.confirm { office.erase(e.dossier, desk.now()) } else { Ok(e) });
+                (number, did)
+            })
+            .collect();
+        Ok(tell(desk, erase.confirm, &done))
+    })
+}
+
+fn line_json(erasable: &Erasable) -> Value {
+    json!({
+        "dossier": erasable.number,
+        "id": erasable.dossier.hex(),
+        "over_since": erasable.over_since.to_string(),
+        "from": erasable.from.to_string(),
+    })
+}
+
+fn words(erasable: &Erasable) -> Message {
+    Message::new("cli.erase.line")
+        .with("number", erasable.number.as_str())
+        .with("since", erasable.over_since)
+        .with("day", erasable.from)
+}
+
+fn list(desk: &Desk, due: &[Erasable]) {
+    if desk.json {
+        print::json(&json!({"due": due.iter().map(line_json).collect::<Vec<_>>()}));
+        return;
+    }
+    due.iter().for_each(|erasable| print::line(&desk.say(&words(erasable))));
+    print::line(&desk.say(&Message::new("cli.erase.due").with("count", due.len())));
+}
+
+fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>)]) -> ExitCode {
+    let refused = done.iter().filter(|(_, did)| did.is_err()).count();
+    if desk.json {
+        let good: Vec<Value> = done.iter().filter_map(|(_, did)| did.as_ref().ok()).map(line_json).collect();
+        let bad: Vec<Value> = done
+            .iter()
+            .filter_map(|(number, did)| did.as_ref().err().map(|why| (number, why)))
+            .map(|(number, why)| json!({"dossier": number, "why": desk.say(&why.explain())}))
+            .collect();
+        let what = if confirmed { "erased" } else { "would_erase" };
+        print::json(&json!({what: good, "refused": bad}));
+    } else {
+        for (_, did) in done {
+            match did {
+                Ok(erasable) => print::line(&desk.say(&words(erasable))),
+                Err(why) => print::error(&desk.say(&why.explain())),
+            }
+        }
+        let said = Message::new(if confirmed { "cli.erase.done" } else { "cli.erase.would" });
+        print::line(&desk.say(&said.with("count", done.len() - refused)));
+    }
+    if refused > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
+}

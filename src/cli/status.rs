@@ -1,0 +1,63 @@
+//! `status`: where a dossier stands, and its next step.
+
+use super::args::Status as Asked;
+use super::desk::{Desk, How};
+use super::{print, show};
+use crate::command::{Failure, Office};
+use crate::domain::dossier::{CloseReason, Status};
+use crate::domain::{DossierId, Message};
+use crate::views::Horizon;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
+    let on = match asked.on.as_deref().map(|text| desk.day(text)).transpose() {
+        Ok(on) => on.unwrap_or_else(|| desk.now().today),
+        Err(code) => return Ok(code),
+    };
+    let to = match asked.to.as_deref().map(|text| (text, Status::from_code(text))) {
+        None => None,
+        Some((_, Some(status))) => Some(status),
+        Some((text, None)) => {
+            let known = Status::ALL.map(Status::code).join(", ");
+            return Ok(wrong(desk, &Message::new("cli.status.unknown").with("asked", text).with("known", known)));
+        }
+    };
+    let reason = asked.reason.as_deref();
+    if to == Some(Status::Closed) && reason.and_then(CloseReason::from_code).is_none() {
+        let known = CloseReason::ALL.map(CloseReason::code).join(", ");
+        return Ok(wrong(desk, &Message::new("cli.status.reason").with("known", known)));
+    }
+    desk.in_office(How::default(), |office| {
+        let dossier = office.find(&asked.number)?;
+        if let Some(to) = to {
+            office.move_status(dossier, to, on, reason, asked.why.as_deref(), desk.now())?;
+        }
+        tell(desk, office, dossier)
+    })
+}
+
+fn wrong(desk: &Desk, said: &Message) -> ExitCode {
+    print::error(&desk.say(said));
+    ExitCode::from(2)
+}
+
+fn tell(desk: &Desk, office: &Office, dossier: DossierId) -> Result<ExitCode, Failure> {
+    let line = office.status(dossier, Horizon::NOW)?;
+    let next: &[Status] = line.status.map_or(&[], Status::next);
+    if desk.json {
+        print::json(&json!({
+            "dossier": line.number,
+            "status": line.status.map(Status::code),
+            "next": next.iter().map(|s| s.code()).collect::<Vec<_>>(),
+        }));
+    } else {
+        let words = |s: &Status| format!("{} ({})", desk.word(&format!("status.{}", s.code())), s.code());
+        let said = Message::new("cli.status.stands")
+            .with("number", line.number.as_str())
+            .with("status", show::status_words(desk, &line))
+            .with("next", next.iter().map(words).collect::<Vec<_>>().join(", "));
+        print::line(&desk.say(&said));
+    }
+    Ok(ExitCode::SUCCESS)
+}
