@@ -177,7 +177,9 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
     let head = open_head(office, draft, &first.body)?;
     let key = KeyName::Subject(Subject::Dossier(head.dossier));
     let mut written = Vec::new();
-    let mut damaged = !reading.damages.is_empty();
+    // A tail that is no frame may be a write that a power cut tore, or a step that was good once: nobody can tell, so it
+    // is said.
+    let mut damaged = !reading.damages.is_empty() || reading.tail.is_some();
     for (expected, frame) in (2..).zip(frames) {
         let place = Place::DraftDelta { draft, number: frame.position };
         let plain =

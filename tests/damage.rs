@@ -1,0 +1,169 @@
+//! A flipped bit anywhere in a whole data folder, met by the commands: it is mended from the other copy, or refused or
+//! told by place. Never a panic, never a silent loss. The rooms' own suites flip every byte of their files; here the
+//! bytes are drawn from all files together, and what is looked at is what a person would see.
+
+use dossier::command::survey::Begin;
+use dossier::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
+use dossier::domain::{Answers, Day, Explain, Now, Stamp, Step};
+use dossier::form::run;
+use dossier::seal::secret::SeededRandom;
+use dossier::views::Horizon;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const DAY: &str = "2026-03-10";
+
+fn now() -> Now {
+    let today = Day::from_iso(DAY).unwrap();
+    Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today }
+}
+
+fn open(folder: &Path, library: &Arc<Library>) -> Result<Opened, Failure> {
+    opening::open(OpenOffice {
+        folder: folder.to_owned(),
+        unlocking: Unlocking::KeyFile(None),
+        random: Box::new(SeededRandom::new(5)),
+        clock: Box::new(|| now().at.0),
+        machine: b"damage".to_vec(),
+        library: library.clone(),
+        create: true,
+        now: now(),
+        user: "示例员".into(),
+        thorough: true,
+        rebuild: false,
+    })
+}
+
+fn steps(name: &str) -> Vec<Step> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/households/{name}.json"));
+    run::steps(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// What a person can see of the folder: each dossier's answers, and what the draft holds.
+#[derive(PartialEq)]
+struct Seen {
+    dossiers: Vec<(String, Option<String>, Answers)>,
+    draft_steps: usize,
+    /// The draft is told to be damaged or unreadable.
+    draft_told: bool,
+}
+
+fn look(office: &Office) -> Result<Seen, Failure> {
+    let mut dossiers = Vec::new();
+    for dossier in office.dossiers()? {
+        let status = office.status(dossier, Horizon::NOW)?;
+        let line = office.version(&status, None)?;
+        let name = office.face(dossier)?.and_then(|face| face.names.first().cloned());
+        dossiers.push((status.number.clone(), name, office.survey(dossier, &line)?.answers));
+    }
+    dossiers.sort_by(|a, b| a.0.cmp(&b.0));
+    let (drafts, unreadable) = office.drafts()?;
+    let written = drafts.first().map(|line| {
+        let found = dossier::command::draft_file::look(office, line.head.draft);
+        found.map(|found| (found.written.len(), found.damaged))
+    });
+    let (draft_steps, damaged) = written.transpose()?.unwrap_or((0, false));
+    Ok(Seen { dossiers, draft_steps, draft_told: damaged || !unreadable.is_empty() })
+}
+
+/// A folder with two households and a draft of sixty answers.
+fn made(folder: &Path, library: &Arc<Library>) -> Seen {
+    let office = open(folder, library).unwrap().office;
+    let form = library.hardship().unwrap().clone();
+    for name in ["illness", "accident"] {
+        let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: false };
+        let mut surveying = office.begin(begin, now()).unwrap();
+        steps(name).iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
+        office.submit(&mut surveying, now(), false).unwrap_or_else(|failure| panic!("{failure:?}"));
+    }
+    let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+    let mut surveying = office.begin(begin, now()).unwrap();
+    steps("laid_off").iter().take(60).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
+    surveying.keeping.sync(&office).unwrap();
+    drop(surveying);
+    let seen = look(&office).unwrap();
+    office.close().unwrap();
+    seen
+}
+
+fn files(folder: &Path, below: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, below, out);
+        } else {
+            out.push(path.strip_prefix(below).unwrap().to_owned());
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path, files: &[PathBuf]) {
+    for file in files {
+        let target = to.join(file);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(from.join(file), target).unwrap();
+    }
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
+    let library = Arc::new(Library::built_in());
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let seen = made(&whole, &library);
+    assert_eq!((seen.dossiers.len(), seen.draft_told), (2, false));
+    assert!(seen.draft_steps >= 60);
+    // The folder's inode tells a copy; every round copies into the one folder that becomes a station of its own here.
+    let place = folder.path().join("place");
+    let mut all = Vec::new();
+    files(&whole, &whole, &mut all);
+    // A reserve of zeros; it holds nothing that could be lost.
+    all.retain(|file| !file.ends_with("ballast") && !file.ends_with("lock"));
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    let (mut mended, mut refused, mut told) = (0, 0, 0);
+    for file in &all {
+        let bytes = std::fs::read(whole.join(file)).unwrap();
+        // Bytes that say something, where a file is mostly room for more.
+        let used = bytes.iter().rposition(|b| *b != 0).map_or(0, |at| at + 1);
+        if used == 0 {
+            continue;
+        }
+        let rounds = match file.components().next().and_then(|c| c.as_os_str().to_str()) {
+            Some("journal") | Some("sled") if used > 10_000 => 20,
+            Some("drafts") => 20,
+            _ => 4,
+        };
+        for _ in 0..rounds {
+            let (at, bit) = (below(used), below(8));
+            let what = format!("{} byte {at} bit {bit}", file.display());
+            let _ = std::fs::remove_dir_all(&place);
+            copy(&whole, &place, &all);
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            std::fs::write(place.join(file), changed).unwrap();
+            match open(&place, &library) {
+                Err(failure) => {
+                    // Only what stands once may stand in the way: the key file.
+                    assert!(file.ends_with("dossier.key"), "{what}: {failure:?}");
+                    assert!(!failure.explain().key.is_empty());
+                    refused += 1;
+                }
+                Ok(opened) => {
+                    let office = opened.office;
+                    let after = look(&office).unwrap_or_else(|failure| panic!("{what}: {failure:?}"));
+                    assert!(after.dossiers == seen.dossiers, "{what}: dossiers differ");
+                    assert!(after.draft_steps == seen.draft_steps || after.draft_told, "{what}: a silent loss");
+                    assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "{what}");
+                    told += usize::from(after.draft_told);
+                    mended += 1;
+                    office.close().unwrap();
+                }
+            }
+        }
+    }
+    assert!(refused > 0 && told > 0 && mended > 60, "{mended} mended, {refused} refused, {told} told");
+}
