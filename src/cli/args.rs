@@ -55,6 +55,8 @@ pub enum Command {
     Survey(Survey),
     /// Where a dossier stands, or its next step: submitted, verifying, reviewed, noticed, approved, open, suspended, closed, rejected
     Status(Status),
+    /// Questions about answers of a survey: asked, answered, closed
+    Query(Query),
     /// Destroy the personal part of dossiers whose time for keeping is over
     Erase(Erase),
     /// Check or run an XLSForm
@@ -171,6 +173,26 @@ pub struct Status {
     /// In words; sealed with the dossier
     #[arg(long, value_name = "WHY", requires = "to")]
     pub why: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Query {
+    /// The dossier's number, or its id (else every dossier with open queries)
+    pub number: Option<String>,
+    /// Ask about the answer to this question: its number, its name or its path
+    #[arg(long, value_name = "QUESTION", requires_all = ["number", "text"])]
+    pub ask: Option<String>,
+    /// Of which survey (else the latest)
+    #[arg(long, value_name = "VERSION", requires = "ask")]
+    pub version: Option<u32>,
+    /// Answer the dossier's query of this number
+    #[arg(long, value_name = "N", requires_all = ["number", "text"], conflicts_with = "ask")]
+    pub answer: Option<String>,
+    /// Close the dossier's query of this number
+    #[arg(long, value_name = "N", requires = "number", conflicts_with_all = ["ask", "answer"])]
+    pub close: Option<String>,
+    /// The words
+    pub text: Option<String>,
 }
 
 #[derive(ClapArgs)]

@@ -17,6 +17,7 @@ mod init;
 mod lookup;
 mod print;
 mod progress;
+mod query;
 mod rules;
 mod screens;
 mod script;
@@ -57,6 +58,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Explain(explain) => explain::run(&desk, explain),
         Command::Survey(survey) => survey::run(&desk, survey),
         Command::Status(status) => status::run(&desk, status),
+        Command::Query(query) => query::run(&desk, query),
         Command::Erase(erase) => erase::run(&desk, erase),
         Command::Form(form) => form::start(&desk, form),
         Command::Rules(rules) => rules::run(&desk, rules),

@@ -74,6 +74,7 @@ pub enum Failure {
     /// The dossier's status does not allow the step.
     NotAllowed(crate::domain::dossier::NotAllowed),
     NotErasable(super::erasing::NotErasable),
+    NotAQuery(super::queries::NotAQuery),
     /// A step of a dossier dated before the step that it follows.
     StepTooEarly {
         on: crate::domain::Day,
@@ -186,6 +187,7 @@ impl Explain for Failure {
                 .with("heads", *heads),
             Failure::NotAllowed(why) => why.explain(),
             Failure::NotErasable(why) => why.explain(),
+            Failure::NotAQuery(why) => why.explain(),
             Failure::StepTooEarly { on, last } => {
                 Message::new("command.step_too_early").with("day", *on).with("last", *last)
             }

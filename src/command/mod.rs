@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod opening;
 pub mod people;
 pub mod proof;
+pub mod queries;
 mod replay;
 mod status;
 pub mod survey;

@@ -158,6 +158,7 @@ mod tests {
             Person::Named { zh: "示例".into(), en: "Sample".into() },
             Person::Text("示例".into()),
             Person::Number("1".into()),
+            Person::Query { path: "a[1]/b".into(), text: "示例".into() },
         ]
     }
 

@@ -162,10 +162,16 @@ impl Fold<'_> {
             Ledger::StatusMoved { dossier, .. } | Ledger::OtherNumber { dossier, .. } => {
                 self.happen(*dossier, received, record, &ledger)?;
             }
-            Ledger::QueryAsked { dossier, .. } | Ledger::QueryAnswered { dossier, .. } => {
+            Ledger::QueryAsked { dossier, .. } => {
+                self.pending.set(QUERIES, header.entry.0, dossier.0);
                 self.happen(*dossier, received, record, &ledger)?;
             }
-            Ledger::QueryClosed { dossier, .. } => {
+            Ledger::QueryAnswered { dossier, .. } => {
+                self.happen(*dossier, received, record, &ledger)?;
+            }
+            // The query is its parent, so it is folded before.
+            Ledger::QueryClosed { dossier, query } => {
+                self.pending.remove(QUERIES, query.0);
                 self.happen(*dossier, received, record, &ledger)?;
             }
             Ledger::Revealed { subject, .. } => {

@@ -67,6 +67,16 @@ pub struct Version<'h> {
     pub survey: &'h SurveyLedger,
 }
 
+/// A query, by the records that tell of it; its words stand in their person parts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Query<'h> {
+    pub asked: &'h Happening,
+    /// The record whose answer it is about.
+    pub survey: EntryId,
+    pub answers: Vec<&'h Happening>,
+    pub closed: Option<&'h Happening>,
+}
+
 /// A step of the status machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Move {
@@ -294,6 +304,30 @@ impl History {
     pub fn over_since(&self) -> Option<Day> {
         let last = self.last_move(Horizon::NOW)?;
         last.to.is_over().then_some(last.on)
+    }
+
+    /// Queries about answers, oldest first.
+    pub fn queries(&self, horizon: Horizon) -> Vec<Query<'_>> {
+        let known = || self.known(horizon).filter(|h| h.at.day() <= horizon.on);
+        let mut queries: Vec<Query<'_>> = known()
+            .filter_map(|asked| match asked.ledger {
+                Ledger::QueryAsked { survey, .. } => Some(Query { asked, survey, answers: Vec::new(), closed: None }),
+                _ => None,
+            })
+            .collect();
+        for happening in known() {
+            let (about, closes) = match happening.ledger {
+                Ledger::QueryAnswered { query, .. } => (query, false),
+                Ledger::QueryClosed { query, .. } => (query, true),
+                _ => continue,
+            };
+            match queries.iter_mut().find(|q| q.asked.entry == about) {
+                Some(query) if closes => query.closed = query.closed.or(Some(happening)),
+                Some(query) => query.answers.push(happening),
+                None => {}
+            }
+        }
+        queries
     }
 
     /// The kind that the next survey of this dossier would be, when nobody says otherwise.

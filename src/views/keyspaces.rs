@@ -33,11 +33,13 @@ pub const UNREAD: Keyspace = Keyspace("unread");
 /// Draft id → the entry that submitted it, so that a draft left over is known again.
 pub const DRAFTS: Keyspace = Keyspace("drafts");
 
+/// Entry id of a query that nobody has closed → its dossier.
+pub const QUERIES: Keyspace = Keyspace("queries");
 /// Subject (kind ‖ id) → at (i64, little endian): an erasure that holds. What every opening applies to the keys again.
 pub const ERASED: Keyspace = Keyspace("erased");
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 15] = [
+pub const KEYSPACES: [Keyspace; 16] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED,
+    ERASED, QUERIES,
 ];

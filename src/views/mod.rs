@@ -17,7 +17,7 @@ pub mod search;
 
 pub use face::Face;
 pub use fold::fold;
-pub use history::{Happening, History, Horizon, Version};
+pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::KEYSPACES;
 pub use numbers::{BLOCK, Series, authority, next_block, next_serial, number_text, parse_number};
 pub use officers::{OfficerRow, UnitRow};

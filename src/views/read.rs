@@ -79,6 +79,16 @@ pub fn each_face(
     })?)
 }
 
+/// Queries that nobody has closed, and the dossier of each.
+pub fn open_queries(read: &dyn Read) -> Result<Vec<(EntryId, DossierId)>, ViewError> {
+    let mut found = Vec::new();
+    each(read, Scan::all(QUERIES), |key, dossier| {
+        found.extend(key.try_into().ok().map(EntryId).zip(dossier.try_into().ok().map(DossierId)));
+        true
+    })?;
+    Ok(found)
+}
+
 /// Every subject whose erasure holds, and when it was erased.
 pub fn erased(read: &dyn Read) -> Result<Vec<(Subject, Stamp)>, ViewError> {
     let mut found = Vec::new();

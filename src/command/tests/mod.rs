@@ -1,6 +1,7 @@
 //! What holds of records and views whichever way they came: order, repetition, absence, corrections, conflicts.
 
 mod erasing;
+mod queries;
 
 use super::survey::Begin;
 use super::{Failure, Library, Office, OpenOffice, Unlocking, opening};

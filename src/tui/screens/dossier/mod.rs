@@ -6,10 +6,12 @@
 
 mod answers;
 mod pages;
+mod queries;
 mod time;
 
 use super::today::{category, status_word};
 use crate::command::dossier::{StatusLine, VersionLine};
+use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
 use crate::domain::mask::Mask;
@@ -27,6 +29,7 @@ use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Chart, Field, List, Reader};
 use crate::views::{Face, History};
 use ratatui::layout::Rect;
+use queries::Asked;
 use ratatui::style::Style;
 use std::sync::Arc;
 use time::Time;
@@ -38,6 +41,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
     helped [Char('4')] Action::Tab(4), "tui.dossier.history";
     helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
     helped [Char('6')] Action::Tab(6), "tui.dossier.why";
+    helped [Char('7')] Action::Tab(7), "tui.dossier.queries";
     hinted [Tab] Action::Next, "tui.key.next_page";
     helped [BackTab] Action::Previous, "tui.key.page_before";
     hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
@@ -47,12 +51,16 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
     hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
     hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
     hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
+    hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
+    hinted [Char('r'), F(8)] Action::Note, "tui.key.query_answer";
+    hinted [Char('x'), F(9)] Action::Remove, "tui.key.query_close";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Dossier, Scope::List, Scope::Letters], &[Scope::Narrowed]];
 
 const OVERVIEW: u8 = 1;
 const SURVEYS: u8 = 2;
-const PAGES: u8 = 6;
+const QUERIES: u8 = 7;
+const PAGES: u8 = 7;
 
 pub struct Dossier {
     sitting: Arc<Sitting>,
@@ -70,8 +78,11 @@ pub struct Dossier {
     /// The text of the page, in the language of the screen.
     body: Vec<(String, Style)>,
     revealed: bool,
-    /// Why it is to be revealed, while that is being typed.
-    asking: Option<Field>,
+    /// Queries about its answers; the bar chooses one to answer or to close.
+    queries: Vec<QueryLine>,
+    query: List,
+    /// What the words are for that are being typed.
+    asking: Option<(Asked, Field)>,
 }
 
 impl Dossier {
@@ -96,6 +107,8 @@ impl Dossier {
             reader: Reader::default(),
             body: Vec::new(),
             revealed: false,
+            queries: Vec::new(),
+            query: List::new(0),
             asking: None,
         })
     }
@@ -108,6 +121,8 @@ impl Dossier {
     fn look(&mut self, cx: &Cx) {
         self.status = StatusLine::of(&self.history, self.time.horizon());
         self.list.set_len(self.status.versions.len());
+        self.queries = self.office().queries(self.dossier, self.time.horizon()).unwrap_or_default();
+        self.query.set_len(self.queries.len());
         self.body = match self.compose(cx) {
             Ok(body) => body,
             Err(failure) => vec![(cx.say(&failure.explain()), cx.theme.strong())],
@@ -267,6 +282,8 @@ impl Screen for Dossier {
             Action::Compare => self.page == SURVEYS && self.asking.is_none(),
             Action::Earlier => self.time.has_earlier(),
             Action::Later => self.time.has_later(),
+            Action::Insert => self.page == QUERIES && !self.status.erased && !self.status.versions.is_empty(),
+            Action::Note | Action::Remove => self.open_query().is_some(),
             Action::Reveal => !self.revealed && !self.status.erased && self.face.is_some(),
             Action::New => !self.status.erased,
             Action::Edit => !self.status.erased && !self.status.versions.is_empty(),
@@ -278,17 +295,25 @@ impl Screen for Dossier {
     }
 
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
-        if let Some(field) = self.asking.take() {
-            let why = field.value();
+        if let Some((asked, field)) = self.asking.take() {
+            let words = field.value();
             return match action {
-                Action::Take if why.trim().is_empty() => {
-                    self.asking = Some(field);
+                Action::Take if words.trim().is_empty() && asked != Asked::Close => {
+                    self.asking = Some((asked, field));
                     Then::Say(Message::new("tui.dossier.reason_needed"))
                 }
-                Action::Take => self.reveal(why.trim(), cx),
+                Action::Take if asked == Asked::Reveal => self.reveal(words.trim(), cx),
+                Action::Take => {
+                    let then = self.say(asked, words.trim(), cx);
+                    if matches!(then, Then::Say(_)) {
+                        // Refused: what was typed stays, to be mended.
+                        self.asking = Some((asked, field));
+                    }
+                    then
+                }
                 Action::Back => Then::Stay,
                 _ => {
-                    self.asking = Some(field);
+                    self.asking = Some((asked, field));
                     Then::Ignore
                 }
             };
@@ -313,10 +338,14 @@ impl Screen for Dossier {
                 Some(version) => self.survey(Some((version.version, version.record))),
                 None => Then::Ignore,
             },
-            Action::Reveal => {
-                self.asking = Some(Field::new("").at_most(200));
-                Then::Stay
-            }
+            Action::Reveal => self.listen(Asked::Reveal),
+            Action::Insert => self.listen(Asked::Ask),
+            Action::Note => self.listen(Asked::Answer),
+            Action::Remove => self.listen(Asked::Close),
+            moving if self.page == QUERIES => match self.query.act(moving) {
+                Moved::No => Then::Ignore,
+                _ => Then::Stay,
+            },
             moving if self.page == SURVEYS => match self.list.act(moving) {
                 Moved::No => Then::Ignore,
                 _ => Then::Stay,
@@ -327,7 +356,7 @@ impl Screen for Dossier {
 
     fn typed(&mut self, key: &Key, _cx: &Cx) -> Then {
         match &mut self.asking {
-            Some(field) => match field.key(key) {
+            Some((_, field)) => match field.key(key) {
                 true => Then::Stay,
                 false => Then::Ignore,
             },
@@ -345,6 +374,7 @@ impl Screen for Dossier {
             "tui.dossier.history",
             "tui.dossier.difference",
             "tui.dossier.why",
+            "tui.dossier.queries",
         ];
         let mut x = area.x;
         for (number, key) in (1..).zip(tabs) {
@@ -358,12 +388,14 @@ impl Screen for Dossier {
         match self.page {
             OVERVIEW => self.draw_overview(page, body),
             SURVEYS => self.draw_surveys(page, body),
+            QUERIES => self.draw_queries(page, body),
             _ => self.reader.draw(page, body, &self.body),
         }
-        if let Some(field) = &self.asking {
-            let inner = popup(page, &cx.word("tui.dossier.why_reveal"), 70, 4);
+        if let Some((asked, field)) = &self.asking {
+            let (title, note) = asked.words();
+            let inner = popup(page, &cx.word(title), 70, 4);
             field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), theme.field());
-            let note = cx.word("tui.dossier.reveal_is_kept");
+            let note = cx.word(note);
             page.put(inner.x + 1, inner.y + 1, inner.width.saturating_sub(2), &note, theme.quiet());
         }
     }

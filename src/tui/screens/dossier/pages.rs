@@ -59,10 +59,16 @@ impl Dossier {
             let said = Message::new("tui.dossier.conflict").with("count", status.conflict.len());
             body.push((cx.say(&said), cx.theme.wrong()));
         }
+        if status.contested {
+            body.push((cx.word("tui.dossier.contested"), cx.theme.wrong()));
+        }
+        if let Some(waiting) = self.open_queries() {
+            body.push((cx.say(&waiting), cx.theme.doubt()));
+        }
         body
     }
 
-    fn reading<'a>(&'a self, form: &str) -> Reading<'a> {
+    pub(super) fn reading<'a>(&'a self, form: &str) -> Reading<'a> {
         let form = self.sitting.office().library().form(form).map(std::sync::Arc::as_ref);
         Reading { sitting: &self.sitting, form, revealed: self.revealed }
     }

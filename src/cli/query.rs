@@ -1,0 +1,83 @@
+//! `query`: questions about answers, and what was said to them.
+
+use super::args::Query;
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::queries::QueryLine;
+use crate::command::{Failure, Office};
+use crate::domain::{DossierId, Message};
+use crate::lang;
+use crate::views::Horizon;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, asked: &Query) -> Result<ExitCode, Failure> {
+    desk.in_office(How::default(), |office| {
+        let text = asked.text.as_deref().unwrap_or_default();
+        let dossiers = match &asked.number {
+            None => office.queried()?,
+            Some(number) => {
+                let dossier = office.find(number)?;
+                if let Some(question) = &asked.ask {
+                    office.ask(dossier, asked.version, question, text, desk.now())?;
+                }
+                if let Some(number) = &asked.answer {
+                    office.answer_query(&office.query(dossier, number)?, text, desk.now())?;
+                }
+                if let Some(number) = &asked.close {
+                    office.close_query(&office.query(dossier, number)?, text, desk.now())?;
+                }
+                vec![dossier]
+            }
+        };
+        tell(desk, office, &dossiers)
+    })
+}
+
+fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode, Failure> {
+    let mut all: Vec<Value> = Vec::new();
+    for dossier in dossiers {
+        let number = office.status(*dossier, Horizon::NOW)?.number;
+        let lines = office.queries(*dossier, Horizon::NOW)?;
+        for line in &lines {
+            if desk.json {
+                all.push(line_json(office, &number, line)?);
+            } else {
+                for said in lines_of(desk, office, &number, line)? {
+                    print::line(&said);
+                }
+            }
+        }
+        if lines.is_empty() && !desk.json {
+            print::line(&desk.say(&Message::new("cli.query.none").with("number", number)));
+        }
+    }
+    if desk.json {
+        print::json(&Value::Array(all));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line_json(office: &Office, number: &str, line: &QueryLine) -> Result<Value, Failure> {
+    let said = line.said.iter().map(|said| -> Result<Value, Failure> {
+        Ok(json!({"by": office.officer_name(said.by)?, "at": said.at.local(), "text": said.text}))
+    });
+    Ok(json!({
+        "dossier": number,
+        "query": line.number,
+        "survey": line.survey.hex(),
+        "question": line.path.as_str(),
+        "state": line.state.code(),
+        "said": said.collect::<Result<Vec<_>, _>>()?,
+    }))
+}
+
+fn lines_of(desk: &Desk, office: &Office, number: &str, line: &QueryLine) -> Result<Vec<String>, Failure> {
+    let state = desk.word(&format!("query.{}", line.state.code()));
+    let mut out = vec![lang::clean(&format!("{number} #{}  {state}  {}", line.number, line.path.as_str()))];
+    for said in &line.said {
+        let by = office.officer_name(said.by)?.unwrap_or_default();
+        out.push(lang::clean(&format!("    {}  {by}  {}", said.at.local(), said.text)));
+    }
+    Ok(out)
+}
