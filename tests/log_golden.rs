@@ -54,11 +54,11 @@ fn first() -> Record {
 
 #[test]
 fn records_are_written_and_read_as_ever() {
-    let bytes = same("record_schema0_first.bin", &first().encode().unwrap());
+    let bytes = same("record_schema1_first.bin", &first().encode().unwrap());
     assert_eq!(Record::decode(&bytes), Ok(first()));
     let head = Head::of(&bytes).unwrap();
     let second = next(Some(&head), &prepared(), vec![]).unwrap();
-    let bytes = same("record_schema0_second.bin", &second.encode().unwrap());
+    let bytes = same("record_schema1_second.bin", &second.encode().unwrap());
     assert_eq!(Record::decode(&bytes), Ok(second));
     assert_eq!(Link::read(&bytes).unwrap().prev, head.hash);
 }
@@ -127,7 +127,7 @@ fn a_key_folder_is_written_and_opened_as_ever() {
     let keys = folder(&disk);
     let kept = FaultyDisk::default();
     for name in ["ring", "slots-00000001", "erased"] {
-        let bytes = same(&format!("keys_schema0_{name}.bin"), &disk.bytes(&format!("keys/a/{name}")).unwrap());
+        let bytes = same(&format!("keys_schema1_{name}.bin"), &disk.bytes(&format!("keys/a/{name}")).unwrap());
         for copy in ["a", "b"] {
             let path = format!("keys/{copy}/{name}");
             dossier::store::Disk::create(&kept, &path).unwrap();
@@ -142,7 +142,7 @@ fn a_key_folder_is_written_and_opened_as_ever() {
     let place = Place::Row { keyspace: "dossiers", key: b"key" };
     let id = keys.take().unwrap();
     let name = KeyName::Subject(Subject::Dossier(DossierId(id)));
-    let sealed = same("keys_schema0_sealed_under_slot.bin", &keys.seal(name, &place, b"text").unwrap());
+    let sealed = same("keys_schema1_sealed_under_slot.bin", &keys.seal(name, &place, b"text").unwrap());
     for unlock in [Unlock::KeyFile(&read), Unlock::Passphrase(PASSPHRASE)] {
         let opened = Keyring::open(Arc::new(kept.clone()), &unlock).unwrap();
         assert_eq!(opened.damage(), []);
@@ -150,7 +150,7 @@ fn a_key_folder_is_written_and_opened_as_ever() {
         assert_eq!(opened.find_ready(&|_| false), Ok(2));
     }
 
-    let bytes = same("keys_schema0_bundle.bin", &bundle::export(&folder(&FaultyDisk::default())).unwrap());
+    let bytes = same("keys_schema1_bundle.bin", &bundle::export(&folder(&FaultyDisk::default())).unwrap());
     let told = bundle::look(&bytes).unwrap();
     assert_eq!((told.slots, told.tombstones), (2, 1));
 }

@@ -106,6 +106,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     random.fill(&mut identity)?;
     let scribe = Box::new(Scribe { keys: keys.clone() });
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
+    settings.shape = views::SHAPE;
     settings.lock = Some(lock);
     settings.thorough = thorough;
     let store::Opened { store, found } =

@@ -22,8 +22,9 @@ use crate::domain::{EntryId, Explain, Message, OfficerId, Stamp, StationId, Subj
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The schema that this program writes. 0 is the trial format, refused once 1 is frozen.
-pub const SCHEMA: u16 = 0;
+/// The schema that this program writes, frozen: what it means is what the golden files say. 0 was the trial, and is not
+/// read.
+pub const SCHEMA: u16 = 1;
 /// `DREC`: a record.
 pub const MAGIC: [u8; 4] = *b"DREC";
 /// The longest name of a number series, in ASCII characters.

@@ -16,7 +16,7 @@ use crate::store::disk::Disk;
 use crate::store::segment::Cut;
 
 const MAGIC: &[u8; 8] = b"DKEYS\r\n\x1a";
-const SCHEMA: u16 = 0;
+const SCHEMA: u16 = 1;
 
 /// What a bundle says of itself, before any key is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

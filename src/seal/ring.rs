@@ -16,7 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// The two copies, in the order in which they are written.
 pub(super) const COPIES: [char; 2] = ['a', 'b'];
 const RING: u8 = 10;
-const SCHEMA: u16 = 0;
+const SCHEMA: u16 = 1;
 /// No ring is longer: 1 MiB, thousands of generations.
 const MOST: usize = 1 << 20;
 

@@ -23,6 +23,8 @@ pub struct Settings {
     pub hand: Box<dyn Hand>,
     /// For `received`: milliseconds since 1970. It may go backwards; what is written does not.
     pub clock: Box<dyn FnMut() -> i64 + Send>,
+    /// Which shape the hand's rows have. Rows of another shape are folded anew from the journal.
+    pub shape: u32,
     /// 16 random bytes that a *new* store takes for its own; an existing one keeps those it has. Not all zeros.
     pub identity: [u8; 16],
     /// Size of a journal file; tiny in tests.
@@ -50,6 +52,7 @@ impl Settings {
             keyspaces,
             hand,
             clock,
+            shape: 0,
             identity,
             segment_bytes,
             cache_bytes,
@@ -199,7 +202,8 @@ impl House {
         }
         let why = match SledRows::open(&sled.path(), sled.cache_bytes) {
             Ok(rows) => match rows.get(META, IDENTITY) {
-                Ok(Some(_)) => return Ok(Some(Arc::new(rows))),
+                Ok(Some(_)) if shape_of(&rows) == Some(self.settings.shape) => return Ok(Some(Arc::new(rows))),
+                Ok(Some(_)) => "rows of another shape".to_owned(),
                 Ok(None) => "no sentinel".to_owned(),
                 Err(failed) => format!("{failed:?}"),
             },
@@ -363,6 +367,7 @@ impl House {
     fn note_identity(&self, rows: &dyn Rows, identity: [u8; 16]) -> Result<(), OpenFailed> {
         let mut changes = Changes::default();
         changes.set(META, IDENTITY.to_vec(), Some(identity.to_vec()));
+        changes.set(META, SHAPE.to_vec(), Some(self.settings.shape.to_le_bytes().to_vec()));
         Ok(rows.apply(&changes)?)
     }
 
@@ -434,6 +439,13 @@ impl House {
 
 /// The row of META that says whose rows these are.
 const IDENTITY: &[u8] = b"identity";
+
+/// The row of META that says which shape the hand's rows have.
+const SHAPE: &[u8] = b"shape";
+
+fn shape_of(rows: &dyn Rows) -> Option<u32> {
+    rows.get(META, SHAPE).ok().flatten()?.try_into().ok().map(u32::from_le_bytes)
+}
 
 fn identity_of(rows: &dyn Rows) -> Option<[u8; 16]> {
     rows.get(META, IDENTITY).ok().flatten()?.try_into().ok()

@@ -18,9 +18,9 @@ use super::error::{Damage, Failed, What};
 use std::cmp::Ordering;
 use std::io;
 
-/// The one place that says which format is written. 0 is the trial: until the golden files are frozen, stores of this
-/// program are not promised to open in the next; the first release writes 1 and refuses 0.
-pub const SCHEMA: u16 = 0;
+/// The schema that this program writes, frozen: what it means is what the golden files say. 0 was the trial, and is
+/// refused by name.
+pub const SCHEMA: u16 = 1;
 
 /// A frame's body may have this many bytes and no more.
 pub const BODY_LIMIT: usize = 16 << 20;

@@ -170,7 +170,7 @@ mod tests {
     /// frozen: what is on a disk somewhere has to be read.
     #[test]
     fn every_variant_of_every_event_has_the_bytes_it_always_had() {
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events_schema0.txt");
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events_schema1.txt");
         let mut lines: Vec<String> = Vec::new();
         for ledger in ledgers() {
             lines.push(format!("ledger {}", hex(&envelope::encode(LEDGER, SCHEMA, &ledger).unwrap())));

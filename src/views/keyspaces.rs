@@ -38,6 +38,10 @@ pub const QUERIES: Keyspace = Keyspace("queries");
 /// Subject (kind ‖ id) → at (i64, little endian): an erasure that holds. What every opening applies to the keys again.
 pub const ERASED: Keyspace = Keyspace("erased");
 
+/// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
+/// that stores made before are folded anew at their next opening.
+pub const SHAPE: u32 = 1;
+
 /// All of them, for the store's opening.
 pub const KEYSPACES: [Keyspace; 16] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,

@@ -18,7 +18,7 @@ pub mod search;
 pub use face::Face;
 pub use fold::fold;
 pub use history::{Happening, History, Horizon, Query, Version};
-pub use keyspaces::KEYSPACES;
+pub use keyspaces::{KEYSPACES, SHAPE};
 pub use numbers::{BLOCK, Series, authority, next_block, next_serial, number_text, parse_number};
 pub use officers::{OfficerRow, UnitRow};
 pub use sealed::ViewError;

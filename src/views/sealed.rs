@@ -8,8 +8,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// `DROW`: a view's row before sealing.
 const MAGIC: [u8; 4] = *b"DROW";
-/// The shape of rows. Rows can be folded again, so a new shape needs a rebuild and no migration.
-const SCHEMA: u16 = 0;
+/// The envelope's schema. What stands in rows is counted by [`super::SHAPE`]: rows can be folded again, so another shape
+/// needs no migration.
+const SCHEMA: u16 = 1;
 
 /// Why a view could not be read.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,0 +1,140 @@
+//! A whole store as the first release wrote it (schema 1): it opens, proves itself and shows what it showed then, for as
+//! long as this program lives. What came before, the trial, is refused by name.
+//!
+//! `DOSSIER_GOLDEN=write` makes the folder where there is none, and writes over nothing.
+
+use dossier::command::survey::Begin;
+use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::domain::{Day, Explain, Now, Stamp, Step};
+use dossier::form::run;
+use dossier::log::{HeadCode, Record};
+use dossier::seal::secret::SeededRandom;
+use dossier::views::Horizon;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const DAY: &str = "2026-03-10";
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/store_schema1")
+}
+
+fn open(folder: &Path) -> Result<Office, Failure> {
+    let today = Day::from_iso(DAY).unwrap();
+    let at = Stamp(i64::from(today.0) * 86_400_000 + 3_600_000);
+    let opened = opening::open(OpenOffice {
+        folder: folder.to_owned(),
+        unlocking: Unlocking::KeyFile(None),
+        random: Box::new(SeededRandom::new(1)),
+        clock: Box::new(move || at.0),
+        machine: b"first".to_vec(),
+        library: Arc::new(Library::built_in()),
+        create: !golden().exists(),
+        now: Now { at, today },
+        user: "示例员".into(),
+        thorough: true,
+        rebuild: false,
+    })?;
+    Ok(opened.office)
+}
+
+fn steps(name: &str) -> Vec<Step> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/households/{name}.json"));
+    run::steps(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// A dossier with one survey, and a draft of thirty steps; what the files must still show stands in `told.txt`.
+fn write(folder: &Path) {
+    let place = tempfile::tempdir().unwrap();
+    let office = open(place.path()).unwrap();
+    let today = Day::from_iso(DAY).unwrap();
+    let now = Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today };
+    let form = office.library().hardship().unwrap().clone();
+    let begin = |on_disk| Begin { dossier: None, form: form.clone(), corrects: None, on_disk };
+    let mut surveying = office.begin(begin(false), now).unwrap();
+    steps("illness").iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
+    let number = office.submit(&mut surveying, now, false).unwrap().number;
+    let mut draft = office.begin(begin(true), now).unwrap();
+    steps("laid_off").iter().take(30).for_each(|step| drop(draft.answer(&office, step).unwrap()));
+    draft.keeping.sync(&office).unwrap();
+    drop(draft);
+    let code = office.verify(None, true, |_, _| {}).unwrap().report.heads[0].code().unwrap();
+    office.close().unwrap();
+    for name in ["dossier.key", "keys/a/ring", "keys/a/slots-00000001", "journal/00000001.seg"] {
+        copy(&place.path().join(name), &folder.join(name));
+    }
+    let draft = std::fs::read_dir(place.path().join("drafts")).unwrap().next().unwrap().unwrap();
+    copy(&draft.path(), &folder.join("drafts").join(draft.file_name()));
+    std::fs::write(folder.join("told.txt"), format!("{number}\n{code}\n")).unwrap();
+}
+
+/// Without the zeros that a file keeps for what is to come.
+fn copy(from: &Path, to: &Path) {
+    let bytes = std::fs::read(from).unwrap();
+    let used = bytes.iter().rposition(|b| *b != 0).map_or(0, |at| at + 1);
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    std::fs::write(to, &bytes[..used]).unwrap();
+    // A repository keeps no such permissions, and a key file that others may read is refused.
+    if to.ends_with("dossier.key") {
+        std::fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
+fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
+    if !golden().exists() && std::env::var("DOSSIER_GOLDEN").is_ok_and(|v| v == "write") {
+        write(&golden());
+    }
+    let told = std::fs::read_to_string(golden().join("told.txt")).unwrap();
+    let (number, code) = told.trim().split_once('\n').unwrap();
+    let place = tempfile::tempdir().unwrap();
+    for folder in ["", "keys/a", "journal", "drafts"] {
+        for entry in std::fs::read_dir(golden().join(folder)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() && entry.file_name() != "told.txt" {
+                copy(&entry.path(), &place.path().join(folder).join(entry.file_name()));
+            }
+        }
+    }
+    let office = open(place.path()).unwrap();
+    let code = HeadCode::parse(code).unwrap();
+    assert!(office.verify(Some(&code), true, |_, _| {}).unwrap().holds());
+    let dossier = office.find(number).unwrap();
+    let status = office.status(dossier, Horizon::NOW).unwrap();
+    assert_eq!((status.category.as_deref(), status.versions.len()), (Some("1"), 1));
+    let kept = office.survey(dossier, &status.versions[0]).unwrap();
+    assert_eq!(kept.answers.given("identity/name"), office_name());
+    assert_eq!(kept.decision.unwrap().category.as_deref(), Some("1"));
+    let (drafts, unreadable) = office.drafts().unwrap();
+    assert!(unreadable.is_empty() && !drafts[0].damaged);
+    let found = dossier::command::draft_file::look(&office, drafts[0].head.draft).unwrap();
+    assert_eq!(found.written.len(), 30);
+    office.close().unwrap();
+}
+
+fn office_name() -> Option<&'static dossier::domain::Given> {
+    static NAME: std::sync::OnceLock<dossier::domain::Given> = std::sync::OnceLock::new();
+    Some(NAME.get_or_init(|| {
+        let value = steps("illness").into_iter().find_map(|step| match step {
+            Step::Set { path, value } if path.as_str() == "identity/name" => Some(value),
+            _ => None,
+        });
+        dossier::domain::Given::Value(value.unwrap())
+    }))
+}
+
+#[test]
+fn a_trial_store_is_refused_by_name_and_left_alone() {
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let place = tempfile::tempdir().unwrap();
+    for copy_of in ["a", "b"] {
+        copy(&file("trial_ring.bin"), &place.path().join(format!("keys/{copy_of}/ring")));
+        copy(&file("trial_slots.bin"), &place.path().join(format!("keys/{copy_of}/slots-00000001")));
+    }
+    copy(&golden().join("dossier.key"), &place.path().join("dossier.key"));
+    std::fs::create_dir_all(place.path().join("journal")).unwrap();
+    let before = std::fs::read(place.path().join("keys/a/ring")).unwrap();
+    let refused = open(place.path()).err().unwrap().explain();
+    assert!(["store.older", "seal.older_schema"].contains(&refused.key), "{refused:?}");
+    assert_eq!(std::fs::read(place.path().join("keys/a/ring")).unwrap(), before);
+    assert!(Record::decode(&std::fs::read(file("trial_record.bin")).unwrap()).is_err());
+}
