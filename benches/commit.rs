@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 const ROWS: Keyspace = Keyspace("rows");
 const BYTES: usize = 1024;
+/// What a frame adds to a body, so that the bare file writes as many bytes as the journal.
+const FRAMED: usize = BYTES + 120;
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The least that a hand can do: the record is the body, and one small row says where it is.
 struct Plain;
@@ -28,11 +31,22 @@ fn main() {
     let base = std::env::var_os("DOSSIER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(base).expect("a folder to write in");
     let mut lines =
-        vec![format!("{:<34}{:>8}{:>12}{:>12}{:>12}", "1 KiB each", "writers", "commits/s", "median ms", "p99 ms")];
+        vec![format!("{:<38}{:>8}{:>12}{:>12}{:>12}", "1 KiB each", "writers", "commits/s", "median ms", "p99 ms")];
+    // As somebody at a keyboard does it: the next comes when the last is long done.
+    lines.push(line(
+        "bare append + fdatasync, 2 ms apart",
+        1,
+        bare_append(&folder.path().join("bare-paced"), 500, PAUSE),
+    ));
+    lines.push(line("store commit, 2 ms apart", 1, commits(&folder.path().join("store-paced"), 1, 500, PAUSE)));
     for writers in [1, 2, 8, 32] {
         let each = if writers == 1 { 2000 } else { 6000 / writers };
         if writers == 1 {
-            lines.push(line("bare append + fdatasync", 1, bare_append(&folder.path().join("bare"), each)));
+            lines.push(line(
+                "bare append + fdatasync",
+                1,
+                bare_append(&folder.path().join("bare"), each, Duration::ZERO),
+            ));
         }
         lines.push(line(
             "sled insert + flush",
@@ -42,7 +56,7 @@ fn main() {
         lines.push(line(
             "store commit",
             writers,
-            commits(&folder.path().join(format!("store-{writers}")), writers, each),
+            commits(&folder.path().join(format!("store-{writers}")), writers, each, Duration::ZERO),
         ));
     }
     // The only place that prints: a bench is read by people.
@@ -55,16 +69,17 @@ fn body(n: usize) -> Vec<u8> {
     bytes
 }
 
-fn bare_append(file: &Path, count: usize) -> (Duration, Vec<Duration>) {
+fn bare_append(file: &Path, count: usize, pause: Duration) -> (Duration, Vec<Duration>) {
     let mut file = std::fs::File::create(file).expect("a file");
     // Zeroed ahead, as the journal is: an append that has to make the file longer costs more.
-    file.write_all(&vec![0; (count + 1) * BYTES]).and_then(|()| file.sync_all()).expect("room");
+    file.write_all(&vec![0; (count + 1) * FRAMED]).and_then(|()| file.sync_all()).expect("room");
     use std::os::unix::fs::FileExt;
     let start = Instant::now();
     let times = (0..count)
         .map(|n| {
+            std::thread::sleep(pause);
             let begun = Instant::now();
-            file.write_all_at(&body(n), (n * BYTES) as u64).and_then(|()| file.sync_data()).expect("a write");
+            file.write_all_at(&body(n), (n * FRAMED) as u64).and_then(|()| file.sync_data()).expect("a write");
             begun.elapsed()
         })
         .collect();
@@ -73,16 +88,16 @@ fn bare_append(file: &Path, count: usize) -> (Duration, Vec<Duration>) {
 
 fn plain_sled(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duration>) {
     let db = ::sled::Config::default().path(folder).cache_capacity(64 << 20).open().expect("sled");
-    together(writers, each, move |n| {
+    together(writers, each, Duration::ZERO, move |n| {
         db.insert(n.to_be_bytes(), body(n)).and_then(|_| db.flush()).expect("a write");
     })
 }
 
-fn commits(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duration>) {
+fn commits(folder: &Path, writers: usize, each: usize, pause: Duration) -> (Duration, Vec<Duration>) {
     let clock = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| d.as_millis() as i64);
     let settings = Settings::new(vec![ROWS], Box::new(Plain), Box::new(clock), [1; 16]);
     let store = open(folder, settings).expect("a store").store;
-    together(writers, each, move |n| {
+    together(writers, each, pause, move |n| {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&(n as u64).to_be_bytes());
         store.commit(Entry { id, expect: Vec::new(), body: body(n) }).expect("a commit");
@@ -90,7 +105,12 @@ fn commits(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duratio
 }
 
 /// Every writer does its share as fast as it is answered.
-fn together(writers: usize, each: usize, work: impl Fn(usize) + Send + Sync + 'static) -> (Duration, Vec<Duration>) {
+fn together(
+    writers: usize,
+    each: usize,
+    pause: Duration,
+    work: impl Fn(usize) + Send + Sync + 'static,
+) -> (Duration, Vec<Duration>) {
     let (work, next) = (Arc::new(work), Arc::new(AtomicUsize::new(0)));
     let start = Instant::now();
     let threads: Vec<_> = (0..writers)
@@ -98,6 +118,7 @@ fn together(writers: usize, each: usize, work: impl Fn(usize) + Send + Sync + 's
             let (work, next) = (Arc::clone(&work), Arc::clone(&next));
             std::thread::spawn(move || {
                 let one = |_| {
+                    std::thread::sleep(pause);
                     let begun = Instant::now();
                     work(next.fetch_add(1, Ordering::Relaxed));
                     begun.elapsed()

@@ -17,10 +17,11 @@ use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan
 pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     let shared = store.shared();
     let last = store.position();
-    let mut wrong = shared.moment(|read| recount(read, &*shared.rows, &shared.keyspaces))?;
+    // Through the overlay: sled may still be following the last commit.
+    let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
     if let Some(disk) = store.disk() {
         wrong.extend(Survey::make(&**disk, last, false)?.damages());
-        wrong.extend(compare_frames(&*shared.rows, &**disk, last)?);
+        wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);
     }
     Ok(wrong)
 }
@@ -33,12 +34,12 @@ pub(super) fn examine(
     last: Position,
 ) -> Result<Vec<Damage>, Failed> {
     let nothing = Changes::default();
-    let mut wrong = recount(&Overlay { over: &nothing, under: rows }, rows, keyspaces)?;
-    wrong.extend(compare_frames(rows, disk, last)?);
+    let mut wrong = recount(&Overlay { over: &nothing, under: rows }, keyspaces)?;
+    wrong.extend(compare_frames(|key| rows.get(RECORDS, key), disk, last)?);
     Ok(wrong)
 }
 
-fn recount(read: &Overlay<'_>, rows: &dyn Rows, keyspaces: &Keyspaces) -> Result<Vec<Damage>, Failed> {
+fn recount(read: &Overlay<'_>, keyspaces: &Keyspaces) -> Result<Vec<Damage>, Failed> {
     let mut wrong = Vec::new();
     for keyspace in keyspaces.tallied() {
         let mut counted = Tally::default();
@@ -46,7 +47,7 @@ fn recount(read: &Overlay<'_>, rows: &dyn Rows, keyspaces: &Keyspaces) -> Result
             counted.add(key, value);
             true
         })?;
-        if counted != kept_tally(rows, keyspace)? {
+        if counted != kept_tally(read, keyspace)? {
             let what = What::Tally { keyspace: keyspace.0.to_owned() };
             wrong.push(Damage { file: "sled".to_owned(), offset: 0, what });
         }
@@ -55,11 +56,15 @@ fn recount(read: &Overlay<'_>, rows: &dyn Rows, keyspaces: &Keyspaces) -> Result
 }
 
 /// Frames whose copy in the rows is not the journal's.
-fn compare_frames(rows: &dyn Rows, disk: &dyn Disk, last: Position) -> Result<Vec<Damage>, Failed> {
+fn compare_frames(
+    row: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, Failed>,
+    disk: &dyn Disk,
+    last: Position,
+) -> Result<Vec<Damage>, Failed> {
     let mut wrong = Vec::new();
     let mut unread = None;
     journal::each_frame(disk, 1, last, |frame| {
-        match rows.get(RECORDS, &frame.position.to_be_bytes()) {
+        match row(&frame.position.to_be_bytes()) {
             Ok(row)
                 if row.as_deref().and_then(|r| folding::read_record_row(frame.position, r)).as_ref()
                     == Some(&frame) => {}

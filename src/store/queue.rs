@@ -36,13 +36,13 @@ pub struct Shared {
     pub rows: Arc<dyn Rows>,
     pub keyspaces: Keyspaces,
     /// What has been synced and is not in the rows yet.
-    published: RwLock<Changes>,
+    published: RwLock<Arc<Changes>>,
     position: AtomicU64,
 }
 
 impl Shared {
     pub fn new(rows: Arc<dyn Rows>, keyspaces: Keyspaces, published: Changes, position: Position) -> Shared {
-        Shared { rows, keyspaces, published: RwLock::new(published), position: AtomicU64::new(position) }
+        Shared { rows, keyspaces, published: RwLock::new(Arc::new(published)), position: AtomicU64::new(position) }
     }
 
     pub fn position(&self) -> Position {
@@ -55,14 +55,14 @@ impl Shared {
         look(&Overlay { over: &over, under: &*self.rows })
     }
 
-    fn publish(&self, changes: Changes, position: Position) {
+    fn publish(&self, changes: Arc<Changes>, position: Position) {
         let mut over = self.published.write().unwrap_or_else(PoisonError::into_inner);
         *over = changes;
         self.position.store(position, Ordering::Release);
     }
 
     fn clear_published(&self) {
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Changes::default();
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 }
 
@@ -130,19 +130,21 @@ impl Queue {
     }
 
     /// A commit: each entry is finished against the store and the earlier ones of this drain; all their frames go to the
-    /// journal and are synced once; readers see the rows; sled follows; and then everybody is answered.
+    /// journal and are synced once; readers see the rows; everybody is answered; and then sled follows. Whoever is answered
+    /// reads what was kept from the overlay, and a crash before sled has followed is what opening catches up with.
     fn keep(&mut self, waiting: Vec<Waiting>) {
         let mut drain = Drain::default();
         for one in waiting {
             let answer = self.finish(&mut drain, one.entry);
             drain.answers.push((one.answer, answer));
         }
+        let mut published = None;
         if !drain.frames.is_empty() {
             match self.write(&drain.frames) {
-                Ok(Synced::AsAlways) => self.publish(drain.changes, &drain.frames),
+                Ok(Synced::AsAlways) => published = self.publish(drain.changes, &drain.frames),
                 Ok(Synced::Elsewhere) => {
                     // Kept after all, but the disk said no in between, and a promise is not made on such a disk's word.
-                    self.publish(drain.changes, &drain.frames);
+                    published = self.publish(drain.changes, &drain.frames);
                     withdraw(&mut drain.answers, &drain.frames, &NotKept::PerhapsKept);
                 }
                 Err(not_kept) => {
@@ -154,6 +156,12 @@ impl Queue {
         for (sender, answer) in drain.answers {
             // Who does not wait for the answer any more will ask again with the same entry.
             let _ = sender.send(answer);
+        }
+        if let Some(changes) = published {
+            match self.shared.rows.apply(&changes) {
+                Ok(()) => self.shared.clear_published(),
+                Err(why) => self.halted = Some(why),
+            }
         }
     }
 
@@ -211,16 +219,20 @@ impl Queue {
         })
     }
 
-    /// What is in the journal counts as done. If the rows cannot follow, readers go on seeing it through the overlay, and
-    /// nothing more is written until the store is opened anew.
-    fn publish(&mut self, mut changes: Changes, frames: &[Frame]) {
-        let Some(last) = frames.last() else { return };
+    /// What is in the journal counts as done. Answers with the changes that the rows are to follow with. If they cannot,
+    /// readers go on seeing it all through the overlay, and nothing more is written until the store is opened anew.
+    fn publish(&mut self, mut changes: Changes, frames: &[Frame]) -> Option<Arc<Changes>> {
+        let last = frames.last()?;
         self.last = Kept { position: last.position, received: last.received };
         let settled = self.tallies.settle(&*self.shared.rows, &mut changes, last.position);
+        let changes = Arc::new(changes);
         self.shared.publish(changes.clone(), last.position);
-        match settled.and_then(|()| self.shared.rows.apply(&changes)) {
-            Ok(()) => self.shared.clear_published(),
-            Err(why) => self.halted = Some(why),
+        match settled {
+            Ok(()) => Some(changes),
+            Err(why) => {
+                self.halted = Some(why);
+                None
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! How many rows a keyspace holds, and one number over all of them: so that a stale or missing row is seen without asking
 //! another copy.
 
+use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::segment::Cut;
-use super::{Failed, Keyspace, Position};
+use super::{Failed, Keyspace, Position, Read};
 use std::collections::BTreeMap;
 
 /// Count of rows, and XOR of BLAKE3(length of key, 8 bytes little endian ‖ key ‖ value) over them. The order in which rows
@@ -51,8 +52,8 @@ pub fn tally_key(keyspace: Keyspace) -> Vec<u8> {
 }
 
 /// The tally kept beside a keyspace; of an empty one if there is none.
-pub fn kept_tally(rows: &dyn Rows, keyspace: Keyspace) -> Result<Tally, Failed> {
-    Ok(rows.get(META, &tally_key(keyspace))?.and_then(|bytes| Tally::decode(&bytes)).unwrap_or_default())
+pub fn kept_tally(read: &dyn Read, keyspace: Keyspace) -> Result<Tally, Failed> {
+    Ok(read.get(META, &tally_key(keyspace))?.and_then(|bytes| Tally::decode(&bytes)).unwrap_or_default())
 }
 
 /// The position up to which rows have been folded.
@@ -66,7 +67,9 @@ pub struct Tallies(BTreeMap<Keyspace, Tally>);
 
 impl Tallies {
     pub fn read(rows: &dyn Rows, keyspaces: &[Keyspace]) -> Result<Tallies, Failed> {
-        keyspaces.iter().map(|k| Ok((*k, kept_tally(rows, *k)?))).collect::<Result<_, _>>().map(Tallies)
+        let nothing = Changes::default();
+        let read = Overlay { over: &nothing, under: rows };
+        keyspaces.iter().map(|k| Ok((*k, kept_tally(&read, *k)?))).collect::<Result<_, _>>().map(Tallies)
     }
 
     /// Puts into `changes` what must go with them: the tallies that they alter, and the position they lead to.
