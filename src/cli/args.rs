@@ -43,6 +43,12 @@ pub enum Command {
     Verify(Verify),
     /// Fold every record anew into fresh views
     Rebuild,
+    /// Write everything into one file, and its keys into FILE.keys
+    Backup(Backup),
+    /// Bring a backup back, as a new station
+    Restore(Restore),
+    /// Who can unlock the store, and its keys
+    Key(Key),
     /// Find a household by name, pinyin, number, ID number, phone, unit
     Lookup(Lookup),
     /// A dossier's status and versions
@@ -86,6 +92,57 @@ pub struct Verify {
     /// A head code from paper: nothing before it may have changed
     #[arg(long, value_name = "CODE")]
     pub head: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Backup {
+    /// The file to write; it must not be there yet
+    pub file: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub struct Restore {
+    /// The backup
+    pub file: PathBuf,
+    /// Its keys (else FILE.keys)
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// Set a store that is there aside, and take over its erasures and newer keys
+    #[arg(long)]
+    pub over: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Key {
+    #[command(subcommand)]
+    pub what: KeyCommand,
+}
+
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Who can unlock, and which generations the keys have
+    Show,
+    /// A new key file that unlocks the store
+    File {
+        /// Where it is made; nothing is written over
+        path: PathBuf,
+    },
+    /// Set or change the passphrase (asked for, or from DOSSIER_NEW_PASSPHRASE)
+    Passphrase,
+    /// A recovery code for the safe: printed once, kept nowhere
+    Recovery,
+    /// Let one no longer unlock; the store key is made anew
+    Remove {
+        /// The beginning of its id, as key show prints it
+        id: String,
+    },
+    /// A new generation of the bureau's key, or of the store's
+    Rotate {
+        #[arg(long, conflicts_with = "bureau", required_unless_present = "bureau")]
+        store: bool,
+        #[arg(long)]
+        bureau: bool,
+    },
 }
 
 #[derive(ClapArgs)]

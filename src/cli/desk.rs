@@ -6,7 +6,7 @@ use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, op
 use crate::domain::{Day, Explain, Message, Now, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
-use crate::seal::SystemRandom;
+use crate::seal::{RecoveryCode, SystemRandom};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -111,6 +111,29 @@ impl Desk {
         std::env::var("DOSSIER_PASSPHRASE").ok().filter(|text| !text.is_empty())
     }
 
+    /// A passphrase typed twice without being shown, or the one that the environment gives. `None`: the two differ.
+    pub fn new_passphrase(&self) -> Option<String> {
+        if let Ok(text) = std::env::var("DOSSIER_NEW_PASSPHRASE") {
+            return Some(text);
+        }
+        let ask = |key: &str| rpassword::prompt_password(self.word(key)).unwrap_or_default();
+        let (first, again) = (ask("cli.key.ask"), ask("cli.key.ask_again"));
+        (first == again).then_some(first)
+    }
+
+    /// What is to unlock the store: a recovery code or a passphrase where one is given, else the key file.
+    pub fn unlocking(&self) -> Result<Unlocking, Failure> {
+        if !self.is_demo {
+            if let Ok(text) = std::env::var("DOSSIER_RECOVERY") {
+                return Ok(Unlocking::Recovery(RecoveryCode::parse(&text)?));
+            }
+            if let Some(text) = self.passphrase() {
+                return Ok(Unlocking::Passphrase(text));
+            }
+        }
+        Ok(Unlocking::KeyFile(self.key_file.clone()))
+    }
+
     pub fn library(&self) -> Arc<Library> {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
@@ -120,10 +143,7 @@ impl Desk {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
             folder: self.folder.clone(),
-            unlocking: match self.passphrase().filter(|_| !self.is_demo) {
-                Some(text) => Unlocking::Passphrase(text),
-                None => Unlocking::KeyFile(self.key_file.clone()),
-            },
+            unlocking: self.unlocking()?,
             random: Box::new(SystemRandom),
             clock: Box::new(clock),
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),

@@ -6,6 +6,7 @@
 //! Exit codes: 0 done, 1 refused or something found (in words), 2 wrong usage. 101 would be a panic, and a bug.
 
 mod args;
+mod backup;
 mod demo;
 mod desk;
 mod diff;
@@ -14,10 +15,12 @@ mod erase;
 mod explain;
 mod form;
 mod init;
+mod key;
 mod lookup;
 mod print;
 mod progress;
 mod query;
+mod restore;
 mod rules;
 mod screens;
 mod script;
@@ -52,6 +55,9 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Doctor => doctor::run(&desk),
         Command::Verify(verify) => verify::run(&desk, verify),
         Command::Rebuild => doctor::rebuild(&desk),
+        Command::Backup(backup) => backup::run(&desk, backup),
+        Command::Restore(restore) => restore::run(&desk, restore),
+        Command::Key(key) => key::run(&desk, key),
         Command::Lookup(lookup) => lookup::run(&desk, lookup),
         Command::Show(show) => show::run(&desk, show),
         Command::Diff(diff) => diff::run(&desk, diff),

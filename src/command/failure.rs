@@ -75,6 +75,7 @@ pub enum Failure {
     NotAllowed(crate::domain::dossier::NotAllowed),
     NotErasable(super::erasing::NotErasable),
     NotAQuery(super::queries::NotAQuery),
+    Backup(super::backup::BackupProblem),
     /// A step of a dossier dated before the step that it follows.
     StepTooEarly {
         on: crate::domain::Day,
@@ -136,7 +137,7 @@ macro_rules! from {
 
 from! {
     OpenFailed => Open, NotKept => NotKept, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
-    Unreadable => FormUnreadable,
+    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup,
 }
 
 /// The store's own words, as a sentence of ours.
@@ -188,6 +189,7 @@ impl Explain for Failure {
             Failure::NotAllowed(why) => why.explain(),
             Failure::NotErasable(why) => why.explain(),
             Failure::NotAQuery(why) => why.explain(),
+            Failure::Backup(why) => why.explain(),
             Failure::StepTooEarly { on, last } => {
                 Message::new("command.step_too_early").with("day", *on).with("last", *last)
             }

@@ -5,6 +5,7 @@
 //! Start reading at [`Office`] (who holds what), then `act.rs` (how anything comes to be kept), then `survey.rs`.
 
 mod act;
+pub mod backup;
 pub mod demo;
 pub mod dossier;
 pub mod draft_file;
@@ -13,6 +14,7 @@ pub mod erasing;
 pub mod failure;
 mod hand;
 mod keeping;
+pub mod keys;
 pub mod library;
 pub mod lookup;
 pub mod opening;

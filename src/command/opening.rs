@@ -106,7 +106,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     random.fill(&mut identity)?;
     let scribe = Box::new(Scribe { keys: keys.clone() });
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
-    settings.shape = views::SHAPE;
+    // Rows are sealed under the newest store key, so another generation makes other rows.
+    settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.lock = Some(lock);
     settings.thorough = thorough;
     let store::Opened { store, found } =
@@ -126,13 +127,13 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     Ok(Opened { office, found, keys_damaged, moved, created })
 }
 
-enum Contents {
+pub(super) enum Contents {
     Nothing,
     Store,
     Foreign,
 }
 
-fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
+pub(super) fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Contents::Nothing),

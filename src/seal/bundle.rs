@@ -50,6 +50,11 @@ pub fn look(bytes: &[u8]) -> Result<Told, SealError> {
     Ok(Told { counter: bundle.counter, slots: bundle.slots.len(), tombstones: bundle.tombstones.len() })
 }
 
+/// The ring in it, as it stood on disk.
+pub(super) fn ring_of(bytes: &[u8]) -> Result<Vec<u8>, SealError> {
+    decode(bytes).map(|bundle| bundle.ring)
+}
+
 /// Brings back into an unlocked folder of the same origin what it has lost. What is in the folder wins: its ring, its
 /// slots that open, its tombstones. Tombstones of the bundle are carried out here too.
 ///

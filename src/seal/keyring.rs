@@ -245,6 +245,11 @@ impl Keyring {
         }
     }
 
+    /// How many subjects were erased here.
+    pub fn erased_count(&self) -> usize {
+        self.inner().slots.tombstones().len()
+    }
+
     // ---- the station
 
     pub fn station(&self) -> StationId {
@@ -342,6 +347,16 @@ impl Keyring {
         let key = Secret::random(random)?;
         self.change(|body| add_generation(&mut body.store, &key))?;
         Ok(self.inner().ring.store_key()?.0)
+    }
+
+    /// The newest generations of the store's and the bureau's key.
+    pub fn generations(&self) -> Result<(u32, u32), SealError> {
+        let ring = &self.inner().ring;
+        Ok((ring.store_key()?.0, ring.bureau_key()?.0))
+    }
+
+    pub(super) fn newest_store_key(&self) -> Result<Secret, SealError> {
+        Ok(self.inner().ring.store_key()?.1)
     }
 
     /// A counter that only grows, whatever happens to the keys: tells the newer of two key bundles.

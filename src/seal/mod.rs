@@ -12,6 +12,7 @@
 //! | subject | person parts, rows made from them | dossier, person, unit: a key slot; bureau: the ring | dossier and person only |
 
 pub mod bundle;
+pub mod chest;
 pub mod cipher;
 pub mod error;
 pub mod keyring;

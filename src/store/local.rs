@@ -1,7 +1,7 @@
 //! The store on this machine, as its callers hold it: one sender to the queue, and a reader.
 
 use super::folding;
-use super::journal;
+use super::journal::{self, Journal};
 use super::lock::Lock;
 use super::opening::SledFolder;
 use super::queue::{Answer, Ask, Queue, Shared, Waiting};
@@ -19,6 +19,7 @@ pub struct Local {
     queue: Sender<Ask>,
     thread: Option<JoinHandle<()>>,
     owned: Option<(Lock, SledFolder)>,
+    identity: [u8; 16],
 }
 
 impl Local {
@@ -29,9 +30,10 @@ impl Local {
         owned: Option<(Lock, SledFolder)>,
     ) -> Result<Local, Failed> {
         let (sender, asked) = channel();
+        let identity = queue.journal.as_ref().map_or([0; 16], Journal::identity);
         let thread = std::thread::Builder::new().name("commit-queue".to_owned()).spawn(move || queue.run(asked));
         let thread = thread.map_err(|e| Failed::io("", &e))?;
-        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned })
+        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity })
     }
 
     /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. What sled left
@@ -51,6 +53,11 @@ impl Local {
         let result = if told { ended.recv().unwrap_or(Ok(())) } else { Ok(()) };
         let _ = thread.join();
         result
+    }
+
+    /// The 16 bytes that are the same in every journal file of this store, and in its backups.
+    pub fn identity(&self) -> [u8; 16] {
+        self.identity
     }
 
     /// Rows of one moment, for `doctor`: no commit is published while it looks.

@@ -1,0 +1,48 @@
+//! `backup`: one file with everything, and one with its keys.
+
+use super::args::Backup;
+use super::desk::{Desk, How};
+use super::print;
+use super::progress::Progress;
+use crate::command::Failure;
+use crate::domain::Message;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
+    desk.in_office(How::default(), |office| {
+        let mut progress = Progress::new(desk, "cli.backup.progress");
+        let done = office.backup(&backup.file, desk.now().at, |done, all| progress.at(done, all));
+        progress.done();
+        let backed = done?;
+        let heads: Vec<_> = backed.heads.iter().filter_map(|head| head.code().map(|code| (head, code))).collect();
+        if desk.json {
+            print::json(&json!({
+                "file": backed.file.display().to_string(),
+                "keys": backed.keys.display().to_string(),
+                "records": backed.records,
+                "drafts": backed.drafts,
+                "bytes": backed.bytes,
+                "counter": backed.counter,
+                "heads": heads.iter().map(|(head, code)| json!({
+                    "station": head.station.hex(), "seq": head.seq, "code": code.to_string(),
+                })).collect::<Vec<_>>(),
+            }));
+        } else {
+            let said = Message::new("cli.backup.done")
+                .with("records", backed.records)
+                .with("drafts", backed.drafts)
+                .with("file", backed.file.display().to_string())
+                .with("keys", backed.keys.display().to_string());
+            print::line(&desk.say(&said));
+            for (head, code) in &heads {
+                let said = Message::new("cli.verify.head")
+                    .with("station", &head.station.hex()[..6])
+                    .with("seq", head.seq)
+                    .with("code", code.to_string());
+                print::line(&desk.say(&said));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,97 @@
+//! `key`: who can unlock the store. Nothing secret is printed but a new recovery code, once.
+
+use super::args::{Key, KeyCommand};
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::keys::KeyHolder;
+use crate::command::{Failure, Office};
+use crate::domain::Message;
+use crate::seal::RecoveryCode;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, key: &Key) -> Result<ExitCode, Failure> {
+    // Asked before the store is opened, so that nobody waits for somebody who is typing.
+    let passphrase = match key.what {
+        KeyCommand::Passphrase => match desk.new_passphrase() {
+            Some(text) => Some(text),
+            None => {
+                print::error(&desk.word("cli.key.passphrases_differ"));
+                return Ok(ExitCode::from(1));
+            }
+        },
+        _ => None,
+    };
+    desk.in_office(How::default(), |office| {
+        match &key.what {
+            KeyCommand::Show => {}
+            KeyCommand::File { path } => {
+                office.add_key_file(path)?;
+                say(desk, &Message::new("cli.key.file").with("path", path.display().to_string()));
+            }
+            KeyCommand::Passphrase => {
+                office.set_passphrase(passphrase.as_deref().unwrap_or_default())?;
+                say(desk, &Message::new("cli.key.passphrase"));
+            }
+            KeyCommand::Recovery => return recovery(desk, office),
+            KeyCommand::Remove { id } => {
+                let gone = office.remove_key_holder(id)?;
+                say(desk, &Message::new("cli.key.removed").with("kind", desk.word(&holder_key(&gone))));
+            }
+            KeyCommand::Rotate { store, .. } => {
+                let generation = if *store { office.rotate_store_key()? } else { office.rotate_bureau_key()? };
+                let said = if *store { "cli.key.rotated_store" } else { "cli.key.rotated_bureau" };
+                say(desk, &Message::new(said).with("generation", u64::from(generation)));
+            }
+        }
+        show(desk, office)
+    })
+}
+
+fn say(desk: &Desk, message: &Message) {
+    if !desk.json {
+        print::line(&desk.say(message));
+    }
+}
+
+fn holder_key(holder: &KeyHolder) -> String {
+    format!("cli.recipient.{}", holder.kind.word())
+}
+
+fn recovery(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
+    let code: RecoveryCode = office.add_recovery_code()?;
+    let text = code.to_text();
+    if desk.json {
+        print::json(&json!({"recovery": text.as_str()}));
+    } else {
+        print::line(&desk.word("cli.key.recovery"));
+        print::line(&text);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
+    let state = office.key_state()?;
+    if desk.json {
+        let holders: Vec<Value> =
+            state.holders.iter().map(|h| json!({"kind": h.kind.word(), "id": h.short()})).collect();
+        print::json(&json!({
+            "unlocked_by": holders,
+            "store_generation": state.store_generation,
+            "bureau_generation": state.bureau_generation,
+            "ready_slots": state.ready_slots,
+            "erased": state.erased,
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for holder in &state.holders {
+        print::line(&format!("{}  {}", holder.short(), desk.word(&holder_key(holder))));
+    }
+    let said = Message::new("cli.key.state")
+        .with("store", u64::from(state.store_generation))
+        .with("bureau", u64::from(state.bureau_generation))
+        .with("ready", state.ready_slots)
+        .with("erased", state.erased);
+    print::line(&desk.say(&said));
+    Ok(ExitCode::SUCCESS)
+}

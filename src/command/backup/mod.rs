@@ -1,0 +1,96 @@
+//! Backup and restore: FILE with the records and drafts, FILE.keys with the keys. **[disk]**
+//!
+//! FILE is a chest ([`seal::chest`](crate::seal::chest)) and in it, all numbers little endian:
+//!
+//! ```text
+//! magic 8 `DBACKUP\n` ‖ schema u16 ‖ counter u64 ‖ made i64 (ms UTC) ‖ identity 16 ‖ frames u64
+//! ‖ signed heads u32 × (length u32, bytes) ‖ frames × (length u32, the frame as in the journal)
+//! ‖ drafts u32 × (name u16 × bytes, length u32 × bytes) ‖ BLAKE3 of all before, 32
+//! ```
+//!
+//! It does not depend on sled, nor on how the journal is cut into files. The records are cut first and the keys taken after,
+//! so the keys are never fewer than the records need; `counter` is that of the keys when the records were cut, and keys
+//! with a lower one are older than the records and refused. FILE.keys is a bundle ([`seal::bundle`](crate::seal::bundle)).
+//! Start reading at `write.rs`, then `read.rs`.
+
+mod read;
+mod write;
+
+pub use read::{Restore, Restored, restore};
+pub use write::Backed;
+
+use crate::domain::{Explain, Message};
+use crate::seal::chest::NotOpened;
+use std::path::{Path, PathBuf};
+
+const MAGIC: &[u8; 8] = b"DBACKUP\n";
+const SCHEMA: u16 = 1;
+
+/// The file beside a backup that holds its keys.
+pub fn keys_beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".keys");
+    PathBuf::from(name)
+}
+
+/// Why a backup is not written or not restored. Nothing is changed then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BackupProblem {
+    /// A file of that name is there; a backup is never written over.
+    Exists { path: String },
+    /// A file could not be read or written.
+    File { path: String, why: String },
+    /// No backup of this program.
+    NotABackup { path: String },
+    /// Made by a newer program.
+    Newer { path: String, schema: u16 },
+    /// Cut or changed: where the records end that could be read.
+    Damaged { path: String, records: u64 },
+    /// The keys are of another store, or older than the backup.
+    OtherKeys { path: String },
+    /// The records' chains do not hold; what was backed up was broken.
+    Broken { path: String },
+    /// The folder has a store.
+    StoreThere { folder: String },
+    /// A place beside the folder is taken by something else.
+    InTheWay { path: String },
+}
+
+impl Explain for BackupProblem {
+    fn explain(&self) -> Message {
+        let (key, path) = match self {
+            BackupProblem::Exists { path } => ("command.backup.exists", path),
+            BackupProblem::File { path, .. } => ("command.backup.file", path),
+            BackupProblem::NotABackup { path } => ("command.backup.not_a_backup", path),
+            BackupProblem::Newer { path, .. } => ("command.backup.newer", path),
+            BackupProblem::Damaged { path, .. } => ("command.backup.damaged", path),
+            BackupProblem::OtherKeys { path } => ("command.backup.other_keys", path),
+            BackupProblem::Broken { path } => ("command.backup.broken", path),
+            BackupProblem::StoreThere { folder } => ("command.backup.store_there", folder),
+            BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
+        };
+        let message = Message::new(key).with("path", path.as_str());
+        match self {
+            BackupProblem::File { why, .. } => message.with("why", why.as_str()),
+            BackupProblem::Newer { schema, .. } => message.with("schema", u64::from(*schema)),
+            BackupProblem::Damaged { records, .. } => message.with("records", *records),
+            _ => message,
+        }
+    }
+}
+
+fn file_failed(path: &Path, error: &std::io::Error) -> BackupProblem {
+    BackupProblem::File { path: path.display().to_string(), why: error.to_string() }
+}
+
+/// What a chest that does not open means for whoever restores.
+fn not_opened(path: &Path, why: NotOpened) -> super::Failure {
+    let path = path.display().to_string();
+    match why {
+        NotOpened::NotAChest => BackupProblem::NotABackup { path }.into(),
+        NotOpened::OtherKey => BackupProblem::OtherKeys { path }.into(),
+        NotOpened::Damaged => BackupProblem::Damaged { path, records: 0 }.into(),
+        NotOpened::Io(why) => BackupProblem::File { path, why }.into(),
+        NotOpened::Seal(error) => super::Failure::Seal(error),
+    }
+}

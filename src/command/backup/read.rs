@@ -1,0 +1,337 @@
+//! Restoring: into a folder beside the one asked for, which takes its place only when all of it is there and synced.
+
+use super::write::sync_folder_of;
+use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside, not_opened};
+use crate::command::{Failure, Unlocking, opening};
+use crate::domain::{DraftId, Stamp};
+use crate::log::{Head, Verifier};
+use crate::seal::{KeyFile, Keyring, SealError, Unlock, bundle, chest};
+use crate::store::journal::{self, Journal};
+use crate::store::segment::{BODY_LIMIT, FILE_LIMIT};
+use crate::store::{Disk, Frame, RealDisk, lock::Lock};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Frames written between two syncs.
+const BATCH_FRAMES: usize = 500;
+const BATCH_BYTES: usize = 4 << 20;
+/// As in a store that is made new.
+const SEGMENT_BYTES: u64 = 8 << 20;
+/// Stands in a folder that is being restored, so that one left by a crash is known and may be made anew.
+const MARK: &str = "restoring";
+
+/// What is to be restored, and where.
+pub struct Restore<'a> {
+    pub file: &'a Path,
+    /// Else the file beside it.
+    pub keys: Option<&'a Path>,
+    pub folder: &'a Path,
+    pub unlocking: &'a Unlocking,
+    /// A store that is there is set aside (never deleted); its erasures and newer keys are taken over.
+    pub over: bool,
+}
+
+/// What was restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    pub records: u64,
+    pub drafts: usize,
+    pub counter: u64,
+    pub made: Stamp,
+    pub heads: Vec<Head>,
+    /// Where the store went that was there.
+    pub aside: Option<PathBuf>,
+    /// Erasures that the folder knew and the backup did not.
+    pub erasures_kept: usize,
+}
+
+/// Puts a backup into `folder`. The next opening goes on as a new station whose first record names the old head, folds
+/// the views and carries out every erasure that the records tell of. An old pair on a bare machine brings back what was
+/// erased since; in a folder that knows of the erasures (`over`) it does not.
+pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Restored, Failure> {
+    let folder_failed =
+        |e: io::Error| Failure::Folder { folder: asked.folder.display().to_string(), why: e.to_string() };
+    let there = opening::is_data_folder(asked.folder).map_err(folder_failed)?;
+    let folder_text = || asked.folder.display().to_string();
+    let lock = match there {
+        opening::Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
+        opening::Contents::Store if !asked.over => {
+            return Err(BackupProblem::StoreThere { folder: folder_text() }.into());
+        }
+        opening::Contents::Store => Some(Lock::take(asked.folder)?),
+        opening::Contents::Nothing => None,
+    };
+    let keys_file = asked.keys.map_or_else(|| keys_beside(asked.file), Path::to_owned);
+    let bundle_bytes = read_bounded(&keys_file)?;
+    let told = bundle::look(&bundle_bytes).map_err(|why| match why {
+        SealError::NewerSchema { schema } => {
+            Failure::from(BackupProblem::Newer { path: keys_file.display().to_string(), schema })
+        }
+        _ => BackupProblem::NotABackup { path: keys_file.display().to_string() }.into(),
+    })?;
+    let place = make_place(asked.folder)?;
+    let done = fill(asked, &place, &bundle_bytes, told.counter, &mut progress);
+    let (mut restored, key_file) = match done {
+        Ok(done) => done,
+        Err(failure) => {
+            let _ = std::fs::remove_dir_all(&place);
+            return Err(failure);
+        }
+    };
+    if let Some(key_file) = key_file {
+        let copied = std::fs::read(&key_file).and_then(|bytes| write_private(&place.join("dossier.key"), &bytes));
+        copied.map_err(|e| file_failed(&key_file, &e))?;
+    }
+    std::fs::remove_file(place.join(MARK)).map_err(folder_failed)?;
+    sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
+    restored.aside = put_aside(asked.folder).map_err(folder_failed)?;
+    drop(lock);
+    std::fs::rename(&place, asked.folder).map_err(folder_failed)?;
+    sync_folder_of(asked.folder).map_err(folder_failed)?;
+    Ok(restored)
+}
+
+/// Keys, records and drafts into the new place; and the key file to be laid beside them, where one unlocked.
+fn fill(
+    asked: &Restore<'_>,
+    place: &Path,
+    bundle_bytes: &[u8],
+    keys_counter: u64,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Restored, Option<PathBuf>), Failure> {
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(place).map_err(|e| file_failed(place, &e))?);
+    let (key_file, held);
+    let unlock = match asked.unlocking {
+        Unlocking::KeyFile(named) => {
+            let path = named.clone().unwrap_or_else(|| opening::key_file_of(asked.folder));
+            if !path.exists() {
+                return Err(Failure::NoKeyFile { path: path.display().to_string() });
+            }
+            held = KeyFile::read(&path)?;
+            key_file = Some(path);
+            Unlock::KeyFile(&held)
+        }
+        Unlocking::Passphrase(text) => {
+            key_file = None;
+            Unlock::Passphrase(text)
+        }
+        Unlocking::Recovery(code) => {
+            key_file = None;
+            Unlock::Recovery(code)
+        }
+    };
+    let erasures_kept = keys(asked.folder, place, &disk, bundle_bytes, &unlock)?;
+    let file = std::fs::File::open(asked.file).map_err(|e| file_failed(asked.file, &e))?;
+    let opened = chest::open(bundle_bytes, &unlock, BufReader::new(file)).map_err(|why| not_opened(asked.file, why))?;
+    let mut reader = Chest { input: opened, hasher: blake3::Hasher::new(), path: asked.file, records: 0 };
+    let mut restored = records(&mut reader, &disk, progress)?;
+    if keys_counter < restored.counter {
+        return Err(BackupProblem::OtherKeys { path: asked.file.display().to_string() }.into());
+    }
+    restored.erasures_kept = erasures_kept;
+    Ok((restored, key_file))
+}
+
+/// The keys of the backup; over them what the folder has: its ring where it opens, its slots, its tombstones.
+fn keys(
+    folder: &Path,
+    place: &Path,
+    disk: &Arc<dyn Disk>,
+    bundle_bytes: &[u8],
+    unlock: &Unlock<'_>,
+) -> Result<usize, Failure> {
+    let own = folder.join("keys");
+    if !own.exists() {
+        bundle::restore(&**disk, bundle_bytes)?;
+        // Unlocked now, so that a wrong key is met before anything takes the folder's place.
+        Keyring::open(disk.clone(), unlock)?;
+        return Ok(0);
+    }
+    copy_folder(&own, &place.join("keys")).map_err(|e| file_failed(&own, &e))?;
+    match Keyring::open(disk.clone(), unlock) {
+        Ok(keys) => drop(bundle::import(&keys, bundle_bytes, unlock)?),
+        // No ring that opens is left: the backup's takes its place, and slots and tombstones stay.
+        Err(SealError::NoRing | SealError::RingDamaged) => {
+            for copy in ["a", "b"] {
+                let _ = std::fs::remove_file(place.join("keys").join(copy).join("ring"));
+            }
+            bundle::restore(&**disk, bundle_bytes)?;
+        }
+        Err(other) => return Err(other.into()),
+    }
+    let keys = Keyring::open(disk.clone(), unlock)?;
+    let in_backup = bundle::look(bundle_bytes)?.tombstones;
+    Ok(keys.erased_count().saturating_sub(in_backup))
+}
+
+fn records(
+    reader: &mut Chest<'_, impl Read>,
+    disk: &Arc<dyn Disk>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Restored, Failure> {
+    if reader.array::<8>()? != *MAGIC {
+        return Err(BackupProblem::NotABackup { path: reader.path.display().to_string() }.into());
+    }
+    let schema = u16::from_le_bytes(reader.array()?);
+    if schema != SCHEMA {
+        return Err(BackupProblem::Newer { path: reader.path.display().to_string(), schema }.into());
+    }
+    let counter = u64::from_le_bytes(reader.array()?);
+    let made = Stamp(i64::from_le_bytes(reader.array()?));
+    let identity = reader.array()?;
+    let all = u64::from_le_bytes(reader.array()?);
+    for _ in 0..u32::from_le_bytes(reader.array()?) {
+        reader.counted(1 << 16)?;
+    }
+    let mut journal = Journal::begin(disk.clone(), identity, SEGMENT_BYTES)?;
+    let mut verifier = Verifier::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    for position in 1..=all {
+        let body = reader.counted(BODY_LIMIT)?;
+        let frame = Frame::decode(position, &body).ok_or_else(|| reader.damaged())?;
+        verifier.take(position, &frame.record);
+        bytes += body.len();
+        batch.push(frame);
+        if batch.len() >= BATCH_FRAMES || bytes >= BATCH_BYTES || position == all {
+            if journal.append(&batch) != Ok(journal::Synced::AsAlways) {
+                return Err(Failure::Store(crate::store::Failed::Full));
+            }
+            (batch, bytes) = (Vec::new(), 0);
+            progress(position, all);
+        }
+        reader.records = position;
+    }
+    let report = verifier.finish();
+    if !report.holds() {
+        return Err(BackupProblem::Broken { path: reader.path.display().to_string() }.into());
+    }
+    let drafts = u32::from_le_bytes(reader.array()?);
+    for _ in 0..drafts {
+        let length = usize::from(u16::from_le_bytes(reader.array()?));
+        let name = String::from_utf8(reader.exactly(length)?).map_err(|_| reader.damaged())?;
+        let id = name.strip_prefix("drafts/").and_then(|n| n.split('.').next()).and_then(DraftId::from_hex);
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'/');
+        if id.is_none() || !plain || name.contains("..") {
+            return Err(reader.damaged());
+        }
+        let bytes = reader.counted(usize::try_from(FILE_LIMIT).unwrap_or(usize::MAX))?;
+        let failed = |e: io::Error| Failure::Store(crate::store::Failed::io(&name, &e));
+        let mut file = disk.create(&name).map_err(failed)?;
+        file.write_at(0, &bytes).and_then(|()| file.sync()).map_err(failed)?;
+        disk.sync_folder("drafts").map_err(failed)?;
+    }
+    let sum = *reader.hasher.finalize().as_bytes();
+    if reader.array::<32>()? != sum || reader.input.read(&mut [0]).map_err(|_| reader.damaged())? != 0 {
+        return Err(reader.damaged());
+    }
+    journal.note_stop()?;
+    let heads = report.heads;
+    Ok(Restored { records: all, drafts: drafts as usize, counter, made, heads, aside: None, erasures_kept: 0 })
+}
+
+/// The chest being read. Every shortage is damage: a chest that was finished has all of it.
+struct Chest<'a, R> {
+    input: R,
+    hasher: blake3::Hasher,
+    path: &'a Path,
+    records: u64,
+}
+
+impl<R: Read> Chest<'_, R> {
+    fn damaged(&self) -> Failure {
+        BackupProblem::Damaged { path: self.path.display().to_string(), records: self.records }.into()
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Failure> {
+        self.input.read_exact(buffer).map_err(|_| self.damaged())?;
+        self.hasher.update(buffer);
+        Ok(())
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Failure> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn exactly(&mut self, length: usize) -> Result<Vec<u8>, Failure> {
+        let mut bytes = vec![0; length];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn counted(&mut self, most: usize) -> Result<Vec<u8>, Failure> {
+        let length = u32::from_le_bytes(self.array()?) as usize;
+        if length > most {
+            return Err(self.damaged());
+        }
+        self.exactly(length)
+    }
+}
+
+fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|e| file_failed(path, &e))?;
+    file.take(FILE_LIMIT).read_to_end(&mut bytes).map_err(|e| file_failed(path, &e))?;
+    Ok(bytes)
+}
+
+/// An empty folder beside the one asked for.
+fn make_place(folder: &Path) -> Result<PathBuf, Failure> {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".restoring");
+    let place = PathBuf::from(name);
+    let failed = |e: io::Error| Failure::from(file_failed(&place, &e));
+    if place.exists() {
+        if !place.join(MARK).exists() {
+            return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
+        }
+        std::fs::remove_dir_all(&place).map_err(failed)?;
+    }
+    std::fs::create_dir_all(&place).map_err(failed)?;
+    write_private(&place.join(MARK), b"").map_err(failed)?;
+    Ok(place)
+}
+
+/// Takes what is in the way of the restored folder out of it. An empty folder goes; anything else is kept under another
+/// name.
+fn put_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    if std::fs::read_dir(folder)?.next().is_none() {
+        std::fs::remove_dir(folder)?;
+        return Ok(None);
+    }
+    let named = |n: u32| {
+        let mut name = folder.as_os_str().to_owned();
+        name.push(format!(".before-restore-{n}"));
+        PathBuf::from(name)
+    };
+    let aside = (1..).map(named).find(|path| !path.exists()).unwrap_or_default();
+    std::fs::rename(folder, &aside)?;
+    Ok(Some(aside))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+            std::fs::File::open(&target)?.sync_all()?;
+        }
+    }
+    std::fs::File::open(to)?.sync_all()
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()
+}

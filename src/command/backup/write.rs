@@ -1,0 +1,180 @@
+//! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
+
+use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
+use crate::command::{Failure, Office};
+use crate::domain::Stamp;
+use crate::log::{Head, SignedHead, Verifier};
+use crate::seal::{bundle, chest};
+use crate::store::disk::read_whole;
+use crate::store::segment::FILE_LIMIT;
+use crate::store::{Failed, Store};
+use crate::views;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Frames read at a time.
+const PAGE: usize = 500;
+
+/// What a backup holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Backed {
+    pub file: PathBuf,
+    pub keys: PathBuf,
+    pub records: u64,
+    pub drafts: usize,
+    /// Of two backups of one store the one with the higher counter is the newer.
+    pub counter: u64,
+    pub bytes: u64,
+    pub heads: Vec<Head>,
+}
+
+impl Office {
+    /// Writes `file` and `file`.keys. `progress` is told records done and records in all.
+    ///
+    /// Errors: a file is there already; no room; the store's own chains are broken (a backup would only carry that on:
+    /// `verify` says where). Nothing of either name is left then.
+    pub fn backup(&self, file: &Path, now: Stamp, mut progress: impl FnMut(u64, u64)) -> Result<Backed, Failure> {
+        let keys_file = keys_beside(file);
+        for path in [file, &keys_file] {
+            if path.exists() {
+                return Err(BackupProblem::Exists { path: path.display().to_string() }.into());
+            }
+        }
+        let (part, keys_part) = (unfinished(file), unfinished(&keys_file));
+        let done = self.backup_parts(file, &part, &keys_part, now, &mut progress).and_then(|backed| {
+            // The keys first: alone they are of no use to anybody, and a backup without them is none.
+            std::fs::rename(&keys_part, &keys_file).map_err(|e| file_failed(&keys_file, &e))?;
+            std::fs::rename(&part, file).map_err(|e| file_failed(file, &e))?;
+            sync_folder_of(file).map_err(|e| file_failed(file, &e))?;
+            Ok(backed)
+        });
+        if done.is_err() {
+            let _ = std::fs::remove_file(&part);
+            let _ = std::fs::remove_file(&keys_part);
+        }
+        done
+    }
+
+    fn backup_parts(
+        &self,
+        file: &Path,
+        part: &Path,
+        keys_part: &Path,
+        now: Stamp,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Backed, Failure> {
+        let failed = |e: io::Error| Failure::from(file_failed(file, &e));
+        let out = create(part).map_err(failed)?;
+        let mut out = Hashing { out: chest::lock(&self.keys, BufWriter::new(out))?, hasher: blake3::Hasher::new() };
+        let (records, counter) = (self.store.position(), self.keys.state_counter());
+        out.write_all(MAGIC).map_err(failed)?;
+        out.write_all(&SCHEMA.to_le_bytes()).map_err(failed)?;
+        out.write_all(&counter.to_le_bytes()).map_err(failed)?;
+        out.write_all(&now.0.to_le_bytes()).map_err(failed)?;
+        out.write_all(&self.store.identity()).map_err(failed)?;
+        out.write_all(&records.to_le_bytes()).map_err(failed)?;
+        let own: Vec<Head> = views::read::chain_head(&self.store, self.station)?.into_iter().collect();
+        out.write_all(&(own.len() as u32).to_le_bytes()).map_err(failed)?;
+        for head in &own {
+            let (key, signature) = (self.keys.public_key(), self.keys.sign(&head.signed_bytes()));
+            let signed = SignedHead { head: *head, key, signature };
+            let signed = signed.encode().map_err(|_| Failure::NothingKept)?;
+            out.counted(&signed).map_err(failed)?;
+        }
+        let mut verifier = Verifier::new();
+        let mut next = 1;
+        while next <= records {
+            let frames = self.store.replay(next, PAGE)?;
+            let Some(last) = frames.last().map(|frame| frame.position) else { break };
+            for frame in frames.iter().filter(|frame| frame.position <= records) {
+                verifier.take(frame.position, &frame.record);
+                out.counted(&frame.encode()).map_err(failed)?;
+            }
+            next = last + 1;
+            progress(last.min(records), records);
+        }
+        let report = verifier.finish();
+        if !report.holds() {
+            return Err(BackupProblem::Broken { path: file.display().to_string() }.into());
+        }
+        let drafts = self.draft_files()?;
+        out.write_all(&(drafts.len() as u32).to_le_bytes()).map_err(failed)?;
+        for (name, bytes) in &drafts {
+            out.write_all(&(name.len() as u16).to_le_bytes()).map_err(failed)?;
+            out.write_all(name.as_bytes()).map_err(failed)?;
+            out.counted(bytes).map_err(failed)?;
+        }
+        let sum = *out.hasher.finalize().as_bytes();
+        out.write_all(&sum).map_err(failed)?;
+        let file_out = out.out.finish().map_err(failed)?.into_inner().map_err(|e| failed(e.into_error()))?;
+        file_out.sync_all().map_err(failed)?;
+        // After the records, so that no record names a key that is missing.
+        let keys = bundle::export(&self.keys)?;
+        let mut keys_out = create(keys_part).map_err(failed)?;
+        keys_out.write_all(&keys).and_then(|()| keys_out.sync_all()).map_err(failed)?;
+        Ok(Backed {
+            file: file.to_owned(),
+            keys: keys_beside(file),
+            records,
+            drafts: drafts.len(),
+            counter,
+            bytes: file_out.metadata().map_or(0, |m| m.len()),
+            heads: report.heads,
+        })
+    }
+
+    /// Every draft's file as it is; one that is being written gives what is whole of it.
+    fn draft_files(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let failed = |name: &str, e: io::Error| Failure::Store(Failed::io(name, &e));
+        let mut files = Vec::new();
+        for name in self.disk.list("drafts").map_err(|e| failed("drafts", e))? {
+            let mut file = self.disk.open(&name).map_err(|e| failed(&name, e))?;
+            files.push((name.clone(), read_whole(&mut *file, FILE_LIMIT).map_err(|e| failed(&name, e))?));
+        }
+        Ok(files)
+    }
+}
+
+/// The name that a file bears until it is whole.
+fn unfinished(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// For its owner alone, as everything of a data folder is.
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+struct Hashing<W> {
+    out: W,
+    hasher: blake3::Hasher,
+}
+
+impl<W: Write> Hashing<W> {
+    fn counted(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.write_all(&length.to_le_bytes())?;
+        self.write_all(bytes)
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

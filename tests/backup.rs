@@ -1,0 +1,339 @@
+//! Backup and restore: all of it comes back, as a new station that names the old; nothing comes back that was erased where
+//! the folder knows of it; and whatever is wrong with a backup is one sentence and changes nothing.
+
+use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, restore};
+use dossier::command::survey::Begin;
+use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::domain::dossier::Status;
+use dossier::domain::{Day, DossierId, Explain, Now, Stamp, Step};
+use dossier::form::run;
+use dossier::seal::RecoveryCode;
+use dossier::seal::secret::SeededRandom;
+use dossier::views::Horizon;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+fn library() -> Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone()
+}
+
+/// Every opening has chance of its own, or two stores would be one.
+static SEED: AtomicU64 = AtomicU64::new(1);
+
+fn on(day: &str) -> Now {
+    let today = Day::from_iso(day).unwrap();
+    Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today }
+}
+
+fn open_with(folder: &Path, unlocking: Unlocking, day: &str) -> Result<Office, Failure> {
+    let now = on(day);
+    let opened = opening::open(OpenOffice {
+        folder: folder.to_owned(),
+        unlocking,
+        random: Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed))),
+        clock: Box::new(move || now.at.0),
+        machine: b"backup".to_vec(),
+        library: library(),
+        create: true,
+        now,
+        user: "示例员".into(),
+        thorough: true,
+        rebuild: false,
+    })?;
+    Ok(opened.office)
+}
+
+fn open(folder: &Path, day: &str) -> Office {
+    open_with(folder, Unlocking::KeyFile(None), day).unwrap()
+}
+
+fn steps(name: &str) -> Vec<Step> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/households/{name}.json"));
+    run::steps(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn survey(office: &Office, name: &str, day: &str) -> DossierId {
+    let form = library().hardship().unwrap().clone();
+    let mut surveying = office.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, on(day)).unwrap();
+    steps(name).iter().for_each(|step| drop(surveying.answer(office, step).unwrap()));
+    office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{failure:?}")).dossier
+}
+
+struct Made {
+    folder: tempfile::TempDir,
+    dossiers: Vec<DossierId>,
+}
+
+impl Made {
+    /// Two dossiers and a draft, backed up on 2026-03-11; the first was closed in April.
+    fn new() -> Made {
+        let folder = tempfile::tempdir().unwrap();
+        let office = open(&folder.path().join("store"), "2026-03-10");
+        let dossiers = vec![survey(&office, "illness", "2026-03-10"), survey(&office, "accident", "2026-03-10")];
+        for (to, reason) in [(Status::Verifying, None), (Status::Rejected, None)] {
+            office.move_status(dossiers[0], to, on("2026-04-01").today, reason, None, on("2026-04-01")).unwrap();
+        }
+        let form = library().hardship().unwrap().clone();
+        let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+        let mut draft = office.begin(begin, on("2026-03-10")).unwrap();
+        steps("laid_off").iter().take(20).for_each(|step| drop(draft.answer(&office, step).unwrap()));
+        draft.keeping.sync(&office).unwrap();
+        drop(draft);
+        let made = Made { folder, dossiers };
+        let backed = office.backup(&made.file(), on("2026-04-02").at, |_, _| {}).unwrap();
+        assert_eq!((backed.records, backed.drafts), (office.records().unwrap(), 1));
+        office.close().unwrap();
+        made
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("bureau.backup")
+    }
+
+    fn key_file(&self) -> Unlocking {
+        Unlocking::KeyFile(Some(self.store().join("dossier.key")))
+    }
+
+    fn restore_to(&self, folder: &Path, unlocking: &Unlocking, over: bool) -> Result<Restored, Failure> {
+        restore(&Restore { file: &self.file(), keys: None, folder, unlocking, over }, |_, _| {})
+    }
+}
+
+/// Everything below a folder, to see that nothing was changed.
+fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => found.push((entry.path(), std::fs::read(entry.path()).unwrap())),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head() {
+    let made = Made::new();
+    let (code, station) = {
+        let office = open(&made.store(), "2026-04-02");
+        let heads = office.verify(None, false, |_, _| {}).unwrap().report.heads;
+        let told = (heads[0].code().unwrap(), office.station());
+        office.close().unwrap();
+        told
+    };
+    let place = made.folder.path().join("elsewhere/bureau");
+    let restored = made.restore_to(&place, &made.key_file(), false).unwrap();
+    assert_eq!((restored.drafts, restored.aside), (1, None));
+    let office = open(&place, "2026-05-01");
+    assert_ne!(office.station(), station);
+    let verified = office.verify(Some(&code), true, |_, _| {}).unwrap();
+    assert!(verified.holds());
+    assert_eq!(verified.report.heads.len(), 2);
+    for dossier in &made.dossiers {
+        let status = office.status(*dossier, Horizon::NOW).unwrap();
+        assert!(office.survey(*dossier, &status.versions[0]).is_ok());
+        assert!(office.face(*dossier).unwrap().is_some());
+    }
+    let (drafts, unreadable) = office.drafts().unwrap();
+    assert!(drafts.len() == 1 && !drafts[0].damaged && unreadable.is_empty());
+    // A new station has no blocks: numbers are provisional until the authority gives one.
+    let new = survey(&office, "laid_off", "2026-05-01");
+    assert!(office.status(new, Horizon::NOW).unwrap().number.starts_with("临-"));
+    office.close().unwrap();
+}
+
+#[test]
+fn each_way_in_restores_and_none_other_does() {
+    let made = Made::new();
+    let office = open(&made.store(), "2026-04-02");
+    office.set_passphrase("八个字的口令就够").unwrap();
+    let code = office.add_recovery_code().unwrap().to_text();
+    let second = made.folder.path().join("second.key");
+    office.add_key_file(&second).unwrap();
+    let file = made.folder.path().join("later.backup");
+    office.backup(&file, on("2026-04-03").at, |_, _| {}).unwrap();
+    office.close().unwrap();
+    let ways = [
+        Unlocking::Passphrase("八个字的口令就够".into()),
+        Unlocking::Recovery(RecoveryCode::parse(&code).unwrap()),
+        Unlocking::KeyFile(Some(second)),
+    ];
+    for (n, unlocking) in ways.into_iter().enumerate() {
+        let folder = made.folder.path().join(format!("way-{n}"));
+        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        restore(&asked, |_, _| {}).unwrap();
+        open_with(&folder, unlocking, "2026-05-01").unwrap().close().unwrap();
+    }
+    let folder = made.folder.path().join("no-way");
+    for unlocking in [Unlocking::Passphrase("八个字的错的口令".into()), Unlocking::Recovery(RecoveryCode::generate())]
+    {
+        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))));
+        assert!(!folder.exists());
+    }
+}
+
+#[test]
+fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_does() {
+    let made = Made::new();
+    let office = open(&made.store(), "2036-04-01");
+    office.erase(made.dossiers[0], on("2036-04-01")).unwrap();
+    office.close().unwrap();
+    // An old pair on a bare machine.
+    let bare = made.folder.path().join("bare");
+    made.restore_to(&bare, &made.key_file(), false).unwrap();
+    let office = open(&bare, "2036-05-01");
+    assert!(office.face(made.dossiers[0]).unwrap().is_some());
+    office.close().unwrap();
+    // The same pair over the folder that erased.
+    let restored = made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    assert_eq!(restored.erasures_kept, 1);
+    let aside = restored.aside.unwrap();
+    assert!(aside.join("journal").exists(), "the store that was there is kept");
+    let office = open(&made.store(), "2036-05-01");
+    assert!(office.face(made.dossiers[0]).unwrap().is_none());
+    let status = office.status(made.dossiers[0], Horizon::NOW).unwrap();
+    assert!(status.erased && matches!(office.survey(made.dossiers[0], &status.versions[0]), Err(Failure::Erased)));
+    assert!(office.face(made.dossiers[1]).unwrap().is_some());
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn keys_that_were_rotated_after_the_backup_still_open_what_it_brings_back() {
+    let made = Made::new();
+    let office = open(&made.store(), "2026-04-03");
+    office.rotate_store_key().unwrap();
+    office.rotate_bureau_key().unwrap();
+    let after = survey(&office, "laid_off", "2026-04-03");
+    office.close().unwrap();
+    let office = open(&made.store(), "2026-04-04");
+    assert!(office.face(after).unwrap().is_some());
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "rows of another generation were folded anew");
+    office.close().unwrap();
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    let office = open(&made.store(), "2026-04-05");
+    assert!(office.face(made.dossiers[1]).unwrap().is_some());
+    assert_eq!(office.key_state().unwrap().store_generation, 2);
+    office.close().unwrap();
+}
+
+fn problem(result: Result<Restored, Failure>) -> BackupProblem {
+    match result {
+        Err(Failure::Backup(problem)) => problem,
+        Err(Failure::Seal(error)) => panic!("{error:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let made = Made::new();
+    let before = std::fs::read(made.file()).unwrap();
+    let office = open(&made.store(), "2026-04-03");
+    let failure = office.backup(&made.file(), on("2026-04-03").at, |_, _| {}).unwrap_err();
+    assert!(matches!(failure, Failure::Backup(BackupProblem::Exists { .. })));
+    office.close().unwrap();
+    assert_eq!(std::fs::read(made.file()).unwrap(), before);
+    let store = all_files(&made.store());
+    let refused = problem(made.restore_to(&made.store(), &made.key_file(), false));
+    assert!(matches!(refused, BackupProblem::StoreThere { .. }));
+    assert!(all_files(&made.store()) == store);
+}
+
+#[test]
+fn a_store_that_somebody_works_in_is_not_set_aside() {
+    let made = Made::new();
+    let office = open(&made.store(), "2026-04-03");
+    let refused = made.restore_to(&made.store(), &made.key_file(), true).unwrap_err();
+    assert_eq!(refused.explain().key, "store.owned_by");
+    office.close().unwrap();
+}
+
+#[test]
+fn a_backup_that_is_cut_changed_or_none_is_one_sentence_and_changes_nothing() {
+    let made = Made::new();
+    let whole = std::fs::read(made.file()).unwrap();
+    let keys = std::fs::read(keys_beside(&made.file())).unwrap();
+    let place = made.folder.path().join("place");
+    let bad = made.folder.path().join("bad.backup");
+    let tried = |bytes: &[u8], keys: &[u8]| {
+        std::fs::write(&bad, bytes).unwrap();
+        std::fs::write(keys_beside(&bad), keys).unwrap();
+        let unlocking = made.key_file();
+        let asked = Restore { file: &bad, keys: None, folder: &place, unlocking: &unlocking, over: false };
+        let refused = problem(restore(&asked, |_, _| {}));
+        assert!(!place.exists() && !made.folder.path().join("place.restoring").exists());
+        refused
+    };
+    let mut state = 0x1234_5678_u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % n
+    };
+    for at in [0, 1, 21, 100, 200, whole.len() / 2, whole.len() - 17, whole.len() - 1] {
+        let refused = tried(&whole[..at], &keys);
+        let expected = matches!(refused, BackupProblem::NotABackup { .. } | BackupProblem::Damaged { .. });
+        assert!(expected, "cut at {at}: {refused:?}");
+    }
+    for _ in 0..60 {
+        let at = below(whole.len());
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << below(8);
+        let refused = tried(&bytes, &keys);
+        assert!(
+            !matches!(refused, BackupProblem::File { .. } | BackupProblem::Broken { .. }),
+            "byte {at}: {refused:?}"
+        );
+    }
+    for _ in 0..20 {
+        let at = below(keys.len());
+        let mut bytes = keys.clone();
+        bytes[at] ^= 1 << below(8);
+        assert!(matches!(tried(&whole, &bytes), BackupProblem::NotABackup { .. }), "keys byte {at}");
+    }
+    assert!(matches!(tried(b"PK\x03\x04 something else", &keys), BackupProblem::NotABackup { .. }));
+    // One byte more than there is.
+    assert!(matches!(tried(&[whole.as_slice(), b"x"].concat(), &keys), BackupProblem::Damaged { .. }));
+}
+
+#[test]
+fn the_keys_of_another_store_are_named_as_such() {
+    let (made, other) = (Made::new(), Made::new());
+    let place = made.folder.path().join("place");
+    let (file, keys) = (made.file(), keys_beside(&other.file()));
+    let unlocking = other.key_file();
+    let asked = Restore { file: &file, keys: Some(&keys), folder: &place, unlocking: &unlocking, over: false };
+    assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
+    let unlocking = other.key_file();
+    let asked = Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false };
+    assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))), "another store's key file");
+    assert!(!place.exists());
+}
+
+#[test]
+fn keys_older_than_the_records_are_refused() {
+    let made = Made::new();
+    let old_keys = made.folder.path().join("old.keys");
+    std::fs::copy(keys_beside(&made.file()), &old_keys).unwrap();
+    let office = open(&made.store(), "2026-04-03");
+    office.add_recovery_code().unwrap();
+    let later = made.folder.path().join("later.backup");
+    office.backup(&later, on("2026-04-03").at, |_, _| {}).unwrap();
+    office.close().unwrap();
+    let place = made.folder.path().join("place");
+    let unlocking = made.key_file();
+    let asked = Restore { file: &later, keys: Some(&old_keys), folder: &place, unlocking: &unlocking, over: false };
+    assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
+    assert!(!place.exists());
+}
