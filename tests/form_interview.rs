@@ -222,3 +222,24 @@ fn the_built_in_form_loads_without_a_problem_and_takes_answers() {
          expect blocked",
     );
 }
+
+#[test]
+fn a_list_that_stands_in_the_form_is_not_replaced_by_a_list_of_the_bureau_with_that_name() {
+    let survey = "type,name,label\nselect_one region,where,Where\nselect_one sex,who,Who";
+    let choices = "list_name,name,label\nregion,north,North";
+    let book = Book::from_csv([("survey", survey.as_bytes()), ("choices", choices.as_bytes())]).expect("csv");
+    let of_bureau: HashMap<String, Vec<Supplied>> = [
+        ("region".to_owned(), vec![Supplied::plain("1", "本林业局")]),
+        ("sex".to_owned(), vec![Supplied::plain("1", "男")]),
+    ]
+    .into();
+    let loaded = load(&book, &of_bureau).expect("readable");
+    let mut supply = Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).expect("a day"));
+    supply.lists = of_bureau;
+    let draft = Draft::open(Arc::new(loaded.form), supply);
+    let names = |path: &str| -> Vec<String> {
+        draft.offers(draft.at(&Path::new(path)).expect("there")).into_iter().map(|c| c.name.to_owned()).collect()
+    };
+    assert_eq!(names("where"), ["north"], "the form's own");
+    assert_eq!(names("who"), ["1"], "the form names it and does not bring it");
+}

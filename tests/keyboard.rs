@@ -9,7 +9,7 @@ use dossier::command::Library;
 use portable_pty::CommandBuilder;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::pty::Pty;
 
 /// Where the sheet stands on a screen of 80×24: its left edge, the answers' column, its last row.
@@ -260,16 +260,94 @@ fn without_a_terminal_the_screens_say_so_in_words() {
     assert!(!folder.path().join("data").exists(), "nothing is made where nothing can be shown");
 }
 
-#[test]
-fn a_form_nobody_here_wrote_goes_on_where_it_was_left() {
+/// A workbook that people use and nobody here wrote; `None` in a stranger's clone, and it says so.
+fn foreign_form() -> Option<PathBuf> {
     let shared =
         std::env::var("DOSSIER_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     let form = Path::new(&shared).join("xlsforms/forms/getodk_socio_economic_survey_v20240515.xlsx");
     if !form.exists() {
         assert!(std::env::var("DOSSIER_REQUIRE_SHARED").as_deref() != Ok("1"), "{} is absent", form.display());
         println!("skipped: {} is absent", form.display());
-        return;
+        return None;
     }
+    Some(form)
+}
+
+/// Answers whatever a form asks with the first of a few answers that it takes; one row in each roster.
+fn fill_anything(pty: &mut Pty) -> usize {
+    let mut rosters = std::collections::HashSet::new();
+    for answered in 0..200 {
+        let asked = pty.wait("a question", |pty| if at_the_end(pty) { Some(None) } else { focus(pty).map(Some) });
+        let Some(asked) = asked else { return answered };
+        let rows = pty.rows(SHEET, 58);
+        let line = rows[SHEET_ROWS].iter().find(|row| row.trim_start().starts_with('>')).cloned().unwrap_or_default();
+        if line.ends_with(" 行") {
+            // Its words, without the count of rows.
+            let first = rosters.insert(asked.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned());
+            pty.keys(if first { "1" } else { "/" });
+            leave(pty, &asked);
+            continue;
+        }
+        // Three lines or more below the sheet are choices; two may be a question's words.
+        let panel: Vec<String> = pty.rows(SHEET, 58)[12..21].to_vec();
+        let offered = panel.iter().filter(|row| !row.trim().is_empty()).count() >= 3;
+        for answer in ["1", "13800000000", "2020-01-01", "示例"] {
+            match offered {
+                true if panel.join("").contains("[ ]") => pty.keys("<down> <space>"),
+                true => pty.keys("<down>"),
+                false => pty.send(format!("\u{15}{answer}").as_bytes()),
+            }
+            pty.keys("<enter>");
+            let gone = |pty: &Pty| at_the_end(pty) || focus(pty).is_some_and(|now| now != asked);
+            if pty.wait("taken or not", |pty| if gone(pty) { Some(true) } else { warned(pty).then_some(false) }) {
+                break;
+            }
+        }
+    }
+    panic!("no end:\n{}", pty.screen());
+}
+
+#[test]
+fn a_form_nobody_here_wrote_is_filled_key_by_key_to_a_kept_answer() {
+    let Some(form) = foreign_form() else { return };
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let number = "150785-2026-0001";
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"));
+        command.args(["--lang", "zh", "--json", "--today", "2026-11-26", "--data"]).arg(&data).args(args);
+        command.env("USER", "示例员").env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE");
+        let output = command.output().expect("run");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).expect("json")
+    };
+    let paper = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
+    assert_eq!(run(&["survey", "--new", "--answers", paper.to_str().expect("path")])["dossier"], number);
+    let before = run(&["show", number]);
+
+    let mut command = program(&data);
+    command.args(["survey", number, "--form"]);
+    command.arg(&form);
+    let mut pty = Pty::open(command);
+    let answered = fill_anything(&mut pty);
+    assert!(answered > 12, "{answered}");
+    assert!(pty.screen().contains("可以提交"), "{}", pty.screen());
+    pty.keys("<f9>");
+    pty.expect("已提交");
+    drop(pty);
+
+    let after = run(&["show", number]);
+    let versions = after["versions"].as_array().expect("versions");
+    assert_eq!(versions.len(), 2);
+    assert_eq!((&versions[1]["category"], versions[1]["undecided"].as_bool()), (&Value::Null, Some(false)));
+    assert_ne!(versions[1]["form"], versions[0]["form"]);
+    assert_eq!(after["category"], before["category"], "another form gives no decision");
+    assert_eq!(run(&["verify", "--views"])["holds"], true);
+}
+
+#[test]
+fn a_form_nobody_here_wrote_goes_on_where_it_was_left() {
+    let Some(form) = foreign_form() else { return };
     let folder = tempfile::tempdir().expect("folder");
     let open = || {
         let mut command = program(&folder.path().join("data"));

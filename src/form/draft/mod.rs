@@ -30,7 +30,7 @@ pub struct Supply {
     pub phone: String,
     /// `random()` and `uuid()` follow from it.
     pub seed: u64,
-    /// Lists that take the place of the form's lists of that name: `units` of the day, a code list cut to the day.
+    /// Lists that the form names and does not bring: `units` of the day, a code list cut to the day.
     pub lists: HashMap<String, Vec<Supplied>>,
     /// Values for the questions that `dossier::supplied` marks, by the question's name.
     pub values: HashMap<String, String>,

@@ -17,11 +17,12 @@ impl Draft {
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
         let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
         let lists = form.lists.iter().map(|list| match supply.lists.get(&list.name) {
-            Some(choices) => {
+            // A list that stands in the form is the form's own, whatever the bureau's list of that name says.
+            Some(choices) if list.supplied => {
                 let choices = choices.iter().map(|c| c.choice(&form.languages)).collect();
                 Arc::new(List::with_columns(list.name.clone(), choices, &list.columns))
             }
-            None => Arc::new(list.clone()),
+            _ => Arc::new(list.clone()),
         });
         let lists: Vec<Arc<List>> = lists.collect();
         let household = lists.iter().position(|l| l.name == "household" && l.choices.is_empty());
