@@ -74,6 +74,7 @@ fn on_screen(
     let opened = desk.open_how(How { create, ..How::default() })?;
     let told = opening::told(&opened);
     let Opened { office, .. } = opened;
+    office.fill_behind();
     let office = Arc::new(office);
     let done = session(desk, &office, on, told, first);
     // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its

@@ -144,6 +144,11 @@ impl Office {
         }
     }
 
+    /// How many dossiers there are.
+    pub fn households(&self) -> Result<u64, Failure> {
+        Ok(self.store.count(views::keyspaces::DOSSIERS)?)
+    }
+
     /// Every dossier whose row can be read, in no order that means anything.
     pub fn dossiers(&self) -> Result<Vec<DossierId>, Failure> {
         let mut found = Vec::new();

@@ -1,56 +1,158 @@
-//! Finding a household by whatever one has: the index in memory, kept in step with what is kept.
+//! Finding a household by whatever one has: the index in memory, filled behind the first screen and kept in step with what
+//! is kept.
+//!
+//! Opening a folder does not wait for the index: whoever looks somebody up first has it filled, and screens have it filled
+//! on a thread of its own while they are used ([`Office::fill_behind`]). What is kept meanwhile is put in at once and wins
+//! over what that thread reads.
 
 use super::{Failure, Office};
 use crate::domain::{DossierId, UnitId};
+use crate::seal::Keyring;
+use crate::store::Local;
 use crate::views::history::{History, Horizon};
 use crate::views::search::{Answer, Ask, Index, Row, Scope, Unit};
-use crate::views::{self, Face, UnitRow};
-use std::collections::HashMap;
-use std::sync::PoisonError;
+use crate::views::{self, Face, UnitRow, ViewError};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+/// Households read between two moments at which searches can see them.
+const AT_ONCE: usize = 20_000;
+
+/// The index, and how far it is.
+#[derive(Default)]
+pub(crate) struct Findable {
+    index: RwLock<Index>,
+    filling: Mutex<Filling>,
+    filled: AtomicBool,
+    stop: AtomicBool,
+}
+
+#[derive(Default)]
+struct Filling {
+    thread: Option<JoinHandle<()>>,
+    started: bool,
+    /// Put in while the thread was reading: newer than what it reads.
+    newer: HashSet<DossierId>,
+}
 
 impl Office {
-    /// Households that `text` finds, best first. Cut to the asker's units before ranking.
+    /// Households that `text` finds, best first. Cut to the asker's units before ranking. While the index is being filled
+    /// behind a screen, among those that are in it so far; else it is filled first.
     pub fn lookup(&self, text: &str, scope: Scope<'_>, limit: usize) -> Answer {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        if !self.findable.is_started() {
+            self.wait_until_findable();
+        }
+        let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
         index.search(Ask { text, scope, limit })
     }
 
-    /// How many households can be found.
-    pub fn findable(&self) -> usize {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).len()
+    /// How many households can be found so far, and whether that is all of them.
+    pub fn findable(&self) -> (usize, bool) {
+        let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
+        (index.len(), self.findable.filled.load(Ordering::Acquire))
+    }
+
+    /// Begins to fill the index on a thread of its own.
+    pub fn fill_behind(&self) {
+        let mut filling = self.findable.filling();
+        if filling.started {
+            return;
+        }
+        filling.started = true;
+        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), self.findable.clone());
+        let work = move || {
+            // What cannot be read is left out, and `doctor` says which; the next opening tries again.
+            let _ = findable.fill(&store, &keys);
+        };
+        filling.thread = std::thread::Builder::new().name("lookup-index".to_owned()).spawn(work).ok();
+    }
+
+    /// Fills the index, if nobody has, and waits until it is whole.
+    pub fn wait_until_findable(&self) {
+        self.fill_behind();
+        let thread = self.findable.filling().thread.take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+
+    /// Ends the filling, whole or not; for closing.
+    pub(super) fn stop_filling(&self) {
+        self.findable.stop.store(true, Ordering::Release);
+        let thread = self.findable.filling().thread.take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
     }
 }
 
-/// Fills the index from the views.
-pub(super) fn fill(office: &Office) -> Result<(), Failure> {
-    let units = units(office)?;
-    let mut faces: HashMap<DossierId, Face> = HashMap::new();
-    views::read::each_face(&office.store, &office.keys, |dossier, face| {
-        faces.insert(dossier, face);
-        true
-    })?;
-    let mut rows = Vec::with_capacity(faces.len());
-    views::read::each_history(&office.store, &office.keys, |history| {
-        if let Ok(history) = history {
-            rows.push(row(&history, faces.remove(&history.dossier), &units));
+impl Findable {
+    fn filling(&self) -> std::sync::MutexGuard<'_, Filling> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_started(&self) -> bool {
+        self.filling().started
+    }
+
+    fn fill(&self, store: &Local, keys: &Keyring) -> Result<(), ViewError> {
+        let units: HashMap<UnitId, UnitRow> =
+            views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
+        let mut rows = Vec::new();
+        views::read::each_history(store, keys, |history| {
+            if let Ok(history) = history {
+                let face = views::read::face(store, keys, history.dossier).ok().flatten();
+                rows.push(row(&history, face, &units));
+            }
+            if rows.len() >= AT_ONCE {
+                self.take_in(std::mem::take(&mut rows));
+            }
+            !self.stop.load(Ordering::Acquire)
+        })?;
+        self.take_in(rows);
+        if self.stop.load(Ordering::Acquire) {
+            return Ok(());
         }
-        true
-    })?;
-    *office.index.write().unwrap_or_else(PoisonError::into_inner) = Index::build(rows);
-    Ok(())
+        let job = self.index.read().unwrap_or_else(PoisonError::into_inner).merge_job();
+        if let Some(job) = job {
+            let merged = job.run();
+            self.index.write().unwrap_or_else(PoisonError::into_inner).adopt(merged);
+        }
+        self.filled.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Makes rows searchable; the heavy part of it happens before anybody has to wait.
+    fn take_in(&self, rows: Vec<Row>) {
+        let mut part = Index::build(rows);
+        let filling = self.filling();
+        for dossier in &filling.newer {
+            part.remove(*dossier);
+        }
+        self.index.write().unwrap_or_else(PoisonError::into_inner).join(part);
+    }
+
+    fn put(&self, row: Row) {
+        // Under the same lock as `take_in`, so that no older row slips in afterwards.
+        let mut filling = self.filling();
+        if !self.filled.load(Ordering::Acquire) {
+            filling.newer.insert(row.dossier);
+        }
+        self.index.write().unwrap_or_else(PoisonError::into_inner).put(row);
+    }
 }
 
 /// Puts one household in anew, after something of it was kept.
 pub(super) fn refresh(office: &Office, dossier: DossierId) -> Result<(), Failure> {
-    let units = units(office)?;
+    if !office.findable.is_started() {
+        return Ok(());
+    }
+    let units = office.units()?.into_iter().map(|u| (u.unit, u)).collect();
     let history = office.history(dossier)?;
-    let row = row(&history, office.face(dossier)?, &units);
-    office.index.write().unwrap_or_else(PoisonError::into_inner).put(row);
+    office.findable.put(row(&history, office.face(dossier)?, &units));
     Ok(())
-}
-
-fn units(office: &Office) -> Result<HashMap<UnitId, UnitRow>, Failure> {
-    Ok(office.units()?.into_iter().map(|u| (u.unit, u)).collect())
 }
 
 fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) -> Row {

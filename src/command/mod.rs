@@ -37,16 +37,15 @@ pub use opening::{OpenOffice, Opened, Unlocking};
 use crate::domain::{EntryId, OfficerId, StationId};
 use crate::seal::{Keyring, Random};
 use crate::store::{Disk, Local};
-use crate::views::search::Index;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An open data folder and whoever works in it. No logic of its own: the modules beside it are its verbs.
 pub struct Office {
-    pub(crate) store: Local,
+    pub(crate) store: Arc<Local>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) library: Arc<Library>,
-    pub(crate) index: RwLock<Index>,
+    pub(crate) findable: Arc<lookup::Findable>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
@@ -94,6 +93,11 @@ impl Office {
 
     /// Stops in good order: what waits is answered and synced, and the next opening knows it.
     pub fn close(self) -> Result<(), Failure> {
-        Ok(self.store.stop()?)
+        self.stop_filling();
+        // The thread that filled the index was the only other holder.
+        match Arc::try_unwrap(self.store) {
+            Ok(store) => Ok(store.stop()?),
+            Err(_) => Ok(()),
+        }
     }
 }

@@ -10,7 +10,7 @@
 
 use super::act::Act;
 use super::hand::Scribe;
-use super::{Failure, Library, Office, draft_file, lookup};
+use super::{Failure, Library, Office, draft_file};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
 use crate::log::Head;
@@ -20,7 +20,7 @@ use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError
 use crate::store::{self, Disk, Found, Read, RealDisk, Settings};
 use crate::views;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex};
 
 /// What unlocks the folder.
 pub enum Unlocking {
@@ -113,11 +113,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
     let mut office = Office {
-        store,
+        store: Arc::new(store),
         station: keys.station(),
         keys,
         library,
-        index: RwLock::default(),
+        findable: Arc::default(),
         disk,
         folder,
         officer: OfficerId([0; 16]),
@@ -194,7 +194,7 @@ fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Re
 
 impl Office {
     /// What every opening does once the store answers: erasures are applied again, slots made ready, the station's first
-    /// record written, the index filled.
+    /// record written.
     fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
         self.apply_erasures()?;
         let drafts = draft_file::dossiers_in_drafts(self)?;
@@ -208,8 +208,18 @@ impl Office {
         self.have_slots_ready()?;
         self.start_station(now, before)?;
         self.officer = self.first_officer(now, user)?;
-        self.first_units(now)?;
-        lookup::fill(self)
+        self.first_units(now)
+    }
+
+    /// The id of a dossier to be, whose key is on disk already. One that no record ever names is found ready again.
+    pub fn new_dossier(&self) -> Result<DossierId, Failure> {
+        self.have_slots_ready()?;
+        Ok(DossierId(self.keys.take()?))
+    }
+
+    /// Makes slots for so many households in one go, for loading in bulk.
+    pub fn have_slots_for(&self, households: u32) -> Result<(), Failure> {
+        Ok(self.keys.make_ready(households, &mut **self.random())?)
     }
 
     /// Makes the next block of slots when few are left. Off the hot path: it syncs.

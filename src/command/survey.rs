@@ -78,10 +78,7 @@ impl Office {
         };
         let dossier = match begin.dossier {
             Some(dossier) => dossier,
-            None => {
-                self.have_slots_ready()?;
-                DossierId(self.keys.take()?)
-            }
+            None => self.new_dossier()?,
         };
         let head = DraftHead {
             draft: DraftId(self.random_id()?),

@@ -55,6 +55,11 @@ impl Local {
         result
     }
 
+    /// How many rows a keyspace holds; not counted, but kept.
+    pub fn count(&self, keyspace: Keyspace) -> Result<u64, Failed> {
+        self.shared.moment(|read| Ok(super::tally::kept_tally(read, keyspace)?.count))
+    }
+
     /// The 16 bytes that are the same in every journal file of this store, and in its backups.
     pub fn identity(&self) -> [u8; 16] {
         self.identity

@@ -79,6 +79,16 @@ pub trait Read {
     fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed>;
 }
 
+impl<T: Read + ?Sized> Read for std::sync::Arc<T> {
+    fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        (**self).get(keyspace, key)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
+        (**self).scan(scan)
+    }
+}
+
 /// Bytes that last. See the head of this file for what may stand behind it.
 pub trait Store: Read + Send + Sync {
     /// Keeps the entry, or says why not. When this answers `Ok` the entry is on disk and every reader sees it.

@@ -80,7 +80,9 @@ impl Screen for Lookup {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        cx.say(&Message::new("tui.lookup.households").with("count", self.sitting.office().findable()))
+        let (count, whole) = self.sitting.office().findable();
+        let key = if whole { "tui.lookup.households" } else { "tui.lookup.filling" };
+        cx.say(&Message::new(key).with("count", count))
     }
 
     fn scopes(&self) -> &'static [Scope] {

@@ -49,6 +49,7 @@ pub struct Today {
     due: Vec<DueLine>,
     seen: Vec<(StatusLine, Option<String>)>,
     records: u64,
+    households: u64,
     today: Day,
     parts: Parts,
     /// The draft that is about to be thrown away.
@@ -67,6 +68,7 @@ impl Today {
             due: Vec::new(),
             seen: Vec::new(),
             records: 0,
+            households: 0,
             today,
             parts: Parts::default(),
             removing: None,
@@ -85,6 +87,7 @@ impl Today {
         let office = self.sitting.office();
         self.today = self.sitting.now().today;
         self.records = office.records()?;
+        self.households = office.households()?;
         let (drafts, unreadable) = office.drafts()?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
         self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), self.sitting.reach(), DUE_MAX)?;
@@ -304,7 +307,7 @@ impl Screen for Today {
         };
         let state = Message::new("tui.today.state")
             .with("records", self.records)
-            .with("households", self.sitting.office().findable())
+            .with("households", self.households)
             .with("station", &self.sitting.office().station().hex()[..6])
             .with("key", Message::new(key));
         let (said, style) = match (&self.removing, &self.trouble, self.unreadable) {

@@ -101,6 +101,12 @@ impl Index {
         Index { held: segments_of(rows), ..Index::default() }
     }
 
+    /// Takes over what stands in another index; no household may stand in both.
+    pub fn join(&mut self, other: Index) {
+        self.held.extend(other.held);
+        other.buffer.into_iter().for_each(|row| self.put(row));
+    }
+
     /// Inserts a household or replaces what was known of it. Texts beyond 200 bytes and lists beyond 64 are cut.
     pub fn put(&mut self, row: Row) {
         self.remove(row.dossier);
