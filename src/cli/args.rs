@@ -36,7 +36,7 @@ pub enum Command {
     /// A synthetic bureau with years of history up to today
     Demo(Demo),
     /// Make an empty store
-    Init,
+    Init(Init),
     /// Look the store over: what is well, what is not, what to do
     Doctor,
     /// Prove that nothing was altered
@@ -49,6 +49,12 @@ pub enum Command {
     Restore(Restore),
     /// Who can unlock the store, and its keys
     Key(Key),
+    /// Dossier numbers: who gives them, blocks for other stations, numbers for provisional dossiers
+    Numbers(Numbers),
+    /// The union tree
+    Units(Units),
+    /// Who may act, where
+    Officer(Officer),
     /// Find a household by name, pinyin, number, ID number, phone, unit
     Lookup(Lookup),
     /// A dossier's status and versions
@@ -92,6 +98,91 @@ pub struct Verify {
     /// A head code from paper: nothing before it may have changed
     #[arg(long, value_name = "CODE")]
     pub head: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Init {
+    /// The bureau's own union tree, as csv (else a sample tree); dossier units list --csv prints the shape
+    #[arg(long, value_name = "FILE")]
+    pub units: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct Numbers {
+    #[command(subcommand)]
+    pub what: NumbersCommand,
+}
+
+#[derive(Subcommand)]
+pub enum NumbersCommand {
+    /// Who gives numbers, what is issued, which blocks are out
+    Show,
+    /// Hand the next block of a series (150785-2026) to a station
+    Block {
+        series: String,
+        /// The beginning of the station's id
+        #[arg(long, value_name = "STATION")]
+        station: String,
+    },
+    /// Let another station give numbers from now on
+    Authority {
+        /// The beginning of the station's id
+        #[arg(long, value_name = "STATION")]
+        to: String,
+    },
+    /// Give a number to every dossier that has a provisional one only
+    Give,
+}
+
+#[derive(ClapArgs)]
+pub struct Units {
+    #[command(subcommand)]
+    pub what: UnitsCommand,
+}
+
+#[derive(Subcommand)]
+pub enum UnitsCommand {
+    /// The tree of a day
+    List {
+        /// The day (else today)
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// All rows of all times, as import reads them
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Take over a csv file: rows that are new or changed are added, none is taken away
+    Import { file: PathBuf },
+}
+
+#[derive(ClapArgs)]
+pub struct Officer {
+    #[command(subcommand)]
+    pub what: OfficerCommand,
+}
+
+#[derive(Subcommand)]
+pub enum OfficerCommand {
+    List,
+    /// A new officer, or other roles and units for one who is there
+    Set {
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        en: Option<String>,
+        /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<String>,
+        /// Codes of units whose households are seen, with all below them (else all)
+        #[arg(long = "unit", value_name = "CODE")]
+        units: Vec<String>,
+    },
+    /// Someone's last day
+    End {
+        name: String,
+        /// The day (else today)
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+    },
 }
 
 #[derive(ClapArgs)]

@@ -134,6 +134,12 @@ impl Desk {
         Ok(Unlocking::KeyFile(self.key_file.clone()))
     }
 
+    /// A store that is made now begins with these units. Call it before anything asks for the library.
+    pub fn begin_with_units(&self, text: &str) -> Result<(), Failure> {
+        let _ = self.library.set(Arc::new(Library::built_in().with_units(text)?));
+        Ok(())
+    }
+
     pub fn library(&self) -> Arc<Library> {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
@@ -156,7 +162,10 @@ impl Desk {
         })?;
         if let Some(name) = &self.user {
             let officers = opened.office.officers()?;
-            let Some(found) = officers.iter().find(|o| o.zh == *name || o.en == *name) else {
+            let Some(found) = officers
+                .iter()
+                .find(|o| (o.zh == *name || o.en == *name) && o.until.is_none_or(|last| self.now().today <= last))
+            else {
                 opened.office.close()?;
                 return Err(Failure::NoSuchOfficer { asked: name.clone() });
             };

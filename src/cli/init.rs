@@ -1,5 +1,6 @@
 //! `init`: an empty store, its keys, its first officer.
 
+use super::args::Init;
 use super::desk::{Desk, How};
 use super::print;
 use crate::command::{Failure, opening};
@@ -7,7 +8,10 @@ use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
+pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
+    if let Some(file) = &init.units {
+        desk.begin_with_units(&super::units::text_of(file)?)?;
+    }
     let opened = desk.open_how(How { create: true, ..How::default() })?;
     let folder = desk.folder.display().to_string();
     if !opened.created {

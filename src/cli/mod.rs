@@ -17,6 +17,8 @@ mod form;
 mod init;
 mod key;
 mod lookup;
+mod numbers;
+mod officer;
 mod print;
 mod progress;
 mod query;
@@ -27,6 +29,7 @@ mod script;
 mod show;
 mod status;
 mod survey;
+mod units;
 mod verify;
 
 use args::{Args, Command};
@@ -51,13 +54,16 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
     let done = match &command {
         Command::Screens => screens::run(&desk),
         Command::Demo(demo) => demo::run(&desk, demo),
-        Command::Init => init::run(&desk),
+        Command::Init(init) => init::run(&desk, init),
         Command::Doctor => doctor::run(&desk),
         Command::Verify(verify) => verify::run(&desk, verify),
         Command::Rebuild => doctor::rebuild(&desk),
         Command::Backup(backup) => backup::run(&desk, backup),
         Command::Restore(restore) => restore::run(&desk, restore),
         Command::Key(key) => key::run(&desk, key),
+        Command::Numbers(numbers) => numbers::run(&desk, numbers),
+        Command::Units(units) => units::run(&desk, units),
+        Command::Officer(officer) => officer::run(&desk, officer),
         Command::Lookup(lookup) => lookup::run(&desk, lookup),
         Command::Show(show) => show::run(&desk, show),
         Command::Diff(diff) => diff::run(&desk, diff),

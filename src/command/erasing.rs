@@ -5,6 +5,7 @@
 //! The record comes first and is synced; then both copies of the key. A crash in between leaves a record, and every
 //! opening applies the records again.
 
+use super::opening::ADMINISTRATOR;
 use super::{Act, Failure, Office, draft_file};
 use crate::domain::dossier::erasable_from;
 use crate::domain::event::Ledger;
@@ -13,9 +14,6 @@ use crate::store::{Expect, NotKept, Read};
 use crate::views::history::{Erasure, History};
 use crate::views::keyspaces::DOSSIERS;
 use crate::views::{self, Horizon};
-
-/// Who may erase.
-pub const ERASES: &str = "system_administrator";
 
 /// A dossier whose time is up.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,8 +45,6 @@ pub enum NotErasable {
         number: String,
         on: Day,
     },
-    /// Whoever acts is no system administrator.
-    NotYours,
 }
 
 impl Explain for NotErasable {
@@ -65,7 +61,6 @@ impl Explain for NotErasable {
             NotErasable::Already { number, on } => {
                 Message::new("command.erase.already").with("number", number.as_str()).with("day", *on)
             }
-            NotErasable::NotYours => Message::new("command.erase.not_yours"),
         }
     }
 }
@@ -89,9 +84,7 @@ impl Office {
         if draft_file::dossiers_in_drafts(self)?.contains(&dossier) {
             return Err(Failure::NotErasable(NotErasable::DraftOpen { number: erasable.number }));
         }
-        if !self.has_role(ERASES)? {
-            return Err(Failure::NotErasable(NotErasable::NotYours));
-        }
+        self.needs_role(ADMINISTRATOR)?;
         Ok(erasable)
     }
 

@@ -76,6 +76,29 @@ pub enum Failure {
     NotErasable(super::erasing::NotErasable),
     NotAQuery(super::queries::NotAQuery),
     Backup(super::backup::BackupProblem),
+    /// Whoever acts lacks the role that this takes.
+    NeedsRole {
+        role: &'static str,
+    },
+    NoSuchRole {
+        asked: String,
+        known: String,
+    },
+    /// Without one nobody could make another.
+    LastAdministrator,
+    NoSuchStation {
+        asked: String,
+    },
+    NoSuchUnit {
+        asked: String,
+    },
+    NoSuchSeries {
+        asked: String,
+    },
+    /// Another station gives the numbers.
+    NotTheAuthority,
+    /// A file of units with problems, each with its line.
+    Units(Vec<Message>),
     /// A step of a dossier dated before the step that it follows.
     StepTooEarly {
         on: crate::domain::Day,
@@ -193,6 +216,18 @@ impl Explain for Failure {
             Failure::StepTooEarly { on, last } => {
                 Message::new("command.step_too_early").with("day", *on).with("last", *last)
             }
+            Failure::NeedsRole { role } => {
+                Message::new("command.needs_role").with("role", crate::domain::Arg::Word(format!("role.{role}")))
+            }
+            Failure::NoSuchRole { asked, known } => {
+                Message::new("command.no_such_role").with("asked", asked.as_str()).with("known", known.as_str())
+            }
+            Failure::LastAdministrator => Message::new("command.last_administrator"),
+            Failure::NoSuchStation { asked } => Message::new("command.no_such_station").with("asked", asked.as_str()),
+            Failure::NoSuchUnit { asked } => Message::new("command.no_such_unit").with("asked", asked.as_str()),
+            Failure::NoSuchSeries { asked } => Message::new("command.no_such_series").with("asked", asked.as_str()),
+            Failure::NotTheAuthority => Message::new("command.not_the_authority"),
+            Failure::Units(problems) => Message::new("command.unit_problems").with("count", problems.len()),
             Failure::StepAhead { on } => Message::new("command.step_ahead").with("day", *on),
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
@@ -229,7 +264,7 @@ impl Failure {
     pub fn details(&self) -> Vec<Message> {
         match self {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
-            Failure::Survey(problems) => problems.clone(),
+            Failure::Survey(problems) | Failure::Units(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             _ => Vec::new(),
         }

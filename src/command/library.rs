@@ -87,6 +87,14 @@ impl Library {
         self.codes.get(list)
     }
 
+    /// The same, with another tree for a store that begins.
+    ///
+    /// Errors: every problem of the file, each with its line.
+    pub fn with_units(mut self, text: &str) -> Result<Library, Failure> {
+        self.units = read_units(text)?;
+        Ok(self)
+    }
+
     /// The sample tree: what a store without units begins with.
     pub fn units(&self) -> &UnitTree {
         &self.units
@@ -104,6 +112,12 @@ impl Library {
         lists.insert("units".into(), standing);
         lists
     }
+}
+
+/// A whole tree, or everything that is wrong with it.
+pub fn read_units(text: &str) -> Result<UnitTree, Failure> {
+    let (tree, wrong) = UnitTree::parse(text);
+    if wrong.is_empty() { Ok(tree) } else { Err(Failure::Units(wrong.iter().map(Explain::explain).collect())) }
 }
 
 fn choices(list: &CodeList, on: Option<Day>) -> Vec<Supplied> {

@@ -17,6 +17,7 @@ mod keeping;
 pub mod keys;
 pub mod library;
 pub mod lookup;
+pub mod numbers;
 pub mod opening;
 pub mod people;
 pub mod proof;

@@ -22,6 +22,9 @@ use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+/// Who keeps keys, numbers, units and officers, and erases.
+pub const ADMINISTRATOR: &str = "system_administrator";
+
 /// What unlocks the folder.
 pub enum Unlocking {
     /// The key file of the folder, or the one named.
@@ -253,7 +256,7 @@ impl Office {
         if let Some(officer) = officers.iter().find(|o| o.zh == user).or(officers.first()) {
             return Ok(officer.officer);
         }
-        self.add_officer(user, user, &["surveyor", "reviewer", "system_administrator"], &[], now)
+        self.add_officer(user, user, &["surveyor", "reviewer", ADMINISTRATOR], &[], now)
     }
 
     /// A new officer; `by` is whoever sits at the desk (the new officer, for the first).

@@ -1,11 +1,24 @@
 //! Officers and units: who may act, and the union tree of a day.
 
+use super::opening::ADMINISTRATOR;
 use super::{Act, Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::unit::Unit;
+use crate::domain::unit::{Unit, UnitTree};
 use crate::domain::{Day, Now, OfficerId, Subject, UnitId};
 use crate::views::{self, OfficerRow, UnitRow};
 use std::collections::BTreeSet;
+
+/// What an officer may be (domain.md, roles and separated duties).
+pub const ROLES: [&str; 8] = [
+    "surveyor",
+    "reviewer",
+    "approver",
+    "cashier",
+    "supervisor",
+    ADMINISTRATOR,
+    "security_administrator",
+    "audit_administrator",
+];
 
 impl Office {
     pub fn officers(&self) -> Result<Vec<OfficerRow>, Failure> {
@@ -16,9 +29,50 @@ impl Office {
         Ok(self.officers()?.into_iter().find(|o| o.officer == officer).map(|o| o.zh))
     }
 
-    /// Whether whoever acts has this role.
-    pub fn has_role(&self, role: &str) -> Result<bool, Failure> {
-        Ok(self.officers()?.iter().any(|o| o.officer == self.officer && o.roles.iter().any(|r| r == role)))
+    /// Refuses whoever acts without this role.
+    pub(super) fn needs_role(&self, role: &'static str) -> Result<(), Failure> {
+        let has = self.officers()?.iter().any(|o| o.officer == self.officer && o.roles.iter().any(|r| r == role));
+        if has { Ok(()) } else { Err(Failure::NeedsRole { role }) }
+    }
+
+    /// Every officer, new or with other roles or units than before; `until` is the last day. The latest record counts.
+    ///
+    /// Errors: a role that is none; the last administrator cannot be ended or lose that role.
+    pub fn set_officer(&self, row: &OfficerRow, now: Now) -> Result<(), Failure> {
+        self.needs_role(ADMINISTRATOR)?;
+        if let Some(role) = row.roles.iter().find(|role| !ROLES.contains(&role.as_str())) {
+            return Err(Failure::NoSuchRole { asked: role.clone(), known: ROLES.join(", ") });
+        }
+        let administers = |o: &OfficerRow| o.until.is_none() && o.roles.iter().any(|r| r == ADMINISTRATOR);
+        let others = self.officers()?.into_iter().filter(|o| o.officer != row.officer).any(|o| administers(&o));
+        if !others && !administers(row) {
+            return Err(Failure::LastAdministrator);
+        }
+        let ledger = Ledger::OfficerAdded {
+            officer: row.officer,
+            roles: row.roles.clone(),
+            units: row.units.clone(),
+            until: row.until,
+        };
+        let named = Person::Named { zh: row.zh.clone(), en: row.en.clone() };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
+        self.keep(&act).map(drop)
+    }
+
+    /// The id of an officer to be.
+    pub fn new_officer(&self) -> Result<OfficerId, Failure> {
+        Ok(OfficerId(self.random_id()?))
+    }
+
+    /// Takes over a tree of units: rows that are new or differ are added, and of one unit and first day the latest counts.
+    /// Answers how many were added.
+    pub fn import_units(&self, tree: &UnitTree, now: Now) -> Result<usize, Failure> {
+        self.needs_role(ADMINISTRATOR)?;
+        let known: Vec<Unit> = self.units()?.iter().map(UnitRow::unit).collect();
+        let new: Vec<&Unit> = tree.all().filter(|unit| !known.contains(unit)).collect();
+        let count = new.len();
+        self.add_units(new, now)?;
+        Ok(count)
     }
 
     /// The units whose households whoever acts may see, with everything below them; `None`: all.

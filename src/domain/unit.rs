@@ -304,6 +304,12 @@ impl UnitTree {
     }
 }
 
+fn id_of(code: &str) -> UnitId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&blake3::derive_key("dossier 2026 v1 unit id", code.as_bytes())[..16]);
+    UnitId(id)
+}
+
 fn read_row(header: &[String], record: &csv::StringRecord, line: u64) -> Result<Written, UnitFound> {
     let cell = |column: &str| {
         let at = header.iter().position(|h| h == column);
@@ -323,10 +329,15 @@ fn read_row(header: &[String], record: &csv::StringRecord, line: u64) -> Result<
     {
         return Err(UnitFound::EndsBeforeItBegins { since, until });
     }
-    let (id, kind) = (wanted("id")?, wanted("kind")?);
+    let kind = wanted("kind")?;
+    // A new unit's id may be left to us: it comes from the code, which no other unit ever has.
+    let id = match cell("id") {
+        "" => id_of(&wanted("code")?),
+        text => UnitId::from_hex(text).ok_or_else(|| UnitFound::NotAnId(text.to_owned()))?,
+    };
     Ok(Written {
         unit: Unit {
-            id: UnitId::from_hex(&id).ok_or(UnitFound::NotAnId(id))?,
+            id,
             code: wanted("code")?,
             zh: wanted("zh")?,
             en: wanted("en")?,

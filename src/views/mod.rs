@@ -19,6 +19,8 @@ pub use face::Face;
 pub use fold::fold;
 pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
-pub use numbers::{BLOCK, Series, authority, next_block, next_serial, number_text, parse_number};
+pub use numbers::{
+    BLOCK, Series, all_blocks, all_serials, authority, next_block, next_serial, number_text, parse_number,
+};
 pub use officers::{OfficerRow, UnitRow};
 pub use sealed::ViewError;

@@ -150,6 +150,39 @@ fn serials(read: &dyn Read, series: &str) -> Result<Vec<(StationId, u64)>, ViewE
         .collect())
 }
 
+/// Every series, station and last serial issued.
+pub fn all_serials(read: &dyn Read) -> Result<Vec<(String, StationId, u64)>, ViewError> {
+    let rows = read.scan(&Scan::all(SERIALS))?;
+    Ok(rows
+        .iter()
+        .filter_map(|(key, value)| {
+            let (series, station) = named(key)?;
+            let last = u64::from_le_bytes(value.as_slice().try_into().ok()?);
+            Some((series, StationId(station.try_into().ok()?), last))
+        })
+        .collect())
+}
+
+/// Every block: series, first and last serial, holder.
+pub fn all_blocks(read: &dyn Read) -> Result<Vec<(String, u64, u64, StationId)>, ViewError> {
+    let rows = read.scan(&Scan::all(BLOCKS))?;
+    Ok(rows
+        .iter()
+        .filter_map(|(key, value)| {
+            let (series, from) = named(key)?;
+            let from = u64::from_be_bytes(from.try_into().ok()?);
+            let (to, station) = value.split_first_chunk::<8>()?;
+            Some((series, from, u64::from_le_bytes(*to), StationId(station.try_into().ok()?)))
+        })
+        .collect())
+}
+
+/// A key's series, and what stands behind it.
+fn named(key: &[u8]) -> Option<(String, &[u8])> {
+    let end = key.iter().position(|b| *b == 0)?;
+    Some((String::from_utf8(key.get(..end)?.to_vec()).ok()?, key.get(end + 1..)?))
+}
+
 /// The last serial that `station` issued in a series; 0 before the first.
 fn last_serial(read: &dyn Read, series: &str, station: StationId) -> Result<u64, ViewError> {
     Ok(serials(read, series)?.into_iter().find(|(s, _)| *s == station).map_or(0, |(_, n)| n))

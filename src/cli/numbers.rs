@@ -1,0 +1,74 @@
+//! `numbers`: who gives dossier numbers, and to whom.
+
+use super::args::{Numbers, NumbersCommand};
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::{Failure, Office};
+use crate::domain::Message;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, numbers: &Numbers) -> Result<ExitCode, Failure> {
+    desk.in_office(How::default(), |office| {
+        match &numbers.what {
+            NumbersCommand::Show => show(desk, office)?,
+            NumbersCommand::Block { series, station } => {
+                let (from, to) = office.give_block(series, office.station_named(station)?, desk.now())?;
+                if desk.json {
+                    print::json(&json!({"series": series, "from": from, "to": to}));
+                } else {
+                    let said = Message::new("cli.numbers.block").with("series", series.as_str());
+                    print::line(&desk.say(&said.with("first", from).with("last", to)));
+                }
+            }
+            NumbersCommand::Authority { to } => {
+                office.move_authority(office.station_named(to)?, desk.now())?;
+                show(desk, office)?;
+            }
+            NumbersCommand::Give => {
+                let given = office.give_numbers(desk.now())?;
+                if desk.json {
+                    let lines = given.iter().map(|g| json!({"before": g.before, "number": g.number}));
+                    print::json(&json!({"given": lines.collect::<Vec<_>>()}));
+                } else {
+                    given.iter().for_each(|g| print::line(&format!("{}  {}", g.before, g.number)));
+                    print::line(&desk.say(&Message::new("cli.numbers.given").with("count", given.len())));
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn show(desk: &Desk, office: &Office) -> Result<(), Failure> {
+    let state = office.number_state()?;
+    if desk.json {
+        let series = state.series.iter().map(|line| {
+            json!({
+                "series": line.series,
+                "issued": line.issued.iter().map(|(s, n)| json!({"station": s.hex(), "last": n})).collect::<Vec<_>>(),
+                "blocks": line.blocks.iter()
+                    .map(|(from, to, s)| json!({"from": from, "to": to, "station": s.hex()})).collect::<Vec<_>>(),
+            })
+        });
+        print::json(&json!({
+            "authority": state.authority.map(|s| s.hex()),
+            "here": office.station().hex(),
+            "series": series.collect::<Vec<_>>(),
+            "provisional": state.provisional,
+        }));
+        return Ok(());
+    }
+    let authority = state.authority.map_or_else(|| "-".to_owned(), |s| s.hex()[..6].to_owned());
+    let said = Message::new("cli.numbers.authority").with("station", authority);
+    print::line(&desk.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
+    for line in &state.series {
+        for (station, last) in &line.issued {
+            print::line(&format!("{}  {}  {last}", line.series, &station.hex()[..6]));
+        }
+        for (from, to, station) in &line.blocks {
+            print::line(&format!("{}  {}  {from}-{to}", line.series, &station.hex()[..6]));
+        }
+    }
+    Ok(())
+}

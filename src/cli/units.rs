@@ -1,0 +1,87 @@
+//! `units`: the union tree, of a day or of all times; out as csv, and back in.
+
+use super::args::{Units, UnitsCommand};
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::library::read_units;
+use crate::command::{Failure, Office};
+use crate::domain::{Day, Message, UnitId};
+use crate::lang::{self, Lang};
+use crate::views::UnitRow;
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
+    let on = match &units.what {
+        UnitsCommand::List { on: Some(text), .. } => match desk.day(text) {
+            Ok(day) => day,
+            Err(code) => return Ok(code),
+        },
+        _ => desk.now().today,
+    };
+    desk.in_office(How::default(), |office| {
+        match &units.what {
+            UnitsCommand::List { csv: true, .. } => write_csv(&office.units()?),
+            UnitsCommand::List { .. } => list(desk, office, on)?,
+            UnitsCommand::Import { file } => {
+                let added = office.import_units(&read_units(&text_of(file)?)?, desk.now())?;
+                if desk.json {
+                    print::json(&json!({"added": added}));
+                } else {
+                    print::line(&desk.say(&Message::new("cli.units.added").with("count", added)));
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// A file of units; what is not text is told like any other file that cannot be read.
+pub fn text_of(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file)
+        .map_err(|e| Failure::Folder { folder: file.display().to_string(), why: e.to_string() })
+}
+
+fn list(desk: &Desk, office: &Office, on: Day) -> Result<(), Failure> {
+    let mut units: Vec<UnitRow> = office.units()?.into_iter().filter(|u| u.stands_on(on)).collect();
+    units.sort_by(|a, b| a.code.cmp(&b.code));
+    if desk.json {
+        let code = |id: Option<UnitId>| id.and_then(|id| units.iter().find(|u| u.unit == id)).map(|u| u.code.clone());
+        let lines = units.iter().map(|u| {
+            json!({"code": u.code, "zh": u.zh, "en": u.en, "kind": u.kind, "parent": code(u.parent), "id": u.unit.hex()})
+        });
+        print::json(&json!(lines.collect::<Vec<_>>()));
+        return Ok(());
+    }
+    for unit in &units {
+        let name = if desk.lang == Lang::Zh { &unit.zh } else { &unit.en };
+        print::line(&format!("{}  {}", lang::pad(&lang::clean(&unit.code), 8), lang::clean(name)));
+    }
+    Ok(())
+}
+
+fn write_csv(units: &[UnitRow]) {
+    let code = |id: Option<UnitId>| {
+        id.and_then(|id| units.iter().find(|u| u.unit == id)).map(|u| u.code.clone()).unwrap_or_default()
+    };
+    let day = |day: Option<Day>| day.map(|d| d.to_string()).unwrap_or_default();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let _ = writer.write_record(["id", "code", "zh", "en", "kind", "parent", "since", "until", "replaced_by"]);
+    for u in units {
+        let cells = [
+            u.unit.hex(),
+            u.code.clone(),
+            u.zh.clone(),
+            u.en.clone(),
+            u.kind.clone(),
+            code(u.parent),
+            day(u.since),
+            day(u.until),
+            code(u.replaced_by),
+        ];
+        let _ = writer.write_record(cells.map(|cell| lang::clean(&cell)));
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).lines().for_each(print::line);
+}

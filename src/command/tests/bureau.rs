@@ -1,0 +1,108 @@
+//! What holds of numbers, units and officers as an administrator keeps them.
+
+use super::*;
+use crate::command::opening::ADMINISTRATOR;
+use crate::domain::UnitTree;
+use crate::views::OfficerRow;
+
+/// The same folder elsewhere: a second station of the bureau, which holds no block.
+fn second_station(from: &Path, to: &Path) -> Office {
+    copy_folder(from, to);
+    office(to, 8, "2026-04-01")
+}
+
+#[test]
+fn a_dossier_with_a_provisional_number_is_given_one_later_and_found_by_both() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = office(one.path(), 7, "2026-03-10");
+    survey(&first, None, None, &steps("illness"), "2026-03-10");
+    first.close().unwrap();
+    let office = second_station(one.path(), &two.path().join("copy"));
+    let dossier = survey(&office, None, None, &steps("accident"), "2026-04-01");
+    let before = office.status(dossier, Horizon::NOW).unwrap().number;
+    assert!(before.starts_with("临-"));
+    // It holds no block and is not the authority: nothing can be given yet.
+    assert!(office.give_numbers(on("2026-04-02")).is_err());
+    assert!(matches!(
+        office.give_block("150785-2026", office.station(), on("2026-04-02")),
+        Err(Failure::NotTheAuthority)
+    ));
+    office.move_authority(office.station(), on("2026-04-03")).unwrap();
+    let given = office.give_numbers(on("2026-04-03")).unwrap();
+    assert_eq!(given.len(), 1);
+    // A new authority begins a block of its own, whatever the old one has issued meanwhile.
+    assert_eq!((given[0].before.as_str(), given[0].number.as_str()), (before.as_str(), "150785-2026-1001"));
+    assert_eq!(office.find(&before).unwrap(), dossier);
+    assert_eq!(office.find("150785-2026-1001").unwrap(), dossier);
+    assert_eq!(office.number_state().unwrap().provisional, 0);
+    assert_eq!(office.give_numbers(on("2026-04-04")).unwrap(), []);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
+fn a_block_is_handed_out_once_and_the_authority_numbers_past_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let other = crate::domain::StationId([9; 16]);
+    assert_eq!(office.give_block("150785-2026", other, on("2026-03-11")).unwrap(), (1, 1000));
+    assert_eq!(office.give_block("150785-2026", other, on("2026-03-11")).unwrap(), (1001, 2000));
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-12");
+    assert_eq!(office.status(dossier, Horizon::NOW).unwrap().number, "150785-2026-2001");
+    for bad in ["150785", "tmp-abcdef", "abc-2026", ""] {
+        assert!(matches!(office.give_block(bad, other, on("2026-03-12")), Err(Failure::NoSuchSeries { .. })), "{bad}");
+    }
+}
+
+fn row(office: &Office, name: &str, roles: &[&str]) -> OfficerRow {
+    OfficerRow {
+        officer: office.new_officer().unwrap(),
+        roles: roles.iter().map(|r| (*r).to_owned()).collect(),
+        units: Vec::new(),
+        until: None,
+        zh: name.into(),
+        en: name.into(),
+        at: on("2026-03-11").at,
+    }
+}
+
+#[test]
+fn only_an_administrator_makes_officers_and_the_last_one_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let (first, now) = (office.officer(), on("2026-03-11"));
+    let surveyor = row(&office, "示例甲", &["surveyor"]);
+    office.set_officer(&surveyor, now).unwrap();
+    assert!(matches!(office.set_officer(&row(&office, "示例乙", &["king"]), now), Err(Failure::NoSuchRole { .. })));
+    let of_first = office.officers().unwrap().into_iter().find(|o| o.officer == first).unwrap();
+    let ended = OfficerRow { until: Some(now.today), ..of_first };
+    assert!(matches!(office.set_officer(&ended, now), Err(Failure::LastAdministrator)));
+    office.sit_down(surveyor.officer);
+    let refused = office.set_officer(&row(&office, "示例丙", &["surveyor"]), now);
+    assert!(matches!(refused, Err(Failure::NeedsRole { role: ADMINISTRATOR })));
+    assert!(matches!(office.move_authority(office.station(), now), Err(Failure::NeedsRole { .. })));
+    office.sit_down(first);
+    office.set_officer(&row(&office, "示例丁", &[ADMINISTRATOR]), now).unwrap();
+    office.set_officer(&ended, now).unwrap();
+}
+
+#[test]
+fn a_tree_of_units_is_taken_over_row_by_row_and_the_old_days_keep_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let rows = office.units().unwrap().len();
+    let header = "id,code,zh,en,kind,parent,since,until,replaced_by\n";
+    let text = format!(
+        "{header},XX,示例局,Sample bureau,bureau,,,,\n,XX01,示例林场,Sample farm,forest_farm,XX,2026-04-01,,\n"
+    );
+    let (tree, wrong) = UnitTree::parse(&text);
+    assert_eq!(wrong, []);
+    assert_eq!(office.import_units(&tree, on("2026-04-01")).unwrap(), 2);
+    assert_eq!(office.import_units(&tree, on("2026-04-02")).unwrap(), 0, "the same file again changes nothing");
+    assert_eq!(office.units().unwrap().len(), rows + 2);
+    assert_eq!(office.unit_by_code("XX01", on("2026-03-31").today).unwrap(), None);
+    assert!(office.unit_by_code("XX01", on("2026-04-01").today).unwrap().is_some());
+    let closed = text.replace("2026-04-01,,", "2026-04-01,2026-12-31,");
+    assert_eq!(office.import_units(&UnitTree::parse(&closed).0, on("2026-12-01")).unwrap(), 1);
+    assert_eq!(office.unit_by_code("XX01", on("2027-01-01").today).unwrap(), None);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
