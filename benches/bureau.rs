@@ -70,6 +70,7 @@ fn open(folder: &Path, library: &Arc<Library>, rebuild: bool) -> Office {
         user: "bench".into(),
         thorough: false,
         rebuild,
+        progress: None,
     });
     opened.map_or_else(|failure| panic!("{failure:?}"), |opened| opened.office)
 }

@@ -54,6 +54,11 @@ fn main() {
             plain_sled(&folder.path().join(format!("sled-{writers}")), writers, each),
         ));
         lines.push(line(
+            "SQLite insert (WAL, FULL)",
+            writers,
+            sqlite(&folder.path().join(format!("sqlite-{writers}")), writers, each),
+        ));
+        lines.push(line(
             "store commit",
             writers,
             commits(&folder.path().join(format!("store-{writers}")), writers, each, Duration::ZERO),
@@ -90,6 +95,27 @@ fn plain_sled(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Dura
     let db = ::sled::Config::default().path(folder).cache_capacity(64 << 20).open().expect("sled");
     together(writers, each, Duration::ZERO, move |n| {
         db.insert(n.to_be_bytes(), body(n)).and_then(|_| db.flush()).expect("a write");
+    })
+}
+
+/// A connection for each writer; each insert is a transaction of its own.
+fn sqlite(folder: &Path, writers: usize, each: usize) -> (Duration, Vec<Duration>) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let file = folder.join("db");
+    let open = || {
+        let db = rusqlite::Connection::open(&file).expect("sqlite");
+        db.busy_timeout(Duration::from_secs(60)).expect("a timeout");
+        db.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+        db.pragma_update(None, "synchronous", "FULL").expect("FULL");
+        db
+    };
+    open().execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB)", []).expect("a table");
+    let connections: Arc<Vec<std::sync::Mutex<rusqlite::Connection>>> =
+        Arc::new((0..writers).map(|_| std::sync::Mutex::new(open())).collect());
+    together(writers, each, Duration::ZERO, move |n| {
+        // Whichever connection is free: there are as many as writers.
+        let db = connections.iter().cycle().find_map(|c| c.try_lock().ok()).expect("a connection");
+        db.execute("INSERT INTO rows VALUES (?1, ?2)", rusqlite::params![n as i64, body(n)]).expect("a write");
     })
 }
 

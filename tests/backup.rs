@@ -41,6 +41,7 @@ fn open_with(folder: &Path, unlocking: Unlocking, day: &str) -> Result<Office, F
         user: "示例员".into(),
         thorough: true,
         rebuild: false,
+        progress: None,
     })?;
     Ok(opened.office)
 }

@@ -31,6 +31,7 @@ fn open(folder: &Path, library: &Arc<Library>) -> Result<Opened, Failure> {
         user: "示例员".into(),
         thorough: true,
         rebuild: false,
+        progress: None,
     })
 }
 

@@ -42,6 +42,7 @@ fn open(folder: &Path) -> Office {
         user: "nobody".into(),
         thorough: false,
         rebuild: false,
+        progress: None,
     })
     .unwrap();
     assert!(opened.moved.is_none() && opened.found.is_empty(), "{:?}", opened.found);

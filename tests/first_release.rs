@@ -34,6 +34,7 @@ fn open(folder: &Path) -> Result<Office, Failure> {
         user: "示例员".into(),
         thorough: true,
         rebuild: false,
+        progress: None,
     })?;
     Ok(opened.office)
 }

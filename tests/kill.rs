@@ -46,6 +46,7 @@ fn open(data: &Path, library: &Arc<Library>) -> Office {
         user: "示例员".into(),
         thorough: true,
         rebuild: false,
+        progress: None,
     });
     opened.unwrap_or_else(|failure| panic!("{failure:?}")).office
 }

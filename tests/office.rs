@@ -44,6 +44,7 @@ impl Desk {
             user: "示例调查员".into(),
             thorough: true,
             rebuild: false,
+            progress: None,
         })
         .unwrap();
         assert!(opened.found.is_empty() && opened.moved.is_none());

@@ -159,6 +159,7 @@ impl Desk {
             user,
             thorough: how.thorough,
             rebuild: how.rebuild,
+            progress: Some(super::progress::Progress::of_folding(self.lang, self.json)),
         })?;
         if let Some(name) = &self.user {
             let officers = opened.office.officers()?;

@@ -2,20 +2,36 @@
 
 use super::desk::Desk;
 use crate::domain::Message;
+use crate::lang::{self, Lang};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-pub struct Progress<'d> {
-    desk: &'d Desk,
+pub struct Progress {
+    lang: Lang,
     key: &'static str,
     began: Instant,
     shown: Option<Instant>,
     on: bool,
 }
 
-impl<'d> Progress<'d> {
-    pub fn new(desk: &'d Desk, key: &'static str) -> Progress<'d> {
-        Progress { desk, key, began: Instant::now(), shown: None, on: std::io::stderr().is_terminal() && !desk.json }
+impl Progress {
+    pub fn new(desk: &Desk, key: &'static str) -> Progress {
+        Progress::begun(desk.lang, desk.json, key)
+    }
+
+    /// For views that are folded anew while a store is being opened; the line goes with the last record.
+    pub fn of_folding(lang: Lang, json: bool) -> Box<dyn FnMut(u64, u64)> {
+        let mut progress = Progress::begun(lang, json, "cli.rebuild.progress");
+        Box::new(move |done, all| {
+            progress.at(done, all);
+            if done >= all {
+                progress.done();
+            }
+        })
+    }
+
+    fn begun(lang: Lang, json: bool, key: &'static str) -> Progress {
+        Progress { lang, key, began: Instant::now(), shown: None, on: std::io::stderr().is_terminal() && !json }
     }
 
     /// Shown after the first second, and then five times a second at most.
@@ -31,7 +47,7 @@ impl<'d> Progress<'d> {
         let said = Message::new(self.key)
             .with("percent", done.saturating_mul(100) / all.max(1))
             .with("seconds", left.ceil() as u64);
-        let _ = write!(std::io::stderr().lock(), "\r{}\u{1b}[K", self.desk.say(&said));
+        let _ = write!(std::io::stderr().lock(), "\r{}\u{1b}[K", lang::say(&said, self.lang));
     }
 
     pub fn done(&self) {

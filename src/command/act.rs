@@ -4,10 +4,11 @@
 use super::hand::{NO_BLOCK, Receipt};
 use super::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{EntryId, Stamp, Subject};
+use crate::domain::{DossierId, EntryId, Stamp, Subject};
 use crate::log::Prepared;
-use crate::store::{Entry, Expect, NotKept, Refused, Store};
+use crate::store::{Entry, Expect, NotKept, Read, Refused, Store};
 use crate::views::bodies;
+use crate::views::keyspaces::DOSSIERS;
 
 /// Something an officer does, before it is sealed.
 pub struct Act {
@@ -72,6 +73,17 @@ impl Office {
             }
         }
         answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect()
+    }
+
+    /// That the dossier is still as it is now. Read before whatever is decided on it, so that what comes between the two is
+    /// met by the expectation.
+    pub(super) fn unchanged(&self, dossier: DossierId) -> Result<Expect, Failure> {
+        Ok(Expect {
+            name: "dossier_version".into(),
+            keyspace: DOSSIERS,
+            key: dossier.0.to_vec(),
+            value: self.store.get(DOSSIERS, &dossier.0)?,
+        })
     }
 
     fn answered(&self, act: &Act, first: Result<crate::store::Receipt, NotKept>) -> Result<Receipt, Failure> {

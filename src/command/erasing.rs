@@ -10,9 +10,8 @@ use super::{Act, Failure, Office, draft_file};
 use crate::domain::dossier::erasable_from;
 use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, Explain, Message, Now, Subject};
-use crate::store::{Expect, NotKept, Read};
+use crate::store::NotKept;
 use crate::views::history::{Erasure, History};
-use crate::views::keyspaces::DOSSIERS;
 use crate::views::{self, Horizon};
 
 /// A dossier whose time is up.
@@ -94,19 +93,13 @@ impl Office {
     /// Errors: [`NotErasable`]; somebody went on with the dossier just now; the record is kept and a key file could not
     /// be written, which the next opening does.
     pub fn erase(&self, dossier: DossierId, now: Now) -> Result<Erasable, Failure> {
-        // Read before the history: whatever comes between the two is met by the expectation.
-        let version = self.store.get(DOSSIERS, &dossier.0)?;
+        let unchanged = self.unchanged(dossier)?;
         let seen = views::read::chain_heads(&self.store)?.iter().map(|head| (head.station, head.seq)).collect();
         // By the clock, too: a day named on the command line brings nothing forward.
         let erasable = self.may_erase(dossier, now.today.min(now.at.day()))?;
         let subject = Subject::Dossier(dossier);
         let mut act = Act::new(self.new_entry()?, now.at, subject, Ledger::Erased { subject, seen });
-        act.expect.push(Expect {
-            name: "dossier_version".into(),
-            keyspace: DOSSIERS,
-            key: dossier.0.to_vec(),
-            value: version,
-        });
+        act.expect.push(unchanged);
         match self.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
             kept => kept?,

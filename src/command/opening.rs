@@ -52,6 +52,8 @@ pub struct OpenOffice {
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
     pub rebuild: bool,
+    /// Told records folded and records in all, where folding takes long.
+    pub progress: Option<Box<dyn FnMut(u64, u64)>>,
 }
 
 /// The office, and what was met on the way in, to be told to whoever opened it.
@@ -74,8 +76,20 @@ pub fn key_file_of(folder: &Path) -> PathBuf {
 /// Errors: another process has it, another program's files are in it, a key that does not fit, a newer store, no
 /// permission, damage that neither copy can mend. Nothing is changed then.
 pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
-    let OpenOffice { folder, unlocking, mut random, clock, machine, library, create, now, user, thorough, rebuild } =
-        asked;
+    let OpenOffice {
+        folder,
+        unlocking,
+        mut random,
+        clock,
+        machine,
+        library,
+        create,
+        now,
+        user,
+        thorough,
+        rebuild,
+        progress,
+    } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     let exists = is_data_folder(&folder).map_err(failed)?;
     match exists {
@@ -113,6 +127,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.lock = Some(lock);
     settings.thorough = thorough;
+    settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
     let mut office = Office {

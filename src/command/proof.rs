@@ -68,7 +68,7 @@ impl Office {
         let report = verifier.finish();
         let differences = if with_views {
             let mut scribe = Scribe { keys: self.keys.clone() };
-            Some(store::doctor::refold(&self.store, &mut scribe, DIFFERENCES)?)
+            Some(store::doctor::refold(&self.store, &mut scribe, DIFFERENCES, &mut progress)?)
         } else {
             None
         };

@@ -4,9 +4,8 @@ use super::{Act, Failure, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, DossierId, Now, Subject};
-use crate::store::{Expect, NotKept, Read};
+use crate::store::NotKept;
 use crate::views::history::Horizon;
-use crate::views::keyspaces::DOSSIERS;
 
 impl Office {
     /// Moves a dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
@@ -22,8 +21,7 @@ impl Office {
         why: Option<&str>,
         now: Now,
     ) -> Result<(), Failure> {
-        // Read before the history: whatever comes between the two is met by the expectation.
-        let seen = self.store.get(DOSSIERS, &dossier.0)?;
+        let unchanged = self.unchanged(dossier)?;
         let history = self.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
         from.may_move(to).map_err(Failure::NotAllowed)?;
@@ -42,12 +40,7 @@ impl Office {
         if let Some(why) = why {
             act = act.person(subject, Person::Text(why.to_owned()));
         }
-        act.expect.push(Expect {
-            name: "dossier_version".into(),
-            keyspace: DOSSIERS,
-            key: dossier.0.to_vec(),
-            value: seen,
-        });
+        act.expect.push(unchanged);
         match self.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
             kept => kept?,

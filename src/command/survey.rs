@@ -15,9 +15,9 @@ use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, No
 use crate::domain::{Explain, Message};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
-use crate::store::{Expect, NotKept, Read};
+use crate::store::NotKept;
 use crate::views::history::{History, Horizon};
-use crate::views::{self, Series, keyspaces::DOSSIERS};
+use crate::views::{self, Series};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -235,13 +235,7 @@ impl Office {
 
     fn try_submit(&self, head: &DraftHead, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let answers = with_persons(head, draft).finish().map_err(|problems| unfinished(draft, &problems))?;
-        // Read before the history: whatever comes between the two is met by the expectation.
-        let expect = Expect {
-            name: "dossier_version".into(),
-            keyspace: DOSSIERS,
-            key: head.dossier.0.to_vec(),
-            value: self.store.get(DOSSIERS, &head.dossier.0)?,
-        };
+        let unchanged = self.unchanged(head.dossier)?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
         let submitted = views::read::draft_entry(&self.store, head.draft)?;
         if let Some(history) = &known
@@ -271,7 +265,7 @@ impl Office {
             act = act.parents([corrected]);
         }
         if !head.is_new && !beside {
-            act.expect.push(expect);
+            act.expect.push(unchanged);
         }
         let receipt = match self.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(head.dossier)?)),

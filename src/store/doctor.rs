@@ -8,9 +8,11 @@ use super::local::Local;
 use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
+use super::sled::SledRows;
 use super::survey::Survey;
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
+use std::path::Path;
 
 /// What is wrong with a store that is open: tallies that rows do not add up to, frames whose two copies differ, journal
 /// files that do not check. Reads everything; no commit is published meanwhile.
@@ -86,25 +88,59 @@ pub struct Difference {
     pub key: Vec<u8>,
 }
 
-/// Folds every frame again, in memory, and compares all rows with those in use. `hand` must not be the one that the store
-/// works with. At most `limit` differences.
-pub fn refold(store: &Local, hand: &mut dyn Hand, limit: usize) -> Result<Vec<Difference>, OpenFailed> {
-    let shared = store.shared();
-    let rows = MemoryRows::default();
-    let mut next = 1;
-    loop {
-        let frames = store.replay(next, 500)?;
-        let Some(last) = frames.last() else { break };
-        next = last.position + 1;
-        for frame in &frames {
-            let mut changes = Changes::default();
-            folding::fold(hand, &shared.keyspaces, &rows, &mut changes, frame)
-                .map_err(|why| OpenFailed::Unfolded { position: frame.position, why })?;
-            rows.apply(&changes)?;
+/// Folds every frame again, beside the rows in use, and compares all of them. `hand` must not be the one that the store
+/// works with. At most `limit` differences. `progress` is told frames folded and frames in all.
+///
+/// A store on disk gets a second sled for it, which goes when this is done: a million rows need not fit in memory.
+pub fn refold(
+    store: &Local,
+    hand: &mut dyn Hand,
+    limit: usize,
+    progress: &mut dyn FnMut(Position, Position),
+) -> Result<Vec<Difference>, OpenFailed> {
+    match store.beside() {
+        None => refold_into(&MemoryRows::default(), store, hand, limit, progress),
+        Some((folder, cache_bytes)) => {
+            forget(&folder)?;
+            let found = SledRows::open(&folder, cache_bytes)
+                .map_err(OpenFailed::Failed)
+                .and_then(|rows| refold_into(&rows, store, hand, limit, progress));
+            forget(&folder)?;
+            found
         }
     }
+}
+
+fn forget(folder: &Path) -> Result<(), Failed> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failed::io("sled.again", &e)),
+        _ => Ok(()),
+    }
+}
+
+fn refold_into(
+    rows: &dyn Rows,
+    store: &Local,
+    hand: &mut dyn Hand,
+    limit: usize,
+    progress: &mut dyn FnMut(Position, Position),
+) -> Result<Vec<Difference>, OpenFailed> {
+    let shared = store.shared();
+    let (mut next, all) = (1, store.position());
+    while next <= all {
+        let frames = store.replay(next, 500)?;
+        let Some(last) = frames.last().map(|frame| frame.position) else { break };
+        let mut changes = Changes::default();
+        for frame in frames.iter().filter(|frame| frame.position <= all) {
+            folding::fold(hand, &shared.keyspaces, rows, &mut changes, frame)
+                .map_err(|why| OpenFailed::Unfolded { position: frame.position, why })?;
+        }
+        rows.apply(&changes)?;
+        next = last + 1;
+        progress(last.min(all), all);
+    }
     let nothing = Changes::default();
-    let again = Overlay { over: &nothing, under: &rows };
+    let again = Overlay { over: &nothing, under: rows };
     let mut differences = Vec::new();
     for keyspace in shared.keyspaces.tallied() {
         differences.extend(compare(store, &again, keyspace, limit - differences.len())?);

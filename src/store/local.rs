@@ -7,6 +7,7 @@ use super::opening::SledFolder;
 use super::queue::{Answer, Ask, Queue, Shared, Waiting};
 use super::{Disk, Entry, Failed, Frame, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Row, Scan, Store};
 use std::ops::Bound;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -53,6 +54,11 @@ impl Local {
         let result = if told { ended.recv().unwrap_or(Ok(())) } else { Ok(()) };
         let _ = thread.join();
         result
+    }
+
+    /// Where a second sled may stand for a while, and what it may keep in memory; `None` without a folder.
+    pub(super) fn beside(&self) -> Option<(PathBuf, u64)> {
+        self.owned.as_ref().map(|(_, sled)| sled.beside("sled.again"))
     }
 
     /// How many rows a keyspace holds; not counted, but kept.

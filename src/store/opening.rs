@@ -36,6 +36,8 @@ pub struct Settings {
     /// Read every frame and count every row while opening, and mend what does not agree: what `doctor` does. Without it a
     /// large journal that was stopped cleanly is read at its end only.
     pub thorough: bool,
+    /// Told positions folded and positions in all, while rows are folded anew.
+    pub progress: Option<Box<dyn FnMut(Position, Position)>>,
     /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
     pub lock: Option<Lock>,
 }
@@ -58,6 +60,7 @@ impl Settings {
             cache_bytes,
             ballast_bytes,
             thorough: false,
+            progress: None,
             lock: None,
         }
     }
@@ -144,6 +147,11 @@ pub struct SledFolder {
 impl SledFolder {
     fn path(&self) -> PathBuf {
         self.root.join("sled")
+    }
+
+    /// Another folder beside sled's own, and the cache it may have.
+    pub fn beside(&self, name: &str) -> (PathBuf, u64) {
+        (self.root.join(name), self.cache_bytes)
     }
 
     /// The first free name, so that nothing set aside earlier is written over.
@@ -379,6 +387,9 @@ impl House {
             let changes = self.fold_over(rows, next, until)?;
             rows.apply(&changes)?;
             next = until + 1;
+            if let Some(progress) = &mut self.settings.progress {
+                progress(until, last);
+            }
         }
         Ok(())
     }

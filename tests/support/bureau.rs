@@ -55,6 +55,7 @@ impl Bureau {
             user: "示例员".into(),
             thorough: false,
             rebuild: false,
+            progress: None,
         });
         Bureau { office: Arc::new(opened.expect("a fresh store").office), folder }
     }

@@ -184,6 +184,7 @@ fn build(
         user: first.to_owned(),
         thorough: false,
         rebuild: false,
+        progress: None,
     })?;
     let mut office = opened.office;
     let reviewer = office.officer();

@@ -271,6 +271,7 @@ fn rebuilt(folder: &Path, day: &str) -> Office {
         user: "surveyor".into(),
         thorough: true,
         rebuild: true,
+        progress: None,
     })
     .unwrap()
     .office
@@ -330,11 +331,7 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
     assert!(face.is_some_and(|face| face == there.face(dossier).unwrap().unwrap()));
     let mut state = 0x1234_5678_9abc_def1_u64;
     for round in 0..8 {
-        let mut shuffled = known.clone();
-        for i in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            shuffled.swap(i, (state >> 33) as usize % (i + 1));
-        }
+        let shuffled = shuffled(&known, &mut state);
         let mut rows = Rows::default();
         shuffled.iter().for_each(|frame| rows.fold(&there, frame));
         assert!(rows.0 == in_order.0, "order {round} made other rows");

@@ -42,6 +42,7 @@ fn office(folder: &Path, seed: u64, day: &str) -> Office {
         user: "surveyor".into(),
         thorough: false,
         rebuild: false,
+        progress: None,
     })
     .unwrap_or_else(|failure| panic!("{failure:?}"))
     .office
@@ -151,6 +152,16 @@ fn frames(office: &Office) -> Vec<Frame> {
     office.store.replay(1, usize::MAX).unwrap()
 }
 
+/// The same frames in another order.
+fn shuffled(frames: &[Frame], state: &mut u64) -> Vec<Frame> {
+    let mut shuffled = frames.to_vec();
+    for i in (1..shuffled.len()).rev() {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        shuffled.swap(i, (*state >> 33) as usize % (i + 1));
+    }
+    shuffled
+}
+
 /// A store with three households, a re-survey, a correction and two surveys side by side.
 fn lived_in(folder: &Path) -> (Office, DossierId) {
     let office = office(folder, 7, "2026-03-10");
@@ -172,11 +183,7 @@ fn folding_in_any_order_gives_the_same_bytes() {
     frames.iter().for_each(|frame| in_order.fold(&office, frame));
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for round in 0..12 {
-        let mut shuffled = frames.clone();
-        for i in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            shuffled.swap(i, (state >> 33) as usize % (i + 1));
-        }
+        let shuffled = shuffled(&frames, &mut state);
         let mut rows = Rows::default();
         shuffled.iter().for_each(|frame| rows.fold(&office, frame));
         assert!(rows.0 == in_order.0, "order {round} made other rows");
