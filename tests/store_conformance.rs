@@ -168,7 +168,7 @@ fn random_entries_give_what_a_plain_map_gives() {
         .unwrap();
         assert_eq!(walked, model.len(), "{kind}");
         assert_eq!(doctor::check(&store).unwrap(), [], "{kind}");
-        assert_eq!(doctor::refold(&store, &mut Clerk::default(), 10).unwrap(), [], "{kind}");
+        assert_eq!(doctor::refold(&store, &mut Clerk::default(), 10, &mut |_, _| {}).unwrap(), [], "{kind}");
     });
 }
 
