@@ -37,6 +37,7 @@ fn main() {
         "rebuild s",
         "backup s",
         "restore s",
+        "replay/s",
     ]);
     for records in sizes {
         let place = tempfile::tempdir_in(&base).expect("a folder to write in");
@@ -108,6 +109,9 @@ fn measure(folder: &Path, records: u64) -> Vec<(f64, usize)> {
     assert!(verified.holds());
     let file = folder.with_extension("backup");
     let (backing, _) = timed(|| office.backup(&file, now().at, |_, _| {}).expect("backed up"));
+    let set = library.rule_sets().get("genhe-2026").expect("a set").clone();
+    let (replaying, replayed) = timed(|| office.replay(&set).expect("replayed").households);
+    assert_eq!(replayed, households as u64);
     office.close().expect("closed");
     let (rebuilding, office) = timed(|| open(folder, &library, true));
     office.close().expect("closed");
@@ -128,6 +132,7 @@ fn measure(folder: &Path, records: u64) -> Vec<(f64, usize)> {
         (rebuilding, 1),
         (backing, 1),
         (restoring, 1),
+        (households as f64 / replaying, 0),
     ]
 }
 

@@ -196,3 +196,131 @@ fn looking_behind_a_mask_leaves_a_record() {
     assert_eq!(shown["name"], "示例庚");
     assert_eq!(bureau.json(&["doctor"])["records"].as_u64().unwrap(), before + 1);
 }
+
+/// Every file below a folder but the lock, to see that nothing was changed.
+fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false if entry.file_name() == "lock" => {}
+                false => found.push((entry.path(), std::fs::read(entry.path()).unwrap())),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Refused with exit code 1, one sentence, no panic.
+fn refused(out: &Output, words: &str) {
+    let said = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    assert!(said.contains(words) && !said.contains("panicked"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_refused_by_name_and_left_as_it_is() {
+    let bureau = Bureau::new();
+    bureau.survey("illness");
+    let name = bureau.data().join("journal/00000001.seg");
+    let mut bytes = std::fs::read(&name).unwrap();
+    // Both copies of the head: schema at 8, checksum over the first 44 bytes behind them.
+    for at in [0, 64] {
+        bytes[at + 8..at + 10].copy_from_slice(&7u16.to_le_bytes());
+        let check = dossier::store::segment::checksum(&bytes[at..at + 44]);
+        bytes[at + 44..at + 60].copy_from_slice(&check);
+    }
+    std::fs::write(&name, bytes).unwrap();
+    let before = everything(&bureau.data());
+    for command in [&["show", "150785-2026-0001"][..], &["doctor"], &["rebuild"]] {
+        refused(&bureau.run(command), "format 7");
+    }
+    assert!(everything(&bureau.data()) == before);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_folder_is_named() {
+    let bureau = Bureau::new();
+    std::fs::write(bureau.data(), "a file").unwrap();
+    refused(&bureau.run(&["init"]), "data");
+    assert_eq!(std::fs::read(bureau.data()).unwrap(), b"a file");
+}
+
+#[test]
+fn a_disk_that_may_only_be_read_is_named_and_nothing_is_lost() {
+    let bureau = Bureau::new();
+    bureau.survey("illness");
+    let data = bureau.data();
+    let mount = |args: &[&str]| {
+        let done = Command::new("mount").args(args).arg(&data).output();
+        done.is_ok_and(|out| out.status.success())
+    };
+    if !mount(&["--bind", data.to_str().unwrap()]) || !mount(&["-o", "remount,bind,ro"]) {
+        let _ = Command::new("umount").arg(&data).output();
+        eprintln!("skipped: mounting is not allowed here");
+        return;
+    }
+    let before = everything(&data);
+    let out = bureau.run(&["survey", "--new", "--answers", household_file("accident").to_str().unwrap()]);
+    let same = everything(&data) == before;
+    assert!(Command::new("umount").arg(&data).status().unwrap().success());
+    refused(&out, "Read-only");
+    assert!(same);
+    assert!(bureau.run(&["show", "150785-2026-0001"]).status.success());
+}
+
+#[test]
+fn decades_go_by_on_the_command_line() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    bureau.json(&["query", &number, "--ask", "66", "与工资条不符"]);
+    assert_eq!(bureau.json(&["query"])[0]["state"], "open");
+    bureau.json(&["query", &number, "--answer", "1", "漏了一月"]);
+    assert_eq!(bureau.json(&["query", &number, "--close", "1"])[0]["state"], "closed");
+    assert_eq!(bureau.json(&["query"]).as_array().unwrap().len(), 0);
+    for step in ["verifying", "reviewed", "noticed", "approved", "open"] {
+        assert_eq!(bureau.json(&["status", &number, step])["status"], step);
+    }
+    assert_eq!(bureau.run(&["status", &number, "closed"]).status.code(), Some(2), "a reason is asked for");
+    assert_eq!(bureau.json(&["status", &number, "closed", "--reason", "01"])["status"], "closed");
+    assert_eq!(bureau.json(&["erase"])["due"].as_array().unwrap().len(), 0);
+    let refused = bureau.run(&["erase", &number, "--confirm", "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("2036-03-10"), "kept ten years to the day");
+
+    let backup = bureau.folder.path().join("b.backup");
+    let path = backup.to_str().unwrap();
+    let made = bureau.json(&["backup", path]);
+    let code = made["heads"][0]["code"].as_str().unwrap().to_owned();
+    assert_eq!(bureau.run(&["backup", path]).status.code(), Some(1), "never written over");
+    let recovery = bureau.json(&["key", "recovery"])["recovery"].as_str().unwrap().to_owned();
+    assert_eq!(bureau.json(&["key", "show"])["unlocked_by"].as_array().unwrap().len(), 2);
+    bureau.json(&["key", "rotate", "--store"]);
+    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
+    let later = bureau.folder.path().join("later.backup");
+    bureau.json(&["backup", later.to_str().unwrap()]);
+
+    // The machine is gone; what is left are the two files and the paper in the safe.
+    let other = Bureau::new();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+        command.arg("--data").arg(other.data()).args(["--lang", "en", "--json"]).args(args);
+        command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("DOSSIER_RECOVERY", &recovery);
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+        serde_json::from_slice::<Value>(&out.stdout).unwrap()
+    };
+    let restored = run(&["restore", later.to_str().unwrap()]);
+    assert_eq!(restored["aside"], Value::Null);
+    assert_eq!(run(&["verify", "--views", "--head", &code])["holds"], true);
+    assert_eq!(run(&["show", &number])["status"], "closed");
+    run(&["key", "file", other.data().join("dossier.key").to_str().unwrap()]);
+    assert_eq!(other.json(&["show", &number])["category"], "1", "the new key file opens it");
+    let units = other.json(&["units", "list"]);
+    assert!(units.as_array().unwrap().len() > 10);
+    assert_eq!(other.json(&["numbers", "show"])["provisional"], 0);
+    assert_eq!(other.json(&["officer", "set", "示例甲", "--role", "surveyor"]).as_array().unwrap().len(), 2);
+}

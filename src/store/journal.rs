@@ -125,6 +125,23 @@ pub fn forget_stop(disk: &dyn Disk) -> Result<(), Failed> {
     }
 }
 
+/// Refuses a journal of another format before anything beside it is opened or written. Damage is not looked for.
+pub fn refuse_other_formats(disk: &dyn Disk) -> Result<(), Failed> {
+    for name in disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))? {
+        if number_of(&name).is_none() {
+            continue;
+        }
+        let mut head = vec![0; segment::FRAMES_AT as usize];
+        let read = disk.open(&name).and_then(|mut file| file.read_at(0, &mut head));
+        head.truncate(read.map_err(|e| Failed::io(&name, &e))?);
+        match segment::read(&name, &head, Purpose::Journal, 0) {
+            Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) => return Err(other),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Every frame from a position on, read from the files themselves, one file at a time. `see` says `false` to stop.
 /// The first frame that is not there is an error, by place.
 pub fn each_frame(

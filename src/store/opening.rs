@@ -83,6 +83,7 @@ pub fn open(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed>
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
     let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
+    journal::refuse_other_formats(&disk)?;
     let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
 
@@ -125,6 +126,7 @@ pub fn rebuild(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFail
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
     let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
+    journal::refuse_other_formats(&disk)?;
     let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
     // The old rows are still asked for frames that the journal may have lost.
