@@ -134,9 +134,9 @@ fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
             continue;
         }
         let rounds = match file.components().next().and_then(|c| c.as_os_str().to_str()) {
-            Some("journal") | Some("sled") if used > 10_000 => 20,
-            Some("drafts") => 20,
-            _ => 4,
+            Some("journal") | Some("sled") if used > 10_000 => 12,
+            Some("drafts") => 12,
+            _ => 3,
         };
         for _ in 0..rounds {
             let (at, bit) = (below(used), below(8));
@@ -166,5 +166,5 @@ fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
             }
         }
     }
-    assert!(refused > 0 && told > 0 && mended > 60, "{mended} mended, {refused} refused, {told} told");
+    assert!(refused > 0 && told > 0 && mended > 40, "{mended} mended, {refused} refused, {told} told");
 }

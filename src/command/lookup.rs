@@ -10,7 +10,7 @@ use crate::domain::{DossierId, UnitId};
 use crate::seal::Keyring;
 use crate::store::Local;
 use crate::views::history::{History, Horizon};
-use crate::views::search::{Answer, Ask, Index, Row, Scope, Unit};
+use crate::views::search::{Answer, Ask, Field, Hit, How, Index, Row, Scope, Unit};
 use crate::views::{self, Face, UnitRow, ViewError};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +46,24 @@ impl Office {
         }
         let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
         index.search(Ask { text, scope, limit })
+    }
+
+    /// Numbers of other dossiers that are not over and hold an ID number of this household too.
+    pub fn same_id(&self, dossier: DossierId) -> Result<Vec<String>, Failure> {
+        let Some(face) = self.face(dossier)? else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for id in &face.id_numbers {
+            let whole = |hit: &Hit| {
+                hit.dossier != dossier && hit.why.iter().any(|w| w.field == Field::IdNumber && w.how == How::Whole)
+            };
+            for hit in self.lookup(id, Scope::All, 20).hits.iter().filter(|hit| whole(hit)) {
+                let over = self.history(hit.dossier)?.status(Horizon::NOW).is_some_and(|s| s.is_over());
+                if !over && !found.contains(&hit.number) {
+                    found.push(hit.number.clone());
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// How many households can be found so far, and whether that is all of them.

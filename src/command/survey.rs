@@ -12,7 +12,7 @@ use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
-use crate::domain::{Explain, Message};
+use crate::domain::{Explain, Message, retirement};
 use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
 use crate::store::NotKept;
@@ -50,6 +50,9 @@ pub struct Submitted {
     /// `None`: a form that gives no decision.
     pub decision: Option<Decision>,
     pub next_due: Option<Day>,
+    /// Dossiers still open in which one of this household's ID numbers stands too. The survey is kept all the same: which
+    /// of them is wrong, or is to be closed as a duplicate, is for a person to say.
+    pub same_id: Vec<String>,
 }
 
 impl Office {
@@ -203,6 +206,8 @@ impl Office {
             ("dibao_line", line.map(|figure| figure.amount.yuan()).unwrap_or_default()),
             // What the fund paid out this year is known once the fund's records are; until then nothing was.
             ("inc_union_aid", Fen(0).yuan()),
+            ("retirement_age_male", retirement::reached_by(false, about).to_string()),
+            ("retirement_age_female", retirement::reached_by(true, about).to_string()),
             ("union_aid_counts", if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -226,10 +231,11 @@ impl Office {
         beside: bool,
     ) -> Result<Submitted, Failure> {
         keeping.sync(self)?;
-        let submitted = self.try_submit(&keeping.head, draft, now, beside)?;
+        let mut submitted = self.try_submit(&keeping.head, draft, now, beside)?;
         // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
         let _ = keeping.remove(self);
         let _ = super::lookup::refresh(self, submitted.dossier);
+        submitted.same_id = self.same_id(submitted.dossier).unwrap_or_default();
         Ok(submitted)
     }
 
@@ -279,6 +285,7 @@ impl Office {
             receipt,
             decision: prepared.decision,
             next_due: prepared.next_due,
+            same_id: Vec::new(),
         })
     }
 

@@ -18,6 +18,7 @@ pub mod id_number;
 pub mod ids;
 pub mod mask;
 pub mod money;
+pub mod retirement;
 pub mod unit;
 
 pub use answers::{Answer, Answers, Given, Origin, Path, State, Step};

@@ -76,6 +76,9 @@ fn finished(sitting: &Sitting, submitted: &Submitted) -> Finished {
     let heading = Message::new("tui.survey.submitted").with("number", submitted.number.as_str());
     let lines = |lang| {
         let mut lines = Vec::new();
+        if !submitted.same_id.is_empty() {
+            lines.push(Message::new("command.same_id").with("numbers", submitted.same_id.join(", ")));
+        }
         if let Some(decision) = &submitted.decision {
             lines.extend(reasons(sitting, decision, lang));
         }

@@ -106,3 +106,21 @@ fn a_tree_of_units_is_taken_over_row_by_row_and_the_old_days_keep_theirs() {
     assert_eq!(office.unit_by_code("XX01", on("2027-01-01").today).unwrap(), None);
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
 }
+
+#[test]
+fn an_id_number_in_another_open_dossier_is_told_and_holds_nothing_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let first = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    assert_eq!(office.same_id(first).unwrap(), Vec::<String>::new());
+    survey(&office, None, None, &steps("accident"), "2026-03-10");
+    let again = survey(&office, None, None, &steps("illness"), "2026-03-11");
+    let number = |dossier| office.status(dossier, Horizon::NOW).unwrap().number;
+    assert_eq!(office.same_id(again).unwrap(), [number(first)]);
+    assert_eq!(office.same_id(first).unwrap(), [number(again)]);
+    // One of them is closed as a duplicate, and the other stands alone.
+    for to in [crate::domain::dossier::Status::Verifying, crate::domain::dossier::Status::Rejected] {
+        office.move_status(again, to, on("2026-03-12").today, None, None, on("2026-03-12")).unwrap();
+    }
+    assert_eq!(office.same_id(first).unwrap(), Vec::<String>::new());
+}
