@@ -134,9 +134,9 @@ pub fn refuse_other_formats(disk: &dyn Disk) -> Result<(), Failed> {
         let mut head = vec![0; segment::FRAMES_AT as usize];
         let read = disk.open(&name).and_then(|mut file| file.read_at(0, &mut head));
         head.truncate(read.map_err(|e| Failed::io(&name, &e))?);
-        match segment::read(&name, &head, Purpose::Journal, 0) {
-            Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) => return Err(other),
-            _ => {}
+        let found = segment::read(&name, &head, Purpose::Journal, 0);
+        if let Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) = found {
+            return Err(other);
         }
     }
     Ok(())
