@@ -18,6 +18,7 @@ pub mod id_number;
 pub mod ids;
 pub mod mask;
 pub mod money;
+pub mod nearest;
 pub mod retirement;
 pub mod unit;
 

@@ -14,7 +14,6 @@ mod eval;
 pub mod functions;
 pub mod graph;
 mod lexer;
-mod nearest;
 mod op;
 mod parser;
 pub mod problem;

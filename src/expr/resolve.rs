@@ -4,7 +4,6 @@
 use super::compiled::{REPEATS_MAX, Read, Reads};
 use super::functions::{self, Function};
 use super::lexer;
-use super::nearest::nearest;
 use super::op::{Cells, Level, Node, Op, Pick, Reach};
 use super::problem::{Fault, Problem, Span};
 use super::scheme::{Bare, ColumnId, Found, ListId, NodeId, NodeKind, Scheme, Scope, ValueType};
@@ -152,7 +151,7 @@ impl Resolver<'_, '_> {
     }
 
     fn nearest_name(&self, name: &str) -> Option<String> {
-        nearest(name, &mut |tell| self.scheme.each_name(tell))
+        nearest(name, |tell| self.scheme.each_name(tell))
     }
 
     fn find(&mut self, name: &str, span: Span) -> Option<NodeId> {
@@ -427,7 +426,7 @@ impl Resolver<'_, '_> {
     fn column(&mut self, list: ListId, name: &str, span: Span) -> Option<ColumnId> {
         let column = self.scheme.column(list, name);
         if column.is_none() {
-            let nearest = nearest(name, &mut |tell| self.scheme.each_column(list, tell));
+            let nearest = nearest(name, |tell| self.scheme.each_column(list, tell));
             self.problem(span, Fault::UnknownColumn { name: name.to_owned(), list: String::new(), nearest });
         }
         column
@@ -561,7 +560,7 @@ impl Resolver<'_, '_> {
         match list {
             Some(list) => self.reads.lists.push(list),
             None => {
-                let nearest = nearest(name, &mut |tell| self.scheme.each_list(tell));
+                let nearest = nearest(name, |tell| self.scheme.each_list(tell));
                 self.problem(span, Fault::UnknownList { name: name.to_owned(), nearest });
             }
         }
@@ -608,7 +607,7 @@ impl Resolver<'_, '_> {
             let fault = match functions::dialect_of(name) {
                 Some(dialect) => Fault::ForeignFunction { name: name.to_owned(), dialect },
                 None => {
-                    let nearest = nearest(name, &mut |tell| functions::all().for_each(|f| tell(f.name)));
+                    let nearest = nearest(name, |tell| functions::all().for_each(|f| tell(f.name)));
                     Fault::UnknownFunction { name: name.to_owned(), nearest }
                 }
             };
@@ -889,4 +888,11 @@ fn predicate_counts(node: &Node) -> bool {
     let mut found = matches!(node.op, Op::Position | Op::Last);
     node.each_child(&mut |child| found = found || predicate_counts(child));
     found
+}
+
+/// The nearest of the names that `each` tells.
+fn nearest(name: &str, each: impl FnOnce(&mut dyn FnMut(&str))) -> Option<String> {
+    let mut known: Vec<String> = Vec::new();
+    each(&mut |one| known.push(one.to_owned()));
+    crate::domain::nearest::nearest(name, 4, known.iter().map(String::as_str))
 }

@@ -671,31 +671,7 @@ fn caret(text: &str, span: expr::Span) -> String {
     format!("{line}\n{}{}", " ".repeat(start), "^".repeat(width))
 }
 
-/// The known name that is nearest to `found`: at most a third of its letters wrong, missing, added or swapped.
+/// The known name that is nearest to `found`.
 pub(super) fn nearest<'n>(found: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
-    let most = (found.chars().count() / 3).max(1);
-    known
-        .map(|name| (distance(found, name), name))
-        .filter(|(d, _)| *d <= most)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, name)| name.to_owned())
-}
-
-/// Letters changed, added, left out or swapped with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(60).collect(), b.chars().take(60).collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut d = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x {
-                d = d.min(before[j - 1] + 1);
-            }
-            row.push(d);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or(0)
+    crate::domain::nearest::nearest(found, 4, known)
 }

@@ -758,37 +758,7 @@ fn is_computed(text: &str, written_type: &str) -> bool {
     [" div ", " mod ", "*", "+", " - ", "-"].into_iter().any(operands)
 }
 
-/// The known word nearest to `word`: at most two letters (a third of it) wrong, missing, added or swapped.
+/// The known word nearest to `word`.
 pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    let chars: Vec<char> = word.to_lowercase().chars().take(64).collect();
-    let limit = (chars.len() / 3).clamp(1, 2);
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
-        let other: Vec<char> = candidate.to_lowercase().chars().take(64).collect();
-        if other.len().abs_diff(chars.len()) > limit || candidate == word {
-            continue;
-        }
-        let distance = distance(&chars, &other);
-        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, name)| name.to_owned())
-}
-
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut rows = [vec![0usize; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
-    for i in 1..=a.len() {
-        rows[2][0] = i;
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut d = (rows[1][j] + 1).min(rows[2][j - 1] + 1).min(rows[1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                d = d.min(rows[0][j - 2] + 1);
-            }
-            rows[2][j] = d;
-        }
-        rows.rotate_left(1);
-    }
-    rows[1][b.len()]
+    crate::domain::nearest::nearest(word, 2, known)
 }
