@@ -3,7 +3,8 @@
 use dossier::data;
 use dossier::domain::{Day, Explain};
 use dossier::lang::{Lang, say};
-use dossier::rules::load::{Fault, load_over};
+use dossier::rules::load::load_over;
+use dossier::rules::problem::Fault;
 use dossier::rules::{CaseDays, Fact, Made, Problem, RuleSets, load};
 
 fn day(text: &str) -> Day {

@@ -16,11 +16,13 @@ pub mod flip;
 pub mod from_answers;
 pub mod json;
 pub mod load;
+pub mod problem;
 pub mod replay;
 pub mod rule_set;
 pub mod trace;
 
 pub use decide::{decide, decide_with_flips, verdict};
 pub use facts::{Fact, Facts, Kind, Value};
-pub use load::{Problem, load};
+pub use load::load;
+pub use problem::Problem;
 pub use rule_set::{CaseDays, Category, Made, Names, RuleSet, RuleSets};

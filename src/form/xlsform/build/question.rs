@@ -1,0 +1,319 @@
+//! A row that asks: its type, its list, its checks, and the columns that only this program reads.
+
+use super::*;
+
+impl<'a> Builder<'a> {
+    pub(super) fn question(&mut self, row: &'a Row, row_type: RowType) {
+        let note = matches!(row_type, RowType::Plain { control: Control::Note, .. });
+        let (name, invented) = self.name(row, if note { "note" } else { "question" });
+        let mut question = self.parts(row);
+        let mut or_other = false;
+        match row_type {
+            RowType::Plain { control, value, meta } => {
+                (question.control, question.value, question.meta) = (control, value, meta);
+                if question.meta.is_some() && !self.preloads(row) {
+                    question.meta = Some(Meta::None);
+                }
+                if control == Control::Note && question.calculation.is_some() {
+                    question.control = Control::Input;
+                }
+                if control == Control::Note && question.read_only.is_none() {
+                    let place = self.place(row, Column::Type);
+                    question.read_only = Some(Source { text: "true()".to_owned(), place });
+                }
+                if control == Control::Range {
+                    self.range(row, &mut question);
+                }
+                if question.typed == "calculate" && question.calculation.is_none() && question.default.is_none() {
+                    let place = self.place(row, Column::Calculation);
+                    let what = Message::new("form.calculate_without_calculation").with("name", name.clone());
+                    self.problems.push(FormProblem::warning(place, what));
+                }
+            }
+            RowType::Choice { control, value, list, from_file, external, or_other: other } => {
+                (question.control, question.value) = (control, value);
+                question.external = external;
+                or_other = other;
+                self.choices(row, &mut question, &list, from_file);
+                if or_other {
+                    self.add_other(&mut question);
+                }
+            }
+            _ => {}
+        }
+        self.own_columns(row, &mut question);
+        self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
+        if or_other {
+            self.other_question(row, &name);
+        }
+    }
+
+    /// `bind::jr:preload` overrules what a metadata type fills in; words that no engine knows fill in nothing.
+    pub(super) fn preloads(&self, row: &'a Row) -> bool {
+        let column = self.headers.iter().position(|h| h.written.to_lowercase().replace(' ', "") == "bind::jr:preload");
+        let word = column.map_or("", |i| row.get(i));
+        matches!(word, "" | "uid" | "timestamp" | "date" | "property" | "context" | "patient")
+    }
+
+    pub(super) fn parts(&mut self, row: &'a Row) -> Question {
+        let mut checks = Vec::new();
+        if let Some(condition) = self.condition(row, Column::Constraint) {
+            let message = self.text(row, Column::ConstraintMessage);
+            checks.push(Check {
+                name: "constraint".to_owned(),
+                condition,
+                message,
+                severity: Severity::Hard,
+                moment: Moment::Leave,
+            });
+        }
+        if checks.is_empty() && self.cell(row, Column::Type).trim().eq_ignore_ascii_case("phone number") {
+            checks.push(Check {
+                name: "constraint".to_owned(),
+                condition: Source { text: "regex(., '^\\d*$')".to_owned(), place: self.place(row, Column::Type) },
+                message: Text::default(),
+                severity: Severity::Hard,
+                moment: Moment::Leave,
+            });
+        }
+        let mut question = Question {
+            control: Control::Input,
+            value: ValueType::Text,
+            typed: self.cell(row, Column::Type).to_owned(),
+            list: None,
+            choice_filter: self.source(row, Column::ChoiceFilter),
+            randomize: self.cell(row, Column::Parameters).replace(' ', "").to_lowercase().contains("randomize=true"),
+            calculation: self.condition(row, Column::Calculation),
+            triggers: Vec::new(),
+            default: None,
+            read_only: self.condition(row, Column::ReadOnly),
+            required: self.condition(row, Column::Required),
+            required_message: self.text(row, Column::RequiredMessage),
+            checks,
+            meta: None,
+            refusable: false,
+            masked: None,
+            supplied: None,
+            carry: Carry::Fresh,
+            shown_after: false,
+            range: None,
+            bind_type: Some(self.cell(row, Column::BindType).to_owned()).filter(|t| !t.is_empty()),
+            external: false,
+            choices_of: None,
+        };
+        if let Some(trigger) = self.source(row, Column::Trigger) {
+            question.triggers = trigger
+                .text
+                .split(',')
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+                .map(|t| Source { text: t.to_owned(), place: trigger.place.clone() })
+                .collect();
+        }
+        if let Some(default) = self.source(row, Column::Default) {
+            let written = question.typed.to_lowercase();
+            question.default = Some(if is_computed(&default.text, &written) {
+                DefaultValue::Computed(default)
+            } else {
+                DefaultValue::Fixed(default.text)
+            });
+        }
+        question
+    }
+
+    pub(super) fn choices(&mut self, row: &'a Row, question: &mut Question, list: &str, from_file: bool) {
+        let place = self.place(row, Column::Type);
+        if list.is_empty() {
+            self.error(place, Message::new("form.select_without_list"));
+            return;
+        }
+        if let Some(reference) = list.strip_prefix("${").and_then(|r| r.strip_suffix('}')) {
+            question.choices_of = Some(Source { text: reference.to_owned(), place });
+            return;
+        }
+        if from_file {
+            let parameters = self.cell(row, Column::Parameters);
+            let parameter = |key: &str| {
+                parameters
+                    .split([' ', ',', ';'])
+                    .filter_map(|p| p.split_once('='))
+                    .find(|(k, _)| *k == key)
+                    .map(|(_, v)| v)
+            };
+            let columns = (parameter("value").unwrap_or("name"), parameter("label").unwrap_or("label"));
+            let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);
+            question.list = Some(id);
+            if !found {
+                let what = Message::new("form.table_missing").with("name", list);
+                self.problems.push(FormProblem::warning(place, what));
+            }
+            return;
+        }
+        question.list = self.lists.find(list, &self.languages.names);
+        if question.list.is_none() {
+            let near = nearest(list, self.lists.names());
+            let written = self.cell(row, Column::Type);
+            let start = written.find(list).map_or(0, |b| written[..b].chars().count());
+            let problem = self.error(place, Message::new("form.list_unknown").with("name", list));
+            *problem = problem.clone().near(near).at(written, start..start + list.chars().count());
+        }
+    }
+
+    /// `or_other`: the list gets the choice `other`, if it has none.
+    pub(super) fn add_other(&mut self, question: &mut Question) {
+        let Some(list) = question.list.and_then(|id| self.lists.lists.get_mut(id.0 as usize)) else { return };
+        if list.get("other").is_none() {
+            let mut label = Text::default();
+            for language in self.languages.names.clone() {
+                self.languages.put(&mut label, &language, "Other");
+            }
+            let choice = Choice { name: "other".to_owned(), label, columns: Vec::new() };
+            list.add(choice);
+            list.lay_out();
+        }
+    }
+
+    /// `or_other`: a text question behind the select.
+    pub(super) fn other_question(&mut self, row: &'a Row, name: &str) {
+        let place = self.place(row, Column::Type);
+        let mut question = self.parts(row);
+        question.typed = "text".to_owned();
+        (question.choice_filter, question.calculation, question.default) = (None, None, None);
+        (question.required, question.read_only) = (None, None);
+        question.checks.clear();
+        question.triggers.clear();
+        let id = self.push(row, format!("{name}_other"), false, Kind::Question(Box::new(question)));
+        let languages = self.languages.names.clone();
+        let mut label = Text::default();
+        for language in languages {
+            self.languages.put(&mut label, &language, "Specify other.");
+        }
+        let node = &mut self.nodes[id.0 as usize];
+        node.label = label;
+        (node.hint, node.guidance, node.appearance) = (Text::default(), Text::default(), String::new());
+        node.relevant = Some(Source { text: format!("selected(../{name}, 'other')"), place });
+    }
+
+    pub(super) fn range(&mut self, row: &'a Row, question: &mut Question) {
+        let parameters = self.cell(row, Column::Parameters).to_lowercase();
+        let mut bounds = (1.0, 10.0, 1.0);
+        let mut whole = true;
+        for part in parameters.split([' ', ',', ';']) {
+            let Some((key, value)) = part.split_once('=') else { continue };
+            let Ok(number) = value.trim().parse::<f64>() else { continue };
+            whole &= !value.contains('.');
+            match key.trim() {
+                "start" => bounds.0 = number,
+                "end" => bounds.1 = number,
+                "step" => bounds.2 = number,
+                _ => {}
+            }
+        }
+        question.range = Some(bounds);
+        question.value = if whole { ValueType::Integer } else { ValueType::Decimal };
+    }
+
+    pub(super) fn own_columns(&mut self, row: &'a Row, question: &mut Question) {
+        let own = |builder: &Builder<'a>, column| builder.cell(row, Column::Own(column));
+        match own(self, Own::Type) {
+            "" => {}
+            "money" => question.value = ValueType::Money,
+            "id_number" => question.value = ValueType::IdNumber,
+            "bank_card" => question.value = ValueType::BankCard,
+            other => {
+                let near = nearest(other, ["money", "id_number", "bank_card"]);
+                let place = self.place(row, Column::Own(Own::Type));
+                let problem = self.error(place, Message::new("form.own_word_unknown").with("name", other));
+                *problem = problem.clone().near(near);
+            }
+        }
+        question.refusable = truth_word(own(self, Own::Refusable)) == Some(true);
+        // `yes` with the way beside it, or the way itself.
+        let (cell, beside) = (own(self, Own::Masked), own(self, Own::Mask));
+        let way = match truth_word(cell) {
+            Some(true) => Some((Own::Mask, beside)),
+            Some(false) => None,
+            None => Some((Own::Masked, cell)).filter(|(_, way)| !way.is_empty()),
+        };
+        if let Some((column, way)) = way {
+            question.masked = Some(Mask::from_code(way).unwrap_or(Mask::All));
+            if !way.is_empty() && Mask::from_code(way).is_none() {
+                self.own_word(row, column, way, &["name", "id_number", "bank_card", "phone", "address", "all"]);
+            }
+        }
+        question.supplied = Some(own(self, Own::Supplied).to_owned()).filter(|s| !s.is_empty());
+        question.shown_after = own(self, Own::Shown) == "after";
+        question.carry = self.carry(row);
+        let severity = self.severity(row, Own::Severity);
+        let moment = self.moment(row, Own::Moment);
+        if let Some(check) = question.checks.first_mut() {
+            (check.severity, check.moment) = (severity, moment);
+        }
+        for number in 2..=9 {
+            let Some(condition) = self.condition(row, Column::Own(Own::Check(number))) else { continue };
+            question.checks.push(Check {
+                name: format!("check{number}"),
+                condition,
+                message: self.text(row, Column::Own(Own::CheckMessage(number))),
+                severity: self.severity(row, Own::CheckSeverity(number)),
+                moment: self.moment(row, Own::CheckMoment(number)),
+            });
+        }
+    }
+
+    pub(super) fn carry(&mut self, row: &'a Row) -> Carry {
+        match self.cell(row, Column::Own(Own::Origin)) {
+            "" | "ask" => Carry::Fresh,
+            "carry" | "carry person" => Carry::Carried,
+            other => {
+                self.own_word(row, Own::Origin, other, &["ask", "carry", "carry person"]);
+                Carry::Fresh
+            }
+        }
+    }
+
+    /// `0-19`: least and most rows.
+    pub(super) fn row_bounds(&mut self, row: &'a Row) -> Option<(u32, u32)> {
+        let written = self.cell(row, Column::Own(Own::Rows));
+        if written.is_empty() {
+            return None;
+        }
+        let bounds = written.split_once('-').and_then(|(least, most)| Some((least.parse().ok()?, most.parse().ok()?)));
+        if bounds.is_none_or(|(least, most): (u32, u32)| least > most) {
+            let place = self.place(row, Column::Own(Own::Rows));
+            self.error(place, Message::new("form.rows_shape").with("text", written));
+            return None;
+        }
+        bounds
+    }
+
+    pub(super) fn severity(&mut self, row: &'a Row, column: Own) -> Severity {
+        match self.cell(row, Column::Own(column)) {
+            "" | "hard" => Severity::Hard,
+            "soft" => Severity::Soft,
+            other => {
+                self.own_word(row, column, other, &["hard", "soft"]);
+                Severity::Hard
+            }
+        }
+    }
+
+    pub(super) fn moment(&mut self, row: &'a Row, column: Own) -> Moment {
+        match self.cell(row, Column::Own(column)) {
+            "" | "leave" => Moment::Leave,
+            "finish" => Moment::Finish,
+            "approve" | "approval" => Moment::Approve,
+            other => {
+                self.own_word(row, column, other, &["leave", "finish", "approve"]);
+                Moment::Leave
+            }
+        }
+    }
+
+    pub(super) fn own_word(&mut self, row: &'a Row, column: Own, word: &str, known: &[&str]) {
+        let near = nearest(word, known.iter().copied());
+        let place = self.place(row, Column::Own(column));
+        let problem = self.error(place, Message::new("form.own_word_unknown").with("name", word));
+        *problem = problem.clone().near(near);
+    }
+}
