@@ -61,18 +61,9 @@ fn now() -> Now {
 
 fn open(folder: &Path, library: &Arc<Library>, rebuild: bool) -> Office {
     let opened = opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(7)),
-        clock: Box::new(|| now().at.0),
         machine: b"bench".to_vec(),
-        library: library.clone(),
-        create: true,
-        now: now(),
-        user: "bench".into(),
-        thorough: false,
         rebuild,
-        progress: None,
+        ..OpenOffice::new(folder, library.clone(), Box::new(SeededRandom::new(7)), now())
     });
     opened.map_or_else(|failure| panic!("{failure:?}"), |opened| opened.office)
 }

@@ -30,18 +30,10 @@ fn on(day: &str) -> Now {
 fn open_with(folder: &Path, unlocking: Unlocking, day: &str) -> Result<Office, Failure> {
     let now = on(day);
     let opened = opening::open(OpenOffice {
-        folder: folder.to_owned(),
         unlocking,
-        random: Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed))),
-        clock: Box::new(move || now.at.0),
         machine: b"backup".to_vec(),
-        library: library(),
-        create: true,
-        now,
-        user: "示例员".into(),
         thorough: true,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, library(), Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed))), now)
     })?;
     Ok(opened.office)
 }

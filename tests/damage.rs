@@ -3,7 +3,7 @@
 //! bytes are drawn from all files together, and what is looked at is what a person would see.
 
 use dossier::command::survey::Begin;
-use dossier::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
+use dossier::command::{Failure, Library, Office, OpenOffice, Opened, opening};
 use dossier::domain::{Answers, Day, Explain, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::seal::secret::SeededRandom;
@@ -20,18 +20,9 @@ fn now() -> Now {
 
 fn open(folder: &Path, library: &Arc<Library>) -> Result<Opened, Failure> {
     opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(5)),
-        clock: Box::new(|| now().at.0),
         machine: b"damage".to_vec(),
-        library: library.clone(),
-        create: true,
-        now: now(),
-        user: "示例员".into(),
         thorough: true,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, library.clone(), Box::new(SeededRandom::new(5)), now())
     })
 }
 

@@ -1,7 +1,7 @@
 //! A small demo bureau: made through the real commands, so what is promised of it is promised of them.
 
 use dossier::command::demo::{Made, Plan, make};
-use dossier::command::{Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Library, Office, OpenOffice, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::{Ledger, SurveyKind};
 use dossier::domain::{Day, Explain, Given, IdNumber, Now, Origin, Stamp};
@@ -31,18 +31,9 @@ fn made(folder: &Path, plan: Plan) -> Made {
 fn open(folder: &Path) -> Office {
     let at = Stamp(1_795_000_000_000);
     let opened = opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SystemRandom),
-        clock: Box::new(move || at.0),
         machine: b"machine".to_vec(),
-        library: library(),
         create: false,
-        now: Now { at, today: at.day() },
-        user: "nobody".into(),
-        thorough: false,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, library(), Box::new(SystemRandom), Now { at, today: at.day() })
     })
     .unwrap();
     assert!(opened.moved.is_none() && opened.found.is_empty(), "{:?}", opened.found);

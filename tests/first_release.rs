@@ -4,7 +4,7 @@
 //! `DOSSIER_GOLDEN=write` makes the folder where there is none, and writes over nothing.
 
 use dossier::command::survey::Begin;
-use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Failure, Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, Explain, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::log::{HeadCode, Record};
@@ -23,18 +23,10 @@ fn open(folder: &Path) -> Result<Office, Failure> {
     let today = Day::from_iso(DAY).unwrap();
     let at = Stamp(i64::from(today.0) * 86_400_000 + 3_600_000);
     let opened = opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(1)),
-        clock: Box::new(move || at.0),
         machine: b"first".to_vec(),
-        library: Arc::new(Library::built_in()),
         create: !golden().exists(),
-        now: Now { at, today },
-        user: "示例员".into(),
         thorough: true,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, Arc::new(Library::built_in()), Box::new(SeededRandom::new(1)), Now { at, today })
     })?;
     Ok(opened.office)
 }

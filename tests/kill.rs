@@ -2,7 +2,7 @@
 
 mod support;
 
-use dossier::command::{Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, Now, Stamp, Step};
 use dossier::seal::SystemRandom;
 use dossier::views::Horizon;
@@ -35,18 +35,9 @@ fn open(data: &Path, library: &Arc<Library>) -> Office {
     let today = Day::from_iso(DAY).expect("day");
     let at = Stamp(i64::from(today.0) * 86_400_000);
     let opened = opening::open(OpenOffice {
-        folder: data.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SystemRandom),
-        clock: Box::new(move || at.0),
         machine: machine(),
-        library: library.clone(),
-        create: true,
-        now: Now { at, today },
-        user: "示例员".into(),
         thorough: true,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(data, library.clone(), Box::new(SystemRandom), Now { at, today })
     });
     opened.unwrap_or_else(|failure| panic!("{failure:?}")).office
 }

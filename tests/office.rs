@@ -2,7 +2,7 @@
 //! second survey; a correction; two surveyors at once.
 
 use dossier::command::survey::{Begin, Submitted, Surveying};
-use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Failure, Library, Office, OpenOffice, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::SurveyKind;
 use dossier::domain::{Day, Explain, Fen, Now, Path, Stamp, Step};
@@ -32,19 +32,13 @@ impl Desk {
         static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
         let clock = Arc::new(AtomicI64::new(noon(day(on))));
         let ticking = clock.clone();
+        let library = LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone();
+        let now = Now { at: Stamp(noon(day(on))), today: day(on) };
         let opened = opening::open(OpenOffice {
-            folder: folder.to_owned(),
-            unlocking: Unlocking::KeyFile(None),
-            random: Box::new(SeededRandom::new(seed)),
             clock: Box::new(move || ticking.load(Ordering::Relaxed)),
             machine: b"machine".to_vec(),
-            library: LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone(),
-            create: true,
-            now: Now { at: Stamp(noon(day(on))), today: day(on) },
-            user: "示例调查员".into(),
             thorough: true,
-            rebuild: false,
-            progress: None,
+            ..OpenOffice::new(folder, library, Box::new(SeededRandom::new(seed)), now)
         })
         .unwrap();
         assert!(opened.found.is_empty() && opened.moved.is_none());

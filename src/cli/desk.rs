@@ -148,18 +148,15 @@ impl Desk {
     pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
         let mut opened = opening::open(OpenOffice {
-            folder: self.folder.clone(),
             unlocking: self.unlocking()?,
-            random: Box::new(SystemRandom),
             clock: Box::new(clock),
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
-            library: self.library(),
             create: how.create,
-            now: self.now(),
             user,
             thorough: how.thorough,
             rebuild: how.rebuild,
             progress: Some(super::progress::Progress::of_folding(self.lang, self.json)),
+            ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
         if let Some(name) = &self.user {
             let officers = opened.office.officers()?;

@@ -95,15 +95,10 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             "seq": submitted.receipt.seq,
             "decision": decision.as_ref().map(rules::json::decision),
             "next_due": show::day_json(submitted.next_due),
-            "same_id": submitted.same_id,
         }));
     } else {
         let said = crate::domain::Message::new("cli.survey.kept").with("number", submitted.number.as_str());
         print::line(&desk.say(&said));
-        if !submitted.same_id.is_empty() {
-            let said = crate::domain::Message::new("command.same_id").with("numbers", submitted.same_id.join(", "));
-            print::line(&desk.say(&said));
-        }
         if let Some(decision) = &submitted.decision {
             let category = decision.category.as_deref();
             print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));

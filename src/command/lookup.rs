@@ -14,7 +14,7 @@ use crate::views::search::{Answer, Ask, Field, Hit, How, Index, Row, Scope, Unit
 use crate::views::{self, Face, UnitRow, ViewError};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 /// Households read between two moments at which searches can see them.
@@ -66,6 +66,24 @@ impl Office {
         Ok(found)
     }
 
+    /// How many ID numbers stand in more than one dossier that is not over. Reads every household.
+    pub fn same_ids(&self) -> Result<usize, Failure> {
+        let mut dossiers: HashMap<String, HashSet<DossierId>> = HashMap::new();
+        views::read::each_face(&self.store, &self.keys, |dossier, face| {
+            let open = || {
+                let history = views::read::history(&self.store, &self.keys, dossier).ok().flatten();
+                history.is_some_and(|h| !h.status(Horizon::NOW).is_some_and(|s| s.is_over()))
+            };
+            if !face.id_numbers.is_empty() && open() {
+                for id in face.id_numbers {
+                    dossiers.entry(id).or_default().insert(dossier);
+                }
+            }
+            true
+        })?;
+        Ok(dossiers.values().filter(|dossiers| dossiers.len() > 1).count())
+    }
+
     /// How many households can be found so far, and whether that is all of them.
     pub fn findable(&self) -> (usize, bool) {
         let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +97,7 @@ impl Office {
             return;
         }
         filling.started = true;
-        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), self.findable.clone());
+        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), Arc::clone(&self.findable));
         let work = move || {
             // What cannot be read is left out, and `doctor` says which; the next opening tries again.
             let _ = findable.fill(&store, &keys);
@@ -95,11 +113,25 @@ impl Office {
             let _ = thread.join();
         }
     }
+}
 
-    /// Ends the filling, whole or not; for closing.
-    pub(super) fn stop_filling(&self) {
-        self.findable.stop.store(true, Ordering::Release);
-        let thread = self.findable.filling().thread.take();
+/// The office's hold on the index. Letting go of it ends the filling, whole or not: whoever opens the folder next must not
+/// wait for a thread of ours.
+#[derive(Default)]
+pub(crate) struct Filler(Arc<Findable>);
+
+impl std::ops::Deref for Filler {
+    type Target = Arc<Findable>;
+
+    fn deref(&self) -> &Arc<Findable> {
+        &self.0
+    }
+}
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        let thread = self.filling().thread.take();
         if let Some(thread) = thread {
             let _ = thread.join();
         }

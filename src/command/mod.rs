@@ -46,7 +46,7 @@ pub struct Office {
     pub(crate) store: Arc<Local>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) library: Arc<Library>,
-    pub(crate) findable: Arc<lookup::Findable>,
+    pub(crate) findable: lookup::Filler,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
@@ -94,7 +94,7 @@ impl Office {
 
     /// Stops in good order: what waits is answered and synced, and the next opening knows it.
     pub fn close(self) -> Result<(), Failure> {
-        self.stop_filling();
+        drop(self.findable);
         // The thread that filled the index was the only other holder.
         match Arc::try_unwrap(self.store) {
             Ok(store) => Ok(store.stop()?),

@@ -10,7 +10,7 @@
 
 use super::act::Act;
 use super::hand::Scribe;
-use super::{Failure, Library, Office, draft_file};
+use super::{Failure, Library, Office, draft_file, lookup};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
 use crate::log::Head;
@@ -54,6 +54,27 @@ pub struct OpenOffice {
     pub rebuild: bool,
     /// Told records folded and records in all, where folding takes long.
     pub progress: Option<Box<dyn FnMut(u64, u64)>>,
+}
+
+impl OpenOffice {
+    /// The folder, opened as usual: by its key file, made if it is not there, nothing read twice. Whatever is wanted
+    /// otherwise is set on what this answers. The clock is `now`'s until one that runs is set.
+    pub fn new(folder: &Path, library: Arc<Library>, random: Box<dyn Random + Send>, now: Now) -> OpenOffice {
+        OpenOffice {
+            folder: folder.to_owned(),
+            unlocking: Unlocking::KeyFile(None),
+            random,
+            clock: Box::new(move || now.at.0),
+            machine: Vec::new(),
+            library,
+            create: true,
+            now,
+            user: "surveyor".to_owned(),
+            thorough: false,
+            rebuild: false,
+            progress: None,
+        }
+    }
 }
 
 /// The office, and what was met on the way in, to be told to whoever opened it.
@@ -135,7 +156,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         station: keys.station(),
         keys,
         library,
-        findable: Arc::default(),
+        findable: lookup::Filler::default(),
         disk,
         folder,
         officer: OfficerId([0; 16]),

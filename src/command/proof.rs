@@ -118,6 +118,10 @@ impl Office {
         if contested > 0 {
             notes.push(Message::new("command.doctor.contested").with("count", contested));
         }
+        let twice = self.same_ids()?;
+        if twice > 0 {
+            notes.push(Message::new("command.doctor.same_ids").with("count", twice));
+        }
         let overdue = self.erasable(today)?.len();
         if overdue > 0 {
             notes.push(Message::new("command.doctor.overdue").with("count", overdue));

@@ -50,9 +50,6 @@ pub struct Submitted {
     /// `None`: a form that gives no decision.
     pub decision: Option<Decision>,
     pub next_due: Option<Day>,
-    /// Dossiers still open in which one of this household's ID numbers stands too. The survey is kept all the same: which
-    /// of them is wrong, or is to be closed as a duplicate, is for a person to say.
-    pub same_id: Vec<String>,
 }
 
 impl Office {
@@ -231,11 +228,10 @@ impl Office {
         beside: bool,
     ) -> Result<Submitted, Failure> {
         keeping.sync(self)?;
-        let mut submitted = self.try_submit(&keeping.head, draft, now, beside)?;
+        let submitted = self.try_submit(&keeping.head, draft, now, beside)?;
         // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
         let _ = keeping.remove(self);
         let _ = super::lookup::refresh(self, submitted.dossier);
-        submitted.same_id = self.same_id(submitted.dossier).unwrap_or_default();
         Ok(submitted)
     }
 
@@ -285,7 +281,6 @@ impl Office {
             receipt,
             decision: prepared.decision,
             next_due: prepared.next_due,
-            same_id: Vec::new(),
         })
     }
 

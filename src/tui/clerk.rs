@@ -74,10 +74,12 @@ impl Keeper for Clerk {
 /// Number, category and the sentences that lead to it. What would change it is left out: it coaches.
 fn finished(sitting: &Sitting, submitted: &Submitted) -> Finished {
     let heading = Message::new("tui.survey.submitted").with("number", submitted.number.as_str());
+    // The survey is kept all the same: which dossier is wrong, or a duplicate, is for a person to say.
+    let same_id = sitting.office().same_id(submitted.dossier).unwrap_or_default();
     let lines = |lang| {
         let mut lines = Vec::new();
-        if !submitted.same_id.is_empty() {
-            lines.push(Message::new("command.same_id").with("numbers", submitted.same_id.join(", ")));
+        if !same_id.is_empty() {
+            lines.push(Message::new("command.same_id").with("numbers", same_id.join(", ")));
         }
         if let Some(decision) = &submitted.decision {
             lines.extend(reasons(sitting, decision, lang));

@@ -1,7 +1,7 @@
 //! A small bureau over a temporary folder: a clock that stands, randomness from a seed, three paper households.
 
 use dossier::command::survey::Begin;
-use dossier::command::{Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, DossierId, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::seal::{Random, SealError};
@@ -36,26 +36,18 @@ pub const TODAY: &str = "2026-11-26";
 impl Bureau {
     pub fn empty() -> Bureau {
         let folder = tempfile::tempdir().expect("folder");
+        let random = Box::new(Seeded(blake3::Hasher::new_derive_key("dossier tests bureau").finalize_xof()));
+        let library = Arc::new(Library::built_in());
+        // Received in order, a millisecond apart.
+        let mut at = now(TODAY).at.0;
         let opened = opening::open(OpenOffice {
-            folder: folder.path().join("data"),
-            unlocking: Unlocking::KeyFile(None),
-            random: Box::new(Seeded(blake3::Hasher::new_derive_key("dossier tests bureau").finalize_xof())),
-            clock: {
-                // Received in order, a minute apart.
-                let mut at = now(TODAY).at.0;
-                Box::new(move || {
-                    at += 1;
-                    at
-                })
-            },
+            clock: Box::new(move || {
+                at += 1;
+                at
+            }),
             machine: b"test".to_vec(),
-            library: Arc::new(Library::built_in()),
-            create: true,
-            now: now("2026-03-01"),
             user: "示例员".into(),
-            thorough: false,
-            rebuild: false,
-            progress: None,
+            ..OpenOffice::new(&folder.path().join("data"), library, random, now("2026-03-01"))
         });
         Bureau { office: Arc::new(opened.expect("a fresh store").office), folder }
     }

@@ -16,7 +16,7 @@ mod scenario;
 mod sheet;
 mod story;
 
-use super::opening::{self, OpenOffice, Unlocking};
+use super::opening::{self, OpenOffice};
 use super::{Failure, Library};
 use crate::domain::{Day, Now, Stamp};
 use crate::seal::secret::SeededRandom;
@@ -173,18 +173,10 @@ fn build(
     let ticking = clock.clone();
     let first = OFFICERS.last().copied().unwrap_or("demo");
     let opened = opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(plan.seed)),
         clock: Box::new(move || ticking.now()),
         machine,
-        library: library.clone(),
-        create: true,
-        now: clock.go(begins()),
         user: first.to_owned(),
-        thorough: false,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, library.clone(), Box::new(SeededRandom::new(plan.seed)), clock.go(begins()))
     })?;
     let mut office = opened.office;
     let reviewer = office.officer();

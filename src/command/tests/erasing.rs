@@ -260,18 +260,10 @@ fn after_erasing_no_file_of_the_folder_opens_to_the_person_with_any_key_that_is_
 fn rebuilt(folder: &Path, day: &str) -> Office {
     let now = on(day);
     opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(11)),
-        clock: Box::new(move || now.at.0),
         machine: b"test".to_vec(),
-        library: library(),
-        create: false,
-        now,
-        user: "surveyor".into(),
         thorough: true,
         rebuild: true,
-        progress: None,
+        ..OpenOffice::new(folder, library(), Box::new(SeededRandom::new(11)), now)
     })
     .unwrap()
     .office

@@ -5,7 +5,7 @@ mod erasing;
 mod queries;
 
 use super::survey::Begin;
-use super::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use super::{Failure, Library, Office, OpenOffice, opening};
 use crate::domain::{Day, DossierId, Explain, Now, Stamp, Step};
 use crate::form::run;
 use crate::lang;
@@ -31,18 +31,8 @@ fn on(text: &str) -> Now {
 fn office(folder: &Path, seed: u64, day: &str) -> Office {
     let now = on(day);
     opening::open(OpenOffice {
-        folder: folder.to_owned(),
-        unlocking: Unlocking::KeyFile(None),
-        random: Box::new(SeededRandom::new(seed)),
-        clock: Box::new(move || now.at.0),
         machine: b"test".to_vec(),
-        library: library(),
-        create: true,
-        now,
-        user: "surveyor".into(),
-        thorough: false,
-        rebuild: false,
-        progress: None,
+        ..OpenOffice::new(folder, library(), Box::new(SeededRandom::new(seed)), now)
     })
     .unwrap_or_else(|failure| panic!("{failure:?}"))
     .office
