@@ -79,20 +79,41 @@ const READ_WHOLE: u64 = 32 << 20;
 const FOLD_AT_ONCE: u64 = 2000;
 
 /// The store of a data folder: `lock`, `journal/`, `sled/`, `ballast`, `stopped`. Makes it if it is not there.
-pub fn open(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed> {
+pub fn open(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
+    open_with(folder, settings, |house, sled| {
+        let rows = house.sled(sled)?;
+        let journal = house.journal(rows.as_deref())?;
+        let rows = house.agree(sled, &journal, rows)?;
+        Ok((journal, rows))
+    })
+}
+
+/// Folds the whole journal into a new sled folder and puts it in the place of the old one, which is set aside until the
+/// next clean stop. Then opens the store.
+pub fn rebuild(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
+    open_with(folder, settings, |house, sled| {
+        // The old rows are still asked for frames that the journal may have lost.
+        let old = house.sled(sled)?;
+        let journal = house.journal(old.as_deref())?;
+        drop(old);
+        let rows = house.refill(sled, &journal, "rebuild".to_owned())?;
+        Ok((journal, (rows, Changes::default())))
+    })
+}
+
+/// `agree` makes journal and rows one truth; it is called twice when the disk is full.
+fn open_with(
+    folder: &Path,
+    mut settings: Settings,
+    mut agree: impl FnMut(&mut House, &SledFolder) -> Result<(Journal, RowsAndOver), OpenFailed>,
+) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
     let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
     journal::refuse_other_formats(&disk)?;
     let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
     let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
-
-    let (journal, rows) = house.with_ballast(|house| {
-        let rows = house.sled(&sled)?;
-        let journal = house.journal(rows.as_deref())?;
-        let rows = house.agree(&sled, &journal, rows)?;
-        Ok((journal, rows))
-    })?;
+    let (journal, rows) = house.with_ballast(|house| agree(house, &sled))?;
     if !house.cramped {
         ballast::lay(&*house.disk, house.settings.ballast_bytes);
     }
@@ -118,26 +139,6 @@ pub fn open_memory(settings: Settings) -> Result<Opened, OpenFailed> {
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     house.note_identity(&*rows, house.settings.identity)?;
     house.start((rows, Changes::default()), None, None)
-}
-
-/// Folds the whole journal into a new sled folder and puts it in the place of the old one, which is set aside until the
-/// next clean stop. Then opens the store.
-pub fn rebuild(folder: &Path, mut settings: Settings) -> Result<Opened, OpenFailed> {
-    let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
-    let disk = RealDisk::new(folder).map_err(|e| Failed::io("", &e))?;
-    let lock = settings.lock.take().map_or_else(|| Lock::take(folder), Ok)?;
-    journal::refuse_other_formats(&disk)?;
-    let mut house = House { disk: Arc::new(disk), settings, keyspaces, found: Vec::new(), cramped: false };
-    let sled = SledFolder { root: folder.to_owned(), cache_bytes: house.settings.cache_bytes };
-    // The old rows are still asked for frames that the journal may have lost.
-    let (journal, rows) = house.with_ballast(|house| {
-        let old = house.sled(&sled)?;
-        let journal = house.journal(old.as_deref())?;
-        drop(old);
-        let rows = house.refill(&sled, &journal, "rebuild".to_owned())?;
-        Ok((journal, (rows, Changes::default())))
-    })?;
-    house.start(rows, Some(journal), Some((lock, sled)))
 }
 
 /// Where sled's files are, and where they go when they are set aside.
