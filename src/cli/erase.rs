@@ -16,20 +16,26 @@ pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
             list(desk, &office.erasable(today)?);
             return Ok(ExitCode::SUCCESS);
         }
-        let asked: Vec<(String, Result<Erasable, Failure>)> = if erase.due {
-            let due = office.erasable(today)?;
-            due.into_iter().map(|e| (e.number.clone(), office.may_erase(e.dossier, today))).collect()
+        let (mut names, mut found) = (Vec::new(), Vec::new());
+        let mut done: Vec<(String, Result<Erasable, Failure>)> = Vec::new();
+        if erase.due {
+            (names, found) = office.erasable(today)?.into_iter().map(|e| (e.number, e.dossier)).unzip();
+        }
+        for number in &erase.numbers {
+            match office.find(number) {
+                Ok(dossier) => {
+                    names.push(number.clone());
+                    found.push(dossier);
+                }
+                Err(failure) => done.push((number.clone(), Err(failure))),
+            }
+        }
+        let did = if erase.confirm {
+            office.erase_all(&found, desk.now())
         } else {
-            let may = |number: &String| office.find(number).and_then(|dossier| office.may_erase(dossier, today));
-            erase.numbers.iter().map(|number| (number.clone(), may(number))).collect()
+            found.iter().map(|dossier| office.may_erase(*dossier, today)).collect()
         };
-        let done: Vec<(String, Result<Erasable, Failure>)> = asked
-            .into_iter()
-            .map(|(number, may)| {
-                let did = may.and_then(|e| if erase.confirm { office.erase(e.dossier, desk.now()) } else { Ok(e) });
-                (number, did)
-            })
-            .collect();
+        done.extend(names.into_iter().zip(did));
         Ok(tell(desk, erase.confirm, &done))
     })
 }

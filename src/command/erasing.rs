@@ -93,6 +93,28 @@ impl Office {
     /// Errors: [`NotErasable`]; somebody went on with the dossier just now; the record is kept and a key file could not
     /// be written, which the next opening does.
     pub fn erase(&self, dossier: DossierId, now: Now) -> Result<Erasable, Failure> {
+        self.erase_all(&[dossier], now).pop().unwrap_or(Err(Failure::NothingKept))
+    }
+
+    /// As [`Self::erase`], each dossier for itself. Keys go in one pass, after all records are synced.
+    pub fn erase_all(&self, dossiers: &[DossierId], now: Now) -> Vec<Result<Erasable, Failure>> {
+        let mut done: Vec<Result<Erasable, Failure>> =
+            dossiers.iter().map(|dossier| self.keep_erasure(*dossier, now)).collect();
+        let applied = self.apply_erasures();
+        for one in &mut done {
+            let gone = match (&*one, &applied) {
+                (Ok(_), Err(failure)) => Err(failure.clone()),
+                (Ok(erasable), Ok(())) => super::lookup::refresh(self, erasable.dossier),
+                (Err(_), _) => Ok(()),
+            };
+            if let Err(failure) = gone {
+                *one = Err(failure);
+            }
+        }
+        done
+    }
+
+    fn keep_erasure(&self, dossier: DossierId, now: Now) -> Result<Erasable, Failure> {
         let unchanged = self.unchanged(dossier)?;
         let seen = views::read::chain_heads(&self.store)?.iter().map(|head| (head.station, head.seq)).collect();
         // By the clock, too: a day named on the command line brings nothing forward.
@@ -101,12 +123,9 @@ impl Office {
         let mut act = Act::new(self.new_entry()?, now.at, subject, Ledger::Erased { subject, seen });
         act.expect.push(unchanged);
         match self.keep(&act) {
-            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
-            kept => kept?,
-        };
-        self.apply_erasures()?;
-        super::lookup::refresh(self, dossier)?;
-        Ok(erasable)
+            Err(Failure::NotKept(NotKept::Lost(_))) => Err(self.moved(&self.history(dossier)?)),
+            kept => kept.map(|_| erasable),
+        }
     }
 
     /// Destroys the key of every subject whose erasure holds; what is gone already costs nothing.
