@@ -2,8 +2,8 @@
 
 use super::args::Backup;
 use super::desk::{Desk, How};
-use super::print;
 use super::progress::Progress;
+use super::{print, verify};
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
@@ -35,13 +35,7 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
                 .with("file", backed.file.display().to_string())
                 .with("keys", backed.keys.display().to_string());
             print::line(&desk.say(&said));
-            for (head, code) in &heads {
-                let said = Message::new("cli.verify.head")
-                    .with("station", &head.station.hex()[..6])
-                    .with("seq", head.seq)
-                    .with("code", code.to_string());
-                print::line(&desk.say(&said));
-            }
+            heads.iter().for_each(|(head, code)| print::line(&verify::head_words(desk, head, &code.to_string())));
         }
         Ok(ExitCode::SUCCESS)
     })

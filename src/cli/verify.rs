@@ -5,7 +5,7 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
-use crate::log::HeadCode;
+use crate::log::{Head, HeadCode};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -49,11 +49,7 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
             print::line(&desk.say(&Message::new(key).with("count", differences.len())));
         }
         for (head, code) in &heads {
-            let said = Message::new("cli.verify.head")
-                .with("station", &head.station.hex()[..6])
-                .with("seq", head.seq)
-                .with("code", code.as_str());
-            print::line(&desk.say(&said));
+            print::line(&head_words(desk, head, code));
         }
         let key = if verified.holds() { "cli.verify.holds" } else { "cli.verify.broken" };
         print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
@@ -61,4 +57,10 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
     let holds = verified.holds();
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
+}
+
+/// A station's head and its code, to be kept on paper.
+pub fn head_words(desk: &Desk, head: &Head, code: &str) -> String {
+    let said = Message::new("cli.verify.head").with("station", &head.station.hex()[..6]).with("seq", head.seq);
+    desk.say(&said.with("code", code))
 }

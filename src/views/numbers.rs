@@ -126,33 +126,22 @@ fn of_series(series: &str) -> Vec<u8> {
 }
 
 fn blocks(read: &dyn Read, series: &str) -> Result<Vec<Block>, ViewError> {
-    let prefix = of_series(series);
-    let rows = read.scan(&Scan::prefix(BLOCKS, &prefix))?;
-    Ok(rows
-        .iter()
-        .filter_map(|(key, value)| {
-            let from = u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?);
-            let (to, station) = value.split_first_chunk::<8>()?;
-            Some(Block { from, to: u64::from_le_bytes(*to), station: StationId(station.try_into().ok()?) })
-        })
-        .collect())
+    let all = blocks_within(read, &Scan::prefix(BLOCKS, &of_series(series)))?;
+    Ok(all.into_iter().map(|(_, from, to, station)| Block { from, to, station }).collect())
 }
 
 fn serials(read: &dyn Read, series: &str) -> Result<Vec<(StationId, u64)>, ViewError> {
-    let prefix = of_series(series);
-    let rows = read.scan(&Scan::prefix(SERIALS, &prefix))?;
-    Ok(rows
-        .iter()
-        .filter_map(|(key, value)| {
-            let station = StationId(key.get(prefix.len()..)?.try_into().ok()?);
-            Some((station, u64::from_le_bytes(value.as_slice().try_into().ok()?)))
-        })
-        .collect())
+    let all = serials_within(read, &Scan::prefix(SERIALS, &of_series(series)))?;
+    Ok(all.into_iter().map(|(_, station, last)| (station, last)).collect())
 }
 
 /// Every series, station and last serial issued.
 pub fn all_serials(read: &dyn Read) -> Result<Vec<(String, StationId, u64)>, ViewError> {
-    let rows = read.scan(&Scan::all(SERIALS))?;
+    serials_within(read, &Scan::all(SERIALS))
+}
+
+fn serials_within(read: &dyn Read, scan: &Scan) -> Result<Vec<(String, StationId, u64)>, ViewError> {
+    let rows = read.scan(scan)?;
     Ok(rows
         .iter()
         .filter_map(|(key, value)| {
@@ -165,7 +154,11 @@ pub fn all_serials(read: &dyn Read) -> Result<Vec<(String, StationId, u64)>, Vie
 
 /// Every block: series, first and last serial, holder.
 pub fn all_blocks(read: &dyn Read) -> Result<Vec<(String, u64, u64, StationId)>, ViewError> {
-    let rows = read.scan(&Scan::all(BLOCKS))?;
+    blocks_within(read, &Scan::all(BLOCKS))
+}
+
+fn blocks_within(read: &dyn Read, scan: &Scan) -> Result<Vec<(String, u64, u64, StationId)>, ViewError> {
+    let rows = read.scan(scan)?;
     Ok(rows
         .iter()
         .filter_map(|(key, value)| {
