@@ -3,10 +3,9 @@
 use super::args::{Key, KeyCommand};
 use super::desk::{Desk, How};
 use super::print;
-use crate::command::keys::KeyHolder;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
-use crate::seal::RecoveryCode;
+use crate::seal::{Recipient, RecoveryCode};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -54,7 +53,7 @@ fn say(desk: &Desk, message: &Message) {
     }
 }
 
-fn holder_key(holder: &KeyHolder) -> String {
+fn holder_key(holder: &Recipient) -> String {
     format!("cli.recipient.{}", holder.kind.word())
 }
 
@@ -74,7 +73,7 @@ fn show(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
     let state = office.key_state()?;
     if desk.json {
         let holders: Vec<Value> =
-            state.holders.iter().map(|h| json!({"kind": h.kind.word(), "id": h.short()})).collect();
+            state.holders.iter().map(|h| json!({"kind": h.kind.word(), "id": h.hex()[..8]})).collect();
         print::json(&json!({
             "unlocked_by": holders,
             "store_generation": state.store_generation,
@@ -85,7 +84,7 @@ fn show(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     for holder in &state.holders {
-        print::line(&format!("{}  {}", holder.short(), desk.word(&holder_key(holder))));
+        print::line(&format!("{}  {}", &holder.hex()[..8], desk.word(&holder_key(holder))));
     }
     let said = Message::new("cli.key.state")
         .with("store", u64::from(state.store_generation))

@@ -2,26 +2,12 @@
 //! the ring itself is kept twice.
 
 use super::{Failure, Office};
-use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecipientKind, RecoveryCode, SealError};
+use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError};
 use std::path::Path;
-
-/// One who can unlock.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct KeyHolder {
-    pub kind: RecipientKind,
-    pub id: [u8; 16],
-}
-
-impl KeyHolder {
-    /// Enough of the id to tell it from the others.
-    pub fn short(&self) -> String {
-        self.id[..4].iter().map(|b| format!("{b:02x}")).collect()
-    }
-}
 
 /// How the keys stand.
 pub struct KeyState {
-    pub holders: Vec<KeyHolder>,
+    pub holders: Vec<Recipient>,
     pub store_generation: u32,
     pub bureau_generation: u32,
     pub ready_slots: usize,
@@ -33,7 +19,7 @@ impl Office {
     pub fn key_state(&self) -> Result<KeyState, Failure> {
         let (store_generation, bureau_generation) = self.keys.generations()?;
         Ok(KeyState {
-            holders: self.keys.recipients().into_iter().map(|r| KeyHolder { kind: r.kind, id: r.id }).collect(),
+            holders: self.keys.recipients(),
             store_generation,
             bureau_generation,
             ready_slots: self.keys.ready_slots(),
@@ -69,15 +55,14 @@ impl Office {
     /// Lets the one whose id begins so no longer unlock, and makes the store key anew.
     ///
     /// Errors: none or several begin so; it is the last one.
-    pub fn remove_key_holder(&self, begins: &str) -> Result<KeyHolder, Failure> {
+    pub fn remove_key_holder(&self, begins: &str) -> Result<Recipient, Failure> {
         let begins = begins.trim().to_lowercase();
         let known = self.key_state()?.holders;
-        let hex = |h: &KeyHolder| h.id.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let mut found = known.into_iter().filter(|h| !begins.is_empty() && hex(h).starts_with(&begins));
+        let mut found = known.into_iter().filter(|r| !begins.is_empty() && r.hex().starts_with(&begins));
         let (Some(holder), None) = (found.next(), found.next()) else {
             return Err(Failure::Seal(SealError::NoSuchRecipient));
         };
-        self.keys.remove_recipient(&Recipient { kind: holder.kind, id: holder.id }, &mut **self.random())?;
+        self.keys.remove_recipient(&holder, &mut **self.random())?;
         Ok(holder)
     }
 

@@ -50,6 +50,13 @@ pub struct Recipient {
     pub id: [u8; 16],
 }
 
+impl Recipient {
+    /// The id, to be typed; its first eight digits tell it from the others.
+    pub fn hex(&self) -> String {
+        self.id.iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
 /// What is at hand to unlock with.
 pub enum Unlock<'a> {
     KeyFile(&'a KeyFile),

@@ -121,7 +121,10 @@ impl Dossier {
     fn look(&mut self, cx: &Cx) {
         self.status = StatusLine::of(&self.history, self.time.horizon());
         self.list.set_len(self.status.versions.len());
-        self.queries = self.office().queries(self.dossier, self.time.horizon()).unwrap_or_default();
+        // Their words stand in records of their own, so they are read for their page alone.
+        let words = self.page == QUERIES;
+        let queries = words.then(|| self.office().queries(self.dossier, self.time.horizon()));
+        self.queries = queries.and_then(Result::ok).unwrap_or_default();
         self.query.set_len(self.queries.len());
         self.body = match self.compose(cx) {
             Ok(body) => body,

@@ -112,7 +112,7 @@ impl Dossier {
 
     /// The line on the overview, when something waits for an answer.
     pub(super) fn open_queries(&self) -> Option<Message> {
-        let open = self.queries.iter().filter(|line| line.state != QueryState::Closed).count();
+        let open = self.history.queries(self.time.horizon()).iter().filter(|query| query.closed.is_none()).count();
         (open > 0).then(|| Message::new("tui.dossier.open_queries").with("count", open))
     }
 }
