@@ -442,3 +442,42 @@ fn a_file_is_found_by_its_path_and_code_is_not_handed_out() {
     assert_eq!(data::folder("").count(), 0);
     assert!(data::folders("forms").any(|f| f == "hardship"));
 }
+
+#[test]
+fn every_check_is_as_hard_and_as_early_as_its_row_says() {
+    use dossier::form::model::{Moment, Severity};
+    let library = dossier::command::Library::built_in();
+    assert!(library.problems.is_empty(), "{:?}", library.problems);
+    let form = library.hardship().unwrap();
+    let (mut compared, mut soft) = (0, 0);
+    for row in &survey() {
+        let name = cell(row, "name");
+        // The notes of a group have no name to be found by.
+        let Some(question) = form.by_name.get(name).filter(|_| !name.is_empty()).and_then(|ids| form.question(ids[0]))
+        else {
+            continue;
+        };
+        let said: Vec<(&str, &str)> = CHECKS
+            .iter()
+            .filter(|[check, ..]| !cell(row, check).is_empty())
+            .map(|[_, severity, moment, _]| (cell(row, severity), cell(row, moment)))
+            .collect();
+        let read: Vec<(&str, &str)> = question
+            .checks
+            .iter()
+            .map(|check| {
+                let severity = if check.severity == Severity::Soft { "soft" } else { "hard" };
+                let moment = match check.moment {
+                    Moment::Leave => "leave",
+                    Moment::Finish => "finish",
+                    Moment::Approve => "approve",
+                };
+                (severity, moment)
+            })
+            .collect();
+        assert_eq!(read, said, "{name}");
+        compared += said.len();
+        soft += said.iter().filter(|(severity, _)| *severity == "soft").count();
+    }
+    assert!(compared > 70 && soft > 10, "{compared} compared, {soft} soft");
+}

@@ -243,3 +243,12 @@ fn a_list_that_stands_in_the_form_is_not_replaced_by_a_list_of_the_bureau_with_t
     assert_eq!(names("where"), ["north"], "the form's own");
     assert_eq!(names("who"), ["1"], "the form names it and does not bring it");
 }
+
+#[test]
+fn a_column_of_ours_that_is_misspelt_is_an_error_with_the_nearest_name() {
+    let survey = "type,name,label,dossier::severty\ntext,a,A,soft";
+    let loaded = load(&Book::from_csv([("survey", survey.as_bytes())]).expect("csv"), &HashMap::new()).expect("read");
+    assert!(!loaded.usable());
+    let said = format!("{:?}", loaded.problems);
+    assert!(said.contains("dossier::severity"), "{said}");
+}

@@ -30,8 +30,8 @@ pub enum Column {
     Own(Own),
 }
 
-/// What XLSForm cannot say. `dossier::check2`, `dossier::check2_message`, `dossier::check2_severity`,
-/// `dossier::check2_moment` add a check; further numbers further checks.
+/// What XLSForm cannot say. `dossier::check2`, `dossier::check2_message`, `dossier::severity2`, `dossier::moment2` add a
+/// check; further numbers further checks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Own {
     Type,
@@ -158,6 +158,25 @@ fn column(name: &str) -> Option<Column> {
     })
 }
 
+/// The columns of ours, as they are written: for who misspelt one.
+pub const OWN: &[&str] = &[
+    "dossier::type",
+    "dossier::severity",
+    "dossier::moment",
+    "dossier::refusable",
+    "dossier::masked",
+    "dossier::mask",
+    "dossier::supplied",
+    "dossier::shown",
+    "dossier::origin",
+    "dossier::number",
+    "dossier::rows",
+    "dossier::check2",
+    "dossier::check2_message",
+    "dossier::severity2",
+    "dossier::moment2",
+];
+
 fn own_column(name: &str) -> Option<Own> {
     Some(match name {
         "type" => Own::Type,
@@ -172,14 +191,14 @@ fn own_column(name: &str) -> Option<Own> {
         "number" => Own::Number,
         "rows" => Own::Rows,
         _ => {
-            let rest = name.strip_prefix("check")?;
+            let (word, rest) = name.split_at(name.find(|c: char| c.is_ascii_digit())?);
             let (number, ending) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
             let number: u8 = number.parse().ok()?;
-            match ending {
-                "" => Own::Check(number),
-                "_message" => Own::CheckMessage(number),
-                "_severity" => Own::CheckSeverity(number),
-                "_moment" => Own::CheckMoment(number),
+            match (word, ending) {
+                ("check", "") => Own::Check(number),
+                ("check", "_message") => Own::CheckMessage(number),
+                ("severity", "") => Own::CheckSeverity(number),
+                ("moment", "") => Own::CheckMoment(number),
                 _ => return None,
             }
         }
@@ -202,7 +221,9 @@ mod tests {
             ("jr:count", Some(Column::RepeatCount), ""),
             ("relevance", Some(Column::Relevant), ""),
             ("dossier::severity", Some(Column::Own(Own::Severity)), ""),
-            ("dossier::check2_severity", Some(Column::Own(Own::CheckSeverity(2))), ""),
+            ("dossier::severity2", Some(Column::Own(Own::CheckSeverity(2))), ""),
+            ("dossier::moment2", Some(Column::Own(Own::CheckMoment(2))), ""),
+            ("dossier::check2_severity", None, ""),
             ("dossier::check2_message::English", Some(Column::Own(Own::CheckMessage(2))), "English"),
             ("media::image::en", None, "image"),
             ("notes to self", None, ""),

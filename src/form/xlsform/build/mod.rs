@@ -172,6 +172,14 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let simple = header.written.to_lowercase().replace(' ', "_");
+            // A column of ours that is not understood is a mistake: what it was to say would be lost without a word.
+            if simple.starts_with("dossier::") {
+                let place = Place::new(&self.survey.name, 1, &header.written);
+                let what = Message::new("form.column_unknown").with("name", header.written.clone());
+                let near = nearest(&simple, columns::OWN.iter().copied());
+                self.problems.push(FormProblem::error(place, what).near(near));
+                continue;
+            }
             if simple.contains(':') || self.survey.rows.iter().all(|r| r.get(i).is_empty()) {
                 continue;
             }
