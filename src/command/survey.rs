@@ -195,12 +195,13 @@ impl Office {
         // A correction is measured by the line of the day it is about.
         let about = corrects.and_then(|entry| history.and_then(|h| h.corrected(entry))).map_or(today, |s| s.on);
         let set = self.library.rule_sets().in_force_on(about, Some(&division));
-        let line = set.and_then(|set| set.figure(Fact::LineMonth, Some(&division), about));
+        let figure = |fact| set.and_then(|set| set.figure(fact, Some(&division), about)).map(|f| f.amount.yuan());
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
         [
             ("dossier_no", number.unwrap_or_default()),
             ("previous_survey_date", before.map(|v| v.survey.on.to_string()).unwrap_or_default()),
-            ("dibao_line", line.map(|figure| figure.amount.yuan()).unwrap_or_default()),
+            ("dibao_line", figure(Fact::LineMonth).unwrap_or_default()),
+            ("minimum_wage", figure(Fact::MinimumWage).unwrap_or_default()),
             // What the fund paid out this year is known once the fund's records are; until then nothing was.
             ("inc_union_aid", Fen(0).yuan()),
             ("retirement_age_male", retirement::reached_by(false, about).to_string()),

@@ -65,6 +65,9 @@ facts! {
     LineMonth "line_month" Money 0;
     /// Disposable income per head of the province in the year before, from the dated lines by division.
     ProvincialIncome "provincial_income" Money 0;
+    /// The local minimum wage a month, from the dated figures by division: no condition asks for it so far, and the form
+    /// is supplied with it.
+    MinimumWage "minimum_wage" Money 0;
     /// Someone was hurt or killed in a disaster, an accident or an epidemic: accidental without any share.
     HasEvent "has_event" Flag 0;
     /// Months in a row with income below the line and no state aid (scheme of 2016).

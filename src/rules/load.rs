@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::{Table, Value};
 
+/// What dated figures are about.
+const FIGURES: [Fact; 3] = [Fact::LineMonth, Fact::ProvincialIncome, Fact::MinimumWage];
+
 /// Bases may stand on bases this deep.
 const BASES_MAX: usize = 50;
 
@@ -508,7 +511,7 @@ impl Reader<'_> {
             let fact = self.text(entry, &at, "of").and_then(|found| {
                 let fact = Fact::from_name(&found).filter(|f| f.kind() == Kind::Money);
                 if fact.is_none() {
-                    let nearest = nearest(&found, [Fact::LineMonth.name(), Fact::ProvincialIncome.name()].into_iter());
+                    let nearest = nearest(&found, FIGURES.iter().map(|fact| fact.name()));
                     self.problem(&join(&at, "of"), Fault::UnknownFact { found, nearest });
                 }
                 fact
