@@ -8,9 +8,11 @@ mod households;
 use dossier::domain::UnitId;
 use dossier::views::search::{Ask, Index, Row, Scope};
 use households::{Dice, households, unit};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 fn main() {
@@ -156,6 +158,79 @@ fn peer(say: &mut impl FnMut(String), rows: u32) {
         times.sort_unstable();
         say(format!("fzf --filter {key:<12} {:>8.0} ms, load included", times[1].as_secs_f64() * 1e3));
     }
+    interactive(say, &lines, rows);
+}
+
+/// fzf as somebody sits before it, all rows loaded: from a key to the count of what is left, as its own line says.
+fn interactive(say: &mut impl FnMut(String), lines: &str, rows: u32) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rows");
+    std::fs::write(&file, lines).expect("rows");
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a terminal");
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &format!("exec fzf < {}", file.display())]);
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).expect("fzf");
+    let (mut reader, mut keys) =
+        (pair.master.try_clone_reader().expect("reader"), pair.master.take_writer().expect("keys"));
+    let side = |n| std::num::NonZeroU16::new(n).expect("a terminal has cells");
+    let screen = Arc::new(Mutex::new(vt100::Parser::new(side(24), side(80), 0)));
+    let shown = screen.clone();
+    std::thread::spawn(move || {
+        let mut chunk = [0; 4096];
+        while let Ok(n @ 1..) = reader.read(&mut chunk) {
+            shown.lock().expect("screen").process(&chunk[..n]);
+        }
+    });
+    // `  12/1000000`; a share in brackets stands behind it while it still looks.
+    let count = || {
+        let text = screen.lock().expect("screen").screen().contents();
+        let line = text.lines().find(|line| line.contains(&format!("/{rows}")))?.to_owned();
+        (!line.contains('%')).then(|| line.trim().to_owned())
+    };
+    let wait = |from: &Option<String>| {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(60) {
+            let now = count();
+            if now.is_some() && now != *from {
+                return Some((start.elapsed(), now));
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        None
+    };
+    let whole = format!("{rows}/{rows}");
+    let start = Instant::now();
+    while count().is_none_or(|line| !line.contains(&whole)) && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let loaded = start.elapsed();
+    let (mut times, mut before) = (Vec::new(), count());
+    for word in ["zhangwei", "wangjianguo", "limin", "13800"] {
+        for key in word.chars() {
+            keys.write_all(key.to_string().as_bytes()).and_then(|()| keys.flush()).expect("typed");
+            // A key that leaves as many as before cannot be told from one that is not answered yet.
+            let Some((time, now)) = wait(&before) else { break };
+            times.push(time);
+            before = now;
+        }
+        keys.write_all(b"\x15").and_then(|()| keys.flush()).expect("typed");
+        std::thread::sleep(Duration::from_secs(1));
+        before = count();
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    times.sort_unstable();
+    let Some(last) = times.len().checked_sub(1) else { return say("fzf, interactive: told nothing".to_owned()) };
+    let ms = |at: usize| times[at].as_secs_f64() * 1e3;
+    say(format!(
+        "fzf, interactive, loaded in {:.1} s: {} keys, median {:.1} ms, worst {:.1} ms",
+        loaded.as_secs_f64(),
+        times.len(),
+        ms(last / 2),
+        ms(last)
+    ));
 }
 
 fn resident_mb() -> u64 {
