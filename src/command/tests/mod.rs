@@ -322,3 +322,46 @@ fn copy_folder(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn a_flipped_bit_at_every_byte_of_a_draft_is_told_or_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let form = library().hardship().unwrap().clone();
+    let mut surveying =
+        office.begin(Begin { dossier: None, form, corrects: None, on_disk: true }, on("2026-03-10")).unwrap();
+    steps("illness").iter().take(12).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
+    surveying.keeping.sync(&office).unwrap();
+    let draft = surveying.keeping.head.draft;
+    drop(surveying);
+    let name = folder.path().join(format!("drafts/{}.draft", draft.hex()));
+    let whole = std::fs::read(&name).unwrap();
+    let steps_of = |found: &super::draft_file::FoundDraft| -> Vec<String> {
+        let step = |one: &super::draft_file::Written| match one {
+            super::draft_file::Written::Step(Step::Set { path, value }) => format!("{path} {value}"),
+            super::draft_file::Written::Step(_) | super::draft_file::Written::Typing(_) => String::new(),
+        };
+        found.written.iter().map(step).collect()
+    };
+    let before = steps_of(&super::draft_file::look(&office, draft).unwrap());
+    assert_eq!(before.len(), 12);
+    let (mut told, mut harmless) = (0, 0);
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        std::fs::write(&name, &bytes).unwrap();
+        match super::draft_file::look(&office, draft) {
+            Err(_) => told += 1,
+            Ok(found) if found.damaged => {
+                assert!(before.starts_with(&steps_of(&found)), "byte {at}: other steps than were written");
+                told += 1;
+            }
+            Ok(found) => {
+                assert_eq!(steps_of(&found), before, "byte {at}: a silent loss");
+                harmless += 1;
+            }
+        }
+    }
+    // Not one byte of a frame may change unseen; only the head's second copy and its padding may.
+    assert!(told > whole.len() - 200, "{told} told, {harmless} harmless of {}", whole.len());
+}
