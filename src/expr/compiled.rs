@@ -61,7 +61,7 @@ impl Reads {
         self.lists.dedup();
     }
 
-    pub(super) fn add(&mut self, other: &Reads) {
+    pub fn add(&mut self, other: &Reads) {
         self.values.extend(&other.values);
         self.rows.extend(&other.rows);
         self.positions.extend(&other.positions);

@@ -86,7 +86,7 @@ impl<'a> Eval<'a> {
 
     pub fn value(&self, node: &'a Node, frame: &Frame<'_>) -> Value<'a> {
         match &node.op {
-            Op::Empty => Value::EMPTY,
+            Op::Empty | Op::Nowhere => Value::EMPTY,
             Op::Number(number) => Value::Number(*number),
             Op::Text(text) => Value::Text(Cow::Borrowed(text)),
             Op::Read(reach) => self.first(reach, frame),
@@ -247,6 +247,7 @@ impl<'a> Eval<'a> {
     /// Every value of a reference, or the one value of anything else.
     pub fn each(&self, node: &'a Node, frame: &Frame<'_>, tell: &mut dyn FnMut(Value<'a>) -> Flow) -> Flow {
         match &node.op {
+            Op::Nowhere => ControlFlow::Continue(()),
             Op::Read(reach) => {
                 self.each_place(reach, frame, &mut |rows| tell(self.read(reach.node, rows, reach.numeric)))
             }
@@ -267,6 +268,7 @@ impl<'a> Eval<'a> {
     pub fn count(&self, node: &'a Node, frame: &Frame<'_>) -> usize {
         let mut count = 0usize;
         match &node.op {
+            Op::Nowhere => {}
             Op::Read(reach) => {
                 if let ([Level { repeat, pick: Pick::All }], []) = (&*reach.levels, &*reach.filter) {
                     let outer = frame.up(reach.up).rows.get(..usize::from(reach.shared));

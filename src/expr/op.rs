@@ -15,6 +15,8 @@ pub(super) struct Node {
 pub(super) enum Op {
     /// What could not be resolved: the empty text.
     Empty,
+    /// A path that leads nowhere: no node at all, so that no comparison with it holds.
+    Nowhere,
     Number(f64),
     Text(Box<str>),
     Read(Box<Reach>),
@@ -108,7 +110,7 @@ impl Node {
     pub fn is_many(&self) -> bool {
         match &self.op {
             Op::Read(reach) | Op::Own(reach) => reach.is_many(),
-            Op::Cells(_) => true,
+            Op::Cells(_) | Op::Nowhere => true,
             _ => false,
         }
     }

@@ -92,18 +92,18 @@ impl Draft {
         }
         let mut fitting: Vec<(Fit, usize)> = Vec::new();
         for (i, offer) in offers.iter().enumerate() {
-            if let Some(fit) = fit(&wanted, offer.name, offer.label) {
+            if let Some(fit) = fit(&wanted, offer.name, &offer.label) {
                 fitting.push((fit, i));
             }
         }
         fitting.sort_unstable();
-        fitting.into_iter().map(|(_, i)| offers[i]).collect()
+        fitting.into_iter().map(|(_, i)| offers[i].clone()).collect()
     }
 
     /// What people type → what is kept at this question, or why it cannot be read. An empty text is an empty answer.
     pub fn read(&self, at: At, typed: &str) -> Result<String, NotRead> {
         let Some(question) = self.form().question(at.node) else { return Ok(String::new()) };
-        let text = read::typed(question.value, typed)?;
+        let text = read::on_scale(question, read::typed(question.value, typed)?)?;
         if text.is_empty() || (question.list.is_none() && question.choices_of.is_none()) || question.external {
             return Ok(text);
         }
@@ -142,7 +142,7 @@ fn one<'a>(offers: &[Offer<'a>], typed: &str) -> Result<&'a str, NotRead> {
     let mut best: Option<Fit> = None;
     let mut names: Vec<&'a str> = Vec::new();
     for offer in offers {
-        let Some(fit) = fit(&wanted, offer.name, offer.label) else { continue };
+        let Some(fit) = fit(&wanted, offer.name, &offer.label) else { continue };
         if best.is_none_or(|b| fit < b) {
             best = Some(fit);
             names.clear();
@@ -155,12 +155,12 @@ fn one<'a>(offers: &[Offer<'a>], typed: &str) -> Result<&'a str, NotRead> {
         (_, [name]) => Ok(name),
         (Some(Fit::Code), [name, ..]) => Ok(name),
         (None, _) | (_, []) => {
-            let known = offers.iter().flat_map(|o| [o.name, o.label]);
+            let known = offers.iter().flat_map(|o| [o.name, &*o.label]);
             Err(NotRead::NoSuchChoice { typed: typed.to_owned(), near: super::xlsform::nearest(&wanted, known) })
         }
         _ => {
             let shown = names.iter().take(10).map(|name| {
-                let label = offers.iter().find(|o| o.name == *name).map_or("", |o| o.label);
+                let label = offers.iter().find(|o| o.name == *name).map_or("", |o| &*o.label);
                 format!("{name} {label}")
             });
             Err(NotRead::SeveralChoices { names: shown.collect() })
@@ -183,14 +183,14 @@ mod tests {
 
     #[test]
     fn a_code_goes_before_everything_that_begins_so() {
-        let offers = [("1", "一"), ("10", "健康"), ("11", "十一")].map(|(name, label)| Offer { name, label });
+        let offers = [("1", "一"), ("10", "健康"), ("11", "十一")].map(|(name, label)| Offer { name, label: label.into() });
         assert_eq!(one(&offers, "1"), Ok("1"));
         assert_eq!(one(&offers, "１０"), Ok("10"));
         assert_eq!(one(&offers, "jk"), Ok("10"));
         assert_eq!(one(&offers, "jiankang"), Ok("10"));
         assert_eq!(one(&offers, "健"), Ok("10"));
         assert!(matches!(one(&offers, "9"), Err(NotRead::NoSuchChoice { .. })));
-        let twins = [("1", "父亲"), ("2", "父母")].map(|(name, label)| Offer { name, label });
+        let twins = [("1", "父亲"), ("2", "父母")].map(|(name, label)| Offer { name, label: label.into() });
         assert!(matches!(one(&twins, "父"), Err(NotRead::SeveralChoices { .. })));
     }
 }

@@ -7,6 +7,7 @@ use super::model::*;
 use super::problem::{FormProblem, Place, Weight};
 use crate::domain::{Explain, Message};
 use crate::expr::{self, Bare, ColumnId, Expr, Fault, Found, Graph, Reads, Scheme, Template};
+use std::collections::HashMap;
 
 /// What of a node is computed. Four to a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,8 +70,8 @@ pub struct NodeLinks {
     /// The count is one reference: such a count is read as it is; a longer one reads as empty when off the route.
     pub count_is_reference: bool,
     pub triggered: bool,
-    /// The calculation reads no other answer.
-    pub calculation_is_constant: bool,
+    /// The calculation reads `.`: what stands there is seen by it before it is worked out.
+    pub calculation_reads_itself: bool,
     /// By language; empty where no language has a reference in it.
     pub label: Vec<Template>,
     pub hint: Vec<Template>,
@@ -90,6 +91,8 @@ pub struct Links {
     pub rank: Vec<u32>,
     /// All vertices in order of computing.
     pub order: Vec<Vertex>,
+    /// Labels of choices with references in them, by list and the choice's place there; by language.
+    pub choice_labels: HashMap<(ListId, u32), Vec<Template>>,
     /// Rosters around each scope, outermost first; and the scope's place among its parent's rosters.
     pub depth: Vec<u8>,
     pub place_in_parent: Vec<u32>,
@@ -196,8 +199,8 @@ fn leaf_type(question: &Question) -> expr::ValueType {
 impl Links {
     /// Compiles every expression of the form. Broken ones are told and read as empty.
     pub fn build(form: &Form) -> (Links, Vec<FormProblem>) {
-        let mut maker = Maker { form, problems: Vec::new(), edges: Vec::new() };
-        let mut links = Links::default();
+        let mut maker = Maker { form, problems: Vec::new(), edges: Vec::new(), label_reads: HashMap::new() };
+        let mut links = Links { choice_labels: maker.choice_labels(), ..Links::default() };
         for scope in &form.scopes {
             let parent = scope.parent.map(ScopeId::index);
             links.depth.push(parent.map_or(0, |p| links.depth.get(p).copied().unwrap_or(0).saturating_add(1)));
@@ -232,13 +235,49 @@ impl Links {
     }
 }
 
+/// How many row numbers a row of one scope shares with the rows it looks over of another: those of the rosters around
+/// both, the latter's own left out.
+fn depths_shared(form: &Form, from: ScopeId, over: ScopeId) -> u8 {
+    let chain = |scope: ScopeId| {
+        let mut chain = vec![scope];
+        while let Some(up) = form.scopes[chain[chain.len() - 1].index()].parent {
+            chain.push(up);
+        }
+        chain.reverse();
+        chain
+    };
+    let (from, over) = (chain(from), chain(over));
+    let around = &over[..over.len() - 1];
+    (from.iter().zip(around).take_while(|(a, b)| a == b).count().saturating_sub(1)) as u8
+}
+
 struct Maker<'f> {
     form: &'f Form,
     problems: Vec<FormProblem>,
     edges: Vec<(Vertex, Edge)>,
+    /// What the labels of a list's choices read: whoever looks at the list reads it too.
+    label_reads: HashMap<ListId, Reads>,
 }
 
 impl Maker<'_> {
+    fn choice_labels(&mut self) -> HashMap<(ListId, u32), Vec<Template>> {
+        let mut labels = HashMap::new();
+        for (list, own) in (0..).map(ListId).zip(&self.form.lists) {
+            for (item, choice) in (0..).zip(&own.choices) {
+                if own.supplied || !choice.label.by_language.iter().any(|text| text.contains("${")) {
+                    continue;
+                }
+                let place = Place::new("choices", choice.row, "label");
+                let templates = self.templates(&choice.label, expr::Scope::top(), &place);
+                for template in &templates {
+                    self.label_reads.entry(list).or_default().add(template.reads());
+                }
+                labels.insert((list, item), templates);
+            }
+        }
+        labels
+    }
+
     fn node(&mut self, id: NodeId, depths: &[u8]) -> NodeLinks {
         let form = self.form;
         let node = form.node(id);
@@ -255,8 +294,8 @@ impl Maker<'_> {
         if let Some(parent) = node.parent {
             self.edge(vertex(parent, Part::Relevant), relevant, outer);
         }
-        links.label = self.templates(&node.label, id, "label");
-        links.hint = self.templates(&node.hint, id, "hint");
+        links.label = self.said(&node.label, id, "label");
+        links.hint = self.said(&node.hint, id, "hint");
         match &node.kind {
             Kind::Group => {}
             Kind::Repeat { count, .. } => {
@@ -288,9 +327,9 @@ impl Maker<'_> {
         for check in &question.checks {
             let expr = self.reading(&check.condition, at, state);
             links.checks.push(expr);
-            links.check_messages.push(self.templates(&check.message, id, &check.condition.place.column));
+            links.check_messages.push(self.said(&check.message, id, &check.condition.place.column));
         }
-        links.required_message = self.templates(&question.required_message, id, "required_message");
+        links.required_message = self.said(&question.required_message, id, "required_message");
         if let Some(source) = &question.calculation {
             if question.triggers.is_empty() {
                 links.calculation = Some(self.reading(source, at, value));
@@ -298,10 +337,7 @@ impl Maker<'_> {
                 links.calculation = Some(self.compile(source, at));
             }
         }
-        links.calculation_is_constant = links.calculation.as_ref().is_some_and(|expr| {
-            let reads = expr.reads();
-            reads.values.is_empty() && reads.rows.is_empty() && reads.positions.is_empty()
-        });
+        links.calculation_reads_itself = links.calculation.as_ref().is_some_and(|expr| expr.reads().own);
         for trigger in &question.triggers {
             links.triggered = true;
             // Only its references matter: a change of any of them runs the calculation.
@@ -312,22 +348,39 @@ impl Maker<'_> {
         }
         if let (Some(source), Some(list)) = (&question.choice_filter, question.list) {
             links.filter = Some(self.reading(source, expr::Scope::filter(id, list), value));
+        } else if let Some(list) = question.list
+            && let Some(reads) = self.label_reads.get(&list).cloned()
+        {
+            self.reads(&reads, state);
         }
         if let Some(DefaultValue::Computed(source)) = &question.default {
             links.default = Some(self.compile(source, at));
         }
         if let Some(source) = &question.choices_of {
-            links.choices_of = match self.form.find(&source.text) {
+            let found = match self.form.find(&source.text) {
                 Found::One(node) => Some(node),
                 Found::Several(nodes) => nodes.first().copied(),
-                Found::Nothing => {
+                Found::Nothing => None,
+            };
+            links.choices_of = found.filter(|node| self.form.node(*node).scope != ScopeId::ROOT);
+            match links.choices_of {
+                Some(of) => {
+                    let shared = depths_shared(self.form, self.form.node(id).scope, self.form.node(of).scope);
+                    self.edge(vertex(of, Part::Value), value, shared);
+                    if let Some(roster) = self.form.scopes[self.form.node(of).scope.index()].roster {
+                        self.edge(vertex(roster, Part::Count), value, shared);
+                        if let Some(filter) = &question.choice_filter {
+                            links.filter = Some(self.reading(filter, expr::Scope::at(of), value));
+                        }
+                    }
+                }
+                None => {
                     let names = self.form.nodes.iter().map(|n| n.name.as_str());
                     let near = super::xlsform::nearest(&source.text, names);
                     let what = Message::new("form.list_unknown").with("name", source.text.clone());
                     self.problems.push(FormProblem::error(source.place.clone(), what).near(near));
-                    None
                 }
-            };
+            }
         }
     }
 
@@ -348,6 +401,11 @@ impl Maker<'_> {
     }
 
     fn reads(&mut self, reads: &Reads, reader: Vertex) {
+        for list in &reads.lists {
+            if let Some(read) = self.label_reads.get(list).cloned() {
+                self.reads(&read, reader);
+            }
+        }
         for read in &reads.values {
             let part = match self.form.nodes.get(read.node.0 as usize).map(|n| &n.kind) {
                 Some(Kind::Question(_)) => Part::Value,
@@ -407,18 +465,21 @@ impl Maker<'_> {
         self.problems.push(told);
     }
 
-    /// By language; nothing when no language has a reference.
-    fn templates(&mut self, text: &Text, id: NodeId, column: &str) -> Vec<Template> {
+    /// The texts of a node; nothing when no language has a reference.
+    fn said(&mut self, text: &Text, id: NodeId, column: &str) -> Vec<Template> {
         if !text.by_language.iter().any(|t| t.contains("${")) {
             return Vec::new();
         }
-        let row = self.form.node(id).row;
-        let place = Place::new("survey", row, column);
+        let place = Place::new("survey", self.form.node(id).row, column);
+        self.templates(text, expr::Scope::at(id), &place)
+    }
+
+    /// By language.
+    fn templates(&mut self, text: &Text, at: expr::Scope, place: &Place) -> Vec<Template> {
         let mut out = Vec::new();
         for text in &text.by_language {
-            let (template, problems) =
-                Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..expr::Scope::at(id) });
-            problems.into_iter().for_each(|problem| self.tell(&place, text, problem));
+            let (template, problems) = Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..at });
+            problems.into_iter().for_each(|problem| self.tell(place, text, problem));
             out.push(template);
         }
         out

@@ -50,6 +50,11 @@ impl Text {
         }
     }
 
+    /// Whether it is translated into that language.
+    pub fn has(&self, language: usize) -> bool {
+        self.by_language.get(language).is_some_and(|text| !text.is_empty())
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_language.iter().all(String::is_empty)
     }
@@ -272,6 +277,8 @@ impl Node {
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub name: String,
+    /// The row of the choices sheet, from 1; 0 when it comes from elsewhere.
+    pub row: u32,
     pub label: Text,
     /// Filter columns: `division` → `150785`. Also `name` and `label` are found by expressions.
     pub columns: Vec<(String, String)>,
@@ -302,7 +309,7 @@ impl Supplied {
             let label = self.labels.iter().find(|(code, _)| fits(code)).or(self.labels.first());
             by_language.push(label.map_or(String::new(), |(_, label)| label.clone()));
         }
-        Choice { name: self.name.clone(), label: Text { by_language }, columns: self.columns.clone() }
+        Choice { name: self.name.clone(), row: 0, label: Text { by_language }, columns: self.columns.clone() }
     }
 }
 

@@ -18,6 +18,12 @@ pub enum NotRead {
     NotWhole,
     /// Beyond what can be kept: 2,147,483,647 for whole numbers.
     TooLarge,
+    /// Not a step of the question's scale; its ends and step as texts.
+    OffScale {
+        start: String,
+        end: String,
+        step: String,
+    },
     Money(NotMoney),
     /// No such day, or not year first.
     NotADate,
@@ -50,6 +56,10 @@ impl Explain for NotRead {
             NotRead::NotANumber => Message::new("form.not_a_number"),
             NotRead::NotWhole => Message::new("form.not_whole"),
             NotRead::TooLarge => Message::new("form.number_too_large"),
+            NotRead::OffScale { start, end, step } => Message::new("form.off_scale")
+                .with("start", start.clone())
+                .with("end", end.clone())
+                .with("step", step.clone()),
             NotRead::Money(why) => match why {
                 NotMoney::Empty => Message::new("form.money_empty"),
                 NotMoney::Character(c) => Message::new("form.money_character").with("character", visible(*c)),
@@ -118,6 +128,24 @@ pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
         },
         ValueType::One | ValueType::Many | ValueType::Rank => Ok(trimmed.to_owned()),
     }
+}
+
+/// Whether a number lies between the ends of a `range`.
+fn on_range((start, end, _): (f64, f64, f64), n: f64) -> bool {
+    n >= start.min(end) && n <= start.max(end)
+}
+
+/// What is typed at a `range` question must be a step of its scale. Scripts are held to its ends only, as in the other
+/// engines.
+pub fn on_scale(question: &Question, text: String) -> Result<String, NotRead> {
+    let (Some(range), Ok(n)) = (question.range, text.parse::<f64>()) else { return Ok(text) };
+    let (start, end, step) = range;
+    let steps = (n - start) / step;
+    if on_range(range, n) && (steps - steps.round()).abs() <= 1e-9 {
+        return Ok(text);
+    }
+    let [start, end, step] = [start, end, step].map(crate::expr::number_text);
+    Err(NotRead::OffScale { start: start.into(), end: end.into(), step: step.into() })
 }
 
 /// Marks that turn the direction of text around: they make a line on screen say something else than what is kept.
@@ -226,14 +254,10 @@ fn place(text: &str) -> Option<String> {
 /// A value as scripts, answers files and other programs give it → as it is kept, as the other engines do it: `2.7` of a
 /// whole number is `2`, `007` is `7`, `1e2` of a decimal is `100.0`; what is no value of the type is empty.
 pub fn kept(question: &Question, text: &str) -> String {
-    if let (Some((start, end, step)), Ok(n)) = (question.range, text.trim().parse::<f64>()) {
-        let steps = (n - start) / step;
-        let inside = n >= start.min(end) && n <= start.max(end);
-        if !inside || (steps - steps.round()).abs() > 1e-9 {
-            return String::new();
-        }
-    }
     let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    if question.range.is_some_and(|range| number().is_none_or(|n| !on_range(range, n))) {
+        return String::new();
+    }
     match question.value {
         ValueType::Integer => match number() {
             Some(n) if n.trunc().abs() <= f64::from(i32::MAX) => format!("{}", n.trunc() as i64),
@@ -245,7 +269,8 @@ pub fn kept(question: &Question, text: &str) -> String {
         ValueType::IdNumber => id_number(text).unwrap_or_else(|_| text.trim().to_owned()),
         ValueType::BankCard => crate::domain::bank_card::from_typed(text).unwrap_or_else(|_| text.trim().to_owned()),
         ValueType::Time => {
-            if time(text.get(..5).unwrap_or("")).is_some() {
+            // Without seconds it is no time to the other engines.
+            if text.matches(':').count() >= 2 && time(text.get(..5).unwrap_or("")).is_some() {
                 text.to_owned()
             } else {
                 String::new()

@@ -154,7 +154,7 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
         match &node.kind {
             Kind::Group => {
                 let mut line = start(&path, "group", draft.relevant(at));
-                label(draft, at, &mut line);
+                label(draft, at, draft.relevant(at), &mut line);
                 out.push(Value::Object(line));
                 walk(draft, Some(id), row, out);
             }
@@ -165,12 +165,14 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
                 if count.is_some() {
                     line.insert("controlled".to_owned(), json!(true));
                 }
-                label(draft, at, &mut line);
+                let first = rows.first().map_or(at, |row| At { row: *row, node: id });
+                label(draft, first, draft.relevant(at), &mut line);
                 out.push(Value::Object(line));
-                for inner in rows {
+                for &inner in &rows {
                     let here = At { row: inner, node: id };
                     let mut line = start(&draft.path(here).0, "instance", draft.relevant(here));
-                    label(draft, here, &mut line);
+                    // The label is the roster's, as the other engines have it: filled in from its first row.
+                    label(draft, At { row: rows[0], node: id }, draft.relevant(here), &mut line);
                     out.push(Value::Object(line));
                     walk(draft, Some(id), inner, out);
                 }
@@ -220,14 +222,19 @@ fn line(draft: &Draft, at: At, question: &Question, path: &str) -> Map<String, V
     }
     // What is never shown has no label.
     if question.control != Control::Hidden {
-        label(draft, at, &mut line);
+        label(draft, at, relevant, &mut line);
     }
     line
 }
 
-fn label(draft: &Draft, at: At, line: &mut Map<String, Value>) {
-    if draft.label_has_references(at) && draft.relevant(at) {
-        let said = draft.label(at);
+/// What stands where a label is missing in the language of the draft while others have one. (The screens show the first
+/// that there is.)
+const NOT_TRANSLATED: &str = "-";
+
+fn label(draft: &Draft, at: At, relevant: bool, line: &mut Map<String, Value>) {
+    if draft.label_has_references(at) && relevant {
+        let translated = draft.form().node(at.node).label.has(draft.language());
+        let said = if translated { draft.label(at) } else { NOT_TRANSLATED.to_owned() };
         line.insert("label".to_owned(), json!(said.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
 }

@@ -55,6 +55,8 @@ enum Place {
     /// A value, told as problem if a path goes on from it.
     Value(Op),
     Broken,
+    /// A path that leads nowhere, told as a warning: a set without nodes.
+    Nowhere,
 }
 
 struct Resolver<'s, 'p> {

@@ -75,6 +75,7 @@ impl Resolver<'_, '_> {
             Place::List(cells) => Op::Cells(Box::new(cells)),
             Place::Value(op) => op,
             Place::Broken => Op::Empty,
+            Place::Nowhere => Op::Nowhere,
         }
     }
 
@@ -125,7 +126,7 @@ impl Resolver<'_, '_> {
                     steps = rest;
                     place
                 }
-                None => return Place::Broken,
+                None => return Place::Nowhere,
             },
             Start::Here => match (self.context(0).and_then(|c| c.item), steps.split_first()) {
                 (Some(list), Some((step, rest))) => match &step.kind {
@@ -250,7 +251,7 @@ impl Resolver<'_, '_> {
             StepKind::Parent => {
                 let Some(node) = spot.node else {
                     self.problem(step.span, Fault::AboveTheTop);
-                    return Place::Broken;
+                    return Place::Nowhere;
                 };
                 if spot.levels.last().is_some_and(|level| level.repeat == node) {
                     spot.levels.pop();
@@ -263,7 +264,7 @@ impl Resolver<'_, '_> {
             StepKind::Child(name) => {
                 let Some(child) = self.scheme.child(spot.node, name) else {
                     self.no_child(&spot, name, step.span);
-                    return Place::Broken;
+                    return Place::Nowhere;
                 };
                 spot.node = Some(child);
                 if self.scheme.kind(child) == NodeKind::Repeat {

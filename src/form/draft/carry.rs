@@ -2,7 +2,7 @@
 //! rest is asked fresh, with the old answer at hand for comparing. Rows come with their persons.
 
 use super::{At, Draft, RowId, Supply};
-use crate::domain::{Answers, Given, Origin, Path, PersonId};
+use crate::domain::{Answer, Answers, Given, Origin, Path, PersonId};
 use crate::form::links::{Part, vertex};
 use crate::form::model::*;
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ impl Draft {
             draft.carry_rows(&row.path, &persons, all_stand);
         }
         for answer in &last.answers {
-            draft.carry_answer(&answer.path, &answer.given, all_stand);
+            draft.carry_answer(answer, all_stand);
         }
         draft.settle();
         draft.run_defaults();
@@ -86,13 +86,14 @@ impl Draft {
         }
     }
 
-    fn carry_answer(&mut self, path: &Path, given: &Given, all_stand: bool) {
+    fn carry_answer(&mut self, answer: &Answer, all_stand: bool) {
+        let Answer { path, given, origin } = answer;
         let Some(at) = self.at(path) else { return };
         let form = self.form.clone();
         let Some(question) = form.question(at.node) else { return };
-        let computed =
-            question.control == Control::Hidden || question.calculation.is_some() || question.supplied.is_some();
-        if computed {
+        // What somebody typed over a calculation is an answer like any other.
+        let computed = question.calculation.is_some() && *origin == Origin::Computed;
+        if computed || question.control == Control::Hidden || question.supplied.is_some() {
             return;
         }
         let text = match given {
@@ -107,7 +108,7 @@ impl Draft {
                 Given::State(state) => cell.state = Some(*state),
             }
             cell.origin = if all_stand { Origin::CarriedConfirmed } else { Origin::CarriedUnseen };
-            cell.touched = true;
+            (cell.touched, cell.over) = (true, true);
             self.push(vertex(at.node, Part::Value), at.row);
         }
     }
@@ -162,6 +163,7 @@ impl Draft {
         }
         let choices = names.iter().enumerate().map(|(i, name)| Choice {
             name: i.to_string(),
+            row: 0,
             label: Text { by_language: vec![(*name).to_owned()] },
             columns: Vec::new(),
         });

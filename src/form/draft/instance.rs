@@ -25,6 +25,8 @@ pub(super) struct Cell {
     pub reads: Reads,
     /// The text was set since `reads` was last worked out.
     pub touched: bool,
+    /// Typed by somebody over what a calculation gives.
+    pub over: bool,
     pub relevant: bool,
     pub required: bool,
     pub read_only: bool,
@@ -42,6 +44,7 @@ impl Cell {
             state: None,
             reads: Reads::Empty,
             touched: false,
+            over: false,
             relevant: true,
             required: false,
             read_only: false,

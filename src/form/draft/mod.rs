@@ -12,6 +12,7 @@
 use super::model::{Form, List, NodeId, Supplied};
 use super::problem::Problem;
 use crate::domain::{Day, Given, Origin, Stamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -153,10 +154,11 @@ pub struct Section {
 }
 
 /// A choice on offer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Offer<'a> {
     pub name: &'a str,
-    pub label: &'a str,
+    /// In the draft's language, `${…}` filled in.
+    pub label: Cow<'a, str>,
 }
 
 mod carry;
@@ -186,6 +188,8 @@ pub struct Draft {
     rows_changed: bool,
     /// While a form opens, rosters start with a row and triggers do not fire.
     opening: bool,
+    /// While everything is worked out anew, nothing has changed: what was typed over a calculation stands.
+    anew: bool,
     passes: BTreeMap<At, String>,
     notes: Vec<(At, String)>,
     cursor: Option<At>,

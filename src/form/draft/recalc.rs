@@ -22,6 +22,20 @@ pub(super) const ID_FAILS: u16 = 1 << 14;
 /// A card whose last digit does not fit: soft, since banks differ.
 pub(super) const CARD_FAILS: u16 = 1 << 15;
 
+/// SplitMix64: how far its state moves on, and what comes out.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A choice's place in a random order that a seed decides.
+pub(super) fn shuffled(seed: u64, name: &str) -> u64 {
+    name.bytes().fold(mixed(seed.wrapping_add(STEP)), |state, byte| mixed(state ^ u64::from(byte)).wrapping_add(STEP))
+}
+
 /// What the type itself says of a value that stands there as it was on the paper.
 fn built_in(value: ValueType, text: &str) -> u16 {
     match value {
@@ -60,12 +74,10 @@ impl World for Draft {
     }
 
     fn random(&self) -> f64 {
-        // SplitMix64: the draft's seed decides the whole stream.
-        let mut z = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.random.set(z);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+        // The draft's seed decides the whole stream.
+        let state = self.random.get().wrapping_add(STEP);
+        self.random.set(state);
+        (mixed(state) >> 11) as f64 / (1u64 << 53) as f64
     }
 
     fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
@@ -91,14 +103,14 @@ impl World for Draft {
         self.lists.get(list.0 as usize).map_or(0, |l| l.choices.len() as u32)
     }
 
-    fn cell(&self, list: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
-        let Some(list) = self.lists.get(list.0 as usize) else { return Cow::Borrowed("") };
+    fn cell(&self, id: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
+        let Some(list) = self.lists.get(id.0 as usize) else { return Cow::Borrowed("") };
         let Some(choice) = list.choices.get(item as usize) else { return Cow::Borrowed("") };
-        Cow::Borrowed(match column.0 {
-            0 => &choice.name,
-            1 => choice.label.get(self.language),
-            more => list.cell(item as usize, more as usize - 2),
-        })
+        match column.0 {
+            0 => Cow::Borrowed(&choice.name),
+            1 => self.choice_label(id, item, choice),
+            more => Cow::Borrowed(list.cell(item as usize, more as usize - 2)),
+        }
     }
 
     fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
@@ -254,22 +266,32 @@ impl Draft {
     fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
         let text = expr.text(self, Place::rows(&self.row(row).numbers));
         let question = self.form.question(id)?;
-        let kept = crate::form::read::calculated(question, &text);
         let at = At { row, node: id };
+        let kept = match question.value {
+            ValueType::One | ValueType::Many | ValueType::Rank if question.control != Control::Hidden => {
+                Cow::Owned(self.as_kept(at, question, &text))
+            }
+            _ => crate::form::read::calculated(question, &text),
+        };
         (self.cell(at).text != *kept).then(|| kept.into_owned())
     }
 
     fn compute_value(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
         let links = &form.links.nodes[id.0 as usize];
         let at = At { row, node: id };
+        // What was typed over a calculation stands until something that the calculation reads changes.
         let cell = self.cell(at);
-        // A calculation that reads nothing has nothing to follow: what is typed over it stays.
-        let overruled = links.calculation_is_constant && cell.touched && !self.opening;
-        if let (Some(expr), false, true) = (&links.calculation, links.triggered || overruled, cell.relevant)
-            && let Some(text) = self.differs(expr, id, row)
-        {
-            let cell = self.cell_mut(at);
-            (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
+        let stands = cell.over && (cell.touched || self.anew);
+        if let (Some(expr), false, false, true) = (&links.calculation, links.triggered, stands, cell.relevant) {
+            if cell.touched && links.calculation_reads_itself {
+                let reads = self.reads_now(form, at);
+                self.cell_mut(at).reads = reads;
+            }
+            self.cell_mut(at).over = false;
+            if let Some(text) = self.differs(expr, id, row) {
+                let cell = self.cell_mut(at);
+                (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
+            }
         }
         let reads = self.reads_now(form, at);
         let cell = self.cell_mut(at);
@@ -288,6 +310,10 @@ impl Draft {
             return Reads::Empty;
         }
         let Some(question) = form.question(at.node).filter(|q| !q.external) else { return Reads::Kept };
+        if question.choices_of.is_some() {
+            let offered = self.row_choices(at);
+            return left_of(question, &cell.text, |name| offered.contains(&name));
+        }
         let (Some(expr), Some(list)) = (&form.links.nodes[at.node.0 as usize].filter, question.list) else {
             return Reads::Kept;
         };
@@ -301,16 +327,7 @@ impl Draft {
                     .any(|item| expr.holds(self, Place { item: Some(item), ..place }))
             })
         };
-        if question.value == ValueType::One {
-            return if offered(&cell.text) { Reads::Kept } else { Reads::Empty };
-        }
-        let left: Vec<&str> = cell.text.split(' ').filter(|name| offered(name)).collect();
-        let left = left.join(" ");
-        match left.as_str() {
-            "" => Reads::Empty,
-            same if same == cell.text => Reads::Kept,
-            _ => Reads::Cut(left.into()),
-        }
+        left_of(question, &cell.text, offered)
     }
 
     fn compute_state(&mut self, form: &Form, id: NodeId, row: RowId) {
@@ -423,9 +440,9 @@ impl Draft {
             self.push(vertex(roster, Part::Relevant), row);
         }
         for node in &form.scopes[scope.index()].nodes {
-            self.push(vertex(*node, Part::Relevant), row);
             match &form.node(*node).kind {
-                Kind::Group => {}
+                Kind::Group => self.push(vertex(*node, Part::Relevant), row),
+                // Its relevance is that of each of its rows.
                 Kind::Repeat { scope, rows, count, .. } => {
                     self.push(vertex(*node, Part::Count), row);
                     let start = match rows {
@@ -437,6 +454,7 @@ impl Draft {
                     }
                 }
                 Kind::Question(question) => {
+                    self.push(vertex(*node, Part::Relevant), row);
                     self.push(vertex(*node, Part::Value), row);
                     self.push(vertex(*node, Part::State), row);
                     self.start_cell(question, At { row, node: *node });
@@ -447,7 +465,7 @@ impl Draft {
 
     fn start_cell(&mut self, question: &Question, at: At) {
         let mut text = match (&question.default, question.meta) {
-            (Some(DefaultValue::Fixed(text)), _) => self.kept_choice(question, text),
+            (Some(DefaultValue::Fixed(text)), _) => self.as_kept(at, question, text),
             (_, Some(meta)) => self.supply.meta(meta),
             _ => String::new(),
         };
@@ -549,7 +567,39 @@ impl Draft {
                 parts.iter().for_each(|part| self.push(vertex(*node, *part), row));
             }
         }
+        self.anew = true;
         self.settle();
+        self.anew = false;
+    }
+
+    /// `select_one ${name}`: the answers to that question in the rows that this place sees, each once, in their order;
+    /// with a filter those of the rows for which it holds.
+    pub(super) fn row_choices(&self, at: At) -> Vec<&str> {
+        let links = &self.form.links.nodes[at.node.0 as usize];
+        let Some(of) = links.choices_of else { return Vec::new() };
+        let mut chain = vec![self.form.node(of).scope];
+        while let Some(up) = chain.last().and_then(|scope| self.form.scopes[scope.index()].parent) {
+            chain.push(up);
+        }
+        let mut base = at.row;
+        while !chain[1..].contains(&self.row(base).scope) {
+            base = self.row(base).parent;
+        }
+        let mut rows = vec![base];
+        for scope in chain.iter().rev().skip_while(|scope| **scope != self.row(base).scope).skip(1) {
+            rows = rows.iter().flat_map(|row| self.roster(*row, *scope).iter().copied()).collect();
+        }
+        if let Some(filter) = &links.filter {
+            rows.retain(|row| filter.holds(self, Place::rows(&self.row(*row).numbers)));
+        }
+        let mut names = Vec::new();
+        for row in rows {
+            let name = self.cell(At { row, node: of }).read();
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The items a filter leaves, as places in the draft's list.
@@ -562,6 +612,20 @@ impl Draft {
             None => items.extend(0..self.item_count(list)),
         }
         items
+    }
+}
+
+/// How an answer reads of whose choices only some are on offer.
+fn left_of(question: &Question, text: &str, offered: impl Fn(&str) -> bool) -> Reads {
+    if question.value == ValueType::One {
+        return if offered(text) { Reads::Kept } else { Reads::Empty };
+    }
+    let left: Vec<&str> = text.split(' ').filter(|name| offered(name)).collect();
+    let left = left.join(" ");
+    match left.as_str() {
+        "" => Reads::Empty,
+        same if same == text => Reads::Kept,
+        _ => Reads::Cut(left.into()),
     }
 }
 

@@ -39,6 +39,7 @@ impl Draft {
             changed: Vec::new(),
             rows_changed: false,
             opening: true,
+            anew: false,
             passes: BTreeMap::new(),
             notes: Vec::new(),
             cursor: None,
@@ -155,10 +156,7 @@ impl Draft {
         if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             return Err(What::NotRead(NotRead::ControlCharacters));
         }
-        let text = match question.value {
-            ValueType::One | ValueType::Many | ValueType::Rank => self.kept_choice(question, value),
-            _ => read::kept(question, value),
-        };
+        let text = self.as_kept(at, question, value);
         let carried = self.cell(at).before.is_some();
         let same = carried && self.cell(at).before.as_deref() == Some(&Given::Value(text.clone()));
         let cell = self.cell_mut(at);
@@ -170,12 +168,15 @@ impl Draft {
             (Carry::Carried, true, false) => Origin::CarriedChanged,
             _ => Origin::Asked,
         };
-        cell.touched = true;
+        cell.over = true;
         if changed {
             self.passes.remove(&at);
         }
         self.changed.push(at);
-        self.push(vertex(at.node, Part::Value), at.row);
+        if changed {
+            self.cell_mut(at).touched = true;
+            self.push(vertex(at.node, Part::Value), at.row);
+        }
         self.look_at_row(at.row);
         Ok(at)
     }
@@ -190,13 +191,29 @@ impl Draft {
         cell.state = Some(state);
         cell.text.clear();
         cell.origin = if cell.before.is_some() { Origin::CarriedChanged } else { Origin::Asked };
-        cell.touched = true;
+        (cell.touched, cell.over) = (true, true);
         self.passes.remove(&at);
         self.changed.push(at);
         self.push(vertex(at.node, Part::Value), at.row);
         self.push(vertex(at.node, Part::State), at.row);
         self.look_at_row(at.row);
         Ok(at)
+    }
+
+    /// A value as scripts, defaults and calculations give it → as it is kept.
+    pub(super) fn as_kept(&self, at: At, question: &Question, value: &str) -> String {
+        match question.value {
+            ValueType::One | ValueType::Many | ValueType::Rank if question.choices_of.is_some() => {
+                let offered = self.row_choices(at);
+                let name = value.trim();
+                if question.value == ValueType::One {
+                    return if offered.contains(&name) { name.to_owned() } else { String::new() };
+                }
+                offered.into_iter().filter(|o| name.split(' ').any(|n| n == *o)).collect::<Vec<_>>().join(" ")
+            }
+            ValueType::One | ValueType::Many | ValueType::Rank => self.kept_choice(question, value),
+            _ => read::kept(question, value),
+        }
     }
 
     /// Names of the list only; several in the list's order, as the other engines keep them. What is no choice is left

@@ -9,6 +9,7 @@ use crate::form::links::Condition;
 use crate::form::model::*;
 use crate::form::problem::{Problem, What};
 use crate::form::read::NotRead;
+use std::borrow::Cow;
 
 /// What can be asked "why" of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,9 +75,15 @@ impl Draft {
             ValueType::Money => crate::domain::Fen::from_yuan(text).map_or(text.to_owned(), |fen| fen.grouped()),
             ValueType::One | ValueType::Many | ValueType::Rank => {
                 let list = question.list.and_then(|id| self.lists.get(id.0 as usize));
-                let label = |name: &str| match list.and_then(|l| l.get(name)) {
-                    Some(choice) if !choice.label.is_empty() => choice.label.get(self.language).to_owned(),
-                    _ => name.to_owned(),
+                let label = |name: &str| {
+                    let item = list.and_then(|l| l.by_name.get(name).copied());
+                    let choice = list.zip(item).and_then(|(l, item)| l.choices.get(item as usize));
+                    match (question.list, item, choice) {
+                        (Some(id), Some(item), Some(choice)) if !choice.label.is_empty() => {
+                            self.choice_label(id, item, choice).into_owned()
+                        }
+                        _ => name.to_owned(),
+                    }
                 };
                 if question.value == ValueType::One {
                     return if text.is_empty() { String::new() } else { label(text) };
@@ -84,6 +91,17 @@ impl Draft {
                 text.split(' ').filter(|n| !n.is_empty()).map(label).collect::<Vec<_>>().join("、")
             }
             _ => text.to_owned(),
+        }
+    }
+
+    /// A choice's label in the draft's language, references in it filled in from the top of the form.
+    pub(super) fn choice_label<'a>(&'a self, list: ListId, item: u32, choice: &'a Choice) -> Cow<'a, str> {
+        let supplied = self.form.lists.get(list.0 as usize).is_none_or(|l| l.supplied);
+        match self.form.links.choice_labels.get(&(list, item)) {
+            Some(templates) if !supplied => {
+                Cow::Owned(self.said(&choice.label, templates, At { row: RowId::ROOT, node: NodeId(0) }))
+            }
+            _ => Cow::Borrowed(choice.label.get(self.language)),
         }
     }
 
@@ -113,10 +131,21 @@ impl Draft {
 
     /// The choices on offer now, filtered, in list order.
     pub fn offers(&self, at: At) -> Vec<Offer<'_>> {
-        let Some(list) = self.form.question(at.node).and_then(|q| q.list) else { return Vec::new() };
-        let Some(list) = self.lists.get(list.0 as usize) else { return Vec::new() };
-        let choices = self.offered(at).into_iter().filter_map(|i| list.choices.get(i as usize));
-        choices.map(|c| Offer { name: &c.name, label: c.label.get(self.language) }).collect()
+        let Some(question) = self.form.question(at.node) else { return Vec::new() };
+        let mut offers: Vec<Offer<'_>> = if question.choices_of.is_some() {
+            self.row_choices(at).into_iter().map(|name| Offer { name, label: Cow::Borrowed(name) }).collect()
+        } else {
+            let Some(id) = question.list else { return Vec::new() };
+            let Some(list) = self.lists.get(id.0 as usize) else { return Vec::new() };
+            let choices = self.offered(at).into_iter().filter_map(|i| Some((i, list.choices.get(i as usize)?)));
+            choices.map(|(i, c)| Offer { name: &c.name, label: self.choice_label(id, i, c) }).collect()
+        };
+        if question.randomize {
+            // The same order each time the question is looked at.
+            let own = self.supply.seed ^ u64::from(at.node.0) << 32 ^ u64::from(at.row.0);
+            offers.sort_by_cached_key(|offer| super::recalc::shuffled(own, offer.name));
+        }
+        offers
     }
 
     /// What is wrong at a question now, hard first. Off the route nothing is.

@@ -74,7 +74,7 @@ impl<'a> Lists<'a> {
                 let what = Message::new("form.choice_twice").with("name", name).with("list", list);
                 problems.push(FormProblem::warning(place, what));
             }
-            let mut choice = Choice { name: name.to_owned(), label: Text::default(), columns: Vec::new() };
+            let mut choice = Choice { name: name.to_owned(), row: row.number, label: Text::default(), columns: Vec::new() };
             for (i, header) in headers.iter().enumerate() {
                 let cell = row.get(i);
                 match header.column {
@@ -133,7 +133,7 @@ impl<'a> Lists<'a> {
         };
         let mut choices = Vec::with_capacity(sheet.rows.len());
         for row in &sheet.rows {
-            let mut choice = Choice { name: String::new(), label: Text::default(), columns: Vec::new() };
+            let mut choice = Choice { name: String::new(), row: 0, label: Text::default(), columns: Vec::new() };
             for (i, written) in sheet.header.iter().enumerate() {
                 let cell = row.get(i);
                 if written == columns.0 {

@@ -100,8 +100,10 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         names.push(String::new());
     }
     let wanted = &languages.unnamed;
-    let language = names.iter().position(|n| n == wanted).or_else(|| names.iter().position(String::is_empty));
-    if language.is_none() && !wanted.is_empty() {
+    let spoken = |at: &usize| spoken(*at, &nodes, &lists.lists);
+    let named = names.iter().position(|n| n == wanted);
+    let language = named.filter(spoken).or_else(|| names.iter().position(String::is_empty).filter(spoken));
+    if named.is_none() && !wanted.is_empty() {
         let near = nearest(wanted, names.iter().map(String::as_str));
         let what = Message::new("form.no_such_language").with("name", wanted.clone());
         problems.push(FormProblem::warning(Place::new("settings", 2, "default_language"), what).near(near));
@@ -126,6 +128,17 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         links: Default::default(),
     };
     Ok((form, problems))
+}
+
+/// Whether any question is asked in that language, or any choice of a list that is translated at all: a list with one
+/// label for all languages names none.
+fn spoken(language: usize, nodes: &[Node], lists: &[List]) -> bool {
+    let translated = |list: &List| {
+        let mut others = list.choices.iter().flat_map(|c| c.label.by_language.iter().enumerate());
+        others.any(|(at, text)| at != language && !text.is_empty())
+    };
+    nodes.iter().any(|n| n.label.has(language))
+        || lists.iter().any(|list| list.choices.iter().any(|c| c.label.has(language)) && translated(list))
 }
 
 fn settings(book: &Book) -> Vec<(String, String)> {

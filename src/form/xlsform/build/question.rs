@@ -167,7 +167,7 @@ impl<'a> Builder<'a> {
             for language in self.languages.names.clone() {
                 self.languages.put(&mut label, &language, "Other");
             }
-            let choice = Choice { name: "other".to_owned(), label, columns: Vec::new() };
+            let choice = Choice { name: "other".to_owned(), row: 0, label, columns: Vec::new() };
             list.add(choice);
             list.lay_out();
         }

@@ -101,7 +101,7 @@ fn choices(draft: &Draft, at: At, question: &Question, cx: &Cx) -> Vec<Choice> {
     match question.value {
         ValueType::Acknowledge => vec![Choice::new("OK", cx.word("tui.survey.acknowledge"))],
         ValueType::One | ValueType::Many | ValueType::Rank if !question.external => {
-            draft.offers(at).iter().map(|offer| Choice::new(offer.name, offer.label)).collect()
+            draft.offers(at).iter().map(|offer| Choice::new(offer.name, &*offer.label)).collect()
         }
         _ => Vec::new(),
     }
@@ -158,7 +158,7 @@ pub fn shown_before(draft: &Draft, at: At, given: &Given, cx: &Cx) -> String {
         ValueType::One | ValueType::Many | ValueType::Rank => {
             let offers = draft.offers(at);
             let label =
-                |code: &str| offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.to_owned());
+                |code: &str| offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.clone().into_owned());
             text.split_whitespace().map(label).collect::<Vec<_>>().join("、")
         }
         _ => text.clone(),
