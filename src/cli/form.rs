@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::{print, script};
 use crate::command::Failure;
 use crate::domain::{Day, Explain, Message, Stamp};
-use crate::form::{Book, Draft, Supply, run};
+use crate::form::{Book, Draft, Supply, Weight, run};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
             .iter()
             .map(|p| {
                 json!({"sheet": p.place.sheet, "row": p.place.row, "column": p.place.column,
-                       "weight": if p.weight == crate::form::Weight::Error { "error" } else { "warning" },
+                       "weight": weight(p.weight),
                        "what": desk.say(&p.what), "nearest": p.nearest,
                        "text": p.text.as_ref().map(|(t, _)| t), "span": p.text.as_ref().map(|(_, s)| [s.start, s.end])})
             })
@@ -45,7 +45,15 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
             .with("warnings", loaded.problems.len() - loaded.errors().count());
         print::line(&desk.say(&said));
     }
-    Ok(if loaded.usable() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if loaded.errors().next().is_none() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn weight(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Warning => "warning",
+        Weight::Broken => "broken",
+        Weight::Error => "error",
+    }
 }
 
 /// Prints the state after the script, one node a line: `{"form", …}` first, then every group, roster, row and question.

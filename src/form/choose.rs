@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_code_goes_before_everything_that_begins_so() {
-        let offers = [("1", "一"), ("10", "健康"), ("11", "十一")].map(|(name, label)| Offer { name, label: label.into() });
+        let offers =
+            [("1", "一"), ("10", "健康"), ("11", "十一")].map(|(name, label)| Offer { name, label: label.into() });
         assert_eq!(one(&offers, "1"), Ok("1"));
         assert_eq!(one(&offers, "１０"), Ok("10"));
         assert_eq!(one(&offers, "jk"), Ok("10"));

@@ -62,7 +62,8 @@ pub struct NodeLinks {
     pub relevant: Condition,
     pub required: Condition,
     pub read_only: Condition,
-    pub checks: Vec<Expr>,
+    /// In the order of the question's checks; none where one cannot be read.
+    pub checks: Vec<Option<Expr>>,
     pub calculation: Option<Expr>,
     pub filter: Option<Expr>,
     pub default: Option<Expr>,
@@ -214,7 +215,7 @@ impl Links {
             links.nodes.push(node);
         }
         if let Some(source) = &form.instance_name {
-            links.instance_name = Some(maker.compile(source, expr::Scope::top()));
+            links.instance_name = maker.compile(source, expr::Scope::top());
         }
         let vertices = form.nodes.len() as u32 * 4;
         links.readers = vec![Vec::new(); vertices as usize];
@@ -302,7 +303,7 @@ impl Maker<'_> {
                 let part = vertex(id, Part::Count);
                 self.edge(part, relevant, outer);
                 if let Some(source) = count {
-                    links.count = Some(self.reading(source, expr::Scope::count_of(id), part));
+                    links.count = self.reading(source, expr::Scope::count_of(id), part);
                     let text = source.text.trim();
                     links.count_is_reference = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
                     if let Some(parent) = node.parent {
@@ -325,16 +326,15 @@ impl Maker<'_> {
         links.required = self.condition(question.required.as_ref(), at, state);
         links.read_only = self.condition(question.read_only.as_ref(), at, state);
         for check in &question.checks {
-            let expr = self.reading(&check.condition, at, state);
-            links.checks.push(expr);
+            links.checks.push(self.reading(&check.condition, at, state));
             links.check_messages.push(self.said(&check.message, id, &check.condition.place.column));
         }
         links.required_message = self.said(&question.required_message, id, "required_message");
         if let Some(source) = &question.calculation {
             if question.triggers.is_empty() {
-                links.calculation = Some(self.reading(source, at, value));
+                links.calculation = self.reading(source, at, value);
             } else {
-                links.calculation = Some(self.compile(source, at));
+                links.calculation = self.compile(source, at);
             }
         }
         links.calculation_reads_itself = links.calculation.as_ref().is_some_and(|expr| expr.reads().own);
@@ -347,14 +347,14 @@ impl Maker<'_> {
             self.edge(run, value, depth);
         }
         if let (Some(source), Some(list)) = (&question.choice_filter, question.list) {
-            links.filter = Some(self.reading(source, expr::Scope::filter(id, list), value));
+            links.filter = self.reading(source, expr::Scope::filter(id, list), value);
         } else if let Some(list) = question.list
             && let Some(reads) = self.label_reads.get(&list).cloned()
         {
             self.reads(&reads, state);
         }
         if let Some(DefaultValue::Computed(source)) = &question.default {
-            links.default = Some(self.compile(source, at));
+            links.default = self.compile(source, at);
         }
         if let Some(source) = &question.choices_of {
             let found = match self.form.find(&source.text) {
@@ -370,7 +370,7 @@ impl Maker<'_> {
                     if let Some(roster) = self.form.scopes[self.form.node(of).scope.index()].roster {
                         self.edge(vertex(roster, Part::Count), value, shared);
                         if let Some(filter) = &question.choice_filter {
-                            links.filter = Some(self.reading(filter, expr::Scope::at(of), value));
+                            links.filter = self.reading(filter, expr::Scope::at(of), value);
                         }
                     }
                 }
@@ -389,15 +389,15 @@ impl Maker<'_> {
         match source.text.trim() {
             "true()" => Condition::Constant(true),
             "false()" => Condition::Constant(false),
-            _ => Condition::Expr(Box::new(self.reading(source, at, reader))),
+            _ => self.reading(source, at, reader).map_or(Condition::None, |expr| Condition::Expr(Box::new(expr))),
         }
     }
 
-    /// Compiles and enters its reads as edges to `reader`.
-    fn reading(&mut self, source: &Source, at: expr::Scope, reader: Vertex) -> Expr {
-        let expr = self.compile(source, at);
+    /// Compiles and enters its reads as edges to `reader`; none if it cannot be read.
+    fn reading(&mut self, source: &Source, at: expr::Scope, reader: Vertex) -> Option<Expr> {
+        let expr = self.compile(source, at)?;
         self.reads(expr.reads(), reader);
-        expr
+        Some(expr)
     }
 
     fn reads(&mut self, reads: &Reads, reader: Vertex) {
@@ -434,15 +434,16 @@ impl Maker<'_> {
         }
     }
 
-    fn compile(&mut self, source: &Source, at: expr::Scope) -> Expr {
+    fn compile(&mut self, source: &Source, at: expr::Scope) -> Option<Expr> {
         let (expr, problems) = expr::compile(&source.text, self.form, at);
+        let mut whole = true;
         for problem in problems {
-            self.tell(&source.place, &source.text, problem);
+            whole &= self.tell(&source.place, &source.text, problem) == Weight::Warning;
         }
-        expr
+        whole.then_some(expr)
     }
 
-    fn tell(&mut self, place: &Place, text: &str, problem: expr::Problem) {
+    fn tell(&mut self, place: &Place, text: &str, problem: expr::Problem) -> Weight {
         let char_at = |byte: u32| text.char_indices().take_while(|(i, _)| *i < byte as usize).count();
         let (start, end) = (char_at(problem.span.start), char_at(problem.span.end));
         // As in the other engines a table that is not beside the form, and a path that leads nowhere, read as empty.
@@ -453,7 +454,9 @@ impl Maker<'_> {
             | Fault::AboveTheTop
             | Fault::BareName { .. }
             | Fault::NotARegex(_) => Weight::Warning,
-            _ => Weight::Error,
+            // A reference to nothing is a slip that every engine refuses.
+            Fault::UnknownName { .. } if place.sheet == "survey" => Weight::Error,
+            _ => Weight::Broken,
         };
         let told = FormProblem {
             place: place.clone(),
@@ -463,6 +466,7 @@ impl Maker<'_> {
             nearest: None,
         };
         self.problems.push(told);
+        weight
     }
 
     /// The texts of a node; nothing when no language has a reference.
@@ -479,7 +483,9 @@ impl Maker<'_> {
         let mut out = Vec::new();
         for text in &text.by_language {
             let (template, problems) = Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..at });
-            problems.into_iter().for_each(|problem| self.tell(place, text, problem));
+            for problem in problems {
+                self.tell(place, text, problem);
+            }
             out.push(template);
         }
         out

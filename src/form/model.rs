@@ -405,6 +405,8 @@ pub struct Form {
     pub lists: Vec<List>,
     pub list_ids: HashMap<String, ListId>,
     pub instance_name: Option<Source>,
+    /// Expressions that could not be read: the form is used without them.
+    pub broken: u32,
     /// Settings the reader has no meaning for, kept.
     pub settings: Vec<(String, String)>,
     /// `group/roster/name` → node.

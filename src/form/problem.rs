@@ -18,7 +18,7 @@ impl Place {
     }
 }
 
-/// Something wrong with a form. A form with a [`Weight::Error`] is not used; a warning is only told.
+/// Something wrong with a form.
 #[derive(Clone, PartialEq)]
 pub struct FormProblem {
     pub place: Place,
@@ -32,7 +32,12 @@ pub struct FormProblem {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
+    /// Told, and nothing more.
     Warning,
+    /// An expression that cannot be read: the form is used without it, and whoever uses it is told. What it guards is
+    /// shown, not required, not checked and not computed.
+    Broken,
+    /// The form is not used.
     Error,
 }
 

@@ -250,10 +250,10 @@ impl Draft {
 
     /// The roster a path names, and the row around it.
     fn roster_of(&self, at: At) -> Result<Roster, What> {
-        let Kind::Repeat { scope, count, rows, .. } = &self.form.node(at.node).kind else {
+        let Kind::Repeat { scope, rows, .. } = &self.form.node(at.node).kind else {
             return Err(What::Refused(Refusal::WrongKind));
         };
-        if count.is_some() {
+        if self.form.links.nodes[at.node.0 as usize].count.is_some() {
             return Err(What::Refused(Refusal::CountedRoster));
         }
         let outer = if self.is_row(at) { self.row(at.row).parent } else { at.row };

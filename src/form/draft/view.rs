@@ -305,7 +305,7 @@ impl Draft {
         match ask {
             Ask::Required => of(&links.required, at.row),
             Ask::ReadOnly => of(&links.read_only, at.row),
-            Ask::Check(index) => links.checks.get(index).map(|expr| self.why_of(expr, at.row)),
+            Ask::Check(index) => links.checks.get(index)?.as_ref().map(|expr| self.why_of(expr, at.row)),
             Ask::Value => links.calculation.as_ref().map(|expr| self.why_of(expr, at.row)),
             Ask::Relevant => {
                 let (mut node, mut row) = (at.node, at.row);

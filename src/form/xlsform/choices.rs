@@ -74,7 +74,8 @@ impl<'a> Lists<'a> {
                 let what = Message::new("form.choice_twice").with("name", name).with("list", list);
                 problems.push(FormProblem::warning(place, what));
             }
-            let mut choice = Choice { name: name.to_owned(), row: row.number, label: Text::default(), columns: Vec::new() };
+            let mut choice =
+                Choice { name: name.to_owned(), row: row.number, label: Text::default(), columns: Vec::new() };
             for (i, header) in headers.iter().enumerate() {
                 let cell = row.get(i);
                 match header.column {

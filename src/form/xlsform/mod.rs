@@ -32,11 +32,12 @@ pub struct Loaded {
 
 impl Loaded {
     pub fn usable(&self) -> bool {
-        self.problems.iter().all(|p| p.weight == Weight::Warning)
+        self.problems.iter().all(|p| p.weight != Weight::Error)
     }
 
+    /// What keeps the form from being used, and what it is used without.
     pub fn errors(&self) -> impl Iterator<Item = &FormProblem> {
-        self.problems.iter().filter(|p| p.weight == Weight::Error)
+        self.problems.iter().filter(|p| p.weight != Weight::Warning)
     }
 }
 
@@ -52,5 +53,6 @@ pub fn load(book: &Book, lists: &Lists) -> Result<Loaded, Unreadable> {
     form.links = links;
     problems.extend(more);
     problems.sort_by_key(|a| (&a.place.sheet != "survey", a.place.row));
+    form.broken = problems.iter().filter(|p| p.weight == Weight::Broken).count() as u32;
     Ok(Loaded { form, problems })
 }

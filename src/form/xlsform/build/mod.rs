@@ -122,6 +122,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         list_ids: lists.ids,
         instance_name: (!instance_name.is_empty())
             .then(|| Source { text: instance_name, place: Place::new("settings", 2, "instance_name") }),
+        broken: 0,
         settings,
         by_path,
         by_name,
