@@ -252,3 +252,419 @@ fn a_column_of_ours_that_is_misspelt_is_an_error_with_the_nearest_name() {
     let said = format!("{:?}", loaded.problems);
     assert!(said.contains("dossier::severity"), "{said}");
 }
+
+#[test]
+fn what_is_typed_over_a_calculation_stands_until_something_it_reads_changes() {
+    let form = form(
+        "type,name,calculation,default
+         text,who,,
+         text,greeting,\"concat('Hello ', ${who})\",
+         text,place,.,Here",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect place = Here
+         answer who = Li
+         expect greeting = Hello Li
+         answer greeting = Good day
+         expect greeting = Good day
+         answer who = Li
+         expect greeting = Good day
+         answer place = There
+         expect place = There",
+    );
+    draft.recompute_all();
+    interview(
+        &mut draft,
+        "expect greeting = Good day
+         answer who = Wu
+         expect greeting = Hello Wu",
+    );
+}
+
+#[test]
+fn a_row_added_to_a_roster_that_was_off_the_route_when_the_form_opened_is_on_it() {
+    let form = form(
+        "type,name,relevant
+         text,has,
+         begin repeat,r,${has} = '1'
+         text,x,
+         begin repeat,inner,
+         text,y,
+         end repeat,,
+         end repeat,,",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "answer has = 1
+         add r
+         expect shown r[2]
+         add r[2]/inner
+         answer r[2]/inner[1]/y = deep
+         answer has = 0
+         expect hidden r[1]
+         expect hidden r[2]
+         expect hidden r[2]/x
+         answer has = 1
+         expect r[2]/inner[1]/y = deep",
+    );
+}
+
+#[test]
+fn labels_of_choices_are_filled_in_and_calculations_that_read_them_follow() {
+    let form = form(
+        "type,name,calculation
+         text,who,
+         select_one greeting,g,
+         text,said,\"jr:choice-name(${g}, '${g}')\"",
+        "list_name,name,label\n greeting,hi,\"Hi, ${who}!\"",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "answer who = Li
+         answer g = hi
+         expect said = Hi, Li!
+         answer who = Wu
+         expect said = Hi, Wu!",
+    );
+    let at = draft.at(&Path::new("g")).expect("there");
+    assert_eq!(draft.offers(at)[0].label, "Hi, Wu!");
+    assert_eq!(draft.shown(at), "Hi, Wu!");
+}
+
+#[test]
+fn the_answers_of_a_roster_are_choices_and_one_that_is_gone_is_no_answer() {
+    let form = form(
+        "type,name,choice_filter
+         begin repeat,m,
+         text,n,
+         integer,age,
+         end repeat,,
+         select_one ${n},head,
+         select_multiple ${n},grown,${age} >= 18",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "answer m[1]/n = Li
+         answer m[1]/age = 40
+         add m
+         answer m[2]/n = Wu
+         answer m[2]/age = 9
+         answer head = Wu
+         answer grown = Li
+         expect head = Wu
+         expect grown = Li
+         answer m[1]/age = 17
+         expect grown =
+         answer m[1]/age = 18
+         expect grown = Li
+         remove m[2]
+         expect head =",
+    );
+    let offered = |path: &str| draft.offers(draft.at(&Path::new(path)).expect("there")).len();
+    assert_eq!((offered("head"), offered("grown")), (1, 1));
+}
+
+#[test]
+fn choices_in_random_order_keep_their_order_while_the_draft_lasts() {
+    let form = form(
+        "type,name,parameters\n select_one l,q,randomize=true",
+        "list_name,name\n l,a\n l,b\n l,c\n l,d\n l,e\n l,f\n l,g\n l,h",
+    );
+    let order = |seed: u64| {
+        let supply = Supply { seed, ..Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).expect("a day")) };
+        let draft = Draft::open(form.clone(), supply);
+        let at = draft.at(&Path::new("q")).expect("there");
+        let names = |draft: &Draft| draft.offers(at).iter().map(|o| o.name).collect::<String>();
+        assert_eq!(names(&draft), names(&draft));
+        names(&draft)
+    };
+    assert_eq!(order(1), order(1));
+    let orders: std::collections::HashSet<String> = (0..8).map(order).collect();
+    assert!(orders.len() > 4, "{orders:?}");
+    assert!(orders.iter().all(|o| {
+        let mut letters: Vec<char> = o.chars().collect();
+        letters.sort_unstable();
+        letters.iter().collect::<String>() == "abcdefgh"
+    }));
+}
+
+#[test]
+fn a_scale_takes_its_steps_from_the_keyboard_and_its_ends_from_a_script() {
+    let form = form("type,name,parameters\n range,r,start=0 end=10 step=5", "list_name,name");
+    let mut draft = open(&form);
+    let at = draft.at(&Path::new("r")).expect("there");
+    assert!(draft.read(at, "5").is_ok());
+    assert!(draft.read(at, "7").is_err());
+    assert!(draft.read(at, "15").is_err());
+    let mut set = |value: &str| {
+        draft.apply(&Step::Set { path: Path::new("r"), value: value.to_owned() });
+        draft.value(at).to_owned()
+    };
+    assert_eq!([set("7"), set("10"), set("10.5")], ["7", "10", ""]);
+}
+
+#[test]
+fn an_expression_that_cannot_be_read_guards_nothing_and_is_told() {
+    let survey = "type,name,relevant,constraint,required,calculation,repeat_count
+        integer,a,,(. > 3,,,
+        text,b,duration() > 1,,,,
+        text,c,,,${a} ++ ,,
+        calculate,d,,,,frobnicate(${a}),
+        begin repeat,r,,,,,${a} *
+        text,x,,,,,
+        end repeat,,,,,,";
+    let survey: Vec<&str> = survey.lines().map(str::trim).collect();
+    let book = Book::from_csv([("survey", survey.join("\n").as_bytes())]).expect("csv");
+    let loaded = load(&book, &HashMap::new()).expect("readable");
+    assert!(loaded.usable(), "{:?}", loaded.problems);
+    let mut told: Vec<u32> = loaded.errors().map(|p| p.place.row).collect();
+    told.dedup();
+    assert_eq!(told, [2, 3, 4, 5, 6]);
+    assert_eq!(loaded.form.broken, 5);
+    let mut draft = open(&Arc::new(loaded.form));
+    interview(
+        &mut draft,
+        "answer a = 1
+         expect problems a = 0
+         expect shown b
+         expect problems c = 0
+         expect d =
+         add r
+         answer r[1]/x = y
+         expect finished",
+    );
+}
+
+#[test]
+fn values_are_compared_as_xpath_compares_them() {
+    let form = form(
+        "type,name,calculation
+         integer,n,
+         text,t,
+         date,day,
+         calculate,as_number,\"if(${n} = '7', 'yes', 'no')\"
+         calculate,empty_is_not_zero,\"if(${n} = 0, 'yes', 'no')\"
+         calculate,empty_is_not_anything,\"if(${n} > -1 or ${n} < 1, 'yes', 'no')\"
+         calculate,sum_of_empty,${n} + 1
+         calculate,not_empty,\"if(not(${n}), 'yes', 'no')\"
+         calculate,days,today() - ${day}
+         calculate,whole,\"if(regex(${t}, '[0-9]{3}'), 'yes', 'no')\"
+         calculate,part,\"if(selected(${t}, 'b'), 'yes', 'no')\"
+         calculate,half,round(${n} div 2)
+         calculate,nowhere,\"if(${t} != null or ${t} = null, 'yes', 'no')\"",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect as_number = no
+         expect empty_is_not_zero = no
+         expect empty_is_not_anything = no
+         expect sum_of_empty =
+         expect not_empty = yes
+         expect nowhere = no
+         answer n = 7
+         expect as_number = yes
+         answer n = 0
+         expect empty_is_not_zero = yes
+         expect not_empty = yes
+         answer n = -5
+         expect half = -2
+         answer day = 2025-06-01
+         expect days = 14
+         answer t = 1234
+         expect whole = no
+         answer t = 123
+         expect whole = yes
+         answer t = ab c
+         expect part = no
+         answer t = a b
+         expect part = yes
+         expect nowhere = no",
+    );
+}
+
+#[test]
+fn a_reference_means_the_same_row_inside_the_first_outside_and_each_in_a_condition() {
+    let form = form(
+        "type,name,calculation
+         begin repeat,r,
+         integer,x,
+         calculate,here,${x} * 10
+         calculate,place,position(..)
+         calculate,before,\"indexed-repeat(${x}, ${r}, position(..) - 1)\"
+         end repeat,,
+         calculate,first,${x}
+         calculate,total,sum(${x})
+         calculate,big,count(${r}[${x} > 5])
+         calculate,big_too,count(${r}[./x > 5])
+         calculate,past,\"indexed-repeat(${x}, ${r}, 9)\"
+         calculate,all,\"join('+', ${x})\"",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect total = 0
+         answer r[1]/x = 3
+         add r
+         add r
+         answer r[3]/x = 8
+         expect r[3]/here = 80
+         expect r[2]/here =
+         expect r[3]/place = 3
+         expect r[2]/before = 3
+         expect r[1]/before =
+         expect first = 3
+         expect total = 11
+         expect big = 1
+         expect big_too = 1
+         expect past =
+         remove r[1]
+         expect r[2]/place = 2
+         expect first =
+         expect total = 8
+         remove r[1]
+         remove r[1]
+         expect rows r = 0
+         expect total = 0",
+    );
+}
+
+#[test]
+fn once_keeps_a_default_is_made_once_and_a_trigger_goes_over_what_was_typed() {
+    let form = form(
+        "type,name,calculation,default,trigger
+         integer,a,,,
+         calculate,kept,once(${a}),,
+         integer,start,,${a} + 1,
+         integer,stamped,${a} * 10,,${a}",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect start =
+         expect stamped =
+         answer a = 2
+         expect kept = 2
+         expect start =
+         expect stamped = 20
+         answer stamped = 5
+         answer a = 3
+         expect kept = 2
+         expect stamped = 30",
+    );
+}
+
+#[test]
+fn what_is_required_or_checked_counts_on_the_route_only_and_a_check_never_on_nothing() {
+    let form = form(
+        "type,name,relevant,required,constraint
+         text,go,,,
+         begin group,g,${go} = 'y',,
+         integer,n,,yes,. > ${limit}
+         end group,,,,
+         integer,limit,,,",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect finished
+         expect hidden g/n
+         answer go = y
+         expect blocked
+         expect problems g/n = 1
+         answer g/n = 5
+         expect problems g/n = 1
+         answer limit = 5
+         expect problems g/n = 1
+         answer limit = 4
+         expect problems g/n = 0
+         expect finished
+         answer go = n
+         expect g/n =
+         answer go = y
+         expect g/n = 5",
+    );
+}
+
+#[test]
+fn a_count_that_is_emptied_keeps_its_rows_and_one_below_nothing_is_none() {
+    let form = form(
+        "type,name,repeat_count,default\n integer,n,,2\n begin repeat,r,${n},\n text,x,,fresh\n end repeat,,,",
+        "list_name,name",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "expect rows r = 2
+         answer r[2]/x = typed
+         answer n =
+         expect rows r = 2
+         answer n = -1
+         expect rows r = 0
+         answer n = 2
+         expect r[2]/x = fresh",
+    );
+}
+
+#[test]
+fn circles_of_calculations_are_told_with_their_way() {
+    let survey = "type,name,calculation\ncalculate,a,${b} + 1\ncalculate,b,${c} + 1\ncalculate,c,${a} + 1";
+    let loaded = load(&Book::from_csv([("survey", survey.as_bytes())]).expect("csv"), &HashMap::new()).expect("read");
+    assert!(!loaded.usable());
+    let said = format!("{:?}", loaded.problems);
+    assert!(said.contains("form.cycle") && said.contains("a → ") && said.contains(" → b"), "{said}");
+}
+
+#[test]
+fn every_reason_is_told_with_its_operands_and_the_way_back_to_them() {
+    let form = form(
+        "type,name,relevant,required,constraint,calculation,choice_filter,dossier::masked
+         text,go,,,,,,
+         text,secret,,,,,,all
+         text,div,,,,,,
+         begin group,g,${go} = 'y',,,,,
+         integer,n,,${go} = 'y',. > 3,,,
+         select_one town,t,,,,,div = ${div},
+         calculate,twice,,,,${n} * 2,,
+         text,u,${secret} = 'x',,,,,
+         end group,,,,,,,",
+        "list_name,name,div\n town,a,1\n town,b,2\n town,c,2",
+    );
+    let mut draft = open(&form);
+    interview(
+        &mut draft,
+        "answer go = y
+         answer secret = pearl
+         answer div = 2
+         answer g/n = 2",
+    );
+    let reasons = |draft: &Draft, path: &str| draft.reasons(draft.at(&Path::new(path)).expect("there"));
+    let told = |draft: &Draft, path: &str| {
+        let said = reasons(draft, path).into_iter();
+        said.map(|r| format!("{} {} {:?}", r.ask.code(), r.why.filled, r.why.truth)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&draft, "g/n"), ["relevant y = 'y' Yes", "required y = 'y' Yes", "constraint 2 > 3 No"]);
+    assert_eq!(told(&draft, "g/twice"), ["relevant y = 'y' Yes", "value 2 * 2 Yes"]);
+    assert_eq!(told(&draft, "div"), [] as [&str; 0]);
+    let filter = reasons(&draft, "g/t").pop().expect("a filter");
+    assert_eq!((filter.ask.code(), filter.offered), ("choices", Some((2, 3))));
+    let masked = told(&draft, "g/u").concat();
+    assert!(masked.contains("No") && !masked.contains("pearl"), "{masked}");
+    let value = reasons(&draft, "g/twice").pop().expect("a value");
+    let place = value.places[0].expect("one place");
+    assert_eq!(draft.path(place).0, "g/n");
+    interview(&mut draft, "answer go =");
+    assert_eq!(told(&draft, "g/n"), ["relevant '' = 'y' No", "required '' = 'y' No"], "no check is tried on no answer");
+}

@@ -137,6 +137,8 @@ fn type_enter_type_enter_to_a_kept_survey() {
     session.expect("没有了，继续").keys("<enter>");
     session.text("９，８００").keys("<enter> 20180315 <enter>");
     session.expect("谢谢配合").keys("<enter>");
+    // A computed answer may be looked over; Enter lets it stand.
+    session.expect("两倍").expect("19600").keys("<enter>");
     session.expect("可以提交").keys("<f9>");
     session.expect("提交");
     assert_eq!(
@@ -412,4 +414,19 @@ proptest! {
             prop_assert!(!matches!(refused.map(|p| p.what), Some(dossier::form::What::Refused(_))));
         }
     }
+}
+
+#[test]
+fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
+    let (mut session, _) = open();
+    session.text("示例甲").keys("<enter> 1 <enter> 2 <enter>").expect("病名");
+    session.keys("<c-u>").expect("显示，因为下式成立").expect("${health} = '2'").expect("健康状况 = 2 患病");
+    // Down to the operand, Enter: at the question it came from.
+    session.keys("<down> <down> <down> <enter>").expect("> ").expect("健康");
+    session.keys("1 <enter>");
+    // A question that is not asked now is found by going to it, and says why.
+    session.keys("<f6>").text("病名").expect("（现在不问）").keys("<enter>");
+    session.expect("不显示，因为下式不成立").expect("1 健康 = '2'").keys("<esc>");
+    // One that nothing decides says so.
+    session.keys("<f6>").text("性别").keys("<enter> <c-u>").expect("没有公式决定此题").keys("<esc>").expect("性别");
 }

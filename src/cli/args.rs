@@ -371,6 +371,14 @@ pub enum FormCommand {
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
     },
+    /// Why a question is shown, required, refused or has its value after a script of answers
+    Why {
+        file: PathBuf,
+        /// The question: `group/roster[2]/name`
+        path: String,
+        #[arg(long, value_name = "FILE")]
+        script: PathBuf,
+    },
 }
 
 #[derive(ClapArgs)]

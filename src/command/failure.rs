@@ -56,6 +56,10 @@ pub enum Failure {
     NoSuchForm {
         asked: String,
     },
+    /// No question of the form stands at that path.
+    NoSuchQuestion {
+        path: String,
+    },
     NoSuchVersion {
         asked: String,
     },
@@ -201,6 +205,7 @@ impl Explain for Failure {
             }
             Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
             Failure::NoSuchForm { asked } => Message::new("command.no_such_form").with("asked", asked.as_str()),
+            Failure::NoSuchQuestion { path } => Message::new("command.no_such_question").with("path", path.as_str()),
             Failure::NoSuchVersion { asked } => Message::new("command.no_such_version").with("asked", asked.as_str()),
             Failure::NoSuchDraft { asked } => Message::new("command.no_such_draft").with("asked", asked.as_str()),
             Failure::Erased => Message::new("command.erased"),

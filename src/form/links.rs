@@ -67,6 +67,8 @@ pub struct NodeLinks {
     pub calculation: Option<Expr>,
     pub filter: Option<Expr>,
     pub default: Option<Expr>,
+    /// Of the random order of its choices.
+    pub seed: Option<Expr>,
     pub count: Option<Expr>,
     /// The count is one reference: such a count is read as it is; a longer one reads as empty when off the route.
     pub count_is_reference: bool,
@@ -352,6 +354,9 @@ impl Maker<'_> {
             && let Some(reads) = self.label_reads.get(&list).cloned()
         {
             self.reads(&reads, state);
+        }
+        if let Some(source) = &question.seed {
+            links.seed = self.compile(source, at);
         }
         if let Some(DefaultValue::Computed(source)) = &question.default {
             links.default = self.compile(source, at);

@@ -172,6 +172,8 @@ pub struct Question {
     pub choice_filter: Option<Source>,
     /// `randomize=true` among the parameters.
     pub randomize: bool,
+    /// `seed=` beside it: a number or a reference that decides the order.
+    pub seed: Option<Source>,
     pub calculation: Option<Source>,
     /// Computed when one of these changes (`trigger`), over what was typed; without triggers always.
     pub triggers: Vec<Source>,

@@ -168,8 +168,10 @@ mod recalc;
 mod route;
 mod steps;
 mod view;
+mod why;
 
 pub use recalc::ROWS_MAX;
+pub use why::{Ask, Reason};
 
 /// A survey being answered. `Send`; one owner at a time.
 #[derive(Clone, Debug)]

@@ -25,15 +25,10 @@ pub(super) const CARD_FAILS: u16 = 1 << 15;
 /// SplitMix64: how far its state moves on, and what comes out.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-fn mixed(mut z: u64) -> u64 {
+pub(super) fn mixed(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
-}
-
-/// A choice's place in a random order that a seed decides.
-pub(super) fn shuffled(seed: u64, name: &str) -> u64 {
-    name.bytes().fold(mixed(seed.wrapping_add(STEP)), |state, byte| mixed(state ^ u64::from(byte)).wrapping_add(STEP))
 }
 
 /// What the type itself says of a value that stands there as it was on the paper.

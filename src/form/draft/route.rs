@@ -133,7 +133,7 @@ impl Draft {
     }
 
     /// Every question of every row, on the route or not, in form order.
-    pub(super) fn questions(&self) -> Vec<At> {
+    pub fn questions(&self) -> Vec<At> {
         let mut out = Vec::new();
         self.each_place(&mut |at, _| {
             if self.form.question(at.node).is_some() {

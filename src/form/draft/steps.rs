@@ -161,6 +161,10 @@ impl Draft {
         let same = carried && self.cell(at).before.as_deref() == Some(&Given::Value(text.clone()));
         let cell = self.cell_mut(at);
         let changed = cell.text != text || cell.state.is_some();
+        // Whoever lets a computed answer stand as it is has typed nothing over it: it goes on following.
+        if !changed && cell.origin == Origin::Computed {
+            return Ok(at);
+        }
         cell.text = text;
         cell.state = None;
         cell.origin = match (question.carry, carried, same) {

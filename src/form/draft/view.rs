@@ -4,24 +4,11 @@ use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
 use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
-use crate::expr::{Place, Template, Why};
-use crate::form::links::Condition;
+use crate::expr::{Place, Template};
 use crate::form::model::*;
 use crate::form::problem::{Problem, What};
 use crate::form::read::NotRead;
 use std::borrow::Cow;
-
-/// What can be asked "why" of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ask {
-    /// Why shown or hidden: the nearest condition around it that says so.
-    Relevant,
-    Required,
-    Value,
-    /// A check, by its place among the question's checks.
-    Check(usize),
-    ReadOnly,
-}
 
 impl Draft {
     fn said(&self, text: &Text, templates: &[Template], at: At) -> String {
@@ -110,7 +97,7 @@ impl Draft {
         let question = node.question();
         let cell = question.map(|_| self.cell(at));
         let computed = question.is_some_and(|q| {
-            q.supplied.is_some() || q.control == Control::Hidden || (q.calculation.is_some() && q.triggers.is_empty())
+            q.supplied.is_some() || q.control == Control::Hidden
         });
         View {
             at,
@@ -143,7 +130,11 @@ impl Draft {
         if question.randomize {
             // The same order each time the question is looked at.
             let own = self.supply.seed ^ u64::from(at.node.0) << 32 ^ u64::from(at.row.0);
-            offers.sort_by_cached_key(|offer| super::recalc::shuffled(own, offer.name));
+            let seed = match &self.form.links.nodes[at.node.0 as usize].seed {
+                Some(seed) => seed.number(self, Place::rows(&self.row(at.row).numbers)),
+                None => f64::from(super::recalc::mixed(own) as u32),
+            };
+            crate::expr::shuffle(&mut offers, Some(seed), &mut || 0.0);
         }
         offers
     }
@@ -289,54 +280,7 @@ impl Draft {
 
     fn view_read_only(&self, at: At) -> bool {
         let Some(question) = self.form.question(at.node) else { return true };
-        self.cell(at).read_only
-            || question.supplied.is_some()
-            || (question.calculation.is_some() && question.triggers.is_empty())
-    }
-
-    /// Why a place is shown, required, refused or has its value: the expression with its operands filled in. None when
-    /// no expression decides it.
-    pub fn why(&self, at: At, ask: Ask) -> Option<Why> {
-        let links = self.form.links.nodes.get(at.node.0 as usize)?;
-        let of = |condition: &Condition, row: RowId| match condition {
-            Condition::Expr(expr) => Some(self.why_of(expr, row)),
-            _ => None,
-        };
-        match ask {
-            Ask::Required => of(&links.required, at.row),
-            Ask::ReadOnly => of(&links.read_only, at.row),
-            Ask::Check(index) => links.checks.get(index)?.as_ref().map(|expr| self.why_of(expr, at.row)),
-            Ask::Value => links.calculation.as_ref().map(|expr| self.why_of(expr, at.row)),
-            Ask::Relevant => {
-                let (mut node, mut row) = (at.node, at.row);
-                let mut found = None;
-                loop {
-                    let links = &self.form.links.nodes[node.0 as usize];
-                    let why = of(&links.relevant, row);
-                    let decides = why.as_ref().is_some_and(|w| w.truth == crate::expr::Truth::No);
-                    if decides || found.is_none() {
-                        found = why.or(found);
-                    }
-                    if matches!(self.form.node(node).kind, Kind::Repeat { scope, .. } if scope == self.row(row).scope) {
-                        row = self.row(row).parent;
-                    }
-                    match self.form.node(node).parent {
-                        Some(parent) => node = parent,
-                        None => return found,
-                    }
-                }
-            }
-        }
-    }
-
-    fn why_of(&self, expr: &crate::expr::Expr, row: RowId) -> Why {
-        let show = |node: Option<NodeId>, value: &crate::expr::Value<'_>| {
-            let text = value.clone().stored().into_owned();
-            let Some(question) = node.and_then(|id| self.form.question(id)) else { return Some(text) };
-            let shown = self.shown_text(question, &text);
-            Some(if shown == text { text } else { format!("{text} {shown}") })
-        };
-        Why::of(expr, self, Place::rows(&self.row(row).numbers), &show)
+        self.cell(at).read_only || question.supplied.is_some()
     }
 }
 

@@ -53,6 +53,8 @@ pub fn load(book: &Book, lists: &Lists) -> Result<Loaded, Unreadable> {
     form.links = links;
     problems.extend(more);
     problems.sort_by_key(|a| (&a.place.sheet != "survey", a.place.row));
-    form.broken = problems.iter().filter(|p| p.weight == Weight::Broken).count() as u32;
+    let mut broken: Vec<_> = problems.iter().filter(|p| p.weight == Weight::Broken).map(|p| &p.place).collect();
+    broken.dedup();
+    form.broken = broken.len() as u32;
     Ok(Loaded { form, problems })
 }

@@ -82,7 +82,10 @@ impl<'a> Builder<'a> {
             typed: self.cell(row, Column::Type).to_owned(),
             list: None,
             choice_filter: self.source(row, Column::ChoiceFilter),
-            randomize: self.cell(row, Column::Parameters).replace(' ', "").to_lowercase().contains("randomize=true"),
+            randomize: self.parameter(row, "randomize").is_some_and(|word| truth_word(word) == Some(true)),
+            seed: self
+                .parameter(row, "seed")
+                .map(|seed| Source { text: seed.to_owned(), place: self.place(row, Column::Parameters) }),
             calculation: self.condition(row, Column::Calculation),
             triggers: Vec::new(),
             default: None,
@@ -121,6 +124,19 @@ impl<'a> Builder<'a> {
         question
     }
 
+    /// `key=value` in the column `parameters`, where blanks, commas and semicolons part them and blanks may stand around
+    /// the sign.
+    fn parameter(&self, row: &'a Row, key: &str) -> Option<&'a str> {
+        let cell = self.cell(row, Column::Parameters);
+        for (at, _) in cell.match_indices('=') {
+            let name = cell[..at].trim_end().rsplit([' ', ',', ';', '\n']).next()?;
+            if name.eq_ignore_ascii_case(key) {
+                return cell[at + 1..].trim_start().split([' ', ',', ';', '\n']).next();
+            }
+        }
+        None
+    }
+
     pub(super) fn choices(&mut self, row: &'a Row, question: &mut Question, list: &str, from_file: bool) {
         let place = self.place(row, Column::Type);
         if list.is_empty() {
@@ -132,15 +148,8 @@ impl<'a> Builder<'a> {
             return;
         }
         if from_file {
-            let parameters = self.cell(row, Column::Parameters);
-            let parameter = |key: &str| {
-                parameters
-                    .split([' ', ',', ';'])
-                    .filter_map(|p| p.split_once('='))
-                    .find(|(k, _)| *k == key)
-                    .map(|(_, v)| v)
-            };
-            let columns = (parameter("value").unwrap_or("name"), parameter("label").unwrap_or("label"));
+            let parameter = |key, usual| self.parameter(row, key).unwrap_or(usual);
+            let columns = (parameter("value", "name"), parameter("label", "label"));
             let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);
             question.list = Some(id);
             if !found {
@@ -195,19 +204,13 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn range(&mut self, row: &'a Row, question: &mut Question) {
-        let parameters = self.cell(row, Column::Parameters).to_lowercase();
         let mut bounds = (1.0, 10.0, 1.0);
         let mut whole = true;
-        for part in parameters.split([' ', ',', ';']) {
-            let Some((key, value)) = part.split_once('=') else { continue };
-            let Ok(number) = value.trim().parse::<f64>() else { continue };
+        for (key, bound) in [("start", &mut bounds.0), ("end", &mut bounds.1), ("step", &mut bounds.2)] {
+            let Some(value) = self.parameter(row, key) else { continue };
+            let Ok(number) = value.parse::<f64>() else { continue };
             whole &= !value.contains('.');
-            match key.trim() {
-                "start" => bounds.0 = number,
-                "end" => bounds.1 = number,
-                "step" => bounds.2 = number,
-                _ => {}
-            }
+            *bound = number;
         }
         question.range = Some(bounds);
         question.value = if whole { ValueType::Integer } else { ValueType::Decimal };

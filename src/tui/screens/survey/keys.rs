@@ -29,6 +29,7 @@ pub static KEYS: &[&[Row]] = &[
         helped [Char('?')] Action::Help, "tui.key.help";
         hinted [Esc, Char(':')] Action::Menu, "tui.key.menu_short";
         hinted [Char('g')] Action::GoTo, "tui.key.go_to";
+        helped [Char('w')] Action::Why, "tui.key.why";
     },
     key_rows! { Survey:
         hinted [Enter] Action::Take, "tui.key.enter_answer";
@@ -48,6 +49,7 @@ pub static KEYS: &[&[Row]] = &[
         helped [PageUp] Action::PageUp, "tui.key.section_before";
         helped [PageDown] Action::PageDown, "tui.key.section_after";
         helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
+        helped [Ctrl('u')] Action::Why, "tui.key.why";
         helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
     },
     key_rows! { SurveyStates:
@@ -68,6 +70,7 @@ pub const STATES: usize = 4;
 pub const REMOVAL: usize = 5;
 pub const FINISH: usize = 6;
 pub const DONE: usize = 7;
+pub const WHY: usize = 8;
 
 pub static SCOPES: &[&[Scope]] = &[
     &[Scope::SurveyField, Scope::Survey],
@@ -78,4 +81,5 @@ pub static SCOPES: &[&[Scope]] = &[
     &[Scope::YesNo],
     &[Scope::SurveyFinish, Scope::List, Scope::Letters],
     &[Scope::Reading],
+    &[Scope::List, Scope::Letters],
 ];

@@ -14,6 +14,7 @@ mod rosters;
 mod sheet;
 mod walk;
 mod way;
+mod why;
 
 pub use keeper::{Finished, Keeper, NotTaken};
 pub use keys::{KEYS, SCOPES};
@@ -239,6 +240,7 @@ impl Survey {
             Action::Clear => return self.clear(cx),
             Action::Mode => return self.switch_mode(),
             Action::GoTo => self.over = Some(self.go_to(cx)),
+            Action::Why => self.over = Some(Over::Why(Box::new(self.why(self.row_or_here(), Vec::new(), cx)))),
             Action::States => self.over = Some(Over::states()),
             Action::Note => self.over = Some(Over::note(&self.unsent)),
             Action::Force => return self.ask_reason(),
@@ -293,6 +295,7 @@ impl Screen for Survey {
             (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
             (_, Some(Over::Removal(_)), _) => keys::REMOVAL,
+            (_, Some(Over::Why(_)), _) => keys::WHY,
             (_, Some(_), _) => keys::BOX,
             (_, None, Entry::Rows(_)) => keys::ROWS,
             (_, None, Entry::Choice { .. }) => keys::CHOICE,

@@ -3,7 +3,9 @@
 use super::Survey;
 use super::entry::{Line, state_key};
 use super::may_pass;
+use super::why::{self, WhyBox};
 use crate::domain::{Message, State, Step};
+use crate::form::model::Control;
 use crate::form::problem::What;
 use crate::form::{At, StopKind};
 use crate::tui::key::Key;
@@ -28,6 +30,7 @@ pub enum Over {
     /// Why a soft check is passed.
     Reason(Field),
     Removal(At),
+    Why(Box<WhyBox>),
 }
 
 /// A remark or a reason is at most so long.
@@ -69,6 +72,16 @@ impl Survey {
             choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
             places.push(place);
         }
+        // What is off the route comes last: going there says why it is.
+        for at in self.draft.questions() {
+            let node = self.draft.form().node(at.node);
+            let shown = node.question().is_some_and(|question| question.control != Control::Hidden);
+            if shown && self.way.index(at).is_none() {
+                let label = format!("{}  {}", self.draft.label(at).trim(), cx.word("tui.survey.not_asked_now"));
+                choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
+                places.push(at);
+            }
+        }
         Over::GoTo { picker: Picker::ready(choices), places }
     }
 
@@ -96,10 +109,16 @@ impl Survey {
         let Some(over) = self.over.take() else { return Then::Ignore };
         match (over, action) {
             (Over::Note(field) | Over::Reason(field), Action::Back) => self.unsent = field.value(),
+            (Over::Why(shown), action) => {
+                self.over = self.act_why(*shown, action, cx).map(|shown| Over::Why(Box::new(shown)));
+            }
             (Over::Removal(row), Action::Yes) => self.remove_row(row, cx),
             (_, Action::Back | Action::No) => {}
             (Over::GoTo { picker, places }, Action::Take) => {
                 match picker.current_index().and_then(|at| places.get(at)).copied() {
+                    Some(at) if self.way.index(at).is_none() => {
+                        self.over = Some(Over::Why(Box::new(self.why(at, Vec::new(), cx))));
+                    }
                     Some(at) => {
                         self.leave_field(cx);
                         self.go(at, cx);
@@ -188,6 +207,7 @@ impl Survey {
                 let inner = popup(page, &heading, 70, 3);
                 field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());
             }
+            Over::Why(shown) => why::draw(page, shown),
             Over::Removal(row) => {
                 let text = cx.say(&Message::new("tui.survey.remove_row").with("row", self.row_name(*row, cx)));
                 let inner = popup(page, &cx.word("tui.key.remove_row"), 60, 4);

@@ -52,6 +52,14 @@ impl Survey {
         Some((self.way.stops[head].at, row))
     }
 
+    /// The row that the bar stands on in a roster, else the present place.
+    pub(super) fn row_or_here(&self) -> At {
+        match &self.entry {
+            Entry::Rows(_) => self.roster_here().and_then(|(_, row)| row).unwrap_or(self.at),
+            _ => self.at,
+        }
+    }
+
     pub(super) fn add_row(&mut self, cx: &Cx) {
         let Some((roster, _)) = self.roster_here() else { return };
         let path = self.draft.path(roster);
