@@ -302,3 +302,37 @@ fn same_value(a: &str, b: &str) -> bool {
         _ => false,
     }
 }
+
+#[test]
+fn a_form_kept_as_csv_is_the_form_it_was() {
+    let Some(corpus) = shared() else { return };
+    let mut files: Vec<PathBuf> = std::fs::read_dir(corpus.join("forms"))
+        .expect("forms")
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "xlsx" || e == "xls"))
+        .collect();
+    files.sort();
+    assert!(files.len() > 100);
+    for file in files {
+        let Ok(book) = Book::from_workbook(&std::fs::read(&file).expect("workbook")) else { continue };
+        let kept = book.to_csv();
+        let again =
+            Book::from_csv(kept.iter().map(|(name, text)| (name.as_str(), text.as_bytes()))).expect("what was written");
+        let Ok(one) = load(&book, &HashMap::new()) else { continue };
+        let other = load(&again, &HashMap::new()).expect("what was read before");
+        let told = |loaded: &dossier::form::Loaded| {
+            loaded.problems.iter().map(|p| (p.place.column.clone(), p.what.key)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&one), told(&other), "{}", file.display());
+        let lists =
+            |form: &dossier::form::Form| format!("{:?}", form.lists.iter().map(|l| &l.choices).collect::<Vec<_>>());
+        let plain = |text: String| {
+            text.split("row: ")
+                .map(|t| t.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned())
+                .collect::<String>()
+        };
+        assert_eq!(plain(lists(&one.form)), plain(lists(&other.form)), "{}", file.display());
+        let nodes = |loaded: dossier::form::Loaded| run::nodes(&Draft::open(Arc::new(loaded.form), supply()));
+        assert_eq!(nodes(one), nodes(other), "{}", file.display());
+    }
+}

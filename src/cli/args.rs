@@ -289,7 +289,7 @@ pub struct Survey {
     /// A household without a dossier
     #[arg(long)]
     pub new: bool,
-    /// An XLSForm workbook or csv folder (else the hardship survey)
+    /// An XLSForm workbook or csv folder, or the id of a form in the store (else the hardship survey)
     #[arg(long, value_name = "FILE")]
     pub form: Option<PathBuf>,
     /// Steps from a file instead of the screen; - is standard input
@@ -378,6 +378,19 @@ pub enum FormCommand {
         path: String,
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
+    },
+    /// Takes a form into the store, as a new version if it is there already
+    Add { file: PathBuf },
+    /// Every version of every form in the store
+    List,
+    /// Writes a form of the store as csv files
+    Export {
+        id: String,
+        /// The version (else the latest)
+        #[arg(long)]
+        version: Option<String>,
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
     },
 }
 

@@ -21,8 +21,8 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     let earlier = office.version(&status, Some(diff.earlier.unwrap_or(later.version.saturating_sub(1))))?;
     let (before, after) = (office.survey(dossier, &earlier)?, office.survey(dossier, &later)?);
     let found = differences(&before.answers, &after.answers);
-    let form = office.library().form(&after.answers.form).cloned();
-    let form_before = office.library().form(&before.answers.form).cloned();
+    let form = office.form_of(&after.answers.form, &after.answers.form_version);
+    let form_before = office.form_of(&before.answers.form, &before.answers.form_version);
     // What neither form knows is covered: nobody can say that it is harmless.
     let masked = |path: &Path| {
         let forms = [&form, &form_before];

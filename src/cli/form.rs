@@ -1,22 +1,88 @@
-//! `form check` and `form run`. Need no store.
+//! `form check`, `form run`, `form why` need no store; `form add`, `form list`, `form export` are about the store's forms.
 
 use super::args::{Form, FormCommand};
-use super::desk::Desk;
+use super::desk::{Desk, How};
 use super::{print, script};
-use crate::command::Failure;
+use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message, Stamp};
 use crate::expr::Truth;
 use crate::form::{At, Book, Draft, Problem, Reason, Supply, Weight, run};
+use crate::lang;
+use crate::views::FormRow;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
     match &form.what {
         FormCommand::Check { file } => check(desk, file),
         FormCommand::Run { file, script } => run_script(desk, file, script),
         FormCommand::Why { file, script, path } => why(desk, file, script, path),
+        FormCommand::Add { file } => desk.in_office(How::default(), |office| add(desk, office, file)),
+        FormCommand::List => desk.in_office(How::default(), |office| list(desk, office)),
+        FormCommand::Export { id, version, to } => {
+            desk.in_office(How::default(), |office| export(desk, office, id, version.as_deref(), to))
+        }
     }
+}
+
+/// Takes a file's form into the store; called after the file where it has no id of its own.
+pub fn add_to(desk: &Desk, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    office.add_form(&Book::from_path(file)?, &name, desk.now())
+}
+
+fn add(desk: &Desk, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
+    let form = add_to(desk, office, file)?;
+    if desk.json {
+        print::json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
+    } else {
+        let said = Message::new("cli.form.added").with("form", form.id.as_str()).with("version", form.version.as_str());
+        print::line(&desk.say(&said));
+        if form.broken > 0 {
+            print::error(&desk.say(&Message::new("cli.form.broken").with("count", form.broken)));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
+    let forms = office.forms()?;
+    if desk.json {
+        let line = |row: &FormRow| {
+            json!({"form": row.form, "version": row.version, "title": row.title, "added": row.at.local(),
+                   "record": row.entry.hex()})
+        };
+        print::json(&Value::Array(forms.iter().map(line).collect()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for row in &forms {
+        let [form, version, title] = [&row.form, &row.version, &row.title].map(|text| lang::clean(text));
+        print::line(&format!("{}  {}  {}  {title}", lang::pad(&form, 24), lang::pad(&version, 12), row.at.local()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes one version's files into a folder that is new or empty: the latest, unless one is named.
+fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Path) -> Result<ExitCode, Failure> {
+    let forms = office.forms()?;
+    let wanted = |row: &&FormRow| row.form == id && version.is_none_or(|version| row.version == version);
+    let row = forms.iter().rfind(wanted).ok_or_else(|| Failure::NoSuchForm { asked: id.to_owned() })?;
+    let failed = |why: String| Failure::Folder { folder: to.display().to_string(), why };
+    std::fs::create_dir_all(to).map_err(|e| failed(e.to_string()))?;
+    if std::fs::read_dir(to).map_err(|e| failed(e.to_string()))?.next().is_some() {
+        return Err(failed(desk.word("cli.form.not_empty")));
+    }
+    for (name, text) in office.form_files(row)? {
+        // The name of a sheet is somebody else's text.
+        let name: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+        std::fs::write(to.join(name.trim_start_matches('.')), text).map_err(|e| failed(e.to_string()))?;
+    }
+    let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
+    print::line(&desk.say(&said.with("folder", to.display().to_string())));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
@@ -80,9 +146,7 @@ fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitC
     let at = draft.at(&path).ok_or_else(|| Failure::NoSuchQuestion { path: path.0.clone() })?;
     let reasons = draft.reasons(at);
     if desk.json {
-        let operand = |(operand, place): (&crate::expr::Operand, &Option<At>)| {
-            json!({"written": operand.written, "value": operand.text, "path": place.map(|at| draft.path(at).0)})
-        };
+        let operand = |(operand, place): (&crate::expr::Operand, &Option<At>)| json!({"written": operand.written, "value": operand.text, "path": place.map(|at| draft.path(at).0)});
         let reason = |r: &Reason| {
             json!({"about": r.ask.code(), "path": draft.path(r.at).0, "expression": r.source, "filled": r.why.filled,
                    "value": r.why.text, "holds": r.why.truth == Truth::Yes,

@@ -5,7 +5,7 @@ use super::desk::{Desk, How};
 use super::{print, screens, script, show};
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
-use crate::domain::Step;
+use crate::domain::{Message, Step};
 use crate::form::{self, Draft, Problem, What};
 use crate::rules;
 use serde_json::json;
@@ -23,7 +23,9 @@ pub fn begin(desk: &Desk, office: &Office, survey: &Survey) -> Result<Begin, Fai
     Ok(Begin {
         dossier: survey.number.as_deref().map(|number| office.find(number)).transpose()?,
         form: match &survey.form {
-            Some(path) => desk.library().form_from(path)?,
+            // A file is taken into the store, so that the survey can always be shown with the form it was taken with.
+            Some(form) if form.exists() => super::form::add_to(desk, office, form)?,
+            Some(id) => office.form_now(&id.to_string_lossy())?,
             None => desk.library().hardship()?.clone(),
         },
         corrects: survey.correct,
@@ -52,7 +54,11 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             Err(code) => return Ok(code),
         }
     }
-    let mut surveying = office.begin(begin(desk, office, survey)?, now)?;
+    let begin = begin(desk, office, survey)?;
+    if begin.form.broken > 0 {
+        print::error(&desk.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
+    }
+    let mut surveying = office.begin(begin, now)?;
     if let Some(language) = surveying.draft.form().language_index(desk.lang.code()) {
         surveying.draft.speak(language);
     }
@@ -97,7 +103,7 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             "next_due": show::day_json(submitted.next_due),
         }));
     } else {
-        let said = crate::domain::Message::new("cli.survey.kept").with("number", submitted.number.as_str());
+        let said = Message::new("cli.survey.kept").with("number", submitted.number.as_str());
         print::line(&desk.say(&said));
         if let Some(decision) = &submitted.decision {
             let category = decision.category.as_deref();

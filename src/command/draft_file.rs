@@ -85,7 +85,10 @@ fn name_of(draft: DraftId) -> String {
 
 impl DraftFile {
     pub fn create(office: &Office, head: &DraftHead) -> Result<DraftFile, Failure> {
-        let name = name_of(head.draft);
+        Self::create_as(office, head, name_of(head.draft))
+    }
+
+    fn create_as(office: &Office, head: &DraftHead, name: String) -> Result<DraftFile, Failure> {
         let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
         let place = Place::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
@@ -127,12 +130,17 @@ impl DraftFile {
         Ok(())
     }
 
-    /// A new file with what could be read of this one, which is set aside under another name.
-    pub(super) fn anew(self, office: &Office, head: &DraftHead, written: &[Written]) -> Result<DraftFile, Failure> {
+    /// A new file with what stands in `written`, whole on disk before it takes this one's place. A damaged file is set
+    /// aside under another name.
+    pub(super) fn anew(
+        self,
+        office: &Office,
+        head: &DraftHead,
+        written: &[Written],
+        damaged: bool,
+    ) -> Result<DraftFile, Failure> {
         let failed = |error: std::io::Error| Failure::from(crate::store::Failed::io(&self.name, &error));
-        let aside = format!("{}.damaged", self.name);
-        office.disk.rename(&self.name, &aside).and_then(|()| office.disk.sync_folder("drafts")).map_err(failed)?;
-        let mut file = DraftFile::create(office, head)?;
+        let mut file = Self::create_as(office, head, format!("{}.new", self.name))?;
         for one in written {
             match one {
                 Written::Step(step) => file.keep(office, step)?,
@@ -140,6 +148,11 @@ impl DraftFile {
             }
         }
         file.sync()?;
+        if damaged {
+            office.disk.rename(&self.name, &format!("{}.damaged", self.name)).map_err(failed)?;
+        }
+        office.disk.rename(&file.name, &self.name).and_then(|()| office.disk.sync_folder("drafts")).map_err(failed)?;
+        file.name = self.name;
         Ok(file)
     }
 

@@ -88,7 +88,8 @@ impl Office {
     ) -> Result<Option<DraftId>, Failure> {
         for head in draft_file::all(self)?.0 {
             let same_household = dossier.map_or(head.is_new, |dossier| head.dossier == dossier);
-            let same_form = (&head.form, &head.form_version) == (&form.id, &form.version);
+            // Of an earlier version too: it is taken over into this one.
+            let same_form = head.form == form.id;
             if same_household
                 && same_form
                 && head.corrects == corrects

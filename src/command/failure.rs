@@ -145,6 +145,16 @@ pub enum Failure {
         form: String,
     },
     /// Another form bears the built-in form's id.
+    /// The store has this version of the form with other content.
+    FormVersionTaken {
+        form: String,
+        version: String,
+    },
+    /// More text than one record has room for; the limit in MiB.
+    FormTooLarge {
+        form: String,
+        limit: u64,
+    },
     FormNameTaken {
         form: String,
     },
@@ -250,6 +260,12 @@ impl Explain for Failure {
             Failure::AmountTooLarge { fact } => Message::new("command.amount_too_large").with("fact", fact.as_str()),
             Failure::AlreadySubmitted => Message::new("command.already_submitted"),
             Failure::OtherForm { form } => Message::new("command.other_form").with("form", form.as_str()),
+            Failure::FormVersionTaken { form, version } => {
+                Message::new("command.form_version_taken").with("form", form.as_str()).with("version", version.as_str())
+            }
+            Failure::FormTooLarge { form, limit } => {
+                Message::new("command.form_too_large").with("form", form.as_str()).with("limit", *limit)
+            }
             Failure::FormNameTaken { form } => Message::new("command.form_name_taken").with("form", form.as_str()),
             Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
             Failure::NothingKept => Message::new("command.nothing_kept"),

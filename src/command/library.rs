@@ -59,7 +59,7 @@ impl Library {
         Ok(Arc::new(self.read_form(&Book::from_path(path)?)?.0))
     }
 
-    fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {
+    pub(super) fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {
         let loaded = self.check_form(book)?;
         if loaded.usable() {
             Ok((loaded.form, loaded.problems.iter().map(Explain::explain).collect()))
@@ -74,7 +74,7 @@ impl Library {
         Ok(form::load(book, &whole)?)
     }
 
-    /// A form by id; built-in ones only, until forms are added to the store.
+    /// A form by id: the program's own only ([`super::Office::form`] knows those of the store).
     pub fn form(&self, id: &str) -> Option<&Arc<Form>> {
         self.forms.iter().find(|f| f.id == id)
     }

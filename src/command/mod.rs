@@ -12,6 +12,7 @@ pub mod draft_file;
 pub mod drafts;
 pub mod erasing;
 pub mod failure;
+pub mod forms;
 mod hand;
 mod keeping;
 pub mod keys;
@@ -47,6 +48,7 @@ pub struct Office {
     pub(crate) keys: Arc<Keyring>,
     pub(crate) library: Arc<Library>,
     pub(crate) findable: lookup::Filler,
+    pub(crate) shelf: Mutex<forms::Shelf>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,

@@ -157,6 +157,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         keys,
         library,
         findable: lookup::Filler::default(),
+        shelf: Mutex::default(),
         disk,
         folder,
         officer: OfficerId([0; 16]),

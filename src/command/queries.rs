@@ -93,8 +93,8 @@ impl Office {
         let line = self.version(&self.status(dossier, Horizon::NOW)?, version)?;
         let kept = self.survey(dossier, &line)?;
         let asked = question.trim();
-        let form = self.library.form(&line.form);
-        let numbered = form.and_then(|form| form.nodes.iter().find(|n| n.number.as_deref() == Some(asked)));
+        let form = self.form_of(&kept.answers.form, &kept.answers.form_version);
+        let numbered = form.as_ref().and_then(|form| form.nodes.iter().find(|n| n.number.as_deref() == Some(asked)));
         let name = numbered.map_or(asked, |node| node.name.as_str());
         let found = kept.answers.answers.iter().find(|a| a.path.as_str() == name || a.path.name() == name);
         let no_answer = || Failure::NotAQuery(NotAQuery::NoAnswer { question: asked.to_owned() });

@@ -13,7 +13,7 @@ use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
 use crate::domain::{Explain, Message, retirement};
-use crate::form::{At, Draft, Form, Outcome, RowId, Supply};
+use crate::form::{At, Draft, Form, Moved, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
 use crate::store::NotKept;
 use crate::views::history::{History, Horizon};
@@ -103,11 +103,37 @@ impl Office {
         Ok(Surveying { keeping: Keeping::new(head, file), draft })
     }
 
-    /// Takes up a draft where it was left. `form` is the form it was begun with.
+    /// Takes up a draft where it was left. Where `form` is not the version it was begun with, every answer is taken over
+    /// into it, and what is not as it was is told.
     pub fn resume(&self, draft: DraftId, form: Arc<Form>, now: Now) -> Result<(Surveying, Resumed), Failure> {
-        let (file, found) = draft_file::open(self, draft)?;
+        let (file, mut found) = draft_file::open(self, draft)?;
         let submitted = views::read::draft_entry(&self.store, draft)?;
+        let changed = found.head.form_version != form.version && submitted.is_none();
+        if changed {
+            found.head.form_version.clone_from(&form.version);
+        }
         let mut draft = self.open_draft(&found.head, form, now)?;
+        let mut moved = Vec::new();
+        if changed {
+            let mut written = Vec::with_capacity(found.written.len());
+            for one in std::mem::take(&mut found.written) {
+                match one {
+                    Written::Step(step) => {
+                        let (steps, told) = draft.take_over(&step);
+                        written.extend(steps.into_iter().map(Written::Step));
+                        moved.extend(told);
+                    }
+                    Written::Typing(mut typing) => {
+                        if let Some(path) = draft.form().path_here(&typing.path) {
+                            typing.path = path;
+                            written.push(Written::Typing(typing));
+                        }
+                    }
+                }
+            }
+            found.written = written;
+            draft = self.open_draft(&found.head, draft.form().clone(), now)?;
+        }
         // By place and not by path: rows may move between a word and its answer.
         let mut halves: BTreeMap<At, String> = BTreeMap::new();
         for one in &found.written {
@@ -129,15 +155,20 @@ impl Office {
         let halves = halves.into_iter().filter(|(at, text)| draft.exists(*at) && !text.is_empty());
         let halves: Vec<(Path, String)> = halves.map(|(at, text)| (draft.path(at), text)).collect();
         // Whatever is written behind a damaged place is never read, so one goes on in a new file.
-        let file = if found.damaged { file.anew(self, &found.head, &found.written)? } else { file };
+        let file = match found.damaged || changed {
+            true => file.anew(self, &found.head, &found.written, found.damaged)?,
+            false => file,
+        };
         let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(|(path, _)| path));
-        Ok((Surveying { keeping, draft }, Resumed { damaged: found.damaged, submitted, halves }))
+        Ok((Surveying { keeping, draft }, Resumed { damaged: found.damaged, submitted, halves, moved }))
     }
 
-    /// The form a draft was begun with, if it is one that the program brings along.
+    /// The form that a draft goes on with: as it is now, or, where the draft corrects a survey, as that was taken.
     pub fn form_of_draft(&self, head: &DraftHead) -> Result<Arc<Form>, Failure> {
-        let form = self.library.form(&head.form).ok_or_else(|| Failure::NoSuchForm { asked: head.form.clone() })?;
-        Ok(form.clone())
+        match head.corrects.and_then(|_| self.form_of(&head.form, &head.form_version)) {
+            Some(form) => Ok(form),
+            None => self.form_now(&head.form),
+        }
     }
 
     fn open_draft(&self, head: &DraftHead, form: Arc<Form>, now: Now) -> Result<Draft, Failure> {
@@ -256,6 +287,7 @@ impl Office {
                 return Err(Failure::AlreadySubmitted);
             }
         }
+        self.keep_built_in(draft.form(), now)?;
         let prepared = self.prepare(head, answers, known.as_ref(), now)?;
         let opening = (head.is_new && known.is_none()).then(|| self.opening_act(head, &prepared, now));
         if let Some(act) = opening {
@@ -431,6 +463,8 @@ pub struct Resumed {
     pub submitted: Option<EntryId>,
     /// What was typed and not entered, by place.
     pub halves: Vec<(Path, String)>,
+    /// What is not as it was, where the form has changed since.
+    pub moved: Vec<Moved>,
 }
 
 /// The entry that a draft's act becomes: the same whenever it is sent again, so nothing is submitted twice.

@@ -170,7 +170,7 @@ impl Answers {
 
 /// One act of answering. A draft's file, an answers file (`--answers`) and a form script are all lists of these:
 /// a draft is what its steps make of an empty form.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// Answers a question; an empty text clears it.
     Set { path: Path, value: String },
@@ -192,6 +192,58 @@ pub enum Step {
     Cursor { path: Path },
 }
 
+impl Step {
+    /// Where it is made.
+    pub fn path(&self) -> &Path {
+        match self {
+            Step::Set { path, .. }
+            | Step::Add { path }
+            | Step::Insert { path }
+            | Step::Remove { path }
+            | Step::State { path, .. }
+            | Step::Confirm { path }
+            | Step::Pass { path, .. }
+            | Step::Note { path, .. }
+            | Step::Cursor { path } => path,
+        }
+    }
+
+    /// The same act at another place.
+    pub fn at(&self, place: Path) -> Step {
+        let mut step = self.clone();
+        match &mut step {
+            Step::Set { path, .. }
+            | Step::Add { path }
+            | Step::Insert { path }
+            | Step::Remove { path }
+            | Step::State { path, .. }
+            | Step::Confirm { path }
+            | Step::Pass { path, .. }
+            | Step::Note { path, .. }
+            | Step::Cursor { path } => *path = place,
+        }
+        step
+    }
+}
+
+impl fmt::Debug for Step {
+    /// Where and how, never what was answered.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let act = match self {
+            Step::Set { value, .. } => return write!(f, "Set({}, {} chars)", self.path(), value.chars().count()),
+            Step::Add { .. } => "Add",
+            Step::Insert { .. } => "Insert",
+            Step::Remove { .. } => "Remove",
+            Step::State { .. } => "State",
+            Step::Confirm { .. } => "Confirm",
+            Step::Pass { .. } => "Pass",
+            Step::Note { .. } => "Note",
+            Step::Cursor { .. } => "Cursor",
+        };
+        write!(f, "{act}({})", self.path())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +258,8 @@ mod tests {
     #[test]
     fn debug_prints_no_answer() {
         let answer = Answer { path: Path::new("name"), given: Given::Value("示例甲".into()), origin: Origin::Asked };
+        let step = Step::Set { path: Path::new("name"), value: "示例甲".into() };
+        assert_eq!(format!("{step:?}"), "Set(name, 3 chars)");
         assert_eq!(format!("{answer:?}"), "Answer { path: name, given: Value(3 chars), origin: Asked }");
     }
 }

@@ -31,7 +31,7 @@ pub fn resume(sitting: &Arc<Sitting>, draft: DraftId) -> Result<Survey, Failure>
 /// [`resume`], for a form that the program does not bring along.
 pub fn resume_on(sitting: &Arc<Sitting>, draft: DraftId, form: Arc<Form>) -> Result<Survey, Failure> {
     let (surveying, resumed) = sitting.office().resume(draft, form, sitting.now())?;
-    let survey = screen(sitting, surveying, resumed.halves);
+    let survey = screen(sitting, surveying, resumed.halves).with_moved(resumed.moved);
     Ok(if resumed.damaged { survey.saying(Message::new("tui.survey.draft_damaged")) } else { survey })
 }
 
@@ -42,7 +42,12 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     let number = sitting.office().history(dossier).ok().and_then(|h| h.numbers(crate::views::Horizon::NOW).pop());
     let name = name.map(|name| Mask::Name.cover(&name));
     let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping }), about, halves)
+    let broken = draft.form().broken;
+    let survey = Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping }), about, halves);
+    match broken {
+        0 => survey,
+        count => survey.saying(Message::new("tui.survey.form_broken").with("count", count)),
+    }
 }
 
 impl Keeper for Clerk {

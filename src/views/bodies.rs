@@ -140,6 +140,12 @@ mod tests {
             Ledger::QueryAsked { dossier, survey: EntryId([4; 16]) },
             Ledger::QueryAnswered { dossier, query: EntryId([11; 16]) },
             Ledger::QueryClosed { dossier, query: EntryId([11; 16]) },
+            Ledger::FormAdded {
+                form: "sample".into(),
+                version: "2".into(),
+                title: "示例".into(),
+                files: vec![("survey.csv".into(), "type,name\n".into())],
+            },
         ]
     }
 

@@ -162,6 +162,9 @@ impl Fold<'_> {
             Ledger::StatusMoved { dossier, .. } | Ledger::OtherNumber { dossier, .. } => {
                 self.happen(*dossier, received, record, &ledger)?;
             }
+            Ledger::FormAdded { form, version, title, files } => {
+                super::forms::note(&mut self.pending, keys, header, [form, version, title], files)?;
+            }
             Ledger::QueryAsked { dossier, .. } => {
                 self.pending.set(QUERIES, header.entry.0, dossier.0);
                 self.happen(*dossier, received, record, &ledger)?;

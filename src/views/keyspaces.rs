@@ -38,12 +38,17 @@ pub const QUERIES: Keyspace = Keyspace("queries");
 /// Subject (kind ‖ id) → at (i64, little endian): an erasure that holds. What every opening applies to the keys again.
 pub const ERASED: Keyspace = Keyspace("erased");
 
+/// Form id ‖ 0 ‖ entry id → form and version as that record has them, under the store key.
+pub const FORMS: Keyspace = Keyspace("forms");
+/// Entry id of a form's record → its files, under the store key.
+pub const FORM_FILES: Keyspace = Keyspace("form_files");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 1;
+pub const SHAPE: u32 = 2;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 16] = [
+pub const KEYSPACES: [Keyspace; 18] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES,
+    ERASED, QUERIES, FORMS, FORM_FILES,
 ];

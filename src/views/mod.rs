@@ -6,6 +6,7 @@
 pub mod bodies;
 mod face;
 mod fold;
+pub mod forms;
 pub mod history;
 pub mod keyspaces;
 mod numbers;
@@ -17,6 +18,7 @@ pub mod search;
 
 pub use face::Face;
 pub use fold::fold;
+pub use forms::FormRow;
 pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
 pub use numbers::{

@@ -2,6 +2,7 @@
 
 mod bureau;
 mod erasing;
+mod forms;
 mod queries;
 
 use super::survey::Begin;

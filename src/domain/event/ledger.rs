@@ -161,4 +161,13 @@ pub enum Ledger {
         dossier: DossierId,
         query: EntryId,
     },
+    /// A form as surveys are taken with it from now on; surveys name it by id and version. No text in it is about a
+    /// person.
+    FormAdded {
+        form: String,
+        version: String,
+        title: String,
+        /// `survey.csv`, `choices.csv`, … : name and text of each.
+        files: Vec<(String, String)>,
+    },
 }

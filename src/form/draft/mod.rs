@@ -164,12 +164,14 @@ pub struct Offer<'a> {
 mod carry;
 mod finish;
 mod instance;
+mod moved;
 mod recalc;
 mod route;
 mod steps;
 mod view;
 mod why;
 
+pub use moved::Moved;
 pub use recalc::ROWS_MAX;
 pub use why::{Ask, Reason};
 

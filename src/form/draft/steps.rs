@@ -89,16 +89,17 @@ impl Draft {
     pub fn apply(&mut self, step: &Step) -> Outcome {
         self.changed.clear();
         self.rows_changed = false;
-        let (path, done) = match step {
-            Step::Set { path, value } => (path, self.set(path, value)),
-            Step::State { path, is } => (path, self.set_state(path, *is)),
-            Step::Add { path } => (path, self.add(path)),
-            Step::Insert { path } => (path, self.insert(path)),
-            Step::Remove { path } => (path, self.remove(path)),
-            Step::Confirm { path } => (path, self.confirm(path)),
-            Step::Pass { path, why } => (path, self.pass(path, why)),
-            Step::Note { path, text } => (path, self.note(path, text)),
-            Step::Cursor { path } => (path, self.put_cursor(path)),
+        let path = step.path();
+        let done = match step {
+            Step::Set { value, .. } => self.set(path, value),
+            Step::State { is, .. } => self.set_state(path, *is),
+            Step::Add { .. } => self.add(path),
+            Step::Insert { .. } => self.insert(path),
+            Step::Remove { .. } => self.remove(path),
+            Step::Confirm { .. } => self.confirm(path),
+            Step::Pass { why, .. } => self.pass(path, why),
+            Step::Note { text, .. } => self.note(path, text),
+            Step::Cursor { .. } => self.put_cursor(path),
         };
         self.settle();
         self.run_defaults();

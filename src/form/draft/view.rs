@@ -96,9 +96,7 @@ impl Draft {
         let node = self.form.node(at.node);
         let question = node.question();
         let cell = question.map(|_| self.cell(at));
-        let computed = question.is_some_and(|q| {
-            q.supplied.is_some() || q.control == Control::Hidden
-        });
+        let computed = question.is_some_and(|q| q.supplied.is_some() || q.control == Control::Hidden);
         View {
             at,
             node,

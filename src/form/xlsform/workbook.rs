@@ -88,6 +88,15 @@ impl Book {
         Ok(book)
     }
 
+    /// The sheets and tables as csv texts, each named after its file: what [`Book::from_csv`] reads back. How a form is
+    /// kept. Rows stand on the lines of their numbers, as long as no cell spans several. Sheets that are no part of a form
+    /// (notes of its author) are left out.
+    pub fn to_csv(&self) -> Vec<(String, String)> {
+        let own = OWN_SHEETS.iter().filter_map(|name| Some(((*name).to_owned(), self.sheet(name)?)));
+        let tables = self.tables.iter().map(|table| (table.name.clone(), table));
+        own.chain(tables).map(|(name, sheet)| (format!("{name}.csv"), csv_text(sheet))).collect()
+    }
+
     /// Reads a workbook with the csv tables beside it, or a folder of csv files.
     pub fn from_path(path: &std::path::Path) -> Result<Book, Unreadable> {
         let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
@@ -210,6 +219,39 @@ fn sheet(name: String, mut cells: Vec<Cell>) -> Sheet {
     }
     out.rows = rows;
     out
+}
+
+fn csv_text(sheet: &Sheet) -> String {
+    let mut text = String::new();
+    let mut line = 0;
+    let header = Row { number: 1, cells: sheet.header.clone() };
+    for row in std::iter::once(&header).chain(&sheet.rows) {
+        while line + 1 < row.number {
+            text.push('\n');
+            line += 1;
+        }
+        line += 1;
+        let start = text.len();
+        let width = row.cells.iter().rposition(|cell| !cell.is_empty()).map_or(1, |last| last + 1);
+        for (i, cell) in row.cells.iter().take(width).enumerate() {
+            if i > 0 {
+                text.push(',');
+            }
+            if cell.contains([',', '"', '\n', '\r']) {
+                text.push('"');
+                text.push_str(&cell.replace('"', "\"\""));
+                text.push('"');
+            } else {
+                text.push_str(cell);
+            }
+        }
+        // A line with nothing on it is no row, but the first one is the header.
+        if text.len() == start && line == 1 {
+            text.push_str("\"\"");
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn csv_sheet(name: &str, bytes: &[u8], left: &mut usize) -> Result<Sheet, Unreadable> {

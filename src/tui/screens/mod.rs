@@ -20,6 +20,7 @@ screens! {
     today,
     lookup,
     dossier,
+    forms,
     survey,
     help,
     menu,

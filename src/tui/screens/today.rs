@@ -121,7 +121,6 @@ impl Today {
         }
         match clerk::resume(&self.sitting, line.head.draft) {
             Ok(survey) => Then::Go(Box::new(survey)),
-            Err(Failure::NoSuchForm { asked }) => Then::Say(Message::new("tui.today.own_form").with("form", asked)),
             Err(failure) => Then::Say(failure.explain()),
         }
     }
@@ -142,8 +141,8 @@ impl Today {
     }
 
     fn draft_row(&self, line: &DraftLine, cx: &Cx) -> (String, Style) {
-        let form = self.sitting.office().library().form(&line.head.form);
-        let at = form.and_then(|form| place(form, line, cx.lang)).unwrap_or_default();
+        let form = self.sitting.office().form_of(&line.head.form, &line.head.form_version);
+        let at = form.and_then(|form| place(&form, line, cx.lang)).unwrap_or_default();
         let mark = match (&line.submitted, line.damaged) {
             (Some(_), _) => cx.word("tui.today.submitted"),
             (None, true) => cx.word("tui.today.damaged"),

@@ -13,14 +13,14 @@ use crate::tui::text;
 
 pub struct Reading<'a> {
     pub sitting: &'a Sitting,
-    /// `None`: a form that the program does not bring along; answers are then shown by code, and covered whole.
-    pub form: Option<&'a Form>,
+    /// `None`: a form that nobody kept; answers are then shown by code, and covered whole.
+    pub form: Option<std::sync::Arc<Form>>,
     pub revealed: bool,
 }
 
 impl Reading<'_> {
     fn node(&self, path: &Path) -> Option<(&Form, NodeId)> {
-        let form = self.form?;
+        let form = self.form.as_deref()?;
         let id = form.by_name.get(path.name())?.first()?;
         Some((form, *id))
     }

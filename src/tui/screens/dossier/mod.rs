@@ -29,6 +29,7 @@ use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Chart, Field, List, Reader};
 use crate::views::{Face, History};
 use ratatui::layout::Rect;
+use super::forms::Forms;
 use queries::Asked;
 use ratatui::style::Style;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
     helped [Char('t'), F(7)] Action::Known, "tui.key.known";
     hinted [Enter, Char(' '), Char('m')] Action::Compare, "tui.key.mark";
     hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
+    helped [Char('f'), F(6)] Action::Open, "tui.key.other_form";
     hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
     hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
     hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
@@ -190,7 +192,11 @@ impl Dossier {
 
     fn try_survey(&self, corrects: Option<(u32, EntryId)>) -> Result<super::survey::Survey, Failure> {
         let office = self.office();
-        let form = office.library().hardship()?.clone();
+        let corrected = corrects.and_then(|(number, _)| self.status.versions.iter().find(|v| v.version == number));
+        let form = match corrected.and_then(|line| office.form_of(&line.form, &line.form_version)) {
+            Some(form) => form,
+            None => office.library().hardship()?.clone(),
+        };
         if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
             return clerk::resume(&self.sitting, draft);
         }
@@ -288,7 +294,7 @@ impl Screen for Dossier {
             Action::Insert => self.page == QUERIES && !self.status.erased && !self.status.versions.is_empty(),
             Action::Note | Action::Remove => self.open_query().is_some(),
             Action::Reveal => !self.revealed && !self.status.erased && self.face.is_some(),
-            Action::New => !self.status.erased,
+            Action::New | Action::Open => !self.status.erased,
             Action::Edit => !self.status.erased && !self.status.versions.is_empty(),
             Action::Take => self.asking.is_some(),
             Action::Menu | Action::Help => self.asking.is_none(),
@@ -337,6 +343,11 @@ impl Screen for Dossier {
             }
             Action::Compare => self.mark(cx),
             Action::New => self.survey(None),
+            Action::Open => match Forms::of(self.sitting.clone(), self.dossier) {
+                Ok(Some(forms)) => Then::Go(Box::new(forms)),
+                Ok(None) => Then::Say(super::forms::none()),
+                Err(failure) => Then::Say(failure.explain()),
+            },
             Action::Edit => match self.current() {
                 Some(version) => self.survey(Some((version.version, version.record))),
                 None => Then::Ignore,

@@ -68,8 +68,9 @@ impl Dossier {
         body
     }
 
-    pub(super) fn reading<'a>(&'a self, form: &str) -> Reading<'a> {
-        let form = self.sitting.office().library().form(form).map(std::sync::Arc::as_ref);
+    /// Answers as the form has them that they were given with.
+    pub(super) fn reading(&self, form: &str, version: &str) -> Reading<'_> {
+        let form = self.sitting.office().form_of(form, version);
         Reading { sitting: &self.sitting, form, revealed: self.revealed }
     }
 
@@ -79,7 +80,7 @@ impl Dossier {
             return Ok(vec![(cx.word("tui.dossier.no_survey"), cx.theme.quiet())]);
         };
         let kept = self.office().survey(self.dossier, version)?;
-        let reading = self.reading(&kept.answers.form);
+        let reading = self.reading(&kept.answers.form, &kept.answers.form_version);
         let heading = Message::new("tui.dossier.people_of").with("day", version.on).with("version", version.version);
         let mut body = vec![(cx.say(&heading), cx.theme.strong()), (String::new(), cx.theme.plain())];
         let columns = [8, 14, 18, 4, 10, 16].map(Column::left);
@@ -176,7 +177,7 @@ impl Dossier {
         };
         let before = self.office().survey(self.dossier, earlier)?.answers;
         let after = self.office().survey(self.dossier, later)?.answers;
-        let reading = self.reading(&after.form);
+        let reading = self.reading(&after.form, &after.form_version);
         let columns = [28, 23, 23].map(Column::left);
         let (one, other) = (version_words(earlier), version_words(later));
         let mut body = vec![(List::columns(&["", one.as_str(), other.as_str()], &columns).trim_end().to_owned(), cx.theme.strong())];

@@ -80,7 +80,7 @@ impl Dossier {
             page.put(area.x, area.y, area.width, &cx.word("tui.dossier.no_queries"), cx.theme.quiet());
             return;
         }
-        let reading = self.status.versions.last().map(|version| self.reading(&version.form));
+        let reading = self.status.versions.last().map(|version| self.reading(&version.form, &version.form_version));
         let columns = [Column::right(3), Column::left(8), Column::left(30), Column::left(34)];
         let rows = Rect { height: area.height / 2, ..area };
         self.query.draw_with(page, rows, false, true, |at| {

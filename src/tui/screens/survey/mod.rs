@@ -22,7 +22,7 @@ pub use keys::{KEYS, SCOPES};
 use crate::domain::{Explain, Given, Message, Origin, Path, Step};
 use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
-use crate::form::{At, Draft, RowId, ValueType};
+use crate::form::{At, Draft, Moved, RowId, ValueType};
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::page::Page;
@@ -69,6 +69,8 @@ pub struct Survey {
     at: At,
     entry: Entry,
     over: Option<Over>,
+    /// Not told yet.
+    moved: Vec<Moved>,
     way: Way,
     /// The problem of this place was pointed out: the next Enter goes on.
     warned: Option<At>,
@@ -107,6 +109,7 @@ impl Survey {
             at,
             entry: Entry::Nothing,
             over: None,
+            moved: Vec::new(),
             way,
             warned: None,
             refusal: None,
@@ -126,6 +129,12 @@ impl Survey {
     /// Says something under the first question: what was met when the draft was opened.
     pub fn saying(mut self, word: Message) -> Survey {
         self.refusal = Some(word);
+        self
+    }
+
+    /// Lists, over the first question, what is not as it was since the form changed.
+    pub fn with_moved(mut self, moved: Vec<Moved>) -> Survey {
+        self.moved = moved;
         self
     }
 
@@ -399,6 +408,10 @@ impl Screen for Survey {
             _ => 0,
         };
         self.enter(bar, cx);
+        if !self.moved.is_empty() {
+            let moved = std::mem::take(&mut self.moved);
+            self.over = Some(Over::Why(Box::new(self.told(&moved, cx))));
+        }
         if let Stage::Finishing(_) = self.stage {
             self.finish();
         }

@@ -3,13 +3,12 @@
 
 use super::Survey;
 use crate::domain::{Explain, Message};
-use crate::form::{Ask, At, Reason};
+use crate::form::{Ask, At, Moved, Reason};
 use crate::tui::keymap::Action;
 use crate::tui::page::Page;
 use crate::tui::screen::Cx;
 use crate::tui::text;
-use crate::tui::widgets::List;
-use crate::tui::widgets::list::Moved;
+use crate::tui::widgets::{List, list};
 use crate::tui::widgets::popup::popup;
 
 /// The width of the box, borders included.
@@ -69,6 +68,22 @@ impl Survey {
         WhyBox { heading: self.name_of(at), lines, list, trail, at }
     }
 
+    /// What is not as it was since the form changed; Enter goes to where it is now.
+    pub(super) fn told(&self, moved: &[Moved], cx: &Cx) -> WhyBox {
+        let mut lines = Vec::new();
+        for one in moved {
+            let place = match one {
+                Moved::To { to: path, .. } | Moved::Unfit { path, .. } => self.draft.at(path),
+                Moved::Gone { .. } => None,
+            };
+            for part in text::wrap(&cx.say(&one.explain()), usize::from(CELLS) - 4) {
+                lines.push(Line { said: part, strong: false, leads_to: place });
+            }
+        }
+        let heading = cx.say(&Message::new("tui.survey.form_changed").with("count", moved.len()));
+        WhyBox { heading, list: List::new(lines.len()), lines, trail: Vec::new(), at: self.at }
+    }
+
     /// A question by its number and label, else its name.
     fn name_of(&self, at: At) -> String {
         let node = self.draft.form().node(at.node);
@@ -89,16 +104,13 @@ impl Survey {
         let picked = match action {
             Action::Take => shown.list.at(),
             moving => match shown.list.act(moving) {
-                Moved::Picked(at) => Some(at),
+                list::Moved::Picked(at) => Some(at),
                 _ => None,
             },
         };
         let Some(place) = picked.and_then(|at| shown.lines.get(at)).and_then(|line| line.leads_to) else {
             return Some(shown);
         };
-        if place == shown.at {
-            return Some(shown);
-        }
         // Someone who looks at why a computed answer is what it is wants its reasons, not the field.
         let computed = self.draft.reasons(place).iter().any(|reason: &Reason| reason.ask == Ask::Value);
         if self.way.index(place).is_some() && !computed {
