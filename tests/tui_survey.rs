@@ -420,7 +420,7 @@ proptest! {
 fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
     let (mut session, _) = open();
     session.text("示例甲").keys("<enter> 1 <enter> 2 <enter>").expect("病名");
-    session.keys("<c-u>").expect("显示，因为下式成立").expect("${health} = '2'").expect("健康状况 = 2 患病");
+    session.keys("<c-o>").expect("显示，因为下式成立").expect("${health} = '2'").expect("健康状况 = 2 患病");
     // Down to the operand, Enter: at the question it came from.
     session.keys("<down> <down> <down> <enter>").expect("> ").expect("健康");
     session.keys("1 <enter>");
@@ -428,5 +428,5 @@ fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
     session.keys("<f6>").text("病名").expect("（现在不问）").keys("<enter>");
     session.expect("不显示，因为下式不成立").expect("1 健康 = '2'").keys("<esc>");
     // One that nothing decides says so.
-    session.keys("<f6>").text("性别").keys("<enter> <c-u>").expect("没有公式决定此题").keys("<esc>").expect("性别");
+    session.keys("<f6>").text("性别").keys("<enter> <c-o>").expect("没有公式决定此题").keys("<esc>").expect("性别");
 }

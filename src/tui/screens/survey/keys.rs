@@ -45,11 +45,10 @@ pub static KEYS: &[&[Row]] = &[
         helped [F(7), Ctrl('n')] Action::Note, "tui.key.note";
         helped [F(3), Ctrl('a')] Action::Insert, "tui.key.insert_row";
         helped [F(4), Ctrl('d')] Action::Remove, "tui.key.remove_row";
-        helped [Ctrl('o')] Action::Confirm, "tui.key.confirm";
         helped [PageUp] Action::PageUp, "tui.key.section_before";
         helped [PageDown] Action::PageDown, "tui.key.section_after";
         helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
-        helped [Ctrl('u')] Action::Why, "tui.key.why";
+        helped [Ctrl('o')] Action::Why, "tui.key.why";
         helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
     },
     key_rows! { SurveyStates:

@@ -324,7 +324,7 @@ impl Screen for Survey {
                 Entry::Rows(rows) => {
                     matches!(rows.current(), Line::Row(row) if self.draft.carried(row.row) == Some(false))
                 }
-                _ => self.draft.view(self.at).origin == Origin::CarriedUnseen,
+                _ => false,
             },
             Action::Submit => matches!(&self.stage, Stage::Finishing(page) if page.is_clear()),
             _ => true,

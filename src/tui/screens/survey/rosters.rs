@@ -96,24 +96,14 @@ impl Survey {
         }
     }
 
-    /// Confirms a carried row or a carried answer as it stands.
+    /// Confirms the carried row under the bar as it stands. (A carried answer is confirmed by entering it.)
     pub(super) fn confirm(&mut self, cx: &Cx) -> Then {
-        let row = match &self.entry {
-            Entry::Rows(rows) => match rows.current() {
-                Line::Row(row) => Some(row),
-                _ => None,
-            },
-            _ => None,
-        };
-        let path = self.draft.path(row.unwrap_or(self.at));
+        let Entry::Rows(rows) = &self.entry else { return Then::Ignore };
+        let Line::Row(row) = rows.current() else { return Then::Ignore };
+        let next = rows.list.at().unwrap_or(0) + 1;
+        let path = self.draft.path(row);
         if self.step(Step::Confirm { path }, cx) {
-            match &self.entry {
-                Entry::Rows(rows) => {
-                    let bar = rows.list.at().unwrap_or(0) + 1;
-                    self.enter(bar, cx);
-                }
-                _ => self.go_on(cx),
-            }
+            self.enter(next, cx);
         }
         Then::Stay
     }
