@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The largest, and what they are hard for: width, helper functions, nested rosters, pages of rosters, repeats, choices.
+/// The largest, and what they are hard for: width, helper functions, rosters, attributes, scores, choices.
 const FORMS: [&str; 6] = [
     "stats4sd_holpa_household",
     "cht_large_cha",
     "stats4sd_tape_ethiopia",
-    "whova",
+    "hope_flexibleattributesinit",
     "hope_kobo_template_valid",
     "ona_select_one",
 ];

@@ -1,6 +1,6 @@
 //! A workbook's zip file, taken apart and put together without compression and without the `<dimension>` of its sheets:
-//! some programs write `1:63` there, which the spreadsheet reader refuses although it needs no dimension at all.
-//! What unpacks is counted while it unpacks, since a zip file may lie about it.
+//! some programs write `1:63` there, which the spreadsheet reader refuses although it needs no dimension at all. And what
+//! unpacks is counted while it unpacks, since a zip file may lie about it: the spreadsheet reader never inflates anything.
 
 use std::io::Read;
 
@@ -9,15 +9,24 @@ struct Entry {
     data: Vec<u8>,
 }
 
-/// The same workbook, stored; none when it is no zip file or unpacks to more than `limit` bytes.
-pub fn without_dimensions(bytes: &[u8], limit: u64) -> Option<Vec<u8>> {
+/// Why a file could not be taken apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotUnpacked {
+    /// It is no zip file, or not whole.
+    NotAZip,
+    /// It unpacks to more than the limit, whatever it says itself.
+    TooLarge,
+}
+
+/// The same workbook, stored.
+pub fn without_dimensions(bytes: &[u8], limit: u64) -> Result<Vec<u8>, NotUnpacked> {
     let mut entries = unpack(bytes, limit)?;
     for entry in &mut entries {
         if entry.name.starts_with(b"xl/worksheets/") {
             cut_dimension(&mut entry.data);
         }
     }
-    Some(store(&entries))
+    Ok(store(&entries))
 }
 
 fn cut_dimension(data: &mut Vec<u8>) {
@@ -40,51 +49,55 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where the central directory begins, and how many entries it has.
-pub fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
+fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
     let tail = bytes.len().saturating_sub(65_557);
     let end = (tail..bytes.len().saturating_sub(21)).rev().find(|i| bytes[*i..].starts_with(b"PK\x05\x06"))?;
     Some((u32_at(bytes, end + 16)?, u16_at(bytes, end + 10)?))
 }
 
-/// What the directory says its entries unpack to; none when it is no zip file.
-pub fn declared_size(bytes: &[u8]) -> Option<u64> {
-    let (mut at, count) = directory(bytes)?;
-    let mut total = 0u64;
-    for _ in 0..count {
-        if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
-            break;
-        }
-        total += u32_at(bytes, at + 24)? as u64;
-        at += 46 + u16_at(bytes, at + 28)? + u16_at(bytes, at + 30)? + u16_at(bytes, at + 32)?;
-    }
-    Some(total)
-}
-
-fn unpack(bytes: &[u8], limit: u64) -> Option<Vec<Entry>> {
-    let (mut at, count) = directory(bytes)?;
+/// What the directory names, unpacked and counted while it unpacks. Pictures are left out: a form does not need them.
+fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<Entry>, NotUnpacked> {
+    let (mut at, count) = directory(bytes).ok_or(NotUnpacked::NotAZip)?;
     let mut left = limit;
     let mut entries = Vec::new();
     for _ in 0..count {
-        if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
-            return None;
+        let (packed, name, next) = packed_entry(bytes, at).ok_or(NotUnpacked::NotAZip)?;
+        at = next;
+        if name.starts_with(b"xl/media/") || name.starts_with(b"Pictures/") {
+            continue;
         }
-        let (method, packed, local) = (u16_at(bytes, at + 10)?, u32_at(bytes, at + 20)?, u32_at(bytes, at + 42)?);
-        let (name, extra, comment) = (u16_at(bytes, at + 28)?, u16_at(bytes, at + 30)?, u16_at(bytes, at + 32)?);
-        let start = local.checked_add(30 + u16_at(bytes, local + 26)? + u16_at(bytes, local + 28)?)?;
-        let packed = bytes.get(start..start.checked_add(packed)?)?;
         let mut data = Vec::new();
-        match method {
-            0 => data.extend_from_slice(packed),
-            8 => {
-                flate2::read::DeflateDecoder::new(packed).take(left + 1).read_to_end(&mut data).ok()?;
-            }
-            _ => return None,
-        }
-        left = left.checked_sub(data.len() as u64)?;
-        entries.push(Entry { name: bytes.get(at + 46..at + 46 + name)?.to_vec(), data });
-        at += 46 + name + extra + comment;
+        let read = match packed {
+            Packed::Stored(bytes) => bytes.take(left + 1).read_to_end(&mut data),
+            Packed::Deflated(bytes) => flate2::read::DeflateDecoder::new(bytes).take(left + 1).read_to_end(&mut data),
+        };
+        left = left.checked_sub(data.len() as u64).ok_or(NotUnpacked::TooLarge)?;
+        read.map_err(|_| NotUnpacked::NotAZip)?;
+        entries.push(Entry { name: name.to_vec(), data });
     }
-    Some(entries)
+    Ok(entries)
+}
+
+enum Packed<'b> {
+    Stored(&'b [u8]),
+    Deflated(&'b [u8]),
+}
+
+/// The entry at a place of the directory: its bytes, its name, and where the next one stands.
+fn packed_entry(bytes: &[u8], at: usize) -> Option<(Packed<'_>, &[u8], usize)> {
+    if !bytes.get(at..)?.starts_with(b"PK\x01\x02") {
+        return None;
+    }
+    let (method, packed, local) = (u16_at(bytes, at + 10)?, u32_at(bytes, at + 20)?, u32_at(bytes, at + 42)?);
+    let (name, extra, comment) = (u16_at(bytes, at + 28)?, u16_at(bytes, at + 30)?, u16_at(bytes, at + 32)?);
+    let start = local.checked_add(30 + u16_at(bytes, local + 26)? + u16_at(bytes, local + 28)?)?;
+    let packed = bytes.get(start..start.checked_add(packed)?)?;
+    let packed = match method {
+        0 => Packed::Stored(packed),
+        8 => Packed::Deflated(packed),
+        _ => return None,
+    };
+    Some((packed, bytes.get(at + 46..at + 46 + name)?, at + 46 + name + extra + comment))
 }
 
 fn store(entries: &[Entry]) -> Vec<u8> {
@@ -140,6 +153,7 @@ mod tests {
         let again = unpack(&without_dimensions(&packed, 10_000).unwrap(), 10_000).unwrap();
         assert_eq!(again[0].data, b"<worksheet><sheetData/></worksheet>");
         assert_eq!(again[1].data, entries[1].data);
-        assert!(without_dimensions(&packed, 20).is_none());
+        assert_eq!(without_dimensions(&packed, 20), Err(NotUnpacked::TooLarge));
+        assert_eq!(without_dimensions(&packed[..packed.len() - 30], 10_000), Err(NotUnpacked::NotAZip));
     }
 }

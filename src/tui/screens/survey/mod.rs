@@ -19,7 +19,7 @@ mod why;
 pub use keeper::{Finished, Keeper, NotTaken};
 pub use keys::{KEYS, SCOPES};
 
-use crate::domain::{Explain, Given, Message, Origin, Path, Step};
+use crate::domain::{Explain, Given, Message, Path, Step};
 use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, Draft, Moved, RowId, ValueType};
