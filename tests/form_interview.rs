@@ -668,3 +668,181 @@ fn every_reason_is_told_with_its_operands_and_the_way_back_to_them() {
     interview(&mut draft, "answer go =");
     assert_eq!(told(&draft, "g/n"), ["relevant '' = 'y' No", "required '' = 'y' No"], "no check is tried on no answer");
 }
+
+/// Five hundred questions in fifty groups, and in twenty of their rows a fault each: row, column, what goes wrong there.
+fn faulty_form() -> (String, String, Vec<(u32, &'static str, &'static str)>) {
+    let header =
+        "type,name,label,required,relevant,constraint,calculation,choice_filter,repeat_count,default,dossier::severity";
+    let columns: Vec<&str> = header.split(',').collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for group in 0..50 {
+        let row = |cells: &[(&str, &str)]| -> Vec<String> {
+            let cell = |column: &&str| cells.iter().find(|(c, _)| c == column).map_or("", |(_, text)| text).to_owned();
+            columns.iter().map(cell).collect()
+        };
+        rows.push(row(&[("type", "begin group"), ("name", &format!("g{group}")), ("label", "G")]));
+        for n in 0..8 {
+            rows.push(row(&[
+                ("type", "integer"),
+                ("name", &format!("q{group}_{n}")),
+                ("label", "Q"),
+                ("constraint", ". >= 0"),
+            ]));
+        }
+        rows.push(row(&[("type", "end group")]));
+    }
+    let faults = [
+        (20u32, "type", "interger", "type"),
+        (35, "name", "two words", "name"),
+        (48, "name", "", "name"),
+        (64, "name", "q6_0", "name"),
+        (75, "relevant", "${q0_} = 1", "relevant"),
+        (87, "relevant", "${q0_0} = ", "relevant"),
+        (99, "relevant", "selectd(${q0_0}, '1')", "relevant"),
+        (105, "constraint", ". > 3)", "constraint"),
+        (117, "constraint", "(. > 3", "constraint"),
+        (129, "constraint", ". == 3", "constraint"),
+        (143, "constraint", "regex(.)", "constraint"),
+        (155, "calculation", "if(${q0_0} > 1, 2)", "calculation"),
+        (167, "calculation", "duration()", "calculation"),
+        (179, "calculation", "ancestor::x + 1", "calculation"),
+        (195, "calculation", "//q0_0", "calculation"),
+        (207, "calculation", "'open", "calculation"),
+        (219, "required", "${q0_0} and and 1", "required"),
+        (233, "type", "select_one towms", "type"),
+        (245, "dossier::severity", "sofft", "dossier::severity"),
+        (257, "default", "${q0_0} | ${q0_1}", "default"),
+    ];
+    let mut told = Vec::new();
+    for (row, column, text, at) in faults {
+        let place = columns.iter().position(|c| *c == column).expect("column");
+        rows[row as usize - 2][place] = text.to_owned();
+        told.push((row, at, text));
+    }
+    let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(","));
+    let survey = std::iter::once(header.to_owned()).chain(lines).collect::<Vec<_>>().join("\n");
+    (survey, "list_name,name\ntowns,a\n".to_owned(), told)
+}
+
+#[test]
+fn a_form_of_five_hundred_rows_with_twenty_faults_tells_twenty_each_at_its_place() {
+    let (survey, choices, faults) = faulty_form();
+    assert_eq!(survey.lines().count(), 501);
+    let book = Book::from_csv([("survey", survey.as_bytes()), ("choices", choices.as_bytes())]).expect("csv");
+    let loaded = load(&book, &HashMap::new()).expect("readable");
+    let told: Vec<(u32, &str)> = loaded.errors().map(|p| (p.place.row, p.place.column.as_str())).collect();
+    let wanted: Vec<(u32, &str)> = faults.iter().map(|(row, column, _)| (*row, *column)).collect();
+    assert_eq!(told, wanted);
+    // In words, in both languages, with the nearest name where there is one, and the place under a caret.
+    for problem in loaded.errors() {
+        for lang in [dossier::lang::Lang::Zh, dossier::lang::Lang::En] {
+            let said = dossier::lang::say(&dossier::domain::Explain::explain(problem), lang);
+            assert!(said.contains(&problem.place.row.to_string()) && said.contains("survey"), "{said}");
+            assert!(!said.contains("form.") && !said.contains("expr."), "{said}");
+        }
+    }
+    let said = |row: u32| {
+        let problem = loaded.errors().find(|p| p.place.row == row).expect("told");
+        (
+            dossier::lang::say(&dossier::domain::Explain::explain(problem), dossier::lang::Lang::En),
+            problem.caret_lines(),
+        )
+    };
+    for (row, near) in [(20, "integer"), (75, "q0_0"), (99, "selected"), (233, "towns"), (245, "soft")] {
+        assert!(said(row).0.contains(near), "{row}: {}", said(row).0);
+    }
+    let (line, carets) = said(99).1.expect("a caret");
+    assert_eq!((line.trim_end(), carets.trim_end()), ("selectd(${q0_0}, '1')", "^^^^^^^^^^^^^^^^^^^^^"));
+}
+
+#[test]
+fn every_type_that_authors_write_is_read_in_every_spelling() {
+    let plain = [
+        "note",
+        "text",
+        "string",
+        "integer",
+        "int",
+        "decimal",
+        "date",
+        "time",
+        "dateTime",
+        "datetime",
+        "calculate",
+        "hidden",
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "username",
+        "phonenumber",
+        "email",
+        "simserial",
+        "subscriberid",
+        "audit",
+        "image",
+        "photo",
+        "audio",
+        "video",
+        "file",
+        "barcode",
+        "geopoint",
+        "gps",
+        "location",
+        "geotrace",
+        "geoshape",
+        "range",
+        "acknowledge",
+        "trigger",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+        "osm",
+        "xml-external",
+        "csv-external",
+        "add text prompt",
+        "add integer prompt",
+        "add note prompt",
+        "add image prompt",
+        "q text",
+        "comments",
+        "text audit",
+        "caseid",
+    ];
+    let lists = [
+        "select_one l",
+        "select one l",
+        "select one from l",
+        "select1 l",
+        "select_multiple l",
+        "select all that apply from l",
+        "select_one l or_other",
+        "select_multiple l or specify other",
+        "rank l",
+        "odk:rank l",
+        "select_one_external l",
+        "add select one prompt using l",
+        "select_one_from_file l.csv",
+        "select_multiple_from_file l.csv",
+    ];
+    let mut wrong = Vec::new();
+    for (number, written) in plain.iter().chain(&lists).enumerate() {
+        let survey = format!(
+            "type,name,label,calculation\n{written},q{number},Q,\nbegin_group,g,G,\nend_group,,,\nbegin repeat,r,R,\ntext,x,X,\nend_repeat,,,"
+        );
+        let choices = "list_name,name,label\nl,a,A\n";
+        let files = [
+            ("survey", survey.as_str()),
+            ("choices", choices),
+            ("external_choices", choices),
+            ("l", "name,label\na,A\n"),
+        ];
+        let book = Book::from_csv(files.map(|(name, text)| (name, text.as_bytes()))).expect("csv");
+        let loaded = load(&book, &HashMap::new()).expect("readable");
+        if !loaded.usable() {
+            wrong.push(format!("{written}: {:?}", loaded.problems));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -275,6 +275,33 @@ fn a_half_word_goes_with_the_step_that_answers_it_and_follows_its_row() {
     assert_eq!(resumed.halves, [(path("family/members[1]/m_name"), "乙".to_owned())]);
 }
 
+fn well(survey: &str, version: &str) -> dossier::form::Book {
+    let settings = format!("form_id,form_title,version\nwell,水井调查,{version}\n");
+    let files = [("survey", survey.as_bytes()), ("settings", settings.as_bytes())];
+    dossier::form::Book::from_csv(files).expect("csv")
+}
+
+#[test]
+fn a_household_is_surveyed_with_a_form_of_the_store_which_changes_under_the_draft() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("f").expect("库里还没有别的表");
+    let one = "type,name,label\ntext,owner,井主\ninteger,depth,井深\ntext,colour,颜色";
+    bureau.office.add_form(&well(one, "1"), "well", now(TODAY)).expect("added");
+    session.keys("f").expect("用哪张表调查").expect("水井调查").keys("<enter>").expect("井主");
+    session.text("示例甲").keys("<enter> 12 <enter>").text("红").keys("<enter>").expect("可以提交").keys("<esc> <c-w>");
+    // The next version asks the depth inside a group, and no colour.
+    let two = "type,name,label\ntext,owner,井主姓名\nbegin group,g,水井\ninteger,depth,井深（米）\nend group,,";
+    bureau.office.add_form(&well(two, "2"), "well", now(TODAY)).expect("added");
+    session.keys("f").expect("水井调查  2").keys("<enter>");
+    session.expect("表已改版：2 个答案与原来不同").expect("depth 现在在 g/depth").expect("colour 不再问").expect_true();
+    // Enter on what moved goes there.
+    session.keys("<enter>").expect("井深（米）").expect("12");
+    session.keys("<enter> <f9>").expect("已提交").keys("<esc>");
+    // On the dossier, the survey reads as it was taken.
+    session.keys("2").expect("well");
+}
+
 /// Whatever the language room says is what the screens say: the words of a test and of the program agree.
 #[test]
 fn every_failure_a_screen_may_say_has_words() {

@@ -13,6 +13,7 @@ use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
 use crate::domain::{Explain, Message, retirement};
+use crate::form::draft::LAST_SAVED;
 use crate::form::{At, Draft, Form, Moved, Outcome, RowId, Supply};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
 use crate::store::NotKept;
@@ -96,7 +97,7 @@ impl Office {
             by: self.officer,
             on: now.today,
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
-            values: self.supplied(history.as_ref(), corrects, now.today),
+            values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form)?].concat(),
         };
         let draft = self.open_draft(&head, begin.form, now)?;
         let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
@@ -211,6 +212,24 @@ impl Office {
             Some(Person::Survey(person)) => Some(person.answers),
             _ => None,
         })
+    }
+
+    /// What a form asks for of the survey that this officer took last with it. Fixed when a draft begins, like all that it
+    /// is laid over.
+    fn last_saved(&self, form: &Form) -> Result<Vec<(String, String)>, Failure> {
+        let mut wanted = form.last_saved().peekable();
+        if wanted.peek().is_none() {
+            return Ok(Vec::new());
+        }
+        let Some((dossier, entry)) = views::forms::last_taken(&*self.store, self.officer, &form.id)? else {
+            return Ok(Vec::new());
+        };
+        if self.keys.is_erased(Subject::Dossier(dossier)) {
+            return Ok(Vec::new());
+        }
+        let Some(last) = self.answers_of(dossier, entry)? else { return Ok(Vec::new()) };
+        let value = |path: &str| Some((format!("{LAST_SAVED}{path}"), last.value(path)?.to_owned()));
+        Ok(wanted.filter_map(value).collect())
     }
 
     /// The values that the program knows and the surveyor need not be asked for.

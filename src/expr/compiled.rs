@@ -45,7 +45,8 @@ pub struct Reads {
     pub clock: bool,
     /// `random()`, `uuid()`, `randomize(…)` without a seed.
     pub random: bool,
-    pub last_saved: bool,
+    /// `${last-saved#x}`. Never an edge: it stands still while a survey is taken.
+    pub last_saved: Vec<NodeId>,
 }
 
 impl Reads {
@@ -59,6 +60,8 @@ impl Reads {
         self.positions.dedup();
         self.lists.sort_unstable();
         self.lists.dedup();
+        self.last_saved.sort_unstable();
+        self.last_saved.dedup();
     }
 
     pub fn add(&mut self, other: &Reads) {
@@ -70,7 +73,7 @@ impl Reads {
         self.keeps |= other.keeps;
         self.clock |= other.clock;
         self.random |= other.random;
-        self.last_saved |= other.last_saved;
+        self.last_saved.extend(&other.last_saved);
         self.tidy();
     }
 

@@ -100,6 +100,10 @@ impl Parser<'_> {
         let tree = self.expression(0);
         if *self.peek() != Token::End {
             self.unexpected();
+            // A closing mark is told once: nothing can begin with it.
+            if matches!(self.peek(), Token::Mark(Mark::Close | Mark::CloseSquare | Mark::Comma)) {
+                self.step();
+            }
             // What follows is read as well, for its own faults.
             while *self.peek() != Token::End && !self.too_deep {
                 let before = self.at;

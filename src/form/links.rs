@@ -94,6 +94,8 @@ pub struct Links {
     pub rank: Vec<u32>,
     /// All vertices in order of computing.
     pub order: Vec<Vertex>,
+    /// Questions whose answer in the survey taken last with this form is asked for (`${last-saved#x}`).
+    pub last_saved: Vec<NodeId>,
     /// Labels of choices with references in them, by list and the choice's place there; by language.
     pub choice_labels: HashMap<(ListId, u32), Vec<Template>>,
     /// Rosters around each scope, outermost first; and the scope's place among its parent's rosters.
@@ -202,7 +204,13 @@ fn leaf_type(question: &Question) -> expr::ValueType {
 impl Links {
     /// Compiles every expression of the form. Broken ones are told and read as empty.
     pub fn build(form: &Form) -> (Links, Vec<FormProblem>) {
-        let mut maker = Maker { form, problems: Vec::new(), edges: Vec::new(), label_reads: HashMap::new() };
+        let mut maker = Maker {
+            form,
+            problems: Vec::new(),
+            edges: Vec::new(),
+            label_reads: HashMap::new(),
+            last_saved: Vec::new(),
+        };
         let mut links = Links { choice_labels: maker.choice_labels(), ..Links::default() };
         for scope in &form.scopes {
             let parent = scope.parent.map(ScopeId::index);
@@ -231,6 +239,9 @@ impl Links {
         }
         links.rank = (0..vertices).map(|v| graph.rank(v)).collect();
         links.order = graph.order().to_vec();
+        maker.last_saved.sort_unstable();
+        maker.last_saved.dedup();
+        links.last_saved = std::mem::take(&mut maker.last_saved);
         for cycle in cycles {
             maker.cycle(&cycle.0);
         }
@@ -260,6 +271,7 @@ struct Maker<'f> {
     edges: Vec<(Vertex, Edge)>,
     /// What the labels of a list's choices read: whoever looks at the list reads it too.
     label_reads: HashMap<ListId, Reads>,
+    last_saved: Vec<NodeId>,
 }
 
 impl Maker<'_> {
@@ -441,6 +453,7 @@ impl Maker<'_> {
 
     fn compile(&mut self, source: &Source, at: expr::Scope) -> Option<Expr> {
         let (expr, problems) = expr::compile(&source.text, self.form, at);
+        self.last_saved.extend(&expr.reads().last_saved);
         let mut whole = true;
         for problem in problems {
             whole &= self.tell(&source.place, &source.text, problem) == Weight::Warning;
@@ -491,6 +504,7 @@ impl Maker<'_> {
             for problem in problems {
                 self.tell(place, text, problem);
             }
+            self.last_saved.extend(&template.reads().last_saved);
             out.push(template);
         }
         out

@@ -420,6 +420,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// Paths, without indexes, of the questions whose last answers the form asks for (`${last-saved#x}`).
+    pub fn last_saved(&self) -> impl Iterator<Item = &str> {
+        self.links.last_saved.iter().filter_map(|id| self.nodes.get(id.0 as usize)).map(|node| node.path.as_str())
+    }
+
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }

@@ -145,8 +145,10 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
         let at = At { row, node: id };
         let node = form.node(id);
         if node.invented || node.flat {
-            if !matches!(node.kind, Kind::Question(_)) {
-                walk(draft, Some(id), row, out);
+            match node.kind {
+                Kind::Question(_) => {}
+                Kind::Group => walk(draft, Some(id), row, out),
+                Kind::Repeat { .. } => draft.rows_of(at).into_iter().for_each(|row| walk(draft, Some(id), row, out)),
             }
             continue;
         }

@@ -154,6 +154,7 @@ impl Fold<'_> {
             }
             Ledger::SurveySubmitted(survey) => {
                 self.pending.set(DRAFTS, survey.draft.0, header.entry.0);
+                super::forms::note_taken(&mut self.pending, header, survey.dossier, &survey.form)?;
                 let history = self.happen(survey.dossier, received, record, &ledger)?;
                 if !history.is_erased() {
                     self.show_face(survey.dossier, record, survey.on)?;

@@ -43,12 +43,15 @@ pub const FORMS: Keyspace = Keyspace("forms");
 /// Entry id of a form's record → its files, under the store key.
 pub const FORM_FILES: Keyspace = Keyspace("form_files");
 
+/// Officer id ‖ form id → at (i64, big endian) ‖ entry id ‖ dossier id: the survey that the officer took last with that form.
+pub const LAST_TAKEN: Keyspace = Keyspace("last_taken");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 2;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 18] = [
+pub const KEYSPACES: [Keyspace; 19] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES, FORMS, FORM_FILES,
+    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN,
 ];

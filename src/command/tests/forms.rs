@@ -136,3 +136,32 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
     let left = std::fs::read_dir(folder.path().join("drafts")).unwrap().count();
     assert_eq!(left, 0, "no file is left behind");
 }
+
+#[test]
+fn last_saved_is_the_officers_last_survey_with_that_form_and_stands_still_while_a_draft_lasts() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let household = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let survey = "type,name,label,default\ntext,village,Village,${last-saved#village}\ntext,well,Well,";
+    let form = office.add_form(&book(survey, "1"), "file", on("2026-03-10")).unwrap();
+    let begin = |on_disk| {
+        let begin = Begin { dossier: Some(household), form: form.clone(), corrects: None, on_disk };
+        office.begin(begin, on("2026-03-11")).unwrap()
+    };
+    let village =
+        |draft: &crate::form::Draft| draft.value(draft.at(&crate::domain::Path::new("village")).unwrap()).to_owned();
+    let take = |value: &str| {
+        let mut surveying = begin(false);
+        surveying.answer(&office, &set("village", value)).unwrap();
+        office.submit(&mut surveying, on("2026-03-11"), true).unwrap();
+    };
+    assert_eq!(village(&begin(false).draft), "", "nothing was taken yet");
+    take("甲村");
+    let mut waits = begin(true);
+    assert_eq!(village(&waits.draft), "甲村");
+    waits.keeping.sync(&office).unwrap();
+    take("乙村");
+    assert_eq!(village(&begin(false).draft), "乙村");
+    let (again, _) = office.resume(waits.keeping.head.draft, form.clone(), on("2026-03-12")).unwrap();
+    assert_eq!(village(&again.draft), "甲村");
+}

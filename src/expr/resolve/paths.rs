@@ -113,7 +113,7 @@ impl Resolver<'_, '_> {
                     return Place::Broken;
                 };
                 if *last_saved {
-                    self.reads.last_saved = true;
+                    self.reads.last_saved.push(id);
                     let numeric =
                         matches!(self.scheme.kind(id), NodeKind::Leaf(ValueType::Integer | ValueType::Decimal));
                     Place::Value(Op::LastSaved(id, numeric))

@@ -33,11 +33,15 @@ pub struct Supply {
     pub seed: u64,
     /// Lists that the form names and does not bring: `units` of the day, a code list cut to the day.
     pub lists: HashMap<String, Vec<Supplied>>,
-    /// Values for the questions that `dossier::supplied` marks, by the question's name.
+    /// Values for the questions that `dossier::supplied` marks, by the question's name; and under [`LAST_SAVED`] and a
+    /// question's path its answer in the survey taken last with this form.
     pub values: HashMap<String, String>,
     /// Label language (see [`Form::language_index`]); none: the form's own.
     pub language: Option<String>,
 }
+
+/// Before the path of a question: its answer in the survey taken last.
+pub const LAST_SAVED: &str = "last-saved#";
 
 impl Supply {
     /// Nothing supplied but the clock, in the bureau's time zone.

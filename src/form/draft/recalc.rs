@@ -83,6 +83,12 @@ impl World for Draft {
         }
     }
 
+    fn last_saved(&self, node: NodeId) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let value = self.supply.values.get(&format!("{}{}", super::LAST_SAVED, shape.path));
+        value.map_or(Seen::Empty, |text| Seen::from(text.as_str()))
+    }
+
     fn property(&self, name: &str) -> Option<&str> {
         match name {
             "deviceid" => Some(&self.supply.device_id),
