@@ -63,6 +63,10 @@ fn the_built_in_form_on_the_survey_screen() {
     session.keys("<esc> <f9>");
     keep_or_compare(&folder, "survey-missing", session.vt.screen());
     session.expect_true();
+    // A question that is not asked now, and why.
+    session.keys("<esc> <f6>").text("15").keys("<enter>");
+    keep_or_compare(&folder, "survey-why", session.vt.screen());
+    session.expect_true();
 }
 
 /// The day of the pictures: one household is late, one is due soon.

@@ -145,7 +145,7 @@ pub fn on_scale(question: &Question, text: String) -> Result<String, NotRead> {
         return Ok(text);
     }
     let [start, end, step] = [start, end, step].map(crate::expr::number_text);
-    Err(NotRead::OffScale { start: start.into(), end: end.into(), step: step.into() })
+    Err(NotRead::OffScale { start, end, step })
 }
 
 /// Marks that turn the direction of text around: they make a line on screen say something else than what is kept.

@@ -55,7 +55,11 @@ impl Survey {
             if reason.why.filled != reason.source {
                 say(&format!("→ {}", reason.why.filled), false, None, 2);
             }
-            for (operand, place) in reason.why.operands.iter().zip(&reason.places) {
+            let operands: Vec<_> = reason.why.operands.iter().zip(&reason.places).collect();
+            for (i, &(operand, place)) in operands.iter().enumerate() {
+                if operands[..i].iter().any(|(before, _)| before.written == operand.written) {
+                    continue;
+                }
                 let label = place.map_or_else(|| operand.written.clone(), |place| self.name_of(place));
                 let value = operand.text.as_deref().filter(|text| !text.is_empty());
                 let value = value.map_or_else(|| cx.word("tui.survey.why_empty"), str::to_owned);
