@@ -21,6 +21,16 @@ impl Draft {
     }
 
     fn over(form: Arc<Form>, supply: Supply, last: &Answers, all_stand: bool) -> Draft {
+        // Of another version of the form: each answer goes where its question stands now.
+        let moved = (last.form_version != form.version).then(|| {
+            let mut moved = last.clone();
+            moved
+                .answers
+                .retain_mut(|answer| form.path_here(&answer.path).is_some_and(|path| set(&mut answer.path, path)));
+            moved.rows.retain_mut(|row| form.path_here(&row.path).is_some_and(|path| set(&mut row.path, path)));
+            moved
+        });
+        let last = moved.as_ref().unwrap_or(last);
         let mut draft = Draft::open(form, supply);
         draft.opening = true;
         let persons: HashMap<&str, PersonId> = last.rows.iter().map(|r| (r.path.as_str(), r.person)).collect();
@@ -197,4 +207,9 @@ impl Draft {
             self.push(vertex(at.node, Part::Value), at.row);
         }
     }
+}
+
+fn set(place: &mut Path, path: Path) -> bool {
+    *place = path;
+    true
 }

@@ -171,9 +171,11 @@ mod instance;
 mod moved;
 mod recalc;
 mod route;
+mod rows;
 mod steps;
 mod view;
 mod why;
+mod world;
 
 pub use moved::Moved;
 pub use recalc::ROWS_MAX;

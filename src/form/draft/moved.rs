@@ -240,6 +240,33 @@ mod tests {
     }
 
     #[test]
+    fn a_re_survey_with_a_changed_form_carries_the_answers_to_where_they_are_asked_now() {
+        let one = form(
+            "type,name,dossier::origin\ntext,a,carry\nbegin repeat,m,carry\ntext,n,carry\nend repeat,,\ntext,z,carry",
+        );
+        let two = form(
+            "type,name,dossier::origin\nbegin group,g,\ntext,a,carry\nbegin repeat,m,carry\ntext,n,carry\nend repeat,,\nend group,,",
+        );
+        let supply = || Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).unwrap());
+        let (first, _) = Draft::from_steps(
+            one,
+            supply(),
+            &[
+                set("a", "x"),
+                set("m[1]/n", "y"),
+                Step::Add { path: Path::new("m") },
+                set("m[2]/n", "w"),
+                set("z", "gone"),
+            ],
+        );
+        let mut answers = first.answers();
+        answers.form_version = "of before".into();
+        let next = Draft::carry(two, supply(), &answers);
+        let value = |path: &str| next.value(next.at(&Path::new(path)).unwrap()).to_owned();
+        assert_eq!([value("g/a"), value("g/m[1]/n"), value("g/m[2]/n")], ["x", "y", "w"]);
+    }
+
+    #[test]
     fn two_places_of_one_name_are_nobodys() {
         let new = form("type,name\nbegin group,a\ntext,x\nend group,\nbegin group,b\ntext,x\nend group,");
         assert_eq!(new.path_here(&Path::new("c/x")), None);

@@ -1,10 +1,10 @@
 //! What one answer changes: a queue of (rank, part of a node, row), worked off in the graph's order; what comes out as
 //! before is not passed on. [`Draft::recompute_all`] does everything anew; a property test holds the two together.
 
-use super::instance::{Reads, Row};
+use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin};
-use crate::expr::{self, Clock, ColumnId, Expr, Place, Scheme, Seen, World};
+use crate::expr::{Expr, Place, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -22,112 +22,12 @@ pub(super) const ID_FAILS: u16 = 1 << 14;
 /// A card whose last digit does not fit: soft, since banks differ.
 pub(super) const CARD_FAILS: u16 = 1 << 15;
 
-/// SplitMix64: how far its state moves on, and what comes out.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-pub(super) fn mixed(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 /// What the type itself says of a value that stands there as it was on the paper.
 fn built_in(value: ValueType, text: &str) -> u16 {
     match value {
         ValueType::IdNumber if IdNumber::from_typed(text).is_err() => ID_FAILS,
         ValueType::BankCard if !crate::domain::bank_card::luhn_fits(text) => CARD_FAILS,
         _ => 0,
-    }
-}
-
-impl World for Draft {
-    fn scheme(&self) -> &dyn Scheme {
-        &*self.form
-    }
-
-    fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
-        match shape.kind {
-            Kind::Question(_) => match self.row_at(shape.scope, rows) {
-                Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
-                None => Seen::Empty,
-            },
-            _ => Seen::Empty,
-        }
-    }
-
-    fn row_count(&self, repeat: NodeId, outer: &[u32]) -> u32 {
-        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else {
-            return 0;
-        };
-        let Some(parent) = self.form.scopes[scope.index()].parent else { return 0 };
-        self.row_at(parent, outer).map_or(0, |row| self.roster(row, *scope).len() as u32)
-    }
-
-    fn clock(&self) -> Clock {
-        Clock { at: self.supply.at, today: self.supply.today, zone_ms: self.supply.zone_ms }
-    }
-
-    fn random(&self) -> f64 {
-        // The draft's seed decides the whole stream.
-        let state = self.random.get().wrapping_add(STEP);
-        self.random.set(state);
-        (mixed(state) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
-        match (&shape.kind, self.row_at(shape.scope, rows)) {
-            (Kind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
-            _ => Seen::Empty,
-        }
-    }
-
-    fn last_saved(&self, node: NodeId) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
-        let value = self.supply.values.get(&format!("{}{}", super::LAST_SAVED, shape.path));
-        value.map_or(Seen::Empty, |text| Seen::from(text.as_str()))
-    }
-
-    fn property(&self, name: &str) -> Option<&str> {
-        match name {
-            "deviceid" => Some(&self.supply.device_id),
-            "username" => Some(&self.supply.username),
-            "email" => Some(&self.supply.email),
-            "phonenumber" => Some(&self.supply.phone),
-            "version" => Some(&self.form.version),
-            _ => None,
-        }
-    }
-
-    fn item_count(&self, list: ListId) -> u32 {
-        self.lists.get(list.0 as usize).map_or(0, |l| l.choices.len() as u32)
-    }
-
-    fn cell(&self, id: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
-        let Some(list) = self.lists.get(id.0 as usize) else { return Cow::Borrowed("") };
-        let Some(choice) = list.choices.get(item as usize) else { return Cow::Borrowed("") };
-        match column.0 {
-            0 => Cow::Borrowed(&choice.name),
-            1 => self.choice_label(id, item, choice),
-            more => Cow::Borrowed(list.cell(item as usize, more as usize - 2)),
-        }
-    }
-
-    fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
-        let Some(own) = self.lists.get(list.0 as usize) else { return };
-        let unique = column.0 == 0 && own.by_name.len() == own.choices.len();
-        if unique {
-            if let Some(item) = own.by_name.get(text) {
-                tell(*item);
-            }
-            return;
-        }
-        for item in 0..own.choices.len() as u32 {
-            if World::cell(self, list, item, column) == text && !tell(item) {
-                return;
-            }
-        }
     }
 }
 
@@ -264,7 +164,7 @@ impl Draft {
     }
 
     /// The text a calculation gives, if it differs from what stands there.
-    fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
+    pub(super) fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
         let text = expr.text(self, Place::rows(&self.row(row).numbers));
         let question = self.form.question(id)?;
         let at = At { row, node: id };
@@ -415,138 +315,6 @@ impl Draft {
             }
         }
     }
-
-    /// A new row before number `index`, its parts queued and its computed defaults noted. None at the limit.
-    pub(super) fn make_row(&mut self, outer: RowId, scope: ScopeId, index: usize) -> Option<RowId> {
-        if self.rows.len() >= ALL_ROWS_MAX || self.roster(outer, scope).len() >= ROWS_MAX {
-            return None;
-        }
-        let form = self.form.clone();
-        let mut numbers = self.row(outer).numbers.clone();
-        numbers.push(index as u32);
-        let id = RowId(self.rows.len() as u32);
-        self.rows.push(Row::new(&form, scope, outer, numbers));
-        let place = form.links.place_in_parent[scope.index()] as usize;
-        self.row_mut(outer).rosters[place].insert(index, id);
-        self.renumber(outer, scope, index + 1);
-        self.start_row(&form, id);
-        self.rows_changed = true;
-        Some(id)
-    }
-
-    /// Fixed defaults, what the program fills in, and everything queued.
-    pub(super) fn start_row(&mut self, form: &Form, row: RowId) {
-        let scope = self.row(row).scope;
-        if let Some(roster) = form.scopes[scope.index()].roster {
-            self.push(vertex(roster, Part::Relevant), row);
-        }
-        for node in &form.scopes[scope.index()].nodes {
-            match &form.node(*node).kind {
-                Kind::Group => self.push(vertex(*node, Part::Relevant), row),
-                // Its relevance is that of each of its rows.
-                Kind::Repeat { scope, rows, count, .. } => {
-                    self.push(vertex(*node, Part::Count), row);
-                    let start = match rows {
-                        Some((least, _)) => *least as usize,
-                        None => usize::from(self.opening && count.is_none()),
-                    };
-                    for index in 0..if count.is_none() { start } else { 0 } {
-                        self.make_row(row, *scope, index);
-                    }
-                }
-                Kind::Question(question) => {
-                    self.push(vertex(*node, Part::Relevant), row);
-                    self.push(vertex(*node, Part::Value), row);
-                    self.push(vertex(*node, Part::State), row);
-                    self.start_cell(question, At { row, node: *node });
-                }
-            }
-        }
-    }
-
-    fn start_cell(&mut self, question: &Question, at: At) {
-        let mut text = match (&question.default, question.meta) {
-            (Some(DefaultValue::Fixed(text)), _) => self.as_kept(at, question, text),
-            (_, Some(meta)) => self.supply.meta(meta),
-            _ => String::new(),
-        };
-        if question.supplied.is_some()
-            && let Some(supplied) = self.supply.values.get(&self.form.node(at.node).name)
-        {
-            text.clone_from(supplied);
-        }
-        if let Some(DefaultValue::Computed(_)) = question.default {
-            self.defaults.push(at);
-        }
-        if !text.is_empty() {
-            let computed = question.meta.is_some() || question.supplied.is_some();
-            let cell = self.cell_mut(at);
-            (cell.text, cell.touched) = (text, true);
-            if computed {
-                cell.origin = Origin::Computed;
-            }
-        }
-    }
-
-    /// Computed defaults of rows made since the last time, in form order; each once, over nothing.
-    pub(super) fn run_defaults(&mut self) {
-        let form = self.form.clone();
-        for _ in 0..64 {
-            let mut waiting = std::mem::take(&mut self.defaults);
-            if waiting.is_empty() {
-                return;
-            }
-            waiting.sort_by_key(|at| (at.node, at.row));
-            for at in waiting {
-                let Some(expr) = &form.links.nodes[at.node.0 as usize].default else { continue };
-                if !self.row(at.row).alive {
-                    continue;
-                }
-                if let Some(text) = self.differs(expr, at.node, at.row) {
-                    let cell = self.cell_mut(at);
-                    (cell.text, cell.touched) = (text, true);
-                    self.push(vertex(at.node, Part::Value), at.row);
-                    self.settle();
-                }
-            }
-        }
-    }
-
-    /// Takes a row out, with everything inside, for good.
-    pub(super) fn drop_row(&mut self, outer: RowId, scope: ScopeId, index: usize) {
-        let place = self.form.links.place_in_parent[scope.index()] as usize;
-        if index >= self.roster(outer, scope).len() {
-            return;
-        }
-        let gone = self.row_mut(outer).rosters[place].remove(index);
-        let mut waiting = vec![gone];
-        while let Some(id) = waiting.pop() {
-            let row = self.row_mut(id);
-            row.alive = false;
-            row.cells = Vec::new();
-            waiting.extend(std::mem::take(&mut row.rosters).into_iter().flatten());
-        }
-        self.renumber(outer, scope, index);
-        self.rows_changed = true;
-    }
-
-    /// Rows from `index` on get their numbers anew, and so do the rows inside them.
-    fn renumber(&mut self, outer: RowId, scope: ScopeId, index: usize) {
-        let rows = self.roster(outer, scope)[index.min(self.roster(outer, scope).len())..].to_vec();
-        let depth = self.row(outer).numbers.len();
-        for (i, row) in rows.into_iter().enumerate() {
-            let number = (index + i) as u32;
-            let mut waiting = vec![row];
-            while let Some(id) = waiting.pop() {
-                let row = self.row_mut(id);
-                if let Some(place) = row.numbers.get_mut(depth) {
-                    *place = number;
-                }
-                waiting.extend(row.rosters.iter().flatten().copied());
-            }
-        }
-    }
-
     /// Queues everything in every row and settles: what any sequence of single recomputations must have come to.
     pub fn recompute_all(&mut self) {
         let form = self.form.clone();
@@ -627,24 +395,5 @@ fn left_of(question: &Question, text: &str, offered: impl Fn(&str) -> bool) -> R
         "" => Reads::Empty,
         same if same == text => Reads::Kept,
         _ => Reads::Cut(left.into()),
-    }
-}
-
-impl super::Supply {
-    /// What the program fills into a metadata question.
-    pub(super) fn meta(&self, meta: Meta) -> String {
-        let moment = || {
-            let stamp = expr::Value::Moment { at: self.at, zone_ms: self.zone_ms };
-            stamp.stored().into_owned()
-        };
-        match meta {
-            Meta::Start => moment(),
-            Meta::End | Meta::None => String::new(),
-            Meta::Today => self.today.to_string(),
-            Meta::DeviceId => self.device_id.clone(),
-            Meta::Username => self.username.clone(),
-            Meta::Email => self.email.clone(),
-            Meta::PhoneNumber => self.phone.clone(),
-        }
     }
 }

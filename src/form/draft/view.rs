@@ -130,7 +130,7 @@ impl Draft {
             let own = self.supply.seed ^ u64::from(at.node.0) << 32 ^ u64::from(at.row.0);
             let seed = match &self.form.links.nodes[at.node.0 as usize].seed {
                 Some(seed) => seed.number(self, Place::rows(&self.row(at.row).numbers)),
-                None => f64::from(super::recalc::mixed(own) as u32),
+                None => f64::from(super::world::mixed(own) as u32),
             };
             crate::expr::shuffle(&mut offers, Some(seed), &mut || 0.0);
         }

@@ -1,0 +1,106 @@
+//! What an expression sees of a draft: answers, rows, lists, the clock.
+
+use super::Draft;
+use crate::expr::{Clock, ColumnId, Scheme, Seen, World};
+use crate::form::model::*;
+use std::borrow::Cow;
+
+/// SplitMix64: how far its state moves on, and what comes out.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+pub(super) fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl World for Draft {
+    fn scheme(&self) -> &dyn Scheme {
+        &*self.form
+    }
+
+    fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        match shape.kind {
+            Kind::Question(_) => match self.row_at(shape.scope, rows) {
+                Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
+                None => Seen::Empty,
+            },
+            _ => Seen::Empty,
+        }
+    }
+
+    fn row_count(&self, repeat: NodeId, outer: &[u32]) -> u32 {
+        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else {
+            return 0;
+        };
+        let Some(parent) = self.form.scopes[scope.index()].parent else { return 0 };
+        self.row_at(parent, outer).map_or(0, |row| self.roster(row, *scope).len() as u32)
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { at: self.supply.at, today: self.supply.today, zone_ms: self.supply.zone_ms }
+    }
+
+    fn random(&self) -> f64 {
+        // The draft's seed decides the whole stream.
+        let state = self.random.get().wrapping_add(STEP);
+        self.random.set(state);
+        (mixed(state) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        match (&shape.kind, self.row_at(shape.scope, rows)) {
+            (Kind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
+            _ => Seen::Empty,
+        }
+    }
+
+    fn last_saved(&self, node: NodeId) -> Seen<'_> {
+        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let value = self.supply.values.get(&format!("{}{}", super::LAST_SAVED, shape.path));
+        value.map_or(Seen::Empty, |text| Seen::from(text.as_str()))
+    }
+
+    fn property(&self, name: &str) -> Option<&str> {
+        match name {
+            "deviceid" => Some(&self.supply.device_id),
+            "username" => Some(&self.supply.username),
+            "email" => Some(&self.supply.email),
+            "phonenumber" => Some(&self.supply.phone),
+            "version" => Some(&self.form.version),
+            _ => None,
+        }
+    }
+
+    fn item_count(&self, list: ListId) -> u32 {
+        self.lists.get(list.0 as usize).map_or(0, |l| l.choices.len() as u32)
+    }
+
+    fn cell(&self, id: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
+        let Some(list) = self.lists.get(id.0 as usize) else { return Cow::Borrowed("") };
+        let Some(choice) = list.choices.get(item as usize) else { return Cow::Borrowed("") };
+        match column.0 {
+            0 => Cow::Borrowed(&choice.name),
+            1 => self.choice_label(id, item, choice),
+            more => Cow::Borrowed(list.cell(item as usize, more as usize - 2)),
+        }
+    }
+
+    fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
+        let Some(own) = self.lists.get(list.0 as usize) else { return };
+        let unique = column.0 == 0 && own.by_name.len() == own.choices.len();
+        if unique {
+            if let Some(item) = own.by_name.get(text) {
+                tell(*item);
+            }
+            return;
+        }
+        for item in 0..own.choices.len() as u32 {
+            if World::cell(self, list, item, column) == text && !tell(item) {
+                return;
+            }
+        }
+    }
+}
