@@ -146,18 +146,26 @@ fn a_soft_check_blocks_until_it_is_passed_and_a_refusal_satisfies_required_where
 fn one_answer_at_a_time_comes_to_what_recomputing_everything_comes_to() {
     use proptest::prelude::*;
     let form = form(
-        "type,name,relevant,calculation,repeat_count,constraint
-         integer,n,,,,
-         text,flag,,,,
-         begin repeat,r,${flag} != 'off',,${n},
-         integer,x,,,,. < ${limit}
-         integer,y,${x} > 2,,,
-         calculate,z,,\"${x} + coalesce(${y}, 0)\",,
-         end repeat,,,,,
-         integer,limit,,,,
-         calculate,total,,sum(${z}),,
-         calculate,rows,,count(${r}),,",
-        "list_name,name",
+        "type,name,label,relevant,calculation,repeat_count,constraint,choice_filter,required
+         integer,n,,,,,,,
+         text,flag,,,,,,,
+         begin repeat,r,Row of ${flag},${flag} != 'off',,${n},,,
+         integer,x,,,,,. < ${limit},,${limit} > 2
+         integer,y,,${x} > 2,,,,,
+         calculate,z,,,\"${x} + coalesce(${y}, 0)\",,,,
+         select_one l,s,,,,,,f <= ${x},
+         begin repeat,q,,${s} = 'b',,${y},,,
+         calculate,deep,,,${x} * 10 + position(..),,,,
+         end repeat,,,,,,,,
+         end repeat,,,,,,,,
+         integer,limit,,,,,,,
+         integer,twice,,,${limit} * 2,,,,
+         select_one ${x},of_rows,,,,,,,
+         calculate,total,,,sum(${z}),,,,
+         calculate,label,,,\"jr:choice-name(${pick}, '${pick}')\",,,,
+         select_one l,pick,,,,,,,
+         calculate,rows,,,count(${r}) + sum(${deep}),,,,",
+        "list_name,name,label,f\n l,a,A of ${flag},1\n l,b,B of ${total},3",
     );
     let step = prop_oneof![
         (0u32..5).prop_map(|n| ("n".to_owned(), n.to_string())),
@@ -165,8 +173,12 @@ fn one_answer_at_a_time_comes_to_what_recomputing_everything_comes_to() {
         (1u32..5, 0u32..6).prop_map(|(row, x)| (format!("r[{row}]/x"), x.to_string())),
         (1u32..5, 0u32..6).prop_map(|(row, y)| (format!("r[{row}]/y"), y.to_string())),
         (0u32..6).prop_map(|n| ("limit".to_owned(), n.to_string())),
+        (0u32..6).prop_map(|n| ("twice".to_owned(), n.to_string())),
+        (0u32..6).prop_map(|n| ("of_rows".to_owned(), n.to_string())),
+        (0u32..3).prop_map(|n| ("pick".to_owned(), ["a", "b", ""][n as usize].to_owned())),
+        (1u32..5, 0u32..2).prop_map(|(row, s)| (format!("r[{row}]/s"), ["a", "b"][s as usize].to_owned())),
     ];
-    proptest!(ProptestConfig::with_cases(64), |(steps in proptest::collection::vec(step, 1..25))| {
+    proptest!(ProptestConfig::with_cases(128), |(steps in proptest::collection::vec(step, 1..30))| {
         let mut draft = open(&form);
         for (path, value) in steps {
             draft.apply(&Step::Set { path: Path(path), value });
