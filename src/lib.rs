@@ -23,6 +23,7 @@ pub mod lang;
 pub mod log;
 pub mod rules;
 pub mod seal;
+pub mod serve;
 pub mod store;
 pub mod tui;
 pub mod views;

@@ -37,6 +37,8 @@ pub enum Command {
     Demo(Demo),
     /// Make an empty store
     Init(Init),
+    /// Own the folder without a terminal: whoever runs dossier on it attaches
+    Serve(Serve),
     /// Look the store over: what is well, what is not, what to do
     Doctor,
     /// Prove that nothing was altered
@@ -392,6 +394,19 @@ pub enum FormCommand {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
+}
+
+#[derive(ClapArgs)]
+pub struct Serve {
+    /// Minutes that a session waits for whoever lost the line (480)
+    #[arg(long, value_name = "MINUTES")]
+    pub linger: Option<u64>,
+    /// Minutes without a key before a screen is closed (30)
+    #[arg(long, value_name = "MINUTES")]
+    pub idle: Option<u64>,
+    /// Minutes that a session may last (1440)
+    #[arg(long, value_name = "MINUTES")]
+    pub longest: Option<u64>,
 }
 
 #[derive(ClapArgs)]

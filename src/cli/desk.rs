@@ -22,7 +22,7 @@ pub struct Desk {
     pub user: Option<String>,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
     is_demo: bool,
-    today: Option<Day>,
+    pub today: Option<Day>,
     library: std::sync::OnceLock<Arc<Library>>,
 }
 
@@ -95,15 +95,6 @@ impl Desk {
     pub fn now(&self) -> Now {
         let at = Stamp(clock());
         Now { at, today: self.today.unwrap_or_else(|| at.day()) }
-    }
-
-    /// A clock for a session that goes on; `on` moves its day further.
-    pub fn clock_on(&self, on: Option<Day>) -> Box<dyn Fn() -> Now + Send + Sync> {
-        let today = on.or(self.today);
-        Box::new(move || {
-            let at = Stamp(clock());
-            Now { at, today: today.unwrap_or_else(|| at.day()) }
-        })
     }
 
     /// The passphrase that is to unlock the store, where one is given.
@@ -218,6 +209,14 @@ impl Desk {
         }
         ExitCode::from(1)
     }
+}
+
+/// A clock for a session that goes on; on the day named, if one is.
+pub fn clock_on(day: Option<Day>) -> crate::tui::sitting::Clock {
+    Box::new(move || {
+        let at = Stamp(clock());
+        Now { at, today: day.unwrap_or_else(|| at.day()) }
+    })
 }
 
 fn var(name: &str) -> Option<PathBuf> {

@@ -6,6 +6,7 @@
 //! Exit codes: 0 done, 1 refused or something found (in words), 2 wrong usage. 101 would be a panic, and a bug.
 
 mod args;
+mod attach;
 mod backup;
 mod demo;
 mod desk;
@@ -26,6 +27,7 @@ mod restore;
 mod rules;
 mod screens;
 mod script;
+mod serve;
 mod show;
 mod status;
 mod survey;
@@ -74,6 +76,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Erase(erase) => erase::run(&desk, erase),
         Command::Form(form) => form::start(&desk, form),
         Command::Rules(rules) => rules::run(&desk, rules),
+        Command::Serve(asked) => serve::run(&desk, asked),
     };
     match done {
         Ok(code) => code,

@@ -1,29 +1,27 @@
 //! The screens on this terminal: the first one, or straight into a survey.
 
 use super::args::Survey;
+use super::attach::{self, Attached};
 use super::desk::{Desk, How};
 use super::{print, survey};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
+use crate::serve::house::{House, Limits, Wanted};
+use crate::serve::unix::{self, Spoken};
+use crate::store::OpenFailed;
 use crate::tui::screens::today::Today;
-use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::sitting::Sitting;
 use crate::tui::theme::Theme;
-use crate::tui::{App, Lang, Screen, Setup, Words, clerk, terminal};
+use crate::tui::{App, Lang, Screen, Setup, clerk, terminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-struct Spoken;
-
-impl Words for Spoken {
-    fn say(&self, lang: Lang, message: &Message) -> String {
-        lang::say(
-            message,
-            match lang {
-                Lang::Zh => lang::Lang::Zh,
-                Lang::En => lang::Lang::En,
-            },
-        )
+/// The screens' name of the language.
+pub fn tui_lang(lang: lang::Lang) -> Lang {
+    match lang {
+        lang::Lang::Zh => Lang::Zh,
+        lang::Lang::En => Lang::En,
     }
 }
 
@@ -32,8 +30,26 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
         return Ok(no_terminal(desk));
     }
-    on_screen(desk, true, None, |sitting| Ok(Box::new(Today::new(sitting.clone()))))
+    // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
+    for _ in 0..TRIES {
+        let owned = match on_screen(desk, true, None, |sitting| Ok(Box::new(Today::new(sitting.clone())))) {
+            Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
+            done => return done,
+        };
+        match attach::attach(desk, Wanted::Mine)? {
+            Attached::Done(code) => return Ok(code),
+            Attached::Nobody => return Err(owned),
+            Attached::OwnerGone => {
+                print::line(&desk.word("cli.attach.owner_gone"));
+                std::thread::sleep(std::time::Duration::from_millis(300));
+            }
+        }
+    }
+    Ok(ExitCode::from(1))
 }
+
+/// So many owners may end under one client before it gives up.
+const TRIES: usize = 20;
 
 /// Straight into a survey.
 pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
@@ -76,7 +92,15 @@ fn on_screen(
     let Opened { office, .. } = opened;
     office.fill_behind();
     let office = Arc::new(office);
+    // Others on the same machine may come in while this session lasts. Where no socket can be made, they can't.
+    let today = on.or(desk.today);
+    let clocks = Box::new(move || super::desk::clock_on(today));
+    let house = House::new(office.clone(), clocks, desk.unlocked(), Limits::default());
+    let door = unix::open(house.clone(), &desk.folder).ok();
     let done = session(desk, &office, on, told, first);
+    house.end(true);
+    drop(door);
+    drop(house);
     // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its
     // next opening that it was not closed in good order, and lose nothing.
     let closed = Arc::into_inner(office).map_or(Ok(()), Office::close);
@@ -92,14 +116,10 @@ fn session(
     told: Vec<Message>,
     first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let unlocked = if desk.passphrase().is_some() { Unlocked::Passphrase } else { Unlocked::KeyFile };
-    let sitting = Sitting::new(office.clone(), desk.clock_on(on), unlocked)?;
+    let sitting = Sitting::new(office.clone(), super::desk::clock_on(on.or(desk.today)), desk.unlocked())?;
     let setup = Setup {
         words: Arc::new(Spoken),
-        lang: match desk.lang {
-            lang::Lang::Zh => Lang::Zh,
-            lang::Lang::En => Lang::En,
-        },
+        lang: tui_lang(desk.lang),
         theme: Theme { colour: std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), ..Theme::default() },
         size: terminal::size(),
     };

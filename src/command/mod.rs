@@ -47,13 +47,13 @@ pub struct Office {
     pub(crate) store: Arc<Local>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) library: Arc<Library>,
-    pub(crate) findable: lookup::Filler,
-    pub(crate) shelf: Mutex<forms::Shelf>,
+    pub(crate) findable: Arc<lookup::Filler>,
+    pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
     pub(crate) officer: OfficerId,
-    random: Mutex<Box<dyn Random + Send>>,
+    random: Arc<Mutex<Box<dyn Random + Send>>>,
 }
 
 impl Office {
@@ -64,6 +64,22 @@ impl Office {
     /// Who acts.
     pub fn officer(&self) -> OfficerId {
         self.officer
+    }
+
+    /// The same store with somebody else at it.
+    pub fn seat(&self, officer: OfficerId) -> Office {
+        Office {
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            library: self.library.clone(),
+            findable: self.findable.clone(),
+            shelf: self.shelf.clone(),
+            disk: self.disk.clone(),
+            folder: self.folder.clone(),
+            station: self.station,
+            officer,
+            random: self.random.clone(),
+        }
     }
 
     /// Someone else sits down. Whether that is allowed is the way in's affair.

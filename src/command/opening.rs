@@ -10,7 +10,7 @@
 
 use super::act::Act;
 use super::hand::Scribe;
-use super::{Failure, Library, Office, draft_file, lookup};
+use super::{Failure, Library, Office, draft_file};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
 use crate::log::Head;
@@ -156,12 +156,12 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         station: keys.station(),
         keys,
         library,
-        findable: lookup::Filler::default(),
-        shelf: Mutex::default(),
+        findable: Arc::default(),
+        shelf: Arc::default(),
         disk,
         folder,
         officer: OfficerId([0; 16]),
-        random: Mutex::new(random),
+        random: Arc::new(Mutex::new(random)),
     };
     office.settle(now, &user, before)?;
     Ok(Opened { office, found, keys_damaged, moved, created })

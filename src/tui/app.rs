@@ -242,6 +242,11 @@ impl App {
         self.stale = true;
     }
 
+    /// The words at the top of the screen: where one is.
+    pub fn title(&self) -> String {
+        self.stack.last().map_or_else(String::new, |top| top.title(&self.cx))
+    }
+
     pub fn lang(&self) -> Lang {
         self.cx.lang
     }

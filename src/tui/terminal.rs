@@ -32,6 +32,8 @@ enum Event {
     Bytes(Vec<u8>),
     Signal(i32),
     Gone,
+    /// From a session that runs elsewhere.
+    Came(Came),
 }
 
 /// A screen that is due again and again never takes more than one turn in so long.
@@ -58,6 +60,64 @@ pub fn run(app: &mut App) -> io::Result<Ended> {
     }
     drop(guard);
     ended
+}
+
+/// How a session elsewhere, shown on this terminal, ended for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relayed {
+    /// The other side said that it is over.
+    Over,
+    /// The other side is gone without a word.
+    Lost,
+    /// This terminal went away, or the program was told to end. The session waits.
+    LineLost,
+}
+
+/// What comes from the other side.
+pub enum Came {
+    Frame(Vec<u8>),
+    Over,
+    Lost,
+}
+
+/// Shows a session that runs elsewhere: keys and sizes go there through `send`, `receive` waits for what comes from
+/// there. The terminal is restored on every way out.
+pub fn relay(
+    mut send: impl FnMut(Result<&[u8], (u16, u16)>) -> io::Result<()>,
+    mut receive: impl FnMut() -> Came + Send + 'static,
+) -> io::Result<Relayed> {
+    let (sender, events) = sync_channel(64);
+    let guard = Guard::take()?;
+    let from_there = sender.clone();
+    listen(sender)?;
+    thread::Builder::new().name("frames".into()).spawn(move || {
+        loop {
+            let came = receive();
+            let last = !matches!(came, Came::Frame(_));
+            if from_there.send(Event::Came(came)).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    let mut out = io::stdout();
+    let ended = loop {
+        let Ok(event) = events.recv() else { break Relayed::LineLost };
+        let done = match event {
+            Event::Bytes(bytes) => send(Ok(&bytes)).err().map(|_| Relayed::Lost),
+            Event::Signal(SIGWINCH | SIGCONT) => send(Err(size())).err().map(|_| Relayed::Lost),
+            Event::Signal(_) | Event::Gone => Some(Relayed::LineLost),
+            Event::Came(Came::Frame(frame)) => {
+                out.write_all(&frame).and_then(|()| out.flush()).err().map(|_| Relayed::LineLost)
+            }
+            Event::Came(Came::Over) => Some(Relayed::Over),
+            Event::Came(Came::Lost) => Some(Relayed::Lost),
+        };
+        if let Some(ended) = done {
+            break ended;
+        }
+    };
+    drop(guard);
+    Ok(ended)
 }
 
 fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Result<Ended> {
@@ -100,6 +160,7 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
                 }
                 Event::Signal(SIGHUP) => return Ok(Ended::LineLost),
                 Event::Signal(signal) => return Ok(Ended::Told(signal)),
+                Event::Came(_) => {}
             }
             event = events.try_recv().ok();
         }
@@ -107,15 +168,22 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
     }
 }
 
-/// Starts the two threads that wait. They live as long as the process: one is inside `read`.
+/// Whom the two waiting threads tell. One session follows another on the same terminal (its owner has gone, and it opens
+/// the folder itself), and a thread that sits in `read` can't be called back: so there is one of each, and they tell
+/// whoever is there.
+static LISTENER: Mutex<Option<SyncSender<Event>>> = Mutex::new(None);
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+/// Has the two threads that wait tell this session; starts them the first time. They live as long as the process.
 fn listen(sender: SyncSender<Event>) -> io::Result<()> {
+    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+    if WAITING.swap(true, Ordering::SeqCst) {
+        return Ok(());
+    }
     let mut signals = Signals::new([SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
-    let to_session = sender.clone();
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
-            if to_session.send(Event::Signal(signal)).is_err() {
-                return;
-            }
+            tell(Event::Signal(signal));
         }
     })?;
     let mut input: Box<dyn Read + Send> =
@@ -130,12 +198,28 @@ fn listen(sender: SyncSender<Event>) -> io::Result<()> {
                 Err(_) => Event::Gone,
             };
             let gone = matches!(event, Event::Gone);
-            if sender.send(event).is_err() || gone {
+            tell(event);
+            if gone {
                 return;
             }
         }
     })?;
     Ok(())
+}
+
+/// Tells the session that is there; between two of them it waits for the next, so that no key is lost.
+fn tell(mut event: Event) {
+    loop {
+        let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        event = match listener {
+            Some(listener) => match listener.send(event) {
+                Ok(()) => return,
+                Err(unsent) => unsent.0,
+            },
+            None => event,
+        };
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Whether the terminal is ours now. Whoever takes it back first restores it, and nobody does so twice.

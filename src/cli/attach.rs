@@ -1,0 +1,103 @@
+//! At a session of whoever has the folder open already.
+
+use super::desk::Desk;
+use super::print;
+use crate::command::Failure;
+use crate::domain::Message;
+use crate::lang;
+use crate::serve::house::Wanted;
+use crate::serve::unix::{self, Answer};
+use crate::serve::wire::{self, Choice};
+use crate::tui::terminal::{self, Came, Relayed};
+use std::io::BufRead;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What came of attaching.
+pub enum Attached {
+    /// The session is over, or goes on without this terminal.
+    Done(ExitCode),
+    /// The owner is gone without a word: whoever comes first owns the folder.
+    OwnerGone,
+    /// Nobody listens: another program has the folder, and cannot share it.
+    Nobody,
+}
+
+pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {
+    let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let hello = unix::hello(terminal::size(), super::screens::tui_lang(desk.lang), colour, desk.user.clone(), wanted);
+    match unix::ask(&desk.folder, &hello) {
+        Err(_) => Ok(Attached::Nobody),
+        Ok(Answer::Attached(stream)) => sit_at(desk, stream),
+        Ok(Answer::Choose(choices)) => match choose(desk, &choices) {
+            Some(wanted) => attach(desk, wanted),
+            None => Ok(Attached::Done(ExitCode::SUCCESS)),
+        },
+        Ok(Answer::Refused(why)) => {
+            print::error(&why);
+            Ok(Attached::Done(ExitCode::from(1)))
+        }
+    }
+}
+
+/// Several sessions wait: which one is asked in plain lines, since no screen is up yet.
+fn choose(desk: &Desk, choices: &[Choice]) -> Option<Wanted> {
+    print::line(&desk.word("cli.attach.several"));
+    for (place, choice) in (1u64..).zip(choices) {
+        let said = Message::new(if choice.attached { "cli.attach.one_open" } else { "cli.attach.one" })
+            .with("place", place)
+            .with("begun", choice.begun.local())
+            .with("title", lang::clean(&choice.title));
+        print::line(&desk.say(&said));
+    }
+    print::line(&desk.word("cli.attach.which"));
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if std::io::stdin().lock().read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let typed = line.trim();
+        if typed == "n" {
+            return Some(Wanted::New);
+        }
+        match typed.parse::<usize>().ok().and_then(|n| choices.get(n.checked_sub(1)?)) {
+            Some(choice) => return Some(Wanted::Number(choice.number)),
+            None => print::line(&desk.word("cli.attach.which")),
+        }
+    }
+}
+
+fn sit_at(desk: &Desk, stream: UnixStream) -> Result<Attached, Failure> {
+    let failed =
+        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
+    let mut from = stream.try_clone().map_err(failed)?;
+    let mut to = stream;
+    // The last word is printed when the terminal is given back.
+    let said: Arc<Mutex<Option<String>>> = Arc::default();
+    let hear = said.clone();
+    let send = move |what: Result<&[u8], (u16, u16)>| match what {
+        Ok(bytes) => wire::write(&mut to, wire::KEYS, bytes),
+        Err((cols, rows)) => wire::write(&mut to, wire::SIZE, &[cols.to_le_bytes(), rows.to_le_bytes()].concat()),
+    };
+    let receive = move || loop {
+        match wire::read(&mut from, wire::FROM_OWNER_MAX) {
+            Ok(Some((wire::FRAME, frame))) => return Came::Frame(frame),
+            Ok(Some((wire::TEXT, text))) => {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                *hear.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+            }
+            Ok(Some((wire::END, code))) if code != [wire::AGAIN] => return Came::Over,
+            _ => return Came::Lost,
+        }
+    };
+    let ended = terminal::relay(send, receive).map_err(failed)?;
+    if let Some(text) = said.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        print::line(&lang::clean(&text));
+    }
+    Ok(match ended {
+        Relayed::Over | Relayed::LineLost => Attached::Done(ExitCode::SUCCESS),
+        Relayed::Lost => Attached::OwnerGone,
+    })
+}

@@ -1,0 +1,15 @@
+//! One owner of a data folder, many people at it: sessions that outlive their connections, and the ways in to them.
+//! It does not draw or decide: a session is an [`App`](crate::tui::App) fed with bytes and writing bytes.
+//! Start reading at `session.rs` (one session), then `house.rs` (all of them), then `unix.rs` (the socket).
+//!
+//! ```text
+//! client ─ socket ─► unix (who is it?) ─► house (which session?) ─► session ─► App
+//!                     unix ◄──────────── frames, one at a time ◄──────┘
+//! ```
+
+pub mod house;
+pub mod session;
+pub mod unix;
+pub mod wire;
+
+pub use house::{House, Limits};
