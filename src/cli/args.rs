@@ -39,6 +39,8 @@ pub enum Command {
     Init(Init),
     /// Own the folder without a terminal: whoever runs dossier on it attaches
     Serve(Serve),
+    /// Sit down at the owner's, and never open the folder oneself: for logins over SSH
+    Attach(Attach),
     /// Look the store over: what is well, what is not, what to do
     Doctor,
     /// Prove that nothing was altered
@@ -394,6 +396,13 @@ pub enum FormCommand {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
+}
+
+#[derive(ClapArgs)]
+pub struct Attach {
+    /// A new session beside those that are open
+    #[arg(long)]
+    pub new: bool,
 }
 
 #[derive(ClapArgs)]

@@ -13,6 +13,7 @@ use std::io::BufRead;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What came of attaching.
 pub enum Attached {
@@ -22,6 +23,35 @@ pub enum Attached {
     OwnerGone,
     /// Nobody listens: another program has the folder, and cannot share it.
     Nobody,
+}
+
+/// So many times, so far apart, a client looks for an owner that has gone: half a minute, in which a service is up again.
+const TRIES: u32 = 60;
+const APART: Duration = Duration::from_millis(500);
+
+/// `attach`: at the owner's and nowhere else.
+pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure> {
+    if !terminal::is_there() {
+        print::error(&desk.word("cli.no_terminal"));
+        return Ok(ExitCode::from(1));
+    }
+    let mut wanted = if asked.new { Wanted::New } else { Wanted::Mine };
+    let mut sat = false;
+    for left in (0..TRIES).rev() {
+        match attach(desk, wanted)? {
+            Attached::Done(code) => return Ok(code),
+            Attached::OwnerGone => {
+                print::line(&desk.word("cli.attach.owner_away"));
+                // Whoever comes back wants the session that was left.
+                (sat, wanted) = (true, Wanted::Mine);
+            }
+            Attached::Nobody if !sat || left == 0 => break,
+            Attached::Nobody => {}
+        }
+        std::thread::sleep(APART);
+    }
+    print::error(&desk.word("cli.attach.nobody"));
+    Ok(ExitCode::from(1))
 }
 
 pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {

@@ -77,6 +77,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Form(form) => form::start(&desk, form),
         Command::Rules(rules) => rules::run(&desk, rules),
         Command::Serve(asked) => serve::run(&desk, asked),
+        Command::Attach(asked) => attach::run(&desk, asked),
     };
     match done {
         Ok(code) => code,

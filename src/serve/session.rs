@@ -304,7 +304,10 @@ mod tests {
         let app = App::new(Box::new(Sheet(String::new())), setup);
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();
-        let handle = start(app, seen, limits, move |id| drop(ended.send(id))).unwrap();
+        let handle = start(app, seen, limits, move |id| {
+            let _ = ended.send(id);
+        })
+        .unwrap();
         (handle, ends)
     }
 

@@ -1,0 +1,133 @@
+//! Through the system's own SSH: a real sshd on a port of its own, a real client in a pseudo-terminal, the line in
+//! `authorized_keys` that README shows.
+#![allow(clippy::print_stdout)] // A test says what it skipped.
+
+mod support;
+
+use portable_pty::CommandBuilder;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::owner::{Owner, program};
+use support::pty::Pty;
+
+/// A server with one key, which may do one thing.
+struct Sshd {
+    child: Child,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn me() -> String {
+    let out = Command::new("id").arg("-un").output().expect("id");
+    String::from_utf8_lossy(&out.stdout).trim().to_owned()
+}
+
+impl Sshd {
+    /// None where there is no sshd, and it says so.
+    fn start(folder: &Path, command: &str) -> Option<Sshd> {
+        let sshd = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).exists());
+        let Some(sshd) = sshd else {
+            assert!(std::env::var("DOSSIER_REQUIRE_SSHD").as_deref() != Ok("1"), "there is no sshd");
+            println!("skipped: there is no sshd here");
+            return None;
+        };
+        let key = |name: &str| {
+            let file = folder.join(name);
+            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&file).status();
+            assert!(made.expect("ssh-keygen").success());
+            file
+        };
+        let (host, own) = (key("host"), key("own"));
+        let public = std::fs::read_to_string(own.with_extension("pub")).expect("a key");
+        std::fs::write(folder.join("keys"), format!("restrict,pty,command=\"{command}\" {public}")).expect("written");
+        // A port that was free a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nDisableForwarding yes\nPermitUserRC no\nPermitRootLogin prohibit-password\n",
+            host.display(),
+            folder.join("keys").display(),
+        );
+        std::fs::write(folder.join("config"), config).expect("written");
+        let child =
+            Command::new(sshd).args(["-D", "-e", "-f"]).arg(folder.join("config")).stderr(Stdio::null()).spawn();
+        let server = Sshd { child: child.expect("sshd"), folder: folder.to_owned(), port };
+        let began = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "sshd does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(server)
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let key = self.folder.join("own").display().to_string();
+        let port = self.port.to_string();
+        let quiet = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"];
+        let mut all: Vec<String> = ["-F", "/dev/null", "-i", &key, "-p", &port].map(str::to_owned).to_vec();
+        all.extend(quiet.map(str::to_owned));
+        all
+    }
+
+    fn log_in(&self) -> Pty {
+        let mut command = CommandBuilder::new("ssh");
+        command.arg("-tt");
+        command.args(self.arguments());
+        command.arg(format!("{}@127.0.0.1", me()));
+        Pty::open(command)
+    }
+}
+
+#[test]
+fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_the_screens() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let mut owner = Owner::start(&data);
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    let made = program(&data).args(["officer", "set", "王芳", "--role", "surveyor"]).stdout(Stdio::null()).status();
+    assert!(made.expect("run").success());
+    let mut owner = Owner::again(&data);
+    let command = format!("{} --data {} --lang zh --as 王芳 attach", env!("CARGO_BIN_EXE_dossier"), data.display());
+    let Some(sshd) = Sshd::start(folder.path(), &command) else { return };
+    let mut first = sshd.log_in();
+    first.expect("王芳");
+    first.expect("未完成的草稿（0）");
+    first.keys("n 1 <enter> 20261127 <enter>");
+    first.expect("调查人");
+    first.send("赵一、钱".as_bytes());
+    first.expect("赵一、钱");
+    // The client dies: the server hears nothing of it but a closed connection.
+    first.kill();
+    let mut again = sshd.log_in();
+    again.expect("赵一、钱");
+    again.send("二".as_bytes());
+    again.expect("赵一、钱二");
+    again.keys("<enter>");
+    again.expect("敏感信息单独同意");
+    // Another command than the one that belongs to the key is not run, and no shell is behind it.
+    let mut asked = Command::new("ssh");
+    asked.args(sshd.arguments()).arg(format!("{}@127.0.0.1", me())).arg("echo a-shell; cat /etc/passwd");
+    let told = asked.stdin(Stdio::null()).output().expect("ssh");
+    let said = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(!said.contains("a-shell") && !said.contains("root:"), "{said}");
+    assert!(said.contains("终端"), "{said}");
+    // The service ends: it is said, and the draft is there when it is back.
+    owner.signal("-TERM");
+    again.expect("已输入的都已保存");
+    assert_eq!(again.ended(), 0);
+    assert_eq!(owner.ended(), Some(0));
+    let _owner = Owner::again(&data);
+    let mut later = sshd.log_in();
+    later.expect("未完成的草稿（1）");
+    later.keys("<enter>");
+    later.expect("赵一、钱二");
+}
