@@ -10,7 +10,8 @@ use portable_pty::CommandBuilder;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use support::owner::Owner;
+use std::process::Stdio;
+use support::owner::{Owner, program};
 use support::pty::Pty;
 
 fn sit_down(data: &Path) -> Pty {
@@ -166,4 +167,72 @@ fn of_several_sessions_one_is_chosen_and_there_is_an_end_to_them() {
     person.expect("您有几个会话开着");
     person.keys("3 <enter>");
     person.expect("未完成的草稿");
+}
+
+/// Runs a command on the folder: exit code, output, errors.
+fn run(data: &Path, inside: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut command = program(data);
+    command.args(arguments).current_dir(inside).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("run");
+    child.stdin.take().expect("input").write_all(input.as_bytes()).expect("written");
+    let out = child.wait_with_output().expect("output");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (out.status.code(), text(&out.stdout), text(&out.stderr))
+}
+
+#[test]
+fn a_command_on_a_folder_that_is_open_is_done_by_whoever_has_it_open() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let owner = Owner::start(&data);
+    let here = folder.path().join("here");
+    std::fs::create_dir(&here).expect("folder");
+    let on = |arguments: &[&str], input: &str| run(&data, &here, arguments, input);
+    let household = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json"));
+    let household = household.expect("a household");
+    // Answers on standard input, as a pipe over SSH brings them.
+    let (code, out, errors) = on(&["survey", "--new", "--answers", "-", "--json"], &household);
+    assert_eq!(code, Some(0), "{errors}");
+    let kept: serde_json::Value = serde_json::from_str(&out).expect("json");
+    let number = kept["dossier"].as_str().expect("a number").to_owned();
+    let (code, out, _) = on(&["show", &number, "--json"], "");
+    assert_eq!(code, Some(0));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&out).expect("json")["dossier"], kept["dossier"]);
+    // A file is named from where the client stands.
+    std::fs::write(here.join("well.csv"), "").expect("written");
+    std::fs::create_dir(here.join("well")).expect("folder");
+    std::fs::write(here.join("well/survey.csv"), "type,name,label\ntext,owner,Owner\n").expect("written");
+    let (code, out, errors) = on(&["form", "add", "well"], "");
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(out.contains("well"), "{out}");
+    let (code, ..) = on(
+        &["survey", &number, "--form", "well", "--answers", "-"],
+        "{\"steps\":[{\"set\":\"owner\",\"value\":\"x\"}]}",
+    );
+    assert_eq!(code, Some(0));
+    let (code, _, errors) = on(&["backup", "all.backup"], "");
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(here.join("all.backup").exists() && here.join("all.backup.keys").exists());
+    // A refusal is the same refusal, with the same code; and what needs the store alone says who has it.
+    let (code, _, errors) = on(&["show", "150785-1999-0001"], "");
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("150785-1999-0001"), "{errors}");
+    let (code, ..) = on(&["lookup"], "");
+    assert_eq!(code, Some(2));
+    for needs_it_alone in [&["doctor"][..], &["rebuild"], &["key", "recovery"]] {
+        let (code, _, errors) = on(needs_it_alone, "");
+        assert_eq!(code, Some(1), "{needs_it_alone:?}");
+        assert!(!errors.is_empty(), "{needs_it_alone:?}");
+    }
+    let (code, _, errors) = on(&["--as", "谁", "show", &number], "");
+    assert_eq!(code, Some(1));
+    assert!(errors.contains('谁'), "{errors}");
+    // When nobody has it open any more, the same command does it itself and finds the same.
+    owner.signal("-TERM");
+    let mut owner = owner;
+    assert_eq!(owner.ended(), Some(0));
+    let (code, out, _) = on(&["show", &number, "--json"], "");
+    assert_eq!(code, Some(0));
+    let shown: serde_json::Value = serde_json::from_str(&out).expect("json");
+    assert_eq!(shown["versions"].as_array().map(Vec::len), Some(2));
 }

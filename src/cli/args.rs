@@ -1,9 +1,10 @@
-//! What can be typed. Help is English, as command names are; everything the program says afterwards follows `--lang`.
+//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Help is English, as command names are; everything the program says afterwards follows `--lang`.
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Parser)]
+#[derive(Parser, Clone, Serialize, Deserialize)]
 #[command(name = "dossier", version, about = "Dossiers of households in hardship: surveyed, decided, explained, kept.")]
 pub struct Args {
     /// The data folder (else DOSSIER_DATA, else the user's data folder)
@@ -28,7 +29,7 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum Command {
     /// The screens (what happens without a subcommand)
     #[command(hide = true)]
@@ -81,7 +82,7 @@ pub enum Command {
     Rules(Rules),
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Demo {
     /// How many households
     #[arg(long, default_value_t = 200)]
@@ -94,7 +95,7 @@ pub struct Demo {
     pub no_open: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Verify {
     /// Fold every record again and compare with the views
     #[arg(long)]
@@ -104,20 +105,20 @@ pub struct Verify {
     pub head: Option<String>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Init {
     /// The bureau's own union tree, as csv (else a sample tree); dossier units list --csv prints the shape
     #[arg(long, value_name = "FILE")]
     pub units: Option<PathBuf>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Numbers {
     #[command(subcommand)]
     pub what: NumbersCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum NumbersCommand {
     /// Who gives numbers, what is issued, which blocks are out
     Show,
@@ -138,13 +139,13 @@ pub enum NumbersCommand {
     Give,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Units {
     #[command(subcommand)]
     pub what: UnitsCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum UnitsCommand {
     /// The tree of a day
     List {
@@ -159,13 +160,13 @@ pub enum UnitsCommand {
     Import { file: PathBuf },
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Officer {
     #[command(subcommand)]
     pub what: OfficerCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum OfficerCommand {
     List,
     /// A new officer, or other roles and units for one who is there
@@ -189,13 +190,13 @@ pub enum OfficerCommand {
     },
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Backup {
     /// The file to write; it must not be there yet
     pub file: PathBuf,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Restore {
     /// The backup
     pub file: PathBuf,
@@ -207,13 +208,13 @@ pub struct Restore {
     pub over: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Key {
     #[command(subcommand)]
     pub what: KeyCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum KeyCommand {
     /// Who can unlock, and which generations the keys have
     Show,
@@ -240,7 +241,7 @@ pub enum KeyCommand {
     },
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Lookup {
     /// What to look for; several words must all fit
     #[arg(required = true)]
@@ -249,7 +250,7 @@ pub struct Lookup {
     pub limit: usize,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Show {
     /// The dossier's number, or its id
     pub number: String,
@@ -264,7 +265,7 @@ pub struct Show {
     pub reveal: Option<String>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Diff {
     pub number: String,
     /// The earlier version (else the last but one)
@@ -273,7 +274,7 @@ pub struct Diff {
     pub later: Option<u32>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Explain {
     pub number: String,
     #[arg(long, value_name = "DATE")]
@@ -285,7 +286,7 @@ pub struct Explain {
     pub flips: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Survey {
     /// The dossier's number
     #[arg(required_unless_present = "new", conflicts_with = "new")]
@@ -310,7 +311,7 @@ pub struct Survey {
     pub beside: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Status {
     /// The dossier's number, or its id
     pub number: String,
@@ -327,7 +328,7 @@ pub struct Status {
     pub why: Option<String>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Query {
     /// The dossier's number, or its id (else every dossier with open queries)
     pub number: Option<String>,
@@ -347,7 +348,7 @@ pub struct Query {
     pub text: Option<String>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Erase {
     /// Numbers or ids of dossiers; none: those whose time is up are listed
     pub numbers: Vec<String>,
@@ -359,13 +360,13 @@ pub struct Erase {
     pub confirm: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Form {
     #[command(subcommand)]
     pub what: FormCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum FormCommand {
     /// Everything that is wrong with a form
     Check { file: PathBuf },
@@ -398,14 +399,14 @@ pub enum FormCommand {
     },
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Attach {
     /// A new session beside those that are open
     #[arg(long)]
     pub new: bool,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Serve {
     /// Minutes that a session waits for whoever lost the line (480)
     #[arg(long, value_name = "MINUTES")]
@@ -418,13 +419,13 @@ pub struct Serve {
     pub longest: Option<u64>,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Rules {
     #[command(subcommand)]
     pub what: RulesCommand,
 }
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum RulesCommand {
     /// Every rule set, with its days in force
     List,

@@ -3,10 +3,11 @@
 use super::args::Args;
 use super::print;
 use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
-use crate::domain::{Day, Explain, Message, Now, Stamp};
+use crate::domain::{Day, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
+use crate::store::OpenFailed;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Desk {
     is_demo: bool,
     pub today: Option<Day>,
     library: std::sync::OnceLock<Arc<Library>>,
+    /// The store is open already, and this is an errand in it.
+    open: Option<Arc<Office>>,
 }
 
 /// In which way a store is opened.
@@ -64,6 +67,7 @@ impl Desk {
             is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
+            open: None,
         };
         desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
         Ok(desk)
@@ -81,6 +85,7 @@ impl Desk {
             is_demo: true,
             today: self.today,
             library: self.library.clone(),
+            open: None,
         }
     }
 
@@ -135,6 +140,27 @@ impl Desk {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
 
+    /// The desk of an errand in a store that is open, for the officer named, else whoever the owner works as.
+    pub fn at(args: &Args, office: &Office) -> Result<Result<Desk, Failure>, ExitCode> {
+        let mut desk = Desk::new(args)?;
+        let _ = desk.library.set(office.library().clone());
+        let officer = match desk.officer(office) {
+            Ok(officer) => officer.unwrap_or_else(|| office.officer()),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        desk.open = Some(Arc::new(office.seat(officer)));
+        Ok(Ok(desk))
+    }
+
+    /// The officer that `--as` names.
+    fn officer(&self, office: &Office) -> Result<Option<OfficerId>, Failure> {
+        let Some(name) = &self.user else { return Ok(None) };
+        let today = self.now().today;
+        let mut officers = office.officers()?.into_iter();
+        let found = officers.find(|o| (o.zh == *name || o.en == *name) && o.until.is_none_or(|last| today <= last));
+        found.map(|o| Some(o.officer)).ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })
+    }
+
     /// Opens the store. What was met on the way is said on standard error.
     pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
         let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
@@ -149,16 +175,13 @@ impl Desk {
             progress: Some(super::progress::Progress::of_folding(self.lang, self.json)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
-        if let Some(name) = &self.user {
-            let officers = opened.office.officers()?;
-            let Some(found) = officers
-                .iter()
-                .find(|o| (o.zh == *name || o.en == *name) && o.until.is_none_or(|last| self.now().today <= last))
-            else {
+        match self.officer(&opened.office) {
+            Ok(Some(officer)) => opened.office.sit_down(officer),
+            Ok(None) => {}
+            Err(failure) => {
                 opened.office.close()?;
-                return Err(Failure::NoSuchOfficer { asked: name.clone() });
-            };
-            opened.office.sit_down(found.officer);
+                return Err(failure);
+            }
         }
         for line in opening::told(&opened) {
             print::error(&lang::say(&line, self.lang));
@@ -172,6 +195,13 @@ impl Desk {
         how: How,
         act: impl FnOnce(&Office) -> Result<ExitCode, Failure>,
     ) -> Result<ExitCode, Failure> {
+        if let Some(office) = &self.open {
+            // Looking everything over, and folding anew, need the store for themselves.
+            return match how.thorough || how.rebuild {
+                true => Err(Failure::Open(OpenFailed::Owned { process: Some(std::process::id()) })),
+                false => act(office),
+            };
+        }
         let office = self.open_how(how)?.office;
         let done = act(&office);
         let closed = office.close();

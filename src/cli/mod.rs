@@ -13,6 +13,7 @@ mod desk;
 mod diff;
 mod doctor;
 mod erase;
+mod errand;
 mod explain;
 mod form;
 mod init;
@@ -34,6 +35,8 @@ mod survey;
 mod units;
 mod verify;
 
+use crate::command::Failure;
+use crate::store::OpenFailed;
 use args::{Args, Command};
 use clap::Parser;
 use desk::Desk;
@@ -52,35 +55,43 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Ok(desk) => desk,
         Err(code) => return code,
     };
-    let command = args.command.unwrap_or(Command::Screens);
-    let done = match &command {
-        Command::Screens => screens::run(&desk),
-        Command::Demo(demo) => demo::run(&desk, demo),
-        Command::Init(init) => init::run(&desk, init),
-        Command::Doctor => doctor::run(&desk),
-        Command::Verify(verify) => verify::run(&desk, verify),
-        Command::Rebuild => doctor::rebuild(&desk),
-        Command::Backup(backup) => backup::run(&desk, backup),
-        Command::Restore(restore) => restore::run(&desk, restore),
-        Command::Key(key) => key::run(&desk, key),
-        Command::Numbers(numbers) => numbers::run(&desk, numbers),
-        Command::Units(units) => units::run(&desk, units),
-        Command::Officer(officer) => officer::run(&desk, officer),
-        Command::Lookup(lookup) => lookup::run(&desk, lookup),
-        Command::Show(show) => show::run(&desk, show),
-        Command::Diff(diff) => diff::run(&desk, diff),
-        Command::Explain(explain) => explain::run(&desk, explain),
-        Command::Survey(survey) => survey::run(&desk, survey),
-        Command::Status(status) => status::run(&desk, status),
-        Command::Query(query) => query::run(&desk, query),
-        Command::Erase(erase) => erase::run(&desk, erase),
-        Command::Form(form) => form::start(&desk, form),
-        Command::Rules(rules) => rules::run(&desk, rules),
-        Command::Serve(asked) => serve::run(&desk, asked),
-        Command::Attach(asked) => attach::run(&desk, asked),
-    };
-    match done {
+    let command = args.command.as_ref().unwrap_or(&Command::Screens);
+    match done_of(&desk, command) {
         Ok(code) => code,
+        // Whoever has the folder open does it for us, if it can.
+        Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => {
+            errand::send(&desk, &args).unwrap_or_else(|| desk.refuse(&failure))
+        }
         Err(failure) => desk.refuse(&failure),
+    }
+}
+
+/// One command, done.
+fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Screens => screens::run(desk),
+        Command::Demo(demo) => demo::run(desk, demo),
+        Command::Init(init) => init::run(desk, init),
+        Command::Doctor => doctor::run(desk),
+        Command::Verify(verify) => verify::run(desk, verify),
+        Command::Rebuild => doctor::rebuild(desk),
+        Command::Backup(backup) => backup::run(desk, backup),
+        Command::Restore(restore) => restore::run(desk, restore),
+        Command::Key(key) => key::run(desk, key),
+        Command::Numbers(numbers) => numbers::run(desk, numbers),
+        Command::Units(units) => units::run(desk, units),
+        Command::Officer(officer) => officer::run(desk, officer),
+        Command::Lookup(lookup) => lookup::run(desk, lookup),
+        Command::Show(show) => show::run(desk, show),
+        Command::Diff(diff) => diff::run(desk, diff),
+        Command::Explain(explain) => explain::run(desk, explain),
+        Command::Survey(survey) => survey::run(desk, survey),
+        Command::Status(status) => status::run(desk, status),
+        Command::Query(query) => query::run(desk, query),
+        Command::Erase(erase) => erase::run(desk, erase),
+        Command::Form(form) => form::start(desk, form),
+        Command::Rules(rules) => rules::run(desk, rules),
+        Command::Serve(asked) => serve::run(desk, asked),
+        Command::Attach(asked) => attach::run(desk, asked),
     }
 }

@@ -1,14 +1,48 @@
 //! The one place that writes to standard output and error. A reader that went away (`| head`) is no failure.
 
+use std::cell::RefCell;
 use std::io::Write;
+
+/// Takes a line, and whether it is for standard error.
+pub type Sink<'s> = &'s mut dyn FnMut(bool, &str);
+
+thread_local! {
+    /// Where this thread's lines go instead: to a client whose errand the owner of the folder does.
+    static ELSEWHERE: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
+}
+
+/// Does something whose lines go to `sink`, in order, when it is done.
+pub fn elsewhere<R>(sink: Sink<'_>, act: impl FnOnce() -> R) -> R {
+    ELSEWHERE.with(|lines| *lines.borrow_mut() = Some(Vec::new()));
+    let done = act();
+    let lines = ELSEWHERE.with(|lines| lines.borrow_mut().take());
+    lines.unwrap_or_default().into_iter().for_each(|(error, line)| sink(error, &line));
+    done
+}
+
+/// Whether lines go elsewhere: then nobody sits at this terminal to watch.
+pub fn is_elsewhere() -> bool {
+    ELSEWHERE.with(|lines| lines.borrow().is_some())
+}
+
+fn put(error: bool, text: &str) {
+    let kept = ELSEWHERE.with(|lines| lines.borrow_mut().as_mut().map(|lines| lines.push((error, text.to_owned()))));
+    if kept.is_some() {
+        return;
+    }
+    let _ = match error {
+        true => writeln!(std::io::stderr().lock(), "{text}"),
+        false => writeln!(std::io::stdout().lock(), "{text}"),
+    };
+}
 
 /// A line for people, or for the next program in a pipe.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    put(false, text);
 }
 
 pub fn error(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    put(true, text);
 }
 
 /// One JSON value, pretty, with a line's end.

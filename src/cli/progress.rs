@@ -31,7 +31,13 @@ impl Progress {
     }
 
     fn begun(lang: Lang, json: bool, key: &'static str) -> Progress {
-        Progress { lang, key, began: Instant::now(), shown: None, on: std::io::stderr().is_terminal() && !json }
+        Progress {
+            lang,
+            key,
+            began: Instant::now(),
+            shown: None,
+            on: std::io::stderr().is_terminal() && !json && !super::print::is_elsewhere(),
+        }
     }
 
     /// Shown after the first second, and then five times a second at most.

@@ -6,13 +6,39 @@ use crate::domain::Message;
 /// No file handed in is larger than this; a survey of nineteen members is about 30 KB.
 const BYTES_MAX: u64 = 16 << 20;
 
+thread_local! {
+    /// What stands on standard input, once it was read: by this process, or by the client whose errand this is.
+    static INPUT: std::cell::RefCell<Option<Vec<u8>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Standard input as far as it was read.
+pub fn input_read() -> Option<Vec<u8>> {
+    INPUT.with(|input| input.borrow().clone())
+}
+
+/// What standard input is for this thread from now on.
+pub fn set_input(bytes: Option<Vec<u8>>) {
+    INPUT.with(|input| *input.borrow_mut() = bytes);
+}
+
+fn standard_input() -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    if let Some(bytes) = input_read() {
+        return Ok(bytes);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    set_input(Some(bytes.clone()));
+    Ok(bytes)
+}
+
 /// The text of a file, or of standard input for `-`.
 pub fn read_text(path: &std::path::Path) -> Result<String, Failure> {
     use std::io::Read;
     let failed = |why: std::io::Error| Failure::Folder { folder: path.display().to_string(), why: why.to_string() };
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        std::io::stdin().take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+        bytes = standard_input().map_err(failed)?;
     } else {
         std::fs::File::open(path).map_err(failed)?.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
     }

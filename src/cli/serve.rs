@@ -28,7 +28,13 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
         longest: minutes(asked.longest, usual.longest),
     };
     let today = desk.today;
-    let house = House::new(office.clone(), Box::new(move || super::desk::clock_on(today)), desk.unlocked(), limits);
+    let house = House::new(
+        office.clone(),
+        Box::new(move || super::desk::clock_on(today)),
+        desk.unlocked(),
+        limits,
+        Box::new(super::errand::run),
+    );
     let served = unix::open(house.clone(), &desk.folder).map_err(failed).map(|door| {
         let said = Message::new("cli.serve.ready").with("folder", desk.folder.display().to_string());
         print::line(&desk.say(&said));

@@ -1,6 +1,7 @@
 //! All sessions of one owner: who sits where, and which of them a new line is for.
 
 use super::session::{self, Event, Handle, Line, Seen};
+use super::wire::Errand;
 use crate::command::Office;
 use crate::domain::{Message, OfficerId};
 use crate::tui::screens::today::Today;
@@ -37,8 +38,12 @@ pub const SESSIONS_OF_ONE_MAX: usize = 8;
 /// Makes the clock of a new session.
 pub type Clocks = Box<dyn Fn() -> Clock + Send + Sync>;
 
+/// Does an errand for a client: its lines go to the sink (`true`: an error), its exit code comes back.
+pub type Errands = Box<dyn Fn(&Office, &Errand, &mut dyn FnMut(bool, &str)) -> u8 + Send + Sync>;
+
 pub struct House {
     office: Arc<Office>,
+    errands: Errands,
     clocks: Clocks,
     unlocked: Unlocked,
     limits: Limits,
@@ -67,9 +72,16 @@ pub enum Given {
 }
 
 impl House {
-    pub fn new(office: Arc<Office>, clocks: Clocks, unlocked: Unlocked, limits: Limits) -> Arc<House> {
+    pub fn new(
+        office: Arc<Office>,
+        clocks: Clocks,
+        unlocked: Unlocked,
+        limits: Limits,
+        errands: Errands,
+    ) -> Arc<House> {
         Arc::new(House {
             office,
+            errands,
             clocks,
             unlocked,
             limits,
@@ -81,6 +93,11 @@ impl House {
 
     pub fn office(&self) -> &Arc<Office> {
         &self.office
+    }
+
+    /// Does an errand in the open store.
+    pub fn errand(&self, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        (self.errands)(&self.office, errand, sink)
     }
 
     /// A number that no session and no line of this owner has had.

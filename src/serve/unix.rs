@@ -125,8 +125,17 @@ pub fn open(house: Arc<House>, folder: &Path) -> io::Result<Door> {
 fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let Some((wire::HELLO, bytes)) = wire::read(&mut stream, wire::FROM_CLIENT_MAX)? else { return Ok(()) };
+    let (letter, bytes) = match wire::read(&mut stream, wire::ERRAND_MAX)? {
+        Some(first) => first,
+        None => return Ok(()),
+    };
+    if letter == wire::ERRAND {
+        return errand(house, &mut stream, &bytes);
+    }
     let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else { return Ok(()) };
+    if letter != wire::HELLO {
+        return Ok(());
+    }
     let lang = if hello.lang == "en" { Lang::En } else { Lang::Zh };
     let officer = match admitted(house, &stream, &hello) {
         Ok(officer) => officer,
@@ -166,6 +175,34 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     Ok(())
 }
 
+/// Does a command for a client and sends its lines.
+fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()> {
+    let Ok(errand) = serde_json::from_slice::<wire::Errand>(bytes) else { return Ok(()) };
+    if !is_own(stream) {
+        return refuse(stream, Lang::Zh, &Message::new("serve.stranger"));
+    }
+    if errand.version != wire::VERSION {
+        return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
+    }
+    let mut lost = None;
+    let code = house.errand(&errand, &mut |error, line| {
+        let letter = if error { wire::ERROR_LINE } else { wire::LINE };
+        if lost.is_none() {
+            lost = wire::write(stream, letter, line.as_bytes()).err();
+        }
+    });
+    match lost {
+        Some(why) => Err(why),
+        None => wire::write(stream, wire::END, &[code]),
+    }
+}
+
+/// Whether the same user is at the other end, by the system's word.
+fn is_own(stream: &UnixStream) -> bool {
+    let other = rustix::net::sockopt::socket_peercred(stream).map(|credentials| credentials.uid);
+    other.ok() == Some(rustix::process::getuid())
+}
+
 fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> {
     wire::write(stream, wire::TEXT, Spoken.say(lang, why).as_bytes())?;
     wire::write(stream, wire::END, &[1])
@@ -174,8 +211,7 @@ fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> 
 /// Who it is: whoever may open the folder may act as any officer in it, as at the folder itself. The system says whose the
 /// process at the other end is.
 fn admitted(house: &House, stream: &UnixStream, hello: &Hello) -> Result<OfficerId, Message> {
-    let other = rustix::net::sockopt::socket_peercred(stream).map(|credentials| credentials.uid);
-    if other.ok() != Some(rustix::process::getuid()) {
+    if !is_own(stream) {
         return Err(Message::new("serve.stranger"));
     }
     if hello.version != wire::VERSION {
@@ -248,6 +284,22 @@ pub fn ask(folder: &Path, hello: &Hello) -> io::Result<Answer> {
         (wire::CHOOSE, list) => serde_json::from_slice(&list).map(Answer::Choose).map_err(|_| strange()),
         (wire::TEXT, text) => Ok(Answer::Refused(String::from_utf8_lossy(&text).into_owned())),
         _ => Err(strange()),
+    }
+}
+
+/// Has the owner of a folder do a command; `line` gets its lines (`true`: an error). Its exit code.
+///
+/// Errors: nobody listens there, or the owner is gone before it is done.
+pub fn send(folder: &Path, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
+    let mut stream = UnixStream::connect(&place(folder)?.path)?;
+    wire::write_value(&mut stream, wire::ERRAND, errand)?;
+    loop {
+        match wire::read(&mut stream, wire::FROM_OWNER_MAX)? {
+            Some((wire::LINE, text)) => line(false, &String::from_utf8_lossy(&text)),
+            Some((wire::ERROR_LINE | wire::TEXT, text)) => line(true, &String::from_utf8_lossy(&text)),
+            Some((wire::END, code)) => return Ok(code.first().copied().unwrap_or(1)),
+            _ => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the owner is gone")),
+        }
     }
 }
 

@@ -13,6 +13,10 @@ pub const VERSION: u16 = 1;
 pub const HELLO: u8 = b'H';
 pub const KEYS: u8 = b'K';
 pub const SIZE: u8 = b'S';
+/// From a client: a command to be done by the owner; from there a line for its output, one for its errors.
+pub const ERRAND: u8 = b'R';
+pub const LINE: u8 = b'L';
+pub const ERROR_LINE: u8 = b'X';
 /// From the owner: which session; the sessions to choose from; a frame; a sentence for after the screen; the end.
 pub const ATTACHED: u8 = b'A';
 pub const CHOOSE: u8 = b'C';
@@ -22,8 +26,10 @@ pub const END: u8 = b'E';
 /// Behind [`END`]: the folder is free, open it.
 pub const AGAIN: u8 = 2;
 
-/// The most bytes behind one letter: of a client, and of the owner.
+/// The most bytes behind one letter: of a client that sits at a session, of one that brings an errand with its standard
+/// input, and of the owner.
 pub const FROM_CLIENT_MAX: usize = 64 << 10;
+pub const ERRAND_MAX: usize = 20 << 20;
 pub const FROM_OWNER_MAX: usize = 4 << 20;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -36,6 +42,22 @@ pub struct Hello {
     /// By name; none: whoever the owner works as.
     pub user: Option<String>,
     pub wanted: Wanted,
+}
+
+/// A command and what it reads.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Errand {
+    pub version: u16,
+    /// The arguments as the command line understood them.
+    pub args: String,
+    /// Standard input, where the command reads it.
+    pub input: Option<String>,
+}
+
+impl Errand {
+    pub fn of(args: String, input: Option<String>) -> Errand {
+        Errand { version: VERSION, args, input }
+    }
 }
 
 /// A session to choose.
