@@ -113,13 +113,41 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     again.expect("赵一、钱二");
     again.keys("<enter>");
     again.expect("敏感信息单独同意");
-    // Another command than the one that belongs to the key is not run, and no shell is behind it.
-    let mut asked = Command::new("ssh");
-    asked.args(sshd.arguments()).arg(format!("{}@127.0.0.1", me())).arg("echo a-shell; cat /etc/passwd");
-    let told = asked.stdin(Stdio::null()).output().expect("ssh");
-    let said = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(!said.contains("a-shell") && !said.contains("root:"), "{said}");
-    assert!(said.contains("终端"), "{said}");
+    // Behind the host's name stand our own commands, and no shell: data go in and out by standard input and output.
+    let ask = |typed: &str, input: &str| {
+        let mut asked = Command::new("ssh");
+        asked.args(sshd.arguments()).arg(format!("{}@127.0.0.1", me())).arg(typed);
+        let mut child = asked.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ssh");
+        std::io::Write::write_all(&mut child.stdin.take().expect("input"), input.as_bytes()).expect("written");
+        let told = child.wait_with_output().expect("ssh");
+        let text = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        (told.status.code(), text)
+    };
+    for typed in
+        ["echo a-shell; cat /etc/passwd", "dossier backup /tmp/x", "dossier officer set x --role y", "\"", "doctor"]
+    {
+        let (code, said) = ask(typed, "");
+        assert_eq!(code, Some(2), "{typed}: {said:?}");
+        assert!(!said.concat().contains("root:") && said[0].is_empty(), "{typed}: {said:?}");
+    }
+    let household = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json"));
+    let (code, said) = ask("dossier survey --new --answers - --json", &household.expect("a household"));
+    assert_eq!(code, Some(0), "{said:?}");
+    let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    let number = kept["dossier"].as_str().expect("a number").to_owned();
+    // Somebody else's name, typed, does not count: the key says who it is. And what went out stands in the dossier.
+    let (code, said) = ask(&format!("dossier --as 示例员 show {number} --json"), "");
+    assert_eq!(code, Some(0), "{said:?}");
+    let shown: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    assert_eq!(shown["versions"][0]["by"], "王芳");
+    again.keys("<c-w>");
+    again.expect("未完成的草稿");
+    again.keys("/");
+    again.send(number.as_bytes());
+    again.keys("<enter> 4");
+    again.expect("有人看过全文");
+    again.keys("<esc> <esc>");
+    again.expect("未完成的草稿（1）");
     // The service ends: it is said, and the draft is there when it is back.
     owner.signal("-TERM");
     again.expect("已输入的都已保存");

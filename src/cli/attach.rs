@@ -31,6 +31,10 @@ const APART: Duration = Duration::from_millis(500);
 
 /// `attach`: at the owner's and nowhere else.
 pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure> {
+    // Through the system's sshd: a command behind the name of the host. Which session, the key's line says.
+    if let Ok(typed) = std::env::var("SSH_ORIGINAL_COMMAND") {
+        return super::errand::from_afar(desk, &typed);
+    }
     if !terminal::is_there() {
         print::error(&desk.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));

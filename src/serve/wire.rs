@@ -52,11 +52,13 @@ pub struct Errand {
     pub args: String,
     /// Standard input, where the command reads it.
     pub input: Option<String>,
+    /// Whoever asks is not at this machine: no file of it is theirs to name, and what goes out to them is recorded.
+    pub afar: bool,
 }
 
 impl Errand {
-    pub fn of(args: String, input: Option<String>) -> Errand {
-        Errand { version: VERSION, args, input }
+    pub fn of(args: String, input: Option<String>, afar: bool) -> Errand {
+        Errand { version: VERSION, args, input, afar }
     }
 }
 
