@@ -1,7 +1,8 @@
 //! The house, floor by floor; imports go downstairs only (`tests/house.rs` draws the arrows).
 //!
 //! ```text
-//! floor 6   cli                        ways in
+//! floor 7   cli                        ways in
+//! floor 6   serve                      sessions that outlive their lines
 //! floor 5   tui                        screens
 //! floor 4   command                    what is done
 //! floor 3   views                      what is true now, folded from records
