@@ -247,7 +247,7 @@ fn a_list_that_stands_in_the_form_is_not_replaced_by_a_list_of_the_bureau_with_t
     .into();
     let loaded = load(&book, &of_bureau).expect("readable");
     let mut supply = Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).expect("a day"));
-    supply.lists = of_bureau;
+    supply.lists = Arc::new(of_bureau.into());
     let draft = Draft::open(Arc::new(loaded.form), supply);
     let names = |path: &str| -> Vec<String> {
         draft.offers(draft.at(&Path::new(path)).expect("there")).into_iter().map(|c| c.name.to_owned()).collect()

@@ -4,13 +4,14 @@ use super::Failure;
 use crate::data;
 use crate::domain::code::CodeList;
 use crate::domain::{Day, Explain, Message, UnitTree};
+use crate::form::draft::SuppliedLists;
 use crate::form::model::Supplied;
 use crate::form::{self, Book, Form};
 use crate::rules::{self, RuleSets};
 use crate::views::UnitRow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The form id of the built-in hardship survey.
 pub const HARDSHIP: &str = "hardship";
@@ -20,6 +21,7 @@ pub struct Library {
     forms: Vec<Arc<Form>>,
     rule_sets: RuleSets,
     units: UnitTree,
+    lists: Mutex<Vec<(Day, Vec<UnitRow>, Arc<SuppliedLists>)>>,
     /// What is wrong with the files; empty in a program that passed its tests.
     pub problems: Vec<Message>,
 }
@@ -39,7 +41,8 @@ impl Library {
         problems.extend(wrong.iter().map(Explain::explain));
         let (units, wrong) = UnitTree::parse(data::file("units/jinhe.csv").unwrap_or_default());
         problems.extend(wrong.iter().map(Explain::explain));
-        let mut library = Library { codes, forms: Vec::new(), rule_sets, units, problems };
+        let lists = Mutex::default();
+        let mut library = Library { codes, forms: Vec::new(), rule_sets, units, lists, problems };
         let files = data::folder("forms/hardship").map(|(name, text)| (name, text.as_bytes()));
         match Book::from_csv(files).map_err(Failure::from).and_then(|book| library.read_form(&book)) {
             Ok((form, warnings)) => {
@@ -104,15 +107,28 @@ impl Library {
         &self.rule_sets
     }
 
-    /// Every list as it is on `day`, and the units that stand on it: what a draft is handed.
-    pub fn lists_on(&self, day: Day, units: &[UnitRow]) -> HashMap<String, Vec<Supplied>> {
+    /// Every list as it is on `day`, and the units that stand on it: what a draft is handed. The same again for the same
+    /// day and units.
+    pub fn lists_on(&self, day: Day, units: &[UnitRow]) -> Arc<SuppliedLists> {
+        let mut known = self.lists.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((.., lists)) = known.iter().find(|(of, rows, _)| *of == day && rows == units) {
+            return lists.clone();
+        }
         let mut lists: HashMap<String, Vec<Supplied>> =
             self.codes.iter().map(|(name, list)| (name.clone(), choices(list, Some(day)))).collect();
         let standing = units.iter().filter(|u| u.stands_on(day)).map(unit_choice).collect();
         lists.insert("units".into(), standing);
+        let lists: Arc<SuppliedLists> = Arc::new(lists.into());
+        if known.len() >= DAYS_KNOWN {
+            known.remove(0);
+        }
+        known.push((day, units.to_vec(), lists.clone()));
         lists
     }
 }
+
+/// Drafts are begun today and were begun lately.
+const DAYS_KNOWN: usize = 8;
 
 /// A whole tree, or everything that is wrong with it.
 pub fn read_units(text: &str) -> Result<UnitTree, Failure> {

@@ -7,6 +7,7 @@
 use super::problem::Place;
 use crate::domain::Mask;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use crate::expr::{ListId, NodeId};
 
@@ -404,7 +405,8 @@ pub struct Form {
     pub language: usize,
     pub nodes: Vec<Node>,
     pub scopes: Vec<Scope>,
-    pub lists: Vec<List>,
+    /// Shared with the drafts, which put others in the place of those that are supplied.
+    pub lists: Vec<Arc<List>>,
     pub list_ids: HashMap<String, ListId>,
     pub instance_name: Option<Source>,
     /// Expressions that could not be read: the form is used without them.

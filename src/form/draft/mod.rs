@@ -14,7 +14,7 @@ use super::problem::Problem;
 use crate::domain::{Day, Given, Origin, Stamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the program brings when a draft opens. The same form, supply and steps make the same draft.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Supply {
     /// `random()` and `uuid()` follow from it.
     pub seed: u64,
     /// Lists that the form names and does not bring: `units` of the day, a code list cut to the day.
-    pub lists: HashMap<String, Vec<Supplied>>,
+    pub lists: Arc<SuppliedLists>,
     /// Values for the questions that `dossier::supplied` marks, by the question's name; and under [`LAST_SAVED`] and a
     /// question's path its answer in the survey taken last with this form.
     pub values: HashMap<String, String>,
@@ -55,10 +55,50 @@ impl Supply {
             email: String::new(),
             phone: String::new(),
             seed: 0,
-            lists: HashMap::new(),
+            lists: Arc::default(),
             values: HashMap::new(),
             language: None,
         }
+    }
+}
+
+/// Lists handed in by name, and how they are laid out for the forms they were handed to: many drafts of one day share them.
+#[derive(Default)]
+pub struct SuppliedLists {
+    by_name: HashMap<String, Vec<Supplied>>,
+    laid_out: Mutex<Vec<(Arc<Form>, Vec<Arc<List>>)>>,
+}
+
+impl From<HashMap<String, Vec<Supplied>>> for SuppliedLists {
+    fn from(by_name: HashMap<String, Vec<Supplied>>) -> SuppliedLists {
+        SuppliedLists { by_name, laid_out: Mutex::default() }
+    }
+}
+
+impl std::fmt::Debug for SuppliedLists {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SuppliedLists({})", self.by_name.len())
+    }
+}
+
+impl SuppliedLists {
+    /// The lists of a form, those that it only names filled in.
+    fn of(&self, form: &Arc<Form>) -> Vec<Arc<List>> {
+        let mut laid_out = self.laid_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, lists)) = laid_out.iter().find(|(known, _)| Arc::ptr_eq(known, form)) {
+            return lists.clone();
+        }
+        let lists = form.lists.iter().map(|list| match self.by_name.get(&list.name) {
+            // A list that stands in the form is the form's own, whatever the bureau's list of that name says.
+            Some(choices) if list.supplied => {
+                let choices = choices.iter().map(|c| c.choice(&form.languages)).collect();
+                Arc::new(List::with_columns(list.name.clone(), choices, &list.columns))
+            }
+            _ => list.clone(),
+        });
+        let lists: Vec<Arc<List>> = lists.collect();
+        laid_out.push((form.clone(), lists.clone()));
+        lists
     }
 }
 

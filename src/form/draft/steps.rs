@@ -16,15 +16,7 @@ impl Draft {
     /// An empty form, opened: rosters with their first rows, defaults and supplied values in place.
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
         let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
-        let lists = form.lists.iter().map(|list| match supply.lists.get(&list.name) {
-            // A list that stands in the form is the form's own, whatever the bureau's list of that name says.
-            Some(choices) if list.supplied => {
-                let choices = choices.iter().map(|c| c.choice(&form.languages)).collect();
-                Arc::new(List::with_columns(list.name.clone(), choices, &list.columns))
-            }
-            _ => Arc::new(list.clone()),
-        });
-        let lists: Vec<Arc<List>> = lists.collect();
+        let lists = supply.lists.of(&form);
         let household = lists.iter().position(|l| l.name == "household" && l.choices.is_empty());
         let root = super::instance::Row::new(&form, ScopeId::ROOT, RowId::ROOT, Vec::new());
         let mut draft = Draft {

@@ -11,6 +11,7 @@ use crate::domain::{Mask, Message};
 use crate::form::model::*;
 use crate::form::problem::{FormProblem, Place, Unreadable};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Label languages in the order in which headers name them.
 #[derive(Default)]
@@ -118,7 +119,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         language: language.unwrap_or(0),
         nodes,
         scopes,
-        lists: lists.lists,
+        lists: lists.lists.into_iter().map(Arc::new).collect(),
         list_ids: lists.ids,
         instance_name: (!instance_name.is_empty())
             .then(|| Source { text: instance_name, place: Place::new("settings", 2, "instance_name") }),
