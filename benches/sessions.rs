@@ -1,11 +1,12 @@
 //! Many people at one owner: from a key sent on the socket to the frame that shows it, with 1, 30 and 200 of them typing
-//! as people type; what an idle session costs; bytes for each key. `cargo bench --bench sessions`.
+//! as people type; what an idle session costs; bytes for each key. Then one person on a thin line. `cargo bench --bench
+//! sessions`.
 
 use dossier::serve::house::Wanted;
 use dossier::serve::unix::{self, Answer};
 use dossier::serve::wire;
 use dossier::tui::Lang;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -37,6 +38,95 @@ fn main() {
         let _ = Command::new("kill").args(["-TERM", &owner.id().to_string()]).status();
         let _ = owner.wait();
     }
+    say("line                        keys  typed s   shown s  frames   bytes bytes/key  longest");
+    let mut owner = serve(&data);
+    let ms = Duration::from_millis;
+    for line in [
+        Thin { name: "beside the machine", delay: ms(0), bits: 1e9, lost: 0 },
+        Thin { name: "800 ms there and back, 5 %", delay: ms(400), bits: 1e6, lost: 5 },
+        Thin { name: "9,600 bit/s", delay: ms(100), bits: 9_600.0, lost: 0 },
+    ] {
+        thin(&data, line);
+    }
+    let _ = Command::new("kill").args(["-TERM", &owner.id().to_string()]).status();
+    let _ = owner.wait();
+}
+
+/// A line with a delay each way, so many bits a second, and so many of a hundred packets lost: each of these waits for one
+/// more journey there and back, and what follows it waits too.
+#[derive(Clone, Copy)]
+struct Thin {
+    name: &'static str,
+    delay: Duration,
+    bits: f64,
+    lost: u64,
+}
+
+/// One section of the survey typed by somebody who does not wait for the echo.
+fn thin(data: &Path, line: Thin) {
+    let (own, there) = UnixStream::pair().expect("a pair");
+    let owner = UnixStream::connect(data.join("socket")).expect("connected");
+    let clone = |stream: &UnixStream| stream.try_clone().expect("a clone");
+    pump(clone(&there), clone(&owner), line);
+    pump(owner, there, line);
+    let mut out = clone(&own);
+    let mut input = own;
+    let began = Instant::now();
+    let hello = unix::hello((80, 24), Lang::Zh, true, Some("示例0".into()), Wanted::New);
+    wire::write_value(&mut out, wire::HELLO, &hello).expect("sent");
+    let typist = std::thread::spawn(move || {
+        let text = "n1\r20261127\r赵一、钱二\r1\r";
+        for c in text.chars() {
+            wire::write(&mut out, wire::KEYS, c.to_string().as_bytes()).expect("sent");
+            std::thread::sleep(BETWEEN);
+        }
+        (text.chars().count(), began.elapsed(), out)
+    });
+    let mut vt =
+        vt100::Parser::new(std::num::NonZero::new(24).expect("rows"), std::num::NonZero::new(80).expect("cells"), 0);
+    let (mut bytes, mut frames, mut longest) = (0, 0, 0);
+    while !vt.screen().contents().contains("4/4") {
+        if let Some((wire::FRAME, frame)) = wire::read(&mut input, wire::FROM_OWNER_MAX).expect("an answer") {
+            (bytes, frames, longest) = (bytes + frame.len(), frames + 1, longest.max(frame.len()));
+            vt.process(&frame);
+        }
+    }
+    let shown = began.elapsed();
+    let (keys, typed, _out) = typist.join().expect("a typist");
+    say(&format!(
+        "{:<26} {keys:>5} {:>8.1} {:>9.1} {frames:>7} {bytes:>7} {:>9} {longest:>8}",
+        line.name,
+        typed.as_secs_f64(),
+        shown.as_secs_f64(),
+        bytes / keys,
+    ));
+}
+
+fn pump(mut from: UnixStream, mut to: UnixStream, line: Thin) {
+    let (send, receive) = std::sync::mpsc::channel::<(Instant, Vec<u8>)>();
+    std::thread::spawn(move || {
+        let mut chunk = [0; 512];
+        let (mut free, mut packets) = (Instant::now(), 0u64);
+        while let Ok(n @ 1..) = from.read(&mut chunk) {
+            packets += 1;
+            free = free.max(Instant::now()) + Duration::from_secs_f64(n as f64 * 8.0 / line.bits);
+            // Every so many-th, so that each run is the same.
+            if line.lost > 0 && packets % (100 / line.lost) == 0 {
+                free += line.delay * 2;
+            }
+            if send.send((free + line.delay, chunk[..n].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+    std::thread::spawn(move || {
+        for (due, bytes) in receive {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if to.write_all(&bytes).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 fn say(line: &str) {

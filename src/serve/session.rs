@@ -93,6 +93,8 @@ pub fn start(
             // What was answered is on disk; the half word in the field may be lost. The other sessions go on.
             session.finish(Some(Message::new("serve.panicked")), false);
         }
+        // Its hold on the store goes first: who waits for the end of the last session closes the store then.
+        drop(session);
         ended(id);
     })?;
     Ok(Handle { events, seen })
