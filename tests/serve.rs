@@ -54,6 +54,7 @@ fn whoever_comes_back_finds_the_same_screen_with_the_same_half_word() {
     assert_eq!(owner.ended(), Some(0));
     let mut alone = sit_down(&data);
     alone.expect("未完成的草稿（1）");
+    assert!(!alone.screen().contains("没有正常退出"), "closed in good order:\n{}", alone.screen());
     alone.keys("<enter>");
     alone.expect("赵一");
     alone.expect("2026-11-27");

@@ -41,7 +41,10 @@ impl Survey {
                 lines.push(Line { said: format!("{}{part}", " ".repeat(indent)), strong, leads_to });
             }
         };
-        if reasons.is_empty() {
+        let required = self.draft.is_required_read_only(at).0 && reasons.iter().all(|r| r.ask != Ask::Required);
+        if required {
+            say(&cx.word("tui.survey.why_always_required"), true, None, 0);
+        } else if reasons.is_empty() {
             say(&cx.word("tui.survey.why_nothing"), false, None, 0);
         }
         for reason in &reasons {
