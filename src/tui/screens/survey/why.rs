@@ -42,9 +42,7 @@ impl Survey {
             }
         };
         let required = self.draft.is_required_read_only(at).0 && reasons.iter().all(|r| r.ask != Ask::Required);
-        if required {
-            say(&cx.word("tui.survey.why_always_required"), true, None, 0);
-        } else if reasons.is_empty() {
+        if reasons.is_empty() && !required {
             say(&cx.word("tui.survey.why_nothing"), false, None, 0);
         }
         for reason in &reasons {
@@ -70,6 +68,9 @@ impl Survey {
                     say(&format!("· {label} = {value}"), false, *place, 4);
                 }
             }
+        }
+        if required {
+            say(&cx.word("tui.survey.why_always_required"), true, None, 0);
         }
         let list = List::new(lines.len());
         WhyBox { heading: self.name_of(at), lines, list, trail, at }
