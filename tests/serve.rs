@@ -237,3 +237,71 @@ fn a_command_on_a_folder_that_is_open_is_done_by_whoever_has_it_open() {
     let shown: serde_json::Value = serde_json::from_str(&out).expect("json");
     assert_eq!(shown["versions"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let _owner = Owner::start(&data);
+    let (code, ..) = run(&data, folder.path(), &["officer", "set", "王芳", "--role", "surveyor"], "");
+    assert_eq!(code, Some(0));
+    let as_her = || {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));
+        command.args(["--lang", "zh", "--as", "王芳", "--data"]);
+        command.arg(&data);
+        Pty::open(command)
+    };
+    let mut hers = as_her();
+    hers.expect("未完成的草稿");
+    hers.keys("n 1 <enter> 20261127 <enter>");
+    hers.expect("调查人");
+    let mut his = sit_down(&data);
+    his.expect("未完成的草稿（1）");
+    his.keys("<enter>");
+    his.expect("王芳 正打开着这份草稿");
+    his.keys("d y");
+    his.expect("王芳 正打开着这份草稿");
+    // Her line is cut: the session waits with the draft, and it is hers still.
+    hers.kill();
+    his.keys("<enter>");
+    his.expect("王芳 正打开着这份草稿");
+    let mut hers = as_her();
+    hers.expect("2026-11-27");
+    hers.keys("<c-w>");
+    hers.expect("未完成的草稿（1）");
+    // She has left it there, so he may go on.
+    his.keys("<enter>");
+    his.expect("2026-11-27");
+    his.expect("调查人");
+}
+
+#[test]
+fn what_others_keep_shows_without_a_key_and_moves_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let _owner = Owner::start(&data);
+    let household = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json"));
+    let household = household.expect("a household");
+    let mut watcher = sit_down(&data);
+    watcher.expect("0 户");
+    let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--answers", "-"], &household);
+    assert_eq!(code, Some(0));
+    watcher.expect("1 户");
+    // On the dossier, too; and what stands in a field is left alone.
+    watcher.keys("/");
+    watcher.send("150785-2026-0001".as_bytes());
+    watcher.keys("<enter> 4");
+    watcher.expect("建档");
+    let (code, _, errors) = run(&data, folder.path(), &["status", "150785-2026-0001", "verifying"], "");
+    assert_eq!(code, Some(0), "{errors}");
+    watcher.expect("自 20");
+    watcher.keys("<esc> <esc>");
+    watcher.keys("n 1 <enter>");
+    watcher.send("2026-1".as_bytes());
+    watcher.expect("2026-1");
+    let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--answers", "-"], &household);
+    assert_eq!(code, Some(0));
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    watcher.send("1-27".as_bytes());
+    watcher.expect("2026-11-27");
+}

@@ -72,7 +72,12 @@ impl Office {
                 *answer = kept.next().map(|kept| self.answered(act, kept));
             }
         }
-        answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect()
+        let answers: Vec<Result<Receipt, Failure>> =
+            answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
+        if answers.iter().any(Result::is_ok) {
+            self.tell_listeners();
+        }
+        answers
     }
 
     /// That the dossier is still as it is now. Read before whatever is decided on it, so that what comes between the two is

@@ -12,7 +12,8 @@ use crate::log::envelope;
 use crate::seal::{KeyName, Place};
 use crate::store::segment::{Head, Purpose, Reading, Segment};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// `DDRF`: the head of a draft. `DSTP`: a step. `DTYP`: what stands in a field and was not entered.
 const HEAD: [u8; 4] = *b"DDRF";
@@ -68,6 +69,36 @@ pub struct DraftFile {
     draft: DraftId,
     dossier: DossierId,
     unsynced: bool,
+    hold: Hold,
+}
+
+/// Drafts that somebody has open in this process, and who. The folder has one owner, so nobody else can.
+pub type OpenDrafts = Mutex<HashMap<DraftId, OfficerId>>;
+
+/// That a draft is open; it is free again when this is dropped.
+struct Hold {
+    open: Arc<OpenDrafts>,
+    draft: DraftId,
+}
+
+impl Hold {
+    /// Errors: somebody has it open. Two who write into one file would spoil it for both.
+    fn take(office: &Office, draft: DraftId) -> Result<Hold, Failure> {
+        let mut open = office.open_drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(by) = open.get(&draft).copied() {
+            drop(open);
+            let name = office.officer_name(by).ok().flatten().unwrap_or_default();
+            return Err(Failure::DraftOpen { by: name, own: by == office.officer });
+        }
+        open.insert(draft, office.officer);
+        Ok(Hold { open: office.open_drafts.clone(), draft })
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.draft);
+    }
 }
 
 /// A draft as it was found.
@@ -85,16 +116,17 @@ fn name_of(draft: DraftId) -> String {
 
 impl DraftFile {
     pub fn create(office: &Office, head: &DraftHead) -> Result<DraftFile, Failure> {
-        Self::create_as(office, head, name_of(head.draft))
+        let hold = Hold::take(office, head.draft)?;
+        Self::create_as(office, head, name_of(head.draft), hold)
     }
 
-    fn create_as(office: &Office, head: &DraftHead, name: String) -> Result<DraftFile, Failure> {
+    fn create_as(office: &Office, head: &DraftHead, name: String, hold: Hold) -> Result<DraftFile, Failure> {
         let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
         let place = Place::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
         let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
         let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
-        Ok(DraftFile { segment, name, draft: head.draft, dossier: head.dossier, unsynced: false })
+        Ok(DraftFile { segment, name, draft: head.draft, dossier: head.dossier, unsynced: false, hold })
     }
 
     /// Writes a step; it is on disk after the next [`Self::sync`].
@@ -140,7 +172,7 @@ impl DraftFile {
         damaged: bool,
     ) -> Result<DraftFile, Failure> {
         let failed = |error: std::io::Error| Failure::from(crate::store::Failed::io(&self.name, &error));
-        let mut file = Self::create_as(office, head, format!("{}.new", self.name))?;
+        let mut file = Self::create_as(office, head, format!("{}.new", self.name), self.hold)?;
         for one in written {
             match one {
                 Written::Step(step) => file.keep(office, step)?,
@@ -166,9 +198,10 @@ impl DraftFile {
 /// Opens one draft, to be gone on with, and everything that can be read of it.
 pub fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), Failure> {
     let name = existing(office, draft)?;
+    let hold = Hold::take(office, draft)?;
     let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
     let found = read(office, draft, reading)?;
-    let file = DraftFile { segment, name, draft, dossier: found.head.dossier, unsynced: false };
+    let file = DraftFile { segment, name, draft, dossier: found.head.dossier, unsynced: false, hold };
     Ok((file, found))
 }
 

@@ -56,6 +56,11 @@ pub enum Failure {
     NoSuchForm {
         asked: String,
     },
+    /// Somebody has the draft open: who, and whether it is oneself in another session.
+    DraftOpen {
+        by: String,
+        own: bool,
+    },
     /// No question of the form stands at that path.
     NoSuchQuestion {
         path: String,
@@ -215,6 +220,8 @@ impl Explain for Failure {
             }
             Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
             Failure::NoSuchForm { asked } => Message::new("command.no_such_form").with("asked", asked.as_str()),
+            Failure::DraftOpen { own: true, .. } => Message::new("command.draft_open_own"),
+            Failure::DraftOpen { by, .. } => Message::new("command.draft_open").with("by", by.as_str()),
             Failure::NoSuchQuestion { path } => Message::new("command.no_such_question").with("path", path.as_str()),
             Failure::NoSuchVersion { asked } => Message::new("command.no_such_version").with("asked", asked.as_str()),
             Failure::NoSuchDraft { asked } => Message::new("command.no_such_draft").with("asked", asked.as_str()),

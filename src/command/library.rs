@@ -16,12 +16,15 @@ use std::sync::{Arc, Mutex};
 /// The form id of the built-in hardship survey.
 pub const HARDSHIP: &str = "hardship";
 
+/// The lists of a day, with the units they were made of.
+type OfDay = (Day, Vec<UnitRow>, Arc<SuppliedLists>);
+
 pub struct Library {
     codes: BTreeMap<String, CodeList>,
     forms: Vec<Arc<Form>>,
     rule_sets: RuleSets,
     units: UnitTree,
-    lists: Mutex<Vec<(Day, Vec<UnitRow>, Arc<SuppliedLists>)>>,
+    lists: Mutex<Vec<OfDay>>,
     /// What is wrong with the files; empty in a program that passed its tests.
     pub problems: Vec<Message>,
 }

@@ -42,6 +42,9 @@ use crate::store::{Disk, Local};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Hears that something was kept, and whether it still wants to.
+pub type Listener = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// An open data folder and whoever works in it. No logic of its own: the modules beside it are its verbs.
 pub struct Office {
     pub(crate) store: Arc<Local>,
@@ -49,6 +52,9 @@ pub struct Office {
     pub(crate) library: Arc<Library>,
     pub(crate) findable: Arc<lookup::Filler>,
     pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
+    pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
+    /// Told after something was kept.
+    pub(crate) listeners: Arc<Mutex<Vec<Listener>>>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
@@ -74,12 +80,23 @@ impl Office {
             library: self.library.clone(),
             findable: self.findable.clone(),
             shelf: self.shelf.clone(),
+            open_drafts: self.open_drafts.clone(),
+            listeners: self.listeners.clone(),
             disk: self.disk.clone(),
             folder: self.folder.clone(),
             station: self.station,
             officer,
             random: self.random.clone(),
         }
+    }
+
+    /// Tells `listener` whenever something was kept, by whomever, until it answers `false`. It must not wait.
+    pub fn listen(&self, listener: Listener) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    pub(crate) fn tell_listeners(&self) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).retain(|listener| listener());
     }
 
     /// Someone else sits down. Whether that is allowed is the way in's affair.

@@ -158,6 +158,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         library,
         findable: Arc::default(),
         shelf: Arc::default(),
+        open_drafts: Arc::default(),
+        listeners: Arc::default(),
         disk,
         folder,
         officer: OfficerId([0; 16]),

@@ -79,7 +79,7 @@ impl House {
         limits: Limits,
         errands: Errands,
     ) -> Arc<House> {
-        Arc::new(House {
+        let house = Arc::new(House {
             office,
             errands,
             clocks,
@@ -88,7 +88,14 @@ impl House {
             sessions: Mutex::default(),
             fewer: Condvar::new(),
             next: AtomicU64::new(1),
-        })
+        });
+        let told = Arc::downgrade(&house);
+        house.office.listen(Box::new(move || {
+            let Some(house) = told.upgrade() else { return false };
+            house.all().values().for_each(|session| drop(session.events.send(Event::News)));
+            true
+        }));
+        house
     }
 
     pub fn office(&self) -> &Arc<Office> {

@@ -38,6 +38,8 @@ pub enum Event {
     Sent(u64),
     /// The line is gone.
     Gone(u64),
+    /// Somebody kept something.
+    News,
     /// The owner ends: what was typed is made safe first. Whether clients should look for the next owner.
     End {
         again: bool,
@@ -86,8 +88,17 @@ pub fn start(
     let seen = Arc::new(Mutex::new(seen));
     let own = seen.clone();
     thread::Builder::new().name(format!("session {id}")).spawn(move || {
-        let mut session =
-            Session { app, seen: own, limits, line: None, began: Instant::now(), last_key: 0, alone_since: 0 };
+        let mut session = Session {
+            app,
+            seen: own,
+            limits,
+            line: None,
+            began: Instant::now(),
+            last_key: 0,
+            alone_since: 0,
+            last_news: 0,
+            news_due: None,
+        };
         let over = catch_unwind(AssertUnwindSafe(|| session.run(&comes)));
         if over.is_err() {
             // What was answered is on disk; the half word in the field may be lost. The other sessions go on.
@@ -109,7 +120,13 @@ struct Session {
     /// When a key last came, and since when nobody is attached, in milliseconds since the session began.
     last_key: u64,
     alone_since: u64,
+    /// When news were shown last, and when they are to be shown.
+    last_news: u64,
+    news_due: Option<u64>,
 }
+
+/// Others' work is shown at most so often, however busy they are.
+const NEWS_APART: u64 = 2_000;
 
 struct Busy {
     line: Line,
@@ -160,6 +177,10 @@ impl Session {
             }
             let now = self.now();
             self.app.tick(now);
+            if self.news_due.is_some_and(|due| due <= now) {
+                (self.news_due, self.last_news) = (None, now);
+                self.app.news();
+            }
         }
     }
 
@@ -188,6 +209,7 @@ impl Session {
             Event::Gone(id) if from(&self.line, id) => self.let_go(None),
             // Of a line that was let go.
             Event::Bytes(..) | Event::Resize(..) | Event::Sent(_) | Event::Gone(_) | Event::End { .. } => {}
+            Event::News => self.news_due = self.news_due.or(Some(self.now().max(self.last_news + NEWS_APART))),
         }
     }
 
@@ -233,7 +255,9 @@ impl Session {
             Some(_) => limit(self.last_key, self.limits.idle),
             None => limit(self.alone_since, self.limits.linger),
         };
-        [Some(lone), Some(limit(0, self.limits.longest)), self.app.deadline()].into_iter().flatten().min()
+        // Nobody looks at a session without a line.
+        let news = self.news_due.filter(|_| self.line.is_some());
+        [Some(lone), Some(limit(0, self.limits.longest)), self.app.deadline(), news].into_iter().flatten().min()
     }
 
     fn overdue(&self, now: u64) -> Option<Overdue> {

@@ -242,6 +242,13 @@ impl App {
         self.stale = true;
     }
 
+    /// Somebody kept something: what is shown may be old. Where one types nothing is touched.
+    pub fn news(&mut self) {
+        if let Some(top) = self.stack.last_mut() {
+            self.stale |= top.news(&self.cx);
+        }
+    }
+
     /// The words at the top of the screen: where one is.
     pub fn title(&self) -> String {
         self.stack.last().map_or_else(String::new, |top| top.title(&self.cx))

@@ -95,6 +95,12 @@ pub trait Screen: Send {
     /// The screen above has closed: what is shown may be old.
     fn resumed(&mut self, _cx: &Cx) {}
 
+    /// Something was kept by somebody: reads again what is shown, the bar staying where it is. Whether anything may look
+    /// different.
+    fn news(&mut self, _cx: &Cx) -> bool {
+        false
+    }
+
     /// The language has been switched, or the screen has just come onto the stack: what is kept in one language follows.
     fn speak(&mut self, _cx: &Cx) {}
 

@@ -162,6 +162,9 @@ fn last_saved_is_the_officers_last_survey_with_that_form_and_stands_still_while_
     waits.keeping.sync(&office).unwrap();
     take("乙村");
     assert_eq!(village(&begin(false).draft), "乙村");
-    let (again, _) = office.resume(waits.keeping.head.draft, form.clone(), on("2026-03-12")).unwrap();
+    let draft = waits.keeping.head.draft;
+    assert!(matches!(office.resume(draft, form.clone(), on("2026-03-12")), Err(Failure::DraftOpen { own: true, .. })));
+    drop(waits);
+    let (again, _) = office.resume(draft, form.clone(), on("2026-03-12")).unwrap();
     assert_eq!(village(&again.draft), "甲村");
 }

@@ -62,11 +62,14 @@ impl Supply {
     }
 }
 
+/// A form and its lists, those it only names filled in.
+type LaidOut = (Arc<Form>, Vec<Arc<List>>);
+
 /// Lists handed in by name, and how they are laid out for the forms they were handed to: many drafts of one day share them.
 #[derive(Default)]
 pub struct SuppliedLists {
     by_name: HashMap<String, Vec<Supplied>>,
-    laid_out: Mutex<Vec<(Arc<Form>, Vec<Arc<List>>)>>,
+    laid_out: Mutex<Vec<LaidOut>>,
 }
 
 impl From<HashMap<String, Vec<Supplied>>> for SuppliedLists {

@@ -324,4 +324,12 @@ impl Screen for Today {
     fn resumed(&mut self, _cx: &Cx) {
         self.read();
     }
+
+    fn news(&mut self, _cx: &Cx) -> bool {
+        // A question is being asked about one of the lines.
+        if self.removing.is_none() {
+            self.read();
+        }
+        self.removing.is_none()
+    }
 }

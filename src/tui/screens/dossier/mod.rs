@@ -418,6 +418,14 @@ impl Screen for Dossier {
         self.read_again(cx);
     }
 
+    fn news(&mut self, cx: &Cx) -> bool {
+        let before = self.history.happenings.len();
+        if self.asking.is_none() {
+            self.read_again(cx);
+        }
+        self.history.happenings.len() != before
+    }
+
     fn speak(&mut self, cx: &Cx) {
         self.look(cx);
     }
