@@ -304,4 +304,14 @@ fn what_others_keep_shows_without_a_key_and_moves_nothing() {
     std::thread::sleep(std::time::Duration::from_millis(2_500));
     watcher.send("1-27".as_bytes());
     watcher.expect("2026-11-27");
+    // At the terminal of an owner that has one it is the same.
+    let data = folder.path().join("other");
+    assert!(program(&data).arg("init").stdout(Stdio::null()).status().expect("run").success());
+    let mut alone = sit_down(&data);
+    alone.expect("0 户");
+    let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--answers", "-"], &household);
+    assert_eq!(code, Some(0));
+    alone.expect("1 户");
+    alone.keys("q q");
+    assert_eq!(alone.ended(), 0);
 }

@@ -96,6 +96,10 @@ fn on_screen(
     let today = on.or(desk.today);
     let clocks = Box::new(move || super::desk::clock_on(today));
     let house = House::new(office.clone(), clocks, desk.unlocked(), Limits::default(), Box::new(super::errand::run));
+    office.listen(Box::new(|| {
+        terminal::news();
+        true
+    }));
     let door = unix::open(house.clone(), &desk.folder).ok();
     let done = session(desk, &office, on, told, first);
     house.end(true);

@@ -4,7 +4,7 @@
 use super::house::Limits;
 use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
-use crate::tui::app::{CLOSING, OPENING};
+use crate::tui::app::{CLOSING, News, OPENING};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -96,8 +96,7 @@ pub fn start(
             began: Instant::now(),
             last_key: 0,
             alone_since: 0,
-            last_news: 0,
-            news_due: None,
+            news: News::default(),
         };
         let over = catch_unwind(AssertUnwindSafe(|| session.run(&comes)));
         if over.is_err() {
@@ -120,13 +119,8 @@ struct Session {
     /// When a key last came, and since when nobody is attached, in milliseconds since the session began.
     last_key: u64,
     alone_since: u64,
-    /// When news were shown last, and when they are to be shown.
-    last_news: u64,
-    news_due: Option<u64>,
+    news: News,
 }
-
-/// Others' work is shown at most so often, however busy they are.
-const NEWS_APART: u64 = 2_000;
 
 struct Busy {
     line: Line,
@@ -177,8 +171,7 @@ impl Session {
             }
             let now = self.now();
             self.app.tick(now);
-            if self.news_due.is_some_and(|due| due <= now) {
-                (self.news_due, self.last_news) = (None, now);
+            if self.news.is_due(now) {
                 self.app.news();
             }
         }
@@ -209,7 +202,10 @@ impl Session {
             Event::Gone(id) if from(&self.line, id) => self.let_go(None),
             // Of a line that was let go.
             Event::Bytes(..) | Event::Resize(..) | Event::Sent(_) | Event::Gone(_) | Event::End { .. } => {}
-            Event::News => self.news_due = self.news_due.or(Some(self.now().max(self.last_news + NEWS_APART))),
+            Event::News => {
+                let now = self.now();
+                self.news.heard(now);
+            }
         }
     }
 
@@ -256,7 +252,7 @@ impl Session {
             None => limit(self.alone_since, self.limits.linger),
         };
         // Nobody looks at a session without a line.
-        let news = self.news_due.filter(|_| self.line.is_some());
+        let news = self.news.due().filter(|_| self.line.is_some());
         [Some(lone), Some(limit(0, self.limits.longest)), self.app.deadline(), news].into_iter().flatten().min()
     }
 

@@ -22,6 +22,37 @@ use ratatui::layout::Rect;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+/// When others' work is shown: soon, and at most so often, however busy they are.
+#[derive(Clone, Copy, Default)]
+pub struct News {
+    shown: u64,
+    due: Option<u64>,
+}
+
+impl News {
+    /// Milliseconds between two looks.
+    const APART: u64 = 2_000;
+
+    /// Somebody kept something.
+    pub fn heard(&mut self, now: u64) {
+        let soonest = if self.shown == 0 { now } else { self.shown + News::APART };
+        self.due = self.due.or(Some(now.max(soonest)));
+    }
+
+    pub fn due(&self) -> Option<u64> {
+        self.due
+    }
+
+    /// Whether it is time; then it is done.
+    pub fn is_due(&mut self, now: u64) -> bool {
+        let is = self.due.is_some_and(|due| due <= now);
+        if is {
+            (self.shown, self.due) = (now.max(1), None);
+        }
+        is
+    }
+}
+
 /// How a session begins.
 pub struct Setup {
     pub words: Arc<dyn Words>,

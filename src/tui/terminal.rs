@@ -5,7 +5,7 @@
 //! even where no SIGHUP comes because the program is not the session's leader; so a lost line is always noticed and
 //! nothing ever spins.
 
-use super::app::{App, CLOSING, OPENING};
+use super::app::{App, CLOSING, News, OPENING};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, window_size};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
@@ -34,6 +34,8 @@ enum Event {
     Gone,
     /// From a session that runs elsewhere.
     Came(Came),
+    /// Somebody kept something.
+    News,
 }
 
 /// A screen that is due again and again never takes more than one turn in so long.
@@ -106,6 +108,7 @@ pub fn relay(
             Event::Bytes(bytes) => send(Ok(&bytes)).err().map(|_| Relayed::Lost),
             Event::Signal(SIGWINCH | SIGCONT) => send(Err(size())).err().map(|_| Relayed::Lost),
             Event::Signal(_) | Event::Gone => Some(Relayed::LineLost),
+            Event::News => None,
             Event::Came(Came::Frame(frame)) => {
                 out.write_all(&frame).and_then(|()| out.flush()).err().map(|_| Relayed::LineLost)
             }
@@ -123,6 +126,7 @@ pub fn relay(
 fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Result<Ended> {
     let start = Instant::now();
     let now = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut news = News::default();
     loop {
         let frame = app.frame();
         if !frame.is_empty() && out.write_all(&frame).and_then(|()| out.flush()).is_err() {
@@ -131,7 +135,7 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
         if app.is_over() {
             return Ok(Ended::Left);
         }
-        let first = match app.deadline() {
+        let first = match [app.deadline(), news.due()].into_iter().flatten().min() {
             None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let sleep = Duration::from_millis(due.saturating_sub(now())).max(SHORTEST_SLEEP);
@@ -160,11 +164,23 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
                 }
                 Event::Signal(SIGHUP) => return Ok(Ended::LineLost),
                 Event::Signal(signal) => return Ok(Ended::Told(signal)),
+                Event::News => news.heard(now()),
                 Event::Came(_) => {}
             }
             event = events.try_recv().ok();
         }
         app.tick(now());
+        if news.is_due(now()) {
+            app.news();
+        }
+    }
+}
+
+/// Says that somebody kept something, to the session on this terminal. Never waits.
+pub fn news() {
+    let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(listener) = listener {
+        let _ = listener.try_send(Event::News);
     }
 }
 
