@@ -92,7 +92,7 @@ impl House {
         let told = Arc::downgrade(&house);
         house.office.listen(Box::new(move || {
             let Some(house) = told.upgrade() else { return false };
-            house.all().values().for_each(|session| drop(session.events.send(Event::News)));
+            house.all().values().for_each(Handle::tell_news);
             true
         }));
         house

@@ -6,6 +6,7 @@ use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
 use crate::tui::app::{CLOSING, News, OPENING};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -62,11 +63,20 @@ pub struct Seen {
 pub struct Handle {
     pub events: Sender<Event>,
     seen: Arc<Mutex<Seen>>,
+    /// News were told and not shown yet: more of them say nothing more.
+    news_wait: Arc<AtomicBool>,
 }
 
 impl Handle {
     pub fn seen(&self) -> Seen {
         lock(&self.seen).clone()
+    }
+
+    /// Tells it that somebody kept something. However often, it wakes once.
+    pub fn tell_news(&self) {
+        if !self.news_wait.swap(true, Ordering::SeqCst) {
+            let _ = self.events.send(Event::News);
+        }
     }
 }
 
@@ -87,6 +97,8 @@ pub fn start(
     let id = seen.id;
     let seen = Arc::new(Mutex::new(seen));
     let own = seen.clone();
+    let news_wait = Arc::new(AtomicBool::new(false));
+    let waits = news_wait.clone();
     thread::Builder::new().name(format!("session {id}")).spawn(move || {
         let mut session = Session {
             app,
@@ -97,6 +109,7 @@ pub fn start(
             last_key: 0,
             alone_since: 0,
             news: News::default(),
+            news_wait: waits,
         };
         let over = catch_unwind(AssertUnwindSafe(|| session.run(&comes)));
         if over.is_err() {
@@ -107,7 +120,7 @@ pub fn start(
         drop(session);
         ended(id);
     })?;
-    Ok(Handle { events, seen })
+    Ok(Handle { events, seen, news_wait })
 }
 
 struct Session {
@@ -120,6 +133,7 @@ struct Session {
     last_key: u64,
     alone_since: u64,
     news: News,
+    news_wait: Arc<AtomicBool>,
 }
 
 struct Busy {
@@ -172,6 +186,8 @@ impl Session {
             let now = self.now();
             self.app.tick(now);
             if self.news.is_due(now) {
+                // Before it is read again, so that what is kept meanwhile is told once more.
+                self.news_wait.store(false, Ordering::SeqCst);
                 self.app.news();
             }
         }
