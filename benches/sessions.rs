@@ -3,7 +3,7 @@
 //! sessions`.
 
 use dossier::serve::house::Wanted;
-use dossier::serve::unix::{self, Answer};
+use dossier::serve::unix::{self, Answer, At};
 use dossier::serve::wire;
 use dossier::tui::Lang;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -199,7 +199,7 @@ fn one(data: &Path, owner: u32, sessions: usize) {
 
 fn sit_down(data: &Path, person: usize) -> UnixStream {
     let hello = unix::hello((80, 24), Lang::Zh, true, Some(format!("示例{person}")), Wanted::New);
-    match unix::ask(data, &hello).expect("an answer") {
+    match unix::ask(At::Folder(data), &hello).expect("an answer") {
         Answer::Attached(mut line) => {
             line.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
             wire::read(&mut line, wire::FROM_OWNER_MAX).expect("the first screen");

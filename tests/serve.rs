@@ -3,7 +3,7 @@
 mod support;
 
 use dossier::serve::house::Wanted;
-use dossier::serve::unix::{self, Answer};
+use dossier::serve::unix::{self, Answer, At};
 use dossier::serve::wire::{self, Hello};
 use dossier::tui::Lang;
 use portable_pty::CommandBuilder;
@@ -121,7 +121,7 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
     // Strange sizes and a person nobody knows.
     for size in [(0, 0), (65_535, 65_535), (1, 1)] {
         let asked = Hello { size, ..hello(Wanted::New) };
-        match unix::ask(&data, &asked).expect("an answer") {
+        match unix::ask(At::Folder(&data), &asked).expect("an answer") {
             // Attached, and never reads: thousands of keys that each change the screen.
             Answer::Attached(mut line) => {
                 for _ in 0..2_000 {
@@ -135,9 +135,9 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
         }
     }
     let stranger = Hello { user: Some("谁".into()), ..hello(Wanted::New) };
-    assert!(matches!(unix::ask(&data, &stranger), Ok(Answer::Refused(why)) if why.contains('谁')));
+    assert!(matches!(unix::ask(At::Folder(&data), &stranger), Ok(Answer::Refused(why)) if why.contains('谁')));
     let old = Hello { version: 999, ..hello(Wanted::New) };
-    assert!(matches!(unix::ask(&data, &old), Ok(Answer::Refused(why)) if why.contains("版本")));
+    assert!(matches!(unix::ask(At::Folder(&data), &old), Ok(Answer::Refused(why)) if why.contains("版本")));
     typist.send("20261127".as_bytes());
     typist.expect("20261127");
     typist.keys("<enter>");
@@ -151,7 +151,7 @@ fn of_several_sessions_one_is_chosen_and_there_is_an_end_to_them() {
     let data = folder.path().join("data");
     let _owner = Owner::start(&data);
     let hello = |wanted| unix::hello((80, 24), Lang::Zh, true, None, wanted);
-    let ask = |wanted| unix::ask(&data, &hello(wanted)).expect("an answer");
+    let ask = |wanted| unix::ask(At::Folder(&data), &hello(wanted)).expect("an answer");
     let mut lines = Vec::new();
     for n in 0..dossier::serve::house::SESSIONS_OF_ONE_MAX {
         match ask(Wanted::New) {

@@ -1,4 +1,5 @@
-//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Help is English, as command names are; everything the program says afterwards follows `--lang`.
+//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Help is English, as command
+//! names are; everything the program says afterwards follows `--lang`.
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -58,8 +59,9 @@ pub enum Command {
     Numbers(Numbers),
     /// The union tree
     Units(Units),
-    /// Who may act, where
-    Officer(Officer),
+    /// Who may act, where, and how they get in; who came
+    #[command(alias = "officer")]
+    User(User),
     /// Find a household by name, pinyin, number, ID number, phone, unit
     Lookup(Lookup),
     /// A dossier's status and versions
@@ -161,33 +163,69 @@ pub enum UnitsCommand {
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
-pub struct Officer {
+pub struct User {
     #[command(subcommand)]
-    pub what: OfficerCommand,
+    pub what: UserCommand,
 }
 
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
-pub enum OfficerCommand {
+pub enum UserCommand {
     List,
-    /// A new officer, or other roles and units for one who is there
-    Set {
-        name: String,
-        #[arg(long, value_name = "NAME")]
-        en: Option<String>,
-        /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator
-        #[arg(long = "role", value_name = "ROLE", required = true)]
-        roles: Vec<String>,
-        /// Codes of units whose households are seen, with all below them (else all)
-        #[arg(long = "unit", value_name = "CODE")]
-        units: Vec<String>,
-    },
-    /// Someone's last day
+    /// Somebody new, or other roles, units or a key for somebody who is there
+    #[command(alias = "set")]
+    Add(UserAdd),
+    /// Someone's last day: their keys let nobody in from now on. With --key or --uid: that one only
     End {
         name: String,
         /// The day (else today)
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
+        /// The beginning of the key's fingerprint (SHA256:...)
+        #[arg(long, value_name = "FINGERPRINT", conflicts_with = "on")]
+        key: Option<String>,
+        #[arg(long, conflicts_with_all = ["on", "key"])]
+        uid: Option<u32>,
     },
+    /// A user of this machine under whom the system's sshd runs dossier, and whose program may name who it is
+    Gateway {
+        uid: u32,
+        /// No longer
+        #[arg(long)]
+        end: bool,
+    },
+    /// Who came in, was refused, went; the latest first
+    Log {
+        /// From this day (else the last 30 days)
+        #[arg(long, value_name = "DATE")]
+        since: Option<String>,
+        #[arg(long, default_value_t = 200)]
+        limit: usize,
+    },
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct UserAdd {
+    pub name: String,
+    #[arg(long, value_name = "NAME")]
+    pub en: Option<String>,
+    /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// Codes of units whose households are seen, with all below them (else all)
+    #[arg(long = "unit", value_name = "CODE")]
+    pub units: Vec<String>,
+    /// Their public key of SSH, a file (id_ed25519.pub); - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The user of this machine that is them
+    #[arg(long)]
+    pub uid: Option<u32>,
+    /// The last day of the key or the uid, or else of the person
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Networks that the key may be used from (10.20.0.0/16); else any
+    #[arg(long = "from", value_name = "NETWORK", requires = "key")]
+    pub from: Vec<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -401,6 +439,9 @@ pub enum FormCommand {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Attach {
+    /// The owner's second socket (serve --socket), for users whose folder it is not
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
     /// A new session beside those that are open
     #[arg(long)]
     pub new: bool,
@@ -408,6 +449,12 @@ pub struct Attach {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Serve {
+    /// Listen for SSH here: 0.0.0.0:2222, [::]:2222
+    #[arg(long, value_name = "ADDRESS")]
+    pub ssh: Option<std::net::SocketAddr>,
+    /// A second socket, for other users of this machine (user add --uid, user gateway)
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
     /// Minutes that a session waits for whoever lost the line (480)
     #[arg(long, value_name = "MINUTES")]
     pub linger: Option<u64>,

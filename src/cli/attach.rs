@@ -35,11 +35,16 @@ pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure
     if let Ok(typed) = std::env::var("SSH_ORIGINAL_COMMAND") {
         return super::errand::from_afar(desk, &typed);
     }
+    sit_down(desk, asked.new)
+}
+
+/// At a session of the owner's, who may be away for a moment.
+pub fn sit_down(desk: &Desk, new: bool) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
         print::error(&desk.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));
     }
-    let mut wanted = if asked.new { Wanted::New } else { Wanted::Mine };
+    let mut wanted = if new { Wanted::New } else { Wanted::Mine };
     let mut sat = false;
     for left in (0..TRIES).rev() {
         match attach(desk, wanted)? {
@@ -61,7 +66,7 @@ pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure
 pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let hello = unix::hello(terminal::size(), super::screens::tui_lang(desk.lang), colour, desk.user.clone(), wanted);
-    match unix::ask(&desk.folder, &hello) {
+    match unix::ask(desk.owner(), &hello) {
         Err(_) => Ok(Attached::Nobody),
         Ok(Answer::Attached(stream)) => sit_at(desk, stream),
         Ok(Answer::Choose(choices)) => match choose(desk, &choices) {

@@ -1,12 +1,14 @@
 //! What every subcommand is handed: language, day, folder, person, and how to print.
 
-use super::args::Args;
+use super::args::{Args, Command};
 use super::print;
 use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
 use crate::domain::{Day, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
+use crate::serve::house::By;
+use crate::serve::unix::At;
 use crate::store::OpenFailed;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +19,8 @@ pub struct Desk {
     pub lang: Lang,
     pub json: bool,
     pub folder: PathBuf,
+    /// The owner's second socket, where it was named.
+    pub socket: Option<PathBuf>,
     /// The folder was named on the command line.
     pub folder_named: bool,
     pub key_file: Option<PathBuf>,
@@ -61,6 +65,10 @@ impl Desk {
             lang,
             json: args.json,
             folder: folder(args.data.clone()),
+            socket: match &args.command {
+                Some(Command::Attach(attach)) => attach.socket.clone(),
+                _ => None,
+            },
             folder_named: args.data.is_some(),
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
@@ -79,6 +87,7 @@ impl Desk {
             lang: self.lang,
             json: self.json,
             folder,
+            socket: None,
             folder_named: true,
             key_file: None,
             user: self.user.clone(),
@@ -87,6 +96,11 @@ impl Desk {
             library: self.library.clone(),
             open: None,
         }
+    }
+
+    /// Where to find whoever has the folder open.
+    pub fn owner(&self) -> At<'_> {
+        self.socket.as_deref().map_or(At::Folder(&self.folder), At::Socket)
     }
 
     /// A day as typed, or the exit code of wrong usage after saying what is wrong.
@@ -140,13 +154,15 @@ impl Desk {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
 
-    /// The desk of an errand in a store that is open, for the officer named, else whoever the owner works as.
-    pub fn at(args: &Args, office: &Office) -> Result<Result<Desk, Failure>, ExitCode> {
+    /// The desk of an errand in a store that is open: of somebody from afar, or for the officer named, else whoever the owner
+    /// works as.
+    pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Desk, Failure>, ExitCode> {
         let mut desk = Desk::new(args)?;
         let _ = desk.library.set(office.library().clone());
-        let officer = match desk.officer(office) {
-            Ok(officer) => officer.unwrap_or_else(|| office.officer()),
-            Err(failure) => return Ok(Err(failure)),
+        let officer = match (by, desk.officer(office)) {
+            (By::Officer(officer), _) => officer,
+            (By::Owner, Ok(officer)) => officer.unwrap_or_else(|| office.officer()),
+            (By::Owner, Err(failure)) => return Ok(Err(failure)),
         };
         desk.open = Some(Arc::new(office.seat(officer)));
         Ok(Ok(desk))

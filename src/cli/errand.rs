@@ -1,11 +1,13 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
-use super::args::{Args, Command, FormCommand, KeyCommand, OfficerCommand, RulesCommand, UnitsCommand};
+use super::args::{Args, Command, FormCommand, KeyCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
 use super::desk::{Desk, How};
 use super::{done_of, print, script};
 use crate::command::{Failure, Office};
+use crate::lang::{self, Lang};
+use crate::serve::house::{By, Errands, Understood};
 use crate::serve::unix;
-use crate::serve::wire::Errand;
+use crate::serve::wire::{Errand, VERSION};
 use clap::Parser;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -47,17 +49,14 @@ fn may_come_from_afar(command: &Command) -> bool {
         Command::Form(form) => matches!(form.what, FormCommand::List),
         Command::Rules(rules) => matches!(rules.what, RulesCommand::List | RulesCommand::Show { .. }),
         Command::Units(units) => matches!(units.what, UnitsCommand::List { .. }),
-        Command::Officer(officer) => matches!(officer.what, OfficerCommand::List),
+        Command::User(user) => matches!(user.what, UserCommand::List | UserCommand::Log { .. }),
         _ => false,
     }
 }
 
-/// What somebody typed behind `ssh bureau`: one of our own commands, as the person that the key is for, and nothing else.
-pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
-    let refused = |key: &'static str| {
-        print::error(&desk.word(key));
-        Ok(ExitCode::from(2))
-    };
+/// What somebody typed behind `ssh bureau`: one of our own commands, and nothing else.
+fn understand(typed: &str, lang: Lang) -> Understood {
+    let refused = |key: &str| Understood::Said { error: true, text: lang::word(key, lang), code: 2 };
     let Ok(mut words) = shell_words::split(typed) else { return refused("cli.attach.not_understood") };
     if words.first().is_none_or(|first| first != "dossier") {
         words.insert(0, "dossier".to_owned());
@@ -65,24 +64,49 @@ pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
     let mut args = match Args::try_parse_from(words) {
         Ok(args) => args,
         Err(error) => {
-            let _ = error.print();
-            return Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }));
+            let bad = error.use_stderr();
+            // What was typed comes back in it.
+            let text = error.to_string().lines().map(lang::clean).collect::<Vec<_>>().join("\n");
+            return Understood::Said { error: bad, text, code: if bad { 2 } else { 0 } };
         }
     };
-    if !args.command.as_ref().is_some_and(may_come_from_afar) {
-        return refused("cli.attach.not_from_afar");
+    match &args.command {
+        None | Some(Command::Screens) => return Understood::Screens { new: false, lang: args.lang },
+        Some(Command::Attach(attach)) => return Understood::Screens { new: attach.new, lang: args.lang },
+        Some(command) if may_come_from_afar(command) => {}
+        Some(_) => return refused("cli.attach.not_from_afar"),
     }
     // Who and where are the key's, whatever was typed.
-    (args.data, args.user, args.key_file) = (None, desk.user.clone(), None);
-    args.lang = args.lang.or_else(|| Some(desk.lang.code().to_owned()));
-    if let Some(Command::Survey(_)) = &args.command {
-        script::read_text(Path::new("-"))?;
+    (args.data, args.user, args.key_file) = (None, None, None);
+    args.lang = args.lang.or_else(|| Some(lang.code().to_owned()));
+    let reads_input = matches!(args.command, Some(Command::Survey(_)));
+    match serde_json::to_string(&args) {
+        Ok(args) => Understood::Errand { args, reads_input },
+        Err(_) => refused("cli.attach.not_understood"),
     }
-    match deliver(desk, &args, true) {
-        Some(code) => Ok(code),
-        None => {
-            print::error(&desk.word("cli.attach.nobody"));
-            Ok(ExitCode::from(1))
+}
+
+/// The same through the system's sshd, as the person that the key's line names.
+pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
+    match understand(typed, desk.lang) {
+        // A line of `authorized_keys` without a terminal, or one that asks for the screens by name.
+        Understood::Screens { new, .. } => super::attach::sit_down(desk, new),
+        Understood::Said { error, text, code } => {
+            if error {
+                print::error(&text)
+            } else {
+                print::line(&text)
+            }
+            Ok(ExitCode::from(code))
+        }
+        Understood::Errand { args, reads_input } => {
+            if reads_input {
+                script::read_text(Path::new("-"))?;
+            }
+            Ok(deliver(desk, args, true).unwrap_or_else(|| {
+                print::error(&desk.word("cli.attach.nobody"));
+                ExitCode::from(1)
+            }))
         }
     }
 }
@@ -97,19 +121,19 @@ pub fn send(desk: &Desk, args: &Args) -> Option<ExitCode> {
     if let Some(command) = &mut args.command {
         root(command, &folder);
     }
-    deliver(desk, &args, false)
+    args.lang = Some(desk.lang.code().to_owned());
+    deliver(desk, serde_json::to_string(&args).ok()?, false)
 }
 
-fn deliver(desk: &Desk, args: &Args, afar: bool) -> Option<ExitCode> {
-    let mut args = args.clone();
-    args.lang = Some(desk.lang.code().to_owned());
+fn deliver(desk: &Desk, args: String, afar: bool) -> Option<ExitCode> {
     let input = script::input_read().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let errand = Errand::of(serde_json::to_string(&args).ok()?, input, afar);
+    let (lang, user) = (desk.lang.code().to_owned(), desk.user.clone());
+    let errand = Errand { version: VERSION, args, input, lang, afar, user, address: unix::address_of_client() };
     let told = |error: bool, line: &str| match error {
         true => print::error(line),
         false => print::line(line),
     };
-    unix::send(&desk.folder, &errand, told).ok().map(ExitCode::from)
+    unix::send(desk.owner(), &errand, told).ok().map(ExitCode::from)
 }
 
 /// Files are named from where the client stands.
@@ -127,6 +151,15 @@ fn root(command: &mut Command, folder: &Path) {
         }
         Command::Backup(backup) => {
             absolute(&mut backup.file);
+        }
+        Command::User(user) => {
+            // The owner may be a service that can't read the folders of people.
+            if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &mut user.what
+                && let Ok(bytes) = std::fs::read(&*file)
+            {
+                script::set_input(Some(bytes));
+                *file = PathBuf::from("-");
+            }
         }
         Command::Form(form) => match &mut form.what {
             FormCommand::Add { file } => absolute(file),
@@ -147,30 +180,39 @@ fn root(command: &mut Command, folder: &Path) {
     }
 }
 
-/// Does one for a client; its exit code.
-pub fn run(office: &Office, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-    let Ok(args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
-    script::set_input(errand.input.clone().map(String::into_bytes));
-    let done = print::elsewhere(sink, || {
-        catch_unwind(AssertUnwindSafe(|| match Desk::at(&args, office) {
-            Err(code) => code,
-            Ok(Err(failure)) => refused_early(&args, &failure),
-            Ok(Ok(desk)) => {
-                match args.command.as_ref().filter(|c| may_be_sent(c) && (!errand.afar || may_come_from_afar(c))) {
-                    Some(command) => {
-                        let told = if errand.afar { disclose(&desk, command) } else { Ok(()) };
-                        told.and_then(|()| done_of(&desk, command)).unwrap_or_else(|failure| desk.refuse(&failure))
+/// Errands, done for clients by the owner of the folder.
+pub struct Done;
+
+impl Errands for Done {
+    fn understand(&self, typed: &str, lang: &str) -> Understood {
+        understand(typed, Lang::from_code(lang).unwrap_or_default())
+    }
+
+    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        let Ok(args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
+        let afar = by != By::Owner;
+        script::set_input(errand.input.clone().map(String::into_bytes));
+        let done = print::elsewhere(sink, || {
+            catch_unwind(AssertUnwindSafe(|| match Desk::at(&args, office, by) {
+                Err(code) => code,
+                Ok(Err(failure)) => refused_early(&args, &failure),
+                Ok(Ok(desk)) => {
+                    match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
+                        Some(command) => {
+                            let told = if afar { disclose(&desk, command) } else { Ok(()) };
+                            told.and_then(|()| done_of(&desk, command)).unwrap_or_else(|failure| desk.refuse(&failure))
+                        }
+                        None => ExitCode::from(2),
                     }
-                    None => ExitCode::from(2),
                 }
-            }
-        }))
-    });
-    script::set_input(None);
-    match done {
-        Ok(code) if code == ExitCode::SUCCESS => 0,
-        Ok(code) if code == ExitCode::from(2) => 2,
-        _ => 1,
+            }))
+        });
+        script::set_input(None);
+        match done {
+            Ok(code) if code == ExitCode::SUCCESS => 0,
+            Ok(code) if code == ExitCode::from(2) => 2,
+            _ => 1,
+        }
     }
 }
 

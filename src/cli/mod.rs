@@ -20,7 +20,6 @@ mod init;
 mod key;
 mod lookup;
 mod numbers;
-mod officer;
 mod print;
 mod progress;
 mod query;
@@ -33,6 +32,7 @@ mod show;
 mod status;
 mod survey;
 mod units;
+mod user;
 mod verify;
 
 use crate::command::Failure;
@@ -80,7 +80,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::Key(key) => key::run(desk, key),
         Command::Numbers(numbers) => numbers::run(desk, numbers),
         Command::Units(units) => units::run(desk, units),
-        Command::Officer(officer) => officer::run(desk, officer),
+        Command::User(user) => user::run(desk, user),
         Command::Lookup(lookup) => lookup::run(desk, lookup),
         Command::Show(show) => show::run(desk, show),
         Command::Diff(diff) => diff::run(desk, diff),

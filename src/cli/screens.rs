@@ -95,7 +95,7 @@ fn on_screen(
     // Others on the same machine may come in while this session lasts. Where no socket can be made, they can't.
     let today = on.or(desk.today);
     let clocks = Box::new(move || super::desk::clock_on(today));
-    let house = House::new(office.clone(), clocks, desk.unlocked(), Limits::default(), Box::new(super::errand::run));
+    let house = House::new(office.clone(), clocks, desk.unlocked(), Limits::default(), Box::new(super::errand::Done));
     office.listen(Box::new(|| {
         terminal::news();
         true

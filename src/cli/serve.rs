@@ -5,6 +5,7 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::{Failure, Opened};
 use crate::domain::Message;
+use crate::serve::ssh::{self, Ssh};
 use crate::serve::{House, Limits, unix};
 use crate::tui::sitting::Unlocked;
 use std::process::ExitCode;
@@ -33,20 +34,54 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
         Box::new(move || super::desk::clock_on(today)),
         desk.unlocked(),
         limits,
-        Box::new(super::errand::run),
+        Box::new(super::errand::Done),
     );
-    let served = unix::open(house.clone(), &desk.folder).map_err(failed).map(|door| {
+    let served = doors(desk, asked, &house).map(|doors| {
         let said = Message::new("cli.serve.ready").with("folder", desk.folder.display().to_string());
         print::line(&desk.say(&said));
         signals.forever().next();
         house.end(false);
-        drop(door);
+        drop(doors);
     });
     drop(house);
     let closed = Arc::into_inner(office).map_or(Ok(()), |office| office.close());
     served?;
     closed?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every way in that is asked for, and those that the system hands over (socket activation): sockets in the file system, and
+/// ports for SSH.
+fn doors(desk: &Desk, asked: &Serve, house: &Arc<House>) -> Result<(Vec<unix::Door>, Vec<Ssh>), Failure> {
+    let failed =
+        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
+    let mut doors = vec![unix::open(house.clone(), &desk.folder).map_err(failed)?];
+    let mut ports = Vec::new();
+    if let Some(path) = &asked.socket {
+        let no = |why: std::io::Error| Failure::Door { place: path.display().to_string(), why: why.to_string() };
+        doors.push(unix::open_beside(house.clone(), path).map_err(no)?);
+    }
+    if let Some(address) = asked.ssh {
+        let no = |why: std::io::Error| Failure::Door { place: address.to_string(), why: why.to_string() };
+        ports.push(std::net::TcpListener::bind(address).map_err(no)?);
+    }
+    let mut given = listenfd::ListenFd::from_env();
+    for place in 0..given.len() {
+        let no = |why: std::io::Error| Failure::Door { place: format!("#{place}"), why: why.to_string() };
+        match given.take_unix_listener(place) {
+            Ok(Some(listener)) => doors.push(unix::open_given(house.clone(), listener).map_err(no)?),
+            Ok(None) => {}
+            Err(_) => ports.extend(given.take_tcp_listener(place).map_err(no)?),
+        }
+    }
+    let mut open = Vec::new();
+    for port in ports {
+        let door = ssh::open(house.clone(), port, super::screens::tui_lang(desk.lang)).map_err(failed)?;
+        let said = Message::new("cli.serve.ssh").with("address", door.address.to_string());
+        print::line(&desk.say(&said.with("fingerprint", door.fingerprint.as_str())));
+        open.push(door);
+    }
+    Ok((doors, open))
 }
 
 impl Desk {

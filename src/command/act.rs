@@ -9,6 +9,7 @@ use crate::log::Prepared;
 use crate::store::{Entry, Expect, NotKept, Read, Refused, Store};
 use crate::views::bodies;
 use crate::views::keyspaces::DOSSIERS;
+use std::sync::atomic::Ordering;
 
 /// Something an officer does, before it is sealed.
 pub struct Act {
@@ -74,7 +75,12 @@ impl Office {
         }
         let answers: Vec<Result<Receipt, Failure>> =
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
-        if answers.iter().any(Result::is_ok) {
+        let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| &act.ledger);
+        if kept().any(|ledger| matches!(ledger, Ledger::OfficerAdded { .. } | Ledger::WaySet { .. })) {
+            self.people.fetch_add(1, Ordering::SeqCst);
+        }
+        // Who comes and goes is no news on anybody's screen.
+        if kept().any(|ledger| !matches!(ledger, Ledger::Login { .. })) {
             self.tell_listeners();
         }
         answers

@@ -128,6 +128,17 @@ pub struct Difference {
 impl Office {
     /// The dossier that a number, an id (32 hexadecimal digits) or a number of another system names.
     pub fn find(&self, asked: &str) -> Result<DossierId, Failure> {
+        let found = self.named(asked)?;
+        if let Some(reach) = self.reach()? {
+            let unit = self.history(found)?.unit(Horizon::NOW);
+            if !unit.is_some_and(|unit| reach.contains(&unit)) {
+                return Err(Failure::NotYours);
+            }
+        }
+        Ok(found)
+    }
+
+    fn named(&self, asked: &str) -> Result<DossierId, Failure> {
         let no_such = || Failure::NoSuchDossier { asked: asked.to_owned() };
         if let Some(id) = DossierId::from_hex(asked.trim()) {
             return self.history(id).map(|h| h.dossier);

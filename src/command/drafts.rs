@@ -35,9 +35,14 @@ pub struct DueLine {
 }
 
 impl Office {
-    /// Drafts, latest begun first, and the names of files that can't be read at all.
+    /// Drafts, latest begun first, and the names of files that can't be read at all. Whoever has some units to do with sees
+    /// their own, and those of households there.
     pub fn drafts(&self) -> Result<(Vec<DraftLine>, Vec<String>), Failure> {
-        let (heads, mut unreadable) = draft_file::all(self)?;
+        let (mut heads, mut unreadable) = draft_file::all(self)?;
+        if let Some(reach) = self.reach()? {
+            let unit = |head: &DraftHead| self.history(head.dossier).ok().and_then(|h| h.unit(Horizon::NOW));
+            heads.retain(|head| head.by == self.officer || unit(head).is_some_and(|unit| reach.contains(&unit)));
+        }
         let mut lines = Vec::with_capacity(heads.len());
         for head in heads {
             match self.draft_line(&head) {

@@ -42,6 +42,11 @@ pub enum Failure {
         folder: String,
         why: String,
     },
+    /// A socket or a port that nobody can be let in by.
+    Door {
+        place: String,
+        why: String,
+    },
     NoSuchDossier {
         asked: String,
     },
@@ -52,6 +57,15 @@ pub enum Failure {
     },
     NoSuchOfficer {
         asked: String,
+    },
+    /// The household is of a unit that whoever acts has nothing to do with.
+    NotYours,
+    NotANetwork {
+        asked: String,
+    },
+    /// The key or uid lets in somebody else.
+    WayTaken {
+        by: String,
     },
     NoSuchForm {
         asked: String,
@@ -241,6 +255,12 @@ impl Explain for Failure {
             Failure::NeedsRole { role } => {
                 Message::new("command.needs_role").with("role", crate::domain::Arg::Word(format!("role.{role}")))
             }
+            Failure::Door { place, why } => {
+                Message::new("command.door").with("place", place.as_str()).with("why", why.as_str())
+            }
+            Failure::NotYours => Message::new("command.not_yours"),
+            Failure::NotANetwork { asked } => Message::new("command.not_a_network").with("asked", asked.as_str()),
+            Failure::WayTaken { by } => Message::new("command.way_taken").with("by", by.as_str()),
             Failure::NoSuchRole { asked, known } => {
                 Message::new("command.no_such_role").with("asked", asked.as_str()).with("known", known.as_str())
             }

@@ -2,7 +2,7 @@
 //! the ring itself is kept twice.
 
 use super::{Failure, Office};
-use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError};
+use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
 use std::path::Path;
 
 /// How the keys stand.
@@ -16,6 +16,11 @@ pub struct KeyState {
 }
 
 impl Office {
+    /// The seed of the key by which SSH clients know this bureau's server again.
+    pub fn host_seed(&self) -> Secret {
+        self.keys.host_seed()
+    }
+
     pub fn key_state(&self) -> Result<KeyState, Failure> {
         let (store_generation, bureau_generation) = self.keys.generations()?;
         Ok(KeyState {

@@ -17,6 +17,7 @@ mod hand;
 mod keeping;
 pub mod keys;
 pub mod library;
+pub mod logins;
 pub mod lookup;
 pub mod numbers;
 pub mod opening;
@@ -40,6 +41,7 @@ use crate::domain::{EntryId, OfficerId, StationId};
 use crate::seal::{Keyring, Random};
 use crate::store::{Disk, Local};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Hears that something was kept, and whether it still wants to.
@@ -53,6 +55,8 @@ pub struct Office {
     pub(crate) findable: Arc<lookup::Filler>,
     pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
     pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
+    /// Goes up when a record says who may do what, or get in.
+    pub(crate) people: Arc<AtomicU64>,
     /// Told after something was kept.
     pub(crate) listeners: Arc<Mutex<Vec<Listener>>>,
     pub(crate) disk: Arc<dyn Disk>,
@@ -81,6 +85,7 @@ impl Office {
             findable: self.findable.clone(),
             shelf: self.shelf.clone(),
             open_drafts: self.open_drafts.clone(),
+            people: self.people.clone(),
             listeners: self.listeners.clone(),
             disk: self.disk.clone(),
             folder: self.folder.clone(),
@@ -97,6 +102,11 @@ impl Office {
 
     pub(crate) fn tell_listeners(&self) {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).retain(|listener| listener());
+    }
+
+    /// Another number than before: who may do what, or get in, has changed since.
+    pub fn people_state(&self) -> u64 {
+        self.people.load(Ordering::SeqCst)
     }
 
     /// Someone else sits down. Whether that is allowed is the way in's affair.

@@ -159,6 +159,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         findable: Arc::default(),
         shelf: Arc::default(),
         open_drafts: Arc::default(),
+        people: Arc::default(),
         listeners: Arc::default(),
         disk,
         folder,

@@ -20,6 +20,27 @@ pub const ROLES: [&str; 8] = [
     "audit_administrator",
 ];
 
+/// What not everybody may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Duty {
+    /// See households. Whoever administers the system sees none: management is apart from the work (三员分立).
+    SeeHouseholds,
+    /// Survey them.
+    Survey,
+    SeeLogins,
+}
+
+impl Duty {
+    /// The roles that carry it; the first is the one to ask for.
+    fn roles(self) -> &'static [&'static str] {
+        match self {
+            Duty::SeeHouseholds => &["surveyor", "reviewer", "approver", "cashier", "supervisor"],
+            Duty::Survey => &["surveyor"],
+            Duty::SeeLogins => &["audit_administrator", "security_administrator", ADMINISTRATOR],
+        }
+    }
+}
+
 impl Office {
     pub fn officers(&self) -> Result<Vec<OfficerRow>, Failure> {
         Ok(views::read::officers(&self.store, &self.keys)?)
@@ -29,9 +50,22 @@ impl Office {
         Ok(self.officers()?.into_iter().find(|o| o.officer == officer).map(|o| o.zh))
     }
 
+    fn me(&self) -> Result<Option<OfficerRow>, Failure> {
+        Ok(self.officers()?.into_iter().find(|o| o.officer == self.officer))
+    }
+
+    /// Refuses whoever acts without a role that carries this duty.
+    pub(super) fn needs(&self, duty: Duty) -> Result<(), Failure> {
+        let carries = |o: OfficerRow| o.roles.iter().any(|role| duty.roles().contains(&role.as_str()));
+        match self.me()?.is_some_and(carries) {
+            true => Ok(()),
+            false => Err(Failure::NeedsRole { role: duty.roles()[0] }),
+        }
+    }
+
     /// Refuses whoever acts without this role.
     pub(super) fn needs_role(&self, role: &'static str) -> Result<(), Failure> {
-        let has = self.officers()?.iter().any(|o| o.officer == self.officer && o.roles.iter().any(|r| r == role));
+        let has = self.me()?.is_some_and(|o| o.roles.iter().any(|r| r == role));
         if has { Ok(()) } else { Err(Failure::NeedsRole { role }) }
     }
 
@@ -77,7 +111,10 @@ impl Office {
 
     /// The units whose households whoever acts may see, with everything below them; `None`: all.
     pub fn reach(&self) -> Result<Option<BTreeSet<UnitId>>, Failure> {
-        let own = self.officers()?.into_iter().find(|o| o.officer == self.officer).map(|o| o.units).unwrap_or_default();
+        if self.needs(Duty::SeeHouseholds).is_err() {
+            return Ok(Some(BTreeSet::new()));
+        }
+        let own = self.me()?.map(|o| o.units).unwrap_or_default();
         if own.is_empty() {
             return Ok(None);
         }

@@ -8,6 +8,7 @@
 use super::act::Act;
 use super::draft_file::{self, DraftFile, DraftHead, Written};
 use super::keeping::Keeping;
+use super::people::Duty;
 use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
@@ -56,6 +57,7 @@ pub struct Submitted {
 impl Office {
     /// Begins a survey. One that goes on an earlier survey with the same form starts from its answers.
     pub fn begin(&self, begin: Begin, now: Now) -> Result<Surveying, Failure> {
+        self.needs(Duty::Survey)?;
         // A file that bears the name of the built-in form is not the built-in form, whatever it asks.
         if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.library.hardship()?) {
             return Err(Failure::FormNameTaken { form: begin.form.id.clone() });
@@ -107,6 +109,7 @@ impl Office {
     /// Takes up a draft where it was left. Where `form` is not the version it was begun with, every answer is taken over
     /// into it, and what is not as it was is told.
     pub fn resume(&self, draft: DraftId, form: Arc<Form>, now: Now) -> Result<(Surveying, Resumed), Failure> {
+        self.needs(Duty::Survey)?;
         let (file, mut found) = draft_file::open(self, draft)?;
         let submitted = views::read::draft_entry(&self.store, draft)?;
         let changed = found.head.form_version != form.version && submitted.is_none();

@@ -29,6 +29,11 @@ impl Stamp {
         Day(i32::try_from((self.0 + ZONE_MS).div_euclid(86_400_000)).unwrap_or(i32::MAX))
     }
 
+    /// The first moment of a day in the bureau's time zone.
+    pub fn start_of(day: Day) -> Stamp {
+        Stamp(i64::from(day.0) * 86_400_000 - ZONE_MS)
+    }
+
     /// `2018-03-15 14:03` in the bureau's time zone.
     pub fn local(self) -> String {
         let minutes = (self.0 + ZONE_MS).rem_euclid(86_400_000) / 60_000;

@@ -266,6 +266,12 @@ impl Keyring {
         self.inner().signing_key().sign(message).to_bytes()
     }
 
+    /// The seed of the Ed25519 key by which clients know this bureau's SSH server again. It follows from a key that never
+    /// changes, so it is made once, lies nowhere on disk, and is the same when a backup was restored on another machine.
+    pub fn host_seed(&self) -> Secret {
+        Secret::new(blake3::derive_key("dossier ssh host key, form 1", &self.inner().ring.body.bureau_subject))
+    }
+
     /// Whether this folder is not where it was when the ring noted it.
     pub fn moved(&self, here: &Here) -> Option<Moved> {
         let inner = self.inner();

@@ -1,9 +1,11 @@
 //! All sessions of one owner: who sits where, and which of them a new line is for.
 
-use super::session::{self, Event, Handle, Line, Seen};
+use super::door::{Caller, Refusals};
+use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wire::Errand;
 use crate::command::Office;
-use crate::domain::{Message, OfficerId};
+use crate::command::logins::{AtTheDoor, Barred};
+use crate::domain::{Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
 use crate::tui::{App, Setup};
@@ -38,19 +40,63 @@ pub const SESSIONS_OF_ONE_MAX: usize = 8;
 /// Makes the clock of a new session.
 pub type Clocks = Box<dyn Fn() -> Clock + Send + Sync>;
 
-/// Does an errand for a client: its lines go to the sink (`true`: an error), its exit code comes back.
-pub type Errands = Box<dyn Fn(&Office, &Errand, &mut dyn FnMut(bool, &str)) -> u8 + Send + Sync>;
+/// Whose errand it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Of whoever may open the folder: its arguments say as whom.
+    Owner,
+    /// Of somebody who is not at this machine, or whose folder it is not.
+    Officer(OfficerId),
+}
+
+/// What is meant by a command line that somebody typed behind the name of the host.
+pub enum Understood {
+    Screens {
+        new: bool,
+        /// `zh` or `en`, where it was said.
+        lang: Option<String>,
+    },
+    Errand {
+        args: String,
+        reads_input: bool,
+    },
+    /// Nothing that can be done from there; what to print on which side, and the exit code.
+    Said {
+        error: bool,
+        text: String,
+        code: u8,
+    },
+}
+
+/// The command line's part in the house: it sits upstairs and is handed in.
+pub trait Errands: Send + Sync {
+    /// Does one: its lines go to the sink (`true`: an error), its exit code comes back.
+    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8;
+
+    fn understand(&self, typed: &str, lang: &str) -> Understood;
+}
 
 pub struct House {
     office: Arc<Office>,
-    errands: Errands,
+    errands: Box<dyn Errands>,
     clocks: Clocks,
     unlocked: Unlocked,
     limits: Limits,
     sessions: Mutex<BTreeMap<u64, Handle>>,
+    /// Who sits at which line.
+    visits: Mutex<BTreeMap<u64, Visit>>,
+    refusals: Refusals,
+    /// As of which [`Office::people_state`] everybody at a line may be here.
+    people_seen: AtomicU64,
     /// Told when a session ends.
     fewer: Condvar,
     next: AtomicU64,
+}
+
+struct Visit {
+    officer: OfficerId,
+    caller: Caller,
+    session: Handle,
 }
 
 /// Which session a line asks for.
@@ -77,8 +123,9 @@ impl House {
         clocks: Clocks,
         unlocked: Unlocked,
         limits: Limits,
-        errands: Errands,
+        errands: Box<dyn Errands>,
     ) -> Arc<House> {
+        let office_state = office.people_state();
         let house = Arc::new(House {
             office,
             errands,
@@ -86,13 +133,21 @@ impl House {
             unlocked,
             limits,
             sessions: Mutex::default(),
+            visits: Mutex::default(),
+            refusals: Refusals::default(),
             fewer: Condvar::new(),
             next: AtomicU64::new(1),
+            people_seen: AtomicU64::new(office_state),
         });
         let told = Arc::downgrade(&house);
         house.office.listen(Box::new(move || {
             let Some(house) = told.upgrade() else { return false };
             house.all().values().for_each(Handle::tell_news);
+            let state = house.office.people_state();
+            if house.people_seen.swap(state, Ordering::SeqCst) != state {
+                // A listener must not wait, and this reads.
+                let _ = std::thread::Builder::new().name("who may".into()).spawn(move || house.look_who_may());
+            }
             true
         }));
         house
@@ -102,9 +157,23 @@ impl House {
         &self.office
     }
 
-    /// Does an errand in the open store.
-    pub fn errand(&self, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        (self.errands)(&self.office, errand, sink)
+    /// Does an errand in the open store. Whoever is not here is let in for it first, which is recorded.
+    ///
+    /// Errors: the sentence that says why not.
+    pub fn errand(&self, caller: &Caller, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> Result<u8, Message> {
+        let by = match caller.owns_folder && !errand.afar {
+            true => By::Owner,
+            false => {
+                let officer = self.admit(caller)?;
+                self.note(officer, caller, LoginStep::In, "command")?;
+                By::Officer(officer)
+            }
+        };
+        Ok(self.errands.run(&self.office, by, errand, sink))
+    }
+
+    pub fn understand(&self, typed: &str, lang: &str) -> Understood {
+        self.errands.understand(typed, lang)
     }
 
     /// A number that no session and no line of this owner has had.
@@ -158,7 +227,6 @@ impl House {
     }
 
     fn open(self: &Arc<House>, officer: OfficerId, setup: Setup) -> Result<Handle, Message> {
-        use crate::domain::Explain;
         let office = Arc::new(self.office.seat(officer));
         let sitting = Sitting::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
         let begun = sitting.now().at;
@@ -178,9 +246,77 @@ impl House {
         Ok(handle)
     }
 
-    /// Puts a line before a session. The line before is told.
-    pub fn attach(&self, session: &Handle, line: Line) -> bool {
-        session.events.send(Event::Attach(line)).is_ok()
+    fn visits(&self) -> MutexGuard<'_, BTreeMap<u64, Visit>> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who a caller is; nothing is recorded.
+    ///
+    /// Errors: the records can't be read now.
+    pub fn look_up(&self, caller: &Caller) -> Result<Result<OfficerId, Barred>, Message> {
+        caller.admitted(&self.office, (self.clocks)()().today).map_err(|failure| failure.explain())
+    }
+
+    /// Who a caller is. What is refused is recorded.
+    ///
+    /// Errors: the sentence that says why not.
+    pub fn admit(&self, caller: &Caller) -> Result<OfficerId, Message> {
+        self.look_up(caller)?.map_err(|barred| {
+            self.refuse(caller, barred);
+            barred.explain()
+        })
+    }
+
+    /// Records that somebody was refused.
+    pub fn refuse(&self, caller: &Caller, barred: Barred) {
+        self.refusals.add(&self.office, caller, barred, (self.clocks)()());
+    }
+
+    /// Records that an officer came in, or went.
+    ///
+    /// Errors: nothing can be recorded now; then nobody is let in either.
+    pub fn note(&self, officer: OfficerId, caller: &Caller, step: LoginStep, why: &'static str) -> Result<(), Message> {
+        let seen = AtTheDoor {
+            officer: Some(officer),
+            step,
+            way: caller.way_told.clone(),
+            address: caller.address.map(|address| address.to_string()).unwrap_or_default(),
+            why,
+            count: 1,
+        };
+        self.office.seat(officer).note_login(seen, (self.clocks)()()).map_err(|failure| failure.explain())
+    }
+
+    /// Puts a line before a session. The line before is told. [`House::gone`] has to follow.
+    ///
+    /// Errors: nothing can be recorded now, or the session has just ended.
+    pub fn attach(&self, session: &Handle, line: Line, officer: OfficerId, caller: &Caller) -> Result<(), Message> {
+        self.note(officer, caller, LoginStep::In, "screens")?;
+        let id = line.id;
+        self.visits().insert(id, Visit { officer, caller: caller.clone(), session: session.clone() });
+        let sent = session.events.send(Event::Attach(line));
+        sent.map_err(|_| {
+            self.gone(id, Why::OwnerEnds);
+            Message::new("serve.no_such_session").with("number", session.seen().id)
+        })
+    }
+
+    /// A line is no more. What its session was not told yet, it is told now.
+    pub fn gone(&self, line: u64, why: Why) {
+        let Some(visit) = self.visits().remove(&line) else { return };
+        let _ = visit.session.events.send(Event::Gone(line));
+        // Whoever is gone can't be told that it was not recorded.
+        let _ = self.note(visit.officer, &visit.caller, LoginStep::Out, why.code());
+    }
+
+    /// Whoever may not be here any more, goes.
+    fn look_who_may(&self) {
+        let today = (self.clocks)()().today;
+        for (line, visit) in self.visits().iter() {
+            if let Ok(Err(barred)) = visit.caller.admitted(&self.office, today) {
+                let _ = visit.session.events.send(Event::Bar(*line, barred.explain()));
+            }
+        }
     }
 
     /// Ends every session, what was typed made safe, and waits for them, but not for ever. `again`: the folder is free
@@ -189,6 +325,7 @@ impl House {
         for handle in self.all().values() {
             let _ = handle.events.send(Event::End { again });
         }
+        self.refusals.tell(&self.office, (self.clocks)()(), true);
         let all = self.all();
         let _ = self.fewer.wait_timeout_while(all, Duration::from_secs(10), |all| !all.is_empty());
     }

@@ -7,8 +7,11 @@
 //!                     unix ◄──────────── frames, one at a time ◄──────┘
 //! ```
 
+pub mod door;
 pub mod house;
+pub mod public_key;
 pub mod session;
+pub mod ssh;
 pub mod unix;
 pub mod wire;
 

@@ -6,8 +6,8 @@ use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
 use crate::tui::app::{CLOSING, News, OPENING};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,8 +16,34 @@ use std::time::{Duration, Instant};
 pub struct Line {
     pub id: u64,
     pub size: (u16, u16),
-    /// Room for one: the next frame is made when this one has been sent, so a slow line gets the latest and no backlog.
-    pub out: SyncSender<Out>,
+    /// Takes what is to be sent, without waiting; `false`: the line is gone. The next frame is made when this one has been
+    /// sent ([`Event::Sent`]), so a slow line gets the latest and no backlog.
+    pub out: Box<dyn Fn(Out) -> bool + Send>,
+    /// Bytes that came over the line and were not taken yet.
+    pub waiting: Arc<AtomicUsize>,
+}
+
+/// A line's way to its session: no more is on the way than a person can have typed or pasted.
+pub struct Feeder {
+    pub events: Sender<Event>,
+    pub line: u64,
+    pub waiting: Arc<AtomicUsize>,
+}
+
+/// The most bytes on the way.
+const WAITING_MAX: usize = 256 << 10;
+
+impl Feeder {
+    /// Whether there is room for more.
+    pub fn has_room(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) < WAITING_MAX
+    }
+
+    /// `false`: the session is over.
+    pub fn feed(&self, bytes: Vec<u8>) -> bool {
+        self.waiting.fetch_add(bytes.len(), Ordering::SeqCst);
+        self.events.send(Event::Bytes(self.line, bytes)).is_ok()
+    }
 }
 
 /// What a session sends to a line.
@@ -27,7 +53,41 @@ pub enum Out {
     Over {
         said: Option<Message>,
         again: bool,
+        why: Why,
     },
+}
+
+/// Why a line has nothing more to do here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// Whoever sat there left.
+    Left,
+    /// The same person sat down elsewhere.
+    TakenOver,
+    Idle,
+    TooLong,
+    /// They may not be here any more.
+    Barred,
+    OwnerEnds,
+    Panicked,
+    /// The line is lost.
+    Line,
+}
+
+impl Why {
+    /// What stands in the record.
+    pub fn code(self) -> &'static str {
+        match self {
+            Why::Left => "left_screens",
+            Why::TakenOver => "taken_over",
+            Why::Idle => "idle",
+            Why::TooLong => "too_long",
+            Why::Barred => "barred",
+            Why::OwnerEnds => "owner_ends",
+            Why::Panicked => "panicked",
+            Why::Line => "line",
+        }
+    }
 }
 
 /// What comes to a session. A line's number is with everything it sends: what an older one still says does not count.
@@ -39,6 +99,8 @@ pub enum Event {
     Sent(u64),
     /// The line is gone.
     Gone(u64),
+    /// Whoever came by this line may not be here any more.
+    Bar(u64, Message),
     /// Somebody kept something.
     News,
     /// The owner ends: what was typed is made safe first. Whether clients should look for the next owner.
@@ -114,7 +176,7 @@ pub fn start(
         let over = catch_unwind(AssertUnwindSafe(|| session.run(&comes)));
         if over.is_err() {
             // What was answered is on disk; the half word in the field may be lost. The other sessions go on.
-            session.finish(Some(Message::new("serve.panicked")), false);
+            session.finish(Some(Message::new("serve.panicked")), false, Why::Panicked);
         }
         // Its hold on the store goes first: who waits for the end of the last session closes the store then.
         drop(session);
@@ -151,16 +213,16 @@ impl Session {
         loop {
             self.send_frame(Vec::new());
             if self.app.is_over() {
-                return self.finish(None, false);
+                return self.finish(None, false, Why::Left);
             }
             let now = self.now();
             if let Some(why) = self.overdue(now) {
                 match why {
                     Overdue::Over(said) => {
                         self.app.leave();
-                        return self.finish(Some(said), false);
+                        return self.finish(Some(said), false, Why::TooLong);
                     }
-                    Overdue::Idle(said) => self.let_go(Some(said)),
+                    Overdue::Idle(said) => self.let_go(Some(said), Why::Idle),
                 }
                 continue;
             }
@@ -178,7 +240,7 @@ impl Session {
             while let Some(taken) = event {
                 if let Event::End { again } = taken {
                     self.app.leave();
-                    return self.finish(Some(Message::new("serve.owner_ends")), again);
+                    return self.finish(Some(Message::new("serve.owner_ends")), again, Why::OwnerEnds);
                 }
                 self.take(taken);
                 event = comes.try_recv().ok();
@@ -197,7 +259,7 @@ impl Session {
         let from = |line: &Option<Busy>, id: u64| line.as_ref().is_some_and(|busy| busy.line.id == id);
         match event {
             Event::Attach(line) => {
-                self.let_go(Some(Message::new("serve.taken_over")));
+                self.let_go(Some(Message::new("serve.taken_over")), Why::TakenOver);
                 self.app.resize(line.size.0, line.size.1);
                 self.line = Some(Busy { line, sending: false });
                 self.last_key = self.now();
@@ -207,6 +269,10 @@ impl Session {
             Event::Bytes(id, bytes) if from(&self.line, id) => {
                 let now = self.now();
                 self.last_key = now;
+                if let Some(busy) = &self.line {
+                    let less = |waiting: usize| Some(waiting.saturating_sub(bytes.len()));
+                    let _ = busy.line.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+                }
                 self.app.feed(&bytes, now);
             }
             Event::Resize(id, cols, rows) if from(&self.line, id) => self.app.resize(cols, rows),
@@ -215,9 +281,15 @@ impl Session {
                     busy.sending = false;
                 }
             }
-            Event::Gone(id) if from(&self.line, id) => self.let_go(None),
+            Event::Gone(id) if from(&self.line, id) => self.let_go(None, Why::Line),
+            Event::Bar(id, said) if from(&self.line, id) => self.let_go(Some(said), Why::Barred),
             // Of a line that was let go.
-            Event::Bytes(..) | Event::Resize(..) | Event::Sent(_) | Event::Gone(_) | Event::End { .. } => {}
+            Event::Bytes(..)
+            | Event::Resize(..)
+            | Event::Sent(_)
+            | Event::Gone(_)
+            | Event::Bar(..)
+            | Event::End { .. } => {}
             Event::News => {
                 let now = self.now();
                 self.news.heard(now);
@@ -232,9 +304,9 @@ impl Session {
         if before.is_empty() {
             return;
         }
-        busy.sending = busy.line.out.try_send(Out::Frame(before)).is_ok();
+        busy.sending = (busy.line.out)(Out::Frame(before));
         if !busy.sending {
-            self.let_go(None);
+            self.let_go(None, Why::Line);
         }
         let title = self.app.title();
         let mut seen = lock(&self.seen);
@@ -244,19 +316,19 @@ impl Session {
     }
 
     /// The line goes; the session stays, and makes safe what it holds.
-    fn let_go(&mut self, said: Option<Message>) {
+    fn let_go(&mut self, said: Option<Message>, why: Why) {
         let Some(busy) = self.line.take() else { return };
         self.app.leave();
         self.alone_since = self.now();
         lock(&self.seen).attached = false;
         // A frame may be on its way, and the line closes behind it all the same: its sender is dropped here.
-        let _ = busy.line.out.try_send(Out::Frame(CLOSING.to_vec()));
-        let _ = busy.line.out.try_send(Out::Over { said, again: false });
+        let out = &busy.line.out;
+        let _ = out(Out::Frame(CLOSING.to_vec())) && out(Out::Over { said, again: false, why });
     }
 
-    fn finish(&mut self, said: Option<Message>, again: bool) {
+    fn finish(&mut self, said: Option<Message>, again: bool, why: Why) {
         let Some(busy) = self.line.take() else { return };
-        let _ = busy.line.out.try_send(Out::Over { said, again });
+        let _ = (busy.line.out)(Out::Over { said, again, why });
     }
 
     /// When something happens without a key.
@@ -353,7 +425,8 @@ mod tests {
 
     fn attach(handle: &Handle, id: u64) -> Receiver<Out> {
         let (out, frames) = sync_channel(4);
-        handle.events.send(Event::Attach(Line { id, size: (80, 24), out })).unwrap();
+        let out = Box::new(move |what| out.try_send(what).is_ok());
+        handle.events.send(Event::Attach(Line { id, size: (80, 24), out, waiting: Arc::default() })).unwrap();
         frames
     }
 

@@ -1,10 +1,11 @@
 //! The socket in the data folder: whoever may open the folder may attach to its owner. The system says who is at the other
 //! end; a stranger's process is told so and hears nothing else.
 
+use super::door::Caller;
 use super::house::{Given, House, Wanted};
-use super::session::{Event, Line, Out};
+use super::session::{Event, Feeder, Line, Out, Why};
 use super::wire::{self, Choice, Hello};
-use crate::domain::{Explain, Message, OfficerId};
+use crate::domain::{Message, Way};
 use crate::lang;
 use crate::tui::theme::Theme;
 use crate::tui::{Lang, Setup, Words};
@@ -58,7 +59,11 @@ fn place(folder: &Path) -> io::Result<Place> {
 
 /// The open door. Closed when this is dropped, once the lines that are left have gone.
 pub struct Door {
-    place: Place,
+    /// Keeps the name of the socket's folder.
+    _folder: Option<std::fs::File>,
+    path: PathBuf,
+    /// The socket is ours to take away.
+    own: bool,
     ending: Arc<AtomicBool>,
     lines: Arc<AtomicUsize>,
     waiting: Option<thread::JoinHandle<()>>,
@@ -68,8 +73,10 @@ impl Drop for Door {
     fn drop(&mut self) {
         self.ending.store(true, Ordering::SeqCst);
         // Wakes whoever waits for the next line.
-        drop(UnixStream::connect(&self.place.path));
-        let _ = std::fs::remove_file(&self.place.path);
+        drop(UnixStream::connect(&self.path));
+        if self.own {
+            let _ = std::fs::remove_file(&self.path);
+        }
         let _ = self.waiting.take().map(thread::JoinHandle::join);
         for _ in 0..100 {
             if self.lines.load(Ordering::SeqCst) == 0 {
@@ -80,17 +87,52 @@ impl Drop for Door {
     }
 }
 
-/// Lets lines in. The caller owns the folder, so a socket that lies there is nobody's.
+/// Lets lines in through the folder's own socket. The caller owns the folder, so a socket that lies there is nobody's.
 ///
 /// Errors: the socket cannot be made (a file system without them).
 pub fn open(house: Arc<House>, folder: &Path) -> io::Result<Door> {
     let place = place(folder)?;
-    match std::fs::remove_file(&place.path) {
+    let listener = bind(&place.path, 0o600)?;
+    listen(house, listener, place.path, Some(place._folder), true)
+}
+
+/// Lets lines in through a second socket, for other users of this machine; whoever is in its group may knock.
+///
+/// Errors: the socket cannot be made, or somebody else listens there.
+pub fn open_beside(house: Arc<House>, path: &Path) -> io::Result<Door> {
+    if UnixStream::connect(path).is_ok() {
+        return Err(io::ErrorKind::AddrInUse.into());
+    }
+    let listener = bind(path, 0o660)?;
+    listen(house, listener, path.to_owned(), None, true)
+}
+
+/// The same with a socket that the system has made and handed over.
+///
+/// Errors: it is no socket with a name.
+pub fn open_given(house: Arc<House>, listener: UnixListener) -> io::Result<Door> {
+    let path = listener.local_addr()?.as_pathname().map(Path::to_owned).ok_or(io::ErrorKind::InvalidInput)?;
+    listener.set_nonblocking(false)?;
+    listen(house, listener, path, None, false)
+}
+
+fn bind(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let listener = UnixListener::bind(&place.path)?;
-    std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0o600))?;
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    Ok(listener)
+}
+
+fn listen(
+    house: Arc<House>,
+    listener: UnixListener,
+    path: PathBuf,
+    folder: Option<std::fs::File>,
+    own: bool,
+) -> io::Result<Door> {
     let ending = Arc::new(AtomicBool::new(false));
     let lines = Arc::new(AtomicUsize::new(0));
     let (told, counted) = (ending.clone(), lines.clone());
@@ -119,7 +161,7 @@ pub fn open(house: Arc<House>, folder: &Path) -> io::Result<Door> {
             }
         }
     })?;
-    Ok(Door { place, ending, lines, waiting: Some(waiting) })
+    Ok(Door { _folder: folder, path, own, ending, lines, waiting: Some(waiting) })
 }
 
 fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
@@ -136,8 +178,12 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     if letter != wire::HELLO {
         return Ok(());
     }
-    let lang = if hello.lang == "en" { Lang::En } else { Lang::Zh };
-    let officer = match admitted(house, &stream, &hello) {
+    let lang = tongue(&hello.lang);
+    if hello.version != wire::VERSION {
+        return refuse(&mut stream, lang, &Message::new("serve.other_version"));
+    }
+    let Some(caller) = caller(&stream, hello.user.clone(), hello.address) else { return Ok(()) };
+    let officer = match house.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
     };
@@ -158,49 +204,66 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
             return wire::write_value(&mut stream, wire::CHOOSE, &choices);
         }
     };
-    wire::write(&mut stream, wire::ATTACHED, &[])?;
     let id = house.number();
     // Room for a frame on its way, what gives the terminal back, and the last word.
     let (out, frames) = sync_channel(4);
+    let out = Box::new(move |what| out.try_send(what).is_ok());
+    let feeder = Feeder { events: session.events.clone(), line: id, waiting: Arc::default() };
+    let line = Line { id, size: hello.size, out, waiting: feeder.waiting.clone() };
+    // The client hears that it is attached before the first frame: nobody writes to the stream but us until then.
     let writer = stream.try_clone()?;
-    let sent = session.events.clone();
-    let writing =
-        thread::Builder::new().name("frames".into()).spawn(move || write_all(writer, &frames, &sent, id, lang))?;
-    if house.attach(&session, Line { id, size: hello.size, out }) {
-        stream.set_read_timeout(None)?;
-        let _ = read_all(&mut stream, &session.events, id);
-        let _ = session.events.send(Event::Gone(id));
+    if let Err(why) = house.attach(&session, line, officer, &caller) {
+        return refuse(&mut stream, lang, &why);
     }
-    let _ = writing.join();
+    let sent = session.events.clone();
+    let spawned = wire::write(&mut stream, wire::ATTACHED, &[]).and_then(|()| {
+        thread::Builder::new().name("frames".into()).spawn(move || write_all(writer, &frames, &sent, id, lang))
+    });
+    let why = match spawned {
+        Ok(writing) => {
+            stream.set_read_timeout(None)?;
+            let _ = read_all(&mut stream, &feeder);
+            // The session hears it first, so that a writer who waits for the next frame is let go.
+            let _ = session.events.send(Event::Gone(id));
+            writing.join().unwrap_or(Why::Line)
+        }
+        Err(_) => Why::Line,
+    };
+    house.gone(id, why);
     Ok(())
 }
 
 /// Does a command for a client and sends its lines.
 fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()> {
     let Ok(errand) = serde_json::from_slice::<wire::Errand>(bytes) else { return Ok(()) };
-    if !is_own(stream) {
-        return refuse(stream, Lang::Zh, &Message::new("serve.stranger"));
-    }
     if errand.version != wire::VERSION {
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
+    let lang = tongue(&errand.lang);
+    let Some(caller) = caller(stream, errand.user.clone(), errand.address) else { return Ok(()) };
     let mut lost = None;
-    let code = house.errand(&errand, &mut |error, line| {
+    let done = house.errand(&caller, &errand, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
         if lost.is_none() {
             lost = wire::write(stream, letter, line.as_bytes()).err();
         }
     });
-    match lost {
-        Some(why) => Err(why),
-        None => wire::write(stream, wire::END, &[code]),
+    match (lost, done) {
+        (Some(why), _) => Err(why),
+        (None, Ok(code)) => wire::write(stream, wire::END, &[code]),
+        (None, Err(why)) => refuse(stream, lang, &why),
     }
 }
 
-/// Whether the same user is at the other end, by the system's word.
-fn is_own(stream: &UnixStream) -> bool {
-    let other = rustix::net::sockopt::socket_peercred(stream).map(|credentials| credentials.uid);
-    other.ok() == Some(rustix::process::getuid())
+/// Who is at the other end, by the system's word; an address only where the program there may name users.
+fn caller(stream: &UnixStream, named: Option<String>, address: Option<std::net::IpAddr>) -> Option<Caller> {
+    let uid = rustix::net::sockopt::socket_peercred(stream).ok()?.uid.as_raw();
+    let owns_folder = uid == rustix::process::getuid().as_raw();
+    Some(Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, owns_folder })
+}
+
+fn tongue(code: &str) -> Lang {
+    if code == "en" { Lang::En } else { Lang::Zh }
 }
 
 fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> {
@@ -208,40 +271,35 @@ fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> 
     wire::write(stream, wire::END, &[1])
 }
 
-/// Who it is: whoever may open the folder may act as any officer in it, as at the folder itself. The system says whose the
-/// process at the other end is.
-fn admitted(house: &House, stream: &UnixStream, hello: &Hello) -> Result<OfficerId, Message> {
-    if !is_own(stream) {
-        return Err(Message::new("serve.stranger"));
-    }
-    if hello.version != wire::VERSION {
-        return Err(Message::new("serve.other_version"));
-    }
-    let Some(name) = &hello.user else { return Ok(house.office().officer()) };
-    let officers = house.office().officers().map_err(|failure| failure.explain())?;
-    let found = officers.into_iter().find(|o| o.zh == *name || o.en == *name);
-    found.map(|o| o.officer).ok_or_else(|| Message::new("command.no_such_officer").with("asked", name.as_str()))
-}
-
-fn read_all(stream: &mut UnixStream, to: &Sender<Event>, id: u64) -> io::Result<()> {
+fn read_all(stream: &mut UnixStream, feeder: &Feeder) -> io::Result<()> {
     while let Some((letter, bytes)) = wire::read(stream, wire::FROM_CLIENT_MAX)? {
-        let event = match (letter, bytes.as_slice()) {
-            (wire::KEYS, _) => Event::Bytes(id, bytes),
-            (wire::SIZE, [a, b, c, d]) => Event::Resize(id, u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])),
+        let taken = match (letter, bytes.as_slice()) {
+            (wire::KEYS, _) => {
+                while !feeder.has_room() {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                feeder.feed(bytes)
+            }
+            (wire::SIZE, [a, b, c, d]) => {
+                let (cols, rows) = (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]));
+                feeder.events.send(Event::Resize(feeder.line, cols, rows)).is_ok()
+            }
             _ => return Ok(()),
         };
-        if to.send(event).is_err() {
+        if !taken {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>, id: u64, lang: Lang) {
+fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>, id: u64, lang: Lang) -> Why {
+    let mut over = Why::Line;
     for out in frames {
         let written = match out {
             Out::Frame(bytes) => wire::write(&mut stream, wire::FRAME, &bytes).map(|()| drop(to.send(Event::Sent(id)))),
-            Out::Over { said, again } => {
+            Out::Over { said, again, why } => {
+                over = why;
                 let text = said.map(|said| Spoken.say(lang, &said)).unwrap_or_default();
                 let told = match text.as_str() {
                     "" => Ok(()),
@@ -257,6 +315,7 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>,
     }
     // Wakes the reader too.
     let _ = stream.shutdown(std::net::Shutdown::Both);
+    over
 }
 
 /// What the owner answered to a hello.
@@ -268,11 +327,27 @@ pub enum Answer {
     Refused(String),
 }
 
+/// Where an owner is to be found.
+#[derive(Clone, Copy, Debug)]
+pub enum At<'p> {
+    Folder(&'p Path),
+    Socket(&'p Path),
+}
+
+impl At<'_> {
+    fn connect(self) -> io::Result<UnixStream> {
+        match self {
+            At::Folder(folder) => UnixStream::connect(&place(folder)?.path),
+            At::Socket(path) => UnixStream::connect(path),
+        }
+    }
+}
+
 /// Asks the owner of a folder for a session.
 ///
 /// Errors: nobody listens there, or whoever does says nothing sensible.
-pub fn ask(folder: &Path, hello: &Hello) -> io::Result<Answer> {
-    let mut stream = UnixStream::connect(&place(folder)?.path)?;
+pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
+    let mut stream = owner.connect()?;
     stream.set_read_timeout(Some(PATIENCE))?;
     wire::write_value(&mut stream, wire::HELLO, hello)?;
     let strange = || io::Error::new(io::ErrorKind::InvalidData, "no answer that is understood");
@@ -290,8 +365,8 @@ pub fn ask(folder: &Path, hello: &Hello) -> io::Result<Answer> {
 /// Has the owner of a folder do a command; `line` gets its lines (`true`: an error). Its exit code.
 ///
 /// Errors: nobody listens there, or the owner is gone before it is done.
-pub fn send(folder: &Path, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
-    let mut stream = UnixStream::connect(&place(folder)?.path)?;
+pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
+    let mut stream = owner.connect()?;
     wire::write_value(&mut stream, wire::ERRAND, errand)?;
     loop {
         match wire::read(&mut stream, wire::FROM_OWNER_MAX)? {
@@ -306,5 +381,10 @@ pub fn send(folder: &Path, errand: &wire::Errand, mut line: impl FnMut(bool, &st
 /// A hello for these wishes.
 pub fn hello(size: (u16, u16), lang: Lang, colour: bool, user: Option<String>, wanted: Wanted) -> Hello {
     let lang = if lang == Lang::Zh { "zh" } else { "en" }.to_owned();
-    Hello { version: wire::VERSION, size, lang, colour, user, wanted }
+    Hello { version: wire::VERSION, size, lang, colour, user, address: address_of_client(), wanted }
+}
+
+/// Where the person sits whom the system's sshd has let in to run us; none: at this machine.
+pub fn address_of_client() -> Option<std::net::IpAddr> {
+    std::env::var("SSH_CONNECTION").ok()?.split_whitespace().next()?.parse().ok()
 }

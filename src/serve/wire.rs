@@ -5,9 +5,10 @@ use super::house::Wanted;
 use crate::domain::Stamp;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
+use std::net::IpAddr;
 
 /// Goes up when client and owner of different versions can't understand one another.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// From a client: who it is and what it wants; keys; its size as `cols ‖ rows`, little endian.
 pub const HELLO: u8 = b'H';
@@ -41,6 +42,8 @@ pub struct Hello {
     pub colour: bool,
     /// By name; none: whoever the owner works as.
     pub user: Option<String>,
+    /// Where the person sits, as the program knows that runs the client (the system's sshd).
+    pub address: Option<IpAddr>,
     pub wanted: Wanted,
 }
 
@@ -52,14 +55,13 @@ pub struct Errand {
     pub args: String,
     /// Standard input, where the command reads it.
     pub input: Option<String>,
-    /// Whoever asks is not at this machine: no file of it is theirs to name, and what goes out to them is recorded.
+    /// `zh` or `en`.
+    pub lang: String,
+    /// Whoever asks is not at this machine: no file of it is theirs to name, and what goes out to them is recorded. Who it is
+    /// and where they sit, as in [`Hello`].
     pub afar: bool,
-}
-
-impl Errand {
-    pub fn of(args: String, input: Option<String>, afar: bool) -> Errand {
-        Errand { version: VERSION, args, input, afar }
-    }
+    pub user: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 /// A session to choose.

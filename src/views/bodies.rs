@@ -79,8 +79,8 @@ mod tests {
     use crate::domain::dossier::Status;
     use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
     use crate::domain::{
-        Answer, Answers, Day, DossierId, DraftId, EntryId, Fen, Given, OfficerId, Origin, Path, PersonId, State,
-        StationId, UnitId,
+        Answer, Answers, Day, DossierId, DraftId, EntryId, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
+        State, StationId, UnitId, Way,
     };
 
     fn survey() -> SurveyLedger {
@@ -145,6 +145,21 @@ mod tests {
                 version: "2".into(),
                 title: "示例".into(),
                 files: vec![("survey.csv".into(), "type,name\n".into())],
+            },
+            Ledger::WaySet {
+                way: Way::Key("ssh-ed25519 AAAA".into()),
+                officer: Some(OfficerId([10; 16])),
+                open: true,
+                until: Some(Day(5)),
+                from: vec!["10.20.0.0/16".into()],
+            },
+            Ledger::Login {
+                officer: None,
+                step: LoginStep::Refused,
+                way: "uid 1001".into(),
+                address: "10.20.3.4".into(),
+                why: "unknown".into(),
+                count: 2,
             },
         ]
     }

@@ -10,7 +10,7 @@ use super::history::{Erasure, Happening, History};
 use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::{OfficerRow, UnitRow, number_text, numbers, read};
+use super::{LoginRow, OfficerRow, UnitRow, WayRow, number_text, numbers, read};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
 use crate::log::{Head, Link, Record, RecordError};
@@ -165,6 +165,33 @@ impl Fold<'_> {
             }
             Ledger::FormAdded { form, version, title, files } => {
                 super::forms::note(&mut self.pending, keys, header, [form, version, title], files)?;
+            }
+            Ledger::WaySet { way, officer, open, until, from } => {
+                let row = WayRow {
+                    way: way.clone(),
+                    officer: *officer,
+                    open: *open,
+                    until: *until,
+                    from: from.clone(),
+                    station: header.station,
+                    at: header.at,
+                    entry: header.entry,
+                    over: header.parents.clone(),
+                };
+                super::logins::note_way(&mut self.pending, keys, &row)?;
+            }
+            Ledger::Login { officer, step, way, address, why, count } => {
+                let row = LoginRow {
+                    at: header.at,
+                    station: header.station,
+                    officer: *officer,
+                    step: *step,
+                    way: way.clone(),
+                    address: address.clone(),
+                    why: why.clone(),
+                    count: *count,
+                };
+                super::logins::note_login(&mut self.pending, keys, header.entry, &row)?;
             }
             Ledger::QueryAsked { dossier, .. } => {
                 self.pending.set(QUERIES, header.entry.0, dossier.0);

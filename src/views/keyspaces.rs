@@ -46,12 +46,17 @@ pub const FORM_FILES: Keyspace = Keyspace("form_files");
 /// Officer id ‖ form id → at (i64, big endian) ‖ entry id ‖ dossier id: the survey that the officer took last with that form.
 pub const LAST_TAKEN: Keyspace = Keyspace("last_taken");
 
+/// Hash of a way in (16 bytes; of a uid with its station) ‖ entry id → the way as that record has it, under the store key.
+pub const WAYS: Keyspace = Keyspace("ways");
+/// At (i64, big endian, sign turned) ‖ entry id → who came in, was refused or went, under the store key.
+pub const LOGINS: Keyspace = Keyspace("logins");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 2;
+pub const SHAPE: u32 = 3;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 19] = [
+pub const KEYSPACES: [Keyspace; 21] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN,
+    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS,
 ];

@@ -9,6 +9,7 @@ mod fold;
 pub mod forms;
 pub mod history;
 pub mod keyspaces;
+pub mod logins;
 mod numbers;
 mod officers;
 mod pending;
@@ -21,6 +22,7 @@ pub use fold::fold;
 pub use forms::FormRow;
 pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
+pub use logins::{LoginRow, WayRow};
 pub use numbers::{
     BLOCK, Series, all_blocks, all_serials, authority, next_block, next_serial, number_text, parse_number,
 };

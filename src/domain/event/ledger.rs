@@ -2,6 +2,7 @@
 
 use crate::domain::{Day, dossier::Status};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
+use crate::domain::{LoginStep, Way};
 use serde::{Deserialize, Serialize};
 
 /// Why a survey was made (调查类型).
@@ -169,5 +170,29 @@ pub enum Ledger {
         title: String,
         /// `survey.csv`, `choices.csv`, … : name and text of each.
         files: Vec<(String, String)>,
+    },
+    /// A way in from elsewhere as it stands from now on. Its record's parents are the records it replaces.
+    WaySet {
+        way: Way,
+        /// Whom it lets in; `None`: whomever the program that uses it names (a gateway).
+        officer: Option<OfficerId>,
+        open: bool,
+        /// The last day.
+        until: Option<Day>,
+        /// Networks it may be used from; empty: any.
+        from: Vec<String>,
+    },
+    /// Somebody came in, was refused, or went.
+    Login {
+        officer: Option<OfficerId>,
+        step: LoginStep,
+        /// The key's fingerprint, or `uid 1001`.
+        way: String,
+        /// Where from; empty: this machine.
+        address: String,
+        /// A code: why refused, why gone, what for.
+        why: String,
+        /// So many of the same kind, told in one.
+        count: u32,
     },
 }

@@ -1,0 +1,231 @@
+//! `user`: who may act, in which roles, for which units; by which keys they get in; who came.
+
+use super::args::{User, UserAdd, UserCommand};
+use super::desk::{Desk, How};
+use super::{print, script};
+use crate::command::logins::Terms;
+use crate::command::{Failure, Office};
+use crate::domain::{Day, Message, Stamp, UnitId, Way};
+use crate::lang;
+use crate::serve::public_key;
+use crate::views::{OfficerRow, WayRow};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// So many days back the log goes, where no day is named.
+const LOG_DAYS: i32 = 30;
+
+pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
+    let typed = match &user.what {
+        UserCommand::End { on: Some(text), .. }
+        | UserCommand::Log { since: Some(text), .. }
+        | UserCommand::Add(UserAdd { until: Some(text), .. }) => Some(text),
+        _ => None,
+    };
+    let day = match typed.map(|text| desk.day(text)).transpose() {
+        Ok(day) => day,
+        Err(code) => return Ok(code),
+    };
+    // Everything that can be wrong with a key comes before anything is opened or kept.
+    let mut keys = Vec::new();
+    if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &user.what {
+        match public_key::read(&script::read_text(file)?) {
+            Ok(lines) => keys = lines,
+            Err(why) => {
+                print::error(&desk.say(&why));
+                return Ok(ExitCode::from(1));
+            }
+        }
+    }
+    desk.in_office(How::default(), |office| {
+        match &user.what {
+            UserCommand::List => {}
+            UserCommand::Log { limit, .. } => return log(desk, office, day, *limit),
+            UserCommand::Add(add) => {
+                if let Some(code) = self::add(desk, office, add, keys, day)? {
+                    return Ok(code);
+                }
+            }
+            UserCommand::End { name, key: None, uid: None, .. } => {
+                let row = known(office, name)?;
+                office.set_officer(
+                    &OfficerRow { until: Some(day.unwrap_or(desk.now().today)), ..row.clone() },
+                    desk.now(),
+                )?;
+                for way in office.ways()?.iter().filter(|way| way.open && way.officer == Some(row.officer)) {
+                    office.shut_way(way, desk.now())?;
+                }
+            }
+            UserCommand::End { name, key, uid, .. } => {
+                let row = known(office, name)?;
+                let ways = office.ways()?.into_iter().filter(|way| way.open && way.officer == Some(row.officer));
+                let meant = |way: &WayRow| match (&way.way, key, uid) {
+                    (Way::Key(line), Some(begins), _) => public_key::fingerprint(line).starts_with(begins.as_str()),
+                    (Way::Uid(own), _, Some(uid)) => own == uid,
+                    _ => false,
+                };
+                let ways: Vec<WayRow> = ways.filter(meant).collect();
+                let [way] = ways.as_slice() else {
+                    print::error(&desk.say(&Message::new("cli.user.which_way").with("count", ways.len())));
+                    return Ok(ExitCode::from(1));
+                };
+                office.shut_way(way, desk.now())?;
+            }
+            UserCommand::Gateway { uid, end } => {
+                let open = office.ways()?.into_iter().find(|way| way.way == Way::Uid(*uid) && way.officer.is_none());
+                match (end, open) {
+                    (false, _) => office.open_way(&Way::Uid(*uid), Terms::default(), desk.now())?,
+                    (true, Some(way)) => office.shut_way(&way, desk.now())?,
+                    (true, None) => {
+                        print::error(&desk.say(&Message::new("cli.user.which_way").with("count", 0_usize)));
+                        return Ok(ExitCode::from(1));
+                    }
+                }
+            }
+        }
+        list(desk, office)?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn known(office: &Office, name: &str) -> Result<OfficerRow, Failure> {
+    let found = office.officers()?.into_iter().find(|o| o.zh == name || o.en == name);
+    found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.to_owned() })
+}
+
+/// An exit code where it was not done, after saying why.
+fn add(
+    desk: &Desk,
+    office: &Office,
+    add: &UserAdd,
+    keys: Vec<String>,
+    until: Option<Day>,
+) -> Result<Option<ExitCode>, Failure> {
+    let before = known(office, &add.name).ok();
+    if before.is_none() && add.roles.is_empty() {
+        print::error(&desk.word("cli.user.needs_role"));
+        return Ok(Some(ExitCode::from(2)));
+    }
+    let ways: Vec<Way> = add.uid.map(Way::Uid).into_iter().chain(keys.into_iter().map(Way::Key)).collect();
+    let of_person = until.filter(|_| ways.is_empty());
+    let officer = before.as_ref().map_or_else(|| office.new_officer(), |o| Ok(o.officer))?;
+    if before.is_none() || !add.roles.is_empty() || !add.units.is_empty() || add.en.is_some() || of_person.is_some() {
+        let units = add.units.iter().map(|code| unit(desk, office, code)).collect::<Result<Vec<_>, _>>()?;
+        let row = OfficerRow {
+            officer,
+            roles: if add.roles.is_empty() {
+                before.iter().flat_map(|o| o.roles.clone()).collect()
+            } else {
+                add.roles.clone()
+            },
+            // Roles said anew without units mean all units, as they do for somebody new.
+            units: if add.roles.is_empty() && units.is_empty() {
+                before.iter().flat_map(|o| o.units.clone()).collect()
+            } else {
+                units
+            },
+            until: of_person,
+            zh: before.as_ref().map_or_else(|| add.name.clone(), |o| o.zh.clone()),
+            en: add.en.clone().or_else(|| before.as_ref().map(|o| o.en.clone())).unwrap_or_else(|| add.name.clone()),
+            at: desk.now().at,
+        };
+        office.set_officer(&row, desk.now())?;
+    }
+    for way in ways {
+        let from = if matches!(way, Way::Key(_)) { add.from.clone() } else { Vec::new() };
+        office.open_way(&way, Terms { officer: Some(officer), until, from }, desk.now())?;
+    }
+    Ok(None)
+}
+
+fn unit(desk: &Desk, office: &Office, code: &str) -> Result<UnitId, Failure> {
+    office.unit_by_code(code, desk.now().today)?.ok_or_else(|| Failure::NoSuchUnit { asked: code.to_owned() })
+}
+
+/// A way as people read it: the key's fingerprint, or the uid.
+fn told(way: &Way) -> String {
+    match way {
+        Way::Key(line) => public_key::fingerprint(line),
+        Way::Uid(uid) => format!("uid {uid}"),
+    }
+}
+
+fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
+    let units = office.units()?;
+    let code = |id: &UnitId| units.iter().find(|u| u.unit == *id).map_or_else(|| id.hex(), |u| u.code.clone());
+    let (officers, ways) = (office.officers()?, office.ways()?);
+    if desk.json {
+        let way = |way: &WayRow| {
+            json!({
+                "way": told(&way.way),
+                "open": way.open,
+                "until": way.until.map(|day| day.to_string()),
+                "from": way.from,
+            })
+        };
+        let lines = officers.iter().map(|o| {
+            json!({
+                "name": o.zh,
+                "en": o.en,
+                "roles": o.roles,
+                "units": o.units.iter().map(code).collect::<Vec<_>>(),
+                "until": o.until.map(|day| day.to_string()),
+                "ways": ways.iter().filter(|w| w.officer == Some(o.officer)).map(way).collect::<Vec<_>>(),
+            })
+        });
+        print::json(&json!(lines.collect::<Vec<_>>()));
+        return Ok(());
+    }
+    let until = |day: Option<Day>| day.map(|day| format!("  - {day}")).unwrap_or_default();
+    let line = |row: &WayRow| {
+        let shut = if row.open { String::new() } else { format!("  {}", desk.word("cli.user.shut")) };
+        format!("{}{}  {}{shut}", told(&row.way), until(row.until), row.from.join(" "))
+    };
+    for o in &officers {
+        let roles = o.roles.iter().map(|role| desk.word(&format!("role.{role}"))).collect::<Vec<_>>().join(", ");
+        let places = o.units.iter().map(code).collect::<Vec<_>>().join(" ");
+        print::line(lang::clean(&format!("{}  {roles}  {places}{}", o.zh, until(o.until))).trim_end());
+        for way in ways.iter().filter(|way| way.officer == Some(o.officer)) {
+            print::line(lang::clean(&format!("    {}", line(way))).trim_end());
+        }
+    }
+    for way in ways.iter().filter(|way| way.officer.is_none()) {
+        print::line(lang::clean(&format!("{}  {}", desk.word("cli.user.gateway"), line(way))).trim_end());
+    }
+    Ok(())
+}
+
+fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
+    let since = since.unwrap_or(desk.now().today.plus_days(-LOG_DAYS));
+    let rows = office.logins(Stamp::start_of(since), limit)?;
+    let officers = office.officers()?;
+    let name = |id| officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.as_str()).unwrap_or_default();
+    let step = |row: &crate::views::LoginRow| format!("{:?}", row.step).to_lowercase();
+    if desk.json {
+        let lines = rows.iter().map(|row| {
+            json!({
+                "at": row.at.local().to_string(),
+                "step": step(row),
+                "name": name(row.officer),
+                "way": row.way,
+                "address": row.address,
+                "why": row.why,
+                "count": row.count,
+            })
+        });
+        print::json(&json!(lines.collect::<Vec<_>>()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for row in &rows {
+        let said = Message::new("cli.user.log_line")
+            .with("at", row.at.local())
+            .with("step", crate::domain::Arg::Word(format!("login.step.{}", step(row))))
+            .with("why", crate::domain::Arg::Word(format!("login.why.{}", row.why)))
+            .with("name", name(row.officer))
+            .with("way", row.way.as_str())
+            .with("address", row.address.as_str());
+        let times = if row.count > 1 { format!("  ×{}", row.count) } else { String::new() };
+        print::line(lang::clean(&format!("{}{times}", desk.say(&said))).trim_end());
+    }
+    Ok(ExitCode::SUCCESS)
+}

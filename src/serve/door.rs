@@ -1,0 +1,102 @@
+//! Who is at the door: by which way, from where, as whom; and how refusals are recorded without anybody outside being able to
+//! fill the records.
+
+use crate::command::logins::{AtTheDoor, Barred};
+use crate::command::{Failure, Office};
+use crate::domain::{Day, LoginStep, Now, OfficerId, Stamp, Way};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+/// Somebody who wants in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    pub way: Way,
+    /// The way as it is recorded: a key's fingerprint, or `uid 1001`.
+    pub way_told: String,
+    /// `None`: from this machine.
+    pub address: Option<IpAddr>,
+    pub named: Option<String>,
+    /// The user whose the folder is: they may act as anybody in it, as they can at the folder itself.
+    pub owns_folder: bool,
+}
+
+impl Caller {
+    /// Which officer that is. Nothing is recorded here.
+    pub fn admitted(&self, office: &Office, today: Day) -> Result<Result<OfficerId, Barred>, Failure> {
+        if !self.owns_folder {
+            return office.admit(&self.way, self.address, self.named.as_deref(), today);
+        }
+        let Some(name) = &self.named else { return Ok(Ok(office.officer())) };
+        let found = office.officers()?.into_iter().find(|o| o.zh == *name || o.en == *name);
+        let found = found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })?;
+        Ok(match found.until.filter(|last| today > *last) {
+            Some(last) => Err(Barred::Left(last)),
+            None => Ok(found.officer),
+        })
+    }
+}
+
+/// So long refusals of one kind from one place are counted before they are told in one record.
+const TOGETHER_MS: i64 = 10 * 60_000;
+/// So many kinds and places are told apart.
+const KINDS_MAX: usize = 200;
+
+/// The first refusal of a kind from a place is recorded at once, those that follow are counted.
+#[derive(Default)]
+pub struct Refusals(Mutex<BTreeMap<(&'static str, String), Counted>>);
+
+struct Counted {
+    since: Stamp,
+    way: String,
+    more: u32,
+}
+
+impl Refusals {
+    pub fn add(&self, office: &Office, caller: &Caller, barred: Barred, now: Now) {
+        self.tell(office, now, false);
+        let mut place = caller.address.map(network).unwrap_or_default();
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |kinds: &BTreeMap<_, Counted>, place: &str| kinds.contains_key(&(barred.code(), place.to_owned()));
+        if !known(&kinds, &place) && kinds.len() >= KINDS_MAX {
+            place = "*".to_owned();
+        }
+        match kinds.get_mut(&(barred.code(), place.clone())) {
+            Some(counted) => counted.more = counted.more.saturating_add(1),
+            None => {
+                let way = caller.way_told.clone();
+                kinds.insert((barred.code(), place.clone()), Counted { since: now.at, way: way.clone(), more: 0 });
+                drop(kinds);
+                note(office, barred.code(), &place, way, 1, now);
+            }
+        }
+    }
+
+    /// Records what was counted long enough ago, or all of it.
+    pub fn tell(&self, office: &Office, now: Now, all: bool) {
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = |counted: &Counted| all || !(0..TOGETHER_MS).contains(&(now.at.0 - counted.since.0));
+        let told: Vec<_> = kinds.extract_if(.., |_, counted| due(counted)).collect();
+        drop(kinds);
+        for ((why, place), counted) in told.into_iter().filter(|(_, counted)| counted.more > 0) {
+            note(office, why, &place, counted.way, counted.more, now);
+        }
+    }
+}
+
+/// One house or office: an address, and of the new kind the network of a whole line.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.to_string(),
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{}/64", std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+fn note(office: &Office, why: &'static str, place: &str, way: String, count: u32, now: Now) {
+    let seen = AtTheDoor { officer: None, step: LoginStep::Refused, way, address: place.to_owned(), why, count };
+    // A refusal that cannot be recorded stays a refusal.
+    let _ = office.note_login(seen, now);
+}

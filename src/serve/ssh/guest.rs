@@ -1,0 +1,249 @@
+//! Whoever is at the other end of a connection: whose key it is, what is asked for, and everything that is not to be had.
+
+use super::channel::{self, Asked, Seat};
+use super::{Door, Line};
+use crate::command::logins::Barred;
+use crate::domain::{OfficerId, Way};
+use crate::serve::door::Caller;
+use crate::serve::house::{Understood, Wanted};
+use crate::serve::public_key;
+use crate::tui::Lang;
+use russh::keys::PublicKey;
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
+use russh::{Channel, ChannelId, ChannelOpenFailure, Pty};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A command line is shorter.
+const COMMAND_MAX: usize = 8 << 10;
+
+pub struct Guest {
+    door: Arc<Door>,
+    line: Arc<Line>,
+    address: IpAddr,
+    id: u64,
+    caller: Option<Caller>,
+    admitted: Option<Result<OfficerId, Barred>>,
+    /// A key that nobody here has was offered. It is recorded when no other comes.
+    stranger: Option<Caller>,
+    /// There is room for this one.
+    room: bool,
+    channel: Option<Channel<Msg>>,
+    /// Size and whether it shows colours, once there is a terminal.
+    terminal: Option<((u16, u16), bool)>,
+    lang: Option<Lang>,
+    colour: bool,
+}
+
+impl Guest {
+    pub fn new(door: Arc<Door>, line: Arc<Line>, address: IpAddr, id: u64) -> Guest {
+        Guest {
+            door,
+            line,
+            address,
+            id,
+            caller: None,
+            admitted: None,
+            stranger: None,
+            room: true,
+            channel: None,
+            terminal: None,
+            lang: None,
+            colour: true,
+        }
+    }
+
+    /// Whose key it is. Reads the store, so elsewhere than on the thread of all connections.
+    async fn look(&self, user: &str, key: &PublicKey) -> Option<(Caller, Result<OfficerId, Barred>)> {
+        let caller = Caller {
+            way: Way::Key(public_key::line_of(key)?),
+            way_told: public_key::of(key),
+            address: Some(self.address),
+            named: Some(user.to_owned()),
+            owns_folder: false,
+        };
+        let (door, asks) = (self.door.clone(), caller.clone());
+        let admitted = tokio::task::spawn_blocking(move || door.house.look_up(&asks)).await.ok()?.ok()?;
+        Some((caller, admitted))
+    }
+
+    fn lang(&self) -> Lang {
+        self.lang.unwrap_or(self.door.lang)
+    }
+
+    /// Somebody known asks for something on the one channel that there is.
+    fn ask(&mut self, asked: Asked) -> bool {
+        let (Some(channel), Some(caller), Some(admitted)) = (self.channel.take(), self.caller.clone(), self.admitted)
+        else {
+            return false;
+        };
+        self.line.asked.store(true, Ordering::SeqCst);
+        let seat = Seat {
+            house: self.door.house.clone(),
+            line: self.line.clone(),
+            caller,
+            admitted,
+            room: self.room,
+            lang: self.lang(),
+            colour: self.colour && self.terminal.is_none_or(|(_, colour)| colour),
+            size: self.terminal.map(|(size, _)| size),
+        };
+        tokio::spawn(channel::serve(seat, channel, asked));
+        true
+    }
+
+    fn answer(&self, yes: bool, id: ChannelId, session: &mut Session) -> Result<(), russh::Error> {
+        if yes { session.channel_success(id) } else { session.channel_failure(id) }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if let (None, Some(caller)) = (&self.caller, self.stranger.take()) {
+            let door = self.door.clone();
+            // At the very end of the runtime there is nobody left to do it.
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn_blocking(move || door.house.refuse(&caller, Barred::Unknown));
+            }
+        }
+    }
+}
+
+impl Handler for Guest {
+    type Error = russh::Error;
+
+    async fn auth_publickey_offered(&mut self, user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, russh::Error> {
+        // Whether to go on and prove it. Whoever has a key that is no longer good is told so in words, later; a key that was
+        // taken back may be in anybody's hands by now, and hears nothing.
+        match self.look(user, offer.public_key).await {
+            Some((caller, Err(Barred::Unknown | Barred::Shut))) => {
+                self.stranger = Some(caller);
+                Ok(Auth::reject())
+            }
+            Some(_) => Ok(Auth::Accept),
+            None => Ok(Auth::reject()),
+        }
+    }
+
+    async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
+        let Some((caller, admitted)) = self.look(user, key.public_key).await else { return Ok(Auth::reject()) };
+        if let Err(barred) = admitted {
+            let (door, refused) = (self.door.clone(), caller.clone());
+            let _ = tokio::task::spawn_blocking(move || door.house.refuse(&refused, barred)).await;
+            if matches!(barred, Barred::Unknown | Barred::Shut) {
+                self.stranger = None;
+                return Ok(Auth::reject());
+            }
+        }
+        (self.caller, self.admitted) = (Some(caller), Some(admitted));
+        Ok(Auth::Accept)
+    }
+
+    async fn auth_succeeded(&mut self, _: &mut Session) -> Result<(), russh::Error> {
+        self.room = self.door.let_in(self.id, &self.line);
+        Ok(())
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
+        // One connection, one thing to do.
+        if self.channel.is_some() || self.line.asked.load(Ordering::SeqCst) {
+            reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+        } else {
+            self.channel = Some(channel);
+            reply.accept().await;
+        }
+        Ok(())
+    }
+
+    async fn pty_request(
+        &mut self,
+        id: ChannelId,
+        term: &str,
+        cols: u32,
+        rows: u32,
+        _: u32,
+        _: u32,
+        _: &[(Pty, u32)],
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        let plain =
+            ["dumb", "vt100", "vt102", "vt220"].contains(&term) || term.ends_with("-m") || term.ends_with("-mono");
+        self.terminal = Some((channel::size(cols, rows), !plain));
+        self.answer(true, id, session)
+    }
+
+    async fn env_request(
+        &mut self,
+        id: ChannelId,
+        name: &str,
+        value: &str,
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        let known = match name {
+            "LANG" | "LC_ALL" | "LC_MESSAGES" => {
+                self.lang = match value.get(..2) {
+                    Some("zh") => Some(Lang::Zh),
+                    Some("en") => Some(Lang::En),
+                    _ => self.lang,
+                };
+                true
+            }
+            "NO_COLOR" => {
+                self.colour &= value.is_empty();
+                true
+            }
+            _ => false,
+        };
+        self.answer(known, id, session)
+    }
+
+    async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), russh::Error> {
+        let begun = self.ask(Asked::Screens(Wanted::Mine));
+        self.answer(begun, id, session)
+    }
+
+    async fn exec_request(&mut self, id: ChannelId, data: &[u8], session: &mut Session) -> Result<(), russh::Error> {
+        let typed = std::str::from_utf8(data).ok().filter(|typed| typed.len() <= COMMAND_MAX).unwrap_or("\"");
+        let code = channel::code(self.lang());
+        let asked = match self.door.house.understand(typed, code) {
+            Understood::Screens { new, lang } => {
+                match lang.as_deref() {
+                    Some("zh") => self.lang = Some(Lang::Zh),
+                    Some("en") => self.lang = Some(Lang::En),
+                    _ => {}
+                }
+                Asked::Screens(if new { Wanted::New } else { Wanted::Mine })
+            }
+            Understood::Errand { args, reads_input } => Asked::Errand { args, reads_input },
+            Understood::Said { error, text, code } => Asked::Said { error, text, code },
+        };
+        let begun = self.ask(asked);
+        self.answer(begun, id, session)
+    }
+
+    async fn subsystem_request(&mut self, id: ChannelId, _: &str, session: &mut Session) -> Result<(), russh::Error> {
+        self.answer(false, id, session)
+    }
+
+    async fn x11_request(
+        &mut self,
+        id: ChannelId,
+        _: bool,
+        _: &str,
+        _: &str,
+        _: u32,
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        self.answer(false, id, session)
+    }
+
+    async fn agent_request(&mut self, _: ChannelId, _: &mut Session) -> Result<bool, russh::Error> {
+        Ok(false)
+    }
+}

@@ -1,0 +1,208 @@
+//! SSH in the program itself: public keys only, and behind them our own screens and commands; there is no shell to get to.
+//!
+//! ```text
+//! listener ─► guest (whose key is it?) ─► channel ─► house (which session?) ─► session ─► App
+//! ```
+//!
+//! One thread holds every connection; whatever may wait for the disk is done on others.
+
+mod channel;
+mod guest;
+
+use super::house::House;
+use super::public_key;
+use crate::tui::Lang;
+use guest::Guest;
+use russh::keys::PrivateKey;
+use russh::keys::ssh_key::private::Ed25519Keypair;
+use russh::server::{Config, run_stream};
+use russh::{MethodKind, MethodSet, SshId};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How long somebody may take to show a key, and then to ask for something.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The most connections that have shown no key yet. The next one takes the place of the oldest from the address that has
+/// most: whoever floods loses places to themselves, and nobody behind the same address is kept out for a time.
+const UNPROVEN_MAX: usize = 64;
+/// The most connections of people who are known.
+const LINES_MAX: usize = 300;
+/// A line that takes nothing for so long is lost.
+const LOST: Duration = Duration::from_secs(60);
+
+/// The open door. Closed when this is dropped.
+pub struct Ssh {
+    pub address: SocketAddr,
+    /// `SHA256:…` of the host key.
+    pub fingerprint: String,
+    closing: Arc<Notify>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Ssh {
+    fn drop(&mut self) {
+        self.closing.notify_one();
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
+}
+
+/// What all connections share.
+struct Door {
+    house: Arc<House>,
+    /// Where a client does not say.
+    lang: Lang,
+    unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<Line>)>>,
+    proven: AtomicUsize,
+}
+
+/// One connection as those see it who may have to end it.
+struct Line {
+    socket: TcpStream,
+    proven: AtomicBool,
+    /// Something was asked for: it is not idle before the screens.
+    asked: AtomicBool,
+    /// Woken when there is nothing more to do on it.
+    done: Notify,
+}
+
+impl Line {
+    /// Ends it, whatever the other side does or does not.
+    fn cut(&self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+/// Listens. The host key follows from the store's own keys.
+///
+/// Errors: no thread or no runtime is to be had.
+pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<Ssh> {
+    let key = PrivateKey::from(Ed25519Keypair::from_seed(house.office().host_seed().expose()));
+    let fingerprint = public_key::of(key.public_key());
+    let config = Arc::new(Config {
+        server_id: SshId::Standard(Cow::Borrowed("SSH-2.0-dossier")),
+        methods: MethodSet::from(&[MethodKind::PublicKey][..]),
+        keys: vec![key],
+        auth_rejection_time: Duration::from_millis(500),
+        auth_rejection_time_initial: Some(Duration::ZERO),
+        // Somebody's agent may hold many keys.
+        max_auth_attempts: 10,
+        window_size: 256 << 10,
+        channel_buffer_size: 16,
+        // A frame on its way, and none behind it: the next one is made when this one has gone.
+        event_buffer_size: 1,
+        // Counts traffic both ways, and says nothing of people. The session's own limit counts keys.
+        inactivity_timeout: None,
+        keepalive_interval: Some(Duration::from_secs(15)),
+        keepalive_max: 3,
+        nodelay: true,
+        ..Config::default()
+    });
+    let address = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(32).build()?;
+    let closing = Arc::new(Notify::new());
+    let told = closing.clone();
+    let door = Arc::new(Door { house, lang, unproven: Mutex::default(), proven: AtomicUsize::new(0) });
+    let thread = thread::Builder::new().name("ssh".into()).spawn(move || {
+        runtime.block_on(accept(&door, listener, config, &told));
+        runtime.shutdown_timeout(Duration::from_secs(2));
+    })?;
+    Ok(Ssh { address, fingerprint, closing, thread: Some(thread) })
+}
+
+async fn accept(door: &Arc<Door>, listener: TcpListener, config: Arc<Config>, closing: &Notify) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    loop {
+        let came = tokio::select! {
+            () = closing.notified() => return,
+            came = listener.accept() => came,
+        };
+        match came {
+            Ok((stream, address)) => {
+                let (door, config) = (door.clone(), config.clone());
+                tokio::spawn(async move { receive(&door, stream, address.ip().to_canonical(), config).await });
+            }
+            // Out of descriptors, most likely: a moment later one may be free.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// A stream for russh, and a second hold on the same connection by which it can be ended.
+fn two_holds(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
+    let stream = stream.into_std()?;
+    let socket = socket2::SockRef::from(&stream);
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_user_timeout(Some(LOST))?;
+    let second = stream.try_clone()?;
+    Ok((tokio::net::TcpStream::from_std(stream)?, second))
+}
+
+async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAddr, config: Arc<Config>) {
+    let Ok((stream, socket)) = two_holds(stream) else { return };
+    let line =
+        Arc::new(Line { socket, proven: AtomicBool::new(false), asked: AtomicBool::new(false), done: Notify::new() });
+    let id = door.house.number();
+    door.let_near(id, address, &line);
+    let guest = Guest::new(door.clone(), line.clone(), address, id);
+    let greeted = tokio::time::timeout(PATIENCE, run_stream(config, stream, guest)).await;
+    if let Ok(Ok(mut running)) = greeted {
+        // A key has to be shown in good time, and something asked for.
+        let in_time = async {
+            for step in [&line.proven, &line.asked] {
+                tokio::time::sleep(PATIENCE).await;
+                if !step.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            _ = &mut running => {}
+            () = in_time => {}
+            () = line.done.notified() => {
+                // The last words are on their way: the client hangs up on hearing them.
+                let _ = tokio::time::timeout(Duration::from_secs(5), &mut running).await;
+            }
+        }
+    }
+    line.cut();
+    door.gone(id, &line);
+}
+
+impl Door {
+    fn let_near(&self, id: u64, address: IpAddr, line: &Arc<Line>) {
+        let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
+        if unproven.len() >= UNPROVEN_MAX {
+            let mut of = BTreeMap::<IpAddr, Vec<u64>>::new();
+            unproven.iter().for_each(|(id, (from, _))| of.entry(*from).or_default().push(*id));
+            let oldest = of.values().max_by_key(|ids| ids.len()).and_then(|ids| ids.first().copied());
+            if let Some((_, line)) = oldest.and_then(|oldest| unproven.remove(&oldest)) {
+                line.cut();
+            }
+        }
+        unproven.insert(id, (address, line.clone()));
+    }
+
+    /// Whether there is room for one more who is known.
+    fn let_in(&self, id: u64, line: &Line) -> bool {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let room = self.proven.fetch_add(1, Ordering::SeqCst) < LINES_MAX;
+        line.proven.store(true, Ordering::SeqCst);
+        room
+    }
+
+    fn gone(&self, id: u64, line: &Line) {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if line.proven.load(Ordering::SeqCst) {
+            self.proven.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Ways in from elsewhere, and who used them.
+
+use super::keyspaces::{LOGINS, WAYS};
+use super::pending::Pending;
+use super::sealed::{self, ViewError};
+use crate::domain::{Day, EntryId, LoginStep, OfficerId, Stamp, StationId, Way};
+use crate::seal::{KeyName, Keyring};
+use crate::store::{Read, Row, Scan};
+use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+
+/// A way as one record has it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WayRow {
+    pub way: Way,
+    /// Whom it lets in; `None`: whomever the program that uses it names.
+    pub officer: Option<OfficerId>,
+    pub open: bool,
+    /// The last day.
+    pub until: Option<Day>,
+    /// Networks it may be used from; empty: any.
+    pub from: Vec<String>,
+    /// Where it was recorded. A uid means somebody at that station only.
+    pub station: StationId,
+    pub at: Stamp,
+    pub entry: EntryId,
+    /// The records it replaces.
+    pub over: Vec<EntryId>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LoginRow {
+    pub at: Stamp,
+    pub station: StationId,
+    pub officer: Option<OfficerId>,
+    pub step: LoginStep,
+    /// The key's fingerprint, or `uid 1001`.
+    pub way: String,
+    /// Where from; empty: the station's own machine.
+    pub address: String,
+    pub why: String,
+    pub count: u32,
+}
+
+pub(super) fn note_way(pending: &mut Pending<'_>, keys: &Keyring, row: &WayRow) -> Result<(), ViewError> {
+    let mut key = way_key(&row.way, row.station).to_vec();
+    key.extend_from_slice(&row.entry.0);
+    let sealed = sealed::close(keys, KeyName::Store, WAYS, &key, row)?;
+    pending.set(WAYS, key, sealed);
+    Ok(())
+}
+
+pub(super) fn note_login(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    entry: EntryId,
+    row: &LoginRow,
+) -> Result<(), ViewError> {
+    let mut key = at_key(row.at).to_vec();
+    key.extend_from_slice(&entry.0);
+    let sealed = sealed::close(keys, KeyName::Store, LOGINS, &key, row)?;
+    pending.set(LOGINS, key, sealed);
+    Ok(())
+}
+
+fn way_key(way: &Way, station: StationId) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    match way {
+        Way::Key(key) => hasher.update(b"key").update(key.as_bytes()),
+        Way::Uid(uid) => hasher.update(b"uid").update(&station.0).update(&uid.to_le_bytes()),
+    };
+    let mut key = [0; 16];
+    key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    key
+}
+
+/// Times sort as unsigned big-endian bytes once the sign bit is turned.
+fn at_key(at: Stamp) -> [u8; 8] {
+    ((at.0 as u64) ^ (1 << 63)).to_be_bytes()
+}
+
+/// How a way stands: the record that no other replaces. Where two stations set it apart, shut goes before open, since a
+/// key that somebody reported as lost is lost; else the later one counts.
+fn standing(rows: Vec<WayRow>) -> Option<WayRow> {
+    let replaced: Vec<EntryId> = rows.iter().flat_map(|row| row.over.iter().copied()).collect();
+    let ends = rows.into_iter().filter(|row| !replaced.contains(&row.entry));
+    ends.max_by_key(|row| (!row.open, row.at, row.entry))
+}
+
+fn opened(keys: &Keyring, rows: &[Row]) -> Result<Vec<WayRow>, ViewError> {
+    rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, WAYS, key, row)).collect()
+}
+
+/// One way as it stands at this station.
+pub fn way(read: &dyn Read, keys: &Keyring, way: &Way, station: StationId) -> Result<Option<WayRow>, ViewError> {
+    let rows = read.scan(&Scan::prefix(WAYS, &way_key(way, station)))?;
+    Ok(standing(opened(keys, &rows)?).filter(|row| row.way == *way))
+}
+
+/// Every way as it stands, shut ones too; a uid of another station stays there.
+pub fn ways(read: &dyn Read, keys: &Keyring, station: StationId) -> Result<Vec<WayRow>, ViewError> {
+    let mut rows = opened(keys, &read.scan(&Scan::all(WAYS))?)?;
+    rows.retain(|row| matches!(row.way, Way::Key(_)) || row.station == station);
+    rows.sort_by(|a, b| a.way.cmp(&b.way));
+    let ways = rows.chunk_by(|a, b| a.way == b.way).filter_map(|rows| standing(rows.to_vec()));
+    Ok(ways.collect())
+}
+
+/// Who came, was refused or went since then, the latest first.
+pub fn logins(read: &dyn Read, keys: &Keyring, since: Stamp, limit: usize) -> Result<Vec<LoginRow>, ViewError> {
+    let from = Bound::Included(at_key(since).to_vec());
+    let rows = read.scan(&Scan::range(LOGINS, from, Bound::Unbounded).backward().limit(limit))?;
+    rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LOGINS, key, row)).collect()
+}
