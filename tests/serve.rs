@@ -315,3 +315,70 @@ fn what_others_keep_shows_without_a_key_and_moves_nothing() {
     alone.keys("q q");
     assert_eq!(alone.ended(), 0);
 }
+
+#[test]
+#[allow(clippy::print_stdout)] // A test says what it skipped.
+fn a_second_socket_lets_in_by_uid_and_only_a_gateway_may_name_who_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+    if !is_root {
+        println!("skipped: only root can be somebody else for a moment");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let open = |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("set");
+    open(folder.path());
+    // Others can't reach where this was built.
+    let binary = folder.path().join("dossier");
+    std::fs::copy(env!("CARGO_BIN_EXE_dossier"), &binary).expect("copied");
+    open(&binary);
+    let data = folder.path().join("data");
+    let socket = folder.path().join("second");
+    let run = |arguments: &[&str]| run(&data, folder.path(), arguments, "");
+    assert_eq!(run(&["init"]).0, Some(0));
+    for name in ["王芳", "李四"] {
+        assert_eq!(run(&["user", "add", name, "--role", "surveyor"]).0, Some(0));
+    }
+    let (owner, gateway, stranger) = (60_001, 60_002, 60_003);
+    assert_eq!(run(&["user", "add", "王芳", "--uid", &owner.to_string()]).0, Some(0));
+    assert_eq!(run(&["user", "gateway", &gateway.to_string()]).0, Some(0));
+    let (_owner, _) = Owner::with(&data, &["--socket", &socket.display().to_string()]);
+    let ask = |uid: u32, named: &[&str], command: &str| {
+        let mut asked = std::process::Command::new(&binary);
+        asked.args(["--lang", "zh"]).args(named).args(["attach", "--socket"]).arg(&socket);
+        asked.env("SSH_ORIGINAL_COMMAND", command).env("SSH_CONNECTION", "10.20.3.4 50000 10.20.0.1 22");
+        // The group stays, and with it the right to knock; who it is says the uid alone.
+        let out = asked.uid(uid).gid(0).stdin(Stdio::null()).output().expect("run");
+        let said = [out.stdout, out.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        (out.status.code(), said)
+    };
+    let as_her = ["--as", "王芳"];
+    let as_him = ["--as", "李四"];
+    assert_eq!(ask(owner, &[], "form list").0, Some(0));
+    assert_eq!(ask(owner, &as_her, "form list").0, Some(0));
+    let (code, said) = ask(owner, &as_him, "form list");
+    assert!(code == Some(1) && said.contains("不是那个人"), "a uid that names another: {said}");
+    assert_eq!(ask(gateway, &as_him, "form list").0, Some(0));
+    let (code, said) = ask(gateway, &[], "form list");
+    assert!(code == Some(1) && said.contains("没有人"), "nobody logs in as the gateway: {said}");
+    let (code, said) = ask(stranger, &as_her, "form list");
+    assert!(code == Some(1) && said.contains("没有人"), "{said}");
+    // Whatever the uid: no file of the machine, and no command that is not for people from elsewhere.
+    for typed in ["backup /tmp/x", "user add x --role surveyor", "survey --new --answers /etc/passwd", "form add /etc"]
+    {
+        assert_eq!(ask(gateway, &as_him, typed).0, Some(2), "{typed}");
+    }
+    // The folder's own socket is nobody else's to touch, by the system's rights.
+    let mut asked = std::process::Command::new(&binary);
+    asked.args(["--lang", "zh", "--data"]).arg(&data).arg("attach").env("SSH_ORIGINAL_COMMAND", "form list");
+    let refused = asked.uid(stranger).gid(stranger).stdin(Stdio::null()).output().expect("run");
+    assert_eq!(refused.status.code(), Some(1));
+    // Taken back, it lets nobody in any more.
+    assert_eq!(run(&["user", "gateway", &gateway.to_string(), "--end"]).0, Some(0));
+    assert_eq!(ask(gateway, &as_him, "form list").0, Some(1));
+    let (_, log, _) = run(&["user", "log", "--json"]);
+    for told in ["\"uid 60003\"", "\"other_name\"", "\"10.20.3.4\"", "\"shut\""] {
+        assert!(log.contains(told), "{told}: {log}");
+    }
+}

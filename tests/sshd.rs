@@ -4,13 +4,12 @@
 
 mod support;
 
-use portable_pty::CommandBuilder;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::owner::{Owner, program};
-use support::pty::Pty;
+use support::ssh::{self, Client};
 
 /// A server with one key, which may do one thing.
 struct Sshd {
@@ -40,13 +39,7 @@ impl Sshd {
             println!("skipped: there is no sshd here");
             return None;
         };
-        let key = |name: &str| {
-            let file = folder.join(name);
-            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&file).status();
-            assert!(made.expect("ssh-keygen").success());
-            file
-        };
-        let (host, own) = (key("host"), key("own"));
+        let (host, own) = (ssh::key(folder, "host"), ssh::key(folder, "own"));
         let public = std::fs::read_to_string(own.with_extension("pub")).expect("a key");
         std::fs::write(folder.join("keys"), format!("restrict,pty,command=\"{command}\" {public}")).expect("written");
         // A port that was free a moment ago.
@@ -68,21 +61,8 @@ impl Sshd {
         Some(server)
     }
 
-    fn arguments(&self) -> Vec<String> {
-        let key = self.folder.join("own").display().to_string();
-        let port = self.port.to_string();
-        let quiet = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"];
-        let mut all: Vec<String> = ["-F", "/dev/null", "-i", &key, "-p", &port].map(str::to_owned).to_vec();
-        all.extend(quiet.map(str::to_owned));
-        all
-    }
-
-    fn log_in(&self) -> Pty {
-        let mut command = CommandBuilder::new("ssh");
-        command.arg("-tt");
-        command.args(self.arguments());
-        command.arg(format!("{}@127.0.0.1", me()));
-        Pty::open(command)
+    fn client(&self) -> Client {
+        Client::new(&me(), self.port, &self.folder.join("own"))
     }
 }
 
@@ -98,7 +78,7 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     let mut owner = Owner::again(&data);
     let command = format!("{} --data {} --lang zh --as 王芳 attach", env!("CARGO_BIN_EXE_dossier"), data.display());
     let Some(sshd) = Sshd::start(folder.path(), &command) else { return };
-    let mut first = sshd.log_in();
+    let mut first = sshd.client().log_in(&[]);
     first.expect("王芳");
     first.expect("未完成的草稿（0）");
     first.keys("n 1 <enter> 20261127 <enter>");
@@ -107,22 +87,14 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     first.expect("赵一、钱");
     // The client dies: the server hears nothing of it but a closed connection.
     first.kill();
-    let mut again = sshd.log_in();
+    let mut again = sshd.client().log_in(&[]);
     again.expect("赵一、钱");
     again.send("二".as_bytes());
     again.expect("赵一、钱二");
     again.keys("<enter>");
     again.expect("敏感信息单独同意");
     // Behind the host's name stand our own commands, and no shell: data go in and out by standard input and output.
-    let ask = |typed: &str, input: &str| {
-        let mut asked = Command::new("ssh");
-        asked.args(sshd.arguments()).arg(format!("{}@127.0.0.1", me())).arg(typed);
-        let mut child = asked.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ssh");
-        std::io::Write::write_all(&mut child.stdin.take().expect("input"), input.as_bytes()).expect("written");
-        let told = child.wait_with_output().expect("ssh");
-        let text = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        (told.status.code(), text)
-    };
+    let ask = |typed: &str, input: &str| sshd.client().ask(typed, input);
     for typed in
         ["echo a-shell; cat /etc/passwd", "dossier backup /tmp/x", "dossier officer set x --role y", "\"", "doctor"]
     {
@@ -154,7 +126,7 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     assert_eq!(again.ended(), 0);
     assert_eq!(owner.ended(), Some(0));
     let _owner = Owner::again(&data);
-    let mut later = sshd.log_in();
+    let mut later = sshd.client().log_in(&[]);
     later.expect("未完成的草稿（1）");
     later.keys("<enter>");
     later.expect("赵一、钱二");

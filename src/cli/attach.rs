@@ -35,19 +35,18 @@ pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure
     if let Ok(typed) = std::env::var("SSH_ORIGINAL_COMMAND") {
         return super::errand::from_afar(desk, &typed);
     }
-    sit_down(desk, asked.new)
+    sit_down(desk, if asked.new { Wanted::New } else { Wanted::Mine })
 }
 
 /// At a session of the owner's, who may be away for a moment.
-pub fn sit_down(desk: &Desk, new: bool) -> Result<ExitCode, Failure> {
+pub fn sit_down(desk: &Desk, mut wanted: Wanted) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
         print::error(&desk.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));
     }
-    let mut wanted = if new { Wanted::New } else { Wanted::Mine };
     let mut sat = false;
     for left in (0..TRIES).rev() {
-        match attach(desk, wanted)? {
+        match attach(desk, wanted.clone())? {
             Attached::Done(code) => return Ok(code),
             Attached::OwnerGone => {
                 print::line(&desk.word("cli.attach.owner_away"));

@@ -5,7 +5,7 @@ use super::desk::{Desk, How};
 use super::{done_of, print, script};
 use crate::command::{Failure, Office};
 use crate::lang::{self, Lang};
-use crate::serve::house::{By, Errands, Understood};
+use crate::serve::house::{By, Errands, Straight, Understood, Wanted};
 use crate::serve::unix;
 use crate::serve::wire::{Errand, VERSION};
 use clap::Parser;
@@ -71,8 +71,17 @@ fn understand(typed: &str, lang: Lang) -> Understood {
         }
     };
     match &args.command {
-        None | Some(Command::Screens) => return Understood::Screens { new: false, lang: args.lang },
-        Some(Command::Attach(attach)) => return Understood::Screens { new: attach.new, lang: args.lang },
+        None | Some(Command::Screens) => return Understood::Screens { wanted: Wanted::Mine, lang: args.lang },
+        Some(Command::Attach(attach)) => {
+            let wanted = if attach.new { Wanted::New } else { Wanted::Mine };
+            return Understood::Screens { wanted, lang: args.lang };
+        }
+        // No file here is theirs to name, so what they call a form is the id of one.
+        Some(Command::Survey(survey)) if survey.answers.is_none() && survey.on.is_none() => {
+            let form = survey.form.as_ref().map(|form| form.to_string_lossy().into_owned());
+            let straight = Straight { number: survey.number.clone(), form, corrects: survey.correct };
+            return Understood::Screens { wanted: Wanted::Survey(straight), lang: args.lang };
+        }
         Some(command) if may_come_from_afar(command) => {}
         Some(_) => return refused("cli.attach.not_from_afar"),
     }
@@ -90,7 +99,7 @@ fn understand(typed: &str, lang: Lang) -> Understood {
 pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
     match understand(typed, desk.lang) {
         // A line of `authorized_keys` without a terminal, or one that asks for the screens by name.
-        Understood::Screens { new, .. } => super::attach::sit_down(desk, new),
+        Understood::Screens { wanted, .. } => super::attach::sit_down(desk, wanted),
         Understood::Said { error, text, code } => {
             if error {
                 print::error(&text)

@@ -7,7 +7,7 @@ use super::{print, survey};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
-use crate::serve::house::{House, Limits, Wanted};
+use crate::serve::house::{House, Limits, Straight, Wanted};
 use crate::serve::unix::{self, Spoken};
 use crate::store::OpenFailed;
 use crate::tui::screens::today::Today;
@@ -60,20 +60,28 @@ pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
         Ok(on) => on,
         Err(code) => return Ok(code),
     };
-    on_screen(desk, asked.new, on, |sitting| {
+    let done = on_screen(desk, asked.new, on, |sitting| {
         let begin = survey::begin(desk, sitting.office(), asked)?;
-        // A household's survey, or one on a form of one's own, goes on where it was left; new households on the built-in
-        // form are many, and the first screen offers their drafts.
-        let own = asked.form.is_some();
-        let waits = match begin.corrects {
-            None if own || begin.dossier.is_some() => sitting.office().draft_of(begin.dossier, None, &begin.form)?,
-            _ => None,
-        };
-        Ok(Box::new(match waits {
-            Some(draft) => clerk::resume_on(sitting, draft, begin.form)?,
-            None => clerk::begin(sitting, begin)?,
-        }))
-    })
+        Ok(Box::new(clerk::straight_into(sitting, begin)?))
+    });
+    // Whoever has the folder open has room for one more, unless a file or a day of ours would have to go there.
+    match (done, straight(asked)) {
+        (Err(owned @ Failure::Open(OpenFailed::Owned { .. })), Some(straight)) => {
+            match attach::attach(desk, Wanted::Survey(straight))? {
+                Attached::Done(code) => Ok(code),
+                Attached::Nobody | Attached::OwnerGone => Err(owned),
+            }
+        }
+        (done, _) => done,
+    }
+}
+
+/// A survey that somebody else can open for us.
+fn straight(asked: &Survey) -> Option<Straight> {
+    let is_file = asked.form.as_ref().is_some_and(|form| form.exists());
+    let form = asked.form.as_ref().map(|form| form.to_string_lossy().into_owned());
+    let can = !is_file && asked.on.is_none() && asked.answers.is_none();
+    can.then(|| Straight { number: asked.number.clone(), form, corrects: asked.correct })
 }
 
 fn no_terminal(desk: &Desk) -> ExitCode {

@@ -8,7 +8,7 @@ use crate::command::{Failure, Office};
 use crate::domain::{Day, Message, Stamp, UnitId, Way};
 use crate::lang;
 use crate::serve::public_key;
-use crate::views::{OfficerRow, WayRow};
+use crate::views::{LoginRow, OfficerRow, WayRow};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -199,14 +199,20 @@ fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result
     let since = since.unwrap_or(desk.now().today.plus_days(-LOG_DAYS));
     let rows = office.logins(Stamp::start_of(since), limit)?;
     let officers = office.officers()?;
-    let name = |id| officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.as_str()).unwrap_or_default();
-    let step = |row: &crate::views::LoginRow| format!("{:?}", row.step).to_lowercase();
+    let ways = office.ways()?;
+    // Of a refusal the record names the key, and the key names its owner.
+    let name = |row: &LoginRow| {
+        let of_way = || ways.iter().find(|way| told(&way.way) == row.way).and_then(|way| way.officer);
+        let id = row.officer.or_else(of_way);
+        officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.as_str()).unwrap_or_default()
+    };
+    let step = |row: &LoginRow| format!("{:?}", row.step).to_lowercase();
     if desk.json {
         let lines = rows.iter().map(|row| {
             json!({
                 "at": row.at.local().to_string(),
                 "step": step(row),
-                "name": name(row.officer),
+                "name": name(row),
                 "way": row.way,
                 "address": row.address,
                 "why": row.why,
@@ -221,7 +227,7 @@ fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result
             .with("at", row.at.local())
             .with("step", crate::domain::Arg::Word(format!("login.step.{}", step(row))))
             .with("why", crate::domain::Arg::Word(format!("login.why.{}", row.why)))
-            .with("name", name(row.officer))
+            .with("name", name(row))
             .with("way", row.way.as_str())
             .with("address", row.address.as_str());
         let times = if row.count > 1 { format!("  ×{}", row.count) } else { String::new() };

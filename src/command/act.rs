@@ -76,7 +76,9 @@ impl Office {
         let answers: Vec<Result<Receipt, Failure>> =
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
         let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| &act.ledger);
-        if kept().any(|ledger| matches!(ledger, Ledger::OfficerAdded { .. } | Ledger::WaySet { .. })) {
+        if kept().any(|ledger| {
+            matches!(ledger, Ledger::OfficerAdded { .. } | Ledger::UnitAdded { .. } | Ledger::WaySet { .. })
+        }) {
             self.people.fetch_add(1, Ordering::SeqCst);
         }
         // Who comes and goes is no news on anybody's screen.

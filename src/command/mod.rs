@@ -22,6 +22,7 @@ pub mod lookup;
 pub mod numbers;
 pub mod opening;
 pub mod people;
+pub mod presence;
 pub mod proof;
 pub mod queries;
 mod replay;
@@ -55,6 +56,11 @@ pub struct Office {
     pub(crate) findable: Arc<lookup::Filler>,
     pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
     pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
+    pub(crate) presence: Arc<presence::Presence>,
+    /// Which of all who sit at this store.
+    seat: u64,
+    /// The seats given so far.
+    seats: Arc<AtomicU64>,
     /// Goes up when a record says who may do what, or get in.
     pub(crate) people: Arc<AtomicU64>,
     /// Told after something was kept.
@@ -85,6 +91,9 @@ impl Office {
             findable: self.findable.clone(),
             shelf: self.shelf.clone(),
             open_drafts: self.open_drafts.clone(),
+            presence: self.presence.clone(),
+            seat: self.seats.fetch_add(1, Ordering::Relaxed) + 1,
+            seats: self.seats.clone(),
             people: self.people.clone(),
             listeners: self.listeners.clone(),
             disk: self.disk.clone(),
@@ -101,7 +110,7 @@ impl Office {
     }
 
     pub(crate) fn tell_listeners(&self) {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).retain(|listener| listener());
+        tell(&self.listeners);
     }
 
     /// Another number than before: who may do what, or get in, has changed since.
@@ -146,4 +155,8 @@ impl Office {
             Err(_) => Ok(()),
         }
     }
+}
+
+fn tell(listeners: &Mutex<Vec<Listener>>) {
+    listeners.lock().unwrap_or_else(PoisonError::into_inner).retain(|listener| listener());
 }

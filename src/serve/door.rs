@@ -44,7 +44,11 @@ const KINDS_MAX: usize = 200;
 
 /// The first refusal of a kind from a place is recorded at once, those that follow are counted.
 #[derive(Default)]
-pub struct Refusals(Mutex<BTreeMap<(&'static str, String), Counted>>);
+pub struct Refusals(Mutex<BTreeMap<Kind, Counted>>);
+
+/// Why, from where, and by which way: a way that is known here, or a uid. Of keys that nobody knows there are as many as
+/// somebody cares to make, so they count as one.
+type Kind = (&'static str, String, Option<String>);
 
 struct Counted {
     since: Stamp,
@@ -55,21 +59,21 @@ struct Counted {
 impl Refusals {
     pub fn add(&self, office: &Office, caller: &Caller, barred: Barred, now: Now) {
         self.tell(office, now, false);
-        let mut place = caller.address.map(network).unwrap_or_default();
+        let place = caller.address.map(network).unwrap_or_default();
+        let is_known = barred != Barred::Unknown || matches!(caller.way, Way::Uid(_));
+        let mut kind: Kind = (barred.code(), place, is_known.then(|| caller.way_told.clone()));
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |kinds: &BTreeMap<_, Counted>, place: &str| kinds.contains_key(&(barred.code(), place.to_owned()));
-        if !known(&kinds, &place) && kinds.len() >= KINDS_MAX {
-            place = "*".to_owned();
+        if !kinds.contains_key(&kind) && kinds.len() >= KINDS_MAX {
+            kind = (barred.code(), "*".to_owned(), None);
         }
-        match kinds.get_mut(&(barred.code(), place.clone())) {
-            Some(counted) => counted.more = counted.more.saturating_add(1),
-            None => {
-                let way = caller.way_told.clone();
-                kinds.insert((barred.code(), place.clone()), Counted { since: now.at, way: way.clone(), more: 0 });
-                drop(kinds);
-                note(office, barred.code(), &place, way, 1, now);
-            }
+        if let Some(counted) = kinds.get_mut(&kind) {
+            counted.more = counted.more.saturating_add(1);
+            return;
         }
+        let (why, place, way) = (kind.0, kind.1.clone(), caller.way_told.clone());
+        kinds.insert(kind, Counted { since: now.at, way: way.clone(), more: 0 });
+        drop(kinds);
+        note(office, why, &place, way, 1, now);
     }
 
     /// Records what was counted long enough ago, or all of it.
@@ -78,7 +82,7 @@ impl Refusals {
         let due = |counted: &Counted| all || !(0..TOGETHER_MS).contains(&(now.at.0 - counted.since.0));
         let told: Vec<_> = kinds.extract_if(.., |_, counted| due(counted)).collect();
         drop(kinds);
-        for ((why, place), counted) in told.into_iter().filter(|(_, counted)| counted.more > 0) {
+        for ((why, place, _), counted) in told.into_iter().filter(|(_, counted)| counted.more > 0) {
             note(office, why, &place, counted.way, counted.more, now);
         }
     }

@@ -3,12 +3,13 @@
 use super::door::{Caller, Refusals};
 use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wire::Errand;
-use crate::command::Office;
 use crate::command::logins::{AtTheDoor, Barred};
+use crate::command::survey::Begin;
+use crate::command::{Failure, Office};
 use crate::domain::{Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
-use crate::tui::{App, Setup};
+use crate::tui::{App, Screen, Setup, clerk};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +53,7 @@ pub enum By {
 /// What is meant by a command line that somebody typed behind the name of the host.
 pub enum Understood {
     Screens {
-        new: bool,
+        wanted: Wanted,
         /// `zh` or `en`, where it was said.
         lang: Option<String>,
     },
@@ -100,13 +101,42 @@ struct Visit {
 }
 
 /// Which session a line asks for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Wanted {
     /// The one there is; a new one if there is none.
     Mine,
     New,
     /// One of several, by its number.
     Number(u64),
+    /// A new one, straight into a survey.
+    Survey(Straight),
+}
+
+/// Which survey.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Straight {
+    /// The dossier's number; none: a new household.
+    pub number: Option<String>,
+    /// The id of a form in the store; none: the hardship survey.
+    pub form: Option<String>,
+    /// The version to be corrected.
+    pub corrects: Option<u32>,
+}
+
+impl Straight {
+    fn screen(&self, sitting: &Arc<Sitting>) -> Result<Box<dyn Screen>, Failure> {
+        let office = sitting.office();
+        let begin = Begin {
+            dossier: self.number.as_deref().map(|number| office.find(number)).transpose()?,
+            form: match &self.form {
+                Some(id) => office.form_now(id)?,
+                None => office.library().hardship()?.clone(),
+            },
+            corrects: self.corrects,
+            on_disk: true,
+        };
+        Ok(Box::new(clerk::straight_into(sitting, begin)?))
+    }
 }
 
 /// What came of asking.
@@ -198,17 +228,18 @@ impl House {
     /// The session that this person means.
     pub fn session(self: &Arc<House>, officer: OfficerId, wanted: Wanted, setup: Setup) -> Given {
         let mut own = self.of(officer);
-        match (wanted, own.as_slice()) {
+        match (wanted, &own[..]) {
             (Wanted::Number(id), _) => match own.iter().find(|seen| seen.id == id).and_then(|_| self.handle(id)) {
                 Some(handle) => Given::Session(handle),
                 None => Given::Refused(Message::new("serve.no_such_session").with("number", id)),
             },
             (Wanted::Mine, [one]) => match self.handle(one.id) {
                 Some(handle) => Given::Session(handle),
-                None => self.begin(officer, setup),
+                None => self.begin(officer, None, setup),
             },
             (Wanted::Mine, [_, _, ..]) => Given::Several(std::mem::take(&mut own)),
-            (Wanted::New, _) | (Wanted::Mine, []) => self.begin(officer, setup),
+            (Wanted::New, _) | (Wanted::Mine, []) => self.begin(officer, None, setup),
+            (Wanted::Survey(straight), _) => self.begin(officer, Some(&straight), setup),
         }
     }
 
@@ -216,21 +247,30 @@ impl House {
         self.all().get(&id).cloned()
     }
 
-    fn begin(self: &Arc<House>, officer: OfficerId, setup: Setup) -> Given {
+    fn begin(self: &Arc<House>, officer: OfficerId, straight: Option<&Straight>, setup: Setup) -> Given {
         if self.count() >= SESSIONS_MAX || self.of(officer).len() >= SESSIONS_OF_ONE_MAX {
             return Given::Refused(Message::new("serve.too_many"));
         }
-        match self.open(officer, setup) {
+        match self.open(officer, straight, setup) {
             Ok(handle) => Given::Session(handle),
             Err(why) => Given::Refused(why),
         }
     }
 
-    fn open(self: &Arc<House>, officer: OfficerId, setup: Setup) -> Result<Handle, Message> {
+    fn open(
+        self: &Arc<House>,
+        officer: OfficerId,
+        straight: Option<&Straight>,
+        setup: Setup,
+    ) -> Result<Handle, Message> {
         let office = Arc::new(self.office.seat(officer));
         let sitting = Sitting::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
         let begun = sitting.now().at;
-        let app = App::new(Box::new(Today::new(sitting)), setup);
+        let first = match straight {
+            Some(straight) => straight.screen(&sitting).map_err(|failure| failure.explain())?,
+            None => Box::new(Today::new(sitting)),
+        };
+        let app = App::new(first, setup);
         let id = self.number();
         let seen = Seen { id, officer, begun, title: String::new(), attached: false };
         let house = Arc::downgrade(self);

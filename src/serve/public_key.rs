@@ -135,7 +135,7 @@ mod tests {
             ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==".into(), "login.key.kind"),
             ("---- BEGIN SSH2 PUBLIC KEY ----\n!!!\n---- END SSH2 PUBLIC KEY ----".into(), "login.key.damaged"),
         ] {
-            assert_eq!(read(&text).map_err(|why| why.key), Err(key.into()), "{text}");
+            assert_eq!(read(&text).map_err(|why| why.key), Err(key), "{text}");
         }
     }
 }

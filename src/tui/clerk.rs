@@ -3,8 +3,9 @@
 use super::screens::survey::{Finished, Keeper, NotTaken, Survey};
 use super::sitting::Sitting;
 use super::words::Lang;
+use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
-use crate::command::{Failure, Keeping};
+use crate::command::{Failure, Keeping, library};
 use crate::domain::mask::Mask;
 use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
 use crate::form::{Draft, Form};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 struct Clerk {
     sitting: Arc<Sitting>,
     keeping: Keeping,
+    _here: Here,
 }
 
 /// Begins a survey and opens the screen on it.
@@ -35,6 +37,22 @@ pub fn resume_on(sitting: &Arc<Sitting>, draft: DraftId, form: Arc<Form>) -> Res
     Ok(if resumed.damaged { survey.saying(Message::new("tui.survey.draft_damaged")) } else { survey })
 }
 
+/// Straight into a survey, without the first screen. A household's survey, or one on a form of one's own, goes on where it
+/// was left; new households on the built-in form are many, and the first screen offers their drafts.
+pub fn straight_into(sitting: &Arc<Sitting>, wanted: Begin) -> Result<Survey, Failure> {
+    let own_form = wanted.form.id != library::HARDSHIP;
+    let waits = match wanted.corrects {
+        None if own_form || wanted.dossier.is_some() => {
+            sitting.office().draft_of(wanted.dossier, None, &wanted.form)?
+        }
+        _ => None,
+    };
+    match waits {
+        Some(draft) => resume_on(sitting, draft, wanted.form),
+        None => begin(sitting, wanted),
+    }
+}
+
 fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, String)>) -> Survey {
     let Surveying { keeping, draft } = surveying;
     let dossier = keeping.head.dossier;
@@ -42,8 +60,9 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     let number = sitting.office().history(dossier).ok().and_then(|h| h.numbers(crate::views::Horizon::NOW).pop());
     let name = name.map(|name| Mask::Name.cover(&name));
     let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let here = sitting.office().be_at(dossier, true, sitting.now().at);
     let broken = draft.form().broken;
-    let survey = Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping }), about, halves);
+    let survey = Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping, _here: here }), about, halves);
     match broken {
         0 => survey,
         count => survey.saying(Message::new("tui.survey.form_broken").with("count", count)),
@@ -61,6 +80,10 @@ impl Keeper for Clerk {
 
     fn sync(&mut self) -> Result<(), Message> {
         self.keeping.sync(self.sitting.office()).map_err(|failure| failure.explain())
+    }
+
+    fn others(&self, lang: Lang) -> Option<Message> {
+        self.sitting.others_at(self.keeping.head.dossier, lang)
     }
 
     fn submit(&mut self, draft: &Draft, _answers: Answers, beside: bool) -> Result<Finished, NotTaken> {

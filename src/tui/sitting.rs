@@ -2,7 +2,7 @@
 
 use super::words::Lang;
 use crate::command::{Failure, Office};
-use crate::domain::{DossierId, Now, OfficerId, UnitId};
+use crate::domain::{DossierId, Message, Now, OfficerId, UnitId};
 use crate::views::{OfficerRow, UnitRow};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,9 +23,24 @@ pub struct Sitting {
     pub unlocked: Unlocked,
     /// Dossiers looked at, the latest first.
     seen: Mutex<Vec<DossierId>>,
+    people: Mutex<Arc<People>>,
+}
+
+/// Who and where, as of one [`Office::people_state`]: somebody's rights change while they sit here.
+struct People {
+    state: u64,
     units: Vec<UnitRow>,
     officers: Vec<OfficerRow>,
-    reach: Option<BTreeSet<UnitId>>,
+    reach: Option<Arc<BTreeSet<UnitId>>>,
+}
+
+impl People {
+    fn of(office: &Office) -> Result<Arc<People>, Failure> {
+        // Before they are read, so that what comes meanwhile is read once more.
+        let state = office.people_state();
+        let (units, officers, reach) = (office.units()?, office.officers()?, office.reach()?.map(Arc::new));
+        Ok(Arc::new(People { state, units, officers, reach }))
+    }
 }
 
 /// So many dossiers are remembered as looked at.
@@ -33,8 +48,8 @@ const SEEN: usize = 5;
 
 impl Sitting {
     pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Sitting>, Failure> {
-        let (units, officers, reach) = (office.units()?, office.officers()?, office.reach()?);
-        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), units, officers, reach }))
+        let people = Mutex::new(People::of(&office)?);
+        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), people }))
     }
 
     pub fn office(&self) -> &Office {
@@ -51,8 +66,18 @@ impl Sitting {
     }
 
     /// The units whose households may be seen; `None`: all.
-    pub fn reach(&self) -> Option<&BTreeSet<UnitId>> {
-        self.reach.as_ref()
+    pub fn reach(&self) -> Option<Arc<BTreeSet<UnitId>>> {
+        self.people().reach.clone()
+    }
+
+    fn people(&self) -> Arc<People> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.state != self.office.people_state()
+            && let Ok(now) = People::of(&self.office)
+        {
+            *people = now;
+        }
+        people.clone()
     }
 
     pub fn look_at(&self, dossier: DossierId) {
@@ -67,17 +92,41 @@ impl Sitting {
     }
 
     pub fn unit(&self, unit: Option<UnitId>, lang: Lang) -> String {
-        let found = self.units.iter().rev().find(|row| Some(row.unit) == unit);
+        let people = self.people();
+        let found = people.units.iter().rev().find(|row| Some(row.unit) == unit);
         found.map_or_else(String::new, |row| in_lang(lang, &row.zh, &row.en).to_owned())
     }
 
     pub fn unit_of_code(&self, code: &str, lang: Lang) -> Option<String> {
-        let found = self.units.iter().rev().find(|row| row.code == code);
+        let people = self.people();
+        let found = people.units.iter().rev().find(|row| row.code == code);
         found.map(|row| in_lang(lang, &row.zh, &row.en).to_owned())
     }
 
+    /// Who else has a dossier open: `王芳 has this dossier open since 14:03`.
+    pub fn others_at(&self, dossier: DossierId, lang: Lang) -> Option<Message> {
+        let others = self.office.others_at(dossier);
+        let first = others.first()?;
+        let at = first.since.local();
+        // Of a session that began on another day, the day too.
+        let at = if first.since.day() == self.now().today { at[at.len() - 5..].to_owned() } else { at };
+        let said = match (first.surveys, others.len()) {
+            (true, 1) => "tui.presence.surveys",
+            (false, 1) => "tui.presence.reads",
+            (true, _) => "tui.presence.surveys_and_more",
+            (false, _) => "tui.presence.reads_and_more",
+        };
+        Some(
+            Message::new(said)
+                .with("by", self.officer(first.officer, lang))
+                .with("at", at)
+                .with("more", others.len() - 1),
+        )
+    }
+
     pub fn officer(&self, officer: OfficerId, lang: Lang) -> String {
-        let found = self.officers.iter().find(|row| row.officer == officer);
+        let people = self.people();
+        let found = people.officers.iter().find(|row| row.officer == officer);
         found.map_or_else(String::new, |row| in_lang(lang, &row.zh, &row.en).to_owned())
     }
 

@@ -6,6 +6,7 @@ pub mod bureau;
 pub mod owner;
 pub mod picture;
 pub mod pty;
+pub mod ssh;
 
 use dossier::domain::{Arg, Message};
 use dossier::tui::{App, Lang, Screen, Setup, Words, theme::Theme};

@@ -22,11 +22,27 @@ impl Owner {
     }
 
     pub fn again(data: &Path) -> Owner {
-        let mut child = program(data).arg("serve").stdout(Stdio::piped()).spawn().expect("run");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
-        assert!(line.contains("已打开"), "{line}");
-        Owner(child)
+        Owner::with(data, &[]).0
+    }
+
+    /// With its own SSH, on a port that was free; the port and the line that tells it and the host key.
+    pub fn with_ssh(data: &Path, more: &[&str]) -> (Owner, u16, String) {
+        let (owner, said) = Owner::with(data, &[&["--ssh", "127.0.0.1:0"], more].concat());
+        let line = said.lines().find(|line| line.contains("127.0.0.1:")).expect("an address").to_owned();
+        let port: String =
+            line.split("127.0.0.1:").nth(1).expect("a port").chars().take_while(char::is_ascii_digit).collect();
+        (owner, port.parse().expect("a port"), line)
+    }
+
+    /// What it said until it was ready.
+    pub fn with(data: &Path, more: &[&str]) -> (Owner, String) {
+        let mut child = program(data).arg("serve").args(more).stdout(Stdio::piped()).spawn().expect("run");
+        let mut output = BufReader::new(child.stdout.take().expect("output"));
+        let mut said = String::new();
+        while !said.contains("已打开") {
+            assert!(output.read_line(&mut said).expect("a line") > 0, "it ended: {said}");
+        }
+        (Owner(child), said)
     }
 
     pub fn signal(&self, signal: &str) {

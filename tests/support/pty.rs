@@ -45,6 +45,10 @@ impl Pty {
         self.rows(0, 80).join("\n")
     }
 
+    pub fn cursor(&self) -> (u16, u16) {
+        self.vt.lock().expect("terminal").screen().cursor_position()
+    }
+
     pub fn is_restored(&self) -> bool {
         let vt = self.vt.lock().expect("terminal");
         !vt.screen().alternate_screen() && !vt.screen().hide_cursor()

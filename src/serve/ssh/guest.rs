@@ -25,8 +25,8 @@ pub struct Guest {
     id: u64,
     caller: Option<Caller>,
     admitted: Option<Result<OfficerId, Barred>>,
-    /// A key that nobody here has was offered. It is recorded when no other comes.
-    stranger: Option<Caller>,
+    /// A key that lets nobody in was offered, and why it does not. It is recorded when no other comes.
+    stranger: Option<(Caller, Barred)>,
     /// There is room for this one.
     room: bool,
     channel: Option<Channel<Msg>>,
@@ -100,11 +100,11 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        if let (None, Some(caller)) = (&self.caller, self.stranger.take()) {
+        if let (None, Some((caller, barred))) = (&self.caller, self.stranger.take()) {
             let door = self.door.clone();
             // At the very end of the runtime there is nobody left to do it.
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn_blocking(move || door.house.refuse(&caller, Barred::Unknown));
+                runtime.spawn_blocking(move || door.house.refuse(&caller, barred));
             }
         }
     }
@@ -117,8 +117,8 @@ impl Handler for Guest {
         // Whether to go on and prove it. Whoever has a key that is no longer good is told so in words, later; a key that was
         // taken back may be in anybody's hands by now, and hears nothing.
         match self.look(user, offer.public_key).await {
-            Some((caller, Err(Barred::Unknown | Barred::Shut))) => {
-                self.stranger = Some(caller);
+            Some((caller, Err(barred @ (Barred::Unknown | Barred::Shut)))) => {
+                self.stranger = Some((caller, barred));
                 Ok(Auth::reject())
             }
             Some(_) => Ok(Auth::Accept),
@@ -212,13 +212,13 @@ impl Handler for Guest {
         let typed = std::str::from_utf8(data).ok().filter(|typed| typed.len() <= COMMAND_MAX).unwrap_or("\"");
         let code = channel::code(self.lang());
         let asked = match self.door.house.understand(typed, code) {
-            Understood::Screens { new, lang } => {
+            Understood::Screens { wanted, lang } => {
                 match lang.as_deref() {
                     Some("zh") => self.lang = Some(Lang::Zh),
                     Some("en") => self.lang = Some(Lang::En),
                     _ => {}
                 }
-                Asked::Screens(if new { Wanted::New } else { Wanted::Mine })
+                Asked::Screens(wanted)
             }
             Understood::Errand { args, reads_input } => Asked::Errand { args, reads_input },
             Understood::Said { error, text, code } => Asked::Said { error, text, code },

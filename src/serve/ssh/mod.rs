@@ -111,7 +111,10 @@ pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<
     let told = closing.clone();
     let door = Arc::new(Door { house, lang, unproven: Mutex::default(), proven: AtomicUsize::new(0) });
     let thread = thread::Builder::new().name("ssh".into()).spawn(move || {
-        runtime.block_on(accept(&door, listener, config, &told));
+        runtime.block_on(async {
+            accept(&door, listener, config, &told).await;
+            door.part().await;
+        });
         runtime.shutdown_timeout(Duration::from_secs(2));
     })?;
     Ok(Ssh { address, fingerprint, closing, thread: Some(thread) })
@@ -197,6 +200,17 @@ impl Door {
         let room = self.proven.fetch_add(1, Ordering::SeqCst) < LINES_MAX;
         line.proven.store(true, Ordering::SeqCst);
         room
+    }
+
+    /// The sessions have ended: gives their lines time to hear the last word, and others none.
+    async fn part(&self) {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(|(_, line)| line.cut());
+        for _ in 0..150 {
+            if self.proven.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     fn gone(&self, id: u64, line: &Line) {

@@ -46,7 +46,8 @@ impl Lookup {
         self.hits.clear();
         self.cut = false;
         if !text.trim().is_empty() {
-            let scope = self.sitting.reach().map_or(search::Scope::All, search::Scope::Units);
+            let reach = self.sitting.reach();
+            let scope = reach.as_deref().map_or(search::Scope::All, search::Scope::Units);
             let office = self.sitting.office();
             let answer = office.lookup(&text, scope, LIMIT);
             self.cut = answer.cut;

@@ -90,7 +90,7 @@ impl Today {
         self.households = office.households()?;
         let (drafts, unreadable) = office.drafts()?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
-        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), self.sitting.reach(), DUE_MAX)?;
+        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), self.sitting.reach().as_deref(), DUE_MAX)?;
         self.seen.clear();
         for dossier in self.sitting.seen() {
             let name = office.face(dossier)?.and_then(|face| face.names.into_iter().next());

@@ -11,6 +11,7 @@ mod time;
 
 use super::today::{category, status_word};
 use crate::command::dossier::{StatusLine, VersionLine};
+use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Failure, Office};
@@ -85,6 +86,9 @@ pub struct Dossier {
     query: List,
     /// What the words are for that are being typed.
     asking: Option<(Asked, Field)>,
+    /// Who else has it open.
+    others: Option<Message>,
+    _here: Here,
 }
 
 impl Dossier {
@@ -94,6 +98,7 @@ impl Dossier {
         let face = office.face(dossier)?;
         let status = StatusLine::of(&history, crate::views::Horizon::NOW);
         sitting.look_at(dossier);
+        let here = office.be_at(dossier, false, sitting.now().at);
         let mut list = List::new(status.versions.len());
         list.go(status.versions.len());
         Ok(Dossier {
@@ -112,6 +117,8 @@ impl Dossier {
             queries: Vec::new(),
             query: List::new(0),
             asking: None,
+            others: None,
+            _here: here,
         })
     }
 
@@ -128,6 +135,7 @@ impl Dossier {
         let queries = words.then(|| self.office().queries(self.dossier, self.time.horizon()));
         self.queries = queries.and_then(Result::ok).unwrap_or_default();
         self.query.set_len(self.queries.len());
+        self.others = self.sitting.others_at(self.dossier, cx.lang);
         self.body = match self.compose(cx) {
             Ok(body) => body,
             Err(failure) => vec![(cx.say(&failure.explain()), cx.theme.strong())],
@@ -279,7 +287,11 @@ impl Screen for Dossier {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        cx.say(&self.time.said())
+        let time = cx.say(&self.time.said());
+        match &self.others {
+            Some(others) => format!("{}  {time}", cx.say(others)).trim_end().to_owned(),
+            None => time,
+        }
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -419,11 +431,11 @@ impl Screen for Dossier {
     }
 
     fn news(&mut self, cx: &Cx) -> bool {
-        let before = self.history.happenings.len();
+        let before = (self.history.happenings.len(), self.others.clone());
         if self.asking.is_none() {
             self.read_again(cx);
         }
-        self.history.happenings.len() != before
+        (self.history.happenings.len(), self.others.clone()) != before
     }
 
     fn speak(&mut self, cx: &Cx) {

@@ -3,6 +3,7 @@
 
 use crate::domain::{Answers, Message, Path, Step};
 use crate::form::Draft;
+use crate::tui::words::Lang;
 
 /// Keeps a draft while it is answered. The screen calls it after each step; it never writes by itself.
 pub trait Keeper: Send {
@@ -18,6 +19,11 @@ pub trait Keeper: Send {
     /// What was written must be on the disk when this returns. Called within 200 ms of a step, and at once when the
     /// screen is left or the line lost.
     fn sync(&mut self) -> Result<(), Message>;
+
+    /// Who else has the household open, in a sentence.
+    fn others(&self, _lang: Lang) -> Option<Message> {
+        None
+    }
 
     /// The survey is finished and nothing blocks it: take it in. What comes back is shown; only here may a category
     /// be named. `beside`: keep it though the dossier has gone on meanwhile.

@@ -83,6 +83,8 @@ pub struct Survey {
     /// Keeping failed; shown until it succeeds again.
     trouble: Option<Message>,
     sync_due: Option<u64>,
+    /// Who else has the household open.
+    others: Option<Message>,
     /// Lines for the sheet, as of the last drawing.
     lines: Cell<usize>,
 }
@@ -117,6 +119,7 @@ impl Survey {
             unsent: String::new(),
             trouble: None,
             sync_due: None,
+            others: None,
             lines: Cell::new(10),
         }
     }
@@ -294,7 +297,8 @@ impl Screen for Survey {
             (None, Some(_)) => "tui.survey.keeping",
             (None, None) => "tui.survey.kept",
         });
-        format!("{answered}/{asked} {mode} {kept}")
+        let others = self.others.as_ref().map(|others| format!("{}  ", cx.say(others))).unwrap_or_default();
+        format!("{others}{answered}/{asked} {mode} {kept}")
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -390,7 +394,13 @@ impl Screen for Survey {
         }
     }
 
+    fn news(&mut self, cx: &Cx) -> bool {
+        let before = std::mem::replace(&mut self.others, self.keeper.others(cx.lang));
+        self.others != before
+    }
+
     fn speak(&mut self, cx: &Cx) {
+        self.others = self.keeper.others(cx.lang);
         let code = match cx.lang {
             Lang::Zh => "zh",
             Lang::En => "en",

@@ -1,0 +1,324 @@
+//! SSH in the program itself, with the real client: whose key opens what, what is not to be had, and who is told why.
+
+mod support;
+
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use support::owner::{Owner, program};
+use support::ssh::{self, Client};
+
+fn on(data: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let out = program(data).args(arguments).stdin(Stdio::null()).output().expect("run");
+    (out.status.code(), [out.stdout, out.stderr].map(|b| String::from_utf8_lossy(&b).into_owned()).concat())
+}
+
+#[track_caller]
+fn done(data: &Path, arguments: &[&str]) -> String {
+    let (code, said) = on(data, arguments);
+    assert_eq!(code, Some(0), "{arguments:?}: {said}");
+    said
+}
+
+/// A folder, and 王芳 in it with a key.
+fn bureau(folder: &Path) -> (PathBuf, PathBuf) {
+    let data = folder.join("data");
+    done(&data, &["init"]);
+    let key = ssh::key(folder, "hers");
+    done(&data, &["user", "add", "王芳", "--role", "surveyor", "--key", &public(&key)]);
+    (data, key)
+}
+
+fn public(key: &Path) -> String {
+    key.with_extension("pub").display().to_string()
+}
+
+fn household() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json")).expect("a household")
+}
+
+#[test]
+fn a_key_opens_its_owners_screens_and_a_cut_line_costs_no_half_word() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let (mut owner, port, _) = Owner::with_ssh(&data, &[]);
+    let hers = Client::new("anything", port, &key);
+    let mut first = hers.log_in(&[]);
+    first.expect("王芳");
+    first.keys("n 1 <enter> 20261127 <enter>");
+    first.expect("调查人");
+    first.send("赵一、钱".as_bytes());
+    first.expect("赵一、钱");
+    first.kill();
+    let mut again = hers.log_in(&[]);
+    again.expect("赵一、钱");
+    again.send("二".as_bytes());
+    again.expect("赵一、钱二");
+    // Sitting down elsewhere: the older terminal is told and given back.
+    let later = hers.log_in(&[]);
+    later.expect("赵一、钱二");
+    again.expect("这个会话已在别处继续");
+    assert_eq!(again.ended(), 0);
+    assert!(again.is_restored());
+    // A second session beside it, and then a list to choose from.
+    let beside = hers.log_in(&["dossier", "--lang", "en", "attach", "--new"]);
+    beside.expect("Drafts to go on with (1)");
+    let mut choosing = hers.log_in(&[]);
+    choosing.expect("您有几个会话开着");
+    choosing.send(b"1");
+    choosing.expect("赵一、钱二");
+    let mut leaving = hers.log_in(&[]);
+    leaving.expect("您有几个会话开着");
+    leaving.send(b"q");
+    assert_eq!(leaving.ended(), 0);
+    // The service ends and says so; the draft is there when it is back, and so is the host.
+    owner.signal("-TERM");
+    choosing.expect("已输入的都已保存");
+    assert_eq!(choosing.ended(), 0);
+    assert_eq!(owner.ended(), Some(0));
+    let log = done(&data, &["user", "log"]);
+    for told in ["断线", "在别处继续", "服务结束"] {
+        assert!(log.contains(told), "{told}:\n{log}");
+    }
+}
+
+#[test]
+fn behind_the_hosts_name_stand_our_commands_by_role_and_nothing_else() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let [cashier, keeper] = [("钱出纳", "cashier"), ("孙管理", "system_administrator")].map(|(name, role)| {
+        let key = ssh::kind_of_key(folder.path(), role, "ecdsa");
+        done(&data, &["user", "add", name, "--role", role, "--key", &public(&key)]);
+        key
+    });
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let [hers, cashier, keeper] = [&key, &cashier, &keeper].map(|key| Client::new("dossier", port, key));
+    for typed in
+        ["echo a-shell; cat /etc/passwd", "dossier backup /tmp/x", "dossier user add x --role surveyor", "\"", "doctor"]
+    {
+        let (code, said) = hers.ask(typed, "");
+        assert_eq!(code, Some(2), "{typed}: {said:?}");
+        assert!(!said.concat().contains("root:") && said[0].is_empty(), "{typed}: {said:?}");
+    }
+    // No screens without a terminal, no subsystem, no forwarding either way, no agent.
+    let (code, said) = hers.ask("", "");
+    assert_eq!((code, said[0].as_str()), (Some(1), ""), "{said:?}");
+    assert!(said[1].contains("ssh -t"), "{said:?}");
+    let port = &port.to_string();
+    let forward = format!("127.0.0.1:{port}");
+    for options in [&["-s"][..], &["-W", &forward], &["-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"]] {
+        let (code, said) = hers.ask_with(options, "sftp", "");
+        assert!(code != Some(0) && said[0].is_empty(), "{options:?} {said:?}");
+    }
+    // Data go in and out by standard input and output, and what went out stands in the dossier.
+    let (code, said) = hers.ask("dossier survey --new --answers - --json", &household());
+    assert_eq!(code, Some(0), "{said:?}");
+    let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    let number = kept["dossier"].as_str().expect("a number").to_owned();
+    let (code, said) = hers.ask(&format!("dossier --as 示例员 show {number} --json"), "");
+    assert_eq!(code, Some(0), "{said:?}");
+    let shown: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    assert_eq!(shown["versions"][0]["by"], "王芳");
+    // Straight into a household's survey.
+    let straight = hers.log_in(&["dossier", "survey", &number]);
+    straight.expect("困难职工家庭调查表");
+    straight.expect(&number);
+    let refused = hers.log_in(&["dossier", "survey", "150785-1999-0001"]);
+    refused.expect("150785-1999-0001");
+    let mut refused = refused;
+    assert_eq!(refused.ended(), 1);
+    // A cashier sees households and surveys none; whoever keeps the system sees none.
+    let (code, said) = cashier.ask(&format!("show {number}"), "");
+    assert_eq!(code, Some(0), "{said:?}");
+    let (code, said) = cashier.ask(&format!("survey {number} --answers -"), &household());
+    assert_eq!(code, Some(1), "{said:?}");
+    assert!(said[1].contains("调查员"), "{said:?}");
+    let (code, said) = keeper.ask(&format!("show {number}"), "");
+    assert_eq!((code, said[0].as_str()), (Some(1), ""), "{said:?}");
+    let (code, said) = keeper.ask("user log --json", "");
+    assert_eq!(code, Some(0), "{said:?}");
+    let (code, _) = hers.ask("user log", "");
+    assert_eq!(code, Some(1));
+    // Too much on standard input is refused and kept nowhere.
+    let (code, said) = hers.ask("survey --new --answers -", &"x".repeat(21 << 20));
+    assert_eq!(code, Some(1), "{:?}", said[1]);
+}
+
+#[test]
+fn whoever_may_not_come_in_is_told_why_where_the_key_is_theirs_and_all_are_recorded() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let today = dossier::domain::Stamp(now_ms()).day();
+    let [gone, ends_today, elsewhere, stolen, nobodys] =
+        ["gone", "ends_today", "elsewhere", "stolen", "nobodys"].map(|name| ssh::key(folder.path(), name));
+    let yesterday = today.plus_days(-1).to_string();
+    done(&data, &["user", "add", "王芳", "--key", &public(&gone), "--until", &yesterday]);
+    done(&data, &["user", "add", "王芳", "--key", &public(&ends_today), "--until", &today.to_string()]);
+    done(&data, &["user", "add", "王芳", "--key", &public(&elsewhere), "--from", "10.20.0.0/16"]);
+    done(&data, &["user", "add", "李四", "--role", "surveyor", "--key", &public(&stolen)]);
+    // One person, one key.
+    let (code, said) = on(&data, &["user", "add", "李四", "--key", &public(&key)]);
+    assert!(code == Some(1) && said.contains("王芳"), "{said}");
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let ask = |key: &Path, user: &str| Client::new(user, port, key).ask("dossier form list", "");
+    assert_eq!(ask(&key, "x").0, Some(0));
+    assert_eq!(ask(&key, "王芳").0, Some(0));
+    assert_eq!(ask(&ends_today, "x").0, Some(0), "the last day counts");
+    for (key, user, why) in [(&gone, "x", "有效期"), (&elsewhere, "x", "网络"), (&key, "李四", "不是那个人")]
+    {
+        let (code, said) = ask(key, user);
+        assert_eq!((code, said[0].as_str()), (Some(1), ""), "{why}: {said:?}");
+        assert!(said[1].contains(why), "{said:?}");
+    }
+    let (code, said) = ask(&nobodys, "王芳");
+    assert_eq!(code, Some(255), "{said:?}");
+    // Taken back while its owner works: the line is closed with a word, and the key is as unknown as any.
+    let theirs = Client::new("x", port, &stolen);
+    let mut working = theirs.log_in(&[]);
+    working.expect("李四");
+    let list: serde_json::Value = serde_json::from_str(&done(&data, &["user", "list", "--json"])).expect("json");
+    let lost = list.as_array().and_then(|all| all.iter().find(|one| one["name"] == "李四")).expect("李四");
+    let fingerprint = lost["ways"][0]["way"].as_str().expect("a fingerprint").to_owned();
+    done(&data, &["user", "end", "李四", "--key", &fingerprint[..15]]);
+    working.expect("这把密钥已收回");
+    assert_eq!(working.ended(), 0);
+    let (code, said) = theirs.ask("dossier form list", "");
+    assert_eq!(code, Some(255), "{said:?}");
+    // The last day of a person takes all their keys.
+    done(&data, &["user", "end", "王芳"]);
+    assert_eq!(ask(&key, "x").0, Some(255));
+    let log: serde_json::Value = serde_json::from_str(&done(&data, &["user", "log", "--json"])).expect("json");
+    let seen =
+        |step: &str, why: &str| log.as_array().expect("rows").iter().any(|r| r["step"] == step && r["why"] == why);
+    for why in ["expired", "address", "other_name", "unknown", "shut"] {
+        assert!(seen("refused", why), "{why}: {log}");
+    }
+    assert!(seen("out", "barred"), "{log}");
+}
+
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
+    i64::try_from(since.as_millis()).expect("a clock")
+}
+
+#[test]
+fn an_address_that_floods_keeps_nobody_behind_it_out() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let stranger = ssh::key(folder.path(), "stranger");
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let hers = Client::new("x", port, &key);
+    let typing = hers.log_in(&[]);
+    typing.expect("王芳");
+    // More silent connections than there are places, garbage in some, and wrong keys beside them.
+    let mut lines = Vec::new();
+    for round in 0..150u8 {
+        let mut line = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+        if round % 3 == 0 {
+            let _ = std::io::Write::write_all(&mut line, &[&b"SSH-2.0-x\r\n"[..], &[round; 300]].concat());
+        }
+        lines.push(line);
+    }
+    for _ in 0..3 {
+        assert_eq!(Client::new("x", port, &stranger).ask("dossier form list", "").0, Some(255));
+    }
+    let (code, said) = hers.ask("dossier form list", "");
+    assert_eq!(code, Some(0), "{said:?}");
+    let mut typing = typing;
+    typing.keys("n 1 <enter>");
+    typing.expect("调查日期");
+    drop(lines);
+    // Told once, and counted: nobody outside fills the records.
+    let log: serde_json::Value = serde_json::from_str(&done(&data, &["user", "log", "--json"])).expect("json");
+    let unknown = log.as_array().expect("rows").iter().filter(|row| row["why"] == "unknown").count();
+    assert_eq!(unknown, 1, "{log}");
+}
+
+#[test]
+fn the_host_is_known_again_after_a_restart_and_after_a_restore() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let fingerprint = |line: &str| line.split("SHA256:").nth(1).expect("a fingerprint").trim().to_owned();
+    let (mut owner, _, line) = Owner::with_ssh(&data, &[]);
+    let first = fingerprint(&line);
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    let saved = folder.path().join("all.backup").display().to_string();
+    done(&data, &["backup", &saved]);
+    let elsewhere = folder.path().join("elsewhere");
+    let restored = program(&elsewhere)
+        .args(["restore", &saved, "--key-file"])
+        .arg(data.join("dossier.key"))
+        .stdout(Stdio::null())
+        .status();
+    assert!(restored.expect("run").success());
+    let keys = data.join("dossier.key").display().to_string();
+    let (mut owner, port, line) = Owner::with_ssh(&elsewhere, &["--key-file", &keys]);
+    assert_eq!(fingerprint(&line), first);
+    // And so are the people.
+    assert_eq!(Client::new("x", port, &key).ask("dossier form list", "").0, Some(0));
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    let another = tempfile::tempdir().expect("folder");
+    done(&another.path().join("data"), &["init"]);
+    let (_owner, _, line) = Owner::with_ssh(&another.path().join("data"), &[]);
+    assert_ne!(fingerprint(&line), first, "another bureau is another host");
+}
+
+#[test]
+fn what_somebody_else_has_open_is_told_without_a_key_and_without_a_move_of_the_cursor() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let his_key = ssh::key(folder.path(), "his");
+    done(&data, &["user", "add", "李四", "--role", "surveyor", "--key", &public(&his_key)]);
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let [hers, his] = [&key, &his_key].map(|key| Client::new("x", port, key));
+    let (code, said) = hers.ask("dossier survey --new --answers - --json", &household());
+    assert_eq!(code, Some(0), "{said:?}");
+    let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    let number = kept["dossier"].as_str().expect("a number").to_owned();
+    let open = |client: &Client| {
+        let mut pty = client.log_in(&[]);
+        pty.expect("应调查的家庭");
+        pty.keys("/");
+        pty.send(number.as_bytes());
+        pty.keys("<enter>");
+        pty.expect("月人均净收入");
+        pty
+    };
+    let mut first = open(&hers);
+    assert!(!first.screen().contains("起打开着"), "{}", first.screen());
+    let mut second = open(&his);
+    second.expect("王芳");
+    second.expect("起打开着");
+    first.expect("李四");
+    first.expect("起打开着");
+    let cursor = first.cursor();
+    second.keys("s");
+    first.expect("起在调查");
+    assert_eq!(first.cursor(), cursor);
+    second.keys("<c-w>");
+    first.expect("起打开着");
+    second.keys("<esc> <esc>");
+    second.expect("应调查的家庭");
+    first.wait("nobody else is there", |pty| (!pty.screen().contains("李四 ")).then_some(()));
+    first.keys("<esc>");
+}
