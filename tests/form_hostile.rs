@@ -3,12 +3,15 @@
 //! one that failed, and prints it.
 #![allow(clippy::print_stdout)] // A failed round is printed when it is asked for.
 
+mod support;
+
 use dossier::domain::{Day, Path, Stamp, Step};
 use dossier::form::{Book, Draft, Form, Loaded, Supply, Unreadable, load, run};
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use support::dice::{Dice, mutate, rounds};
 
 /// Far more than anything here needs on a slow machine, and far less than a hang.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -257,53 +260,6 @@ fn an_expression_of_any_length_or_depth_is_read_or_told() {
             let mut draft = open(loaded.form);
             draft.apply(&Step::Set { path: Path::new("a"), value: "a".repeat(5_000) });
         });
-    }
-}
-
-/// SplitMix64, so that a round that failed can be tried again by its number.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n.max(1) as u64) as usize
-    }
-}
-
-/// The usual ones, or as many as asked for, or the one to be looked at again.
-fn rounds(usual: u64) -> std::ops::Range<u64> {
-    let number = |name| std::env::var(name).ok().and_then(|n| n.parse().ok());
-    match number("HOSTILE_ROUND") {
-        Some(one) => one..one + 1,
-        None => 0..number("HOSTILE_ROUNDS").unwrap_or(usual),
-    }
-}
-
-/// Cuts, repeats, swaps and overwrites pieces.
-fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice, words: &[&str]) {
-    for _ in 0..1 + dice.below(6) {
-        let at = dice.below(bytes.len());
-        let end = (at + dice.below(40)).min(bytes.len());
-        match dice.below(6) {
-            0 => drop(bytes.drain(at..end)),
-            1 => {
-                let piece = bytes[at..end].to_vec();
-                let to = dice.below(bytes.len());
-                bytes.splice(to..to, piece);
-            }
-            2 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
-            3 => bytes.truncate(at),
-            _ => {
-                let word = words[dice.below(words.len())].as_bytes();
-                bytes.splice(at..end, word.iter().copied());
-            }
-        }
-        if bytes.is_empty() {
-            bytes.push(b'x');
-        }
     }
 }
 

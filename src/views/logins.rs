@@ -112,3 +112,37 @@ pub fn logins(read: &dyn Read, keys: &Keyring, since: Stamp, limit: usize) -> Re
     let rows = read.scan(&Scan::range(LOGINS, from, Bound::Unbounded).backward().limit(limit))?;
     rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LOGINS, key, row)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(entry: u8, over: &[u8], open: bool, at: i64) -> WayRow {
+        WayRow {
+            way: Way::Uid(1),
+            officer: None,
+            open,
+            until: None,
+            from: Vec::new(),
+            station: StationId([entry; 16]),
+            at: Stamp(at),
+            entry: EntryId([entry; 16]),
+            over: over.iter().map(|entry| EntryId([*entry; 16])).collect(),
+        }
+    }
+
+    #[test]
+    fn a_way_stands_as_the_record_that_no_other_replaces_in_whatever_order_they_came() {
+        let stands = |rows: &[WayRow]| {
+            let forward = standing(rows.to_vec()).unwrap();
+            assert_eq!(standing(rows.iter().rev().cloned().collect()).unwrap(), forward);
+            (forward.entry.0[0], forward.open)
+        };
+        assert_eq!(stands(&[row(1, &[], true, 9), row(2, &[1], false, 5)]), (2, false), "whatever the clock says");
+        assert_eq!(stands(&[row(1, &[], true, 1), row(2, &[1], false, 2), row(3, &[2], true, 3)]), (3, true));
+        // Two stations apart: one renewed it, the other heard that it was lost.
+        assert_eq!(stands(&[row(1, &[], true, 1), row(2, &[1], true, 9), row(3, &[1], false, 2)]), (3, false));
+        assert_eq!(stands(&[row(1, &[], true, 1), row(2, &[1], true, 8), row(3, &[1], true, 9)]), (3, true));
+        assert_eq!(standing(Vec::new()), None);
+    }
+}

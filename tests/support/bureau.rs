@@ -108,6 +108,12 @@ impl Bureau {
         submitted.dossier
     }
 
+    pub fn discard_drafts(&self) {
+        for line in self.office.drafts().expect("drafts").0 {
+            self.office.discard_draft(line.head.draft).expect("discarded");
+        }
+    }
+
     pub fn sitting(&self) -> Arc<Sitting> {
         self.sitting_on(TODAY)
     }

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test binary takes what it needs.
 
 pub mod bureau;
+pub mod dice;
 pub mod owner;
 pub mod picture;
 pub mod pty;

@@ -3,6 +3,7 @@
 mod bureau;
 mod erasing;
 mod forms;
+mod logins;
 mod queries;
 
 use super::survey::Begin;

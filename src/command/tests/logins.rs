@@ -1,0 +1,234 @@
+//! What holds of keys and uids that let people in, of what people may do, and of who has what open.
+
+use super::*;
+use crate::command::logins::{AtTheDoor, Barred, Terms};
+use crate::domain::{LoginStep, OfficerId, UnitId, Way};
+use crate::views::{OfficerRow, WayRow};
+use std::net::IpAddr;
+
+const KEY: &str = "ssh-ed25519 AAAA";
+
+fn key() -> Way {
+    Way::Key(KEY.into())
+}
+
+fn officer(office: &Office, name: &str, roles: &[&str], units: Vec<UnitId>) -> OfficerId {
+    let row = OfficerRow {
+        officer: office.new_officer().unwrap(),
+        roles: roles.iter().map(|r| (*r).to_owned()).collect(),
+        units,
+        until: None,
+        zh: name.into(),
+        en: name.into(),
+        at: on("2026-03-11").at,
+    };
+    office.set_officer(&row, on("2026-03-11")).unwrap();
+    row.officer
+}
+
+fn terms(officer: OfficerId) -> Terms {
+    Terms { officer: Some(officer), ..Terms::default() }
+}
+
+fn admit(office: &Office, way: &Way, from: &str, named: Option<&str>, day: &str) -> Result<OfficerId, Barred> {
+    let address: Option<IpAddr> = from.parse().ok();
+    office.admit(way, address, named, on(day).today).unwrap()
+}
+
+fn standing(office: &Office, way: &Way) -> WayRow {
+    office.ways().unwrap().into_iter().find(|row| row.way == *way).unwrap()
+}
+
+#[test]
+fn a_key_lets_in_on_its_last_day_and_not_on_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
+    let last = on("2026-06-30").today;
+    assert_eq!(admit(&office, &key(), "", None, "2026-03-11"), Err(Barred::Unknown));
+    office.open_way(&key(), Terms { until: Some(last), ..terms(her) }, on("2026-03-11")).unwrap();
+    assert_eq!(admit(&office, &key(), "", None, "2026-06-30"), Ok(her));
+    assert_eq!(admit(&office, &key(), "", None, "2026-07-01"), Err(Barred::Expired(last)));
+    // The person's own last day bounds every key.
+    let row = office.officers().unwrap().into_iter().find(|o| o.officer == her).unwrap();
+    let left = on("2026-05-31").today;
+    office.set_officer(&OfficerRow { until: Some(left), ..row }, on("2026-05-01")).unwrap();
+    assert_eq!(admit(&office, &key(), "", None, "2026-05-31"), Ok(her));
+    assert_eq!(admit(&office, &key(), "", None, "2026-06-01"), Err(Barred::Left(left)));
+}
+
+#[test]
+fn a_key_lets_in_from_its_networks_and_as_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let (her, him) =
+        (officer(&office, "示例甲", &["surveyor"], Vec::new()), officer(&office, "示例乙", &["surveyor"], Vec::new()));
+    let from = vec!["10.20.0.0/16".to_owned(), "fd00::/8".to_owned()];
+    let now = on("2026-03-11");
+    office.open_way(&key(), Terms { from, ..terms(her) }, now).unwrap();
+    for inside in ["10.20.0.0", "10.20.255.255", "::ffff:10.20.0.1", "fd00::1"] {
+        assert_eq!(admit(&office, &key(), inside, None, "2026-03-11"), Ok(her), "{inside}");
+    }
+    for outside in ["10.19.255.255", "10.21.0.0", "::1", ""] {
+        assert_eq!(admit(&office, &key(), outside, None, "2026-03-11"), Err(Barred::Address), "{outside}");
+    }
+    assert_eq!(admit(&office, &key(), "10.20.0.1", Some("示例甲"), "2026-03-11"), Ok(her));
+    assert_eq!(admit(&office, &key(), "10.20.0.1", Some("dossier"), "2026-03-11"), Ok(her));
+    assert_eq!(admit(&office, &key(), "10.20.0.1", Some("示例乙"), "2026-03-11"), Err(Barred::OtherName));
+    // One key is one person's, until it is taken back.
+    assert!(matches!(office.open_way(&key(), terms(him), now), Err(Failure::WayTaken { by }) if by == "示例甲"));
+    let wrong = Terms { from: vec!["10.20.3.4/16".into()], ..terms(her) };
+    assert!(matches!(office.open_way(&key(), wrong, now), Err(Failure::NotANetwork { .. })));
+    office.shut_way(&standing(&office, &key()), now).unwrap();
+    assert_eq!(admit(&office, &key(), "10.20.0.1", None, "2026-03-11"), Err(Barred::Shut));
+    office.open_way(&key(), terms(him), now).unwrap();
+    assert_eq!(admit(&office, &key(), "", None, "2026-03-11"), Ok(him));
+}
+
+#[test]
+fn what_is_taken_back_stays_shut_though_the_clock_was_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
+    office.open_way(&key(), terms(her), on("2026-05-01")).unwrap();
+    office.shut_way(&standing(&office, &key()), on("2026-04-01")).unwrap();
+    assert_eq!(admit(&office, &key(), "", None, "2026-05-02"), Err(Barred::Shut));
+    let state = office.people_state();
+    office.open_way(&key(), terms(her), on("2026-03-12")).unwrap();
+    assert_eq!(admit(&office, &key(), "", None, "2026-05-02"), Ok(her));
+    assert_ne!(office.people_state(), state, "whoever sits at a screen is looked at again");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
+fn a_uid_is_one_person_and_a_gateway_is_nobody_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
+    let now = on("2026-03-11");
+    office.open_way(&Way::Uid(1001), terms(her), now).unwrap();
+    office.open_way(&Way::Uid(1002), Terms::default(), now).unwrap();
+    let admitted = |uid, named| admit(&office, &Way::Uid(uid), "", named, "2026-03-11");
+    assert_eq!(admitted(1001, None), Ok(her));
+    assert_eq!(admitted(1002, Some("示例甲")), Ok(her));
+    assert_eq!(admitted(1002, None), Err(Barred::Unknown));
+    assert_eq!(admitted(1002, Some("谁")), Err(Barred::Unknown));
+    assert_eq!(admitted(1003, Some("示例甲")), Err(Barred::Unknown));
+}
+
+#[test]
+fn ways_are_the_administrators_and_the_log_is_not_a_surveyors() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let first = office.officer();
+    let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
+    let auditor = officer(&office, "示例乙", &["audit_administrator"], Vec::new());
+    let now = on("2026-03-11");
+    let seen = |why: &'static str| AtTheDoor {
+        officer: Some(her),
+        step: LoginStep::In,
+        way: "uid 1".into(),
+        address: String::new(),
+        why,
+        count: 1,
+    };
+    let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = told.clone();
+    office.listen(Box::new(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        true
+    }));
+    office.note_login(seen("screens"), now).unwrap();
+    office.note_login(seen("command"), on("2026-03-12")).unwrap();
+    assert_eq!(told.load(std::sync::atomic::Ordering::SeqCst), 0, "who comes and goes wakes no screen");
+    office.sit_down(her);
+    assert!(matches!(office.open_way(&key(), terms(her), now), Err(Failure::NeedsRole { .. })));
+    assert!(matches!(office.logins(Stamp(0), 9), Err(Failure::NeedsRole { .. })));
+    office.sit_down(auditor);
+    let rows = office.logins(Stamp(0), 9).unwrap();
+    assert_eq!(rows.iter().map(|row| row.why.as_str()).collect::<Vec<_>>(), ["command", "screens"]);
+    assert_eq!(office.logins(on("2026-03-12").at, 9).unwrap().len(), 1, "its first moment counts");
+    assert_eq!(office.logins(Stamp(on("2026-03-12").at.0 + 1), 9).unwrap(), []);
+    office.sit_down(first);
+}
+
+#[test]
+fn nobody_opens_a_household_of_another_unit_and_management_opens_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let (number, unit) = {
+        let status = office.status(dossier, Horizon::NOW).unwrap();
+        (status.number, status.unit.unwrap())
+    };
+    // A unit with nothing below it, so that the household's own is not below it either.
+    let units = office.units().unwrap();
+    let is_above = |one: UnitId| units.iter().any(|u| u.parent == Some(one));
+    let elsewhere = units.iter().map(|u| u.unit).find(|one| *one != unit && !is_above(*one));
+    let mine = officer(&office, "示例甲", &["surveyor"], vec![unit]);
+    let other = officer(&office, "示例乙", &["surveyor"], vec![elsewhere.unwrap()]);
+    let everywhere = officer(&office, "示例丙", &["cashier"], Vec::new());
+    let keeper = officer(&office, "示例丁", &["system_administrator"], Vec::new());
+    for (who, sees) in [(mine, true), (other, false), (everywhere, true), (keeper, false)] {
+        office.sit_down(who);
+        assert_eq!(office.find(&number).is_ok(), sees);
+        if !sees {
+            assert!(matches!(office.find(&number), Err(Failure::NotYours)));
+            assert!(matches!(office.find(&dossier.hex()), Err(Failure::NotYours)));
+        }
+    }
+    let form = library().hardship().unwrap().clone();
+    let begin = || Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: false };
+    office.sit_down(everywhere);
+    assert!(matches!(office.begin(begin(), on("2026-04-01")), Err(Failure::NeedsRole { role: "surveyor" })));
+    office.sit_down(mine);
+    assert!(office.begin(begin(), on("2026-04-01")).is_ok());
+}
+
+#[test]
+fn a_draft_is_listed_to_whom_it_or_its_household_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let first = office.officer();
+    let units: Vec<UnitId> = office.units().unwrap().into_iter().map(|u| u.unit).collect();
+    let her = officer(&office, "示例甲", &["surveyor"], vec![*units.last().unwrap()]);
+    let form = library().hardship().unwrap().clone();
+    let begin = || Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    drop(office.begin(begin(), on("2026-03-12")).unwrap());
+    office.sit_down(her);
+    assert_eq!(office.drafts().unwrap().0.len(), 0);
+    drop(office.begin(begin(), on("2026-03-12")).unwrap());
+    assert_eq!(office.drafts().unwrap().0.len(), 1);
+    office.sit_down(first);
+    assert_eq!(office.drafts().unwrap().0.len(), 2);
+}
+
+#[test]
+fn whoever_has_a_dossier_open_is_seen_by_the_others_and_not_by_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = DossierId([1; 16]);
+    let (one, two) = (office.seat(OfficerId([1; 16])), office.seat(OfficerId([2; 16])));
+    let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = told.clone();
+    office.listen(Box::new(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        true
+    }));
+    let times = || told.swap(0, std::sync::atomic::Ordering::SeqCst);
+    let reads = one.be_at(dossier, false, Stamp(5));
+    assert_eq!((one.others_at(dossier).len(), two.others_at(dossier).len(), times()), (0, 1, 0));
+    let also = two.be_at(dossier, false, Stamp(6));
+    assert_eq!((one.others_at(dossier).len(), times()), (1, 1));
+    let surveys = two.be_at(dossier, true, Stamp(7));
+    let seen = one.others_at(dossier);
+    assert_eq!((seen.len(), seen[0].surveys, seen[0].since, seen[0].officer), (1, true, Stamp(7), two.officer()));
+    assert!(two.others_at(DossierId([9; 16])).is_empty());
+    drop(surveys);
+    assert!(!one.others_at(dossier)[0].surveys);
+    times();
+    drop(also);
+    assert_eq!((one.others_at(dossier).len(), times()), (0, 1));
+    drop(reads);
+    assert_eq!((two.others_at(dossier).len(), times()), (0, 0));
+}
