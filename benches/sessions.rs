@@ -282,8 +282,14 @@ impl Line {
         }
     }
 
-    /// Sends a key and waits for what follows; its bytes.
+    /// Sends a key and waits for a frame; its bytes.
     fn press(&mut self, typed: &[u8]) -> usize {
+        self.press_until(typed, b"")
+    }
+
+    /// Sends a key and waits until what comes shows `shown`; its bytes. Over SSH a frame may come in pieces, and what is left
+    /// of the one before must not count for this one.
+    fn press_until(&mut self, typed: &[u8], shown: &[u8]) -> usize {
         match self {
             Line::Socket(stream) => wire::write(stream, wire::KEYS, typed).expect("sent"),
             Line::Ssh { keys, .. } => {
@@ -291,11 +297,17 @@ impl Line {
                 keys.write_all(typed).and_then(|()| keys.flush()).expect("sent");
             }
         }
-        self.read().len()
+        let mut came = self.read();
+        while !shown.is_empty() && !came.windows(shown.len()).any(|part| part == shown) {
+            came.extend(self.read());
+        }
+        came.len()
     }
 }
 
 fn one(data: &Path, owner: u32, ssh: Option<u16>, sessions: usize) {
+    // What the program itself takes, its index filled.
+    std::thread::sleep(Duration::from_secs(2));
     let before = resident_mb(owner);
     let began = Instant::now();
     let mut lines: Vec<Line> = (0..sessions)
@@ -331,8 +343,10 @@ fn one(data: &Path, owner: u32, ssh: Option<u16>, sessions: usize) {
                 let mut bytes = 0;
                 while began.elapsed() < TYPING {
                     let pressed = Instant::now();
-                    bytes += line.press("林".as_bytes());
+                    bytes += line.press_until("林".as_bytes(), "林".as_bytes());
                     took.push(pressed.elapsed());
+                    // Half way to the next key.
+                    std::thread::sleep(BETWEEN / 2);
                     bytes += line.press(b"\x7f");
                     std::thread::sleep(BETWEEN.saturating_sub(pressed.elapsed()));
                 }

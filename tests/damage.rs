@@ -51,7 +51,7 @@ fn look(office: &Office) -> Result<Seen, Failure> {
     dossiers.sort_by(|a, b| a.0.cmp(&b.0));
     let (drafts, unreadable) = office.drafts()?;
     let written = drafts.first().map(|line| {
-        let found = dossier::command::draft_file::look(office, line.head.draft);
+        let found = dossier::command::draft_file::look(office, line.draft);
         found.map(|found| (found.written.len(), found.damaged))
     });
     let (draft_steps, damaged) = written.transpose()?.unwrap_or((0, false));

@@ -99,7 +99,7 @@ fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
     assert_eq!(kept.decision.unwrap().category.as_deref(), Some("1"));
     let (drafts, unreadable) = office.drafts().unwrap();
     assert!(unreadable.is_empty() && !drafts[0].damaged);
-    let found = dossier::command::draft_file::look(&office, drafts[0].head.draft).unwrap();
+    let found = dossier::command::draft_file::look(&office, drafts[0].draft).unwrap();
     assert_eq!(found.written.len(), 30);
     office.close().unwrap();
 }

@@ -104,7 +104,7 @@ fn typed(office: &Office) -> Option<String> {
     assert!(unreadable.is_empty(), "a draft that cannot be read: {unreadable:?}");
     let line = lines.first()?;
     assert!(!line.damaged, "a damaged draft");
-    let found = dossier::command::draft_file::look(office, line.head.draft).expect("draft");
+    let found = dossier::command::draft_file::look(office, line.draft).expect("draft");
     found.written.iter().rev().find_map(|one| match one {
         dossier::command::draft_file::Written::Typing(typing) if typing.path.name() == "investigators" => {
             Some(typing.text.clone())
@@ -159,7 +159,7 @@ fn fifteen_kills_while_somebody_types_lose_nothing_that_the_screen_said_was_safe
         let left = typed(&office).unwrap_or_default();
         let whole: String = all.iter().collect();
         assert!(left.starts_with(&safe) && whole.starts_with(&left), "round {round}: {left} of {safe}…");
-        let draft = office.drafts().expect("drafts").0.remove(0).head.draft;
+        let draft = office.drafts().expect("drafts").0.remove(0).draft;
         let form = library.hardship().expect("form").clone();
         let now = Now { at: Stamp(0), today: Day::from_iso(DAY).expect("day") };
         assert!(office.resume(draft, form, now).is_ok(), "round {round}: gone on with");

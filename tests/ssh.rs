@@ -236,14 +236,155 @@ fn an_address_that_floods_keeps_nobody_behind_it_out() {
     }
     let (code, said) = hers.ask("dossier form list", "");
     assert_eq!(code, Some(0), "{said:?}");
+    // Somebody who is known, and presses keys without end.
+    let other = ssh::key(folder.path(), "other");
+    done(&data, &["user", "add", "李四", "--role", "surveyor", "--key", &public(&other)]);
+    let mut flood = std::process::Command::new("sh");
+    flood.args(["-c", "yes 林 | exec ssh -tt \"$@\"", "sh"]).args(Client::new("x", port, &other).arguments());
+    let mut flood = flood.arg("x@127.0.0.1").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("run");
     let mut typing = typing;
     typing.keys("n 1 <enter>");
     typing.expect("调查日期");
+    for _ in 0..20 {
+        typing.send(b"2026");
+        typing.expect("2026");
+        typing.keys("<backspace> <backspace> <backspace> <backspace>");
+        typing.wait("an empty field", |pty| (!pty.screen().contains("2026")).then_some(()));
+    }
+    let _ = flood.kill();
+    let _ = flood.wait();
     drop(lines);
     // Told once, and counted: nobody outside fills the records.
     let log: serde_json::Value = serde_json::from_str(&done(&data, &["user", "log", "--json"])).expect("json");
     let unknown = log.as_array().expect("rows").iter().filter(|row| row["why"] == "unknown").count();
     assert_eq!(unknown, 1, "{log}");
+}
+
+/// Two hosts of our own and a wire between them; gone when dropped.
+struct Wire {
+    near: String,
+    far: String,
+}
+
+impl Wire {
+    /// None where networks can't be made, and it says so.
+    #[allow(clippy::print_stdout)] // A test says what it skipped.
+    fn new() -> Option<Wire> {
+        let name = |end: &str| format!("dossier{}{end}", std::process::id());
+        let wire = Wire { near: name("n"), far: name("f") };
+        let (near, far) = (wire.near.as_str(), wire.far.as_str());
+        let laid = [
+            &["netns", "add", near][..],
+            &["netns", "add", far],
+            &["link", "add", "n", "netns", near, "type", "veth", "peer", "name", "f", "netns", far],
+            &["-n", near, "addr", "add", "10.99.0.1/24", "dev", "n"],
+            &["-n", far, "addr", "add", "10.99.0.2/24", "dev", "f"],
+            &["-n", near, "link", "set", "n", "up"],
+            &["-n", far, "link", "set", "f", "up"],
+        ];
+        if laid.iter().all(|arguments| ip(arguments)) {
+            return Some(wire);
+        }
+        println!("skipped: no network of our own can be made here");
+        None
+    }
+
+    fn inside(end: &str, program: &str) -> std::process::Command {
+        let mut command = std::process::Command::new("ip");
+        command.args(["netns", "exec", end, program]);
+        command
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        ip(&["netns", "del", &self.near]);
+        ip(&["netns", "del", &self.far]);
+    }
+}
+
+fn ip(arguments: &[&str]) -> bool {
+    let run = std::process::Command::new("ip").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    run.is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_wire_that_drops_every_packet_costs_no_half_word() {
+    if !ssh::is_there() {
+        return;
+    }
+    let Some(wire) = Wire::new() else { return };
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let mut serve = Wire::inside(&wire.near, env!("CARGO_BIN_EXE_dossier"));
+    serve.args(["--lang", "zh", "--data"]).arg(&data).args(["serve", "--ssh", "10.99.0.1:2222"]);
+    let _owner = Owner::of(serve).0;
+    let log_in = || {
+        let mut command = portable_pty::CommandBuilder::new("ip");
+        command.args(["netns", "exec", &wire.far, "ssh", "-tt"]);
+        command.args(Client::new("x", 2222, &key).arguments());
+        command.arg("x@10.99.0.1");
+        support::pty::Pty::open(command)
+    };
+    let mut first = log_in();
+    first.expect("王芳");
+    first.keys("n 1 <enter> 20261127 <enter>");
+    first.expect("调查人");
+    first.send("赵一、钱".as_bytes());
+    first.expect("赵一、钱");
+    // Nothing arrives any more, not even that the client has died.
+    assert!(ip(&["-n", &wire.far, "link", "set", "f", "down"]));
+    first.send("二".as_bytes());
+    first.kill();
+    assert!(ip(&["-n", &wire.far, "link", "set", "f", "up"]));
+    let mut again = log_in();
+    again.expect("赵一、钱");
+    again.send("三".as_bytes());
+    again.expect("赵一、钱三");
+    drop(again);
+}
+
+/// What systemd does for a service with sockets: opens a port and a socket, and becomes the program.
+const ACTIVATE: &str = "
+import os, socket, sys
+port = socket.socket(); port.bind(('127.0.0.1', 0)); port.listen()
+second = socket.socket(socket.AF_UNIX); second.bind(sys.argv[1]); second.listen()
+held = [os.dup(s.fileno()) for s in (port, second)]
+for number, one in enumerate(held):
+    os.dup2(one, 3 + number, inheritable=True)
+os.environ.update(LISTEN_FDS='2', LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+";
+
+#[test]
+#[allow(clippy::print_stdout)] // A test says what it skipped.
+fn sockets_that_the_system_opened_are_taken_over() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let socket = folder.path().join("second");
+    let mut serve = std::process::Command::new("python3");
+    serve.args(["-c", ACTIVATE]).arg(&socket).arg(env!("CARGO_BIN_EXE_dossier"));
+    serve.args(["--lang", "zh", "--data"]).arg(&data).arg("serve");
+    let is_there = std::process::Command::new("python3").arg("-V").stdout(Stdio::null()).status();
+    if !is_there.is_ok_and(|status| status.success()) {
+        println!("skipped: nothing here opens sockets for a program");
+        return;
+    }
+    let (mut owner, said) = Owner::of(serve);
+    let port = support::owner::port_in(&said).expect("an address").0;
+    assert_eq!(Client::new("x", port, &key).ask("dossier form list", "").0, Some(0));
+    let asked = |arguments: &[&str]| {
+        let mut command = program(&data);
+        command.args(arguments).args(["attach", "--socket"]).arg(&socket).env("SSH_ORIGINAL_COMMAND", "form list");
+        command.stdout(Stdio::null()).status().expect("run").code()
+    };
+    assert_eq!(asked(&["--as", "王芳"]), Some(0));
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    assert!(socket.exists(), "what the system made is the system's to take away");
 }
 
 #[test]

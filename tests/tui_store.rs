@@ -105,7 +105,7 @@ fn a_household_with_a_draft_is_given_no_second_one() {
     bureau.office.begin(begin, now(TODAY)).expect("begun");
     let (drafts, _) = bureau.office.drafts().expect("drafts");
     assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
-    let draft = drafts[0].head.draft;
+    let draft = drafts[0].draft;
     assert_eq!(bureau.office.draft_of(Some(dossier), None, &form).expect("asked"), Some(draft));
     // The dossier screen goes on with it and begins no second one.
     let mut session = open(&bureau);
@@ -247,7 +247,7 @@ fn a_hang_up_syncs_the_draft() {
     let (drafts, _) = bureau.office.drafts().expect("drafts");
     let form = bureau.office.library().hardship().expect("form").clone();
     drop(session);
-    let (surveying, resumed) = bureau.office.resume(drafts[0].head.draft, form, now(TODAY)).expect("resumed");
+    let (surveying, resumed) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");
     assert_eq!(resumed.halves.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["半"]);
     assert!(!surveying.keeping.unsynced());
 }

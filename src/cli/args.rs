@@ -174,10 +174,10 @@ pub enum UserCommand {
     /// Somebody new, or other roles, units or a key for somebody who is there
     #[command(alias = "set")]
     Add(UserAdd),
-    /// Someone's last day: their keys let nobody in from now on. With --key or --uid: that one only
+    /// Someone goes: today is their last day, and their keys let nobody in from now on. With --key or --uid: that one only
     End {
         name: String,
-        /// The day (else today)
+        /// Their last day; until then everything stays as it is
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
         /// The beginning of the key's fingerprint (SHA256:...)

@@ -1,6 +1,6 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
-use super::args::{Args, Command, FormCommand, KeyCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
+use super::args::{Args, Command, FormCommand, KeyCommand, Query, RulesCommand, UnitsCommand, UserAdd, UserCommand};
 use super::desk::{Desk, How};
 use super::{done_of, print, script};
 use crate::command::{Failure, Office};
@@ -231,6 +231,7 @@ fn disclose(desk: &Desk, command: &Command) -> Result<(), Failure> {
         Command::Show(show) => (&show.number, "show"),
         Command::Explain(explain) => (&explain.number, "explain"),
         Command::Diff(diff) => (&diff.number, "diff"),
+        Command::Query(Query { number: Some(number), .. }) => (number, "query"),
         _ => return Ok(()),
     };
     desk.in_office(How::default(), |office| {

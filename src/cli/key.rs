@@ -6,6 +6,7 @@ use super::print;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
 use crate::seal::{Recipient, RecoveryCode};
+use crate::serve::ssh;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -80,6 +81,7 @@ fn show(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
             "bureau_generation": state.bureau_generation,
             "ready_slots": state.ready_slots,
             "erased": state.erased,
+            "ssh_host": ssh::fingerprint(office),
         }));
         return Ok(ExitCode::SUCCESS);
     }
@@ -92,5 +94,6 @@ fn show(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
         .with("ready", state.ready_slots)
         .with("erased", state.erased);
     print::line(&desk.say(&said));
+    print::line(&desk.say(&Message::new("cli.key.ssh_host").with("fingerprint", ssh::fingerprint(office))));
     Ok(ExitCode::SUCCESS)
 }

@@ -52,8 +52,11 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
                     &OfficerRow { until: Some(day.unwrap_or(desk.now().today)), ..row.clone() },
                     desk.now(),
                 )?;
-                for way in office.ways()?.iter().filter(|way| way.open && way.officer == Some(row.officer)) {
-                    office.shut_way(way, desk.now())?;
+                // Until a last day that is still to come they work as before, and their keys end with it by themselves.
+                let at_once = day.is_none_or(|last| last < desk.now().today);
+                let ways = office.ways()?.into_iter().filter(|way| way.open && way.officer == Some(row.officer));
+                for way in ways.filter(|_| at_once) {
+                    office.shut_way(&way, desk.now())?;
                 }
             }
             UserCommand::End { name, key, uid, .. } => {

@@ -129,13 +129,10 @@ impl Office {
     /// The dossier that a number, an id (32 hexadecimal digits) or a number of another system names.
     pub fn find(&self, asked: &str) -> Result<DossierId, Failure> {
         let found = self.named(asked)?;
-        if let Some(reach) = self.reach()? {
-            let unit = self.history(found)?.unit(Horizon::NOW);
-            if !unit.is_some_and(|unit| reach.contains(&unit)) {
-                return Err(Failure::NotYours);
-            }
+        match self.reach()? {
+            Some(reach) if !self.is_of(&reach, found) => Err(Failure::NotYours),
+            _ => Ok(found),
         }
-        Ok(found)
     }
 
     fn named(&self, asked: &str) -> Result<DossierId, Failure> {

@@ -10,9 +10,11 @@ use crate::domain::event::SurveyKind;
 use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, Subject};
 use crate::log::envelope;
 use crate::seal::{KeyName, Place};
+use crate::store::Position;
 use crate::store::segment::{Head, Purpose, Reading, Segment};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// `DDRF`: the head of a draft. `DSTP`: a step. `DTYP`: what stands in a field and was not entered.
@@ -69,7 +71,16 @@ pub struct DraftFile {
     draft: DraftId,
     dossier: DossierId,
     unsynced: bool,
+    /// A sync that is under way.
+    behind: Option<Behind>,
+    /// A sync has failed, and the system may call the next one a success without having written anything.
+    untrusted: bool,
     hold: Hold,
+}
+
+struct Behind {
+    upto: Position,
+    done: Receiver<std::io::Result<()>>,
 }
 
 /// Drafts that somebody has open in this process, and who. The folder has one owner, so nobody else can.
@@ -126,7 +137,12 @@ impl DraftFile {
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
         let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
         let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
-        Ok(DraftFile { segment, name, draft: head.draft, dossier: head.dossier, unsynced: false, hold })
+        Ok(Self::over(segment, name, head, hold))
+    }
+
+    fn over(segment: Segment, name: String, head: &DraftHead, hold: Hold) -> DraftFile {
+        let (draft, dossier) = (head.draft, head.dossier);
+        DraftFile { segment, name, draft, dossier, unsynced: false, behind: None, untrusted: false, hold }
     }
 
     /// Writes a step; it is on disk after the next [`Self::sync`].
@@ -149,16 +165,82 @@ impl DraftFile {
         Ok(())
     }
 
-    /// Whether something waits for a sync.
+    /// Whether something is not known to be on disk.
     pub fn unsynced(&self) -> bool {
-        self.unsynced
+        self.unsynced || self.untrusted || self.behind.is_some()
     }
 
-    pub fn sync(&mut self) -> Result<(), Failure> {
-        if self.unsynced {
-            self.segment.sync()?;
-            self.unsynced = false;
+    /// Everything written is on disk when this answers `Ok`.
+    pub fn sync(&mut self, office: &Office) -> Result<(), Failure> {
+        if let Some(Behind { upto, done }) = self.behind.take() {
+            self.came(upto, done.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into())))?;
         }
+        if self.untrusted {
+            self.rewrite(office)?;
+        } else if self.unsynced
+            && let Err(failed) = self.segment.sync()
+        {
+            self.untrusted = true;
+            return Err(failed.into());
+        }
+        self.unsynced = false;
+        Ok(())
+    }
+
+    /// The same without waiting for the disk: whether everything is there by now. To be asked again until it is.
+    pub fn sync_behind(&mut self, office: &Office) -> Result<bool, Failure> {
+        if let Some(Behind { upto, done }) = &self.behind {
+            let result = match done.try_recv() {
+                Err(TryRecvError::Empty) => return Ok(false),
+                Ok(result) => result,
+                Err(TryRecvError::Disconnected) => Err(std::io::ErrorKind::Interrupted.into()),
+            };
+            let upto = *upto;
+            self.behind = None;
+            self.came(upto, result)?;
+        }
+        if !self.unsynced && !self.untrusted {
+            return Ok(true);
+        }
+        if self.untrusted {
+            return self.sync(office).map(|()| true);
+        }
+        let (upto, syncer) = self.segment.syncer()?;
+        let (tell, done) = sync_channel(1);
+        let spawned = std::thread::Builder::new().name("draft".into()).spawn(move || {
+            // Nobody may be waiting any more.
+            let _ = tell.send(syncer());
+        });
+        if spawned.is_err() {
+            return self.sync(office).map(|()| true);
+        }
+        self.unsynced = false;
+        self.behind = Some(Behind { upto, done });
+        Ok(false)
+    }
+
+    fn came(&mut self, upto: Position, result: std::io::Result<()>) -> Result<(), Failure> {
+        match result {
+            Ok(()) => self.segment.is_synced_to(upto),
+            Err(error) => {
+                self.untrusted = true;
+                return Err(crate::store::Failed::io(&self.name, &error).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Every frame into a new file, whole on disk before it takes this one's place.
+    fn rewrite(&mut self, office: &Office) -> Result<(), Failure> {
+        let reading = Segment::read(&*office.disk, &self.name, Purpose::Draft, 0)?;
+        let last = reading.frames.last().map_or(0, |frame| frame.position);
+        if last + 1 != self.segment.next() {
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, "what was written can't be read back");
+            return Err(crate::store::Failed::io(&self.name, &error).into());
+        }
+        let frames: Vec<(u8, Vec<u8>)> = reading.frames.into_iter().map(|frame| (frame.kind, frame.body)).collect();
+        self.segment = Segment::create_with(&*office.disk, &self.name, reading.head, 0, &frames)?;
+        self.untrusted = false;
         Ok(())
     }
 
@@ -179,7 +261,7 @@ impl DraftFile {
                 Written::Typing(typing) => file.keep_typing(office, typing)?,
             }
         }
-        file.sync()?;
+        file.sync(office)?;
         if damaged {
             office.disk.rename(&self.name, &format!("{}.damaged", self.name)).map_err(failed)?;
         }
@@ -201,7 +283,7 @@ pub fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), 
     let hold = Hold::take(office, draft)?;
     let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
     let found = read(office, draft, reading)?;
-    let file = DraftFile { segment, name, draft, dossier: found.head.dossier, unsynced: false, hold };
+    let file = DraftFile::over(segment, name, &found.head, hold);
     Ok((file, found))
 }
 

@@ -2,14 +2,19 @@
 
 use super::draft_file::{self, DraftHead, Written};
 use super::{Failure, Office};
-use crate::domain::{Day, DossierId, DraftId, EntryId, Path, Step, UnitId};
+use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, UnitId};
 use crate::form::Form;
 use crate::views::{self, Horizon};
 use std::collections::BTreeSet;
 
 /// A draft at a glance; its form is not opened for it.
 pub struct DraftLine {
-    pub head: DraftHead,
+    pub draft: DraftId,
+    pub dossier: DossierId,
+    pub form: String,
+    pub form_version: String,
+    pub begun: Stamp,
+    pub by: OfficerId,
     /// The worker's name as it stands in the draft, else as the dossier knows it. Personal: to be masked.
     pub name: Option<String>,
     /// The dossier's number, where it has one.
@@ -40,8 +45,7 @@ impl Office {
     pub fn drafts(&self) -> Result<(Vec<DraftLine>, Vec<String>), Failure> {
         let (mut heads, mut unreadable) = draft_file::all(self)?;
         if let Some(reach) = self.reach()? {
-            let unit = |head: &DraftHead| self.history(head.dossier).ok().and_then(|h| h.unit(Horizon::NOW));
-            heads.retain(|head| head.by == self.officer || unit(head).is_some_and(|unit| reach.contains(&unit)));
+            heads.retain(|head| head.by == self.officer || self.is_of(&reach, head.dossier));
         }
         let mut lines = Vec::with_capacity(heads.len());
         for head in heads {
@@ -80,7 +84,12 @@ impl Office {
             cursor,
             damaged: found.damaged,
             submitted: views::read::draft_entry(&self.store, head.draft)?,
-            head: found.head,
+            draft: head.draft,
+            dossier: head.dossier,
+            form: found.head.form,
+            form_version: found.head.form_version,
+            begun: head.begun,
+            by: head.by,
         })
     }
 

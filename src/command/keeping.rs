@@ -52,7 +52,19 @@ impl Keeping {
         !self.typing.is_empty() || self.file.as_ref().is_some_and(DraftFile::unsynced)
     }
 
+    /// Everything is on disk when this answers `Ok`.
     pub fn sync(&mut self, office: &Office) -> Result<(), Failure> {
+        self.write_typing(office)?;
+        self.file.as_mut().map_or(Ok(()), |file| file.sync(office))
+    }
+
+    /// The same without waiting for the disk: whether everything is there by now. To be asked again until it is.
+    pub fn sync_behind(&mut self, office: &Office) -> Result<bool, Failure> {
+        self.write_typing(office)?;
+        self.file.as_mut().map_or(Ok(true), |file| file.sync_behind(office))
+    }
+
+    fn write_typing(&mut self, office: &Office) -> Result<(), Failure> {
         let Some(file) = &mut self.file else { return Ok(()) };
         while let Some((path, text)) = self.typing.pop_first() {
             let typing = Typing { path, text };
@@ -65,7 +77,7 @@ impl Keeping {
                 false => self.halves.insert(typing.path),
             };
         }
-        file.sync()
+        Ok(())
     }
 
     /// Takes the file away: the survey is submitted, or thrown away.

@@ -4,8 +4,8 @@ use super::opening::ADMINISTRATOR;
 use super::{Act, Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::unit::{Unit, UnitTree};
-use crate::domain::{Day, Now, OfficerId, Subject, UnitId};
-use crate::views::{self, OfficerRow, UnitRow};
+use crate::domain::{Day, DossierId, Now, OfficerId, Subject, UnitId};
+use crate::views::{self, Horizon, OfficerRow, UnitRow};
 use std::collections::BTreeSet;
 
 /// What an officer may be (domain.md, roles and separated duties).
@@ -129,6 +129,12 @@ impl Office {
                 return Ok(Some(reach));
             }
         }
+    }
+
+    /// Whether the household's unit is among those; without a unit it is among none.
+    pub(super) fn is_of(&self, reach: &BTreeSet<UnitId>, dossier: DossierId) -> bool {
+        let unit = self.history(dossier).ok().and_then(|history| history.unit(Horizon::NOW));
+        unit.is_some_and(|unit| reach.contains(&unit))
     }
 
     pub fn units(&self) -> Result<Vec<UnitRow>, Failure> {

@@ -148,13 +148,15 @@ impl Office {
         found.ok_or_else(|| Failure::NotAQuery(NotAQuery::NoSuchQuery { asked: asked.to_owned() }))
     }
 
-    /// Dossiers with queries that nobody has closed, each once.
+    /// Dossiers with queries that nobody has closed, each once; of whoever acts.
     pub fn queried(&self) -> Result<Vec<DossierId>, Failure> {
         let mut dossiers: Vec<DossierId> =
             views::read::open_queries(&self.store)?.into_iter().map(|(_, dossier)| dossier).collect();
         dossiers.sort();
         dossiers.dedup();
+        let reach = self.reach()?;
         dossiers.retain(|dossier| !self.keys.is_erased(Subject::Dossier(*dossier)));
+        dossiers.retain(|dossier| reach.as_ref().is_none_or(|reach| self.is_of(reach, *dossier)));
         Ok(dossiers)
     }
 

@@ -30,7 +30,12 @@ pub trait DiskFile: Send {
     fn set_len(&mut self, len: u64) -> io::Result<()>;
     /// Bytes and length are on the disk when this answers `Ok`, and may or may not be after an error.
     fn sync(&mut self) -> io::Result<()>;
+    /// The same from elsewhere, while this one goes on writing: what was written before it is called is on the disk then.
+    fn syncer(&self) -> io::Result<Syncer>;
 }
+
+/// Syncs a file that somebody else has open.
+pub type Syncer = Box<dyn FnOnce() -> io::Result<()> + Send>;
 
 /// The folder that `name` lies in: `journal` of `journal/00000001.seg`, `""` of `lock`.
 pub fn folder_of(name: &str) -> &str {
@@ -141,5 +146,10 @@ impl DiskFile for RealFile {
 
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn syncer(&self) -> io::Result<Syncer> {
+        let file = self.0.try_clone()?;
+        Ok(Box::new(move || file.sync_data()))
     }
 }

@@ -1,7 +1,7 @@
 //! A disk in memory that fails where a test says: at the n-th step, before it, after it, or in the middle. What was not
 //! synced may be gone after a crash, block by block and in any order.
 
-use super::disk::{Disk, DiskFile};
+use super::disk::{Disk, DiskFile, Syncer};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -330,6 +330,11 @@ impl DiskFile for FaultyFile {
                 file.loose.push(Change::Len(len));
             }
         })
+    }
+
+    fn syncer(&self) -> io::Result<Syncer> {
+        let mut again = FaultyFile { disk: self.disk.clone(), id: self.id };
+        Ok(Box::new(move || again.sync()))
     }
 
     fn sync(&mut self) -> io::Result<()> {

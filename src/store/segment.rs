@@ -13,7 +13,7 @@
 //! Files of a fixed purpose are zeroed to their full size before use, so that a sync later writes data and no metadata.
 
 use super::Position;
-use super::disk::{Disk, DiskFile, folder_of, read_whole};
+use super::disk::{Disk, DiskFile, Syncer, folder_of, read_whole};
 use super::error::{Damage, Failed, What};
 use std::cmp::Ordering;
 use std::io;
@@ -219,6 +219,15 @@ impl Segment {
         self.file.sync().map_err(|e| Failed::io(&self.name, &e))?;
         self.synced = self.next - 1;
         Ok(())
+    }
+
+    /// The same behind whoever writes: syncs what was appended so far; [`Segment::is_synced_to`] once it has said `Ok`.
+    pub fn syncer(&self) -> Result<(Position, Syncer), Failed> {
+        Ok((self.next - 1, self.file.syncer().map_err(|e| Failed::io(&self.name, &e))?))
+    }
+
+    pub fn is_synced_to(&mut self, position: Position) {
+        self.synced = self.synced.max(position);
     }
 
     /// Writes over one frame in place, with another kind or body, and syncs: a slot becomes its tombstone. The body must

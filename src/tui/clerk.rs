@@ -82,6 +82,10 @@ impl Keeper for Clerk {
         self.keeping.sync(self.sitting.office()).map_err(|failure| failure.explain())
     }
 
+    fn sync_behind(&mut self) -> Result<bool, Message> {
+        self.keeping.sync_behind(self.sitting.office()).map_err(|failure| failure.explain())
+    }
+
     fn others(&self, lang: Lang) -> Option<Message> {
         self.sitting.others_at(self.keeping.head.dossier, lang)
     }

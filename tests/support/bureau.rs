@@ -110,7 +110,7 @@ impl Bureau {
 
     pub fn discard_drafts(&self) {
         for line in self.office.drafts().expect("drafts").0 {
-            self.office.discard_draft(line.head.draft).expect("discarded");
+            self.office.discard_draft(line.draft).expect("discarded");
         }
     }
 

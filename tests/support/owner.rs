@@ -11,6 +11,13 @@ pub fn program(data: &Path) -> Command {
     command
 }
 
+/// The port that it listens on for SSH, and the line that tells it.
+pub fn port_in(said: &str) -> Option<(u16, String)> {
+    let line = said.lines().find(|line| line.contains("127.0.0.1:"))?;
+    let port: String = line.split("127.0.0.1:").nth(1)?.chars().take_while(char::is_ascii_digit).collect();
+    Some((port.parse().ok()?, line.to_owned()))
+}
+
 /// An owner without a terminal; ended when dropped.
 pub struct Owner(Child);
 
@@ -28,15 +35,19 @@ impl Owner {
     /// With its own SSH, on a port that was free; the port and the line that tells it and the host key.
     pub fn with_ssh(data: &Path, more: &[&str]) -> (Owner, u16, String) {
         let (owner, said) = Owner::with(data, &[&["--ssh", "127.0.0.1:0"], more].concat());
-        let line = said.lines().find(|line| line.contains("127.0.0.1:")).expect("an address").to_owned();
-        let port: String =
-            line.split("127.0.0.1:").nth(1).expect("a port").chars().take_while(char::is_ascii_digit).collect();
-        (owner, port.parse().expect("a port"), line)
+        let (port, line) = port_in(&said).expect("an address");
+        (owner, port, line)
     }
 
     /// What it said until it was ready.
     pub fn with(data: &Path, more: &[&str]) -> (Owner, String) {
-        let mut child = program(data).arg("serve").args(more).stdout(Stdio::piped()).spawn().expect("run");
+        let mut serve = program(data);
+        serve.arg("serve").args(more);
+        Owner::of(serve)
+    }
+
+    pub fn of(mut serve: Command) -> (Owner, String) {
+        let mut child = serve.stdout(Stdio::piped()).spawn().expect("run");
         let mut output = BufReader::new(child.stdout.take().expect("output"));
         let mut said = String::new();
         while !said.contains("已打开") {

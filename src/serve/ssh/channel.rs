@@ -39,7 +39,6 @@ pub struct Seat {
     pub line: Arc<Line>,
     pub caller: Caller,
     pub admitted: Result<OfficerId, Barred>,
-    pub room: bool,
     pub lang: Lang,
     pub colour: bool,
     /// `None`: no terminal.
@@ -67,9 +66,6 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
     let (read, write) = channel.split();
     let status = match (&seat.admitted, asked) {
         (Err(barred), _) => said(&write, true, &Spoken.say(seat.lang, &barred.explain()), 1).await,
-        (Ok(_), _) if !seat.room => {
-            said(&write, true, &Spoken.say(seat.lang, &Message::new("serve.too_many")), 1).await
-        }
         (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
         (Ok(_), Asked::Errand { args, reads_input }) => errand(&seat, args, reads_input, read, &write).await,
         (Ok(officer), Asked::Screens(wanted)) => match seat.size {
@@ -136,7 +132,9 @@ async fn errand(seat: &Seat, args: String, reads_input: bool, read: ChannelReadH
         })
     });
     while let Some((error, line)) = comes.recv().await {
-        if !send(write, error, format!("{line}\n").into_bytes()).await {
+        // A terminal that is there is a raw one.
+        let line = if seat.size.is_some() { line.replace('\n', "\r\n") + "\r\n" } else { line + "\n" };
+        if !send(write, error, line.into_bytes()).await {
             break;
         }
     }
@@ -298,5 +296,19 @@ async fn choose(
             ChannelMsg::Eof | ChannelMsg::Close => return None,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn a_terminal_of_no_size_is_a_usual_one_and_one_of_any_size_is_drawn_to_in_bounds() {
+        assert_eq!(size(0, 0), (80, 24));
+        assert_eq!(size(0, 50), (80, 50));
+        assert_eq!(size(1, 1), (1, 1));
+        assert_eq!(size(1_000, 1_001), (1_000, 1_000));
+        assert_eq!(size(65_535, u32::MAX), (1_000, 1_000));
     }
 }

@@ -27,8 +27,6 @@ pub struct Guest {
     admitted: Option<Result<OfficerId, Barred>>,
     /// A key that lets nobody in was offered, and why it does not. It is recorded when no other comes.
     stranger: Option<(Caller, Barred)>,
-    /// There is room for this one.
-    room: bool,
     channel: Option<Channel<Msg>>,
     /// Size and whether it shows colours, once there is a terminal.
     terminal: Option<((u16, u16), bool)>,
@@ -46,7 +44,6 @@ impl Guest {
             caller: None,
             admitted: None,
             stranger: None,
-            room: true,
             channel: None,
             terminal: None,
             lang: None,
@@ -84,7 +81,6 @@ impl Guest {
             line: self.line.clone(),
             caller,
             admitted,
-            room: self.room,
             lang: self.lang(),
             colour: self.colour && self.terminal.is_none_or(|(_, colour)| colour),
             size: self.terminal.map(|(size, _)| size),
@@ -141,8 +137,9 @@ impl Handler for Guest {
     }
 
     async fn auth_succeeded(&mut self, _: &mut Session) -> Result<(), russh::Error> {
-        self.room = self.door.let_in(self.id, &self.line);
-        Ok(())
+        let way = self.caller.as_ref().map(|caller| caller.way_told.clone()).unwrap_or_default();
+        // Whoever has so many lines open knows what they are; there is no room to tell them.
+        if self.door.let_in(self.id, &self.line, &way) { Ok(()) } else { Err(russh::Error::Disconnect) }
     }
 
     async fn channel_open_session(

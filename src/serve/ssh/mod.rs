@@ -11,6 +11,7 @@ mod guest;
 
 use super::house::House;
 use super::public_key;
+use crate::command::Office;
 use crate::tui::Lang;
 use guest::Guest;
 use russh::keys::PrivateKey;
@@ -21,8 +22,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -32,8 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most connections that have shown no key yet. The next one takes the place of the oldest from the address that has
 /// most: whoever floods loses places to themselves, and nobody behind the same address is kept out for a time.
 const UNPROVEN_MAX: usize = 64;
-/// The most connections of people who are known.
+/// The most connections of people who are known, and by one way.
 const LINES_MAX: usize = 300;
+const LINES_OF_ONE_MAX: usize = 16;
 /// A line that takes nothing for so long is lost.
 const LOST: Duration = Duration::from_secs(60);
 
@@ -59,13 +61,16 @@ struct Door {
     /// Where a client does not say.
     lang: Lang,
     unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<Line>)>>,
-    proven: AtomicUsize,
+    /// How many there are by each way that is known.
+    proven: Mutex<BTreeMap<String, usize>>,
 }
 
 /// One connection as those see it who may have to end it.
 struct Line {
     socket: TcpStream,
     proven: AtomicBool,
+    /// By which way; set when it is proven.
+    way: OnceLock<String>,
     /// Something was asked for: it is not idle before the screens.
     asked: AtomicBool,
     /// Woken when there is nothing more to do on it.
@@ -79,12 +84,22 @@ impl Line {
     }
 }
 
-/// Listens. The host key follows from the store's own keys.
+/// Follows from the store's own keys.
+fn host_key(office: &Office) -> PrivateKey {
+    PrivateKey::from(Ed25519Keypair::from_seed(office.host_seed().expose()))
+}
+
+/// `SHA256:…` of the host key: what a surveyor compares at the first login.
+pub fn fingerprint(office: &Office) -> String {
+    public_key::of(host_key(office).public_key())
+}
+
+/// Listens.
 ///
 /// Errors: no thread or no runtime is to be had.
 pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<Ssh> {
-    let key = PrivateKey::from(Ed25519Keypair::from_seed(house.office().host_seed().expose()));
-    let fingerprint = public_key::of(key.public_key());
+    let key = host_key(house.office());
+    let fingerprint = fingerprint(house.office());
     let config = Arc::new(Config {
         server_id: SshId::Standard(Cow::Borrowed("SSH-2.0-dossier")),
         methods: MethodSet::from(&[MethodKind::PublicKey][..]),
@@ -106,10 +121,10 @@ pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<
     });
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(32).build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let closing = Arc::new(Notify::new());
     let told = closing.clone();
-    let door = Arc::new(Door { house, lang, unproven: Mutex::default(), proven: AtomicUsize::new(0) });
+    let door = Arc::new(Door { house, lang, unproven: Mutex::default(), proven: Mutex::default() });
     let thread = thread::Builder::new().name("ssh".into()).spawn(move || {
         runtime.block_on(async {
             accept(&door, listener, config, &told).await;
@@ -150,8 +165,13 @@ fn two_holds(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream
 
 async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAddr, config: Arc<Config>) {
     let Ok((stream, socket)) = two_holds(stream) else { return };
-    let line =
-        Arc::new(Line { socket, proven: AtomicBool::new(false), asked: AtomicBool::new(false), done: Notify::new() });
+    let line = Arc::new(Line {
+        socket,
+        proven: AtomicBool::new(false),
+        way: OnceLock::new(),
+        asked: AtomicBool::new(false),
+        done: Notify::new(),
+    });
     let id = door.house.number();
     door.let_near(id, address, &line);
     let guest = Guest::new(door.clone(), line.clone(), address, id);
@@ -194,19 +214,29 @@ impl Door {
         unproven.insert(id, (address, line.clone()));
     }
 
+    fn proven(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether there is room for one more who is known.
-    fn let_in(&self, id: u64, line: &Line) -> bool {
+    fn let_in(&self, id: u64, line: &Line, way: &str) -> bool {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        let room = self.proven.fetch_add(1, Ordering::SeqCst) < LINES_MAX;
+        if line.way.set(way.to_owned()).is_err() {
+            return false;
+        }
+        let mut proven = self.proven();
+        let all: usize = proven.values().sum();
+        let own = proven.entry(way.to_owned()).or_default();
+        *own += 1;
         line.proven.store(true, Ordering::SeqCst);
-        room
+        all < LINES_MAX && *own <= LINES_OF_ONE_MAX
     }
 
     /// The sessions have ended: gives their lines time to hear the last word, and others none.
     async fn part(&self) {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(|(_, line)| line.cut());
         for _ in 0..150 {
-            if self.proven.load(Ordering::SeqCst) == 0 {
+            if self.proven().is_empty() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -215,8 +245,13 @@ impl Door {
 
     fn gone(&self, id: u64, line: &Line) {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if line.proven.load(Ordering::SeqCst) {
-            self.proven.fetch_sub(1, Ordering::SeqCst);
+        let Some(way) = line.way.get() else { return };
+        let mut proven = self.proven();
+        if let Some(own) = proven.get_mut(way) {
+            *own -= 1;
+            if *own == 0 {
+                proven.remove(way);
+            }
         }
     }
 }

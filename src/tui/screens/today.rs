@@ -112,14 +112,14 @@ impl Today {
         let Some(line) = self.drafts.get(at) else { return Then::Ignore };
         if line.submitted.is_some() {
             // The record has it all; only the file was left behind.
-            let dossier = line.head.dossier;
-            let removed = self.sitting.office().discard_draft(line.head.draft);
+            let dossier = line.dossier;
+            let removed = self.sitting.office().discard_draft(line.draft);
             return match removed {
                 Ok(()) => self.dossier(Some(dossier)),
                 Err(failure) => Then::Say(failure.explain()),
             };
         }
-        match clerk::resume(&self.sitting, line.head.draft) {
+        match clerk::resume(&self.sitting, line.draft) {
             Ok(survey) => Then::Go(Box::new(survey)),
             Err(failure) => Then::Say(failure.explain()),
         }
@@ -141,12 +141,12 @@ impl Today {
     }
 
     fn draft_row(&self, line: &DraftLine, cx: &Cx) -> (String, Style) {
-        let form = self.sitting.office().form_of(&line.head.form, &line.head.form_version);
+        let form = self.sitting.office().form_of(&line.form, &line.form_version);
         let at = form.and_then(|form| place(&form, line, cx.lang)).unwrap_or_default();
         let mark = match (&line.submitted, line.damaged) {
             (Some(_), _) => cx.word("tui.today.submitted"),
             (None, true) => cx.word("tui.today.damaged"),
-            (None, false) => self.sitting.officer(line.head.by, cx.lang),
+            (None, false) => self.sitting.officer(line.by, cx.lang),
         };
         let style = match (&line.submitted, line.damaged) {
             (None, true) => cx.theme.wrong(),
@@ -156,7 +156,7 @@ impl Today {
         let number = line.number.clone().unwrap_or_else(|| cx.word("tui.today.new_household"));
         let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
         let answered = cx.say(&Message::new("tui.today.answered").with("count", line.answered));
-        let cells = [name, number, at, answered, line.head.begun.local(), mark];
+        let cells = [name, number, at, answered, line.begun.local(), mark];
         let columns = [8, 16, 15, 8, 16, 10].map(Column::left);
         (List::columns(&cells, &columns).trim_end().to_owned(), style)
     }
@@ -245,7 +245,7 @@ impl Screen for Today {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         if let Some(at) = self.removing.take() {
             let Some(line) = self.drafts.get(at).filter(|_| action == Action::Yes) else { return Then::Stay };
-            let removed = self.sitting.office().discard_draft(line.head.draft);
+            let removed = self.sitting.office().discard_draft(line.draft);
             self.read();
             return removed.map_or_else(|failure| Then::Say(failure.explain()), |()| Then::Stay);
         }

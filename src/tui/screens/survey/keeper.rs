@@ -16,9 +16,13 @@ pub trait Keeper: Send {
     /// no word of it.
     fn typing(&mut self, _path: &Path, _text: &str) {}
 
-    /// What was written must be on the disk when this returns. Called within 200 ms of a step, and at once when the
-    /// screen is left or the line lost.
+    /// What was written must be on the disk when this returns. Called when the screen is left or the line lost.
     fn sync(&mut self) -> Result<(), Message>;
+
+    /// The same without waiting for the disk: whether everything is there by now. Asked again until it is.
+    fn sync_behind(&mut self) -> Result<bool, Message> {
+        self.sync().map(|()| true)
+    }
 
     /// Who else has the household open, in a sentence.
     fn others(&self, _lang: Lang) -> Option<Message> {

@@ -37,6 +37,10 @@ use way::Way;
 
 /// After a step the draft is synced within so many milliseconds.
 const SYNC_MS: u64 = 150;
+/// So often it is asked whether the disk has it.
+const LOOK_MS: u64 = 5;
+/// So long after it could not be kept it is tried again.
+const AGAIN_MS: u64 = 2_000;
 
 /// How the cursor goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -431,9 +435,19 @@ impl Screen for Survey {
         self.sync_due
     }
 
-    fn tick(&mut self, _cx: &Cx) -> Then {
-        self.sync();
-        Then::Stay
+    fn tick(&mut self, cx: &Cx) -> Then {
+        let before = (self.trouble.take(), self.sync_due.take());
+        match self.keeper.sync_behind() {
+            Ok(true) => {}
+            // Whoever types on does not wait for the disk.
+            Ok(false) => self.sync_due = Some(cx.at_ms + LOOK_MS),
+            Err(trouble) => {
+                self.trouble = Some(trouble);
+                self.sync_due = Some(cx.at_ms + AGAIN_MS);
+            }
+        }
+        let same = self.trouble == before.0 && self.sync_due.is_some() == before.1.is_some();
+        if same { Then::Ignore } else { Then::Stay }
     }
 
     fn leave(&mut self) {
