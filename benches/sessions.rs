@@ -2,8 +2,8 @@
 //! on the socket and through real SSH clients; what an idle session costs; bytes for each key. Then one person on a thin
 //! line, beside the machine and over SSH. `cargo bench --bench sessions`.
 
-use dossier::serve::house::Wanted;
 use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::wanted::Wanted;
 use dossier::serve::wire;
 use dossier::tui::Lang;
 use std::io::{BufRead, BufReader, Read, Write};

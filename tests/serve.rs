@@ -2,8 +2,8 @@
 
 mod support;
 
-use dossier::serve::house::Wanted;
 use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::wanted::Wanted;
 use dossier::serve::wire::{self, Hello};
 use dossier::tui::Lang;
 use portable_pty::CommandBuilder;

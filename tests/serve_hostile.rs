@@ -4,8 +4,9 @@
 mod support;
 
 use dossier::command::Office;
-use dossier::serve::house::{By, Errands, Understood, Wanted};
+use dossier::serve::errands::{By, Errands, Understood};
 use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::wanted::Wanted;
 use dossier::serve::wire::{self, Errand, Hello};
 use dossier::serve::{House, Limits};
 use dossier::tui::Lang;

@@ -7,7 +7,7 @@ use crate::domain::{Day, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
-use crate::serve::house::By;
+use crate::serve::errands::By;
 use crate::serve::unix::At;
 use crate::store::OpenFailed;
 use std::path::PathBuf;

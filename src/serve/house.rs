@@ -1,16 +1,16 @@
 //! All sessions of one owner: who sits where, and which of them a new line is for.
 
 use super::door::{Caller, Refusals};
+use super::errands::{By, Errands, Understood};
 use super::session::{self, Event, Handle, Line, Seen, Why};
+use super::wanted::{Straight, Wanted};
 use super::wire::Errand;
+use crate::command::Office;
 use crate::command::logins::{AtTheDoor, Barred};
-use crate::command::survey::Begin;
-use crate::command::{Failure, Office};
 use crate::domain::{Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
-use crate::tui::{App, Screen, Setup, clerk};
-use serde::{Deserialize, Serialize};
+use crate::tui::{App, Setup};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -41,42 +41,6 @@ pub const SESSIONS_OF_ONE_MAX: usize = 8;
 /// Makes the clock of a new session.
 pub type Clocks = Box<dyn Fn() -> Clock + Send + Sync>;
 
-/// Whose errand it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum By {
-    /// Of whoever may open the folder: its arguments say as whom.
-    Owner,
-    /// Of somebody who is not at this machine, or whose folder it is not.
-    Officer(OfficerId),
-}
-
-/// What is meant by a command line that somebody typed behind the name of the host.
-pub enum Understood {
-    Screens {
-        wanted: Wanted,
-        /// `zh` or `en`, where it was said.
-        lang: Option<String>,
-    },
-    Errand {
-        args: String,
-        reads_input: bool,
-    },
-    /// Nothing that can be done from there; what to print on which side, and the exit code.
-    Said {
-        error: bool,
-        text: String,
-        code: u8,
-    },
-}
-
-/// The command line's part in the house: it sits upstairs and is handed in.
-pub trait Errands: Send + Sync {
-    /// Does one: its lines go to the sink (`true`: an error), its exit code comes back.
-    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8;
-
-    fn understand(&self, typed: &str, lang: &str) -> Understood;
-}
-
 pub struct House {
     office: Arc<Office>,
     errands: Box<dyn Errands>,
@@ -98,45 +62,6 @@ struct Visit {
     officer: OfficerId,
     caller: Caller,
     session: Handle,
-}
-
-/// Which session a line asks for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Wanted {
-    /// The one there is; a new one if there is none.
-    Mine,
-    New,
-    /// One of several, by its number.
-    Number(u64),
-    /// A new one, straight into a survey.
-    Survey(Straight),
-}
-
-/// Which survey.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Straight {
-    /// The dossier's number; none: a new household.
-    pub number: Option<String>,
-    /// The id of a form in the store; none: the hardship survey.
-    pub form: Option<String>,
-    /// The version to be corrected.
-    pub corrects: Option<u32>,
-}
-
-impl Straight {
-    fn screen(&self, sitting: &Arc<Sitting>) -> Result<Box<dyn Screen>, Failure> {
-        let office = sitting.office();
-        let begin = Begin {
-            dossier: self.number.as_deref().map(|number| office.find(number)).transpose()?,
-            form: match &self.form {
-                Some(id) => office.form_now(id)?,
-                None => office.library().hardship()?.clone(),
-            },
-            corrects: self.corrects,
-            on_disk: true,
-        };
-        Ok(Box::new(clerk::straight_into(sitting, begin)?))
-    }
 }
 
 /// What came of asking.

@@ -8,11 +8,13 @@
 //! ```
 
 pub mod door;
+pub mod errands;
 pub mod house;
 pub mod public_key;
 pub mod session;
 pub mod ssh;
 pub mod unix;
+pub mod wanted;
 pub mod wire;
 
 pub use house::{House, Limits};

@@ -2,8 +2,9 @@
 //! end; a stranger's process is told so and hears nothing else.
 
 use super::door::Caller;
-use super::house::{Given, House, Wanted};
+use super::house::{Given, House};
 use super::session::{Event, Feeder, Line, Out, Why};
+use super::wanted::Wanted;
 use super::wire::{self, Choice, Hello};
 use crate::domain::{Message, Way};
 use crate::lang;

@@ -1,7 +1,7 @@
 //! What client and owner say to one another on the socket: a letter, a length, that many bytes. Whatever else comes ends
 //! the connection, and nothing but the connection.
 
-use super::house::Wanted;
+use super::wanted::Wanted;
 use crate::domain::Stamp;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};

@@ -5,6 +5,7 @@ mod erasing;
 mod forms;
 mod logins;
 mod queries;
+mod syncing;
 
 use super::survey::Begin;
 use super::{Failure, Library, Office, OpenOffice, opening};

@@ -1,0 +1,42 @@
+//! The command line's part in the house: commands that the owner does for somebody else.
+
+use super::wanted::Wanted;
+use super::wire::Errand;
+use crate::command::Office;
+use crate::domain::OfficerId;
+
+/// Whose errand it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Of whoever may open the folder: its arguments say as whom.
+    Owner,
+    /// Of somebody who is not at this machine, or whose folder it is not.
+    Officer(OfficerId),
+}
+
+/// What is meant by a command line that somebody typed behind the name of the host.
+pub enum Understood {
+    Screens {
+        wanted: Wanted,
+        /// `zh` or `en`, where it was said.
+        lang: Option<String>,
+    },
+    Errand {
+        args: String,
+        reads_input: bool,
+    },
+    /// Nothing that can be done from there; what to print on which side, and the exit code.
+    Said {
+        error: bool,
+        text: String,
+        code: u8,
+    },
+}
+
+/// The command line's part in the house: it sits upstairs and is handed in.
+pub trait Errands: Send + Sync {
+    /// Does one: its lines go to the sink (`true`: an error), its exit code comes back.
+    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8;
+
+    fn understand(&self, typed: &str, lang: &str) -> Understood;
+}

@@ -1,0 +1,48 @@
+//! What somebody wants who sits down.
+
+use crate::command::Failure;
+use crate::command::survey::Begin;
+use crate::tui::sitting::Sitting;
+use crate::tui::{Screen, clerk};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Which session a line asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Wanted {
+    /// The one there is; a new one if there is none.
+    Mine,
+    New,
+    /// One of several, by its number.
+    Number(u64),
+    /// A new one, straight into a survey.
+    Survey(Straight),
+}
+
+/// Which survey.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Straight {
+    /// The dossier's number; none: a new household.
+    pub number: Option<String>,
+    /// The id of a form in the store; none: the hardship survey.
+    pub form: Option<String>,
+    /// The version to be corrected.
+    pub corrects: Option<u32>,
+}
+
+impl Straight {
+    /// The survey's screen, its draft taken up where one waits.
+    pub fn screen(&self, sitting: &Arc<Sitting>) -> Result<Box<dyn Screen>, Failure> {
+        let office = sitting.office();
+        let begin = Begin {
+            dossier: self.number.as_deref().map(|number| office.find(number)).transpose()?,
+            form: match &self.form {
+                Some(id) => office.form_now(id)?,
+                None => office.library().hardship()?.clone(),
+            },
+            corrects: self.corrects,
+            on_disk: true,
+        };
+        Ok(Box::new(clerk::straight_into(sitting, begin)?))
+    }
+}
