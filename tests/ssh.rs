@@ -193,9 +193,31 @@ fn whoever_may_not_come_in_is_told_why_where_the_key_is_theirs_and_all_are_recor
     assert_eq!(working.ended(), 0);
     let (code, said) = theirs.ask("dossier form list", "");
     assert_eq!(code, Some(255), "{said:?}");
-    // The last day of a person takes all their keys.
+    // Whoever goes, goes with all their keys, and what they left open is free for others.
+    let mut leaving = Client::new("x", port, &key).log_in(&[]);
+    leaving.expect("王芳");
+    leaving.keys("n 1 <enter> 20261127 <enter>");
+    leaving.send("赵一".as_bytes());
+    leaving.expect("赵一");
     done(&data, &["user", "end", "王芳"]);
+    leaving.expect("这把密钥已收回");
+    assert_eq!(leaving.ended(), 0);
     assert_eq!(ask(&key, "x").0, Some(255));
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));
+    command.args(["--lang", "zh", "--data"]);
+    command.arg(&data);
+    command.env("USER", "示例员");
+    let mut taking_over = support::pty::Pty::open(command);
+    taking_over.expect("未完成的草稿（1）");
+    // Their session may need a moment to let go of it; until then it is said whose it is.
+    for _ in 0..50 {
+        taking_over.keys("<enter>");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        if taking_over.screen().contains("赵一") {
+            break;
+        }
+    }
+    taking_over.expect("赵一");
     let log: serde_json::Value = serde_json::from_str(&done(&data, &["user", "log", "--json"])).expect("json");
     let seen =
         |step: &str, why: &str| log.as_array().expect("rows").iter().any(|r| r["step"] == step && r["why"] == why);
@@ -236,6 +258,15 @@ fn an_address_that_floods_keeps_nobody_behind_it_out() {
     }
     let (code, said) = hers.ask("dossier form list", "");
     assert_eq!(code, Some(0), "{said:?}");
+    // A terminal of a monstrous kind is a plain one.
+    let mut strange = std::process::Command::new("ssh");
+    strange.env("TERM", "x".repeat(20_000)).args(["-tt", "-o", "SetEnv=LANG=\u{1b}]0;x"]);
+    strange
+        .args(hers.arguments())
+        .args(["x@127.0.0.1", "dossier form list"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    assert_eq!(strange.status().expect("run").code(), Some(0));
     // Somebody who is known, and presses keys without end.
     let other = ssh::key(folder.path(), "other");
     done(&data, &["user", "add", "李四", "--role", "surveyor", "--key", &public(&other)]);

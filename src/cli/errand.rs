@@ -86,8 +86,8 @@ fn understand(typed: &str, lang: Lang) -> Understood {
         Some(command) if may_come_from_afar(command) => {}
         Some(_) => return refused("cli.attach.not_from_afar"),
     }
-    // Who and where are the key's, whatever was typed.
-    (args.data, args.user, args.key_file) = (None, None, None);
+    // Who and where are the key's, and the day is the clock's, whatever was typed.
+    (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
     args.lang = args.lang.or_else(|| Some(lang.code().to_owned()));
     let reads_input = matches!(args.command, Some(Command::Survey(_)));
     match serde_json::to_string(&args) {

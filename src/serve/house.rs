@@ -254,11 +254,16 @@ impl House {
 
     /// Puts a line before a session. The line before is told. [`House::gone`] has to follow.
     ///
-    /// Errors: nothing can be recorded now, or the session has just ended.
+    /// Errors: nothing can be recorded now, they may not come in any more, or the session has just ended.
     pub fn attach(&self, session: &Handle, line: Line, officer: OfficerId, caller: &Caller) -> Result<(), Message> {
         self.note(officer, caller, LoginStep::In, "screens")?;
         let id = line.id;
         self.visits().insert(id, Visit { officer, caller: caller.clone(), session: session.clone() });
+        // Once more, now that whoever takes a key back finds this line: it may have happened since they were let in.
+        if let Err(why) = self.admit(caller) {
+            self.gone(id, Why::Barred);
+            return Err(why);
+        }
         let sent = session.events.send(Event::Attach(line));
         sent.map_err(|_| {
             self.gone(id, Why::OwnerEnds);
@@ -274,13 +279,22 @@ impl House {
         let _ = self.note(visit.officer, &visit.caller, LoginStep::Out, why.code());
     }
 
-    /// Whoever may not be here any more, goes.
+    /// Whoever may not be here any more, goes; and the sessions of whoever has left for good, which keep drafts open.
     fn look_who_may(&self) {
         let today = (self.clocks)()().today;
         for (line, visit) in self.visits().iter() {
             if let Ok(Err(barred)) = visit.caller.admitted(&self.office, today) {
                 let _ = visit.session.events.send(Event::Bar(*line, barred.explain()));
             }
+        }
+        let (Ok(officers), Ok(ways)) = (self.office.officers(), self.office.ways()) else { return };
+        let has_left = |officer: OfficerId| {
+            let own = || ways.iter().filter(|way| way.officer == Some(officer));
+            let last = officers.iter().find(|o| o.officer == officer).and_then(|o| o.until);
+            last.is_some_and(|last| last <= today) && own().count() > 0 && own().all(|way| !way.open)
+        };
+        for handle in self.all().values().filter(|handle| has_left(handle.seen().officer)) {
+            let _ = handle.events.send(Event::End { again: false });
         }
     }
 

@@ -17,7 +17,7 @@ use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
 /// How long standard input may take to come in, for a command that reads it.
@@ -37,6 +37,7 @@ pub enum Asked {
 /// Who asks, and how they are to be spoken to.
 pub struct Seat {
     pub house: Arc<House>,
+    pub errands: Arc<Semaphore>,
     pub line: Arc<Line>,
     pub caller: Caller,
     pub admitted: Result<OfficerId, Barred>,
@@ -125,6 +126,7 @@ async fn errand(seat: &Seat, args: String, reads_input: bool, read: ChannelReadH
         user: None,
         address: seat.caller.address,
     };
+    let Ok(_turn) = seat.errands.acquire().await else { return 1 };
     let (lines, mut comes) = mpsc::channel::<(bool, String)>(64);
     let (house, caller) = (seat.house.clone(), seat.caller.clone());
     let done = tokio::task::spawn_blocking(move || {

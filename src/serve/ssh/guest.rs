@@ -79,6 +79,7 @@ impl Guest {
         self.line.asked.store(true, Ordering::SeqCst);
         let seat = Seat {
             house: self.door.house.clone(),
+            errands: self.door.errands.clone(),
             line: self.line.clone(),
             caller,
             admitted,

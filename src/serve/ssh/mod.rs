@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// How long somebody may take to show a key, and then to ask for something.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,6 +36,9 @@ const UNPROVEN_MAX: usize = 64;
 /// The most connections of people who are known, and by one way.
 const LINES_MAX: usize = 300;
 const LINES_OF_ONE_MAX: usize = 16;
+/// Threads that wait for the disk, and how many of them commands may have.
+const THREADS_MAX: usize = 8;
+const ERRANDS_MAX: usize = 4;
 /// A line that takes nothing for so long is lost.
 const LOST: Duration = Duration::from_secs(60);
 
@@ -61,6 +64,8 @@ struct Door {
     /// Where a client does not say.
     lang: Lang,
     unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<Line>)>>,
+    /// Commands that are done at once: the others wait, and logins do not.
+    errands: Arc<Semaphore>,
     /// How many there are by each way that is known.
     proven: Mutex<BTreeMap<String, usize>>,
 }
@@ -121,10 +126,17 @@ pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<
     });
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(THREADS_MAX).build()?;
     let closing = Arc::new(Notify::new());
     let told = closing.clone();
-    let door = Arc::new(Door { house, lang, unproven: Mutex::default(), proven: Mutex::default() });
+    let door = Arc::new(Door {
+        house,
+        lang,
+        unproven: Mutex::default(),
+        proven: Mutex::default(),
+        errands: Arc::new(Semaphore::new(ERRANDS_MAX)),
+    });
     let thread = thread::Builder::new().name("ssh".into()).spawn(move || {
         runtime.block_on(async {
             accept(&door, listener, config, &told).await;
