@@ -62,6 +62,7 @@ fn main() {
     if ssh {
         say("line, over SSH              keys  login s  typed s   shown s  wire down  wire up  down/key");
         lines.iter().for_each(|line| thin_ssh(&data, port, *line));
+        budget(&data, port, lines[0]);
     }
     end(owner);
 }
@@ -74,8 +75,8 @@ fn end(mut owner: Child) {
 /// What a person answers in the first section of the survey.
 const SECTION: &str = "n1\r20261127\r赵一、钱二\r1\r";
 
-/// The same section through the SSH client, and what crosses the wire for it.
-fn thin_ssh(data: &Path, port: u16, line: Thin) {
+/// A way to the owner through such a line: its port, and the bytes that come down and go up on it.
+fn through(port: u16, line: Thin) -> (u16, Arc<AtomicU64>, Arc<AtomicU64>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let near = listener.local_addr().expect("an address").port();
     let (down, up) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -90,6 +91,48 @@ fn thin_ssh(data: &Path, port: u16, line: Thin) {
         pump(clone(&there), clone(&owner), line, counted_up);
         pump(owner, there, line, counted_down);
     });
+    (near, down, up)
+}
+
+/// What one key costs at a text of the survey, all that follows from it included: in the terminal, and on the wire.
+fn budget(data: &Path, port: u16, line: Thin) {
+    let (near, down, _) = through(port, line);
+    let mut person = Line::over_ssh(data, near, 1);
+    for keys in ["n", "1", "\r", "20261127", "\r"] {
+        person.press(keys.as_bytes());
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    let mut keys = person.keys();
+    let seen = Arc::new(AtomicU64::new(0));
+    let counted = seen.clone();
+    std::thread::spawn(move || {
+        while let Line::Ssh { screen, .. } = &mut person {
+            let mut chunk = [0; 8192];
+            match screen.read(&mut chunk) {
+                Ok(n @ 1..) => counted.fetch_add(n as u64, Ordering::SeqCst),
+                _ => return,
+            };
+        }
+    });
+    // What is still on its way from before.
+    std::thread::sleep(Duration::from_millis(500));
+    let mut row = Vec::new();
+    for key in ["林", "\x1b[B", "\x0c"] {
+        let before = (seen.load(Ordering::SeqCst), down.load(Ordering::SeqCst));
+        for _ in 0..10 {
+            keys.write_all(key.as_bytes()).and_then(|()| keys.flush()).expect("sent");
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        let each = |now: &AtomicU64, before| (now.load(Ordering::SeqCst) - before) / 10;
+        row.push(format!("{:>6} {:>6}", each(&seen, before.0), each(&down, before.1)));
+    }
+    say("bytes down     typed: seen   wire   move: seen   wire   full: seen   wire");
+    say(&format!("over SSH      {:>20} {:>18} {:>18}", row[0], row[1], row[2]));
+}
+
+/// The same section through the SSH client, and what crosses the wire for it.
+fn thin_ssh(data: &Path, port: u16, line: Thin) {
+    let (near, down, up) = through(port, line);
     let began = Instant::now();
     let mut person = Line::over_ssh(data, near, 0);
     let login = began.elapsed();

@@ -145,7 +145,9 @@ fn behind_the_hosts_name_stand_our_commands_by_role_and_nothing_else() {
     assert_eq!(code, Some(0), "{said:?}");
     let (code, _) = hers.ask("user log", "");
     assert_eq!(code, Some(1));
-    // Too much on standard input is refused and kept nowhere.
+    // What a command does not read is in nobody's way; too much for one that does is refused and kept nowhere.
+    let (code, said) = hers.ask("dossier form list", &"x".repeat(8 << 20));
+    assert_eq!(code, Some(0), "{said:?}");
     let (code, said) = hers.ask("survey --new --answers -", &"x".repeat(21 << 20));
     assert_eq!(code, Some(1), "{:?}", said[1]);
 }

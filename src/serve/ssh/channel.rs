@@ -66,17 +66,32 @@ pub fn code(lang: Lang) -> &'static str {
 pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
     let line = seat.line.clone();
     let (read, write) = channel.split();
-    let status = match (&seat.admitted, asked) {
-        (Err(barred), _) => said(&write, true, &Spoken.say(seat.lang, &barred.explain()), 1).await,
-        (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
-        (Ok(_), Asked::Errand { args, reads_input }) => errand(&seat, args, reads_input, read, &write).await,
-        (Ok(officer), Asked::Screens(wanted)) => match seat.size {
-            None => said(&write, true, &Spoken.say(seat.lang, &Message::new("login.no_terminal")), 1).await,
-            Some(size) => {
-                let officer = *officer;
-                screens(&seat, officer, wanted, size, read, &write).await
+    let status = match (seat.admitted, asked) {
+        (Ok(_), Asked::Errand { args, reads_input: true }) => match timeout(INPUT, all_of(read)).await {
+            Ok(Some(bytes)) => {
+                let input = String::from_utf8_lossy(&bytes).into_owned();
+                errand(&seat, args, Some(input), &write).await
+            }
+            Ok(None) | Err(_) => {
+                let why = Message::new("login.too_much_input").with("limit", wire::ERRAND_MAX);
+                said(&write, true, &Spoken.say(seat.lang, &why), 1).await
             }
         },
+        (Ok(officer), Asked::Screens(wanted)) if seat.size.is_some() => {
+            screens(&seat, officer, wanted, seat.size.unwrap_or((80, 24)), read, &write).await
+        }
+        (admitted, asked) => {
+            // Whatever comes is not waited for: kept and not taken, it would hold up what goes out.
+            drop(read);
+            match (admitted, asked) {
+                (Err(barred), _) => said(&write, true, &Spoken.say(seat.lang, &barred.explain()), 1).await,
+                (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
+                (Ok(_), Asked::Errand { args, .. }) => errand(&seat, args, None, &write).await,
+                (Ok(_), Asked::Screens(_)) => {
+                    said(&write, true, &Spoken.say(seat.lang, &Message::new("login.no_terminal")), 1).await
+                }
+            }
+        }
     };
     let _ = timeout(LOST, async {
         let _ = write.exit_status(u32::from(status)).await;
@@ -105,18 +120,8 @@ async fn send(write: &Write, error: bool, bytes: Vec<u8>) -> bool {
     matches!(timeout(LOST, sent).await, Ok(Ok(())))
 }
 
-/// A command: what it reads comes first, then it is done where waiting harms nobody, then its lines go out.
-async fn errand(seat: &Seat, args: String, reads_input: bool, read: ChannelReadHalf, write: &Write) -> u8 {
-    let input = match reads_input {
-        false => None,
-        true => match timeout(INPUT, all_of(read)).await {
-            Ok(Some(bytes)) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Ok(None) | Err(_) => {
-                let why = Message::new("login.too_much_input").with("limit", wire::ERRAND_MAX);
-                return said(write, true, &Spoken.say(seat.lang, &why), 1).await;
-            }
-        },
-    };
+/// A command, done where waiting harms nobody; then its lines go out.
+async fn errand(seat: &Seat, args: String, input: Option<String>, write: &Write) -> u8 {
     let errand = wire::Errand {
         version: wire::VERSION,
         args,

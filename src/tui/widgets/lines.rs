@@ -11,7 +11,8 @@ pub fn title(page: &mut Page<'_>, title: &str, status: &str) {
     let title = text::cut(title, usize::from(cols).saturating_sub(2));
     let left = format!(" {title} ");
     let room = usize::from(cols).saturating_sub(text::width(&left));
-    let right = if status.is_empty() { String::new() } else { text::cut(&format!("{status} "), room) };
+    // What counts most stands at its end: whether it is kept.
+    let right = if status.is_empty() { String::new() } else { text::cut_front(&format!("{status} "), room) };
     let gap = room.saturating_sub(text::width(&right));
     page.put(0, 0, cols, &format!("{left}{}{right}", " ".repeat(gap)), style);
 }

@@ -41,6 +41,9 @@ const SYNC_MS: u64 = 150;
 const LOOK_MS: u64 = 5;
 /// So long after it could not be kept it is tried again.
 const AGAIN_MS: u64 = 2_000;
+/// So long after the last letter a text that is on the disk is called so: said and unsaid at every letter, it would cost a
+/// thin line more than the letters.
+const CALM_MS: u64 = 1_000;
 
 /// How the cursor goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -87,6 +90,8 @@ pub struct Survey {
     /// Keeping failed; shown until it succeeds again.
     trouble: Option<Message>,
     sync_due: Option<u64>,
+    /// Somebody was typing until shortly before.
+    calm_at: Option<u64>,
     /// Who else has the household open.
     others: Option<Message>,
     /// Lines for the sheet, as of the last drawing.
@@ -123,6 +128,7 @@ impl Survey {
             unsent: String::new(),
             trouble: None,
             sync_due: None,
+            calm_at: None,
             others: None,
             lines: Cell::new(10),
         }
@@ -164,13 +170,23 @@ impl Survey {
     fn kept(&mut self, step: Step, cx: &Cx) {
         self.trouble = self.keeper.keep(&mut self.draft, &step).err();
         self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
+        self.calm_at = None;
         if !matches!(step, Step::Cursor { .. }) {
             self.way = Way::of(&self.draft, self.mode == Mode::Interview);
         }
     }
 
+    /// The words for whether what was given is on the disk.
+    fn how_kept(&self) -> &'static str {
+        match (&self.trouble, self.sync_due.or(self.calm_at)) {
+            (Some(_), _) => "tui.survey.not_kept",
+            (None, Some(_)) => "tui.survey.keeping",
+            (None, None) => "tui.survey.kept",
+        }
+    }
+
     fn sync(&mut self) {
-        self.sync_due = None;
+        (self.sync_due, self.calm_at) = (None, None);
         self.trouble = self.keeper.sync().err();
     }
 
@@ -296,13 +312,12 @@ impl Screen for Survey {
             Mode::Interview => "tui.survey.interview",
             Mode::HeadsDown => "tui.survey.heads_down",
         });
-        let kept = cx.word(match (&self.trouble, self.sync_due) {
-            (Some(_), _) => "tui.survey.not_kept",
-            (None, Some(_)) => "tui.survey.keeping",
-            (None, None) => "tui.survey.kept",
-        });
-        let others = self.others.as_ref().map(|others| format!("{}  ", cx.say(others))).unwrap_or_default();
-        format!("{others}{answered}/{asked} {mode} {kept}")
+        let kept = cx.word(self.how_kept());
+        match &self.others {
+            // The line has no room for all of it.
+            Some(others) => format!("{}  {answered}/{asked} {kept}", cx.say(others)),
+            None => format!("{answered}/{asked} {mode} {kept}"),
+        }
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -383,6 +398,7 @@ impl Screen for Survey {
         self.refusal = None;
         self.keeper.typing(&self.draft.path(self.at), &self.entry.half().unwrap_or_default());
         self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
+        self.calm_at = Some(cx.at_ms + CALM_MS);
         if self.mode == Mode::HeadsDown && matches!(key, Key::Char(_)) && self.is_complete() {
             self.forward(cx);
         }
@@ -432,21 +448,21 @@ impl Screen for Survey {
     }
 
     fn deadline(&self) -> Option<u64> {
-        self.sync_due
+        [self.sync_due, self.calm_at].into_iter().flatten().min()
     }
 
     fn tick(&mut self, cx: &Cx) -> Then {
-        let before = (self.trouble.take(), self.sync_due.take());
-        match self.keeper.sync_behind() {
-            Ok(true) => {}
-            // Whoever types on does not wait for the disk.
-            Ok(false) => self.sync_due = Some(cx.at_ms + LOOK_MS),
-            Err(trouble) => {
-                self.trouble = Some(trouble);
-                self.sync_due = Some(cx.at_ms + AGAIN_MS);
-            }
+        let before = (self.how_kept(), self.trouble.clone());
+        if self.sync_due.is_some_and(|due| due <= cx.at_ms) {
+            (self.trouble, self.sync_due) = match self.keeper.sync_behind() {
+                Ok(true) => (None, None),
+                // Whoever types on does not wait for the disk.
+                Ok(false) => (None, Some(cx.at_ms + LOOK_MS)),
+                Err(trouble) => (Some(trouble), Some(cx.at_ms + AGAIN_MS)),
+            };
         }
-        let same = self.trouble == before.0 && self.sync_due.is_some() == before.1.is_some();
+        self.calm_at = self.calm_at.filter(|calm| *calm > cx.at_ms);
+        let same = (self.how_kept(), self.trouble.clone()) == before;
         if same { Then::Ignore } else { Then::Stay }
     }
 
