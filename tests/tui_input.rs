@@ -98,6 +98,14 @@ fn answers_nobody_asked_for_are_dropped_whole() {
 }
 
 #[test]
+fn a_mouse_that_nobody_asked_for_is_no_key() {
+    for report in ["\x1b[<0;0;0M", "\x1b[<0;10;10m", "\x1b[32;0;0M", "\x1b[<M"] {
+        let keys = read(format!("a{report}b").as_bytes());
+        assert!(!keys.is_empty() && !keys.iter().any(|key| !matches!(key, Key::Char(_))), "{report:?}: {keys:?}");
+    }
+}
+
+#[test]
 fn a_lone_esc_waits_and_then_counts() {
     let mut decoder = Decoder::default();
     assert_eq!(decoder.feed(b"\x1b", 1000), []);

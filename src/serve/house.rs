@@ -12,7 +12,7 @@ use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
 use crate::tui::{App, Setup};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +53,8 @@ pub struct House {
     refusals: Refusals,
     /// As of which [`Office::people_state`] everybody at a line may be here.
     people_seen: AtomicU64,
+    /// No session begins any more. Set while `sessions` is held.
+    ending: AtomicBool,
     /// Told when a session ends.
     fewer: Condvar,
     next: AtomicU64,
@@ -90,6 +92,7 @@ impl House {
             sessions: Mutex::default(),
             visits: Mutex::default(),
             refusals: Refusals::default(),
+            ending: AtomicBool::new(false),
             fewer: Condvar::new(),
             next: AtomicU64::new(1),
             people_seen: AtomicU64::new(office_state),
@@ -207,7 +210,11 @@ impl House {
         };
         let handle = session::start(app, seen, self.limits, ended)
             .map_err(|error| Message::new("serve.no_thread").with("why", error.to_string()))?;
-        self.all().insert(id, handle.clone());
+        let mut all = self.all();
+        all.insert(id, handle.clone());
+        if self.ending.load(Ordering::SeqCst) {
+            let _ = handle.events.send(Event::End { again: false });
+        }
         Ok(handle)
     }
 
@@ -301,9 +308,12 @@ impl House {
     /// Ends every session, what was typed made safe, and waits for them, but not for ever. `again`: the folder is free
     /// afterwards, and clients may open it themselves.
     pub fn end(&self, again: bool) {
-        for handle in self.all().values() {
+        let all = self.all();
+        self.ending.store(true, Ordering::SeqCst);
+        for handle in all.values() {
             let _ = handle.events.send(Event::End { again });
         }
+        drop(all);
         self.refusals.tell(&self.office, (self.clocks)()(), true);
         let all = self.all();
         let _ = self.fewer.wait_timeout_while(all, Duration::from_secs(10), |all| !all.is_empty());

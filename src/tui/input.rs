@@ -227,6 +227,8 @@ fn read_dialect(unit: &[u8]) -> Option<Option<Key>> {
         // A report of the cursor's place looks like F3 with modifiers; so does a real Ctrl-F3.
         [0x1b, b'[', b'1', b';', b'2'..=b'8', letter @ b'P'..=b'S'] => Key::F(letter - b'P' + 1),
         [0x1b, b'[', .., b'R'] => return Some(None),
+        // A mouse that nobody asked for. (One at column 0 is more than the reader can bear.)
+        [0x1b, b'[', b'<', ..] | [0x1b, b'[', b'0'..=b'9', .., b'M'] => return Some(None),
         [0x1b, b'[', number @ .., b'~'] if !number.contains(&b';') => return Some(tilde(number)),
         [0x1b] => Key::Esc,
         b"\n" | b"\r" => Key::Enter,

@@ -51,6 +51,9 @@ impl Page<'_> {
     /// The text wrapped into the rectangle; the last line that fits carries a cut mark when more would follow.
     /// Returns the lines taken.
     pub fn paragraph(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        if area.is_empty() {
+            return 0;
+        }
         let lines = text::wrap(text, usize::from(area.width));
         let room = usize::from(area.height);
         for (i, line) in lines.iter().take(room).enumerate() {
