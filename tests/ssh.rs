@@ -74,11 +74,30 @@ fn a_key_opens_its_owners_screens_and_a_cut_line_costs_no_half_word() {
     leaving.expect("您有几个会话开着");
     leaving.send(b"q");
     assert_eq!(leaving.ended(), 0);
-    // The service ends and says so; the draft is there when it is back, and so is the host.
+    // The service ends and says so; the draft is there when it is back.
     owner.signal("-TERM");
     choosing.expect("已输入的都已保存");
     assert_eq!(choosing.ended(), 0);
     assert_eq!(owner.ended(), Some(0));
+    let (owner, port, _) = Owner::with_ssh(&data, &[]);
+    let hers = Client::new("anything", port, &key);
+    let mut back = hers.log_in(&[]);
+    back.expect("未完成的草稿（1）");
+    back.keys("<enter>");
+    back.expect("赵一、钱二");
+    back.send("三".as_bytes());
+    back.wait("the half word kept", |pty| {
+        let screen = pty.screen();
+        (screen.contains("赵一、钱二三") && screen.contains("已存")).then_some(())
+    });
+    // Killed, it says nothing to anybody, and what was said to be kept is there.
+    owner.signal("-KILL");
+    assert_eq!(back.ended(), 255);
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let mut once_more = Client::new("anything", port, &key).log_in(&[]);
+    once_more.expect("未完成的草稿（1）");
+    once_more.keys("<enter>");
+    once_more.expect("赵一、钱二三");
     let log = done(&data, &["user", "log"]);
     for told in ["断线", "在别处继续", "服务结束"] {
         assert!(log.contains(told), "{told}:\n{log}");
