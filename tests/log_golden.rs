@@ -150,6 +150,9 @@ fn a_key_folder_is_written_and_opened_as_ever() {
         assert_eq!(opened.find_ready(&|_| false), Ok(2));
     }
 
+    // Clients know the server again by what follows from it.
+    same("host_seed.bin", keys.host_seed().expose());
+
     let bytes = same("keys_schema1_bundle.bin", &bundle::export(&folder(&FaultyDisk::default())).unwrap());
     let told = bundle::look(&bytes).unwrap();
     assert_eq!((told.slots, told.tombstones), (2, 1));
