@@ -86,8 +86,6 @@ fn understand(typed: &str, lang: Lang) -> Understood {
         Some(command) if may_come_from_afar(command) => {}
         Some(_) => return refused("cli.attach.not_from_afar"),
     }
-    // Who and where are the key's, and the day is the clock's, whatever was typed.
-    (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
     args.lang = args.lang.or_else(|| Some(lang.code().to_owned()));
     let reads_input = matches!(args.command, Some(Command::Survey(_)));
     match serde_json::to_string(&args) {
@@ -199,8 +197,12 @@ impl Errands for Done {
     }
 
     fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        let Ok(args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
+        let Ok(mut args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
         let afar = by != By::Owner;
+        if afar {
+            // Who and where are the way's, and the day is the clock's, whatever the client wrote.
+            (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
+        }
         script::set_input(errand.input.clone().map(String::into_bytes));
         let done = print::elsewhere(sink, || {
             catch_unwind(AssertUnwindSafe(|| match Desk::at(&args, office, by) {

@@ -27,6 +27,10 @@ pub enum Duty {
     SeeHouseholds,
     /// Survey them.
     Survey,
+    /// Move a case on until it is verified (提交、核实).
+    Verify,
+    /// Move it anywhere else: review, notice, approval, opening, closing.
+    Decide,
     SeeLogins,
 }
 
@@ -36,6 +40,8 @@ impl Duty {
         match self {
             Duty::SeeHouseholds => &["surveyor", "reviewer", "approver", "cashier", "supervisor"],
             Duty::Survey => &["surveyor"],
+            Duty::Verify => &["surveyor", "reviewer", "approver"],
+            Duty::Decide => &["reviewer", "approver"],
             Duty::SeeLogins => &["audit_administrator", "security_administrator", ADMINISTRATOR],
         }
     }
@@ -54,8 +60,8 @@ impl Office {
         Ok(self.officers()?.into_iter().find(|o| o.officer == self.officer))
     }
 
-    /// Refuses whoever acts without a role that carries this duty.
-    pub(super) fn needs(&self, duty: Duty) -> Result<(), Failure> {
+    /// Errors: whoever acts has no role that carries this duty.
+    pub fn needs(&self, duty: Duty) -> Result<(), Failure> {
         let carries = |o: OfficerRow| o.roles.iter().any(|role| duty.roles().contains(&role.as_str()));
         match self.me()?.is_some_and(carries) {
             true => Ok(()),

@@ -1,5 +1,6 @@
 //! A dossier's way through its statuses: each step is an act with a day, and a reason where the step needs one.
 
+use super::people::Duty;
 use super::{Act, Failure, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
@@ -11,7 +12,8 @@ impl Office {
     /// Moves a dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
     /// `why` are words for it, sealed with the dossier.
     ///
-    /// Errors: a move that the status does not allow; a day before that of the step before it, or still to come; somebody else went on with the dossier meanwhile.
+    /// Errors: whoever acts has no role for it; a move that the status does not allow; a day before that of the step before
+    /// it, or still to come; somebody else went on with the dossier meanwhile.
     pub fn move_status(
         &self,
         dossier: DossierId,
@@ -21,6 +23,10 @@ impl Office {
         why: Option<&str>,
         now: Now,
     ) -> Result<(), Failure> {
+        self.needs(match to {
+            Status::Submitted | Status::Verifying => Duty::Verify,
+            _ => Duty::Decide,
+        })?;
         let unchanged = self.unchanged(dossier)?;
         let history = self.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);

@@ -186,6 +186,26 @@ fn nobody_opens_a_household_of_another_unit_and_management_opens_none() {
 }
 
 #[test]
+fn a_surveyor_moves_a_case_to_verified_and_a_reviewer_beyond() {
+    use crate::domain::dossier::Status;
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let surveyor = officer(&office, "示例甲", &["surveyor"], Vec::new());
+    let reviewer = officer(&office, "示例乙", &["reviewer"], Vec::new());
+    let cashier = officer(&office, "示例丙", &["cashier"], Vec::new());
+    let now = on("2026-03-12");
+    let go = |office: &Office, to| office.move_status(dossier, to, now.today, None, None, now);
+    office.sit_down(cashier);
+    assert!(matches!(go(&office, Status::Verifying), Err(Failure::NeedsRole { .. })));
+    office.sit_down(surveyor);
+    go(&office, Status::Verifying).unwrap();
+    assert!(matches!(go(&office, Status::Reviewed), Err(Failure::NeedsRole { role: "reviewer" })));
+    office.sit_down(reviewer);
+    go(&office, Status::Reviewed).unwrap();
+}
+
+#[test]
 fn a_draft_is_listed_to_whom_it_or_its_household_belongs() {
     let folder = tempfile::tempdir().unwrap();
     let mut office = office(folder.path(), 7, "2026-03-10");
