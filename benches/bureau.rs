@@ -5,12 +5,11 @@
 //! Two records a household: its opening, and a first survey with every answer of a filled paper form.
 
 use dossier::command::backup::{Restore, restore};
-use dossier::command::{Act, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Act, Duty, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use dossier::domain::{Answers, Day, DraftId, EntryId, Fen, Now, Path as At, PersonId, Stamp, Step, Subject};
 use dossier::form::run;
 use dossier::seal::secret::SeededRandom;
-use dossier::views::search::Scope;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,18 +89,18 @@ fn measure(folder: &Path, records: u64) -> Vec<(f64, usize)> {
     let usable = resident_mb() - before;
     let (filling, found) = timed(|| {
         office.wait_until_findable();
-        office.lookup("示例", Scope::All, 10).hits.len()
+        office.lookup("示例", 10, now()).expect("found").hits.len()
     });
     assert!(found > 0, "somebody is found");
     let all = resident_mb() - before;
-    let (scanning, seen) = timed(|| office.dossiers().expect("dossiers").len());
+    let (scanning, seen) = timed(|| office.dossiers(now()).expect("dossiers").len());
     assert_eq!(seen, households);
     let (verifying, verified) = timed(|| office.verify(None, false, |_, _| {}).expect("verified"));
     assert!(verified.holds());
     let file = folder.with_extension("backup");
-    let (backing, _) = timed(|| office.backup(&file, now().at, |_, _| {}).expect("backed up"));
+    let (backing, _) = timed(|| office.backup(&file, now(), |_, _| {}).expect("backed up"));
     let set = library.rule_sets().get("genhe-2026").expect("a set").clone();
-    let (replaying, replayed) = timed(|| office.replay(&set).expect("replayed").households);
+    let (replaying, replayed) = timed(|| office.replay(&set, now()).expect("replayed").households);
     assert_eq!(replayed, households as u64);
     office.close().expect("closed");
     let (rebuilding, office) = timed(|| open(folder, &library, true));
@@ -149,7 +148,12 @@ fn load(office: &Office, households: usize) {
                 .parents([opened]),
         );
         if acts.len() >= BATCH * 2 || n + 1 == households {
-            office.keep_all(&acts).into_iter().for_each(|kept| drop(kept.expect("kept")));
+            office
+                .may(Duty::Import, now())
+                .expect("may")
+                .keep_all(&acts)
+                .into_iter()
+                .for_each(|kept| drop(kept.expect("kept")));
             acts.clear();
         }
     }

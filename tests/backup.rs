@@ -3,7 +3,7 @@
 
 use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, restore};
 use dossier::command::survey::Begin;
-use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
+use dossier::command::{Failure, Household, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::{Day, DossierId, Explain, Now, Stamp, Step};
 use dossier::form::run;
@@ -54,6 +54,13 @@ fn survey(office: &Office, name: &str, day: &str) -> DossierId {
     office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{failure:?}")).dossier
 }
 
+/// The household, for a reason where it takes one.
+fn opened(office: &Office, dossier: DossierId) -> Household<'_> {
+    let now = on("2026-06-01");
+    let opened = office.open(dossier, now);
+    opened.or_else(|_| office.find_because(&dossier.hex(), "示例事由共六字", now)).unwrap()
+}
+
 struct Made {
     folder: tempfile::TempDir,
     dossiers: Vec<DossierId>,
@@ -66,7 +73,8 @@ impl Made {
         let office = open(&folder.path().join("store"), "2026-03-10");
         let dossiers = vec![survey(&office, "illness", "2026-03-10"), survey(&office, "accident", "2026-03-10")];
         for (to, reason) in [(Status::Verifying, None), (Status::Rejected, None)] {
-            office.move_status(dossiers[0], to, on("2026-04-01").today, reason, None, on("2026-04-01")).unwrap();
+            let now = on("2026-04-01");
+            office.open(dossiers[0], now).unwrap().move_status(to, now.today, reason, None).unwrap();
         }
         let form = library().hardship().unwrap().clone();
         let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
@@ -75,7 +83,7 @@ impl Made {
         draft.keeping.sync(&office).unwrap();
         drop(draft);
         let made = Made { folder, dossiers };
-        let backed = office.backup(&made.file(), on("2026-04-02").at, |_, _| {}).unwrap();
+        let backed = office.backup(&made.file(), on("2026-04-02"), |_, _| {}).unwrap();
         assert_eq!((backed.records, backed.drafts), (office.records().unwrap(), 1));
         office.close().unwrap();
         made
@@ -133,15 +141,16 @@ fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head(
     assert!(verified.holds());
     assert_eq!(verified.report.heads.len(), 2);
     for dossier in &made.dossiers {
-        let status = office.status(*dossier, Horizon::NOW).unwrap();
-        assert!(office.survey(*dossier, &status.versions[0]).is_ok());
-        assert!(office.face(*dossier).unwrap().is_some());
+        let household = opened(&office, *dossier);
+        let status = household.status(Horizon::NOW);
+        assert!(household.survey(&status.versions[0]).is_ok());
+        assert!(household.face().unwrap().is_some());
     }
-    let (drafts, unreadable) = office.drafts().unwrap();
+    let (drafts, unreadable) = office.drafts(on("2026-05-01")).unwrap();
     assert!(drafts.len() == 1 && !drafts[0].damaged && unreadable.is_empty());
     // A new station has no blocks: numbers are provisional until the authority gives one.
     let new = survey(&office, "laid_off", "2026-05-01");
-    assert!(office.status(new, Horizon::NOW).unwrap().number.starts_with("临-"));
+    assert!(opened(&office, new).number().starts_with("临-"));
     office.close().unwrap();
 }
 
@@ -149,12 +158,12 @@ fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head(
 fn each_way_in_restores_and_none_other_does() {
     let made = Made::new();
     let office = open(&made.store(), "2026-04-02");
-    office.set_passphrase("八个字的口令就够").unwrap();
-    let code = office.add_recovery_code().unwrap().to_text();
+    office.set_passphrase("八个字的口令就够", on("2026-04-02")).unwrap();
+    let code = office.add_recovery_code(on("2026-04-02")).unwrap().to_text();
     let second = made.folder.path().join("second.key");
-    office.add_key_file(&second).unwrap();
+    office.add_key_file(&second, on("2026-04-02")).unwrap();
     let file = made.folder.path().join("later.backup");
-    office.backup(&file, on("2026-04-03").at, |_, _| {}).unwrap();
+    office.backup(&file, on("2026-04-03"), |_, _| {}).unwrap();
     office.close().unwrap();
     let ways = [
         Unlocking::Passphrase("八个字的口令就够".into()),
@@ -186,7 +195,7 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     let bare = made.folder.path().join("bare");
     made.restore_to(&bare, &made.key_file(), false).unwrap();
     let office = open(&bare, "2036-05-01");
-    assert!(office.face(made.dossiers[0]).unwrap().is_some());
+    assert!(opened(&office, made.dossiers[0]).face().unwrap().is_some());
     office.close().unwrap();
     // The same pair over the folder that erased.
     let restored = made.restore_to(&made.store(), &made.key_file(), true).unwrap();
@@ -194,10 +203,11 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     let aside = restored.aside.unwrap();
     assert!(aside.join("journal").exists(), "the store that was there is kept");
     let office = open(&made.store(), "2036-05-01");
-    assert!(office.face(made.dossiers[0]).unwrap().is_none());
-    let status = office.status(made.dossiers[0], Horizon::NOW).unwrap();
-    assert!(status.erased && matches!(office.survey(made.dossiers[0], &status.versions[0]), Err(Failure::Erased)));
-    assert!(office.face(made.dossiers[1]).unwrap().is_some());
+    assert!(opened(&office, made.dossiers[0]).face().unwrap().is_none());
+    let household = opened(&office, made.dossiers[0]);
+    let status = household.status(Horizon::NOW);
+    assert!(status.erased && matches!(household.survey(&status.versions[0]), Err(Failure::Erased)));
+    assert!(opened(&office, made.dossiers[1]).face().unwrap().is_some());
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
     office.close().unwrap();
 }
@@ -206,17 +216,17 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
 fn keys_that_were_rotated_after_the_backup_still_open_what_it_brings_back() {
     let made = Made::new();
     let office = open(&made.store(), "2026-04-03");
-    office.rotate_store_key().unwrap();
-    office.rotate_bureau_key().unwrap();
+    office.rotate_store_key(on("2026-04-02")).unwrap();
+    office.rotate_bureau_key(on("2026-04-02")).unwrap();
     let after = survey(&office, "laid_off", "2026-04-03");
     office.close().unwrap();
     let office = open(&made.store(), "2026-04-04");
-    assert!(office.face(after).unwrap().is_some());
+    assert!(opened(&office, after).face().unwrap().is_some());
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "rows of another generation were folded anew");
     office.close().unwrap();
     made.restore_to(&made.store(), &made.key_file(), true).unwrap();
     let office = open(&made.store(), "2026-04-05");
-    assert!(office.face(made.dossiers[1]).unwrap().is_some());
+    assert!(opened(&office, made.dossiers[1]).face().unwrap().is_some());
     assert_eq!(office.key_state().unwrap().store_generation, 2);
     office.close().unwrap();
 }
@@ -234,7 +244,7 @@ fn nothing_is_written_over() {
     let made = Made::new();
     let before = std::fs::read(made.file()).unwrap();
     let office = open(&made.store(), "2026-04-03");
-    let failure = office.backup(&made.file(), on("2026-04-03").at, |_, _| {}).unwrap_err();
+    let failure = office.backup(&made.file(), on("2026-04-03"), |_, _| {}).unwrap_err();
     assert!(matches!(failure, Failure::Backup(BackupProblem::Exists { .. })));
     office.close().unwrap();
     assert_eq!(std::fs::read(made.file()).unwrap(), before);
@@ -320,9 +330,9 @@ fn keys_older_than_the_records_are_refused() {
     let old_keys = made.folder.path().join("old.keys");
     std::fs::copy(keys_beside(&made.file()), &old_keys).unwrap();
     let office = open(&made.store(), "2026-04-03");
-    office.add_recovery_code().unwrap();
+    office.add_recovery_code(on("2026-04-02")).unwrap();
     let later = made.folder.path().join("later.backup");
-    office.backup(&later, on("2026-04-03").at, |_, _| {}).unwrap();
+    office.backup(&later, on("2026-04-03"), |_, _| {}).unwrap();
     office.close().unwrap();
     let place = made.folder.path().join("place");
     let unlocking = made.key_file();

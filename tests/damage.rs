@@ -42,16 +42,17 @@ struct Seen {
 
 fn look(office: &Office) -> Result<Seen, Failure> {
     let mut dossiers = Vec::new();
-    for dossier in office.dossiers()? {
-        let status = office.status(dossier, Horizon::NOW)?;
-        let line = office.version(&status, None)?;
-        let name = office.face(dossier)?.and_then(|face| face.names.first().cloned());
-        dossiers.push((status.number.clone(), name, office.survey(dossier, &line)?.answers));
+    for dossier in office.dossiers(now())? {
+        let household = office.open(dossier, now())?;
+        let status = household.status(Horizon::NOW);
+        let line = household.version(&status, None)?;
+        let name = household.face()?.and_then(|face| face.names.first().cloned());
+        dossiers.push((status.number.clone(), name, household.survey(&line)?.answers));
     }
     dossiers.sort_by(|a, b| a.0.cmp(&b.0));
-    let (drafts, unreadable) = office.drafts()?;
+    let (drafts, unreadable) = office.drafts(now())?;
     let written = drafts.first().map(|line| {
-        let found = dossier::command::draft_file::look(office, line.draft);
+        let found = office.draft(line.draft, now());
         found.map(|found| (found.written.len(), found.damaged))
     });
     let (draft_steps, damaged) = written.transpose()?.unwrap_or((0, false));

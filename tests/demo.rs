@@ -1,10 +1,10 @@
 //! A small demo bureau: made through the real commands, so what is promised of it is promised of them.
 
 use dossier::command::demo::{Made, Plan, make};
-use dossier::command::{Library, Office, OpenOffice, opening};
+use dossier::command::{Household, Library, Office, OpenOffice, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::{Ledger, SurveyKind};
-use dossier::domain::{Day, Explain, Given, IdNumber, Now, Origin, Stamp};
+use dossier::domain::{Day, DossierId, Explain, Given, IdNumber, Now, Origin, Stamp};
 use dossier::seal::SystemRandom;
 use dossier::views::Horizon;
 use dossier::views::history::History;
@@ -41,9 +41,20 @@ fn open(folder: &Path) -> Office {
 }
 
 fn histories(office: &Office) -> Vec<History> {
-    let mut ids: Vec<_> = office.dossiers().unwrap();
+    let mut ids: Vec<_> = office.dossiers(now()).unwrap();
     ids.sort();
-    ids.into_iter().map(|id| office.history(id).unwrap()).collect()
+    ids.into_iter().map(|id| opened(office, id).into_history()).collect()
+}
+
+fn now() -> Now {
+    let at = Stamp(1_795_000_000_000);
+    Now { at, today: at.day() }
+}
+
+/// The household, for a reason where it takes one.
+fn opened(office: &Office, dossier: DossierId) -> Household<'_> {
+    let opened = office.open(dossier, now());
+    opened.or_else(|_| office.find_because(&dossier.hex(), "示例事由共六字", now())).unwrap()
 }
 
 /// One bureau for all promises of this file.
@@ -106,9 +117,10 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
         }
         conflicts += usize::from(history.heads(Horizon::NOW).is_conflict());
         overdue += usize::from(history.next_due(Horizon::NOW).is_some_and(|due| due < today));
-        let status = office.status(history.dossier, Horizon::NOW).unwrap();
+        let household = opened(&office, history.dossier);
+        let status = household.status(Horizon::NOW);
         for line in &status.versions {
-            let kept = office.survey(history.dossier, line).unwrap();
+            let kept = household.survey(line).unwrap();
             for answer in &kept.answers.answers {
                 let Given::Value(text) = &answer.given else { continue };
                 match answer.path.name() {
@@ -160,7 +172,7 @@ fn the_same_seed_makes_the_same_bureau_and_another_another() {
         let made = made(&place, small(seed));
         let office = open(&place);
         let line = |h: &History| {
-            let line = office.status(h.dossier, Horizon::NOW).unwrap();
+            let line = opened(&office, h.dossier).status(Horizon::NOW);
             (line.dossier, line.number, line.category, line.status, line.per_head_net, line.next_due)
         };
         let lines: Vec<_> = histories(&office).iter().map(line).collect();

@@ -19,14 +19,17 @@ fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/store_schema1")
 }
 
-fn open(folder: &Path) -> Result<Office, Failure> {
+fn now() -> Now {
     let today = Day::from_iso(DAY).unwrap();
-    let at = Stamp(i64::from(today.0) * 86_400_000 + 3_600_000);
+    Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today }
+}
+
+fn open(folder: &Path) -> Result<Office, Failure> {
     let opened = opening::open(OpenOffice {
         machine: b"first".to_vec(),
         create: !golden().exists(),
         thorough: true,
-        ..OpenOffice::new(folder, Arc::new(Library::built_in()), Box::new(SeededRandom::new(1)), Now { at, today })
+        ..OpenOffice::new(folder, Arc::new(Library::built_in()), Box::new(SeededRandom::new(1)), now())
     })?;
     Ok(opened.office)
 }
@@ -40,8 +43,7 @@ fn steps(name: &str) -> Vec<Step> {
 fn write(folder: &Path) {
     let place = tempfile::tempdir().unwrap();
     let office = open(place.path()).unwrap();
-    let today = Day::from_iso(DAY).unwrap();
-    let now = Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today };
+    let now = now();
     let form = office.library().hardship().unwrap().clone();
     let begin = |on_disk| Begin { dossier: None, form: form.clone(), corrects: None, on_disk };
     let mut surveying = office.begin(begin(false), now).unwrap();
@@ -91,15 +93,15 @@ fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
     let office = open(place.path()).unwrap();
     let code = HeadCode::parse(code).unwrap();
     assert!(office.verify(Some(&code), true, |_, _| {}).unwrap().holds());
-    let dossier = office.find(number).unwrap();
-    let status = office.status(dossier, Horizon::NOW).unwrap();
+    let household = office.find(number, now()).unwrap();
+    let status = household.status(Horizon::NOW);
     assert_eq!((status.category.as_deref(), status.versions.len()), (Some("1"), 1));
-    let kept = office.survey(dossier, &status.versions[0]).unwrap();
+    let kept = household.survey(&status.versions[0]).unwrap();
     assert_eq!(kept.answers.given("identity/name"), office_name());
     assert_eq!(kept.decision.unwrap().category.as_deref(), Some("1"));
-    let (drafts, unreadable) = office.drafts().unwrap();
+    let (drafts, unreadable) = office.drafts(now()).unwrap();
     assert!(unreadable.is_empty() && !drafts[0].damaged);
-    let found = dossier::command::draft_file::look(&office, drafts[0].draft).unwrap();
+    let found = office.draft(drafts[0].draft, now()).unwrap();
     assert_eq!(found.written.len(), 30);
     office.close().unwrap();
 }

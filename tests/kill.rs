@@ -42,16 +42,20 @@ fn open(data: &Path, library: &Arc<Library>) -> Office {
     opened.unwrap_or_else(|failure| panic!("{failure:?}")).office
 }
 
+fn now() -> Now {
+    Now { at: Stamp(0), today: Day::from_iso(DAY).expect("day") }
+}
+
 /// Nothing is broken, and all that was answered for is there.
 fn check(office: &Office, told: &[String], round: usize) {
     let health = office.doctor(Day::from_iso(DAY).expect("day")).expect("doctor");
     assert!(health.wrong.is_empty(), "round {round}: {:?}", health.wrong);
     assert!(office.verify(None, true, |_, _| {}).expect("verify").holds(), "round {round}");
     for number in told {
-        let dossier = office.find(number).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));
-        let status = office.status(dossier, Horizon::NOW).expect("status");
-        let line = office.version(&status, None).expect("a version");
-        assert!(office.survey(dossier, &line).is_ok(), "round {round}");
+        let household = office.find(number, now()).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));
+        let status = household.status(Horizon::NOW);
+        let line = household.version(&status, None).expect("a version");
+        assert!(household.survey(&line).is_ok(), "round {round}");
     }
     assert!(health.dossiers >= told.len(), "round {round}");
 }
@@ -100,11 +104,11 @@ fn thirty_five_kills_while_surveys_are_submitted_lose_none_that_was_answered_for
 
 /// What stands in the field `investigators` of the one draft there is.
 fn typed(office: &Office) -> Option<String> {
-    let (lines, unreadable) = office.drafts().expect("drafts");
+    let (lines, unreadable) = office.drafts(now()).expect("drafts");
     assert!(unreadable.is_empty(), "a draft that cannot be read: {unreadable:?}");
     let line = lines.first()?;
     assert!(!line.damaged, "a damaged draft");
-    let found = dossier::command::draft_file::look(office, line.draft).expect("draft");
+    let found = office.draft(line.draft, now()).expect("draft");
     found.written.iter().rev().find_map(|one| match one {
         dossier::command::draft_file::Written::Typing(typing) if typing.path.name() == "investigators" => {
             Some(typing.text.clone())
@@ -159,11 +163,10 @@ fn fifteen_kills_while_somebody_types_lose_nothing_that_the_screen_said_was_safe
         let left = typed(&office).unwrap_or_default();
         let whole: String = all.iter().collect();
         assert!(left.starts_with(&safe) && whole.starts_with(&left), "round {round}: {left} of {safe}…");
-        let draft = office.drafts().expect("drafts").0.remove(0).draft;
+        let draft = office.drafts(now()).expect("drafts").0.remove(0).draft;
         let form = library.hardship().expect("form").clone();
-        let now = Now { at: Stamp(0), today: Day::from_iso(DAY).expect("day") };
-        assert!(office.resume(draft, form, now).is_ok(), "round {round}: gone on with");
-        office.discard_draft(draft).expect("discarded");
+        assert!(office.resume(draft, form, now()).is_ok(), "round {round}: gone on with");
+        office.discard_draft(draft, now()).expect("discarded");
         office.close().expect("closed");
     }
 }

@@ -2,7 +2,7 @@
 //! second survey; a correction; two surveyors at once.
 
 use dossier::command::survey::{Begin, Submitted, Surveying};
-use dossier::command::{Failure, Library, Office, OpenOffice, opening};
+use dossier::command::{Failure, Household, Library, Office, OpenOffice, SessionContext, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::SurveyKind;
 use dossier::domain::{Day, Explain, Fen, Now, Path, Stamp, Step};
@@ -28,7 +28,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(folder: &FilePath, on: &str, seed: u64) -> Desk {
+    fn new(folder: &FilePath, on: &str, seed: u64) -> Desk {
         static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
         let clock = Arc::new(AtomicI64::new(noon(day(on))));
         let ticking = clock.clone();
@@ -51,8 +51,18 @@ impl Desk {
         Now { at: Stamp(at), today: day(on) }
     }
 
+    /// The household, for a reason where it takes one.
+    fn open(&self, number: &str) -> Household<'_> {
+        let now = Now {
+            at: Stamp(self.clock.load(Ordering::Relaxed)),
+            today: Stamp(self.clock.load(Ordering::Relaxed)).day(),
+        };
+        let found = self.office.find(number, now);
+        found.or_else(|_| self.office.find_because(number, "示例事由共六字", now)).unwrap()
+    }
+
     fn begin(&self, number: Option<&str>, corrects: Option<u32>, on: &str) -> Surveying {
-        let dossier = number.map(|number| self.office.find(number).unwrap());
+        let dossier = number.map(|number| self.office.find(number, self.on(on)).unwrap().id());
         let form = self.office.library().hardship().unwrap().clone();
         self.office.begin(Begin { dossier, form, corrects, on_disk: true }, self.on(on)).unwrap()
     }
@@ -194,22 +204,22 @@ fn again<'a>(on: &'a str, kind: &'a str) -> Vec<(&'a str, &'a str)> {
 
 fn category(desk: &Desk, number: &str, on: Option<&str>, known: Option<&str>) -> Option<String> {
     let horizon = Horizon::new(on.map(day), known.map(day));
-    desk.office.status(desk.office.find(number).unwrap(), horizon).unwrap().category
+    desk.open(number).status(horizon).category
 }
 
 #[test]
 fn a_survey_is_kept_shown_explained_and_proved_and_stands_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("store");
-    let desk = Desk::open(&place, "2026-03-01", 1);
+    let desk = Desk::new(&place, "2026-03-01", 1);
     let kept = desk.first();
     assert_eq!(kept.number, "150785-2026-0001");
     assert_eq!(kept.decision.as_ref().and_then(|d| d.category.as_deref()), Some("1"));
     assert_eq!(kept.next_due, Some(day("2026-09-10")));
     desk.office.close().unwrap();
 
-    let desk = Desk::open(&place, "2026-03-11", 2);
-    let (status, line, decision) = desk.office.explain(desk.office.find(&kept.number).unwrap(), Horizon::NOW).unwrap();
+    let desk = Desk::new(&place, "2026-03-11", 2);
+    let (status, line, decision) = desk.open(&kept.number).explain(Horizon::NOW).unwrap();
     assert_eq!((status.status, status.versions.len()), (Some(Status::Submitted), 1));
     // (15000 - 3000) / 12 / 2
     assert_eq!(line.per_head_net, Some(Fen::from_yuan("500.00").unwrap()));
@@ -228,7 +238,7 @@ fn a_survey_is_kept_shown_explained_and_proved_and_stands_after_reopening() {
 #[test]
 fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
     let number = desk.first().number;
     let mut surveying = desk.begin(Some(&number), None, "2026-09-08");
     assert_eq!(surveying.keeping.head.kind, SurveyKind::Periodic);
@@ -251,7 +261,7 @@ fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
 #[test]
 fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
     let number = desk.first().number;
     let mut surveying = desk.begin(Some(&number), Some(1), "2026-04-20");
     desk.answer(
@@ -263,7 +273,7 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
     // (45000 - 3000) / 12 / 2 = 1750: over twice the line of 820.
     assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
     assert_eq!(category(&desk, &number, Some("2026-03-10"), Some("2026-04-19")).as_deref(), Some("1"));
-    let status = desk.office.status(desk.office.find(&number).unwrap(), Horizon::NOW).unwrap();
+    let status = desk.open(&number).status(Horizon::NOW);
     assert_eq!(status.versions.len(), 1);
     assert!(status.versions[0].corrected && status.conflict.is_empty());
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
@@ -273,7 +283,7 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
 #[test]
 fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
     let number = desk.first().number;
     let mut second = desk.begin(Some(&number), None, "2026-09-08");
     desk.answer(&mut second, &again("2026-09-08", "2"));
@@ -292,7 +302,7 @@ fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
 #[test]
 fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
     let number = desk.first().number;
     let mut both: Vec<Surveying> = (0..2).map(|_| desk.begin(Some(&number), None, "2026-09-08")).collect();
     for surveying in &mut both {
@@ -305,10 +315,9 @@ fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
     let now = desk.on("2026-09-09");
     let failure = desk.office.submit(&mut late, now, false).unwrap_err();
     assert_eq!(failure.explain().key, "command.moved");
-    let dossier = desk.office.find(&number).unwrap();
-    assert!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.is_empty());
+    assert!(desk.open(&number).status(Horizon::NOW).conflict.is_empty());
     desk.submit(&mut late, "2026-09-09", true).unwrap();
-    assert_eq!(desk.office.status(dossier, Horizon::NOW).unwrap().conflict.len(), 2);
+    assert_eq!(desk.open(&number).status(Horizon::NOW).conflict.len(), 2);
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
     desk.office.close().unwrap();
 }
@@ -316,9 +325,15 @@ fn two_surveys_from_one_place_are_refused_or_stand_beside_each_other() {
 #[test]
 fn a_status_moves_only_where_it_may() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::open(&folder.path().join("store"), "2026-03-01", 1);
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
     let kept = desk.first();
-    let go = |to, on: &str, reason| desk.office.move_status(kept.dossier, to, day(on), reason, None, desk.on(on));
+    let approver =
+        desk.office.add_officer("示例批准人", "approver", &["approver"], &[], desk.on("2026-03-01")).unwrap();
+    let approver = desk.office.seat(approver, SessionContext::program("test"));
+    let go = |to, on: &str, reason| {
+        let seat = if to == Status::Approved { &approver } else { &desk.office };
+        seat.open(kept.dossier, desk.on(on)).unwrap().move_status(to, day(on), reason, None)
+    };
     let refused = go(Status::Open, "2026-03-11", None).unwrap_err();
     assert_eq!(refused.explain().key, "dossier.not_allowed");
     for (to, on) in [
@@ -330,11 +345,11 @@ fn a_status_moves_only_where_it_may() {
     ] {
         go(to, on, None).unwrap();
         let before = Horizon::new(Some(day(on).plus_days(-1)), None);
-        assert_eq!(desk.office.status(kept.dossier, Horizon::NOW).unwrap().status, Some(to));
-        assert_ne!(desk.office.status(kept.dossier, before).unwrap().status, Some(to));
+        assert_eq!(desk.open(&kept.number).status(Horizon::NOW).status, Some(to));
+        assert_ne!(desk.open(&kept.number).status(before).status, Some(to));
     }
     go(Status::Closed, "2026-06-01", Some("03")).unwrap();
-    let status = desk.office.status(kept.dossier, Horizon::NOW).unwrap();
+    let status = desk.open(&kept.number).status(Horizon::NOW);
     assert_eq!((status.status, status.next_due), (Some(Status::Closed), None));
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
     desk.office.close().unwrap();

@@ -6,7 +6,7 @@ use dossier::command::survey::Begin;
 use dossier::domain::{Explain, Message, Step};
 use dossier::tui::screens::today::Today;
 use dossier::tui::{App, Lang, Setup, Words, theme::Theme};
-use dossier::views::{Horizon, search};
+use dossier::views::Horizon;
 use support::Session;
 use support::bureau::{Bureau, TODAY, now};
 
@@ -71,7 +71,7 @@ fn a_draft_is_thrown_away_only_when_asked_twice() {
     session.keys("n <c-w>").expect("未完成的草稿（1）");
     session.keys("d").expect("按 y 丢弃").keys("n").expect("未完成的草稿（1）");
     session.keys("d y").expect("未完成的草稿（0）");
-    assert!(bureau.office.drafts().expect("drafts").0.is_empty());
+    assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
 }
 
 #[test]
@@ -100,10 +100,10 @@ fn a_damaged_draft_says_so_and_is_gone_on_with_up_to_the_damage() {
 fn a_household_with_a_draft_is_given_no_second_one() {
     let bureau = Bureau::with_households();
     let form = bureau.office.library().hardship().expect("form").clone();
-    let dossier = bureau.office.find("150785-2026-0002").expect("household");
+    let dossier = bureau.office.find("150785-2026-0002", now(TODAY)).expect("household").id();
     let begin = Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: true };
     bureau.office.begin(begin, now(TODAY)).expect("begun");
-    let (drafts, _) = bureau.office.drafts().expect("drafts");
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
     assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
     let draft = drafts[0].draft;
     assert_eq!(bureau.office.draft_of(Some(dossier), None, &form).expect("asked"), Some(draft));
@@ -111,7 +111,7 @@ fn a_household_with_a_draft_is_given_no_second_one() {
     let mut session = open(&bureau);
     session.keys("/").text("0002").keys("<enter> s").expect("困难职工家庭调查表").keys("<c-w>");
     session.expect("总览");
-    assert_eq!(bureau.office.drafts().expect("drafts").0.len(), 1);
+    assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1);
 }
 
 #[test]
@@ -139,14 +139,14 @@ fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
     let mut session = at_the_dossier(&bureau);
     session.keys("2 c <f6> 66 <enter> 45000 <enter>");
     // Meanwhile, at another desk.
-    let dossier = bureau.office.find("150785-2026-0001").expect("household");
+    let dossier = bureau.office.find("150785-2026-0001", now(TODAY)).expect("household").id();
     bureau.submit(Some(dossier), "illness.json", "2026-11-20", &[("visit/survey_type", "2")]);
     session.keys("<f9> <f9>").expect("已有变动").expect("示例员");
     session.keys("n").expect("可以提交");
-    assert_eq!(bureau.office.drafts().expect("drafts").0.len(), 1, "the draft stays");
+    assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1, "the draft stays");
     session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("次调查并存");
     session.expect_true();
-    assert!(bureau.office.drafts().expect("drafts").0.is_empty());
+    assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
 }
 
 #[test]
@@ -164,16 +164,16 @@ fn lookup_finds_as_one_types_and_says_why() {
 #[test]
 fn an_officer_of_one_unit_finds_only_its_households() {
     let bureau = Bureau::with_households();
-    let all = bureau.office.lookup("示例", search::Scope::All, 20).hits.len();
-    let unit = bureau.office.status(bureau.office.find("150785-2026-0001").expect("found"), Horizon::NOW);
-    let unit = unit.expect("status").unit.expect("unit");
+    let all = bureau.office.lookup("示例", 20, now(TODAY)).expect("found").hits.len();
+    let unit = bureau.office.find("150785-2026-0001", now(TODAY)).expect("found").status(Horizon::NOW);
+    let unit = unit.unit.expect("unit");
     let officer = bureau.office.add_officer("只管一处", "one unit", &["surveyor"], &[unit], now(TODAY)).expect("added");
     let mut office = std::sync::Arc::into_inner(bureau.office).expect("the only holder");
     office.sit_down(officer);
-    let reach = office.reach().expect("asked").expect("cut");
-    let mine = office.lookup("示例", search::Scope::Units(&reach), 20).hits.len();
+    let reach = office.reach(now(TODAY)).expect("asked").expect("cut");
+    let mine = office.lookup("示例", 20, now(TODAY)).expect("found").hits.len();
     assert!(mine >= 1 && mine < all, "{mine} of {all}");
-    let due = office.due_until(now("2030-01-01").today, Some(&reach), 100).expect("due");
+    let due = office.due_until(now("2030-01-01").today, 100, now(TODAY)).expect("due");
     assert!(due.iter().all(|line| line.unit.is_some_and(|unit| reach.contains(&unit))));
 }
 
@@ -244,7 +244,7 @@ fn a_hang_up_syncs_the_draft() {
     let mut session = open(&bureau);
     session.keys("n 1 <enter>").text("半");
     session.app.leave();
-    let (drafts, _) = bureau.office.drafts().expect("drafts");
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
     let form = bureau.office.library().hardship().expect("form").clone();
     drop(session);
     let (surveying, resumed) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");

@@ -84,6 +84,38 @@ pub enum Command {
     Rules(Rules),
 }
 
+impl Command {
+    /// Its name, as it is recorded with what it does.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Screens => "screens",
+            Command::Demo(_) => "demo",
+            Command::Init(_) => "init",
+            Command::Serve(_) => "serve",
+            Command::Attach(_) => "attach",
+            Command::Doctor => "doctor",
+            Command::Verify(_) => "verify",
+            Command::Rebuild => "rebuild",
+            Command::Backup(_) => "backup",
+            Command::Restore(_) => "restore",
+            Command::Key(_) => "key",
+            Command::Numbers(_) => "numbers",
+            Command::Units(_) => "units",
+            Command::User(_) => "user",
+            Command::Lookup(_) => "lookup",
+            Command::Show(_) => "show",
+            Command::Diff(_) => "diff",
+            Command::Explain(_) => "explain",
+            Command::Survey(_) => "survey",
+            Command::Status(_) => "status",
+            Command::Query(_) => "query",
+            Command::Erase(_) => "erase",
+            Command::Form(_) => "form",
+            Command::Rules(_) => "rules",
+        }
+    }
+}
+
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Demo {
     /// How many households
@@ -193,8 +225,19 @@ pub enum UserCommand {
         #[arg(long)]
         end: bool,
     },
+    /// Who may do what, and how far: by role, or for one person
+    Duties {
+        name: Option<String>,
+    },
+    /// This machine's user, who opened the folder, is that officer from now on; it is recorded
+    Claim {
+        name: String,
+    },
     /// Who came in, was refused, went; the latest first
     Log {
+        /// Who looked at which household instead
+        #[arg(long)]
+        reads: bool,
         /// From this day (else the last 30 days)
         #[arg(long, value_name = "DATE")]
         since: Option<String>,
@@ -301,6 +344,9 @@ pub struct Show {
     /// Spell out names and numbers that are masked; leaves a record of who looked
     #[arg(long, value_name = "WHY")]
     pub reveal: Option<String>,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -310,6 +356,9 @@ pub struct Diff {
     pub earlier: Option<u32>,
     /// The later version (else the last)
     pub later: Option<u32>,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -322,6 +371,9 @@ pub struct Explain {
     /// Also what would change it (for reviewers and approvers)
     #[arg(long)]
     pub flips: bool,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
         let mut progress = Progress::new(desk, "cli.backup.progress");
-        let done = office.backup(&backup.file, desk.now().at, |done, all| progress.at(done, all));
+        let done = office.backup(&backup.file, desk.now(), |done, all| progress.at(done, all));
         progress.done();
         let backed = done?;
         let heads: Vec<_> = backed.heads.iter().filter_map(|head| head.code().map(|code| (head, code))).collect();

@@ -2,8 +2,8 @@
 
 use super::args::{Args, Command};
 use super::print;
-use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
-use crate::domain::{Day, Explain, Message, Now, OfficerId, Stamp};
+use crate::command::{Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, opening};
+use crate::domain::{Day, Entrance, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
@@ -31,6 +31,13 @@ pub struct Desk {
     library: std::sync::OnceLock<Arc<Library>>,
     /// The store is open already, and this is an errand in it.
     open: Option<Arc<Office>>,
+    /// What is being done, as it is recorded.
+    purpose: &'static str,
+}
+
+/// The user of this machine who runs the program.
+pub fn uid() -> u32 {
+    rustix::process::getuid().as_raw()
 }
 
 /// In which way a store is opened.
@@ -76,6 +83,7 @@ impl Desk {
             today: None,
             library: std::sync::OnceLock::new(),
             open: None,
+            purpose: args.command.as_ref().unwrap_or(&Command::Screens).name(),
         };
         desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
         Ok(desk)
@@ -95,6 +103,7 @@ impl Desk {
             today: self.today,
             library: self.library.clone(),
             open: None,
+            purpose: self.purpose,
         }
     }
 
@@ -159,13 +168,19 @@ impl Desk {
     pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Desk, Failure>, ExitCode> {
         let mut desk = Desk::new(args)?;
         let _ = desk.library.set(office.library().clone());
-        let officer = match (by, desk.officer(office)) {
-            (By::Officer(officer), _) => officer,
-            (By::Owner, Ok(officer)) => officer.unwrap_or_else(|| office.officer()),
-            (By::Owner, Err(failure)) => return Ok(Err(failure)),
+        let seated = match by {
+            By::Officer(officer, context) => {
+                Ok((officer, SessionContext { purpose: desk.purpose.to_owned(), ..context }))
+            }
+            By::Owner => desk.officer(office).and_then(|officer| {
+                let officer = officer.unwrap_or_else(|| office.officer());
+                Ok((officer, office.by_folder(uid(), officer, desk.purpose)?))
+            }),
         };
-        desk.open = Some(Arc::new(office.seat(officer)));
-        Ok(Ok(desk))
+        Ok(seated.map(|(officer, context)| {
+            desk.open = Some(Arc::new(office.seat(officer, context)));
+            desk
+        }))
     }
 
     /// The officer that `--as` names.
@@ -186,14 +201,24 @@ impl Desk {
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
             user,
+            context: SessionContext {
+                entrance: Entrance::Folder { uid: uid() },
+                ..SessionContext::program(self.purpose)
+            },
             thorough: how.thorough,
             rebuild: how.rebuild,
             progress: Some(super::progress::Progress::of_folding(self.lang, self.json)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
         match self.officer(&opened.office) {
-            Ok(Some(officer)) => opened.office.sit_down(officer),
-            Ok(None) => {}
+            Ok(named) => {
+                // Who is named; else whose the user of this machine is; else whoever bears that user's name.
+                let of_uid = opened.office.officer_of_uid(uid(), self.now().today)?;
+                let officer = named.or(of_uid).unwrap_or_else(|| opened.office.officer());
+                opened.office.sit_down(officer);
+                let context = opened.office.by_folder(uid(), officer, self.purpose)?;
+                opened.office.enter(context);
+            }
             Err(failure) => {
                 opened.office.close()?;
                 return Err(failure);
@@ -224,6 +249,14 @@ impl Desk {
         let code = done?;
         closed?;
         Ok(code)
+    }
+
+    /// The household that a number names, for a reason where one was given.
+    pub fn household<'o>(&self, office: &'o Office, number: &str, why: Option<&str>) -> Result<Household<'o>, Failure> {
+        match why {
+            Some(why) => office.find_because(number, why, self.now()),
+            None => office.find(number, self.now()),
+        }
     }
 
     pub fn say(&self, message: &Message) -> String {

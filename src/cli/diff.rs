@@ -14,12 +14,12 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
-    let dossier = office.find(&diff.number)?;
-    let status = office.status(dossier, Horizon::NOW)?;
+    let household = desk.household(office, &diff.number, diff.why.as_deref())?;
+    let status = household.status(Horizon::NOW);
     let last = status.versions.len() as u32;
-    let later = office.version(&status, Some(diff.later.unwrap_or(last)))?;
-    let earlier = office.version(&status, Some(diff.earlier.unwrap_or(later.version.saturating_sub(1))))?;
-    let (before, after) = (office.survey(dossier, &earlier)?, office.survey(dossier, &later)?);
+    let later = household.version(&status, Some(diff.later.unwrap_or(last)))?;
+    let earlier = household.version(&status, Some(diff.earlier.unwrap_or(later.version.saturating_sub(1))))?;
+    let (before, after) = (household.survey(&earlier)?, household.survey(&later)?);
     let found = differences(&before.answers, &after.answers);
     let form = office.form_of(&after.answers.form, &after.answers.form_version);
     let form_before = office.form_of(&before.answers.form, &before.answers.form_version);

@@ -22,7 +22,7 @@ pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
             (names, found) = office.erasable(today)?.into_iter().map(|e| (e.number, e.dossier)).unzip();
         }
         for number in &erase.numbers {
-            match office.find(number) {
+            match office.erasable_named(number, desk.now()) {
                 Ok(dossier) => {
                     names.push(number.clone());
                     found.push(dossier);
@@ -33,7 +33,7 @@ pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
         let did = if erase.confirm {
             office.erase_all(&found, desk.now())
         } else {
-            found.iter().map(|dossier| office.may_erase(*dossier, today)).collect()
+            found.iter().map(|dossier| office.may_erase(*dossier, desk.now())).collect()
         };
         done.extend(names.into_iter().zip(did));
         Ok(tell(desk, erase.confirm, &done))

@@ -1,7 +1,7 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
-use super::args::{Args, Command, FormCommand, KeyCommand, Query, RulesCommand, UnitsCommand, UserAdd, UserCommand};
-use super::desk::{Desk, How};
+use super::args::{Args, Command, FormCommand, KeyCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
+use super::desk::Desk;
 use super::{done_of, print, script};
 use crate::command::{Failure, Office};
 use crate::lang::{self, Lang};
@@ -198,7 +198,7 @@ impl Errands for Done {
 
     fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
         let Ok(mut args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
-        let afar = by != By::Owner;
+        let afar = !matches!(by, By::Owner);
         if afar {
             // Who and where are the way's, and the day is the clock's, whatever the client wrote.
             (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
@@ -210,10 +210,7 @@ impl Errands for Done {
                 Ok(Err(failure)) => refused_early(&args, &failure),
                 Ok(Ok(desk)) => {
                     match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
-                        Some(command) => {
-                            let told = if afar { disclose(&desk, command) } else { Ok(()) };
-                            told.and_then(|()| done_of(&desk, command)).unwrap_or_else(|failure| desk.refuse(&failure))
-                        }
+                        Some(command) => done_of(&desk, command).unwrap_or_else(|failure| desk.refuse(&failure)),
                         None => ExitCode::from(2),
                     }
                 }
@@ -226,22 +223,6 @@ impl Errands for Done {
             _ => 1,
         }
     }
-}
-
-/// What goes out of the house is recorded before it goes.
-fn disclose(desk: &Desk, command: &Command) -> Result<(), Failure> {
-    let (number, what) = match command {
-        Command::Show(show) => (&show.number, "show"),
-        Command::Explain(explain) => (&explain.number, "explain"),
-        Command::Diff(diff) => (&diff.number, "diff"),
-        Command::Query(Query { number: Some(number), .. }) => (number, "query"),
-        _ => return Ok(()),
-    };
-    desk.in_office(How::default(), |office| {
-        office.reveal(office.find(number)?, what, "ssh", desk.now())?;
-        Ok(ExitCode::SUCCESS)
-    })
-    .map(drop)
 }
 
 fn refused_early(args: &Args, failure: &Failure) -> ExitCode {

@@ -3,7 +3,7 @@
 use super::args::Explain;
 use super::desk::{Desk, How};
 use super::{print, show};
-use crate::command::Failure;
+use crate::command::{Duty, Failure};
 use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
@@ -14,11 +14,12 @@ pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
         Err(code) => return Ok(code),
     };
     desk.in_office(How::default(), |office| {
-        let dossier = office.find(&explain.number)?;
-        let (status, line, mut decision) = office.explain(dossier, horizon)?;
+        let household = desk.household(office, &explain.number, explain.why.as_deref())?;
+        let (status, line, mut decision) = household.explain(horizon)?;
         if !explain.flips {
-            // What would change a category is for reviewer and approver: it coaches.
             decision.flips.clear();
+        } else if !household.may(Duty::SeeFlips) {
+            return Err(Failure::NeedsRole { role: Duty::SeeFlips.first_role() });
         }
         if desk.json {
             let mut out = rules::json::decision(&decision);

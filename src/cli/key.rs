@@ -26,20 +26,21 @@ pub fn run(desk: &Desk, key: &Key) -> Result<ExitCode, Failure> {
         match &key.what {
             KeyCommand::Show => {}
             KeyCommand::File { path } => {
-                office.add_key_file(path)?;
+                office.add_key_file(path, desk.now())?;
                 say(desk, &Message::new("cli.key.file").with("path", path.display().to_string()));
             }
             KeyCommand::Passphrase => {
-                office.set_passphrase(passphrase.as_deref().unwrap_or_default())?;
+                office.set_passphrase(passphrase.as_deref().unwrap_or_default(), desk.now())?;
                 say(desk, &Message::new("cli.key.passphrase"));
             }
             KeyCommand::Recovery => return recovery(desk, office),
             KeyCommand::Remove { id } => {
-                let gone = office.remove_key_holder(id)?;
+                let gone = office.remove_key_holder(id, desk.now())?;
                 say(desk, &Message::new("cli.key.removed").with("kind", desk.word(&holder_key(&gone))));
             }
             KeyCommand::Rotate { store, .. } => {
-                let generation = if *store { office.rotate_store_key()? } else { office.rotate_bureau_key()? };
+                let now = desk.now();
+                let generation = if *store { office.rotate_store_key(now)? } else { office.rotate_bureau_key(now)? };
                 let said = if *store { "cli.key.rotated_store" } else { "cli.key.rotated_bureau" };
                 say(desk, &Message::new(said).with("generation", u64::from(generation)));
             }
@@ -59,7 +60,7 @@ fn holder_key(holder: &Recipient) -> String {
 }
 
 fn recovery(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
-    let code: RecoveryCode = office.add_recovery_code()?;
+    let code: RecoveryCode = office.add_recovery_code(desk.now())?;
     let text = code.to_text();
     if desk.json {
         print::json(&json!({"recovery": text.as_str()}));

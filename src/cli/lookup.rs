@@ -7,15 +7,12 @@ use crate::command::Failure;
 use crate::domain::Explain;
 use crate::domain::mask::Mask;
 use crate::lang;
-use crate::views::search::Scope;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
-        let reach = office.reach()?;
-        let scope = reach.as_ref().map_or(Scope::All, Scope::Units);
-        let answer = office.lookup(&lookup.query.join(" "), scope, lookup.limit);
+        let answer = office.lookup(&lookup.query.join(" "), lookup.limit, desk.now())?;
         let why = |hit: &crate::views::search::Hit| {
             hit.why.iter().map(|w| desk.say(&w.explain())).collect::<Vec<_>>().join(desk.word("cli.comma").as_str())
         };

@@ -33,6 +33,7 @@ mod status;
 mod survey;
 mod units;
 mod user;
+mod user_table;
 mod verify;
 
 use crate::command::Failure;

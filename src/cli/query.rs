@@ -15,19 +15,19 @@ pub fn run(desk: &Desk, asked: &Query) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
         let text = asked.text.as_deref().unwrap_or_default();
         let dossiers = match &asked.number {
-            None => office.queried()?,
+            None => office.queried(desk.now())?,
             Some(number) => {
-                let dossier = office.find(number)?;
+                let household = office.find(number, desk.now())?;
                 if let Some(question) = &asked.ask {
-                    office.ask(dossier, asked.version, question, text, desk.now())?;
+                    household.ask(asked.version, question, text)?;
                 }
                 if let Some(number) = &asked.answer {
-                    office.answer_query(&office.query(dossier, number)?, text, desk.now())?;
+                    household.answer_query(&household.query(number)?, text)?;
                 }
                 if let Some(number) = &asked.close {
-                    office.close_query(&office.query(dossier, number)?, text, desk.now())?;
+                    household.close_query(&household.query(number)?, text)?;
                 }
-                vec![dossier]
+                vec![household.id()]
             }
         };
         tell(desk, office, &dossiers)
@@ -37,8 +37,13 @@ pub fn run(desk: &Desk, asked: &Query) -> Result<ExitCode, Failure> {
 fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode, Failure> {
     let mut all: Vec<Value> = Vec::new();
     for dossier in dossiers {
-        let number = office.status(*dossier, Horizon::NOW)?.number;
-        let lines = office.queries(*dossier, Horizon::NOW)?;
+        let household = match office.open(*dossier, desk.now()) {
+            // Queries of a case that is over are listed by whoever opens it for a reason.
+            Err(Failure::NeedsReason) => continue,
+            opened => opened?,
+        };
+        let number = household.number();
+        let lines = household.queries(Horizon::NOW)?;
         for line in &lines {
             if desk.json {
                 all.push(line_json(office, &number, line)?);

@@ -160,7 +160,7 @@ fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(1));
     };
     desk.in_office(How::default(), |office| {
-    let moves = office.replay(proposed)?;
+    let moves = office.replay(proposed, desk.now())?;
     let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
     if desk.json {
         print::json(&json!({

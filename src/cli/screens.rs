@@ -99,6 +99,10 @@ fn on_screen(
     let opened = desk.open_how(How { create, ..How::default() })?;
     let told = opening::told(&opened);
     let Opened { office, .. } = opened;
+    if let Err(nobody) = office.somebody() {
+        office.close()?;
+        return Err(nobody);
+    }
     office.fill_behind();
     let office = Arc::new(office);
     // Others on the same machine may come in while this session lasts. Where no socket can be made, they can't.

@@ -17,11 +17,11 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
         Err(code) => return Ok(code),
     };
     desk.in_office(How::default(), |office| {
-        let dossier = office.find(&show.number)?;
-        let status = office.status(dossier, horizon)?;
-        let face = office.face_within(&status, horizon)?;
+        let household = desk.household(office, &show.number, show.why.as_deref().or(show.reveal.as_deref()))?;
+        let status = household.status(horizon);
+        let face = household.face_within(&status, horizon)?;
         if let Some(why) = &show.reveal {
-            office.reveal(dossier, "face", why, desk.now())?;
+            household.reveal(why)?;
         }
         let revealed = show.reveal.is_some();
         if desk.json {

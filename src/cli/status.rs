@@ -3,9 +3,9 @@
 use super::args::Status as Asked;
 use super::desk::{Desk, How};
 use super::{print, show};
-use crate::command::{Failure, Office};
+use crate::command::{Failure, Household};
+use crate::domain::Message;
 use crate::domain::dossier::{CloseReason, Status};
-use crate::domain::{DossierId, Message};
 use crate::views::Horizon;
 use serde_json::json;
 use std::process::ExitCode;
@@ -29,11 +29,16 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         return Ok(wrong(desk, &Message::new("cli.status.reason").with("known", known)));
     }
     desk.in_office(How::default(), |office| {
-        let dossier = office.find(&asked.number)?;
+        // What is said about the step is the reason for opening the dossier, too.
+        let household = match office.find(&asked.number, desk.now()) {
+            Err(Failure::NeedsReason) => desk.household(office, &asked.number, asked.why.as_deref())?,
+            found => found?,
+        };
         if let Some(to) = to {
-            office.move_status(dossier, to, on, reason, asked.why.as_deref(), desk.now())?;
+            household.move_status(to, on, reason, asked.why.as_deref())?;
         }
-        tell(desk, office, dossier)
+        let dossier = household.id();
+        tell(desk, &office.open(dossier, desk.now())?)
     })
 }
 
@@ -42,8 +47,8 @@ fn wrong(desk: &Desk, said: &Message) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn tell(desk: &Desk, office: &Office, dossier: DossierId) -> Result<ExitCode, Failure> {
-    let line = office.status(dossier, Horizon::NOW)?;
+fn tell(desk: &Desk, household: &Household<'_>) -> Result<ExitCode, Failure> {
+    let line = household.status(Horizon::NOW);
     let next: &[Status] = line.status.map_or(&[], Status::next);
     if desk.json {
         print::json(&json!({

@@ -21,10 +21,13 @@ pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
 /// What both ways of surveying begin with.
 pub fn begin(desk: &Desk, office: &Office, survey: &Survey) -> Result<Begin, Failure> {
     Ok(Begin {
-        dossier: survey.number.as_deref().map(|number| office.find(number)).transpose()?,
+        dossier: match &survey.number {
+            Some(number) => Some(office.find(number, desk.now())?.id()),
+            None => None,
+        },
         form: match &survey.form {
             // A file is taken into the store, so that the survey can always be shown with the form it was taken with.
-            Some(form) if form.exists() => super::form::add_to(desk, office, form)?,
+            Some(form) if !office.context().afar && form.exists() => super::form::add_to(desk, office, form)?,
             Some(id) => office.form_now(&id.to_string_lossy())?,
             None => desk.library().hardship()?.clone(),
         },
@@ -50,6 +53,7 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
     let mut now = desk.now();
     if let Some(text) = &survey.on {
         match desk.day(text) {
+            Ok(day) if office.context().afar && day > now.today => return Err(Failure::NotFromAfar),
             Ok(day) => now.today = day,
             Err(code) => return Ok(code),
         }

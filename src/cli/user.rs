@@ -1,12 +1,11 @@
 //! `user`: who may act, in which roles, for which units; by which keys they get in; who came.
 
 use super::args::{User, UserAdd, UserCommand};
-use super::desk::{Desk, How};
-use super::{print, script};
+use super::desk::{self, Desk, How};
+use super::{print, script, user_table};
 use crate::command::logins::Terms;
-use crate::command::people::Duty;
-use crate::command::{Failure, Office};
-use crate::domain::{Day, Message, Stamp, UnitId, Way};
+use crate::command::{Duty, Failure, Office};
+use crate::domain::{Day, Entrance, EntryId, Message, Stamp, UnitId, Way};
 use crate::lang;
 use crate::serve::public_key;
 use crate::views::{LoginRow, OfficerRow, WayRow};
@@ -14,7 +13,7 @@ use serde_json::json;
 use std::process::ExitCode;
 
 /// So many days back the log goes, where no day is named.
-const LOG_DAYS: i32 = 30;
+pub const LOG_DAYS: i32 = 30;
 
 pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
     let typed = match &user.what {
@@ -41,7 +40,10 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
         match &user.what {
             UserCommand::List => {}
+            UserCommand::Log { reads: true, limit, .. } => return user_table::reads(desk, office, day, *limit),
             UserCommand::Log { limit, .. } => return log(desk, office, day, *limit),
+            UserCommand::Duties { name } => return user_table::duties(desk, office, name.as_deref()),
+            UserCommand::Claim { name } => office.claim(known(office, name)?.officer, desk::uid(), desk.now())?,
             UserCommand::Add(add) => {
                 if let Some(code) = self::add(desk, office, add, keys, day)? {
                     return Ok(code);
@@ -92,7 +94,7 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
     })
 }
 
-fn known(office: &Office, name: &str) -> Result<OfficerRow, Failure> {
+pub fn known(office: &Office, name: &str) -> Result<OfficerRow, Failure> {
     let found = office.officers()?.into_iter().find(|o| o.zh == name || o.en == name);
     found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.to_owned() })
 }
@@ -132,6 +134,8 @@ fn add(
             zh: before.as_ref().map_or_else(|| add.name.clone(), |o| o.zh.clone()),
             en: add.en.clone().or_else(|| before.as_ref().map(|o| o.en.clone())).unwrap_or_else(|| add.name.clone()),
             at: desk.now().at,
+            entry: EntryId([0; 16]),
+            over: Vec::new(),
         };
         office.set_officer(&row, desk.now())?;
     }
@@ -154,12 +158,22 @@ fn told(way: &Way) -> String {
     }
 }
 
+/// How somebody came to act, as people read it.
+pub fn entrance(entrance: &Entrance) -> String {
+    match entrance {
+        Entrance::Folder { uid } => format!("uid {uid}"),
+        Entrance::Own(way) => told(way),
+        Entrance::Gateway { uid } => format!("gateway {uid}"),
+        Entrance::Program => String::new(),
+    }
+}
+
 fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
     let units = office.units()?;
     let code = |id: &UnitId| units.iter().find(|u| u.unit == *id).map_or_else(|| id.hex(), |u| u.code.clone());
     let officers = office.officers()?;
     // Which keys there are, and from where they may be used, is for those who keep them.
-    let ways = if office.needs(Duty::SeeLogins).is_ok() { office.ways()? } else { Vec::new() };
+    let ways = if office.carries(Duty::SeeLogins) { office.ways()? } else { Vec::new() };
     if desk.json {
         let way = |way: &WayRow| {
             json!({
@@ -203,7 +217,7 @@ fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
 
 fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
     let since = since.unwrap_or(desk.now().today.plus_days(-LOG_DAYS));
-    let rows = office.logins(Stamp::start_of(since), limit)?;
+    let rows = office.logins(Stamp::start_of(since), limit, desk.now())?;
     let officers = office.officers()?;
     let ways = office.ways()?;
     // Of a refusal the record names the key, and the key names its owner.

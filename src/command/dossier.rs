@@ -1,11 +1,9 @@
 //! Reading a dossier: its status line, its versions, the difference of two, and why its category is what it is.
 
-use super::{Act, Failure, Office};
+use super::{Failure, Office};
 use crate::domain::dossier::Status;
-use crate::domain::event::{Ledger, Person, SurveyKind, SurveyPerson};
-use crate::domain::{
-    Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, Subject, UnitId,
-};
+use crate::domain::event::{SurveyKind, SurveyPerson};
+use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, UnitId};
 use crate::log::{Link, Record};
 use crate::store::{ENTRIES, Read, Store};
 use crate::views::history::Erasure;
@@ -88,15 +86,16 @@ impl StatusLine {
         let versions = history.versions(horizon);
         let deciding = History::deciding(&versions);
         let survey = deciding.map(|v| v.survey);
+        let category = history.category(horizon);
         let heads = history.heads(horizon);
         StatusLine {
             dossier: history.dossier,
             number: history.numbers(Horizon { on: Day(i32::MAX), ..horizon }).pop().unwrap_or_default(),
             status: history.status(horizon),
-            category: survey.and_then(|s| s.category.clone()),
-            undecided: survey.is_some_and(|s| s.category.is_none()),
-            rule_set: survey.and_then(|s| s.rule_set.clone()),
-            decided_on: survey.map(|s| s.on),
+            undecided: category.as_ref().is_some_and(|category| category.code.is_none()),
+            rule_set: category.as_ref().map(|category| category.rule_set.clone()),
+            decided_on: category.as_ref().map(|category| category.on),
+            category: category.and_then(|category| category.code),
             per_head_net: survey.and_then(|s| s.per_head_net),
             line_month: survey.and_then(|s| s.line_month),
             next_due: history.next_due(horizon),
@@ -126,16 +125,8 @@ pub struct Difference {
 }
 
 impl Office {
-    /// The dossier that a number, an id (32 hexadecimal digits) or a number of another system names.
-    pub fn find(&self, asked: &str) -> Result<DossierId, Failure> {
-        let found = self.named(asked)?;
-        match self.reach()? {
-            Some(reach) if !self.is_of(&reach, found) => Err(Failure::NotYours),
-            _ => Ok(found),
-        }
-    }
-
-    fn named(&self, asked: &str) -> Result<DossierId, Failure> {
+    /// The dossier that a number or an id names, whosever it is.
+    pub(super) fn named(&self, asked: &str) -> Result<DossierId, Failure> {
         let no_such = || Failure::NoSuchDossier { asked: asked.to_owned() };
         if let Some(id) = DossierId::from_hex(asked.trim()) {
             return self.history(id).map(|h| h.dossier);
@@ -157,34 +148,40 @@ impl Office {
         Ok(self.store.count(views::keyspaces::DOSSIERS)?)
     }
 
-    /// Every dossier whose row can be read, in no order that means anything.
-    pub fn dossiers(&self) -> Result<Vec<DossierId>, Failure> {
+    /// Every dossier of whoever acts whose row can be read, in no order that means anything.
+    pub fn dossiers(&self, now: Now) -> Result<Vec<DossierId>, Failure> {
+        let reach = self.reach(now)?;
+        let is_theirs = |history: &History| {
+            let unit = history.unit(Horizon::NOW);
+            reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit)))
+        };
         let mut found = Vec::new();
         views::read::each_history(&self.store, &self.keys, |history| {
-            found.extend(history.ok().map(|h| h.dossier));
+            found.extend(history.ok().filter(is_theirs).map(|h| h.dossier));
             true
         })?;
         Ok(found)
     }
 
-    pub fn history(&self, dossier: DossierId) -> Result<History, Failure> {
+    pub(super) fn history(&self, dossier: DossierId) -> Result<History, Failure> {
         views::read::history(&self.store, &self.keys, dossier)?
             .ok_or_else(|| Failure::NoSuchDossier { asked: dossier.hex() })
     }
 
     /// One `get`, nothing replayed.
-    pub fn status(&self, dossier: DossierId, horizon: Horizon) -> Result<StatusLine, Failure> {
+    #[cfg(test)]
+    pub(super) fn status(&self, dossier: DossierId, horizon: Horizon) -> Result<StatusLine, Failure> {
         let mut line = StatusLine::of(&self.history(dossier)?, horizon);
-        line.erased |= self.keys.is_erased(Subject::Dossier(dossier));
+        line.erased |= self.keys.is_erased(crate::domain::Subject::Dossier(dossier));
         Ok(line)
     }
 
     /// The household's face as of a horizon: by the answers of the latest survey within it.
-    pub fn face_within(&self, status: &StatusLine, horizon: Horizon) -> Result<Option<Face>, Failure> {
+    pub(super) fn face_within(&self, status: &StatusLine, horizon: Horizon) -> Result<Option<Face>, Failure> {
         if horizon == Horizon::NOW || status.erased {
             return self.face(status.dossier);
         }
-        for line in status.versions.iter().rev() {
+        for line in status.versions.iter().rev().filter(|line| line.decides) {
             let kept = self.survey(status.dossier, line)?;
             let face = Face::from_answers(&kept.answers, line.on, line.at, line.record);
             if face.is_some() {
@@ -194,7 +191,7 @@ impl Office {
         Ok(None)
     }
 
-    pub fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
+    pub(super) fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
         Ok(views::read::face(&self.store, &self.keys, dossier)?)
     }
 
@@ -209,45 +206,22 @@ impl Office {
     }
 
     /// The answers and the decision of one version.
-    pub fn survey(&self, dossier: DossierId, line: &VersionLine) -> Result<Kept, Failure> {
+    pub(super) fn survey(&self, dossier: DossierId, line: &VersionLine) -> Result<Kept, Failure> {
         let record = self.record(line.record)?;
-        match bodies::open_person(&self.keys, &record, Subject::Dossier(dossier))? {
-            Some(Person::Survey(SurveyPerson { answers, decision })) => {
-                Ok(Kept { line: line.clone(), answers, decision })
-            }
-            _ => Err(Failure::Erased),
+        match bodies::open_survey(&self.keys, &record, dossier)? {
+            Some(SurveyPerson { answers, decision }) => Ok(Kept { line: line.clone(), answers, decision }),
+            None => Err(Failure::Erased),
         }
     }
 
     /// The version that a person names: its number, or the latest when nothing is named.
-    pub fn version(&self, status: &StatusLine, asked: Option<u32>) -> Result<VersionLine, Failure> {
+    pub(super) fn version(&self, status: &StatusLine, asked: Option<u32>) -> Result<VersionLine, Failure> {
         let found = match asked {
             Some(number) => status.versions.iter().find(|v| v.version == number),
             None => status.versions.last(),
         };
         let name = || asked.map_or_else(|| status.number.clone(), |n| n.to_string());
         found.cloned().ok_or_else(|| Failure::NoSuchVersion { asked: name() })
-    }
-
-    /// Records that something masked was looked at, and why. Showing it is the caller's affair, after this answers.
-    pub fn reveal(&self, dossier: DossierId, what: &str, why: &str, now: Now) -> Result<(), Failure> {
-        let subject = Subject::Dossier(dossier);
-        let ledger = Ledger::Revealed { subject, what: what.to_owned() };
-        let act = Act::new(self.new_entry()?, now.at, subject, ledger).person(subject, Person::Text(why.to_owned()));
-        self.keep(&act).map(drop)
-    }
-
-    /// Why the category is what it is: the deciding version's decision, as it was given then.
-    pub fn explain(
-        &self,
-        dossier: DossierId,
-        horizon: Horizon,
-    ) -> Result<(StatusLine, VersionLine, Decision), Failure> {
-        let status = self.status(dossier, horizon)?;
-        let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
-        let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
-        let decision = self.survey(dossier, &line)?.decision.ok_or_else(no_decision)?;
-        Ok((status, line, decision))
     }
 }
 

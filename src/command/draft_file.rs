@@ -278,7 +278,7 @@ impl DraftFile {
 }
 
 /// Opens one draft, to be gone on with, and everything that can be read of it.
-pub fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), Failure> {
+pub(super) fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), Failure> {
     let name = existing(office, draft)?;
     let hold = Hold::take(office, draft)?;
     let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
@@ -288,7 +288,7 @@ pub fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), 
 }
 
 /// Everything that can be read of a draft; its file stays as it is.
-pub fn look(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
+pub(super) fn look(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
     let name = existing(office, draft)?;
     read(office, draft, Segment::read(&*office.disk, &name, Purpose::Draft, 0)?)
 }
@@ -335,7 +335,7 @@ fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead
 }
 
 /// The heads of all drafts whose head can be read, latest begun first; the second list names files that cannot.
-pub fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Failure> {
+pub(super) fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Failure> {
     let (mut heads, mut unreadable) = (Vec::new(), Vec::new());
     for name in names(office)? {
         let id = name.strip_prefix("drafts/").and_then(|n| n.strip_suffix(".draft")).and_then(DraftId::from_hex);

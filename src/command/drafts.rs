@@ -1,8 +1,9 @@
 //! What waits: drafts to go on with, households due to be surveyed again, and the state of the store in one line.
 
-use super::draft_file::{self, DraftHead, Written};
-use super::{Failure, Office};
-use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, UnitId};
+use super::draft_file::{self, DraftHead, FoundDraft, Written};
+use super::rights::{Duty, Over, reason};
+use super::{Failure, Office, library};
+use crate::domain::{Day, DossierId, DraftId, EntryId, Now, OfficerId, Path, Stamp, Step, UnitId};
 use crate::form::Form;
 use crate::views::{self, Horizon};
 use std::collections::BTreeSet;
@@ -40,13 +41,11 @@ pub struct DueLine {
 }
 
 impl Office {
-    /// Drafts, latest begun first, and the names of files that can't be read at all. Whoever has some units to do with sees
-    /// their own, and those of households there.
-    pub fn drafts(&self) -> Result<(Vec<DraftLine>, Vec<String>), Failure> {
+    /// Drafts, latest begun first, and the names of files that can't be read at all: one's own, and for who supervises those
+    /// of households of their units, with new ones of surveyors who work there.
+    pub fn drafts(&self, now: Now) -> Result<(Vec<DraftLine>, Vec<String>), Failure> {
         let (mut heads, mut unreadable) = draft_file::all(self)?;
-        if let Some(reach) = self.reach()? {
-            heads.retain(|head| head.by == self.officer || self.is_of(&reach, head.dossier));
-        }
+        heads.retain(|head| head.by == self.officer || self.may_take(head, now).is_ok());
         let mut lines = Vec::with_capacity(heads.len());
         for head in heads {
             match self.draft_line(&head) {
@@ -57,6 +56,13 @@ impl Office {
         Ok((lines, unreadable))
     }
 
+    /// Everything that can be read of a draft: of one's own, or of somebody whom one supervises.
+    pub fn draft(&self, draft: DraftId, now: Now) -> Result<FoundDraft, Failure> {
+        let found = draft_file::look(self, draft)?;
+        self.may_go_on(&found.head, now).or_else(|_| self.may_take(&found.head, now))?;
+        Ok(found)
+    }
+
     fn draft_line(&self, head: &DraftHead) -> Result<DraftLine, Failure> {
         let found = draft_file::look(self, head.draft)?;
         let (mut name, mut cursor, mut answered) = (None, None, BTreeSet::new());
@@ -64,7 +70,8 @@ impl Office {
             match one {
                 Written::Step(Step::Cursor { path }) => cursor = Some(path.clone()),
                 Written::Step(Step::Set { path, value }) => {
-                    if path.name() == "name" && !value.is_empty() {
+                    // A question of another form that is called so names nobody.
+                    if path.name() == "name" && head.form == library::HARDSHIP && !value.is_empty() {
                         name = Some(value.clone());
                     }
                     answered.insert(path.clone());
@@ -93,7 +100,7 @@ impl Office {
         })
     }
 
-    /// The draft on that form that waits for this dossier (`None`: for a household without one) and this purpose.
+    /// One's own draft on that form that waits for this dossier (`None`: for a household without one) and this purpose.
     pub fn draft_of(
         &self,
         dossier: Option<DossierId>,
@@ -105,6 +112,7 @@ impl Office {
             // Of an earlier version too: it is taken over into this one.
             let same_form = head.form == form.id;
             if same_household
+                && head.by == self.officer
                 && same_form
                 && head.corrects == corrects
                 && views::read::draft_entry(&self.store, head.draft)?.is_none()
@@ -115,13 +123,60 @@ impl Office {
         Ok(None)
     }
 
-    /// Takes away the file of a draft that was submitted, or that nobody wants any more.
-    pub fn discard_draft(&self, draft: DraftId) -> Result<(), Failure> {
+    /// Takes away the file of a draft of one's own that was submitted, or that one does not want any more.
+    pub fn discard_draft(&self, draft: DraftId, now: Now) -> Result<(), Failure> {
+        let head = draft_file::look(self, draft)?.head;
+        self.ask_table(Duty::OwnDraft, self.work(&head), now)?;
         draft_file::open(self, draft)?.0.remove(self)
     }
 
-    /// Households due on or before `day`, earliest first, at most `limit`; only those of `units` where some are named.
-    pub fn due_until(&self, day: Day, units: Option<&BTreeSet<UnitId>>, limit: usize) -> Result<Vec<DueLine>, Failure> {
+    /// Throws away what somebody else began, for a reason that stands in the household's history and in the list of looks.
+    ///
+    /// Errors: whoever acts supervises no such household; no reason; its surveyor has it open.
+    pub fn discard_others_draft(&self, draft: DraftId, why: &str, now: Now) -> Result<(), Failure> {
+        let head = draft_file::look(self, draft)?.head;
+        self.may_take(&head, now)?;
+        let why = reason(why)?;
+        let (file, found) = draft_file::open(self, draft)?;
+        self.note_taken(&found.head, why, now)?;
+        file.remove(self)
+    }
+
+    /// Hands what somebody began to another surveyor, for a reason.
+    ///
+    /// Errors: as [`Self::discard_others_draft`]; there is no such officer.
+    pub fn hand_over_draft(&self, draft: DraftId, to: OfficerId, why: &str, now: Now) -> Result<(), Failure> {
+        let head = draft_file::look(self, draft)?.head;
+        self.may_take(&head, now)?;
+        let why = reason(why)?;
+        let (file, found) = draft_file::open(self, draft)?;
+        self.note_taken(&found.head, why, now)?;
+        file.anew(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)
+    }
+
+    /// A draft as somebody's work: of a household's unit, or of its surveyor's where the household is new.
+    fn work(&self, head: &DraftHead) -> Over {
+        let known = self.history(head.dossier).ok().and_then(|history| history.unit(Horizon::NOW));
+        let of_surveyor = || {
+            let people = self.people().ok()?;
+            let row = people.officers.iter().find(|row| row.officer == head.by)?;
+            row.units.first().copied()
+        };
+        Over::Work { of: head.by, unit: known.or_else(of_surveyor) }
+    }
+
+    fn may_take(&self, head: &DraftHead, now: Now) -> Result<(), Failure> {
+        self.ask_table(Duty::OthersDraft, self.work(head), now)
+    }
+
+    /// Errors: the draft is somebody else's, or whoever acts surveys no more.
+    pub(super) fn may_go_on(&self, head: &DraftHead, now: Now) -> Result<(), Failure> {
+        self.ask_table(Duty::OwnDraft, self.work(head), now)
+    }
+
+    /// Households of whoever acts that are due on or before `day`, earliest first, at most `limit`.
+    pub fn due_until(&self, day: Day, limit: usize, now: Now) -> Result<Vec<DueLine>, Failure> {
+        let units = self.reach(now)?;
         let mut lines = Vec::new();
         for (on, dossier) in views::read::due_until(&self.store, day, usize::MAX)? {
             if lines.len() >= limit {
@@ -129,7 +184,7 @@ impl Office {
             }
             let history = self.history(dossier)?;
             let unit = history.unit(Horizon::NOW);
-            if units.is_some_and(|mine| !unit.is_some_and(|unit| mine.contains(&unit))) {
+            if units.as_ref().is_some_and(|mine| !unit.is_some_and(|unit| mine.contains(&unit))) {
                 continue;
             }
             let name = self.face(dossier)?.and_then(|f| f.names.into_iter().next());

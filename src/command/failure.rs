@@ -1,6 +1,7 @@
 //! Why something was not done, in one enum for the whole floor; `lang` makes the sentence.
 
-use crate::domain::{Explain, Message};
+use super::Role;
+use crate::domain::{Arg, Explain, Message};
 use crate::form::run::NotAScript;
 use crate::form::{FormProblem, Problem, Unreadable};
 use crate::log::RecordError;
@@ -58,8 +59,39 @@ pub enum Failure {
     NoSuchOfficer {
         asked: String,
     },
-    /// The household is of a unit that whoever acts has nothing to do with.
-    NotYours,
+    /// Nobody is known to act: no officer bears the name of whoever runs the program, or is named.
+    NobodyHere {
+        user: String,
+    },
+    /// Whoever acts has had their last day.
+    HasLeft {
+        last: crate::domain::Day,
+    },
+    /// What is done at the folder itself and nowhere else.
+    NotFromAfar,
+    /// Somebody else began it.
+    NotYourWork {
+        by: String,
+    },
+    /// Another unit's household, or one whose case is over: it is opened for a reason.
+    NeedsReason,
+    /// Too short to be one, or too long.
+    NotAReason {
+        most: usize,
+    },
+    /// The survey files the household in a unit that is none of theirs.
+    OtherUnit {
+        unit: String,
+    },
+    /// Whoever approves did not do that before.
+    SamePerson {
+        did: super::status::Did,
+        on: crate::domain::Day,
+    },
+    TextTooLong {
+        length: usize,
+        most: usize,
+    },
     NotANetwork {
         asked: String,
     },
@@ -101,7 +133,7 @@ pub enum Failure {
     Backup(super::backup::BackupProblem),
     /// Whoever acts lacks the role that this takes.
     NeedsRole {
-        role: &'static str,
+        role: Role,
     },
     NoSuchRole {
         asked: String,
@@ -253,12 +285,24 @@ impl Explain for Failure {
                 Message::new("command.step_too_early").with("day", *on).with("last", *last)
             }
             Failure::NeedsRole { role } => {
-                Message::new("command.needs_role").with("role", crate::domain::Arg::Word(format!("role.{role}")))
+                Message::new("command.needs_role").with("role", Arg::Word(format!("role.{}", role.code())))
             }
             Failure::Door { place, why } => {
                 Message::new("command.door").with("place", place.as_str()).with("why", why.as_str())
             }
-            Failure::NotYours => Message::new("command.not_yours"),
+            Failure::NobodyHere { user } => Message::new("command.nobody_here").with("user", user.as_str()),
+            Failure::HasLeft { last } => Message::new("login.left").with("last", *last),
+            Failure::NotFromAfar => Message::new("cli.attach.not_from_afar"),
+            Failure::NotYourWork { by } => Message::new("command.not_your_work").with("by", by.as_str()),
+            Failure::NeedsReason => Message::new("command.needs_reason"),
+            Failure::NotAReason { most } => Message::new("command.not_a_reason").with("most", *most),
+            Failure::OtherUnit { unit } => Message::new("command.other_unit").with("unit", unit.as_str()),
+            Failure::SamePerson { did, on } => Message::new("command.same_person")
+                .with("did", Arg::Word(format!("did.{}", did.code())))
+                .with("day", *on),
+            Failure::TextTooLong { length, most } => {
+                Message::new("command.text_too_long").with("length", *length).with("most", *most)
+            }
             Failure::NotANetwork { asked } => Message::new("command.not_a_network").with("asked", asked.as_str()),
             Failure::WayTaken { by } => Message::new("command.way_taken").with("by", by.as_str()),
             Failure::NoSuchRole { asked, known } => {
@@ -305,7 +349,10 @@ impl Failure {
     /// Anything else may have been kept, or may be kept at the next try.
     pub fn is_about_the_answers(&self) -> bool {
         use Failure::*;
-        matches!(self, Survey(_) | Step { .. } | Moved { .. } | NoRuleSet { .. } | AmountTooLarge { .. })
+        matches!(
+            self,
+            Survey(_) | Step { .. } | Moved { .. } | NoRuleSet { .. } | AmountTooLarge { .. } | OtherUnit { .. }
+        )
     }
 
     /// What stands below the sentence: every problem of a form or a survey, one each.

@@ -1,7 +1,7 @@
 //! Forms in the store: each version is kept whole, so that a survey is shown decades later with the form it was taken
 //! with, and a draft goes on after its form has changed.
 
-use super::act::Act;
+use super::rights::{Act, Duty};
 use super::{Failure, Office, library};
 use crate::data;
 use crate::domain::event::Ledger;
@@ -31,6 +31,7 @@ impl Office {
     /// has with other content.
     /// `name` is what a form without an id of its own is called: that of its file.
     pub fn add_form(&self, book: &Book, name: &str, now: Now) -> Result<Arc<Form>, Failure> {
+        let permit = self.may(Duty::AddForm, now)?;
         let mut form = self.library.read_form(book)?.0;
         if form.id.is_empty() {
             name.clone_into(&mut form.id);
@@ -54,7 +55,7 @@ impl Office {
                 false => Err(Failure::FormVersionTaken { form: form.id.clone(), version: form.version.clone() }),
             };
         }
-        self.keep_form(&form, files, now)?;
+        permit.keep(&self.adding_form(&form, files, now))?;
         Ok(self.put_on_shelf(form))
     }
 
@@ -66,13 +67,13 @@ impl Office {
         }
         if !self.forms()?.iter().any(|row| (&row.form, &row.version) == (&form.id, &form.version)) {
             let files = data::folder("forms/hardship").map(|(name, text)| (name.to_owned(), text.to_owned()));
-            self.keep_form(form, files.collect(), now)?;
+            self.record_own(&self.adding_form(form, files.collect(), now))?;
         }
         self.shelf().kept.insert(name);
         Ok(())
     }
 
-    fn keep_form(&self, form: &Form, files: Files, now: Now) -> Result<(), Failure> {
+    fn adding_form(&self, form: &Form, files: Files, now: Now) -> Act {
         // The same content sent twice is one act.
         let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a form");
         hasher.update(&self.station.0);
@@ -84,8 +85,7 @@ impl Office {
         hasher.finalize_xof().fill(&mut entry);
         let (id, version, title) = (form.id.clone(), form.version.clone(), form.title.clone());
         let ledger = Ledger::FormAdded { form: id, version, title, files };
-        self.keep(&Act::new(EntryId(entry), now.at, Subject::Bureau, ledger))?;
-        Ok(())
+        Act::new(EntryId(entry), now.at, Subject::Bureau, ledger)
     }
 
     /// Every version of every form in the store.

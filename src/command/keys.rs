@@ -1,7 +1,8 @@
 //! Who can unlock the store, and new generations of its keys. No record tells of it: keys are the folder's own affair, and
 //! the ring itself is kept twice.
 
-use super::{Failure, Office};
+use super::{Duty, Failure, Office};
+use crate::domain::Now;
 use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
 use std::path::Path;
 
@@ -34,7 +35,8 @@ impl Office {
 
     /// Makes a key file that unlocks the store from now on. A file that is there is never written over; one that was made
     /// and could not be let in is taken away again.
-    pub fn add_key_file(&self, path: &Path) -> Result<(), Failure> {
+    pub fn add_key_file(&self, path: &Path, now: Now) -> Result<(), Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         let mut random = self.random();
         let key = KeyFile::create(path, &mut **random)?;
         let added = self.keys.add_recipient(&NewRecipient::KeyFile(&key), &mut **random);
@@ -45,13 +47,15 @@ impl Office {
     }
 
     /// A passphrase that unlocks the store; it takes the place of the one before. Errors: fewer than eight characters.
-    pub fn set_passphrase(&self, text: &str) -> Result<(), Failure> {
+    pub fn set_passphrase(&self, text: &str, now: Now) -> Result<(), Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         let mut random = self.random();
         Ok(self.keys.add_recipient(&NewRecipient::Passphrase(text, PassphraseCost::USUAL), &mut **random)?)
     }
 
     /// A code for the safe. Only its public half is kept: who loses the paper makes a new one.
-    pub fn add_recovery_code(&self) -> Result<RecoveryCode, Failure> {
+    pub fn add_recovery_code(&self, now: Now) -> Result<RecoveryCode, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         let code = RecoveryCode::generate();
         self.keys.add_recipient(&NewRecipient::Recovery(&code), &mut **self.random())?;
         Ok(code)
@@ -60,7 +64,8 @@ impl Office {
     /// Lets the one whose id begins so no longer unlock, and makes the store key anew.
     ///
     /// Errors: none or several begin so; it is the last one.
-    pub fn remove_key_holder(&self, begins: &str) -> Result<Recipient, Failure> {
+    pub fn remove_key_holder(&self, begins: &str, now: Now) -> Result<Recipient, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         let begins = begins.trim().to_lowercase();
         let known = self.key_state()?.holders;
         let mut found = known.into_iter().filter(|r| !begins.is_empty() && r.hex().starts_with(&begins));
@@ -72,12 +77,14 @@ impl Office {
     }
 
     /// The new generation's number. Rows are folded anew under it at the next opening.
-    pub fn rotate_store_key(&self) -> Result<u32, Failure> {
+    pub fn rotate_store_key(&self, now: Now) -> Result<u32, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         Ok(self.keys.rotate_store(&mut **self.random())?)
     }
 
     /// The new generation's number: records kept from now on name it, those of before open as before.
-    pub fn rotate_bureau_key(&self) -> Result<u32, Failure> {
+    pub fn rotate_bureau_key(&self, now: Now) -> Result<u32, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         Ok(self.keys.rotate_bureau(&mut **self.random())?)
     }
 }

@@ -1,10 +1,8 @@
 //! Getting in from elsewhere: which ways there are, whom each lets in, and who used one.
 
-use super::opening::ADMINISTRATOR;
-use super::people::Duty;
-use super::{Act, Failure, Office};
+use super::{Act, Duty, Failure, Office, SessionContext};
 use crate::domain::event::Ledger;
-use crate::domain::{Day, Explain, LoginStep, Message, Network, Now, OfficerId, Stamp, Subject, Way};
+use crate::domain::{Day, Entrance, Explain, LoginStep, Message, Network, Now, OfficerId, Stamp, Subject, Way};
 use crate::views::{self, LoginRow, OfficerRow, WayRow};
 use std::net::IpAddr;
 
@@ -95,6 +93,33 @@ impl Office {
         self.set_way(way, before.as_ref(), true, terms, now)
     }
 
+    /// Whoever opened the folder as that user of the machine is that officer from now on: a folder restored elsewhere, or a
+    /// machine whose users are new. Whoever can open the folder can do this, and the record says who did.
+    ///
+    /// Errors: the user is somebody else's already, or a gateway; from afar.
+    pub fn claim(&self, officer: OfficerId, uid: u32, now: Now) -> Result<(), Failure> {
+        let way = Way::Uid(uid);
+        let before = views::logins::way(&self.store, &self.keys, &way, self.station)?;
+        if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != Some(officer)) {
+            let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
+            return Err(Failure::WayTaken { by: by.unwrap_or_default() });
+        }
+        if self.context().entrance != (Entrance::Folder { uid }) {
+            return Err(Failure::NotFromAfar);
+        }
+        let claimant = self.seat(officer, SessionContext { purpose: "claim".into(), ..self.context() });
+        let ledger = Ledger::WaySet { way, officer: Some(officer), open: true, until: None, from: Vec::new() };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
+        claimant.record_own(&act.parents(before.map(|row| row.entry))).map(drop)
+    }
+
+    /// The officer that a user of this machine is.
+    pub fn officer_of_uid(&self, uid: u32, today: Day) -> Result<Option<OfficerId>, Failure> {
+        let row = views::logins::way(&self.store, &self.keys, &Way::Uid(uid), self.station)?;
+        let row = row.filter(|row| row.open && row.until.is_none_or(|last| today <= last));
+        Ok(row.and_then(|row| row.officer))
+    }
+
     /// Nobody gets in by this way any more, and whoever is in by it goes.
     pub fn shut_way(&self, row: &WayRow, now: Now) -> Result<(), Failure> {
         let terms = Terms { officer: row.officer, until: row.until, from: row.from.clone() };
@@ -102,11 +127,11 @@ impl Office {
     }
 
     fn set_way(&self, way: &Way, before: Option<&WayRow>, open: bool, terms: Terms, now: Now) -> Result<(), Failure> {
-        self.needs_role(ADMINISTRATOR)?;
+        let permit = self.may(Duty::SetPeople, now)?;
         let Terms { officer, until, from } = terms;
         let ledger = Ledger::WaySet { way: way.clone(), officer, open, until, from };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
-        self.keep(&act.parents(before.map(|row| row.entry))).map(drop)
+        permit.keep(&act.parents(before.map(|row| row.entry))).map(drop)
     }
 
     /// Who comes in by a way from an address, having named somebody, or nobody. Nothing is recorded here.
@@ -152,14 +177,14 @@ impl Office {
     pub fn note_login(&self, seen: AtTheDoor, now: Now) -> Result<(), Failure> {
         let AtTheDoor { officer, step, way, address, why, count } = seen;
         let ledger = Ledger::Login { officer, step, way, address, why: why.to_owned(), count };
-        self.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
+        self.record_own(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
     }
 
     /// Who came, was refused or went since then, the latest first.
     ///
     /// Errors: who asks is no administrator of any kind.
-    pub fn logins(&self, since: Stamp, limit: usize) -> Result<Vec<LoginRow>, Failure> {
-        self.needs(Duty::SeeLogins)?;
+    pub fn logins(&self, since: Stamp, limit: usize, now: Now) -> Result<Vec<LoginRow>, Failure> {
+        let _ = self.may(Duty::SeeLogins, now)?;
         Ok(views::logins::logins(&self.store, &self.keys, since, limit)?)
     }
 }

@@ -5,8 +5,8 @@
 //! on a thread of its own while they are used ([`Office::fill_behind`]). What is kept meanwhile is put in at once and wins
 //! over what that thread reads.
 
-use super::{Failure, Office};
-use crate::domain::{DossierId, UnitId};
+use super::{Duty, Failure, Office};
+use crate::domain::{DossierId, Now, UnitId};
 use crate::seal::Keyring;
 use crate::store::Local;
 use crate::views::history::{History, Horizon};
@@ -40,7 +40,14 @@ struct Filling {
 impl Office {
     /// Households that `text` finds, best first. Cut to the asker's units before ranking. While the index is being filled
     /// behind a screen, among those that are in it so far; else it is filled first.
-    pub fn lookup(&self, text: &str, scope: Scope<'_>, limit: usize) -> Answer {
+    /// Errors: whoever acts may see no household.
+    pub fn lookup(&self, text: &str, limit: usize, now: Now) -> Result<Answer, Failure> {
+        let _ = self.may(Duty::Open, now)?;
+        let reach = self.reach(now)?;
+        Ok(self.search(text, reach.as_ref().map_or(Scope::All, Scope::Units), limit))
+    }
+
+    pub(super) fn search(&self, text: &str, scope: Scope<'_>, limit: usize) -> Answer {
         if !self.findable.is_started() {
             self.wait_until_findable();
         }
@@ -48,18 +55,21 @@ impl Office {
         index.search(Ask { text, scope, limit })
     }
 
-    /// Numbers of other dossiers that are not over and hold an ID number of this household too.
-    pub fn same_id(&self, dossier: DossierId) -> Result<Vec<String>, Failure> {
+    /// Numbers of other dossiers that are not over and hold an ID number of this household too; of another unit's its name.
+    pub(super) fn same_id(&self, dossier: DossierId, now: Now) -> Result<Vec<String>, Failure> {
+        let reach = self.reach(now)?;
         let Some(face) = self.face(dossier)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for id in &face.id_numbers {
             let whole = |hit: &Hit| {
                 hit.dossier != dossier && hit.why.iter().any(|w| w.field == Field::IdNumber && w.how == How::Whole)
             };
-            for hit in self.lookup(id, Scope::All, 20).hits.iter().filter(|hit| whole(hit)) {
+            for hit in self.search(id, Scope::All, 20).hits.iter().filter(|hit| whole(hit)) {
                 let over = self.history(hit.dossier)?.status(Horizon::NOW).is_some_and(|s| s.is_over());
-                if !over && !found.contains(&hit.number) {
-                    found.push(hit.number.clone());
+                let theirs = reach.as_ref().is_none_or(|reach| reach.contains(&hit.unit.id));
+                let name = if theirs { &hit.number } else { &hit.unit.name };
+                if !over && !found.contains(name) {
+                    found.push(name.clone());
                 }
             }
         }
@@ -207,7 +217,6 @@ pub(super) fn refresh(office: &Office, dossier: DossierId) -> Result<(), Failure
 
 fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) -> Row {
     let mut numbers = history.numbers(Horizon::NOW);
-    let versions = history.versions(Horizon::NOW);
     let unit = history.unit(Horizon::NOW).and_then(|id| units.get(&id));
     let (names, id_numbers, phones, born, other) = match face {
         Some(face) => (face.names, face.id_numbers, face.phones, face.born, face.other_numbers),
@@ -227,7 +236,7 @@ fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) 
         id_numbers,
         phones,
         birth_year: born.and_then(|day| u16::try_from(day.year()).ok()),
-        category: History::deciding(&versions).and_then(|v| v.survey.category.clone()).unwrap_or_default(),
+        category: history.category(Horizon::NOW).and_then(|category| category.code).unwrap_or_default(),
         status: history.status(Horizon::NOW).map(|s| s.code().to_owned()).unwrap_or_default(),
     }
 }

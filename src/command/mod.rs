@@ -2,9 +2,9 @@
 //! meet, and here alone something is written.
 //! It does not know terminals, arguments or languages: screens and command line call the same functions and print what
 //! they answer. Clock and person come in with each call.
-//! Start reading at [`Office`] (who holds what), then `act.rs` (how anything comes to be kept), then `survey.rs`.
+//! Start reading at [`Office`] (who holds what), then `rights/` (who may do what, and how anything comes to be kept), then
+//! `survey.rs`.
 
-mod act;
 pub mod backup;
 pub mod demo;
 pub mod dossier;
@@ -18,6 +18,7 @@ mod keeping;
 pub mod keys;
 pub mod library;
 pub mod logins;
+pub mod looks;
 pub mod lookup;
 pub mod numbers;
 pub mod opening;
@@ -26,17 +27,18 @@ pub mod presence;
 pub mod proof;
 pub mod queries;
 mod replay;
+pub mod rights;
 mod status;
 pub mod survey;
 #[cfg(test)]
 mod tests;
 
-pub use act::Act;
 pub use failure::Failure;
 pub use hand::Receipt;
 pub use keeping::Keeping;
 pub use library::Library;
 pub use opening::{OpenOffice, Opened, Unlocking};
+pub use rights::{Act, Duty, Household, Permit, Role, SessionContext, Span};
 
 use crate::domain::{EntryId, OfficerId, StationId};
 use crate::seal::{Keyring, Random};
@@ -69,6 +71,12 @@ pub struct Office {
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
     pub(crate) officer: OfficerId,
+    /// By what name the officer was looked for, where nobody was found.
+    pub(crate) user: Arc<str>,
+    pub(crate) is_demo: bool,
+    sessions: Mutex<rights::Sessions>,
+    known_people: Arc<Mutex<Option<Arc<rights::People>>>>,
+    known_rights: Mutex<Option<Arc<rights::Rights>>>,
     random: Arc<Mutex<Box<dyn Random + Send>>>,
 }
 
@@ -82,8 +90,8 @@ impl Office {
         self.officer
     }
 
-    /// The same store with somebody else at it.
-    pub fn seat(&self, officer: OfficerId) -> Office {
+    /// The same store with somebody else at it, who came in so.
+    pub fn seat(&self, officer: OfficerId, context: SessionContext) -> Office {
         Office {
             store: self.store.clone(),
             keys: self.keys.clone(),
@@ -100,6 +108,11 @@ impl Office {
             folder: self.folder.clone(),
             station: self.station,
             officer,
+            user: self.user.clone(),
+            is_demo: self.is_demo,
+            sessions: Mutex::new(rights::Sessions::new(context)),
+            known_people: self.known_people.clone(),
+            known_rights: Mutex::default(),
             random: self.random.clone(),
         }
     }
@@ -159,4 +172,18 @@ impl Office {
 
 fn tell(listeners: &Mutex<Vec<Listener>>) {
     listeners.lock().unwrap_or_else(PoisonError::into_inner).retain(|listener| listener());
+}
+
+/// The most characters of a remark, a reason, a name.
+pub const TEXT_CHARS_MAX: usize = 2_000;
+
+/// What somebody typed, fit to be kept: no control characters, no blanks at the ends.
+///
+/// Errors: it is too long.
+pub(crate) fn text(typed: &str) -> Result<String, Failure> {
+    let text: String = typed.trim().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    match text.chars().count() {
+        0..=TEXT_CHARS_MAX => Ok(text),
+        length => Err(Failure::TextTooLong { length, most: TEXT_CHARS_MAX }),
+    }
 }

@@ -8,9 +8,9 @@
 //! FOLDER/drafts/         one file a draft
 //! ```
 
-use super::act::Act;
 use super::hand::Scribe;
-use super::{Failure, Library, Office, draft_file};
+use super::rights::{Act, Duty, Sessions};
+use super::{Failure, Library, Office, SessionContext, draft_file};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
 use crate::log::Head;
@@ -48,6 +48,8 @@ pub struct OpenOffice {
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
+    /// How whoever opens it came to act.
+    pub context: SessionContext,
     /// Read every frame and count every row, and mend what does not agree.
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
@@ -70,6 +72,7 @@ impl OpenOffice {
             create: true,
             now,
             user: "surveyor".to_owned(),
+            context: SessionContext::program("opening"),
             thorough: false,
             rebuild: false,
             progress: None,
@@ -107,6 +110,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         create,
         now,
         user,
+        context,
         thorough,
         rebuild,
         progress,
@@ -151,6 +155,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
+    let is_demo = folder.join(super::demo::MARK).exists();
     let mut office = Office {
         store: Arc::new(store),
         station: keys.station(),
@@ -167,6 +172,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         disk,
         folder,
         officer: OfficerId([0; 16]),
+        user: user.as_str().into(),
+        is_demo,
+        sessions: Mutex::new(Sessions::new(context)),
+        known_people: Arc::default(),
+        known_rights: Mutex::default(),
         random: Arc::new(Mutex::new(random)),
     };
     office.settle(now, &user, before)?;
@@ -248,12 +258,22 @@ impl Office {
         let taken = |id: &[u8; 16]| {
             let row = self.store.get(views::keyspaces::DOSSIERS, id);
             // One that cannot be read is one: its slot is never handed out again.
-            drafts.contains(&DossierId(*id)) || row.map_or(true, |row| row.is_some())
+            drafts.contains(&DossierId(*id))
+                || row.map_or(true, |row| row.is_some())
+                || views::persons::is_person(&self.store, id).unwrap_or(true)
         };
         self.keys.find_ready(&taken)?;
         self.have_slots_ready()?;
         self.start_station(now, before)?;
-        self.officer = self.first_officer(now, user)?;
+        let officers = views::read::officers(&self.store, &self.keys)?;
+        // In a demo whoever comes is the one who made it. Elsewhere nobody acts by chance: without a name that is known, or
+        // a uid that is somebody's, whoever it is may open the folder, and do nothing in it.
+        let first = || officers.iter().filter(|_| self.is_demo).min_by_key(|o| (o.at, o.officer));
+        match officers.iter().find(|o| o.zh == user).or_else(first) {
+            Some(officer) => self.officer = officer.officer,
+            None if officers.is_empty() => self.make_first_officer(now, user)?,
+            None => {}
+        }
         self.first_units(now)
     }
 
@@ -289,20 +309,17 @@ impl Office {
             signing_key: self.keys.public_key(),
             number_authority: after.is_none() && views::authority(&self.store)?.is_none(),
         };
-        self.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger))?;
-        Ok(())
+        self.record_own(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
     }
 
-    /// Whoever may act in a store with one user: the first officer, made with the store.
-    fn first_officer(&self, now: Now, user: &str) -> Result<OfficerId, Failure> {
-        let officers = views::read::officers(&self.store, &self.keys)?;
-        if let Some(officer) = officers.iter().find(|o| o.zh == user).or(officers.first()) {
-            return Ok(officer.officer);
-        }
-        self.add_officer(user, user, &["surveyor", "reviewer", ADMINISTRATOR], &[], now)
+    /// Whoever may act in a store with one user: made with the store, by themselves.
+    fn make_first_officer(&mut self, now: Now, user: &str) -> Result<(), Failure> {
+        self.officer = OfficerId(self.random_id()?);
+        let roles = ["surveyor", "reviewer", ADMINISTRATOR];
+        self.record_own(&self.naming(self.officer, user, user, &roles, &[], now)?).map(drop)
     }
 
-    /// A new officer; `by` is whoever sits at the desk (the new officer, for the first).
+    /// A new officer.
     pub fn add_officer(
         &self,
         zh: &str,
@@ -312,6 +329,19 @@ impl Office {
         now: Now,
     ) -> Result<OfficerId, Failure> {
         let officer = OfficerId(self.random_id()?);
+        self.may(Duty::SetPeople, now)?.keep(&self.naming(officer, zh, en, roles, units, now)?)?;
+        Ok(officer)
+    }
+
+    fn naming(
+        &self,
+        officer: OfficerId,
+        zh: &str,
+        en: &str,
+        roles: &[&str],
+        units: &[UnitId],
+        now: Now,
+    ) -> Result<Act, Failure> {
         let ledger = Ledger::OfficerAdded {
             officer,
             roles: roles.iter().map(|r| (*r).to_owned()).collect(),
@@ -319,9 +349,7 @@ impl Office {
             until: None,
         };
         let named = Person::Named { zh: zh.to_owned(), en: en.to_owned() };
-        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
-        self.keep(&act)?;
-        Ok(officer)
+        Ok(Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named))
     }
 }
 

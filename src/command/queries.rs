@@ -1,7 +1,8 @@
 //! Queries about answers: asked by whoever reviews, answered by whoever surveyed, closed by whoever asked.
 //! What the answer should have been is not said here: a wrong answer is corrected, and the query says why.
 
-use super::{Act, Failure, Office};
+use super::rights::Over;
+use super::{Act, Duty, Failure, Household, Office, Permit};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, EntryId, Explain, Message, Now, OfficerId, Path, Stamp, Subject};
 use crate::views::history::Query;
@@ -76,65 +77,71 @@ impl Explain for NotAQuery {
     }
 }
 
-impl Office {
+impl Household<'_> {
     /// Asks about one answer of a survey: the latest, or the version named. `question` is a question's number, its name
     /// or the whole path.
     ///
     /// Errors: no words, no such version, no such answer, an erased household.
-    pub fn ask(
-        &self,
-        dossier: DossierId,
-        version: Option<u32>,
-        question: &str,
-        text: &str,
-        now: Now,
-    ) -> Result<EntryId, Failure> {
-        let text = words(text)?;
-        let line = self.version(&self.status(dossier, Horizon::NOW)?, version)?;
-        let kept = self.survey(dossier, &line)?;
+    pub fn ask(&self, version: Option<u32>, question: &str, text: &str) -> Result<EntryId, Failure> {
+        let permit = self.permit(Duty::Ask)?;
+        let (dossier, text) = (self.dossier, words(text)?);
+        let line = self.version(&self.status(Horizon::NOW), version)?;
+        let kept = self.survey(&line)?;
         let asked = question.trim();
-        let form = self.form_of(&kept.answers.form, &kept.answers.form_version);
+        let form = self.office.form_of(&kept.answers.form, &kept.answers.form_version);
         let numbered = form.as_ref().and_then(|form| form.nodes.iter().find(|n| n.number.as_deref() == Some(asked)));
         let name = numbered.map_or(asked, |node| node.name.as_str());
         let found = kept.answers.answers.iter().find(|a| a.path.as_str() == name || a.path.name() == name);
         let no_answer = || Failure::NotAQuery(NotAQuery::NoAnswer { question: asked.to_owned() });
         let path = found.map(|answer| answer.path.clone()).ok_or_else(no_answer)?;
         let subject = Subject::Dossier(dossier);
-        let entry = self.new_entry()?;
-        let act = Act::new(entry, now.at, subject, Ledger::QueryAsked { dossier, survey: line.record })
+        let entry = self.office.new_entry()?;
+        let act = Act::new(entry, self.now.at, subject, Ledger::QueryAsked { dossier, survey: line.record })
             .person(subject, Person::Query { path: path.as_str().to_owned(), text })
             .parents([line.record]);
-        self.keep(&act)?;
+        permit.keep(&act)?;
         Ok(entry)
     }
 
     /// Answers a query; one may answer more than once until it is closed.
-    pub fn answer_query(&self, query: &QueryLine, text: &str, now: Now) -> Result<(), Failure> {
+    pub fn answer_query(&self, query: &QueryLine, text: &str) -> Result<(), Failure> {
         let ledger = Ledger::QueryAnswered { dossier: query.dossier, query: query.query };
-        self.say_about(query, ledger, Some(words(text)?), now)
+        self.say_about(query, self.permit(Duty::AnswerQuery)?, ledger, Some(words(text)?))
     }
 
-    /// Closes a query for good, with a last word or without.
-    pub fn close_query(&self, query: &QueryLine, text: &str, now: Now) -> Result<(), Failure> {
+    /// Closes a query for good, with a last word or without: whoever asked it, or the supervisor.
+    pub fn close_query(&self, query: &QueryLine, text: &str) -> Result<(), Failure> {
         let ledger = Ledger::QueryClosed { dossier: query.dossier, query: query.query };
-        self.say_about(query, ledger, words(text).ok(), now)
+        let of = query.said.first().map_or(self.office.officer, |said| said.by);
+        let over = Over::Work { of, unit: self.history.unit(Horizon::NOW) };
+        let permit = self.office.permit(Duty::CloseQuery, over, self.now)?;
+        let text = if text.trim().is_empty() { None } else { Some(words(text)?) };
+        self.say_about(query, permit, ledger, text)
     }
 
-    fn say_about(&self, query: &QueryLine, ledger: Ledger, text: Option<String>, now: Now) -> Result<(), Failure> {
+    fn say_about(
+        &self,
+        query: &QueryLine,
+        permit: Permit<'_>,
+        ledger: Ledger,
+        text: Option<String>,
+    ) -> Result<(), Failure> {
         if query.state == QueryState::Closed {
             return Err(Failure::NotAQuery(NotAQuery::Closed));
         }
         let subject = Subject::Dossier(query.dossier);
-        let act = Act::new(self.new_entry()?, now.at, subject, ledger).parents([query.query]);
+        let act = Act::new(self.office.new_entry()?, self.now.at, subject, ledger).parents([query.query]);
         let act = match text {
             Some(text) => act.person(subject, Person::Text(text)),
             None => act,
         };
-        self.keep(&act).map(drop)
+        permit.keep(&act).map(drop)
     }
+}
 
+impl Office {
     /// All queries about a dossier, oldest first. None of an erased one.
-    pub fn queries(&self, dossier: DossierId, horizon: Horizon) -> Result<Vec<QueryLine>, Failure> {
+    pub(super) fn queries(&self, dossier: DossierId, horizon: Horizon) -> Result<Vec<QueryLine>, Failure> {
         if self.keys.is_erased(Subject::Dossier(dossier)) {
             return Ok(Vec::new());
         }
@@ -143,18 +150,18 @@ impl Office {
     }
 
     /// The query that a person names: its number among the dossier's.
-    pub fn query(&self, dossier: DossierId, asked: &str) -> Result<QueryLine, Failure> {
+    pub(super) fn query(&self, dossier: DossierId, asked: &str) -> Result<QueryLine, Failure> {
         let found = self.queries(dossier, Horizon::NOW)?.into_iter().find(|q| q.number.to_string() == asked.trim());
         found.ok_or_else(|| Failure::NotAQuery(NotAQuery::NoSuchQuery { asked: asked.to_owned() }))
     }
 
     /// Dossiers with queries that nobody has closed, each once; of whoever acts.
-    pub fn queried(&self) -> Result<Vec<DossierId>, Failure> {
+    pub fn queried(&self, now: Now) -> Result<Vec<DossierId>, Failure> {
         let mut dossiers: Vec<DossierId> =
             views::read::open_queries(&self.store)?.into_iter().map(|(_, dossier)| dossier).collect();
         dossiers.sort();
         dossiers.dedup();
-        let reach = self.reach()?;
+        let reach = self.reach(now)?;
         dossiers.retain(|dossier| !self.keys.is_erased(Subject::Dossier(*dossier)));
         dossiers.retain(|dossier| reach.as_ref().is_none_or(|reach| self.is_of(reach, *dossier)));
         Ok(dossiers)
@@ -163,11 +170,12 @@ impl Office {
     fn query_line(&self, dossier: DossierId, number: usize, query: &Query<'_>) -> Result<QueryLine, Failure> {
         let said = |happening: &Happening| -> Result<(Option<String>, Said), Failure> {
             let record = self.record(happening.entry)?;
-            let (path, text) = match bodies::open_person(&self.keys, &record, Subject::Dossier(dossier))? {
-                Some(Person::Query { path, text }) => (Some(path), text),
-                Some(Person::Text(text)) => (None, text),
-                _ => (None, String::new()),
-            };
+            let (path, text) =
+                match bodies::open_person(&self.keys, &record, Subject::Dossier(dossier), happening.place)? {
+                    Some(Person::Query { path, text }) => (Some(path), text),
+                    Some(Person::Text(text)) => (None, text),
+                    _ => (None, String::new()),
+                };
             Ok((path, Said { by: happening.by, at: happening.at, text }))
         };
         let (path, first) = said(query.asked)?;
@@ -194,5 +202,5 @@ impl Office {
 
 fn words(text: &str) -> Result<String, Failure> {
     let text = text.trim();
-    if text.is_empty() { Err(Failure::NotAQuery(NotAQuery::NoWords)) } else { Ok(text.to_owned()) }
+    if text.is_empty() { Err(Failure::NotAQuery(NotAQuery::NoWords)) } else { super::text(text) }
 }

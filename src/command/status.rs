@@ -1,36 +1,47 @@
 //! A dossier's way through its statuses: each step is an act with a day, and a reason where the step needs one.
 
-use super::people::Duty;
-use super::{Act, Failure, Office};
+use super::{Act, Duty, Failure, Household};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{Day, DossierId, Now, Subject};
+use crate::domain::{Day, Subject};
 use crate::store::NotKept;
+use crate::views::Happening;
 use crate::views::history::Horizon;
 
-impl Office {
-    /// Moves a dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
+/// What somebody did in a case who may therefore not approve it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Did {
+    Surveyed,
+    Reviewed,
+}
+
+impl Did {
+    /// In the words `did.surveyed`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Did::Surveyed => "surveyed",
+            Did::Reviewed => "reviewed",
+        }
+    }
+}
+
+impl Household<'_> {
+    /// Moves the dossier to its next status on the day `on`. `reason` is a code (of list `close_reason` when closing),
     /// `why` are words for it, sealed with the dossier.
     ///
-    /// Errors: whoever acts has no role for it; a move that the status does not allow; a day before that of the step before
-    /// it, or still to come; somebody else went on with the dossier meanwhile.
-    pub fn move_status(
-        &self,
-        dossier: DossierId,
-        to: Status,
-        on: Day,
-        reason: Option<&str>,
-        why: Option<&str>,
-        now: Now,
-    ) -> Result<(), Failure> {
-        self.needs(match to {
-            Status::Submitted | Status::Verifying => Duty::Verify,
-            _ => Duty::Decide,
-        })?;
-        let unchanged = self.unchanged(dossier)?;
-        let history = self.history(dossier)?;
+    /// Errors: whoever acts has no role for it, or did in the case what may not be done by whoever approves; a move that the
+    /// status does not allow; a day before that of the step before it, or still to come; somebody else went on with the
+    /// dossier meanwhile.
+    pub fn move_status(&self, to: Status, on: Day, reason: Option<&str>, why: Option<&str>) -> Result<(), Failure> {
+        let (office, dossier, now) = (self.office, self.dossier, self.now);
+        let permit = self.permit(Duty::of_step(to))?;
+        let unchanged = office.unchanged(dossier)?;
+        let history = office.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
         from.may_move(to).map_err(Failure::NotAllowed)?;
+        if to == Status::Approved {
+            self.two_people(&history.happenings)?;
+        }
         let last = history.last_move(Horizon::NOW);
         if let Some(last) = last.filter(|last| on < last.on) {
             return Err(Failure::StepTooEarly { on, last: last.on });
@@ -40,19 +51,36 @@ impl Office {
         }
         let subject = Subject::Dossier(dossier);
         let ledger = Ledger::StatusMoved { dossier, to, on, reason: reason.map(str::to_owned) };
-        let mut act = Act::new(self.new_entry()?, now.at, subject, ledger)
+        let mut act = Act::new(office.new_entry()?, now.at, subject, ledger)
             .parents(history.heads(Horizon::NOW).all().iter().copied())
             .parents(last.map(|last| last.entry));
         if let Some(why) = why {
-            act = act.person(subject, Person::Text(why.to_owned()));
+            act = act.person(subject, Person::Text(super::text(why)?));
         }
         act.expect.push(unchanged);
-        match self.keep(&act) {
-            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(dossier)?)),
+        match permit.keep(&act) {
+            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(office.moved(&office.history(dossier)?)),
             kept => kept?,
         };
         // The move is kept; an index that cannot be refreshed now is filled at the next opening.
-        let _ = super::lookup::refresh(self, dossier);
+        let _ = super::lookup::refresh(office, dossier);
+        Ok(())
+    }
+
+    /// The strict core of separated duties: whoever surveyed or reviewed since the case last began does not approve it. It
+    /// cannot be switched off, whatever the size of the office.
+    fn two_people(&self, happenings: &[Happening]) -> Result<(), Failure> {
+        let begins = happenings.iter().rposition(|h| h.ledger.step().is_some_and(|(to, _)| to.is_over()));
+        for happening in &happenings[begins.map_or(0, |at| at + 1)..] {
+            let did = match (happening.ledger.survey(), happening.ledger.step()) {
+                (Some(_), _) => Did::Surveyed,
+                (None, Some((Status::Reviewed, _))) => Did::Reviewed,
+                _ => continue,
+            };
+            if self.office.is_same_person(happening.by, happening.session)? {
+                return Err(Failure::SamePerson { did, on: happening.at.day() });
+            }
+        }
         Ok(())
     }
 }

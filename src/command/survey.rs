@@ -5,10 +5,9 @@
 //!                                  └ submit() ─ finish ─ facts ─ decide ─ seal ─ keep ─► Submitted; the draft goes
 //! ```
 
-use super::act::Act;
 use super::draft_file::{self, DraftFile, DraftHead, Written};
 use super::keeping::Keeping;
-use super::people::Duty;
+use super::rights::{Act, Duty, Over};
 use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
@@ -56,8 +55,15 @@ pub struct Submitted {
 
 impl Office {
     /// Begins a survey. One that goes on an earlier survey with the same form starts from its answers.
+    ///
+    /// Errors: whoever acts does not survey, or not that household; a form, a version or a household that is not there.
     pub fn begin(&self, begin: Begin, now: Now) -> Result<Surveying, Failure> {
-        self.needs(Duty::Survey)?;
+        let _ = self.may(Duty::Survey, now)?;
+        if let Some(dossier) = begin.dossier {
+            let household = self.open(dossier, now)?;
+            let _ = household.permit(Duty::Survey)?;
+            household.note_look_once("carried")?;
+        }
         // A file that bears the name of the built-in form is not the built-in form, whatever it asks.
         if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.library.hardship()?) {
             return Err(Failure::FormNameTaken { form: begin.form.id.clone() });
@@ -109,7 +115,13 @@ impl Office {
     /// Takes up a draft where it was left. Where `form` is not the version it was begun with, every answer is taken over
     /// into it, and what is not as it was is told.
     pub fn resume(&self, draft: DraftId, form: Arc<Form>, now: Now) -> Result<(Surveying, Resumed), Failure> {
-        self.needs(Duty::Survey)?;
+        let _ = self.may(Duty::Survey, now)?;
+        let head = draft_file::look(self, draft)?.head;
+        self.may_go_on(&head, now)?;
+        if views::read::history(&self.store, &self.keys, head.dossier)?.is_some() {
+            let household = self.open(head.dossier, now)?;
+            let _ = household.permit(Duty::Survey)?;
+        }
         let (file, mut found) = draft_file::open(self, draft)?;
         let submitted = views::read::draft_entry(&self.store, draft)?;
         let changed = found.head.form_version != form.version && submitted.is_none();
@@ -211,10 +223,7 @@ impl Office {
 
     fn answers_of(&self, dossier: DossierId, entry: EntryId) -> Result<Option<Answers>, Failure> {
         let record = self.record(entry)?;
-        Ok(match views::bodies::open_person(&self.keys, &record, Subject::Dossier(dossier))? {
-            Some(Person::Survey(person)) => Some(person.answers),
-            _ => None,
-        })
+        Ok(views::bodies::open_survey(&self.keys, &record, dossier)?.map(|person| person.answers))
     }
 
     /// What a form asks for of the survey that this officer took last with it. Fixed when a draft begins, like all that it
@@ -281,12 +290,20 @@ impl Office {
         now: Now,
         beside: bool,
     ) -> Result<Submitted, Failure> {
+        let _ = self.may(Duty::Survey, now)?;
+        self.may_go_on(&keeping.head, now)?;
         keeping.sync(self)?;
         let submitted = self.try_submit(&keeping.head, draft, now, beside)?;
         // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
         let _ = keeping.remove(self);
         let _ = super::lookup::refresh(self, submitted.dossier);
         Ok(submitted)
+    }
+
+    /// Whether whoever acts may go on with that survey. Cheap: asked with each key.
+    pub fn may_survey(&self, head: &DraftHead, now: Now) -> Result<(), Failure> {
+        let _ = self.may(Duty::Survey, now)?;
+        self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)
     }
 
     fn try_submit(&self, head: &DraftHead, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
@@ -311,23 +328,31 @@ impl Office {
         }
         self.keep_built_in(draft.form(), now)?;
         let prepared = self.prepare(head, answers, known.as_ref(), now)?;
-        let opening = (head.is_new && known.is_none()).then(|| self.opening_act(head, &prepared, now));
-        if let Some(act) = opening {
-            self.keep(&act)?;
+        let over = match &known {
+            Some(history) => Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) },
+            None => Over::Bureau,
+        };
+        let permit = self.permit(Duty::Survey, over, now)?;
+        let (subject, entry) = (Subject::Dossier(head.dossier), entry_of(head.draft, "survey"));
+        // A dossier that begins with this survey is opened by the same record: none is ever opened and empty.
+        let mut act = match head.is_new && known.is_none() {
+            true => self.opening_act(entry, head, &prepared, now).and(prepared.ledger),
+            false => Act::new(entry, now.at, subject, prepared.ledger),
         }
-        let mut act = Act::new(entry_of(head.draft, "survey"), now.at, Subject::Dossier(head.dossier), prepared.ledger)
-            .person(Subject::Dossier(head.dossier), prepared.person)
-            .parents(head.based_on.iter().copied());
+        .person(subject, prepared.person)
+        .parents(head.based_on.iter().copied());
         if let Some(corrected) = head.corrects.filter(|c| !head.based_on.contains(c)) {
             act = act.parents([corrected]);
         }
-        if !head.is_new && !beside {
+        if !beside {
             act.expect.push(unchanged);
         }
-        let receipt = match self.keep(&act) {
+        let receipt = match permit.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(self.moved(&self.history(head.dossier)?)),
             other => other?,
         };
+        // Who surveyed it has seen it: opening it now is no look of its own.
+        self.note_opened(head.dossier, false);
         // It is kept: nothing that fails from here on may say otherwise.
         let number = self.history(head.dossier).ok().and_then(|h| h.numbers(Horizon::NOW).pop());
         Ok(Submitted {
@@ -351,14 +376,14 @@ impl Office {
         }
     }
 
-    fn opening_act(&self, head: &DraftHead, prepared: &Prepared, now: Now) -> Act {
+    fn opening_act(&self, entry: EntryId, head: &DraftHead, prepared: &Prepared, now: Now) -> Act {
         let ledger = Ledger::DossierOpened {
             dossier: head.dossier,
             unit: prepared.survey_unit,
             division: prepared.division.clone(),
             accepted_on: prepared.accepted_on,
         };
-        let mut act = Act::new(entry_of(head.draft, "opened"), now.at, Subject::Dossier(head.dossier), ledger);
+        let mut act = Act::new(entry, now.at, Subject::Dossier(head.dossier), ledger);
         act.series = vec![
             Series::regular(&prepared.division, prepared.accepted_on).text(),
             Series::Provisional { station: self.station }.text(),
@@ -413,7 +438,7 @@ impl Office {
             on,
             form: head.form.clone(),
             form_version: head.form_version.clone(),
-            unit: unit.or_else(|| known.and_then(|h| h.unit(Horizon::NOW))),
+            unit: self.unit_to_file_in(unit.or_else(|| known.and_then(|h| h.unit(Horizon::NOW))))?,
             division: division.clone(),
             corrects: head.corrects,
             rule_set: decision.as_ref().map(|d| d.rule_set.clone()),

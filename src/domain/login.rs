@@ -12,6 +12,30 @@ pub enum Way {
     Uid(u32),
 }
 
+/// How the program knows who acts. **[disk]**
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Entrance {
+    /// A user of the station's machine who can open the folder, and so may name whom they act as.
+    Folder { uid: u32 },
+    /// A credential that was given to one officer.
+    Own(Way),
+    /// A user of the machine whose program says who it is.
+    Gateway { uid: u32 },
+    /// Nobody: what the program does by itself.
+    Program,
+}
+
+impl Entrance {
+    /// The credential whose acts are one person's, whatever name they were given; `None`: the name alone tells.
+    pub fn person(&self) -> Option<Way> {
+        match self {
+            Entrance::Folder { uid } => Some(Way::Uid(*uid)),
+            Entrance::Own(way) => Some(way.clone()),
+            Entrance::Gateway { .. } | Entrance::Program => None,
+        }
+    }
+}
+
 /// What a record about somebody at the door tells. **[disk]**
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum LoginStep {

@@ -67,6 +67,11 @@ pub fn wrap(magic: [u8; 4], schema: u16, body: &[u8]) -> Result<Vec<u8>, Envelop
     Ok(out.0)
 }
 
+/// Whether an envelope of this kind begins here; the rest of it is not looked at.
+pub fn is(magic: [u8; 4], bytes: &[u8]) -> bool {
+    bytes.starts_with(&magic)
+}
+
 /// The schema and the body of an envelope that is whole to the last byte; any schema, newer ones too.
 pub fn unwrap(magic: [u8; 4], bytes: &[u8]) -> Result<(u16, &[u8]), EnvelopeError> {
     let mut reader = Reader(bytes);

@@ -2,7 +2,7 @@
 //! fill the records.
 
 use crate::command::logins::{AtTheDoor, Barred};
-use crate::command::{Failure, Office};
+use crate::command::{Failure, Office, SessionContext};
 use crate::domain::{Day, LoginStep, Now, OfficerId, Stamp, Way};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -27,13 +27,26 @@ impl Caller {
         if !self.owns_folder {
             return office.admit(&self.way, self.address, self.named.as_deref(), today);
         }
-        let Some(name) = &self.named else { return Ok(Ok(office.officer())) };
+        let Some(name) = &self.named else { return office.somebody().map(|()| Ok(office.officer())) };
         let found = office.officers()?.into_iter().find(|o| o.zh == *name || o.en == *name);
         let found = found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })?;
         Ok(match found.until.filter(|last| today > *last) {
             Some(last) => Err(Barred::Left(last)),
             None => Ok(found.officer),
         })
+    }
+}
+
+impl Caller {
+    /// How they come to act as that officer, for what is recorded.
+    pub fn context(&self, office: &Office, officer: OfficerId, purpose: &str) -> Result<SessionContext, Failure> {
+        match (&self.way, self.owns_folder) {
+            (Way::Uid(uid), true) => office.by_folder(*uid, officer, purpose),
+            (way, _) => {
+                let address = self.address.map(|address| address.to_string()).unwrap_or_default();
+                office.by_credential(way, address, purpose)
+            }
+        }
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::wanted::Wanted;
 use super::wire::Errand;
-use crate::command::Office;
+use crate::command::{Office, SessionContext};
 use crate::domain::OfficerId;
 
 /// Whose errand it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
     /// Of whoever may open the folder: its arguments say as whom.
     Owner,
     /// Of somebody who is not at this machine, or whose folder it is not.
-    Officer(OfficerId),
+    Officer(OfficerId, SessionContext),
 }
 
 /// What is meant by a command line that somebody typed behind the name of the host.

@@ -5,8 +5,8 @@ use super::errands::{By, Errands, Understood};
 use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wanted::{Straight, Wanted};
 use super::wire::Errand;
-use crate::command::Office;
 use crate::command::logins::{AtTheDoor, Barred};
+use crate::command::{Office, SessionContext};
 use crate::domain::{Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
@@ -124,7 +124,8 @@ impl House {
             false => {
                 let officer = self.admit(caller)?;
                 self.note(officer, caller, LoginStep::In, "command")?;
-                By::Officer(officer)
+                let context = caller.context(&self.office, officer, "command").map_err(|failure| failure.explain())?;
+                By::Officer(officer, context)
             }
         };
         Ok(self.errands.run(&self.office, by, errand, sink))
@@ -191,7 +192,9 @@ impl House {
         straight: Option<&Straight>,
         setup: Setup,
     ) -> Result<Handle, Message> {
-        let office = Arc::new(self.office.seat(officer));
+        // Whoever attaches says how they came in; until then nothing is done.
+        let office = Arc::new(self.office.seat(officer, SessionContext::program("screens")));
+        let seat = office.clone();
         let sitting = Sitting::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
         let begun = sitting.now().at;
         let first = match straight {
@@ -208,7 +211,8 @@ impl House {
                 house.fewer.notify_all();
             }
         };
-        let handle = session::start(app, seen, self.limits, ended)
+        let enter = Box::new(move |context| seat.enter(context));
+        let handle = session::start(app, seen, self.limits, enter, ended)
             .map_err(|error| Message::new("serve.no_thread").with("why", error.to_string()))?;
         let mut all = self.all();
         all.insert(id, handle.clone());
@@ -256,7 +260,10 @@ impl House {
             why,
             count: 1,
         };
-        self.office.seat(officer).note_login(seen, (self.clocks)()()).map_err(|failure| failure.explain())
+        self.office
+            .seat(officer, SessionContext::program("login"))
+            .note_login(seen, (self.clocks)()())
+            .map_err(|failure| failure.explain())
     }
 
     /// Puts a line before a session. The line before is told. [`House::gone`] has to follow.
@@ -271,10 +278,13 @@ impl House {
             self.gone(id, Why::Barred);
             return Err(why);
         }
-        let sent = session.events.send(Event::Attach(line));
-        sent.map_err(|_| {
+        let sent = caller.context(&self.office, officer, "screens").map_err(|failure| failure.explain());
+        let sent = sent.and_then(|context| {
+            let gone = |_| Message::new("serve.no_such_session").with("number", session.seen().id);
+            session.events.send(Event::Attach(line, context)).map_err(gone)
+        });
+        sent.inspect_err(|_| {
             self.gone(id, Why::OwnerEnds);
-            Message::new("serve.no_such_session").with("number", session.seen().id)
         })
     }
 

@@ -2,6 +2,7 @@
 //! never reads, costs nobody else anything, and whoever logs in again finds the same screen with the same half word.
 
 use super::house::Limits;
+use crate::command::SessionContext;
 use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
 use crate::tui::app::{CLOSING, News, OPENING};
@@ -92,7 +93,8 @@ impl Why {
 
 /// What comes to a session. A line's number is with everything it sends: what an older one still says does not count.
 pub enum Event {
-    Attach(Line),
+    /// A line, and how whoever is at it came in.
+    Attach(Line, SessionContext),
     Bytes(u64, Vec<u8>),
     Resize(u64, u16, u16),
     /// The frame was taken by the line.
@@ -146,6 +148,9 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Told how whoever sits down came in, before anything of theirs is done.
+pub type Enter = Box<dyn Fn(SessionContext) + Send>;
+
 /// Starts a session on its own thread. `ended` is called there when it is over, however it ended.
 ///
 /// Errors: no thread is to be had.
@@ -153,6 +158,7 @@ pub fn start(
     app: App,
     seen: Seen,
     limits: Limits,
+    enter: Enter,
     ended: impl FnOnce(u64) + Send + 'static,
 ) -> std::io::Result<Handle> {
     let (events, comes) = channel();
@@ -166,6 +172,7 @@ pub fn start(
             app,
             seen: own,
             limits,
+            enter,
             line: None,
             began: Instant::now(),
             last_key: 0,
@@ -189,6 +196,7 @@ struct Session {
     app: App,
     seen: Arc<Mutex<Seen>>,
     limits: Limits,
+    enter: Enter,
     line: Option<Busy>,
     began: Instant,
     /// When a key last came, and since when nobody is attached, in milliseconds since the session began.
@@ -258,8 +266,9 @@ impl Session {
     fn take(&mut self, event: Event) {
         let from = |line: &Option<Busy>, id: u64| line.as_ref().is_some_and(|busy| busy.line.id == id);
         match event {
-            Event::Attach(line) => {
+            Event::Attach(line, context) => {
                 self.let_go(Some(Message::new("serve.taken_over")), Why::TakenOver);
+                (self.enter)(context);
                 self.app.resize(line.size.0, line.size.1);
                 self.line = Some(Busy { line, sending: false });
                 self.last_key = self.now();
@@ -414,7 +423,7 @@ mod tests {
         let app = App::new(Box::new(Sheet(String::new())), setup);
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();
-        let handle = start(app, seen, limits, move |id| {
+        let handle = start(app, seen, limits, Box::new(|_| {}), move |id| {
             let _ = ended.send(id);
         })
         .unwrap();
@@ -426,7 +435,8 @@ mod tests {
     fn attach(handle: &Handle, id: u64) -> Receiver<Out> {
         let (out, frames) = sync_channel(4);
         let out = Box::new(move |what| out.try_send(what).is_ok());
-        handle.events.send(Event::Attach(Line { id, size: (80, 24), out, waiting: Arc::default() })).unwrap();
+        let line = Line { id, size: (80, 24), out, waiting: Arc::default() };
+        handle.events.send(Event::Attach(line, SessionContext::program("screens"))).unwrap();
         frames
     }
 

@@ -35,7 +35,10 @@ impl Straight {
     pub fn screen(&self, sitting: &Arc<Sitting>) -> Result<Box<dyn Screen>, Failure> {
         let office = sitting.office();
         let begin = Begin {
-            dossier: self.number.as_deref().map(|number| office.find(number)).transpose()?,
+            dossier: match &self.number {
+                Some(number) => Some(office.find(number, sitting.now())?.id()),
+                None => None,
+            },
             form: match &self.form {
                 Some(id) => office.form_now(id)?,
                 None => office.library().hardship()?.clone(),

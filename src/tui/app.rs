@@ -144,7 +144,7 @@ impl App {
 
     /// One key, already decoded.
     pub fn press(&mut self, key: &Key) {
-        if self.over {
+        if self.over || self.shut_out() {
             return;
         }
         let Some(top) = self.stack.last_mut() else { return };
@@ -275,9 +275,24 @@ impl App {
 
     /// Somebody kept something: what is shown may be old. Where one types nothing is touched.
     pub fn news(&mut self) {
+        if self.shut_out() {
+            return;
+        }
         if let Some(top) = self.stack.last_mut() {
             self.stale |= top.news(&self.cx);
         }
+    }
+
+    /// Closes what whoever sits here may not see any more, with a word. Whether there was something.
+    fn shut_out(&mut self) -> bool {
+        let Some(lowest) = self.stack.iter_mut().position(|screen| screen.barred().is_some()) else { return false };
+        let why = self.stack.get_mut(lowest).and_then(|screen| screen.barred());
+        while self.stack.len() > lowest {
+            self.close();
+        }
+        self.message = why;
+        self.stale = true;
+        true
     }
 
     /// The words at the top of the screen: where one is.

@@ -26,7 +26,7 @@ pub fn begin(sitting: &Arc<Sitting>, begin: Begin) -> Result<Survey, Failure> {
 
 /// Takes a draft up where it was left, with what was half typed there.
 pub fn resume(sitting: &Arc<Sitting>, draft: DraftId) -> Result<Survey, Failure> {
-    let head = crate::command::draft_file::look(sitting.office(), draft)?.head;
+    let head = sitting.office().draft(draft, sitting.now())?.head;
     resume_on(sitting, draft, sitting.office().form_of_draft(&head)?)
 }
 
@@ -56,9 +56,10 @@ pub fn straight_into(sitting: &Arc<Sitting>, wanted: Begin) -> Result<Survey, Fa
 fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, String)>) -> Survey {
     let Surveying { keeping, draft } = surveying;
     let dossier = keeping.head.dossier;
-    let name = sitting.office().face(dossier).ok().flatten().and_then(|face| face.names.into_iter().next());
-    let number = sitting.office().history(dossier).ok().and_then(|h| h.numbers(crate::views::Horizon::NOW).pop());
-    let name = name.map(|name| Mask::Name.cover(&name));
+    // A household without a dossier has no line yet.
+    let line = sitting.office().line(dossier, sitting.now()).ok();
+    let name = line.as_ref().and_then(|line| line.name.as_deref()).map(|name| Mask::Name.cover(name));
+    let number = line.map(|line| line.status.number);
     let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let here = sitting.office().be_at(dossier, true, sitting.now().at);
     let broken = draft.form().broken;
@@ -90,6 +91,11 @@ impl Keeper for Clerk {
         self.sitting.others_at(self.keeping.head.dossier, lang)
     }
 
+    fn barred(&self) -> Option<Message> {
+        let head = &self.keeping.head;
+        self.sitting.office().may_survey(head, self.sitting.now()).err().map(|failure| failure.explain())
+    }
+
     fn submit(&mut self, draft: &Draft, _answers: Answers, beside: bool) -> Result<Finished, NotTaken> {
         let sitting = &self.sitting;
         match sitting.office().submit_draft(&mut self.keeping, draft, sitting.now(), beside) {
@@ -107,7 +113,7 @@ impl Keeper for Clerk {
 fn finished(sitting: &Sitting, submitted: &Submitted) -> Finished {
     let heading = Message::new("tui.survey.submitted").with("number", submitted.number.as_str());
     // The survey is kept all the same: which dossier is wrong, or a duplicate, is for a person to say.
-    let same_id = sitting.office().same_id(submitted.dossier).unwrap_or_default();
+    let same_id = sitting.open(submitted.dossier).and_then(|household| household.same_id()).unwrap_or_default();
     let lines = |lang| {
         let mut lines = Vec::new();
         if !same_id.is_empty() {

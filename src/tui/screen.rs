@@ -77,6 +77,12 @@ pub trait Screen: Send {
         true
     }
 
+    /// Why whoever sits here may not be on this screen any more: a role, a unit or their last day has changed since. Asked
+    /// before each key and with news; the screen then closes with that sentence.
+    fn barred(&mut self) -> Option<Message> {
+        None
+    }
+
     /// A key that the table knows.
     fn act(&mut self, action: Action, cx: &Cx) -> Then;
 

@@ -1,10 +1,9 @@
 //! One person at one store: what every screen of a session shares.
 
 use super::words::Lang;
-use crate::command::{Failure, Office};
+use crate::command::rights::People;
+use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{DossierId, Message, Now, OfficerId, UnitId};
-use crate::views::{OfficerRow, UnitRow};
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The clock is handed in, as everywhere.
@@ -26,29 +25,12 @@ pub struct Sitting {
     people: Mutex<Arc<People>>,
 }
 
-/// Who and where, as of one [`Office::people_state`]: somebody's rights change while they sit here.
-struct People {
-    state: u64,
-    units: Vec<UnitRow>,
-    officers: Vec<OfficerRow>,
-    reach: Option<Arc<BTreeSet<UnitId>>>,
-}
-
-impl People {
-    fn of(office: &Office) -> Result<Arc<People>, Failure> {
-        // Before they are read, so that what comes meanwhile is read once more.
-        let state = office.people_state();
-        let (units, officers, reach) = (office.units()?, office.officers()?, office.reach()?.map(Arc::new));
-        Ok(Arc::new(People { state, units, officers, reach }))
-    }
-}
-
 /// So many dossiers are remembered as looked at.
 const SEEN: usize = 5;
 
 impl Sitting {
     pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Sitting>, Failure> {
-        let people = Mutex::new(People::of(&office)?);
+        let people = Mutex::new(office.people()?);
         Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), people }))
     }
 
@@ -65,19 +47,23 @@ impl Sitting {
         self.officer(self.office.officer(), lang)
     }
 
-    /// The units whose households may be seen; `None`: all.
-    pub fn reach(&self) -> Option<Arc<BTreeSet<UnitId>>> {
-        self.people().reach.clone()
+    /// A household, for one act.
+    pub fn open(&self, dossier: DossierId) -> Result<Household<'_>, Failure> {
+        self.office.open(dossier, self.now())
+    }
+
+    /// Whether whoever sits here carries a duty at all.
+    pub fn carries(&self, duty: Duty) -> bool {
+        self.office.carries(duty)
     }
 
     fn people(&self) -> Arc<People> {
-        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        if people.state != self.office.people_state()
-            && let Ok(now) = People::of(&self.office)
-        {
-            *people = now;
+        let mut last = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        // What cannot be read now is as it was.
+        if let Ok(people) = self.office.people() {
+            *last = people;
         }
-        people.clone()
+        last.clone()
     }
 
     pub fn look_at(&self, dossier: DossierId) {

@@ -3,22 +3,34 @@
 //! Both ways stand here side by side, since what one writes the other must read for decades.
 
 use super::sealed::ViewError;
-use crate::domain::Subject;
-use crate::domain::event::{Ledger, Person};
+use crate::domain::event::{Ledger, LedgerPart, Person, PersonPart, SurveyPerson};
+use crate::domain::{DossierId, EntryId, Subject};
+use crate::log::envelope::EnvelopeError;
 use crate::log::{Part, Prepared, Record, SCHEMA, envelope};
 use crate::seal::{KeyName, Keyring, PartKind, Place};
 
-/// `DLED`: the ledger half of an event.
+/// `DLED`: one event alone, as records before sessions have it.
 const LEDGER: [u8; 4] = *b"DLED";
-/// `DPER`: the person half.
+/// `DPER`: its person half.
 const PERSON: [u8; 4] = *b"DPER";
+/// `DLPT`: a whole ledger part.
+const LEDGER_PART: [u8; 4] = *b"DLPT";
+/// `DPPT`: a whole person part.
+const PERSON_PART: [u8; 4] = *b"DPPT";
 
-/// Seals an event into a prepared entry, whose header fields (station, entry, at, by, subject) are final by now.
-pub fn seal_event(
+/// One event on its way into a record: its ledger half, and its person halves.
+#[derive(Clone)]
+pub struct Told {
+    pub ledger: Ledger,
+    pub persons: Vec<(Subject, Person)>,
+}
+
+/// Seals events into a prepared entry, whose header fields (station, entry, at, by, subject) are final by now.
+pub fn seal_events(
     keys: &Keyring,
     prepared: &mut Prepared,
-    ledger: &Ledger,
-    persons: &[(Subject, Person)],
+    session: Option<EntryId>,
+    events: &[Told],
 ) -> Result<(), ViewError> {
     let place = |kind, subject| Place::Part {
         kind,
@@ -29,35 +41,72 @@ pub fn seal_event(
         by: prepared.by,
         subject,
     };
-    let body = envelope::encode(LEDGER, SCHEMA, ledger)?;
+    if u16::try_from(events.len()).is_err() {
+        return Err(ViewError::Row(EnvelopeError::TooLong));
+    }
+    let part = LedgerPart { session, events: events.iter().map(|told| told.ledger.clone()).collect() };
+    let body = envelope::encode(LEDGER_PART, SCHEMA, &part)?;
     let sealed = keys.seal(KeyName::Bureau, &place(PartKind::Ledger, prepared.subject), &body)?;
-    let mut parts = Vec::with_capacity(persons.len());
-    for (subject, person) in persons {
-        let body = zeroize::Zeroizing::new(envelope::encode(PERSON, SCHEMA, person)?);
-        let sealed = keys.seal(KeyName::Subject(*subject), &place(PartKind::Person, *subject), &body)?;
-        parts.push(Part { subject: *subject, sealed });
+    let mut parts: Vec<(Subject, PersonPart)> = Vec::new();
+    for (number, told) in (0..).zip(events) {
+        for (subject, person) in &told.persons {
+            let half = (number, person.clone());
+            match parts.iter_mut().find(|(of, _)| of == subject) {
+                Some((_, part)) => part.0.push(half),
+                None => parts.push((*subject, PersonPart(vec![half]))),
+            }
+        }
+    }
+    let mut persons = Vec::with_capacity(parts.len());
+    for (subject, part) in parts {
+        let body = zeroize::Zeroizing::new(envelope::encode(PERSON_PART, SCHEMA, &part)?);
+        let sealed = keys.seal(KeyName::Subject(subject), &place(PartKind::Person, subject), &body)?;
+        persons.push(Part { subject, sealed });
     }
     prepared.ledger = sealed;
-    prepared.persons = parts;
+    prepared.persons = persons;
     Ok(())
 }
 
-/// The record's ledger half.
-pub fn open_ledger(keys: &Keyring, record: &Record) -> Result<Ledger, ViewError> {
+/// The record's ledger part. One event alone is a part of one, by no session that is known.
+pub fn open_ledger(keys: &Keyring, record: &Record) -> Result<LedgerPart, ViewError> {
     let place = place_of(record, PartKind::Ledger, record.header.subject);
     let body = keys.open_sealed(KeyName::Bureau, &place, &record.ledger)?;
-    Ok(envelope::decode(LEDGER, SCHEMA, &body)?)
+    if envelope::is(LEDGER, &body) {
+        return Ok(LedgerPart { session: None, events: vec![envelope::decode(LEDGER, SCHEMA, &body)?] });
+    }
+    Ok(envelope::decode(LEDGER_PART, SCHEMA, &body)?)
 }
 
-/// The record's person half about `subject`. `None` when it has none, or when the subject's key is erased.
-pub fn open_person(keys: &Keyring, record: &Record, subject: Subject) -> Result<Option<Person>, ViewError> {
+/// The record's person part about `subject`. `None` when it has none, or when the subject's key is erased.
+pub fn open_part(keys: &Keyring, record: &Record, subject: Subject) -> Result<Option<PersonPart>, ViewError> {
     let Some(part) = record.persons.iter().find(|p| p.subject == subject) else { return Ok(None) };
     if keys.is_erased(subject) {
         return Ok(None);
     }
     let body =
         keys.open_sealed(KeyName::Subject(subject), &place_of(record, PartKind::Person, subject), &part.sealed)?;
-    Ok(Some(envelope::decode(PERSON, SCHEMA, &body)?))
+    if envelope::is(PERSON, &body) {
+        return Ok(Some(PersonPart(vec![(0, envelope::decode(PERSON, SCHEMA, &body)?)])));
+    }
+    Ok(Some(envelope::decode(PERSON_PART, SCHEMA, &body)?))
+}
+
+/// What the record's event at `place` says about `subject`.
+pub fn open_person(keys: &Keyring, record: &Record, subject: Subject, place: u16) -> Result<Option<Person>, ViewError> {
+    let part = open_part(keys, record, subject)?;
+    Ok(part.and_then(|part| part.0.into_iter().find(|(of, _)| *of == place)).map(|(_, person)| person))
+}
+
+/// The survey of a household that the record tells of; of one dossier there is at most one in a record.
+pub fn open_survey(keys: &Keyring, record: &Record, dossier: DossierId) -> Result<Option<SurveyPerson>, ViewError> {
+    let part = open_part(keys, record, Subject::Dossier(dossier))?;
+    Ok(part.and_then(|part| {
+        part.0.into_iter().find_map(|(_, person)| match person {
+            Person::Survey(survey) => Some(survey),
+            _ => None,
+        })
+    }))
 }
 
 fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static> {
@@ -77,10 +126,10 @@ fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static>
 mod tests {
     use super::*;
     use crate::domain::dossier::Status;
-    use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
+    use crate::domain::event::{SurveyKind, SurveyLedger};
     use crate::domain::{
-        Answer, Answers, Day, DossierId, DraftId, EntryId, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
-        State, StationId, UnitId, Way,
+        Answer, Answers, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId, State,
+        StationId, UnitId, Way,
     };
 
     fn survey() -> SurveyLedger {
@@ -161,7 +210,75 @@ mod tests {
                 why: "unknown".into(),
                 count: 2,
             },
+            Ledger::SessionBegun {
+                entrance: Entrance::Own(Way::Key("ssh-ed25519 AAAA".into())),
+                owner: Some(OfficerId([10; 16])),
+                address: "10.20.3.4".into(),
+                purpose: "screens".into(),
+            },
+            Ledger::Looked {
+                subjects: vec![Subject::Dossier(dossier), Subject::Person(PersonId([5; 16]))],
+                what: "open".into(),
+                important: true,
+            },
+            Ledger::SurveyProposed { survey: survey(), adopted: Some(EntryId([12; 16])) },
+            Ledger::Approved {
+                dossier,
+                on: Day(6),
+                category: "1".into(),
+                rule_set: "genhe-2026".into(),
+                adopted: Some(EntryId([12; 16])),
+                survey: EntryId([4; 16]),
+                notice: Some(EntryId([13; 16])),
+                from: Day(7),
+                until: Some(Day(372)),
+            },
+            Ledger::SettingSet { key: "division".into(), value: "150785".into(), since: Some(Day(8)) },
+            Ledger::Adopted {
+                what: "rule_set".into(),
+                id: "genhe-2026".into(),
+                text: "id = \"genhe-2026\"\n".into(),
+                document: "示例 2026 第 3 号".into(),
+                decided_on: Day(9),
+                since: Day(10),
+                until: None,
+            },
+            Ledger::PersonAdded {
+                person: PersonId([5; 16]),
+                kind: "receiver".into(),
+                unit: Some(UnitId([3; 16])),
+                since: Day(11),
+            },
+            Ledger::PersonLinked { person: PersonId([5; 16]), member: PersonId([14; 16]), dossier, linked: true },
         ]
+    }
+
+    /// One of every way of coming in; parts of one event and of several.
+    fn entrances() -> Vec<Entrance> {
+        vec![
+            Entrance::Folder { uid: 1000 },
+            Entrance::Own(Way::Uid(1001)),
+            Entrance::Gateway { uid: 990 },
+            Entrance::Program,
+        ]
+    }
+
+    fn ledger_parts() -> Vec<LedgerPart> {
+        let begun = entrances().into_iter().map(|entrance| Ledger::SessionBegun {
+            entrance,
+            owner: None,
+            address: String::new(),
+            purpose: "status".into(),
+        });
+        let several = vec![ledgers()[3].clone(), Ledger::SurveySubmitted(survey())];
+        vec![
+            LedgerPart { session: None, events: begun.collect() },
+            LedgerPart { session: Some(EntryId([15; 16])), events: several },
+        ]
+    }
+
+    fn person_parts() -> Vec<PersonPart> {
+        vec![PersonPart(Vec::new()), PersonPart((0..).zip(persons()).collect())]
     }
 
     fn persons() -> Vec<Person> {
@@ -180,6 +297,7 @@ mod tests {
             Person::Text("示例".into()),
             Person::Number("1".into()),
             Person::Query { path: "a[1]/b".into(), text: "示例".into() },
+            Person::Card(vec![("name".into(), "示例".into()), ("phone".into(), "13800000000".into())]),
         ]
     }
 
@@ -193,28 +311,32 @@ mod tests {
     fn every_variant_of_every_event_has_the_bytes_it_always_had() {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events_schema1.txt");
         let mut lines: Vec<String> = Vec::new();
-        for ledger in ledgers() {
-            lines.push(format!("ledger {}", hex(&envelope::encode(LEDGER, SCHEMA, &ledger).unwrap())));
-        }
-        for person in persons() {
-            lines.push(format!("person {}", hex(&envelope::encode(PERSON, SCHEMA, &person).unwrap())));
-        }
+        let mut put = |name: &str, bytes: Result<Vec<u8>, _>| {
+            let bytes: Vec<u8> = bytes.map_err(|error: envelope::EnvelopeError| error).unwrap();
+            lines.push(format!("{name} {}", hex(&bytes)));
+        };
+        ledgers().iter().for_each(|it| put("ledger", envelope::encode(LEDGER, SCHEMA, it)));
+        persons().iter().for_each(|it| put("person", envelope::encode(PERSON, SCHEMA, it)));
+        ledger_parts().iter().for_each(|it| put("ledger_part", envelope::encode(LEDGER_PART, SCHEMA, it)));
+        person_parts().iter().for_each(|it| put("person_part", envelope::encode(PERSON_PART, SCHEMA, it)));
         if std::env::var("DOSSIER_GOLDEN").is_ok_and(|v| v == "write") {
             std::fs::write(&file, lines.join("\n") + "\n").unwrap();
         }
         let golden = std::fs::read_to_string(&file).unwrap();
         assert_eq!(golden.lines().collect::<Vec<_>>(), lines);
-        let bytes = |line: &str| -> Vec<u8> {
-            let digits = line.split_once(' ').unwrap().1;
+        let bytes = |digits: &str| -> Vec<u8> {
             (0..digits.len() / 2).map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap()).collect()
         };
-        let (kept_ledgers, kept_persons): (Vec<&str>, Vec<&str>) =
-            golden.lines().partition(|l| l.starts_with("ledger"));
-        let read: Vec<Ledger> =
-            kept_ledgers.iter().map(|l| envelope::decode(LEDGER, SCHEMA, &bytes(l)).unwrap()).collect();
-        assert_eq!(read, ledgers());
-        let read: Vec<Person> =
-            kept_persons.iter().map(|l| envelope::decode(PERSON, SCHEMA, &bytes(l)).unwrap()).collect();
-        assert!(read == persons());
+        let kept = |name: &str| -> Vec<Vec<u8>> {
+            let lines = golden.lines().filter_map(|line| line.split_once(' '));
+            lines.filter(|(of, _)| *of == name).map(|(_, digits)| bytes(digits)).collect()
+        };
+        fn read<T: serde::de::DeserializeOwned>(magic: [u8; 4], kept: Vec<Vec<u8>>) -> Vec<T> {
+            kept.iter().map(|bytes| envelope::decode(magic, SCHEMA, bytes).unwrap()).collect()
+        }
+        assert_eq!(read::<Ledger>(LEDGER, kept("ledger")), ledgers());
+        assert!(read::<Person>(PERSON, kept("person")) == persons());
+        assert_eq!(read::<LedgerPart>(LEDGER_PART, kept("ledger_part")), ledger_parts());
+        assert!(read::<PersonPart>(PERSON_PART, kept("person_part")) == person_parts());
     }
 }

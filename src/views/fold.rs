@@ -4,16 +4,16 @@
 //! the outcome is a function of the set of frames. A record that cannot be read (newer program, key of another bureau)
 //! is kept, chained and listed, and changes no other view.
 
-use super::bodies::{open_ledger, open_person};
+use super::bodies::{open_ledger, open_survey};
 use super::face::Face;
 use super::history::{Erasure, Happening, History};
 use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::{LoginRow, OfficerRow, UnitRow, WayRow, number_text, numbers, read};
-use crate::domain::event::{Ledger, Person};
+use super::{forms, logins, looks, numbers, officers, persons, read, sessions, settings};
+use crate::domain::event::{Ledger, LedgerPart, SurveyLedger};
 use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
-use crate::log::{Head, Link, Record, RecordError};
+use crate::log::{Head, Issued, Link, Record, RecordError};
 use crate::seal::{KeyName, Keyring};
 use crate::store::{self, Frame, Read, RowChange, Scan};
 
@@ -85,7 +85,7 @@ impl Fold<'_> {
         folded.extend_from_slice(&record.header.seq.to_le_bytes());
         self.pending.set(FOLDED, entry.0, folded);
         match open_ledger(self.keys, &record) {
-            Ok(ledger) => self.apply(received, &record, ledger)?,
+            Ok(part) => self.apply_all(received, &record, part)?,
             Err(_) => self.pending.set(UNREAD, entry.0, b"ledger".as_slice()),
         }
         Ok(Some(entry))
@@ -103,150 +103,77 @@ impl Fold<'_> {
         Ok(woken)
     }
 
-    fn apply(&mut self, received: i64, record: &Record, ledger: Ledger) -> Result<(), ViewError> {
-        let (header, keys) = (&record.header, self.keys);
+    /// Every event of a record. A view takes the events it knows; the numbers that the record was given go to the events
+    /// that take one, in their order, and what is left over to the last of them.
+    fn apply_all(&mut self, received: i64, record: &Record, part: LedgerPart) -> Result<(), ViewError> {
+        let mut issued = record.header.issued.as_slice();
+        let mut takers = part.events.iter().filter(|event| event.takes_number()).count();
+        for (place, event) in (0u16..).zip(part.events) {
+            let mut own: &[Issued] = &[];
+            if event.takes_number() {
+                takers -= 1;
+                (own, issued) = issued.split_at(if takers == 0 { issued.len() } else { issued.len().min(1) });
+            }
+            let happening = Happening {
+                at: record.header.at,
+                entry: record.header.entry,
+                place,
+                station: record.header.station,
+                seq: record.header.seq,
+                by: record.header.by,
+                session: part.session,
+                received,
+                parents: record.header.parents.clone(),
+                issued: own.to_vec(),
+                ledger: event,
+            };
+            self.apply(record, happening)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, record: &Record, happening: Happening) -> Result<(), ViewError> {
+        let (header, keys, pending) = (&record.header, self.keys, &mut self.pending);
+        let (ledger, place) = (happening.ledger.clone(), happening.place);
+        numbers::fold(pending, keys, header, &ledger)?;
+        officers::fold(pending, keys, record, place, &ledger)?;
+        logins::fold(pending, keys, header, place, &ledger)?;
+        sessions::fold(pending, keys, header, &ledger)?;
+        looks::fold(pending, keys, header, happening.session, place, &ledger)?;
+        forms::fold(pending, keys, header, &ledger)?;
+        settings::fold(pending, keys, header, &ledger)?;
+        persons::fold(pending, keys, record, place, &ledger)?;
+        if let Ledger::Erased { subject: subject @ Subject::Person(person), .. } = &ledger {
+            // Nothing is told of a person outside dossiers that a later record could contest.
+            persons::forget(pending, *person)?;
+            self.note_erasure(*subject, header.at);
+        }
+        let Some(dossier) = ledger.dossier() else { return Ok(()) };
+        happening.issued.iter().for_each(|issued| numbers::note_number(&mut self.pending, issued, dossier));
         match &ledger {
-            Ledger::StationStarted { number_authority, .. } => {
-                let value = sealed::close(keys, KeyName::Store, STATIONS, &header.station.0, &ledger)?;
-                self.pending.set(STATIONS, header.station.0, value);
-                if *number_authority {
-                    numbers::note_authority(&mut self.pending, header, header.station)?;
-                }
-            }
-            Ledger::AuthorityMoved { to } => numbers::note_authority(&mut self.pending, header, *to)?,
-            Ledger::BlockGiven { series, from, to, station } => {
-                numbers::note_block(&mut self.pending, series, *from, *to, *station);
-            }
-            Ledger::OfficerAdded { officer, roles, units, until } => {
-                let (zh, en) = names(keys, record, Subject::Bureau)?;
-                let (roles, units, at) = (roles.clone(), units.clone(), header.at);
-                let row = OfficerRow { officer: *officer, roles, units, until: *until, zh, en, at };
-                let key = [officer.0, header.entry.0].concat();
-                let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), OFFICERS, &key, &row)?;
-                self.pending.set(OFFICERS, key, value);
-            }
-            Ledger::UnitAdded { unit, code, kind, parent, since, until, replaced_by } => {
-                let (zh, en) = names(keys, record, Subject::Bureau)?;
-                let row = UnitRow {
-                    unit: *unit,
-                    code: code.clone(),
-                    kind: kind.clone(),
-                    parent: *parent,
-                    since: *since,
-                    until: *until,
-                    replaced_by: *replaced_by,
-                    zh,
-                    en,
-                    at: header.at,
-                };
-                let key = [unit.0, header.entry.0].concat();
-                let value = sealed::close(keys, KeyName::Subject(Subject::Bureau), UNITS, &key, &row)?;
-                self.pending.set(UNITS, key, value);
-            }
-            Ledger::DossierOpened { dossier, .. } | Ledger::NumberGiven { dossier } => {
-                for issued in &header.issued {
-                    let mut key = number_text(&issued.series, issued.number).into_bytes();
-                    key.push(0);
-                    key.extend_from_slice(&dossier.0);
-                    self.pending.set(NUMBERS, key, Vec::new());
-                }
-                self.happen(*dossier, received, record, &ledger)?;
-            }
-            Ledger::SurveySubmitted(survey) => {
-                self.pending.set(DRAFTS, survey.draft.0, header.entry.0);
-                super::forms::note_taken(&mut self.pending, header, survey.dossier, &survey.form)?;
-                let history = self.happen(survey.dossier, received, record, &ledger)?;
-                if !history.is_erased() {
-                    self.show_face(survey.dossier, record, survey.on)?;
-                }
-            }
-            Ledger::StatusMoved { dossier, .. } | Ledger::OtherNumber { dossier, .. } => {
-                self.happen(*dossier, received, record, &ledger)?;
-            }
-            Ledger::FormAdded { form, version, title, files } => {
-                super::forms::note(&mut self.pending, keys, header, [form, version, title], files)?;
-            }
-            Ledger::WaySet { way, officer, open, until, from } => {
-                let row = WayRow {
-                    way: way.clone(),
-                    officer: *officer,
-                    open: *open,
-                    until: *until,
-                    from: from.clone(),
-                    station: header.station,
-                    at: header.at,
-                    entry: header.entry,
-                    over: header.parents.clone(),
-                };
-                super::logins::note_way(&mut self.pending, keys, &row)?;
-            }
-            Ledger::Login { officer, step, way, address, why, count } => {
-                let row = LoginRow {
-                    at: header.at,
-                    station: header.station,
-                    officer: *officer,
-                    step: *step,
-                    way: way.clone(),
-                    address: address.clone(),
-                    why: why.clone(),
-                    count: *count,
-                };
-                super::logins::note_login(&mut self.pending, keys, header.entry, &row)?;
-            }
-            Ledger::QueryAsked { dossier, .. } => {
-                self.pending.set(QUERIES, header.entry.0, dossier.0);
-                self.happen(*dossier, received, record, &ledger)?;
-            }
-            Ledger::QueryAnswered { dossier, .. } => {
-                self.happen(*dossier, received, record, &ledger)?;
-            }
+            Ledger::QueryAsked { .. } => self.pending.set(QUERIES, header.entry.0, dossier.0),
             // The query is its parent, so it is folded before.
-            Ledger::QueryClosed { dossier, query } => {
-                self.pending.remove(QUERIES, query.0);
-                self.happen(*dossier, received, record, &ledger)?;
+            Ledger::QueryClosed { query, .. } => self.pending.remove(QUERIES, query.0),
+            _ => {}
+        }
+        let history = self.happen(dossier, happening)?;
+        if let Some(survey) = ledger.survey() {
+            self.pending.set(DRAFTS, survey.draft.0, header.entry.0);
+            forms::note_taken(&mut self.pending, header, dossier, &survey.form)?;
+            if !history.is_erased() && shows_face(survey) {
+                self.show_face(dossier, record, survey.on)?;
             }
-            Ledger::Revealed { subject, .. } => {
-                if let Subject::Dossier(dossier) = subject {
-                    self.happen(*dossier, received, record, &ledger)?;
-                }
-            }
-            Ledger::Erased { subject, .. } => match subject {
-                Subject::Dossier(dossier) => {
-                    self.happen(*dossier, received, record, &ledger)?;
-                }
-                // Nothing is kept of a person outside dossiers yet that a later record could contest.
-                Subject::Person(_) => self.note_erasure(*subject, header.at),
-                // Never erased, whoever says so.
-                Subject::Unit(_) | Subject::Bureau => {}
-            },
         }
         Ok(())
     }
 
     /// Adds the happening to its dossier's row, moves the dossier's place in the due list and among the erased, and
     /// answers with the history as it is then.
-    fn happen(
-        &mut self,
-        dossier: DossierId,
-        received: i64,
-        record: &Record,
-        ledger: &Ledger,
-    ) -> Result<History, ViewError> {
+    fn happen(&mut self, dossier: DossierId, happening: Happening) -> Result<History, ViewError> {
         let mut history = read::history(&self.pending, self.keys, dossier)?.unwrap_or_else(|| History::new(dossier));
         let due_before = history.next_due(super::Horizon::NOW);
         let was_erased = history.is_erased();
-        let header = &record.header;
-        history.insert(Happening {
-            at: header.at,
-            entry: header.entry,
-            station: header.station,
-            seq: header.seq,
-            by: header.by,
-            received,
-            parents: header.parents.clone(),
-            issued: header.issued.clone(),
-            ledger: ledger.clone(),
-        });
+        history.insert(happening);
         let due = history.next_due(super::Horizon::NOW);
         if due != due_before {
             if let Some(day) = due_before {
@@ -280,7 +207,7 @@ impl Fold<'_> {
     /// latest survey, out of the records themselves.
     fn show_faces_again(&mut self, history: &History) -> Result<(), ViewError> {
         for happening in &history.happenings {
-            let Ledger::SurveySubmitted(survey) = &happening.ledger else { continue };
+            let Some(survey) = happening.ledger.survey().filter(|survey| shows_face(survey)) else { continue };
             let bytes = if happening.entry.0 == self.frame.entry {
                 Some(self.frame.record.clone())
             } else {
@@ -297,7 +224,7 @@ impl Fold<'_> {
     fn show_face(&mut self, dossier: DossierId, record: &Record, on: Day) -> Result<(), ViewError> {
         let (header, subject) = (&record.header, Subject::Dossier(dossier));
         // A part that cannot be opened (its key is gone, or has not come over yet) leaves the household without a face.
-        let Ok(Some(Person::Survey(person))) = open_person(self.keys, record, subject) else { return Ok(()) };
+        let Ok(Some(person)) = open_survey(self.keys, record, dossier) else { return Ok(()) };
         let Some(face) = Face::from_answers(&person.answers, on, header.at, header.entry) else { return Ok(()) };
         if read::face(&self.pending, self.keys, dossier)?.is_none_or(|shown| face.is_newer_than(&shown)) {
             let value = sealed::close(self.keys, KeyName::Subject(subject), FACES, &dossier.0, &face)?;
@@ -314,11 +241,9 @@ fn reason(error: &RecordError) -> Vec<u8> {
     }
 }
 
-fn names(keys: &Keyring, record: &Record, subject: Subject) -> Result<(String, String), ViewError> {
-    Ok(match open_person(keys, record, subject)? {
-        Some(Person::Named { zh, en }) => (zh, en),
-        _ => Default::default(),
-    })
+/// Only the form that decides says who the household is: what another form calls `name` names nobody.
+fn shows_face(survey: &SurveyLedger) -> bool {
+    survey.rule_set.is_some()
 }
 
 /// Days sort as unsigned big-endian bytes once the sign bit is turned.

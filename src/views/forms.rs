@@ -3,6 +3,7 @@
 use super::keyspaces::{FORM_FILES, FORMS, LAST_TAKEN};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
+use crate::domain::event::Ledger;
 use crate::domain::{DossierId, EntryId, OfficerId, Stamp};
 use crate::log::record::Header;
 use crate::seal::{KeyName, Keyring};
@@ -22,13 +23,13 @@ pub struct FormRow {
     pub seq: u64,
 }
 
-pub(super) fn note(
+pub(super) fn fold(
     pending: &mut Pending<'_>,
     keys: &Keyring,
     header: &Header,
-    [form, version, title]: [&String; 3],
-    files: &[(String, String)],
+    ledger: &Ledger,
 ) -> Result<(), ViewError> {
+    let Ledger::FormAdded { form, version, title, files } = ledger else { return Ok(()) };
     let row = FormRow {
         form: form.clone(),
         version: version.clone(),

@@ -11,14 +11,18 @@ use crate::domain::{Day, DossierId, EntryId, OfficerId, Stamp, StationId, UnitId
 use crate::log::Issued;
 use serde::{Deserialize, Serialize};
 
-/// One record about the dossier, without its person parts.
+/// One event about the dossier, without its person half.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Happening {
     pub at: Stamp,
     pub entry: EntryId,
+    /// Which of the record's events.
+    pub place: u16,
     pub station: StationId,
     pub seq: u64,
     pub by: OfficerId,
+    /// The record that tells who began to act, and by which credential.
+    pub session: Option<EntryId>,
     /// When *this* station received it, in milliseconds UTC: what "as known on" goes by.
     pub received: i64,
     pub parents: Vec<EntryId>,
@@ -77,6 +81,24 @@ pub struct Query<'h> {
     pub closed: Option<&'h Happening>,
 }
 
+/// A category, by which rules, and the day it goes by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Category {
+    /// `None`: undecided.
+    pub code: Option<String>,
+    pub rule_set: String,
+    pub on: Day,
+}
+
+/// Which approval gives the category.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InForce<'h> {
+    /// `None`: two were given apart, and none before them.
+    pub approved: Option<&'h Happening>,
+    /// Approvals given apart from each other, where there are; a person settles it by approving again.
+    pub apart: Vec<&'h Happening>,
+}
+
 /// A step of the status machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Move {
@@ -98,9 +120,9 @@ pub enum Erasure {
     },
 }
 
-/// Whether the record tells of the household itself; a look at it, a number and an erasure do not.
+/// Whether the event tells of the household itself; a number and an erasure do not.
 fn tells_of_the_household(ledger: &Ledger) -> bool {
-    !matches!(ledger, Ledger::Erased { .. } | Ledger::Revealed { .. } | Ledger::NumberGiven { .. })
+    !matches!(ledger, Ledger::Erased { .. } | Ledger::NumberGiven { .. })
 }
 
 impl History {
@@ -110,7 +132,7 @@ impl History {
 
     /// Puts a happening in its place; one that is there already changes nothing.
     pub fn insert(&mut self, happening: Happening) {
-        let key = |h: &Happening| (h.at, h.entry, h.station, h.seq);
+        let key = |h: &Happening| (h.at, h.entry, h.station, h.seq, h.place);
         if let Err(at) = self.happenings.binary_search_by_key(&key(&happening), key) {
             self.happenings.insert(at, happening);
         }
@@ -121,10 +143,9 @@ impl History {
     }
 
     fn surveys(&self, horizon: Horizon) -> impl Iterator<Item = (&Happening, &SurveyLedger)> {
-        self.known(horizon).filter_map(move |h| match &h.ledger {
-            Ledger::SurveySubmitted(survey) if survey.on <= horizon.on => Some((h, survey)),
-            _ => None,
-        })
+        self.known(horizon)
+            .filter_map(|h| h.ledger.survey().map(|survey| (h, survey)))
+            .filter(move |(_, survey)| survey.on <= horizon.on)
     }
 
     /// The versions within the horizon, by the date each is about.
@@ -156,13 +177,10 @@ impl History {
         let mut at = entry;
         // Bounded by the number of happenings: a ring of corrections (two damaged stations) ends as "no root".
         for _ in 0..=self.happenings.len() {
-            let happening = self.happenings.iter().find(|h| h.entry == at)?;
-            match &happening.ledger {
-                Ledger::SurveySubmitted(survey) => match survey.corrects {
-                    Some(earlier) => at = earlier,
-                    None => return Some(at),
-                },
-                _ => return None,
+            let told = self.happenings.iter().filter(|h| h.entry == at);
+            match told.filter_map(|h| h.ledger.survey()).next()?.corrects {
+                Some(earlier) => at = earlier,
+                None => return Some(at),
             }
         }
         None
@@ -179,6 +197,7 @@ impl History {
         let mut known: Vec<EntryId> = records.to_vec();
         let mut next = 0;
         while let Some(entry) = known.get(next).copied() {
+            // Events of one record have the same parents.
             let happening = self.happenings.iter().find(|h| h.entry == entry);
             for parent in happening.map_or(&[][..], |h| &h.parents) {
                 if !known.contains(parent) {
@@ -231,10 +250,8 @@ impl History {
     /// clock) counts; a step that another is based on never does, whatever the clocks said.
     pub fn last_move(&self, horizon: Horizon) -> Option<Move> {
         let moves = || {
-            self.known(horizon).filter_map(|h| match &h.ledger {
-                Ledger::StatusMoved { to, on, .. } if *on <= horizon.on => Some((h, *on, *to)),
-                _ => None,
-            })
+            let steps = self.known(horizon).filter_map(|h| h.ledger.step().map(|(to, on)| (h, on, to)));
+            steps.filter(|(_, on, _)| *on <= horizon.on)
         };
         let followed: Vec<EntryId> = moves().flat_map(|(h, ..)| h.parents.iter().copied()).collect();
         moves()
@@ -251,7 +268,7 @@ impl History {
     /// The numbers given to the dossier by this program, oldest first.
     pub fn numbers(&self, horizon: Horizon) -> Vec<String> {
         self.known(horizon)
-            .filter(|h| matches!(h.ledger, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. }))
+            .filter(|h| h.ledger.takes_number())
             .flat_map(|h| h.issued.iter().map(|i| super::numbers::number_text(&i.series, i.number)))
             .collect()
     }
@@ -304,6 +321,54 @@ impl History {
     pub fn over_since(&self) -> Option<Day> {
         let last = self.last_move(Horizon::NOW)?;
         last.to.is_over().then_some(last.on)
+    }
+
+    /// The category in force by approval; `None`: nothing was approved yet, or only apart (see [`InForce::apart`]).
+    ///
+    /// Approvals follow one another as steps of the status machine do. Where two were given apart from each other, neither
+    /// is in force: the one before them both stays, until a later one has seen them.
+    pub fn in_force(&self, horizon: Horizon) -> Option<InForce<'_>> {
+        let approvals: Vec<&Happening> = self
+            .known(horizon)
+            .filter(|h| matches!(&h.ledger, Ledger::Approved { from, .. } if *from <= horizon.on))
+            .collect();
+        let before: Vec<(EntryId, Vec<EntryId>)> =
+            approvals.iter().map(|h| (h.entry, self.ancestors(h.entry))).collect();
+        let is_before = |one: EntryId, other: EntryId| {
+            one != other && before.iter().any(|(entry, known)| *entry == other && known.contains(&one))
+        };
+        let last: Vec<&Happening> = approvals
+            .iter()
+            .copied()
+            .filter(|h| !approvals.iter().any(|other| is_before(h.entry, other.entry)))
+            .collect();
+        if last.len() <= 1 {
+            return last.first().map(|h| InForce { approved: Some(h), apart: Vec::new() });
+        }
+        // The latest that all of them have seen.
+        let common: Vec<&Happening> =
+            approvals.iter().copied().filter(|h| last.iter().all(|end| is_before(h.entry, end.entry))).collect();
+        let stays = common.iter().copied().find(|h| !common.iter().any(|other| is_before(h.entry, other.entry)));
+        Some(InForce { approved: stays, apart: last })
+    }
+
+    /// The category that counts: by approval, from the first one on; until then what the latest deciding survey came to.
+    pub fn category(&self, horizon: Horizon) -> Option<Category> {
+        if let Some(in_force) = self.in_force(horizon) {
+            let Some(Ledger::Approved { category, rule_set, on, .. }) = in_force.approved.map(|h| &h.ledger) else {
+                return None;
+            };
+            return Some(Category { code: Some(category.clone()), rule_set: rule_set.clone(), on: *on });
+        }
+        let versions = self.versions(horizon);
+        let survey = History::deciding(&versions)?.survey;
+        Some(Category { code: survey.category.clone(), rule_set: survey.rule_set.clone()?, on: survey.on })
+    }
+
+    /// The records that a record rests on, near and far, within this dossier.
+    fn ancestors(&self, entry: EntryId) -> Vec<EntryId> {
+        let known = self.before(&[entry]);
+        known.happenings.iter().map(|h| h.entry).filter(|known| *known != entry).collect()
     }
 
     /// Queries about answers, oldest first.

@@ -1,6 +1,7 @@
 //! The keyspaces of the views, and what stands in each. Keys hold ids, days and numbers, never names. **[disk]** in name
 //! only: every one can be folded again from the journal.
 
+use crate::domain::Stamp;
 use crate::store::Keyspace;
 
 /// Dossier id → its [`History`](super::History), under the store key.
@@ -51,12 +52,36 @@ pub const WAYS: Keyspace = Keyspace("ways");
 /// At (i64, big endian, sign turned) ‖ entry id → who came in, was refused or went, under the store key.
 pub const LOGINS: Keyspace = Keyspace("logins");
 
+/// Entry id → who began to act then, and by which credential, under the store key.
+pub const SESSIONS: Keyspace = Keyspace("sessions");
+
+/// At (i64, big endian, sign turned) ‖ entry id ‖ place (u16, big endian) → who looked at what, under the store key.
+pub const LOOKS: Keyspace = Keyspace("looks");
+/// Subject (kind ‖ id) ‖ at ‖ entry id ‖ place → nothing: the looks at one subject.
+pub const LOOKED: Keyspace = Keyspace("looked");
+
+/// Key ‖ 0 ‖ entry id → a setting as that record has it, under the store key.
+pub const SETTINGS: Keyspace = Keyspace("settings");
+/// What ‖ 0 ‖ id ‖ 0 ‖ entry id → an adoption as that record has it, with its text, under the store key.
+pub const ADOPTED: Keyspace = Keyspace("adopted");
+
+/// Person id ‖ entry id → a person outside every dossier as that record has it, under that person's own key.
+pub const PERSONS: Keyspace = Keyspace("persons");
+/// Person id ‖ entry id → which member of which household the person is, under the store key.
+pub const LINKS: Keyspace = Keyspace("links");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 3;
+pub const SHAPE: u32 = 4;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 21] = [
+pub const KEYSPACES: [Keyspace; 28] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS,
+    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS, SESSIONS, LOOKS, LOOKED, SETTINGS, ADOPTED, PERSONS,
+    LINKS,
 ];
+
+/// Times sort as unsigned big-endian bytes once the sign bit is turned.
+pub(super) fn at_key(at: Stamp) -> [u8; 8] {
+    ((at.0 as u64) ^ (1 << 63)).to_be_bytes()
+}

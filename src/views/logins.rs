@@ -1,9 +1,12 @@
 //! Ways in from elsewhere, and who used them.
 
-use super::keyspaces::{LOGINS, WAYS};
+use super::keyspaces::{LOGINS, WAYS, at_key};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
+use super::standing::{Replaces, ends};
+use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, LoginStep, OfficerId, Stamp, StationId, Way};
+use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Row, Scan};
 use serde::{Deserialize, Serialize};
@@ -42,24 +45,57 @@ pub struct LoginRow {
     pub count: u32,
 }
 
-pub(super) fn note_way(pending: &mut Pending<'_>, keys: &Keyring, row: &WayRow) -> Result<(), ViewError> {
-    let mut key = way_key(&row.way, row.station).to_vec();
-    key.extend_from_slice(&row.entry.0);
-    let sealed = sealed::close(keys, KeyName::Store, WAYS, &key, row)?;
-    pending.set(WAYS, key, sealed);
-    Ok(())
+impl Replaces for WayRow {
+    fn entry(&self) -> EntryId {
+        self.entry
+    }
+    fn at(&self) -> Stamp {
+        self.at
+    }
+    fn over(&self) -> &[EntryId] {
+        &self.over
+    }
 }
 
-pub(super) fn note_login(
+pub(super) fn fold(
     pending: &mut Pending<'_>,
     keys: &Keyring,
-    entry: EntryId,
-    row: &LoginRow,
+    header: &Header,
+    place: u16,
+    ledger: &Ledger,
 ) -> Result<(), ViewError> {
-    let mut key = at_key(row.at).to_vec();
-    key.extend_from_slice(&entry.0);
-    let sealed = sealed::close(keys, KeyName::Store, LOGINS, &key, row)?;
-    pending.set(LOGINS, key, sealed);
+    match ledger {
+        Ledger::WaySet { way, officer, open, until, from } => {
+            let row = WayRow {
+                way: way.clone(),
+                officer: *officer,
+                open: *open,
+                until: *until,
+                from: from.clone(),
+                station: header.station,
+                at: header.at,
+                entry: header.entry,
+                over: header.parents.clone(),
+            };
+            let key = [&way_key(&row.way, row.station)[..], &row.entry.0].concat();
+            pending.set(WAYS, key.clone(), sealed::close(keys, KeyName::Store, WAYS, &key, &row)?);
+        }
+        Ledger::Login { officer, step, way, address, why, count } => {
+            let row = LoginRow {
+                at: header.at,
+                station: header.station,
+                officer: *officer,
+                step: *step,
+                way: way.clone(),
+                address: address.clone(),
+                why: why.clone(),
+                count: *count,
+            };
+            let key = [&at_key(header.at)[..], &header.entry.0, &place.to_be_bytes()].concat();
+            pending.set(LOGINS, key.clone(), sealed::close(keys, KeyName::Store, LOGINS, &key, &row)?);
+        }
+        _ => {}
+    }
     Ok(())
 }
 
@@ -74,17 +110,10 @@ fn way_key(way: &Way, station: StationId) -> [u8; 16] {
     key
 }
 
-/// Times sort as unsigned big-endian bytes once the sign bit is turned.
-fn at_key(at: Stamp) -> [u8; 8] {
-    ((at.0 as u64) ^ (1 << 63)).to_be_bytes()
-}
-
 /// How a way stands: the record that no other replaces. Where two stations set it apart, shut goes before open, since a
 /// key that somebody reported as lost is lost; else the later one counts.
 fn standing(rows: Vec<WayRow>) -> Option<WayRow> {
-    let replaced: Vec<EntryId> = rows.iter().flat_map(|row| row.over.iter().copied()).collect();
-    let ends = rows.into_iter().filter(|row| !replaced.contains(&row.entry));
-    ends.max_by_key(|row| (!row.open, row.at, row.entry))
+    ends(rows).into_iter().max_by_key(|row| (!row.open, row.at, row.entry))
 }
 
 fn opened(keys: &Keyring, rows: &[Row]) -> Result<Vec<WayRow>, ViewError> {

@@ -10,12 +10,17 @@ pub mod forms;
 pub mod history;
 pub mod keyspaces;
 pub mod logins;
+pub mod looks;
 mod numbers;
 mod officers;
 mod pending;
+pub mod persons;
 pub mod read;
 mod sealed;
 pub mod search;
+pub mod sessions;
+pub mod settings;
+mod standing;
 
 pub use face::Face;
 pub use fold::fold;
@@ -23,8 +28,10 @@ pub use forms::FormRow;
 pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
 pub use logins::{LoginRow, WayRow};
+pub use looks::LookRow;
 pub use numbers::{
     BLOCK, Series, all_blocks, all_serials, authority, next_block, next_serial, number_text, parse_number,
 };
 pub use officers::{OfficerRow, UnitRow};
 pub use sealed::ViewError;
+pub use sessions::SessionRow;

@@ -1,10 +1,12 @@
 //! Dossier numbers: a series (`150785-2018`) and a serial in it. The number is a name for people; identity is the id.
 
-use super::keyspaces::{BLOCKS, SERIALS, STATIONS};
+use super::keyspaces::{BLOCKS, NUMBERS, SERIALS, STATIONS};
 use super::pending::Pending;
-use super::sealed::ViewError;
-use crate::domain::{Day, StationId};
-use crate::log::Header;
+use super::sealed::{self, ViewError};
+use crate::domain::event::Ledger;
+use crate::domain::{Day, DossierId, StationId};
+use crate::log::{Header, Issued};
+use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 
 /// A series of serials: one for a division and a year, or a station's own provisional one.
@@ -181,6 +183,35 @@ fn last_serial(read: &dyn Read, series: &str, station: StationId) -> Result<u64,
     Ok(serials(read, series)?.into_iter().find(|(s, _)| *s == station).map_or(0, |(_, n)| n))
 }
 
+pub(super) fn fold(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    header: &Header,
+    ledger: &Ledger,
+) -> Result<(), ViewError> {
+    match ledger {
+        Ledger::StationStarted { number_authority, .. } => {
+            let value = sealed::close(keys, KeyName::Store, STATIONS, &header.station.0, ledger)?;
+            pending.set(STATIONS, header.station.0, value);
+            if *number_authority {
+                note_authority(pending, header, header.station)?;
+            }
+        }
+        Ledger::AuthorityMoved { to } => note_authority(pending, header, *to)?,
+        Ledger::BlockGiven { series, from, to, station } => note_block(pending, series, *from, *to, *station),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The number finds its dossier.
+pub(super) fn note_number(pending: &mut Pending<'_>, issued: &Issued, dossier: DossierId) {
+    let mut key = number_text(&issued.series, issued.number).into_bytes();
+    key.push(0);
+    key.extend_from_slice(&dossier.0);
+    pending.set(NUMBERS, key, Vec::new());
+}
+
 pub(super) fn note_serial(
     pending: &mut Pending<'_>,
     series: &str,
@@ -195,7 +226,7 @@ pub(super) fn note_serial(
     Ok(())
 }
 
-pub(super) fn note_block(pending: &mut Pending<'_>, series: &str, from: u64, to: u64, station: StationId) {
+fn note_block(pending: &mut Pending<'_>, series: &str, from: u64, to: u64, station: StationId) {
     let mut key = of_series(series);
     key.extend_from_slice(&from.to_be_bytes());
     let mut value = to.to_le_bytes().to_vec();
@@ -218,7 +249,7 @@ pub fn authority(read: &dyn Read) -> Result<Option<(Said, StationId)>, ViewError
     }))
 }
 
-pub(super) fn note_authority(pending: &mut Pending<'_>, header: &Header, to: StationId) -> Result<(), ViewError> {
+fn note_authority(pending: &mut Pending<'_>, header: &Header, to: StationId) -> Result<(), ViewError> {
     let said = (header.at.0, header.entry.0);
     if authority(pending)?.is_none_or(|(last, _)| last < said) {
         let mut value = said.0.to_le_bytes().to_vec();

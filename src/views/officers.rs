@@ -3,8 +3,16 @@
 //! Each record that tells of one is a row of its own, and reading takes the latest: so the order in which records arrive
 //! changes nothing.
 
+use super::bodies::open_person;
+use super::keyspaces::{OFFICERS, UNITS};
+use super::pending::Pending;
+use super::sealed::{self, ViewError};
+use super::standing::{Replaces, standing};
+use crate::domain::event::{Ledger, Person};
 use crate::domain::unit::{Unit, UnitKind};
-use crate::domain::{Day, OfficerId, Stamp, UnitId};
+use crate::domain::{Day, EntryId, OfficerId, Stamp, Subject, UnitId};
+use crate::log::Record;
+use crate::seal::{KeyName, Keyring};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +25,27 @@ pub struct OfficerRow {
     pub en: String,
     /// When the record was made.
     pub at: Stamp,
+    pub entry: EntryId,
+    /// The records it replaces: a clock set back brings no role back.
+    pub over: Vec<EntryId>,
+}
+
+impl Replaces for OfficerRow {
+    fn entry(&self) -> EntryId {
+        self.entry
+    }
+    fn at(&self) -> Stamp {
+        self.at
+    }
+    fn over(&self) -> &[EntryId] {
+        &self.over
+    }
+}
+
+/// Every officer as they stand, in the order of their ids.
+pub(super) fn standing_officers(mut rows: Vec<OfficerRow>) -> Vec<OfficerRow> {
+    rows.sort_by_key(|row| row.officer);
+    rows.chunk_by(|a, b| a.officer == b.officer).filter_map(|rows| standing(rows.to_vec())).collect()
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,6 +82,54 @@ impl UnitRow {
             replaced_by: self.replaced_by,
         }
     }
+}
+
+pub(super) fn fold(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    record: &Record,
+    place: u16,
+    ledger: &Ledger,
+) -> Result<(), ViewError> {
+    let header = &record.header;
+    match ledger {
+        Ledger::OfficerAdded { officer, roles, units, until } => {
+            let (zh, en) = names(keys, record, place)?;
+            let (roles, units, at) = (roles.clone(), units.clone(), header.at);
+            let (entry, over) = (header.entry, header.parents.clone());
+            let row = OfficerRow { officer: *officer, roles, units, until: *until, zh, en, at, entry, over };
+            let key = [officer.0, header.entry.0].concat();
+            pending.set(OFFICERS, key.clone(), sealed::close(keys, BUREAU, OFFICERS, &key, &row)?);
+        }
+        Ledger::UnitAdded { unit, code, kind, parent, since, until, replaced_by } => {
+            let (zh, en) = names(keys, record, place)?;
+            let row = UnitRow {
+                unit: *unit,
+                code: code.clone(),
+                kind: kind.clone(),
+                parent: *parent,
+                since: *since,
+                until: *until,
+                replaced_by: *replaced_by,
+                zh,
+                en,
+                at: header.at,
+            };
+            let key = [unit.0, header.entry.0].concat();
+            pending.set(UNITS, key.clone(), sealed::close(keys, BUREAU, UNITS, &key, &row)?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+const BUREAU: KeyName = KeyName::Subject(Subject::Bureau);
+
+fn names(keys: &Keyring, record: &Record, place: u16) -> Result<(String, String), ViewError> {
+    Ok(match open_person(keys, record, Subject::Bureau, place)? {
+        Some(Person::Named { zh, en }) => (zh, en),
+        _ => Default::default(),
+    })
 }
 
 /// Of rows that tell of one thing, the latest; in the order of their keys.

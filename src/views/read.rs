@@ -1,7 +1,7 @@
 //! Asking the views. Each question is one `get` or one scan; nothing is replayed and nothing joined.
 
 use super::keyspaces::*;
-use super::officers::latest;
+use super::officers::{latest, standing_officers};
 use super::sealed::{self, ViewError};
 use super::{Face, History, OfficerRow, UnitRow};
 use crate::domain::{Day, DossierId, DraftId, EntryId, Message, PersonId, Stamp, StationId, Subject};
@@ -123,7 +123,7 @@ fn subject_of(key: &[u8]) -> Option<Subject> {
 }
 
 pub fn officers(read: &dyn Read, keys: &Keyring) -> Result<Vec<OfficerRow>, ViewError> {
-    Ok(latest(of_bureau(read, keys, OFFICERS)?, |row: &OfficerRow| row.officer, |row| row.at))
+    Ok(standing_officers(of_bureau(read, keys, OFFICERS)?))
 }
 
 /// Every time of every unit.

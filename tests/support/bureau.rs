@@ -109,8 +109,8 @@ impl Bureau {
     }
 
     pub fn discard_drafts(&self) {
-        for line in self.office.drafts().expect("drafts").0 {
-            self.office.discard_draft(line.draft).expect("discarded");
+        for line in self.office.drafts(now(TODAY)).expect("drafts").0 {
+            self.office.discard_draft(line.draft, now(TODAY)).expect("discarded");
         }
     }
 

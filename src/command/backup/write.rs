@@ -1,8 +1,8 @@
 //! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
-use crate::command::{Failure, Office};
-use crate::domain::Stamp;
+use crate::command::{Duty, Failure, Office};
+use crate::domain::{Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
 use crate::seal::{bundle, chest};
 use crate::store::disk::read_whole;
@@ -35,7 +35,9 @@ impl Office {
     ///
     /// Errors: a file is there already; no room; the store's own chains are broken (a backup would only carry that on:
     /// `verify` says where). Nothing of either name is left then.
-    pub fn backup(&self, file: &Path, now: Stamp, mut progress: impl FnMut(u64, u64)) -> Result<Backed, Failure> {
+    pub fn backup(&self, file: &Path, now: Now, mut progress: impl FnMut(u64, u64)) -> Result<Backed, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
+        let now = now.at;
         let keys_file = keys_beside(file);
         for path in [file, &keys_file] {
             if path.exists() {

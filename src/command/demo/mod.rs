@@ -56,6 +56,10 @@ pub(super) const MARK: &str = "demo";
 
 /// Officers of the demo; the last one reviews.
 pub const OFFICERS: [&str; 6] = ["陈志强", "王秀兰", "包·图雅", "李海峰", "赵敏", "孙建国"];
+/// Who approves in the demo: nobody approves what they surveyed or reviewed.
+const APPROVER: &str = "周文华";
+/// Who supervises in the demo.
+const SUPERVISOR: &str = "郑立新";
 
 /// The first day of the history.
 fn begins() -> Day {
@@ -185,6 +189,8 @@ fn build(
     for name in OFFICERS.iter().take(OFFICERS.len() - 1) {
         surveyors.push(office.add_officer(name, name, &["surveyor"], &[], clock.go(begins()))?);
     }
+    let approver = office.add_officer(APPROVER, APPROVER, &["approver"], &[], clock.go(begins()))?;
+    office.add_officer(SUPERVISOR, SUPERVISOR, &["supervisor"], &[], clock.go(begins()))?;
     let mut dice = Dice::new(plan.seed);
     let mut told = scenario::told().into_iter();
     let mut stories = Vec::with_capacity(plan.households);
@@ -200,8 +206,17 @@ fn build(
     let form = library.hardship()?.clone();
     let mut register = Register::new();
     let mut maker = Maker { register: &mut register, units };
-    let mut play =
-        Play { office: &mut office, clock: &clock, form, units, surveyors, reviewer, today: plan.today, surveys: 0 };
+    let mut play = Play {
+        office: &mut office,
+        clock: &clock,
+        form,
+        units,
+        surveyors,
+        reviewer,
+        approver,
+        today: plan.today,
+        surveys: 0,
+    };
     play.play(&mut maker, stories, progress)?;
     let surveys = play.surveys;
     let records = office.store.position();

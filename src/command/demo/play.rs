@@ -11,7 +11,7 @@ use super::sheet::Sheet;
 use super::story::Maker;
 use super::{Clock, OFFICERS};
 use crate::command::survey::{Begin, Submitted, Surveying};
-use crate::command::{Failure, Office};
+use crate::command::{Duty, Failure, Office, Role, Span};
 use crate::domain::dossier::Status;
 use crate::domain::event::SurveyKind;
 use crate::domain::{Day, DossierId, Fen, OfficerId, UnitTree};
@@ -67,6 +67,7 @@ pub struct Play<'a> {
     pub units: &'a UnitTree,
     pub surveyors: Vec<OfficerId>,
     pub reviewer: OfficerId,
+    pub approver: OfficerId,
     pub today: Day,
     pub surveys: usize,
 }
@@ -273,8 +274,16 @@ impl Play<'_> {
             (Status::Suspended, _) => Some("外出务工，暂停发放"),
             _ => None,
         };
-        self.office.sit_down(self.reviewer);
-        self.office.move_status(dossier, to, on, reason, why, self.clock.go(on))?;
+        let carries = |role| Duty::of_step(to).span(role) > Span::No;
+        self.office.sit_down(if carries(Role::Reviewer) { self.reviewer } else { self.approver });
+        // Whoever falls back into hardship was out: opening the dossier again wants a reason.
+        let number = dossier.hex();
+        let now = self.clock.go(on);
+        let household = match self.office.open(dossier, now) {
+            Err(Failure::NeedsReason) => self.office.find_because(&number, "重新申请，按程序复核", now)?,
+            opened => opened?,
+        };
+        household.move_status(to, on, reason, why)?;
         case.status = to;
         Ok(())
     }

@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::command::erasing::NotErasable;
-use crate::domain::dossier::Status;
 use crate::domain::event::Ledger;
 use crate::domain::{Fen, Subject};
 use crate::seal::cipher::Sealer;
@@ -14,10 +13,10 @@ use crate::views::history::Erasure;
 fn close(office: &Office, dossier: DossierId) {
     let steps = [Status::Verifying, Status::Reviewed, Status::Noticed, Status::Approved, Status::Open];
     for to in steps {
-        office.move_status(dossier, to, on("2026-04-01").today, None, None, on("2026-04-01")).unwrap();
+        step(office, dossier, to, "2026-04-01", None, None).unwrap();
     }
     let why = Some("示例原因");
-    office.move_status(dossier, Status::Closed, on("2026-06-01").today, Some("01"), why, on("2026-06-01")).unwrap();
+    step(office, dossier, Status::Closed, "2026-06-01", Some("01"), why).unwrap();
 }
 
 fn refused(office: &Office, dossier: DossierId, day: &str) -> Option<NotErasable> {
@@ -62,6 +61,7 @@ fn a_household_that_is_being_surveyed_is_not_erased() {
     close(&office, dossier);
     let form = library().hardship().unwrap().clone();
     let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
+    drop(opened(&office, dossier, "2036-07-01").unwrap());
     let surveying = office.begin(begin, on("2036-07-01")).unwrap();
     assert!(matches!(refused(&office, dossier, "2036-07-01"), Some(NotErasable::DraftOpen { .. })));
     surveying.discard(&office).unwrap();
@@ -76,8 +76,8 @@ fn nothing_is_added_to_an_erased_household() {
     office.erase(dossier, on("2036-06-01")).unwrap();
     let records = office.store.position();
     let now = on("2036-06-02");
-    assert!(matches!(office.move_status(dossier, Status::Submitted, now.today, None, None, now), Err(Failure::Erased)));
-    assert!(matches!(office.reveal(dossier, "face", "示例", now), Err(Failure::Erased)));
+    assert!(matches!(step(&office, dossier, Status::Submitted, "2036-06-02", None, None), Err(Failure::Erased)));
+    assert!(matches!(office.open(dossier, now).unwrap().reveal("示例"), Err(Failure::Erased)));
     let form = library().hardship().unwrap().clone();
     let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
     assert!(matches!(office.begin(begin, now), Err(Failure::Erased)));
@@ -197,7 +197,8 @@ fn subject_keys(office: &Office, files: &[(String, Vec<u8>)], dossiers: &[Dossie
 fn after_erasing_no_file_of_the_folder_opens_to_the_person_with_any_key_that_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let (office, dossier) = lived_in(folder.path());
-    let others: Vec<DossierId> = office.dossiers().unwrap().into_iter().filter(|d| *d != dossier).collect();
+    let others: Vec<DossierId> =
+        office.dossiers(on("2026-06-02")).unwrap().into_iter().filter(|d| *d != dossier).collect();
     let face = office.face(dossier).unwrap().unwrap();
     let said_by_others: String = others.iter().map(|other| everything_said(&office, *other)).collect();
     let mut texts: Vec<String> = face.names.iter().chain(&face.id_numbers).chain(&face.phones).cloned().collect();
@@ -253,7 +254,7 @@ fn after_erasing_no_file_of_the_folder_opens_to_the_person_with_any_key_that_is_
     office.close().unwrap();
     let office = rebuilt(folder.path(), "2036-06-03");
     check(&office, "rebuilt");
-    let answer = office.lookup(texts[0], views::search::Scope::All, 10);
+    let answer = office.search(texts[0], views::search::Scope::All, 10);
     assert!(answer.hits.iter().all(|hit| hit.dossier != dossier));
 }
 
@@ -303,8 +304,7 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
 
     let here = super::office(one.path(), 8, "2036-06-01");
     let there = super::office(&copy, 9, "2036-05-01");
-    let now = on("2036-05-02");
-    there.move_status(dossier, Status::Submitted, now.today, None, Some("示例理由"), now).unwrap();
+    step(&there, dossier, Status::Submitted, "2036-05-02", None, Some("示例理由")).unwrap();
     here.erase(dossier, on("2036-06-01")).unwrap();
     assert!(here.keys.is_erased(subject) && !there.keys.is_erased(subject));
 

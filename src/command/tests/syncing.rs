@@ -20,7 +20,7 @@ fn begun(folder: &Path) -> (Office, FaultyDisk, Surveying) {
 
 /// How many steps the next start finds after the power failed now, whatever the disk makes of it.
 fn found(office: &Office, disk: &FaultyDisk, surveying: &Surveying, seed: u64) -> usize {
-    let mut later = office.seat(office.officer());
+    let mut later = office.seat(office.officer(), SessionContext::program("screens"));
     later.disk = Arc::new(disk.after_power_cut(seed));
     crate::command::draft_file::look(&later, surveying.keeping.head.draft).unwrap().written.len()
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Day, dossier::Status};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
-use crate::domain::{LoginStep, Way};
+use crate::domain::{Entrance, LoginStep, Way};
 use serde::{Deserialize, Serialize};
 
 /// Why a survey was made (调查类型).
@@ -194,5 +194,83 @@ pub enum Ledger {
         why: String,
         /// So many of the same kind, told in one.
         count: u32,
+    },
+    /// Somebody begins to act: a session at the screens, one command, the service itself. Whoever it is stands in the
+    /// record's `by`; later records name this one ([`LedgerPart::session`](super::LedgerPart)). It is no parent of theirs:
+    /// a household's record does not wait for it in exchange.
+    SessionBegun {
+        entrance: Entrance,
+        /// Whose the credential is, where it is somebody else's than the record's `by`: what is done is also theirs.
+        owner: Option<OfficerId>,
+        /// Where from; empty: the station's own machine.
+        address: String,
+        /// A code: `screens`, the name of a command, `service`, `claim`.
+        purpose: String,
+    },
+    /// Households or people were looked at, or went out on paper or in a file. The reason stands in a person part: of the
+    /// subject where there is one, else of the bureau.
+    Looked {
+        subjects: Vec<Subject>,
+        /// A code: `open`, `reveal`, `carried`, `print`, `export`, ….
+        what: String,
+        /// Another unit's, or a dossier that is over: told to the supervisor.
+        important: bool,
+    },
+    /// As [`Ledger::SurveySubmitted`], and its category is a proposal: the one in force changes by [`Ledger::Approved`].
+    SurveyProposed {
+        survey: SurveyLedger,
+        /// The record that adopted the rule set; `None`: it decided as a sample.
+        adopted: Option<EntryId>,
+    },
+    /// The step of the status machine that puts a category in force. Its parents are the step before it, the survey and the
+    /// notice. Two on one parent are a conflict: the category before them stays.
+    Approved {
+        dossier: DossierId,
+        on: Day,
+        category: String,
+        rule_set: String,
+        adopted: Option<EntryId>,
+        survey: EntryId,
+        /// The public posting; `None` where the rules want none.
+        notice: Option<EntryId>,
+        /// First and last day of validity; no last day: until something else is approved.
+        from: Day,
+        until: Option<Day>,
+    },
+    /// A setting of the bureau as it stands from a day on (`division`, `name_zh`, `office`, …). The record's parents are
+    /// the records it replaces.
+    SettingSet {
+        key: String,
+        value: String,
+        since: Option<Day>,
+    },
+    /// Rules that the bureau made its own, with their text. The record's parents are the adoptions it replaces.
+    Adopted {
+        /// A code: `rule_set`, `line`, `aid_rules`, `charter`, `calendar`.
+        what: String,
+        id: String,
+        text: String,
+        /// Who decided, on what paper: `济难基金会理事会 2026 第 3 号`.
+        document: String,
+        decided_on: Day,
+        since: Day,
+        until: Option<Day>,
+    },
+    /// A person outside every dossier (gift receiver, donor, survivor), whose id is that of a key slot. Name and numbers
+    /// stand in the person part.
+    PersonAdded {
+        person: PersonId,
+        /// A code: `receiver`, `donor`, `survivor`, ….
+        kind: String,
+        unit: Option<UnitId>,
+        since: Day,
+    },
+    /// A person outside every dossier is the member of a household that this number stands for, or is not after all.
+    /// Counts of distinct people follow it. The record's parents are the links it replaces.
+    PersonLinked {
+        person: PersonId,
+        member: PersonId,
+        dossier: DossierId,
+        linked: bool,
     },
 }

@@ -5,11 +5,16 @@
 //!
 //! A variant that has been released never changes, fields included: a change is a new variant at the end of its enum.
 //! `tests/golden/` holds the bytes of every variant, and later programs still read them.
+//!
+//! One record tells of one event, or of several that are kept whole or not at all (`part.rs`).
 
+mod about;
 mod ledger;
+mod part;
 mod person;
 
 pub use ledger::{Ledger, SurveyKind, SurveyLedger};
+pub use part::{LedgerPart, PersonPart};
 pub use person::{Person, SurveyPerson};
 
 /// The most bytes one half may take. A survey of 19 members with remarks takes about 20 KB.

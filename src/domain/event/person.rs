@@ -30,6 +30,8 @@ pub enum Person {
         path: String,
         text: String,
     },
+    /// Who a person outside every dossier is: `name`, `id_number`, `phone`, `address`, `bank_card`, …, each with its text.
+    Card(Vec<(String, String)>),
 }
 
 impl fmt::Debug for Person {
@@ -40,6 +42,7 @@ impl fmt::Debug for Person {
             Person::Text(_) => "Person::Text(sealed)",
             Person::Number(_) => "Person::Number(sealed)",
             Person::Query { .. } => "Person::Query(sealed)",
+            Person::Card(_) => "Person::Card(sealed)",
         })
     }
 }

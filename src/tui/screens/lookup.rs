@@ -1,6 +1,5 @@
 //! Finding a household: type what one has, the best fits stand below, each with why it fits.
 
-use super::dossier::Dossier;
 use super::today::{category, new_household, status_word};
 use crate::command::dossier::StatusLine;
 use crate::domain::mask::Mask;
@@ -12,8 +11,7 @@ use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::Sitting;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::list::{Column, List};
-use crate::views::Horizon;
-use crate::views::search::{self, Hit};
+use crate::views::search::Hit;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -46,12 +44,11 @@ impl Lookup {
         self.hits.clear();
         self.cut = false;
         if !text.trim().is_empty() {
-            let reach = self.sitting.reach();
-            let scope = reach.as_deref().map_or(search::Scope::All, search::Scope::Units);
-            let office = self.sitting.office();
-            let answer = office.lookup(&text, scope, LIMIT);
+            let (office, now) = (self.sitting.office(), self.sitting.now());
+            // Whoever may see no household finds none.
+            let Ok(answer) = office.lookup(&text, LIMIT, now) else { return };
             self.cut = answer.cut;
-            let status = |hit: &Hit| office.status(hit.dossier, Horizon::NOW).ok();
+            let status = |hit: &Hit| office.line(hit.dossier, now).ok().map(|line| line.status);
             self.hits = answer.hits.into_iter().map(|hit| (status(&hit), hit)).map(|(s, hit)| (hit, s)).collect();
         }
         self.list = List::new(self.hits.len());
@@ -106,10 +103,7 @@ impl Screen for Lookup {
             },
             Action::Take => {
                 let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) else { return Then::Ignore };
-                match Dossier::open(self.sitting.clone(), hit.dossier) {
-                    Ok(screen) => Then::Go(Box::new(screen)),
-                    Err(failure) => Then::Say(failure.explain()),
-                }
+                super::dossier::opened(&self.sitting, hit.dossier)
             }
             moving => {
                 self.list.act(moving);

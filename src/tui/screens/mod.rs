@@ -21,6 +21,7 @@ screens! {
     lookup,
     dossier,
     forms,
+    reason,
     survey,
     help,
     menu,

@@ -1,6 +1,5 @@
 //! The first screen: drafts to go on with, households due, what was looked at last, and how the store is.
 
-use super::dossier::Dossier;
 use super::lookup::Lookup;
 use crate::command::drafts::{DraftLine, DueLine};
 use crate::command::survey::Begin;
@@ -17,7 +16,6 @@ use crate::tui::sitting::{Sitting, Unlocked};
 use crate::tui::widgets::Parts;
 use crate::tui::widgets::list::{Column, List, Moved};
 use crate::tui::words::Lang;
-use crate::views::Horizon;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::sync::Arc;
@@ -88,13 +86,15 @@ impl Today {
         self.today = self.sitting.now().today;
         self.records = office.records()?;
         self.households = office.households()?;
-        let (drafts, unreadable) = office.drafts()?;
+        let (drafts, unreadable) = office.drafts(self.sitting.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
-        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), self.sitting.reach().as_deref(), DUE_MAX)?;
+        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.sitting.now())?;
         self.seen.clear();
         for dossier in self.sitting.seen() {
-            let name = office.face(dossier)?.and_then(|face| face.names.into_iter().next());
-            self.seen.push((office.status(dossier, Horizon::NOW)?, name));
+            // What is theirs no longer is not shown.
+            if let Ok(line) = office.line(dossier, self.sitting.now()) {
+                self.seen.push((line.status, line.name));
+            }
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Today {
         if line.submitted.is_some() {
             // The record has it all; only the file was left behind.
             let dossier = line.dossier;
-            let removed = self.sitting.office().discard_draft(line.draft);
+            let removed = self.sitting.office().discard_draft(line.draft, self.sitting.now());
             return match removed {
                 Ok(()) => self.dossier(Some(dossier)),
                 Err(failure) => Then::Say(failure.explain()),
@@ -126,11 +126,7 @@ impl Today {
     }
 
     fn dossier(&self, dossier: Option<DossierId>) -> Then {
-        let Some(dossier) = dossier else { return Then::Ignore };
-        match Dossier::open(self.sitting.clone(), dossier) {
-            Ok(screen) => Then::Go(Box::new(screen)),
-            Err(failure) => Then::Say(failure.explain()),
-        }
+        dossier.map_or(Then::Ignore, |dossier| super::dossier::opened(&self.sitting, dossier))
     }
 
     fn new_household(&self) -> Then {
@@ -245,7 +241,7 @@ impl Screen for Today {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         if let Some(at) = self.removing.take() {
             let Some(line) = self.drafts.get(at).filter(|_| action == Action::Yes) else { return Then::Stay };
-            let removed = self.sitting.office().discard_draft(line.draft);
+            let removed = self.sitting.office().discard_draft(line.draft, self.sitting.now());
             self.read();
             return removed.map_or_else(|failure| Then::Say(failure.explain()), |()| Then::Stay);
         }

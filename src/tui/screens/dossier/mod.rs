@@ -14,7 +14,7 @@ use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
-use crate::command::{Failure, Office};
+use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::mask::Mask;
 use crate::domain::{DossierId, EntryId, Explain, Message};
 use crate::tui::clerk;
@@ -31,6 +31,7 @@ use crate::tui::widgets::{Chart, Field, List, Reader};
 use crate::views::{Face, History};
 use ratatui::layout::Rect;
 use super::forms::Forms;
+use super::reason::Reason;
 use queries::Asked;
 use ratatui::style::Style;
 use std::sync::Arc;
@@ -88,15 +89,36 @@ pub struct Dossier {
     asking: Option<(Asked, Field)>,
     /// Who else has it open.
     others: Option<Message>,
+    /// What whoever sits here may do about it.
+    allowed: Vec<Duty>,
+    /// As of which [`Office::people_state`] it was theirs.
+    rights_state: u64,
     _here: Here,
 }
 
+/// What opening a household comes to: its dossier, the question why, or why not.
+pub fn opened(sitting: &Arc<Sitting>, dossier: DossierId) -> Then {
+    match Dossier::open(sitting.clone(), dossier, None) {
+        Ok(screen) => Then::Go(Box::new(screen)),
+        Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::new(sitting.clone(), dossier))),
+        Err(failure) => Then::Say(failure.explain()),
+    }
+}
+
 impl Dossier {
-    pub fn open(sitting: Arc<Sitting>, dossier: DossierId) -> Result<Dossier, Failure> {
+    /// The household's dossier, for a reason where one was given.
+    ///
+    /// Errors: it is none of theirs; it needs a reason.
+    pub fn open(sitting: Arc<Sitting>, dossier: DossierId, why: Option<&str>) -> Result<Dossier, Failure> {
         let office = sitting.office();
-        let history = office.history(dossier)?;
-        let face = office.face(dossier)?;
-        let status = StatusLine::of(&history, crate::views::Horizon::NOW);
+        let household = match why {
+            Some(why) => office.find_because(&dossier.hex(), why, sitting.now())?,
+            None => sitting.open(dossier)?,
+        };
+        let face = household.face()?;
+        let status = household.status(crate::views::Horizon::NOW);
+        let history = household.into_history();
+        let rights_state = office.people_state();
         sitting.look_at(dossier);
         let here = office.be_at(dossier, false, sitting.now().at);
         let mut list = List::new(status.versions.len());
@@ -118,8 +140,19 @@ impl Dossier {
             query: List::new(0),
             asking: None,
             others: None,
+            allowed: Vec::new(),
+            rights_state,
             _here: here,
         })
+    }
+
+    /// The household, for one act: whether it is still theirs is asked again.
+    fn household(&self) -> Result<Household<'_>, Failure> {
+        self.sitting.open(self.dossier)
+    }
+
+    fn may(&self, duty: Duty) -> bool {
+        self.allowed.contains(&duty)
     }
 
     fn office(&self) -> &Office {
@@ -132,8 +165,13 @@ impl Dossier {
         self.list.set_len(self.status.versions.len());
         // Their words stand in records of their own, so they are read for their page alone.
         let words = self.page == QUERIES;
-        let queries = words.then(|| self.office().queries(self.dossier, self.time.horizon()));
-        self.queries = queries.and_then(Result::ok).unwrap_or_default();
+        let household = self.sitting.open(self.dossier).ok();
+        let queries = household.as_ref().filter(|_| words).map(|household| household.queries(self.time.horizon()));
+        let queries = queries.and_then(Result::ok).unwrap_or_default();
+        let asked = [Duty::Survey, Duty::Reveal, Duty::Ask, Duty::AnswerQuery, Duty::CloseQuery];
+        let may = |duty: &Duty| household.as_ref().is_some_and(|household| household.may(*duty));
+        self.allowed = asked.into_iter().filter(may).collect();
+        self.queries = queries;
         self.query.set_len(self.queries.len());
         self.others = self.sitting.others_at(self.dossier, cx.lang);
         self.body = match self.compose(cx) {
@@ -143,7 +181,8 @@ impl Dossier {
     }
 
     fn read_again(&mut self, cx: &Cx) {
-        if let (Ok(history), Ok(face)) = (self.office().history(self.dossier), self.office().face(self.dossier)) {
+        let read = self.household().and_then(|household| Ok((household.face()?, household.into_history())));
+        if let Ok((face, history)) = read {
             let more = history.happenings.len() != self.history.happenings.len();
             (self.history, self.face) = (history, face);
             if more {
@@ -213,7 +252,7 @@ impl Dossier {
     }
 
     fn reveal(&mut self, why: &str, cx: &Cx) -> Then {
-        match self.office().reveal(self.dossier, "face", why, self.sitting.now()) {
+        match self.household().and_then(|household| household.reveal(why)) {
             Ok(()) => {
                 self.revealed = true;
                 self.read_again(cx);
@@ -303,15 +342,34 @@ impl Screen for Dossier {
             Action::Compare => self.page == SURVEYS && self.asking.is_none(),
             Action::Earlier => self.time.has_earlier(),
             Action::Later => self.time.has_later(),
-            Action::Insert => self.page == QUERIES && !self.status.erased && !self.status.versions.is_empty(),
-            Action::Note | Action::Remove => self.open_query().is_some(),
-            Action::Reveal => !self.revealed && !self.status.erased && self.face.is_some(),
-            Action::New | Action::Open => !self.status.erased,
-            Action::Edit => !self.status.erased && !self.status.versions.is_empty(),
+            Action::Insert => {
+                self.page == QUERIES && self.may(Duty::Ask) && !self.status.erased && !self.status.versions.is_empty()
+            }
+            Action::Note => self.may(Duty::AnswerQuery) && self.open_query().is_some(),
+            Action::Remove => self.sitting.carries(Duty::CloseQuery) && self.open_query().is_some(),
+            Action::Reveal => {
+                self.may(Duty::Reveal) && !self.revealed && !self.status.erased && self.face.is_some()
+            }
+            Action::New | Action::Open => self.may(Duty::Survey) && !self.status.erased,
+            Action::Edit => self.may(Duty::Survey) && !self.status.erased && !self.status.versions.is_empty(),
             Action::Take => self.asking.is_some(),
             Action::Menu | Action::Help => self.asking.is_none(),
             Action::Pick(_) => false,
             _ => true,
+        }
+    }
+
+    fn barred(&mut self) -> Option<Message> {
+        let state = self.office().people_state();
+        if state == self.rights_state {
+            return None;
+        }
+        match self.household() {
+            Ok(_) => {
+                self.rights_state = state;
+                None
+            }
+            Err(failure) => Some(failure.explain()),
         }
     }
 

@@ -4,8 +4,9 @@ use super::answers::Reading;
 use super::{Dossier, category, status_word};
 use crate::command::Failure;
 use crate::command::dossier::{VersionLine, differences};
+use crate::command::looks::LookLine;
 use crate::domain::event::{Ledger, SurveyKind};
-use crate::domain::{Answers, Message, Path};
+use crate::domain::{Answers, Arg, Message, OfficerId, Path, Stamp};
 use crate::tui::clerk;
 use crate::tui::screen::Cx;
 use crate::tui::screens::today::word;
@@ -79,7 +80,7 @@ impl Dossier {
         let Some(version) = self.status.versions.last() else {
             return Ok(vec![(cx.word("tui.dossier.no_survey"), cx.theme.quiet())]);
         };
-        let kept = self.office().survey(self.dossier, version)?;
+        let kept = self.household()?.survey(version)?;
         let reading = self.reading(&kept.answers.form, &kept.answers.form_version);
         let heading = Message::new("tui.dossier.people_of").with("day", version.on).with("version", version.version);
         let mut body = vec![(cx.say(&heading), cx.theme.strong()), (String::new(), cx.theme.plain())];
@@ -110,23 +111,22 @@ impl Dossier {
     fn happenings(&self, cx: &Cx) -> Body {
         let horizon = self.time.horizon();
         let known = self.history.happenings.iter().filter(|happening| {
-            happening.received <= horizon.received
-                && match &happening.ledger {
-                    Ledger::SurveySubmitted(survey) => survey.on <= horizon.on,
-                    Ledger::StatusMoved { on, .. } => *on <= horizon.on,
-                    _ => happening.at.day() <= horizon.on,
-                }
+            let day = happening.ledger.day().unwrap_or(happening.at.day());
+            happening.received <= horizon.received && day <= horizon.on
         });
-        let mut body: Body = known
-            .map(|happening| {
-                let by = self.sitting.officer(happening.by, cx.lang);
-                let when = happening.at.local();
-                let said = cx.say(&self.happened(happening, cx));
-                (format!("{when}  {}  {said}", text::fit(&by, 8)), cx.theme.plain())
-            })
+        let mut told: Vec<(Stamp, OfficerId, String)> = known
+            .map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx))))
             .collect();
-        body.reverse();
-        body
+        // Looks are no part of what happened to the household, and stand among it by their time.
+        let looks = self.household().and_then(|household| household.looks()).unwrap_or_default();
+        let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
+        told.extend(shown.map(|look| (look.at, look.by, text::clean(&cx.say(&looked(look))))));
+        told.sort_by_key(|(at, ..)| *at);
+        let line = |(at, by, said): (Stamp, OfficerId, String)| {
+            let by = self.sitting.officer(by, cx.lang);
+            (format!("{}  {}  {said}", at.local(), text::fit(&by, 8)), cx.theme.plain())
+        };
+        told.into_iter().rev().map(line).collect()
     }
 
     fn happened(&self, happening: &Happening, cx: &Cx) -> Message {
@@ -141,7 +141,7 @@ impl Dossier {
                 let numbers = happening.issued.iter().map(|i| crate::views::number_text(&i.series, i.number));
                 Message::new("tui.happened.numbered").with("number", numbers.collect::<Vec<_>>().join(" "))
             }
-            Ledger::SurveySubmitted(survey) => {
+            Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => {
                 let kind = match survey.kind.code() {
                     Some(code) => self.sitting.code("survey_type", code, cx.lang),
                     None => survey.form.clone(),
@@ -160,7 +160,9 @@ impl Dossier {
             Ledger::StatusMoved { to, on, .. } => Message::new("tui.happened.moved")
                 .with("day", *on)
                 .with("status", word(format!("status.{}", to.code()))),
-            Ledger::Revealed { .. } => Message::new("tui.happened.revealed"),
+            Ledger::Approved { on, category, .. } => {
+                Message::new("tui.happened.approved").with("day", *on).with("category", category.as_str())
+            }
             Ledger::OtherNumber { system, .. } => Message::new("tui.happened.other_number").with("system", system.as_str()),
             Ledger::Erased { .. } => Message::new("tui.happened.erased"),
             Ledger::QueryAsked { .. } => Message::new("tui.happened.query_asked"),
@@ -175,8 +177,9 @@ impl Dossier {
         let Some((earlier, later)) = self.compared() else {
             return Ok(vec![(cx.word("tui.dossier.nothing_to_compare"), cx.theme.quiet())]);
         };
-        let before = self.office().survey(self.dossier, earlier)?.answers;
-        let after = self.office().survey(self.dossier, later)?.answers;
+        let household = self.household()?;
+        let before = household.survey(earlier)?.answers;
+        let after = household.survey(later)?.answers;
         let reading = self.reading(&after.form, &after.form_version);
         let columns = [28, 23, 23].map(Column::left);
         let (one, other) = (version_words(earlier), version_words(later));
@@ -198,7 +201,7 @@ impl Dossier {
 
     /// Why the category is what it is, as it was decided then.
     fn why(&self, cx: &Cx) -> Result<Body, Failure> {
-        let (_, version, decision) = self.office().explain(self.dossier, self.time.horizon())?;
+        let (_, version, decision) = self.household()?.explain(self.time.horizon())?;
         let heading = Message::new("tui.dossier.why_of").with("day", version.on).with("version", version.version);
         let mut body = vec![(cx.say(&heading), cx.theme.strong()), (String::new(), cx.theme.plain())];
         for sentence in clerk::reasons(&self.sitting, &decision, cx.lang) {
@@ -206,6 +209,16 @@ impl Dossier {
         }
         Ok(body)
     }
+}
+
+/// That somebody looked, and why.
+fn looked(look: &LookLine) -> Message {
+    let key = match (look.important, look.why.is_some()) {
+        (true, _) => "tui.happened.looked_important",
+        (false, true) => "tui.happened.looked_why",
+        (false, false) => "tui.happened.looked",
+    };
+    Message::new(key).with("what", Arg::Word(look.word())).with("why", look.why.as_deref().unwrap_or_default())
 }
 
 /// The path of the group in which a question of that name stands; empty at the top.

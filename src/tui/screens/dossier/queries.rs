@@ -62,14 +62,14 @@ impl Dossier {
     }
 
     fn keep_words(&self, asked: Asked, words: &str) -> Result<(), Failure> {
-        let (office, now) = (self.office(), self.sitting.now());
+        let household = self.household()?;
         match (asked, self.open_query()) {
             (Asked::Ask, _) => {
                 let (question, text) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-                office.ask(self.dossier, None, question, text, now).map(drop)
+                household.ask(None, question, text).map(drop)
             }
-            (Asked::Answer, Some(query)) => office.answer_query(query, words, now),
-            (Asked::Close, Some(query)) => office.close_query(query, words, now),
+            (Asked::Answer, Some(query)) => household.answer_query(query, words),
+            (Asked::Close, Some(query)) => household.close_query(query, words),
             _ => Ok(()),
         }
     }

@@ -29,6 +29,11 @@ pub trait Keeper: Send {
         None
     }
 
+    /// Why whoever answers may not survey any more.
+    fn barred(&self) -> Option<Message> {
+        None
+    }
+
     /// The survey is finished and nothing blocks it: take it in. What comes back is shown; only here may a category
     /// be named. `beside`: keep it though the dossier has gone on meanwhile.
     fn submit(&mut self, draft: &Draft, answers: Answers, beside: bool) -> Result<Finished, NotTaken>;

@@ -414,6 +414,11 @@ impl Screen for Survey {
         }
     }
 
+    fn barred(&mut self) -> Option<Message> {
+        // What is done already can be read to its end.
+        if matches!(self.stage, Stage::Done(..)) { None } else { self.keeper.barred() }
+    }
+
     fn news(&mut self, cx: &Cx) -> bool {
         let before = std::mem::replace(&mut self.others, self.keeper.others(cx.lang));
         self.others != before

@@ -1,17 +1,17 @@
 //! How anything comes to be kept: an act is sealed into an entry, the queue makes a record of it, and the receipt is the
 //! only word that it is done.
 
-use super::hand::{NO_BLOCK, Receipt};
-use super::{Failure, Office};
+use crate::command::hand::{NO_BLOCK, Receipt};
+use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, EntryId, Stamp, Subject};
 use crate::log::Prepared;
 use crate::store::{Entry, Expect, NotKept, Read, Refused, Store};
-use crate::views::bodies;
+use crate::views::bodies::{self, Told};
 use crate::views::keyspaces::DOSSIERS;
 use std::sync::atomic::Ordering;
 
-/// Something an officer does, before it is sealed.
+/// Something an officer does, before it is sealed: one event, or several that are kept whole or not at all.
 pub struct Act {
     /// Made before the act is first sent, and the same when it is sent again.
     pub entry: EntryId,
@@ -20,8 +20,7 @@ pub struct Act {
     pub parents: Vec<EntryId>,
     /// Series to issue a number from, in order of preference: the first one in which this station has room is taken.
     pub series: Vec<String>,
-    pub ledger: Ledger,
-    pub persons: Vec<(Subject, Person)>,
+    pub events: Vec<Told>,
     /// What was read and relied on.
     pub expect: Vec<Expect>,
 }
@@ -34,14 +33,23 @@ impl Act {
             subject,
             parents: Vec::new(),
             series: Vec::new(),
-            ledger,
-            persons: Vec::new(),
+            events: vec![Told { ledger, persons: Vec::new() }],
             expect: Vec::new(),
         }
     }
 
+    /// The event goes into the same record, behind the others. Of one dossier a record has one event of a kind at most:
+    /// later ones are named by the record's id.
+    pub fn and(mut self, ledger: Ledger) -> Act {
+        self.events.push(Told { ledger, persons: Vec::new() });
+        self
+    }
+
+    /// The personal half of the event added last.
     pub fn person(mut self, subject: Subject, person: Person) -> Act {
-        self.persons.push((subject, person));
+        if let Some(last) = self.events.last_mut() {
+            last.persons.push((subject, person));
+        }
         self
     }
 
@@ -49,40 +57,53 @@ impl Act {
         self.parents.extend(parents);
         self
     }
+
+    pub(super) fn tells(&self, what: impl Fn(&Ledger) -> bool) -> bool {
+        self.events.iter().any(|told| what(&told.ledger))
+    }
 }
 
 impl Office {
-    /// Keeps one act. When this answers `Ok` it is on disk.
-    pub fn keep(&self, act: &Act) -> Result<Receipt, Failure> {
-        self.keep_all(std::slice::from_ref(act)).pop().unwrap_or(Err(Failure::NothingKept))
+    /// Writes one act, whoever acts. When this answers `Ok` it is on disk.
+    pub(super) fn write(&self, act: &Act) -> Result<Receipt, Failure> {
+        self.write_all(std::slice::from_ref(act)).pop().unwrap_or(Err(Failure::NothingKept))
     }
 
-    /// Keeps several acts in order, each for itself; they share a sync.
-    pub fn keep_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
+    /// Writes several acts in order, each for itself; they share a sync. Before the first of a session goes the record that
+    /// tells who began to act, in the same sync.
+    pub(super) fn write_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
         let mut answers: Vec<Option<Result<Receipt, Failure>>> = acts.iter().map(|_| None).collect();
-        let mut entries = Vec::with_capacity(acts.len());
+        let mut entries = Vec::with_capacity(acts.len() + 1);
+        let beginning = self.begin_session(acts);
+        let session = beginning.as_ref().map_or_else(|failure| Err(failure.clone()), |(session, _)| Ok(*session));
+        if let Ok((_, Some(first))) = beginning {
+            entries.push(first);
+        }
+        let begins = entries.len();
         for (act, answer) in acts.iter().zip(&mut answers) {
-            match self.entry(act, 0) {
+            let entry = session.clone().and_then(|session| self.entry(act, session, 0));
+            match entry {
                 Ok(entry) => entries.push(entry),
                 Err(failure) => *answer = Some(Err(failure)),
             }
         }
         let mut kept = self.store.commit_all(entries).into_iter();
+        if kept.by_ref().take(begins).any(|kept| kept.is_err()) {
+            self.forget_session();
+        }
         for (act, answer) in acts.iter().zip(&mut answers) {
             if answer.is_none() {
-                *answer = kept.next().map(|kept| self.answered(act, kept));
+                let session = session.clone().unwrap_or_default();
+                *answer = kept.next().map(|kept| self.answered(act, session, kept));
             }
         }
         let answers: Vec<Result<Receipt, Failure>> =
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
-        let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| &act.ledger);
-        if kept().any(|ledger| {
-            matches!(ledger, Ledger::OfficerAdded { .. } | Ledger::UnitAdded { .. } | Ledger::WaySet { .. })
-        }) {
+        let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| act);
+        if kept().any(|act| act.tells(Ledger::changes_people)) {
             self.people.fetch_add(1, Ordering::SeqCst);
         }
-        // Who comes and goes is no news on anybody's screen.
-        if kept().any(|ledger| !matches!(ledger, Ledger::Login { .. })) {
+        if kept().any(|act| act.tells(Ledger::is_news)) {
             self.tell_listeners();
         }
         answers
@@ -90,7 +111,7 @@ impl Office {
 
     /// That the dossier is still as it is now. Read before whatever is decided on it, so that what comes between the two is
     /// met by the expectation.
-    pub(super) fn unchanged(&self, dossier: DossierId) -> Result<Expect, Failure> {
+    pub(in crate::command) fn unchanged(&self, dossier: DossierId) -> Result<Expect, Failure> {
         Ok(Expect {
             name: "dossier_version".into(),
             keyspace: DOSSIERS,
@@ -99,7 +120,12 @@ impl Office {
         })
     }
 
-    fn answered(&self, act: &Act, first: Result<crate::store::Receipt, NotKept>) -> Result<Receipt, Failure> {
+    fn answered(
+        &self,
+        act: &Act,
+        session: Option<EntryId>,
+        first: Result<crate::store::Receipt, NotKept>,
+    ) -> Result<Receipt, Failure> {
         let mut kept = first;
         let mut choice = 0;
         loop {
@@ -110,16 +136,16 @@ impl Office {
                     if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() =>
                 {
                     choice += 1;
-                    kept = self.store.commit(self.entry(act, choice)?);
+                    kept = self.store.commit(self.entry(act, session, choice)?);
                 }
                 Err(not_kept) => return Err(not_kept.into()),
             }
         }
     }
 
-    fn entry(&self, act: &Act, choice: usize) -> Result<Entry, Failure> {
+    pub(super) fn entry(&self, act: &Act, session: Option<EntryId>, choice: usize) -> Result<Entry, Failure> {
         // Nothing is added to a household that nobody can name any more; a second erasure settles a contested one.
-        if self.keys.is_erased(act.subject) && !matches!(act.ledger, Ledger::Erased { .. }) {
+        if self.keys.is_erased(act.subject) && !act.tells(|ledger| matches!(ledger, Ledger::Erased { .. })) {
             return Err(Failure::Erased);
         }
         let mut prepared = Prepared {
@@ -133,7 +159,7 @@ impl Office {
             ledger: Vec::new(),
             persons: Vec::new(),
         };
-        bodies::seal_event(&self.keys, &mut prepared, &act.ledger, &act.persons)?;
+        bodies::seal_events(&self.keys, &mut prepared, session, &act.events)?;
         Ok(Entry { id: act.entry.0, expect: act.expect.clone(), body: prepared.encode()? })
     }
 }

@@ -1,0 +1,269 @@
+//! A household, as whoever acts may see it now. There is no other way to one.
+//!
+//! Opening one leaves a record, one a session, and asks for a reason where the household is another unit's or its case is
+//! over. The handle is for one act: whoever goes on later opens it again, and is asked again.
+
+use super::{Act, Duty, Over, Permit};
+use crate::command::dossier::{Kept, StatusLine, VersionLine};
+use crate::command::looks::LookLine;
+use crate::command::queries::QueryLine;
+use crate::command::{Failure, Office};
+use crate::domain::event::{Ledger, Person};
+use crate::domain::{Decision, DossierId, Now, Subject};
+use crate::views::{Face, History, Horizon};
+use std::fmt;
+use unicode_width::UnicodeWidthStr;
+
+pub struct Household<'o> {
+    pub(in crate::command) office: &'o Office,
+    pub(in crate::command) dossier: DossierId,
+    pub(in crate::command) history: History,
+    pub(in crate::command) now: Now,
+}
+
+/// A reason is at least this wide, in cells: six Chinese characters, a few English words.
+pub const REASON_CELLS_MIN: usize = 12;
+/// And at most so many characters long.
+pub const REASON_CHARS_MAX: usize = 200;
+
+/// A reason that says something.
+pub(in crate::command) fn reason(text: &str) -> Result<&str, Failure> {
+    let text = text.trim();
+    if text.width() < REASON_CELLS_MIN || text.chars().count() > REASON_CHARS_MAX {
+        return Err(Failure::NotAReason { most: REASON_CHARS_MAX });
+    }
+    Ok(text)
+}
+
+/// A household as lists show it: in one's own units people are told apart by name.
+pub struct HouseholdLine {
+    pub status: StatusLine,
+    /// The worker's. Personal: to be masked.
+    pub name: Option<String>,
+}
+
+impl Office {
+    /// A household for a list. Nothing is opened, and nothing recorded.
+    ///
+    /// Errors: it is none of theirs.
+    pub fn line(&self, dossier: DossierId, now: Now) -> Result<HouseholdLine, Failure> {
+        let history = self.history(dossier)?;
+        let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
+        self.ask_table(Duty::Open, over, now)?;
+        let name = self.face(dossier)?.and_then(|face| face.names.into_iter().next());
+        let mut status = StatusLine::of(&history, Horizon::NOW);
+        status.erased |= self.keys.is_erased(Subject::Dossier(dossier));
+        Ok(HouseholdLine { status, name })
+    }
+
+    /// The household that a number or an id (32 hexadecimal digits) names.
+    ///
+    /// Errors: none that whoever acts may see; `NeedsReason`: another unit's, or its case is over.
+    pub fn find(&self, asked: &str, now: Now) -> Result<Household<'_>, Failure> {
+        self.open_as(self.named(asked), asked, None, now)
+    }
+
+    /// The household, by its id.
+    ///
+    /// Errors: as [`Self::find`].
+    pub fn open(&self, dossier: DossierId, now: Now) -> Result<Household<'_>, Failure> {
+        self.open_as(Ok(dossier), &self.number_of(dossier), None, now)
+    }
+
+    /// The same for a reason, which the household's history and the supervisor's list show.
+    ///
+    /// Errors: as [`Self::find`]; a reason too short to be one.
+    pub fn find_because(&self, asked: &str, why: &str, now: Now) -> Result<Household<'_>, Failure> {
+        self.open_as(self.named(asked), asked, Some(why), now)
+    }
+
+    fn open_as(
+        &self,
+        dossier: Result<DossierId, Failure>,
+        asked: &str,
+        why: Option<&str>,
+        now: Now,
+    ) -> Result<Household<'_>, Failure> {
+        // Whether they may see any household at all comes first: whoever may not learns nothing about numbers.
+        self.ask_table(Duty::Open, Over::Bureau, now)?;
+        let dossier = dossier?;
+        let no_such = |failure| match failure {
+            Failure::NoSuchDossier { .. } => Failure::NoSuchDossier { asked: asked.to_owned() },
+            other => other,
+        };
+        let history = self.history(dossier).map_err(no_such)?;
+        let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
+        // Of an erased household nothing is left that a reason would be for.
+        let is_over = history.status(Horizon::NOW).is_some_and(|status| status.is_over())
+            && !self.keys.is_erased(Subject::Dossier(dossier));
+        let is_theirs = match self.ask_table(Duty::Open, over, now) {
+            Ok(()) => true,
+            Err(Failure::NeedsReason) => false,
+            Err(failure) => return Err(no_such(failure)),
+        };
+        let needs_reason = (!is_theirs || is_over) && !self.has_told_why(dossier);
+        let household = Household { office: self, dossier, history, now };
+        match why {
+            None if needs_reason => return Err(Failure::NeedsReason),
+            Some(why) if needs_reason => {
+                household.note_look("open", true, Some(reason(why)?))?;
+                self.note_opened(dossier, true);
+            }
+            why if !self.has_opened(dossier) => {
+                household.note_look("open", false, why)?;
+                self.note_opened(dossier, false);
+            }
+            _ => {}
+        }
+        Ok(household)
+    }
+
+    /// Records that somebody's unfinished work was taken, and why.
+    pub(in crate::command) fn note_taken(
+        &self,
+        head: &crate::command::draft_file::DraftHead,
+        why: &str,
+        now: Now,
+    ) -> Result<(), Failure> {
+        let subject = Subject::Dossier(head.dossier);
+        let ledger = Ledger::Looked { subjects: vec![subject], what: "draft".into(), important: true };
+        let act = Act::new(self.new_entry()?, now.at, subject, ledger).person(subject, Person::Text(why.to_owned()));
+        self.write(&act).map(drop)
+    }
+
+    /// The dossier's number, for sentences; its id, where it has none.
+    pub(in crate::command) fn number_of(&self, dossier: DossierId) -> String {
+        let history = self.history(dossier).ok();
+        history.and_then(|history| history.numbers(Horizon::NOW).pop()).unwrap_or_else(|| dossier.hex())
+    }
+}
+
+impl fmt::Debug for Household<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Household({:?})", self.dossier)
+    }
+}
+
+impl<'o> Household<'o> {
+    pub fn id(&self) -> DossierId {
+        self.dossier
+    }
+
+    pub fn number(&self) -> String {
+        self.office.number_of(self.dossier)
+    }
+
+    /// The right to do something about it.
+    pub(in crate::command) fn permit(&self, duty: Duty) -> Result<Permit<'o>, Failure> {
+        self.office.permit(duty, self.over(), self.now)
+    }
+
+    fn over(&self) -> Over {
+        Over::Household { dossier: self.dossier, unit: self.history.unit(Horizon::NOW) }
+    }
+
+    /// Whether whoever acts may do that about it, for hints and menus.
+    pub fn may(&self, duty: Duty) -> bool {
+        self.office.ask_table(duty, self.over(), self.now).is_ok()
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    pub fn into_history(self) -> History {
+        self.history
+    }
+
+    pub fn status(&self, horizon: Horizon) -> StatusLine {
+        let mut line = StatusLine::of(&self.history, horizon);
+        line.erased |= self.office.keys.is_erased(Subject::Dossier(self.dossier));
+        line
+    }
+
+    pub fn face(&self) -> Result<Option<Face>, Failure> {
+        self.office.face(self.dossier)
+    }
+
+    /// The household's face as of a horizon: by the answers of the latest survey within it.
+    pub fn face_within(&self, status: &StatusLine, horizon: Horizon) -> Result<Option<Face>, Failure> {
+        self.office.face_within(status, horizon)
+    }
+
+    /// The answers and the decision of one version. What would change the decision is for those who may see it.
+    pub fn survey(&self, line: &VersionLine) -> Result<Kept, Failure> {
+        let mut kept = self.office.survey(self.dossier, line)?;
+        if !self.may(Duty::SeeFlips) {
+            kept.decision.iter_mut().for_each(|decision| decision.flips.clear());
+        }
+        Ok(kept)
+    }
+
+    /// The version that a person names: its number, or the latest when nothing is named.
+    pub fn version(&self, status: &StatusLine, asked: Option<u32>) -> Result<VersionLine, Failure> {
+        self.office.version(status, asked)
+    }
+
+    /// Why the category is what it is: the deciding version's decision, as it was given then.
+    pub fn explain(&self, horizon: Horizon) -> Result<(StatusLine, VersionLine, Decision), Failure> {
+        let status = self.status(horizon);
+        let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
+        let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
+        let decision = self.survey(&line)?.decision.ok_or_else(no_decision)?;
+        Ok((status, line, decision))
+    }
+
+    /// All queries about it, oldest first. None of an erased one.
+    pub fn queries(&self, horizon: Horizon) -> Result<Vec<QueryLine>, Failure> {
+        self.office.queries(self.dossier, horizon)
+    }
+
+    /// The query that a person names: its number among the dossier's.
+    pub fn query(&self, asked: &str) -> Result<QueryLine, Failure> {
+        self.office.query(self.dossier, asked)
+    }
+
+    /// Other dossiers that are not over and hold an ID number of this household too: their numbers, or of what is another
+    /// unit's that unit.
+    pub fn same_id(&self) -> Result<Vec<String>, Failure> {
+        self.office.same_id(self.dossier, self.now)
+    }
+
+    /// Who looked at it, the latest first.
+    pub fn looks(&self) -> Result<Vec<LookLine>, Failure> {
+        self.office.looks_at(self.dossier)
+    }
+
+    /// Records that what is covered is shown, and why. Showing it is the caller's affair, after this answers.
+    ///
+    /// Errors: no right to it; no reason; the personal part is erased.
+    pub fn reveal(&self, why: &str) -> Result<(), Failure> {
+        let _ = self.permit(Duty::Reveal)?;
+        if why.trim().is_empty() {
+            return Err(Failure::NotAReason { most: REASON_CHARS_MAX });
+        }
+        self.note_look("reveal", false, Some(why.trim()))
+    }
+
+    /// Records a look. An erased household has nothing left to look at.
+    pub(in crate::command) fn note_look(&self, what: &str, important: bool, why: Option<&str>) -> Result<(), Failure> {
+        let subject = Subject::Dossier(self.dossier);
+        if self.office.keys.is_erased(subject) {
+            return if what == "reveal" { Err(Failure::Erased) } else { Ok(()) };
+        }
+        let ledger = Ledger::Looked { subjects: vec![subject], what: what.to_owned(), important };
+        let mut act = Act::new(self.office.new_entry()?, self.now.at, subject, ledger);
+        if let Some(why) = why.filter(|why| !why.is_empty()) {
+            act = act.person(subject, Person::Text(why.to_owned()));
+        }
+        self.office.write(&act).map(drop)
+    }
+
+    /// As [`Self::note_look`], the first time in a session.
+    pub(in crate::command) fn note_look_once(&self, what: &'static str) -> Result<(), Failure> {
+        match self.office.is_first_look(self.dossier, what) {
+            true => self.note_look(what, false, None),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! A right is a type: whoever acts is asked for at each act, and what they may do hangs on what the asking returns.
+//!
+//! ```text
+//! office.may(duty) ─► Permit ─ keep(act)                 the only way by which anything is written for an officer
+//! office.open(id)  ─► Household ─ read, or permit(duty)   the only way to a household (household.rs)
+//! ```
+//! What was true when a screen was opened counts for nothing: roles, units and last days are those of the latest record.
+//! Writing itself is private to this room (`act.rs`), so nothing outside it can be kept without a permit but what the program
+//! records by itself (`own.rs`).
+
+mod act;
+pub mod duties;
+mod household;
+mod own;
+mod session;
+
+pub use act::Act;
+pub use duties::{Duty, Role, Span};
+pub(super) use household::reason;
+pub use household::{Household, HouseholdLine, REASON_CHARS_MAX};
+pub use session::SessionContext;
+pub(super) use session::Sessions;
+
+use super::hand::Receipt;
+use super::{Failure, Office};
+use crate::domain::{DossierId, Entrance, EntryId, Now, OfficerId, UnitId};
+use crate::views::{OfficerRow, UnitRow};
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+/// Who there is and which units, as of one [`Office::people_state`].
+pub struct People {
+    state: u64,
+    pub officers: Vec<OfficerRow>,
+    pub units: Vec<UnitRow>,
+}
+
+impl People {
+    /// Those units with everything below them.
+    fn below(&self, own: &[UnitId]) -> BTreeSet<UnitId> {
+        let mut reach: BTreeSet<UnitId> = own.iter().copied().collect();
+        // A tree of n units is at most n deep; a ring in damaged records ends too.
+        loop {
+            let below = self.units.iter().filter(|u| u.parent.is_some_and(|parent| reach.contains(&parent)));
+            let before = reach.len();
+            reach.extend(below.map(|u| u.unit).collect::<Vec<_>>());
+            if reach.len() == before {
+                return reach;
+            }
+        }
+    }
+}
+
+/// What one officer may do.
+pub struct Rights {
+    state: u64,
+    officer: OfficerId,
+    /// `None`: no record knows them.
+    row: Option<OfficerRow>,
+    roles: Vec<Role>,
+    /// The units whose households are theirs; `None`: all.
+    units: Option<BTreeSet<UnitId>>,
+}
+
+impl Rights {
+    pub fn span(&self, duty: Duty) -> Span {
+        self.roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No)
+    }
+
+    /// Whether a household of that unit is theirs; one without a unit is nobody's who has some units to do with.
+    fn reaches(&self, unit: Option<UnitId>) -> bool {
+        self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(&unit)))
+    }
+}
+
+/// What an act is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::command) enum Over {
+    Bureau,
+    Household {
+        dossier: DossierId,
+        unit: Option<UnitId>,
+    },
+    /// Something that officer began, about a household of that unit.
+    Work {
+        of: OfficerId,
+        unit: Option<UnitId>,
+    },
+}
+
+/// That whoever acts may do this, asked just now and again when something is kept.
+#[must_use]
+pub struct Permit<'o> {
+    office: &'o Office,
+    duty: Duty,
+    over: Over,
+    now: Now,
+}
+
+impl Permit<'_> {
+    /// Keeps one act. When this answers `Ok` it is on disk.
+    pub fn keep(&self, act: &Act) -> Result<Receipt, Failure> {
+        self.keep_all(std::slice::from_ref(act)).pop().unwrap_or(Err(Failure::NothingKept))
+    }
+
+    /// Keeps several acts in order, each for itself; they share a sync.
+    pub fn keep_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
+        match self.office.ask_table(self.duty, self.over, self.now) {
+            Ok(()) => self.office.write_all(acts),
+            Err(failure) => acts.iter().map(|_| Err(failure.clone())).collect(),
+        }
+    }
+}
+
+impl Office {
+    /// Who there is, as of now.
+    pub fn people(&self) -> Result<Arc<People>, Failure> {
+        // Before they are read, so that what comes meanwhile is read once more.
+        let state = self.people_state();
+        let mut known = self.known_people.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(people) = known.as_ref().filter(|people| people.state == state) {
+            return Ok(people.clone());
+        }
+        let people = Arc::new(People { state, officers: self.officers()?, units: self.units()? });
+        *known = Some(people.clone());
+        Ok(people)
+    }
+
+    /// What whoever acts may do, as of now.
+    pub fn rights(&self) -> Result<Arc<Rights>, Failure> {
+        let people = self.people()?;
+        let mut known = self.known_rights.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |rights: &&Arc<Rights>| rights.state == people.state && rights.officer == self.officer;
+        if let Some(rights) = known.as_ref().filter(is_of) {
+            return Ok(rights.clone());
+        }
+        let row = people.officers.iter().find(|row| row.officer == self.officer).cloned();
+        let own = row.as_ref().map(|row| row.units.as_slice()).unwrap_or_default();
+        let rights = Arc::new(Rights {
+            state: people.state,
+            officer: self.officer,
+            roles: row.iter().flat_map(|row| &row.roles).filter_map(|role| Role::from_code(role)).collect(),
+            units: (!own.is_empty()).then(|| people.below(own)),
+            row,
+        });
+        *known = Some(rights.clone());
+        Ok(rights)
+    }
+
+    /// Errors: nobody is known to act, and so nothing is done.
+    pub fn somebody(&self) -> Result<(), Failure> {
+        match self.rights()?.row {
+            Some(_) => Ok(()),
+            None => Err(Failure::NobodyHere { user: self.user.to_string() }),
+        }
+    }
+
+    /// Whether whoever acts carries a duty at all, for hints and menus; what it is about is asked when it is done.
+    pub fn carries(&self, duty: Duty) -> bool {
+        self.rights().is_ok_and(|rights| rights.span(duty) > Span::No)
+    }
+
+    /// The right to do something that is about no household.
+    ///
+    /// Errors: nobody is known to act, their last day is past, no role of theirs carries it, it cannot be done from afar.
+    pub fn may(&self, duty: Duty, now: Now) -> Result<Permit<'_>, Failure> {
+        self.permit(duty, Over::Bureau, now)
+    }
+
+    pub(in crate::command) fn permit(&self, duty: Duty, over: Over, now: Now) -> Result<Permit<'_>, Failure> {
+        self.ask_table(duty, over, now)?;
+        Ok(Permit { office: self, duty, over, now })
+    }
+
+    pub(in crate::command) fn ask_table(&self, duty: Duty, over: Over, now: Now) -> Result<(), Failure> {
+        let rights = self.rights()?;
+        let Some(row) = &rights.row else { return Err(Failure::NobodyHere { user: self.user.to_string() }) };
+        // By the clock, too: a day named on the command line brings nobody back.
+        if let Some(last) = row.until.filter(|last| now.today.max(now.at.day()) > *last) {
+            return Err(Failure::HasLeft { last });
+        }
+        if self.context().afar && !duty.from_afar() {
+            return Err(Failure::NotFromAfar);
+        }
+        match (rights.span(duty), over) {
+            (Span::No, _) => Err(Failure::NeedsRole { role: duty.first_role() }),
+            (Span::All, _) | (_, Over::Bureau) => Ok(()),
+            (_, Over::Work { of, .. }) if of == self.officer => Ok(()),
+            (Span::Own, _) => Err(Failure::NotYourWork { by: self.officer_name_of(over) }),
+            (_, Over::Work { unit, .. }) => match rights.reaches(unit) {
+                true => Ok(()),
+                false => Err(Failure::NotYourWork { by: self.officer_name_of(over) }),
+            },
+            (_, Over::Household { unit, .. }) if rights.reaches(unit) => Ok(()),
+            (Span::Reason, Over::Household { dossier, .. }) if self.has_told_why(dossier) => Ok(()),
+            (Span::Reason, Over::Household { .. }) => Err(Failure::NeedsReason),
+            // One sentence for what is not there and what is not theirs: neither tells which numbers exist.
+            (_, Over::Household { dossier, .. }) => Err(Failure::NoSuchDossier { asked: self.number_of(dossier) }),
+        }
+    }
+
+    fn officer_name_of(&self, over: Over) -> String {
+        let Over::Work { of, .. } = over else { return String::new() };
+        self.officer_name(of).ok().flatten().unwrap_or_default()
+    }
+
+    /// The units whose households whoever acts may see, with everything below them; `None`: all.
+    pub fn reach(&self, now: Now) -> Result<Option<BTreeSet<UnitId>>, Failure> {
+        match self.ask_table(Duty::Open, Over::Bureau, now) {
+            Ok(()) => Ok(self.rights()?.units.clone()),
+            Err(_) => Ok(Some(BTreeSet::new())),
+        }
+    }
+
+    /// The unit that a household is filed in, where the survey names none or one: one's own.
+    ///
+    /// Errors: the unit is none of theirs.
+    pub(in crate::command) fn unit_to_file_in(&self, unit: Option<UnitId>) -> Result<Option<UnitId>, Failure> {
+        let rights = self.rights()?;
+        match unit {
+            None => Ok(rights.row.as_ref().and_then(|row| row.units.first().copied())),
+            Some(_) if rights.reaches(unit) => Ok(unit),
+            Some(other) => {
+                let people = self.people()?;
+                let name = people.units.iter().rev().find(|row| row.unit == other).map(|row| row.zh.clone());
+                Err(Failure::OtherUnit { unit: name.unwrap_or_default() })
+            }
+        }
+    }
+
+    /// Whether what was done in that session, and what whoever sits here does, is done by one person, whatever names they
+    /// were given: the officer, or the credential.
+    pub(in crate::command) fn is_same_person(&self, by: OfficerId, session: Option<EntryId>) -> Result<bool, Failure> {
+        if by == self.officer {
+            return Ok(true);
+        }
+        let context = self.context();
+        // A demo lets one person be everybody, since nobody tries it out with four others.
+        if self.is_demo || matches!(context.entrance, Entrance::Gateway { .. } | Entrance::Program) {
+            return Ok(context.owner == Some(by));
+        }
+        let Some(row) = self.session(session)? else { return Ok(context.owner == Some(by)) };
+        let same_credential = row.person().is_some_and(|person| Some(person) == context.person(self.station));
+        Ok(same_credential || context.owner == Some(by) || row.owner == Some(self.officer))
+    }
+}

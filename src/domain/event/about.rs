@@ -1,0 +1,67 @@
+//! What an event says of itself: which dossier it is about, which day, and who else has to hear of it.
+
+use super::{Ledger, SurveyLedger};
+use crate::domain::dossier::Status;
+use crate::domain::{Day, DossierId, Subject};
+
+impl Ledger {
+    /// The dossier whose history it is part of. Looks are none of it: they change nothing that a survey rests on.
+    pub fn dossier(&self) -> Option<DossierId> {
+        match self {
+            Ledger::DossierOpened { dossier, .. }
+            | Ledger::NumberGiven { dossier }
+            | Ledger::StatusMoved { dossier, .. }
+            | Ledger::OtherNumber { dossier, .. }
+            | Ledger::QueryAsked { dossier, .. }
+            | Ledger::QueryAnswered { dossier, .. }
+            | Ledger::QueryClosed { dossier, .. }
+            | Ledger::Approved { dossier, .. }
+            | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => Some(*dossier),
+            Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => Some(survey.dossier),
+            _ => None,
+        }
+    }
+
+    /// The survey that it tells of.
+    pub fn survey(&self) -> Option<&SurveyLedger> {
+        match self {
+            Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => Some(survey),
+            _ => None,
+        }
+    }
+
+    /// The step of the status machine that it is, and its day.
+    pub fn step(&self) -> Option<(Status, Day)> {
+        match self {
+            Ledger::StatusMoved { to, on, .. } => Some((*to, *on)),
+            Ledger::Approved { on, .. } => Some((Status::Approved, *on)),
+            _ => None,
+        }
+    }
+
+    /// The day it is about, where that is another than the day of its record.
+    pub fn day(&self) -> Option<Day> {
+        match self {
+            Ledger::DossierOpened { accepted_on, .. } => Some(*accepted_on),
+            _ => self.survey().map(|survey| survey.on).or_else(|| self.step().map(|(_, on)| on)),
+        }
+    }
+
+    /// Whether it takes a number of the record's `issued`.
+    pub fn takes_number(&self) -> bool {
+        matches!(self, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. })
+    }
+
+    /// Whether it changes who may do what, or who gets in.
+    pub fn changes_people(&self) -> bool {
+        matches!(
+            self,
+            Ledger::OfficerAdded { .. } | Ledger::UnitAdded { .. } | Ledger::WaySet { .. } | Ledger::SettingSet { .. }
+        )
+    }
+
+    /// Whether it changes what somebody else's screen shows: who comes, looks and goes does not.
+    pub fn is_news(&self) -> bool {
+        !matches!(self, Ledger::Login { .. } | Ledger::SessionBegun { .. } | Ledger::Looked { .. })
+    }
+}

@@ -1,0 +1,87 @@
+//! Who looked at whom. Looks change nothing in a dossier, so they stand in no dossier's row: neither a survey that is being
+//! submitted nor an erasure has anything to do with them.
+
+use super::keyspaces::{LOOKED, LOOKS, at_key};
+use super::pending::Pending;
+use super::read::subject_key;
+use super::sealed::{self, ViewError};
+use crate::domain::event::Ledger;
+use crate::domain::{EntryId, OfficerId, Stamp, StationId, Subject};
+use crate::log::Header;
+use crate::seal::{KeyName, Keyring};
+use crate::store::{Read, Scan};
+use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+
+/// A look, without its reason, which the subject's own key seals.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LookRow {
+    pub at: Stamp,
+    pub entry: EntryId,
+    /// Which event of the record.
+    pub place: u16,
+    pub station: StationId,
+    pub by: OfficerId,
+    pub session: Option<EntryId>,
+    pub subjects: Vec<Subject>,
+    /// A code: `open`, `reveal`, `print`, ….
+    pub what: String,
+    pub important: bool,
+}
+
+pub(super) fn fold(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    header: &Header,
+    session: Option<EntryId>,
+    place: u16,
+    ledger: &Ledger,
+) -> Result<(), ViewError> {
+    let (subjects, what, important) = match ledger {
+        Ledger::Looked { subjects, what, important } => (subjects.clone(), what.clone(), *important),
+        // As looks were recorded first: what was revealed, and how a household left the house.
+        Ledger::Revealed { subject, what } => (vec![*subject], what.clone(), false),
+        _ => return Ok(()),
+    };
+    let row = LookRow {
+        at: header.at,
+        entry: header.entry,
+        place,
+        station: header.station,
+        by: header.by,
+        session,
+        subjects,
+        what,
+        important,
+    };
+    let key = key_of(row.at, row.entry, place);
+    for subject in &row.subjects {
+        pending.set(LOOKED, [subject_key(*subject), key.clone()].concat(), Vec::new());
+    }
+    pending.set(LOOKS, key.clone(), sealed::close(keys, KeyName::Store, LOOKS, &key, &row)?);
+    Ok(())
+}
+
+fn key_of(at: Stamp, entry: EntryId, place: u16) -> Vec<u8> {
+    [&at_key(at)[..], &entry.0, &place.to_be_bytes()].concat()
+}
+
+/// Looks at whomever since then, the latest first.
+pub fn looks(read: &dyn Read, keys: &Keyring, since: Stamp, limit: usize) -> Result<Vec<LookRow>, ViewError> {
+    let from = Bound::Included(at_key(since).to_vec());
+    let rows = read.scan(&Scan::range(LOOKS, from, Bound::Unbounded).backward().limit(limit))?;
+    rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LOOKS, key, row)).collect()
+}
+
+/// Looks at one subject, the latest first.
+pub fn looks_at(read: &dyn Read, keys: &Keyring, subject: Subject, limit: usize) -> Result<Vec<LookRow>, ViewError> {
+    let of_subject = subject_key(subject);
+    let mut found = Vec::new();
+    for (key, _) in read.scan(&Scan::prefix(LOOKED, &of_subject).backward().limit(limit))? {
+        let key = &key[of_subject.len()..];
+        if let Some(row) = read.get(LOOKS, key)? {
+            found.push(sealed::open(keys, KeyName::Store, LOOKS, key, &row)?);
+        }
+    }
+    Ok(found)
+}

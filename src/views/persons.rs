@@ -1,0 +1,130 @@
+//! People outside every dossier, and which member of which household they turned out to be.
+
+use super::bodies::open_person;
+use super::keyspaces::{ERASED, LINKS, PERSONS};
+use super::pending::Pending;
+use super::read::subject_key;
+use super::sealed::{self, ViewError};
+use super::standing::{Replaces, standing};
+use crate::domain::event::{Ledger, Person};
+use crate::domain::{Day, DossierId, EntryId, PersonId, Stamp, Subject, UnitId};
+use crate::log::Record;
+use crate::seal::{KeyName, Keyring};
+use crate::store::{Read, Scan};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A person as one record has them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    pub person: PersonId,
+    pub kind: String,
+    pub unit: Option<UnitId>,
+    pub since: Day,
+    /// `name`, `id_number`, `phone`, …, each with its text.
+    pub card: Vec<(String, String)>,
+    pub at: Stamp,
+    pub entry: EntryId,
+}
+
+impl fmt::Debug for PersonRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonRow({:?})", self.person)
+    }
+}
+
+/// That a person is, or is not after all, the member whom this number stands for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinkRow {
+    pub person: PersonId,
+    pub member: PersonId,
+    pub dossier: DossierId,
+    pub linked: bool,
+    pub at: Stamp,
+    pub entry: EntryId,
+    pub over: Vec<EntryId>,
+}
+
+impl Replaces for LinkRow {
+    fn entry(&self) -> EntryId {
+        self.entry
+    }
+    fn at(&self) -> Stamp {
+        self.at
+    }
+    fn over(&self) -> &[EntryId] {
+        &self.over
+    }
+}
+
+pub(super) fn fold(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    record: &Record,
+    place: u16,
+    ledger: &Ledger,
+) -> Result<(), ViewError> {
+    let (at, entry) = (record.header.at, record.header.entry);
+    match ledger {
+        Ledger::PersonAdded { person, kind, unit, since } => {
+            let subject = Subject::Person(*person);
+            // Erased, whichever of the two records came first.
+            if pending.get(ERASED, &subject_key(subject))?.is_some() {
+                return Ok(());
+            }
+            // A part that cannot be opened, or whose key is gone, leaves nothing to be shown.
+            let Ok(Some(Person::Card(card))) = open_person(keys, record, subject, place) else { return Ok(()) };
+            let row = PersonRow { person: *person, kind: kind.clone(), unit: *unit, since: *since, card, at, entry };
+            let key = [person.0, entry.0].concat();
+            pending.set(PERSONS, key.clone(), sealed::close(keys, KeyName::Subject(subject), PERSONS, &key, &row)?);
+        }
+        Ledger::PersonLinked { person, member, dossier, linked } => {
+            let row = LinkRow {
+                person: *person,
+                member: *member,
+                dossier: *dossier,
+                linked: *linked,
+                at,
+                entry,
+                over: record.header.parents.clone(),
+            };
+            let key = [person.0, entry.0].concat();
+            pending.set(LINKS, key.clone(), sealed::close(keys, KeyName::Store, LINKS, &key, &row)?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The rows of an erased person go.
+pub(super) fn forget(pending: &mut Pending<'_>, person: PersonId) -> Result<(), ViewError> {
+    for (key, _) in pending.scan(&Scan::prefix(PERSONS, &person.0))? {
+        pending.remove(PERSONS, key);
+    }
+    Ok(())
+}
+
+/// Whether the id of a key slot is a person's.
+pub fn is_person(read: &dyn Read, id: &[u8; 16]) -> Result<bool, ViewError> {
+    Ok(!read.scan(&Scan::prefix(PERSONS, id).limit(1))?.is_empty())
+}
+
+/// A person as the latest record has them. `None`: nobody, or erased.
+pub fn person(read: &dyn Read, keys: &Keyring, person: PersonId) -> Result<Option<PersonRow>, ViewError> {
+    let name = KeyName::Subject(Subject::Person(person));
+    if keys.is_erased(Subject::Person(person)) {
+        return Ok(None);
+    }
+    let rows = read.scan(&Scan::prefix(PERSONS, &person.0))?;
+    let rows: Result<Vec<PersonRow>, ViewError> =
+        rows.iter().map(|(key, row)| sealed::open(keys, name, PERSONS, key, row)).collect();
+    Ok(rows?.into_iter().max_by_key(|row| (row.at, row.entry)))
+}
+
+/// Which member of which household a person is, as it stands.
+pub fn link(read: &dyn Read, keys: &Keyring, person: PersonId) -> Result<Option<LinkRow>, ViewError> {
+    let rows = read.scan(&Scan::prefix(LINKS, &person.0))?;
+    let rows: Result<Vec<LinkRow>, ViewError> =
+        rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LINKS, key, row)).collect();
+    Ok(standing(rows?).filter(|row| row.linked))
+}
