@@ -117,7 +117,7 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     again.keys("/");
     again.send(number.as_bytes());
     again.keys("<enter> 4");
-    again.expect("有人看过全文");
+    again.expect("查看：打开档案");
     again.keys("<esc> <esc>");
     again.expect("未完成的草稿（1）");
     // The service ends: it is said, and the draft is there when it is back.

@@ -5,12 +5,14 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::command::dossier::differences;
-use crate::domain::{Given, Path};
+use crate::domain::{Given, Mask, Path};
 use crate::form::Form;
+use crate::form::model::Question;
 use crate::lang;
 use crate::views::Horizon;
 use serde_json::{Value, json};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
@@ -23,18 +25,23 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     let found = differences(&before.answers, &after.answers);
     let form = office.form_of(&after.answers.form, &after.answers.form_version);
     let form_before = office.form_of(&before.answers.form, &before.answers.form_version);
-    // What neither form knows is covered: nobody can say that it is harmless.
-    let masked = |path: &Path| {
-        let forms = [&form, &form_before];
-        !forms.iter().any(|f| f.as_ref().is_some_and(|f| is_open(f, path)))
-            || forms.iter().any(|f| f.as_ref().is_some_and(|f| is_masked(f, path)))
+    let eyes = household.eyes();
+    // As either form covers it; what neither knows is covered whole: nobody can say that it is harmless.
+    let shown = |path: &Path, text: &str| {
+        let question = |form: &Option<Arc<Form>>| form.as_ref().and_then(|form| asked(form, path).map(|q| q.masked));
+        match (question(&form), question(&form_before)) {
+            (None, None) => Mask::All.show(text, eyes),
+            (one, other) => match one.flatten().or(other.flatten()) {
+                Some(mask) => mask.show(text, eyes),
+                None => text.to_owned(),
+            },
+        }
     };
     let text = |path: &Path, given: &Option<Given>| -> Value {
         match given {
             None => Value::Null,
             Some(Given::State(state)) => json!({"state": state.code()}),
-            Some(Given::Value(_)) if masked(path) => json!("***"),
-            Some(Given::Value(text)) => json!(text),
+            Some(Given::Value(text)) => json!(shown(path, text)),
         }
     };
     if desk.json {
@@ -55,8 +62,7 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
             let side = |given: &Option<Given>| match given {
                 None => "-".to_owned(),
                 Some(Given::State(state)) => desk.word(&format!("state.{}", state.code())),
-                Some(Given::Value(_)) if masked(&d.path) => "***".to_owned(),
-                Some(Given::Value(value)) => lang::clean(value),
+                Some(Given::Value(value)) => lang::clean(&shown(&d.path, value)),
             };
             print::line(&format!("{}  - {}  + {}", lang::pad(&label, 34), side(&d.before), side(&d.after)));
         }
@@ -68,13 +74,9 @@ pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
     })
 }
 
-fn is_open(form: &Form, path: &Path) -> bool {
-    form.by_name.contains_key(path.name()) && !is_masked(form, path)
-}
-
-fn is_masked(form: &Form, path: &Path) -> bool {
-    let nodes = form.by_name.get(path.name());
-    nodes.is_some_and(|ids| ids.iter().any(|id| form.question(*id).is_some_and(|q| q.masked.is_some())))
+/// The question that stands at a path.
+fn asked<'f>(form: &'f Form, path: &Path) -> Option<&'f Question> {
+    form.by_name.get(path.name())?.iter().find_map(|id| form.question(*id))
 }
 
 fn label(desk: &Desk, form: &Form, path: &Path) -> String {

@@ -5,7 +5,6 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::Explain;
-use crate::domain::mask::Mask;
 use crate::lang;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -23,7 +22,7 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
                 .map(|hit| {
                     json!({
                         "dossier": hit.number,
-                        "name": Mask::Name.cover(&hit.name),
+                        "name": hit.name,
                         "unit": hit.unit.name,
                         "born": hit.birth_year,
                         "category": some(&hit.category),
@@ -37,7 +36,7 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
             for hit in &answer.hits {
                 let cells = [
                     lang::pad(&hit.number, 18),
-                    lang::pad(&lang::clean(&Mask::Name.cover(&hit.name)), 10),
+                    lang::pad(&lang::clean(&hit.name), 10),
                     lang::pad(&hit.birth_year.map(|y| y.to_string()).unwrap_or_default(), 4),
                     lang::pad(&lang::clean(&hit.unit.name), 14),
                     lang::pad(if hit.category.is_empty() { "-" } else { &hit.category }, 2),

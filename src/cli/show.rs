@@ -5,8 +5,7 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Office};
-use crate::domain::Day;
-use crate::domain::mask::Mask;
+use crate::domain::{Day, Eyes, Mask};
 use crate::views::{Face, Horizon};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -23,11 +22,11 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
         if let Some(why) = &show.reveal {
             household.reveal(why)?;
         }
-        let revealed = show.reveal.is_some();
+        let eyes = if show.reveal.is_some() { Eyes::Revealed } else { household.eyes() };
         if desk.json {
-            print::json(&status_json(desk, office, &status, face.as_ref(), revealed)?);
+            print::json(&status_json(desk, office, &status, face.as_ref(), eyes)?);
         } else {
-            lines(desk, office, &status, face.as_ref(), revealed)?.iter().for_each(|line| print::line(line));
+            lines(desk, office, &status, face.as_ref(), eyes)?.iter().for_each(|line| print::line(line));
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -66,7 +65,7 @@ pub fn status_json(
     office: &Office,
     status: &StatusLine,
     face: Option<&Face>,
-    revealed: bool,
+    eyes: Eyes,
 ) -> Result<Value, Failure> {
     let versions = status.versions.iter().map(|v| version_json(desk, office, v)).collect::<Result<Vec<_>, _>>()?;
     let units = office.units()?;
@@ -74,8 +73,8 @@ pub fn status_json(
     Ok(json!({
         "dossier": status.number,
         "id": status.dossier.hex(),
-        "name": face.and_then(|f| f.names.first()).map(|n| shown(Mask::Name, n, revealed)),
-        "members": face.map(|f| f.names.iter().skip(1).map(|n| shown(Mask::Name, n, revealed)).collect::<Vec<_>>()),
+        "name": face.and_then(|f| f.names.first()).map(|n| Mask::Name.show(n, eyes)),
+        "members": face.map(|f| f.names.iter().skip(1).map(|n| Mask::Name.show(n, eyes)).collect::<Vec<_>>()),
         "unit": unit.map(|u| u.zh.clone()),
         "status": status.status.map(|s| s.code()),
         "category": status.category,
@@ -90,10 +89,6 @@ pub fn status_json(
         "contested": status.contested,
         "versions": versions,
     }))
-}
-
-fn shown(mask: Mask, text: &str, revealed: bool) -> String {
-    if revealed { text.to_owned() } else { mask.cover(text) }
 }
 
 /// What a category's code means in a rule set, as `1 深度困难`.
@@ -115,16 +110,18 @@ fn lines(
     office: &Office,
     status: &StatusLine,
     face: Option<&Face>,
-    revealed: bool,
+    eyes: Eyes,
 ) -> Result<Vec<String>, Failure> {
     let mut out = Vec::new();
     let mut put = |key: &str, value: String| {
         out.push(format!("{}  {value}", crate::lang::pad(&desk.word(key), 14)));
     };
     put("cli.field.number", status.number.clone());
-    let name = face.and_then(|f| f.names.first()).map(|n| crate::lang::clean(&shown(Mask::Name, n, revealed)));
+    let name = face.and_then(|f| f.names.first()).map(|n| crate::lang::clean(&Mask::Name.show(n, eyes)));
     put("cli.field.name", name.unwrap_or_else(|| desk.word(if status.erased { "cli.erased" } else { "cli.no_name" })));
-    if revealed && let Some(face) = face {
+    if eyes == Eyes::Revealed
+        && let Some(face) = face
+    {
         for id in &face.id_numbers {
             put("cli.field.id_number", crate::lang::clean(id));
         }

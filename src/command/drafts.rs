@@ -16,7 +16,7 @@ pub struct DraftLine {
     pub form_version: String,
     pub begun: Stamp,
     pub by: OfficerId,
-    /// The worker's name as it stands in the draft, else as the dossier knows it. Personal: to be masked.
+    /// The worker's name as it stands in the draft, else as the dossier knows it. Personal.
     pub name: Option<String>,
     /// The dossier's number, where it has one.
     pub number: Option<String>,
@@ -35,7 +35,7 @@ pub struct DueLine {
     pub on: Day,
     pub dossier: DossierId,
     pub number: String,
-    /// Personal: to be masked.
+    /// Personal.
     pub name: Option<String>,
     pub unit: Option<UnitId>,
 }

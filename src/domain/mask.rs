@@ -8,10 +8,9 @@ use unicode_segmentation::UnicodeSegmentation;
 pub enum Mask {
     /// 王芳 → 王*, 刘心红 → 刘*红; longer names keep first and last. A middle dot stays, it is no part of the name.
     Name,
-    /// `152126********0311`
+    /// `1****************1`: first and last one only. A birth day stands beside it, and whoever has that and the county needs
+    /// no more than four digits to know the rest.
     IdNumber,
-    /// `1521**********0311`: the county goes too.
-    IdNumberStrict,
     /// `138****1234`
     Phone,
     /// `****0018`
@@ -22,15 +21,25 @@ pub enum Mask {
     All,
 }
 
+/// Before whose eyes something is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Eyes {
+    /// Of whoever has the duty in the household's unit: people must be told apart, so names stand in the clear.
+    #[default]
+    Duty,
+    /// Of somebody of elsewhere, who opened it for a reason.
+    Elsewhere,
+    /// Of whoever asked to see what is covered, and left a record; or of whoever typed it.
+    Revealed,
+}
+
 impl Mask {
-    pub const ALL: [Mask; 7] =
-        [Mask::Name, Mask::IdNumber, Mask::IdNumberStrict, Mask::Phone, Mask::BankCard, Mask::Address, Mask::All];
+    pub const ALL: [Mask; 6] = [Mask::Name, Mask::IdNumber, Mask::Phone, Mask::BankCard, Mask::Address, Mask::All];
 
     pub fn code(self) -> &'static str {
         match self {
             Mask::Name => "name",
             Mask::IdNumber => "id_number",
-            Mask::IdNumberStrict => "id_number_strict",
             Mask::Phone => "phone",
             Mask::BankCard => "bank_card",
             Mask::Address => "address",
@@ -39,7 +48,17 @@ impl Mask {
     }
 
     pub fn from_code(code: &str) -> Option<Mask> {
+        // What forms of before call strict is what every ID number has by now.
+        let code = if code == "id_number_strict" { "id_number" } else { code };
         Mask::ALL.into_iter().find(|m| m.code() == code)
+    }
+
+    /// The text as those eyes may see it.
+    pub fn show(self, text: &str, eyes: Eyes) -> String {
+        match (eyes, self) {
+            (Eyes::Revealed, _) | (Eyes::Duty, Mask::Name) => text.to_owned(),
+            _ => self.cover(text),
+        }
     }
 
     /// An empty text stays empty; whatever else comes in, in any shape, goes out covered.
@@ -49,8 +68,7 @@ impl Mask {
         }
         match self {
             Mask::Name => name(text),
-            Mask::IdNumber => ends(text, 6, 4, 8),
-            Mask::IdNumberStrict => ends(text, 4, 4, 10),
+            Mask::IdNumber => ends(text, 1, 1, 16),
             Mask::Phone => ends(text, 3, 4, 4),
             Mask::BankCard => ends(text, 0, 4, 4),
             Mask::Address => address(text),
@@ -110,10 +128,10 @@ mod tests {
             (Mask::Name, "娜仁·格日勒", "娜*·**勒"),
             (Mask::Name, "阿·乙", "阿·*"),
             (Mask::Name, "𠮷田花", "𠮷*花"),
-            (Mask::IdNumber, "152126196803150311", "152126********0311"),
-            (Mask::IdNumber, "15212619680229011X", "152126********011X"),
-            (Mask::IdNumberStrict, "152126196803150311", "1521**********0311"),
-            (Mask::IdNumber, "1521260311", "********"),
+            (Mask::IdNumber, "152126196803150311", "1****************1"),
+            (Mask::IdNumber, "15212619680229011X", "1****************X"),
+            (Mask::IdNumber, "152126680315031", "1****************1"),
+            (Mask::IdNumber, "15212", "****************"),
             (Mask::Phone, "13800001234", "138****1234"),
             (Mask::Phone, "7651234", "****"),
             (Mask::BankCard, "6228480000000000018", "****0018"),
@@ -125,6 +143,16 @@ mod tests {
             (Mask::Name, "", ""),
         ] {
             assert_eq!(mask.cover(text), covered, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_clear_where_people_are_told_apart_and_nothing_else_is() {
+        for mask in Mask::ALL {
+            let text = "152126196803150311";
+            assert_eq!(mask.show(text, Eyes::Revealed), text);
+            assert_eq!(mask.show(text, Eyes::Elsewhere), mask.cover(text));
+            assert_eq!(mask.show(text, Eyes::Duty) == text, mask == Mask::Name, "{mask:?}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::screens::survey::{Finished, Keeper, NotTaken, Survey};
 use super::sitting::Sitting;
+use super::text;
 use super::words::Lang;
 use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping, library};
-use crate::domain::mask::Mask;
 use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
 use crate::form::{Draft, Form};
 use crate::rules;
@@ -58,7 +58,7 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     let dossier = keeping.head.dossier;
     // A household without a dossier has no line yet.
     let line = sitting.office().line(dossier, sitting.now()).ok();
-    let name = line.as_ref().and_then(|line| line.name.as_deref()).map(|name| Mask::Name.cover(name));
+    let name = line.as_ref().and_then(|line| line.name.as_deref()).map(text::clean);
     let number = line.map(|line| line.status.number);
     let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let here = sitting.office().be_at(dossier, true, sitting.now().at);

@@ -9,7 +9,7 @@ use crate::command::looks::LookLine;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{Decision, DossierId, Now, Subject};
+use crate::domain::{Decision, DossierId, Eyes, Now, Subject};
 use crate::views::{Face, History, Horizon};
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
@@ -38,7 +38,7 @@ pub(in crate::command) fn reason(text: &str) -> Result<&str, Failure> {
 /// A household as lists show it: in one's own units people are told apart by name.
 pub struct HouseholdLine {
     pub status: StatusLine,
-    /// The worker's. Personal: to be masked.
+    /// The worker's. Personal.
     pub name: Option<String>,
 }
 
@@ -165,6 +165,12 @@ impl<'o> Household<'o> {
     /// Whether whoever acts may do that about it, for hints and menus.
     pub fn may(&self, duty: Duty) -> bool {
         self.office.ask_table(duty, self.over(), self.now).is_ok()
+    }
+
+    /// Before whose eyes it is shown.
+    pub fn eyes(&self) -> Eyes {
+        let reaches = self.office.rights().is_ok_and(|rights| rights.reaches(self.history.unit(Horizon::NOW)));
+        if reaches { Eyes::Duty } else { Eyes::Elsewhere }
     }
 
     pub fn history(&self) -> &History {

@@ -2,7 +2,8 @@
 //! expression that says so, with its operands filled in and the way back to the answers they came from.
 
 use super::{At, Draft, RowId};
-use crate::domain::{Explain, Message};
+
+use crate::domain::{Explain, Eyes, Message};
 use crate::expr::{Expr, Place, Truth, Value, Why};
 use crate::form::links::Condition;
 use crate::form::model::*;
@@ -149,14 +150,14 @@ impl Draft {
             }
             let Some(question) = node.and_then(|id| self.form.question(id)) else { return Some(text) };
             if let Some(mask) = &question.masked {
-                return Some(mask.cover(&text));
+                return Some(mask.show(&text, Eyes::Duty));
             }
             let shown = self.shown_text(question, &text);
             Some(if shown == text { text } else { format!("{text} {shown}") })
         };
         let mut why = Why::of(expr, self, Place::rows(&self.row(at.row).numbers), &show);
         if let Some(mask) = self.form.question(at.node).and_then(|question| question.masked.as_ref()) {
-            why.text = mask.cover(&why.text);
+            why.text = mask.show(&why.text, Eyes::Duty);
         }
         for operand in why.operands.iter_mut().filter(|operand| operand.text.as_deref() == Some(NO_ANSWER)) {
             operand.text = Some(String::new());

@@ -2,13 +2,13 @@
 
 use super::today::{category, new_household, status_word};
 use crate::command::dossier::StatusLine;
-use crate::domain::mask::Mask;
 use crate::domain::{Explain, Message};
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::Sitting;
+use crate::tui::text;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::list::{Column, List};
 use crate::views::search::Hit;
@@ -59,7 +59,7 @@ impl Lookup {
         let unit = self.sitting.unit(Some(hit.unit.id), cx.lang);
         let category = status.map(|status| category(&self.sitting, status, cx)).unwrap_or_default();
         let word = status.map(|status| cx.say(&status_word(status))).unwrap_or_default();
-        let cells = [Mask::Name.cover(&hit.name), hit.number.clone(), unit, born, category, word];
+        let cells = [text::clean(&hit.name), hit.number.clone(), unit, born, category, word];
         let columns = [8, 16, 20, 4, 16, 8].map(Column::left);
         List::columns(&cells, &columns).trim_end().to_owned()
     }
@@ -67,7 +67,7 @@ impl Lookup {
     fn why(&self, hit: &Hit, cx: &Cx) -> String {
         let why: Vec<String> = hit.why.iter().map(|why| cx.say(&why.explain())).collect();
         let why = why.join(&cx.word("tui.lookup.and"));
-        let member = hit.member.as_deref().map(|name| format!("  ({})", Mask::Name.cover(name))).unwrap_or_default();
+        let member = hit.member.as_deref().map(|name| format!("  ({})", text::clean(name))).unwrap_or_default();
         cx.say(&Message::new("tui.lookup.why").with("why", format!("{why}{member}")))
     }
 }

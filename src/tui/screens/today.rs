@@ -4,7 +4,6 @@ use super::lookup::Lookup;
 use crate::command::drafts::{DraftLine, DueLine};
 use crate::command::survey::Begin;
 use crate::command::{Failure, dossier::StatusLine};
-use crate::domain::mask::Mask;
 use crate::domain::{Arg, Day, DossierId, Explain, Message};
 use crate::form::Form;
 use crate::tui::clerk;
@@ -13,6 +12,7 @@ use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::text;
 use crate::tui::widgets::Parts;
 use crate::tui::widgets::list::{Column, List, Moved};
 use crate::tui::words::Lang;
@@ -150,7 +150,7 @@ impl Today {
             _ => cx.theme.plain(),
         };
         let number = line.number.clone().unwrap_or_else(|| cx.word("tui.today.new_household"));
-        let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let name = line.name.as_deref().map(text::clean).unwrap_or_default();
         let answered = cx.say(&Message::new("tui.today.answered").with("count", line.answered));
         let cells = [name, number, at, answered, line.begun.local(), mark];
         let columns = [8, 16, 15, 8, 16, 10].map(Column::left);
@@ -164,7 +164,7 @@ impl Today {
             0 => (Message::new("tui.today.due_today"), cx.theme.strong()),
             _ => (Message::new("tui.today.due_in").with("days", days), cx.theme.plain()),
         };
-        let name = line.name.as_deref().map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let name = line.name.as_deref().map(text::clean).unwrap_or_default();
         let unit = self.sitting.unit(line.unit, cx.lang);
         let cells = [name, line.number.clone(), unit, line.on.to_string(), cx.say(&word)];
         let columns = [8, 16, 22, 10, 16].map(Column::left);
@@ -172,7 +172,7 @@ impl Today {
     }
 
     fn seen_row(&self, status: &StatusLine, name: Option<&str>, cx: &Cx) -> (String, Style) {
-        let name = name.map(|name| Mask::Name.cover(name)).unwrap_or_default();
+        let name = name.map(text::clean).unwrap_or_default();
         let unit = self.sitting.unit(status.unit, cx.lang);
         let category = category(&self.sitting, status, cx);
         let word = cx.say(&status_word(status));

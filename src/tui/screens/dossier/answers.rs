@@ -1,8 +1,7 @@
 //! Kept answers as people read them: choices by their words, amounts grouped, states by their name, personal ones
 //! covered.
 
-use crate::domain::mask::Mask;
-use crate::domain::{Fen, Given, Path};
+use crate::domain::{Eyes, Fen, Given, Mask, Path};
 use crate::form::model::{Question, ValueType};
 use crate::form::{Form, model::NodeId};
 use crate::tui::screen::Cx;
@@ -15,7 +14,7 @@ pub struct Reading<'a> {
     pub sitting: &'a Sitting,
     /// `None`: a form that nobody kept; answers are then shown by code, and covered whole.
     pub form: Option<std::sync::Arc<Form>>,
-    pub revealed: bool,
+    pub eyes: Eyes,
 }
 
 impl Reading<'_> {
@@ -51,10 +50,8 @@ impl Reading<'_> {
             Some(Given::Value(value)) => value,
         };
         let question = self.node(path).and_then(|(form, id)| form.question(id));
-        if !self.revealed
-            && let Some(mask) = mask(question)
-        {
-            return mask.cover(value);
+        if let Some(mask) = mask(question).filter(|_| self.eyes != Eyes::Revealed) {
+            return text::clean(&mask.show(value, self.eyes));
         }
         text::clean(&self.said(path, question, value, cx))
     }

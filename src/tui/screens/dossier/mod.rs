@@ -15,8 +15,7 @@ use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, Household, Office};
-use crate::domain::mask::Mask;
-use crate::domain::{DossierId, EntryId, Explain, Message};
+use crate::domain::{DossierId, EntryId, Explain, Eyes, Mask, Message};
 use crate::tui::clerk;
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
@@ -81,7 +80,8 @@ pub struct Dossier {
     reader: Reader,
     /// The text of the page, in the language of the screen.
     body: Vec<(String, Style)>,
-    revealed: bool,
+    /// Before whose eyes: names are clear in one's own units, and all is once it was revealed.
+    eyes: Eyes,
     /// Queries about its answers; the bar chooses one to answer or to close.
     queries: Vec<QueryLine>,
     query: List,
@@ -115,7 +115,7 @@ impl Dossier {
             Some(why) => office.find_because(&dossier.hex(), why, sitting.now())?,
             None => sitting.open(dossier)?,
         };
-        let face = household.face()?;
+        let (face, eyes) = (household.face()?, household.eyes());
         let status = household.status(crate::views::Horizon::NOW);
         let history = household.into_history();
         let rights_state = office.people_state();
@@ -135,7 +135,7 @@ impl Dossier {
             marks: Vec::new(),
             reader: Reader::default(),
             body: Vec::new(),
-            revealed: false,
+            eyes,
             queries: Vec::new(),
             query: List::new(0),
             asking: None,
@@ -254,7 +254,7 @@ impl Dossier {
     fn reveal(&mut self, why: &str, cx: &Cx) -> Then {
         match self.household().and_then(|household| household.reveal(why)) {
             Ok(()) => {
-                self.revealed = true;
+                self.eyes = Eyes::Revealed;
                 self.read_again(cx);
                 Then::Say(Message::new("tui.dossier.revealed"))
             }
@@ -262,11 +262,10 @@ impl Dossier {
         }
     }
 
-    /// The worker's name, covered unless revealed.
+    /// The worker's name, as those who sit here may see it.
     fn name(&self, cx: &Cx) -> String {
         match self.face.as_ref().and_then(|face| face.names.first()) {
-            Some(name) if self.revealed => text::clean(name),
-            Some(name) => Mask::Name.cover(name),
+            Some(name) => text::clean(&Mask::Name.show(name, self.eyes)),
             None if self.status.erased => cx.word("tui.dossier.erased"),
             None => String::new(),
         }
@@ -348,7 +347,7 @@ impl Screen for Dossier {
             Action::Note => self.may(Duty::AnswerQuery) && self.open_query().is_some(),
             Action::Remove => self.sitting.carries(Duty::CloseQuery) && self.open_query().is_some(),
             Action::Reveal => {
-                self.may(Duty::Reveal) && !self.revealed && !self.status.erased && self.face.is_some()
+                self.may(Duty::Reveal) && self.eyes != Eyes::Revealed && !self.status.erased && self.face.is_some()
             }
             Action::New | Action::Open => self.may(Duty::Survey) && !self.status.erased,
             Action::Edit => self.may(Duty::Survey) && !self.status.erased && !self.status.versions.is_empty(),

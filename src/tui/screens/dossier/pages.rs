@@ -6,7 +6,7 @@ use crate::command::Failure;
 use crate::command::dossier::{VersionLine, differences};
 use crate::command::looks::LookLine;
 use crate::domain::event::{Ledger, SurveyKind};
-use crate::domain::{Answers, Arg, Message, OfficerId, Path, Stamp};
+use crate::domain::{Answers, Arg, Eyes, Message, OfficerId, Path, Stamp};
 use crate::tui::clerk;
 use crate::tui::screen::Cx;
 use crate::tui::screens::today::word;
@@ -50,7 +50,7 @@ impl Dossier {
         }
         body.push(field("tui.dossier.is_decided", day(status.decided_on)));
         body.push(field("tui.dossier.is_due", day(status.next_due)));
-        if self.revealed
+        if self.eyes == Eyes::Revealed
             && let Some(face) = &self.face
         {
             body.push(field("tui.dossier.is_id", text::clean(&face.id_numbers.join("  "))));
@@ -72,7 +72,7 @@ impl Dossier {
     /// Answers as the form has them that they were given with.
     pub(super) fn reading(&self, form: &str, version: &str) -> Reading<'_> {
         let form = self.sitting.office().form_of(form, version);
-        Reading { sitting: &self.sitting, form, revealed: self.revealed }
+        Reading { sitting: &self.sitting, form, eyes: self.eyes }
     }
 
     /// Everybody of the latest survey within the time chosen.

@@ -1,6 +1,6 @@
 //! What is being entered at the present stop: a text, a choice, a roster's rows, or nothing.
 
-use crate::domain::{Fen, Given};
+use crate::domain::{Eyes, Fen, Given, Origin};
 use crate::form::model::Control;
 use crate::form::{At, Draft, Question, StopKind, ValueType};
 use crate::tui::screen::Cx;
@@ -120,8 +120,16 @@ pub fn shown(draft: &Draft, at: At, cx: &Cx) -> String {
     let Some(question) = draft.form().question(at.node) else { return String::new() };
     match draft.given(at) {
         Some(Given::State(state)) => format!("~{}", cx.word(state_key(state))),
-        Some(Given::Value(_)) => cover(question, draft.shown(at)),
+        Some(Given::Value(_)) => cover(question, draft.shown(at), eyes_at(draft, at)),
         None => String::new(),
+    }
+}
+
+/// What somebody types in their own draft they see as typed; what came from the last survey is covered as in the dossier.
+fn eyes_at(draft: &Draft, at: At) -> Eyes {
+    match draft.view(at).origin {
+        Origin::Asked | Origin::CarriedChanged => Eyes::Revealed,
+        Origin::CarriedConfirmed | Origin::CarriedUnseen | Origin::Computed => Eyes::Duty,
     }
 }
 
@@ -134,14 +142,9 @@ pub fn shown_open(draft: &Draft, at: At, cx: &Cx) -> String {
     }
 }
 
-/// A text that was typed at a question, covered where the question's answers are.
-pub fn covered(draft: &Draft, at: At, text: String) -> String {
-    draft.form().question(at.node).map_or_else(String::new, |question| cover(question, text))
-}
-
-fn cover(question: &Question, text: String) -> String {
+fn cover(question: &Question, text: String, eyes: Eyes) -> String {
     match &question.masked {
-        Some(way) => way.cover(&text),
+        Some(way) => way.show(&text, eyes),
         None => text,
     }
 }
@@ -163,7 +166,7 @@ pub fn shown_before(draft: &Draft, at: At, given: &Given, cx: &Cx) -> String {
         }
         _ => text.clone(),
     };
-    cover(question, text)
+    cover(question, text, Eyes::Duty)
 }
 
 pub fn state_key(state: crate::domain::State) -> &'static str {

@@ -173,7 +173,7 @@ impl Survey {
             }
             _ => {
                 let (text, style) = match self.halves.get(&stop.at) {
-                    Some(half) => (format!("!{}", entry::covered(&self.draft, stop.at, half.clone())), theme.wrong()),
+                    Some(half) => (format!("!{}", half.clone()), theme.wrong()),
                     None => (entry::shown(&self.draft, stop.at, page.cx), theme.plain()),
                 };
                 page.put(area.x, area.y, area.width, &text, style);
