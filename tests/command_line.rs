@@ -67,7 +67,8 @@ fn a_household_goes_in_as_a_file_and_comes_out_shown_explained_and_proved() {
         assert_eq!(shown["status"], "submitted");
         assert_eq!(shown["category"], category);
         assert_eq!(shown["versions"][0]["per_head_net"], per_head, "{household}");
-        assert!(!shown["name"].as_str().unwrap().contains("例"), "names are covered: {}", shown["name"]);
+        assert!(shown["name"].as_str().unwrap().starts_with("示例"), "people are told apart: {}", shown["name"]);
+        assert!(!shown.to_string().contains("1521261968"), "and what is covered stays so");
         let why = bureau.json(&["explain", number]);
         assert!(
             why["trace"].as_array().unwrap().iter().any(|step| step["category"] == category && step["holds"] == true)
@@ -194,7 +195,8 @@ fn looking_behind_a_mask_leaves_a_record() {
     let before = bureau.json(&["doctor"])["records"].as_u64().unwrap();
     let shown = bureau.json(&["show", &number, "--reveal", "the bank asks for the full name"]);
     assert_eq!(shown["name"], "示例庚");
-    assert_eq!(bureau.json(&["doctor"])["records"].as_u64().unwrap(), before + 1);
+    // Who began to act, that the household was opened, and that it was shown whole.
+    assert_eq!(bureau.json(&["doctor"])["records"].as_u64().unwrap(), before + 3);
 }
 
 /// Every file below a folder but the lock, to see that nothing was changed.
@@ -281,9 +283,21 @@ fn decades_go_by_on_the_command_line() {
     bureau.json(&["query", &number, "--answer", "1", "漏了一月"]);
     assert_eq!(bureau.json(&["query", &number, "--close", "1"])[0]["state"], "closed");
     assert_eq!(bureau.json(&["query"]).as_array().unwrap().len(), 0);
-    for step in ["verifying", "reviewed", "noticed", "approved", "open"] {
+    for step in ["verifying", "reviewed", "noticed"] {
         assert_eq!(bureau.json(&["status", &number, step])["status"], step);
     }
+    // Somebody else approves; another name given by the same user of the machine is the same person.
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let uid = text(&id.stdout).trim().to_owned();
+    bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
+    let approve = ["--as", "示例乙", "status", &number, "approved"];
+    let refused = bureau.run(&approve);
+    assert!(refused.status.code() == Some(1) && text(&refused.stderr).contains("somebody else approves"));
+    // Where the machine's user is a gateway, its program is believed who it is.
+    bureau.json(&["user", "gateway", &uid]);
+    assert_eq!(bureau.json(&approve)["status"], "approved");
+    assert_eq!(bureau.json(&["status", &number, "open"])["status"], "open");
+    assert_eq!(bureau.run(&["--as", "示例丙", "show", &number]).status.code(), Some(1), "nobody is called that");
     assert_eq!(bureau.run(&["status", &number, "closed"]).status.code(), Some(2), "a reason is asked for");
     assert_eq!(bureau.json(&["status", &number, "closed", "--reason", "01"])["status"], "closed");
     assert_eq!(bureau.json(&["erase"])["due"].as_array().unwrap().len(), 0);
@@ -309,6 +323,7 @@ fn decades_go_by_on_the_command_line() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
         command.arg("--data").arg(other.data()).args(["--lang", "en", "--json"]).args(args);
         command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("DOSSIER_RECOVERY", &recovery);
+        command.env("USER", "tester");
         let out = command.output().unwrap();
         assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
         serde_json::from_slice::<Value>(&out.stdout).unwrap()
@@ -316,11 +331,22 @@ fn decades_go_by_on_the_command_line() {
     let restored = run(&["restore", later.to_str().unwrap()]);
     assert_eq!(restored["aside"], Value::Null);
     assert_eq!(run(&["verify", "--views", "--head", &code])["holds"], true);
-    assert_eq!(run(&["show", &number])["status"], "closed");
+    let why = "a brother asks how it ended";
+    assert_eq!(run(&["show", &number, "--why", why])["status"], "closed");
     run(&["key", "file", other.data().join("dossier.key").to_str().unwrap()]);
-    assert_eq!(other.json(&["show", &number])["category"], "1", "the new key file opens it");
+    assert_eq!(other.run(&["show", &number]).status.code(), Some(1), "a case that is over wants a reason");
+    assert_eq!(other.json(&["show", &number, "--why", why])["category"], "1", "the new key file opens it");
+
     let units = other.json(&["units", "list"]);
     assert!(units.as_array().unwrap().len() > 10);
     assert_eq!(other.json(&["numbers", "show"])["provisional"], 0);
-    assert_eq!(other.json(&["officer", "set", "示例甲", "--role", "surveyor"]).as_array().unwrap().len(), 2);
+    assert_eq!(other.json(&["officer", "set", "示例甲", "--role", "surveyor"]).as_array().unwrap().len(), 3);
+    // The supervisor sees who looked, at what, why, and by which user of the machine.
+    other.json(&["user", "add", "示例丁", "--role", "supervisor"]);
+    let reads = other.json(&["--as", "示例丁", "user", "log", "--reads", "--since", "2000-01-01"]);
+    let reads = reads.as_array().unwrap();
+    assert!(
+        reads.iter().any(|look| look["important"] == true && look["why"] == why && look["dossier"] == number.as_str())
+    );
+    assert!(reads.iter().any(|look| look["way"].as_str().unwrap().contains(&uid)), "{reads:?}");
 }

@@ -90,9 +90,13 @@ fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
             }
         }
     }
-    let office = open(place.path()).unwrap();
+    let mut office = open(place.path()).unwrap();
     let code = HeadCode::parse(code).unwrap();
     assert!(office.verify(Some(&code), true, |_, _| {}).unwrap().holds());
+    // Whoever opens it by another name than its officer's does nothing in it.
+    assert_eq!(office.find(number, now()).unwrap_err().explain().key, "command.nobody_here");
+    let first = office.officers().unwrap()[0].officer;
+    office.sit_down(first);
     let household = office.find(number, now()).unwrap();
     let status = household.status(Horizon::NOW);
     assert_eq!((status.category.as_deref(), status.versions.len()), (Some("1"), 1));

@@ -221,7 +221,9 @@ fn from_paper_to_dossier(file: &str, killed_at: &str, category: &str) {
     pty.keys("<enter>");
     pty.expect("困难类别");
     pty.expect(category);
-    assert!(!pty.screen().contains(name), "masked until revealed");
+    assert!(pty.screen().contains(name), "people of one unit are told apart by name");
+    let id = paper.answer("id_number", None).expect("an ID number");
+    assert!(!pty.screen().contains(&id[..8]), "covered until revealed");
     pty.keys("<left>");
     pty.expect("截至 2026-");
     pty.expect(category);

@@ -36,10 +36,15 @@ fn open(data: &Path, library: &Arc<Library>) -> Office {
     let at = Stamp(i64::from(today.0) * 86_400_000);
     let opened = opening::open(OpenOffice {
         machine: machine(),
+        user: "示例员".to_owned(),
         thorough: true,
         ..OpenOffice::new(data, library.clone(), Box::new(SystemRandom), Now { at, today })
     });
-    opened.unwrap_or_else(|failure| panic!("{failure:?}")).office
+    let mut office = opened.unwrap_or_else(|failure| panic!("{failure:?}")).office;
+    // Whoever made the store, by whatever name the machine's user has here.
+    let first = office.officers().expect("officers")[0].officer;
+    office.sit_down(first);
+    office
 }
 
 fn now() -> Now {

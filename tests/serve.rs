@@ -245,6 +245,10 @@ fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
     let _owner = Owner::start(&data);
     let (code, ..) = run(&data, folder.path(), &["officer", "set", "王芳", "--role", "surveyor"], "");
     assert_eq!(code, Some(0));
+    let (code, ..) = run(&data, folder.path(), &["officer", "set", "示例员", "--role", "supervisor"], "");
+    assert_eq!(code, Some(1), "the last administrator stays one");
+    let roles = ["officer", "set", "示例员", "--role", "supervisor", "--role", "system_administrator"];
+    assert_eq!(run(&data, folder.path(), &roles, "").0, Some(0));
     let as_her = || {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));
         command.args(["--lang", "zh", "--as", "王芳", "--data"]);
@@ -258,21 +262,32 @@ fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
     let mut his = sit_down(&data);
     his.expect("未完成的草稿（1）");
     his.keys("<enter>");
-    his.expect("王芳 正打开着这份草稿");
-    his.keys("d y");
+    his.expect("需要“调查员”角色");
+    his.keys("d");
+    his.expect("为什么丢弃他人的草稿");
+    his.send("短".as_bytes());
+    his.keys("<enter>");
+    his.expect("事由太短");
+    his.send("，原调查员已调离".as_bytes());
+    his.keys("<enter>");
     his.expect("王芳 正打开着这份草稿");
     // Her line is cut: the session waits with the draft, and it is hers still.
     hers.kill();
     his.keys("<enter>");
     his.expect("王芳 正打开着这份草稿");
+    his.keys("<esc>");
     let mut hers = as_her();
     hers.expect("2026-11-27");
     hers.keys("<c-w>");
     hers.expect("未完成的草稿（1）");
-    // She has left it there, so he may go on.
+    // She has left it there: it is hers to go on with, and his to throw away for the reason he gives.
     his.keys("<enter>");
-    his.expect("2026-11-27");
-    his.expect("调查人");
+    his.expect("需要“调查员”角色");
+    his.keys("d");
+    his.send("原调查员已调离".as_bytes());
+    his.keys("<enter>");
+    his.expect("草稿已丢弃");
+    his.expect("未完成的草稿（0）");
 }
 
 #[test]

@@ -224,20 +224,25 @@ fn whoever_may_not_come_in_is_told_why_where_the_key_is_theirs_and_all_are_recor
     leaving.expect("这把密钥已收回");
     assert_eq!(leaving.ended(), 0);
     assert_eq!(ask(&key, "x").0, Some(255));
+    // A supervisor hands it to whoever goes on; their session may need a moment to let go of it.
+    let roles = ["surveyor", "reviewer", "supervisor", "system_administrator"];
+    let roles: Vec<&str> = roles.iter().flat_map(|role| ["--role", role]).collect();
+    done(&data, &[&["user", "add", "示例员"], &roles[..]].concat());
+    let drafts: serde_json::Value = serde_json::from_str(&done(&data, &["draft", "list", "--json"])).expect("json");
+    let draft = drafts["drafts"][0]["draft"].as_str().expect("a draft").to_owned();
+    let hand_over = ["draft", "hand-over", &draft, "示例员", "--why", "原调查员已调离本局"];
+    let tries = (0..50).find(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        on(&data, &hand_over).0 == Some(0)
+    });
+    assert!(tries.is_some(), "the draft of whoever left is free");
     let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));
     command.args(["--lang", "zh", "--data"]);
     command.arg(&data);
     command.env("USER", "示例员");
     let mut taking_over = support::pty::Pty::open(command);
     taking_over.expect("未完成的草稿（1）");
-    // Their session may need a moment to let go of it; until then it is said whose it is.
-    for _ in 0..50 {
-        taking_over.keys("<enter>");
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        if taking_over.screen().contains("赵一") {
-            break;
-        }
-    }
+    taking_over.keys("<enter>");
     taking_over.expect("赵一");
     let log: serde_json::Value = serde_json::from_str(&done(&data, &["user", "log", "--json"])).expect("json");
     let seen =

@@ -72,6 +72,8 @@ pub enum Command {
     Explain(Explain),
     /// Survey a household, on screen or from an answers file
     Survey(Survey),
+    /// Surveys that are not finished: one's own, and of those whom one supervises
+    Draft(Draft),
     /// Where a dossier stands, or its next step: submitted, verifying, reviewed, noticed, approved, open, suspended, closed, rejected
     Status(Status),
     /// Questions about answers of a survey: asked, answered, closed
@@ -107,6 +109,7 @@ impl Command {
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",
             Command::Survey(_) => "survey",
+            Command::Draft(_) => "draft",
             Command::Status(_) => "status",
             Command::Query(_) => "query",
             Command::Erase(_) => "erase",
@@ -134,9 +137,9 @@ pub struct Verify {
     /// Fold every record again and compare with the views
     #[arg(long)]
     pub views: bool,
-    /// A head code from paper: nothing before it may have changed
-    #[arg(long, value_name = "CODE")]
-    pub head: Option<String>,
+    /// A head code from paper: nothing before it may have changed. May be given several times
+    #[arg(long = "head", value_name = "CODE")]
+    pub heads: Vec<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -144,6 +147,9 @@ pub struct Init {
     /// The bureau's own union tree, as csv (else a sample tree); dossier units list --csv prints the shape
     #[arg(long, value_name = "FILE")]
     pub units: Option<PathBuf>,
+    /// full: whoever surveys does not review; small: one person may do both. Nobody approves what they surveyed or reviewed
+    #[arg(long, value_name = "SIZE")]
+    pub office: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -228,6 +234,10 @@ pub enum UserCommand {
     /// Who may do what, and how far: by role, or for one person
     Duties {
         name: Option<String>,
+    },
+    /// The size of the office: full (whoever surveys does not review) or small
+    Office {
+        size: String,
     },
     /// This machine's user, who opened the folder, is that officer from now on; it is recorded
     Claim {
@@ -416,6 +426,33 @@ pub struct Status {
     /// In words; sealed with the dossier
     #[arg(long, value_name = "WHY", requires = "to")]
     pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Draft {
+    #[command(subcommand)]
+    pub what: DraftCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum DraftCommand {
+    List,
+    /// Let another surveyor go on with somebody's draft (for supervisors; it is recorded)
+    HandOver {
+        /// The beginning of the draft's id
+        id: String,
+        /// Who goes on with it
+        to: String,
+        #[arg(long, value_name = "WHY")]
+        why: String,
+    },
+    /// Throw a draft away; of somebody else's a supervisor says why
+    Discard {
+        /// The beginning of the draft's id
+        id: String,
+        #[arg(long, value_name = "WHY")]
+        why: Option<String>,
+    },
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

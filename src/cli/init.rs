@@ -3,6 +3,7 @@
 use super::args::Init;
 use super::desk::{Desk, How};
 use super::print;
+use crate::command::settings::OfficeSize;
 use crate::command::{Failure, opening};
 use crate::domain::Message;
 use serde_json::json;
@@ -12,11 +13,22 @@ pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
     if let Some(file) = &init.units {
         desk.begin_with_units(&super::units::text_of(file)?)?;
     }
+    let size = match init.office.as_deref().map(|text| (text, OfficeSize::from_code(text))) {
+        Some((text, None)) => {
+            print::error(&desk.say(&Message::new("cli.user.no_such_size").with("asked", text)));
+            return Ok(ExitCode::from(2));
+        }
+        Some((_, size)) => size,
+        None => None,
+    };
     let opened = desk.open_how(How { create: true, ..How::default() })?;
     let folder = desk.folder.display().to_string();
     if !opened.created {
         opened.office.close()?;
         return Err(Failure::StoreExists { folder });
+    }
+    if let Some(size) = size {
+        opened.office.set_size(size, desk.now())?;
     }
     let key = desk.key_file.clone().unwrap_or_else(|| opening::key_file_of(&desk.folder)).display().to_string();
     if desk.json {

@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod diff;
 mod doctor;
+mod draft;
 mod erase;
 mod errand;
 mod explain;
@@ -87,6 +88,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::Diff(diff) => diff::run(desk, diff),
         Command::Explain(explain) => explain::run(desk, explain),
         Command::Survey(survey) => survey::run(desk, survey),
+        Command::Draft(draft) => draft::run(desk, draft),
         Command::Status(status) => status::run(desk, status),
         Command::Query(query) => query::run(desk, query),
         Command::Erase(erase) => erase::run(desk, erase),

@@ -118,6 +118,10 @@ fn on_screen(
     house.end(true);
     drop(door);
     drop(house);
+    // A head leaves with every session: an older copy put in this one's place is found out by it.
+    if let Ok(Some(head)) = office.give_head(desk.now()) {
+        print::line(&desk.say(&head.message()));
+    }
     // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its
     // next opening that it was not closed in good order, and lose nothing.
     let closed = Arc::into_inner(office).map_or(Ok(()), Office::close);

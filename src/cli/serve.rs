@@ -12,6 +12,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
+
 pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
     // Before the store is open: a signal that comes while it opens must not kill it half way.
     let failed =
@@ -39,9 +41,26 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
     let served = doors(desk, asked, &house).map(|doors| {
         let said = Message::new("cli.serve.ready").with("folder", desk.folder.display().to_string());
         print::line(&desk.say(&said));
+        // A head leaves once a day, and at the end: whatever collects the service's output keeps it.
+        let (ends, waits) = std::sync::mpsc::channel::<()>();
+        let (office, lang) = (house.office().clone(), desk.lang);
+        let leave = move |now| {
+            if let Ok(Some(head)) = office.give_head(now) {
+                print::line(&crate::lang::say(&head.message(), lang));
+            }
+        };
+        let daily = std::thread::Builder::new().name("heads".into()).spawn(move || {
+            let clock = super::desk::clock_on(None);
+            while waits.recv_timeout(A_DAY) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                leave(clock());
+            }
+            leave(clock());
+        });
         signals.forever().next();
         house.end(false);
         drop(doors);
+        drop(ends);
+        let _ = daily.map(std::thread::JoinHandle::join);
     });
     drop(house);
     let closed = Arc::into_inner(office).map_or(Ok(()), |office| office.close());

@@ -3,10 +3,10 @@
 use super::args::Status as Asked;
 use super::desk::{Desk, How};
 use super::{print, show};
-use crate::command::{Failure, Household};
+use crate::command::Failure;
+use crate::command::dossier::StatusLine;
 use crate::domain::Message;
 use crate::domain::dossier::{CloseReason, Status};
-use crate::views::Horizon;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -37,8 +37,8 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         if let Some(to) = to {
             household.move_status(to, on, reason, asked.why.as_deref())?;
         }
-        let dossier = household.id();
-        tell(desk, &office.open(dossier, desk.now())?)
+        // As it stands now, which may be over.
+        tell(desk, &office.line(household.id(), desk.now())?.status)
     })
 }
 
@@ -47,8 +47,7 @@ fn wrong(desk: &Desk, said: &Message) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn tell(desk: &Desk, household: &Household<'_>) -> Result<ExitCode, Failure> {
-    let line = household.status(Horizon::NOW);
+fn tell(desk: &Desk, line: &StatusLine) -> Result<ExitCode, Failure> {
     let next: &[Status] = line.status.map_or(&[], Status::next);
     if desk.json {
         print::json(&json!({
@@ -60,7 +59,7 @@ fn tell(desk: &Desk, household: &Household<'_>) -> Result<ExitCode, Failure> {
         let words = |s: &Status| format!("{} ({})", desk.word(&format!("status.{}", s.code())), s.code());
         let said = Message::new("cli.status.stands")
             .with("number", line.number.as_str())
-            .with("status", show::status_words(desk, &line))
+            .with("status", show::status_words(desk, line))
             .with("next", next.iter().map(words).collect::<Vec<_>>().join(", "));
         print::line(&desk.say(&said));
     }

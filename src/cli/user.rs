@@ -4,6 +4,7 @@ use super::args::{User, UserAdd, UserCommand};
 use super::desk::{self, Desk, How};
 use super::{print, script, user_table};
 use crate::command::logins::Terms;
+use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Day, Entrance, EntryId, Message, Stamp, UnitId, Way};
 use crate::lang;
@@ -43,6 +44,13 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
             UserCommand::Log { reads: true, limit, .. } => return user_table::reads(desk, office, day, *limit),
             UserCommand::Log { limit, .. } => return log(desk, office, day, *limit),
             UserCommand::Duties { name } => return user_table::duties(desk, office, name.as_deref()),
+            UserCommand::Office { size } => match OfficeSize::from_code(size) {
+                Some(size) => office.set_size(size, desk.now())?,
+                None => {
+                    print::error(&desk.say(&Message::new("cli.user.no_such_size").with("asked", size.as_str())));
+                    return Ok(ExitCode::from(2));
+                }
+            },
             UserCommand::Claim { name } => office.claim(known(office, name)?.officer, desk::uid(), desk.now())?,
             UserCommand::Add(add) => {
                 if let Some(code) = self::add(desk, office, add, keys, day)? {

@@ -5,13 +5,13 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
-use crate::log::{Head, HeadCode};
+use crate::log::{Agreement, Head, HeadCode};
 use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
-    let code = match verify.head.as_deref().map(HeadCode::parse).transpose() {
-        Ok(code) => code,
+    let codes: Vec<HeadCode> = match verify.heads.iter().map(|text| HeadCode::parse(text)).collect() {
+        Ok(codes) => codes,
         Err(error) => {
             print::error(&desk.say(&error.explain()));
             return Ok(ExitCode::from(2));
@@ -19,8 +19,10 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
     };
     desk.in_office(How::default(), |office| {
     let mut progress = super::progress::Progress::new(desk, "cli.verify.progress");
-    let verified = office.verify(code.as_ref(), verify.views, |done, all| progress.at(done, all))?;
+    let verified = office.verify(None, verify.views, |done, all| progress.at(done, all))?;
     progress.done();
+    let agreements: Vec<Agreement> = codes.iter().map(|code| verified.report.against(code)).collect();
+    let holds = verified.holds() && agreements.iter().all(|a| matches!(a, Agreement::Holds { .. }));
     let heads: Vec<_> = verified
         .report
         .heads
@@ -29,19 +31,20 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         .collect();
     if desk.json {
         print::json(&json!({
-            "holds": verified.holds(),
+            "holds": holds,
             "records": verified.report.records,
             "newer": verified.report.newer,
             "heads": heads.iter().map(|(h, code)| json!({"station": h.station.hex(), "seq": h.seq, "code": code})).collect::<Vec<_>>(),
             "breaks": verified.report.breaks.iter().map(|b| desk.say(&b.explain())).collect::<Vec<_>>(),
-            "head": verified.agreement.map(|a| desk.say(&a.explain())),
+            "head": agreements.first().map(|a| desk.say(&a.explain())),
+            "given": agreements.iter().map(|a| desk.say(&a.explain())).collect::<Vec<_>>(),
             "views": verified.differences.as_ref().map(|d| json!({"differences": d.len()})),
         }));
     } else {
         for broken in &verified.report.breaks {
             print::line(&desk.say(&broken.explain()));
         }
-        if let Some(agreement) = &verified.agreement {
+        for agreement in &agreements {
             print::line(&desk.say(&agreement.explain()));
         }
         if let Some(differences) = &verified.differences {
@@ -51,10 +54,9 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         for (head, code) in &heads {
             print::line(&head_words(desk, head, code));
         }
-        let key = if verified.holds() { "cli.verify.holds" } else { "cli.verify.broken" };
+        let key = if holds { "cli.verify.holds" } else { "cli.verify.broken" };
         print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
     }
-    let holds = verified.holds();
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }

@@ -14,6 +14,7 @@ pub mod erasing;
 pub mod failure;
 pub mod forms;
 mod hand;
+pub mod heads;
 mod keeping;
 pub mod keys;
 pub mod library;
@@ -28,6 +29,7 @@ pub mod proof;
 pub mod queries;
 mod replay;
 pub mod rights;
+pub mod settings;
 mod status;
 pub mod survey;
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub use keeping::Keeping;
 pub use library::Library;
 pub use opening::{OpenOffice, Opened, Unlocking};
 pub use rights::{Act, Duty, Household, Permit, Role, SessionContext, Span};
+pub use status::Did;
 
 use crate::domain::{EntryId, OfficerId, StationId};
 use crate::seal::{Keyring, Random};

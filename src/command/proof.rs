@@ -118,6 +118,11 @@ impl Office {
         if contested > 0 {
             notes.push(Message::new("command.doctor.contested").with("count", contested));
         }
+        notes.push(Message::new(match self.size(today)? {
+            Some(super::settings::OfficeSize::Full) => "command.doctor.office_full",
+            Some(super::settings::OfficeSize::Small) => "command.doctor.office_small",
+            None => "command.doctor.office_unsaid",
+        }));
         let twice = self.same_ids()?;
         if twice > 0 {
             notes.push(Message::new("command.doctor.same_ids").with("count", twice));

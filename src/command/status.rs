@@ -1,5 +1,6 @@
 //! A dossier's way through its statuses: each step is an act with a day, and a reason where the step needs one.
 
+use super::settings::OfficeSize;
 use super::{Act, Duty, Failure, Household};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
@@ -39,8 +40,11 @@ impl Household<'_> {
         let history = office.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
         from.may_move(to).map_err(Failure::NotAllowed)?;
+        let full = || Ok::<bool, Failure>(office.size(now.today)? == Some(OfficeSize::Full));
         if to == Status::Approved {
-            self.two_people(&history.happenings)?;
+            self.two_people(&history.happenings, &[Did::Surveyed, Did::Reviewed])?;
+        } else if to == Status::Reviewed && full()? {
+            self.two_people(&history.happenings, &[Did::Surveyed])?;
         }
         let last = history.last_move(Horizon::NOW);
         if let Some(last) = last.filter(|last| on < last.on) {
@@ -68,8 +72,8 @@ impl Household<'_> {
     }
 
     /// The strict core of separated duties: whoever surveyed or reviewed since the case last began does not approve it. It
-    /// cannot be switched off, whatever the size of the office.
-    fn two_people(&self, happenings: &[Happening]) -> Result<(), Failure> {
+    /// cannot be switched off, whatever the size of the office; that whoever surveyed does not review depends on it.
+    fn two_people(&self, happenings: &[Happening], apart: &[Did]) -> Result<(), Failure> {
         let begins = happenings.iter().rposition(|h| h.ledger.step().is_some_and(|(to, _)| to.is_over()));
         for happening in &happenings[begins.map_or(0, |at| at + 1)..] {
             let did = match (happening.ledger.survey(), happening.ledger.step()) {
@@ -77,7 +81,7 @@ impl Household<'_> {
                 (None, Some((Status::Reviewed, _))) => Did::Reviewed,
                 _ => continue,
             };
-            if self.office.is_same_person(happening.by, happening.session)? {
+            if apart.contains(&did) && self.office.is_same_person(happening.by, happening.session)? {
                 return Err(Failure::SamePerson { did, on: happening.at.day() });
             }
         }

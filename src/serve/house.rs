@@ -7,7 +7,7 @@ use super::wanted::{Straight, Wanted};
 use super::wire::Errand;
 use crate::command::logins::{AtTheDoor, Barred};
 use crate::command::{Office, SessionContext};
-use crate::domain::{Explain, LoginStep, Message, OfficerId};
+use crate::domain::{Explain, LoginStep, Message, OfficerId, Way};
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::{Clock, Sitting, Unlocked};
 use crate::tui::{App, Setup};
@@ -211,8 +211,12 @@ impl House {
                 house.fewer.notify_all();
             }
         };
-        let enter = Box::new(move |context| seat.enter(context));
-        let handle = session::start(app, seen, self.limits, enter, ended)
+        let (leaving, clock) = (seat.clone(), (self.clocks)());
+        let store = session::Store {
+            enter: Box::new(move |context| seat.enter(context)),
+            last_word: Box::new(move || leaving.give_head(clock()).ok().flatten().map(|head| head.message())),
+        };
+        let handle = session::start(app, seen, self.limits, store, ended)
             .map_err(|error| Message::new("serve.no_thread").with("why", error.to_string()))?;
         let mut all = self.all();
         all.insert(id, handle.clone());
@@ -224,6 +228,12 @@ impl House {
 
     fn visits(&self) -> MutexGuard<'_, BTreeMap<u64, Visit>> {
         self.visits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a user of this machine is one whose program may say who somebody is, and from where.
+    pub fn is_gateway(&self, uid: u32) -> bool {
+        let ways = self.office.ways().unwrap_or_default();
+        ways.iter().any(|row| row.open && row.officer.is_none() && row.way == Way::Uid(uid))
     }
 
     /// Who a caller is; nothing is recorded.

@@ -151,6 +151,15 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 /// Told how whoever sits down came in, before anything of theirs is done.
 pub type Enter = Box<dyn Fn(SessionContext) + Send>;
 
+/// A head for whoever leaves, to be kept.
+pub type LastWord = Box<dyn Fn() -> Option<Message> + Send>;
+
+/// What a session has of the store it sits at.
+pub struct Store {
+    pub enter: Enter,
+    pub last_word: LastWord,
+}
+
 /// Starts a session on its own thread. `ended` is called there when it is over, however it ended.
 ///
 /// Errors: no thread is to be had.
@@ -158,7 +167,7 @@ pub fn start(
     app: App,
     seen: Seen,
     limits: Limits,
-    enter: Enter,
+    store: Store,
     ended: impl FnOnce(u64) + Send + 'static,
 ) -> std::io::Result<Handle> {
     let (events, comes) = channel();
@@ -172,7 +181,7 @@ pub fn start(
             app,
             seen: own,
             limits,
-            enter,
+            store,
             line: None,
             began: Instant::now(),
             last_key: 0,
@@ -196,7 +205,7 @@ struct Session {
     app: App,
     seen: Arc<Mutex<Seen>>,
     limits: Limits,
-    enter: Enter,
+    store: Store,
     line: Option<Busy>,
     began: Instant,
     /// When a key last came, and since when nobody is attached, in milliseconds since the session began.
@@ -268,7 +277,7 @@ impl Session {
         match event {
             Event::Attach(line, context) => {
                 self.let_go(Some(Message::new("serve.taken_over")), Why::TakenOver);
-                (self.enter)(context);
+                (self.store.enter)(context);
                 self.app.resize(line.size.0, line.size.1);
                 self.line = Some(Busy { line, sending: false });
                 self.last_key = self.now();
@@ -337,6 +346,10 @@ impl Session {
 
     fn finish(&mut self, said: Option<Message>, again: bool, why: Why) {
         let Some(busy) = self.line.take() else { return };
+        let said = match (said, (self.store.last_word)()) {
+            (Some(said), Some(head)) => Some(Message::new("serve.and").with("one", said).with("other", head)),
+            (one, other) => one.or(other),
+        };
         let _ = (busy.line.out)(Out::Over { said, again, why });
     }
 
@@ -423,10 +436,11 @@ mod tests {
         let app = App::new(Box::new(Sheet(String::new())), setup);
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();
-        let handle = start(app, seen, limits, Box::new(|_| {}), move |id| {
-            let _ = ended.send(id);
-        })
-        .unwrap();
+        let handle =
+            start(app, seen, limits, Store { enter: Box::new(|_| {}), last_word: Box::new(|| None) }, move |id| {
+                let _ = ended.send(id);
+            })
+            .unwrap();
         (handle, ends)
     }
 

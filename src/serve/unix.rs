@@ -183,7 +183,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
-    let Some(caller) = caller(&stream, hello.user.clone(), hello.address) else { return Ok(()) };
+    let Some(caller) = caller(house, &stream, hello.user.clone(), hello.address) else { return Ok(()) };
     let officer = match house.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
@@ -241,7 +241,7 @@ fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
     let lang = tongue(&errand.lang);
-    let Some(caller) = caller(stream, errand.user.clone(), errand.address) else { return Ok(()) };
+    let Some(caller) = caller(house, stream, errand.user.clone(), errand.address) else { return Ok(()) };
     let mut lost = None;
     let done = house.errand(&caller, &errand, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
@@ -257,8 +257,14 @@ fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()
 }
 
 /// Who is at the other end, by the system's word; an address only where the program there may name users.
-fn caller(stream: &UnixStream, named: Option<String>, address: Option<std::net::IpAddr>) -> Option<Caller> {
+fn caller(
+    house: &House,
+    stream: &UnixStream,
+    named: Option<String>,
+    address: Option<std::net::IpAddr>,
+) -> Option<Caller> {
     let uid = rustix::net::sockopt::socket_peercred(stream).ok()?.uid.as_raw();
+    let address = address.filter(|_| house.is_gateway(uid));
     let owns_folder = uid == rustix::process::getuid().as_raw();
     Some(Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, owns_folder })
 }

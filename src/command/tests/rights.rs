@@ -5,6 +5,7 @@ use super::*;
 use crate::command::Act;
 use crate::command::queries::QueryLine;
 use crate::command::rights::duties::{Duty, Role, Span};
+use crate::command::settings::OfficeSize;
 use crate::domain::dossier::Status;
 use crate::domain::event::Ledger;
 use crate::domain::{DraftId, Entrance, EntryId, OfficerId, Subject, UnitId, Way};
@@ -559,4 +560,61 @@ fn a_draft_is_handed_over_by_the_supervisor_with_a_reason_and_by_nobody_else() {
     assert!(heir.resume(scene.others_draft, form, now).is_ok());
     let look = supervisor.looks(Stamp(0), 50, now).unwrap().into_iter().find(|look| look.what == "draft").unwrap();
     assert!(look.important && look.why.as_deref() == Some("原调查员已调离"));
+}
+
+#[test]
+fn in_a_full_office_whoever_surveyed_does_not_review_and_in_a_small_one_they_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let notes = |office: &Office| {
+        let keys: Vec<&str> = office.doctor(on(DAY).today).unwrap().notes.iter().map(|note| note.key).collect();
+        keys.into_iter().find(|key| key.starts_with("command.doctor.office")).unwrap()
+    };
+    assert_eq!((office.size(on(DAY).today).unwrap(), notes(&office)), (None, "command.doctor.office_unsaid"));
+    office.set_size(OfficeSize::Full, on("2026-03-10")).unwrap();
+    assert_eq!(notes(&office), "command.doctor.office_full");
+    let reviewed = |name: &str, day: &str| {
+        let dossier = survey(&office, None, None, &steps(name), day);
+        step(&office, dossier, Status::Verifying, day, None, None).unwrap();
+        step(&office, dossier, Status::Reviewed, day, None, None)
+    };
+    let refused = reviewed("illness", "2026-03-11").unwrap_err();
+    assert!(matches!(refused, Failure::SamePerson { did: crate::command::Did::Surveyed, .. }), "{refused:?}");
+    office.set_size(OfficeSize::Small, on("2026-03-12")).unwrap();
+    assert_eq!(notes(&office), "command.doctor.office_small");
+    reviewed("accident", "2026-03-12").unwrap();
+    // What held before the day it was changed held then.
+    assert_eq!(office.size(on("2026-03-11").today).unwrap(), Some(OfficeSize::Full));
+    let cashier = another(&office, &["cashier"]);
+    assert!(matches!(cashier.set_size(OfficeSize::Full, on(DAY)), Err(Failure::NeedsRole { .. })));
+}
+
+#[test]
+fn a_head_that_left_proves_later_that_nothing_was_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("store");
+    let office = super::office(&place, 7, "2026-03-10");
+    assert_eq!(office.last_head_given(), None);
+    survey(&office, None, None, &steps("illness"), "2026-03-10");
+    office.close().unwrap();
+    let older = folder.path().join("older");
+    copy_folder(&place, &older);
+    let code = {
+        let office = super::office(&place, 8, "2026-03-11");
+        let dossier = office.dossiers(on("2026-03-11")).unwrap()[0];
+        office.open(dossier, on("2026-03-11")).unwrap().reveal("银行要核对姓名").unwrap();
+        let given = office.give_head(on("2026-03-11")).unwrap().unwrap();
+        assert_eq!(office.last_head_given(), Some(given.clone()));
+        let code = crate::log::HeadCode::parse(&given.code).unwrap();
+        assert!(office.verify(Some(&code), false, |_, _| {}).unwrap().holds());
+        code
+    };
+    // The older copy in the place of what was: the chain holds by itself, and not against the code.
+    for name in ["journal", "sled", "keys"] {
+        std::fs::remove_dir_all(place.join(name)).unwrap();
+        copy_folder(&older.join(name), &place.join(name));
+    }
+    let office = super::office(&place, 9, "2026-03-12");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert!(!office.verify(Some(&code), true, |_, _| {}).unwrap().holds());
 }

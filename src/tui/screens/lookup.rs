@@ -1,6 +1,7 @@
 //! Finding a household: type what one has, the best fits stand below, each with why it fits.
 
 use super::today::{category, new_household, status_word};
+use crate::command::Duty;
 use crate::command::dossier::StatusLine;
 use crate::domain::{Explain, Message};
 use crate::tui::key::Key::{self, *};
@@ -90,6 +91,7 @@ impl Screen for Lookup {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Take => !self.hits.is_empty(),
+            Action::New => self.sitting.carries(Duty::Survey),
             _ => true,
         }
     }

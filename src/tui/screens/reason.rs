@@ -1,8 +1,9 @@
-//! Why a household is opened that is another unit's, or whose case is over.
+//! Why a household is opened that is another unit's, or whose case is over; why somebody else's draft is thrown away.
 
 use super::dossier::Dossier;
+use crate::command::Failure;
 use crate::command::rights::REASON_CHARS_MAX;
-use crate::domain::{DossierId, Explain};
+use crate::domain::{DossierId, DraftId, Explain, Message};
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
@@ -17,19 +18,47 @@ pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
 
 pub struct Reason {
     sitting: Arc<Sitting>,
-    dossier: DossierId,
+    of: Of,
     field: Field,
 }
 
+#[derive(Clone, Copy)]
+enum Of {
+    Opening(DossierId),
+    Discarding(DraftId),
+}
+
 impl Reason {
-    pub fn new(sitting: Arc<Sitting>, dossier: DossierId) -> Reason {
-        Reason { sitting, dossier, field: Field::new("").at_most(REASON_CHARS_MAX) }
+    pub fn opening(sitting: Arc<Sitting>, dossier: DossierId) -> Reason {
+        Reason { sitting, of: Of::Opening(dossier), field: Field::new("").at_most(REASON_CHARS_MAX) }
+    }
+
+    pub fn discarding(sitting: Arc<Sitting>, draft: DraftId) -> Reason {
+        Reason { sitting, of: Of::Discarding(draft), field: Field::new("").at_most(REASON_CHARS_MAX) }
+    }
+
+    fn take(&self) -> Result<Then, Failure> {
+        let why = self.field.value();
+        Ok(match self.of {
+            Of::Opening(dossier) => Then::Become(Box::new(Dossier::open(self.sitting.clone(), dossier, Some(&why))?)),
+            Of::Discarding(draft) => {
+                self.sitting.office().discard_others_draft(draft, &why, self.sitting.now())?;
+                Then::CloseSaying(Message::new("tui.reason.discarded"))
+            }
+        })
+    }
+
+    fn words(&self) -> [&'static str; 3] {
+        match self.of {
+            Of::Opening(_) => ["tui.reason.title", "tui.reason.why", "tui.reason.is_told"],
+            Of::Discarding(_) => ["tui.reason.discard_title", "tui.reason.discard_why", "tui.reason.is_told"],
+        }
     }
 }
 
 impl Screen for Reason {
     fn title(&self, cx: &Cx) -> String {
-        cx.word("tui.reason.title")
+        cx.word(self.words()[0])
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -47,11 +76,8 @@ impl Screen for Reason {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
             Action::Back => Then::Close,
-            Action::Take => match Dossier::open(self.sitting.clone(), self.dossier, Some(&self.field.value())) {
-                Ok(screen) => Then::Become(Box::new(screen)),
-                // What was typed stays, to be mended.
-                Err(failure) => Then::Say(failure.explain()),
-            },
+            // What was typed stays where it is refused, to be mended.
+            Action::Take => self.take().unwrap_or_else(|failure| Then::Say(failure.explain())),
             _ => Then::Ignore,
         }
     }
@@ -62,10 +88,11 @@ impl Screen for Reason {
 
     fn draw(&self, page: &mut Page<'_>) {
         let cx = page.cx;
-        let inner = popup(page, &cx.word("tui.reason.title"), 70, 5);
+        let [title, why, is_told] = self.words();
+        let inner = popup(page, &cx.word(title), 70, 5);
         let width = inner.width.saturating_sub(2);
         self.field.draw(page, inner.x + 1, inner.y, width, cx.theme.field());
-        page.put(inner.x + 1, inner.y + 1, width, &cx.word("tui.reason.why"), cx.theme.quiet());
-        page.put(inner.x + 1, inner.y + 2, width, &cx.word("tui.reason.is_told"), cx.theme.quiet());
+        page.put(inner.x + 1, inner.y + 1, width, &cx.word(why), cx.theme.quiet());
+        page.put(inner.x + 1, inner.y + 2, width, &cx.word(is_told), cx.theme.quiet());
     }
 }

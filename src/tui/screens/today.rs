@@ -1,9 +1,11 @@
 //! The first screen: drafts to go on with, households due, what was looked at last, and how the store is.
 
 use super::lookup::Lookup;
+use super::reason::Reason;
 use crate::command::drafts::{DraftLine, DueLine};
 use crate::command::survey::Begin;
-use crate::command::{Failure, dossier::StatusLine};
+use crate::command::heads::HeadGiven;
+use crate::command::{Duty, Failure, dossier::StatusLine};
 use crate::domain::{Arg, Day, DossierId, Explain, Message};
 use crate::form::Form;
 use crate::tui::clerk;
@@ -48,6 +50,8 @@ pub struct Today {
     seen: Vec<(StatusLine, Option<String>)>,
     records: u64,
     households: u64,
+    /// The last head code that left, and when.
+    head: Option<HeadGiven>,
     today: Day,
     parts: Parts,
     /// The draft that is about to be thrown away.
@@ -67,6 +71,7 @@ impl Today {
             seen: Vec::new(),
             records: 0,
             households: 0,
+            head: None,
             today,
             parts: Parts::default(),
             removing: None,
@@ -86,6 +91,7 @@ impl Today {
         self.today = self.sitting.now().today;
         self.records = office.records()?;
         self.households = office.households()?;
+        self.head = office.last_head_given();
         let (drafts, unreadable) = office.drafts(self.sitting.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
         self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.sitting.now())?;
@@ -234,6 +240,7 @@ impl Screen for Today {
             Action::Back => false,
             Action::Take | Action::Pick(_) => !self.parts.is_empty(),
             Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
+            Action::New => self.sitting.carries(Duty::Survey),
             _ => true,
         }
     }
@@ -254,7 +261,13 @@ impl Screen for Today {
                 Then::Stay
             }
             Action::Remove => {
-                self.removing = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
+                let at = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
+                // What somebody else began is thrown away for a reason.
+                let others = at.and_then(|at| self.drafts.get(at)).filter(|line| line.by != self.sitting.office().officer());
+                if let Some(line) = others {
+                    return Then::Go(Box::new(Reason::discarding(self.sitting.clone(), line.draft)));
+                }
+                self.removing = at;
                 Then::Stay
             }
             moving => match self.parts.act(moving) {
@@ -268,7 +281,7 @@ impl Screen for Today {
     fn draw(&self, page: &mut Page<'_>) {
         let cx = page.cx;
         let area = page.area;
-        let list = Rect { height: area.height.saturating_sub(2), ..area };
+        let list = Rect { height: area.height.saturating_sub(3), ..area };
         self.parts.draw(
             page,
             list,
@@ -294,8 +307,13 @@ impl Screen for Today {
             }
             .unwrap_or_default(),
         );
-        let y = area.bottom().saturating_sub(2);
+        let y = area.bottom().saturating_sub(3);
         page.rule(area.x, y, area.width);
+        let head = match &self.head {
+            Some(head) => Message::new("tui.today.head").with("code", head.code.as_str()).with("at", head.at.as_str()),
+            None => Message::new("tui.today.no_head"),
+        };
+        page.put(area.x, y + 2, area.width, &cx.say(&head), cx.theme.quiet());
         let key = match self.sitting.unlocked {
             Unlocked::KeyFile => "tui.today.key_file",
             Unlocked::Passphrase => "tui.today.passphrase",

@@ -100,7 +100,7 @@ pub struct Dossier {
 pub fn opened(sitting: &Arc<Sitting>, dossier: DossierId) -> Then {
     match Dossier::open(sitting.clone(), dossier, None) {
         Ok(screen) => Then::Go(Box::new(screen)),
-        Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::new(sitting.clone(), dossier))),
+        Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::opening(sitting.clone(), dossier))),
         Err(failure) => Then::Say(failure.explain()),
     }
 }

@@ -1,0 +1,80 @@
+//! `draft`: surveys that are not finished, one's own and of those whom one supervises; handed over, or thrown away.
+
+use super::args::{Draft, DraftCommand};
+use super::desk::{Desk, How};
+use super::{print, user};
+use crate::command::drafts::DraftLine;
+use crate::command::{Failure, Office};
+use crate::domain::{DraftId, Message};
+use crate::lang;
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, asked: &Draft) -> Result<ExitCode, Failure> {
+    desk.in_office(How::default(), |office| {
+        match &asked.what {
+            DraftCommand::List => {}
+            DraftCommand::HandOver { id, to, why } => {
+                let draft = named(desk, office, id)?.draft;
+                office.hand_over_draft(draft, user::known(office, to)?.officer, why, desk.now())?;
+            }
+            DraftCommand::Discard { id, why } => {
+                let line = named(desk, office, id)?;
+                match why {
+                    Some(why) if line.by != office.officer() => {
+                        office.discard_others_draft(line.draft, why, desk.now())?;
+                    }
+                    _ => office.discard_draft(line.draft, desk.now())?,
+                }
+            }
+        }
+        list(desk, office)
+    })
+}
+
+/// The draft whose id begins so, among those that whoever acts may see.
+fn named(desk: &Desk, office: &Office, begins: &str) -> Result<DraftLine, Failure> {
+    let begins = begins.trim().to_lowercase();
+    let is_meant = |draft: DraftId| !begins.is_empty() && draft.hex().starts_with(&begins);
+    let mut found = office.drafts(desk.now())?.0.into_iter().filter(|line| is_meant(line.draft));
+    match (found.next(), found.next()) {
+        (Some(line), None) => Ok(line),
+        _ => Err(Failure::NoSuchDraft { asked: begins }),
+    }
+}
+
+fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
+    let (lines, unreadable) = office.drafts(desk.now())?;
+    let by = |line: &DraftLine| office.officer_name(line.by).ok().flatten().unwrap_or_default();
+    if desk.json {
+        let rows = lines.iter().map(|line| {
+            json!({
+                "draft": line.draft.hex(),
+                "dossier": line.number,
+                "name": line.name,
+                "form": line.form,
+                "by": by(line),
+                "begun": line.begun.local(),
+                "answered": line.answered,
+                "damaged": line.damaged,
+            })
+        });
+        print::json(&json!({"drafts": rows.collect::<Vec<_>>(), "unreadable": unreadable}));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for line in &lines {
+        let number = line.number.clone().unwrap_or_else(|| desk.word("cli.draft.new_household"));
+        let cells = [
+            lang::pad(&line.draft.hex()[..8], 8),
+            lang::pad(&number, 18),
+            lang::pad(&lang::clean(line.name.as_deref().unwrap_or_default()), 10),
+            lang::pad(&lang::clean(&by(line)), 10),
+            line.begun.local(),
+        ];
+        print::line(cells.join("  ").trim_end());
+    }
+    for name in &unreadable {
+        print::error(&desk.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
+    }
+    Ok(ExitCode::SUCCESS)
+}

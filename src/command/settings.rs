@@ -1,0 +1,52 @@
+//! What a bureau has set for itself, each setting a record.
+
+use super::{Act, Duty, Failure, Office};
+use crate::domain::event::Ledger;
+use crate::domain::{Day, Now, Subject};
+use crate::views;
+
+/// How many people an office has to divide its duties among.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OfficeSize {
+    /// Whoever surveys does not review.
+    Full,
+    /// A farm with one part-time chair: who surveyed may review. Nobody approves what they surveyed or reviewed all the same.
+    Small,
+}
+
+impl OfficeSize {
+    const KEY: &'static str = "office";
+
+    /// As it stands in the record. **[disk]**
+    pub fn code(self) -> &'static str {
+        match self {
+            OfficeSize::Full => "full",
+            OfficeSize::Small => "small",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<OfficeSize> {
+        [OfficeSize::Full, OfficeSize::Small].into_iter().find(|size| size.code() == code)
+    }
+}
+
+impl Office {
+    /// The size of the office on a day; `None`: nobody said, and it counts as small.
+    pub fn size(&self, on: Day) -> Result<Option<OfficeSize>, Failure> {
+        let row = views::settings::setting(&self.store, &self.keys, OfficeSize::KEY, on)?;
+        Ok(row.and_then(|row| OfficeSize::from_code(&row.value)))
+    }
+
+    /// The office has that size from today on.
+    pub fn set_size(&self, size: OfficeSize, now: Now) -> Result<(), Failure> {
+        let permit = self.may(Duty::SetBureau, now)?;
+        let before = views::settings::setting_rows(&self.store, &self.keys, OfficeSize::KEY)?;
+        let (key, value) = (OfficeSize::KEY.to_owned(), size.code().to_owned());
+        let since = before.iter().any(|row| row.since.is_none_or(|since| since < now.today)).then_some(now.today);
+        let ledger = Ledger::SettingSet { key, value, since };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
+        // What was said for this day is replaced; what held before it stays.
+        let replaced = before.iter().filter(|row| row.since == since).map(|row| row.entry);
+        permit.keep(&act.parents(replaced)).map(drop)
+    }
+}
