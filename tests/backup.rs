@@ -94,7 +94,7 @@ impl Made {
     }
 
     fn restore_to(&self, folder: &Path, unlocking: &Unlocking, over: bool) -> Result<Restored, Failure> {
-        restore(&Restore { file: &self.file(), keys: None, folder, unlocking, over }, |_, _| {})
+        restore(&Restore { file: &self.file(), keys: None, folder, unlocking, over, on_network: false }, |_, _| {})
     }
 }
 
@@ -163,14 +163,16 @@ fn each_way_in_restores_and_none_other_does() {
     ];
     for (n, unlocking) in ways.into_iter().enumerate() {
         let folder = made.folder.path().join(format!("way-{n}"));
-        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
         restore(&asked, |_, _| {}).unwrap();
         open_with(&folder, unlocking, "2026-05-01").unwrap().close().unwrap();
     }
     let folder = made.folder.path().join("no-way");
     for unlocking in [Unlocking::Passphrase("八个字的错的口令".into()), Unlocking::Recovery(RecoveryCode::generate())]
     {
-        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
         assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))));
         assert!(!folder.exists());
     }
@@ -264,7 +266,8 @@ fn a_backup_that_is_cut_changed_or_none_is_one_sentence_and_changes_nothing() {
         std::fs::write(&bad, bytes).unwrap();
         std::fs::write(keys_beside(&bad), keys).unwrap();
         let unlocking = made.key_file();
-        let asked = Restore { file: &bad, keys: None, folder: &place, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &bad, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
         let refused = problem(restore(&asked, |_, _| {}));
         assert!(!place.exists() && !made.folder.path().join("place.restoring").exists());
         refused
@@ -306,10 +309,18 @@ fn the_keys_of_another_store_are_named_as_such() {
     let place = made.folder.path().join("place");
     let (file, keys) = (made.file(), keys_beside(&other.file()));
     let unlocking = other.key_file();
-    let asked = Restore { file: &file, keys: Some(&keys), folder: &place, unlocking: &unlocking, over: false };
+    let asked = Restore {
+        file: &file,
+        keys: Some(&keys),
+        folder: &place,
+        unlocking: &unlocking,
+        over: false,
+        on_network: false,
+    };
     assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
     let unlocking = other.key_file();
-    let asked = Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false };
+    let asked =
+        Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
     assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))), "another store's key file");
     assert!(!place.exists());
 }
@@ -326,7 +337,14 @@ fn keys_older_than_the_records_are_refused() {
     office.close().unwrap();
     let place = made.folder.path().join("place");
     let unlocking = made.key_file();
-    let asked = Restore { file: &later, keys: Some(&old_keys), folder: &place, unlocking: &unlocking, over: false };
+    let asked = Restore {
+        file: &later,
+        keys: Some(&old_keys),
+        folder: &place,
+        unlocking: &unlocking,
+        over: false,
+        on_network: false,
+    };
     assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
     assert!(!place.exists());
 }

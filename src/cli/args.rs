@@ -26,6 +26,10 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// Open a folder on a network file system all the same: nobody may open it from another machine then
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub on_network: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

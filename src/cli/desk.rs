@@ -25,6 +25,8 @@ pub struct Desk {
     pub folder_named: bool,
     pub key_file: Option<PathBuf>,
     pub user: Option<String>,
+    /// Somebody insists on a folder on a network file system.
+    pub on_network: bool,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
     is_demo: bool,
     pub today: Option<Day>,
@@ -72,6 +74,7 @@ impl Desk {
             folder_named: args.data.is_some(),
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
+            on_network: args.on_network,
             is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
@@ -91,6 +94,7 @@ impl Desk {
             folder_named: true,
             key_file: None,
             user: self.user.clone(),
+            on_network: self.on_network,
             is_demo: true,
             today: self.today,
             library: self.library.clone(),
@@ -185,6 +189,7 @@ impl Desk {
             clock: Box::new(clock),
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
+            on_network: self.on_network,
             user,
             thorough: how.thorough,
             rebuild: how.rebuild,

@@ -3,21 +3,21 @@
 use super::args::Init;
 use super::desk::{Desk, How};
 use super::print;
+use crate::command::contents::{self, Contents};
 use crate::command::{Failure, opening};
 use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
+    let folder = desk.folder.display().to_string();
+    if contents::of(&desk.folder).is_ok_and(|found| found == Contents::Store) {
+        return Err(Failure::StoreExists { folder });
+    }
     if let Some(file) = &init.units {
         desk.begin_with_units(&super::units::text_of(file)?)?;
     }
     let opened = desk.open_how(How { create: true, ..How::default() })?;
-    let folder = desk.folder.display().to_string();
-    if !opened.created {
-        opened.office.close()?;
-        return Err(Failure::StoreExists { folder });
-    }
     let key = desk.key_file.clone().unwrap_or_else(|| opening::key_file_of(&desk.folder)).display().to_string();
     if desk.json {
         print::json(&json!({"folder": folder, "key_file": key, "station": opened.office.station().hex()}));

@@ -29,6 +29,8 @@ pub enum Failure {
         folder: String,
         seed: u64,
     },
+    /// There is none, and what stands here says that none may be begun.
+    Trouble(super::contents::Trouble),
     /// There is one already.
     StoreExists {
         folder: String,
@@ -193,7 +195,7 @@ macro_rules! from {
 
 from! {
     OpenFailed => Open, NotKept => NotKept, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
-    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup,
+    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::contents::Trouble => Trouble,
 }
 
 /// The store's own words, as a sentence of ours.
@@ -223,6 +225,7 @@ impl Explain for Failure {
             Failure::NotADemo { folder, seed } => {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
+            Failure::Trouble(why) => why.explain(),
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {

@@ -6,6 +6,7 @@
 
 mod act;
 pub mod backup;
+pub mod contents;
 pub mod demo;
 pub mod dossier;
 pub mod draft_file;

@@ -9,6 +9,7 @@
 //! ```
 
 use super::act::Act;
+use super::contents::{self, Contents};
 use super::hand::Scribe;
 use super::{Failure, Library, Office, draft_file};
 use crate::domain::event::{Ledger, Person};
@@ -17,7 +18,7 @@ use crate::log::Head;
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
-use crate::store::{self, Disk, Found, Read, RealDisk, Settings};
+use crate::store::{self, Disk, Found, Read, RealDisk, Settings, Store};
 use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,8 @@ pub struct OpenOffice {
     pub library: Arc<Library>,
     /// Make a new store if the folder is empty or missing.
     pub create: bool,
+    /// Open a folder on a network file system all the same.
+    pub on_network: bool,
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
@@ -68,6 +71,7 @@ impl OpenOffice {
             machine: Vec::new(),
             library,
             create: true,
+            on_network: false,
             now,
             user: "surveyor".to_owned(),
             thorough: false,
@@ -105,6 +109,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         machine,
         library,
         create,
+        on_network,
         now,
         user,
         thorough,
@@ -112,20 +117,29 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         progress,
     } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
-    let exists = is_data_folder(&folder).map_err(failed)?;
-    match exists {
-        Contents::Store => {}
-        Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder.display().to_string() }),
-        Contents::Nothing if !create => return Err(Failure::NoStore { folder: folder.display().to_string() }),
-        Contents::Nothing => {}
-    }
+    let name = || folder.display().to_string();
+    let vacant = match contents::of(&folder).map_err(failed)? {
+        Contents::Store => false,
+        Contents::Foreign => return Err(Failure::NotADataFolder { folder: name() }),
+        Contents::Lost(left) => return Err(contents::Trouble::Lost { folder: name(), left }.into()),
+        Contents::Vacant | Contents::Begun => match contents::unfinished_restore(&folder) {
+            Some(trouble) => return Err(trouble.into()),
+            None if !create => return Err(Failure::NoStore { folder: name() }),
+            None => true,
+        },
+    };
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
-    let lock = store::lock::Lock::take(&folder)?;
+    let lock = store::lock::Lock::take(&folder, on_network)?;
+    // What was seen before the lock was ours may have been somebody's first run.
+    let vacant = vacant && !matches!(contents::of(&folder).map_err(failed)?, Contents::Store);
+    if vacant {
+        contents::begin(&*disk).map_err(failed)?;
+    }
     let inode = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&folder).map_err(failed)?);
     let here = Here { machine, inode };
     let created = !Keyring::exists(&*disk)?;
-    // A journal without its keys: new ones would open nothing of it, and numbers would begin again.
-    if created && (matches!(exists, Contents::Store) || !create) {
+    // Records without their keys: new ones would open nothing of them, and numbers would begin again.
+    if created && !vacant {
         return Err(Failure::Seal(SealError::NoRing));
     }
     let keys = if created {
@@ -148,6 +162,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.lock = Some(lock);
     settings.thorough = thorough;
+    settings.create = vacant;
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
@@ -169,32 +184,17 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         officer: OfficerId([0; 16]),
         random: Arc::new(Mutex::new(random)),
     };
-    office.settle(now, &user, before)?;
-    Ok(Opened { office, found, keys_damaged, moved, created })
-}
-
-pub(super) enum Contents {
-    Nothing,
-    Store,
-    Foreign,
-}
-
-pub(super) fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Contents::Nothing),
-        Err(error) => return Err(error),
-    };
-    let mut contents = Contents::Nothing;
-    for entry in entries {
-        match entry?.file_name().to_str() {
-            Some("journal") => return Ok(Contents::Store),
-            // Left by a first run that was cut off before anything was kept.
-            Some("lock" | "dossier.key" | "keys" | super::demo::MARK) => {}
-            _ => contents = Contents::Foreign,
-        }
+    // Keys and a journal without one record: somebody emptied it, or a disk did.
+    if office.store.position() == 0 && !vacant {
+        return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
     }
-    Ok(contents)
+    office.settle(now, &user, before)?;
+    if vacant {
+        let why =
+            |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
+        contents::begun(&*office.disk).map_err(why)?;
+    }
+    Ok(Opened { office, found, keys_damaged, moved, created })
 }
 
 fn create_keys(

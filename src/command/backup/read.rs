@@ -2,6 +2,7 @@
 
 use super::write::sync_folder_of;
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside, not_opened};
+use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Unlocking, opening};
 use crate::domain::{DraftId, Stamp};
 use crate::log::{Head, Verifier};
@@ -30,6 +31,8 @@ pub struct Restore<'a> {
     pub unlocking: &'a Unlocking,
     /// A store that is there is set aside (never deleted); its erasures and newer keys are taken over.
     pub over: bool,
+    /// The folder may lie on a network file system.
+    pub on_network: bool,
 }
 
 /// What was restored.
@@ -52,15 +55,16 @@ pub struct Restored {
 pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Restored, Failure> {
     let folder_failed =
         |e: io::Error| Failure::Folder { folder: asked.folder.display().to_string(), why: e.to_string() };
-    let there = opening::is_data_folder(asked.folder).map_err(folder_failed)?;
+    let there = contents::of(asked.folder).map_err(folder_failed)?;
     let folder_text = || asked.folder.display().to_string();
     let lock = match there {
-        opening::Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
-        opening::Contents::Store if !asked.over => {
+        Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
+        Contents::Store if !asked.over => {
             return Err(BackupProblem::StoreThere { folder: folder_text() }.into());
         }
-        opening::Contents::Store => Some(Lock::take(asked.folder)?),
-        opening::Contents::Nothing => None,
+        Contents::Vacant => None,
+        // What is left of a store may hold erasures and keys that the backup has not.
+        Contents::Store | Contents::Lost(_) | Contents::Begun => Some(Lock::take(asked.folder, asked.on_network)?),
     };
     let keys_file = asked.keys.map_or_else(|| keys_beside(asked.file), Path::to_owned);
     let bundle_bytes = read_bounded(&keys_file)?;
