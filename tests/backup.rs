@@ -5,7 +5,7 @@ use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, re
 use dossier::command::survey::Begin;
 use dossier::command::{Failure, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::dossier::Status;
-use dossier::domain::{Day, DossierId, Explain, Now, Stamp, Step};
+use dossier::domain::{Day, DossierId, Explain, Message, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::seal::RecoveryCode;
 use dossier::seal::secret::SeededRandom;
@@ -244,6 +244,145 @@ fn nothing_is_written_over() {
     let refused = problem(made.restore_to(&made.store(), &made.key_file(), false));
     assert!(matches!(refused, BackupProblem::StoreThere { .. }));
     assert!(all_files(&made.store()) == store);
+}
+
+/// Names beside the store, and what is no part of the backup.
+fn beside(made: &Made) -> Vec<String> {
+    let names = std::fs::read_dir(made.folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("store")).collect();
+    names.sort();
+    names
+}
+
+/// What may be met at opening by whoever may make a store, and by whoever may not.
+fn both_refused(folder: &Path) -> [Message; 2] {
+    [true, false].map(|create| {
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        let asked = OpenOffice::new(folder, library(), Box::new(SeededRandom::new(seed)), on("2026-05-01"));
+        let refused = opening::open(OpenOffice { create, machine: b"backup".to_vec(), ..asked }).err().unwrap();
+        refused.explain()
+    })
+}
+
+#[test]
+fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
+    let key_away = |made: &Made| {
+        let key = made.folder.path().join("key");
+        std::fs::copy(made.store().join("dossier.key"), &key).unwrap();
+        Unlocking::KeyFile(Some(key))
+    };
+    // Half filled, with the mark of that; the store is there.
+    let made = Made::new();
+    let place = made.folder.path().join("store.restoring");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("restoring"), b"").unwrap();
+    open(&made.store(), "2026-05-01").close().unwrap();
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1"]);
+
+    // Half filled, and nothing under the name.
+    let made = Made::new();
+    let unlocking = key_away(&made);
+    let place = made.folder.path().join("store.restoring");
+    std::fs::remove_dir_all(made.store()).unwrap();
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("restoring"), b"").unwrap();
+    assert!(both_refused(&made.store()).iter().all(|told| told.key == "command.restore_unfinished"));
+    assert!(!made.store().exists(), "nothing was begun");
+    made.restore_to(&made.store(), &unlocking, false).unwrap();
+    assert_eq!(beside(&made), ["store"]);
+
+    // Between two renames, on a file system that cannot exchange names: both are whole, under other names.
+    let made = Made::new();
+    let unlocking = key_away(&made);
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    std::fs::rename(made.store(), made.folder.path().join("store.restoring")).unwrap();
+    for told in both_refused(&made.store()) {
+        let said = dossier::lang::say(&told, dossier::lang::Lang::En);
+        assert!(said.contains("store.restoring") && said.contains("store.before-restore-1"), "{said}");
+    }
+    made.restore_to(&made.store(), &unlocking, true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1", "store.before-restore-2"], "nothing is deleted");
+    let office = open(&made.store(), "2026-05-01");
+    assert!(office.face(made.dossiers[1]).unwrap().is_some());
+    office.close().unwrap();
+
+    // After the exchange, before the old one got its name.
+    std::fs::rename(made.folder.path().join("store.before-restore-1"), made.folder.path().join("store.restoring"))
+        .unwrap();
+    open(&made.store(), "2026-05-02").close().unwrap();
+    made.restore_to(&made.store(), &unlocking, true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1", "store.before-restore-2", "store.before-restore-3"]);
+}
+
+#[test]
+fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
+    let made = Made::new();
+    for gone in ["journal", "sled"] {
+        std::fs::remove_dir_all(made.store().join(gone)).unwrap();
+    }
+    let before = all_files(&made.store());
+    for told in both_refused(&made.store()) {
+        assert_eq!(told.key, "command.store_lost");
+        assert!(dossier::lang::say(&told, dossier::lang::Lang::En).contains("keys"));
+    }
+    assert!(all_files(&made.store()) == before, "nothing was written");
+    made.restore_to(&made.store(), &made.key_file(), false).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(office.face(made.dossiers[0]).unwrap().is_some());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_missing_journal_beside_a_whole_sled_is_repaired_and_never_another_programs() {
+    let made = Made::new();
+    std::fs::remove_dir_all(made.store().join("journal")).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(office.face(made.dossiers[0]).unwrap().is_some());
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(health.wrong.is_empty(), "{:?}", health.wrong);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_journal_of_another_store_beside_our_keys_is_named_and_our_sled_is_spared() {
+    let (made, other) = (Made::new(), Made::new());
+    let own = made.folder.path().join("own-journal");
+    std::fs::rename(made.store().join("journal"), &own).unwrap();
+    std::fs::rename(other.store().join("journal"), made.store().join("journal")).unwrap();
+    let theirs = all_files(&made.store().join("journal"));
+    for told in both_refused(&made.store()) {
+        assert_eq!(told.key, "store.other_keys");
+    }
+    assert!(all_files(&made.store().join("journal")) == theirs, "left alone");
+    assert!(made.store().join("sled").exists());
+    std::fs::remove_dir_all(made.store().join("journal")).unwrap();
+    std::fs::rename(&own, made.store().join("journal")).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_first_run_that_was_cut_off_is_gone_on_with_by_whoever_may_begin_and_by_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    open(&data, "2026-03-10").close().unwrap();
+    assert!(!data.join("beginning").exists());
+    // As it stands when the machine stops before the first records are complete.
+    std::fs::write(data.join("beginning"), b"").unwrap();
+    for gone in ["journal", "sled"] {
+        std::fs::remove_dir_all(data.join(gone)).unwrap();
+    }
+    std::fs::remove_file(data.join("stopped")).unwrap();
+    let asked = OpenOffice::new(&data, library(), Box::new(SeededRandom::new(900)), on("2026-03-10"));
+    let refused = opening::open(OpenOffice { create: false, machine: b"backup".to_vec(), ..asked }).err().unwrap();
+    assert_eq!(refused.explain().key, "command.no_store");
+    let office = open(&data, "2026-03-10");
+    assert!(office.records().unwrap() > 0);
+    office.close().unwrap();
+    assert!(!data.join("beginning").exists());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Restoring: into a folder beside the one asked for, which takes its place only when all of it is there and synced.
 
+use super::swap;
 use super::write::sync_folder_of;
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside, not_opened};
 use crate::command::contents::{self, Contents};
@@ -89,10 +90,12 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
     }
     std::fs::remove_file(place.join(MARK)).map_err(folder_failed)?;
     sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
-    restored.aside = put_aside(asked.folder).map_err(folder_failed)?;
+    // A folder that somebody took meanwhile is theirs.
+    if lock.as_ref().is_some_and(|lock| !lock.stands()) {
+        return Err(Failure::Store(crate::store::Failed::Displaced));
+    }
+    restored.aside = swap::into_place(&place, asked.folder)?;
     drop(lock);
-    std::fs::rename(&place, asked.folder).map_err(folder_failed)?;
-    sync_folder_of(asked.folder).map_err(folder_failed)?;
     Ok(restored)
 }
 
@@ -281,41 +284,23 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// An empty folder beside the one asked for.
+/// An empty folder beside the one asked for. What an earlier restore left half filled there is made anew; a whole store
+/// (restored and not yet put in its place, or replaced and not yet renamed) is kept under a name of its own.
 fn make_place(folder: &Path) -> Result<PathBuf, Failure> {
-    let mut name = folder.as_os_str().to_owned();
-    name.push(".restoring");
-    let place = PathBuf::from(name);
+    let place = swap::place_of(folder);
     let failed = |e: io::Error| Failure::from(file_failed(&place, &e));
     if place.exists() {
-        if !place.join(MARK).exists() {
+        if place.join(MARK).exists() {
+            std::fs::remove_dir_all(&place).map_err(failed)?;
+        } else if contents::of(&place).map_err(failed)? == Contents::Store {
+            swap::keep(&place, folder)?;
+        } else {
             return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
         }
-        std::fs::remove_dir_all(&place).map_err(failed)?;
     }
     std::fs::create_dir_all(&place).map_err(failed)?;
     write_private(&place.join(MARK), b"").map_err(failed)?;
     Ok(place)
-}
-
-/// Takes what is in the way of the restored folder out of it. An empty folder goes; anything else is kept under another
-/// name.
-fn put_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
-    if !folder.exists() {
-        return Ok(None);
-    }
-    if std::fs::read_dir(folder)?.next().is_none() {
-        std::fs::remove_dir(folder)?;
-        return Ok(None);
-    }
-    let named = |n: u32| {
-        let mut name = folder.as_os_str().to_owned();
-        name.push(format!(".before-restore-{n}"));
-        PathBuf::from(name)
-    };
-    let aside = (1..).map(named).find(|path| !path.exists()).unwrap_or_default();
-    std::fs::rename(folder, &aside)?;
-    Ok(Some(aside))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
