@@ -44,6 +44,10 @@ pub enum Failure {
         folder: String,
         why: String,
     },
+    /// The process that has the folder is stopped, and answers nobody.
+    OwnerStopped {
+        process: u32,
+    },
     /// A socket or a port that nobody can be let in by.
     Door {
         place: String,
@@ -226,6 +230,9 @@ impl Explain for Failure {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
             Failure::Trouble(why) => why.explain(),
+            Failure::OwnerStopped { process } => {
+                Message::new("command.owner_stopped").with("process", u64::from(*process))
+            }
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {

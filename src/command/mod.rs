@@ -32,6 +32,8 @@ pub mod survey;
 #[cfg(test)]
 mod tests;
 
+/// Whether a panic, now, on this thread, is one that is caught below and said in words.
+pub use crate::store::quiet::is_expected as is_expected_panic;
 pub use act::Act;
 pub use failure::Failure;
 pub use hand::Receipt;

@@ -121,7 +121,14 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let vacant = match contents::of(&folder).map_err(failed)? {
         Contents::Store => false,
         Contents::Foreign => return Err(Failure::NotADataFolder { folder: name() }),
-        Contents::Lost(left) => return Err(contents::Trouble::Lost { folder: name(), left }.into()),
+        Contents::Lost(left) => {
+            // Of another release, perhaps, whose records lie elsewhere: that says more.
+            let keys = Keyring::who_can_unlock(&RealDisk::new(&folder).map_err(failed)?);
+            if let Err(other @ (SealError::NewerSchema { .. } | SealError::Disk(store::Failed::Older { .. }))) = keys {
+                return Err(other.into());
+            }
+            return Err(contents::Trouble::Lost { folder: name(), left }.into());
+        }
         Contents::Vacant | Contents::Begun => match contents::unfinished_restore(&folder) {
             Some(trouble) => return Err(trouble.into()),
             None if !create => return Err(Failure::NoStore { folder: name() }),

@@ -244,6 +244,7 @@ fn copies(disk: &dyn Disk) -> Result<Vec<Copy>, SealError> {
                     found.counter = decode(&found.bytes).map(|clear| clear.counter).unwrap_or(0);
                 }
                 Err(Failed::Newer { schema, .. }) => return Err(SealError::NewerSchema { schema }),
+                Err(older @ Failed::Older { .. }) => return Err(older.into()),
                 // What the disk will not give is a copy lost, as what does not check is.
                 Err(_) => {}
             }

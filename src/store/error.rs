@@ -115,6 +115,8 @@ pub enum Found {
     TailMoved { from: Position, to: Position },
     /// sled was filled again from the journal, which is whole; what was there was renamed.
     SetAside { why: Why, as_name: String },
+    /// There was no journal; it was made from the copies in sled, or in what was set aside.
+    JournalMade { to: Position },
     /// There was no sled; it was filled from the journal.
     Filled,
     /// Behind the journal's last frame stand bytes that the disk will not give; what can be read was written elsewhere.
@@ -281,6 +283,7 @@ impl Found {
             }
             Found::TailMoved { from, to } => Told::new("store.found_tail_moved").with("from", from).with("to", to),
             Found::SetAside { why, as_name } => Told::new(why.key()).with("name", as_name),
+            Found::JournalMade { to } => Told::new("store.found_journal_made").with("to", to),
             Found::Filled => Told::new("store.found_filled"),
             Found::TailUnread(damage) => {
                 Told::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)

@@ -232,7 +232,8 @@ impl House {
     fn put_aside(&mut self, sled: &SledFolder, why: Why) -> Result<(), OpenFailed> {
         match sled.set_aside()? {
             Some(as_name) => self.found.push(Found::SetAside { why, as_name }),
-            None => self.found.push(Found::Filled),
+            None if self.last.is_some() => self.found.push(Found::Filled),
+            None => {}
         }
         Ok(())
     }
@@ -276,6 +277,9 @@ impl House {
             self.found.push(Found::NotStopped);
         }
 
+        if survey.is_empty() {
+            self.found.push(Found::JournalMade { to: known });
+        }
         let damages = survey.damages();
         let mut last = known;
         if !damages.is_empty() || survey.is_empty() {

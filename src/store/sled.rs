@@ -9,8 +9,8 @@ use std::ops::Bound;
 use std::path::Path;
 use std::time::Duration;
 
-/// sled is opened on a thread of this name. A panic there is expected and handled, so a panic hook may keep quiet about it.
-pub const OPENING_THREAD: &str = "sled-opening";
+/// sled is opened on a thread of this name. A panic there is expected and handled: see `quiet.rs`.
+const OPENING_THREAD: &str = "sled-opening";
 
 /// One tree for all keyspaces, so that one batch is one atomic step: key = keyspace's name ‖ 0 ‖ key.
 pub struct SledRows {
