@@ -487,3 +487,88 @@ fn keys_older_than_the_records_are_refused() {
     assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
     assert!(!place.exists());
 }
+
+// ---- what doctor, verify and backup say of two copies
+
+fn opened(folder: &Path, thorough: bool) -> opening::Opened {
+    let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+    let asked = OpenOffice::new(folder, library(), random, on("2026-05-01"));
+    opening::open(OpenOffice { create: false, thorough, machine: b"backup".to_vec(), ..asked }).unwrap()
+}
+
+fn keys_of(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| message.key).collect()
+}
+
+#[test]
+fn missing_keys_are_said_at_opening_by_doctor_and_by_backup() {
+    let made = Made::new();
+    for copy in ["a", "b"] {
+        std::fs::remove_file(made.store().join(format!("keys/{copy}/slots-00000001"))).unwrap();
+    }
+    let opened = opened(&made.store(), false);
+    assert!(keys_of(&opening::told(&opened)).contains(&"command.doctor.keys_missing"));
+    let office = opened.office;
+    assert_eq!(office.without_keys().unwrap().len(), 2);
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"command.doctor.keys_missing"));
+    let file = made.folder.path().join("poor.backup");
+    let backed = office.backup(&file, on("2026-05-01").at, |_, _| {}).unwrap();
+    assert_eq!(backed.without_keys.len(), 2, "the backup does not pretend");
+    office.close().unwrap();
+    // An erased one is not missing.
+    let made = Made::new();
+    let office = open(&made.store(), "2036-05-01");
+    office.erase(made.dossiers[0], on("2036-05-01")).unwrap();
+    assert_eq!(office.without_keys().unwrap(), [] as [&str; 0]);
+    office.close().unwrap();
+}
+
+#[test]
+fn a_copy_that_lost_a_record_is_told_by_verify_and_backup_and_doctor_mends_it() {
+    let made = Made::new();
+    let db = sled::open(made.store().join("sled")).unwrap();
+    let key = [b"records\0".as_slice(), &3_u64.to_be_bytes()].concat();
+    db.insert(key, b"not a frame".as_slice()).unwrap();
+    db.flush().unwrap();
+    drop(db);
+    let office = opened(&made.store(), false).office;
+    let verified = office.verify(None, false, |_, _| {}).unwrap();
+    assert!(verified.report.holds() && !verified.holds());
+    assert_eq!((verified.copies.not_in_sled, verified.copies.not_in_journal), (1, 0));
+    let file = made.folder.path().join("one-copy.backup");
+    let backed = office.backup(&file, on("2026-05-01").at, |_, _| {}).unwrap();
+    assert!(!backed.copies.whole(), "told, and the backup is complete from the other copy");
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"store.damage_body"));
+    office.close().unwrap();
+    let office = opened(&made.store(), true).office;
+    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [] as [&str; 0]);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder() {
+    let made = Made::new();
+    let draft = std::fs::read_dir(made.store().join("drafts")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&draft).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&draft, bytes).unwrap();
+    let beside = |name: &str| made.folder.path().join(name);
+    std::fs::write(made.store().join("drafts/x.draft.new"), b"").unwrap();
+    std::fs::create_dir(beside("store.restoring")).unwrap();
+    std::fs::create_dir(beside("store.before-restore-1")).unwrap();
+    std::fs::copy(keys_beside(&made.file()), beside("cut.backup.keys")).unwrap();
+    std::fs::write(beside("somebody.keys"), b"a list of door keys").unwrap();
+    let office = opened(&made.store(), true).office;
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert_eq!(keys_of(&health.wrong), ["command.doctor.draft_torn"]);
+    let notes = keys_of(&health.notes);
+    for key in ["unfinished", "restoring", "before_restore", "cut_backup"] {
+        let key = format!("command.doctor.{key}");
+        assert_eq!(notes.iter().filter(|note| **note == key).count(), 1, "{key}: {notes:?}");
+    }
+    office.close().unwrap();
+}

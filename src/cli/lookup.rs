@@ -4,8 +4,8 @@ use super::args::Lookup;
 use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
-use crate::domain::Explain;
 use crate::domain::mask::Mask;
+use crate::domain::{Explain, Message};
 use crate::lang;
 use crate::views::search::Scope;
 use serde_json::{Value, json};
@@ -15,6 +15,9 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
         let reach = office.reach()?;
         let scope = reach.as_ref().map_or(Scope::All, Scope::Units);
+        // Nobody watches a command while the index fills, so it answers when all have been looked at.
+        office.wait_until_findable();
+        let (seen, whole) = office.findable();
         let answer = office.lookup(&lookup.query.join(" "), scope, lookup.limit);
         let why = |hit: &crate::views::search::Hit| {
             hit.why.iter().map(|w| desk.say(&w.explain())).collect::<Vec<_>>().join(desk.word("cli.comma").as_str())
@@ -35,7 +38,7 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
                     })
                 })
                 .collect();
-            print::json(&Value::Array(hits));
+            print::json(&if whole { Value::Array(hits) } else { json!({"partial": true, "found": hits}) });
         } else {
             for hit in &answer.hits {
                 let cells = [
@@ -52,11 +55,13 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
             if answer.cut {
                 print::error(&desk.word("cli.lookup.cut"));
             }
-            if answer.hits.is_empty() {
+            if !whole {
+                print::error(&desk.say(&Message::new("cli.lookup.partial").with("count", seen)));
+            } else if answer.hits.is_empty() {
                 print::error(&desk.word("cli.lookup.none"));
             }
         }
-        let found = !answer.hits.is_empty();
+        let found = whole && !answer.hits.is_empty();
         Ok(if found { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }

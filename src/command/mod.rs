@@ -17,6 +17,7 @@ pub mod forms;
 mod hand;
 mod keeping;
 pub mod keys;
+mod leftovers;
 pub mod library;
 pub mod logins;
 pub mod lookup;

@@ -89,7 +89,12 @@ pub struct Opened {
     /// The folder is a copy, a restored backup or on another machine; it goes on as a new station.
     pub moved: Option<Moved>,
     pub created: bool,
+    /// What else was noticed, in words.
+    pub noticed: Vec<Message>,
 }
+
+/// A store with so many dossiers is asked at every opening whether all their keys are here.
+const WALKED_AT_OPENING: u64 = 50_000;
 
 /// The key file that a folder uses unless another is named.
 pub fn key_file_of(folder: &Path) -> PathBuf {
@@ -201,7 +206,13 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
         contents::begun(&*office.disk).map_err(why)?;
     }
-    Ok(Opened { office, found, keys_damaged, moved, created })
+    let mut noticed = Vec::new();
+    // Above that doctor and backup say it: a million rows are not walked at every opening.
+    if office.store.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING || keys_damaged.iter().any(|d| d.is_loss())
+    {
+        noticed.extend(super::proof::without_keys_in_words(&office.without_keys()?));
+    }
+    Ok(Opened { office, found, keys_damaged, moved, created, noticed })
 }
 
 fn create_keys(
@@ -343,5 +354,6 @@ pub fn told(opened: &Opened) -> Vec<Message> {
         })
         .with("station", &opened.office.station.hex()[..6])
     }));
+    lines.extend(opened.noticed.iter().cloned());
     lines
 }

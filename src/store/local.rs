@@ -89,10 +89,72 @@ impl Local {
         self.disk.as_ref()
     }
 
+    /// Every frame up to a position, in order, read from both copies: the journal's where it is whole, else sled's. `see`
+    /// answers whether to go on.
+    ///
+    /// Errors: a frame that neither copy has.
+    pub fn each_frame(&self, upto: Position, mut see: impl FnMut(Frame) -> bool) -> Result<Copies, Failed> {
+        let mut copies = Copies { journal: self.disk.is_some(), ..Copies::default() };
+        let row = |position: Position| {
+            let row = self.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
+            folding::read_record_row(position, &row)
+        };
+        let mut next = 1;
+        while next <= upto {
+            let mut go_on = true;
+            let Some(disk) = &self.disk else {
+                let frame = row(next).ok_or_else(|| Failed::no_frame(next))?;
+                next += 1;
+                match see(frame) {
+                    true => continue,
+                    false => return Ok(copies),
+                }
+            };
+            let read = journal::each_frame(&**disk, next, upto, |frame| {
+                next = frame.position + 1;
+                if row(frame.position).as_ref() != Some(&frame) {
+                    copies.not_in_sled += 1;
+                }
+                go_on = see(frame);
+                go_on && next <= upto
+            });
+            if !go_on {
+                break;
+            }
+            if let Err(failed) = read {
+                let frame = row(next).ok_or(failed)?;
+                copies.not_in_journal += 1;
+                next += 1;
+                if !see(frame) {
+                    break;
+                }
+            }
+        }
+        Ok(copies)
+    }
+
     fn send(&self, entry: Entry) -> Result<Receiver<Answer>, NotKept> {
         let (answer, answered) = channel();
         self.queue.send(Ask::Commit(Waiting { entry, answer })).map_err(|_| NotKept::Stopped)?;
         Ok(answered)
+    }
+}
+
+/// What was read, and where the two copies of a frame are not both whole.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Copies {
+    /// There is a journal, and it was read; else rows alone.
+    pub journal: bool,
+    /// Frames that the journal could not give.
+    pub not_in_journal: u64,
+    /// Frames that sled could not give, or gives otherwise.
+    pub not_in_sled: u64,
+}
+
+impl Copies {
+    /// Both are whole and alike.
+    pub fn whole(&self) -> bool {
+        self.not_in_journal == 0 && self.not_in_sled == 0
     }
 }
 

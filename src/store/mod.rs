@@ -50,7 +50,7 @@ pub use entry::{Entry, Expect};
 pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Standing, Told, What, Why};
 pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
-pub use local::Local;
+pub use local::{Copies, Local};
 pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, rebuild};
 pub use scan::{Row, Scan, each};
 
