@@ -572,3 +572,59 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     }
     office.close().unwrap();
 }
+
+#[test]
+fn an_earlier_copy_put_back_in_the_same_folder_goes_on_as_a_new_station() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, state) = (folder.path().join("data"), folder.path().join("state"));
+    std::fs::create_dir(&data).unwrap();
+    let opened = |state: Option<&Path>| {
+        let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+        let asked = OpenOffice::new(&data, library(), random, on("2026-05-01"));
+        opening::open(OpenOffice { state: state.map(Path::to_owned), machine: b"backup".to_vec(), ..asked }).unwrap()
+    };
+    let first = opened(Some(&state));
+    let station = first.office.station();
+    first.office.close().unwrap();
+    let early = all_files(&data);
+    let office = opened(Some(&state)).office;
+    let after = survey(&office, "illness", "2026-05-01");
+    office.close().unwrap();
+    let same = opened(Some(&state));
+    assert_eq!((same.moved, same.office.station()), (None, station), "what goes on goes on");
+    same.office.close().unwrap();
+    // The same folder, and so the same inode, with the files of before.
+    let put_back = || {
+        for entry in std::fs::read_dir(&data).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        }
+        for (path, bytes) in &early {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let key = data.join("dossier.key");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(key, mode).unwrap();
+    };
+    put_back();
+    // Another user cannot see it, and is not told that it is one.
+    let other = folder.path().join("another-state");
+    let blind = opened(Some(&other));
+    assert_eq!(blind.moved, None);
+    let health = blind.office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.notes).contains(&"command.doctor.turn_behind"));
+    blind.office.close().unwrap();
+    put_back();
+    let back = opened(Some(&state));
+    assert_eq!(back.moved, Some(dossier::seal::Moved::EarlierCopy));
+    assert!(keys_of(&opening::told(&back)).contains(&"command.moved_earlier"));
+    assert_ne!(back.office.station(), station);
+    assert!(back.office.face(after).unwrap_or(None).is_none(), "what came after is not here");
+    let goes_on = back.office.station();
+    back.office.close().unwrap();
+    let again = opened(Some(&state));
+    assert_eq!((again.moved, again.office.station()), (None, goes_on));
+    assert!(again.office.verify(None, true, |_, _| {}).unwrap().holds());
+    again.office.close().unwrap();
+}

@@ -190,6 +190,7 @@ impl Desk {
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
             on_network: self.on_network,
+            state: user_state(),
             user,
             thorough: how.thorough,
             rebuild: how.rebuild,
@@ -279,6 +280,12 @@ fn folder(named: Option<PathBuf>) -> PathBuf {
         .or_else(|| var("DOSSIER_DATA"))
         .or_else(|| user_data().map(|base| base.join("dossier")))
         .unwrap_or_else(|| PathBuf::from("dossier-data"))
+}
+
+/// Where the user's programs keep what they remember between runs.
+fn user_state() -> Option<PathBuf> {
+    let base = var("XDG_STATE_HOME").or_else(|| var("HOME").map(|home| home.join(".local/state")));
+    base.map(|base| base.join("dossier"))
 }
 
 /// Where the user's programs keep their data.

@@ -32,6 +32,7 @@ mod status;
 pub mod survey;
 #[cfg(test)]
 mod tests;
+pub mod turns;
 
 /// Whether a panic, now, on this thread, is one that is caught below and said in words.
 pub use crate::store::quiet::is_expected as is_expected_panic;
@@ -72,6 +73,7 @@ pub struct Office {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
+    pub(crate) turns: turns::Turns,
     pub(crate) officer: OfficerId,
     random: Arc<Mutex<Box<dyn Random + Send>>>,
 }
@@ -103,6 +105,7 @@ impl Office {
             disk: self.disk.clone(),
             folder: self.folder.clone(),
             station: self.station,
+            turns: self.turns,
             officer,
             random: self.random.clone(),
         }

@@ -11,6 +11,7 @@
 use super::act::Act;
 use super::contents::{self, Contents};
 use super::hand::Scribe;
+use super::turns::{self, Turns};
 use super::{Failure, Library, Office, draft_file};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
@@ -51,6 +52,8 @@ pub struct OpenOffice {
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
+    /// Where to count openings outside the folder, so that an earlier copy put back is noticed (`turns.rs`).
+    pub state: Option<PathBuf>,
     /// Read every frame and count every row, and mend what does not agree.
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
@@ -74,6 +77,7 @@ impl OpenOffice {
             on_network: false,
             now,
             user: "surveyor".to_owned(),
+            state: None,
             thorough: false,
             rebuild: false,
             progress: None,
@@ -117,6 +121,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         on_network,
         now,
         user,
+        state,
         thorough,
         rebuild,
         progress,
@@ -160,7 +165,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         unlock_keys(&folder, &disk, &unlocking)?
     };
     let keys_damaged = keys.damage();
-    let moved = keys.moved(&here);
+    let turns = turns::look(&*disk, state.as_deref(), keys.station());
+    let moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
     if moved.is_some() {
         keys.become_new_station(&here, &mut *random)?;
@@ -181,6 +187,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let mut office = Office {
         store: Arc::new(store),
         station: keys.station(),
+        turns,
         keys,
         library,
         findable: Arc::default(),
@@ -201,6 +208,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
     }
     office.settle(now, &user, before)?;
+    turns::count(&*office.disk, state.as_deref(), office.station);
     if vacant {
         let why =
             |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
@@ -351,6 +359,7 @@ pub fn told(opened: &Opened) -> Vec<Message> {
         Message::new(match moved {
             Moved::OtherMachine => "command.moved_machine",
             Moved::OtherFolder => "command.moved_folder",
+            Moved::EarlierCopy => "command.moved_earlier",
         })
         .with("station", &opened.office.station.hex()[..6])
     }));

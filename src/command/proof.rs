@@ -120,6 +120,9 @@ impl Office {
         wrong.extend(without_keys_in_words(&without_keys));
         let (leftovers, beside) = super::leftovers::of(&self.folder);
         notes.extend(leftovers.into_iter().chain(beside));
+        if self.turns == super::turns::Turns::BehindOutside {
+            notes.push(Message::new("command.doctor.turn_behind"));
+        }
         match views::authority(&self.store)? {
             Some((_, station)) if station == self.station => {}
             Some((_, station)) => {

@@ -63,6 +63,9 @@ pub enum Moved {
     OtherMachine,
     /// The machine is the same, the folder is another: a copy, or a restored backup.
     OtherFolder,
+    /// Machine and folder are the same, and what stands in the folder is of before: a copy was put back. Counted by whoever
+    /// opens it, since the ring goes back with the rest.
+    EarlierCopy,
 }
 
 /// See the head of this file.
