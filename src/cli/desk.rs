@@ -2,7 +2,7 @@
 
 use super::args::{Args, Command};
 use super::print;
-use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, opening};
+use crate::command::{Failure, Library, Office, OpenOffice, Opened, Unlocking, demo, opening};
 use crate::domain::{Day, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
@@ -10,6 +10,7 @@ use crate::seal::{RecoveryCode, SystemRandom};
 use crate::serve::errands::By;
 use crate::serve::unix::At;
 use crate::store::OpenFailed;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Desk {
     pub folder_named: bool,
     pub key_file: Option<PathBuf>,
     pub user: Option<String>,
+    /// Somebody says that the clock is right.
+    pub clock_is_right: bool,
     /// Somebody insists on a folder on a network file system.
     pub on_network: bool,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
@@ -75,6 +78,7 @@ impl Desk {
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
             on_network: args.on_network,
+            clock_is_right: args.clock_is_right,
             is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
@@ -95,6 +99,7 @@ impl Desk {
             key_file: None,
             user: self.user.clone(),
             on_network: self.on_network,
+            clock_is_right: self.clock_is_right,
             is_demo: true,
             today: self.today,
             library: self.library.clone(),
@@ -163,6 +168,9 @@ impl Desk {
     pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Desk, Failure>, ExitCode> {
         let mut desk = Desk::new(args)?;
         let _ = desk.library.set(office.library().clone());
+        if by == By::Owner && (desk.clock_is_right || desk.today.is_some()) {
+            office.trust_clock(Stamp(clock()));
+        }
         let officer = match (by, desk.officer(office)) {
             (By::Officer(officer), _) => officer,
             (By::Owner, Ok(officer)) => officer.unwrap_or_else(|| office.officer()),
@@ -191,6 +199,8 @@ impl Desk {
             create: how.create,
             on_network: self.on_network,
             state: user_state(),
+            // Whoever names the day has said which it is; and a demo's years are made up.
+            watch_clock: !self.clock_is_right && self.today.is_none() && !demo::is_one(&self.folder),
             user,
             thorough: how.thorough,
             rebuild: how.rebuild,
@@ -207,6 +217,13 @@ impl Desk {
         }
         for line in opening::told(&opened) {
             print::error(&lang::say(&line, self.lang));
+        }
+        let now = self.now().at;
+        if opened.office.clock_doubt(now).is_some() && !self.json && std::io::stdin().is_terminal() {
+            print::error(&self.word("cli.clock_ask"));
+            if print::agreed() {
+                opened.office.trust_clock(now);
+            }
         }
         Ok(opened)
     }

@@ -64,9 +64,7 @@ fn vacant(desk: &Desk) -> Result<bool, Failure> {
 /// A store is begun only when somebody says so: the folder may have been mistyped, or its disk not be mounted.
 fn agreed(desk: &Desk) -> bool {
     print::line(&desk.say(&Message::new("cli.begin_ask").with("folder", desk.folder.display().to_string())));
-    let mut line = String::new();
-    let read = std::io::BufRead::read_line(&mut std::io::stdin().lock(), &mut line);
-    read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "是" | "ｙ")
+    print::agreed()
 }
 
 /// So many owners may end under one client before it gives up.

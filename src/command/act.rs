@@ -59,6 +59,9 @@ impl Office {
 
     /// Keeps several acts in order, each for itself; they share a sync.
     pub fn keep_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
+        if let Err(failure) = self.likely(acts.iter().map(|act| act.at)) {
+            return acts.iter().map(|_| Err(failure.clone())).collect();
+        }
         let mut answers: Vec<Option<Result<Receipt, Failure>>> = acts.iter().map(|_| None).collect();
         let mut entries = Vec::with_capacity(acts.len());
         for (act, answer) in acts.iter().zip(&mut answers) {

@@ -44,6 +44,8 @@ pub enum Failure {
         folder: String,
         why: String,
     },
+    /// The clock says a day far from the last known, and nobody has said that it is right.
+    Clock(super::clock::Doubt),
     /// The process that has the folder is stopped, and answers nobody.
     OwnerStopped {
         process: u32,
@@ -230,6 +232,7 @@ impl Explain for Failure {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
             Failure::Trouble(why) => why.explain(),
+            Failure::Clock(doubt) => doubt.explain(),
             Failure::OwnerStopped { process } => {
                 Message::new("command.owner_stopped").with("process", u64::from(*process))
             }

@@ -6,6 +6,7 @@
 
 mod act;
 pub mod backup;
+pub mod clock;
 pub mod contents;
 pub mod demo;
 pub mod dossier;
@@ -74,6 +75,7 @@ pub struct Office {
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
     pub(crate) turns: turns::Turns,
+    pub(crate) watch: Arc<clock::Watch>,
     pub(crate) officer: OfficerId,
     random: Arc<Mutex<Box<dyn Random + Send>>>,
 }
@@ -106,6 +108,7 @@ impl Office {
             folder: self.folder.clone(),
             station: self.station,
             turns: self.turns,
+            watch: self.watch.clone(),
             officer,
             random: self.random.clone(),
         }

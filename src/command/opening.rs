@@ -9,13 +9,14 @@
 //! ```
 
 use super::act::Act;
+use super::clock::Watch;
 use super::contents::{self, Contents};
 use super::hand::Scribe;
 use super::turns::{self, Turns};
 use super::{Failure, Library, Office, draft_file};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
-use crate::log::Head;
+use crate::domain::{DossierId, Explain, Message, Now, OfficerId, Stamp, StationId, Subject, UnitId};
+use crate::log::{Head, Record};
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
@@ -52,6 +53,8 @@ pub struct OpenOffice {
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
+    /// Ask about a clock that is far from the last known day before anything is kept with it.
+    pub watch_clock: bool,
     /// Where to count openings outside the folder, so that an earlier copy put back is noticed (`turns.rs`).
     pub state: Option<PathBuf>,
     /// Read every frame and count every row, and mend what does not agree.
@@ -77,6 +80,7 @@ impl OpenOffice {
             on_network: false,
             now,
             user: "surveyor".to_owned(),
+            watch_clock: false,
             state: None,
             thorough: false,
             rebuild: false,
@@ -121,6 +125,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         on_network,
         now,
         user,
+        watch_clock,
         state,
         thorough,
         rebuild,
@@ -188,6 +193,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         store: Arc::new(store),
         station: keys.station(),
         turns,
+        watch: Arc::default(),
         keys,
         library,
         findable: Arc::default(),
@@ -207,14 +213,16 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if office.store.position() == 0 && !vacant {
         return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
     }
+    let last = if watch_clock { office.last_moment()? } else { None };
     office.settle(now, &user, before)?;
+    office.watch = Arc::new(Watch::from(last));
     turns::count(&*office.disk, state.as_deref(), office.station);
     if vacant {
         let why =
             |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
         contents::begun(&*office.disk).map_err(why)?;
     }
-    let mut noticed = Vec::new();
+    let mut noticed: Vec<Message> = office.clock_doubt(now.at).iter().map(Explain::explain).collect();
     // Above that doctor and backup say it: a million rows are not walked at every opening.
     if office.store.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING || keys_damaged.iter().any(|d| d.is_loss())
     {
@@ -301,6 +309,12 @@ impl Office {
             self.keys.make_ready(BLOCK, &mut **random)?;
         }
         Ok(())
+    }
+
+    /// When the last record says that it was made.
+    fn last_moment(&self) -> Result<Option<Stamp>, Failure> {
+        let frames = self.store.replay(self.store.position(), 1)?;
+        Ok(frames.first().and_then(|frame| Record::decode(&frame.record).ok()).map(|record| record.header.at))
     }
 
     /// The station's first record, unless it has one. A folder that goes on after another names that one's head.
