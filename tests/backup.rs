@@ -5,7 +5,7 @@ use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, re
 use dossier::command::survey::Begin;
 use dossier::command::{Failure, Household, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::dossier::Status;
-use dossier::domain::{Day, DossierId, Explain, Now, Stamp, Step};
+use dossier::domain::{Day, DossierId, Explain, Message, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::seal::RecoveryCode;
 use dossier::seal::secret::SeededRandom;
@@ -55,7 +55,7 @@ fn survey(office: &Office, name: &str, day: &str) -> DossierId {
 }
 
 /// The household, for a reason where it takes one.
-fn opened(office: &Office, dossier: DossierId) -> Household<'_> {
+fn household(office: &Office, dossier: DossierId) -> Household<'_> {
     let now = on("2026-06-01");
     let opened = office.open(dossier, now);
     opened.or_else(|_| office.find_because(&dossier.hex(), "示例事由共六字", now)).unwrap()
@@ -102,7 +102,7 @@ impl Made {
     }
 
     fn restore_to(&self, folder: &Path, unlocking: &Unlocking, over: bool) -> Result<Restored, Failure> {
-        restore(&Restore { file: &self.file(), keys: None, folder, unlocking, over }, |_, _| {})
+        restore(&Restore { file: &self.file(), keys: None, folder, unlocking, over, on_network: false }, |_, _| {})
     }
 }
 
@@ -141,16 +141,16 @@ fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head(
     assert!(verified.holds());
     assert_eq!(verified.report.heads.len(), 2);
     for dossier in &made.dossiers {
-        let household = opened(&office, *dossier);
-        let status = household.status(Horizon::NOW);
-        assert!(household.survey(&status.versions[0]).is_ok());
-        assert!(household.face().unwrap().is_some());
+        let found = household(&office, *dossier);
+        let status = found.status(Horizon::NOW);
+        assert!(found.survey(&status.versions[0]).is_ok());
+        assert!(found.face().unwrap().is_some());
     }
     let (drafts, unreadable) = office.drafts(on("2026-05-01")).unwrap();
     assert!(drafts.len() == 1 && !drafts[0].damaged && unreadable.is_empty());
     // A new station has no blocks: numbers are provisional until the authority gives one.
     let new = survey(&office, "laid_off", "2026-05-01");
-    assert!(opened(&office, new).number().starts_with("临-"));
+    assert!(household(&office, new).number().starts_with("临-"));
     office.close().unwrap();
 }
 
@@ -172,14 +172,16 @@ fn each_way_in_restores_and_none_other_does() {
     ];
     for (n, unlocking) in ways.into_iter().enumerate() {
         let folder = made.folder.path().join(format!("way-{n}"));
-        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
         restore(&asked, |_, _| {}).unwrap();
         open_with(&folder, unlocking, "2026-05-01").unwrap().close().unwrap();
     }
     let folder = made.folder.path().join("no-way");
     for unlocking in [Unlocking::Passphrase("八个字的错的口令".into()), Unlocking::Recovery(RecoveryCode::generate())]
     {
-        let asked = Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
         assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))));
         assert!(!folder.exists());
     }
@@ -195,7 +197,7 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     let bare = made.folder.path().join("bare");
     made.restore_to(&bare, &made.key_file(), false).unwrap();
     let office = open(&bare, "2036-05-01");
-    assert!(opened(&office, made.dossiers[0]).face().unwrap().is_some());
+    assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
     office.close().unwrap();
     // The same pair over the folder that erased.
     let restored = made.restore_to(&made.store(), &made.key_file(), true).unwrap();
@@ -203,11 +205,11 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     let aside = restored.aside.unwrap();
     assert!(aside.join("journal").exists(), "the store that was there is kept");
     let office = open(&made.store(), "2036-05-01");
-    assert!(opened(&office, made.dossiers[0]).face().unwrap().is_none());
-    let household = opened(&office, made.dossiers[0]);
-    let status = household.status(Horizon::NOW);
-    assert!(status.erased && matches!(household.survey(&status.versions[0]), Err(Failure::Erased)));
-    assert!(opened(&office, made.dossiers[1]).face().unwrap().is_some());
+    assert!(household(&office, made.dossiers[0]).face().unwrap().is_none());
+    let found = household(&office, made.dossiers[0]);
+    let status = found.status(Horizon::NOW);
+    assert!(status.erased && matches!(found.survey(&status.versions[0]), Err(Failure::Erased)));
+    assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
     office.close().unwrap();
 }
@@ -221,12 +223,12 @@ fn keys_that_were_rotated_after_the_backup_still_open_what_it_brings_back() {
     let after = survey(&office, "laid_off", "2026-04-03");
     office.close().unwrap();
     let office = open(&made.store(), "2026-04-04");
-    assert!(opened(&office, after).face().unwrap().is_some());
+    assert!(household(&office, after).face().unwrap().is_some());
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "rows of another generation were folded anew");
     office.close().unwrap();
     made.restore_to(&made.store(), &made.key_file(), true).unwrap();
     let office = open(&made.store(), "2026-04-05");
-    assert!(opened(&office, made.dossiers[1]).face().unwrap().is_some());
+    assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
     assert_eq!(office.key_state().unwrap().store_generation, 2);
     office.close().unwrap();
 }
@@ -254,6 +256,145 @@ fn nothing_is_written_over() {
     assert!(all_files(&made.store()) == store);
 }
 
+/// Names beside the store, and what is no part of the backup.
+fn beside(made: &Made) -> Vec<String> {
+    let names = std::fs::read_dir(made.folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("store")).collect();
+    names.sort();
+    names
+}
+
+/// What may be met at opening by whoever may make a store, and by whoever may not.
+fn both_refused(folder: &Path) -> [Message; 2] {
+    [true, false].map(|create| {
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        let asked = OpenOffice::new(folder, library(), Box::new(SeededRandom::new(seed)), on("2026-05-01"));
+        let refused = opening::open(OpenOffice { create, machine: b"backup".to_vec(), ..asked }).err().unwrap();
+        refused.explain()
+    })
+}
+
+#[test]
+fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
+    let key_away = |made: &Made| {
+        let key = made.folder.path().join("key");
+        std::fs::copy(made.store().join("dossier.key"), &key).unwrap();
+        Unlocking::KeyFile(Some(key))
+    };
+    // Half filled, with the mark of that; the store is there.
+    let made = Made::new();
+    let place = made.folder.path().join("store.restoring");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("restoring"), b"").unwrap();
+    open(&made.store(), "2026-05-01").close().unwrap();
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1"]);
+
+    // Half filled, and nothing under the name.
+    let made = Made::new();
+    let unlocking = key_away(&made);
+    let place = made.folder.path().join("store.restoring");
+    std::fs::remove_dir_all(made.store()).unwrap();
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("restoring"), b"").unwrap();
+    assert!(both_refused(&made.store()).iter().all(|told| told.key == "command.restore_unfinished"));
+    assert!(!made.store().exists(), "nothing was begun");
+    made.restore_to(&made.store(), &unlocking, false).unwrap();
+    assert_eq!(beside(&made), ["store"]);
+
+    // Between two renames, on a file system that cannot exchange names: both are whole, under other names.
+    let made = Made::new();
+    let unlocking = key_away(&made);
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    std::fs::rename(made.store(), made.folder.path().join("store.restoring")).unwrap();
+    for told in both_refused(&made.store()) {
+        let said = dossier::lang::say(&told, dossier::lang::Lang::En);
+        assert!(said.contains("store.restoring") && said.contains("store.before-restore-1"), "{said}");
+    }
+    made.restore_to(&made.store(), &unlocking, true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1", "store.before-restore-2"], "nothing is deleted");
+    let office = open(&made.store(), "2026-05-01");
+    assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
+    office.close().unwrap();
+
+    // After the exchange, before the old one got its name.
+    std::fs::rename(made.folder.path().join("store.before-restore-1"), made.folder.path().join("store.restoring"))
+        .unwrap();
+    open(&made.store(), "2026-05-02").close().unwrap();
+    made.restore_to(&made.store(), &unlocking, true).unwrap();
+    assert_eq!(beside(&made), ["store", "store.before-restore-1", "store.before-restore-2", "store.before-restore-3"]);
+}
+
+#[test]
+fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
+    let made = Made::new();
+    for gone in ["journal", "sled"] {
+        std::fs::remove_dir_all(made.store().join(gone)).unwrap();
+    }
+    let before = all_files(&made.store());
+    for told in both_refused(&made.store()) {
+        assert_eq!(told.key, "command.store_lost");
+        assert!(dossier::lang::say(&told, dossier::lang::Lang::En).contains("keys"));
+    }
+    assert!(all_files(&made.store()) == before, "nothing was written");
+    made.restore_to(&made.store(), &made.key_file(), false).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_missing_journal_beside_a_whole_sled_is_repaired_and_never_another_programs() {
+    let made = Made::new();
+    std::fs::remove_dir_all(made.store().join("journal")).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(health.wrong.is_empty(), "{:?}", health.wrong);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_journal_of_another_store_beside_our_keys_is_named_and_our_sled_is_spared() {
+    let (made, other) = (Made::new(), Made::new());
+    let own = made.folder.path().join("own-journal");
+    std::fs::rename(made.store().join("journal"), &own).unwrap();
+    std::fs::rename(other.store().join("journal"), made.store().join("journal")).unwrap();
+    let theirs = all_files(&made.store().join("journal"));
+    for told in both_refused(&made.store()) {
+        assert_eq!(told.key, "store.other_keys");
+    }
+    assert!(all_files(&made.store().join("journal")) == theirs, "left alone");
+    assert!(made.store().join("sled").exists());
+    std::fs::remove_dir_all(made.store().join("journal")).unwrap();
+    std::fs::rename(&own, made.store().join("journal")).unwrap();
+    let office = open(&made.store(), "2026-05-01");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn a_first_run_that_was_cut_off_is_gone_on_with_by_whoever_may_begin_and_by_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    open(&data, "2026-03-10").close().unwrap();
+    assert!(!data.join("beginning").exists());
+    // As it stands when the machine stops before the first records are complete.
+    std::fs::write(data.join("beginning"), b"").unwrap();
+    for gone in ["journal", "sled"] {
+        std::fs::remove_dir_all(data.join(gone)).unwrap();
+    }
+    std::fs::remove_file(data.join("stopped")).unwrap();
+    let asked = OpenOffice::new(&data, library(), Box::new(SeededRandom::new(900)), on("2026-03-10"));
+    let refused = opening::open(OpenOffice { create: false, machine: b"backup".to_vec(), ..asked }).err().unwrap();
+    assert_eq!(refused.explain().key, "command.no_store");
+    let office = open(&data, "2026-03-10");
+    assert!(office.records().unwrap() > 0);
+    office.close().unwrap();
+    assert!(!data.join("beginning").exists());
+}
+
 #[test]
 fn a_store_that_somebody_works_in_is_not_set_aside() {
     let made = Made::new();
@@ -274,7 +415,8 @@ fn a_backup_that_is_cut_changed_or_none_is_one_sentence_and_changes_nothing() {
         std::fs::write(&bad, bytes).unwrap();
         std::fs::write(keys_beside(&bad), keys).unwrap();
         let unlocking = made.key_file();
-        let asked = Restore { file: &bad, keys: None, folder: &place, unlocking: &unlocking, over: false };
+        let asked =
+            Restore { file: &bad, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
         let refused = problem(restore(&asked, |_, _| {}));
         assert!(!place.exists() && !made.folder.path().join("place.restoring").exists());
         refused
@@ -316,10 +458,18 @@ fn the_keys_of_another_store_are_named_as_such() {
     let place = made.folder.path().join("place");
     let (file, keys) = (made.file(), keys_beside(&other.file()));
     let unlocking = other.key_file();
-    let asked = Restore { file: &file, keys: Some(&keys), folder: &place, unlocking: &unlocking, over: false };
+    let asked = Restore {
+        file: &file,
+        keys: Some(&keys),
+        folder: &place,
+        unlocking: &unlocking,
+        over: false,
+        on_network: false,
+    };
     assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
     let unlocking = other.key_file();
-    let asked = Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false };
+    let asked =
+        Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
     assert!(matches!(restore(&asked, |_, _| {}), Err(Failure::Seal(_))), "another store's key file");
     assert!(!place.exists());
 }
@@ -336,7 +486,155 @@ fn keys_older_than_the_records_are_refused() {
     office.close().unwrap();
     let place = made.folder.path().join("place");
     let unlocking = made.key_file();
-    let asked = Restore { file: &later, keys: Some(&old_keys), folder: &place, unlocking: &unlocking, over: false };
+    let asked = Restore {
+        file: &later,
+        keys: Some(&old_keys),
+        folder: &place,
+        unlocking: &unlocking,
+        over: false,
+        on_network: false,
+    };
     assert!(matches!(problem(restore(&asked, |_, _| {})), BackupProblem::OtherKeys { .. }));
     assert!(!place.exists());
+}
+
+// ---- what doctor, verify and backup say of two copies
+
+fn opened(folder: &Path, thorough: bool) -> opening::Opened {
+    let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+    let asked = OpenOffice::new(folder, library(), random, on("2026-05-01"));
+    opening::open(OpenOffice { create: false, thorough, machine: b"backup".to_vec(), ..asked }).unwrap()
+}
+
+fn keys_of(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| message.key).collect()
+}
+
+#[test]
+fn missing_keys_are_said_at_opening_by_doctor_and_by_backup() {
+    let made = Made::new();
+    for copy in ["a", "b"] {
+        std::fs::remove_file(made.store().join(format!("keys/{copy}/slots-00000001"))).unwrap();
+    }
+    let opened = opened(&made.store(), false);
+    assert!(keys_of(&opening::told(&opened)).contains(&"command.doctor.keys_missing"));
+    let office = opened.office;
+    assert_eq!(office.without_keys().unwrap().len(), 2);
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"command.doctor.keys_missing"));
+    let file = made.folder.path().join("poor.backup");
+    let backed = office.backup(&file, on("2026-05-01"), |_, _| {}).unwrap();
+    assert_eq!(backed.without_keys.len(), 2, "the backup does not pretend");
+    office.close().unwrap();
+    // An erased one is not missing.
+    let made = Made::new();
+    let office = open(&made.store(), "2036-05-01");
+    office.erase(made.dossiers[0], on("2036-05-01")).unwrap();
+    assert_eq!(office.without_keys().unwrap(), [] as [&str; 0]);
+    office.close().unwrap();
+}
+
+#[test]
+fn a_copy_that_lost_a_record_is_told_by_verify_and_backup_and_doctor_mends_it() {
+    let made = Made::new();
+    let db = sled::open(made.store().join("sled")).unwrap();
+    let key = [b"records\0".as_slice(), &3_u64.to_be_bytes()].concat();
+    db.insert(key, b"not a frame".as_slice()).unwrap();
+    db.flush().unwrap();
+    drop(db);
+    let office = opened(&made.store(), false).office;
+    let verified = office.verify(None, false, |_, _| {}).unwrap();
+    assert!(verified.report.holds() && !verified.holds());
+    assert_eq!((verified.copies.not_in_sled, verified.copies.not_in_journal), (1, 0));
+    let file = made.folder.path().join("one-copy.backup");
+    let backed = office.backup(&file, on("2026-05-01"), |_, _| {}).unwrap();
+    assert!(!backed.copies.whole(), "told, and the backup is complete from the other copy");
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"store.damage_body"));
+    office.close().unwrap();
+    let office = opened(&made.store(), true).office;
+    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [] as [&str; 0]);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}
+
+#[test]
+fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder() {
+    let made = Made::new();
+    let draft = std::fs::read_dir(made.store().join("drafts")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&draft).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&draft, bytes).unwrap();
+    let beside = |name: &str| made.folder.path().join(name);
+    std::fs::write(made.store().join("drafts/x.draft.new"), b"").unwrap();
+    std::fs::create_dir(beside("store.restoring")).unwrap();
+    std::fs::create_dir(beside("store.before-restore-1")).unwrap();
+    std::fs::copy(keys_beside(&made.file()), beside("cut.backup.keys")).unwrap();
+    std::fs::write(beside("somebody.keys"), b"a list of door keys").unwrap();
+    let office = opened(&made.store(), true).office;
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert_eq!(keys_of(&health.wrong), ["command.doctor.draft_torn"]);
+    let notes = keys_of(&health.notes);
+    for key in ["unfinished", "restoring", "before_restore", "cut_backup"] {
+        let key = format!("command.doctor.{key}");
+        assert_eq!(notes.iter().filter(|note| **note == key).count(), 1, "{key}: {notes:?}");
+    }
+    office.close().unwrap();
+}
+
+#[test]
+fn an_earlier_copy_put_back_in_the_same_folder_goes_on_as_a_new_station() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, state) = (folder.path().join("data"), folder.path().join("state"));
+    std::fs::create_dir(&data).unwrap();
+    let opened = |state: Option<&Path>| {
+        let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+        let asked = OpenOffice::new(&data, library(), random, on("2026-05-01"));
+        opening::open(OpenOffice { state: state.map(Path::to_owned), machine: b"backup".to_vec(), ..asked }).unwrap()
+    };
+    let first = opened(Some(&state));
+    let station = first.office.station();
+    first.office.close().unwrap();
+    let early = all_files(&data);
+    let office = opened(Some(&state)).office;
+    let after = survey(&office, "illness", "2026-05-01");
+    office.close().unwrap();
+    let same = opened(Some(&state));
+    assert_eq!((same.moved, same.office.station()), (None, station), "what goes on goes on");
+    same.office.close().unwrap();
+    // The same folder, and so the same inode, with the files of before.
+    let put_back = || {
+        for entry in std::fs::read_dir(&data).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        }
+        for (path, bytes) in &early {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let key = data.join("dossier.key");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(key, mode).unwrap();
+    };
+    put_back();
+    // Another user cannot see it, and is not told that it is one.
+    let other = folder.path().join("another-state");
+    let blind = opened(Some(&other));
+    assert_eq!(blind.moved, None);
+    let health = blind.office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.notes).contains(&"command.doctor.turn_behind"));
+    blind.office.close().unwrap();
+    put_back();
+    let back = opened(Some(&state));
+    assert_eq!(back.moved, Some(dossier::seal::Moved::EarlierCopy));
+    assert!(keys_of(&opening::told(&back)).contains(&"command.moved_earlier"));
+    assert_ne!(back.office.station(), station);
+    assert!(back.office.open(after, on("2026-05-01")).is_err(), "what came after is not here");
+    let goes_on = back.office.station();
+    back.office.close().unwrap();
+    let again = opened(Some(&state));
+    assert_eq!((again.moved, again.office.station()), (None, goes_on));
+    assert!(again.office.verify(None, true, |_, _| {}).unwrap().holds());
+    again.office.close().unwrap();
 }

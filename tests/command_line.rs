@@ -36,7 +36,11 @@ impl Bureau {
         serde_json::from_slice(&out.stdout).unwrap()
     }
 
+    /// Surveys a household; the first one in a store made for it.
     fn survey(&self, household: &str) -> Value {
+        if !self.data().exists() {
+            assert!(self.run(&["init"]).status.success());
+        }
         let file = household_file(household);
         self.json(&["survey", "--new", "--answers", file.to_str().unwrap()])
     }

@@ -168,7 +168,12 @@ fn program(data: &Path) -> CommandBuilder {
 
 /// Opens the program on its first screen.
 fn start(data: &Path) -> Pty {
-    let pty = Pty::open(program(data));
+    let first = !data.exists();
+    let mut pty = Pty::open(program(data));
+    if first {
+        pty.expect("要在这里新建吗");
+        pty.send(b"y\r");
+    }
     pty.expect("未完成的草稿");
     pty
 }
@@ -323,6 +328,7 @@ fn a_form_nobody_here_wrote_is_filled_key_by_key_to_a_kept_answer() {
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice::<Value>(&output.stdout).expect("json")
     };
+    run(&["init"]);
     let paper = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
     assert_eq!(run(&["survey", "--new", "--answers", paper.to_str().expect("path")])["dossier"], number);
     let before = run(&["show", number]);
@@ -351,6 +357,9 @@ fn a_form_nobody_here_wrote_is_filled_key_by_key_to_a_kept_answer() {
 fn a_form_nobody_here_wrote_goes_on_where_it_was_left() {
     let Some(form) = foreign_form() else { return };
     let folder = tempfile::tempdir().expect("folder");
+    let mut init = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"));
+    init.arg("init").arg("--data").arg(folder.path().join("data")).env_remove("DOSSIER_KEY_FILE");
+    assert!(init.output().expect("init").status.success());
     let open = || {
         let mut command = program(&folder.path().join("data"));
         command.args(["survey", "--new", "--form"]);

@@ -130,6 +130,7 @@ fn fifteen_kills_while_somebody_types_lose_nothing_that_the_screen_said_was_safe
     let folder = tempfile::tempdir().expect("folder");
     let data = folder.path().join("data");
     let library = Arc::new(Library::built_in());
+    open(&data, &library).close().expect("made");
     let mut moments = Moments(11);
     for round in 0..15 {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));

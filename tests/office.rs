@@ -354,3 +354,41 @@ fn a_status_moves_only_where_it_may() {
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
     desk.office.close().unwrap();
 }
+
+#[test]
+fn one_day_with_the_clock_far_ahead_blinds_no_later_view_of_what_was_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Arc::new(Library::built_in());
+    let open = |on: &str| {
+        let now = Now { at: Stamp(noon(day(on))), today: day(on) };
+        let seed = u64::from(day(on).0.unsigned_abs());
+        let asked = OpenOffice::new(folder.path(), library.clone(), Box::new(SeededRandom::new(seed)), now);
+        (opening::open(OpenOffice { machine: b"machine".to_vec(), ..asked }).unwrap().office, now)
+    };
+    let household = |office: &Office, now: Now| {
+        let file = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
+        let steps = dossier::form::run::steps(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let form = office.library().hardship().unwrap().clone();
+        let mut surveying = office.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, now).unwrap();
+        steps.iter().for_each(|step| drop(surveying.answer(office, step).unwrap()));
+        office.submit(&mut surveying, now, false).unwrap().dossier
+    };
+    let (office, now) = open("2026-03-11");
+    let before = household(&office, now);
+    office.close().unwrap();
+    let (office, now) = open("2041-05-05");
+    let odd = household(&office, now);
+    office.close().unwrap();
+    let (office, now) = open("2026-03-20");
+    let after = household(&office, now);
+    let known = |dossier, on: &str| {
+        let horizon = Horizon::new(None, Some(day(on)));
+        office.open(dossier, now).unwrap().history().versions(horizon).len()
+    };
+    for (dossier, seen) in [(before, [1, 1, 1]), (after, [0, 1, 1]), (odd, [0, 0, 1])] {
+        let counts = ["2026-03-15", "2026-03-21", "2041-05-06"].map(|on| known(dossier, on));
+        assert_eq!(counts, seen);
+    }
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    office.close().unwrap();
+}

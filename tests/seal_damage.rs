@@ -388,3 +388,117 @@ fn a_key_put_back_by_hand_from_an_old_copy_is_erased_again() {
     assert_ne!(disk.bytes("keys/a/slots-00000001").unwrap(), old);
     assert_eq!(open(&disk).unwrap().damage(), []);
 }
+
+/// Another store's keys, made with another key file.
+fn other_folder(slots: u32) -> FaultyDisk {
+    let disk = FaultyDisk::default();
+    let mut random = SeededRandom::new(99);
+    let other = KeyFile::generate(&mut random).unwrap();
+    let recipients = [NewRecipient::KeyFile(&other)];
+    let keys = Keyring::create(Arc::new(disk.clone()), StationId([8; 16]), &here(), &recipients, &mut random).unwrap();
+    // Counted up, so that its ring looks newer than ours.
+    keys.rotate_store(&mut random).unwrap();
+    keys.make_ready(slots, &mut random).unwrap();
+    disk
+}
+
+fn put(disk: &FaultyDisk, name: &str, bytes: &[u8]) {
+    disk.damage(name, |own| *own = bytes.to_vec());
+}
+
+#[test]
+fn another_stores_ring_in_either_copy_is_named_and_left_alone() {
+    let (disk, keys) = folder(3);
+    let id = keys.take().unwrap();
+    let sealed = keys.seal(KeyName::Subject(subject(id)), &ROW, b"text").unwrap();
+    let theirs = other_folder(3).bytes("keys/a/ring").unwrap();
+    for copy in ['a', 'b'] {
+        let found = disk.copy();
+        put(&found, &format!("keys/{copy}/ring"), &theirs);
+        let keys = open(&found).unwrap();
+        assert_eq!(keys.damage(), [Damage::RingForeign { copy }]);
+        assert_eq!(text(&keys, id, &sealed).unwrap(), b"text");
+        let refused = keys.rotate_store(&mut SeededRandom::new(3));
+        assert_eq!(refused, Err(SealError::RingForeign { copy }), "writing would destroy it");
+        assert_eq!(found.bytes(&format!("keys/{copy}/ring")).unwrap(), theirs);
+        // Moved away, the copy is made again.
+        found.remove(&format!("keys/{copy}/ring")).unwrap();
+        assert_eq!(open(&found).unwrap().damage(), [Damage::RingMended { copy }]);
+        assert_eq!(open(&found).unwrap().damage(), []);
+    }
+    for copy in ['a', 'b'] {
+        put(&disk, &format!("keys/{copy}/ring"), &theirs);
+    }
+    assert_eq!(open(&disk).err(), Some(SealError::WrongKey));
+}
+
+#[test]
+fn another_stores_slots_in_either_copy_are_named_and_left_alone() {
+    let (disk, keys) = folder(3);
+    let [id, gone] = [(); 2].map(|()| keys.take().unwrap());
+    let sealed = keys.seal(KeyName::Subject(subject(id)), &ROW, b"text").unwrap();
+    for slots in [3, 5] {
+        let theirs = other_folder(slots).bytes("keys/a/slots-00000001").unwrap();
+        for (copy, other) in [('a', 'b'), ('b', 'a')] {
+            let (found, place) = (disk.copy(), format!("keys/{copy}/slots-00000001"));
+            put(&found, &place, &theirs);
+            let ours = found.bytes(&format!("keys/{other}/slots-00000001")).unwrap();
+            let keys = open(&found).unwrap();
+            assert_eq!(keys.damage(), [Damage::SlotsForeign { copy, file: 1 }]);
+            assert!(keys.damage()[0].is_loss(), "doctor says so");
+            assert_eq!(text(&keys, id, &sealed).unwrap(), b"text");
+            assert_eq!(found.bytes(&format!("keys/{other}/slots-00000001")).unwrap(), ours);
+            // An erasure reaches our copy and leaves theirs.
+            keys.erase(&[(subject(gone), 5)]).unwrap();
+            assert!(!keys.has(subject(gone)));
+            assert_eq!(found.bytes(&place).unwrap(), theirs);
+            found.remove(&place).unwrap();
+            assert_eq!(open(&found).unwrap().damage(), [Damage::FileMended { copy, file: 1 }]);
+            assert_eq!(text(&open(&found).unwrap(), id, &sealed).unwrap(), b"text");
+        }
+        let found = disk.copy();
+        ['a', 'b'].iter().for_each(|copy| put(&found, &format!("keys/{copy}/slots-00000001"), &theirs));
+        let keys = open(&found).unwrap();
+        let both = ['a', 'b'].map(|copy| Damage::SlotsForeign { copy, file: 1 });
+        assert_eq!(keys.damage().iter().filter(|d| both.contains(d)).count(), 2, "{:?}", keys.damage());
+        assert!(!keys.has(subject(id)));
+    }
+}
+
+#[test]
+fn a_recipient_taken_away_does_not_come_back_by_an_old_ring_in_one_copy() {
+    let (disk, keys) = folder(1);
+    let old = disk.bytes("keys/b/ring").unwrap();
+    let second = KeyFile::generate(&mut SeededRandom::new(50)).unwrap();
+    let mut random = SeededRandom::new(51);
+    keys.add_recipient(&NewRecipient::KeyFile(&second), &mut random).unwrap();
+    let both = disk.bytes("keys/b/ring").unwrap();
+    let first = keys.recipients()[0];
+    keys.remove_recipient(&first, &mut random).unwrap();
+    for left in [both, old] {
+        let found = disk.copy();
+        put(&found, "keys/b/ring", &left);
+        let second_opens = Keyring::open(Arc::new(found.clone()), &Unlock::KeyFile(&second));
+        assert_eq!(second_opens.unwrap().damage(), [Damage::RingMended { copy: 'b' }]);
+    }
+    let found = disk.copy();
+    put(&found, "keys/b/ring", &disk.bytes("keys/a/ring").unwrap());
+    assert_eq!(open(&found).err(), Some(SealError::WrongKey));
+}
+
+#[test]
+fn a_place_of_the_keys_that_cannot_be_read_is_answered_from_the_other_copy() {
+    let (disk, keys) = folder(3);
+    let id = keys.take().unwrap();
+    let sealed = keys.seal(KeyName::Subject(subject(id)), &ROW, b"text").unwrap();
+    for copy in ['a', 'b'] {
+        for file in ["ring", "slots-00000001"] {
+            for times in [Some(1), None] {
+                let found = disk.copy();
+                found.fail_reads(&format!("keys/{copy}/{file}"), 0..400, times);
+                let keys = open(&found).unwrap_or_else(|e| panic!("{copy} {file} {times:?}: {e:?}"));
+                assert_eq!(text(&keys, id, &sealed).unwrap(), b"text", "{copy} {file} {times:?}");
+            }
+        }
+    }
+}

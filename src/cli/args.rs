@@ -26,6 +26,14 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// The clock is right, though far from the last known day
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub clock_is_right: bool,
+    /// Open a folder on a network file system all the same: nobody may open it from another machine then
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub on_network: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -5,7 +5,7 @@ use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use crate::lang;
-use crate::serve::unix::{self, Answer};
+use crate::serve::unix::{self, Answer, Listening};
 use crate::serve::wanted::Wanted;
 use crate::serve::wire::{self, Choice};
 use crate::tui::terminal::{self, Came, Relayed};
@@ -66,7 +66,10 @@ pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let hello = unix::hello(terminal::size(), super::screens::tui_lang(desk.lang), colour, desk.user.clone(), wanted);
     match unix::ask(desk.owner(), &hello) {
-        Err(_) => Ok(Attached::Nobody),
+        Err(error) => match unix::stopped_owner(&error) {
+            Some(process) => Err(Failure::OwnerStopped { process }),
+            None => Ok(Attached::Nobody),
+        },
         Ok(Answer::Attached(stream)) => sit_at(desk, stream),
         Ok(Answer::Choose(choices)) => match choose(desk, &choices) {
             Some(wanted) => attach(desk, wanted),
@@ -110,7 +113,7 @@ fn choose(desk: &Desk, choices: &[Choice]) -> Option<Wanted> {
 fn sit_at(desk: &Desk, stream: UnixStream) -> Result<Attached, Failure> {
     let failed =
         |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
-    let mut from = stream.try_clone().map_err(failed)?;
+    let from = stream.try_clone().map_err(failed)?;
     let mut to = stream;
     // The last word is printed when the terminal is given back.
     let said: Arc<Mutex<Option<String>>> = Arc::default();
@@ -120,7 +123,8 @@ fn sit_at(desk: &Desk, stream: UnixStream) -> Result<Attached, Failure> {
         Err((cols, rows)) => wire::write(&mut to, wire::SIZE, &[cols.to_le_bytes(), rows.to_le_bytes()].concat()),
     };
     let receive = move || loop {
-        match wire::read(&mut from, wire::FROM_OWNER_MAX) {
+        let read = Listening::to(&from, None).and_then(|mut owner| wire::read(&mut owner, wire::FROM_OWNER_MAX));
+        match read {
             Ok(Some((wire::FRAME, frame))) => return Came::Frame(frame),
             Ok(Some((wire::TEXT, text))) => {
                 let text = String::from_utf8_lossy(&text).into_owned();

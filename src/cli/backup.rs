@@ -24,6 +24,8 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
                 "drafts": backed.drafts,
                 "bytes": backed.bytes,
                 "counter": backed.counter,
+                "copies": verify::copies_json(&backed.copies),
+                "without_keys": backed.without_keys,
                 "heads": heads.iter().map(|(head, code)| json!({
                     "station": head.station.hex(), "seq": head.seq, "code": code.to_string(),
                 })).collect::<Vec<_>>(),
@@ -35,8 +37,16 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
                 .with("file", backed.file.display().to_string())
                 .with("keys", backed.keys.display().to_string());
             print::line(&desk.say(&said));
+            print::line(&desk.say(&verify::copies_words(&backed.copies)));
             heads.iter().for_each(|(head, code)| print::line(&verify::head_words(desk, head, &code.to_string())));
         }
-        Ok(ExitCode::SUCCESS)
+        // The file is whole, and what it can bring back is not.
+        match backed.without_keys_in_words() {
+            Some(said) => {
+                print::error(&desk.say(&said));
+                Ok(ExitCode::from(1))
+            }
+            None => Ok(ExitCode::SUCCESS),
+        }
     })
 }

@@ -2,7 +2,9 @@
 
 use super::args::{Args, Command};
 use super::print;
-use crate::command::{Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, opening};
+use crate::command::{
+    Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening,
+};
 use crate::domain::{Day, Entrance, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::rules;
@@ -10,6 +12,7 @@ use crate::seal::{RecoveryCode, SystemRandom};
 use crate::serve::errands::By;
 use crate::serve::unix::At;
 use crate::store::OpenFailed;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,6 +28,10 @@ pub struct Desk {
     pub folder_named: bool,
     pub key_file: Option<PathBuf>,
     pub user: Option<String>,
+    /// Somebody says that the clock is right.
+    pub clock_is_right: bool,
+    /// Somebody insists on a folder on a network file system.
+    pub on_network: bool,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
     is_demo: bool,
     pub today: Option<Day>,
@@ -79,6 +86,8 @@ impl Desk {
             folder_named: args.data.is_some(),
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
+            on_network: args.on_network,
+            clock_is_right: args.clock_is_right,
             is_demo: false,
             today: None,
             library: std::sync::OnceLock::new(),
@@ -99,6 +108,8 @@ impl Desk {
             folder_named: true,
             key_file: None,
             user: self.user.clone(),
+            on_network: self.on_network,
+            clock_is_right: self.clock_is_right,
             is_demo: true,
             today: self.today,
             library: self.library.clone(),
@@ -168,6 +179,9 @@ impl Desk {
     pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Desk, Failure>, ExitCode> {
         let mut desk = Desk::new(args)?;
         let _ = desk.library.set(office.library().clone());
+        if matches!(by, By::Owner) && (desk.clock_is_right || desk.today.is_some()) {
+            office.trust_clock(Stamp(clock()));
+        }
         let seated = match by {
             By::Officer(officer, context) => {
                 Ok((officer, SessionContext { purpose: desk.purpose.to_owned(), ..context }))
@@ -200,6 +214,10 @@ impl Desk {
             clock: Box::new(clock),
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
+            on_network: self.on_network,
+            state: user_state(),
+            // Whoever names the day has said which it is; and a demo's years are made up.
+            watch_clock: !self.clock_is_right && self.today.is_none() && !demo::is_one(&self.folder),
             user,
             context: SessionContext {
                 entrance: Entrance::Folder { uid: uid() },
@@ -226,6 +244,13 @@ impl Desk {
         }
         for line in opening::told(&opened) {
             print::error(&lang::say(&line, self.lang));
+        }
+        let now = self.now().at;
+        if opened.office.clock_doubt(now).is_some() && !self.json && std::io::stdin().is_terminal() {
+            print::error(&self.word("cli.clock_ask"));
+            if print::agreed() {
+                opened.office.trust_clock(now);
+            }
         }
         Ok(opened)
     }
@@ -307,6 +332,12 @@ fn folder(named: Option<PathBuf>) -> PathBuf {
         .or_else(|| var("DOSSIER_DATA"))
         .or_else(|| user_data().map(|base| base.join("dossier")))
         .unwrap_or_else(|| PathBuf::from("dossier-data"))
+}
+
+/// Where the user's programs keep what they remember between runs.
+fn user_state() -> Option<PathBuf> {
+    let base = var("XDG_STATE_HOME").or_else(|| var("HOME").map(|home| home.join(".local/state")));
+    base.map(|base| base.join("dossier"))
 }
 
 /// Where the user's programs keep their data.

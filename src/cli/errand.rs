@@ -141,7 +141,10 @@ fn deliver(desk: &Desk, args: String, afar: bool) -> Option<ExitCode> {
         true => print::error(line),
         false => print::line(line),
     };
-    unix::send(desk.owner(), &errand, told).ok().map(ExitCode::from)
+    match unix::send(desk.owner(), &errand, told) {
+        Ok(code) => Some(ExitCode::from(code)),
+        Err(error) => unix::stopped_owner(&error).map(|process| desk.refuse(&Failure::OwnerStopped { process })),
+    }
 }
 
 /// Files are named from where the client stands.

@@ -3,6 +3,7 @@
 use super::args::Init;
 use super::desk::{Desk, How};
 use super::print;
+use crate::command::contents::{self, Contents};
 use crate::command::settings::OfficeSize;
 use crate::command::{Failure, opening};
 use crate::domain::Message;
@@ -10,6 +11,10 @@ use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
+    let folder = desk.folder.display().to_string();
+    if contents::of(&desk.folder).is_ok_and(|found| found == Contents::Store) {
+        return Err(Failure::StoreExists { folder });
+    }
     if let Some(file) = &init.units {
         desk.begin_with_units(&super::units::text_of(file)?)?;
     }
@@ -22,11 +27,6 @@ pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
         None => None,
     };
     let opened = desk.open_how(How { create: true, ..How::default() })?;
-    let folder = desk.folder.display().to_string();
-    if !opened.created {
-        opened.office.close()?;
-        return Err(Failure::StoreExists { folder });
-    }
     if let Some(size) = size {
         opened.office.set_size(size, desk.now())?;
     }

@@ -4,13 +4,16 @@ use super::args::Lookup;
 use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
-use crate::domain::Explain;
+use crate::domain::{Explain, Message};
 use crate::lang;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
+        // Nobody watches a command while the index fills, so it answers when all have been looked at.
+        office.wait_until_findable();
+        let (seen, whole) = office.findable();
         let answer = office.lookup(&lookup.query.join(" "), lookup.limit, desk.now())?;
         let why = |hit: &crate::views::search::Hit| {
             hit.why.iter().map(|w| desk.say(&w.explain())).collect::<Vec<_>>().join(desk.word("cli.comma").as_str())
@@ -31,7 +34,7 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
                     })
                 })
                 .collect();
-            print::json(&Value::Array(hits));
+            print::json(&if whole { Value::Array(hits) } else { json!({"partial": true, "found": hits}) });
         } else {
             for hit in &answer.hits {
                 let cells = [
@@ -48,11 +51,13 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
             if answer.cut {
                 print::error(&desk.word("cli.lookup.cut"));
             }
-            if answer.hits.is_empty() {
+            if !whole {
+                print::error(&desk.say(&Message::new("cli.lookup.partial").with("count", seen)));
+            } else if answer.hits.is_empty() {
                 print::error(&desk.word("cli.lookup.none"));
             }
         }
-        let found = !answer.hits.is_empty();
+        let found = whole && !answer.hits.is_empty();
         Ok(if found { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }

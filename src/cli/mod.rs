@@ -8,6 +8,7 @@
 mod args;
 mod attach;
 mod backup;
+mod broke;
 mod demo;
 mod desk;
 mod diff;
@@ -57,15 +58,18 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Ok(desk) => desk,
         Err(code) => return code,
     };
+    broke::say_in_words(desk.lang);
     let command = args.command.as_ref().unwrap_or(&Command::Screens);
-    match done_of(&desk, command) {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match done_of(&desk, command) {
         Ok(code) => code,
         // Whoever has the folder open does it for us, if it can.
         Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => {
             errand::send(&desk, &args).unwrap_or_else(|| desk.refuse(&failure))
         }
         Err(failure) => desk.refuse(&failure),
-    }
+    }));
+    // What broke off has been said; whoever runs us sees a refusal.
+    done.unwrap_or(ExitCode::from(1))
 }
 
 /// One command, done.

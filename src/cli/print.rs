@@ -45,6 +45,13 @@ pub fn error(text: &str) {
     put(true, text);
 }
 
+/// Whether the person at the terminal says yes to what was asked last.
+pub fn agreed() -> bool {
+    let mut line = String::new();
+    let read = std::io::BufRead::read_line(&mut std::io::stdin().lock(), &mut line);
+    read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "是" | "ｙ")
+}
+
 /// One JSON value, pretty, with a line's end.
 pub fn json(value: &serde_json::Value) {
     // JSON lets the upper control characters through, and a terminal may obey them.

@@ -14,7 +14,14 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
     let unlocking = desk.unlocking()?;
     let mut progress = Progress::new(desk, "cli.restore.progress");
     let (keys, folder) = (asked.keys.as_deref(), desk.folder.as_path());
-    let from = Restore { file: &asked.file, keys, folder, unlocking: &unlocking, over: asked.over };
+    let from = Restore {
+        file: &asked.file,
+        keys,
+        folder,
+        unlocking: &unlocking,
+        over: asked.over,
+        on_network: desk.on_network,
+    };
     let done = restore(&from, |done, all| progress.at(done, all));
     progress.done();
     let restored = done?;

@@ -4,6 +4,7 @@ use super::args::Survey;
 use super::attach::{self, Attached};
 use super::desk::{Desk, How};
 use super::{print, survey};
+use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
@@ -31,9 +32,13 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
         return Ok(no_terminal(desk));
     }
+    let create = vacant(desk)?;
+    if create && !agreed(desk) {
+        return Err(Failure::NoStore { folder: desk.folder.display().to_string() });
+    }
     // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
     for _ in 0..TRIES {
-        let owned = match on_screen(desk, true, None, |sitting| Ok(Box::new(Today::new(sitting.clone())))) {
+        let owned = match on_screen(desk, create, None, |sitting| Ok(Box::new(Today::new(sitting.clone())))) {
             Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
             done => return done,
         };
@@ -49,6 +54,19 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(1))
 }
 
+/// Whether there is no store here, and one may be begun.
+fn vacant(desk: &Desk) -> Result<bool, Failure> {
+    let failed =
+        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
+    Ok(matches!(contents::of(&desk.folder).map_err(failed)?, Contents::Vacant | Contents::Begun))
+}
+
+/// A store is begun only when somebody says so: the folder may have been mistyped, or its disk not be mounted.
+fn agreed(desk: &Desk) -> bool {
+    print::line(&desk.say(&Message::new("cli.begin_ask").with("folder", desk.folder.display().to_string())));
+    print::agreed()
+}
+
 /// So many owners may end under one client before it gives up.
 const TRIES: usize = 20;
 
@@ -61,7 +79,7 @@ pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
         Ok(on) => on,
         Err(code) => return Ok(code),
     };
-    let done = on_screen(desk, asked.new, on, |sitting| {
+    let done = on_screen(desk, false, on, |sitting| {
         let begin = survey::begin(desk, sitting.office(), asked)?;
         Ok(Box::new(clerk::straight_into(sitting, begin)?))
     });

@@ -6,6 +6,7 @@ use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
 use crate::log::{Agreement, Head, HeadCode};
+use crate::store::Copies;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         print::json(&json!({
             "holds": holds,
             "records": verified.report.records,
+            "copies": copies_json(&verified.copies),
             "newer": verified.report.newer,
             "heads": heads.iter().map(|(h, code)| json!({"station": h.station.hex(), "seq": h.seq, "code": code})).collect::<Vec<_>>(),
             "breaks": verified.report.breaks.iter().map(|b| desk.say(&b.explain())).collect::<Vec<_>>(),
@@ -54,10 +56,30 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         for (head, code) in &heads {
             print::line(&head_words(desk, head, code));
         }
+        print::line(&desk.say(&copies_words(&verified.copies)));
         let key = if holds { "cli.verify.holds" } else { "cli.verify.broken" };
         print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
     }
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
+}
+
+/// Which copies were read, and what came of it.
+pub fn copies_words(copies: &Copies) -> Message {
+    match copies {
+        Copies { journal: false, .. } => Message::new("cli.copies.rows"),
+        whole if whole.whole() => Message::new("cli.copies.both"),
+        torn => Message::new("cli.copies.torn").with("journal", torn.not_in_journal).with("sled", torn.not_in_sled),
+    }
+}
+
+pub fn copies_json(copies: &Copies) -> serde_json::Value {
+    let read: &[&str] = if copies.journal { &["journal", "sled"] } else { &["sled"] };
+    json!({
+        "read": read,
+        "whole": copies.whole(),
+        "not_in_journal": copies.not_in_journal,
+        "not_in_sled": copies.not_in_sled,
     })
 }
 

@@ -121,7 +121,7 @@ pub struct FoundDraft {
     pub damaged: bool,
 }
 
-fn name_of(draft: DraftId) -> String {
+pub(super) fn name_of(draft: DraftId) -> String {
     format!("drafts/{}.draft", draft.hex())
 }
 

@@ -30,6 +30,8 @@ pub enum Failure {
         folder: String,
         seed: u64,
     },
+    /// There is none, and what stands here says that none may be begun.
+    Trouble(super::contents::Trouble),
     /// There is one already.
     StoreExists {
         folder: String,
@@ -42,6 +44,12 @@ pub enum Failure {
     Folder {
         folder: String,
         why: String,
+    },
+    /// The clock says a day far from the last known, and nobody has said that it is right.
+    Clock(super::clock::Doubt),
+    /// The process that has the folder is stopped, and answers nobody.
+    OwnerStopped {
+        process: u32,
     },
     /// A socket or a port that nobody can be let in by.
     Door {
@@ -225,7 +233,7 @@ macro_rules! from {
 
 from! {
     OpenFailed => Open, NotKept => NotKept, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
-    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup,
+    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::contents::Trouble => Trouble,
 }
 
 /// The store's own words, as a sentence of ours.
@@ -254,6 +262,11 @@ impl Explain for Failure {
             Failure::NoStore { folder } => Message::new("command.no_store").with("folder", folder.as_str()),
             Failure::NotADemo { folder, seed } => {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
+            }
+            Failure::Trouble(why) => why.explain(),
+            Failure::Clock(doubt) => doubt.explain(),
+            Failure::OwnerStopped { process } => {
+                Message::new("command.owner_stopped").with("process", u64::from(*process))
             }
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),

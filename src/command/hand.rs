@@ -1,8 +1,8 @@
 //! What this floor lends to the commit queue: entries become records of this station's chain, records become rows.
 
 use crate::domain::EntryId;
-use crate::log::{self, Issued, Prepared};
-use crate::seal::Keyring;
+use crate::log::{self, Issued, Prepared, Record};
+use crate::seal::{Keyring, SealError};
 use crate::store::{Entry, Finished, Frame, Hand, Kept, Read, Refused, RowChange};
 use crate::views::{self, ViewError};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,17 @@ impl Hand for Scribe {
         let receipt = log::envelope::encode(RECEIPT, log::SCHEMA, &receipt)
             .map_err(|error| because("receipt", &format!("{error:?}")))?;
         Ok(Finished { record: bytes, receipt })
+    }
+
+    /// By the key of the bureau, under which the ledger part of every record is sealed.
+    fn knows(&self, frame: &Frame) -> Option<bool> {
+        // A newer program's record, or one sealed under a key that came later, is nobody's to judge.
+        let record = Record::decode(&frame.record).ok()?;
+        match views::bodies::open_ledger(&self.keys, &record) {
+            Ok(_) => Some(true),
+            Err(ViewError::Seal(SealError::DoesNotOpen)) => Some(false),
+            Err(_) => None,
+        }
     }
 
     fn fold(&mut self, read: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused> {

@@ -14,7 +14,7 @@ use crate::views::search::{Answer, Ask, Field, Hit, How, Index, Row, Scope, Unit
 use crate::views::{self, Face, UnitRow, ViewError};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 /// Households read between two moments at which searches can see them.
@@ -27,12 +27,15 @@ pub(crate) struct Findable {
     filling: Mutex<Filling>,
     filled: AtomicBool,
     stop: AtomicBool,
+    /// Told when whoever fills has ended, with all of it or without.
+    ended: Condvar,
 }
 
 #[derive(Default)]
 struct Filling {
     thread: Option<JoinHandle<()>>,
     started: bool,
+    ended: bool,
     /// Put in while the thread was reading: newer than what it reads.
     newer: HashSet<DossierId>,
 }
@@ -56,7 +59,10 @@ impl Office {
     }
 
     /// Numbers of other dossiers that are not over and hold an ID number of this household too; of another unit's its name.
+    ///
+    /// Waits until the index is whole: half of it would say "nobody" of whoever stands in the other half.
     pub(super) fn same_id(&self, dossier: DossierId, now: Now) -> Result<Vec<String>, Failure> {
+        self.wait_until_findable();
         let reach = self.reach(now)?;
         let Some(face) = self.face(dossier)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
@@ -110,17 +116,23 @@ impl Office {
         let (store, keys, findable) = (self.store.clone(), self.keys.clone(), Arc::clone(&self.findable));
         let work = move || {
             // What cannot be read is left out, and `doctor` says which; the next opening tries again.
-            let _ = findable.fill(&store, &keys);
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| findable.fill(&store, &keys)));
+            findable.filling().ended = true;
+            findable.ended.notify_all();
         };
         filling.thread = std::thread::Builder::new().name("lookup-index".to_owned()).spawn(work).ok();
+        filling.ended = filling.thread.is_none();
     }
 
-    /// Fills the index, if nobody has, and waits until it is whole.
+    /// Fills the index, if nobody has, and waits until whoever fills it has ended: whether it is whole then, [`findable`]
+    /// says.
+    ///
+    /// [`findable`]: Office::findable
     pub fn wait_until_findable(&self) {
         self.fill_behind();
-        let thread = self.findable.filling().thread.take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
+        let mut filling = self.findable.filling();
+        while !filling.ended {
+            filling = self.findable.ended.wait(filling).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

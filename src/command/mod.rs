@@ -6,6 +6,8 @@
 //! `survey.rs`.
 
 pub mod backup;
+pub mod clock;
+pub mod contents;
 pub mod demo;
 pub mod dossier;
 pub mod draft_file;
@@ -17,6 +19,7 @@ mod hand;
 pub mod heads;
 mod keeping;
 pub mod keys;
+mod leftovers;
 pub mod library;
 pub mod logins;
 pub mod looks;
@@ -34,7 +37,10 @@ mod status;
 pub mod survey;
 #[cfg(test)]
 mod tests;
+pub mod turns;
 
+/// Whether a panic, now, on this thread, is one that is caught below and said in words.
+pub use crate::store::quiet::is_expected as is_expected_panic;
 pub use failure::Failure;
 pub use hand::Receipt;
 pub use keeping::Keeping;
@@ -73,6 +79,8 @@ pub struct Office {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
+    pub(crate) turns: turns::Turns,
+    pub(crate) watch: Arc<clock::Watch>,
     pub(crate) officer: OfficerId,
     /// By what name the officer was looked for, where nobody was found.
     pub(crate) user: Arc<str>,
@@ -110,6 +118,8 @@ impl Office {
             disk: self.disk.clone(),
             folder: self.folder.clone(),
             station: self.station,
+            turns: self.turns,
+            watch: self.watch.clone(),
             officer,
             user: self.user.clone(),
             is_demo: self.is_demo,

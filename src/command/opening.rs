@@ -8,16 +8,19 @@
 //! FOLDER/drafts/         one file a draft
 //! ```
 
+use super::clock::Watch;
+use super::contents::{self, Contents};
 use super::hand::Scribe;
 use super::rights::{Act, Duty, Sessions};
+use super::turns::{self, Turns};
 use super::{Failure, Library, Office, SessionContext, draft_file};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{DossierId, Explain, Message, Now, OfficerId, StationId, Subject, UnitId};
-use crate::log::Head;
+use crate::domain::{DossierId, Explain, Message, Now, OfficerId, Stamp, StationId, Subject, UnitId};
+use crate::log::{Head, Record};
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
-use crate::store::{self, Disk, Found, Read, RealDisk, Settings};
+use crate::store::{self, Disk, Found, Read, RealDisk, Settings, Store};
 use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -45,11 +48,17 @@ pub struct OpenOffice {
     pub library: Arc<Library>,
     /// Make a new store if the folder is empty or missing.
     pub create: bool,
+    /// Open a folder on a network file system all the same.
+    pub on_network: bool,
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
     /// How whoever opens it came to act.
     pub context: SessionContext,
+    /// Ask about a clock that is far from the last known day before anything is kept with it.
+    pub watch_clock: bool,
+    /// Where to count openings outside the folder, so that an earlier copy put back is noticed (`turns.rs`).
+    pub state: Option<PathBuf>,
     /// Read every frame and count every row, and mend what does not agree.
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
@@ -70,9 +79,12 @@ impl OpenOffice {
             machine: Vec::new(),
             library,
             create: true,
+            on_network: false,
             now,
             user: "surveyor".to_owned(),
             context: SessionContext::program("opening"),
+            watch_clock: false,
+            state: None,
             thorough: false,
             rebuild: false,
             progress: None,
@@ -88,7 +100,12 @@ pub struct Opened {
     /// The folder is a copy, a restored backup or on another machine; it goes on as a new station.
     pub moved: Option<Moved>,
     pub created: bool,
+    /// What else was noticed, in words.
+    pub noticed: Vec<Message>,
 }
+
+/// A store with so many dossiers is asked at every opening whether all their keys are here.
+const WALKED_AT_OPENING: u64 = 50_000;
 
 /// The key file that a folder uses unless another is named.
 pub fn key_file_of(folder: &Path) -> PathBuf {
@@ -108,28 +125,47 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         machine,
         library,
         create,
+        on_network,
         now,
         user,
         context,
+        watch_clock,
+        state,
         thorough,
         rebuild,
         progress,
     } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
-    let exists = is_data_folder(&folder).map_err(failed)?;
-    match exists {
-        Contents::Store => {}
-        Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder.display().to_string() }),
-        Contents::Nothing if !create => return Err(Failure::NoStore { folder: folder.display().to_string() }),
-        Contents::Nothing => {}
-    }
+    let name = || folder.display().to_string();
+    let vacant = match contents::of(&folder).map_err(failed)? {
+        Contents::Store => false,
+        Contents::Foreign => return Err(Failure::NotADataFolder { folder: name() }),
+        Contents::Lost(left) => {
+            // Of another release, perhaps, whose records lie elsewhere: that says more.
+            let keys = Keyring::who_can_unlock(&RealDisk::new(&folder).map_err(failed)?);
+            if let Err(other @ (SealError::NewerSchema { .. } | SealError::Disk(store::Failed::Older { .. }))) = keys {
+                return Err(other.into());
+            }
+            return Err(contents::Trouble::Lost { folder: name(), left }.into());
+        }
+        Contents::Vacant | Contents::Begun => match contents::unfinished_restore(&folder) {
+            Some(trouble) => return Err(trouble.into()),
+            None if !create => return Err(Failure::NoStore { folder: name() }),
+            None => true,
+        },
+    };
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
-    let lock = store::lock::Lock::take(&folder)?;
+    let lock = store::lock::Lock::take(&folder, on_network)?;
+    // What was seen before the lock was ours may have been somebody's first run.
+    let vacant = vacant && !matches!(contents::of(&folder).map_err(failed)?, Contents::Store);
+    if vacant {
+        contents::begin(&*disk).map_err(failed)?;
+    }
     let inode = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&folder).map_err(failed)?);
     let here = Here { machine, inode };
     let created = !Keyring::exists(&*disk)?;
-    // A journal without its keys: new ones would open nothing of it, and numbers would begin again.
-    if created && (matches!(exists, Contents::Store) || !create) {
+    // Records without their keys: new ones would open nothing of them, and numbers would begin again.
+    if created && !vacant {
         return Err(Failure::Seal(SealError::NoRing));
     }
     let keys = if created {
@@ -138,7 +174,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         unlock_keys(&folder, &disk, &unlocking)?
     };
     let keys_damaged = keys.damage();
-    let moved = keys.moved(&here);
+    let turns = turns::look(&*disk, state.as_deref(), keys.station());
+    let moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
     if moved.is_some() {
         keys.become_new_station(&here, &mut *random)?;
@@ -152,6 +189,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.lock = Some(lock);
     settings.thorough = thorough;
+    settings.create = vacant;
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
@@ -159,6 +197,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let mut office = Office {
         store: Arc::new(store),
         station: keys.station(),
+        turns,
+        watch: Arc::default(),
         keys,
         library,
         findable: Arc::default(),
@@ -179,32 +219,26 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         known_rights: Mutex::default(),
         random: Arc::new(Mutex::new(random)),
     };
-    office.settle(now, &user, before)?;
-    Ok(Opened { office, found, keys_damaged, moved, created })
-}
-
-pub(super) enum Contents {
-    Nothing,
-    Store,
-    Foreign,
-}
-
-pub(super) fn is_data_folder(folder: &Path) -> std::io::Result<Contents> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Contents::Nothing),
-        Err(error) => return Err(error),
-    };
-    let mut contents = Contents::Nothing;
-    for entry in entries {
-        match entry?.file_name().to_str() {
-            Some("journal") => return Ok(Contents::Store),
-            // Left by a first run that was cut off before anything was kept.
-            Some("lock" | "dossier.key" | "keys" | super::demo::MARK) => {}
-            _ => contents = Contents::Foreign,
-        }
+    // Keys and a journal without one record: somebody emptied it, or a disk did.
+    if office.store.position() == 0 && !vacant {
+        return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
     }
-    Ok(contents)
+    let last = if watch_clock { office.last_moment()? } else { None };
+    office.settle(now, &user, before)?;
+    office.watch = Arc::new(Watch::from(last));
+    turns::count(&*office.disk, state.as_deref(), office.station);
+    if vacant {
+        let why =
+            |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
+        contents::begun(&*office.disk).map_err(why)?;
+    }
+    let mut noticed: Vec<Message> = office.clock_doubt(now.at).iter().map(Explain::explain).collect();
+    // Above that doctor and backup say it: a million rows are not walked at every opening.
+    if office.store.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING || keys_damaged.iter().any(|d| d.is_loss())
+    {
+        noticed.extend(super::proof::without_keys_in_words(&office.without_keys()?));
+    }
+    Ok(Opened { office, found, keys_damaged, moved, created, noticed })
 }
 
 fn create_keys(
@@ -297,6 +331,12 @@ impl Office {
         Ok(())
     }
 
+    /// When the last record says that it was made.
+    fn last_moment(&self) -> Result<Option<Stamp>, Failure> {
+        let frames = self.store.replay(self.store.position(), 1)?;
+        Ok(frames.first().and_then(|frame| Record::decode(&frame.record).ok()).map(|record| record.header.at))
+    }
+
     /// The station's first record, unless it has one. A folder that goes on after another names that one's head.
     fn start_station(&self, now: Now, before: StationId) -> Result<(), Failure> {
         if views::read::chain_head(&self.store, self.station)?.is_some() {
@@ -361,8 +401,10 @@ pub fn told(opened: &Opened) -> Vec<Message> {
         Message::new(match moved {
             Moved::OtherMachine => "command.moved_machine",
             Moved::OtherFolder => "command.moved_folder",
+            Moved::EarlierCopy => "command.moved_earlier",
         })
         .with("station", &opened.office.station.hex()[..6])
     }));
+    lines.extend(opened.noticed.iter().cloned());
     lines
 }

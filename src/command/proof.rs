@@ -2,7 +2,7 @@
 
 use super::hand::Scribe;
 use super::{Failure, Office};
-use crate::domain::{Day, Explain, Message};
+use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
 use crate::seal::recipient::Recipient;
 use crate::store::{self, Store};
@@ -13,6 +13,8 @@ pub struct Verified {
     pub report: Report,
     /// What the head code from paper says, if one was given.
     pub agreement: Option<Agreement>,
+    /// Which copies of the records were read, and whether both are whole.
+    pub copies: store::Copies,
     /// Rows that folding again makes otherwise; `None` when the views were not asked about.
     pub differences: Option<Vec<store::doctor::Difference>>,
 }
@@ -20,6 +22,7 @@ pub struct Verified {
 impl Verified {
     pub fn holds(&self) -> bool {
         self.report.holds()
+            && self.copies.whole()
             && self.agreement.is_none_or(|a| matches!(a, Agreement::Holds { .. }))
             && self.differences.as_ref().is_none_or(Vec::is_empty)
     }
@@ -38,8 +41,8 @@ pub struct Health {
     pub drafts: usize,
 }
 
-/// Frames are read in pages of this many.
-const PAGE: usize = 1000;
+/// Progress is told after so many frames.
+const PAGE: u64 = 1000;
 
 /// At most this many differing rows are listed.
 const DIFFERENCES: usize = 100;
@@ -55,16 +58,13 @@ impl Office {
     ) -> Result<Verified, Failure> {
         let last = self.store.position();
         let mut verifier = Verifier::new();
-        let mut next = 1;
-        while next <= last {
-            let frames = self.store.replay(next, PAGE)?;
-            let Some(end) = frames.last().map(|f| f.position) else { break };
-            for frame in &frames {
-                verifier.take(frame.position, &frame.record);
+        let copies = self.store.each_frame(last, |frame| {
+            verifier.take(frame.position, &frame.record);
+            if frame.position % PAGE == 0 || frame.position == last {
+                progress(frame.position, last);
             }
-            next = end + 1;
-            progress(end, last);
-        }
+            true
+        })?;
         let report = verifier.finish();
         let differences = if with_views {
             let mut scribe = Scribe { keys: self.keys.clone() };
@@ -72,7 +72,25 @@ impl Office {
         } else {
             None
         };
-        Ok(Verified { agreement: code.map(|code| report.against(code)), report, differences })
+        Ok(Verified { agreement: code.map(|code| report.against(code)), report, copies, differences })
+    }
+
+    /// Dossiers whose key is not here though nobody erased it: what was kept of the persons does not open. By number,
+    /// where one was given.
+    pub fn without_keys(&self) -> Result<Vec<String>, Failure> {
+        let mut missing = Vec::new();
+        store::each(&*self.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
+            missing.extend(<[u8; 16]>::try_from(key).ok().map(DossierId).filter(|id| {
+                let subject = Subject::Dossier(*id);
+                !self.keys.has(subject) && !self.keys.is_erased(subject)
+            }));
+            true
+        })?;
+        let number = |id: DossierId| {
+            let history = views::read::history(&self.store, &self.keys, id).ok().flatten();
+            history.and_then(|h| h.numbers(views::Horizon::NOW).pop()).unwrap_or_else(|| id.hex())
+        };
+        Ok(missing.into_iter().map(number).collect())
     }
 
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
@@ -91,6 +109,19 @@ impl Office {
         let (drafts, unreadable) = super::draft_file::all(self)?;
         for name in unreadable {
             wrong.push(Message::new("command.doctor.draft_unreadable").with("file", name));
+        }
+        let torn =
+            drafts.iter().filter(|head| super::draft_file::look(self, head.draft).is_ok_and(|found| found.damaged));
+        wrong.extend(torn.map(|head| {
+            let file = super::draft_file::name_of(head.draft);
+            Message::new("command.doctor.draft_torn").with("file", file).with("begun", head.begun.local())
+        }));
+        let without_keys = self.without_keys()?;
+        wrong.extend(without_keys_in_words(&without_keys));
+        let (leftovers, beside) = super::leftovers::of(&self.folder);
+        notes.extend(leftovers.into_iter().chain(beside));
+        if self.turns == super::turns::Turns::BehindOutside {
+            notes.push(Message::new("command.doctor.turn_behind"));
         }
         match views::authority(&self.store)? {
             Some((_, station)) if station == self.station => {}
@@ -142,4 +173,16 @@ impl Office {
             drafts: drafts.len(),
         })
     }
+}
+
+/// So many numbers are named; the rest is counted.
+const NAMED: usize = 20;
+
+/// What is said of dossiers whose keys are missing.
+pub(super) fn without_keys_in_words(numbers: &[String]) -> Option<Message> {
+    let more = numbers.len().saturating_sub(NAMED);
+    let named = numbers.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let key = if more > 0 { "command.doctor.keys_missing_more" } else { "command.doctor.keys_missing" };
+    let said = Message::new(key).with("count", numbers.len()).with("numbers", named);
+    (!numbers.is_empty()).then(|| if more > 0 { said.with("more", more) } else { said })
 }

@@ -39,8 +39,8 @@ pub struct Imported {
 /// All keys of the folder, sealed as they are.
 pub fn export(keys: &Keyring) -> Result<Vec<u8>, SealError> {
     let counter = keys.state_counter();
-    let ring = ring::newest_bytes(keys.disk())?;
-    let (tombstones, slots) = keys.with_slots(|slots, _| (slots.tombstones().clone(), slots.sealed(keys.disk())));
+    let (ring, tombstones, slots) =
+        keys.with_slots(|slots, ring| (ring.bytes().to_vec(), slots.tombstones().clone(), slots.sealed(keys.disk())));
     encode(&Bundle { counter, ring, tombstones, slots: slots? })
 }
 
@@ -80,7 +80,7 @@ pub fn restore(disk: &dyn Disk, bytes: &[u8]) -> Result<Imported, SealError> {
     if ring::exists(disk)? {
         return Err(SealError::RingExists);
     }
-    let mut slots = Slots::open(disk, &mut Vec::new())?;
+    let mut slots = Slots::open(disk, &mut Vec::new(), None)?;
     let imported = take_in(disk, &mut slots, &bundle, |_, _| true)?;
     // The ring last: a restore that was cut off is no key folder yet, and can be done again.
     ring::write_both(disk, &bundle.ring)?;

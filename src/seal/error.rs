@@ -34,6 +34,10 @@ pub enum SealError {
     RingExists,
     /// Both copies of the ring are damaged.
     RingDamaged,
+    /// The two copies of the ring are of two stores, and one key opens both.
+    RingsApart,
+    /// Another store's ring lies in this copy's place; writing would destroy it.
+    RingForeign { copy: char },
     /// A newer program wrote the ring, the slots or the bundle.
     NewerSchema { schema: u16 },
     /// None of the ring's recipients is of this kind.
@@ -93,6 +97,10 @@ impl Explain for SealError {
             SealError::NoRing => "seal.no_ring",
             SealError::RingExists => "seal.ring_exists",
             SealError::RingDamaged => "seal.ring_damaged",
+            SealError::RingsApart => "seal.rings_apart",
+            SealError::RingForeign { copy } => {
+                return Message::new("seal.ring_foreign").with("copy", copy.to_string());
+            }
             SealError::NewerSchema { schema } => {
                 return Message::new("seal.newer_schema").with("schema", u32::from(*schema));
             }
@@ -119,7 +127,7 @@ impl Explain for SealError {
     }
 }
 
-/// What opening a key folder found wrong; told by `doctor`. All but the last two have been put right when they are told.
+/// What opening a key folder found wrong; told by `doctor`. All but the last four have been put right when they are told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Damage {
     /// One copy of the ring was missing, old or damaged, and was written again from the other.
@@ -136,12 +144,17 @@ pub enum Damage {
     SlotsLost { file: u32, slots: u32 },
     /// A file of slots whose head is unreadable in both copies.
     FileLost { file: u32 },
+    /// Another store's ring lies in this copy's place: nothing was taken from it, and it was left alone.
+    RingForeign { copy: char },
+    /// Another store's slots lie in this copy's place: nothing was taken from them, and they were left alone.
+    SlotsForeign { copy: char, file: u32 },
 }
 
 impl Damage {
     /// Something that no copy could mend.
     pub fn is_loss(&self) -> bool {
-        matches!(self, Damage::SlotsLost { .. } | Damage::FileLost { .. })
+        use Damage::*;
+        matches!(self, SlotsLost { .. } | FileLost { .. } | RingForeign { .. } | SlotsForeign { .. })
     }
 }
 
@@ -166,6 +179,10 @@ impl Explain for Damage {
                 Message::new("seal.damage.slots_lost").with("file", file).with("slots", slots)
             }
             Damage::FileLost { file } => Message::new("seal.damage.file_lost").with("file", file),
+            Damage::RingForeign { copy } => Message::new("seal.damage.ring_foreign").with("copy", copy.to_string()),
+            Damage::SlotsForeign { copy, file } => {
+                Message::new("seal.damage.slots_foreign").with("copy", copy.to_string()).with("file", file)
+            }
         }
     }
 }

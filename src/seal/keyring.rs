@@ -63,6 +63,9 @@ pub enum Moved {
     OtherMachine,
     /// The machine is the same, the folder is another: a copy, or a restored backup.
     OtherFolder,
+    /// Machine and folder are the same, and what stands in the folder is of before: a copy was put back. Counted by whoever
+    /// opens it, since the ring goes back with the rest.
+    EarlierCopy,
 }
 
 /// See the head of this file.
@@ -138,7 +141,7 @@ impl Keyring {
     }
 
     fn unlocked(disk: Arc<dyn Disk>, ring: Ring, mut damage: Vec<Damage>) -> Result<Keyring, SealError> {
-        let slots = Slots::open(&*disk, &mut damage)?;
+        let slots = Slots::open(&*disk, &mut damage, Some(&ring.body.store))?;
         let inner = Mutex::new(Inner { ring, slots, damage, sealers: HashMap::new() });
         Ok(Keyring { disk, inner })
     }
@@ -383,8 +386,7 @@ impl Keyring {
         let mut inner = self.inner();
         let mut body = inner.ring.body.clone();
         change(&mut body);
-        let mut ring = Ring::new(body);
-        ring.counter = inner.ring.counter;
+        let mut ring = inner.ring.with(body);
         ring.keep(&*self.disk)?;
         inner.ring = ring;
         Ok(())

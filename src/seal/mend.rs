@@ -20,24 +20,59 @@ pub(super) struct Merged {
 
 const FRONT: usize = FRAMES_AT as usize;
 
+/// Whether a slot's sealed key opens with a store key of ours.
+pub(super) type Opens<'o> = &'o dyn Fn(&[u8; 16], &[u8]) -> bool;
+
 /// Reads a file in both copies and mends what differs. `None`: its head is unreadable in both, which is reported.
+///
+/// A copy none of whose keys opens is another store's: it is reported, and neither read from nor written.
 pub(super) fn file(
     disk: &dyn Disk,
     file: u32,
     there: [bool; 2],
     damage: &mut Vec<Damage>,
+    opens: Opens<'_>,
 ) -> Result<Option<Merged>, SealError> {
     let mut copies: Vec<Option<Vec<u8>>> = Vec::new();
+    let mut unread = false;
     for (copy, there) in COPIES.into_iter().zip(there) {
-        copies.push(if there { Some(read_file(disk, &name(copy, file))?) } else { None });
+        let read = if there { Some(read_file(disk, &name(copy, file))?) } else { None };
+        unread |= read.as_ref().is_some_and(|(_, places)| !places.is_empty());
+        copies.push(read.map(|(bytes, _)| bytes));
     }
     if let [Some(a), Some(b)] = copies.as_mut_slice()
         && a == b
+        && !unread
         && let Some((head, count)) = whole_at_a_glance(a, file)
+        && !is_foreign(a, file, opens)?
     {
         return Ok(Some(Merged { maker: head.identity, count, bytes: std::mem::take(a), other: None }));
     }
-    look_closer(disk, file, &copies, damage)
+    let mut ours = [true; 2];
+    for (index, copy) in COPIES.into_iter().enumerate() {
+        if let Some(bytes) = &copies[index]
+            && is_foreign(bytes, file, opens)?
+        {
+            (copies[index], ours[index]) = (None, false);
+            damage.push(Damage::SlotsForeign { copy, file });
+        }
+    }
+    look_closer(disk, file, &copies, ours, damage)
+}
+
+/// Whether there are keys in the file and none of them is ours. The first that opens says it is.
+fn is_foreign(bytes: &[u8], file: u32, opens: Opens<'_>) -> Result<bool, SealError> {
+    let Some((head, count, _)) = good_front(&[bytes], file)? else { return Ok(false) };
+    let mut keys = 0;
+    for frame in checked(bytes, head, count).iter().filter(|frame| frame.kind == LIVE) {
+        if let Some((id, sealed)) = frame.body.split_first_chunk::<16>() {
+            keys += 1;
+            if opens(id, sealed) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(keys > 0)
 }
 
 /// The head and how many slots, if it is whole, frames fill the file exactly, and each says it is a slot.
@@ -69,6 +104,7 @@ fn look_closer(
     disk: &dyn Disk,
     file: u32,
     copies: &[Option<Vec<u8>>],
+    ours: [bool; 2],
     damage: &mut Vec<Damage>,
 ) -> Result<Option<Merged>, SealError> {
     let present: Vec<&[u8]> = copies.iter().flatten().map(Vec::as_slice).collect();
@@ -108,7 +144,7 @@ fn look_closer(
     }
     for (index, copy) in COPIES.into_iter().enumerate() {
         let own = copies[index].as_deref();
-        if own != Some(&merged[index]) {
+        if own != Some(&merged[index]) && ours[index] {
             write(disk, &name(copy, file), own, &merged[index])?;
             report(damage, copy, file, own, &merged[index], &mended[index]);
         }
@@ -143,14 +179,15 @@ fn checked(bytes: &[u8], head: Head, count: u32) -> Vec<Checked> {
 /// Writes in place where a file is there, so that an erased key is written over and not left in freed blocks.
 fn write(disk: &dyn Disk, name: &str, own: Option<&[u8]>, merged: &[u8]) -> Result<(), SealError> {
     let work = || -> io::Result<()> {
-        let Some(own) = own else {
+        let anew = || -> io::Result<()> {
             let unnamed = format!("{name}.new");
             let mut file = disk.create(&unnamed)?;
             file.write_at(0, merged)?;
             file.sync()?;
             disk.rename(&unnamed, name)?;
-            return disk.sync_folder(folder_of(name));
+            disk.sync_folder(folder_of(name))
         };
+        let Some(own) = own else { return anew() };
         let mut file = disk.open(name)?;
         for (start, piece) in pieces(merged) {
             if own.get(start..start + piece.len()) != Some(piece) {

@@ -65,22 +65,83 @@ pub(super) struct Ring {
     pub counter: u64,
     pub body: Body,
     recipients: Vec<Recipient>,
+    bytes: Vec<u8>,
+    /// Copies in whose place another store's ring lies.
+    foreign: Vec<char>,
 }
 
 impl Ring {
     pub fn new(body: Body) -> Ring {
-        Ring { counter: 0, body, recipients: Vec::new() }
+        Ring { counter: 0, body, recipients: Vec::new(), bytes: Vec::new(), foreign: Vec::new() }
     }
 
-    /// Reads both copies, unlocks the newer readable one, and writes the other again if it is not the same.
+    /// Reads both copies, unlocks the newer one that is of this store, and writes the other again if it is not the same.
+    /// A ring of another store that lies in a copy's place is named and left alone.
     pub fn open(disk: &dyn Disk, unlock: &Unlock<'_>, damage: &mut Vec<Damage>) -> Result<Ring, SealError> {
-        let found = newest(disk)?;
-        let ring = unlock_bytes(&found.bytes, unlock)?;
-        for copy in found.stale {
-            write(disk, copy, &found.bytes, ring.counter)?;
-            damage.push(Damage::RingMended { copy });
+        let copies = copies(disk)?;
+        let mut readable: Vec<&Copy> = copies.iter().filter(|copy| !copy.bytes.is_empty()).collect();
+        readable.sort_by_key(|copy| std::cmp::Reverse(copy.counter));
+        let mut refused = None;
+        let mut opened: Option<Ring> = None;
+        let mut others = Vec::new();
+        for copy in readable {
+            match (&opened, unlock_bytes(&copy.bytes, unlock)) {
+                (None, Ok(ring)) => opened = Some(ring),
+                (None, Err(why)) => {
+                    refused.get_or_insert(why);
+                    others.push((copy, true));
+                }
+                // Both open, and are of two stores: which of them the folder is, no key can say.
+                (Some(ours), Ok(ring)) if ring.body.store.first() != ours.body.store.first() => {
+                    return Err(SealError::RingsApart);
+                }
+                (Some(_), Ok(_)) => {}
+                (Some(_), Err(_)) => others.push((copy, false)),
+            }
         }
-        Ok(ring)
+        let missing = if copies.iter().any(|copy| copy.there) { SealError::RingDamaged } else { SealError::NoRing };
+        let Some(ring) = opened else { return Err(refused.unwrap_or(missing)) };
+        let mut foreign = Vec::new();
+        for (copy, newer) in others {
+            if !ring.is_of_one_store_with(&copy.bytes) {
+                foreign.push(copy.copy);
+            } else if newer {
+                // The newer ring of this store does not let this one in any more.
+                return Err(refused.unwrap_or(SealError::WrongKey));
+            }
+        }
+        for copy in copies.iter().filter(|copy| copy.bytes != ring.bytes || !copy.whole) {
+            if foreign.contains(&copy.copy) {
+                damage.push(Damage::RingForeign { copy: copy.copy });
+            } else {
+                write(disk, copy.copy, &ring.bytes, ring.counter)?;
+                damage.push(Damage::RingMended { copy: copy.copy });
+            }
+        }
+        Ok(Ring { foreign, ..ring })
+    }
+
+    /// Whether these bytes are a ring of the same store, though what unlocked this one does not unlock them: a key of ours
+    /// opens them, or somebody who may open ours may open them.
+    fn is_of_one_store_with(&self, bytes: &[u8]) -> bool {
+        let Ok(clear) = decode(bytes) else { return false };
+        let shared = listed(&clear.wraps).iter().any(|recipient| self.recipients.contains(recipient));
+        let opens = || -> Result<(), SealError> {
+            let key = of_generation(&self.body.store, clear.generation)?;
+            let place = Place::Ring { counter: clear.counter, clear: clear.hash()? };
+            Sealer::new(&key).open(&place, &clear.sealed).map(drop)
+        };
+        shared || opens().is_ok()
+    }
+
+    /// The same ring with another body, not kept yet.
+    pub fn with(&self, body: Body) -> Ring {
+        Ring { counter: self.counter, foreign: self.foreign.clone(), ..Ring::new(body) }
+    }
+
+    /// As it stands on disk, for a bundle.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub fn recipients(&self) -> &[Recipient] {
@@ -97,6 +158,9 @@ impl Ring {
 
     /// Wraps for every recipient and writes both copies. On an error the caller's ring is what it was before.
     pub fn keep(&mut self, disk: &dyn Disk) -> Result<(), SealError> {
+        if let Some(copy) = self.foreign.first() {
+            return Err(SealError::RingForeign { copy: *copy });
+        }
         let counter = self.counter + 1;
         let (generation, key) = self.store_key()?;
         let wraps = self.body.rewraps.iter().map(|r| r.wrap(&key, generation)).collect::<Result<Vec<_>, _>>()?;
@@ -114,6 +178,7 @@ impl Ring {
         }
         self.counter = counter;
         self.recipients = recipients;
+        self.bytes = bytes;
         Ok(())
     }
 }
@@ -131,12 +196,7 @@ pub(super) fn exists(disk: &dyn Disk) -> Result<bool, SealError> {
 
 /// Who can unlock, as the ring says in the clear: for a prompt before anything is unlocked.
 pub(super) fn recipients(disk: &dyn Disk) -> Result<Vec<Recipient>, SealError> {
-    Ok(listed(&decode(&newest(disk)?.bytes)?.wraps))
-}
-
-/// The newer readable ring's bytes, as they stand in a bundle too.
-pub(super) fn newest_bytes(disk: &dyn Disk) -> Result<Vec<u8>, SealError> {
-    newest(disk).map(|found| found.bytes)
+    Ok(listed(&decode(&newest(disk)?)?.wraps))
 }
 
 /// Writes a ring's bytes, from a bundle, into both copies.
@@ -156,44 +216,51 @@ pub(super) fn unlock_bytes(bytes: &[u8], unlock: &Unlock<'_>) -> Result<Ring, Se
     if used != opened.len() || body.store.is_empty() || body.bureau.is_empty() {
         return Err(SealError::RingDamaged);
     }
-    Ok(Ring { counter: clear.counter, body, recipients: listed(&clear.wraps) })
+    let (recipients, bytes) = (listed(&clear.wraps), bytes.to_vec());
+    Ok(Ring { counter: clear.counter, body, recipients, bytes, foreign: Vec::new() })
 }
 
-struct Found {
+/// One copy as it is found.
+struct Copy {
+    copy: char,
+    there: bool,
+    counter: u64,
+    /// Empty if no ring can be read there.
     bytes: Vec<u8>,
-    stale: Vec<char>,
+    whole: bool,
 }
 
-fn newest(disk: &dyn Disk) -> Result<Found, SealError> {
+fn copies(disk: &dyn Disk) -> Result<Vec<Copy>, SealError> {
     let mut copies = Vec::new();
-    let mut unreadable = false;
     for copy in COPIES {
-        if !disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))?.contains(&name(copy)) {
-            copies.push((copy, 0, Vec::new(), false));
-            continue;
-        }
-        match Segment::read(disk, &name(copy), Purpose::Note, 0) {
-            Ok(reading) => {
-                let whole = reading.damages.is_empty() && reading.tail.is_none();
-                let frame = reading.frames.into_iter().find(|f| f.kind == RING);
-                unreadable |= frame.is_none();
-                let bytes = frame.map(|f| f.body).unwrap_or_default();
-                let counter = decode(&bytes).map(|clear| clear.counter).unwrap_or(0);
-                copies.push((copy, counter, bytes, whole));
+        let there = disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))?.contains(&name(copy));
+        let mut found = Copy { copy, there, counter: 0, bytes: Vec::new(), whole: false };
+        if there {
+            match Segment::read(disk, &name(copy), Purpose::Note, 0) {
+                Ok(reading) => {
+                    found.whole = reading.damages.is_empty() && reading.tail.is_none();
+                    let frame = reading.frames.into_iter().find(|f| f.kind == RING);
+                    found.bytes = frame.map(|f| f.body).unwrap_or_default();
+                    found.counter = decode(&found.bytes).map(|clear| clear.counter).unwrap_or(0);
+                }
+                Err(Failed::Newer { schema, .. }) => return Err(SealError::NewerSchema { schema }),
+                Err(older @ Failed::Older { .. }) => return Err(older.into()),
+                // What the disk will not give is a copy lost, as what does not check is.
+                Err(_) => {}
             }
-            Err(Failed::Newer { schema, .. }) => return Err(SealError::NewerSchema { schema }),
-            Err(Failed::Damaged(_) | Failed::NotOurs { .. }) => {
-                unreadable = true;
-                copies.push((copy, 0, Vec::new(), false));
-            }
-            Err(other) => return Err(other.into()),
         }
+        copies.push(found);
     }
-    let best = copies.iter().max_by_key(|(_, counter, bytes, _)| (*counter, !bytes.is_empty())).map(|c| c.2.clone());
-    let bytes = best.filter(|bytes| !bytes.is_empty());
-    let bytes = bytes.ok_or(if unreadable { SealError::RingDamaged } else { SealError::NoRing })?;
-    let stale = copies.iter().filter(|(_, _, b, whole)| *b != bytes || !whole).map(|(copy, ..)| *copy).collect();
-    Ok(Found { bytes, stale })
+    Ok(copies)
+}
+
+/// The bytes of the newer readable ring, whosever it is.
+fn newest(disk: &dyn Disk) -> Result<Vec<u8>, SealError> {
+    let copies = copies(disk)?;
+    let there = copies.iter().any(|copy| copy.there);
+    let best = copies.into_iter().max_by_key(|copy| (copy.counter, !copy.bytes.is_empty())).map(|copy| copy.bytes);
+    let missing = if there { SealError::RingDamaged } else { SealError::NoRing };
+    best.filter(|bytes| !bytes.is_empty()).ok_or(missing)
 }
 
 fn write(disk: &dyn Disk, copy: char, bytes: &[u8], counter: u64) -> Result<(), SealError> {

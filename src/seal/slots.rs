@@ -16,9 +16,10 @@ use super::ring::COPIES;
 use super::tombstones::{self, Tombstones};
 use super::{Damage, Place, Random, SealError, Secret};
 use crate::store::Failed;
-use crate::store::disk::{Disk, read_whole};
+use crate::store::disk::{Disk, read_what_can_be};
 use crate::store::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Range;
 
 pub(super) const LIVE: u8 = 1;
 pub(super) const ERASED: u8 = 2;
@@ -62,6 +63,8 @@ pub(super) struct Slots {
     erased: Tombstones,
     /// An erasure failed on its way; the next one carries all through again.
     unfinished: bool,
+    /// Copies in whose place another store's slots lie: neither read nor written.
+    foreign: HashSet<(char, u32)>,
 }
 
 struct File {
@@ -71,14 +74,30 @@ struct File {
 
 impl Slots {
     /// Reads all slot files and tombstones, mends each copy from the other, carries half-done erasures through.
-    pub fn open(disk: &dyn Disk, damage: &mut Vec<Damage>) -> Result<Slots, SealError> {
+    /// `stores` are the store keys by generation, to tell whose slots they are; `None` where none is at hand yet.
+    pub fn open(
+        disk: &dyn Disk,
+        damage: &mut Vec<Damage>,
+        stores: Option<&[(u32, [u8; 32])]>,
+    ) -> Result<Slots, SealError> {
+        let opens = |id: &[u8; 16], sealed: &[u8]| {
+            let Some(stores) = stores else { return true };
+            let store = Named::of(sealed).and_then(|named| super::ring::of_generation(stores, named.generation));
+            store.is_ok_and(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed).is_ok())
+        };
         settle(disk)?;
         let (erased, mut stale) = tombstones::read(disk)?;
         let mut slots = Slots { erased, ..Slots::default() };
         let mut live_but_erased = Vec::new();
         let mut erased_without_tombstone = false;
         for (file, copies) in numbers(disk)? {
-            let Some(merged) = mend::file(disk, file, copies, damage)? else {
+            let before = damage.len();
+            let merged = mend::file(disk, file, copies, damage, &opens)?;
+            slots.foreign.extend(damage.iter().skip(before).filter_map(|d| match d {
+                Damage::SlotsForeign { copy, file } => Some((*copy, *file)),
+                _ => None,
+            }));
+            let Some(merged) = merged else {
                 slots.files.insert(file, File { maker: [0; 16], count: 0 });
                 continue;
             };
@@ -146,7 +165,7 @@ impl Slots {
     ) -> Result<usize, SealError> {
         let mut found = Vec::new();
         'files: for (number, file) in self.files.iter().rev().filter(|(_, file)| file.maker == station) {
-            let bytes = read_either(disk, *number)?;
+            let bytes = self.read_either(disk, *number)?;
             for slot in (0..file.count).rev() {
                 let Some((id, kind)) = slot_at(&bytes, slot) else { continue };
                 if taken(&id) {
@@ -250,7 +269,7 @@ impl Slots {
     pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<SealedSlot>, SealError> {
         let mut all = Vec::new();
         for (number, file) in self.files.iter().filter(|(_, file)| file.count > 0) {
-            let bytes = read_either(disk, *number)?;
+            let bytes = self.read_either(disk, *number)?;
             for slot in 0..file.count {
                 let start = FRAMES_AT as usize + slot as usize * stride();
                 let Some((id, LIVE)) = slot_at(&bytes, slot) else { continue };
@@ -302,6 +321,9 @@ impl Slots {
         }
         for (file, slots) in by_file {
             let count = self.files.get(&file).map_or(0, |f| f.count);
+            if self.foreign.contains(&(copy, file)) {
+                continue;
+            }
             let name = name(copy, file);
             let (mut segment, reading) = Segment::open(disk, &name, Purpose::Slots, u64::from(count))?;
             for (id, slot) in slots {
@@ -317,6 +339,19 @@ impl Slots {
             }
         }
         Ok(())
+    }
+
+    /// A file's bytes, from the first copy that is ours and can be read.
+    fn read_either(&self, disk: &dyn Disk, file: u32) -> Result<Vec<u8>, SealError> {
+        let mut refused = SealError::SlotDamaged { file, slot: 0 };
+        for copy in COPIES.into_iter().filter(|copy| !self.foreign.contains(&(*copy, file))) {
+            match read_file(disk, &name(copy, file)) {
+                Ok((bytes, unread)) if unread.is_empty() => return Ok(bytes),
+                Ok(_) => {}
+                Err(why) => refused = why,
+            }
+        }
+        Err(refused)
     }
 
     /// Where slots of this id stand. More than one only after damage: a key that came back from a bundle stands beside
@@ -336,14 +371,10 @@ pub(super) fn slot_at(bytes: &[u8], slot: u32) -> Option<([u8; 16], u8)> {
     Some((frame.get(BEFORE_BODY..)?.first_chunk().copied()?, *frame.get(KIND_AT)?))
 }
 
-/// A file of keys, whole.
-pub(super) fn read_file(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, SealError> {
+/// A file of keys, whole, and the places in it that the disk will not give.
+pub(super) fn read_file(disk: &dyn Disk, name: &str) -> Result<(Vec<u8>, Vec<Range<u64>>), SealError> {
     let mut file = disk.open(name).map_err(|e| Failed::io(name, &e))?;
-    Ok(read_whole(&mut *file, FILE_LIMIT).map_err(|e| Failed::io(name, &e))?)
-}
-
-fn read_either(disk: &dyn Disk, file: u32) -> Result<Vec<u8>, SealError> {
-    read_file(disk, &name('a', file)).or_else(|_| read_file(disk, &name('b', file)))
+    Ok(read_what_can_be(&mut *file, FILE_LIMIT).map_err(|e| Failed::io(name, &e))?)
 }
 
 fn read_slot(disk: &dyn Disk, copy: char, file: u32, slot: u32) -> std::io::Result<Vec<u8>> {

@@ -42,7 +42,7 @@ fn read_copy(disk: &dyn Disk, copy: char) -> Result<(Tombstones, bool), SealErro
     if !disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io(&name, &e))?.contains(&name) {
         return Ok((Tombstones::new(), true));
     }
-    let bytes = super::slots::read_file(disk, &name)?;
+    let (bytes, _) = super::slots::read_file(disk, &name)?;
     // Every tombstone was synced before the file got its name, so one that cannot be read is damage, not a crash.
     let known = (bytes.len() as u64).saturating_sub(FRAMES_AT) / segment::frame_length(BODY);
     let reading = match segment::read(&name, &bytes, Purpose::Slots, known) {

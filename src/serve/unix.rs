@@ -63,6 +63,7 @@ pub struct Door {
     /// Keeps the name of the socket's folder.
     _folder: Option<std::fs::File>,
     path: PathBuf,
+    listener: UnixListener,
     /// The socket is ours to take away.
     own: bool,
     ending: Arc<AtomicBool>,
@@ -73,8 +74,8 @@ pub struct Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.ending.store(true, Ordering::SeqCst);
-        // Wakes whoever waits for the next line.
-        drop(UnixStream::connect(&self.path));
+        // Wakes whoever waits for the next line. Not by knocking: the folder, and the socket in it, may be gone.
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
         if self.own {
             let _ = std::fs::remove_file(&self.path);
         }
@@ -136,7 +137,7 @@ fn listen(
 ) -> io::Result<Door> {
     let ending = Arc::new(AtomicBool::new(false));
     let lines = Arc::new(AtomicUsize::new(0));
-    let (told, counted) = (ending.clone(), lines.clone());
+    let (told, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
     let waiting = thread::Builder::new().name("door".into()).spawn(move || {
         for stream in listener.incoming() {
             if told.load(Ordering::SeqCst) {
@@ -162,7 +163,7 @@ fn listen(
             }
         }
     })?;
-    Ok(Door { _folder: folder, path, own, ending, lines, waiting: Some(waiting) })
+    Ok(Door { _folder: folder, path, listener: ours, own, ending, lines, waiting: Some(waiting) })
 }
 
 fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
@@ -325,6 +326,75 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>,
     over
 }
 
+/// Reads from an owner, and notices when that process has been stopped (`kill -STOP`, a debugger): it would keep its
+/// clients waiting for ever. However long it works otherwise, it is waited for.
+pub struct Listening<'s> {
+    stream: &'s UnixStream,
+    until: Option<std::time::Instant>,
+    /// How often in a row it was seen stopped.
+    seen: u32,
+}
+
+/// So often is looked whether the owner is stopped, and so often it must be seen so: a moment's stop is none.
+const LOOK: Duration = Duration::from_millis(700);
+const STOPPED_SEEN: u32 = 3;
+
+/// The owner of the folder has been stopped.
+#[derive(Debug)]
+struct OwnerStopped(u32);
+
+impl std::fmt::Display for OwnerStopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "process {} is stopped", self.0)
+    }
+}
+
+impl std::error::Error for OwnerStopped {}
+
+/// The number of the stopped process, if that is why.
+pub fn stopped_owner(error: &io::Error) -> Option<u32> {
+    error.get_ref()?.downcast_ref::<OwnerStopped>().map(|stopped| stopped.0)
+}
+
+impl<'s> Listening<'s> {
+    /// `most`: how long at most; `None`: as long as it takes.
+    pub fn to(stream: &'s UnixStream, most: Option<Duration>) -> io::Result<Listening<'s>> {
+        stream.set_read_timeout(Some(LOOK))?;
+        Ok(Listening { stream, until: most.map(|most| std::time::Instant::now() + most), seen: 0 })
+    }
+}
+
+impl io::Read for Listening<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match io::Read::read(&mut &*self.stream, buffer) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    if self.until.is_some_and(|until| std::time::Instant::now() > until) {
+                        return Err(error);
+                    }
+                }
+                other => {
+                    self.seen = 0;
+                    return other;
+                }
+            }
+            match stopped(self.stream) {
+                Some(process) if self.seen + 1 >= STOPPED_SEEN => return Err(io::Error::other(OwnerStopped(process))),
+                Some(_) => self.seen += 1,
+                None => self.seen = 0,
+            }
+        }
+    }
+}
+
+/// The process at the other end, if the system says that it is stopped.
+fn stopped(stream: &UnixStream) -> Option<u32> {
+    let process = rustix::net::sockopt::socket_peercred(stream).ok()?.pid.as_raw_nonzero().get();
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let state = stat.rsplit_once(')')?.1.split_ascii_whitespace().next()?;
+    if matches!(state, "T" | "t") { u32::try_from(process).ok() } else { None }
+}
+
 /// What the owner answered to a hello.
 pub enum Answer {
     /// Attached: frames come on this stream.
@@ -355,14 +425,11 @@ impl At<'_> {
 /// Errors: nobody listens there, or whoever does says nothing sensible.
 pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
     let mut stream = owner.connect()?;
-    stream.set_read_timeout(Some(PATIENCE))?;
     wire::write_value(&mut stream, wire::HELLO, hello)?;
     let strange = || io::Error::new(io::ErrorKind::InvalidData, "no answer that is understood");
-    match wire::read(&mut stream, wire::FROM_OWNER_MAX)?.ok_or_else(strange)? {
-        (wire::ATTACHED, _) => {
-            stream.set_read_timeout(None)?;
-            Ok(Answer::Attached(stream))
-        }
+    let read = wire::read(&mut Listening::to(&stream, Some(PATIENCE))?, wire::FROM_OWNER_MAX);
+    match read?.ok_or_else(strange)? {
+        (wire::ATTACHED, _) => Ok(Answer::Attached(stream)),
         (wire::CHOOSE, list) => serde_json::from_slice(&list).map(Answer::Choose).map_err(|_| strange()),
         (wire::TEXT, text) => Ok(Answer::Refused(String::from_utf8_lossy(&text).into_owned())),
         _ => Err(strange()),
@@ -375,8 +442,9 @@ pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
 pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
     let mut stream = owner.connect()?;
     wire::write_value(&mut stream, wire::ERRAND, errand)?;
+    let mut listening = Listening::to(&stream, None)?;
     loop {
-        match wire::read(&mut stream, wire::FROM_OWNER_MAX)? {
+        match wire::read(&mut listening, wire::FROM_OWNER_MAX)? {
             Some((wire::LINE, text)) => line(false, &String::from_utf8_lossy(&text)),
             Some((wire::ERROR_LINE | wire::TEXT, text)) => line(true, &String::from_utf8_lossy(&text)),
             Some((wire::END, code)) => return Ok(code.first().copied().unwrap_or(1)),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,37 @@ pub fn read_whole(file: &mut dyn DiskFile, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// As [`read_whole`], where the disk will not give some places: those are zeros in the bytes, and named.
+pub fn read_what_can_be(file: &mut dyn DiskFile, most: u64) -> io::Result<(Vec<u8>, Vec<Range<u64>>)> {
+    match read_whole(file, most) {
+        Ok(bytes) => return Ok((bytes, Vec::new())),
+        Err(too_long) if too_long.kind() == io::ErrorKind::InvalidData => return Err(too_long),
+        Err(_) => {}
+    }
+    const BLOCK: usize = 4096;
+    let mut bytes = vec![0; usize::try_from(file.length()?).map_err(io::Error::other)?];
+    let mut unread: Vec<Range<u64>> = Vec::new();
+    for (at, block) in (0..).step_by(BLOCK).zip(bytes.chunks_mut(BLOCK)) {
+        let mut filled = 0;
+        while filled < block.len() {
+            match file.read_at(at + filled as u64, &mut block[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(_) => {
+                    block.fill(0);
+                    let end = at + block.len() as u64;
+                    match unread.last_mut().filter(|last| last.end == at) {
+                        Some(last) => last.end = end,
+                        None => unread.push(at..end),
+                    }
+                    break;
+                }
+            }
+        }
+    }
+    Ok((bytes, unread))
+}
+
 /// A folder on the machine's own disk. Files are made readable for their owner alone.
 pub struct RealDisk {
     root: PathBuf,
@@ -88,8 +120,14 @@ impl Disk for RealDisk {
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let path = self.path(name);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent()
+            && !folder.exists()
+        {
             fs::create_dir_all(folder)?;
+            // What is made below must not hang from a name that a power cut takes back.
+            for above in folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root)) {
+                fs::File::open(above)?.sync_all()?;
+            }
         }
         let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(path)?;
         Ok(Box::new(RealFile(file)))

@@ -42,6 +42,10 @@ pub enum Failed {
     Newer { file: String, schema: u16 },
     /// Of a format that this program does not read any more, or never did (the trial).
     Older { file: String, schema: u16 },
+    /// Another process has the folder now, or the folder is not where it was.
+    Displaced,
+    /// sled is open in another process.
+    Taken,
 }
 
 /// One place that is not as it was written.
@@ -70,7 +74,32 @@ pub enum What {
     /// Rows do not add up to the count and checksum kept beside them.
     Tally { keyspace: String },
     /// sled could not read its own files.
-    Sled { why: String },
+    Sled,
+    /// The disk will not give these bytes.
+    Unreadable { bytes: u64 },
+}
+
+/// Why sled's folder could not be used as it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// There was none.
+    Missing,
+    /// Its rows are of another shape: the store key was changed, or another release made them.
+    OtherShape,
+    /// It does not say whose it is: it opened empty, or was never finished.
+    Nameless,
+    /// It did not open, or broke off.
+    Unreadable,
+    /// It is another store's.
+    OtherStore,
+    /// It knows a later end than the journal has.
+    Beyond,
+    /// Where it ends, another record stands in the journal.
+    OtherHistory,
+    /// Its rows do not add up, or are not the journal's.
+    Wrong,
+    /// Somebody asked for it.
+    Asked,
 }
 
 /// What opening met and did. All of these end in a store that is whole; they are for `doctor` and the log.
@@ -84,8 +113,16 @@ pub enum Found {
     TailDropped(Damage),
     /// The end of the journal may have been in memory only; it now stands in a new synced segment.
     TailMoved { from: Position, to: Position },
-    /// sled was renamed and filled again from the journal.
-    SetAside { why: String, as_name: String },
+    /// sled was filled again from the journal, which is whole; what was there was renamed.
+    SetAside { why: Why, as_name: String },
+    /// There was no journal; it was made from the copies in sled, or in what was set aside.
+    JournalMade { to: Position },
+    /// There was no sled; it was filled from the journal.
+    Filled,
+    /// Behind the journal's last frame stand bytes that the disk will not give; what can be read was written elsewhere.
+    TailUnread(Damage),
+    /// The folder is on a network file system, and somebody insisted.
+    OnNetwork { kind: String },
     /// sled had not seen the last frames; they were folded.
     Behind { from: Position, to: Position },
     /// The disk was full; the ballast file was freed to open it.
@@ -101,6 +138,27 @@ pub enum OpenFailed {
     Owned {
         process: Option<u32>,
     },
+    /// Its token says that a process of another run or machine has it, on a file system that both can see.
+    OwnedElsewhere {
+        process: u32,
+    },
+    /// The folder is on a network file system.
+    OnNetwork {
+        kind: String,
+    },
+    /// There is neither a journal nor anything it could be made from, and none was to be begun.
+    Nothing,
+    /// `journal` or `sled` is of another store than the keys.
+    NotOurs {
+        what: &'static str,
+        holds: Standing,
+    },
+    /// Journal and sled are of one store, and went on apart: which of them is right nobody can say from here.
+    Apart {
+        position: Position,
+        journal: Standing,
+        sled: Standing,
+    },
     /// Frames are gone and no copy of them stands.
     Damaged(Vec<Damage>),
     /// A frame of the journal could not be folded.
@@ -111,6 +169,33 @@ pub enum OpenFailed {
     /// A keyspace's name is taken by the store, doubled, or not of the right letters.
     BadKeyspace(&'static str),
     Failed(Failed),
+}
+
+/// How far a copy of a store has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    pub identity: [u8; 16],
+    /// Its last frame.
+    pub position: Position,
+    /// When that was received; `None` if it cannot be read.
+    pub received: Option<i64>,
+}
+
+impl Standing {
+    /// The beginning of the store's identity, as it is said.
+    fn name(&self) -> String {
+        self.identity.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn last(&self) -> String {
+        self.received.map_or_else(|| "?".to_owned(), day_of)
+    }
+}
+
+/// The day of a clock's milliseconds since 1970.
+fn day_of(milliseconds: i64) -> String {
+    let moment = chrono::DateTime::from_timestamp_millis(milliseconds);
+    moment.map_or_else(|| "?".to_owned(), |moment| moment.format("%Y-%m-%d").to_string())
 }
 
 /// Why an entry was not kept, or may not have been.
@@ -164,6 +249,8 @@ impl Failed {
             Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
             Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
             Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
+            Failed::Displaced => Told::new("store.displaced"),
+            Failed::Taken => Told::new("store.owned"),
         }
     }
 }
@@ -177,7 +264,8 @@ impl Damage {
             What::Missing => Told::new("store.damage_missing"),
             What::Body { position } => Told::new("store.damage_body").with("position", position),
             What::Tally { keyspace } => Told::new("store.damage_tally").with("keyspace", keyspace),
-            What::Sled { why } => Told::new("store.damage_sled").with("why", why),
+            What::Sled => Told::new("store.damage_sled"),
+            What::Unreadable { bytes } => Told::new("store.damage_unreadable").with("bytes", bytes),
         };
         told.with("file", &self.file).with("offset", self.offset)
     }
@@ -194,12 +282,32 @@ impl Found {
                 Told::new("store.found_tail_dropped").with("file", &damage.file).with("offset", damage.offset)
             }
             Found::TailMoved { from, to } => Told::new("store.found_tail_moved").with("from", from).with("to", to),
-            Found::SetAside { why, as_name } => {
-                Told::new("store.found_set_aside").with("why", why).with("name", as_name)
+            Found::SetAside { why, as_name } => Told::new(why.key()).with("name", as_name),
+            Found::JournalMade { to } => Told::new("store.found_journal_made").with("to", to),
+            Found::Filled => Told::new("store.found_filled"),
+            Found::TailUnread(damage) => {
+                Told::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
+            Found::OnNetwork { kind } => Told::new("store.found_on_network").with("kind", kind),
             Found::Behind { from, to } => Told::new("store.found_behind").with("from", from).with("to", to),
             Found::BallastFreed => Told::new("store.found_ballast_freed"),
             Found::ForReadingOnly => Told::new("store.found_for_reading_only"),
+        }
+    }
+}
+
+impl Why {
+    fn key(self) -> &'static str {
+        match self {
+            Why::Missing => "store.found_filled",
+            Why::OtherShape => "store.aside_other_shape",
+            Why::Nameless => "store.aside_nameless",
+            Why::Unreadable => "store.aside_unreadable",
+            Why::OtherStore => "store.aside_other_store",
+            Why::Beyond => "store.aside_beyond",
+            Why::OtherHistory => "store.aside_other_history",
+            Why::Wrong => "store.aside_wrong",
+            Why::Asked => "store.aside_asked",
         }
     }
 }
@@ -209,6 +317,20 @@ impl OpenFailed {
         match self {
             OpenFailed::Owned { process: Some(number) } => Told::new("store.owned_by").with("process", number),
             OpenFailed::Owned { process: None } => Told::new("store.owned"),
+            OpenFailed::OwnedElsewhere { process } => Told::new("store.owned_elsewhere").with("process", process),
+            OpenFailed::OnNetwork { kind } => Told::new("store.on_network").with("kind", kind),
+            OpenFailed::Nothing => Told::new("store.nothing"),
+            OpenFailed::NotOurs { what, holds } => Told::new("store.other_keys")
+                .with("what", what)
+                .with("store", holds.name())
+                .with("records", holds.position)
+                .with("day", holds.last()),
+            OpenFailed::Apart { position, journal, sled } => Told::new("store.apart")
+                .with("position", position)
+                .with("journal_records", journal.position)
+                .with("journal_day", journal.last())
+                .with("sled_records", sled.position)
+                .with("sled_day", sled.last()),
             OpenFailed::Damaged(damages) => match damages.first() {
                 Some(first) => {
                     let told = Told::new("store.open_damaged").with("count", damages.len());

@@ -1,9 +1,10 @@
-//! A disk in memory that fails where a test says: at the n-th step, before it, after it, or in the middle. What was not
-//! synced may be gone after a crash, block by block and in any order.
+//! A disk in memory that fails where a test says: at the n-th step, before it, after it, or in the middle; at every one of
+//! several; and where it is read. What was not synced may be gone after a crash, block by block and in any order.
 
 use super::disk::{Disk, DiskFile, Syncer};
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What happens at a step. Steps are creations, writes, changes of length, syncs, renames and removals.
@@ -34,9 +35,19 @@ struct Inner {
     safe_names: BTreeMap<String, usize>,
     loose_names: Vec<Naming>,
     steps: usize,
-    plan: Option<(usize, Fault)>,
+    plan: Vec<(usize, Fault)>,
     crashed: bool,
     syncs: usize,
+    unread: Vec<Unread>,
+}
+
+/// A place that the disk will not give.
+#[derive(Clone)]
+struct Unread {
+    file: usize,
+    place: Range<u64>,
+    /// Reads that still fail; `None`: all of them.
+    times: Option<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -71,10 +82,26 @@ enum Permit {
 const BLOCK: usize = 512;
 
 impl FaultyDisk {
-    /// From now on, the `at`-th step (0 is the next) goes wrong.
+    /// From now on, the `at`-th step (0 is the next) goes wrong, and no other that was planned before.
     pub fn plan(&self, at: usize, fault: Fault) {
+        self.lock().plan.clear();
+        self.plan_also(at, fault);
+    }
+
+    /// And this one too.
+    pub fn plan_also(&self, at: usize, fault: Fault) {
         let mut inner = self.lock();
-        inner.plan = Some((inner.steps + at, fault));
+        let step = inner.steps + at;
+        inner.plan.push((step, fault));
+    }
+
+    /// From now on reads that touch this place of the file fail, the next so many or (`None`) all, whatever the file's
+    /// name. Written anew elsewhere the same bytes can be read.
+    pub fn fail_reads(&self, name: &str, place: Range<u64>, times: Option<usize>) {
+        let mut inner = self.lock();
+        if let Some(file) = inner.names.get(name).copied() {
+            inner.unread.push(Unread { file, place, times });
+        }
     }
 
     /// How many steps there were.
@@ -153,7 +180,7 @@ impl FaultyDisk {
 
 impl Inner {
     fn restart(mut self) -> FaultyDisk {
-        (self.plan, self.crashed, self.steps, self.syncs) = (None, false, 0, 0);
+        (self.plan, self.crashed, self.steps, self.syncs) = (Vec::new(), false, 0, 0);
         FaultyDisk(Arc::new(Mutex::new(self)))
     }
 
@@ -163,8 +190,8 @@ impl Inner {
         }
         let at = self.steps;
         self.steps += 1;
-        match self.plan {
-            Some((planned, fault)) if planned == at => match fault {
+        match self.plan.iter().find(|(planned, _)| *planned == at).map(|(_, fault)| *fault) {
+            Some(fault) => match fault {
                 Fault::CrashBefore => {
                     self.crashed = true;
                     Permit::Refuse(stopped())
@@ -174,7 +201,7 @@ impl Inner {
                 Fault::Fails => Permit::Refuse(io::Error::other("the disk failed")),
                 Fault::Full => Permit::Refuse(io::Error::from(io::ErrorKind::StorageFull)),
             },
-            _ => Permit::Go,
+            None => Permit::Go,
         }
     }
 
@@ -281,9 +308,16 @@ struct FaultyFile {
 
 impl DiskFile for FaultyFile {
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let inner = self.disk.lock();
+        let mut inner = self.disk.lock();
         if inner.crashed {
             return Err(stopped());
+        }
+        let asked = offset..offset + buffer.len() as u64;
+        for unread in inner.unread.iter_mut().filter(|unread| unread.file == self.id && unread.times != Some(0)) {
+            if unread.place.start < asked.end && asked.start < unread.place.end {
+                unread.times = unread.times.map(|times| times - 1);
+                return Err(io::Error::other("the disk failed"));
+            }
         }
         let bytes = inner.files.get(self.id).map(|file| file.now.as_slice()).unwrap_or_default();
         let rest = usize::try_from(offset).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();

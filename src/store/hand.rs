@@ -21,6 +21,12 @@ pub trait Hand: Send {
     /// rebuilding must give the same bytes. The rows of [`super::RECORDS`] and [`super::ENTRIES`] are the store's own affair.
     fn fold(&mut self, read: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused>;
 
+    /// Whether this frame is of the store whose hand this is (its keys open it); `None` if it cannot tell. Asked of a few
+    /// frames before anything is written beside them: files of another store may have come to lie here.
+    fn knows(&self, _frame: &Frame) -> Option<bool> {
+        None
+    }
+
     /// Something that was finished has not been kept, or the rows were exchanged underneath: caches are void.
     fn forget(&mut self) {}
 }

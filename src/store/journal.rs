@@ -132,8 +132,10 @@ pub fn refuse_other_formats(disk: &dyn Disk) -> Result<(), Failed> {
             continue;
         }
         let mut head = vec![0; segment::FRAMES_AT as usize];
-        let read = disk.open(&name).and_then(|mut file| file.read_at(0, &mut head));
-        head.truncate(read.map_err(|e| Failed::io(&name, &e))?);
+        let mut file = disk.open(&name).map_err(|e| Failed::io(&name, &e))?;
+        // What the disk will not give is damage, and looked for later.
+        let read = file.read_at(0, &mut head).unwrap_or(0);
+        head.truncate(read);
         let found = segment::read(&name, &head, Purpose::Journal, 0);
         if let Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) = found {
             return Err(other);

@@ -1,9 +1,10 @@
 //! The store on this machine, as its callers hold it: one sender to the queue, and a reader.
 
+use super::aside::SledFolder;
+use super::doctor;
 use super::folding;
 use super::journal::{self, Journal};
 use super::lock::Lock;
-use super::opening::SledFolder;
 use super::queue::{Answer, Ask, Queue, Shared, Waiting};
 use super::{Disk, Entry, Failed, Frame, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Row, Scan, Store};
 use std::ops::Bound;
@@ -19,8 +20,10 @@ pub struct Local {
     disk: Option<Arc<dyn Disk>>,
     queue: Sender<Ask>,
     thread: Option<JoinHandle<()>>,
-    owned: Option<(Lock, SledFolder)>,
+    owned: Option<(Arc<Lock>, SledFolder)>,
     identity: [u8; 16],
+    /// The last frame at opening.
+    opened_at: Position,
 }
 
 impl Local {
@@ -28,21 +31,27 @@ impl Local {
         queue: Queue,
         shared: Arc<Shared>,
         disk: Option<Arc<dyn Disk>>,
-        owned: Option<(Lock, SledFolder)>,
+        owned: Option<(Arc<Lock>, SledFolder)>,
     ) -> Result<Local, Failed> {
         let (sender, asked) = channel();
+        let opened_at = shared.position();
         let identity = queue.journal.as_ref().map_or([0; 16], Journal::identity);
         let thread = std::thread::Builder::new().name("commit-queue".to_owned()).spawn(move || queue.run(asked));
         let thread = thread.map_err(|e| Failed::io("", &e))?;
-        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity })
+        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity, opened_at })
     }
 
-    /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. What sled left
-    /// set aside goes. An error means that it will be opened as after a crash: nothing is lost by that.
+    /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. An error means
+    /// that it will be opened as after a crash: nothing is lost by that.
+    ///
+    /// What of sled was set aside goes if something was kept meanwhile (whoever only looked takes nothing away) and if
+    /// journal and sled, compared frame by frame, are both whole without it.
     pub fn stop(mut self) -> Result<(), Failed> {
+        let asides = self.owned.as_ref().is_some_and(|(_, sled)| !sled.asides().is_empty());
+        let needless = asides && self.position() > self.opened_at && doctor::check(&self).is_ok_and(|d| d.is_empty());
         self.end(true)?;
-        if let Some((_, sled)) = &self.owned {
-            sled.forget_set_aside();
+        if let Some((_, sled)) = self.owned.as_ref().filter(|_| needless) {
+            sled.forget_asides();
         }
         Ok(())
     }
@@ -80,10 +89,72 @@ impl Local {
         self.disk.as_ref()
     }
 
+    /// Every frame up to a position, in order, read from both copies: the journal's where it is whole, else sled's. `see`
+    /// answers whether to go on.
+    ///
+    /// Errors: a frame that neither copy has.
+    pub fn each_frame(&self, upto: Position, mut see: impl FnMut(Frame) -> bool) -> Result<Copies, Failed> {
+        let mut copies = Copies { journal: self.disk.is_some(), ..Copies::default() };
+        let row = |position: Position| {
+            let row = self.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
+            folding::read_record_row(position, &row)
+        };
+        let mut next = 1;
+        while next <= upto {
+            let mut go_on = true;
+            let Some(disk) = &self.disk else {
+                let frame = row(next).ok_or_else(|| Failed::no_frame(next))?;
+                next += 1;
+                match see(frame) {
+                    true => continue,
+                    false => return Ok(copies),
+                }
+            };
+            let read = journal::each_frame(&**disk, next, upto, |frame| {
+                next = frame.position + 1;
+                if row(frame.position).as_ref() != Some(&frame) {
+                    copies.not_in_sled += 1;
+                }
+                go_on = see(frame);
+                go_on && next <= upto
+            });
+            if !go_on {
+                break;
+            }
+            if let Err(failed) = read {
+                let frame = row(next).ok_or(failed)?;
+                copies.not_in_journal += 1;
+                next += 1;
+                if !see(frame) {
+                    break;
+                }
+            }
+        }
+        Ok(copies)
+    }
+
     fn send(&self, entry: Entry) -> Result<Receiver<Answer>, NotKept> {
         let (answer, answered) = channel();
         self.queue.send(Ask::Commit(Waiting { entry, answer })).map_err(|_| NotKept::Stopped)?;
         Ok(answered)
+    }
+}
+
+/// What was read, and where the two copies of a frame are not both whole.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Copies {
+    /// There is a journal, and it was read; else rows alone.
+    pub journal: bool,
+    /// Frames that the journal could not give.
+    pub not_in_journal: u64,
+    /// Frames that sled could not give, or gives otherwise.
+    pub not_in_sled: u64,
+}
+
+impl Copies {
+    /// Both are whole and alike.
+    pub fn whole(&self) -> bool {
+        self.not_in_journal == 0 && self.not_in_sled == 0
     }
 }
 

@@ -1,33 +1,81 @@
-//! One process owns a data folder. Our own lock comes before sled's, whose refusal can't be told from other errors.
+//! One process owns a data folder. Three things say so: a lock on the folder itself, which nobody can delete; a lock on
+//! the file `lock`, which older programs take; and the owner's token, for where locks do nothing (`owner.rs`). All come
+//! before sled's, whose refusal comes last and late.
 
+use super::network;
+use super::owner::{self, Standing, Token};
 use super::{Failed, OpenFailed};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
 pub struct Lock {
+    _folder: File,
     _file: File,
+    token: Option<Token>,
+    /// The folder is on a network file system, of this kind.
+    pub network: Option<String>,
 }
 
 impl Lock {
-    /// Takes the lock and writes the process's number into the file, for whoever comes next to say.
-    pub fn take(folder: &Path) -> Result<Lock, OpenFailed> {
+    /// Takes the folder. On a network file system only where `on_network` insists: its locks may not reach the other
+    /// machine.
+    pub fn take(folder: &Path, on_network: bool) -> Result<Lock, OpenFailed> {
+        let network = network::kind_of(folder);
+        if let Some(kind) = network.as_ref().filter(|_| !on_network) {
+            return Err(OpenFailed::OnNetwork { kind: kind.clone() });
+        }
         let say = |e: &std::io::Error| OpenFailed::Failed(Failed::io("lock", e));
+        let own = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(folder).map_err(|e| say(&e))?;
+        let owned = |file: Option<&mut File>| OpenFailed::Owned { process: process_in(folder, file) };
+        match own.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(owned(None)),
+            // Some file systems lock files and no folders.
+            Err(TryLockError::Error(_)) => {}
+        }
         let path = folder.join("lock");
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(|e| say(&e))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let read = (&mut file).take(20).read_to_string(&mut text);
-                return Err(OpenFailed::Owned { process: read.ok().and_then(|_| text.trim().parse().ok()) });
-            }
+            Err(TryLockError::WouldBlock) => return Err(owned(Some(&mut file))),
             Err(TryLockError::Error(error)) => return Err(say(&error)),
+        }
+        match owner::standing(folder) {
+            Standing::Living(process) => return Err(OpenFailed::Owned { process: Some(process) }),
+            // On a disk of one's own another run has ended; on a share it may be another machine's.
+            Standing::Elsewhere(process) if network.is_some() => {
+                return Err(OpenFailed::OwnedElsewhere { process });
+            }
+            Standing::Elsewhere(_) | Standing::Nobody => {}
         }
         // Only for the message; a full disk must not keep us out.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-        Ok(Lock { _file: file })
+        let token = Token::put(folder)?;
+        Ok(Lock { _folder: own, _file: file, token, network })
+    }
+
+    /// Whether the folder is still ours, or at least nobody can tell that it is not.
+    pub fn stands(&self) -> bool {
+        self.token.as_ref().is_none_or(Token::stands)
+    }
+}
+
+/// Who has it, by the token or by the lock file.
+fn process_in(folder: &Path, file: Option<&mut File>) -> Option<u32> {
+    if let Standing::Living(process) = owner::standing(folder) {
+        return Some(process);
+    }
+    let read = |file: &mut File| {
+        let mut text = String::new();
+        file.take(20).read_to_string(&mut text).ok()?;
+        text.trim().parse().ok()
+    };
+    match file {
+        Some(file) => read(file),
+        None => File::open(folder.join("lock")).ok().and_then(|mut file| read(&mut file)),
     }
 }

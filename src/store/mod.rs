@@ -19,6 +19,7 @@
 //! - There is no append, no transaction object, no iterator that outlives its call, no snapshot handle: nothing that would
 //!   have to be kept alive over a lost connection. A commit is one thing, and so is its answer.
 
+mod aside;
 pub mod ballast;
 pub mod disk;
 pub mod doctor;
@@ -31,9 +32,12 @@ pub mod journal;
 pub mod local;
 pub mod lock;
 pub mod memory;
+mod network;
 pub mod opening;
 pub mod overlay;
+mod owner;
 pub mod queue;
+pub mod quiet;
 pub mod rows;
 pub mod scan;
 pub mod segment;
@@ -43,11 +47,11 @@ pub mod tally;
 
 pub use disk::{Disk, RealDisk};
 pub use entry::{Entry, Expect};
-pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Told, What};
+pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Standing, Told, What, Why};
 pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
-pub use local::Local;
-pub use opening::{Opened, Settings, open, open_journal, open_memory, rebuild};
+pub use local::{Copies, Local};
+pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, rebuild};
 pub use scan::{Row, Scan, each};
 
 /// Where in the journal a frame stands: 1 for the first, without gaps. 0 means "before the first".

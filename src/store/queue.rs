@@ -2,6 +2,7 @@
 
 use super::folding::{self, Keyspaces, guarded};
 use super::journal::{Journal, Synced, Unsynced};
+use super::lock::Lock;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::segment::BODY_LIMIT;
@@ -90,6 +91,8 @@ pub struct Queue {
     pub last: Kept,
     /// Why nothing can be written any more.
     pub halted: Option<Failed>,
+    /// Says whether the folder is ours still; asked before anything is written and before anything is answered.
+    pub lock: Option<Arc<Lock>>,
 }
 
 /// What a drain is about to write, and what it will answer.
@@ -208,15 +211,29 @@ impl Queue {
     }
 
     fn write(&mut self, frames: &[Frame]) -> Result<Synced, NotKept> {
+        if self.displaced() {
+            return Err(NotKept::ReadOnly(Failed::Displaced));
+        }
         let Some(journal) = &mut self.journal else { return Ok(Synced::AsAlways) };
-        journal.append(frames).map_err(|unsynced| match unsynced {
+        let written = journal.append(frames).map_err(|unsynced| match unsynced {
             Unsynced::Nothing(Failed::Full) => NotKept::Full,
             Unsynced::Nothing(why) => NotKept::Failed(why),
             Unsynced::Perhaps(why) => {
                 self.halted = Some(why);
                 NotKept::PerhapsKept
             }
-        })
+        })?;
+        // Whoever came meanwhile may have read the journal before this stood in it.
+        if self.displaced() { Err(NotKept::PerhapsKept) } else { Ok(written) }
+    }
+
+    /// Whether somebody else has the folder by now. Nothing is written any more then.
+    fn displaced(&mut self) -> bool {
+        let displaced = self.lock.as_ref().is_some_and(|lock| !lock.stands());
+        if displaced {
+            self.halted = Some(Failed::Displaced);
+        }
+        displaced
     }
 
     /// What is in the journal counts as done. Answers with the changes that the rows are to follow with. If they cannot,
@@ -237,6 +254,7 @@ impl Queue {
     }
 
     fn end(&mut self, noted: bool) -> Result<(), Failed> {
+        self.displaced();
         if let Some(why) = &self.halted {
             return Err(why.clone());
         }

@@ -2,32 +2,34 @@
 //! call is guarded against its panics, and all it holds can be made again from the journal.
 
 use super::error::What;
+use super::quiet;
 use super::rows::{Changes, Rows};
 use super::{Damage, Failed, Keyspace, Row, Scan};
 use std::ops::Bound;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-/// sled is opened on a thread of this name. A panic there is expected and handled, so a panic hook may keep quiet about it.
-pub const OPENING_THREAD: &str = "sled-opening";
+/// sled is opened on a thread of this name. A panic there is expected and handled: see `quiet.rs`.
+const OPENING_THREAD: &str = "sled-opening";
 
 /// One tree for all keyspaces, so that one batch is one atomic step: key = keyspace's name ‖ 0 ‖ key.
 pub struct SledRows {
-    db: sled::Db,
+    /// `None` only while it is dropped.
+    db: Option<sled::Db>,
 }
 
 impl SledRows {
     /// Opens or makes the folder. An error says what sled said, or that it panicked.
     ///
-    /// Our own lock is held, so if sled's is taken it is by threads of a sled that this process has just closed: they
-    /// let go of it a moment later than its closing answers.
+    /// Our own lock is held, so if sled's is taken it is, most likely, by threads of a sled that this process has just
+    /// closed: they let go of it a moment later than its closing answers. If they do not, it is another process's
+    /// ([`Failed::Taken`]), and nothing that is wrong with the files: they are left alone.
     pub fn open(folder: &Path, cache_bytes: u64) -> Result<SledRows, Failed> {
         const TRIES: u32 = 100;
         const PAUSE: Duration = Duration::from_millis(50);
         for _ in 1..TRIES {
             match SledRows::open_once(folder, cache_bytes) {
-                Err(Failed::Disk { why, .. }) if why.contains("could not acquire lock") => std::thread::sleep(PAUSE),
+                Err(Failed::Taken) => std::thread::sleep(PAUSE),
                 opened => return opened,
             }
         }
@@ -39,18 +41,27 @@ impl SledRows {
         // Its panics leave nothing behind that we would use again, since the thread and all it made are gone.
         let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(move || config.open());
         let opened = thread.map_err(|e| Failed::io("sled", &e))?.join();
-        let db = opened.map_err(|_| broken("it broke off while opening"))?.map_err(|e| failed(&e))?;
-        Ok(SledRows { db })
+        let db = opened.map_err(|_| broken())?.map_err(|e| failed(&e))?;
+        Ok(SledRows { db: Some(db) })
     }
 
-    fn guarded<T>(&self, work: impl FnOnce() -> sled::Result<T>) -> Result<T, Failed> {
-        catch_unwind(AssertUnwindSafe(work)).map_err(|_| broken("it broke off"))?.map_err(|e| failed(&e))
+    fn guarded<T>(&self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
+        let db = self.db.as_ref().ok_or_else(broken)?;
+        quiet::caught(|| work(db)).ok_or_else(broken)?.map_err(|e| failed(&e))
+    }
+}
+
+impl Drop for SledRows {
+    /// Closing writes, and what writes may break off.
+    fn drop(&mut self) {
+        let db = self.db.take();
+        let _ = quiet::caught(|| drop(db));
     }
 }
 
 impl Rows for SledRows {
     fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
-        self.guarded(|| Ok(self.db.get(full_key(keyspace, key))?.map(|value| value.to_vec())))
+        self.guarded(|db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec())))
     }
 
     fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
@@ -70,8 +81,8 @@ impl Rows for SledRows {
         let row = |found: sled::Result<(sled::IVec, sled::IVec)>| {
             found.map(|(key, value)| (key.get(strip..).unwrap_or_default().to_vec(), value.to_vec()))
         };
-        self.guarded(|| {
-            let range = self.db.range((from, to));
+        self.guarded(|db| {
+            let range = db.range((from, to));
             if scan.backward {
                 range.rev().take(scan.limit).map(row).collect()
             } else {
@@ -90,11 +101,11 @@ impl Rows for SledRows {
                 }
             }
         }
-        self.guarded(|| self.db.apply_batch(batch))
+        self.guarded(|db| db.apply_batch(batch))
     }
 
     fn flush(&self) -> Result<(), Failed> {
-        self.guarded(|| self.db.flush().map(|_| ()))
+        self.guarded(|db| db.flush().map(|_| ()))
     }
 }
 
@@ -104,11 +115,18 @@ fn full_key(keyspace: Keyspace, key: &[u8]) -> Vec<u8> {
 
 fn failed(error: &sled::Error) -> Failed {
     match error {
+        sled::Error::Io(io) if io.to_string().contains("could not acquire lock") => {
+            // What the system said stands in the text alone; "would block" is the one answer that names an owner.
+            match io.to_string().contains("WouldBlock") {
+                true => Failed::Taken,
+                false => Failed::Disk { file: "sled".to_owned(), why: "flock".to_owned() },
+            }
+        }
         sled::Error::Io(io) => Failed::io("sled", io),
-        other => broken(&other.to_string()),
+        _ => broken(),
     }
 }
 
-fn broken(why: &str) -> Failed {
-    Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled { why: why.to_owned() } })
+fn broken() -> Failed {
+    Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled })
 }

@@ -1,7 +1,7 @@
 //! The journal as it is found: which frames its files hold, which are damaged, and how they become whole again. Nothing is
 //! appended here; that is `journal.rs`.
 
-use super::disk::{Disk, read_whole};
+use super::disk::{Disk, read_what_can_be};
 use super::error::{Damage, Failed, What};
 use super::journal::{FOLDER, KIND, file_name, number_of};
 use super::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Reading, Segment};
@@ -27,6 +27,8 @@ pub(super) struct Surveyed {
     /// Not read by a quick survey.
     pub reading: Option<Reading>,
     pub damages: Vec<Damage>,
+    /// Places behind its last frame that the disk will not give: whether something stood there nobody can say.
+    unread: Option<Damage>,
 }
 
 impl Survey {
@@ -39,7 +41,7 @@ impl Survey {
             match read_head(disk, &name, number)? {
                 Some((head, damages)) => {
                     let head = Head { number, ..head };
-                    survey.files.push(Surveyed { name, head, last: None, reading: None, damages });
+                    survey.files.push(Surveyed { name, head, last: None, reading: None, damages, unread: None });
                 }
                 None => survey.lost.push(Damage { file: name, offset: 0, what: What::Head }),
             }
@@ -92,6 +94,30 @@ impl Survey {
     /// Bytes behind the last frame that nobody was answered for.
     pub fn tail(&self) -> Option<Damage> {
         self.files.last()?.reading.as_ref()?.tail.clone()
+    }
+
+    /// Bytes behind the last frame that the disk will not give.
+    pub fn unread(&self) -> Option<Damage> {
+        self.files.last()?.unread.clone()
+    }
+
+    /// The last frame that can be read, where a file was read to its end.
+    pub fn last_frame(&self) -> Option<Frame> {
+        let frame = self.files.iter().rev().find_map(|file| file.reading.as_ref()?.frames.last())?;
+        Frame::decode(frame.position, &frame.body)
+    }
+
+    /// A few frames of those that were read, to see whose they are.
+    pub fn some_frames(&self) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        for reading in self.files.iter().rev().filter_map(|file| file.reading.as_ref()) {
+            let (front, back) = (reading.frames.iter().take(2), reading.frames.iter().rev().take(3));
+            frames.extend(back.chain(front).filter_map(|f| Frame::decode(f.position, &f.body)));
+            if frames.len() > 4 {
+                break;
+            }
+        }
+        frames
     }
 
     /// Writes each damaged file anew: its own frames that check, and the others from `copy`. Those that neither has are
@@ -156,7 +182,7 @@ impl Survey {
         let Some((file, _, first, tail)) = self.unsynced() else { return Ok(None) };
         let Some((from, last)) = tail.first().zip(tail.last()) else { return Ok(None) };
         let end = last.offset + segment::frame_length(last.body.len());
-        let bytes = read_file(disk, &file.name)?;
+        let (bytes, _) = read_file(disk, &file.name)?;
         let same = usize::try_from(from.offset).ok().zip(usize::try_from(end).ok());
         let same = same.and_then(|(from, end)| bytes.get(from..end)).unwrap_or_default();
         disk.open(&file.name)
@@ -176,8 +202,17 @@ impl Survey {
 
 impl Surveyed {
     pub fn read(&mut self, disk: &dyn Disk, known: Position) -> Result<(), Failed> {
-        let bytes = read_file(disk, &self.name)?;
+        let (bytes, unread) = read_file(disk, &self.name)?;
         let mut reading = segment::read_as(&self.name, &bytes, self.head, known);
+        self.unread = unread.iter().find(|place| place.end > reading.end).map(|place| {
+            let offset = place.start.max(reading.end);
+            Damage { file: self.name.clone(), offset, what: What::Unreadable { bytes: place.end - offset } }
+        });
+        // So that the file is written anew, on blocks that can be read.
+        self.damages.extend(unread.first().map(|place| {
+            let what = What::Unreadable { bytes: place.end - place.start };
+            Damage { file: self.name.clone(), offset: place.start, what }
+        }));
         if let Some(last) = self.last {
             reading.frames.retain(|f| f.position <= last);
             reading.tail = None;
@@ -242,20 +277,22 @@ fn gather(
 fn read_head(disk: &dyn Disk, name: &str, number: u64) -> Result<Option<(Head, Vec<Damage>)>, Failed> {
     let mut file = disk.open(name).map_err(|e| Failed::io(name, &e))?;
     let mut bytes = vec![0; FRAMES_AT as usize];
-    let read = file.read_at(0, &mut bytes).map_err(|e| Failed::io(name, &e))?;
+    // A head that the disk will not give is a lost one.
+    let read = file.read_at(0, &mut bytes).unwrap_or(0);
     bytes.truncate(read);
     match segment::read(name, &bytes, Purpose::Journal, 0) {
         Ok(reading) => Ok(Some((reading.head, reading.damages))),
         Err(other @ (Failed::Newer { .. } | Failed::Older { .. })) => Err(other),
         Err(_) => {
             let damage = Damage { file: name.to_owned(), offset: 0, what: What::Head };
-            let first = segment::first_position(&read_file(disk, name)?, Purpose::Journal);
+            let first = segment::first_position(&read_file(disk, name)?.0, Purpose::Journal);
             // The identity is the caller's to know; a head without one is written anew from the others'.
             Ok(first.map(|first| (Head { purpose: Purpose::Journal, number, first, identity: [0; 16] }, vec![damage])))
         }
     }
 }
 
-fn read_file(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, Failed> {
-    disk.open(name).and_then(|mut file| read_whole(&mut *file, FILE_LIMIT)).map_err(|e| Failed::io(name, &e))
+/// The bytes, and the places among them that the disk will not give.
+fn read_file(disk: &dyn Disk, name: &str) -> Result<(Vec<u8>, Vec<std::ops::Range<u64>>), Failed> {
+    disk.open(name).and_then(|mut file| read_what_can_be(&mut *file, FILE_LIMIT)).map_err(|e| Failed::io(name, &e))
 }

@@ -287,8 +287,13 @@ fn hook_panics() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let session = *SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+            if crate::command::is_expected_panic() {
+                return;
+            }
             if LENT.load(Ordering::SeqCst) && session != Some(thread::current().id()) {
-                UNSAID.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
+                let place = info.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+                // What it says may hold what somebody typed.
+                UNSAID.lock().unwrap_or_else(PoisonError::into_inner).push(format!("dossier: {place}"));
                 return;
             }
             give_back();

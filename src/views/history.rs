@@ -139,7 +139,9 @@ impl History {
     }
 
     fn known(&self, horizon: Horizon) -> impl Iterator<Item = &Happening> {
-        self.happenings.iter().filter(move |h| h.received <= horizon.received)
+        // The earlier of the two: `received` never runs backwards, so one day with the clock far ahead would put all that
+        // comes after it beyond every horizon. (Records of other stations will be known when they were received.)
+        self.happenings.iter().filter(move |h| h.received.min(h.at.0) <= horizon.received)
     }
 
     fn surveys(&self, horizon: Horizon) -> impl Iterator<Item = (&Happening, &SurveyLedger)> {

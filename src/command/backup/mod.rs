@@ -14,6 +14,7 @@
 //! Start reading at `write.rs`, then `read.rs`.
 
 mod read;
+mod swap;
 mod write;
 
 pub use read::{Restore, Restored, restore};

@@ -1,7 +1,9 @@
 //! Restoring: into a folder beside the one asked for, which takes its place only when all of it is there and synced.
 
+use super::swap;
 use super::write::sync_folder_of;
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside, not_opened};
+use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Unlocking, opening};
 use crate::domain::{DraftId, Stamp};
 use crate::log::{Head, Verifier};
@@ -30,6 +32,8 @@ pub struct Restore<'a> {
     pub unlocking: &'a Unlocking,
     /// A store that is there is set aside (never deleted); its erasures and newer keys are taken over.
     pub over: bool,
+    /// The folder may lie on a network file system.
+    pub on_network: bool,
 }
 
 /// What was restored.
@@ -52,15 +56,16 @@ pub struct Restored {
 pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Restored, Failure> {
     let folder_failed =
         |e: io::Error| Failure::Folder { folder: asked.folder.display().to_string(), why: e.to_string() };
-    let there = opening::is_data_folder(asked.folder).map_err(folder_failed)?;
+    let there = contents::of(asked.folder).map_err(folder_failed)?;
     let folder_text = || asked.folder.display().to_string();
     let lock = match there {
-        opening::Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
-        opening::Contents::Store if !asked.over => {
+        Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
+        Contents::Store if !asked.over => {
             return Err(BackupProblem::StoreThere { folder: folder_text() }.into());
         }
-        opening::Contents::Store => Some(Lock::take(asked.folder)?),
-        opening::Contents::Nothing => None,
+        Contents::Vacant => None,
+        // What is left of a store may hold erasures and keys that the backup has not.
+        Contents::Store | Contents::Lost(_) | Contents::Begun => Some(Lock::take(asked.folder, asked.on_network)?),
     };
     let keys_file = asked.keys.map_or_else(|| keys_beside(asked.file), Path::to_owned);
     let bundle_bytes = read_bounded(&keys_file)?;
@@ -85,10 +90,12 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
     }
     std::fs::remove_file(place.join(MARK)).map_err(folder_failed)?;
     sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
-    restored.aside = put_aside(asked.folder).map_err(folder_failed)?;
+    // A folder that somebody took meanwhile is theirs.
+    if lock.as_ref().is_some_and(|lock| !lock.stands()) {
+        return Err(Failure::Store(crate::store::Failed::Displaced));
+    }
+    restored.aside = swap::into_place(&place, asked.folder)?;
     drop(lock);
-    std::fs::rename(&place, asked.folder).map_err(folder_failed)?;
-    sync_folder_of(asked.folder).map_err(folder_failed)?;
     Ok(restored)
 }
 
@@ -277,41 +284,23 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// An empty folder beside the one asked for.
+/// An empty folder beside the one asked for. What an earlier restore left half filled there is made anew; a whole store
+/// (restored and not yet put in its place, or replaced and not yet renamed) is kept under a name of its own.
 fn make_place(folder: &Path) -> Result<PathBuf, Failure> {
-    let mut name = folder.as_os_str().to_owned();
-    name.push(".restoring");
-    let place = PathBuf::from(name);
+    let place = swap::place_of(folder);
     let failed = |e: io::Error| Failure::from(file_failed(&place, &e));
     if place.exists() {
-        if !place.join(MARK).exists() {
+        if place.join(MARK).exists() {
+            std::fs::remove_dir_all(&place).map_err(failed)?;
+        } else if contents::of(&place).map_err(failed)? == Contents::Store {
+            swap::keep(&place, folder)?;
+        } else {
             return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
         }
-        std::fs::remove_dir_all(&place).map_err(failed)?;
     }
     std::fs::create_dir_all(&place).map_err(failed)?;
     write_private(&place.join(MARK), b"").map_err(failed)?;
     Ok(place)
-}
-
-/// Takes what is in the way of the restored folder out of it. An empty folder goes; anything else is kept under another
-/// name.
-fn put_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
-    if !folder.exists() {
-        return Ok(None);
-    }
-    if std::fs::read_dir(folder)?.next().is_none() {
-        std::fs::remove_dir(folder)?;
-        return Ok(None);
-    }
-    let named = |n: u32| {
-        let mut name = folder.as_os_str().to_owned();
-        name.push(format!(".before-restore-{n}"));
-        PathBuf::from(name)
-    };
-    let aside = (1..).map(named).find(|path| !path.exists()).unwrap_or_default();
-    std::fs::rename(folder, &aside)?;
-    Ok(Some(aside))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {

@@ -2,20 +2,20 @@
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
 use crate::command::{Duty, Failure, Office};
-use crate::domain::{Now, Stamp};
+use crate::domain::{Message, Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
 use crate::seal::{bundle, chest};
 use crate::store::disk::read_whole;
 use crate::store::segment::FILE_LIMIT;
-use crate::store::{Failed, Store};
+use crate::store::{Copies, Failed, Store};
 use crate::views;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Frames read at a time.
-const PAGE: usize = 500;
+/// Progress is told after so many frames.
+const PAGE: u64 = 500;
 
 /// What a backup holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +28,17 @@ pub struct Backed {
     pub counter: u64,
     pub bytes: u64,
     pub heads: Vec<Head>,
+    /// Which copies of the records were read, and whether both are whole.
+    pub copies: Copies,
+    /// Dossiers whose keys are not here, and so not in the backup.
+    pub without_keys: Vec<String>,
+}
+
+impl Backed {
+    /// What is said of dossiers that the backup cannot bring back.
+    pub fn without_keys_in_words(&self) -> Option<Message> {
+        crate::command::proof::without_keys_in_words(&self.without_keys)
+    }
 }
 
 impl Office {
@@ -86,16 +97,17 @@ impl Office {
             out.counted(&signed).map_err(failed)?;
         }
         let mut verifier = Verifier::new();
-        let mut next = 1;
-        while next <= records {
-            let frames = self.store.replay(next, PAGE)?;
-            let Some(last) = frames.last().map(|frame| frame.position) else { break };
-            for frame in frames.iter().filter(|frame| frame.position <= records) {
-                verifier.take(frame.position, &frame.record);
-                out.counted(&frame.encode()).map_err(failed)?;
+        let mut unwritten = None;
+        let copies = self.store.each_frame(records, |frame| {
+            verifier.take(frame.position, &frame.record);
+            unwritten = out.counted(&frame.encode()).err();
+            if frame.position % PAGE == 0 || frame.position == records {
+                progress(frame.position, records);
             }
-            next = last + 1;
-            progress(last.min(records), records);
+            unwritten.is_none()
+        })?;
+        if let Some(error) = unwritten {
+            return Err(failed(error));
         }
         let report = verifier.finish();
         if !report.holds() {
@@ -124,6 +136,8 @@ impl Office {
             counter,
             bytes: file_out.metadata().map_or(0, |m| m.len()),
             heads: report.heads,
+            copies,
+            without_keys: self.without_keys()?,
         })
     }
 

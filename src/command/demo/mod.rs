@@ -145,6 +145,11 @@ fn is_empty(folder: &Path) -> std::io::Result<bool> {
     }
 }
 
+/// Whether a folder is a demo: nobody's help depends on it.
+pub fn is_one(folder: &Path) -> bool {
+    folder.join(MARK).is_file()
+}
+
 fn mark(made: &Made) -> String {
     let Plan { households, seed, today } = made.plan;
     let (surveys, records) = (made.surveys, made.records);

@@ -140,8 +140,9 @@ pub fn card(dice: &mut Dice) -> String {
     (0..10).map(|digit| format!("{head}{digit}")).find(|digits| luhn_fits(digits)).unwrap_or(head)
 }
 
-/// Two different names for the investigators' line.
-pub fn investigators(dice: &mut Dice, officers: &[&str]) -> String {
+/// Two different names for the investigators' line, neither of them the applicant's: made-up people may bear one name.
+pub fn investigators(dice: &mut Dice, officers: &[&str], applicant: &str) -> String {
+    let officers: Vec<&str> = officers.iter().copied().filter(|officer| *officer != applicant).collect();
     let one = dice.between(0, officers.len() as i64 - 1) as usize;
     let other = (one + 1 + dice.between(0, officers.len() as i64 - 2) as usize) % officers.len().max(1);
     format!("{}、{}", officers.get(one).unwrap_or(&""), officers.get(other).unwrap_or(&""))
@@ -181,9 +182,10 @@ mod tests {
     fn nobody_investigates_alone() {
         let mut dice = Dice::new(3);
         for _ in 0..50 {
-            let pair = investigators(&mut dice, &["甲一", "乙二", "丙三"]);
+            let pair = investigators(&mut dice, &["甲一", "乙二", "丙三"], "乙二");
             let (one, other) = pair.split_once('、').unwrap();
             assert_ne!(one, other);
+            assert!(one != "乙二" && other != "乙二", "nor one's own household");
         }
     }
 }

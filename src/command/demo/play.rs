@@ -323,7 +323,7 @@ impl Play<'_> {
     ) -> Result<Submitted, Failure> {
         let surveyor = self.surveyors.get(case.dice.between(0, self.surveyors.len() as i64 - 1) as usize).copied();
         self.office.sit_down(surveyor.unwrap_or(self.reviewer));
-        let investigators = people::investigators(&mut case.dice, &OFFICERS);
+        let investigators = people::investigators(&mut case.dice, &OFFICERS, &case.home.worker.name);
         let unit = self.units.successor_on(case.home.unit, taken.on).map_or("JH", |u| u.code.as_str());
         let sheet = Sheet {
             household: &case.home,

@@ -71,7 +71,12 @@ impl Office {
 
     /// Writes several acts in order, each for itself; they share a sync. Before the first of a session goes the record that
     /// tells who began to act, in the same sync.
+    ///
+    /// Errors: the clock is far from the last known day, and nobody said that it is right.
     pub(super) fn write_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
+        if let Err(failure) = self.likely(acts.iter().map(|act| act.at)) {
+            return acts.iter().map(|_| Err(failure.clone())).collect();
+        }
         let mut answers: Vec<Option<Result<Receipt, Failure>>> = acts.iter().map(|_| None).collect();
         let mut entries = Vec::with_capacity(acts.len() + 1);
         let beginning = self.begin_session(acts);

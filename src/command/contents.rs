@@ -1,0 +1,179 @@
+//! What stands in a folder and beside it, looked at before anything is opened or written. A store is begun only where none
+//! was: a folder that had one and has none now is a loss, and is said so.
+
+use crate::domain::{Explain, Message};
+use crate::store::Disk;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Stands in a folder whose first records are not complete yet.
+const BEGUN: &str = "beginning";
+
+/// What a folder is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Contents {
+    /// Missing, empty, or nothing in it but a key file and what a first run leaves before its keys.
+    Vacant,
+    /// A first run was cut off: nothing was ever answered here.
+    Begun,
+    /// Records, in one copy at least.
+    Store,
+    /// There was a store, by what is left of it (named), and no record is left.
+    Lost(Vec<String>),
+    /// Another program's files.
+    Foreign,
+}
+
+/// A store that is not there, and may not be begun.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// Keys, a note of the last stop or drafts are left of a store; its records are gone.
+    Lost { folder: String, left: Vec<String> },
+    /// A restore beside it was not finished, or what it replaced stands there: where each is.
+    Restoring { folder: String, beside: Vec<String> },
+    /// Journal and keys are there, and not one record.
+    Empty { folder: String },
+}
+
+impl Explain for Trouble {
+    fn explain(&self) -> Message {
+        match self {
+            Trouble::Lost { folder, left } => {
+                Message::new("command.store_lost").with("folder", folder.as_str()).with("left", left.join(", "))
+            }
+            Trouble::Restoring { folder, beside } => Message::new("command.restore_unfinished")
+                .with("folder", folder.as_str())
+                .with("beside", beside.join(", ")),
+            Trouble::Empty { folder } => Message::new("command.store_empty").with("folder", folder.as_str()),
+        }
+    }
+}
+
+/// Looks; writes nothing.
+pub fn of(folder: &Path) -> io::Result<Contents> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Vacant),
+        Err(error) => return Err(error),
+    };
+    let (mut records, mut begun, mut foreign) = (false, false, false);
+    let mut left = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        let Some(name) = name.to_str() else {
+            foreign = true;
+            continue;
+        };
+        let filled = || holds_a_file(&folder.join(name), 2);
+        match name {
+            "journal" | "sled" => records |= filled()?,
+            // sled's own, under a name that says what became of it.
+            _ if name.starts_with("sled.aside-") => records |= filled()?,
+            BEGUN => begun = true,
+            "keys" | "drafts" if filled()? => left.push(name.to_owned()),
+            "stopped" | "ballast" => left.push(name.to_owned()),
+            "keys" | "drafts" | "lock" | "owner" | "owner.new" | "turn" | "turn.new" | "socket" | "dossier.key"
+            | "sled.new" | "sled.again" => {}
+            // What a disk of its own, and a demo, come with.
+            "lost+found" | super::demo::MARK => {}
+            _ => foreign = true,
+        }
+    }
+    left.sort();
+    Ok(match (begun, records) {
+        (true, _) => Contents::Begun,
+        (false, true) => Contents::Store,
+        (false, false) if !left.is_empty() => Contents::Lost(left),
+        (false, false) if foreign => Contents::Foreign,
+        (false, false) => Contents::Vacant,
+    })
+}
+
+/// Whether a file lies in the folder, or so many floors below it.
+fn holds_a_file(folder: &Path, floors: u32) -> io::Result<bool> {
+    if !folder.is_dir() {
+        return Ok(folder.exists());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() || (floors > 0 && path.is_dir() && holds_a_file(&path, floors - 1)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Folders beside this one that a restore made: one that it fills, and those that it replaced.
+pub fn beside(folder: &Path) -> Vec<PathBuf> {
+    let Some(name) = folder.file_name().map(|name| name.to_string_lossy().into_owned()) else { return Vec::new() };
+    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let ours = |other: &str| {
+        let rest = other.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest == ".restoring" || rest.starts_with(".before-restore-"))
+    };
+    let mut found: Vec<PathBuf> =
+        entries.filter(|e| e.file_name().to_str().is_some_and(ours)).map(|e| parent.join(e.file_name())).collect();
+    found.sort();
+    found
+}
+
+/// Why a store may not be begun where none stands: a restore was on its way here.
+pub(super) fn unfinished_restore(folder: &Path) -> Option<Trouble> {
+    let beside: Vec<String> = beside(folder).iter().map(|path| path.display().to_string()).collect();
+    (!beside.is_empty()).then(|| Trouble::Restoring { folder: folder.display().to_string(), beside })
+}
+
+/// From here on the folder is one whose first records are on their way.
+pub(super) fn begin(disk: &dyn Disk) -> io::Result<()> {
+    disk.create(BEGUN)?.sync()?;
+    disk.sync_folder("")
+}
+
+/// The first records are complete.
+pub(super) fn begun(disk: &dyn Disk) -> io::Result<()> {
+    match disk.remove(BEGUN) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.and_then(|()| disk.sync_folder("")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_a_store_a_loss_vacant_or_anothers_by_what_stands_in_it() {
+        let cases: [(&[&str], Contents); 14] = [
+            (&[], Contents::Vacant),
+            (&["dossier.key", "lock"], Contents::Vacant),
+            (&["lost+found/"], Contents::Vacant),
+            (&["journal/", "keys/a/"], Contents::Vacant),
+            (&["journal/00000001.seg", "keys/a/ring"], Contents::Store),
+            (&["sled/db", "keys/a/ring"], Contents::Store),
+            (&["sled.aside-2/db", "keys/a/ring"], Contents::Store),
+            (&["journal/00000001.seg", "letters.txt"], Contents::Store),
+            (&["beginning", "keys/a/ring"], Contents::Begun),
+            (&["keys/a/ring"], Contents::Lost(vec!["keys".into()])),
+            (&["journal/", "keys/b/ring", "stopped"], Contents::Lost(vec!["keys".into(), "stopped".into()])),
+            (&["drafts/x.draft"], Contents::Lost(vec!["drafts".into()])),
+            (&["ballast", "letters.txt"], Contents::Lost(vec!["ballast".into()])),
+            (&["letters.txt"], Contents::Foreign),
+        ];
+        for (names, expected) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            for name in names {
+                let path = folder.path().join(name);
+                match name.ends_with('/') {
+                    true => std::fs::create_dir_all(path).unwrap(),
+                    false => {
+                        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                        std::fs::write(path, b"x").unwrap();
+                    }
+                }
+            }
+            assert_eq!(of(folder.path()).unwrap(), expected, "{names:?}");
+        }
+        assert_eq!(of(Path::new("/nowhere/at/all")).unwrap(), Contents::Vacant);
+    }
+}

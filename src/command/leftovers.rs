@@ -1,0 +1,59 @@
+//! What stopped programs, mended damage and cut backups left in a folder and beside it: named by `doctor`, since each
+//! takes room, may hold something that is wanted, or looks like what it is not.
+
+use super::contents;
+use crate::domain::Message;
+use std::path::Path;
+
+/// Leftovers in the folder, and other folders and files beside it.
+pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
+    let named = |key: &'static str, name: String| Message::new(key).with("file", name);
+    let mut inside: Vec<Message> = Vec::new();
+    for below in ["", "drafts", "journal"] {
+        for name in names(&folder.join(below)) {
+            let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+            if name.starts_with("sled.aside-") {
+                inside.push(named("command.doctor.aside", path));
+            } else if name.ends_with(".new") || name == "sled.again" {
+                inside.push(named("command.doctor.unfinished", path));
+            } else if name.ends_with(".damaged") {
+                inside.push(named("command.doctor.damaged_kept", path));
+            }
+        }
+    }
+    let mut beside: Vec<Message> = Vec::new();
+    for path in contents::beside(folder) {
+        let key = if path.extension().is_some_and(|end| end == "restoring") {
+            "command.doctor.restoring"
+        } else {
+            "command.doctor.before_restore"
+        };
+        beside.push(named(key, path.display().to_string()));
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let around = names(parent);
+    for name in &around {
+        // The keys get their name first; without the file that they are for, the backup was cut off.
+        let cut = name
+            .strip_suffix(".keys")
+            .is_some_and(|file| is_bundle(&parent.join(name)) && !around.iter().any(|n| n == file));
+        if cut || (name.ends_with(".keys.part") && around.contains(&name.replace(".keys.part", ".part"))) {
+            beside.push(named("command.doctor.cut_backup", parent.join(name).display().to_string()));
+        }
+    }
+    (inside, beside)
+}
+
+/// Whether a file is a bundle of keys, and not somebody's file of that ending.
+fn is_bundle(path: &Path) -> bool {
+    let mut begin = [0; 5];
+    std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut begin)).is_ok()
+        && &begin == b"DKEYS"
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,130 @@
+//! Noticing that an earlier copy of the folder was put back. Every opening that may write counts up twice: in the folder
+//! (`turn`, synced first), and outside it, in the user's state folder, under the station's id. A copy put back brings the
+//! count of its day; the one outside does not go back with it. So *outside ahead of inside* is a folder of before, and
+//! nothing else is: another user, another HOME or a service has counted less outside, or nothing.
+
+use crate::domain::StationId;
+use crate::store::Disk;
+use crate::store::segment::{Head, Purpose, Segment};
+use std::io;
+use std::path::{Path, PathBuf};
+
+const INSIDE: &str = "turn";
+const KIND: u8 = 1;
+
+/// What the two counts said at opening.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turns {
+    /// Nowhere to count outside was named, or the folder may only be read.
+    NotCounted,
+    /// As they were left.
+    Alike,
+    /// Outside nothing stands, or less: another user's, or a new machine's. A copy put back would not be noticed by it.
+    BehindOutside,
+    /// The folder is an earlier copy of itself.
+    EarlierCopy,
+}
+
+/// Compares; writes nothing.
+pub(super) fn look(disk: &dyn Disk, state: Option<&Path>, station: StationId) -> Turns {
+    let Some(state) = state else { return Turns::NotCounted };
+    let outside = outside(&file(state, station));
+    let inside = inside(disk);
+    match (inside, outside) {
+        // A count that cannot be read may be any.
+        (None, Some(outside)) if outside > 0 => Turns::EarlierCopy,
+        (Some(inside), Some(outside)) if outside > inside => Turns::EarlierCopy,
+        (Some(inside), Some(outside)) if outside == inside => Turns::Alike,
+        (Some(0) | None, None) => Turns::Alike,
+        _ => Turns::BehindOutside,
+    }
+}
+
+/// Counts up: inside, synced, and only then outside. Where there is no room, or no way to write outside, no count moves
+/// that cannot: the next opening finds the one outside behind, and no more.
+pub(super) fn count(disk: &dyn Disk, state: Option<&Path>, station: StationId) {
+    let Some(state) = state else { return };
+    let place = file(state, station);
+    let next = inside(disk).unwrap_or(0).max(outside(&place).unwrap_or(0)) + 1;
+    let head = Head { purpose: Purpose::Note, number: 1, first: 1, identity: station.0 };
+    if Segment::create_with(disk, INSIDE, head, 0, &[(KIND, next.to_le_bytes().to_vec())]).is_ok() {
+        let _ = write(&place, next);
+    }
+}
+
+/// 0 where nobody has counted yet; `None` if it cannot be read.
+fn inside(disk: &dyn Disk) -> Option<u64> {
+    if !disk.list("").ok()?.iter().any(|name| name == INSIDE) {
+        return Some(0);
+    }
+    let reading = Segment::read(disk, INSIDE, Purpose::Note, 1).ok()?;
+    Some(u64::from_le_bytes(reading.frames.first()?.body.as_slice().try_into().ok()?))
+}
+
+fn outside(place: &Path) -> Option<u64> {
+    std::fs::read_to_string(place).ok()?.trim().parse().ok()
+}
+
+fn file(state: &Path, station: StationId) -> PathBuf {
+    state.join(format!("turn-{}", station.hex()))
+}
+
+fn write(place: &Path, count: u64) -> io::Result<()> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let unnamed = place.with_extension("new");
+    let mut file = std::fs::File::create(&unnamed)?;
+    io::Write::write_all(&mut file, format!("{count}\n").as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&unnamed, place)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::faulty::FaultyDisk;
+
+    #[test]
+    fn only_a_count_outside_that_is_ahead_is_an_earlier_copy() {
+        let (disk, station) = (FaultyDisk::default(), StationId([5; 16]));
+        let state = tempfile::tempdir().unwrap();
+        let own = Some(state.path());
+        let look = |disk: &FaultyDisk, state: Option<&Path>| look(disk, state, station);
+        assert_eq!(look(&disk, own), Turns::Alike, "a store of an older release, and nothing outside");
+        count(&disk, own, station);
+        count(&disk, own, station);
+        assert_eq!(look(&disk, own), Turns::Alike);
+        let early = disk.copy();
+        count(&disk, own, station);
+        assert_eq!((look(&disk, own), look(&early, own)), (Turns::Alike, Turns::EarlierCopy));
+        assert_eq!(look(&FaultyDisk::default(), own), Turns::EarlierCopy, "a copy of before anybody counted");
+        disk.damage(INSIDE, |bytes| bytes[140] ^= 1);
+        assert_eq!(look(&disk, own), Turns::EarlierCopy, "which cannot be told from one");
+        // Somebody else's state folder.
+        let other = tempfile::tempdir().unwrap();
+        assert_eq!(look(&early, Some(other.path())), Turns::BehindOutside);
+        count(&early, Some(other.path()), station);
+        assert_eq!(look(&early, Some(other.path())), Turns::Alike);
+        assert_eq!(look(&early, None), Turns::NotCounted);
+    }
+
+    #[test]
+    fn a_count_that_is_cut_off_anywhere_is_no_earlier_copy() {
+        use crate::store::faulty::Fault;
+        let station = StationId([5; 16]);
+        for step in 0.. {
+            let (disk, state) = (FaultyDisk::default(), tempfile::tempdir().unwrap());
+            count(&disk, Some(state.path()), station);
+            disk.plan(step, Fault::CrashBefore);
+            count(&disk, Some(state.path()), station);
+            if !disk.crashed() {
+                break;
+            }
+            for found in [disk.after_kill(), disk.after_power_cut(step as u64)] {
+                let turns = look(&found, Some(state.path()), station);
+                assert!(matches!(turns, Turns::Alike | Turns::BehindOutside), "step {step}: {turns:?}");
+            }
+        }
+    }
+}

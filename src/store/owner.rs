@@ -1,0 +1,183 @@
+//! The owner's token: `FOLDER/owner` says which process has the folder, in words that another process can check without
+//! any lock. Locks may be taken away (the file is deleted) or do nothing (a network share); the token is then what tells
+//! the second owner that there is a first, and the first that there is a second.
+//!
+//! Whoever comes writes its token *before* it reads the journal. Whoever has the folder looks at the token before it writes
+//! and again after it synced, and answers only then: so of two owners that know nothing of each other at most one
+//! acknowledges, and what it acknowledged the other has read.
+
+use super::Failed;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "owner";
+
+/// What stands in the file, a line each: process, when it started, which run of which machine, chance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Mark {
+    process: u32,
+    started: u64,
+    boot: String,
+    chance: String,
+}
+
+/// Our own token, in the folder. Dropping it takes it away, if it still is ours.
+pub struct Token {
+    path: PathBuf,
+    text: String,
+}
+
+/// Whose token stands in a folder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Nobody's, or of a process of this machine that has ended.
+    Nobody,
+    /// Of a process that lives.
+    Living(u32),
+    /// Of another run or another machine: whether it lives cannot be seen from here.
+    Elsewhere(u32),
+}
+
+impl Token {
+    /// Puts ours into the folder, whatever stands there. `None` where there is no room for it: then nothing else is
+    /// written either.
+    pub fn put(folder: &Path) -> Result<Option<Token>, Failed> {
+        let mark = Mark {
+            process: std::process::id(),
+            started: started(std::process::id()).unwrap_or(0),
+            boot: boot(),
+            chance: chance(),
+        };
+        let token = Token { path: folder.join(NAME), text: mark.text() };
+        match token.write() {
+            Ok(()) => Ok(Some(token)),
+            Err(error) => match Failed::io(NAME, &error) {
+                Failed::Full => Ok(None),
+                failed => Err(failed),
+            },
+        }
+    }
+
+    /// Under another name first: whoever looks sees a token whole or the one before it.
+    fn write(&self) -> std::io::Result<()> {
+        let unnamed = self.path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unnamed)?;
+        file.write_all(self.text.as_bytes())?;
+        // On a share this is what carries it to the server.
+        file.sync_all()?;
+        fs::rename(&unnamed, &self.path)
+    }
+
+    /// Whether the folder is still ours. It is not when another token stands there, and not when none does: the folder, or
+    /// what was in it, has been moved away.
+    pub fn stands(&self) -> bool {
+        fs::read(&self.path).is_ok_and(|bytes| bytes == self.text.as_bytes())
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        if self.stands() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whose token stands there. One that cannot be read is nobody's: it may come from a power cut.
+pub fn standing(folder: &Path) -> Standing {
+    let mark = fs::read_to_string(folder.join(NAME)).ok().and_then(|text| Mark::parse(&text));
+    match mark {
+        Some(mark) if mark.boot != boot() => Standing::Elsewhere(mark.process),
+        // Two of one process meet at the lock.
+        Some(mark) if mark.process != std::process::id() && started(mark.process) == Some(mark.started) => {
+            Standing::Living(mark.process)
+        }
+        _ => Standing::Nobody,
+    }
+}
+
+impl Mark {
+    fn text(&self) -> String {
+        format!("{}\n{}\n{}\n{}\n", self.process, self.started, self.boot, self.chance)
+    }
+
+    fn parse(text: &str) -> Option<Mark> {
+        let mut lines = text.lines();
+        Some(Mark {
+            process: lines.next()?.parse().ok()?,
+            started: lines.next()?.parse().ok()?,
+            boot: lines.next()?.to_owned(),
+            chance: lines.next()?.to_owned(),
+        })
+    }
+}
+
+/// When a living process started, in the machine's ticks: tells it from a later one of the same number.
+fn started(process: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in brackets, may hold anything; what is counted stands behind it.
+    let behind = stat.rsplit_once(')')?.1;
+    let mut fields = behind.split_ascii_whitespace();
+    let state = fields.next()?;
+    // What has ended and was not asked about yet (Z) holds nothing any more.
+    if matches!(state, "Z" | "X" | "x") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+/// Which run of which machine this is.
+fn boot() -> String {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    text.trim().to_owned()
+}
+
+fn chance() -> String {
+    let text = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stands_until_another_is_put_there_or_the_folder_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Token::put(folder.path()).unwrap().unwrap();
+        assert!(first.stands());
+        let second = Token::put(folder.path()).unwrap().unwrap();
+        assert!(!first.stands() && second.stands());
+        drop(first);
+        assert!(second.stands(), "only one's own token is taken away");
+        std::fs::remove_file(folder.path().join(NAME)).unwrap();
+        assert!(!second.stands());
+    }
+
+    #[test]
+    fn a_token_of_a_living_process_says_so_and_one_of_an_ended_or_another_run_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |mark: &Mark| std::fs::write(folder.path().join(NAME), mark.text()).unwrap();
+        assert_eq!(standing(folder.path()), Standing::Nobody);
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let mark =
+            Mark { process: child.id(), started: started(child.id()).unwrap(), boot: boot(), chance: "c".into() };
+        write(&mark);
+        assert_eq!(standing(folder.path()), Standing::Living(child.id()));
+        write(&Mark { started: mark.started + 1, ..mark.clone() });
+        assert_eq!(standing(folder.path()), Standing::Nobody, "a later process of the same number");
+        write(&Mark { boot: "another".into(), ..mark.clone() });
+        assert_eq!(standing(folder.path()), Standing::Elsewhere(child.id()));
+        write(&mark);
+        child.kill().unwrap();
+        assert_eq!(standing(folder.path()), Standing::Nobody, "killed, and not asked about yet");
+        child.wait().unwrap();
+        assert_eq!(standing(folder.path()), Standing::Nobody);
+        for torn in ["", "12\n", "x\ny\nz\nw\n"] {
+            std::fs::write(folder.path().join(NAME), torn).unwrap();
+            assert_eq!(standing(folder.path()), Standing::Nobody, "{torn:?}");
+        }
+    }
+}
