@@ -209,6 +209,7 @@ pub struct Offer<'a> {
 }
 
 mod carry;
+mod circle;
 mod finish;
 mod instance;
 mod moved;

@@ -4,7 +4,7 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin};
-use crate::expr::{Expr, Place, World};
+use crate::expr::{Expr, Place, Seen, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -211,24 +211,35 @@ impl Draft {
             return Reads::Empty;
         }
         let Some(question) = form.question(at.node).filter(|q| !q.external) else { return Reads::Kept };
+        let links = &form.links.nodes[at.node.0 as usize];
         if question.choices_of.is_some() {
+            if links.filter_in_circle {
+                let leaves = |name: &str| {
+                    self.leaves_in_circle(at, &|world| self.row_choices_in(world, at).iter().any(|n| n == name))
+                };
+                return left_of(question, &cell.text, leaves);
+            }
             let offered = self.row_choices(at);
             return left_of(question, &cell.text, |name| offered.contains(&name));
         }
-        let (Some(expr), Some(list)) = (&form.links.nodes[at.node.0 as usize].filter, question.list) else {
+        let (Some(expr), Some(list)) = (&links.filter, question.list) else {
             return Reads::Kept;
         };
         let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
         let place = Place::rows(&self.row(at.row).numbers);
-        let offered = |name: &str| {
+        let offered = |world: &dyn World, name: &str| {
             choices.by_name.get(name).is_some_and(|first| {
                 // The name may stand on several lines, each with its own filter columns.
                 (*first..choices.choices.len() as u32)
                     .filter(|i| choices.choices[*i as usize].name == name)
-                    .any(|item| expr.holds(self, Place { item: Some(item), ..place }))
+                    .any(|item| expr.holds(world, Place { item: Some(item), ..place }))
             })
         };
-        left_of(question, &cell.text, offered)
+        if links.filter_in_circle {
+            let leaves = |name: &str| self.leaves_in_circle(at, &|world| offered(world, name));
+            return left_of(question, &cell.text, leaves);
+        }
+        left_of(question, &cell.text, |name| offered(self, name))
     }
 
     fn compute_state(&mut self, form: &Form, id: NodeId, row: RowId) {
@@ -344,6 +355,29 @@ impl Draft {
     /// `select_one ${name}`: the answers to that question in the rows that this place sees, each once, in their order;
     /// with a filter those of the rows for which it holds.
     pub(super) fn row_choices(&self, at: At) -> Vec<&str> {
+        let Some(of) = self.form.links.nodes[at.node.0 as usize].choices_of else { return Vec::new() };
+        let mut names = Vec::new();
+        for row in self.rows_chosen_from(self, at) {
+            let name = self.cell(At { row, node: of }).read();
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The same in another world: the names, not each once.
+    fn row_choices_in(&self, world: &dyn World, at: At) -> Vec<String> {
+        let Some(of) = self.form.links.nodes[at.node.0 as usize].choices_of else { return Vec::new() };
+        let name = |row: RowId| match world.value(of, &self.row(row).numbers) {
+            Seen::Text(text) => text.into_owned(),
+            _ => String::new(),
+        };
+        self.rows_chosen_from(world, at).into_iter().map(name).collect()
+    }
+
+    /// The rows whose answers are the choices of a question.
+    pub(super) fn rows_chosen_from(&self, world: &dyn World, at: At) -> Vec<RowId> {
         let links = &self.form.links.nodes[at.node.0 as usize];
         let Some(of) = links.choices_of else { return Vec::new() };
         let mut chain = vec![self.form.node(of).scope];
@@ -359,16 +393,9 @@ impl Draft {
             rows = rows.iter().flat_map(|row| self.roster(*row, *scope).iter().copied()).collect();
         }
         if let Some(filter) = &links.filter {
-            rows.retain(|row| filter.holds(self, Place::rows(&self.row(*row).numbers)));
+            rows.retain(|row| filter.holds(world, Place::rows(&self.row(*row).numbers)));
         }
-        let mut names = Vec::new();
-        for row in rows {
-            let name = self.cell(At { row, node: of }).read();
-            if !name.is_empty() && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        rows
     }
 
     /// The items a filter leaves, as places in the draft's list.
