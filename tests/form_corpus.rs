@@ -10,9 +10,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Forms that cannot be used: one, whose calculations go in circles (its own engine keeps no order; the converter refuses
-/// it as well).
-const FORMS_REFUSED: usize = 1;
+/// Forms that cannot be used.
+const FORMS_REFUSED: usize = 0;
 
 fn shared() -> Option<PathBuf> {
     let root = std::env::var_os("DOSSIER_SHARED").map(PathBuf::from);

@@ -147,3 +147,47 @@ fn values_that_need_one_another_are_a_circle_still() {
     let cycles: Vec<_> = loaded.problems.iter().filter(|p| p.what.key == "form.cycle").map(|p| p.weight).collect();
     assert_eq!(cycles, [Weight::Error]);
 }
+
+#[test]
+fn a_column_or_a_cell_that_is_not_there_compares_with_nothing_and_the_author_is_told() {
+    let lists = "list_name,name,label,town\n l,a,A,x\n l,b,B,\n l,c,C,y";
+    let survey = |filter: &str| {
+        format!(
+            "type,name,label,choice_filter,calculation
+             text,t,T,,
+             select_one l,q,Q,\"{filter}\",
+             calculate,n,,,\"count(instance('l')/root/item/town)\"
+             calculate,m,,,\"count(instance('l')/root/item[town != 'x'])\""
+        )
+    };
+    for (filter, offered) in [
+        ("town != 'x'", "c"),
+        ("town = ''", ""),
+        ("town = ${t}", ""),
+        ("not(town = 'x')", "b c"),
+        ("town != ''", "a c"),
+        ("village != 'x'", ""),
+        ("village = ''", ""),
+        ("village = ${t}", ""),
+        ("${t} != village", ""),
+        ("village != 'x' or name = 'b'", "b"),
+        ("not(village)", "a b c"),
+    ] {
+        let survey = survey(filter);
+        let sheets = [("survey", survey.as_str()), ("choices", lists)];
+        let draft = open(&form(&sheets));
+        assert_eq!(offers(&draft, "q").join(" "), offered, "{filter}");
+        assert_eq!((value(&draft, "n"), value(&draft, "m")), ("2".into(), "1".into()));
+        let warned = told(&sheets).iter().any(|t| t == "survey 3 expr.unknown_column");
+        assert_eq!(warned, filter.contains("village"), "{filter}");
+    }
+}
+
+#[test]
+fn an_empty_cell_of_a_table_is_an_empty_text() {
+    let form = form(&[
+        ("survey", "type,name,label,choice_filter\n select_one_from_file towns.csv,q,Q,kind = ''"),
+        ("towns", "name,label,kind\n a,A,x\n b,B,\n c,C"),
+    ]);
+    assert_eq!(offers(&open(&form), "q"), ["b", "c"]);
+}

@@ -336,8 +336,8 @@ pub struct List {
     pub supplied: bool,
     /// Filter columns of all choices, in the order of their numbers in expressions (from 2; 0 is `name`, 1 `label`).
     pub columns: Vec<String>,
-    /// Cells by choice and column: `cells[choice * columns.len() + column]`.
-    cells: Vec<Box<str>>,
+    /// Cells by choice and column: `cells[choice * columns.len() + column]`; none where the choice has nothing there.
+    cells: Vec<Option<Box<str>>>,
 }
 
 impl List {
@@ -368,11 +368,11 @@ impl List {
 
     pub(crate) fn lay_out(&mut self) {
         let width = self.columns.len();
-        self.cells = vec![Box::from(""); width * self.choices.len()];
+        self.cells = vec![None; width * self.choices.len()];
         for (i, choice) in self.choices.iter().enumerate() {
             for (column, text) in &choice.columns {
                 if let Some(at) = self.columns.iter().position(|c| c == column) {
-                    self.cells[i * width + at] = text.as_str().into();
+                    self.cells[i * width + at] = Some(text.as_str().into());
                 }
             }
         }
@@ -382,12 +382,13 @@ impl List {
         self.by_name.get(name).and_then(|i| self.choices.get(*i as usize))
     }
 
-    /// The cell of a filter column, by the column's place in [`List::columns`].
-    pub fn cell(&self, choice: usize, column: usize) -> &str {
+    /// The cell of a filter column, by the column's place in [`List::columns`]; none where the choice has none. A table's
+    /// row has every column of the table, if only as an empty text.
+    pub fn cell(&self, choice: usize, column: usize) -> Option<&str> {
         if column >= self.columns.len() {
-            return "";
+            return None;
         }
-        self.cells.get(choice * self.columns.len() + column).map_or("", |c| c)
+        self.cells.get(choice * self.columns.len() + column)?.as_deref()
     }
 }
 

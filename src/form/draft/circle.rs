@@ -103,6 +103,10 @@ impl World for Supposed<'_> {
         World::cell(self.draft, list, item, column)
     }
 
+    fn has_cell(&self, list: ListId, item: u32, column: ColumnId) -> bool {
+        self.draft.has_cell(list, item, column)
+    }
+
     fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
         self.draft.find_items(list, column, text, tell);
     }
