@@ -191,3 +191,27 @@ fn an_empty_cell_of_a_table_is_an_empty_text() {
     ]);
     assert_eq!(offers(&open(&form), "q"), ["b", "c"]);
 }
+
+#[test]
+fn a_default_is_what_it_says_unless_it_holds_a_reference_or_a_call() {
+    for (default, kept) in [
+        ("010-12345678", "010-12345678"),
+        ("2024-1", "2024-1"),
+        ("3-2", "3-2"),
+        ("3 - 2", "3 - 2"),
+        ("1+1", "1+1"),
+        ("2*3", "2*3"),
+        ("6 div 2", "6 div 2"),
+        ("5 mod 3", "5 mod 3"),
+        ("Block B(2)", "Block B(2)"),
+        ("Li (head)", "Li (head)"),
+        ("张三(户主)", "张三(户主)"),
+        ("-", "-"),
+        ("concat('a', 1)", "a1"),
+        ("1 + string-length('ab')", "3"),
+        ("${a}-1", "6"),
+    ] {
+        let survey = format!("type,name,label,default\n integer,a,A,7\n text,q,Q,\"{default}\"");
+        assert_eq!(value(&open(&form(&[("survey", &survey)])), "q"), kept, "{default}");
+    }
+}

@@ -444,29 +444,20 @@ fn truth_word(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a default is an expression rather than a text: it has a reference, a call, or an operator between blanks.
-/// A hyphen in a date or a place is none.
-fn is_computed(text: &str, written_type: &str) -> bool {
+/// Whether a default is worked out: it has a reference or a call in it. All else is what it says: `010-12345678`, `2024-1`,
+/// `3*2`, and `Block B(2)`, in which B is no function.
+fn is_computed(text: &str) -> bool {
     if text.contains("${") {
         return true;
     }
-    let bytes = text.as_bytes();
-    let call = bytes.iter().enumerate().any(|(i, b)| {
-        *b == b'(' && i > 0 && (bytes[i - 1].is_ascii_alphanumeric() || matches!(bytes[i - 1], b'-' | b'_'))
-    });
-    if call {
-        return true;
-    }
-    if ["date", "datetime", "geopoint", "geotrace", "geoshape"].contains(&written_type) {
-        return false;
-    }
-    let operands = |operator: &str| {
-        text.split_once(operator).is_some_and(|(a, b)| {
-            let number = |s: &str| s.trim().parse::<f64>().is_ok();
-            number(a) && number(b)
-        })
-    };
-    [" div ", " mod ", "*", "+", " - ", "-"].into_iter().any(operands)
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':');
+    text.match_indices('(').any(|(open, _)| {
+        let before = &text[..open];
+        let name = &before[before.trim_end_matches(in_name).len()..];
+        // Nothing but a call, though of a name that is not known: a slip, to be told.
+        let whole = !name.is_empty() && name.len() == before.len() && text.ends_with(')');
+        whole || crate::expr::functions::find(name).is_some()
+    })
 }
 
 /// The known word nearest to `word`.

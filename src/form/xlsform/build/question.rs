@@ -114,8 +114,7 @@ impl<'a> Builder<'a> {
                 .collect();
         }
         if let Some(default) = self.source(row, Column::Default) {
-            let written = question.typed.to_lowercase();
-            question.default = Some(if is_computed(&default.text, &written) {
+            question.default = Some(if is_computed(&default.text) {
                 DefaultValue::Computed(default)
             } else {
                 DefaultValue::Fixed(default.text)
