@@ -215,3 +215,36 @@ fn a_default_is_what_it_says_unless_it_holds_a_reference_or_a_call() {
         assert_eq!(value(&open(&form(&[("survey", &survey)])), "q"), kept, "{default}");
     }
 }
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_told_and_refuses_nothing() {
+    let survey = "type,name,label,constraint
+        text,p,P,
+        text,a,A,\"regex(., '^(?!0)\\d{4}$')\"
+        text,b,B,\"regex(., '(unclosed')\"
+        text,c,C,\"regex(., ${p})\"
+        text,d,D,\"not(regex(., ${p}))\"";
+    let sheets = [("survey", survey)];
+    assert_eq!(told(&sheets), ["survey 4 expr.not_a_regex"]);
+    let loaded = read(&sheets);
+    assert_eq!((loaded.usable(), loaded.form.broken), (true, 1));
+    let mut draft = open(&Arc::new(loaded.form));
+    set(&mut draft, &[("p", "(open"), ("a", "5123"), ("b", "x"), ("c", "x"), ("d", "x")]);
+    assert_eq!(draft.problems(), []);
+    set(&mut draft, &[("a", "0123"), ("p", "y")]);
+    assert_eq!(draft.problems().len(), 2);
+}
+
+#[test]
+fn nothing_is_selected_where_nothing_was_chosen() {
+    let survey = "type,name,label,calculation
+        text,t,T,
+        calculate,c,,\"selected('', '')\"
+        calculate,d,,\"selected('a b', '')\"
+        calculate,e,,\"selected(${t}, '')\"";
+    let draft = open(&form(&[("survey", survey)]));
+    assert_eq!(
+        (value(&draft, "c"), value(&draft, "d"), value(&draft, "e")),
+        ("true".into(), "false".into(), "true".into())
+    );
+}

@@ -514,8 +514,7 @@ impl Maker<'_> {
             | Fault::UnknownColumn { .. }
             | Fault::UnknownStep { .. }
             | Fault::AboveTheTop
-            | Fault::BareName { .. }
-            | Fault::NotARegex(_) => Weight::Warning,
+            | Fault::BareName { .. } => Weight::Warning,
             // A reference to nothing is a slip that every engine refuses.
             Fault::UnknownName { .. } if place.sheet == "survey" => Weight::Error,
             _ => Weight::Broken,

@@ -4,7 +4,7 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin};
-use crate::expr::{Expr, Place, Seen, World};
+use crate::expr::{Expr, Place, Seen, Truth, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -254,7 +254,9 @@ impl Draft {
                 failing = built_in(question.value, cell.read());
             }
             for (i, check) in links.checks.iter().enumerate().take(CHECKS_MAX) {
-                if check.as_ref().is_some_and(|check| !check.holds(self, Place::rows(&self.row(row).numbers))) {
+                // A check that can't be worked out (a pattern from an answer, unreadable) refuses nothing.
+                let fails = |check: &Expr| check.truth(self, Place::rows(&self.row(row).numbers)) == Truth::No;
+                if check.as_ref().is_some_and(fails) {
                     failing |= 1 << i;
                 }
             }
