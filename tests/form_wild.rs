@@ -248,3 +248,254 @@ fn nothing_is_selected_where_nothing_was_chosen() {
         ("true".into(), "false".into(), "true".into())
     );
 }
+
+#[test]
+fn slips_of_authors_are_told_each_at_its_place() {
+    let sheets = [
+        (
+            "survey",
+            "type,name,label：：中文,relevance,relevant,default
+             ,,只有标签,,,
+             ,,,1 = 1,,
+             text,a,,,,
+             text,b,乙,false(),true(),
+             integer,c,丙,,,many
+             select_one　l,d,丁,,,",
+        ),
+        (
+            "choices",
+            "list_name,name,label,label
+             l,x,X,
+             ,y,Y,
+             l,z,,
+             l,w,W,V
+             m,q,,",
+        ),
+        ("settings", "form_id,public_key\nf,k"),
+    ];
+    let mut found = told(&sheets);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "choices 1 form.columns_clash",
+            "choices 3 form.choice_without_list",
+            "choices 4 form.choice_without_label",
+            "choices 6 form.list_without_labels",
+            "settings 1 form.unmet_setting",
+            "survey 1 form.columns_clash",
+            "survey 1 form.header_wide",
+            "survey 2 form.row_without_type",
+            "survey 3 form.row_skipped",
+            "survey 4 form.question_without_label",
+            "survey 6 form.default_not_of_type",
+        ]
+    );
+    let form = read(&sheets).form;
+    assert!(form.languages.contains(&"中文".to_owned()));
+    assert_eq!(form.node(form.by_name["d"][0]).question().expect("a question").typed, "select_one　l");
+}
+
+#[test]
+fn a_loop_over_a_list_is_a_group_for_each_choice() {
+    let form = form(&[
+        (
+            "survey",
+            "type,name,label::en,label::zh,relevant
+             integer,k,Kinds,种类,
+             begin loop over animals,ani,,,${k} > 0
+             integer,n,How many %(label)s?,多少%(label)s？,
+             text,why,Why no %(name)s,为何没有%(name)s,${n} = 0
+             end loop,,,,
+             integer,after,After,之后,",
+        ),
+        ("choices", "list_name,name,label::en,label::zh\n animals,cow,cows,牛\n animals,hen,hens,鸡"),
+    ]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("k", "1"), ("ani/cow/n", "3"), ("ani/hen/n", "0")]);
+    let label = |draft: &Draft, path: &str| draft.label(draft.at(&Path::new(path)).expect(path));
+    assert_eq!(label(&draft, "ani/cow/n"), "How many cows?");
+    assert_eq!(label(&draft, "ani/hen"), "hens");
+    let shown = |draft: &Draft, path: &str| draft.relevant(draft.at(&Path::new(path)).expect(path));
+    assert!(shown(&draft, "ani/hen/why") && !shown(&draft, "ani/cow/why"));
+    draft.speak(form.language_index("zh").expect("zh"));
+    assert_eq!(label(&draft, "ani/cow/n"), "多少牛？");
+    set(&mut draft, &[("k", "0")]);
+    assert!(!shown(&draft, "ani/cow/n"));
+}
+
+#[test]
+fn half_a_loop_or_one_over_nothing_is_told() {
+    for (rows, key) in [
+        ("begin loop over nobody,g,\n text,a,A\n end loop,,", "survey 2 form.list_unknown"),
+        ("begin loop over l,g,\n text,a,A", "survey 2 form.begin_without_end"),
+        ("text,a,A\n end loop,,", "survey 3 form.end_without_begin"),
+    ] {
+        let survey = format!("type,name,label\n {rows}");
+        let found = told(&[("survey", &survey), ("choices", MEMBERS)]);
+        assert!(found.iter().any(|t| t == key), "{found:?}");
+    }
+}
+
+#[test]
+fn other_is_on_offer_whatever_the_filter_says() {
+    let form = form(&[
+        (
+            "survey",
+            "type,name,label,choice_filter
+             text,p,P,
+             select_one l or_other,c,C,prov = ${p}
+             select_multiple l or_other,d,D,prov = ${p}",
+        ),
+        ("choices", "list_name,name,label,prov\n l,a,A,x\n l,b,B,y"),
+    ]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("p", "x"), ("c", "other"), ("d", "a other")]);
+    assert_eq!(offers(&draft, "c"), ["a", "other"]);
+    assert_eq!((value(&draft, "c"), value(&draft, "d")), ("other".into(), "a other".into()));
+    set(&mut draft, &[("p", "y"), ("c_other", "more")]);
+    assert_eq!((value(&draft, "c_other"), value(&draft, "d")), ("more".into(), "other".into()));
+}
+
+#[test]
+fn search_takes_choices_from_the_table_beside_the_form() {
+    let table =
+        "key,title,title_zh,region,kind\n mango,Mango,芒果,south,1\n apple,Apple,苹果,north,1\n pear,Pear,梨,north,2";
+    let choices = "list_name,name,label::en,label::zh\n f,key,title,title_zh\n f,99,None,无";
+    for (search, offered) in [
+        ("search('fruits')", "mango apple pear 99"),
+        ("minimal search('fruits.csv', 'matches', 'region', ${r})", "apple pear 99"),
+        ("search(\"fruits\", 'contains', 'title', 'an')", "mango 99"),
+        ("search('fruits','startswith','key','p')", "pear 99"),
+        ("search('fruits', 'endswith', 'key', 'e')", "apple 99"),
+        ("search('fruits', 'matches', 'region', ${r}, 'kind', '2')", "pear 99"),
+    ] {
+        let cell = search.replace('"', "\"\"");
+        let survey = format!(
+            "type,name,label,appearance,calculation\n text,r,R,,\n select_one f,q,Q,\"{cell}\",\n calculate,c,,,\"jr:choice-name(${{q}}, '${{q}}')\""
+        );
+        let form = form(&[("survey", &survey), ("choices", choices), ("fruits", table)]);
+        let mut draft = open(&form);
+        set(&mut draft, &[("r", "north")]);
+        assert_eq!(offers(&draft, "q").join(" "), offered, "{search}");
+        let first = offered.split(' ').next().expect("one");
+        set(&mut draft, &[("q", first)]);
+        assert_eq!(value(&draft, "q"), first);
+        assert_eq!(value(&draft, "c").to_lowercase(), first);
+    }
+    for (search, key) in [
+        ("search('nowhere')", "form.table_missing"),
+        ("search('fruits', 'like', 'region', 'x')", "form.search_shape"),
+        ("search()", "form.search_shape"),
+    ] {
+        let survey = format!("type,name,label,appearance\n select_one f,q,Q,\"{search}\"");
+        let found = told(&[("survey", &survey), ("choices", choices), ("fruits", table)]);
+        assert!(found.contains(&format!("survey 2 {key}")), "{search}: {found:?}");
+    }
+}
+
+#[test]
+fn tables_may_be_geojson_or_xml_and_a_label_of_a_table_may_have_a_language() {
+    let files: [(&str, &[u8]); 4] = [
+        (
+            "survey.csv",
+            b"type,name,label::en,calculation\nselect_one_from_file wells.geojson,q,Q,\nselect_one_from_file kinds.xml,k,K,\nselect_one_from_file towns.csv,t,T,\ncalculate,c,,\"instance('wells')/root/item[id = ${q}]/title\"\ncalculate,g,,\"pulldata('wells', 'geometry', 'id', ${q})\"",
+        ),
+        (
+            "wells.geojson",
+            br#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"fs1","geometry":{"type":"Point","coordinates":[121.5,50.7]},"properties":{"title":"Well"}}]}"#,
+        ),
+        ("kinds.xml", b"<root><item><name>a</name><label>A</label></item></root>"),
+        ("towns.csv", "name,label::en,label::zh\n1,Town,镇".as_bytes()),
+    ];
+    let loaded = load(&Book::from_texts(files, None).expect("read"), &HashMap::new()).expect("read");
+    assert_eq!(format!("{:?}", loaded.problems), "[]");
+    let mut draft = open(&Arc::new(loaded.form));
+    set(&mut draft, &[("q", "fs1"), ("k", "a"), ("t", "1")]);
+    assert_eq!((value(&draft, "c"), value(&draft, "g")), ("Well".into(), "50.7 121.5 0 0".into()));
+    assert_eq!(draft.shown(draft.at(&Path::new("t")).expect("t")), "Town");
+}
+
+#[test]
+fn what_a_form_asks_for_and_does_not_get_is_told_once_for_each_kind() {
+    let sheets = [
+        (
+            "survey",
+            "type,name,label,appearance,parameters,media::image
+         image,a,A,signature,max-pixels=640,a.png
+         image,b,B,signature,max-pixels=640,b.png
+         osm,c,C,,,
+         audit,audit,,,location-priority=balanced,
+         text,d,D,multiline,,
+         select_one l,e,E,minimal quick,,
+         Select_One_External L,f,F,minimal,,",
+        ),
+        ("choices", MEMBERS),
+        ("external_choices", "list_name,name,label\n L,1,One"),
+    ];
+    assert_eq!(
+        told(&sheets),
+        [
+            "survey 1 form.column_unknown",
+            "survey 2 form.unmet_appearance",
+            "survey 2 form.unmet_parameter",
+            "survey 2 form.unmet_type",
+            "survey 4 form.unmet_type",
+            "survey 5 form.unmet_parameter",
+            "survey 5 form.unmet_type",
+            "survey 7 form.unmet_appearance",
+            "survey 7 form.unmet_appearance",
+        ]
+    );
+}
+
+#[test]
+fn a_free_roster_inside_a_counted_row_starts_with_its_first_row() {
+    let form = form(&[(
+        "survey",
+        "type,name,label,repeat_count
+         integer,n,N,
+         begin repeat,outer,,${n}
+         begin repeat,inner,,
+         text,x,X,
+         end repeat,,,
+         end repeat,,,",
+    )]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("n", "2"), ("outer[2]/inner[1]/x", "deep")]);
+    assert_eq!(value(&draft, "outer[2]/inner[1]/x"), "deep");
+}
+
+#[test]
+fn csv_is_read_in_whatever_bytes_spreadsheets_save() {
+    let survey = "type,name,label\nselect_one l,b,是否\n";
+    let choices = "list_name,name,label\nl,是,\"对, 是\"\nl,否,否\n";
+    let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+    let utf16 = |text: &str| -> Vec<u8> {
+        std::iter::once(0xfeffu16).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let ways: [(&str, &dyn Fn(&str) -> Vec<u8>); 9] = [
+        ("utf-8", &|t| t.as_bytes().to_vec()),
+        ("marked", &|t| format!("\u{feff}{t}").into_bytes()),
+        ("gbk", &gbk),
+        ("utf-16", &utf16),
+        ("cr only", &|t| t.replace('\n', "\r").into_bytes()),
+        ("crlf", &|t| t.replace('\n', "\r\n").into_bytes()),
+        ("semicolons", &|t| t.replace(", ", "#").replace(',', ";").replace('#', ", ").into_bytes()),
+        ("tabs", &|t| t.replace(", ", "#").replace(',', "\t").replace('#', ", ").into_bytes()),
+        ("sep", &|t| format!("sep=;\n{}", t.replace(", ", "#").replace(',', ";").replace('#', ", ")).into_bytes()),
+    ];
+    for (way, bytes) in ways {
+        let files = [("survey.csv", bytes(survey)), ("choices.csv", bytes(choices))];
+        let book = Book::from_csv(files.iter().map(|(name, bytes)| (*name, bytes.as_slice()))).expect(way);
+        let loaded = load(&book, &HashMap::new()).expect(way);
+        let keys: Vec<_> = loaded.problems.iter().map(|p| p.what.key).collect();
+        let expected: &[&str] = if way == "gbk" { &["form.encoding_guessed"; 2] } else { &[] };
+        assert_eq!(keys, expected, "{way}");
+        let mut draft = open(&Arc::new(loaded.form));
+        set(&mut draft, &[("b", "是")]);
+        assert_eq!(draft.shown(draft.at(&Path::new("b")).expect("b")), "对, 是", "{way}");
+    }
+    let spoilt = [("survey.csv", "type,name,label\ntext,a,\u{fffd}\u{fffd}".as_bytes())];
+    assert!(Book::from_csv(spoilt).is_err());
+}

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
     if let Some(file) = &init.units {
-        desk.begin_with_units(&super::units::text_of(file)?)?;
+        desk.begin_with_units(&super::script::read_said(desk, file, None)?)?;
     }
     let opened = desk.open_how(How { create: true, ..How::default() })?;
     let folder = desk.folder.display().to_string();

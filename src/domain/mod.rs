@@ -11,6 +11,7 @@ pub mod code;
 pub mod date;
 pub mod decision;
 pub mod dossier;
+pub mod encoding;
 pub mod event;
 pub mod explain;
 pub mod heads;

@@ -144,7 +144,8 @@ impl Scheme for Form {
     }
 
     fn list(&self, name: &str) -> Option<ListId> {
-        let stem = name.strip_suffix(".csv").or_else(|| name.strip_suffix(".xml")).unwrap_or(name);
+        let ending = |e: &&str| super::xlsform::tables::ENDINGS.contains(e);
+        let stem = name.rsplit_once('.').filter(|(_, e)| ending(e)).map_or(name, |(stem, _)| stem);
         self.list_ids.get(name).or_else(|| self.list_ids.get(stem)).copied()
     }
 

@@ -203,6 +203,8 @@ pub struct Question {
     pub external: bool,
     /// `select_one ${name}`: the choices are the answers to that question of a roster.
     pub choices_of: Option<Source>,
+    /// The choice `other` is on offer whatever the filter says.
+    pub or_other: bool,
 }
 
 /// What a re-survey does with the last round's answer.

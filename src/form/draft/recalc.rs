@@ -228,12 +228,13 @@ impl Draft {
         let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
         let place = Place::rows(&self.row(at.row).numbers);
         let offered = |world: &dyn World, name: &str| {
-            choices.by_name.get(name).is_some_and(|first| {
-                // The name may stand on several lines, each with its own filter columns.
-                (*first..choices.choices.len() as u32)
-                    .filter(|i| choices.choices[*i as usize].name == name)
-                    .any(|item| expr.holds(world, Place { item: Some(item), ..place }))
-            })
+            (question.or_other && name == "other")
+                || choices.by_name.get(name).is_some_and(|first| {
+                    // The name may stand on several lines, each with its own filter columns.
+                    (*first..choices.choices.len() as u32)
+                        .filter(|i| choices.choices[*i as usize].name == name)
+                        .any(|item| expr.holds(world, Place { item: Some(item), ..place }))
+                })
         };
         if links.filter_in_circle {
             let leaves = |name: &str| self.leaves_in_circle(at, &|world| offered(world, name));
@@ -292,12 +293,15 @@ impl Draft {
             let last = self.roster(row, scope).len() - 1;
             self.drop_row(row, scope, last);
         }
+        // A free roster inside a row that a count makes starts as one at the top does.
+        let counting = std::mem::replace(&mut self.counting, true);
         while self.roster(row, scope).len() < wanted {
             let end = self.roster(row, scope).len();
             if self.make_row(row, scope, end).is_none() {
                 break;
             }
         }
+        self.counting = counting;
         self.roster(row, scope).len() != before
     }
 
@@ -406,7 +410,13 @@ impl Draft {
         let Some(list) = question.list else { return Vec::new() };
         let mut items = Vec::new();
         match &self.form.links.nodes[at.node.0 as usize].filter {
-            Some(expr) => expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items),
+            Some(expr) => {
+                expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items);
+                let other = self.lists.get(list.0 as usize).and_then(|l| l.by_name.get("other"));
+                if let Some(other) = other.filter(|other| question.or_other && !items.contains(other)) {
+                    items.push(*other);
+                }
+            }
             None => items.extend(0..self.item_count(list)),
         }
         items

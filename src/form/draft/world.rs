@@ -70,7 +70,7 @@ impl World for Draft {
             "email" => Some(&self.supply.email),
             "phonenumber" => Some(&self.supply.phone),
             "version" => Some(&self.form.version),
-            _ => None,
+            other => self.supply.properties.get(other).map(String::as_str),
         }
     }
 
