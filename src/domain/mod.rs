@@ -17,6 +17,7 @@ pub mod explain;
 pub mod heads;
 pub mod id_number;
 pub mod ids;
+pub mod letters;
 pub mod login;
 pub mod mask;
 pub mod money;

@@ -5,6 +5,7 @@ use super::draft::{At, Draft, Offer};
 use super::model::ValueType;
 use super::read::{self, NotRead};
 use crate::domain::money::narrow_char;
+use crate::domain::{Mask, letters};
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,7 +24,7 @@ pub enum Fit {
 
 /// Lower case, full-width forms narrowed, composed.
 fn plain(text: &str) -> String {
-    text.nfc().map(narrow_char).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+    letters::seen(text).nfc().map(narrow_char).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
 }
 
 /// `汉族` → `hz`; letters and digits stand for themselves, signs for nothing.
@@ -103,7 +104,12 @@ impl Draft {
     /// What people type → what is kept at this question, or why it cannot be read. An empty text is an empty answer.
     pub fn read(&self, at: At, typed: &str) -> Result<String, NotRead> {
         let Some(question) = self.form().question(at.node) else { return Ok(String::new()) };
-        let text = read::on_scale(question, read::typed(question.value, typed)?)?;
+        let mut text = read::on_scale(question, read::typed(question.value, typed)?)?;
+        if question.masked == Some(Mask::Phone)
+            && let Some(mobile) = letters::mobile(&text)
+        {
+            text = mobile;
+        }
         if text.is_empty() || (question.list.is_none() && question.choices_of.is_none()) || question.external {
             return Ok(text);
         }

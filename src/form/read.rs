@@ -91,7 +91,8 @@ fn visible(c: char) -> String {
 /// Reads typed text for every type but the choices (those need their list: [`super::choose`]). An empty text is an
 /// empty answer. Full-width digits and signs, `，` grouping, several date spellings, lower-case `x` are understood.
 pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
-    let text: String = typed.nfc().collect();
+    // What nobody sees is no part of an answer: another name is made by it, and nobody finds out.
+    let text: String = crate::domain::letters::seen(typed).nfc().collect();
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || text.contains(is_direction_mark) {
         return Err(NotRead::ControlCharacters);
     }
