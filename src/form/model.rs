@@ -289,6 +289,19 @@ pub struct Choice {
     pub columns: Vec<(String, String)>,
 }
 
+impl Choice {
+    /// *None of these*: chosen beside nothing else. `exclusive`, `dossier::exclusive`, `is_exclusive` are in use.
+    pub fn is_exclusive(&self) -> bool {
+        let column = |name: &str| {
+            let simple = name.to_lowercase().replace([' ', '-'], "_");
+            matches!(simple.as_str(), "exclusive" | "dossier::exclusive" | "is_exclusive" | "mutually_exclusive")
+        };
+        let yes =
+            |cell: &str| matches!(cell.trim().to_lowercase().as_str(), "yes" | "true" | "true()" | "1" | "x" | "是");
+        self.columns.iter().any(|(name, cell)| column(name) && yes(cell))
+    }
+}
+
 /// A choice as callers hand it in, before it is known in which languages the form speaks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Supplied {
@@ -309,8 +322,7 @@ impl Supplied {
     pub fn choice(&self, languages: &[String]) -> Choice {
         let mut by_language = Vec::with_capacity(languages.len());
         for language in languages {
-            let language = language.to_lowercase();
-            let fits = |code: &str| language == code || language.contains(&format!("({code})"));
+            let fits = |code: &str| super::languages::fits(language, code).is_some();
             let label = self.labels.iter().find(|(code, _)| fits(code)).or(self.labels.first());
             by_language.push(label.map_or(String::new(), |(_, label)| label.clone()));
         }
@@ -460,14 +472,9 @@ impl Form {
         Children { form: self, next, end }
     }
 
-    /// Index of a language by the sheet's name, its beginning, or its code in brackets: `zh` finds `中文 (zh)`.
+    /// Index of a language by the sheet's name or any other spelling of it: `zh` finds `中文 (zh-CN)`.
     pub fn language_index(&self, wanted: &str) -> Option<usize> {
-        let wanted = wanted.to_lowercase();
-        let bracketed = format!("({wanted})");
-        self.languages
-            .iter()
-            .position(|l| l.to_lowercase() == wanted)
-            .or_else(|| self.languages.iter().position(|l| l.to_lowercase().contains(&bracketed)))
+        super::languages::find(&self.languages, wanted)
     }
 }
 
