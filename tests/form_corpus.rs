@@ -10,9 +10,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Forms that cannot be used: one, whose calculations go in circles (its own engine keeps no order; the converter refuses
-/// it as well).
-const FORMS_REFUSED: usize = 1;
+/// Forms that cannot be used.
+const FORMS_REFUSED: usize = 0;
 
 fn shared() -> Option<PathBuf> {
     let root = std::env::var_os("DOSSIER_SHARED").map(PathBuf::from);
@@ -321,7 +320,9 @@ fn a_form_kept_as_csv_is_the_form_it_was() {
         let Ok(one) = load(&book, &HashMap::new()) else { continue };
         let other = load(&again, &HashMap::new()).expect("what was read before");
         let told = |loaded: &dossier::form::Loaded| {
-            loaded.problems.iter().map(|p| (p.place.column.clone(), p.what.key)).collect::<Vec<_>>()
+            // What is odd about a workbook's cells is told of the workbook, and of nothing that was kept of it.
+            let kept = loaded.problems.iter().filter(|p| !p.what.key.starts_with("form.cell"));
+            kept.map(|p| (p.place.column.clone(), p.what.key)).collect::<Vec<_>>()
         };
         assert_eq!(told(&one), told(&other), "{}", file.display());
         let lists =

@@ -195,3 +195,29 @@ proptest! {
         prop_assert_eq!(keys, expected);
     }
 }
+
+#[test]
+fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
+    for report in [
+        &b"\x1b[M !!"[..],
+        b"\x1b[M@\xc3\xa9\xc4\x80",
+        b"\x1b[M\x20\xff\xfe",
+        b"\x1b[<0;12;5M",
+        b"\x1b[<0;12;5m",
+        b"\x1b[32;12;5M",
+        b"\x1b[1;2;3;4;5&w",
+        b"\x1b[I",
+    ] {
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(report, 0);
+        keys.extend(decoder.tick(1_000));
+        keys.extend(decoder.feed(b"a", 2_000));
+        keys.retain(|key| *key != Key::PageUp);
+        assert_eq!(keys, [Key::Char('a')], "{report:?}");
+    }
+    // 张三 as GBK has it: said once, and no letter of it is taken.
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(b"\xd5\xc5\xc8\xfd", 0);
+    keys.extend(decoder.tick(1_000));
+    assert!(keys.contains(&Key::Unreadable) && keys.iter().all(|key| *key == Key::Unreadable), "{keys:?}");
+}

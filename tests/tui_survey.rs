@@ -431,3 +431,32 @@ fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
     session.keys("<f6>").text("性别").keys("<enter> <c-o>").expect("表单总是要求答此题").keys("<esc>").expect("性别");
     session.keys("<f6>").text("健康").keys("<enter> <c-o>").expect("没有公式决定此题").keys("<esc>");
 }
+
+/// A form as a stranger writes it: three languages, long texts, signs, several lines.
+fn strange_form() -> Arc<Form> {
+    let long = "We ask what the household lives on. ".repeat(30);
+    let survey = format!(
+        "type,name,label::Русский (ru),label::Монгол,label::中文 (zh-CN),hint::Русский (ru),appearance\n\
+         text,m,<b>Имя</b> и **слова**,Нэр,姓名,\"{long}The end.\",multiline\n\
+         date,d,Месяц,Сар,月份,,month-year\n"
+    );
+    let settings = "form_title,form_id,default_language\nt,t,Русский (ru)";
+    let book = Book::from_csv([("survey", survey.as_bytes()), ("settings", settings.as_bytes())]).expect("csv");
+    Arc::new(load(&book, &std::collections::HashMap::new()).expect("readable").form)
+}
+
+#[test]
+fn a_strangers_form_is_read_whole_in_any_of_its_languages_and_takes_lines_and_months() {
+    let note = Note::default();
+    let survey = Survey::new(Draft::open(strange_form(), supply()), Box::new(note.clone()), "", None);
+    let mut session = Session::open(Box::new(survey));
+    session.expect("姓名");
+    // By the list of its languages, and back to the form's own.
+    session.keys("<c-u> 2").expect("Нэр");
+    session.keys("<c-u> 1").expect("Имя и слова").expect("PgDn");
+    session.keys("<pgdn> <pgdn>").expect("The end.");
+    session.keys("<esc>").text("one").keys("<enter>").text("two").keys("<enter> <enter>");
+    session.text("2024-03").keys("<enter>");
+    assert_eq!(note.set(), pairs(&[("m", "one\ntwo"), ("d", "2024-03-01")]));
+    session.expect_true();
+}

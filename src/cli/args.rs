@@ -205,7 +205,12 @@ pub enum UnitsCommand {
         csv: bool,
     },
     /// Take over a csv file: rows that are new or changed are added, none is taken away
-    Import { file: PathBuf },
+    Import {
+        file: PathBuf,
+        /// How the file is encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+    },
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -504,12 +509,23 @@ pub struct Form {
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum FormCommand {
     /// Everything that is wrong with a form
-    Check { file: PathBuf },
+    Check {
+        file: PathBuf,
+        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+    },
     /// The state that a script of answers leads to
     Run {
         file: PathBuf,
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
+        /// What the form's metadata is filled with: deviceid=…, username=…, email=…, phonenumber=…, or any other name
+        #[arg(long, value_name = "NAME=VALUE")]
+        property: Vec<String>,
+        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
     },
     /// Why a question is shown, required, refused or has its value after a script of answers
     Why {
@@ -520,7 +536,12 @@ pub enum FormCommand {
         script: PathBuf,
     },
     /// Takes a form into the store, as a new version if it is there already
-    Add { file: PathBuf },
+    Add {
+        file: PathBuf,
+        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+    },
     /// Every version of every form in the store
     List,
     /// Writes a form of the store as csv files

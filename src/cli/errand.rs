@@ -173,12 +173,12 @@ fn root(command: &mut Command, folder: &Path) {
             }
         }
         Command::Form(form) => match &mut form.what {
-            FormCommand::Add { file } => absolute(file),
+            FormCommand::Add { file, .. } => absolute(file),
             FormCommand::Export { to, .. } => absolute(to),
             _ => {}
         },
         Command::Units(units) => {
-            if let UnitsCommand::Import { file } = &mut units.what {
+            if let UnitsCommand::Import { file, .. } = &mut units.what {
                 absolute(file);
             }
         }

@@ -4,7 +4,7 @@ use super::args::{Form, FormCommand};
 use super::desk::{Desk, How};
 use super::{print, script};
 use crate::command::{Failure, Office};
-use crate::domain::{Day, Explain, Message, Stamp};
+use crate::domain::{Day, Explain, Message, Stamp, encoding};
 use crate::expr::Truth;
 use crate::form::{At, Book, Draft, Problem, Reason, Supply, Weight, run};
 use crate::lang;
@@ -16,10 +16,14 @@ use std::sync::Arc;
 
 pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
     match &form.what {
-        FormCommand::Check { file } => check(desk, file),
-        FormCommand::Run { file, script } => run_script(desk, file, script),
+        FormCommand::Check { file, encoding } => check(desk, file, encoding.as_deref()),
+        FormCommand::Run { file, script, property, encoding } => {
+            run_script(desk, file, script, property, encoding.as_deref())
+        }
         FormCommand::Why { file, script, path } => why(desk, file, script, path),
-        FormCommand::Add { file } => desk.in_office(How::default(), |office| add(desk, office, file)),
+        FormCommand::Add { file, encoding } => {
+            desk.in_office(How::default(), |office| add(desk, office, file, encoding.as_deref()))
+        }
         FormCommand::List => desk.in_office(How::default(), |office| list(desk, office)),
         FormCommand::Export { id, version, to } => {
             desk.in_office(How::default(), |office| export(desk, office, id, version.as_deref(), to))
@@ -29,12 +33,26 @@ pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
 
 /// Takes a file's form into the store; called after the file where it has no id of its own.
 pub fn add_to(desk: &Desk, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
-    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    office.add_form(&Book::from_path(file)?, &name, desk.now())
+    add_in(desk, office, file, None)
 }
 
-fn add(desk: &Desk, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
-    let form = add_to(desk, office, file)?;
+fn add_in(
+    desk: &Desk,
+    office: &Office,
+    file: &Path,
+    encoding: Option<&str>,
+) -> Result<Arc<crate::form::Form>, Failure> {
+    office.add_form(&Book::from_path_in(file, encoding)?, &name_of(file), desk.now())
+}
+
+/// What a form without an id is called: its file, or its folder.
+fn name_of(file: &Path) -> String {
+    let named = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    named(file).or_else(|| named(&file.canonicalize().ok()?)).unwrap_or_default()
+}
+
+fn add(desk: &Desk, office: &Office, file: &Path, encoding: Option<&str>) -> Result<ExitCode, Failure> {
+    let form = add_in(desk, office, file, encoding)?;
     if desk.json {
         print::json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
     } else {
@@ -78,6 +96,8 @@ fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Pa
         // The name of a sheet is somebody else's text.
         let name: String =
             name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+        // With the mark, since a person will open it in a spreadsheet.
+        let text = format!("{}{text}", encoding::MARK);
         std::fs::write(to.join(name.trim_start_matches('.')), text).map_err(|e| failed(e.to_string()))?;
     }
     let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
@@ -85,8 +105,9 @@ fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Pa
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
-    let loaded = desk.library().check_form(&Book::from_path(file)?)?;
+fn check(desk: &Desk, file: &Path, encoding: Option<&str>) -> Result<ExitCode, Failure> {
+    let loaded = desk.library().check_form(&Book::from_path_in(file, encoding)?)?;
+    let id = id_of(&loaded.form, file);
     if desk.json {
         let problems: Vec<Value> = loaded
             .problems
@@ -98,7 +119,7 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
                        "text": p.text.as_ref().map(|(t, _)| t), "span": p.text.as_ref().map(|(_, s)| [s.start, s.end])})
             })
             .collect();
-        print::json(&json!({"form": loaded.form.id, "usable": loaded.usable(), "problems": problems}));
+        print::json(&json!({"form": id, "usable": loaded.usable(), "problems": problems}));
     } else {
         for problem in &loaded.problems {
             print::line(&desk.say(&problem.explain()));
@@ -108,7 +129,7 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
             }
         }
         let said = Message::new("cli.form.checked")
-            .with("form", loaded.form.id.as_str())
+            .with("form", id.as_str())
             .with("errors", loaded.errors().count())
             .with("warnings", loaded.problems.len() - loaded.errors().count());
         print::line(&desk.say(&said));
@@ -124,21 +145,43 @@ fn weight(weight: Weight) -> &'static str {
     }
 }
 
+fn id_of(form: &crate::form::Form, file: &Path) -> String {
+    if form.id.is_empty() { name_of(file) } else { form.id.clone() }
+}
+
 /// Prints the state after the script, one node a line: `{"form", …}` first, then every group, roster, row and question.
+/// With `--json` it is one document, `{"form", "failed", "nodes": […]}`, in which each node still has a line for itself.
 /// The script's own `now` counts, in UTC, so that a run can be repeated; without one it is the machine's.
-fn run_script(desk: &Desk, file: &Path, script_file: &Path) -> Result<ExitCode, Failure> {
-    let (draft, problems) = after_script(desk, file, script_file)?;
+fn run_script(
+    desk: &Desk,
+    file: &Path,
+    script_file: &Path,
+    properties: &[String],
+    encoding: Option<&str>,
+) -> Result<ExitCode, Failure> {
+    let (draft, problems) = after_script(desk, file, script_file, properties, encoding)?;
     let failed: Vec<String> = problems.iter().map(|p| desk.say(&p.explain())).collect();
-    print::line(&json!({"form": draft.form().id, "failed": failed}).to_string());
-    for node in run::nodes(&draft) {
-        print::line(&node.to_string());
+    let id = id_of(draft.form(), file);
+    let nodes = run::nodes(&draft);
+    if desk.json {
+        print::line(&format!("{{\n\"form\": {},\n\"failed\": {},\n\"nodes\": [", json!(id), json!(failed)));
+        for (at, node) in nodes.iter().enumerate() {
+            if at > 0 {
+                print::line(",");
+            }
+            print::line(&node.to_string());
+        }
+        print::line("]\n}");
+    } else {
+        print::line(&json!({"form": id, "failed": failed}).to_string());
+        nodes.iter().for_each(|node| print::line(&node.to_string()));
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// The reasons of one place, outermost first.
 fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitCode, Failure> {
-    let (mut draft, _) = after_script(desk, file, script_file)?;
+    let (mut draft, _) = after_script(desk, file, script_file, &[], None)?;
     if let Some(language) = draft.form().language_index(desk.lang.code()) {
         draft.speak(language);
     }
@@ -168,14 +211,20 @@ fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn after_script(desk: &Desk, file: &Path, script_file: &Path) -> Result<(Draft, Vec<Problem>), Failure> {
-    let form = desk.library().form_from(file)?;
-    let text = script::read_text(script_file)?;
+fn after_script(
+    desk: &Desk,
+    file: &Path,
+    script_file: &Path,
+    properties: &[String],
+    encoding: Option<&str>,
+) -> Result<(Draft, Vec<Problem>), Failure> {
+    let form = desk.library().form_in(file, encoding)?;
+    let text = script::read_said(desk, script_file, None)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;
     let now = desk.now();
     let named = serde_json::from_str::<Value>(&text).ok();
     let named = named.as_ref().and_then(|v| v.get("now")).and_then(Value::as_str);
-    let supply = match named.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()) {
+    let mut supply = match named.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()) {
         Some(at) => {
             let mut supply = Supply::on(Stamp(at.timestamp_millis()), Day::from(at.date_naive()));
             supply.zone_ms = 0;
@@ -183,5 +232,10 @@ fn after_script(desk: &Desk, file: &Path, script_file: &Path) -> Result<(Draft, 
         }
         None => Supply::on(now.at, now.today),
     };
+    for property in properties {
+        let parts = property.split_once('=').filter(|(name, _)| !name.trim().is_empty());
+        let (name, value) = parts.ok_or_else(|| Failure::NotAProperty { text: property.clone() })?;
+        supply.set_property(name.trim(), value);
+    }
     Ok(Draft::from_steps(form, supply, &steps))
 }

@@ -1,7 +1,10 @@
 //! Files that a person hands in: answers, scripts, facts, rule sets. `-` is standard input.
 
+use super::desk::Desk;
+use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
+use crate::domain::encoding::{self, Decoded};
 
 /// No file handed in is larger than this; a survey of nineteen members is about 30 KB.
 const BYTES_MAX: u64 = 16 << 20;
@@ -32,8 +35,24 @@ fn standard_input() -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of a file, or of standard input for `-`.
+/// The text of a file, or of standard input for `-`, in whatever encoding.
 pub fn read_text(path: &std::path::Path) -> Result<String, Failure> {
+    Ok(read_decoded(path, None)?.text)
+}
+
+/// As [`read_text`]; which encoding was guessed is said beside it.
+pub fn read_said(desk: &Desk, path: &std::path::Path, encoding: Option<&str>) -> Result<String, Failure> {
+    let decoded = read_decoded(path, encoding)?;
+    if decoded.guessed {
+        let said = Message::new("cli.script.guessed")
+            .with("file", path.display().to_string())
+            .with("encoding", decoded.encoding.to_uppercase());
+        print::error(&desk.say(&said));
+    }
+    Ok(decoded.text)
+}
+
+fn read_decoded(path: &std::path::Path, encoding: Option<&str>) -> Result<Decoded, Failure> {
     use std::io::Read;
     let failed = |why: std::io::Error| Failure::Folder { folder: path.display().to_string(), why: why.to_string() };
     let mut bytes = Vec::new();
@@ -45,5 +64,5 @@ pub fn read_text(path: &std::path::Path) -> Result<String, Failure> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Failure::Answers { line: 0, why: Message::new("cli.script.too_large").with("limit", BYTES_MAX) });
     }
-    String::from_utf8(bytes).map_err(|_| Failure::Answers { line: 0, why: Message::new("cli.script.not_utf8") })
+    encoding::decode(&bytes, encoding).map_err(|why| Failure::Undecoded { file: path.display().to_string(), why })
 }

@@ -2,14 +2,13 @@
 
 use super::args::{Units, UnitsCommand};
 use super::desk::{Desk, How};
-use super::print;
+use super::{print, script};
 use crate::command::library::read_units;
 use crate::command::{Failure, Office};
-use crate::domain::{Day, Message, UnitId};
+use crate::domain::{Day, Message, UnitId, encoding};
 use crate::lang::{self, Lang};
 use crate::views::UnitRow;
 use serde_json::json;
-use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
@@ -24,8 +23,9 @@ pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
         match &units.what {
             UnitsCommand::List { csv: true, .. } => write_csv(&office.units()?),
             UnitsCommand::List { .. } => list(desk, office, on)?,
-            UnitsCommand::Import { file } => {
-                let added = office.import_units(&read_units(&text_of(file)?)?, desk.now())?;
+            UnitsCommand::Import { file, encoding } => {
+                let text = script::read_said(desk, file, encoding.as_deref())?;
+                let added = office.import_units(&read_units(&text)?, desk.now())?;
                 if desk.json {
                     print::json(&json!({"added": added}));
                 } else {
@@ -35,12 +35,6 @@ pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// A file of units; what is not text is told like any other file that cannot be read.
-pub fn text_of(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file)
-        .map_err(|e| Failure::Folder { folder: file.display().to_string(), why: e.to_string() })
 }
 
 fn list(desk: &Desk, office: &Office, on: Day) -> Result<(), Failure> {
@@ -83,5 +77,7 @@ fn write_csv(units: &[UnitRow]) {
         let _ = writer.write_record(cells.map(|cell| lang::clean(&cell)));
     }
     let bytes = writer.into_inner().unwrap_or_default();
+    // Spreadsheets take a csv without the mark for whatever their Windows speaks.
+    let bytes = [encoding::MARK.as_bytes(), &bytes].concat();
     String::from_utf8_lossy(&bytes).lines().for_each(print::line);
 }

@@ -183,6 +183,15 @@ pub enum Failure {
         line: usize,
         why: Message,
     },
+    /// A file handed in that is no text.
+    Undecoded {
+        file: String,
+        why: crate::domain::encoding::NotDecoded,
+    },
+    /// `--property` without a name or a value.
+    NotAProperty {
+        text: String,
+    },
     /// A step of an answers file that was not taken: which one, and what is wrong.
     Step {
         number: usize,
@@ -273,6 +282,10 @@ impl Explain for Failure {
             Failure::Folder { folder, why } => {
                 Message::new("command.folder").with("folder", folder.as_str()).with("why", why.as_str())
             }
+            Failure::Undecoded { file, why } => {
+                Message::new("form.encoding").with("name", file.as_str()).with("why", why.explain())
+            }
+            Failure::NotAProperty { text } => Message::new("command.not_a_property").with("text", text.as_str()),
             Failure::NoSuchDossier { asked } => Message::new("command.no_such_dossier").with("asked", asked.as_str()),
             Failure::SeveralDossiers { asked, ids } => {
                 Message::new("command.several_dossiers").with("asked", asked.as_str()).with("ids", ids.join(", "))

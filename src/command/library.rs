@@ -62,7 +62,12 @@ impl Library {
 
     /// A form from a workbook or a csv folder, with every problem if it is none.
     pub fn form_from(&self, path: &Path) -> Result<Arc<Form>, Failure> {
-        Ok(Arc::new(self.read_form(&Book::from_path(path)?)?.0))
+        self.form_in(path, None)
+    }
+
+    /// The same, its texts in that encoding.
+    pub fn form_in(&self, path: &Path, encoding: Option<&str>) -> Result<Arc<Form>, Failure> {
+        Ok(Arc::new(self.read_form(&Book::from_path_in(path, encoding)?)?.0))
     }
 
     pub(super) fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {

@@ -191,6 +191,9 @@ impl Office {
         let units = views::read::units(&self.store, &self.keys)?;
         let mut supply = Supply::on(head.begun, now.today);
         supply.seed = head.seed;
+        // What a form asks of its device and its user: the station, and the officer whose draft it is.
+        supply.device_id = self.station().hex();
+        supply.username = self.officer_name(head.by)?.unwrap_or_default();
         supply.lists = self.library.lists_on(head.on, &units);
         supply.values = head.values.iter().cloned().collect();
         let before = match head.corrects {

@@ -165,7 +165,9 @@ impl UnitTree {
             problem(1, UnitFound::TooLarge);
             return (tree, problems);
         }
-        let mut reader = csv::Reader::from_reader(text.strip_prefix('\u{feff}').unwrap_or(text).as_bytes());
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let separator = super::encoding::separator(text);
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
         let header: Vec<String> = match reader.headers() {
             Ok(header) => header.iter().map(|h| h.trim().to_owned()).collect(),
             Err(_) => {
@@ -191,6 +193,14 @@ impl UnitTree {
                 }
             };
             let line = record.position().map_or(1, csv::Position::line);
+            // A spreadsheet ends with lines of nothing but separators, and leaves empty cells at a line's end away.
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            if record.iter().skip(header.len()).any(|cell| !cell.trim().is_empty()) {
+                problem(line, UnitFound::NotARow);
+                continue;
+            }
             match read_row(&header, &record, line) {
                 Ok(row) if tree.clashes(&written, &row.unit) => problem(line, UnitFound::Twice(row.unit.code)),
                 Ok(row) => {
@@ -321,7 +331,7 @@ fn read_row(header: &[String], record: &csv::StringRecord, line: u64) -> Result<
     };
     let day = |column: &str| match cell(column) {
         "" => Ok(None),
-        text => Day::from_iso(text).map(Some).ok_or_else(|| UnitFound::NotADay(text.to_owned())),
+        text => Day::from_typed(text).map(Some).ok_or_else(|| UnitFound::NotADay(text.to_owned())),
     };
     let (since, until) = (day("since")?, day("until")?);
     if let (Some(since), Some(until)) = (since, until)

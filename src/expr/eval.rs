@@ -98,6 +98,9 @@ impl<'a> Eval<'a> {
             Op::Cells(cells) => {
                 let mut first = Value::EMPTY;
                 let _ = self.each_item(cells, frame, &mut |item| {
+                    if cells.column.is_some_and(|column| !self.world.has_cell(cells.list, item, column)) {
+                        return ControlFlow::Continue(());
+                    }
                     first = self.cell(cells.list, item, cells.column);
                     ControlFlow::Break(())
                 });
@@ -214,6 +217,9 @@ impl<'a> Eval<'a> {
 
     /// XPath 1.0 §3.4: a comparison with many nodes holds if it holds for one of them.
     fn compare(&self, relation: Relation, a: &'a Node, b: &'a Node, frame: &Frame<'_>) -> Truth {
+        if self.is_absent(a, frame) || self.is_absent(b, frame) {
+            return Truth::No;
+        }
         if !a.is_many() && !b.is_many() {
             return compare_values(relation, &self.value(a, frame), &self.value(b, frame));
         }
@@ -235,6 +241,16 @@ impl<'a> Eval<'a> {
         so_far
     }
 
+    /// A column that the item looked at has not.
+    fn is_absent(&self, node: &'a Node, frame: &Frame<'_>) -> bool {
+        match &node.op {
+            Op::Column { up, list, column } => {
+                frame.up(*up).item.is_none_or(|(_, item)| !self.world.has_cell(*list, item, *column))
+            }
+            _ => false,
+        }
+    }
+
     pub fn all(&self, node: &'a Node, frame: &Frame<'_>) -> Vec<Value<'a>> {
         let mut all = Vec::new();
         let _ = self.each(node, frame, &mut |value| {
@@ -251,9 +267,11 @@ impl<'a> Eval<'a> {
             Op::Read(reach) => {
                 self.each_place(reach, frame, &mut |rows| tell(self.read(reach.node, rows, reach.numeric)))
             }
-            Op::Cells(cells) => {
-                self.each_item(cells, frame, &mut |item| tell(self.cell(cells.list, item, cells.column)))
-            }
+            Op::Cells(cells) => self.each_item(cells, frame, &mut |item| match cells.column {
+                Some(column) if !self.world.has_cell(cells.list, item, column) => ControlFlow::Continue(()),
+                column => tell(self.cell(cells.list, item, column)),
+            }),
+            Op::Column { .. } if self.is_absent(node, frame) => ControlFlow::Continue(()),
             Op::Call(function, arguments) if function.gives_many => {
                 for value in Call::run_many(self, function, arguments, frame) {
                     tell(value)?;
@@ -280,11 +298,13 @@ impl<'a> Eval<'a> {
                 });
             }
             Op::Cells(cells) => {
-                let _ = self.each_item(cells, frame, &mut |_| {
-                    count += 1;
+                let _ = self.each_item(cells, frame, &mut |item| {
+                    let there = cells.column.is_none_or(|column| self.world.has_cell(cells.list, item, column));
+                    count += usize::from(there);
                     ControlFlow::Continue(())
                 });
             }
+            Op::Column { .. } if self.is_absent(node, frame) => {}
             _ => count = 1,
         }
         count
@@ -434,6 +454,9 @@ impl<'a> Eval<'a> {
                 let mut flow = ControlFlow::Continue(());
                 self.world.find_items(cells.list, *column, &wanted, &mut |item| {
                     let inner = Frame { outer: Some(frame), ..at(item) };
+                    if wanted.is_empty() && !self.world.has_cell(cells.list, item, *column) {
+                        return true;
+                    }
                     if self.look() && cells.predicates.iter().all(|p| self.passes(p, &inner)) {
                         flow = tell(item);
                     }

@@ -26,7 +26,29 @@ impl Graph {
     /// `edges` are (read, reader): the reader must be computed after what it reads. Vertices from `vertices` up are
     /// ignored. The same edges give the same graph, in whatever order they come.
     pub fn build(vertices: u32, edges: &mut dyn Iterator<Item = (u32, u32)>) -> (Graph, Vec<Cycle>) {
+        let (graph, cycles, _) = Graph::build_loose(vertices, edges, &[]);
+        (graph, cycles)
+    }
+
+    /// As [`Graph::build`], with further edges of readers that *set no value*: they order where they can, and one that
+    /// stands in a circle orders nothing and is no cycle. Those come back, sorted.
+    pub fn build_loose(
+        vertices: u32,
+        edges: &mut dyn Iterator<Item = (u32, u32)>,
+        loose: &[(u32, u32)],
+    ) -> (Graph, Vec<Cycle>, Vec<(u32, u32)>) {
         let mut edges: Vec<(u32, u32)> = edges.filter(|&(a, b)| a < vertices && b < vertices).collect();
+        let firm = edges.len();
+        edges.extend(loose.iter().filter(|&&(a, b)| a < vertices && b < vertices));
+        let mut in_circles = Vec::new();
+        if edges.len() > firm {
+            let circle = circles(vertices, &mut edges.clone());
+            let inside = |&(a, b): &(u32, u32)| circle[a as usize] == circle[b as usize];
+            let (out, rest): (Vec<_>, Vec<_>) = edges.split_off(firm).into_iter().partition(inside);
+            in_circles = out;
+            in_circles.sort_unstable();
+            edges.extend(rest);
+        }
         edges.sort_unstable();
         edges.dedup();
         let mut cycles = Vec::new();
@@ -36,7 +58,7 @@ impl Graph {
         let edges: Vec<u32> = edges.into_iter().map(|(_, reader)| reader).collect();
         let mut graph = Graph { starts, edges, rank: Vec::new(), order: Vec::new() };
         graph.sort(vertices);
-        (graph, cycles)
+        (graph, cycles, in_circles)
     }
 
     /// Kahn's order: whoever waits for nothing comes next, the least number first.
@@ -121,6 +143,52 @@ fn starts_of(vertices: u32, edges: &[(u32, u32)]) -> Vec<u32> {
     starts
 }
 
+/// The number of the circle that each vertex stands in (Kosaraju's two walks): two vertices have one number if each is
+/// reached from the other. Without recursion, as below.
+fn circles(vertices: u32, edges: &mut Vec<(u32, u32)>) -> Vec<u32> {
+    edges.sort_unstable();
+    let starts = starts_of(vertices, edges);
+    let mut seen = vec![false; vertices as usize];
+    let mut left = Vec::with_capacity(vertices as usize);
+    let mut way: Vec<(u32, u32)> = Vec::new();
+    for first in 0..vertices {
+        if std::mem::replace(&mut seen[first as usize], true) {
+            continue;
+        }
+        way.push((first, starts[first as usize]));
+        while let Some(&mut (vertex, ref mut edge)) = way.last_mut() {
+            if *edge == starts[vertex as usize + 1] {
+                left.push(vertex);
+                way.pop();
+                continue;
+            }
+            let reader = edges[*edge as usize].1;
+            *edge += 1;
+            if !std::mem::replace(&mut seen[reader as usize], true) {
+                way.push((reader, starts[reader as usize]));
+            }
+        }
+    }
+    for edge in edges.iter_mut() {
+        *edge = (edge.1, edge.0);
+    }
+    edges.sort_unstable();
+    let starts = starts_of(vertices, edges);
+    let mut circle = vec![u32::MAX; vertices as usize];
+    for first in left.into_iter().rev() {
+        let mut waiting = vec![first];
+        while let Some(vertex) = waiting.pop() {
+            if circle[vertex as usize] != u32::MAX {
+                continue;
+            }
+            circle[vertex as usize] = first;
+            let span = starts[vertex as usize] as usize..starts[vertex as usize + 1] as usize;
+            waiting.extend(edges[span].iter().map(|(_, read)| *read).filter(|v| circle[*v as usize] == u32::MAX));
+        }
+    }
+    circle
+}
+
 /// Edges that lead back to a vertex on the way to themselves, each told with its cycle. A walk in depth, without
 /// recursion: a chain of calculations may be as long as a form.
 fn closing_edges(
@@ -196,6 +264,16 @@ mod tests {
         assert_eq!(g.order(), [0, 1, 2, 3, 4]);
         let (_, cycles) = graph(1, &[(0, 0)]);
         assert_eq!(cycles, [Cycle(vec![0])]);
+    }
+
+    #[test]
+    fn a_reader_that_sets_no_value_closes_no_circle_and_orders_where_it_can() {
+        let loose = [(2, 0), (3, 4)];
+        let (g, cycles, circle) = Graph::build_loose(5, &mut [(0, 1), (1, 2)].into_iter(), &loose);
+        assert_eq!((cycles, circle), (vec![], vec![(2, 0)]));
+        assert!(g.rank(3) < g.rank(4) && g.rank(0) < g.rank(2));
+        let (_, cycles, _) = Graph::build_loose(5, &mut [(0, 1), (1, 0)].into_iter(), &loose);
+        assert_eq!(cycles, [Cycle(vec![0, 1])]);
     }
 
     #[test]

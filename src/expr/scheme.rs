@@ -84,6 +84,11 @@ pub trait Scheme {
 
     fn each_list(&self, _tell: &mut dyn FnMut(&str)) {}
 
+    /// Whether its choices are the answers to a question of a roster: such a choice is its own label.
+    fn chooses_from_rows(&self, _node: NodeId) -> bool {
+        false
+    }
+
     /// The list that a select takes its choices from.
     fn list_of(&self, _node: NodeId) -> Option<ListId> {
         None

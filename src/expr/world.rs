@@ -98,6 +98,11 @@ pub trait World {
         Cow::Borrowed("")
     }
 
+    /// Whether the item has that cell at all. One it has not is no node: no comparison with it holds, `!=` neither.
+    fn has_cell(&self, _list: ListId, _item: u32, _column: ColumnId) -> bool {
+        true
+    }
+
     /// Tells the items whose `column` is exactly `text`, in list order, until `tell` says false. A world with an index
     /// answers it quicker.
     fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {

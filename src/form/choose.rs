@@ -5,6 +5,7 @@ use super::draft::{At, Draft, Offer};
 use super::model::ValueType;
 use super::read::{self, NotRead};
 use crate::domain::money::narrow_char;
+use crate::domain::{Mask, letters};
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,7 +24,7 @@ pub enum Fit {
 
 /// Lower case, full-width forms narrowed, composed.
 fn plain(text: &str) -> String {
-    text.nfc().map(narrow_char).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+    letters::seen(text).nfc().map(narrow_char).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
 }
 
 /// `汉族` → `hz`; letters and digits stand for themselves, signs for nothing.
@@ -100,10 +101,29 @@ impl Draft {
         fitting.into_iter().map(|(_, i)| offers[i].clone()).collect()
     }
 
+    /// Of several choices the one that excludes all others (*none of these*): its cell in a column `exclusive` of the
+    /// choices sheet says so. Its label.
+    fn exclusive(&self, question: &super::model::Question, names: &[&str]) -> Option<String> {
+        let list = self.list(question.list?)?;
+        let alone = |name: &&&str| list.get(name).is_some_and(super::model::Choice::is_exclusive);
+        let name = names.iter().find(alone).filter(|_| names.len() > 1)?;
+        Some(self.shown_of(question, name))
+    }
+
     /// What people type → what is kept at this question, or why it cannot be read. An empty text is an empty answer.
     pub fn read(&self, at: At, typed: &str) -> Result<String, NotRead> {
         let Some(question) = self.form().question(at.node) else { return Ok(String::new()) };
-        let text = read::on_scale(question, read::typed(question.value, typed)?)?;
+        if question.value == ValueType::Date
+            && let Some(day) = read::part_of_date(&self.form().node(at.node).appearance, typed)
+        {
+            return Ok(day.to_string());
+        }
+        let mut text = read::on_scale(question, read::typed(question.value, typed)?)?;
+        if question.masked == Some(Mask::Phone)
+            && let Some(mobile) = letters::mobile(&text)
+        {
+            text = mobile;
+        }
         if text.is_empty() || (question.list.is_none() && question.choices_of.is_none()) || question.external {
             return Ok(text);
         }
@@ -117,6 +137,9 @@ impl Draft {
                     if !names.contains(&name) {
                         names.push(name);
                     }
+                }
+                if let Some(alone) = self.exclusive(question, &names) {
+                    return Err(NotRead::Exclusive { name: alone });
                 }
                 if question.value == ValueType::Many {
                     names.sort_by_key(|name| offers.iter().position(|o| o.name == *name));

@@ -66,6 +66,8 @@ pub struct NodeLinks {
     pub checks: Vec<Option<Expr>>,
     pub calculation: Option<Expr>,
     pub filter: Option<Expr>,
+    /// The filter reads, by whatever way, the answer it filters: see `draft/circle.rs`.
+    pub filter_in_circle: bool,
     pub default: Option<Expr>,
     /// Of the random order of its choices.
     pub seed: Option<Expr>,
@@ -142,7 +144,8 @@ impl Scheme for Form {
     }
 
     fn list(&self, name: &str) -> Option<ListId> {
-        let stem = name.strip_suffix(".csv").or_else(|| name.strip_suffix(".xml")).unwrap_or(name);
+        let ending = |e: &&str| super::xlsform::tables::ENDINGS.contains(e);
+        let stem = name.rsplit_once('.').filter(|(_, e)| ending(e)).map_or(name, |(stem, _)| stem);
         self.list_ids.get(name).or_else(|| self.list_ids.get(stem)).copied()
     }
 
@@ -152,6 +155,10 @@ impl Scheme for Form {
 
     fn list_of(&self, node: NodeId) -> Option<ListId> {
         self.question(node)?.list
+    }
+
+    fn chooses_from_rows(&self, node: NodeId) -> bool {
+        self.question(node).is_some_and(|q| q.choices_of.is_some())
     }
 
     fn column(&self, list: ListId, name: &str) -> Option<ColumnId> {
@@ -201,6 +208,12 @@ fn leaf_type(question: &Question) -> expr::ValueType {
     }
 }
 
+impl NodeLinks {
+    fn filters(&self) -> bool {
+        self.filter.is_some() || self.choices_of.is_some()
+    }
+}
+
 impl Links {
     /// Compiles every expression of the form. Broken ones are told and read as empty.
     pub fn build(form: &Form) -> (Links, Vec<FormProblem>) {
@@ -208,6 +221,7 @@ impl Links {
             form,
             problems: Vec::new(),
             edges: Vec::new(),
+            loose: Vec::new(),
             label_reads: HashMap::new(),
             last_saved: Vec::new(),
         };
@@ -229,13 +243,28 @@ impl Links {
         }
         let vertices = form.nodes.len() as u32 * 4;
         links.readers = vec![Vec::new(); vertices as usize];
-        maker.edges.sort_by_key(|(read, edge)| (*read, edge.reader, edge.shared));
-        maker.edges.dedup();
-        let (graph, cycles) = Graph::build(vertices, &mut maker.edges.iter().map(|(read, edge)| (*read, edge.reader)));
-        for (read, edge) in &maker.edges {
+        for edges in [&mut maker.edges, &mut maker.loose] {
+            edges.sort_by_key(|(read, edge)| (*read, edge.reader, edge.shared));
+            edges.dedup();
+        }
+        let pair = |(read, edge): &(Vertex, Edge)| (*read, edge.reader);
+        let loose: Vec<_> = maker.loose.iter().map(pair).collect();
+        let (graph, cycles, circle) = Graph::build_loose(vertices, &mut maker.edges.iter().map(pair), &loose);
+        let filter: Vec<bool> = links.nodes.iter().map(NodeLinks::filters).collect();
+        let filters = |reader| part_of(reader) == Part::Value && filter[node_of(reader).0 as usize];
+        let in_circle = |both: &(Vertex, Vertex)| circle.binary_search(both).is_ok();
+        for (read, edge) in maker.edges.iter().chain(&maker.loose) {
+            // A label in a circle shows what stood there before: going round again might never end.
+            let firm = maker.edges.binary_search_by_key(&(*read, edge.reader), pair).is_ok();
+            if !firm && in_circle(&(*read, edge.reader)) && !filters(edge.reader) {
+                continue;
+            }
             if let Some(readers) = links.readers.get_mut(*read as usize) {
                 readers.push(*edge);
             }
+        }
+        for reader in circle.iter().map(|(_, reader)| *reader).filter(|reader| filters(*reader)) {
+            links.nodes[node_of(reader).0 as usize].filter_in_circle = true;
         }
         links.rank = (0..vertices).map(|v| graph.rank(v)).collect();
         links.order = graph.order().to_vec();
@@ -269,6 +298,8 @@ struct Maker<'f> {
     form: &'f Form,
     problems: Vec<FormProblem>,
     edges: Vec<(Vertex, Edge)>,
+    /// Edges of readers that set no value: choice filters, and labels that stand in a value.
+    loose: Vec<(Vertex, Edge)>,
     /// What the labels of a list's choices read: whoever looks at the list reads it too.
     label_reads: HashMap<ListId, Reads>,
     last_saved: Vec<NodeId>,
@@ -361,11 +392,11 @@ impl Maker<'_> {
             self.edge(run, value, depth);
         }
         if let (Some(source), Some(list)) = (&question.choice_filter, question.list) {
-            links.filter = self.reading(source, expr::Scope::filter(id, list), value);
+            links.filter = self.filtering(source, expr::Scope::filter(id, list), value);
         } else if let Some(list) = question.list
             && let Some(reads) = self.label_reads.get(&list).cloned()
         {
-            self.reads(&reads, state);
+            self.reads(&reads, state, false);
         }
         if let Some(source) = &question.seed {
             links.seed = self.compile(source, at);
@@ -383,11 +414,11 @@ impl Maker<'_> {
             match links.choices_of {
                 Some(of) => {
                     let shared = depths_shared(self.form, self.form.node(id).scope, self.form.node(of).scope);
-                    self.edge(vertex(of, Part::Value), value, shared);
+                    self.loose(vertex(of, Part::Value), value, shared);
                     if let Some(roster) = self.form.scopes[self.form.node(of).scope.index()].roster {
-                        self.edge(vertex(roster, Part::Count), value, shared);
+                        self.loose(vertex(roster, Part::Count), value, shared);
                         if let Some(filter) = &question.choice_filter {
-                            links.filter = self.reading(filter, expr::Scope::at(of), value);
+                            links.filter = self.filtering(filter, expr::Scope::at(of), value);
                         }
                     }
                 }
@@ -413,25 +444,34 @@ impl Maker<'_> {
     /// Compiles and enters its reads as edges to `reader`; none if it cannot be read.
     fn reading(&mut self, source: &Source, at: expr::Scope, reader: Vertex) -> Option<Expr> {
         let expr = self.compile(source, at)?;
-        self.reads(expr.reads(), reader);
+        self.reads(expr.reads(), reader, false);
         Some(expr)
     }
 
-    fn reads(&mut self, reads: &Reads, reader: Vertex) {
+    /// As [`Maker::reading`], for a choice filter: it decides what is on offer and sets no value, so that it may read
+    /// what its own question leads to (*choose each member once*).
+    fn filtering(&mut self, source: &Source, at: expr::Scope, reader: Vertex) -> Option<Expr> {
+        let expr = self.compile(source, at)?;
+        self.reads(expr.reads(), reader, true);
+        Some(expr)
+    }
+
+    fn reads(&mut self, reads: &Reads, reader: Vertex, loose: bool) {
         for list in &reads.lists {
             if let Some(read) = self.label_reads.get(list).cloned() {
-                self.reads(&read, reader);
+                self.reads(&read, reader, true);
             }
         }
+        let push = if loose { Maker::loose } else { Maker::edge };
         for read in &reads.values {
             let part = match self.form.nodes.get(read.node.0 as usize).map(|n| &n.kind) {
                 Some(Kind::Question(_)) => Part::Value,
                 _ => Part::Relevant,
             };
-            self.edge(vertex(read.node, part), reader, read.shared);
+            push(self, vertex(read.node, part), reader, read.shared);
         }
         for read in &reads.rows {
-            self.edge(vertex(read.node, Part::Count), reader, read.shared);
+            push(self, vertex(read.node, Part::Count), reader, read.shared);
         }
         for roster in &reads.positions {
             let scope = self.form.nodes.get(roster.0 as usize).map_or(ScopeId::ROOT, |n| n.scope);
@@ -441,7 +481,7 @@ impl Maker<'_> {
                 depth += 1;
                 up = self.form.scopes[scope.index()].parent;
             }
-            self.edge(vertex(*roster, Part::Count), reader, depth);
+            push(self, vertex(*roster, Part::Count), reader, depth);
         }
     }
 
@@ -449,6 +489,11 @@ impl Maker<'_> {
         if read != reader {
             self.edges.push((read, Edge { reader, shared }));
         }
+    }
+
+    /// An edge of what sets no value; one to itself too, since it is seen in other rows.
+    fn loose(&mut self, read: Vertex, reader: Vertex, shared: u8) {
+        self.loose.push((read, Edge { reader, shared }));
     }
 
     fn compile(&mut self, source: &Source, at: expr::Scope) -> Option<Expr> {
@@ -470,8 +515,7 @@ impl Maker<'_> {
             | Fault::UnknownColumn { .. }
             | Fault::UnknownStep { .. }
             | Fault::AboveTheTop
-            | Fault::BareName { .. }
-            | Fault::NotARegex(_) => Weight::Warning,
+            | Fault::BareName { .. } => Weight::Warning,
             // A reference to nothing is a slip that every engine refuses.
             Fault::UnknownName { .. } if place.sheet == "survey" => Weight::Error,
             _ => Weight::Broken,

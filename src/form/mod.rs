@@ -20,7 +20,9 @@
 
 pub mod choose;
 pub mod draft;
+pub mod languages;
 pub(crate) mod links;
+pub mod markup;
 pub mod model;
 pub mod problem;
 pub mod read;

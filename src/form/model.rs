@@ -203,6 +203,8 @@ pub struct Question {
     pub external: bool,
     /// `select_one ${name}`: the choices are the answers to that question of a roster.
     pub choices_of: Option<Source>,
+    /// The choice `other` is on offer whatever the filter says.
+    pub or_other: bool,
 }
 
 /// What a re-survey does with the last round's answer.
@@ -287,6 +289,19 @@ pub struct Choice {
     pub columns: Vec<(String, String)>,
 }
 
+impl Choice {
+    /// *None of these*: chosen beside nothing else. `exclusive`, `dossier::exclusive`, `is_exclusive` are in use.
+    pub fn is_exclusive(&self) -> bool {
+        let column = |name: &str| {
+            let simple = name.to_lowercase().replace([' ', '-'], "_");
+            matches!(simple.as_str(), "exclusive" | "dossier::exclusive" | "is_exclusive" | "mutually_exclusive")
+        };
+        let yes =
+            |cell: &str| matches!(cell.trim().to_lowercase().as_str(), "yes" | "true" | "true()" | "1" | "x" | "是");
+        self.columns.iter().any(|(name, cell)| column(name) && yes(cell))
+    }
+}
+
 /// A choice as callers hand it in, before it is known in which languages the form speaks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Supplied {
@@ -307,8 +322,7 @@ impl Supplied {
     pub fn choice(&self, languages: &[String]) -> Choice {
         let mut by_language = Vec::with_capacity(languages.len());
         for language in languages {
-            let language = language.to_lowercase();
-            let fits = |code: &str| language == code || language.contains(&format!("({code})"));
+            let fits = |code: &str| super::languages::fits(language, code).is_some();
             let label = self.labels.iter().find(|(code, _)| fits(code)).or(self.labels.first());
             by_language.push(label.map_or(String::new(), |(_, label)| label.clone()));
         }
@@ -336,8 +350,8 @@ pub struct List {
     pub supplied: bool,
     /// Filter columns of all choices, in the order of their numbers in expressions (from 2; 0 is `name`, 1 `label`).
     pub columns: Vec<String>,
-    /// Cells by choice and column: `cells[choice * columns.len() + column]`.
-    cells: Vec<Box<str>>,
+    /// Cells by choice and column: `cells[choice * columns.len() + column]`; none where the choice has nothing there.
+    cells: Vec<Option<Box<str>>>,
 }
 
 impl List {
@@ -368,11 +382,11 @@ impl List {
 
     pub(crate) fn lay_out(&mut self) {
         let width = self.columns.len();
-        self.cells = vec![Box::from(""); width * self.choices.len()];
+        self.cells = vec![None; width * self.choices.len()];
         for (i, choice) in self.choices.iter().enumerate() {
             for (column, text) in &choice.columns {
                 if let Some(at) = self.columns.iter().position(|c| c == column) {
-                    self.cells[i * width + at] = text.as_str().into();
+                    self.cells[i * width + at] = Some(text.as_str().into());
                 }
             }
         }
@@ -382,12 +396,13 @@ impl List {
         self.by_name.get(name).and_then(|i| self.choices.get(*i as usize))
     }
 
-    /// The cell of a filter column, by the column's place in [`List::columns`].
-    pub fn cell(&self, choice: usize, column: usize) -> &str {
+    /// The cell of a filter column, by the column's place in [`List::columns`]; none where the choice has none. A table's
+    /// row has every column of the table, if only as an empty text.
+    pub fn cell(&self, choice: usize, column: usize) -> Option<&str> {
         if column >= self.columns.len() {
-            return "";
+            return None;
         }
-        self.cells.get(choice * self.columns.len() + column).map_or("", |c| c)
+        self.cells.get(choice * self.columns.len() + column)?.as_deref()
     }
 }
 
@@ -457,14 +472,9 @@ impl Form {
         Children { form: self, next, end }
     }
 
-    /// Index of a language by the sheet's name, its beginning, or its code in brackets: `zh` finds `中文 (zh)`.
+    /// Index of a language by the sheet's name or any other spelling of it: `zh` finds `中文 (zh-CN)`.
     pub fn language_index(&self, wanted: &str) -> Option<usize> {
-        let wanted = wanted.to_lowercase();
-        let bracketed = format!("({wanted})");
-        self.languages
-            .iter()
-            .position(|l| l.to_lowercase() == wanted)
-            .or_else(|| self.languages.iter().position(|l| l.to_lowercase().contains(&bracketed)))
+        super::languages::find(&self.languages, wanted)
     }
 }
 

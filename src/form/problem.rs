@@ -1,6 +1,7 @@
 //! What can be wrong: with a form (told to its author by sheet, row, column, caret), with typed text (told under the
 //! field), with a survey (told before finishing).
 
+use crate::domain::encoding::NotDecoded;
 use crate::domain::{Arg, Explain, Message, Path};
 use std::fmt;
 
@@ -124,6 +125,10 @@ pub enum Unreadable {
     NoSurveySheet,
     /// More of something than any form needs: what, how much, the limit.
     TooLarge { what: &'static str, limit: u64 },
+    /// A table beside the form is not what its ending says.
+    Table { name: String },
+    /// A text in no encoding that is read, or with signs of none.
+    Encoding { name: String, why: Box<NotDecoded> },
     /// The file itself could not be read.
     Io(String),
 }
@@ -135,6 +140,10 @@ impl Explain for Unreadable {
             Unreadable::NoSurveySheet => Message::new("form.no_survey_sheet"),
             Unreadable::TooLarge { what, limit } => {
                 Message::new("form.too_large").with("what", Arg::Word((*what).to_owned())).with("limit", *limit)
+            }
+            Unreadable::Table { name } => Message::new("form.table_unreadable").with("name", name.clone()),
+            Unreadable::Encoding { name, why } => {
+                Message::new("form.encoding").with("name", name.clone()).with("why", why.explain())
             }
             Unreadable::Io(why) => Message::new("form.io").with("why", why.clone()),
         }

@@ -44,6 +44,10 @@ pub enum NotRead {
         typed: String,
         near: Option<String>,
     },
+    /// This choice excludes the others that were given beside it.
+    Exclusive {
+        name: String,
+    },
     /// More than one choice fits; the names in list order, at most ten.
     SeveralChoices {
         names: Vec<String>,
@@ -79,6 +83,7 @@ impl Explain for NotRead {
             NotRead::NoSuchChoice { typed, near: None } => {
                 Message::new("form.no_such_choice").with("typed", typed.clone())
             }
+            NotRead::Exclusive { name } => Message::new("form.exclusive").with("name", name.clone()),
             NotRead::SeveralChoices { names } => Message::new("form.several_choices").with("names", names.join(" · ")),
         }
     }
@@ -91,7 +96,8 @@ fn visible(c: char) -> String {
 /// Reads typed text for every type but the choices (those need their list: [`super::choose`]). An empty text is an
 /// empty answer. Full-width digits and signs, `，` grouping, several date spellings, lower-case `x` are understood.
 pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
-    let text: String = typed.nfc().collect();
+    // What nobody sees is no part of an answer: another name is made by it, and nobody finds out.
+    let text: String = crate::domain::letters::seen(typed).nfc().collect();
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || text.contains(is_direction_mark) {
         return Err(NotRead::ControlCharacters);
     }
@@ -149,6 +155,30 @@ pub fn on_scale(question: &Question, text: String) -> Result<String, NotRead> {
 }
 
 /// Marks that turn the direction of text around: they make a line on screen say something else than what is kept.
+/// Of a date of which only month and year, or only the year, are asked (by its appearance): the first day of what was
+/// typed. None when it is no such question, or not typed so.
+pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
+    let word = appearance.split_whitespace().find(|word| matches!(*word, "month-year" | "year"))?;
+    let narrow: String = typed.trim().chars().map(narrow_char).collect();
+    if let Some(day) = Day::from_typed(typed) {
+        return Day::from_ymd(day.year(), if word == "year" { 1 } else { day.month() }, 1);
+    }
+    let parts: Vec<&str> = narrow.split(['-', '/', '.', '年', '月', ' ']).filter(|part| !part.is_empty()).collect();
+    let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {
+        (digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok())?
+    };
+    let year = |part: &str| number(part, 4..=4).map(|year| year as i32);
+    match (word, &parts[..]) {
+        ("year", [one]) => Day::from_ymd(year(one)?, 1, 1),
+        ("year", [first, month]) => {
+            Day::from_ymd(year(first)?, number(month, 1..=2)?, 1).and_then(|d| Day::from_ymd(d.year(), 1, 1))
+        }
+        (_, [one]) if one.len() == 6 => Day::from_ymd(year(&one[..4])?, number(&one[4..], 2..=2)?, 1),
+        (_, [first, month]) => Day::from_ymd(year(first)?, number(month, 1..=2)?, 1),
+        _ => None,
+    }
+}
+
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

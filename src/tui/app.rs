@@ -80,10 +80,14 @@ pub struct App {
 
 /// What puts a terminal into the state the frames expect: alternate screen, marked pastes, the plain keypad, and no
 /// mouse or focus reports, which a program that died may have left on.
-pub const OPENING: &[u8] =
-    b"\x1b[?1049h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1l\x1b>\x1b[?2004h\x1b[?7h\x1b[m\x1b[2J";
-/// What gives the terminal back.
-pub const CLOSING: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+pub const OPENING: &[u8] = b"\x1b[?1049h\x1b[?69l\x1b[r\x1b[?6l\x1b[4l\x1b(B\x1b)0\x0f\x1b[?5l\
+\x1b[?9l\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l\
+\x1b[?1l\x1b>\x1b[?2004h\x1b[?7h\x1b[m\x1b[2J";
+/// What gives the terminal back, in the state in which a shell expects it: what ran before may have left margins, another
+/// character set or a mouse behind, and nobody would know whose it was. The margins go while the other screen is still
+/// shown, since taking them off moves the cursor.
+pub const CLOSING: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?69l\x1b[r\x1b[?6l\x1b[4l\x1b(B\x1b)0\x0f\
+\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[m\x1b[?25h\x1b[?1049l";
 
 /// No terminal is larger; a client that says so is not believed.
 const SIDE_MAX: u16 = 500;
@@ -145,6 +149,11 @@ impl App {
     /// One key, already decoded.
     pub fn press(&mut self, key: &Key) {
         if self.over || self.shut_out() {
+            return;
+        }
+        if *key == Key::Unreadable {
+            self.message = Some(Message::new("tui.bytes_unreadable"));
+            self.stale = true;
             return;
         }
         let Some(top) = self.stack.last_mut() else { return };

@@ -18,6 +18,7 @@ const SEQUENCE_MAX: usize = 64;
 /// A paste is cut here: fields are shorter, and a table of a thousand rows fits.
 pub const PASTE_MAX: usize = 256 * 1024;
 
+const X10_OR_F1: &[u8] = b"\x1b[M";
 const PASTE_START: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -29,6 +30,8 @@ pub struct Decoder {
     paste: Option<Vec<u8>>,
     last_ms: u64,
     lone_esc_ms: Option<u64>,
+    /// The bytes before were no character: GBK has letters for the second half of some.
+    garbled: bool,
 }
 
 /// What the held bytes are.
@@ -70,6 +73,9 @@ impl Decoder {
             self.held.clear();
             self.lone_esc_ms = Some(at_ms);
             keys.push(Key::Esc);
+        } else if self.held == X10_OR_F1 {
+            self.held.clear();
+            keys.push(Key::F(1));
         } else if let [0x1b, typed] = self.held[..] {
             // Esc and a letter typed in one breath: `[`, `O`, `P` and their like also open sequences.
             self.held.clear();
@@ -88,7 +94,7 @@ impl Decoder {
         let wait = match (&self.paste, &self.held[..]) {
             (Some(_), _) => UNFINISHED_MS,
             (None, []) => return None,
-            (None, [0x1b]) => ESC_MS,
+            (None, [0x1b] | X10_OR_F1) => ESC_MS,
             (None, _) => UNFINISHED_MS,
         };
         Some(self.last_ms.saturating_add(wait))
@@ -112,9 +118,17 @@ impl Decoder {
         while !self.held.is_empty() {
             match frame(&self.held) {
                 Framed::Open => return,
-                Framed::Junk(n) => drop(self.held.drain(..n)),
+                Framed::Junk(n) => {
+                    // Said once for a run of them: whoever types in another encoding types more than one.
+                    if self.held[0] >= 0x80 && !self.garbled {
+                        keys.push(Key::Unreadable);
+                    }
+                    self.garbled = self.held[0] >= 0x80;
+                    self.held.drain(..n);
+                }
                 Framed::Whole(n) => {
                     let unit: Vec<u8> = self.held.drain(..n).collect();
+                    self.garbled &= unit[0] < 0x80 && unit[0] >= 0x20;
                     if unit == PASTE_START {
                         self.paste = Some(Vec::new());
                         return;
@@ -131,6 +145,9 @@ fn frame(held: &[u8]) -> Framed {
     match held {
         [] => Framed::Open,
         [0x1b] => Framed::Open,
+        // F1 of the FreeBSD console; a mouse as X10 reports it, if three bytes come at once behind it.
+        [0x1b, b'[', b'M'] => Framed::Open,
+        [0x1b, b'[', b'M', rest @ ..] if rest[0] >= 0x20 => frame_mouse(rest),
         [0x1b, b'[', rest @ ..] => frame_csi(rest),
         [0x1b, b'O'] => Framed::Open,
         // SS3, with the parameters some clients put between (`ESC O 5 P`).
@@ -154,6 +171,19 @@ fn frame(held: &[u8]) -> Framed {
         [0x1b, ..] => Framed::Whole(1),
         [first, rest @ ..] => frame_utf8(*first, rest),
     }
+}
+
+/// Button, column, row; a column or row beyond 94 may be a character of two bytes (mode 1005).
+fn frame_mouse(rest: &[u8]) -> Framed {
+    let mut at = 0;
+    for _ in 0..3 {
+        match rest.get(at) {
+            None => return Framed::Open,
+            Some(0xc2..=0xdf) if rest.get(at + 1).is_none_or(|b| (0x80..0xc0).contains(b)) => at += 2,
+            Some(_) => at += 1,
+        }
+    }
+    if at > rest.len() { Framed::Open } else { Framed::Junk(3 + at) }
 }
 
 fn frame_csi(rest: &[u8]) -> Framed {

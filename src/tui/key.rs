@@ -25,6 +25,8 @@ pub enum Key {
     End,
     PageUp,
     PageDown,
+    /// Bytes that are no character: the terminal sends another encoding than UTF-8.
+    Unreadable,
     /// A pasted text: line ends are `\n`, all other control characters are gone.
     Paste(String),
 }
@@ -57,6 +59,7 @@ impl Key {
             Key::Char(c) => c.to_string(),
             Key::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
             Key::F(n) => format!("F{n}"),
+            Key::Unreadable => "?".into(),
             Key::Enter => "Enter".into(),
             Key::Tab => "Tab".into(),
             Key::BackTab => "Shift-Tab".into(),

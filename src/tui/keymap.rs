@@ -66,6 +66,10 @@ pub enum Action {
     Clear,
     Submit,
     KeepDraft,
+    /// The present question's texts from beginning to end.
+    Whole,
+    /// Which of the form's languages is spoken.
+    FormLanguage,
 }
 
 /// Where a key counts.

@@ -138,7 +138,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
             let wide = word.width();
             let blank = word.chars().all(char::is_whitespace);
             let hangs = word.chars().all(|c| "，。、；：？！）」』》】,.;:?!)".contains(c));
-            if used + wide > cells && !(hangs && used + wide <= cells + 1 && wide <= 1) && used > 0 {
+            if used + wide > cells && used > 0 {
                 // A closing mark takes the character before it along: no line begins with one.
                 let along = if hangs { last_of(&line).to_owned() } else { String::new() };
                 line.truncate(line.len() - along.len());

@@ -44,8 +44,12 @@ pub(super) const TABLE: &[Function] = &[
 
 fn selected<'a>(call: &Call<'_, 'a>) -> Value<'a> {
     let wanted = call.text(1);
-    let wanted = wanted.trim();
-    Value::Bool(!wanted.is_empty() && call.text(0).split_ascii_whitespace().any(|name| name == wanted))
+    let (wanted, text) = (wanted.trim(), call.text(0));
+    if wanted.is_empty() {
+        // Nothing is among nothing, as in the other engines.
+        return Value::Bool(text.trim().is_empty());
+    }
+    Value::Bool(text.split_ascii_whitespace().any(|name| name == wanted))
 }
 
 fn selected_at<'a>(call: &Call<'_, 'a>) -> Value<'a> {

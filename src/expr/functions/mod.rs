@@ -8,6 +8,7 @@ mod logic;
 mod many;
 mod math;
 pub(super) mod moment;
+mod pattern;
 mod texts;
 
 use super::eval::{Eval, Frame};
@@ -179,7 +180,7 @@ pub(super) fn dialect_of(name: &str) -> Option<&'static str> {
 }
 
 pub(super) fn is_no_pattern(text: &str) -> bool {
-    texts::pattern(text).is_err()
+    !pattern::is_readable(text)
 }
 
 pub(super) fn digests() -> &'static [&'static str] {

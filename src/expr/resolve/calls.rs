@@ -144,6 +144,9 @@ impl Resolver<'_, '_> {
     pub(super) fn choice_label(&mut self, id: Option<NodeId>, value: &Tree, span: Span) -> Op {
         let value = Box::new(self.node(value));
         let Some(id) = id else { return Op::Empty };
+        if self.scheme.chooses_from_rows(id) {
+            return value.op;
+        }
         let Some(list) = self.scheme.list_of(id) else {
             let name = self.scheme.name(id).to_owned();
             self.problem(span, Fault::NoChoices { name });

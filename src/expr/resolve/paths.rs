@@ -228,7 +228,7 @@ impl Resolver<'_, '_> {
     pub(super) fn column_value(&mut self, list: ListId, name: &str, span: Span) -> Place {
         match self.column(list, name, span) {
             Some(column) => Place::Value(Op::Column { up: 0, list, column }),
-            None => Place::Broken,
+            None => Place::Nowhere,
         }
     }
 
@@ -386,12 +386,13 @@ impl Resolver<'_, '_> {
             self.arity("instance", 1, Some(1), arguments.len(), span);
             return None;
         };
-        let list = self.list(name, *at)?;
+        let list = self.list(name, *at);
         let child = |step: &Step, name: &str| matches!(&step.kind, StepKind::Child(n) if n == name);
         let [root, item, rest @ ..] = steps else {
             self.problem(span, Fault::InstanceShape);
             return None;
         };
+        let Some(list) = list else { return Some((Place::Nowhere, &[])) };
         if !child(root, "root") || !child(item, "item") || !root.predicates.is_empty() {
             self.problem(span, Fault::InstanceShape);
             return None;
@@ -401,7 +402,10 @@ impl Resolver<'_, '_> {
         let mut cells = Cells { list, predicates, key, column: None };
         let rest = match rest {
             [Step { kind: StepKind::Child(column), span: at, predicates }, rest @ ..] => {
-                cells.column = Some(self.column(list, column, *at)?);
+                cells.column = self.column(list, column, *at);
+                if cells.column.is_none() {
+                    return Some((Place::Nowhere, &[]));
+                }
                 if !predicates.is_empty() {
                     self.problem(*at, Fault::InstanceShape);
                 }

@@ -29,6 +29,8 @@ pub struct Supply {
     pub username: String,
     pub email: String,
     pub phone: String,
+    /// What `property()` gives under other names.
+    pub properties: HashMap<String, String>,
     /// `random()` and `uuid()` follow from it.
     pub seed: u64,
     /// Lists that the form names and does not bring: `units` of the day, a code list cut to the day.
@@ -54,6 +56,7 @@ impl Supply {
             username: String::new(),
             email: String::new(),
             phone: String::new(),
+            properties: HashMap::new(),
             seed: 0,
             lists: Arc::default(),
             values: HashMap::new(),
@@ -209,6 +212,7 @@ pub struct Offer<'a> {
 }
 
 mod carry;
+mod circle;
 mod finish;
 mod instance;
 mod moved;
@@ -241,6 +245,8 @@ pub struct Draft {
     rows_changed: bool,
     /// While a form opens, rosters start with a row and triggers do not fire.
     opening: bool,
+    /// Rows are being made by a count.
+    counting: bool,
     /// While everything is worked out anew, nothing has changed: what was typed over a calculation stands.
     anew: bool,
     passes: BTreeMap<At, String>,

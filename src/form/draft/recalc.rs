@@ -4,7 +4,7 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin};
-use crate::expr::{Expr, Place, World};
+use crate::expr::{Expr, Place, Seen, Truth, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -211,24 +211,36 @@ impl Draft {
             return Reads::Empty;
         }
         let Some(question) = form.question(at.node).filter(|q| !q.external) else { return Reads::Kept };
+        let links = &form.links.nodes[at.node.0 as usize];
         if question.choices_of.is_some() {
+            if links.filter_in_circle {
+                let leaves = |name: &str| {
+                    self.leaves_in_circle(at, &|world| self.row_choices_in(world, at).iter().any(|n| n == name))
+                };
+                return left_of(question, &cell.text, leaves);
+            }
             let offered = self.row_choices(at);
             return left_of(question, &cell.text, |name| offered.contains(&name));
         }
-        let (Some(expr), Some(list)) = (&form.links.nodes[at.node.0 as usize].filter, question.list) else {
+        let (Some(expr), Some(list)) = (&links.filter, question.list) else {
             return Reads::Kept;
         };
         let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
         let place = Place::rows(&self.row(at.row).numbers);
-        let offered = |name: &str| {
-            choices.by_name.get(name).is_some_and(|first| {
-                // The name may stand on several lines, each with its own filter columns.
-                (*first..choices.choices.len() as u32)
-                    .filter(|i| choices.choices[*i as usize].name == name)
-                    .any(|item| expr.holds(self, Place { item: Some(item), ..place }))
-            })
+        let offered = |world: &dyn World, name: &str| {
+            (question.or_other && name == "other")
+                || choices.by_name.get(name).is_some_and(|first| {
+                    // The name may stand on several lines, each with its own filter columns.
+                    (*first..choices.choices.len() as u32)
+                        .filter(|i| choices.choices[*i as usize].name == name)
+                        .any(|item| expr.holds(world, Place { item: Some(item), ..place }))
+                })
         };
-        left_of(question, &cell.text, offered)
+        if links.filter_in_circle {
+            let leaves = |name: &str| self.leaves_in_circle(at, &|world| offered(world, name));
+            return left_of(question, &cell.text, leaves);
+        }
+        left_of(question, &cell.text, |name| offered(self, name))
     }
 
     fn compute_state(&mut self, form: &Form, id: NodeId, row: RowId) {
@@ -243,7 +255,9 @@ impl Draft {
                 failing = built_in(question.value, cell.read());
             }
             for (i, check) in links.checks.iter().enumerate().take(CHECKS_MAX) {
-                if check.as_ref().is_some_and(|check| !check.holds(self, Place::rows(&self.row(row).numbers))) {
+                // A check that can't be worked out (a pattern from an answer, unreadable) refuses nothing.
+                let fails = |check: &Expr| check.truth(self, Place::rows(&self.row(row).numbers)) == Truth::No;
+                if check.as_ref().is_some_and(fails) {
                     failing |= 1 << i;
                 }
             }
@@ -279,12 +293,15 @@ impl Draft {
             let last = self.roster(row, scope).len() - 1;
             self.drop_row(row, scope, last);
         }
+        // A free roster inside a row that a count makes starts as one at the top does.
+        let counting = std::mem::replace(&mut self.counting, true);
         while self.roster(row, scope).len() < wanted {
             let end = self.roster(row, scope).len();
             if self.make_row(row, scope, end).is_none() {
                 break;
             }
         }
+        self.counting = counting;
         self.roster(row, scope).len() != before
     }
 
@@ -344,6 +361,29 @@ impl Draft {
     /// `select_one ${name}`: the answers to that question in the rows that this place sees, each once, in their order;
     /// with a filter those of the rows for which it holds.
     pub(super) fn row_choices(&self, at: At) -> Vec<&str> {
+        let Some(of) = self.form.links.nodes[at.node.0 as usize].choices_of else { return Vec::new() };
+        let mut names = Vec::new();
+        for row in self.rows_chosen_from(self, at) {
+            let name = self.cell(At { row, node: of }).read();
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The same in another world: the names, not each once.
+    fn row_choices_in(&self, world: &dyn World, at: At) -> Vec<String> {
+        let Some(of) = self.form.links.nodes[at.node.0 as usize].choices_of else { return Vec::new() };
+        let name = |row: RowId| match world.value(of, &self.row(row).numbers) {
+            Seen::Text(text) => text.into_owned(),
+            _ => String::new(),
+        };
+        self.rows_chosen_from(world, at).into_iter().map(name).collect()
+    }
+
+    /// The rows whose answers are the choices of a question.
+    pub(super) fn rows_chosen_from(&self, world: &dyn World, at: At) -> Vec<RowId> {
         let links = &self.form.links.nodes[at.node.0 as usize];
         let Some(of) = links.choices_of else { return Vec::new() };
         let mut chain = vec![self.form.node(of).scope];
@@ -359,16 +399,9 @@ impl Draft {
             rows = rows.iter().flat_map(|row| self.roster(*row, *scope).iter().copied()).collect();
         }
         if let Some(filter) = &links.filter {
-            rows.retain(|row| filter.holds(self, Place::rows(&self.row(*row).numbers)));
+            rows.retain(|row| filter.holds(world, Place::rows(&self.row(*row).numbers)));
         }
-        let mut names = Vec::new();
-        for row in rows {
-            let name = self.cell(At { row, node: of }).read();
-            if !name.is_empty() && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        rows
     }
 
     /// The items a filter leaves, as places in the draft's list.
@@ -377,7 +410,13 @@ impl Draft {
         let Some(list) = question.list else { return Vec::new() };
         let mut items = Vec::new();
         match &self.form.links.nodes[at.node.0 as usize].filter {
-            Some(expr) => expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items),
+            Some(expr) => {
+                expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items);
+                let other = self.lists.get(list.0 as usize).and_then(|l| l.by_name.get("other"));
+                if let Some(other) = other.filter(|other| question.or_other && !items.contains(other)) {
+                    items.push(*other);
+                }
+            }
             None => items.extend(0..self.item_count(list)),
         }
         items

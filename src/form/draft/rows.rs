@@ -41,7 +41,7 @@ impl Draft {
                     self.push(vertex(*node, Part::Count), row);
                     let start = match rows {
                         Some((least, _)) => *least as usize,
-                        None => usize::from(self.opening && count.is_none()),
+                        None => usize::from((self.opening || self.counting) && count.is_none()),
                     };
                     for index in 0..if count.is_none() { start } else { 0 } {
                         self.make_row(row, *scope, index);
@@ -142,6 +142,20 @@ impl Draft {
 }
 
 impl super::Supply {
+    /// A property of the device or of who surveys, by the name that `property()` and the metadata types know it by.
+    pub fn set_property(&mut self, name: &str, value: &str) {
+        let value = value.to_owned();
+        match name.to_lowercase().as_str() {
+            "deviceid" => self.device_id = value,
+            "username" => self.username = value,
+            "email" => self.email = value,
+            "phonenumber" => self.phone = value,
+            _ => {
+                self.properties.insert(name.to_owned(), value);
+            }
+        }
+    }
+
     /// What the program fills into a metadata question.
     pub(super) fn meta(&self, meta: Meta) -> String {
         let moment = || {

@@ -31,6 +31,7 @@ impl Draft {
             changed: Vec::new(),
             rows_changed: false,
             opening: true,
+            counting: false,
             anew: false,
             passes: BTreeMap::new(),
             notes: Vec::new(),

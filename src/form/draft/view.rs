@@ -5,10 +5,19 @@ use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
 use crate::expr::{Place, Template};
+use crate::form::markup;
 use crate::form::model::*;
 use crate::form::problem::{Problem, What};
 use crate::form::read::NotRead;
 use std::borrow::Cow;
+
+/// A label without the signs of Markdown and HTML.
+fn worded(label: Cow<'_, str>) -> Cow<'_, str> {
+    match label {
+        Cow::Borrowed(label) => markup::plain(label),
+        Cow::Owned(label) => Cow::Owned(markup::plain(&label).into_owned()),
+    }
+}
 
 impl Draft {
     fn said(&self, text: &Text, templates: &[Template], at: At) -> String {
@@ -30,6 +39,11 @@ impl Draft {
     /// The label in the draft's language, references filled in.
     pub fn label(&self, at: At) -> String {
         self.said(&self.form.node(at.node).label, &self.form.links.nodes[at.node.0 as usize].label, at)
+    }
+
+    /// The label as it is read: without the signs of Markdown and HTML.
+    pub fn words(&self, at: At) -> String {
+        markup::plain(&self.label(at)).into_owned()
     }
 
     pub fn hint(&self, at: At) -> String {
@@ -57,6 +71,15 @@ impl Draft {
         self.shown_text(question, self.cell(at).read())
     }
 
+    /// The draft's own list: those of the form, others in the place of those that are supplied.
+    pub(in crate::form) fn list(&self, id: ListId) -> Option<&List> {
+        self.lists.get(id.0 as usize).map(|list| &**list)
+    }
+
+    pub(in crate::form) fn shown_of(&self, question: &Question, name: &str) -> String {
+        self.shown_text(question, name)
+    }
+
     pub(super) fn shown_text(&self, question: &Question, text: &str) -> String {
         match question.value {
             ValueType::Money => crate::domain::Fen::from_yuan(text).map_or(text.to_owned(), |fen| fen.grouped()),
@@ -67,7 +90,7 @@ impl Draft {
                     let choice = list.zip(item).and_then(|(l, item)| l.choices.get(item as usize));
                     match (question.list, item, choice) {
                         (Some(id), Some(item), Some(choice)) if !choice.label.is_empty() => {
-                            self.choice_label(id, item, choice).into_owned()
+                            worded(self.choice_label(id, item, choice)).into_owned()
                         }
                         _ => name.to_owned(),
                     }
@@ -100,8 +123,8 @@ impl Draft {
         View {
             at,
             node,
-            label: self.label(at),
-            hint: self.hint(at),
+            label: self.words(at),
+            hint: markup::plain(&self.hint(at)).into_owned(),
             relevant: self.relevant(at),
             required: cell.is_some_and(|c| c.required && c.relevant),
             read_only: cell.is_some_and(|c| c.read_only) || computed,
@@ -123,7 +146,7 @@ impl Draft {
             let Some(id) = question.list else { return Vec::new() };
             let Some(list) = self.lists.get(id.0 as usize) else { return Vec::new() };
             let choices = self.offered(at).into_iter().filter_map(|i| Some((i, list.choices.get(i as usize)?)));
-            choices.map(|(i, c)| Offer { name: &c.name, label: self.choice_label(id, i, c) }).collect()
+            choices.map(|(i, c)| Offer { name: &c.name, label: worded(self.choice_label(id, i, c)) }).collect()
         };
         if question.randomize {
             // The same order each time the question is looked at.
@@ -247,7 +270,7 @@ impl Draft {
             }
             let node = (!matches!(self.form.node(top).kind, Kind::Question(_))).then_some(top);
             if out.last().is_none_or(|s| s.node != node) {
-                let label = node.map_or(String::new(), |node| self.label(At { row: RowId::ROOT, node }));
+                let label = node.map_or(String::new(), |node| self.words(At { row: RowId::ROOT, node }));
                 out.push(Section {
                     node,
                     label,

@@ -70,7 +70,7 @@ impl World for Draft {
             "email" => Some(&self.supply.email),
             "phonenumber" => Some(&self.supply.phone),
             "version" => Some(&self.form.version),
-            _ => None,
+            other => self.supply.properties.get(other).map(String::as_str),
         }
     }
 
@@ -84,7 +84,17 @@ impl World for Draft {
         match column.0 {
             0 => Cow::Borrowed(&choice.name),
             1 => self.choice_label(id, item, choice),
-            more => Cow::Borrowed(list.cell(item as usize, more as usize - 2)),
+            more => Cow::Borrowed(list.cell(item as usize, more as usize - 2).unwrap_or("")),
+        }
+    }
+
+    fn has_cell(&self, id: ListId, item: u32, column: ColumnId) -> bool {
+        let Some(list) = self.lists.get(id.0 as usize) else { return false };
+        match (column.0, list.choices.get(item as usize)) {
+            (_, None) => false,
+            (0, Some(_)) => true,
+            (1, Some(choice)) => !choice.label.is_empty(),
+            (more, Some(_)) => list.cell(item as usize, more as usize - 2).is_some(),
         }
     }
 

@@ -52,12 +52,27 @@ impl<'a> Lists<'a> {
             }
             return;
         };
+        super::build::twins(sheet, &headers, &languages.unnamed, problems);
+        let has_labels = |list: &str| {
+            let labels = |row: &super::workbook::Row| {
+                headers.iter().enumerate().any(|(i, h)| h.column == Some(Column::Label) && !row.get(i).is_empty())
+            };
+            sheet.rows.iter().any(|row| row.get(list_column) == list && labels(row))
+        };
+        let mut labelled: HashMap<String, bool> = HashMap::new();
         let mut grouped: Vec<(String, Vec<Choice>)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut seen: HashSet<(usize, String)> = HashSet::new();
         for row in &sheet.rows {
             let (list, name) = (row.get(list_column), row.get(name_column));
             if list.is_empty() {
+                let label = headers.iter().position(|h| h.column == Some(Column::Label)).map_or("", |i| row.get(i));
+                let called = if name.is_empty() { label } else { name };
+                if !called.is_empty() {
+                    let place = Place::new(&sheet.name, row.number, "list_name");
+                    let what = Message::new("form.choice_without_list").with("name", called);
+                    problems.push(FormProblem::warning(place, what));
+                }
                 continue;
             }
             let at = *places.entry(list.to_owned()).or_insert_with(|| {
@@ -83,6 +98,16 @@ impl<'a> Lists<'a> {
                     Some(Column::ListName | Column::Name) => {}
                     _ if cell.is_empty() => {}
                     _ => choice.columns.push((header.written.clone(), cell.to_owned())),
+                }
+            }
+            if choice.label.is_empty() {
+                // Of a list without any label once, at its first choice: it may be meant so.
+                let whole = !*labelled.entry(list.to_owned()).or_insert_with(|| has_labels(list));
+                if !whole || grouped[at].1.is_empty() {
+                    let place = Place::new(&sheet.name, row.number, "label");
+                    let key = if whole { "form.list_without_labels" } else { "form.choice_without_label" };
+                    let what = Message::new(key).with("name", name).with("list", list);
+                    problems.push(FormProblem::warning(place, what));
                 }
             }
             grouped[at].1.push(choice);
@@ -132,6 +157,13 @@ impl<'a> Lists<'a> {
         let Some(sheet) = book.tables.iter().find(|s| s.name == stem) else {
             return (self.add(List::new(stem, Vec::new())), false);
         };
+        // `label::中文` is a label in that language here as on the choices sheet.
+        let spoken: Vec<Option<String>> = sheet
+            .header
+            .iter()
+            .map(|written| header(written))
+            .map(|h| (h.column == Some(Column::Label) && !h.language.is_empty()).then_some(h.language))
+            .collect();
         let mut choices = Vec::with_capacity(sheet.rows.len());
         for row in &sheet.rows {
             let mut choice = Choice { name: String::new(), row: 0, label: Text::default(), columns: Vec::new() };
@@ -141,6 +173,8 @@ impl<'a> Lists<'a> {
                     choice.name = cell.to_owned();
                 } else if written == columns.1 {
                     languages.put_all(&mut choice.label, cell);
+                } else if let Some(language) = &spoken[i] {
+                    languages.put(&mut choice.label, language, cell);
                 }
                 choice.columns.push((written.clone(), cell.to_owned()));
             }

@@ -85,7 +85,10 @@ pub const KNOWN: &[&str] = &[
     "list_name",
 ];
 
-pub fn header(written: &str) -> Header {
+pub fn header(cell: &str) -> Header {
+    // With an input method on a colon comes out wide; the author is told (`build/slips.rs`).
+    let narrow = cell.replace('：', ":");
+    let written = narrow.as_str();
     let mut parts: Vec<&str> = if written.contains("::") {
         written.split("::").map(str::trim).collect()
     } else {
@@ -104,7 +107,7 @@ pub fn header(written: &str) -> Header {
     }
     let column = if own { own_column(&first).map(Column::Own) } else { column(&first) };
     let language = parts.get(1).map_or(String::new(), |l| (*l).to_owned());
-    Header { column, language, written: written.to_owned() }
+    Header { column, language, written: cell.to_owned() }
 }
 
 fn one_colon(first: &str) -> bool {

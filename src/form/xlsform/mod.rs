@@ -4,10 +4,12 @@
 //! Start reading at [`load`].
 
 mod build;
+pub mod cells;
 pub(crate) use build::nearest;
 pub mod choices;
 pub mod columns;
 mod repack;
+pub mod tables;
 pub mod types;
 pub mod workbook;
 

@@ -87,7 +87,9 @@ pub const KNOWN: &[&str] = &[
     "audit",
 ];
 
-pub fn row_type(written: &str) -> Option<RowType> {
+pub fn row_type(cell: &str) -> Option<RowType> {
+    let plain_blanks: String = cell.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let written = plain_blanks.as_str();
     let lower = written.trim().to_lowercase();
     let spaced = lower.split([' ', '_']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
     if let Some(what) = spaced.strip_prefix("begin ") {

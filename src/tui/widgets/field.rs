@@ -10,12 +10,19 @@ use unicode_normalization::UnicodeNormalization;
 /// A text field holds at most so many characters unless told otherwise; a remark of a page fits.
 pub const CHARS_MAX: usize = 2000;
 
+/// One of several lines: as many as an answer may have.
+const LINES_CHARS_MAX: usize = 10_000;
+/// Stands for a line's end where a text is shown on one line.
+const LINE_END: &str = "\u{21b5}";
+
 #[derive(Clone, Debug)]
 pub struct Field {
     input: Input,
     chars_max: usize,
     /// The text stands as it came and has not been touched: the first character typed replaces it.
     fresh: bool,
+    /// Line ends are kept: an answer of several lines.
+    lines: bool,
 }
 
 impl Default for Field {
@@ -27,7 +34,28 @@ impl Default for Field {
 impl Field {
     /// A field that begins with `text`, the caret behind it.
     pub fn new(text: &str) -> Field {
-        Field { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false }
+        Field { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false, lines: false }
+    }
+
+    /// A field of several lines. It is drawn on one, with a sign for each line's end.
+    pub fn lines(text: &str) -> Field {
+        let text = text.split('\n').map(tidy).collect::<Vec<_>>().join("\n");
+        Field { input: Input::new(text), chars_max: LINES_CHARS_MAX, lines: true, ..Field::default() }
+    }
+
+    pub fn is_lines(&self) -> bool {
+        self.lines
+    }
+
+    /// Begins the next line behind the caret; `false` where there is one line only, and at the end of an empty line.
+    pub fn begins_line(&mut self) -> bool {
+        let at_end = self.input.cursor() == self.input.value().chars().count();
+        let empty = self.is_empty() || (at_end && self.input.value().ends_with('\n'));
+        if !self.lines || empty {
+            return false;
+        }
+        self.insert('\n');
+        true
     }
 
     /// A field that shows `text`, which the first typed character replaces and an arrow key keeps.
@@ -54,7 +82,7 @@ impl Field {
         self.fresh = false;
     }
 
-    /// Takes a key of typing or editing; `false` when it is none. Several lines pasted become one.
+    /// Takes a key of typing or editing; `false` when it is none. Several lines pasted become one, but in a field of lines.
     pub fn key(&mut self, key: &Key) -> bool {
         let request = match key {
             Key::Char(c) => {
@@ -64,9 +92,11 @@ impl Field {
             }
             Key::Paste(pasted) => {
                 self.replace_fresh();
-                for c in tidy(pasted.trim()).chars() {
-                    self.insert(c);
-                }
+                let whole = match self.lines {
+                    true => pasted.trim().split('\n').map(tidy).collect::<Vec<_>>().join("\n"),
+                    false => tidy(pasted.trim()),
+                };
+                whole.chars().for_each(|c| self.insert(c));
                 return true;
             }
             Key::Backspace if self.fresh => {
@@ -96,7 +126,10 @@ impl Field {
     }
 
     fn insert(&mut self, c: char) {
-        if c.is_control() || text::is_invisible(c) || self.input.value().chars().count() >= self.chars_max {
+        if (c.is_control() && !(self.lines && c == '\n'))
+            || text::is_invisible(c)
+            || self.input.value().chars().count() >= self.chars_max
+        {
             return;
         }
         self.input.handle(InputRequest::InsertChar(c));
@@ -112,14 +145,17 @@ impl Field {
 
     /// The visible part of the text in at most `cells` cells, and the caret's column in it.
     pub fn window(&self, cells: usize) -> (String, usize) {
-        let value = self.input.value();
-        let caret = self.input.visual_cursor();
+        // A line's end takes a cell, as its sign does.
+        let shown = self.input.value().replace('\n', LINE_END);
+        let value = shown.as_str();
+        let before: String = self.input.value().chars().take(self.input.cursor()).collect();
+        let caret = text::width(&before.replace('\n', LINE_END));
         // One cell is kept for the caret behind the last character.
         if text::width(value) < cells {
-            return (value.to_owned(), caret);
+            return (shown, caret);
         }
         let room = cells.saturating_sub(3).max(1);
-        let scroll = self.input.visual_scroll(room);
+        let scroll = if self.lines { (caret + 1).saturating_sub(room) } else { self.input.visual_scroll(room) };
         let head = text::take_cells(value, scroll);
         let rest = &value[head.len()..];
         let left = if head.is_empty() { "" } else { "«" };

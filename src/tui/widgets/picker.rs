@@ -239,6 +239,19 @@ impl Picker {
         self.draw_list(page, Rect::new(area.x, area.y + 1, area.width, area.height - 1));
     }
 
+    /// The choice's words; where they are cut, and others begin alike, with their end, by which they are told apart.
+    fn told_apart<'c>(&self, choice: &'c Choice, room: usize) -> std::borrow::Cow<'c, str> {
+        let begins = text::take_cells(&choice.text, room.saturating_sub(1));
+        let cut = begins.len() < choice.text.len() && text::width(&choice.text) > room;
+        let alike = || self.choices.iter().filter(|other| other.text.starts_with(begins)).count() > 1;
+        if !cut || room < 8 || !alike() {
+            return choice.text.as_str().into();
+        }
+        let head = text::take_cells(&choice.text, room / 3);
+        let tail = text::cut_front(&choice.text, room - text::width(head));
+        format!("{head}{tail}").into()
+    }
+
     pub fn draw_field(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16) {
         let style = page.cx.theme.field();
         self.field.draw(page, x, y, cells, style);
@@ -257,7 +270,10 @@ impl Picker {
                 (Some(_), _) => "[ ] ",
                 (None, _) => "",
             };
-            (format!("{mark}{} {}", text::fit_right(&choice.code, wide), choice.text), theme.plain())
+            let taken = mark.len() + wide + 4;
+            let room = usize::from(area.width).saturating_sub(taken);
+            let words = self.told_apart(choice, room);
+            (format!("{mark}{} {words}", text::fit_right(&choice.code, wide)), theme.plain())
         });
     }
 }

@@ -1,17 +1,32 @@
 //! Texts as they are compared: full-width narrowed, lower case, without the dots and dashes that people leave out.
 
+use crate::domain::letters;
 use unicode_normalization::UnicodeNormalization;
 
 /// One typed or stored character as compared in names; `None` for what names are compared without.
 fn name_char(c: char) -> Option<char> {
     match c {
+        c if c.is_ascii_alphanumeric() => Some(c.to_ascii_lowercase()),
         '·' | '•' | '・' | '‧' | '．' | '.' | '\'' | '’' | '-' => None,
         c if c.is_whitespace() || c.is_control() => None,
         'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
             char::from_u32(u32::from(c) - 0xFEE0).map(|c| c.to_ascii_lowercase())
         }
-        c => Some(c.to_ascii_lowercase()),
+        c if letters::is_invisible(c) => None,
+        // Old and private forms are the character meant, letters are compared without their accents.
+        c if u32::from(c) >= 0x2e80 => Some(letters::meant(c)),
+        c => letters::unaccented(c).map(|c| c.to_ascii_lowercase()),
     }
+}
+
+/// Words of a name in Latin letters behind the first, as compared: `Smith` of `John Smith`.
+pub(super) fn later_words(name: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '.' | '-' | ','));
+    let words = parts.filter(|part| !part.is_empty()).skip(1);
+    words.filter_map(|word| {
+        let letters: Option<Vec<u8>> = name_chars(word).map(|c| c.is_ascii_lowercase().then_some(c as u8)).collect();
+        letters.filter(|letters| letters.len() > 1)
+    })
 }
 
 /// A name as compared.
@@ -30,7 +45,7 @@ pub(super) fn is_dash(c: char) -> bool {
 
 /// Whatever is typed: NFKC, lower case.
 pub(super) fn typed(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    letters::seen(text).nfkc().flat_map(char::to_lowercase).map(letters::meant).collect()
 }
 
 /// At most `limit` bytes of a text, composed, cut between characters.

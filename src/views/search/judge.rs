@@ -1,6 +1,6 @@
 //! What a match is: one word against one row. The index only proposes rows; here it is decided, for every one of them.
 
-use super::fold::{code_chars, name_chars, one_off};
+use super::fold::{code_chars, later_words, name_chars, one_off};
 use super::query::{TAIL, Term, dashed};
 use super::readings::Table;
 use super::segment::{Mark, Segment};
@@ -70,7 +70,12 @@ fn mark_met(term: &Term, kind: Mark, text: &str) -> Option<(Field, How)> {
 /// How a word met a name.
 pub(super) fn name_met(term: &Term, name: &str) -> Option<How> {
     if let Some(letters) = &term.letters {
-        return aloud(letters, name);
+        let word = || letters.len() > 1 && later_words(name).any(|word| word.starts_with(letters));
+        let inside = || word().then_some(How::Inside);
+        return match aloud(letters, name) {
+            Some(how @ (How::Pinyin | How::PinyinStart | How::Initials)) => Some(how),
+            other => inside().or(other),
+        };
     }
     let typed = &term.chars;
     if typed.is_empty() || typed.iter().all(|c| c.is_ascii_digit()) {

@@ -2,7 +2,7 @@
 //! and initials, its characters (inside), and its texts with one character left out (one off).
 
 use super::columns::{Runs, Texts};
-use super::fold::{name_chars, one_off};
+use super::fold::{later_words, name_chars, one_off};
 use super::readings::Table;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,6 +21,8 @@ pub(super) struct Names {
     rows: Runs<u32>,
     pinyin: Keys,
     initials: Keys,
+    /// Later words of Latin names.
+    words: Keys,
     letters: HashMap<char, u32>,
     inside: Runs<u32>,
     left_out: Runs<u32>,
@@ -139,7 +141,7 @@ impl Names {
 
     fn read_aloud(&mut self) {
         let table = Table::get();
-        let (mut pinyin, mut initials) = (Vec::new(), Vec::new());
+        let (mut pinyin, mut initials, mut words) = (Vec::new(), Vec::new(), Vec::new());
         for name in 0..self.texts.len() {
             let mut syllables = Vec::new();
             let mut letters = Vec::new();
@@ -147,11 +149,13 @@ impl Names {
                 syllables.push(table.of(c, i == 0).iter().map(|s| u64::from(*s)).collect());
                 letters.push(table.initials(c, i == 0).map(letter).collect());
             }
+            words.extend(later_words(self.texts.get(name)).map(|word| (BY_LETTER.key(&packable(&word)), name)));
             pinyin.extend(combined(&syllables).iter().map(|parts| (BY_SYLLABLE.key(parts), name)));
             initials.extend(combined(&letters).iter().map(|parts| (BY_LETTER.key(parts), name)));
         }
         self.pinyin = Keys::new(pinyin);
         self.initials = Keys::new(initials);
+        self.words = Keys::new(words);
     }
 
     fn spread_letters(&mut self) {
@@ -295,6 +299,15 @@ impl Names {
 
     pub(super) fn initials(&self, letters: &[u8]) -> Range<usize> {
         self.initials.find(BY_LETTER.starting(&packable(letters), BY_LETTER.any()))
+    }
+
+    /// Names with a later word that begins so.
+    pub(super) fn with_word(&self, letters: &[u8]) -> Vec<u32> {
+        let mut names =
+            self.words.names[self.words.find(BY_LETTER.starting(&packable(letters), BY_LETTER.any()))].to_vec();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     pub(super) fn initials_at(&self, place: usize) -> u32 {

@@ -169,7 +169,10 @@ pub(super) fn propose(tier: Tier, term: &Term, segment: &Segment, units: &[Optio
             let ranges = lists.map(|lists| names.sounding(&lists)).unwrap_or_default();
             ranges.into_iter().map(Group::Pinyin).collect()
         }
-        Tier::Inside => written.map(|chars| Group::NameList(names.holding(chars))).into_iter().collect(),
+        Tier::Inside => {
+            let words = letters.filter(|l| l.len() > 1).map(|l| Group::NameList(names.with_word(l)));
+            written.map(|chars| Group::NameList(names.holding(chars))).into_iter().chain(words).collect()
+        }
         Tier::Mixed => {
             let (list, more) = letters.map(|l| mixed(l, segment)).unwrap_or_default();
             cut = more;

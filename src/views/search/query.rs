@@ -2,6 +2,7 @@
 
 use super::fold::{code_chars, is_dash, name_chars, typed};
 use super::tails::{id_tail, phone_tail, reissued};
+use crate::domain::letters;
 use std::ops::RangeInclusive;
 
 const WORDS: usize = 8;
@@ -58,7 +59,11 @@ enum Kind {
 }
 
 fn kind(word: &str) -> Kind {
-    if word.chars().all(|c| c.is_ascii_lowercase() || c == 'ü' || c == '\'') {
+    if word.chars().all(|c| {
+        c.is_ascii_lowercase()
+            || c == '\''
+            || (!c.is_ascii() && letters::unaccented(c).is_some_and(|c| c.is_ascii_lowercase()))
+    }) {
         Kind::Letters
     } else if word.chars().all(|c| c.is_ascii_digit() || is_dash(c) || c == 'x' || c == '+') {
         Kind::Digits
@@ -83,7 +88,7 @@ impl Term {
             _ => &digits,
         };
         Some(Term {
-            letters: letters(&chars),
+            letters: aloud(word),
             dashed: word.contains(is_dash).then(|| dashed(word)),
             id_tail: long_enough.then(|| id_tail(&digits)).flatten(),
             id_whole: whole.or(old),
@@ -101,9 +106,10 @@ pub(super) fn dashed(text: &str) -> String {
 }
 
 /// ü is typed as v, also after j, q, x and y, where it is spelled u.
-fn letters(chars: &[char]) -> Option<Vec<u8>> {
-    let mut out = String::with_capacity(chars.len());
-    for &c in chars {
+fn aloud(word: &str) -> Option<Vec<u8>> {
+    let mut out = String::with_capacity(word.len());
+    // An ü that was typed is one, though names are compared without accents.
+    for c in word.split('ü').flat_map(|part| std::iter::once('ü').chain(name_chars(part))).skip(1).take(WORD_CHARS) {
         match c {
             'ü' => out.push('v'),
             'a'..='z' => out.push(c),

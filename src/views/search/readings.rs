@@ -61,52 +61,57 @@ const SURNAMES: &[(char, &[&str])] = &[
     ('任', &["ren"]),
     ('哈', &["ha"]),
     ('肖', &["xiao"]),
+    ('乜', &["nie", "mie"]),
+    ('粘', &["nian", "zhan"]),
+    ('钭', &["tou", "dou"]),
+    ('郄', &["qie", "xi"]),
+    ('佴', &["nai", "er"]),
+    ('贠', &["yun", "yuan"]),
+    ('殷', &["yin", "yan"]),
+    ('俞', &["yu", "shu"]),
 ];
 
-/// Read so anywhere else in a name, beside the first reading.
-const GIVEN: &[(char, &[&str])] = &[
-    ('乐', &["le", "yue"]),
-    ('行', &["xing", "hang"]),
-    ('长', &["chang", "zhang"]),
-    ('朝', &["chao", "zhao"]),
-    ('重', &["chong", "zhong"]),
-    ('茜', &["qian", "xi"]),
-    ('娜', &["na", "nuo"]),
-    ('强', &["qiang"]),
-    ('盛', &["sheng", "cheng"]),
-    ('晟', &["sheng", "cheng"]),
-    ('曾', &["zeng", "ceng"]),
-    ('参', &["shen", "can"]),
-    ('会', &["hui"]),
-    ('柏', &["bai", "bo"]),
-    ('伯', &["bo", "bai"]),
-    ('传', &["chuan", "zhuan"]),
-    ('觉', &["jue", "jiao"]),
-    ('率', &["shuai", "lv"]),
-    ('莎', &["sha", "suo"]),
-    ('扎', &["zha", "za"]),
-    ('俟', &["si", "qi"]),
-    ('解', &["jie", "xie"]),
-    ('单', &["dan", "shan"]),
-    ('仇', &["chou", "qiu"]),
-    ('查', &["cha", "zha"]),
-    ('调', &["tiao", "diao"]),
-    ('还', &["huan", "hai"]),
-    ('藏', &["zang", "cang"]),
-    ('珈', &["jia"]),
-    ('奇', &["qi"]),
-    ('和', &["he"]),
-    ('琦', &["qi"]),
-    ('石', &["shi"]),
-];
+/// Read so anywhere in a name, as the dictionaries of today have them; the usual one first.
+const GIVEN: &str = "都 dou du|阿 a e|佴 nai er|乜 mie nie|粘 zhan nian|贠 yun yuan|郄 qie xi|钭 tou dou|勒 le lei|卜 bu bo|\
+     杜 du tu|色 se shai|血 xue xie|薄 bo bao|剥 bo bao|拗 ao niu|把 ba pa|蚌 bang beng|堡 bao bu pu|暴 bao pu|\
+     贲 ben bi|泌 mi bi|辟 bi pi|扁 bian pian|便 bian pian|骠 biao piao|屏 ping bing|泊 bo po|伯 bo bai|柏 bai bo|\
+     藏 cang zang|侧 ce ze|禅 chan shan|长 chang zhang|厂 chang an|朝 chao zhao|嘲 chao zhao|车 che ju|\
+     称 cheng chen|澄 cheng deng|匙 chi shi|臭 chou xiu|畜 chu xu|传 chuan zhuan|幢 chuang zhuang|绰 chuo chao|\
+     伺 ci si|枞 cong zong|大 da dai|单 dan shan chan|弹 dan tan|石 shi dan|提 ti di|翟 zhai di|调 tiao diao|\
+     丁 ding zheng|度 du duo|囤 dun tun|冯 feng ping|佛 fo fu|脯 fu pu|盖 gai ge|扛 kang gang|给 gei ji|\
+     颈 jing geng|红 hong gong|谷 gu yu|鹄 hu gu|纶 lun guan|桧 hui gui|炅 jiong gui|涡 wo guo|虾 xia ha|\
+     巷 xiang hang|行 xing hang|和 he huo hu|核 he hu|黑 hei he|虹 hong jiang|会 hui kuai|还 huan hai|奇 qi ji|\
+     缉 ji qi|系 xi ji|茄 qie jia|贾 jia gu|价 jia jie|强 qiang jiang|降 jiang xiang|角 jiao jue|嚼 jiao jue|\
+     觉 jue jiao|校 xiao jiao|桔 ju jie|解 jie xie|芥 jie gai|劲 jin jing|靓 jing liang|咀 ju zui|句 ju gou|\
+     圈 quan juan|隽 jun juan|浚 jun xun|均 jun yun|咖 ka ga|卡 ka qia|楷 kai jie|壳 ke qiao|溃 kui hui|\
+     括 kuo gua|腊 la xi|莨 liang lang|乐 le yue lao|俩 lia liang|了 liao le|绿 lv lu|率 lv shuai|六 liu lu|\
+     陆 lu liu|露 lu lou|偻 lou lv|络 luo lao|落 luo la lao|脉 mai mo|蔓 man wan|氓 mang meng|没 mei mo|糜 mi mei|\
+     秘 mi bi|缪 miao mou miu|模 mo mu|牟 mou mu|娜 na nuo|那 na nuo|弄 nong long|疟 nve yao|区 qu ou|番 fan pan|\
+     胖 pang pan|朴 pu piao|瀑 pu bao|曝 pu bao|栖 qi xi|期 qi ji|稽 ji qi|铅 qian yan|浅 qian jian|茜 qian xi|\
+     亲 qin qing|雀 que qiao|券 quan xuan|仇 qiu chou|塞 sai se|厦 xia sha|杉 shan sha|汤 tang shang|\
+     召 zhao shao|蛇 she yi|折 zhe she|什 shi shen|沈 shen chen|盛 sheng cheng|晟 sheng cheng|省 sheng xing|\
+     识 shi zhi|似 si shi|适 shi kuo|属 shu zhu|术 shu zhu|说 shuo shui yue|宿 su xiu|莎 sha suo|覃 tan qin|\
+     澹 dan tan|陶 tao yao|褪 tui tun|拓 tuo ta|万 wan mo|尾 wei yi|尉 wei yu|遗 yi wei|吓 xia he|洗 xi xian|\
+     纤 xian qian|削 xiao xue|叶 ye xie|殷 yin yan|咽 yan ye|约 yue yao|钥 yao yue|艾 ai yi|於 yu wu|吁 yu xu|\
+     员 yuan yun|攒 zan cuan|扎 zha za|查 cha zha|祭 ji zhai|曾 zeng ceng|琢 zhuo zuo|殖 zhi shi|枝 zhi qi|\
+     峙 zhi shi|种 zhong chong|重 zhong chong|著 zhu zhe|爪 zhua zhao|赚 zhuan zuan|综 zong zeng|\
+     参 can shen cen|差 cha chai ci|刹 cha sha|俟 si qi|隗 wei kui|谌 chen shen|宓 mi fu|郇 xun huan|繁 fan po|\
+     褚 chu zhu|郗 xi chi|荥 xing ying|侗 dong tong|姥 lao mu|嬛 huan xuan|婼 ruo chuo|媞 ti shi|莘 xin shen|\
+     藉 ji jie|蛾 e yi|镡 tan xin chan|阏 e yan|颉 jie xie|俞 yu shu|僮 tong zhuang|其 qi ji|冒 mao mo|否 fou pi|\
+     啜 chuo chuai|嗒 da ta|孛 bei bo|峒 dong tong|崴 wai wei|恶 e wu|景 jing ying|柜 gui ju|沓 ta da|浍 hui kuai|\
+     渑 mian sheng|溱 zhen qin|熨 yun yu|疋 ya pi|笮 ze zuo|莞 guan wan|蔚 wei yu|裨 bi pi|褶 zhe xi|诘 jie ji|\
+     邪 xie ye|铛 cheng dang|陂 bei pi|食 shi si|骀 dai tai|魄 po tuo|龟 gui jun qiu|筠 yun jun";
 
 const FIRST: u32 = 0x3400;
 const LAST: u32 = 0x9FFF;
+/// Beyond the block: 〇, and the extensions in the planes above, of which some have a reading.
+const BEYOND: [std::ops::RangeInclusive<u32>; 2] = [0x3007..=0x3007, 0x20000..=0x323AF];
 
 pub(super) struct Table {
     syllables: Vec<&'static str>,
     starts: Vec<u32>,
     flat: Vec<u16>,
+    beyond: HashMap<char, Vec<u16>>,
     fronts: HashMap<char, Vec<u16>>,
 }
 
@@ -131,14 +136,31 @@ impl Table {
     }
 
     fn build() -> Table {
-        let given: HashMap<char, &[&'static str]> = GIVEN.iter().copied().collect();
+        let given: HashMap<char, Vec<&'static str>> = GIVEN
+            .split('|')
+            .filter_map(|line| {
+                let mut words = line.split_whitespace();
+                Some((words.next()?.chars().next()?, words.collect()))
+            })
+            .collect();
         let read = |c: char| -> Vec<&'static str> {
-            let plain = || c.to_pinyin().map(|p| vec![p.plain()]).unwrap_or_default();
-            let readings = given.get(&c).map(|list| list.to_vec()).unwrap_or_else(plain);
+            let plain = || match c {
+                '〇' => vec!["ling"],
+                c => c.to_pinyin().map(|p| vec![p.plain()]).unwrap_or_default(),
+            };
+            let readings = given.get(&c).cloned().unwrap_or_else(plain);
             readings.into_iter().flat_map(spelled).collect()
         };
         let block = || (FIRST..=LAST).filter_map(char::from_u32);
+        let beyond: Vec<(char, Vec<&'static str>)> = BEYOND
+            .into_iter()
+            .flatten()
+            .filter_map(char::from_u32)
+            .map(|c| (c, read(c)))
+            .filter(|(_, readings)| !readings.is_empty())
+            .collect();
         let mut all: BTreeSet<&'static str> = block().flat_map(read).collect();
+        all.extend(beyond.iter().flat_map(|(_, readings)| readings.iter().copied()));
         all.extend(SURNAMES.iter().flat_map(|(_, list)| list.iter().copied()));
         all.extend((0..LETTERS.len()).filter_map(|i| LETTERS.get(i..i + 1)));
         let syllables: Vec<&'static str> = all.into_iter().collect();
@@ -150,8 +172,14 @@ impl Table {
             flat.extend(read(c).into_iter().filter_map(number));
             starts.push(flat.len() as u32);
         }
-        let fronts = SURNAMES.iter().map(|(c, list)| (*c, list.iter().filter_map(|s| number(s)).collect())).collect();
-        Table { syllables, starts, flat, fronts }
+        // A surname is also read as the character is elsewhere.
+        let fronts = SURNAMES.iter().map(|(c, list)| {
+            let also = read(*c).into_iter().filter(|reading| !list.contains(reading));
+            (*c, list.iter().copied().chain(also).filter_map(number).collect())
+        });
+        let fronts = fronts.collect();
+        let beyond = beyond.into_iter().map(|(c, list)| (c, list.into_iter().filter_map(number).collect())).collect();
+        Table { syllables, starts, flat, beyond, fronts }
     }
 
     /// The readings of a character, as syllable numbers; a Latin letter reads as itself; empty if it has none.
@@ -164,7 +192,7 @@ impl Table {
             return self.letter(c);
         }
         if !(FIRST..=LAST).contains(&code) {
-            return &[];
+            return self.beyond.get(&c).map_or(&[], Vec::as_slice);
         }
         let at = (code - FIRST) as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
@@ -225,6 +253,11 @@ mod tests {
         assert_eq!(read('仇', true), ["qiu", "chou"]);
         assert_eq!(read('吕', true), ["lv", "lu", "lyu"]);
         assert_eq!(read('王', true), ["wang"]);
+        assert_eq!(read('都', false), ["dou", "du"]);
+        assert_eq!(read('乜', true), ["nie", "mie"]);
+        assert_eq!(read('阿', true), ["a", "e"]);
+        assert_eq!(read('〇', false), ["ling"]);
+        assert_eq!(read('𬭚', false), ["chun"]);
         assert_eq!(read('·', false), Vec::<String>::new());
         assert_eq!(read('q', false), ["q"]);
     }

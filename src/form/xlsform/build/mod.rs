@@ -1,6 +1,10 @@
 //! Rows of the survey sheet → nodes of the form.
 
+mod loops;
 mod question;
+mod search;
+mod slips;
+mod unmet;
 
 use super::choices::Lists;
 use super::columns::{Column, Header, Own, header};
@@ -69,9 +73,19 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     let duplicates_allowed = truth_word(&setting(&["allow_choice_duplicates"])) == Some(true);
     let lists = Lists::read(book, caller, &mut languages, duplicates_allowed, &mut problems);
+    for name in ["survey", "choices", "external_choices", "settings"] {
+        if let Some(sheet) = book.sheet(name) {
+            slips::cells(sheet, &mut problems);
+            slips::wide_headers(sheet, &mut problems);
+        }
+    }
+    book.tables.iter().for_each(|table| slips::cells(table, &mut problems));
+    slips::twins(survey, &headers, &languages.unnamed, &mut problems);
+    let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {
         book,
-        survey,
+        survey: &unrolled,
+        told: Default::default(),
         headers,
         lists,
         languages,
@@ -83,10 +97,12 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         flat: truth_word(&setting(&["flat"])) == Some(true) || setting(&["flat"]) == "1",
     };
     builder.header_problems();
-    for row in &survey.rows {
+    builder.unmet_settings(&settings);
+    for row in &unrolled.rows {
         builder.row(row);
     }
     builder.close_all();
+    builder.unmet_in_book();
     for table in &book.tables {
         builder.lists.table(&table.name, book, ("name", "label"), &mut builder.languages);
     }
@@ -168,6 +184,8 @@ struct Open {
 struct Builder<'a> {
     book: &'a Book,
     survey: &'a Sheet,
+    /// Kinds of things that do nothing here, told so far.
+    told: unmet::Told,
     headers: Vec<Header>,
     lists: Lists<'a>,
     languages: Languages,
@@ -261,13 +279,9 @@ impl<'a> Builder<'a> {
             return;
         }
         if written.is_empty() {
-            if !self.cell(row, Column::Name).is_empty() {
-                let place = self.place(row, Column::Type);
-                let name = self.cell(row, Column::Name);
-                self.error(place, Message::new("form.row_without_type").with("name", name));
-            }
-            return;
+            return self.without_type(row);
         }
+        self.unmet_in_row(row);
         let Some(row_type) = row_type(written) else {
             let first = written.split([' ']).next().unwrap_or_default();
             let near = nearest(first, types::KNOWN.iter().copied());
@@ -444,29 +458,24 @@ fn truth_word(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a default is an expression rather than a text: it has a reference, a call, or an operator between blanks.
-/// A hyphen in a date or a place is none.
-fn is_computed(text: &str, written_type: &str) -> bool {
+/// Whether a default is worked out: it has a reference or a call in it. All else is what it says: `010-12345678`, `2024-1`,
+/// `3*2`, and `Block B(2)`, in which B is no function.
+fn is_computed(text: &str) -> bool {
     if text.contains("${") {
         return true;
     }
-    let bytes = text.as_bytes();
-    let call = bytes.iter().enumerate().any(|(i, b)| {
-        *b == b'(' && i > 0 && (bytes[i - 1].is_ascii_alphanumeric() || matches!(bytes[i - 1], b'-' | b'_'))
-    });
-    if call {
-        return true;
-    }
-    if ["date", "datetime", "geopoint", "geotrace", "geoshape"].contains(&written_type) {
-        return false;
-    }
-    let operands = |operator: &str| {
-        text.split_once(operator).is_some_and(|(a, b)| {
-            let number = |s: &str| s.trim().parse::<f64>().is_ok();
-            number(a) && number(b)
-        })
-    };
-    [" div ", " mod ", "*", "+", " - ", "-"].into_iter().any(operands)
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':');
+    text.match_indices('(').any(|(open, _)| {
+        let before = &text[..open];
+        let name = &before[before.trim_end_matches(in_name).len()..];
+        // Nothing but a call, though of a name that is not known: a slip, to be told.
+        let whole = !name.is_empty() && name.len() == before.len() && text.ends_with(')');
+        whole || crate::expr::functions::find(name).is_some()
+    })
+}
+
+pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
+    slips::twins(sheet, headers, unnamed, problems);
 }
 
 /// The known word nearest to `word`.

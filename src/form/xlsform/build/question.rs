@@ -35,13 +35,17 @@ impl<'a> Builder<'a> {
                 question.external = external;
                 or_other = other;
                 self.choices(row, &mut question, &list, from_file);
+                self.searched(row, &mut question);
                 if or_other {
                     self.add_other(&mut question);
+                    question.or_other = true;
                 }
             }
             _ => {}
         }
         self.own_columns(row, &mut question);
+        self.without_label(row, &name, &question);
+        self.default_of_type(row, &question);
         self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
         if or_other {
             self.other_question(row, &name);
@@ -103,6 +107,7 @@ impl<'a> Builder<'a> {
             bind_type: Some(self.cell(row, Column::BindType).to_owned()).filter(|t| !t.is_empty()),
             external: false,
             choices_of: None,
+            or_other: false,
         };
         if let Some(trigger) = self.source(row, Column::Trigger) {
             question.triggers = trigger
@@ -114,8 +119,7 @@ impl<'a> Builder<'a> {
                 .collect();
         }
         if let Some(default) = self.source(row, Column::Default) {
-            let written = question.typed.to_lowercase();
-            question.default = Some(if is_computed(&default.text, &written) {
+            question.default = Some(if is_computed(&default.text) {
                 DefaultValue::Computed(default)
             } else {
                 DefaultValue::Fixed(default.text)
@@ -149,7 +153,13 @@ impl<'a> Builder<'a> {
         }
         if from_file {
             let parameter = |key, usual| self.parameter(row, key).unwrap_or(usual);
-            let columns = (parameter("value", "name"), parameter("label", "label"));
+            let usual = if list.to_lowercase().ends_with(".geojson") { ("id", "title") } else { ("name", "label") };
+            let columns = (parameter("value", usual.0), parameter("label", usual.1));
+            let ending = list.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+            if !crate::form::xlsform::tables::ENDINGS.contains(&ending.as_str()) {
+                self.problems
+                    .push(FormProblem::warning(place.clone(), Message::new("form.table_kind").with("name", list)));
+            }
             let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);
             question.list = Some(id);
             if !found {

@@ -63,7 +63,10 @@ impl Entry {
         let choices = choices(draft, at, question, cx);
         if choices.is_empty() {
             let shown = as_typed(question, &stood);
+            let lines = draft.form().node(at.node).appearance.split_whitespace().any(|word| word == "multiline");
             let field = match half {
+                Some(half) if lines => Field::lines(half),
+                None if lines => Field::lines(&shown),
                 Some(half) => Field::new(half),
                 None => Field::offering(&shown),
             };

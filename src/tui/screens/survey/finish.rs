@@ -126,7 +126,7 @@ impl Survey {
     fn place_name(&self, at: Option<At>, path: &Path) -> String {
         let Some(at) = at else { return path.to_string() };
         let number = self.draft.form().node(at.node).number.clone().unwrap_or_default();
-        text::cut(format!("{number} {}", self.draft.label(at)).trim(), 30)
+        text::cut(format!("{number} {}", self.draft.words(at)).trim(), 30)
     }
 }
 

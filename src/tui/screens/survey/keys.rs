@@ -49,6 +49,8 @@ pub static KEYS: &[&[Row]] = &[
         helped [PageDown] Action::PageDown, "tui.key.section_after";
         helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
         helped [Ctrl('o')] Action::Why, "tui.key.why";
+        helped [Key::Insert] Action::Whole, "tui.key.whole";
+        helped [Ctrl('u')] Action::FormLanguage, "tui.key.form_language";
         helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
     },
     key_rows! { SurveyStates:

@@ -14,6 +14,7 @@ mod rosters;
 mod sheet;
 mod walk;
 mod way;
+mod whole;
 mod why;
 
 pub use keeper::{Finished, Keeper, NotTaken};
@@ -28,7 +29,6 @@ use crate::tui::keymap::{Action, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::widgets::Reader;
-use crate::tui::words::Lang;
 use entry::{Entry, Line};
 use over::Over;
 use std::cell::Cell;
@@ -96,6 +96,10 @@ pub struct Survey {
     others: Option<Message>,
     /// Lines for the sheet, as of the last drawing.
     lines: Cell<usize>,
+    /// Texts of the present question were cut, as of the last drawing.
+    cut: Cell<bool>,
+    /// The form's language that was chosen by hand.
+    chosen_language: Option<usize>,
 }
 
 impl Survey {
@@ -131,6 +135,8 @@ impl Survey {
             calm_at: None,
             others: None,
             lines: Cell::new(10),
+            cut: Cell::new(false),
+            chosen_language: None,
         }
     }
 
@@ -249,8 +255,13 @@ impl Survey {
     }
 
     fn act_answering(&mut self, action: Action, cx: &Cx) -> Then {
+        if let Some(then) = self.takes_line(action, cx) {
+            return then;
+        }
         match action {
             Action::Take => self.forward(cx),
+            Action::Whole => self.show_whole(),
+            Action::FormLanguage => self.choose_language(),
             Action::Next => {
                 self.leave_field(cx);
                 match self.entry {
@@ -263,6 +274,8 @@ impl Survey {
                 self.go_back(cx);
             }
             Action::PageUp => return self.turn(-1, cx),
+            // As in a pager: first what is left of the text, then the next section.
+            Action::PageDown if self.cut.get() => self.show_whole(),
             Action::PageDown => return self.turn(1, cx),
             Action::NextProblem => return self.next_problem(cx),
             Action::Insert => self.insert_row(cx),
@@ -327,7 +340,8 @@ impl Screen for Survey {
             (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
             (_, Some(Over::Removal(_)), _) => keys::REMOVAL,
-            (_, Some(Over::Why(_)), _) => keys::WHY,
+            (_, Some(Over::Why(_) | Over::Languages(_)), _) => keys::WHY,
+            (_, Some(Over::Whole(_)), _) => keys::DONE,
             (_, Some(_), _) => keys::BOX,
             (_, None, Entry::Rows(_)) => keys::ROWS,
             (_, None, Entry::Choice { .. }) => keys::CHOICE,
@@ -343,6 +357,7 @@ impl Screen for Survey {
             Action::Repeat => self.draft.view(self.at).before.is_some(),
             Action::States => matches!(self.entry, Entry::Text { .. } | Entry::Choice { .. }),
             Action::Menu => self.over.is_none(),
+            Action::FormLanguage => self.draft.form().languages.len() > 1,
             Action::Confirm => match &self.entry {
                 Entry::Rows(rows) => {
                     matches!(rows.current(), Line::Row(row) if self.draft.carried(row.row) == Some(false))
@@ -395,10 +410,7 @@ impl Screen for Survey {
         if !taken {
             return Then::Ignore;
         }
-        self.refusal = None;
-        self.keeper.typing(&self.draft.path(self.at), &self.entry.half().unwrap_or_default());
-        self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
-        self.calm_at = Some(cx.at_ms + CALM_MS);
+        self.typed_text(cx);
         if self.mode == Mode::HeadsDown && matches!(key, Key::Char(_)) && self.is_complete() {
             self.forward(cx);
         }
@@ -425,31 +437,7 @@ impl Screen for Survey {
     }
 
     fn speak(&mut self, cx: &Cx) {
-        self.others = self.keeper.others(cx.lang);
-        let code = match cx.lang {
-            Lang::Zh => "zh",
-            Lang::En => "en",
-        };
-        if let Some(language) = self.draft.form().language_index(code) {
-            self.draft.speak(language);
-        }
-        self.way = Way::of(&self.draft, self.mode == Mode::Interview);
-        let half = self.entry.half().or_else(|| self.halves.get(&self.at).cloned());
-        if let Some(half) = half.filter(|half| !half.is_empty()) {
-            self.halves.insert(self.at, half);
-        }
-        let bar = match &self.entry {
-            Entry::Rows(rows) => rows.list.at().unwrap_or(0),
-            _ => 0,
-        };
-        self.enter(bar, cx);
-        if !self.moved.is_empty() {
-            let moved = std::mem::take(&mut self.moved);
-            self.over = Some(Over::Why(Box::new(self.told(&moved, cx))));
-        }
-        if let Stage::Finishing(_) = self.stage {
-            self.finish();
-        }
+        self.respeak(cx);
     }
 
     fn deadline(&self) -> Option<u64> {
@@ -477,6 +465,37 @@ impl Screen for Survey {
 }
 
 impl Survey {
+    /// What stands in the field is written down with the draft, so that a lost line loses no word.
+    fn typed_text(&mut self, cx: &Cx) {
+        self.refusal = None;
+        self.keeper.typing(&self.draft.path(self.at), &self.entry.half().unwrap_or_default());
+        self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
+        self.calm_at = Some(cx.at_ms + CALM_MS);
+    }
+
+    fn respeak(&mut self, cx: &Cx) {
+        self.others = self.keeper.others(cx.lang);
+        let language = self.language_spoken(cx.lang);
+        self.draft.speak(language);
+        self.way = Way::of(&self.draft, self.mode == Mode::Interview);
+        let half = self.entry.half().or_else(|| self.halves.get(&self.at).cloned());
+        if let Some(half) = half.filter(|half| !half.is_empty()) {
+            self.halves.insert(self.at, half);
+        }
+        let bar = match &self.entry {
+            Entry::Rows(rows) => rows.list.at().unwrap_or(0),
+            _ => 0,
+        };
+        self.enter(bar, cx);
+        if !self.moved.is_empty() {
+            let moved = std::mem::take(&mut self.moved);
+            self.over = Some(Over::Why(Box::new(self.told(&moved, cx))));
+        }
+        if let Stage::Finishing(_) = self.stage {
+            self.finish();
+        }
+    }
+
     fn form_title(&self) -> String {
         self.draft.form().title.clone()
     }

@@ -14,7 +14,7 @@ use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
-use crate::tui::widgets::{Choice, Field, List, Picker};
+use crate::tui::widgets::{Choice, Field, List, Picker, Reader};
 
 pub enum Over {
     GoTo {
@@ -31,6 +31,10 @@ pub enum Over {
     Reason(Field),
     Removal(At),
     Why(Box<WhyBox>),
+    /// The question's texts from beginning to end.
+    Whole(Reader),
+    /// The form's languages.
+    Languages(List),
 }
 
 /// A remark or a reason is at most so long.
@@ -57,7 +61,7 @@ impl Survey {
         let mut places = Vec::new();
         for (i, stop) in self.way.stops.iter().enumerate() {
             let node = self.draft.form().node(stop.at.node);
-            let label = self.draft.label(stop.at);
+            let label = self.draft.words(stop.at);
             let place = match stop.kind {
                 StopKind::Question | StopKind::Roster => stop.at,
                 StopKind::Note => continue,
@@ -77,7 +81,7 @@ impl Survey {
             let node = self.draft.form().node(at.node);
             let shown = node.question().is_some_and(|question| question.control != Control::Hidden);
             if shown && self.way.index(at).is_none() {
-                let label = format!("{}  {}", self.draft.label(at).trim(), cx.word("tui.survey.not_asked_now"));
+                let label = format!("{}  {}", self.draft.words(at).trim(), cx.word("tui.survey.not_asked_now"));
                 choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
                 places.push(at);
             }
@@ -130,6 +134,15 @@ impl Survey {
                 picker.act(moving);
                 self.over = Some(Over::GoTo { picker, places });
             }
+            (Over::Whole(mut reader), moving) => {
+                reader.act(moving);
+                self.over = Some(Over::Whole(reader));
+            }
+            (Over::Languages(list), Action::Take) => self.speak_in(list.at(), cx),
+            (Over::Languages(mut list), moving) => match list.act(moving) {
+                Moved::Picked(at) => self.speak_in(Some(at), cx),
+                _ => self.over = Some(Over::Languages(list)),
+            },
             (Over::States { refusal: false, .. }, Action::Refusal) => {
                 let mut list = List::new(offered(true).len());
                 list.go(offered(true).iter().position(|state| *state == State::Refused).unwrap_or(0));
@@ -208,6 +221,18 @@ impl Survey {
                 field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());
             }
             Over::Why(shown) => why::draw(page, shown),
+            Over::Whole(reader) => {
+                let inner = popup(page, &cx.word("tui.key.whole"), 76, page.area.height);
+                reader.draw(page, inner, &self.whole(cx));
+            }
+            Over::Languages(list) => {
+                let languages = &self.draft.form().languages;
+                let inner = popup(page, &cx.word("tui.key.form_language"), 48, languages.len() as u16 + 2);
+                list.draw(page, inner, |i| {
+                    let name = languages.get(i).map_or("", String::as_str);
+                    (if name.is_empty() { cx.word("tui.survey.no_language") } else { name.to_owned() }, cx.theme.plain())
+                });
+            }
             Over::Removal(row) => {
                 let text = cx.say(&Message::new("tui.survey.remove_row").with("row", self.row_name(*row, cx)));
                 let inner = popup(page, &cx.word("tui.key.remove_row"), 60, 4);

@@ -3,7 +3,7 @@
 use super::entry::{self, Entry};
 use super::{Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
-use crate::form::{Stop, StopKind};
+use crate::form::{Stop, StopKind, markup};
 use crate::tui::page::Page;
 use crate::tui::text;
 use ratatui::layout::Rect;
@@ -91,7 +91,7 @@ impl Survey {
                     x + 2,
                     area.y,
                     area.width.saturating_sub(indent + 2),
-                    &self.draft.label(stop.at),
+                    &self.draft.words(stop.at),
                     theme.strong(),
                 );
             }
@@ -105,14 +105,14 @@ impl Survey {
                     x,
                     area.y,
                     area.width.saturating_sub(indent),
-                    &[(mark, style), (" ", style), (&self.draft.label(stop.at), style)],
+                    &[(mark, style), (" ", style), (&self.draft.words(stop.at), style)],
                 );
             }
             StopKind::Roster => {
                 let style = if here { theme.strong() } else { theme.plain() };
                 let rows = self.way.index(stop.at).map_or(0, |i| self.way.rows(i).len());
                 let counted = cx.say(&Message::new("tui.survey.rows").with("rows", rows));
-                let label = text::cut(&self.draft.label(stop.at), usize::from(label_cells));
+                let label = text::cut(&self.draft.words(stop.at), usize::from(label_cells));
                 page.pieces(
                     x,
                     area.y,
@@ -208,40 +208,52 @@ impl Survey {
         let cx = page.cx;
         let theme = cx.theme;
         let view = self.draft.view(self.at);
-        let mut y = area.y;
-        let mut say = |page: &mut Page<'_>, text: &str, style: Style, most: u16| {
-            let height = area.bottom().saturating_sub(y).min(most);
-            if height > 0 && !text.is_empty() {
-                y += page.paragraph(Rect { y, height, ..area }, text, style);
+        // What is said, how it looks, and the lines it gets where there is no room for all.
+        let mut said: Vec<(String, Style, u16)> = Vec::new();
+        let mut say = |text: String, style: Style, most: u16| {
+            if !text.is_empty() {
+                said.push((text, style, most));
             }
         };
-        if text::width(&view.label) + 8 > usize::from(area.width) * 55 / 100 {
-            say(page, &view.label, theme.strong(), 3);
+        if text::width(&view.label) + 8 > usize::from(area.width) * 55 / 100 || view.label.contains('\n') {
+            say(view.label.clone(), theme.strong(), 3);
         }
         if let Some(refusal) = &self.refusal {
-            say(page, &format!("! {}", cx.say(refusal)), theme.wrong(), 3);
+            say(format!("! {}", cx.say(refusal)), theme.wrong(), 3);
         }
         if let Some(trouble) = &self.trouble {
-            say(page, &format!("! {}", cx.say(trouble)), theme.wrong(), 2);
+            say(format!("! {}", cx.say(trouble)), theme.wrong(), 2);
         }
         // What is wrong is said once it was left, not while it is being typed for the first time.
         if self.warned == Some(self.at) || view.given.is_some() {
             for problem in &view.problems {
                 let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
-                say(page, &format!("{sign} {}", cx.say(&problem.explain())), style, 3);
+                say(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style, 3);
             }
             if view.problems.iter().any(may_pass) {
-                say(page, &cx.word("tui.survey.may_pass"), theme.quiet(), 1);
+                say(cx.word("tui.survey.may_pass"), theme.quiet(), 1);
             }
         }
-        say(page, &view.hint, theme.quiet(), 2);
+        say(view.hint.clone(), theme.quiet(), 2);
         if let Some(before) = view.before {
             let before = entry::shown_before(&self.draft, self.at, before, cx);
-            say(page, &cx.say(&Message::new("tui.survey.before").with("answer", before)), theme.quiet(), 1);
+            say(cx.say(&Message::new("tui.survey.before").with("answer", before)), theme.quiet(), 1);
         }
         for note in &view.notes {
-            say(page, &format!("# {note}"), theme.quiet(), 1);
+            say(format!("# {note}"), theme.quiet(), 1);
         }
+        if let Entry::Text { field, .. } = &self.entry
+            && field.is_lines()
+            && field.value().contains('\n')
+        {
+            say(field.value(), theme.plain(), 4);
+        }
+        let choices = match &self.entry {
+            Entry::Choice { picker, .. } => picker.fits().min(4),
+            Entry::Rows(_) => 4,
+            _ => 0,
+        };
+        let y = self.draw_said(page, area, &said, choices as u16);
         let rest = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         match &self.entry {
             Entry::Choice { picker, .. } => picker.draw_list(page, rest),
@@ -250,5 +262,34 @@ impl Survey {
             }
             _ => {}
         }
+    }
+
+    /// Draws the texts one below the other; the lines that are left over go to those that would be cut. Where one is
+    /// cut all the same, the key that shows it whole is named. Returns the line below.
+    fn draw_said(&self, page: &mut Page<'_>, area: Rect, said: &[(String, Style, u16)], choices: u16) -> u16 {
+        let wanted: Vec<u16> =
+            said.iter().map(|(text, ..)| text::wrap(text, usize::from(area.width)).len() as u16).collect();
+        let mut given: Vec<u16> = wanted.iter().zip(said).map(|(wanted, (.., most))| *wanted.min(most)).collect();
+        let mut left = area.height.saturating_sub(choices + given.iter().sum::<u16>());
+        let short = wanted.iter().sum::<u16>() > given.iter().sum::<u16>() + left;
+        left = left.saturating_sub(u16::from(short));
+        self.cut.set(short);
+        for (wanted, given) in wanted.iter().zip(&mut given) {
+            let more = (wanted - *given).min(left);
+            (*given, left) = (*given + more, left - more);
+        }
+        let mut y = area.y;
+        for ((text, style, _), lines) in said.iter().zip(&given) {
+            let height = area.bottom().saturating_sub(y).min(*lines);
+            if height > 0 {
+                y += page.paragraph(Rect { y, height, ..area }, text, *style);
+            }
+        }
+        if short && y < area.bottom() {
+            let more = page.cx.word("tui.survey.whole");
+            page.put(area.x, y, area.width, &more, page.cx.theme.quiet());
+            y += 1;
+        }
+        y
     }
 }

@@ -95,7 +95,7 @@ impl Survey {
     /// A question by its number and label, else its name.
     fn name_of(&self, at: At) -> String {
         let node = self.draft.form().node(at.node);
-        let label = self.draft.label(at);
+        let label = self.draft.words(at);
         let label = if label.trim().is_empty() { node.name.clone() } else { label };
         match &node.number {
             Some(number) => format!("{number} {}", label.trim()),

@@ -1,0 +1,157 @@
+//! Bytes that somebody saved → text. UTF-8 with a mark or without, UTF-16, and what spreadsheets write on Chinese
+//! Windows (GB 18030, of which GBK and GB 2312 are parts). What was guessed is said to be; nothing unreadable is kept.
+
+use super::{Explain, Message};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+
+/// What a csv begins with that a spreadsheet is to open as UTF-8.
+pub const MARK: &str = "\u{feff}";
+
+/// How much of a text an encoding is guessed from, in bytes.
+const SAMPLE: usize = 1 << 20;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    pub text: String,
+    /// `UTF-8`, `GB18030`, …
+    pub encoding: &'static str,
+    /// Neither a mark nor the caller said so, and it is not UTF-8.
+    pub guessed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDecoded {
+    /// The bytes are no text in that encoding, nor in any that is known.
+    NotIn(String),
+    /// The text holds U+FFFD: a program before this one could not read it, and signs are lost.
+    Spoilt,
+    /// Nobody knows an encoding of that name.
+    UnknownName(String),
+}
+
+impl Explain for NotDecoded {
+    fn explain(&self) -> Message {
+        match self {
+            NotDecoded::NotIn(name) => Message::new("domain.encoding_not").with("encoding", name.clone()),
+            NotDecoded::Spoilt => Message::new("domain.encoding_spoilt"),
+            NotDecoded::UnknownName(name) => Message::new("domain.encoding_unknown").with("name", name.clone()),
+        }
+    }
+}
+
+/// The text, without its mark. `wanted` overrules every guess, and a mark too.
+pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded> {
+    let found = match wanted {
+        Some(name) => (encoding_of(name).ok_or_else(|| NotDecoded::UnknownName(name.to_owned()))?, false),
+        None => sniffed(bytes),
+    };
+    let (encoding, guessed) = found;
+    let bytes = match Encoding::for_bom(bytes) {
+        Some((of_mark, length)) if of_mark == encoding => &bytes[length..],
+        _ => bytes,
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    let text = text.ok_or_else(|| NotDecoded::NotIn(encoding.name().to_owned()))?.into_owned();
+    if text.contains('\u{fffd}') {
+        return Err(NotDecoded::Spoilt);
+    }
+    Ok(Decoded { text, encoding: encoding.name(), guessed })
+}
+
+/// What parts the cells of a csv: comma, semicolon or tab, whichever parts most of the first line that holds something.
+pub fn separator(text: &str) -> u8 {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    for b in line.bytes() {
+        quoted ^= b == b'"';
+        counts.iter_mut().filter(|(sign, _)| *sign == b && !quoted).for_each(|(_, n)| *n += 1);
+    }
+    // Of equals the first: a comma.
+    counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(sign, _)| *sign)
+}
+
+fn encoding_of(name: &str) -> Option<&'static Encoding> {
+    let plain = name.trim().to_lowercase().replace([' ', '_'], "-");
+    match plain.as_str() {
+        "utf-16" => Some(UTF_16LE),
+        "gbk" | "gb2312" | "gb-2312" | "gb-18030" | "cp936" | "936" | "ansi" => Some(GB18030),
+        "utf-8-sig" | "utf-8-bom" | "utf8" => Some(UTF_8),
+        plain => Encoding::for_label(plain.as_bytes()),
+    }
+}
+
+fn sniffed(bytes: &[u8]) -> (&'static Encoding, bool) {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return (encoding, false);
+    }
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    // Commas, digits and line ends of UTF-16 have a nought on one side.
+    let noughts = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    let (low, high) = (noughts(0), noughts(1));
+    if sample.len() % 2 == 0 && low + high > 0 && (low + high) * 20 >= sample.len() {
+        return (if high >= low { UTF_16LE } else { UTF_16BE }, true);
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return (UTF_8, false);
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, true);
+    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
+    let reads = |e: &'static Encoding| e.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    let encoding = if guess == GBK || !reads(guess) { GB18030 } else { guess };
+    (encoding, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
+        let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+        units.flat_map(|unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    }
+
+    #[test]
+    fn what_spreadsheets_save_is_read_and_what_was_guessed_is_said() {
+        let text = "type,name,label\ntext,a,困难职工\n";
+        let gbk = GB18030.encode(text).0.into_owned();
+        let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for (bytes, encoding, guessed) in [
+            (text.as_bytes().to_vec(), "UTF-8", false),
+            (marked, "UTF-8", false),
+            (utf16(text, true, true), "UTF-16LE", false),
+            (utf16(text, false, true), "UTF-16BE", false),
+            (utf16(text, true, false), "UTF-16LE", true),
+            (utf16(text, false, false), "UTF-16BE", true),
+            (gbk, "gb18030", true),
+            (GB18030.encode("姓名,王𠅤\n").0.into_owned(), "gb18030", true),
+            (GB18030.encode("是").0.into_owned(), "gb18030", true),
+        ] {
+            let read = decode(&bytes, None).unwrap();
+            assert_eq!((read.encoding, read.guessed), (encoding, guessed));
+            assert!(!read.text.starts_with('\u{feff}') && !read.text.contains('\0'));
+        }
+        assert_eq!(decode(b"", None).unwrap().text, "");
+    }
+
+    #[test]
+    fn a_name_overrules_and_nothing_unreadable_is_kept() {
+        let big5 = encoding_rs::BIG5.encode("困難職工家庭").0.into_owned();
+        assert_eq!(decode(&big5, Some("Big5")).unwrap().text, "困難職工家庭");
+        assert_eq!(decode("困".as_bytes(), Some("GBK")), Err(NotDecoded::NotIn("gb18030".into())));
+        assert_eq!(decode("a\u{fffd}".as_bytes(), None), Err(NotDecoded::Spoilt));
+        assert_eq!(decode(b"a", Some("klingon")), Err(NotDecoded::UnknownName("klingon".into())));
+        assert!(decode(b"\xff\xff\xff\x80\xff", None).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_whole_text_or_none(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            if let Ok(read) = decode(&bytes, None) {
+                assert!(!read.text.contains('\u{fffd}'));
+            }
+        }
+    }
+}

@@ -1,0 +1,573 @@
+//! `regex()`: Java's patterns, whose words the XForms engines use, in those of the crate that runs them.
+//!
+//! `\d \w \s \b` are ASCII, `\h \v \R \Z \Q…\E` and the POSIX classes are Java's, look-around, back references and
+//! possessive quantifiers are the crate's own. What authors test in a browser only (`\_`, a lone `[` in brackets) is
+//! taken as JavaScript takes it. A pattern that explodes is given up after [`STEPS_MAX`].
+
+use fancy_regex::{Regex, RegexBuilder};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A pattern over this many bytes when compiled is refused, and kept for nothing.
+const BYTES_MAX: usize = 1 << 20;
+/// Instructions of the part that goes back and tries again.
+const PROGRAM_MAX: usize = 50_000;
+/// How often a match may go back and try otherwise. Patterns of the field need some dozens.
+const STEPS_MAX: usize = 100_000;
+
+/// Classes inside one another.
+const DEEP_MAX: usize = 16;
+
+const DIGIT: &str = "0-9";
+const WORD: &str = "a-zA-Z0-9_";
+const SPACE: &str = "\\t\\n\\x0B\\f\\r\\x20";
+const HORIZONTAL: &str = "\\t\\x20\\u{A0}\\u{1680}\\u{180E}\\u{2000}-\\u{200A}\\u{202F}\\u{205F}\\u{3000}";
+const VERTICAL: &str = "\\n\\x0B\\f\\r\\u{85}\\u{2028}\\u{2029}";
+
+/// Java's names in `\p{…}` that are ASCII there, or that the crate calls otherwise.
+const CLASSES: &[(&str, &str)] = &[
+    ("Lower", "a-z"),
+    ("Upper", "A-Z"),
+    ("ASCII", "\\x00-\\x7F"),
+    ("Alpha", "a-zA-Z"),
+    ("Digit", DIGIT),
+    ("Alnum", "a-zA-Z0-9"),
+    ("Punct", "!-/:-@\\[-`{-\\x7E"),
+    ("Graph", "!-\\x7E"),
+    ("Print", "\\x20-\\x7E"),
+    ("Blank", "\\t\\x20"),
+    ("Cntrl", "\\x00-\\x1F\\x7F"),
+    ("XDigit", "0-9a-fA-F"),
+    ("Space", SPACE),
+    ("javaLowerCase", "\\p{Lowercase}"),
+    ("javaUpperCase", "\\p{Uppercase}"),
+    ("javaWhitespace", "\\p{White_Space}"),
+    ("L1", "\\x00-\\u{FF}"),
+    ("InBasicLatin", "\\x00-\\x7F"),
+    ("InLatin-1Supplement", "\\u{80}-\\u{FF}"),
+    ("InGreek", "\\u{370}-\\u{3FF}"),
+    ("InCyrillic", "\\u{400}-\\u{4FF}"),
+    ("InArabic", "\\u{600}-\\u{6FF}"),
+    ("InTibetan", "\\u{F00}-\\u{FFF}"),
+    ("InMongolian", "\\u{1800}-\\u{18AF}"),
+    ("InGeneralPunctuation", "\\u{2000}-\\u{206F}"),
+    ("InCJKSymbolsandPunctuation", "\\u{3000}-\\u{303F}"),
+    ("InHiragana", "\\u{3040}-\\u{309F}"),
+    ("InKatakana", "\\u{30A0}-\\u{30FF}"),
+    ("InCJKUnifiedIdeographsExtensionA", "\\u{3400}-\\u{4DBF}"),
+    ("InCJKUnifiedIdeographs", "\\u{4E00}-\\u{9FFF}"),
+    ("InCJKCompatibilityIdeographs", "\\u{F900}-\\u{FAFF}"),
+    ("InHalfwidthandFullwidthForms", "\\u{FF00}-\\u{FFEF}"),
+    ("InCJKUnifiedIdeographsExtensionB", "\\u{20000}-\\u{2A6DF}"),
+];
+
+type Known = Option<Rc<Regex>>;
+
+thread_local! {
+    /// Patterns stand in forms by the dozen and are run for each answer.
+    static PATTERNS: RefCell<HashMap<String, Known>> = RefCell::new(HashMap::new());
+}
+
+pub(super) fn is_readable(pattern: &str) -> bool {
+    compiled(pattern).is_some()
+}
+
+/// Whether the whole text matches; none when the pattern can't be read. What is given up as exploding does not match:
+/// patterns explode on texts that don't.
+pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
+    let known = PATTERNS.with_borrow_mut(|patterns| {
+        if patterns.len() > 500 {
+            patterns.clear();
+        }
+        match patterns.get(pattern) {
+            Some(known) => known.clone(),
+            None => {
+                let made = compiled(pattern).map(Rc::new);
+                patterns.insert(pattern.to_owned(), made.clone());
+                made
+            }
+        }
+    })?;
+    Some(known.is_match(text).unwrap_or(false))
+}
+
+fn compiled(pattern: &str) -> Option<Regex> {
+    // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
+    [true, false].into_iter().find_map(|nested| {
+        let mut reader = Reader { chars: pattern.chars().collect(), at: 0, out: String::new(), nested, deep: 0 };
+        reader.out.push_str("\\A(?:");
+        reader.pattern()?;
+        reader.out.push_str(")\\z");
+        RegexBuilder::new(&reader.out)
+            .backtrack_limit(STEPS_MAX)
+            .delegate_size_limit(BYTES_MAX)
+            .delegate_dfa_size_limit(BYTES_MAX)
+            .max_prog_size(PROGRAM_MAX)
+            .build()
+            .ok()
+    })
+}
+
+/// One member of a class, or what an escape stands for.
+enum Member {
+    Char(char),
+    /// Ready text that stands inside brackets.
+    Set(String),
+}
+
+struct Reader {
+    chars: Vec<char>,
+    at: usize,
+    out: String,
+    nested: bool,
+    /// Classes inside classes.
+    deep: usize,
+}
+
+impl Reader {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += 1;
+        Some(c)
+    }
+
+    fn take(&mut self, wanted: char) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn begins(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(i, c)| self.chars.get(self.at + i) == Some(&c))
+    }
+
+    fn pattern(&mut self) -> Option<()> {
+        while let Some(c) = self.next() {
+            match c {
+                '\\' => self.escape()?,
+                '[' => {
+                    let class = self.class()?;
+                    self.out.push_str(&class);
+                }
+                '(' => self.open()?,
+                '{' if !self.counts()? => self.out.push_str("\\{"),
+                ']' | '}' if c == ']' || !self.in_count() => self.literal(c),
+                '#' | ' ' | '&' | '~' => self.literal(c),
+                c => self.out.push(c),
+            }
+        }
+        Some(())
+    }
+
+    /// Whether `{` opens a count: `{2}`, `{2,}`, `{2,3}`. None when it can't be met: `{3,2}`.
+    fn counts(&self) -> Option<bool> {
+        let rest = &self.chars[self.at..];
+        let inner: String = rest.iter().take_while(|c| **c != '}').collect();
+        let number = |text: &str| text.parse::<u32>().ok();
+        let (low, high) = inner.split_once(',').unwrap_or((&inner, ""));
+        if inner.len() == rest.len() || number(low).is_none() || !(high.is_empty() || number(high).is_some()) {
+            return Some(false);
+        }
+        (number(high).is_none_or(|high| number(low) <= Some(high))).then_some(true)
+    }
+
+    /// Whether the `}` just taken closes a count that was written out.
+    fn in_count(&self) -> bool {
+        let open = self.out.rfind('{');
+        open.is_some_and(|at| {
+            self.out[at + 1..].bytes().all(|b| b.is_ascii_digit() || b == b',') && !self.out[..at].ends_with('\\')
+        })
+    }
+
+    /// Groups; the flags that the crate does not know say nothing here (`u`, `U`, `d` in Java).
+    fn open(&mut self) -> Option<()> {
+        self.out.push('(');
+        if !self.begins("?") || ["?<", "?=", "?!", "?>", "?:"].iter().any(|kind| self.begins(kind)) {
+            return Some(());
+        }
+        self.at += 1;
+        let mut flags = String::new();
+        while let Some(c) = self.peek().filter(|c| c.is_ascii_alphabetic() || *c == '-') {
+            self.at += 1;
+            match c {
+                'i' | 'm' | 's' | 'x' | '-' => flags.push(c),
+                'u' | 'U' | 'd' => {}
+                _ => return None,
+            }
+        }
+        let flags = flags.trim_end_matches('-');
+        match self.next()? {
+            ')' if flags.is_empty() => self.out.push_str("?:)"),
+            ')' => self.out.push_str(&format!("?{flags})")),
+            ':' => self.out.push_str(&format!("?{flags}:")),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn literal(&mut self, c: char) {
+        if c.is_ascii_punctuation() || c == ' ' {
+            self.out.push_str(&format!("\\x{:02X}", u32::from(c)));
+        } else {
+            self.out.push(c);
+        }
+    }
+
+    /// Outside brackets.
+    fn escape(&mut self) -> Option<()> {
+        let within = |ahead: &str, behind: &str| format!("(?:(?{behind}[{WORD}])(?{ahead}[{WORD}])");
+        match self.peek() {
+            Some('Q') => {
+                self.at += 1;
+                while !self.begins("\\E") {
+                    let Some(c) = self.next() else { return Some(()) };
+                    self.literal(c);
+                }
+                self.at += 2;
+            }
+            // An end that nothing began.
+            Some('E') => self.at += 1,
+            Some('b') => {
+                self.at += 1;
+                self.out.push_str(&format!("{}|{}", within("!", "<="), &within("=", "<!")[3..]));
+                self.out.push(')');
+            }
+            Some('B') => {
+                self.at += 1;
+                self.out.push_str(&format!("{}|{}", within("=", "<="), &within("!", "<!")[3..]));
+                self.out.push(')');
+            }
+            Some('A') => {
+                self.at += 1;
+                self.out.push_str("\\A");
+            }
+            Some('G') => return None,
+            Some('z') => {
+                self.at += 1;
+                self.out.push_str("\\z");
+            }
+            Some('Z') => {
+                self.at += 1;
+                self.out.push_str(&format!("(?=(?:\\r\\n|[{VERTICAL}])?\\z)"));
+            }
+            Some('R') => {
+                self.at += 1;
+                self.out.push_str(&format!("(?:\\r\\n|[{VERTICAL}])"));
+            }
+            Some('X') => {
+                self.at += 1;
+                self.out.push_str("(?:\\P{M}\\p{M}*)");
+            }
+            Some('k') if self.chars.get(self.at + 1) == Some(&'<') => {
+                self.out.push_str("\\k");
+                self.at += 1;
+            }
+            Some(c @ '1'..='9') => {
+                self.at += 1;
+                // A digit behind it belongs to no back reference: `\10` is the first group and a nought.
+                self.out.push_str(&format!("(?:\\{c})"));
+            }
+            _ => match self.member()? {
+                Member::Char(c) => self.literal(c),
+                Member::Set(set) => self.out.push_str(&format!("[{set}]")),
+            },
+        }
+        Some(())
+    }
+
+    /// Behind a backslash, inside brackets or out.
+    fn member(&mut self) -> Option<Member> {
+        let set = |set: &str| Some(Member::Set(set.to_owned()));
+        let not = |set: &str| Some(Member::Set(format!("[^{set}]")));
+        let Some(c) = self.next() else { return Some(Member::Char('\\')) };
+        match c {
+            'd' => set(DIGIT),
+            'D' => not(DIGIT),
+            'w' => set(WORD),
+            'W' => not(WORD),
+            's' => set(SPACE),
+            'S' => not(SPACE),
+            'h' => set(HORIZONTAL),
+            'H' => not(HORIZONTAL),
+            'v' => set(VERTICAL),
+            'V' => not(VERTICAL),
+            'p' => self.property(false),
+            'P' => self.property(true),
+            't' => Some(Member::Char('\t')),
+            'n' => Some(Member::Char('\n')),
+            'r' => Some(Member::Char('\r')),
+            'f' => Some(Member::Char('\u{c}')),
+            'a' => Some(Member::Char('\u{7}')),
+            'e' => Some(Member::Char('\u{1b}')),
+            'c' => {
+                let letter = self.next().filter(char::is_ascii)?;
+                char::from_u32(u32::from(letter) ^ 64).map(Member::Char)
+            }
+            '0' => {
+                let mut value = 0;
+                for _ in 0..3 {
+                    let Some(digit) = self.peek().and_then(|c| c.to_digit(8)).filter(|d| value * 8 + d <= 255) else {
+                        break;
+                    };
+                    (value, self.at) = (value * 8 + digit, self.at + 1);
+                }
+                char::from_u32(value).map(Member::Char)
+            }
+            'x' if self.take('{') => {
+                let end = self.chars[self.at..].iter().position(|c| *c == '}')?;
+                let value = u32::from_str_radix(&self.chars[self.at..self.at + end].iter().collect::<String>(), 16);
+                self.at += end + 1;
+                char::from_u32(value.ok()?).map(Member::Char)
+            }
+            'x' => self.hex(2).and_then(char::from_u32).map(Member::Char),
+            'u' => {
+                let value = self.hex(4)?;
+                if !(0xd800..0xdc00).contains(&value) {
+                    return char::from_u32(value).map(Member::Char);
+                }
+                // Two halves, as Java writes a character beyond the basic plane.
+                if !(self.take('\\') && self.take('u')) {
+                    return None;
+                }
+                let low = self.hex(4)?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+                char::from_u32(0x10000 + ((value - 0xd800) << 10) + low).map(Member::Char)
+            }
+            c if c.is_ascii_alphabetic() => None,
+            c => Some(Member::Char(c)),
+        }
+    }
+
+    fn hex(&mut self, digits: usize) -> Option<u32> {
+        let mut value = 0;
+        for _ in 0..digits {
+            value = value * 16 + self.next()?.to_digit(16)?;
+        }
+        Some(value)
+    }
+
+    /// `\p{Han}`, `\pL`, `\p{IsHan}`, `\p{script=Han}`, `\p{Alpha}`, `\p{InCJK Unified Ideographs}`.
+    fn property(&mut self, negated: bool) -> Option<Member> {
+        let mut name = String::new();
+        if self.take('{') {
+            loop {
+                match self.next()? {
+                    '}' => break,
+                    c => name.push(c),
+                }
+            }
+        } else {
+            name.push(self.next()?);
+        }
+        let mut negated = negated;
+        if let Some(rest) = name.strip_prefix('^') {
+            (name, negated) = (rest.to_owned(), !negated);
+        }
+        let plain = |text: &str| text.chars().filter(|c| !matches!(c, ' ' | '_')).collect::<String>().to_lowercase();
+        let known =
+            CLASSES.iter().find(|(known, _)| *known == name || known.starts_with("In") && plain(known) == plain(&name));
+        if let Some((_, set)) = known {
+            return Some(Member::Set(if negated { format!("[^{set}]") } else { (*set).to_owned() }));
+        }
+        let name = name.strip_prefix("Is").filter(|rest| !rest.is_empty()).unwrap_or(&name);
+        let shaped = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || " _=-".contains(c));
+        shaped.then(|| Member::Set(format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' })))
+    }
+
+    /// Behind a `[`, to its end: the class as the crate writes it.
+    fn class(&mut self) -> Option<String> {
+        let mut out = String::from("[");
+        if self.take('^') {
+            out.push('^');
+        }
+        let start = out.len();
+        let mut first = true;
+        loop {
+            let c = self.next()?;
+            let member = match c {
+                ']' if !first => break,
+                '[' if self.nested && self.deep >= DEEP_MAX => return None,
+                '[' if self.nested => {
+                    self.deep += 1;
+                    let inner = self.class()?;
+                    self.deep -= 1;
+                    Member::Set(inner)
+                }
+                '&' if self.nested && self.begins("&") && !first && out.len() > start => {
+                    self.at += 1;
+                    if self.peek() == Some(']') {
+                        return None;
+                    }
+                    out.push_str("&&");
+                    continue;
+                }
+                '\\' if self.begins("Q") => {
+                    self.at += 1;
+                    while !self.begins("\\E") {
+                        let c = self.next()?;
+                        out.push_str(&escaped(c));
+                    }
+                    self.at += 2;
+                    first = false;
+                    continue;
+                }
+                '\\' => self.member()?,
+                c => Member::Char(c),
+            };
+            first = false;
+            match member {
+                Member::Set(set) => out.push_str(&set),
+                Member::Char(low) => {
+                    out.push_str(&escaped(low));
+                    // A range, unless the hyphen stands at the end or before a class: then it is itself.
+                    let ends = !self.begins("-")
+                        || self.chars.get(self.at + 1).is_none_or(|c| *c == ']' || (*c == '[' && self.nested));
+                    if ends {
+                        continue;
+                    }
+                    let back = self.at;
+                    self.at += 1;
+                    let high = match self.next()? {
+                        '\\' => self.member()?,
+                        c => Member::Char(c),
+                    };
+                    match high {
+                        Member::Char(high) if low <= high => out.push_str(&format!("-{}", escaped(high))),
+                        Member::Char(_) => return None,
+                        Member::Set(_) => {
+                            self.at = back + 1;
+                            out.push_str(&escaped('-'));
+                        }
+                    }
+                }
+            }
+        }
+        out.push(']');
+        Some(out)
+    }
+}
+
+/// A character that stands for itself inside brackets.
+fn escaped(c: char) -> String {
+    if c.is_ascii_alphanumeric() || !c.is_ascii() { c.to_string() } else { format!("\\x{:02X}", u32::from(c)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn holds(pattern: &str, text: &str, expected: bool) {
+        assert_eq!(matches(text, pattern), Some(expected), "{text:?} {pattern}");
+    }
+
+    #[test]
+    fn classes_are_ascii_as_javas() {
+        for (pattern, yes, no) in [
+            (r"^\d{11}$", "13800000000", "１３８００００００００"),
+            (r"\d", "7", "٧"),
+            (r"[\d-]+", "010-1", "０"),
+            (r"\w+", "a_1", "林"),
+            (r"\W", "林", "a"),
+            (r"\s", " ", "\u{3000}"),
+            (r"\s", "\u{b}", "\u{a0}"),
+            (r"\S", "\u{3000}", " "),
+            (r"[^\W_]+", "a1", "a_"),
+            (r"[\w-\.]+@[\w-]+", "a-b.c@d-e", "林@d"),
+            (r".*\bab\b.*", "林ab区", "xab"),
+            (r"a\Bb", "ab", "a b"),
+            (r"\p{Alpha}+", "abc", "é"),
+            (r"\p{L}+", "é林", "1"),
+            (r"\pL\pN", "a1", "11"),
+            (r"\p{IsHan}{2}", "林区", "ab"),
+            (r"[\p{InCJK_UNIFIED_IDEOGRAPHS}·]{2,}", "阿·林", "ab"),
+            (r"[\u4e00-\u9fa5]{2,4}", "林区", "l"),
+            (r"\P{Punct}+", "ab", "a!"),
+            (r"[^\p{Punct}]+", "ab", "!"),
+            (r"\uD840\uDC00", "\u{20000}", "a"),
+        ] {
+            holds(pattern, yes, true);
+            holds(pattern, no, false);
+        }
+    }
+
+    #[test]
+    fn looking_around_back_references_quotes_and_possessives_are_javas() {
+        for (pattern, yes, no) in [
+            (r"^(?!0)\d{4}$", "5123", "0123"),
+            (r"^(?=.*[A-Z])(?=.*\d).{6,}$", "Passw0rd", "password"),
+            (r".*(?<=#)\d+", "a#12", "a12"),
+            (r"\d+(?<!0)", "12", "10"),
+            (r"(?<!a)b|ab?c", "abc", "ab"),
+            (r"(\d)\1{3}", "7777", "7776"),
+            (r"(a)\10", "aa0", "aa"),
+            (r"(?<x>\d)\k<x>", "11", "12"),
+            (r"\Q1+1\E=2", "1+1=2", "11=2"),
+            (r"\Q(a", "(a", "a"),
+            (r"[\Q]^\E]+", "]^", "\\"),
+            (r"a\h+b", "a \u{3000}\tb", "a\nb"),
+            (r"a\Rb", "a\r\nb", "a b"),
+            (r"a\Z", "a", "ab"),
+            (r"a\v", "a\n", "a "),
+            (r"a*+b", "aaab", "aaaa"),
+            (r"a*+a", "", "aaa"),
+            (r"(?>a|ab)c", "ac", "abc"),
+            (r"(?i)abc", "ABC", "abd"),
+            (r"(?iu:a)b", "Ab", "AB"),
+            (r"a{2,3}", "aa", "a"),
+            (r"a{", "a{", "a"),
+            (r"x{1,2}}", "xx}", "xx"),
+            (r"[a-z&&[^aeiou]]+", "bcd", "bad"),
+            (r"[a-c[x-z]]+", "axz", "m"),
+            (r"\0101\x42\x{43}", "ABC", "abc"),
+            ("a|b", "b", "ab"),
+        ] {
+            if yes.is_empty() {
+                holds(pattern, no, false);
+                continue;
+            }
+            holds(pattern, yes, true);
+            holds(pattern, no, false);
+        }
+    }
+
+    #[test]
+    fn what_a_browser_takes_for_the_sign_itself_is_taken_so() {
+        for (pattern, text) in [
+            (r"a\_b", "a_b"),
+            (r"[[]", "["),
+            (r"[&&]", "&"),
+            (r"[a-]", "-"),
+            (r"[+--]", ","),
+            (r"\'\/", "'/"),
+            (r"[~^]", "^"),
+        ] {
+            holds(pattern, text, true);
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_says_neither_yes_nor_no() {
+        for pattern in ["(", "a)", "[a", "*a", "[z-a]", r"\y", r"\p{Nonsense}", "(?<a", "(?y)a", r"\uD840", "a{3,2}"] {
+            assert_eq!(matches("a", pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_explodes_is_given_up() {
+        let text = "a".repeat(200);
+        holds(r"(a+)+\1b", &text, false);
+        holds(r"(?=(a+)+$)(a|aa)+\2b", &format!("{text}!"), false);
+        for pattern in ["(((a{1,200}){1,200}){1,200}){1,200}b", "((?=a)(b{1000}){1000}){1000}"] {
+            assert_ne!(matches(&text, pattern), Some(true), "{pattern}");
+        }
+        let deep = format!("{}a{}", "(".repeat(20_000), ")".repeat(20_000));
+        assert_eq!(matches("a", &deep), None);
+        let classes = "[".repeat(30_000);
+        assert_eq!(matches("a", &classes), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Slips of authors, each told at its place: rows without a type, columns of one meaning, questions without a label,
+//! signs of another width, cells that the workbook reader found odd.
+
+use super::*;
+use crate::form::xlsform::workbook::Slip;
+
+impl<'a> Builder<'a> {
+    /// A row without a type: a lost question if it has a name or a label, else a remark that asks nothing.
+    pub(super) fn without_type(&mut self, row: &'a Row) {
+        let place = self.place(row, Column::Type);
+        let name = self.cell(row, Column::Name);
+        let called = if name.is_empty() { self.cell(row, Column::Label) } else { name };
+        if !called.is_empty() {
+            let called: String = called.chars().take(40).collect();
+            self.error(place, Message::new("form.row_without_type").with("name", called));
+            return;
+        }
+        let filled = self.headers.iter().enumerate().find(|(i, h)| h.column.is_some() && !row.get(*i).is_empty());
+        if let Some((_, header)) = filled {
+            let what = Message::new("form.row_skipped").with("name", header.written.clone());
+            self.problems.push(FormProblem::warning(place, what));
+        }
+    }
+
+    /// A question that is shown and says nothing.
+    pub(super) fn without_label(&mut self, row: &'a Row, name: &str, question: &Question) {
+        let shown = question.control != Control::Hidden && question.supplied.is_none();
+        let says = [Column::Label, Column::Hint, Column::Guidance].iter().any(|c| !self.cell(row, *c).is_empty());
+        let media = self.headers.iter().enumerate().any(|(i, h)| {
+            let simple = h.written.to_lowercase();
+            !row.get(i).is_empty() && ["image", "audio", "video"].iter().any(|media| simple.contains(media))
+        });
+        // A calculation with a type is worked out, though it may be shown.
+        if shown && !says && !media && question.calculation.is_none() {
+            let place = self.place(row, Column::Label);
+            let place = Place { column: if place.column.is_empty() { "label".into() } else { place.column }, ..place };
+            let what = Message::new("form.question_without_label").with("name", name);
+            self.problems.push(FormProblem::warning(place, what));
+        }
+    }
+
+    /// A default that is no answer of the question's type is dropped: told.
+    pub(super) fn default_of_type(&mut self, row: &'a Row, question: &Question) {
+        let Some(DefaultValue::Fixed(text)) = &question.default else { return };
+        let kept = match question.value {
+            ValueType::One | ValueType::Many | ValueType::Rank => return,
+            _ => crate::form::read::kept(question, text),
+        };
+        if kept.is_empty() {
+            let place = self.place(row, Column::Default);
+            let what = Message::new("form.default_not_of_type").with("text", text.clone());
+            self.problems.push(FormProblem::warning(place, what));
+        }
+    }
+}
+
+/// Two columns that mean the same. The first that says something in a row is taken; where they differ that is told with
+/// the row.
+pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
+    let language = |h: &Header| if h.language.is_empty() { unnamed.to_owned() } else { h.language.clone() };
+    let survey = sheet.name.trim().eq_ignore_ascii_case("survey");
+    for (second, header) in headers.iter().enumerate() {
+        let same = |other: &Header| match (other.column, header.column) {
+            (Some(a), Some(b)) => a == b && language(other) == language(header),
+            // Of what means nothing on the survey sheet there may be as many as somebody likes.
+            (None, None) => !survey && !header.written.is_empty() && other.written == header.written,
+            _ => false,
+        };
+        let Some(first) = headers[..second].iter().position(same) else { continue };
+        let place = Place::new(&sheet.name, 1, &header.written);
+        let what = |key| {
+            Message::new(key).with("first", headers[first].written.clone()).with("second", header.written.clone())
+        };
+        let both = sheet.rows.iter().find(|row| {
+            let (a, b) = (row.get(first), row.get(second));
+            !a.is_empty() && !b.is_empty() && a != b
+        });
+        let what = match both {
+            Some(row) => what("form.columns_clash").with("row", row.number),
+            None => what("form.columns_twice"),
+        };
+        problems.push(FormProblem::warning(place, what));
+    }
+}
+
+/// Headers in full-width signs are read, and told.
+pub(super) fn wide_headers(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+    for written in sheet.header.iter().filter(|written| written.contains('：')) {
+        let what = Message::new("form.header_wide").with("name", written.replace('：', ":"));
+        problems.push(FormProblem::warning(Place::new(&sheet.name, 1, written), what));
+    }
+}
+
+/// What the workbook reader found odd about cells.
+pub(super) fn cells(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+    for Slip { row, column, key, text } in &sheet.slips {
+        let header = sheet.header.get(*column as usize).filter(|h| !h.is_empty() && *row > 1).cloned();
+        let column = match *column {
+            Slip::WHOLE => String::new(),
+            column => header.unwrap_or_else(|| crate::form::xlsform::cells::letters(column)),
+        };
+        let what = Message::new(key).with("text", text.clone());
+        problems.push(FormProblem::warning(Place::new(&sheet.name, *row, &column), what));
+    }
+}

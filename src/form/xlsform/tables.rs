@@ -1,0 +1,150 @@
+//! Tables beside a form that are no csv: `.geojson` (points, lines, areas with properties) and `.xml`
+//! (`<root><item><name>…`). Both become a sheet, so that choices, `instance()` and `pulldata()` read them like any other.
+
+use super::workbook::{Row, Sheet};
+use crate::form::problem::Unreadable;
+use quick_xml::events::Event;
+use serde_json::Value;
+
+/// Endings of tables, and of nothing else beside a form.
+pub const ENDINGS: &[&str] = &["csv", "tsv", "geojson", "xml"];
+
+pub fn unreadable(name: &str) -> Unreadable {
+    Unreadable::Table { name: name.to_owned() }
+}
+
+/// A feature is a row: its id, its place as the other engines keep one, and its properties.
+pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
+    let whole: Value = serde_json::from_str(text).map_err(|_| unreadable(file))?;
+    let features = match whole["type"].as_str() {
+        Some("FeatureCollection") => whole["features"].as_array(),
+        _ => None,
+    };
+    let features = features.ok_or_else(|| unreadable(file))?;
+    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+    sheet.header = vec!["id".to_owned(), "geometry".to_owned()];
+    for (at, feature) in features.iter().enumerate() {
+        let mut cells = vec![plain(&feature["id"]), geometry(&feature["geometry"])];
+        for (key, value) in feature["properties"].as_object().into_iter().flatten() {
+            put(&mut sheet.header, &mut cells, key, plain(value));
+        }
+        sheet.rows.push(Row { number: at as u32 + 1, cells });
+    }
+    Ok(sheet)
+}
+
+fn put(header: &mut Vec<String>, cells: &mut Vec<String>, key: &str, value: String) {
+    let at = header.iter().position(|h| h == key).unwrap_or_else(|| {
+        header.push(key.to_owned());
+        header.len() - 1
+    });
+    if cells.len() <= at {
+        cells.resize(at + 1, String::new());
+    }
+    if cells[at].is_empty() {
+        cells[at] = value;
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// `lat lon alt accuracy`, several joined by `;`; GeoJSON has the longitude first.
+fn geometry(value: &Value) -> String {
+    let point = |point: &Value| {
+        let at = |i: usize| point.get(i).and_then(Value::as_f64);
+        Some(format!("{} {} {} 0", at(1)?, at(0)?, at(2).unwrap_or(0.0)))
+    };
+    let line = |points: &Value| {
+        let points: Vec<String> = points.as_array().into_iter().flatten().filter_map(point).collect();
+        points.join("; ")
+    };
+    let coordinates = &value["coordinates"];
+    match value["type"].as_str() {
+        Some("Point") => point(coordinates).unwrap_or_default(),
+        Some("LineString") => line(coordinates),
+        Some("Polygon") => coordinates.get(0).map_or(String::new(), line),
+        _ => String::new(),
+    }
+}
+
+/// Elements inside the root are rows, those inside them cells. Entities beyond the five of XML stand for nothing, and
+/// nothing is fetched.
+pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+    let (mut deep, mut key, mut value, mut cells) = (0usize, String::new(), String::new(), Vec::new());
+    let mut closed = false;
+    loop {
+        match reader.read_event().map_err(|_| unreadable(file))? {
+            Event::Start(start) => {
+                deep += 1;
+                if deep == 3 {
+                    key = start.local_name().as_ref().to_owned();
+                    value.clear();
+                }
+                if deep > 64 {
+                    return Err(unreadable(file));
+                }
+            }
+            Event::Empty(_) => {}
+            Event::Text(text) if deep >= 3 => value.push_str(&text),
+            Event::CData(text) if deep >= 3 => value.push_str(&text),
+            Event::GeneralRef(entity) if deep >= 3 => {
+                if let Ok(Some(c)) = entity.resolve_char_ref() {
+                    value.push(c);
+                } else if let Some(c) = quick_xml::escape::resolve_xml_entity(&entity) {
+                    value.push_str(c);
+                }
+            }
+            Event::End(_) => {
+                match deep {
+                    3 => put(&mut sheet.header, &mut cells, &key, value.trim().to_owned()),
+                    2 => {
+                        let number = sheet.rows.len() as u32 + 1;
+                        sheet.rows.push(Row { number, cells: std::mem::take(&mut cells) });
+                    }
+                    1 => closed = true,
+                    _ => {}
+                }
+                deep = deep.checked_sub(1).ok_or_else(|| unreadable(file))?;
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    if closed && deep == 0 { Ok(sheet) } else { Err(unreadable(file)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_rows_with_their_places() {
+        let text = r#"{"type":"FeatureCollection","features":[
+            {"type":"Feature","id":"fs1","geometry":{"type":"Point","coordinates":[121.5,50.7]},"properties":{"title":"Well","n":2}},
+            {"type":"Feature","geometry":null,"properties":{"id":"fs2","title":"Spring"}}]}"#;
+        let sheet = geojson("w.geojson", "w", text).unwrap();
+        assert_eq!(sheet.header, ["id", "geometry", "n", "title"]);
+        assert_eq!(sheet.rows[0].cells, ["fs1", "50.7 121.5 0 0", "2", "Well"]);
+        assert_eq!((sheet.rows[1].get(0), sheet.rows[1].get(3)), ("fs2", "Spring"));
+        assert!(geojson("w.geojson", "w", "{\"type\":\"Point\"}").is_err());
+    }
+
+    #[test]
+    fn items_are_rows() {
+        let text = "<?xml version=\"1.0\"?><root><item><name>a</name><label>A &amp; &#66;</label></item><item><name><![CDATA[b]]></name></item></root>";
+        let sheet = xml("k.xml", "k", text).unwrap();
+        assert_eq!(sheet.header, ["name", "label"]);
+        assert_eq!(sheet.rows.iter().map(|r| (r.get(0), r.get(1))).collect::<Vec<_>>(), [("a", "A & B"), ("b", "")]);
+        for broken in ["", "<root>", "<root><item></root>", "text", "<!DOCTYPE r [<!ENTITY a '&a;&a;'>]><r>"] {
+            assert!(xml("k.xml", "k", broken).is_err(), "{broken}");
+        }
+    }
+}

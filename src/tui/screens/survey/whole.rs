@@ -1,0 +1,84 @@
+//! A question's texts from beginning to end, however long, and the languages they are read in.
+
+use super::entry::Entry;
+use super::over::Over;
+use super::{Survey, may_pass};
+use crate::domain::Explain;
+use crate::form::markup;
+use crate::tui::keymap::Action;
+use crate::tui::screen::{Cx, Then};
+use crate::tui::widgets::{List, Reader};
+use crate::tui::words::Lang;
+use ratatui::style::Style;
+
+impl Survey {
+    pub(super) fn show_whole(&mut self) {
+        self.over = Some(Over::Whole(Reader::default()));
+    }
+
+    /// Everything that is said of the present question, a paragraph each.
+    pub(super) fn whole(&self, cx: &Cx) -> Vec<(String, Style)> {
+        let theme = cx.theme;
+        let view = self.draft.view(self.at);
+        let mut out = vec![(view.label.clone(), theme.strong())];
+        let mut add = |text: String, style: Style| {
+            if !text.trim().is_empty() {
+                out.push((String::new(), style));
+                out.push((text, style));
+            }
+        };
+        add(view.hint.clone(), theme.plain());
+        add(markup::plain(view.node.guidance.get(self.draft.language())).into_owned(), theme.plain());
+        if let Some(refusal) = &self.refusal {
+            add(format!("! {}", cx.say(refusal)), theme.wrong());
+        }
+        for problem in &view.problems {
+            let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
+            add(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style);
+        }
+        for note in &view.notes {
+            add(format!("# {note}"), theme.quiet());
+        }
+        if let Entry::Text { field, .. } = &self.entry {
+            add(field.value(), theme.plain());
+        }
+        if let Entry::Choice { .. } = &self.entry {
+            let lines: Vec<String> =
+                self.draft.offers(self.at).iter().map(|offer| format!("{}  {}", offer.name, offer.label)).collect();
+            add(lines.join("\n"), theme.plain());
+        }
+        out
+    }
+
+    pub(super) fn choose_language(&mut self) {
+        let mut list = List::new(self.draft.form().languages.len());
+        list.go(self.draft.language());
+        self.over = Some(Over::Languages(list));
+    }
+
+    /// Reads the form in that language from now on, whatever the program speaks.
+    pub(super) fn speak_in(&mut self, language: Option<usize>, cx: &Cx) {
+        self.chosen_language = language;
+        self.respeak(cx);
+    }
+
+    /// The form follows the person: the language chosen here, else the one the program speaks, else the form's own.
+    pub(super) fn language_spoken(&self, lang: Lang) -> usize {
+        let form = self.draft.form();
+        let code = match lang {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        };
+        self.chosen_language.or_else(|| form.language_index(code)).unwrap_or(form.language)
+    }
+
+    /// Enter in an answer of several lines begins the next one; on an empty line it enters the answer.
+    pub(super) fn takes_line(&mut self, action: Action, cx: &Cx) -> Option<Then> {
+        let Entry::Text { field, .. } = &mut self.entry else { return None };
+        if action != Action::Take || !field.begins_line() {
+            return None;
+        }
+        self.typed_text(cx);
+        Some(Then::Stay)
+    }
+}
