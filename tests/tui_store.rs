@@ -2,9 +2,11 @@
 
 mod support;
 
+use dossier::command::SessionContext;
 use dossier::command::survey::Begin;
 use dossier::domain::{Explain, Message, Step};
 use dossier::tui::screens::today::Today;
+use dossier::tui::sitting::{Sitting, Unlocked};
 use dossier::tui::{App, Lang, Setup, Words, theme::Theme};
 use dossier::views::Horizon;
 use support::Session;
@@ -324,4 +326,58 @@ fn every_failure_a_screen_may_say_has_words() {
         let screen = app.draw().lines().join("\n");
         assert!(!screen.contains("[tui.") && !screen.contains("[status.") && !screen.contains('{'), "{screen}");
     }
+}
+
+/// The screens of somebody else at the same store.
+fn open_as(bureau: &Bureau, officer: dossier::domain::OfficerId) -> Session {
+    let seat = bureau.office.seat(officer, SessionContext::program("screens"));
+    let clock = Box::new(|| now(TODAY));
+    let sitting = Sitting::new(std::sync::Arc::new(seat), clock, Unlocked::KeyFile).expect("a sitting");
+    Session::open(Box::new(Today::new(sitting)))
+}
+
+fn set_roles(bureau: &Bureau, officer: dossier::domain::OfficerId, roles: &[&str]) {
+    let mut row =
+        bureau.office.officers().expect("officers").into_iter().find(|o| o.officer == officer).expect("known");
+    row.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    bureau.office.set_officer(&row, now(TODAY)).expect("set");
+}
+
+#[test]
+fn a_screen_closes_with_a_word_at_the_next_key_when_the_right_to_it_was_taken_back() {
+    let bureau = Bureau::with_households();
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, her);
+    session.keys("/").text("0001").keys("<enter>").expect("困难类别");
+    set_roles(&bureau, her, &["system_administrator"]);
+    let records = bureau.office.records().expect("records");
+    session.keys("v").expect("需要“调查员”角色").expect_not("为什么要看全文");
+    session.keys("<esc>").expect("没有草稿").expect_not("示例甲");
+    assert_eq!(bureau.office.records().expect("records"), records, "and nothing was done");
+}
+
+#[test]
+fn a_survey_that_is_open_when_the_role_is_taken_back_closes_and_its_draft_stays() {
+    let bureau = Bureau::with_households();
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, her);
+    session.keys("n 1 <enter> 20261127 <enter>").expect("调查人").text("赵一");
+    set_roles(&bureau, her, &["cashier"]);
+    session.text("二").expect("需要“调查员”角色").expect_not("调查人");
+    set_roles(&bureau, her, &["surveyor"]);
+    // What was typed before stands there.
+    let mut session = open_as(&bureau, her);
+    session.expect("未完成的草稿（1）").keys("<enter>").expect("赵一");
+}
+
+#[test]
+fn what_somebody_may_not_do_is_neither_hinted_nor_done() {
+    let bureau = Bureau::with_households();
+    let cashier = bureau.office.add_officer("示例丙", "three", &["cashier"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, cashier);
+    session.expect("没有草稿。").expect_not("按 n 开始").expect_not("n 新的家庭");
+    session.keys("n").expect("今日");
+    session.keys("/").text("0001").keys("<enter>").expect("困难类别").expect_not("再次调查").expect_not("更正");
+    session.keys("s").expect("总览");
+    session.keys("7 a").expect_not("提出查询");
 }

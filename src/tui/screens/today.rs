@@ -295,6 +295,7 @@ impl Screen for Today {
             },
             |part| {
                 cx.word(match part {
+                    DRAFTS if !self.sitting.carries(Duty::Survey) => "tui.today.surveys_nobody",
                     DRAFTS => "tui.today.no_drafts",
                     DUE => "tui.today.nothing_due",
                     _ => "tui.today.nothing_seen",
