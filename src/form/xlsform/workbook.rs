@@ -279,7 +279,12 @@ fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable>
             keep(&mut cells, left, at, text)?;
         }
         drop(reader);
-        if has_formulas && let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) {
+        // Notes of its author beside the form are nobody's business, and a sheet may be long.
+        let own = OWN_SHEETS.iter().any(|own| name.trim().eq_ignore_ascii_case(own));
+        if own
+            && has_formulas
+            && let Ok(mut reader) = xlsx.worksheet_cells_reader(&name)
+        {
             let known: std::collections::HashSet<(u32, u32)> = cells.iter().map(|(row, at, _)| (*row, *at)).collect();
             while let Ok(Some(cell)) = reader.next_formula() {
                 let at = cell.get_position();
@@ -290,7 +295,7 @@ fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable>
                 }
             }
         }
-        if has_merges {
+        if own && has_merges {
             let merges = xlsx.merge_cells_by_sheet_name(&name).unwrap_or_default();
             slips.extend(merges.iter().filter_map(cells::merged));
         }
