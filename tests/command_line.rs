@@ -354,3 +354,83 @@ fn decades_go_by_on_the_command_line() {
     );
     assert!(reads.iter().any(|look| look["way"].as_str().unwrap().contains(&uid)), "{reads:?}");
 }
+
+/// Files of a stranger in a folder of their own, and the program started there.
+fn beside(bureau: &Bureau, files: &[(&str, &[u8])]) -> PathBuf {
+    let folder = bureau.folder.path().join("theirs");
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn run_in(bureau: &Bureau, folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+    command.arg("--data").arg(bureau.data()).args(["--lang", "en", "--today", "2026-03-10"]).args(args);
+    command.current_dir(folder).env("USER", "tester").output().unwrap()
+}
+
+#[test]
+fn a_run_is_one_document_with_the_forms_file_for_its_id_and_the_properties_given() {
+    let bureau = Bureau::new();
+    let survey =
+        b"type,name,label,calculation\ndeviceid,dev,,\nusername,who,,\ntext,t,T,\ncalculate,c,,property('region')\n";
+    let script = "\u{feff}{\"steps\": [{\"set\": \"t\", \"value\": \"x\"}]}";
+    let folder = beside(&bureau, &[("theirs.form/survey.csv", survey), ("s.json", script.as_bytes())]);
+    let properties = ["--property", "deviceid=A1", "--property", "username=Li", "--property", "region=north"];
+    let args = ["form", "run", "theirs.form", "--script", "s.json", "--json"];
+    let out = run_in(&bureau, &folder, &[&args[..], &properties].concat());
+    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(said["form"], "theirs");
+    let value = |path: &str| {
+        let nodes = said["nodes"].as_array().unwrap();
+        nodes.iter().find(|n| n["path"] == path).unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([value("dev"), value("who"), value("t"), value("c")], ["A1", "Li", "x", "north"]);
+    let out = run_in(&bureau, &folder, &[&args[..], &["--property", "nothing"]].concat());
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("NAME=VALUE") || text(&out.stdout).contains("NAME=VALUE"));
+}
+
+#[test]
+fn texts_come_in_whatever_encoding_and_a_name_overrules_the_guess() {
+    let bureau = Bureau::new();
+    let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+    let survey = gbk("type,name,label\ntext,t,\u{59d3}\u{540d}\n");
+    let folder = beside(&bureau, &[("form/survey.csv", &survey), ("units.csv", &gbk("id\n"))]);
+    let out = run_in(&bureau, &folder, &["form", "check", "form", "--json"]);
+    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert!(said["problems"][0]["what"].as_str().unwrap().contains("GB18030"), "{said}");
+    for (name, code) in [("gbk", 0), ("utf-8", 1), ("klingon", 1)] {
+        let out = run_in(&bureau, &folder, &["form", "check", "form", "--encoding", name]);
+        assert_eq!(out.status.code(), Some(code), "{name}: {}", text(&out.stderr));
+    }
+    // Out for a spreadsheet, back as it saves on Chinese Windows: nothing is new.
+    assert!(run_in(&bureau, &folder, &["init"]).status.success());
+    let listed = run_in(&bureau, &folder, &["units", "list", "--csv"]).stdout;
+    assert!(listed.starts_with(b"\xef\xbb\xbf"));
+    let saved = text(&listed[3..]).replace("-04-01", "/4/1").replace(',', "\t") + "\t\t\t\t\t\t\t\t\n";
+    beside(&bureau, &[("back.csv", &gbk(&saved))]);
+    let out = run_in(&bureau, &folder, &["units", "import", "back.csv", "--json"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(serde_json::from_slice::<Value>(&out.stdout).unwrap()["added"], 0);
+}
+
+#[test]
+fn a_bare_file_name_finds_what_lies_beside_it() {
+    let bureau = Bureau::new();
+    // The smallest workbook there is of a form is a folder's worth of files; a table is enough to see the folder by.
+    let survey = b"type,name,label\nselect_one_from_file towns.csv,t,T\n";
+    let folder = beside(&bureau, &[("survey.csv", survey), ("towns.csv", b"name,label\n1,A\n")]);
+    for named in [".", "./", folder.to_str().unwrap()] {
+        let out = run_in(&bureau, &folder, &["form", "check", named, "--json"]);
+        let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(
+            (said["form"].as_str(), said["problems"].as_array().map(Vec::len)),
+            (Some("theirs"), Some(0)),
+            "{named}"
+        );
+    }
+}

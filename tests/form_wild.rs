@@ -474,7 +474,8 @@ fn csv_is_read_in_whatever_bytes_spreadsheets_save() {
     let utf16 = |text: &str| -> Vec<u8> {
         std::iter::once(0xfeffu16).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
     };
-    let ways: [(&str, &dyn Fn(&str) -> Vec<u8>); 9] = [
+    type Way<'w> = (&'w str, &'w dyn Fn(&str) -> Vec<u8>);
+    let ways: [Way<'_>; 9] = [
         ("utf-8", &|t| t.as_bytes().to_vec()),
         ("marked", &|t| format!("\u{feff}{t}").into_bytes()),
         ("gbk", &gbk),

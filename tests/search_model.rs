@@ -245,3 +245,51 @@ fn parts_of_two_snapshots_or_missing_ones_are_refused() {
     assert!(reader.take(&one[1]).is_ok());
     assert_eq!(reader.finish(), Err(Refused::Damaged));
 }
+
+#[test]
+fn names_are_found_as_people_bear_and_type_them() {
+    let mut rows: Vec<Row> = households(3, 12).collect();
+    let names = [
+        "满都拉",
+        "阿卜杜勒",
+        "乜红",
+        "刘𬭚",
+        "张\u{200b}三",
+        "⻢林",
+        "John Smith",
+        "José Müller",
+        "〇一",
+        "\u{e863}华",
+    ];
+    for (row, name) in rows.iter_mut().zip(names) {
+        row.names = vec![name.to_owned()];
+    }
+    let index = Index::build(rows.clone());
+    for (typed, name) in [
+        ("mandula", 0),
+        ("mandoula", 0),
+        ("abudule", 1),
+        ("ebudule", 1),
+        ("niehong", 2),
+        ("miehong", 2),
+        ("liuchun", 3),
+        ("lc", 3),
+        ("张三", 4),
+        ("张\u{200d}三\u{ad}", 4),
+        ("马林", 5),
+        ("malin", 5),
+        ("smith", 6),
+        ("smi", 6),
+        ("john smith", 6),
+        ("jose", 7),
+        ("josé", 7),
+        ("muller", 7),
+        ("lingyi", 8),
+        ("\u{4dae}华", 9),
+    ] {
+        let found = search(&index, typed);
+        assert!(holds(&found, rows[name].dossier), "{typed} for {}", names[name]);
+    }
+    let whole = search(&index, "张三").hits.into_iter().find(|hit| hit.dossier == rows[4].dossier);
+    assert_eq!(whole.map(|hit| hit.why[0].how), Some(How::Whole));
+}

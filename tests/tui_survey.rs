@@ -452,10 +452,10 @@ fn a_strangers_form_is_read_whole_in_any_of_its_languages_and_takes_lines_and_mo
     let mut session = Session::open(Box::new(survey));
     session.expect("姓名");
     // By the list of its languages, and back to the form's own.
-    session.keys("<c-u> 2").expect("Нэр");
-    session.keys("<c-u> 1").expect("Имя и слова").expect("PgDn");
+    session.keys("<c-b> 2").expect("Нэр");
+    session.keys("<c-b> 1").expect("Имя и слова").expect("PgDn");
     session.keys("<pgdn> <pgdn>").expect("The end.");
-    session.keys("<esc>").text("one").keys("<enter>").text("two").keys("<enter> <enter>");
+    session.keys("<esc>").text("one").keys("<down>").text("two").keys("<down> <down>");
     session.text("2024-03").keys("<enter>");
     assert_eq!(note.set(), pairs(&[("m", "one\ntwo"), ("d", "2024-03-01")]));
     session.expect_true();

@@ -90,7 +90,7 @@ fn sniffed(bytes: &[u8]) -> (&'static Encoding, bool) {
     // Commas, digits and line ends of UTF-16 have a nought on one side.
     let noughts = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
     let (low, high) = (noughts(0), noughts(1));
-    if sample.len() % 2 == 0 && low + high > 0 && (low + high) * 20 >= sample.len() {
+    if sample.len().is_multiple_of(2) && low + high > 0 && (low + high) * 20 >= sample.len() {
         return (if high >= low { UTF_16LE } else { UTF_16BE }, true);
     }
     if std::str::from_utf8(bytes).is_ok() {

@@ -145,7 +145,7 @@ fn starts_of(vertices: u32, edges: &[(u32, u32)]) -> Vec<u32> {
 
 /// The number of the circle that each vertex stands in (Kosaraju's two walks): two vertices have one number if each is
 /// reached from the other. Without recursion, as below.
-fn circles(vertices: u32, edges: &mut Vec<(u32, u32)>) -> Vec<u32> {
+fn circles(vertices: u32, edges: &mut [(u32, u32)]) -> Vec<u32> {
     edges.sort_unstable();
     let starts = starts_of(vertices, edges);
     let mut seen = vec![false; vertices as usize];

@@ -70,13 +70,17 @@ thread_local! {
 }
 
 pub(super) fn is_readable(pattern: &str) -> bool {
-    compiled(pattern).is_some()
+    known(pattern).is_some()
 }
 
 /// Whether the whole text matches; none when the pattern can't be read. What is given up as exploding does not match:
 /// patterns explode on texts that don't.
 pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
-    let known = PATTERNS.with_borrow_mut(|patterns| {
+    Some(known(pattern)?.is_match(text).unwrap_or(false))
+}
+
+fn known(pattern: &str) -> Known {
+    PATTERNS.with_borrow_mut(|patterns| {
         if patterns.len() > 500 {
             patterns.clear();
         }
@@ -88,8 +92,7 @@ pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
                 made
             }
         }
-    })?;
-    Some(known.is_match(text).unwrap_or(false))
+    })
 }
 
 fn compiled(pattern: &str) -> Option<Regex> {

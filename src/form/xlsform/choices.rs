@@ -53,13 +53,11 @@ impl<'a> Lists<'a> {
             return;
         };
         super::build::twins(sheet, &headers, &languages.unnamed, problems);
-        let has_labels = |list: &str| {
-            let labels = |row: &super::workbook::Row| {
-                headers.iter().enumerate().any(|(i, h)| h.column == Some(Column::Label) && !row.get(i).is_empty())
-            };
-            sheet.rows.iter().any(|row| row.get(list_column) == list && labels(row))
+        let says = |row: &super::workbook::Row| {
+            headers.iter().enumerate().any(|(i, h)| h.column == Some(Column::Label) && !row.get(i).is_empty())
         };
-        let mut labelled: HashMap<String, bool> = HashMap::new();
+        let labelled: HashSet<&str> =
+            sheet.rows.iter().filter(|row| says(row)).map(|row| row.get(list_column)).collect();
         let mut grouped: Vec<(String, Vec<Choice>)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut seen: HashSet<(usize, String)> = HashSet::new();
@@ -102,7 +100,7 @@ impl<'a> Lists<'a> {
             }
             if choice.label.is_empty() {
                 // Of a list without any label once, at its first choice: it may be meant so.
-                let whole = !*labelled.entry(list.to_owned()).or_insert_with(|| has_labels(list));
+                let whole = !labelled.contains(list);
                 if !whole || grouped[at].1.is_empty() {
                     let place = Place::new(&sheet.name, row.number, "label");
                     let key = if whole { "form.list_without_labels" } else { "form.choice_without_label" };

@@ -170,12 +170,7 @@ impl Book {
             Ok(bytes)
         };
         let folder = path.is_dir();
-        let beside = match path.parent() {
-            _ if folder => path,
-            // The folder of a bare file name is the one people stand in.
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => std::path::Path::new("."),
-        };
+        let beside = if folder { path } else { folder_of(path) };
         // The form itself first: what is no form is told as that.
         let sheets = if folder { Vec::new() } else { Book::from_workbook(&read(path)?)?.sheets };
         let mut files = Vec::new();
@@ -225,6 +220,11 @@ impl Book {
         }
         Ok(book)
     }
+}
+
+/// The folder of a file; that of a bare name is the one people stand in.
+fn folder_of(path: &std::path::Path) -> &std::path::Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."))
 }
 
 fn read_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
@@ -279,7 +279,12 @@ fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable>
             keep(&mut cells, left, at, text)?;
         }
         drop(reader);
-        if has_formulas && let Ok(mut reader) = xlsx.worksheet_cells_reader(&name) {
+        // Notes of its author beside the form are nobody's business, and a sheet may be long.
+        let own = OWN_SHEETS.iter().any(|own| name.trim().eq_ignore_ascii_case(own));
+        if own
+            && has_formulas
+            && let Ok(mut reader) = xlsx.worksheet_cells_reader(&name)
+        {
             let known: std::collections::HashSet<(u32, u32)> = cells.iter().map(|(row, at, _)| (*row, *at)).collect();
             while let Ok(Some(cell)) = reader.next_formula() {
                 let at = cell.get_position();
@@ -290,7 +295,7 @@ fn read_xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable>
                 }
             }
         }
-        if has_merges {
+        if own && has_merges {
             let merges = xlsx.merge_cells_by_sheet_name(&name).unwrap_or_default();
             slips.extend(merges.iter().filter_map(cells::merged));
         }
@@ -442,6 +447,13 @@ mod tests {
         let sheet = book.sheet("Survey").unwrap();
         assert_eq!(sheet.header, ["type", "name"]);
         assert_eq!(sheet.rows.iter().map(|r| (r.number, r.get(1))).collect::<Vec<_>>(), [(3, "a\nb"), (5, "c")]);
+    }
+
+    #[test]
+    fn a_bare_file_name_lies_in_the_folder_people_stand_in() {
+        for (path, folder) in [("form.xlsx", "."), ("./form.xlsx", "."), ("a/form.xlsx", "a"), ("/form.xlsx", "/")] {
+            assert_eq!(folder_of(std::path::Path::new(path)), std::path::Path::new(folder));
+        }
     }
 
     #[test]

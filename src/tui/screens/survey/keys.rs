@@ -8,7 +8,7 @@ use crate::tui::keymap::{Action, Row, Scope, key_rows};
 pub static KEYS: &[&[Row]] = &[
     key_rows! { SurveyField:
         helped [Up] Action::Previous, "tui.key.previous_question";
-        helped [Down] Action::Next, "tui.key.next_question";
+        helped [Down] Action::Down, "tui.key.next_line";
     },
     key_rows! { SurveyChoice:
         helped [Up] Action::Up, "tui.key.up";
@@ -50,7 +50,7 @@ pub static KEYS: &[&[Row]] = &[
         helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
         helped [Ctrl('o')] Action::Why, "tui.key.why";
         helped [Key::Insert] Action::Whole, "tui.key.whole";
-        helped [Ctrl('u')] Action::FormLanguage, "tui.key.form_language";
+        helped [Ctrl('b')] Action::FormLanguage, "tui.key.form_language";
         helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
     },
     key_rows! { SurveyStates:

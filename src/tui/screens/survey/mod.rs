@@ -262,6 +262,10 @@ impl Survey {
             Action::Take => self.forward(cx),
             Action::Whole => self.show_whole(),
             Action::FormLanguage => self.choose_language(),
+            Action::Down if matches!(self.entry, Entry::Text { .. } | Entry::Nothing) => {
+                self.leave_field(cx);
+                self.go_on(cx);
+            }
             Action::Next => {
                 self.leave_field(cx);
                 match self.entry {

@@ -244,9 +244,12 @@ impl Survey {
         }
         if let Entry::Text { field, .. } = &self.entry
             && field.is_lines()
-            && field.value().contains('\n')
+            && !field.is_empty()
         {
-            say(field.value(), theme.plain(), 4);
+            if field.value().contains('\n') {
+                say(field.value(), theme.plain(), 4);
+            }
+            say(cx.word("tui.survey.lines"), theme.quiet(), 1);
         }
         let choices = match &self.entry {
             Entry::Choice { picker, .. } => picker.fits().min(4),

@@ -72,10 +72,10 @@ impl Survey {
         self.chosen_language.or_else(|| form.language_index(code)).unwrap_or(form.language)
     }
 
-    /// Enter in an answer of several lines begins the next one; on an empty line it enters the answer.
+    /// Down in an answer of several lines begins the next one; on an empty line, as everywhere else, it goes on.
     pub(super) fn takes_line(&mut self, action: Action, cx: &Cx) -> Option<Then> {
         let Entry::Text { field, .. } = &mut self.entry else { return None };
-        if action != Action::Take || !field.begins_line() {
+        if action != Action::Down || !field.begins_line() {
             return None;
         }
         self.typed_text(cx);
