@@ -358,7 +358,7 @@ fn a_form_nobody_here_wrote_goes_on_where_it_was_left() {
     let Some(form) = foreign_form() else { return };
     let folder = tempfile::tempdir().expect("folder");
     let mut init = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"));
-    init.arg("init").arg("--data").arg(folder.path().join("data")).env_remove("DOSSIER_KEY_FILE");
+    init.arg("init").arg("--data").arg(folder.path().join("data")).env_remove("DOSSIER_KEY_FILE").env("USER", "示例员");
     assert!(init.output().expect("init").status.success());
     let open = || {
         let mut command = program(&folder.path().join("data"));
