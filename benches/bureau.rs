@@ -108,7 +108,8 @@ fn measure(folder: &Path, records: u64) -> Vec<(f64, usize)> {
     office.close().expect("closed");
     let target = folder.with_extension("restored");
     let unlocking = Unlocking::KeyFile(Some(folder.join("dossier.key")));
-    let asked = Restore { file: &file, keys: None, folder: &target, unlocking: &unlocking, over: false };
+    let asked =
+        Restore { file: &file, keys: None, folder: &target, unlocking: &unlocking, over: false, on_network: false };
     let (restoring, _) = timed(|| restore(&asked, |_, _| {}).expect("restored"));
     vec![
         (records as f64 / loading, 0),

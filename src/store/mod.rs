@@ -41,6 +41,7 @@ pub mod quiet;
 pub mod rows;
 pub mod scan;
 pub mod segment;
+pub mod shadow;
 pub mod sled;
 pub mod survey;
 pub mod tally;
@@ -51,7 +52,7 @@ pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Standing, Told, What
 pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
 pub use local::{Copies, Local};
-pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, rebuild};
+pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
 pub use scan::{Row, Scan, each};
 
 /// Where in the journal a frame stands: 1 for the first, without gaps. 0 means "before the first".

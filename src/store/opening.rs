@@ -10,6 +10,7 @@ use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
+use super::shadow::ShadowDisk;
 use super::sled::SledRows;
 use super::survey::Survey;
 use super::tally::{Tallies, kept_position};
@@ -149,6 +150,25 @@ pub fn open_journal(disk: Arc<dyn Disk>, settings: Settings) -> Result<Opened, O
     house.start((rows, Changes::default()), Some(journal), None)
 }
 
+/// A folder that may only be read: its journal, and rows in memory. Nothing can be kept.
+pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
+    let held = Lock::take_to_read(folder)?;
+    journal::refuse_other_formats(&*disk)?;
+    let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
+    let mut house = House::new(disk, settings, keyspaces);
+    house.settings.create = false;
+    let nowhere = SledFolder::new(Path::new(""), 0);
+    let journal = house.journal(&nowhere, None)?;
+    let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
+    house.note_identity(&*rows, journal.identity())?;
+    house.fold_from(&*rows, 1, journal.next() - 1)?;
+    // What was mended was mended in memory, and says nothing that stays so.
+    house.found = vec![Found::OnReadOnlyDisk];
+    house.read_only = Some(Failed::ReadOnlyDisk);
+    let opened = house.start((rows, Changes::default()), Some(journal), None)?;
+    Ok(Opened { store: opened.store.holding(held), ..opened })
+}
+
 /// Nothing but memory, for tests of the floors above.
 pub fn open_memory(settings: Settings) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
@@ -169,6 +189,8 @@ struct House {
     cramped: bool,
     /// The journal's last frame, once it is whole.
     last: Option<Frame>,
+    /// Why nothing can be kept from the beginning.
+    read_only: Option<Failed>,
 }
 
 /// sled as it was found. Nothing of it is given up before the journal is whole: what cannot be used as it is may still
@@ -203,7 +225,7 @@ impl House {
     }
 
     fn new(disk: Arc<dyn Disk>, settings: Settings, keyspaces: Keyspaces) -> House {
-        House { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None }
+        House { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
     }
 
     /// sled as it is found, and left as it is.
@@ -533,7 +555,7 @@ impl House {
         journal: Option<Journal>,
         owned: Option<(Arc<Lock>, SledFolder)>,
     ) -> Result<Opened, OpenFailed> {
-        let House { disk, mut settings, keyspaces, found, cramped, last: _ } = self;
+        let House { disk, mut settings, keyspaces, found, cramped, last: _, read_only } = self;
         let position = journal.as_ref().map_or(0, |journal| journal.next() - 1);
         let tallies = Tallies::read(&*rows, &keyspaces.tallied())?;
         let shared = Arc::new(Shared::new(rows, keyspaces, over, position));
@@ -553,7 +575,7 @@ impl House {
             shared: Arc::clone(&shared),
             tallies,
             last: Kept { position, received: received.unwrap_or(i64::MIN) },
-            halted: cramped.then_some(Failed::Full),
+            halted: read_only.or(cramped.then_some(Failed::Full)),
             lock: owned.as_ref().map(|(lock, _)| Arc::clone(lock)),
         };
         Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })
