@@ -92,7 +92,8 @@ fn a_folder_that_another_process_has_by_its_token_is_owned_even_where_locks_do_n
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
     let started = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace().nth(19).unwrap().to_owned();
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
-    let token = format!("{}\n{started}\n{}\nchance\n", child.id(), boot.trim());
+    let folder = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(home.path()).unwrap());
+    let token = format!("{}\n{started}\n{}\n{folder}\nchance\n", child.id(), boot.trim());
     std::fs::write(home.path().join("owner"), &token).unwrap();
     let refused = open(home.path(), usual()).err();
     assert_eq!(refused, Some(OpenFailed::Owned { process: Some(child.id()) }));

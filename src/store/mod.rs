@@ -19,6 +19,7 @@
 //! - There is no append, no transaction object, no iterator that outlives its call, no snapshot handle: nothing that would
 //!   have to be kept alive over a lost connection. A commit is one thing, and so is its answer.
 
+mod agreeing;
 mod aside;
 pub mod ballast;
 pub mod disk;
@@ -28,6 +29,7 @@ pub mod error;
 pub mod faulty;
 mod folding;
 pub mod hand;
+mod house;
 pub mod journal;
 pub mod local;
 pub mod lock;
