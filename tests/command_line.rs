@@ -271,9 +271,31 @@ fn a_disk_that_may_only_be_read_is_named_and_nothing_is_lost() {
     }
     let before = everything(&data);
     let out = bureau.run(&["survey", "--new", "--answers", household_file("accident").to_str().unwrap()]);
+    let number = "150785-2026-0001";
+    let backup = bureau.folder.path().join("elsewhere.backup");
+    let reading = [
+        &["verify", "--views"][..],
+        &["lookup", number],
+        &["status", number],
+        &["doctor"],
+        &["backup", backup.to_str().unwrap()],
+    ];
+    let read: Vec<_> = reading.iter().map(|args| (args, bureau.run(args))).collect();
+    let step = bureau.run(&["status", number, "verifying"]);
     let same = everything(&data) == before;
     assert!(Command::new("umount").arg(&data).status().unwrap().success());
-    refused(&out, "Read-only");
+    for out in [out, step] {
+        // What was met at opening is said before why nothing was kept.
+        assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+        assert!(
+            text(&out.stderr).lines().count() == 2 && text(&out.stderr).contains("Read-only"),
+            "{}",
+            text(&out.stderr)
+        );
+    }
+    for (args, out) in read {
+        assert!(out.status.success(), "{args:?}: {} {}", text(&out.stdout), text(&out.stderr));
+    }
     assert!(same);
     assert!(bureau.run(&["show", "150785-2026-0001"]).status.success());
 }

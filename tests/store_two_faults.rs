@@ -92,7 +92,8 @@ fn a_folder_that_another_process_has_by_its_token_is_owned_even_where_locks_do_n
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
     let started = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace().nth(19).unwrap().to_owned();
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
-    let token = format!("{}\n{started}\n{}\nchance\n", child.id(), boot.trim());
+    let folder = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(home.path()).unwrap());
+    let token = format!("{}\n{started}\n{}\n{folder}\nchance\n", child.id(), boot.trim());
     std::fs::write(home.path().join("owner"), &token).unwrap();
     let refused = open(home.path(), usual()).err();
     assert_eq!(refused, Some(OpenFailed::Owned { process: Some(child.id()) }));
@@ -410,4 +411,40 @@ fn a_journal_alone_that_cannot_be_read_is_refused_by_place_or_the_unread_end_is_
         }
     }
     assert!(refused > 3 && told > 0, "{refused} {told}");
+}
+
+// ---- a disk that fails twice
+
+#[test]
+fn a_disk_that_fails_twice_loses_nothing_that_was_answered() {
+    use dossier::store::faulty::Fault;
+    let start = FaultyDisk::default();
+    drop(open_journal(Arc::new(start.clone()), settings()).unwrap());
+    let (mut hurt, mut told) = (0, 0);
+    for first in 0..24 {
+        for second in 1..6 {
+            for fault in [Fault::Fails, Fault::Full] {
+                let place = format!("{fault:?} at {first} and {second} later");
+                let disk = start.copy();
+                let Ok(opened) = open_journal(Arc::new(disk.clone()), settings()) else { panic!("{place}") };
+                disk.plan(first, fault);
+                disk.plan_also(first + second, fault);
+                let answers: Vec<_> =
+                    (0..KEPT).map(|n| opened.store.commit(entry(n, &format!("set k{n} {}", "x".repeat(90))))).collect();
+                let kept = (0..KEPT).filter(|n| answers[*n].is_ok()).collect::<Vec<_>>();
+                hurt += usize::from(kept.len() < KEPT);
+                drop(opened);
+                for found in [disk.after_kill(), disk.after_power_cut(first as u64 * 7 + second as u64)] {
+                    let again = open_journal(Arc::new(found), settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+                    for n in &kept {
+                        let receipt = again.store.commit(entry(*n, "")).unwrap();
+                        assert!(receipt.repeated, "{place}: {n} was answered and is gone");
+                    }
+                    assert_eq!(doctor::check(&again.store).unwrap(), [], "{place}");
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert!(hurt > 20 && told > 400, "{hurt} {told}");
 }

@@ -68,13 +68,18 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
 pub fn copies_words(copies: &Copies) -> Message {
     match copies {
         Copies { journal: false, .. } => Message::new("cli.copies.rows"),
+        Copies { sled: false, .. } => Message::new("cli.copies.journal"),
         whole if whole.whole() => Message::new("cli.copies.both"),
         torn => Message::new("cli.copies.torn").with("journal", torn.not_in_journal).with("sled", torn.not_in_sled),
     }
 }
 
 pub fn copies_json(copies: &Copies) -> serde_json::Value {
-    let read: &[&str] = if copies.journal { &["journal", "sled"] } else { &["sled"] };
+    let read: Vec<&str> = [("journal", copies.journal), ("sled", copies.sled)]
+        .into_iter()
+        .filter(|(_, was)| *was)
+        .map(|(name, _)| name)
+        .collect();
     json!({
         "read": read,
         "whole": copies.whole(),

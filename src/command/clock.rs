@@ -28,7 +28,7 @@ impl Explain for Doubt {
 /// Where the moment is far from the last known.
 pub fn doubt(last: Stamp, says: Stamp) -> Option<Doubt> {
     let apart = says.0.saturating_sub(last.0);
-    (apart > FAR_AHEAD || apart < -FAR_BACK).then_some(Doubt { says, last })
+    (!(-FAR_BACK..=FAR_AHEAD).contains(&apart)).then_some(Doubt { says, last })
 }
 
 /// Watches the moments of what is kept.

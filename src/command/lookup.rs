@@ -26,7 +26,7 @@ pub(crate) struct Findable {
     index: RwLock<Index>,
     filling: Mutex<Filling>,
     filled: AtomicBool,
-    stop: AtomicBool,
+    pub(super) stop: AtomicBool,
     /// Told when whoever fills has ended, with all of it or without.
     ended: Condvar,
 }
@@ -113,7 +113,8 @@ impl Office {
             return;
         }
         filling.started = true;
-        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), Arc::clone(&self.findable));
+        // The index alone, not the office's hold on it: whose last holder this thread would be, and wait for itself.
+        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), Arc::clone(&**self.findable));
         let work = move || {
             // What cannot be read is left out, and `doctor` says which; the next opening tries again.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| findable.fill(&store, &keys)));

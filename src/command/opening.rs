@@ -20,6 +20,7 @@ use crate::log::{Head, Record};
 use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
+use crate::store::shadow::ShadowDisk;
 use crate::store::{self, Disk, Found, Read, RealDisk, Settings, Store};
 use crate::views;
 use std::path::{Path, PathBuf};
@@ -154,6 +155,10 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             None => true,
         },
     };
+    let read_only = !vacant && may_only_be_read(&folder);
+    if read_only {
+        return open_to_read(&folder, &unlocking, random, clock, library, rebuild);
+    }
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
     let lock = store::lock::Lock::take(&folder, on_network)?;
     // What was seen before the lock was ours may have been somebody's first run.
@@ -193,32 +198,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
-    let is_demo = folder.join(super::demo::MARK).exists();
-    let mut office = Office {
-        store: Arc::new(store),
-        station: keys.station(),
-        turns,
-        watch: Arc::default(),
-        keys,
-        library,
-        findable: Arc::default(),
-        shelf: Arc::default(),
-        open_drafts: Arc::default(),
-        presence: Arc::default(),
-        seat: 0,
-        seats: Arc::default(),
-        people: Arc::default(),
-        listeners: Arc::default(),
-        disk,
-        folder,
-        officer: OfficerId([0; 16]),
-        user: user.as_str().into(),
-        is_demo,
-        sessions: Mutex::new(Sessions::new(context)),
-        known_people: Arc::default(),
-        known_rights: Mutex::default(),
-        random: Arc::new(Mutex::new(random)),
-    };
+    let mut office = Office::of(store, keys, library, disk, folder, random, turns);
+    office.user = user.as_str().into();
+    office.enter(context);
     // Keys and a journal without one record: somebody emptied it, or a disk did.
     if office.store.position() == 0 && !vacant {
         return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
@@ -239,6 +221,41 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         noticed.extend(super::proof::without_keys_in_words(&office.without_keys()?));
     }
     Ok(Opened { office, found, keys_damaged, moved, created, noticed })
+}
+
+/// Whether the file system that the folder is on takes no writes.
+fn may_only_be_read(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder).is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+}
+
+/// The folder as it is, for reading alone: no station begins, no slot is made, nothing is mended but in memory.
+fn open_to_read(
+    folder: &Path,
+    unlocking: &Unlocking,
+    random: Box<dyn Random + Send>,
+    clock: Box<dyn FnMut() -> i64 + Send>,
+    library: Arc<Library>,
+    rebuild: bool,
+) -> Result<Opened, Failure> {
+    let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
+    if rebuild {
+        return Err(Failure::Store(store::Failed::ReadOnlyDisk));
+    }
+    let shadow = Arc::new(ShadowDisk::new(folder).map_err(failed)?);
+    let disk: Arc<dyn Disk> = shadow.clone();
+    let keys = Arc::new(unlock_keys(folder, &disk, unlocking)?);
+    let keys_damaged = keys.damage();
+    let scribe = Box::new(Scribe { keys: keys.clone() });
+    let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, [1; 16]);
+    settings.shape = views::SHAPE | keys.generations()?.0 << 16;
+    let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
+    let mut office = Office::of(store, keys, library, disk, folder.to_owned(), random, Turns::NotCounted);
+    office.apply_erasures()?;
+    shadow.close();
+    let officers = views::read::officers(&office.store, &office.keys)?;
+    office.officer = officers.first().map_or(OfficerId([0; 16]), |officer| officer.officer);
+    let noticed = super::proof::without_keys_in_words(&office.without_keys()?).into_iter().collect();
+    Ok(Opened { office, found, keys_damaged, moved: None, created: false, noticed })
 }
 
 fn create_keys(
@@ -283,6 +300,42 @@ fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Re
 }
 
 impl Office {
+    fn of(
+        store: store::Local,
+        keys: Arc<Keyring>,
+        library: Arc<Library>,
+        disk: Arc<dyn Disk>,
+        folder: PathBuf,
+        random: Box<dyn Random + Send>,
+        turns: Turns,
+    ) -> Office {
+        Office {
+            store: Arc::new(store),
+            station: keys.station(),
+            turns,
+            watch: Arc::default(),
+            keys,
+            library,
+            findable: Arc::default(),
+            shelf: Arc::default(),
+            open_drafts: Arc::default(),
+            presence: Arc::default(),
+            seat: 0,
+            seats: Arc::default(),
+            people: Arc::default(),
+            listeners: Arc::default(),
+            disk,
+            is_demo: super::demo::is_one(&folder),
+            folder,
+            officer: OfficerId([0; 16]),
+            user: Arc::from(""),
+            sessions: Mutex::new(Sessions::new(SessionContext::program("opening"))),
+            known_people: Arc::default(),
+            known_rights: Mutex::default(),
+            random: Arc::new(Mutex::new(random)),
+        }
+    }
+
     /// What every opening does once the store answers: erasures are applied again, slots made ready, the station's first
     /// record written.
     fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
@@ -324,6 +377,9 @@ impl Office {
 
     /// Makes the next block of slots when few are left. Off the hot path: it syncs.
     pub(crate) fn have_slots_ready(&self) -> Result<(), Failure> {
+        if self.store.is_read_only() {
+            return Err(Failure::Store(store::Failed::ReadOnlyDisk));
+        }
         if self.keys.ready_slots() < 64 {
             let mut random = self.random();
             self.keys.make_ready(BLOCK, &mut **random)?;

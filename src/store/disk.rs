@@ -104,6 +104,16 @@ impl RealDisk {
         Ok(RealDisk { root: root.to_owned() })
     }
 
+    /// A folder that is there; nothing is made.
+    pub fn existing(root: &Path) -> RealDisk {
+        RealDisk { root: root.to_owned() }
+    }
+
+    /// A file for reading alone.
+    pub fn open_to_read(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(RealFile(fs::File::open(self.path(name))?)))
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }

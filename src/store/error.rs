@@ -46,6 +46,8 @@ pub enum Failed {
     Displaced,
     /// sled is open in another process.
     Taken,
+    /// The folder may only be read.
+    ReadOnlyDisk,
 }
 
 /// One place that is not as it was written.
@@ -121,6 +123,8 @@ pub enum Found {
     Filled,
     /// Behind the journal's last frame stand bytes that the disk will not give; what can be read was written elsewhere.
     TailUnread(Damage),
+    /// The folder may only be read; nothing was written, and nothing can be kept.
+    OnReadOnlyDisk,
     /// The folder is on a network file system, and somebody insisted.
     OnNetwork { kind: String },
     /// sled had not seen the last frames; they were folded.
@@ -251,6 +255,7 @@ impl Failed {
             Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
             Failed::Displaced => Told::new("store.displaced"),
             Failed::Taken => Told::new("store.owned"),
+            Failed::ReadOnlyDisk => Told::new("store.read_only_disk"),
         }
     }
 }
@@ -288,6 +293,7 @@ impl Found {
             Found::TailUnread(damage) => {
                 Told::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
+            Found::OnReadOnlyDisk => Told::new("store.found_on_read_only"),
             Found::OnNetwork { kind } => Told::new("store.found_on_network").with("kind", kind),
             Found::Behind { from, to } => Told::new("store.found_behind").with("from", from).with("to", to),
             Found::BallastFreed => Told::new("store.found_ballast_freed"),
@@ -354,6 +360,7 @@ impl NotKept {
             NotKept::Refused(Refused::Lost(names)) => Told::new("store.lost").with("names", names.join(", ")),
             NotKept::Refused(Refused::Because { why, .. }) => Told::new("store.refused").with("why", why),
             NotKept::PerhapsKept => Told::new("store.perhaps_kept"),
+            NotKept::ReadOnly(why @ (Failed::Displaced | Failed::ReadOnlyDisk)) => why.told(),
             NotKept::ReadOnly(_) => Told::new("store.read_only"),
             NotKept::Full => Told::new("store.full"),
             NotKept::Failed(failed) => failed.told(),

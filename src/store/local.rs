@@ -24,6 +24,8 @@ pub struct Local {
     identity: [u8; 16],
     /// The last frame at opening.
     opened_at: Position,
+    /// Keeps writers out of a folder that is only read.
+    held: Option<std::fs::File>,
 }
 
 impl Local {
@@ -38,7 +40,7 @@ impl Local {
         let identity = queue.journal.as_ref().map_or([0; 16], Journal::identity);
         let thread = std::thread::Builder::new().name("commit-queue".to_owned()).spawn(move || queue.run(asked));
         let thread = thread.map_err(|e| Failed::io("", &e))?;
-        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity, opened_at })
+        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity, opened_at, held: None })
     }
 
     /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. An error means
@@ -49,11 +51,25 @@ impl Local {
     pub fn stop(mut self) -> Result<(), Failed> {
         let asides = self.owned.as_ref().is_some_and(|(_, sled)| !sled.asides().is_empty());
         let needless = asides && self.position() > self.opened_at && doctor::check(&self).is_ok_and(|d| d.is_empty());
+        if self.is_read_only() {
+            let _ = self.end(false);
+            return Ok(());
+        }
         self.end(true)?;
         if let Some((_, sled)) = self.owned.as_ref().filter(|_| needless) {
             sled.forget_asides();
         }
         Ok(())
+    }
+
+    pub(super) fn holding(mut self, held: std::fs::File) -> Local {
+        self.held = Some(held);
+        self
+    }
+
+    /// Nothing can be kept: the folder may only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.held.is_some()
     }
 
     fn end(&mut self, noted: bool) -> Result<(), Failed> {
@@ -94,7 +110,7 @@ impl Local {
     ///
     /// Errors: a frame that neither copy has.
     pub fn each_frame(&self, upto: Position, mut see: impl FnMut(Frame) -> bool) -> Result<Copies, Failed> {
-        let mut copies = Copies { journal: self.disk.is_some(), ..Copies::default() };
+        let mut copies = Copies { journal: self.disk.is_some(), sled: self.owned.is_some(), ..Copies::default() };
         let row = |position: Position| {
             let row = self.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
             folding::read_record_row(position, &row)
@@ -143,8 +159,10 @@ impl Local {
 /// What was read, and where the two copies of a frame are not both whole.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Copies {
-    /// There is a journal, and it was read; else rows alone.
+    /// There is a journal, and it was read.
     pub journal: bool,
+    /// There is a sled, and it was read; rows in memory are no copy.
+    pub sled: bool,
     /// Frames that the journal could not give.
     pub not_in_journal: u64,
     /// Frames that sled could not give, or gives otherwise.

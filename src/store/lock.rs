@@ -58,6 +58,17 @@ impl Lock {
         Ok(Lock { _folder: own, _file: file, token, network })
     }
 
+    /// For a folder that may only be read: nothing is written into it, and whoever writes into it on this machine keeps us
+    /// out.
+    pub fn take_to_read(folder: &Path) -> Result<File, OpenFailed> {
+        let own = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(folder);
+        let own = own.map_err(|e| OpenFailed::Failed(Failed::io("", &e)))?;
+        match own.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Err(OpenFailed::Owned { process: process_in(folder, None) }),
+            _ => Ok(own),
+        }
+    }
+
     /// Whether the folder is still ours, or at least nobody can tell that it is not.
     pub fn stands(&self) -> bool {
         self.token.as_ref().is_none_or(Token::stands)

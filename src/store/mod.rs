@@ -19,6 +19,7 @@
 //! - There is no append, no transaction object, no iterator that outlives its call, no snapshot handle: nothing that would
 //!   have to be kept alive over a lost connection. A commit is one thing, and so is its answer.
 
+mod agreeing;
 mod aside;
 pub mod ballast;
 pub mod disk;
@@ -28,6 +29,7 @@ pub mod error;
 pub mod faulty;
 mod folding;
 pub mod hand;
+mod house;
 pub mod journal;
 pub mod local;
 pub mod lock;
@@ -41,6 +43,7 @@ pub mod quiet;
 pub mod rows;
 pub mod scan;
 pub mod segment;
+pub mod shadow;
 pub mod sled;
 pub mod survey;
 pub mod tally;
@@ -51,7 +54,7 @@ pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Standing, Told, What
 pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
 pub use local::{Copies, Local};
-pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, rebuild};
+pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
 pub use scan::{Row, Scan, each};
 
 /// Where in the journal a frame stands: 1 for the first, without gaps. 0 means "before the first".

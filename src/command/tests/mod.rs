@@ -2,6 +2,7 @@
 
 mod bureau;
 mod erasing;
+mod finding;
 mod forms;
 mod logins;
 mod parts;

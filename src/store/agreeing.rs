@@ -1,0 +1,229 @@
+//! sled brought up to a journal that is whole: as it is, by what it has not seen, or filled anew; and the queue's thread
+//! begun on both.
+
+use super::aside::SledFolder;
+use super::doctor;
+use super::folding;
+use super::house::{House, IDENTITY, RowsAndOver, SHAPE, Sled, identity_of, record, shape_of};
+use super::journal::{self, Journal};
+use super::local::Local;
+use super::lock::Lock;
+use super::memory::MemoryRows;
+use super::opening::Opened;
+use super::overlay::Overlay;
+use super::queue::{Queue, Shared};
+use super::rows::{Changes, META, Rows};
+use super::sled::SledRows;
+use super::tally::{Tallies, kept_position};
+use super::{Damage, Failed, Found, Kept, OpenFailed, Position, What, Why};
+use std::sync::Arc;
+
+/// Frames that are folded before their rows are applied.
+const FOLD_AT_ONCE: u64 = 2000;
+
+impl House {
+    /// sled brought up to the journal: as it is, or by the frames it has not seen, or filled again from the beginning.
+    pub(super) fn agree(
+        &mut self,
+        sled: &SledFolder,
+        journal: &Journal,
+        found: Sled,
+    ) -> Result<RowsAndOver, OpenFailed> {
+        let last = journal.next() - 1;
+        if self.cramped {
+            return self.agree_in_memory(journal, found.rows.filter(|_| found.unfit.is_none()));
+        }
+        let why = match (found.rows, found.unfit) {
+            (None, why) => why.unwrap_or(Why::Missing),
+            (Some(rows), Some(why)) => {
+                drop(rows);
+                why
+            }
+            (Some(rows), None) if identity_of(&*rows) != Some(journal.identity()) => {
+                drop(rows);
+                Why::OtherStore
+            }
+            (Some(rows), None) => match self.catch_up(&*rows, last) {
+                Ok(None) => return Ok((rows, Changes::default())),
+                Ok(Some(why)) => why,
+                Err(full @ OpenFailed::Failed(Failed::Full)) => return Err(full),
+                Err(failed @ OpenFailed::Unfolded { .. }) => return Err(failed),
+                Err(_) => Why::Unreadable,
+            },
+        };
+        let rows = self.refill(sled, journal, why)?;
+        Ok((rows, Changes::default()))
+    }
+
+    /// For a full disk: what sled has not seen lies over it, and what it cannot give is folded in memory.
+    pub(super) fn agree_in_memory(
+        &mut self,
+        journal: &Journal,
+        opened: Option<Arc<dyn Rows>>,
+    ) -> Result<RowsAndOver, OpenFailed> {
+        let last = journal.next() - 1;
+        if let Some(rows) = opened.filter(|rows| identity_of(&**rows) == Some(journal.identity())) {
+            // One write that does not go through, and sled refuses even to read; so it is asked now, with the ballast free.
+            let over = kept_position(&*rows).map_err(OpenFailed::Failed).and_then(|position| {
+                let over = self.fold_over(&*rows, position + 1, last)?;
+                rows.flush()?;
+                Ok((position <= last).then_some(over))
+            });
+            match over {
+                Ok(Some(over)) => return Ok((rows, over)),
+                Err(unfolded @ OpenFailed::Unfolded { .. }) => return Err(unfolded),
+                _ => {}
+            }
+        }
+        let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
+        self.note_identity(&*rows, journal.identity())?;
+        self.fold_from(&*rows, 1, last)?;
+        Ok((rows, Changes::default()))
+    }
+
+    /// Why these rows cannot be used, if so.
+    pub(super) fn catch_up(&mut self, rows: &dyn Rows, last: Position) -> Result<Option<Why>, OpenFailed> {
+        let position = kept_position(rows)?;
+        if position > last {
+            return Ok(Some(Why::Beyond));
+        }
+        if !self.ends_as_the_journal(rows, position)? {
+            return Ok(Some(Why::OtherHistory));
+        }
+        if position < last {
+            self.fold_from(rows, position + 1, last)?;
+            self.found.push(Found::Behind { from: position + 1, to: last });
+        }
+        if self.settings.thorough && !doctor::examine(rows, &self.keyspaces, &*self.disk, last)?.is_empty() {
+            return Ok(Some(Why::Wrong));
+        }
+        Ok(None)
+    }
+
+    /// Whether the last frame that the rows have seen is the journal's.
+    pub(super) fn ends_as_the_journal(&self, rows: &dyn Rows, position: Position) -> Result<bool, OpenFailed> {
+        if position == 0 {
+            return Ok(true);
+        }
+        let theirs = record(&Overlay { over: &Changes::default(), under: rows }, position);
+        if let Some(last) = self.last.as_ref().filter(|last| last.position == position) {
+            return Ok(theirs.as_ref() == Some(last));
+        }
+        let mut same = false;
+        journal::each_frame(&*self.disk, position, position, |frame| {
+            same = theirs.as_ref() == Some(&frame);
+            false
+        })?;
+        Ok(same)
+    }
+
+    /// A new sled beside the old one, filled, synced, and only then put in its place. What is opened then is looked at
+    /// before anybody works with it: sled may open as an empty database where a read has failed.
+    pub(super) fn refill(
+        &mut self,
+        sled: &SledFolder,
+        journal: &Journal,
+        why: Why,
+    ) -> Result<Arc<dyn Rows>, OpenFailed> {
+        let unnamed = sled.unnamed();
+        if unnamed.exists() {
+            std::fs::remove_dir_all(&unnamed).map_err(|e| Failed::io("sled.new", &e))?;
+        }
+        let last = journal.next() - 1;
+        let rows = SledRows::open(&unnamed, sled.cache_bytes)?;
+        self.note_identity(&rows, journal.identity())?;
+        self.fold_from(&rows, 1, last)?;
+        rows.flush()?;
+        drop(rows);
+        self.put_aside(sled, why)?;
+        std::fs::rename(&unnamed, sled.path()).map_err(|e| Failed::io("sled", &e))?;
+        self.disk.sync_folder("").map_err(|e| Failed::io("", &e))?;
+        let rows = SledRows::open(&sled.path(), sled.cache_bytes)?;
+        let whole = identity_of(&rows) == Some(journal.identity())
+            && shape_of(&rows) == Some(self.settings.shape)
+            && kept_position(&rows)? == last
+            && self.ends_as_the_journal(&rows, last)?;
+        if !whole {
+            let damage = Damage { file: "sled".to_owned(), offset: 0, what: What::Sled };
+            return Err(Failed::Damaged(damage).into());
+        }
+        Ok(Arc::new(rows))
+    }
+
+    /// The sentinel: whose rows these are. Without it they are nobody's.
+    pub(super) fn note_identity(&self, rows: &dyn Rows, identity: [u8; 16]) -> Result<(), OpenFailed> {
+        let mut changes = Changes::default();
+        changes.set(META, IDENTITY.to_vec(), Some(identity.to_vec()));
+        changes.set(META, SHAPE.to_vec(), Some(self.settings.shape.to_le_bytes().to_vec()));
+        Ok(rows.apply(&changes)?)
+    }
+
+    /// Folds frames into the rows, some hundreds at a time.
+    pub(super) fn fold_from(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<(), OpenFailed> {
+        let mut next = from;
+        while next <= last {
+            let until = last.min(next + FOLD_AT_ONCE - 1);
+            let changes = self.fold_over(rows, next, until)?;
+            rows.apply(&changes)?;
+            next = until + 1;
+            if let Some(progress) = &mut self.settings.progress {
+                progress(until, last);
+            }
+        }
+        Ok(())
+    }
+
+    /// What these frames change, settled and not applied.
+    pub(super) fn fold_over(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<Changes, OpenFailed> {
+        let mut changes = Changes::default();
+        if from > last {
+            return Ok(changes);
+        }
+        let (hand, keyspaces) = (&mut *self.settings.hand, &self.keyspaces);
+        let mut refused = None;
+        journal::each_frame(&*self.disk, from, last, |frame| {
+            if let Err(why) = folding::fold(hand, keyspaces, rows, &mut changes, &frame) {
+                refused = Some(OpenFailed::Unfolded { position: frame.position, why });
+            }
+            refused.is_none() && frame.position < last
+        })?;
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        Tallies::read(rows, &self.keyspaces.tallied())?.settle(rows, &mut changes, last)?;
+        Ok(changes)
+    }
+
+    /// The queue's thread begins.
+    pub(super) fn start(
+        self,
+        (rows, over): RowsAndOver,
+        journal: Option<Journal>,
+        owned: Option<(Arc<Lock>, SledFolder)>,
+    ) -> Result<Opened, OpenFailed> {
+        let House { disk, mut settings, keyspaces, found, cramped, last: _, read_only } = self;
+        let position = journal.as_ref().map_or(0, |journal| journal.next() - 1);
+        let tallies = Tallies::read(&*rows, &keyspaces.tallied())?;
+        let shared = Arc::new(Shared::new(rows, keyspaces, over, position));
+        let mut received = shared.moment(|read| record(read, position)).map(|frame| frame.received);
+        if received.is_none() && position > 0 {
+            journal::each_frame(&*disk, position, position, |frame| {
+                received = Some(frame.received);
+                false
+            })?;
+        }
+        settings.hand.forget();
+        let disk = journal.is_some().then_some(disk);
+        let queue = Queue {
+            hand: settings.hand,
+            clock: settings.clock,
+            journal,
+            shared: Arc::clone(&shared),
+            tallies,
+            last: Kept { position, received: received.unwrap_or(i64::MIN) },
+            halted: read_only.or(cramped.then_some(Failed::Full)),
+            lock: owned.as_ref().map(|(lock, _)| Arc::clone(lock)),
+        };
+        Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })
+    }
+}

@@ -1,0 +1,265 @@
+//! A store half open: what is found in the folder, and the journal made whole. Nothing of sled is given up here; that is
+//! `agreeing.rs`, which comes after.
+
+use super::aside::{Asides, SledFolder};
+use super::folding::{self, Keyspaces};
+use super::journal::{self, Journal};
+use super::opening::Settings;
+use super::overlay::Overlay;
+use super::rows::{Changes, META, Rows};
+use super::sled::SledRows;
+use super::survey::Survey;
+use super::tally::kept_position;
+use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A journal up to this size is read whole at every opening.
+const READ_WHOLE: u64 = 32 << 20;
+
+/// A store half open.
+pub(super) struct House {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) settings: Settings,
+    pub(super) keyspaces: Keyspaces,
+    pub(super) found: Vec<Found>,
+    /// The disk is full: nothing is written that need not be, and the store will be for reading only.
+    pub(super) cramped: bool,
+    /// The journal's last frame, once it is whole.
+    pub(super) last: Option<Frame>,
+    /// Why nothing can be kept from the beginning.
+    pub(super) read_only: Option<Failed>,
+}
+
+/// sled as it was found. Nothing of it is given up before the journal is whole: what cannot be used as it is may still
+/// have what the journal has lost.
+pub(super) struct Sled {
+    pub(super) rows: Option<Arc<dyn Rows>>,
+    /// Why these rows, or these files, are not to be used.
+    pub(super) unfit: Option<Why>,
+}
+
+impl Sled {
+    pub(super) fn as_source(&self) -> Option<&dyn Rows> {
+        self.rows.as_deref()
+    }
+}
+
+/// Rows, and what lies over them because it could not be written into them.
+pub(super) type RowsAndOver = (Arc<dyn Rows>, Changes);
+
+impl House {
+    /// When the disk is full: again, with the ballast's room and for reading only.
+    pub(super) fn with_ballast<T>(
+        &mut self,
+        mut work: impl FnMut(&mut House) -> Result<T, OpenFailed>,
+    ) -> Result<T, OpenFailed> {
+        match work(self) {
+            Err(OpenFailed::Failed(Failed::Full)) => {
+                self.cramped = true;
+                self.found = if ballast::free(&*self.disk) { vec![Found::BallastFreed] } else { Vec::new() };
+                self.found.push(Found::ForReadingOnly);
+                work(self)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn new(disk: Arc<dyn Disk>, settings: Settings, keyspaces: Keyspaces) -> House {
+        House { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
+    }
+
+    /// sled as it is found, and left as it is.
+    pub(super) fn sled(&mut self, sled: &SledFolder) -> Result<Sled, OpenFailed> {
+        if !sled.path().exists() {
+            return Ok(Sled { rows: None, unfit: Some(Why::Missing) });
+        }
+        let rows = match SledRows::open(&sled.path(), sled.cache_bytes) {
+            Ok(rows) => rows,
+            // Open in another process, or closed to us: that is no damage, and no reason to touch it.
+            Err(Failed::Taken) => return Err(OpenFailed::Owned { process: None }),
+            Err(failed @ Failed::Disk { .. }) if !can_be_read(&sled.path()) => return Err(failed.into()),
+            Err(Failed::Full) if !self.cramped => return Err(Failed::Full.into()),
+            Err(_) => return Ok(Sled { rows: None, unfit: Some(Why::Unreadable) }),
+        };
+        let unfit = match rows.get(META, IDENTITY) {
+            Ok(Some(_)) if shape_of(&rows) == Some(self.settings.shape) => None,
+            Ok(Some(_)) => Some(Why::OtherShape),
+            Ok(None) => Some(Why::Nameless),
+            Err(_) => Some(Why::Unreadable),
+        };
+        Ok(Sled { rows: Some(Arc::new(rows)), unfit })
+    }
+
+    /// What was there is renamed; its place is free afterwards.
+    pub(super) fn put_aside(&mut self, sled: &SledFolder, why: Why) -> Result<(), OpenFailed> {
+        match sled.set_aside()? {
+            Some(as_name) => self.found.push(Found::SetAside { why, as_name }),
+            None if self.last.is_some() => self.found.push(Found::Filled),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The journal, whole: what it lost is taken from the rows or from what was set aside, and what may stand in memory
+    /// only is written again.
+    pub(super) fn journal(&mut self, sled: &SledFolder, rows: Option<&dyn Rows>) -> Result<Journal, OpenFailed> {
+        let disk = Arc::clone(&self.disk);
+        // What has to be mended takes no more room than it needs then.
+        let segment_bytes = if self.cramped { 0 } else { self.settings.segment_bytes };
+        journal::tidy(&*disk)?;
+        let stopped = journal::noted_stop(&*disk);
+        let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*disk)? > READ_WHOLE;
+        let mut survey = Survey::make(&*disk, 0, quick)?;
+        self.refuse_strangers(&survey, rows)?;
+        let rows = rows.filter(|rows| match (survey.identity(), identity_of(*rows)) {
+            (Some(of_journal), of_rows) => of_rows == Some(of_journal),
+            (None, of_rows) => of_rows.is_some(),
+        });
+        let rows = self.of_one_history(&survey, rows)?;
+        let mut asides = Asides::of(sled);
+        let named = survey.identity().or_else(|| rows.and_then(identity_of));
+        let named = named.or_else(|| asides.identity()).or(stopped.map(|(of, _)| of));
+        let identity = named.unwrap_or(self.settings.identity);
+        let of_rows = rows.map_or(Ok(0), kept_position)?;
+        let of_stop = stopped.filter(|(of, _)| *of == identity).map_or(0, |(_, position)| position);
+        // Where there is no sled, only what was set aside may know how far the journal went.
+        let of_asides = if rows.is_none() { asides.position(identity) } else { 0 };
+        let known = of_rows.max(of_stop).max(of_asides);
+        if known > 0 {
+            survey = Survey::make(&*disk, known, quick)?;
+        }
+        if survey.is_empty() && known == 0 && survey.damages().is_empty() {
+            if !self.settings.create {
+                return Err(OpenFailed::Nothing);
+            }
+            journal::forget_stop(&*disk)?;
+            return Ok(Journal::begin(disk, identity, segment_bytes)?);
+        }
+        if stopped.is_none() {
+            self.found.push(Found::NotStopped);
+        }
+
+        if survey.is_empty() {
+            self.found.push(Found::JournalMade { to: known });
+        }
+        let damages = survey.damages();
+        let mut last = known;
+        if !damages.is_empty() || survey.is_empty() {
+            let unread = survey.unread().filter(|_| of_stop == 0);
+            let gone = survey.mend(&*disk, identity, segment_bytes, |p| {
+                let own = rows.and_then(|rows| record(&Overlay { over: &Changes::default(), under: rows }, p));
+                own.or_else(|| asides.frame(identity, p))
+            })?;
+            if !gone.is_empty() {
+                return Err(OpenFailed::Damaged(gone));
+            }
+            let by = if asides.gave.is_some() { "sled.aside" } else { "sled" };
+            self.found.extend(damages.into_iter().map(|damage| Found::Mended { damage, by }));
+            self.found.extend(unread.map(Found::TailUnread));
+            last = survey.last();
+            survey = Survey::make(&*disk, last, quick)?;
+        }
+        if stopped.is_none() {
+            self.found.extend(survey.tail().map(Found::TailDropped));
+            let moved = if self.cramped {
+                survey.write_tail_again(&*disk)?
+            } else {
+                survey.move_tail(&*disk, segment_bytes)?
+            };
+            self.found.extend(moved.map(|(from, to)| Found::TailMoved { from, to }));
+        }
+        self.last = survey.last_frame();
+        journal::forget_stop(&*disk)?;
+        Ok(Journal::go_on(disk, segment_bytes, last)?)
+    }
+
+    /// Files of another store, known by keys that do not open them, are named and left alone. A sled of another store
+    /// beside a journal of ours is no obstacle: it is set aside once the journal is whole.
+    pub(super) fn refuse_strangers(&self, survey: &Survey, rows: Option<&dyn Rows>) -> Result<(), OpenFailed> {
+        let ours = |frames: &[Frame]| {
+            let votes: Vec<bool> = frames.iter().filter_map(|frame| self.settings.hand.knows(frame)).collect();
+            votes.is_empty() || votes.contains(&true)
+        };
+        let frames = survey.some_frames();
+        if !ours(&frames) {
+            let position = survey.last();
+            let received = frames.iter().max_by_key(|f| f.position).map(|f| f.received);
+            let holds = Standing { identity: survey.identity().unwrap_or_default(), position, received };
+            return Err(OpenFailed::NotOurs { what: "journal", holds });
+        }
+        if !survey.is_empty() {
+            return Ok(());
+        }
+        let Some(rows) = rows else { return Ok(()) };
+        let position = kept_position(rows).unwrap_or(0);
+        let read = Overlay { over: &Changes::default(), under: rows };
+        let frames: Vec<Frame> = [1, 2, position].into_iter().filter_map(|p| record(&read, p)).collect();
+        if !ours(&frames) {
+            let received = frames.last().map(|f| f.received);
+            let holds = Standing { identity: identity_of(rows).unwrap_or_default(), position, received };
+            return Err(OpenFailed::NotOurs { what: "sled", holds });
+        }
+        Ok(())
+    }
+
+    /// The rows, if they can be believed about this journal: where both end, the same frame stands. Two copies of one store
+    /// that went on apart are told from one that is merely behind.
+    pub(super) fn of_one_history<'r>(
+        &self,
+        survey: &Survey,
+        rows: Option<&'r dyn Rows>,
+    ) -> Result<Option<&'r dyn Rows>, OpenFailed> {
+        let (Some(rows), Some(last)) = (rows, survey.last_frame()) else { return Ok(rows) };
+        let position = kept_position(rows)?;
+        let Some(theirs) = record(&Overlay { over: &Changes::default(), under: rows }, last.position) else {
+            return Ok(Some(rows));
+        };
+        if theirs == last {
+            return Ok(Some(rows));
+        }
+        if position <= last.position {
+            // Everything they have seen lies behind us; `agree` sets them aside.
+            return Ok(None);
+        }
+        let identity = survey.identity().unwrap_or_default();
+        let newest = record(&Overlay { over: &Changes::default(), under: rows }, position);
+        Err(OpenFailed::Apart {
+            position: last.position,
+            journal: Standing { identity, position: last.position, received: Some(last.received) },
+            sled: Standing { identity, position, received: newest.map(|f| f.received) },
+        })
+    }
+}
+
+/// The row of META that says whose rows these are.
+pub(super) const IDENTITY: &[u8] = b"identity";
+
+/// The row of META that says which shape the hand's rows have.
+pub(super) const SHAPE: &[u8] = b"shape";
+
+pub(super) fn shape_of(rows: &dyn Rows) -> Option<u32> {
+    rows.get(META, SHAPE).ok().flatten()?.try_into().ok().map(u32::from_le_bytes)
+}
+
+pub(super) fn identity_of(rows: &dyn Rows) -> Option<[u8; 16]> {
+    rows.get(META, IDENTITY).ok().flatten()?.try_into().ok()
+}
+
+/// Whether its files are ours to read: what is refused for want of permission is not damaged.
+pub(super) fn can_be_read(folder: &Path) -> bool {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|e| e.path().is_file());
+    let mut files = files.map(|e| std::fs::OpenOptions::new().read(true).write(true).open(e.path()));
+    let denied = |opened: std::io::Result<std::fs::File>| {
+        opened.is_err_and(|e| {
+            matches!(e.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem)
+        })
+    };
+    std::fs::read_dir(folder).is_ok() && !files.any(denied)
+}
+
+/// A frame's second copy.
+pub(super) fn record(read: &dyn Read, position: Position) -> Option<Frame> {
+    let row = read.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
+    folding::read_record_row(position, &row)
+}
