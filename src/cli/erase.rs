@@ -11,15 +11,14 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
     desk.in_office(How::default(), |office| {
-        let today = desk.now().today;
         if erase.numbers.is_empty() && !erase.due {
-            list(desk, &office.erasable(today)?);
+            list(desk, &office.erasable(desk.now())?);
             return Ok(ExitCode::SUCCESS);
         }
         let (mut names, mut found) = (Vec::new(), Vec::new());
         let mut done: Vec<(String, Result<Erasable, Failure>)> = Vec::new();
         if erase.due {
-            (names, found) = office.erasable(today)?.into_iter().map(|e| (e.number, e.dossier)).unzip();
+            (names, found) = office.erasable(desk.now())?.into_iter().map(|e| (e.number, e.dossier)).unzip();
         }
         for number in &erase.numbers {
             match office.erasable_named(number, desk.now()) {

@@ -29,14 +29,13 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         return Ok(wrong(desk, &Message::new("cli.status.reason").with("known", known)));
     }
     desk.in_office(How::default(), |office| {
+        let Some(to) = to else { return tell(desk, &office.standing(&asked.number, desk.now())?) };
         // What is said about the step is the reason for opening the dossier, too.
         let household = match office.find(&asked.number, desk.now()) {
             Err(Failure::NeedsReason) => desk.household(office, &asked.number, asked.why.as_deref())?,
             found => found?,
         };
-        if let Some(to) = to {
-            household.move_status(to, on, reason, asked.why.as_deref())?;
-        }
+        household.move_status(to, on, reason, asked.why.as_deref())?;
         // As it stands now, which may be over.
         tell(desk, &office.line(household.id(), desk.now())?.status)
     })

@@ -45,10 +45,15 @@ impl Office {
     /// of households of their units, with new ones of surveyors who work there.
     pub fn drafts(&self, now: Now) -> Result<(Vec<DraftLine>, Vec<String>), Failure> {
         let (mut heads, mut unreadable) = draft_file::all(self)?;
-        heads.retain(|head| head.by == self.officer || self.may_take(head, now).is_ok());
+        // Whoever supervises nobody has nobody's drafts looked through.
+        let supervises = self.carries(Duty::OthersDraft);
+        heads.retain(|head| match head.by == self.officer {
+            true => self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now).is_ok(),
+            false => supervises && self.may_take(head, now).is_ok(),
+        });
         let mut lines = Vec::with_capacity(heads.len());
         for head in heads {
-            match self.draft_line(&head) {
+            match self.draft_line(&head, now) {
                 Ok(line) => lines.push(line),
                 Err(_) => unreadable.push(head.draft.hex()),
             }
@@ -63,7 +68,7 @@ impl Office {
         Ok(found)
     }
 
-    fn draft_line(&self, head: &DraftHead) -> Result<DraftLine, Failure> {
+    fn draft_line(&self, head: &DraftHead, now: Now) -> Result<DraftLine, Failure> {
         let found = draft_file::look(self, head.draft)?;
         let (mut name, mut cursor, mut answered) = (None, None, BTreeSet::new());
         for one in &found.written {
@@ -82,11 +87,11 @@ impl Office {
                 Written::Step(_) | Written::Typing(_) => {}
             }
         }
-        let face = self.face(head.dossier)?;
-        let history = views::read::history(&self.store, &self.keys, head.dossier)?;
+        // Of a household that is theirs no longer nothing is told but what they typed themselves.
+        let known = self.line(head.dossier, now).ok();
         Ok(DraftLine {
-            name: name.or_else(|| face.and_then(|f| f.names.into_iter().next())),
-            number: history.and_then(|h| h.numbers(Horizon::NOW).pop()),
+            number: known.as_ref().map(|line| line.status.number.clone()),
+            name: name.or_else(|| known.and_then(|line| line.name)),
             answered: answered.len(),
             cursor,
             damaged: found.damaged,
@@ -138,7 +143,7 @@ impl Office {
         self.may_take(&head, now)?;
         let why = reason(why)?;
         let (file, found) = draft_file::open(self, draft)?;
-        self.note_taken(&found.head, why, now)?;
+        self.note_taken(&found.head, None, why, now)?;
         file.remove(self)
     }
 
@@ -149,8 +154,10 @@ impl Office {
         let head = draft_file::look(self, draft)?.head;
         self.may_take(&head, now)?;
         let why = reason(why)?;
+        let Over::Work { unit, .. } = self.work(&head) else { return Err(Failure::NothingKept) };
+        self.may_be_handed(to, unit, now)?;
         let (file, found) = draft_file::open(self, draft)?;
-        self.note_taken(&found.head, why, now)?;
+        self.note_taken(&found.head, Some(to), why, now)?;
         file.anew(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)
     }
 
@@ -169,6 +176,11 @@ impl Office {
         self.ask_table(Duty::OthersDraft, self.work(head), now)
     }
 
+    /// Whether an officer began that draft, and somebody else went on with it.
+    pub(super) fn had_draft(&self, draft: DraftId, officer: OfficerId) -> Result<bool, Failure> {
+        Ok(views::looks::had_draft(&self.store, draft)?.contains(&officer))
+    }
+
     /// Errors: the draft is somebody else's, or whoever acts surveys no more.
     pub(super) fn may_go_on(&self, head: &DraftHead, now: Now) -> Result<(), Failure> {
         self.ask_table(Duty::OwnDraft, self.work(head), now)
@@ -178,6 +190,9 @@ impl Office {
     pub fn due_until(&self, day: Day, limit: usize, now: Now) -> Result<Vec<DueLine>, Failure> {
         let units = self.reach(now)?;
         let mut lines = Vec::new();
+        if units.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(lines);
+        }
         for (on, dossier) in views::read::due_until(&self.store, day, usize::MAX)? {
             if lines.len() >= limit {
                 break;

@@ -65,7 +65,14 @@ impl Explain for NotErasable {
 
 impl Office {
     /// Dossiers that might be erased on `today`, those that have waited longest first.
-    pub fn erasable(&self, today: Day) -> Result<Vec<Erasable>, Failure> {
+    ///
+    /// Errors: whoever acts does not erase.
+    pub fn erasable(&self, now: Now) -> Result<Vec<Erasable>, Failure> {
+        let _ = self.may(Duty::Erase, now)?;
+        self.all_erasable(now.today)
+    }
+
+    pub(super) fn all_erasable(&self, today: Day) -> Result<Vec<Erasable>, Failure> {
         let mut found = Vec::new();
         views::read::each_history(&self.store, &self.keys, |history| {
             found.extend(history.ok().and_then(|history| erasable_on(&history, today).ok()));

@@ -82,6 +82,7 @@ impl Office {
     ///
     /// Errors: who acts is no administrator; the way is open to somebody else; a network that is none.
     pub fn open_way(&self, way: &Way, terms: Terms, now: Now) -> Result<(), Failure> {
+        let _ = self.may(Duty::SetPeople, now)?;
         if let Some(wrong) = terms.from.iter().find(|text| Network::parse(text).is_none()) {
             return Err(Failure::NotANetwork { asked: wrong.clone() });
         }
@@ -98,14 +99,14 @@ impl Office {
     ///
     /// Errors: the user is somebody else's already, or a gateway; from afar.
     pub fn claim(&self, officer: OfficerId, uid: u32, now: Now) -> Result<(), Failure> {
+        if self.context().entrance != (Entrance::Folder { uid }) {
+            return Err(Failure::NotFromAfar);
+        }
         let way = Way::Uid(uid);
         let before = views::logins::way(&self.store, &self.keys, &way, self.station)?;
         if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != Some(officer)) {
             let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
             return Err(Failure::WayTaken { by: by.unwrap_or_default() });
-        }
-        if self.context().entrance != (Entrance::Folder { uid }) {
-            return Err(Failure::NotFromAfar);
         }
         let claimant = self.seat(officer, SessionContext { purpose: "claim".into(), ..self.context() });
         let ledger = Ledger::WaySet { way, officer: Some(officer), open: true, until: None, from: Vec::new() };

@@ -158,7 +158,7 @@ impl Office {
         if twice > 0 {
             notes.push(Message::new("command.doctor.same_ids").with("count", twice));
         }
-        let overdue = self.erasable(today)?.len();
+        let overdue = self.all_erasable(today)?.len();
         if overdue > 0 {
             notes.push(Message::new("command.doctor.overdue").with("count", overdue));
         }

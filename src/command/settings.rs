@@ -30,7 +30,21 @@ impl OfficeSize {
     }
 }
 
+/// That the store is a made-up one, with the seed it was made of.
+const DEMO: &str = "demo";
+
 impl Office {
+    /// Says that everything in the store is made up. Only whoever makes one says so, before anything else is in it.
+    pub(super) fn mark_made_up(&self, seed: u64, now: Now) -> Result<(), Failure> {
+        let ledger = Ledger::SettingSet { key: DEMO.to_owned(), value: seed.to_string(), since: None };
+        self.may(Duty::SetBureau, now)?.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
+    }
+
+    /// Whether everything in the store is made up, by its own records: a file that somebody lays into a folder says nothing.
+    pub(super) fn is_made_up(&self) -> Result<bool, Failure> {
+        Ok(!views::settings::setting_rows(&self.store, &self.keys, DEMO)?.is_empty())
+    }
+
     /// The size of the office on a day; `None`: nobody said, and it counts as small.
     pub fn size(&self, on: Day) -> Result<Option<OfficeSize>, Failure> {
         let row = views::settings::setting(&self.store, &self.keys, OfficeSize::KEY, on)?;

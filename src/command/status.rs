@@ -6,8 +6,8 @@ use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, Subject};
 use crate::store::NotKept;
-use crate::views::Happening;
 use crate::views::history::Horizon;
+use crate::views::{Happening, History};
 
 /// What somebody did in a case who may therefore not approve it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,11 +40,11 @@ impl Household<'_> {
         let history = office.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
         from.may_move(to).map_err(Failure::NotAllowed)?;
-        let full = || Ok::<bool, Failure>(office.size(now.today)? == Some(OfficeSize::Full));
+        let full = || Ok::<bool, Failure>(office.size(now.today.max(now.at.day()))? == Some(OfficeSize::Full));
         if to == Status::Approved {
-            self.two_people(&history.happenings, &[Did::Surveyed, Did::Reviewed])?;
+            self.two_people(&history, &[Did::Surveyed, Did::Reviewed])?;
         } else if to == Status::Reviewed && full()? {
-            self.two_people(&history.happenings, &[Did::Surveyed])?;
+            self.two_people(&history, &[Did::Surveyed])?;
         }
         let last = history.last_move(Horizon::NOW);
         if let Some(last) = last.filter(|last| on < last.on) {
@@ -73,15 +73,26 @@ impl Household<'_> {
 
     /// The strict core of separated duties: whoever surveyed or reviewed since the case last began does not approve it. It
     /// cannot be switched off, whatever the size of the office; that whoever surveyed does not review depends on it.
-    fn two_people(&self, happenings: &[Happening], apart: &[Did]) -> Result<(), Failure> {
-        let begins = happenings.iter().rposition(|h| h.ledger.step().is_some_and(|(to, _)| to.is_over()));
-        for happening in &happenings[begins.map_or(0, |at| at + 1)..] {
-            let did = match (happening.ledger.survey(), happening.ledger.step()) {
-                (Some(_), _) => Did::Surveyed,
-                (None, Some((Status::Reviewed, _))) => Did::Reviewed,
+    fn two_people(&self, history: &History, apart: &[Did]) -> Result<(), Failure> {
+        // What the category rests on counts always, whenever it was made and however often the case was begun again.
+        let versions = history.versions(Horizon::NOW);
+        let deciding = History::deciding(&versions).map(|version| [version.first, version.record]);
+        let rests_on: Vec<&Happening> = deciding.into_iter().flatten().chain(history.under_way()).collect();
+        for happening in rests_on {
+            let (did, survey) = match (happening.ledger.survey(), happening.ledger.step()) {
+                (Some(survey), _) => (Did::Surveyed, Some(survey)),
+                (None, Some((Status::Reviewed, _))) => (Did::Reviewed, None),
                 _ => continue,
             };
-            if apart.contains(&did) && self.office.is_same_person(happening.by, happening.session)? {
+            if !apart.contains(&did) {
+                continue;
+            }
+            let mut same = self.office.is_same_person(happening.by, happening.session)?;
+            if let Some(survey) = survey {
+                // Whoever began the survey had a part in it, though somebody else sent it in.
+                same |= self.office.had_draft(survey.draft, self.office.officer)?;
+            }
+            if same {
                 return Err(Failure::SamePerson { did, on: happening.at.day() });
             }
         }

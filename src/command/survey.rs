@@ -105,7 +105,7 @@ impl Office {
             by: self.officer,
             on: now.today,
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
-            values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form)?].concat(),
+            values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form, now)?].concat(),
         };
         let draft = self.open_draft(&head, begin.form, now)?;
         let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
@@ -231,7 +231,7 @@ impl Office {
 
     /// What a form asks for of the survey that this officer took last with it. Fixed when a draft begins, like all that it
     /// is laid over.
-    fn last_saved(&self, form: &Form) -> Result<Vec<(String, String)>, Failure> {
+    fn last_saved(&self, form: &Form, now: Now) -> Result<Vec<(String, String)>, Failure> {
         let mut wanted = form.last_saved().peekable();
         if wanted.peek().is_none() {
             return Ok(Vec::new());
@@ -242,6 +242,9 @@ impl Office {
         if self.keys.is_erased(Subject::Dossier(dossier)) {
             return Ok(Vec::new());
         }
+        // Of a household that is theirs no longer nothing is carried on.
+        let Ok(household) = self.open(dossier, now) else { return Ok(Vec::new()) };
+        household.note_look_once("carried")?;
         let Some(last) = self.answers_of(dossier, entry)? else { return Ok(Vec::new()) };
         let value = |path: &str| Some((format!("{LAST_SAVED}{path}"), last.value(path)?.to_owned()));
         Ok(wanted.filter_map(value).collect())

@@ -17,6 +17,8 @@ pub struct Caller {
     /// `None`: from this machine.
     pub address: Option<IpAddr>,
     pub named: Option<String>,
+    /// They sit at another machine, whatever account brought them here.
+    pub afar: bool,
     /// The user whose the folder is: they may act as anybody in it, as they can at the folder itself.
     pub owns_folder: bool,
 }
@@ -41,7 +43,10 @@ impl Caller {
     /// How they come to act as that officer, for what is recorded.
     pub fn context(&self, office: &Office, officer: OfficerId, purpose: &str) -> Result<SessionContext, Failure> {
         match (&self.way, self.owns_folder) {
-            (Way::Uid(uid), true) => office.by_folder(*uid, officer, purpose),
+            (Way::Uid(uid), true) => {
+                let context = office.by_folder(*uid, officer, purpose)?;
+                Ok(SessionContext { afar: self.afar, ..context })
+            }
             (way, _) => {
                 let address = self.address.map(|address| address.to_string()).unwrap_or_default();
                 office.by_credential(way, address, purpose)

@@ -155,7 +155,7 @@ impl House {
     }
 
     /// The session that this person means.
-    pub fn session(self: &Arc<House>, officer: OfficerId, wanted: Wanted, setup: Setup) -> Given {
+    pub fn session(self: &Arc<House>, officer: OfficerId, caller: &Caller, wanted: Wanted, setup: Setup) -> Given {
         let mut own = self.of(officer);
         match (wanted, &own[..]) {
             (Wanted::Number(id), _) => match own.iter().find(|seen| seen.id == id).and_then(|_| self.handle(id)) {
@@ -164,11 +164,11 @@ impl House {
             },
             (Wanted::Mine, [one]) => match self.handle(one.id) {
                 Some(handle) => Given::Session(handle),
-                None => self.begin(officer, None, setup),
+                None => self.begin(officer, caller, None, setup),
             },
             (Wanted::Mine, [_, _, ..]) => Given::Several(std::mem::take(&mut own)),
-            (Wanted::New, _) | (Wanted::Mine, []) => self.begin(officer, None, setup),
-            (Wanted::Survey(straight), _) => self.begin(officer, Some(&straight), setup),
+            (Wanted::New, _) | (Wanted::Mine, []) => self.begin(officer, caller, None, setup),
+            (Wanted::Survey(straight), _) => self.begin(officer, caller, Some(&straight), setup),
         }
     }
 
@@ -176,11 +176,17 @@ impl House {
         self.all().get(&id).cloned()
     }
 
-    fn begin(self: &Arc<House>, officer: OfficerId, straight: Option<&Straight>, setup: Setup) -> Given {
+    fn begin(
+        self: &Arc<House>,
+        officer: OfficerId,
+        caller: &Caller,
+        straight: Option<&Straight>,
+        setup: Setup,
+    ) -> Given {
         if self.count() >= SESSIONS_MAX || self.of(officer).len() >= SESSIONS_OF_ONE_MAX {
             return Given::Refused(Message::new("serve.too_many"));
         }
-        match self.open(officer, straight, setup) {
+        match self.open(officer, caller, straight, setup) {
             Ok(handle) => Given::Session(handle),
             Err(why) => Given::Refused(why),
         }
@@ -189,11 +195,14 @@ impl House {
     fn open(
         self: &Arc<House>,
         officer: OfficerId,
+        caller: &Caller,
         straight: Option<&Straight>,
         setup: Setup,
     ) -> Result<Handle, Message> {
-        // Whoever attaches says how they came in; until then nothing is done.
-        let office = Arc::new(self.office.seat(officer, SessionContext::program("screens")));
+        // A survey that is opened at once is theirs who came in, by the credential they came by: it may be gone by now.
+        self.admit(caller)?;
+        let context = caller.context(&self.office, officer, "screens").map_err(|failure| failure.explain())?;
+        let office = Arc::new(self.office.seat(officer, context));
         let seat = office.clone();
         let sitting = Sitting::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
         let begun = sitting.now().at;

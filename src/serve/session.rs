@@ -149,7 +149,8 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 }
 
 /// Told how whoever sits down came in, before anything of theirs is done.
-pub type Enter = Box<dyn Fn(SessionContext) + Send>;
+/// Answers whether that is another way than before.
+pub type Enter = Box<dyn Fn(SessionContext) -> bool + Send>;
 
 /// A head for whoever leaves, to be kept.
 pub type LastWord = Box<dyn Fn() -> Option<Message> + Send>;
@@ -277,7 +278,9 @@ impl Session {
         match event {
             Event::Attach(line, context) => {
                 self.let_go(Some(Message::new("serve.taken_over")), Why::TakenOver);
-                (self.store.enter)(context);
+                if (self.store.enter)(context) {
+                    self.app.came_in();
+                }
                 self.app.resize(line.size.0, line.size.1);
                 self.line = Some(Busy { line, sending: false });
                 self.last_key = self.now();
@@ -437,7 +440,7 @@ mod tests {
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();
         let handle =
-            start(app, seen, limits, Store { enter: Box::new(|_| {}), last_word: Box::new(|| None) }, move |id| {
+            start(app, seen, limits, Store { enter: Box::new(|_| false), last_word: Box::new(|| None) }, move |id| {
                 let _ = ended.send(id);
             })
             .unwrap();

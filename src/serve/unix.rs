@@ -184,7 +184,9 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
-    let Some(caller) = caller(house, &stream, hello.user.clone(), hello.address) else { return Ok(()) };
+    let Some(caller) = caller(house, &stream, hello.user.clone(), hello.address, hello.address.is_some()) else {
+        return Ok(());
+    };
     let officer = match house.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
@@ -195,7 +197,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
         theme: Theme { colour: hello.colour, ..Theme::default() },
         size: hello.size,
     };
-    let session = match house.session(officer, hello.wanted, setup) {
+    let session = match house.session(officer, &caller, hello.wanted, setup) {
         Given::Session(session) => session,
         Given::Refused(why) => return refuse(&mut stream, lang, &why),
         Given::Several(seen) => {
@@ -242,7 +244,7 @@ fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
     let lang = tongue(&errand.lang);
-    let Some(caller) = caller(house, stream, errand.user.clone(), errand.address) else { return Ok(()) };
+    let Some(caller) = caller(house, stream, errand.user.clone(), errand.address, errand.afar) else { return Ok(()) };
     let mut lost = None;
     let done = house.errand(&caller, &errand, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
@@ -263,11 +265,12 @@ fn caller(
     stream: &UnixStream,
     named: Option<String>,
     address: Option<std::net::IpAddr>,
+    afar: bool,
 ) -> Option<Caller> {
     let uid = rustix::net::sockopt::socket_peercred(stream).ok()?.uid.as_raw();
     let address = address.filter(|_| house.is_gateway(uid));
     let owns_folder = uid == rustix::process::getuid().as_raw();
-    Some(Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, owns_folder })
+    Some(Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, afar, owns_folder })
 }
 
 fn tongue(code: &str) -> Lang {

@@ -240,6 +240,8 @@ impl App {
                 self.over = true;
             }
         }
+        // The screen below has read again what it shows, and may not show it any more.
+        self.shut_out();
     }
 
     fn close(&mut self) {
@@ -287,9 +289,19 @@ impl App {
         if self.shut_out() {
             return;
         }
-        if let Some(top) = self.stack.last_mut() {
-            self.stale |= top.news(&self.cx);
+        // Every screen that can be seen: the one under a box, too.
+        let base = self.stack.iter().rposition(|screen| !screen.is_popup()).unwrap_or(0);
+        for screen in self.stack.iter_mut().skip(base) {
+            self.stale |= screen.news(&self.cx);
         }
+        self.shut_out();
+    }
+
+    /// Whoever sits here came in by another way than before. Nothing that was uncovered is shown to them.
+    pub fn came_in(&mut self) {
+        self.stack.iter_mut().for_each(|screen| screen.came_in(&self.cx));
+        self.stale = true;
+        self.shut_out();
     }
 
     /// Closes what whoever sits here may not see any more, with a word. Whether there was something.

@@ -83,6 +83,10 @@ pub trait Screen: Send {
         None
     }
 
+    /// Whoever sits here came in by another way than before: what was uncovered is covered, and what was opened is opened
+    /// again, or closes.
+    fn came_in(&mut self, _cx: &Cx) {}
+
     /// A key that the table knows.
     fn act(&mut self, action: Action, cx: &Cx) -> Then;
 

@@ -250,6 +250,12 @@ mod tests {
                 since: Day(11),
             },
             Ledger::PersonLinked { person: PersonId([5; 16]), member: PersonId([14; 16]), dossier, linked: true },
+            Ledger::DraftTaken {
+                dossier,
+                draft: DraftId([2; 16]),
+                of: OfficerId([10; 16]),
+                to: Some(OfficerId([16; 16])),
+            },
         ]
     }
 

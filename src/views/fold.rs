@@ -146,7 +146,10 @@ impl Fold<'_> {
         if let Ledger::Erased { subject: subject @ Subject::Person(person), .. } = &ledger {
             // Nothing is told of a person outside dossiers that a later record could contest.
             persons::forget(pending, *person)?;
-            self.note_erasure(*subject, header.at);
+            // Of several the first counts, whichever comes last.
+            let known = self.pending.get(ERASED, &read::subject_key(*subject))?;
+            let known = known.and_then(|at| at.try_into().ok()).map(|at| Stamp(i64::from_le_bytes(at)));
+            self.note_erasure(*subject, known.map_or(header.at, |at| at.min(header.at)));
         }
         let Some(dossier) = ledger.dossier() else { return Ok(()) };
         happening.issued.iter().for_each(|issued| numbers::note_number(&mut self.pending, issued, dossier));

@@ -367,6 +367,25 @@ impl History {
         Some(Category { code: survey.category.clone(), rule_set: survey.rule_set.clone()?, on: survey.on })
     }
 
+    /// What belongs to the case as it is under way: all that the step which ended the one before did not rest on, whatever
+    /// the clocks said.
+    pub fn under_way(&self) -> Vec<&Happening> {
+        let step = |entry: EntryId| self.happenings.iter().find(|h| h.entry == entry && h.ledger.step().is_some());
+        let mut at = self.last_move(Horizon::NOW).and_then(|last| step(last.entry));
+        // Bounded by the number of happenings: a ring of steps (damaged stations) ends too.
+        for _ in 0..=self.happenings.len() {
+            match at {
+                Some(last) if last.ledger.step().is_some_and(|(to, _)| to.is_over()) => break,
+                Some(last) => at = last.parents.iter().find_map(|parent| step(*parent)),
+                None => break,
+            }
+        }
+        let Some(over) = at else { return self.happenings.iter().collect() };
+        let mut before = self.ancestors(over.entry);
+        before.push(over.entry);
+        self.happenings.iter().filter(|h| !before.contains(&h.entry)).collect()
+    }
+
     /// The records that a record rests on, near and far, within this dossier.
     fn ancestors(&self, entry: EntryId) -> Vec<EntryId> {
         let known = self.before(&[entry]);

@@ -60,6 +60,9 @@ pub const LOOKS: Keyspace = Keyspace("looks");
 /// Subject (kind ‖ id) ‖ at ‖ entry id ‖ place → nothing: the looks at one subject.
 pub const LOOKED: Keyspace = Keyspace("looked");
 
+/// Draft id ‖ entry id ‖ place (u16, big endian) → officer id: who began it, and had it taken.
+pub const TAKEN: Keyspace = Keyspace("taken");
+
 /// Key ‖ 0 ‖ entry id → a setting as that record has it, under the store key.
 pub const SETTINGS: Keyspace = Keyspace("settings");
 /// What ‖ 0 ‖ id ‖ 0 ‖ entry id → an adoption as that record has it, with its text, under the store key.
@@ -75,10 +78,10 @@ pub const LINKS: Keyspace = Keyspace("links");
 pub const SHAPE: u32 = 4;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 28] = [
+pub const KEYSPACES: [Keyspace; 29] = [
     DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS, SESSIONS, LOOKS, LOOKED, SETTINGS, ADOPTED, PERSONS,
-    LINKS,
+    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS, SESSIONS, LOOKS, LOOKED, TAKEN, SETTINGS, ADOPTED,
+    PERSONS, LINKS,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

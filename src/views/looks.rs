@@ -1,12 +1,12 @@
 //! Who looked at whom. Looks change nothing in a dossier, so they stand in no dossier's row: neither a survey that is being
 //! submitted nor an erasure has anything to do with them.
 
-use super::keyspaces::{LOOKED, LOOKS, at_key};
+use super::keyspaces::{LOOKED, LOOKS, TAKEN, at_key};
 use super::pending::Pending;
 use super::read::subject_key;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
-use crate::domain::{EntryId, OfficerId, Stamp, StationId, Subject};
+use crate::domain::{DraftId, EntryId, OfficerId, Stamp, StationId, Subject};
 use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
@@ -39,6 +39,11 @@ pub(super) fn fold(
 ) -> Result<(), ViewError> {
     let (subjects, what, important) = match ledger {
         Ledger::Looked { subjects, what, important } => (subjects.clone(), what.clone(), *important),
+        Ledger::DraftTaken { dossier, draft, of, .. } => {
+            let key = [&draft.0[..], &header.entry.0, &place.to_be_bytes()].concat();
+            pending.set(TAKEN, key, of.0);
+            (vec![Subject::Dossier(*dossier)], "draft".to_owned(), true)
+        }
         // As looks were recorded first: what was revealed, and how a household left the house.
         Ledger::Revealed { subject, what } => (vec![*subject], what.clone(), false),
         _ => return Ok(()),
@@ -66,11 +71,48 @@ fn key_of(at: Stamp, entry: EntryId, place: u16) -> Vec<u8> {
     [&at_key(at)[..], &entry.0, &place.to_be_bytes()].concat()
 }
 
+/// Looks since then, the latest first, until `see` has seen enough and answers `false`.
+pub fn each_look(
+    read: &dyn Read,
+    keys: &Keyring,
+    since: Stamp,
+    mut see: impl FnMut(LookRow) -> bool,
+) -> Result<(), ViewError> {
+    let from = Bound::Included(at_key(since).to_vec());
+    let mut until = Bound::Unbounded;
+    loop {
+        let rows = read.scan(&Scan::range(LOOKS, from.clone(), until).backward().limit(PAGE))?;
+        for (key, row) in &rows {
+            if !see(sealed::open(keys, KeyName::Store, LOOKS, key, row)?) {
+                return Ok(());
+            }
+        }
+        match rows.into_iter().next_back() {
+            Some((key, _)) => until = Bound::Excluded(key),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Rows read at a time.
+const PAGE: usize = 500;
+
 /// Looks at whomever since then, the latest first.
 pub fn looks(read: &dyn Read, keys: &Keyring, since: Stamp, limit: usize) -> Result<Vec<LookRow>, ViewError> {
-    let from = Bound::Included(at_key(since).to_vec());
-    let rows = read.scan(&Scan::range(LOOKS, from, Bound::Unbounded).backward().limit(limit))?;
-    rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LOOKS, key, row)).collect()
+    let mut found = Vec::new();
+    each_look(read, keys, since, |row| {
+        if found.len() < limit {
+            found.push(row);
+        }
+        found.len() < limit
+    })?;
+    Ok(found)
+}
+
+/// Whoever began a draft that somebody else went on with.
+pub fn had_draft(read: &dyn Read, draft: DraftId) -> Result<Vec<OfficerId>, ViewError> {
+    let rows = read.scan(&Scan::prefix(TAKEN, &draft.0))?;
+    Ok(rows.iter().filter_map(|(_, of)| of.as_slice().try_into().ok().map(OfficerId)).collect())
 }
 
 /// Looks at one subject, the latest first.

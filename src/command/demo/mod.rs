@@ -189,6 +189,7 @@ fn build(
     })?;
     let mut office = opened.office;
     let reviewer = office.officer();
+    office.mark_made_up(plan.seed, clock.go(begins()))?;
     let units = library.units();
     let mut surveyors = Vec::new();
     for name in OFFICERS.iter().take(OFFICERS.len() - 1) {

@@ -9,7 +9,7 @@ use crate::command::looks::LookLine;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{Decision, DossierId, Eyes, Now, Subject};
+use crate::domain::{Decision, DossierId, Eyes, Now, OfficerId, Subject};
 use crate::views::{Face, History, Horizon};
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
@@ -47,13 +47,34 @@ impl Office {
     ///
     /// Errors: it is none of theirs.
     pub fn line(&self, dossier: DossierId, now: Now) -> Result<HouseholdLine, Failure> {
+        let status = self.glance(dossier, now)?;
+        let name = self.face(dossier)?.and_then(|face| face.names.into_iter().next());
+        Ok(HouseholdLine { status, name })
+    }
+
+    /// How the dossier stands that a number or an id names: nothing about persons, so nothing is opened and recorded, and it
+    /// is to be had of a disk that may only be read.
+    ///
+    /// Errors: none that whoever acts may see.
+    pub fn standing(&self, asked: &str, now: Now) -> Result<StatusLine, Failure> {
+        self.ask_table(Duty::Open, Over::Bureau, now)?;
+        let dossier = self.one_of_theirs(self.named(asked), asked, now)?;
+        self.glance(dossier, now).map_err(|failure| match failure {
+            Failure::NeedsReason | Failure::NoSuchDossier { .. } => Failure::NoSuchDossier { asked: asked.to_owned() },
+            other => other,
+        })
+    }
+
+    /// How it stands, for a list that has the name already.
+    ///
+    /// Errors: as [`Self::line`].
+    pub fn glance(&self, dossier: DossierId, now: Now) -> Result<StatusLine, Failure> {
         let history = self.history(dossier)?;
         let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
         self.ask_table(Duty::Open, over, now)?;
-        let name = self.face(dossier)?.and_then(|face| face.names.into_iter().next());
         let mut status = StatusLine::of(&history, Horizon::NOW);
         status.erased |= self.keys.is_erased(Subject::Dossier(dossier));
-        Ok(HouseholdLine { status, name })
+        Ok(status)
     }
 
     /// The household that a number or an id (32 hexadecimal digits) names.
@@ -86,7 +107,7 @@ impl Office {
     ) -> Result<Household<'_>, Failure> {
         // Whether they may see any household at all comes first: whoever may not learns nothing about numbers.
         self.ask_table(Duty::Open, Over::Bureau, now)?;
-        let dossier = dossier?;
+        let dossier = self.one_of_theirs(dossier, asked, now)?;
         let no_such = |failure| match failure {
             Failure::NoSuchDossier { .. } => Failure::NoSuchDossier { asked: asked.to_owned() },
             other => other,
@@ -118,15 +139,28 @@ impl Office {
         Ok(household)
     }
 
+    /// Where a number names several, the one that is theirs; none of others' is told.
+    fn one_of_theirs(&self, named: Result<DossierId, Failure>, asked: &str, now: Now) -> Result<DossierId, Failure> {
+        let Err(Failure::SeveralDossiers { ids, .. }) = named else { return named };
+        let is_theirs = |id: &String| DossierId::from_hex(id).is_some_and(|dossier| self.glance(dossier, now).is_ok());
+        let theirs: Vec<String> = ids.into_iter().filter(is_theirs).collect();
+        match &theirs[..] {
+            [] => Err(Failure::NoSuchDossier { asked: asked.to_owned() }),
+            [one] => DossierId::from_hex(one).ok_or(Failure::NoSuchDossier { asked: asked.to_owned() }),
+            _ => Err(Failure::SeveralDossiers { asked: asked.to_owned(), ids: theirs }),
+        }
+    }
+
     /// Records that somebody's unfinished work was taken, and why.
     pub(in crate::command) fn note_taken(
         &self,
         head: &crate::command::draft_file::DraftHead,
+        to: Option<OfficerId>,
         why: &str,
         now: Now,
     ) -> Result<(), Failure> {
         let subject = Subject::Dossier(head.dossier);
-        let ledger = Ledger::Looked { subjects: vec![subject], what: "draft".into(), important: true };
+        let ledger = Ledger::DraftTaken { dossier: head.dossier, draft: head.draft, of: head.by, to };
         let act = Act::new(self.new_entry()?, now.at, subject, ledger).person(subject, Person::Text(why.to_owned()));
         self.write(&act).map(drop)
     }
@@ -267,9 +301,10 @@ impl<'o> Household<'o> {
 
     /// As [`Self::note_look`], the first time in a session.
     pub(in crate::command) fn note_look_once(&self, what: &'static str) -> Result<(), Failure> {
-        match self.office.is_first_look(self.dossier, what) {
-            true => self.note_look(what, false, None),
-            false => Ok(()),
+        if !self.office.has_looked(self.dossier, what) {
+            self.note_look(what, false, None)?;
+            self.office.note_looked(self.dossier, what);
         }
+        Ok(())
     }
 }

@@ -212,6 +212,23 @@ impl Office {
         }
     }
 
+    /// Whether an officer can go on with work about a household of that unit.
+    ///
+    /// Errors: they have left, do not survey, or not there.
+    pub(in crate::command) fn may_be_handed(
+        &self,
+        to: OfficerId,
+        unit: Option<UnitId>,
+        now: Now,
+    ) -> Result<(), Failure> {
+        let seat = self.seat(to, SessionContext::program("hand_over"));
+        seat.ask_table(Duty::Survey, Over::Bureau, now)?;
+        match unit.is_none() || seat.rights()?.reaches(unit) {
+            true => Ok(()),
+            false => Err(Failure::NotYourWork { by: self.officer_name(to)?.unwrap_or_default() }),
+        }
+    }
+
     /// The unit that a household is filed in, where the survey names none or one: one's own.
     ///
     /// Errors: the unit is none of theirs.
@@ -236,7 +253,7 @@ impl Office {
         }
         let context = self.context();
         // A demo lets one person be everybody, since nobody tries it out with four others.
-        if self.is_demo || matches!(context.entrance, Entrance::Gateway { .. } | Entrance::Program) {
+        if self.is_made_up()? || matches!(context.entrance, Entrance::Gateway { .. } | Entrance::Program) {
             return Ok(context.owner == Some(by));
         }
         let Some(row) = self.session(session)? else { return Ok(context.owner == Some(by)) };

@@ -63,12 +63,15 @@ impl Sessions {
 }
 
 impl Office {
-    /// Whoever sits here came in so from now on.
-    pub fn enter(&self, context: SessionContext) {
+    /// Whoever sits here came in so from now on. Whether that is another way than before: then nothing that was opened, and
+    /// no reason that was told, counts any more.
+    pub fn enter(&self, context: SessionContext) -> bool {
         let mut sessions = self.sessions();
-        if sessions.context != context {
+        let is_another = sessions.context != context;
+        if is_another {
             *sessions = Sessions::new(context);
         }
+        is_another
     }
 
     /// How whoever sits here came in.
@@ -143,9 +146,13 @@ impl Office {
         *sessions.opened.entry((self.officer, dossier)).or_default() |= told_why;
     }
 
-    /// Whether such a look at it is the first of this session; it is not the first any more.
-    pub(super) fn is_first_look(&self, dossier: DossierId, what: &'static str) -> bool {
-        self.sessions().looked.insert((self.officer, dossier, what))
+    /// Whether such a look at it was recorded in this session.
+    pub(super) fn has_looked(&self, dossier: DossierId, what: &'static str) -> bool {
+        self.sessions().looked.contains(&(self.officer, dossier, what))
+    }
+
+    pub(super) fn note_looked(&self, dossier: DossierId, what: &'static str) {
+        self.sessions().looked.insert((self.officer, dossier, what));
     }
 
     /// Its first record was not kept: the next act begins it again.

@@ -618,3 +618,133 @@ fn a_head_that_left_proves_later_that_nothing_was_put_back() {
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
     assert!(!office.verify(Some(&code), true, |_, _| {}).unwrap().holds());
 }
+
+#[test]
+fn a_case_begun_again_on_an_old_survey_is_still_not_approved_by_who_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let add = |name: &str, roles: &[&str]| {
+        let officer = office.add_officer(name, name, roles, &[], on("2026-03-10")).unwrap();
+        office.seat(officer, SessionContext::program("test"))
+    };
+    let one = add("示例甲", &["surveyor", "approver", "reviewer"]);
+    let other = add("示例乙", &["reviewer", "approver"]);
+    let dossier = survey(&one, None, None, &steps("illness"), "2026-03-10");
+    let go = |seat: &Office, to, day: &str| opened(seat, dossier, day)?.move_status(to, on(day).today, None, None);
+    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+        go(&other, to, "2026-03-11").unwrap();
+    }
+    assert!(matches!(go(&one, Status::Approved, "2026-03-12"), Err(Failure::SamePerson { .. })));
+    // Refused and handed in anew: the case is another, the survey is hers as before.
+    go(&one, Status::Rejected, "2026-03-13").unwrap();
+    go(&one, Status::Submitted, "2026-03-14").unwrap();
+    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+        go(&other, to, "2026-03-15").unwrap();
+    }
+    assert!(
+        matches!(go(&one, Status::Approved, "2026-03-16"), Err(Failure::SamePerson { did, .. }) if did == crate::command::Did::Surveyed)
+    );
+    assert!(matches!(go(&other, Status::Approved, "2026-03-16"), Err(Failure::SamePerson { .. })), "who reviewed it");
+    // Of the case before a review counts no more.
+    let history = office.history(dossier).unwrap();
+    let reviews =
+        history.under_way().iter().filter(|h| h.ledger.step().is_some_and(|(to, _)| to == Status::Reviewed)).count();
+    assert_eq!(reviews, 1);
+    go(&add("示例丙", &["approver"]), Status::Approved, "2026-03-16").unwrap();
+}
+
+#[test]
+fn a_file_called_demo_lets_nobody_be_two_people() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(office(folder.path(), 7, "2026-03-10"));
+    std::fs::write(folder.path().join("demo"), "seed=1\n").unwrap();
+    let office = office(folder.path(), 8, "2026-03-10");
+    office.set_size(OfficeSize::Full, on("2026-03-10")).unwrap();
+    let add = |name: &str, roles: &[&str]| {
+        let officer = office.add_officer(name, name, roles, &[], on("2026-03-10")).unwrap();
+        office
+            .seat(officer, SessionContext { entrance: Entrance::Folder { uid: 7 }, ..SessionContext::program("test") })
+    };
+    let dossier = survey(&add("示例甲", &["surveyor"]), None, None, &steps("illness"), "2026-03-10");
+    step(&office, dossier, Status::Verifying, "2026-03-11", None, None).unwrap();
+    let reviewer = add("示例乙", &["reviewer"]);
+    // Nor does a day named on the command line go back to before the office was full.
+    for today in ["2026-03-11", "2026-03-01"] {
+        let now = Now { at: on("2026-03-11").at, today: on(today).today };
+        let refused =
+            reviewer.open(dossier, now).unwrap().move_status(Status::Reviewed, on("2026-03-11").today, None, None);
+        assert!(matches!(refused, Err(Failure::SamePerson { .. })), "{today}: {refused:?}");
+    }
+}
+
+#[test]
+fn work_is_handed_only_to_who_can_go_on_with_it_and_who_began_it_does_not_approve_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let add = |name: &str, roles: &[&str]| {
+        let officer = office.add_officer(name, name, roles, &[], on("2026-03-10")).unwrap();
+        office.seat(officer, SessionContext::program("test"))
+    };
+    let (first, heir) = (add("示例甲", &["surveyor", "approver"]), add("示例乙", &["surveyor"]));
+    let (keeper, supervisor) = (add("示例丙", &["security_administrator"]), add("示例丁", &["supervisor"]));
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let mut surveying = first.begin(begin, on(DAY)).unwrap();
+    steps("illness").iter().for_each(|step| drop(surveying.answer(&first, step).unwrap()));
+    surveying.keeping.sync(&first).unwrap();
+    let draft = surveying.keeping.head.draft;
+    drop(surveying);
+    let hand = |to: &Office| supervisor.hand_over_draft(draft, to.officer(), "原调查员已调离", on(DAY));
+    assert!(matches!(hand(&keeper), Err(Failure::NeedsRole { role: Role::Surveyor })));
+    hand(&heir).unwrap();
+    assert_eq!(first.drafts(on(DAY)).unwrap().0.len(), 0, "it is hers no longer");
+    let (mut surveying, _) = heir.resume(draft, form, on(DAY)).unwrap();
+    let dossier = heir.submit(&mut surveying, on(DAY), false).unwrap_or_else(|f| panic!("{}", said(&f))).dossier;
+    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+        step(&office, dossier, to, DAY, None, None).unwrap();
+    }
+    let refused = first.open(dossier, on(DAY)).unwrap().move_status(Status::Approved, on(DAY).today, None, None);
+    assert!(matches!(refused, Err(Failure::SamePerson { .. })), "{refused:?}");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
+fn whoever_has_lost_the_role_sees_no_drafts_and_no_erasable_dossiers() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let seat = scene.seat(&["surveyor"], &[scene.unit]);
+    draft(&seat, Some(scene.dossier)).unwrap();
+    assert_eq!(seat.drafts(on(DAY)).unwrap().0.len(), 1);
+    let mut row = scene.office.officers().unwrap().into_iter().find(|o| o.officer == seat.officer()).unwrap();
+    // The household is another unit's now: what stands in the dossier is not told, the draft is theirs.
+    row.units = vec![scene.elsewhere];
+    scene.office.set_officer(&row, on("2026-03-31")).unwrap();
+    let line = seat.drafts(on(DAY)).unwrap().0.remove(0);
+    assert_eq!((line.number, line.name), (None, None));
+    row.roles = vec!["security_administrator".into()];
+    row.entry = scene.office.officers().unwrap().into_iter().find(|o| o.officer == seat.officer()).unwrap().entry;
+    scene.office.set_officer(&row, on("2026-03-31")).unwrap();
+    assert_eq!(seat.drafts(on(DAY)).unwrap().0.len(), 0);
+    assert!(matches!(seat.erasable(on("2045-01-01")), Err(Failure::NeedsRole { .. })));
+}
+
+#[test]
+fn a_busy_unit_hides_no_look_from_the_supervisor_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let supervisor = scene.seat(&["supervisor"], &[scene.unit]);
+    let one = scene.seat(&["cashier"], &[scene.unit]);
+    one.open(scene.dossier, on("2026-03-20")).unwrap();
+    // Later looks, at a household of nobody's unit.
+    let (subject, what) = (Subject::Dossier(DossierId([9; 16])), "open".to_owned());
+    for id in 0..40 {
+        let ledger = Ledger::Looked { subjects: vec![subject], what: what.clone(), important: false };
+        scene.office.keep(&Act::new(EntryId([id; 16]), on(DAY).at, Subject::Bureau, ledger)).unwrap();
+    }
+    let looks = supervisor.looks(Stamp(0), 1, on(DAY)).unwrap();
+    assert_eq!(looks.len(), 1);
+    assert_eq!(looks[0].subjects, [Subject::Dossier(scene.dossier)]);
+    // Who also surveys somewhere audits everywhere, without the words.
+    let both = scene.seat(&["audit_administrator", "surveyor"], &[scene.elsewhere]);
+    assert_eq!(both.looks(Stamp(0), 5, on(DAY)).unwrap().len(), 5);
+}

@@ -273,4 +273,12 @@ pub enum Ledger {
         dossier: DossierId,
         linked: bool,
     },
+    /// Somebody's unfinished survey was handed to somebody else, or thrown away (`to` is `None`); the reason stands in the
+    /// person part. The dossier may be one that only the draft knows.
+    DraftTaken {
+        dossier: DossierId,
+        draft: DraftId,
+        of: OfficerId,
+        to: Option<OfficerId>,
+    },
 }

@@ -186,8 +186,8 @@ async fn screens(
             theme: Theme { colour: seat.colour, ..Theme::default() },
             size,
         };
-        let (house, asked) = (seat.house.clone(), wanted);
-        let given = tokio::task::spawn_blocking(move || house.session(officer, asked, setup)).await;
+        let (house, asked, caller) = (seat.house.clone(), wanted, seat.caller.clone());
+        let given = tokio::task::spawn_blocking(move || house.session(officer, &caller, asked, setup)).await;
         match given {
             Ok(Given::Session(session)) => break session,
             Ok(Given::Refused(why)) => return said(write, true, &Spoken.say(seat.lang, &why), 1).await,

@@ -55,6 +55,7 @@ impl Guest {
     /// Whose key it is. Reads the store, so elsewhere than on the thread of all connections.
     async fn look(&self, user: &str, key: &PublicKey) -> Option<(Caller, Result<OfficerId, Barred>)> {
         let caller = Caller {
+            afar: true,
             way: Way::Key(public_key::line_of(key)?),
             way_told: public_key::of(key),
             address: Some(self.address),

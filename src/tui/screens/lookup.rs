@@ -49,7 +49,7 @@ impl Lookup {
             // Whoever may see no household finds none.
             let Ok(answer) = office.lookup(&text, LIMIT, now) else { return };
             self.cut = answer.cut;
-            let status = |hit: &Hit| office.line(hit.dossier, now).ok().map(|line| line.status);
+            let status = |hit: &Hit| office.glance(hit.dossier, now).ok();
             self.hits = answer.hits.into_iter().map(|hit| (status(&hit), hit)).map(|(s, hit)| (hit, s)).collect();
         }
         self.list = List::new(self.hits.len());
@@ -152,6 +152,18 @@ impl Screen for Lookup {
         }
         let count = Message::new(if self.cut { "tui.lookup.cut" } else { "tui.lookup.found" });
         page.put(area.x, below + 1, area.width, &cx.say(&count.with("count", self.hits.len())), theme.plain());
+    }
+
+    fn news(&mut self, _cx: &Cx) -> bool {
+        let at = self.list.at();
+        self.search();
+        at.inspect(|at| self.list.go(*at));
+        true
+    }
+
+    fn barred(&mut self) -> Option<Message> {
+        let (office, now) = (self.sitting.office(), self.sitting.now());
+        office.may(Duty::Open, now).err().map(|failure| failure.explain())
     }
 
     fn resumed(&mut self, _cx: &Cx) {

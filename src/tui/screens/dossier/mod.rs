@@ -15,7 +15,7 @@ use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, Household, Office};
-use crate::domain::{DossierId, EntryId, Explain, Eyes, Mask, Message};
+use crate::domain::{Day, DossierId, EntryId, Explain, Eyes, Mask, Message};
 use crate::tui::clerk;
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
@@ -91,8 +91,10 @@ pub struct Dossier {
     others: Option<Message>,
     /// What whoever sits here may do about it.
     allowed: Vec<Duty>,
-    /// As of which [`Office::people_state`] it was theirs.
-    rights_state: u64,
+    /// As of which [`Office::people_state`] and day it was theirs.
+    rights_state: (u64, Day),
+    /// Why it is theirs no longer.
+    gone: Option<Message>,
     _here: Here,
 }
 
@@ -118,7 +120,7 @@ impl Dossier {
         let (face, eyes) = (household.face()?, household.eyes());
         let status = household.status(crate::views::Horizon::NOW);
         let history = household.into_history();
-        let rights_state = office.people_state();
+        let rights_state = (office.people_state(), sitting.now().today);
         sitting.look_at(dossier);
         let here = office.be_at(dossier, false, sitting.now().at);
         let mut list = List::new(status.versions.len());
@@ -142,6 +144,7 @@ impl Dossier {
             others: None,
             allowed: Vec::new(),
             rights_state,
+            gone: None,
             _here: here,
         })
     }
@@ -181,15 +184,28 @@ impl Dossier {
     }
 
     fn read_again(&mut self, cx: &Cx) {
-        let read = self.household().and_then(|household| Ok((household.face()?, household.into_history())));
-        if let Ok((face, history)) = read {
-            let more = history.happenings.len() != self.history.happenings.len();
-            (self.history, self.face) = (history, face);
-            if more {
-                self.time = Time::of(&self.history);
+        let read = self.household().and_then(|household| {
+            let eyes = household.eyes();
+            Ok((household.face()?, eyes, household.into_history()))
+        });
+        match read {
+            Ok((face, eyes, history)) => {
+                let more = history.happenings.len() != self.history.happenings.len();
+                (self.history, self.face) = (history, face);
+                if self.eyes != Eyes::Revealed {
+                    self.eyes = eyes;
+                }
+                if more {
+                    self.time = Time::of(&self.history);
+                }
+                self.look(cx);
+            }
+            // What is theirs no longer is not kept to be looked at; the screen closes with the word.
+            Err(failure) => {
+                self.history.happenings.clear();
+                (self.face, self.body, self.gone) = (None, Vec::new(), Some(failure.explain()));
             }
         }
-        self.look(cx);
     }
 
     fn turn(&mut self, page: u8, cx: &Cx) -> Then {
@@ -359,17 +375,17 @@ impl Screen for Dossier {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let state = self.office().people_state();
-        if state == self.rights_state {
-            return None;
+        let state = (self.office().people_state(), self.sitting.now().today);
+        if state != self.rights_state && self.gone.is_none() {
+            self.gone = self.household().err().map(|failure| failure.explain());
+            self.rights_state = state;
         }
-        match self.household() {
-            Ok(_) => {
-                self.rights_state = state;
-                None
-            }
-            Err(failure) => Some(failure.explain()),
-        }
+        self.gone.clone()
+    }
+
+    fn came_in(&mut self, cx: &Cx) {
+        self.eyes = Eyes::default();
+        self.read_again(cx);
     }
 
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
