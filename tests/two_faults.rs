@@ -31,7 +31,7 @@ impl Bureau {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
         command.arg("--data").arg(self.data()).args(["--lang", "en"]).args(args);
-        command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("USER", "tester");
+        command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("USER", "示例员");
         command.env("XDG_STATE_HOME", self.folder.path().join("state")).stdin(Stdio::null());
         command
     }
@@ -139,7 +139,7 @@ fn made_on(bureau: &Bureau, day: &str) {
     let now = Now { at: Stamp(i64::from(today.0) * 86_400_000), today };
     let asked = OpenOffice::new(&bureau.data(), Arc::new(Library::built_in()), Box::new(SystemRandom), now);
     let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
-    opening::open(OpenOffice { machine, ..asked }).unwrap().office.close().unwrap();
+    opening::open(OpenOffice { machine, user: "示例员".to_owned(), ..asked }).unwrap().office.close().unwrap();
 }
 
 #[test]

@@ -205,7 +205,7 @@ impl Scene {
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
             Verb::AddForm => {
                 let book = [("survey.csv", b"type,name,label\ntext,a,A\n".as_slice())];
-                let book = crate::form::Book::from_csv(book.into_iter()).unwrap();
+                let book = crate::form::Book::from_csv(book).unwrap();
                 seat.add_form(&book, "walk", now).map(drop)
             }
             Verb::Looks => seat.looks(Stamp(0), 5, now).map(drop),
