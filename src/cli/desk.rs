@@ -215,7 +215,8 @@ impl Desk {
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
             on_network: self.on_network,
-            state: user_state(),
+            // Demos of one seed are one station, and each is as old as it is.
+            state: user_state().filter(|_| !demo::is_one(&self.folder)),
             // Whoever names the day has said which it is; and a demo's years are made up.
             watch_clock: !self.clock_is_right && self.today.is_none() && !demo::is_one(&self.folder),
             user,
