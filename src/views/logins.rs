@@ -3,7 +3,7 @@
 use super::keyspaces::{LOGINS, WAYS, at_key};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::standing::{Replaces, ends};
+use super::standing::{ends, replaces};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, LoginStep, OfficerId, Stamp, StationId, Way};
 use crate::log::Header;
@@ -45,17 +45,7 @@ pub struct LoginRow {
     pub count: u32,
 }
 
-impl Replaces for WayRow {
-    fn entry(&self) -> EntryId {
-        self.entry
-    }
-    fn at(&self) -> Stamp {
-        self.at
-    }
-    fn over(&self) -> &[EntryId] {
-        &self.over
-    }
-}
+replaces!(WayRow);
 
 pub(super) fn fold(
     pending: &mut Pending<'_>,

@@ -7,7 +7,7 @@ use super::bodies::open_person;
 use super::keyspaces::{OFFICERS, UNITS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::standing::{Replaces, standing};
+use super::standing::{replaces, standing};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::unit::{Unit, UnitKind};
 use crate::domain::{Day, EntryId, OfficerId, Stamp, Subject, UnitId};
@@ -30,17 +30,7 @@ pub struct OfficerRow {
     pub over: Vec<EntryId>,
 }
 
-impl Replaces for OfficerRow {
-    fn entry(&self) -> EntryId {
-        self.entry
-    }
-    fn at(&self) -> Stamp {
-        self.at
-    }
-    fn over(&self) -> &[EntryId] {
-        &self.over
-    }
-}
+replaces!(OfficerRow);
 
 /// Every officer as they stand, in the order of their ids.
 pub(super) fn standing_officers(mut rows: Vec<OfficerRow>) -> Vec<OfficerRow> {

@@ -5,7 +5,7 @@ use super::keyspaces::{ERASED, LINKS, PERSONS};
 use super::pending::Pending;
 use super::read::subject_key;
 use super::sealed::{self, ViewError};
-use super::standing::{Replaces, standing};
+use super::standing::{replaces, standing};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, DossierId, EntryId, PersonId, Stamp, Subject, UnitId};
 use crate::log::Record;
@@ -45,17 +45,7 @@ pub struct LinkRow {
     pub over: Vec<EntryId>,
 }
 
-impl Replaces for LinkRow {
-    fn entry(&self) -> EntryId {
-        self.entry
-    }
-    fn at(&self) -> Stamp {
-        self.at
-    }
-    fn over(&self) -> &[EntryId] {
-        &self.over
-    }
-}
+replaces!(LinkRow);
 
 pub(super) fn fold(
     pending: &mut Pending<'_>,

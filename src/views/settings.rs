@@ -3,7 +3,7 @@
 use super::keyspaces::{ADOPTED, SETTINGS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::standing::{Replaces, ends, standing};
+use super::standing::{ends, replaces, standing};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, OfficerId, Stamp};
 use crate::log::Header;
@@ -39,29 +39,7 @@ pub struct AdoptedRow {
     pub over: Vec<EntryId>,
 }
 
-impl Replaces for SettingRow {
-    fn entry(&self) -> EntryId {
-        self.entry
-    }
-    fn at(&self) -> Stamp {
-        self.at
-    }
-    fn over(&self) -> &[EntryId] {
-        &self.over
-    }
-}
-
-impl Replaces for AdoptedRow {
-    fn entry(&self) -> EntryId {
-        self.entry
-    }
-    fn at(&self) -> Stamp {
-        self.at
-    }
-    fn over(&self) -> &[EntryId] {
-        &self.over
-    }
-}
+replaces!(SettingRow, AdoptedRow);
 
 /// The parts of a name with a zero behind each, so that no name is the beginning of another's key.
 fn named(parts: &[&str]) -> Vec<u8> {

@@ -10,6 +10,24 @@ pub(super) trait Replaces {
     fn over(&self) -> &[EntryId];
 }
 
+/// Rows that have these three under these names.
+macro_rules! replaces {
+    ($($row:ty),+ $(,)?) => {$(
+        impl crate::views::standing::Replaces for $row {
+            fn entry(&self) -> crate::domain::EntryId {
+                self.entry
+            }
+            fn at(&self) -> crate::domain::Stamp {
+                self.at
+            }
+            fn over(&self) -> &[crate::domain::EntryId] {
+                &self.over
+            }
+        }
+    )+};
+}
+pub(super) use replaces;
+
 /// Of records about one thing, those that no other replaces. More than one: stations said it apart.
 pub(super) fn ends<R: Replaces>(rows: Vec<R>) -> Vec<R> {
     let replaced: Vec<EntryId> = rows.iter().flat_map(|row| row.over().iter().copied()).collect();
