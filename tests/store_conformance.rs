@@ -216,14 +216,16 @@ fn a_rebuilt_store_is_the_same_row_by_row() {
 #[test]
 fn all_that_wait_share_one_sync() {
     let disk = FaultyDisk::default();
-    let (open_gate, gate) = channel();
-    let store = Arc::new(open_journal(Arc::new(disk.clone()), with_hand(Clerk { gate: Some(gate) })).unwrap().store);
+    let ((open_gate, gate), (at_gate, stands)) = (channel(), channel());
+    let hand = Clerk { gate: Some(gate), at_gate: Some(at_gate) };
+    let store = Arc::new(open_journal(Arc::new(disk.clone()), with_hand(hand)).unwrap().store);
     let before = disk.syncs();
     let first = {
         let store = Arc::clone(&store);
         std::thread::spawn(move || store.commit(entry(1000, "wait")).unwrap())
     };
     // While the first is being finished, the others come in; they cannot be answered before it is.
+    stands.recv().unwrap();
     let others: Vec<_> = (0..32).map(|n| (n, entry(n, "set a 1"))).collect();
     let (sent, all_sent) = channel();
     let handles: Vec<_> = others

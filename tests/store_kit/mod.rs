@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 
 pub const THINGS: Keyspace = Keyspace("things");
 pub const HEADS: Keyspace = Keyspace("heads");
@@ -18,6 +18,8 @@ pub const IDENTITY: [u8; 16] = *b"a store of tests";
 #[derive(Default)]
 pub struct Clerk {
     pub gate: Option<Receiver<()>>,
+    /// Told when an entry stands at the gate.
+    pub at_gate: Option<Sender<()>>,
 }
 
 impl Hand for Clerk {
@@ -28,7 +30,14 @@ impl Hand for Clerk {
             match line {
                 "panic" => panic!("the hand breaks because the test says so"),
                 "refuse" => return Err(Refused::Because { why: "test.refused", detail: b"so there".to_vec() }),
-                "wait" => self.gate.as_ref().map(|gate| gate.recv()).map_or((), |_| ()),
+                "wait" => {
+                    if let Some(told) = &self.at_gate {
+                        told.send(()).unwrap();
+                    }
+                    if let Some(gate) = &self.gate {
+                        gate.recv().unwrap();
+                    }
+                }
                 _ => {}
             }
         }
