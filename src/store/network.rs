@@ -116,8 +116,8 @@ mod tests {
     const MOUNTS: &str = "\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/root rw
 30 22 0:40 / /srv/bureau\\040files rw - nfs4 server:/files rw
-31 22 0:41 / /home/li/far rw - fuse.sshfs li@far:/ rw
-32 22 0:42 / /home/li/stick rw - fuseblk /dev/sdb1 rw
+31 22 0:41 / /mnt/li/far rw - fuse.sshfs li@far:/ rw
+32 22 0:42 / /mnt/li/stick rw - fuseblk /dev/sdb1 rw
 33 30 0:43 / /srv/bureau\\040files/own rw - ext4 /dev/sdc1 rw
 ";
 
@@ -127,8 +127,8 @@ mod tests {
             ("/data", 0xef53, None),
             ("/srv/bureau files/x", 0x6969, Some("nfs")),
             ("/srv/bureau files/own/x", 0xef53, None),
-            ("/home/li/far/x", FUSE, Some("fuse.sshfs")),
-            ("/home/li/stick/x", FUSE, None),
+            ("/mnt/li/far/x", FUSE, Some("fuse.sshfs")),
+            ("/mnt/li/stick/x", FUSE, None),
             ("/data", 0xff53_4d42, Some("cifs")),
             ("/data", 0x0102_1994, None),
         ];
