@@ -62,6 +62,8 @@ fn unmarked(line: &str) -> String {
     let chars: Vec<char> = line.chars().collect();
     let mut out = String::with_capacity(line.len());
     let mut at = 0;
+    // Signs that close nowhere from here to the end: not looked for again, so that a text of nothing but signs is read once.
+    let mut unclosed: Vec<(char, usize)> = Vec::new();
     while let Some(&c) = chars.get(at) {
         match c {
             '\\' if chars.get(at + 1).is_some_and(|next| "*_#[]<>\\`&".contains(*next)) => {
@@ -70,14 +72,19 @@ fn unmarked(line: &str) -> String {
             }
             '*' | '_' => {
                 let signs = chars[at..].iter().take_while(|s| **s == c).count();
-                match emphasised(&chars, at, signs.min(3)) {
+                let length = signs.min(3);
+                let opens = opens(&chars, at, length) && !unclosed.contains(&(c, length));
+                let end = opens.then(|| closes(&chars, at, length)).flatten();
+                match end {
                     Some(end) => {
-                        let length = signs.min(3);
                         let inner: String = chars[at + length..end].iter().collect();
                         out.push_str(&unmarked(&inner));
                         at = end + length;
                     }
                     None => {
+                        if opens {
+                            unclosed.push((c, length));
+                        }
                         out.extend(std::iter::repeat_n(c, signs));
                         at += signs;
                     }
@@ -105,33 +112,35 @@ fn unmarked(line: &str) -> String {
     out
 }
 
-/// Where the signs that open at `at` close: no blank stands inside them, and `_` has no letter outside.
-fn emphasised(chars: &[char], at: usize, signs: usize) -> Option<usize> {
+/// Whether the signs at `at` open something: no blank follows them, and `_` has no letter before it.
+fn opens(chars: &[char], at: usize, signs: usize) -> bool {
     let sign = chars[at];
-    let first = chars.get(at + signs)?;
-    let letter = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-    if first.is_whitespace() || *first == sign || (sign == '_' && at > 0 && letter(chars.get(at - 1))) {
-        return None;
-    }
-    let mut end = at + signs + 1;
-    while end + signs <= chars.len() {
-        let here = chars[end..end + signs].iter().all(|c| *c == sign);
-        let alone = chars.get(end + signs) != Some(&sign) && (chars[end - 1] != sign);
-        let word_ends = sign != '_' || !letter(chars.get(end + signs));
-        if here && alone && word_ends && !chars[end - 1].is_whitespace() && chars[end - 1] != '\\' {
-            return Some(end);
-        }
-        end += 1;
-    }
-    None
+    let inside = at > 0 && sign == '_' && chars[at - 1].is_alphanumeric();
+    !inside && chars.get(at + signs).is_some_and(|first| !first.is_whitespace() && *first != sign)
 }
 
+/// Where the signs that open at `at` close: no blank before them, and `_` has no letter behind it.
+fn closes(chars: &[char], at: usize, signs: usize) -> Option<usize> {
+    let sign = chars[at];
+    (at + signs + 1..=chars.len().saturating_sub(signs)).find(|&end| {
+        let (before, behind) = (chars[end - 1], chars.get(end + signs));
+        let here = chars[end..end + signs].iter().all(|c| *c == sign);
+        let alone = behind != Some(&sign) && before != sign;
+        let word_ends = sign != '_' || !behind.is_some_and(|c| c.is_alphanumeric());
+        here && alone && word_ends && !before.is_whitespace() && before != '\\'
+    })
+}
+
+/// Characters of a link's address at most: behind that it is a text.
+const ADDRESS_MAX: usize = 2_048;
+
+/// The link that begins here, the innermost of nested brackets: its words, its address, its length.
 fn link(chars: &[char]) -> Option<(String, String, usize)> {
-    let close = chars.iter().position(|c| *c == ']')?;
-    if chars.get(close + 1) != Some(&'(') {
+    let close = 1 + chars[1..].iter().position(|c| matches!(c, '[' | ']'))?;
+    if chars[close] == '[' || chars.get(close + 1) != Some(&'(') {
         return None;
     }
-    let end = close + chars[close..].iter().position(|c| *c == ')')?;
+    let end = close + chars[close..].iter().take(ADDRESS_MAX).position(|c| *c == ')')?;
     let address: String = chars[close + 2..end].iter().collect();
     let words: String = chars[1..close].iter().collect();
     (!address.contains(char::is_whitespace) && !words.is_empty()).then_some((words, address, end + 1))
@@ -143,10 +152,8 @@ fn entities(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let name = rest[1..]
-            .split(';')
-            .next()
-            .filter(|name| name.len() < 9 && rest.as_bytes().get(name.len() + 1) == Some(&b';'));
+        let length = rest.bytes().skip(1).take(9).position(|byte| byte == b';');
+        let name = length.map(|length| &rest[1..1 + length]);
         let stands = name.and_then(|name| match name {
             "nbsp" => Some(' '),
             "lt" | "gt" | "amp" | "quot" | "apos" => quick_xml::escape::resolve_xml_entity(name)?.chars().next(),
@@ -193,6 +200,9 @@ mod tests {
             ("a < b and c > d", "a < b and c > d"),
             ("<unknown> stays", "<unknown> stays"),
             ("[Manual](https://a.b/c) and [x]", "Manual (https://a.b/c) and [x]"),
+            ("[see [Manual](https://a.b/c)", "[see Manual (https://a.b/c)"),
+            ("*a **b** c", "*a b c"),
+            ("&emsp1234;&amp;", "&emsp1234;&"),
             ("\\*kept\\* \\# so", "*kept* # so"),
             ("**open", "**open"),
             ("AT&T", "AT&T"),
@@ -201,6 +211,15 @@ mod tests {
             ("****", "****"),
         ] {
             assert_eq!(plain(text), words, "{text}");
+        }
+    }
+
+    /// Each kind would be read again from every one of its signs, if a sign that closes nowhere were looked for twice.
+    #[test]
+    fn a_text_of_nothing_but_signs_is_read_once() {
+        for sign in ["*a ", "_a ", "**a __b ***c ", "[", "[a](", "&", "<", "<b"] {
+            let text = sign.repeat(40_000);
+            assert_eq!(plain(&text), text, "{sign}");
         }
     }
 
