@@ -1,0 +1,139 @@
+//! What is typed about the bureau: its units, its people, its numbers.
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Numbers {
+    #[command(subcommand)]
+    pub what: NumbersCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum NumbersCommand {
+    /// Who gives numbers, what is issued, which blocks are out
+    Show,
+    /// Hand the next block of a series (150785-2026) to a station
+    Block {
+        series: String,
+        /// The beginning of the station's id
+        #[arg(long, value_name = "STATION")]
+        station: String,
+    },
+    /// Let another station give numbers from now on
+    Authority {
+        /// The beginning of the station's id
+        #[arg(long, value_name = "STATION")]
+        to: String,
+    },
+    /// Give a number to every dossier that has a provisional one only
+    Give,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Units {
+    #[command(subcommand)]
+    pub what: UnitsCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum UnitsCommand {
+    /// The tree of a day
+    List {
+        /// The day (else today)
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// All rows of all times, as import reads them
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Take over a csv file: rows that are new or changed are added, none is taken away
+    Import {
+        file: PathBuf,
+        /// How the file is encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+    },
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct User {
+    #[command(subcommand)]
+    pub what: UserCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum UserCommand {
+    List,
+    /// Somebody new, or other roles, units or a key for somebody who is there
+    #[command(alias = "set")]
+    Add(UserAdd),
+    /// Someone goes: today is their last day, and their keys let nobody in from now on. With --key or --uid: that one only
+    End {
+        name: String,
+        /// Their last day; until then everything stays as it is
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// The beginning of the key's fingerprint (SHA256:...)
+        #[arg(long, value_name = "FINGERPRINT", conflicts_with = "on")]
+        key: Option<String>,
+        #[arg(long, conflicts_with_all = ["on", "key"])]
+        uid: Option<u32>,
+    },
+    /// A user of this machine under whom the system's sshd runs dossier, and whose program may name who it is
+    Gateway {
+        uid: u32,
+        /// No longer
+        #[arg(long)]
+        end: bool,
+    },
+    /// Who may do what, and how far: by role, or for one person
+    Duties {
+        name: Option<String>,
+    },
+    /// The size of the office: full (whoever surveys does not review) or small
+    Office {
+        size: String,
+    },
+    /// This machine's user, who opened the folder, is that officer from now on; it is recorded
+    Claim {
+        name: String,
+    },
+    /// Who came in, was refused, went; the latest first
+    Log {
+        /// Who looked at which household instead
+        #[arg(long)]
+        reads: bool,
+        /// From this day (else the last 30 days)
+        #[arg(long, value_name = "DATE")]
+        since: Option<String>,
+        #[arg(long, default_value_t = 200)]
+        limit: usize,
+    },
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct UserAdd {
+    pub name: String,
+    #[arg(long, value_name = "NAME")]
+    pub en: Option<String>,
+    /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// Codes of units whose households are seen, with all below them (else all)
+    #[arg(long = "unit", value_name = "CODE")]
+    pub units: Vec<String>,
+    /// Their public key of SSH, a file (id_ed25519.pub); - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The user of this machine that is them
+    #[arg(long)]
+    pub uid: Option<u32>,
+    /// The last day of the key or the uid, or else of the person
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Networks that the key may be used from (10.20.0.0/16); else any
+    #[arg(long = "from", value_name = "NETWORK", requires = "key")]
+    pub from: Vec<String>,
+}

@@ -1,0 +1,160 @@
+//! What is typed about households: found, read, surveyed, moved on, asked about, erased.
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Lookup {
+    /// What to look for; several words must all fit
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Show {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// As it stands about this day
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// As it was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub known: Option<String>,
+    /// Spell out names and numbers that are masked; leaves a record of who looked
+    #[arg(long, value_name = "WHY")]
+    pub reveal: Option<String>,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Diff {
+    pub number: String,
+    /// The earlier version (else the last but one)
+    pub earlier: Option<u32>,
+    /// The later version (else the last)
+    pub later: Option<u32>,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Explain {
+    pub number: String,
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub known: Option<String>,
+    /// Also what would change it (for reviewers and approvers)
+    #[arg(long)]
+    pub flips: bool,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Survey {
+    /// The dossier's number
+    #[arg(required_unless_present = "new", conflicts_with = "new")]
+    pub number: Option<String>,
+    /// A household without a dossier
+    #[arg(long)]
+    pub new: bool,
+    /// An XLSForm workbook or csv folder, or the id of a form in the store (else the hardship survey)
+    #[arg(long, value_name = "FILE")]
+    pub form: Option<PathBuf>,
+    /// Steps from a file instead of the screen; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// The survey's day (else today)
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Correct this version instead of adding one
+    #[arg(long, value_name = "VERSION", requires = "number")]
+    pub correct: Option<u32>,
+    /// Keep the survey beside another that was submitted meanwhile
+    #[arg(long)]
+    pub beside: bool,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// The step to take (else where it stands, and which steps there are)
+    pub to: Option<String>,
+    /// The day of the step (else today)
+    #[arg(long, value_name = "DATE", requires = "to")]
+    pub on: Option<String>,
+    /// A code; when closing, one of list close_reason
+    #[arg(long, value_name = "CODE", requires = "to")]
+    pub reason: Option<String>,
+    /// In words; sealed with the dossier
+    #[arg(long, value_name = "WHY", requires = "to")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Draft {
+    #[command(subcommand)]
+    pub what: DraftCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum DraftCommand {
+    List,
+    /// Let another surveyor go on with somebody's draft (for supervisors; it is recorded)
+    HandOver {
+        /// The beginning of the draft's id
+        id: String,
+        /// Who goes on with it
+        to: String,
+        #[arg(long, value_name = "WHY")]
+        why: String,
+    },
+    /// Throw a draft away; of somebody else's a supervisor says why
+    Discard {
+        /// The beginning of the draft's id
+        id: String,
+        #[arg(long, value_name = "WHY")]
+        why: Option<String>,
+    },
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Query {
+    /// The dossier's number, or its id (else every dossier with open queries)
+    pub number: Option<String>,
+    /// Ask about the answer to this question: its number, its name or its path
+    #[arg(long, value_name = "QUESTION", requires_all = ["number", "text"])]
+    pub ask: Option<String>,
+    /// Of which survey (else the latest)
+    #[arg(long, value_name = "VERSION", requires = "ask")]
+    pub version: Option<u32>,
+    /// Answer the dossier's query of this number
+    #[arg(long, value_name = "N", requires_all = ["number", "text"], conflicts_with = "ask")]
+    pub answer: Option<String>,
+    /// Close the dossier's query of this number
+    #[arg(long, value_name = "N", requires = "number", conflicts_with_all = ["ask", "answer"])]
+    pub close: Option<String>,
+    /// The words
+    pub text: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Erase {
+    /// Numbers or ids of dossiers; none: those whose time is up are listed
+    pub numbers: Vec<String>,
+    /// All whose time is up
+    #[arg(long, conflicts_with = "numbers")]
+    pub due: bool,
+    /// Do it. Without this it is only told what would be done: nothing brings an erased part back
+    #[arg(long)]
+    pub confirm: bool,
+}

@@ -1,0 +1,139 @@
+//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Help is English, as command
+//! names are; everything the program says afterwards follows `--lang`.
+//! Start reading at [`Command`]; what each subcommand takes stands in the file of what it is about.
+
+mod bureau;
+mod dossier;
+mod form;
+mod station;
+
+pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
+pub use dossier::{Diff, Draft, DraftCommand, Erase, Explain, Lookup, Query, Show, Status, Survey};
+pub use form::{Form, FormCommand, Rules, RulesCommand};
+pub use station::{Attach, Backup, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
+
+use clap::{Parser, Subcommand};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(Parser, Clone, Serialize, Deserialize)]
+#[command(name = "dossier", version, about = "Dossiers of households in hardship: surveyed, decided, explained, kept.")]
+pub struct Args {
+    /// The data folder (else DOSSIER_DATA, else the user's data folder)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// zh or en (else by LANG; Chinese where that says nothing)
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<String>,
+    /// The day that counts as today
+    #[arg(long, global = true, value_name = "DATE")]
+    pub today: Option<String>,
+    /// Who acts, by name
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub user: Option<String>,
+    /// The key file (else DOSSIER_KEY_FILE, else dossier.key in the data folder)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The clock is right, though far from the last known day
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub clock_is_right: bool,
+    /// Open a folder on a network file system all the same: nobody may open it from another machine then
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub on_network: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum Command {
+    /// The screens (what happens without a subcommand)
+    #[command(hide = true)]
+    Screens,
+    /// A synthetic bureau with years of history up to today
+    Demo(Demo),
+    /// Make an empty store
+    Init(Init),
+    /// Own the folder without a terminal: whoever runs dossier on it attaches
+    Serve(Serve),
+    /// Sit down at the owner's, and never open the folder oneself: for logins over SSH
+    Attach(Attach),
+    /// Look the store over: what is well, what is not, what to do
+    Doctor,
+    /// Prove that nothing was altered
+    Verify(Verify),
+    /// Fold every record anew into fresh views
+    Rebuild,
+    /// Write everything into one file, and its keys into FILE.keys
+    Backup(Backup),
+    /// Bring a backup back, as a new station
+    Restore(Restore),
+    /// Who can unlock the store, and its keys
+    Key(Key),
+    /// Dossier numbers: who gives them, blocks for other stations, numbers for provisional dossiers
+    Numbers(Numbers),
+    /// The union tree
+    Units(Units),
+    /// Who may act, where, and how they get in; who came
+    #[command(alias = "officer")]
+    User(User),
+    /// Find a household by name, pinyin, number, ID number, phone, unit
+    Lookup(Lookup),
+    /// A dossier's status and versions
+    Show(Show),
+    /// Two surveys, question by question
+    Diff(Diff),
+    /// Why the category is what it is
+    Explain(Explain),
+    /// Survey a household, on screen or from an answers file
+    Survey(Survey),
+    /// Surveys that are not finished: one's own, and of those whom one supervises
+    Draft(Draft),
+    /// Where a dossier stands, or its next step: submitted, verifying, reviewed, noticed, approved, open, suspended, closed, rejected
+    Status(Status),
+    /// Questions about answers of a survey: asked, answered, closed
+    Query(Query),
+    /// Destroy the personal part of dossiers whose time for keeping is over
+    Erase(Erase),
+    /// Check or run an XLSForm
+    Form(Form),
+    /// Rule sets: what is in force, what they decide
+    Rules(Rules),
+}
+
+impl Command {
+    /// Its name, as it is recorded with what it does.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Screens => "screens",
+            Command::Demo(_) => "demo",
+            Command::Init(_) => "init",
+            Command::Serve(_) => "serve",
+            Command::Attach(_) => "attach",
+            Command::Doctor => "doctor",
+            Command::Verify(_) => "verify",
+            Command::Rebuild => "rebuild",
+            Command::Backup(_) => "backup",
+            Command::Restore(_) => "restore",
+            Command::Key(_) => "key",
+            Command::Numbers(_) => "numbers",
+            Command::Units(_) => "units",
+            Command::User(_) => "user",
+            Command::Lookup(_) => "lookup",
+            Command::Show(_) => "show",
+            Command::Diff(_) => "diff",
+            Command::Explain(_) => "explain",
+            Command::Survey(_) => "survey",
+            Command::Draft(_) => "draft",
+            Command::Status(_) => "status",
+            Command::Query(_) => "query",
+            Command::Erase(_) => "erase",
+            Command::Form(_) => "form",
+            Command::Rules(_) => "rules",
+        }
+    }
+}
