@@ -186,8 +186,7 @@ impl Fold<'_> {
                 self.pending.set(DUE, due_key(day, dossier), Vec::new());
             }
         }
-        let value = sealed::close(self.keys, KeyName::Store, DOSSIERS, &dossier.0, &history)?;
-        self.pending.set(DOSSIERS, dossier.0, value);
+        sealed::put(&mut self.pending, self.keys, KeyName::Store, DOSSIERS, dossier.0, &history)?;
         match history.erasure() {
             Erasure::Holds { at } => {
                 self.pending.remove(FACES, dossier.0);
@@ -230,8 +229,7 @@ impl Fold<'_> {
         let Ok(Some(person)) = open_survey(self.keys, record, dossier) else { return Ok(()) };
         let Some(face) = Face::from_answers(&person.answers, on, header.at, header.entry) else { return Ok(()) };
         if read::face(&self.pending, self.keys, dossier)?.is_none_or(|shown| face.is_newer_than(&shown)) {
-            let value = sealed::close(self.keys, KeyName::Subject(subject), FACES, &dossier.0, &face)?;
-            self.pending.set(FACES, dossier.0, value);
+            sealed::put(&mut self.pending, self.keys, KeyName::Subject(subject), FACES, dossier.0, &face)?;
         }
         Ok(())
     }

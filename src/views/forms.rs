@@ -42,10 +42,8 @@ pub(super) fn fold(
     let mut key = form.as_bytes().to_vec();
     key.push(0);
     key.extend_from_slice(&header.entry.0);
-    let sealed = sealed::close(keys, KeyName::Store, FORMS, &key, &row)?;
-    pending.set(FORMS, key, sealed);
-    let sealed = sealed::close(keys, KeyName::Store, FORM_FILES, &header.entry.0, &files)?;
-    pending.set(FORM_FILES, header.entry.0, sealed);
+    sealed::put(pending, keys, KeyName::Store, FORMS, key, &row)?;
+    sealed::put(pending, keys, KeyName::Store, FORM_FILES, header.entry.0, &files)?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ pub(super) fn fold(
                 over: header.parents.clone(),
             };
             let key = [&way_key(&row.way, row.station)[..], &row.entry.0].concat();
-            pending.set(WAYS, key.clone(), sealed::close(keys, KeyName::Store, WAYS, &key, &row)?);
+            sealed::put(pending, keys, KeyName::Store, WAYS, key, &row)?;
         }
         Ledger::Login { officer, step, way, address, why, count } => {
             let row = LoginRow {
@@ -82,7 +82,7 @@ pub(super) fn fold(
                 count: *count,
             };
             let key = [&at_key(header.at)[..], &header.entry.0, &place.to_be_bytes()].concat();
-            pending.set(LOGINS, key.clone(), sealed::close(keys, KeyName::Store, LOGINS, &key, &row)?);
+            sealed::put(pending, keys, KeyName::Store, LOGINS, key, &row)?;
         }
         _ => {}
     }

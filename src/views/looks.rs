@@ -63,7 +63,7 @@ pub(super) fn fold(
     for subject in &row.subjects {
         pending.set(LOOKED, [subject_key(*subject), key.clone()].concat(), Vec::new());
     }
-    pending.set(LOOKS, key.clone(), sealed::close(keys, KeyName::Store, LOOKS, &key, &row)?);
+    sealed::put(pending, keys, KeyName::Store, LOOKS, key, &row)?;
     Ok(())
 }
 

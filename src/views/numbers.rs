@@ -191,8 +191,7 @@ pub(super) fn fold(
 ) -> Result<(), ViewError> {
     match ledger {
         Ledger::StationStarted { number_authority, .. } => {
-            let value = sealed::close(keys, KeyName::Store, STATIONS, &header.station.0, ledger)?;
-            pending.set(STATIONS, header.station.0, value);
+            sealed::put(pending, keys, KeyName::Store, STATIONS, header.station.0, ledger)?;
             if *number_authority {
                 note_authority(pending, header, header.station)?;
             }

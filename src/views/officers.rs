@@ -89,7 +89,7 @@ pub(super) fn fold(
             let (entry, over) = (header.entry, header.parents.clone());
             let row = OfficerRow { officer: *officer, roles, units, until: *until, zh, en, at, entry, over };
             let key = [officer.0, header.entry.0].concat();
-            pending.set(OFFICERS, key.clone(), sealed::close(keys, BUREAU, OFFICERS, &key, &row)?);
+            sealed::put(pending, keys, BUREAU, OFFICERS, key, &row)?;
         }
         Ledger::UnitAdded { unit, code, kind, parent, since, until, replaced_by } => {
             let (zh, en) = names(keys, record, place)?;
@@ -106,7 +106,7 @@ pub(super) fn fold(
                 at: header.at,
             };
             let key = [unit.0, header.entry.0].concat();
-            pending.set(UNITS, key.clone(), sealed::close(keys, BUREAU, UNITS, &key, &row)?);
+            sealed::put(pending, keys, BUREAU, UNITS, key, &row)?;
         }
         _ => {}
     }

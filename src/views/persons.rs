@@ -66,7 +66,7 @@ pub(super) fn fold(
             let Ok(Some(Person::Card(card))) = open_person(keys, record, subject, place) else { return Ok(()) };
             let row = PersonRow { person: *person, kind: kind.clone(), unit: *unit, since: *since, card, at, entry };
             let key = [person.0, entry.0].concat();
-            pending.set(PERSONS, key.clone(), sealed::close(keys, KeyName::Subject(subject), PERSONS, &key, &row)?);
+            sealed::put(pending, keys, KeyName::Subject(subject), PERSONS, key, &row)?;
         }
         Ledger::PersonLinked { person, member, dossier, linked } => {
             let row = LinkRow {
@@ -79,7 +79,7 @@ pub(super) fn fold(
                 over: record.header.parents.clone(),
             };
             let key = [person.0, entry.0].concat();
-            pending.set(LINKS, key.clone(), sealed::close(keys, KeyName::Store, LINKS, &key, &row)?);
+            sealed::put(pending, keys, KeyName::Store, LINKS, key, &row)?;
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! Rows as sealed values: encoded, enveloped, sealed in their own place, and back.
 
+use super::pending::Pending;
 use crate::domain::{Explain, Message};
 use crate::log::envelope::{self, EnvelopeError};
 use crate::seal::{KeyName, Keyring, Place, SealError};
@@ -47,7 +48,22 @@ impl Explain for ViewError {
     }
 }
 
-pub(super) fn close<T: Serialize>(
+/// Puts a row at its place, sealed to that place: nowhere else does it open.
+pub(super) fn put<T: Serialize>(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    name: KeyName,
+    keyspace: Keyspace,
+    key: impl Into<Vec<u8>>,
+    row: &T,
+) -> Result<(), ViewError> {
+    let key = key.into();
+    let sealed = close(keys, name, keyspace, &key, row)?;
+    pending.set(keyspace, key, sealed);
+    Ok(())
+}
+
+fn close<T: Serialize>(
     keys: &Keyring,
     name: KeyName,
     keyspace: Keyspace,

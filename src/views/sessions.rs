@@ -50,7 +50,7 @@ pub(super) fn fold(
         purpose: purpose.clone(),
     };
     let key = header.entry.0;
-    pending.set(SESSIONS, key, sealed::close(keys, KeyName::Store, SESSIONS, &key, &row)?);
+    sealed::put(pending, keys, KeyName::Store, SESSIONS, key, &row)?;
     Ok(())
 }
 

@@ -57,7 +57,7 @@ pub(super) fn fold(
         Ledger::SettingSet { key, value, since } => {
             let row = SettingRow { key: key.clone(), value: value.clone(), since: *since, by, at, entry, over };
             let place = [named(&[key]), entry.0.to_vec()].concat();
-            pending.set(SETTINGS, place.clone(), sealed::close(keys, KeyName::Store, SETTINGS, &place, &row)?);
+            sealed::put(pending, keys, KeyName::Store, SETTINGS, place, &row)?;
         }
         Ledger::Adopted { what, id, text, document, decided_on, since, until } => {
             let row = AdoptedRow {
@@ -74,7 +74,7 @@ pub(super) fn fold(
                 over,
             };
             let place = [named(&[what, id]), entry.0.to_vec()].concat();
-            pending.set(ADOPTED, place.clone(), sealed::close(keys, KeyName::Store, ADOPTED, &place, &row)?);
+            sealed::put(pending, keys, KeyName::Store, ADOPTED, place, &row)?;
         }
         _ => {}
     }
