@@ -1,9 +1,10 @@
 //! The house, floor by floor; imports go downstairs only (`tests/house.rs` draws the arrows).
 //!
 //! ```text
-//! floor 7   cli                        ways in
-//! floor 6   serve                      sessions that outlive their lines
-//! floor 5   tui                        screens
+//! floor 8   cli                        ways in
+//! floor 7   serve                      sessions that outlive their lines
+//! floor 6   tui                        screens
+//! floor 5   present                    facts made ready to be read
 //! floor 4   command                    what is done
 //! floor 3   views                      what is true now, folded from records
 //! floor 2   form  rules                questions | decisions
@@ -22,6 +23,7 @@ pub mod expr;
 pub mod form;
 pub mod lang;
 pub mod log;
+pub mod present;
 pub mod rules;
 pub mod seal;
 pub mod serve;

@@ -7,6 +7,7 @@ use crate::command::{
 };
 use crate::domain::{Day, Entrance, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
+use crate::present::Words;
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
 use crate::serve::errands::By;
@@ -298,6 +299,11 @@ impl Desk {
             Lang::Zh => |names| &names.zh,
             Lang::En => |names| &names.en,
         }
+    }
+
+    /// How facts are called in the desk's language.
+    pub fn words<'o>(&self, office: &'o Office) -> Words<'o> {
+        Words::new(office, self.lang)
     }
 
     pub fn word(&self, key: &str) -> String {

@@ -1,7 +1,8 @@
 //! The one place that writes to standard output and error. A reader that went away (`| head`) is no failure.
 
+use crate::present::{Field, Table, text};
 use std::cell::RefCell;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Takes a line, and whether it is for standard error.
 pub type Sink<'s> = &'s mut dyn FnMut(bool, &str);
@@ -39,6 +40,24 @@ fn put(error: bool, text: &str) {
 /// A line for people, or for the next program in a pipe.
 pub fn line(text: &str) {
     put(false, text);
+}
+
+/// A table as lines: within the terminal's width where somebody sits at one, else as wide as what stands in it.
+pub fn table(table: &Table) {
+    text::table(table, width()).iter().for_each(|one| line(one));
+}
+
+/// Labels and values as lines.
+pub fn fields(fields: &[Field]) {
+    text::fields(fields, width()).iter().for_each(|one| line(one));
+}
+
+/// How many cells wide the terminal is that is printed to; `None`: a pipe, a file, another machine.
+fn width() -> Option<usize> {
+    if is_elsewhere() || !std::io::stdout().is_terminal() {
+        return None;
+    }
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 pub fn error(text: &str) {

@@ -5,8 +5,8 @@ use super::desk::{Desk, How};
 use super::{print, script};
 use crate::command::library::read_units;
 use crate::command::{Failure, Office};
-use crate::domain::{Day, Message, UnitId, encoding};
-use crate::lang::{self, Lang};
+use crate::domain::{Day, Message, UnitId};
+use crate::present::{csv, lists};
 use crate::views::UnitRow;
 use serde_json::json;
 use std::process::ExitCode;
@@ -21,7 +21,7 @@ pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
     };
     desk.in_office(How::default(), |office| {
         match &units.what {
-            UnitsCommand::List { csv: true, .. } => write_csv(&office.units()?),
+            UnitsCommand::List { csv: true, .. } => write_csv(desk, office)?,
             UnitsCommand::List { .. } => list(desk, office, on)?,
             UnitsCommand::Import { file, encoding } => {
                 let text = script::read_said(desk, file, encoding.as_deref())?;
@@ -48,36 +48,13 @@ fn list(desk: &Desk, office: &Office, on: Day) -> Result<(), Failure> {
         print::json(&json!(lines.collect::<Vec<_>>()));
         return Ok(());
     }
-    for unit in &units {
-        let name = if desk.lang == Lang::Zh { &unit.zh } else { &unit.en };
-        print::line(&format!("{}  {}", lang::pad(&lang::clean(&unit.code), 8), lang::clean(name)));
-    }
+    print::table(&lists::units(&desk.words(office), &units));
     Ok(())
 }
 
-fn write_csv(units: &[UnitRow]) {
-    let code = |id: Option<UnitId>| {
-        id.and_then(|id| units.iter().find(|u| u.unit == id)).map(|u| u.code.clone()).unwrap_or_default()
-    };
-    let day = |day: Option<Day>| day.map(|d| d.to_string()).unwrap_or_default();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let _ = writer.write_record(["id", "code", "zh", "en", "kind", "parent", "since", "until", "replaced_by"]);
-    for u in units {
-        let cells = [
-            u.unit.hex(),
-            u.code.clone(),
-            u.zh.clone(),
-            u.en.clone(),
-            u.kind.clone(),
-            code(u.parent),
-            day(u.since),
-            day(u.until),
-            code(u.replaced_by),
-        ];
-        let _ = writer.write_record(cells.map(|cell| lang::clean(&cell)));
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    // Spreadsheets take a csv without the mark for whatever their Windows speaks.
-    let bytes = [encoding::MARK.as_bytes(), &bytes].concat();
-    String::from_utf8_lossy(&bytes).lines().for_each(print::line);
+/// Every unit of all times, to be read back by `units import`.
+fn write_csv(desk: &Desk, office: &Office) -> Result<(), Failure> {
+    let table = lists::unit_rows(&desk.words(office), &office.units()?);
+    csv::table(&table, csv::Heads::Keys).lines().for_each(print::line);
+    Ok(())
 }

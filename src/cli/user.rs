@@ -8,6 +8,7 @@ use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Day, Entrance, EntryId, Message, Stamp, UnitId, Way};
 use crate::lang;
+use crate::present::lists;
 use crate::serve::public_key;
 use crate::views::{LoginRow, OfficerRow, WayRow};
 use serde_json::json;
@@ -209,12 +210,10 @@ fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
         let shut = if row.open { String::new() } else { format!("  {}", desk.word("cli.user.shut")) };
         format!("{}{}  {}{shut}", told(&row.way), until(row.until), row.from.join(" "))
     };
+    print::table(&lists::officers(&desk.words(office), &officers, &units));
     for o in &officers {
-        let roles = o.roles.iter().map(|role| desk.word(&format!("role.{role}"))).collect::<Vec<_>>().join(", ");
-        let places = o.units.iter().map(code).collect::<Vec<_>>().join(" ");
-        print::line(lang::clean(&format!("{}  {roles}  {places}{}", o.zh, until(o.until))).trim_end());
         for way in ways.iter().filter(|way| way.officer == Some(o.officer)) {
-            print::line(lang::clean(&format!("    {}", line(way))).trim_end());
+            print::line(lang::clean(&format!("{}  {}", o.zh, line(way))).trim_end());
         }
     }
     for way in ways.iter().filter(|way| way.officer.is_none()) {

@@ -5,6 +5,7 @@ use super::{print, user};
 use crate::command::{Duty, Failure, Office, Role, Span};
 use crate::domain::{Arg, Day, Message, Stamp};
 use crate::lang;
+use crate::present::lists;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -29,21 +30,7 @@ pub fn duties(desk: &Desk, office: &Office, name: Option<&str>) -> Result<ExitCo
         print::json(&json!(rows.collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
-    for duty in Duty::ALL {
-        let what = lang::pad(&desk.word(&format!("duty.{}", duty.code())), 34);
-        if name.is_some() {
-            if reach(*duty) > Span::No {
-                print::line(&format!("{what}  {}", desk.word(&format!("span.{}", reach(*duty).code()))));
-            }
-            continue;
-        }
-        let with = |role: &Role| {
-            let span = desk.word(&format!("span.{}", duty.span(*role).code()));
-            format!("{}（{span}）", desk.word(&format!("role.{}", role.code())))
-        };
-        let carry: Vec<String> = roles.iter().filter(|role| duty.span(**role) > Span::No).map(with).collect();
-        print::line(&format!("{what}  {}", carry.join(&desk.word("cli.comma"))));
-    }
+    print::fields(&lists::duties(&desk.words(office), &roles, name.is_some()));
     Ok(ExitCode::SUCCESS)
 }
 

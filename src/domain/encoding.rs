@@ -8,6 +8,20 @@ use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 /// What a csv begins with that a spreadsheet is to open as UTF-8.
 pub const MARK: &str = "\u{feff}";
 
+/// What makes a spreadsheet take a cell for a formula, at its beginning; in full width too, as input methods type it.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// The text as a cell of a file that a person opens: with an apostrophe before it, where a spreadsheet could take it for a
+/// formula (what comes from outside would then be computed on the reader's machine).
+pub fn no_formula(text: &str) -> String {
+    if text.trim_start().starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// A cell of such a file, read back: without the apostrophe that [`no_formula`] put before it.
+pub fn read_back(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| rest.trim_start().starts_with(FORMULA)).unwrap_or(text)
+}
+
 /// How much of a text an encoding is guessed from, in bytes.
 const SAMPLE: usize = 1 << 20;
 
@@ -111,6 +125,14 @@ mod tests {
     fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
         let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
         units.flat_map(|unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    }
+
+    #[test]
+    fn what_was_guarded_against_being_a_formula_is_read_back_as_it_was() {
+        for text in ["=1", " +1", "-x", "@x", "＝1", "王芳", "'quoted'", "", "1-2"] {
+            assert_eq!(read_back(&no_formula(text)), text);
+        }
+        assert_eq!(no_formula("=1"), "'=1");
     }
 
     #[test]

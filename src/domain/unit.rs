@@ -323,7 +323,7 @@ fn id_of(code: &str) -> UnitId {
 fn read_row(header: &[String], record: &csv::StringRecord, line: u64) -> Result<Written, UnitFound> {
     let cell = |column: &str| {
         let at = header.iter().position(|h| h == column);
-        at.and_then(|i| record.get(i)).map(str::trim).unwrap_or_default()
+        at.and_then(|i| record.get(i)).map(|cell| super::encoding::read_back(cell).trim()).unwrap_or_default()
     };
     let wanted = |column: &'static str| match cell(column) {
         "" => Err(UnitFound::CellEmpty(column)),

@@ -43,6 +43,66 @@ pub fn pad(text: &str, width: usize) -> String {
     out
 }
 
+/// Lines of at most `width` cells. Latin text breaks at blanks, Chinese text anywhere but before a closing mark. A text
+/// without anything in it is one empty line.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for word in text.split_word_bounds() {
+        let wide = cells(word);
+        let blank = word.chars().all(char::is_whitespace);
+        let hangs = word.chars().all(|c| "，。、；：？！）」』》】,.;:?!)".contains(c));
+        if used + wide > width && used > 0 {
+            // A closing mark takes the character before it along: no line begins with one.
+            let along = if hangs { last_of(&line) } else { "" };
+            let along = if cells(along) + wide <= width { along.to_owned() } else { String::new() };
+            line.truncate(line.len() - along.len());
+            lines.push(std::mem::replace(&mut line, along).trim_end().to_owned());
+            used = cells(&line);
+            if blank {
+                continue;
+            }
+        }
+        if wide > width {
+            let mut rest = word;
+            while cells(rest) > width {
+                let head = head_of(rest, width);
+                lines.push(head.to_owned());
+                rest = rest.get(head.len()..).unwrap_or_default();
+            }
+            line.push_str(rest);
+            used = cells(rest);
+        } else {
+            line.push_str(word);
+            used += wide;
+        }
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
+/// The longest head of `text` that takes at most `width` cells.
+pub fn head_of(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > width {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The last character of a line, where it is a wide one with others before it; Latin words are left whole.
+fn last_of(line: &str) -> &str {
+    match line.grapheme_indices(true).next_back() {
+        Some((at, last)) if at > 0 && last.width() > 1 => &line[at..],
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +122,22 @@ mod tests {
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}~");
     }
 
+    #[test]
+    fn a_line_breaks_where_its_language_breaks() {
+        assert_eq!(wrap("深度困难，相对困难", 8), ["深度困", "难，相对", "困难"]);
+        assert_eq!(wrap("income per head", 8), ["income", "per head"]);
+        assert_eq!(wrap("", 8), [""]);
+    }
+
     proptest! {
+        #[test]
+        fn no_wrapped_line_is_wider_than_asked_and_no_letter_is_lost(text in "[a-z 林，。]{0,40}", width in 2usize..30) {
+            let lines = wrap(&text, width);
+            prop_assert!(lines.iter().all(|line| cells(line) <= width));
+            let without = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(without(&lines.concat()), without(&text));
+        }
+
         #[test]
         fn a_padded_text_is_exactly_as_wide_as_asked(text in "\\PC{0,20}", width in 0usize..30) {
             prop_assert!(cells(&cut(&text, width)) <= width);

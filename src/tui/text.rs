@@ -115,64 +115,11 @@ pub fn fit_right(text: &str, cells: usize) -> String {
 }
 
 /// The longest head of `text` that takes at most `cells` cells.
-pub fn take_cells(text: &str, cells: usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        used += grapheme.width();
-        if used > cells {
-            return &text[..at];
-        }
-    }
-    text
-}
+pub use crate::lang::head_of as take_cells;
 
-/// Lines of at most `cells` cells. Latin text breaks at blanks, Chinese text anywhere but before a closing mark.
+/// Lines of at most `cells` cells; a line's end in the text ends one.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let cells = cells.max(2);
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let paragraph = clean(paragraph);
-        let mut line = String::new();
-        let mut used = 0;
-        for word in paragraph.split_word_bounds() {
-            let wide = word.width();
-            let blank = word.chars().all(char::is_whitespace);
-            let hangs = word.chars().all(|c| "，。、；：？！）」』》】,.;:?!)".contains(c));
-            if used + wide > cells && used > 0 {
-                // A closing mark takes the character before it along: no line begins with one.
-                let along = if hangs { last_of(&line).to_owned() } else { String::new() };
-                line.truncate(line.len() - along.len());
-                lines.push(std::mem::replace(&mut line, along).trim_end().to_owned());
-                used = width(&line);
-                if blank {
-                    continue;
-                }
-            }
-            if wide > cells {
-                let mut rest = word;
-                while rest.width() > cells {
-                    let head = take_cells(rest, cells);
-                    lines.push(head.to_owned());
-                    rest = &rest[head.len()..];
-                }
-                line.push_str(rest);
-                used = rest.width();
-            } else {
-                line.push_str(word);
-                used += wide;
-            }
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
-}
-
-/// The last character of a line, where it is a wide one with others before it; Latin words are left whole.
-fn last_of(line: &str) -> &str {
-    match line.grapheme_indices(true).next_back() {
-        Some((at, last)) if at > 0 && last.width() > 1 => &line[at..],
-        _ => "",
-    }
+    text.split('\n').flat_map(|paragraph| crate::lang::wrap(&clean(paragraph), cells)).collect()
 }
 
 /// Whether East Asian terminals may draw the character in two cells though the standard counts one.

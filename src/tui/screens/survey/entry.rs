@@ -175,11 +175,11 @@ pub fn shown_before(draft: &Draft, at: At, given: &Given, cx: &Cx) -> String {
 pub fn state_key(state: crate::domain::State) -> &'static str {
     use crate::domain::State::*;
     match state {
-        DontKnow => "tui.state.dont_know",
-        Refused => "tui.state.refused",
-        NotApplicable => "tui.state.not_applicable",
-        NotAsked => "tui.state.not_asked",
-        Illegible => "tui.state.illegible",
+        DontKnow => "state.dont_know",
+        Refused => "state.refused",
+        NotApplicable => "state.not_applicable",
+        NotAsked => "state.not_asked",
+        Illegible => "state.illegible",
     }
 }
 

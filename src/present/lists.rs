@@ -1,0 +1,155 @@
+//! Lists of the office as tables: what lookup found, units, officers.
+
+use super::value::{Cell, Column, Field, Kind, Table};
+use super::words::Words;
+use crate::command::{Duty, Role, Span};
+use crate::domain::{Explain, UnitId};
+use crate::views::search::Hit;
+use crate::views::{OfficerRow, UnitRow};
+
+/// A column whose title is `present.col.KEY`.
+pub(super) fn column(words: &Words<'_>, key: &'static str, title: &str, kind: Kind) -> Column {
+    Column::new(key, words.word(title), kind)
+}
+
+/// Households that were looked for, best first, and why each fits.
+pub fn hits(words: &Words<'_>, hits: &[Hit]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let mut table = Table::new(
+        "found",
+        vec![
+            column("dossier", "present.col.number", Kind::Identifier).worth(9),
+            column("name", "present.col.name", Kind::Text).worth(8),
+            column("born", "present.col.born", Kind::Number).worth(5),
+            column("unit", "present.col.unit", Kind::Text).worth(6),
+            column("category", "present.col.category", Kind::Code).worth(7),
+            column("status", "present.col.status", Kind::Code).worth(4),
+            column("why", "present.col.why", Kind::Text).worth(3),
+        ],
+    );
+    for hit in hits {
+        table.push(vec![
+            Cell::identifier(hit.number.as_str()),
+            Cell::Text(hit.name.clone()),
+            hit.birth_year.map_or(Cell::Empty, Cell::number),
+            Cell::Text(hit.unit.name.clone()),
+            words.code("category", &hit.category),
+            Cell::code(hit.status.as_str(), words.word(&format!("status.{}", hit.status))),
+            Cell::Text(words.joined(hit.why.iter().map(|why| words.say(&why.explain())))),
+        ]);
+    }
+    table
+}
+
+/// Units by their code, each name in both languages for programs; people read the one of theirs.
+pub fn units(words: &Words<'_>, units: &[UnitRow]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let code = |id: Option<UnitId>| {
+        let found = id.and_then(|id| units.iter().find(|unit| unit.unit == id));
+        found.map_or(Cell::Empty, |unit| Cell::identifier(unit.code.as_str()))
+    };
+    let mut table = Table::new(
+        "units",
+        vec![
+            column("code", "present.col.code", Kind::Identifier).worth(9),
+            column("name", "present.col.name", Kind::Text).worth(8),
+            column("kind", "present.col.kind", Kind::Code).worth(5),
+            column("parent", "present.col.parent", Kind::Identifier).worth(6),
+        ],
+    );
+    for unit in units {
+        table.push(vec![
+            Cell::identifier(unit.code.as_str()),
+            Cell::text(words.pick(&unit.zh, &unit.en)),
+            words.code("unit_kind", &unit.kind),
+            code(unit.parent),
+        ]);
+    }
+    table
+}
+
+/// All there is to know of units, as `units import` reads it back.
+pub fn unit_rows(words: &Words<'_>, units: &[UnitRow]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let code = |id: Option<UnitId>| {
+        let found = id.and_then(|id| units.iter().find(|unit| unit.unit == id));
+        found.map_or(Cell::Empty, |unit| Cell::identifier(unit.code.as_str()))
+    };
+    let mut table = Table::new(
+        "units",
+        vec![
+            column("id", "present.col.id", Kind::Identifier),
+            column("code", "present.col.code", Kind::Identifier),
+            column("zh", "present.col.zh", Kind::Text),
+            column("en", "present.col.en", Kind::Text),
+            column("kind", "present.col.kind", Kind::Code),
+            column("parent", "present.col.parent", Kind::Identifier),
+            column("since", "present.col.since", Kind::Day),
+            column("until", "present.col.until", Kind::Day),
+            column("replaced_by", "present.col.replaced_by", Kind::Identifier),
+        ],
+    );
+    for unit in units {
+        table.push(vec![
+            Cell::identifier(unit.unit.hex()),
+            Cell::identifier(unit.code.as_str()),
+            Cell::text(unit.zh.as_str()),
+            Cell::text(unit.en.as_str()),
+            words.code("unit_kind", &unit.kind),
+            code(unit.parent),
+            Cell::day(unit.since),
+            Cell::day(unit.until),
+            code(unit.replaced_by),
+        ]);
+    }
+    table
+}
+
+/// Officers with their roles and units.
+pub fn officers(words: &Words<'_>, officers: &[OfficerRow], units: &[UnitRow]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let code = |id: &UnitId| {
+        let found = units.iter().find(|unit| unit.unit == *id);
+        Cell::identifier(found.map_or_else(|| id.hex(), |unit| unit.code.clone()))
+    };
+    let mut table = Table::new(
+        "officers",
+        vec![
+            column("name", "present.col.name", Kind::Text).worth(9),
+            column("roles", "present.col.roles", Kind::Text).worth(8),
+            column("units", "present.col.units", Kind::Text).worth(7),
+            column("until", "present.col.until", Kind::Day).worth(6),
+        ],
+    );
+    let many = |cells: Vec<Cell>| Cell::Many { cells, comma: words.comma() };
+    for row in officers {
+        let role = |role: &String| Cell::code(role.as_str(), words.word(&format!("role.{role}")));
+        table.push(vec![
+            Cell::text(words.pick(&row.zh, &row.en)),
+            many(row.roles.iter().map(role).collect()),
+            many(row.units.iter().map(code).collect()),
+            Cell::day(row.until),
+        ]);
+    }
+    table
+}
+
+/// What each duty is, and which of these roles carry it how far; with `reach` how far it reaches for one officer who has
+/// them. What nobody of them carries is left out then.
+pub fn duties(words: &Words<'_>, roles: &[Role], reach: bool) -> Vec<Field> {
+    let span = |span: Span| words.word(&format!("span.{}", span.code()));
+    let of = |duty: &Duty| {
+        let label = words.word(&format!("duty.{}", duty.code()));
+        let most = roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No);
+        if reach {
+            return (most > Span::No).then(|| Field::new(duty.code(), label, Cell::text(span(most))));
+        }
+        let carry = roles.iter().filter(|role| duty.span(**role) > Span::No).map(|role| {
+            let role_words = words.word(&format!("role.{}", role.code()));
+            Cell::code(role.code(), words.bracketed(&role_words, &span(duty.span(*role))))
+        });
+        let value = Cell::Many { cells: carry.collect(), comma: words.comma() };
+        Some(Field::new(duty.code(), label, value))
+    };
+    Duty::ALL.iter().filter_map(of).collect()
+}

@@ -1,0 +1,18 @@
+//! Facts made ready to be read: tables whose columns know what they hold, fields, sentences, sheets; covered and worded once,
+//! so that screen, command line, paper and workbook print the same.
+//! It decides nothing, keeps nothing, and sees no household but through the handle that it is given; it does not know
+//! whether a terminal, a printer or a program reads.
+//! Start reading at `value.rs` (what there is to show), then `words.rs` (how facts are called); one renderer a file.
+
+pub mod csv;
+pub mod html;
+pub mod json;
+pub mod layout;
+pub mod lists;
+pub mod text;
+mod value;
+mod words;
+
+pub use layout::Layout;
+pub use value::{Cell, Column, Field, Kind, Part, Row, Sentence, Sheet, Signature, Table, Tone};
+pub use words::Words;

@@ -1,0 +1,204 @@
+//! Plain lines: for a terminal, a pipe, a mail. Long texts break into further lines of their column; nothing is cut.
+
+use super::layout::{Layout, aligned};
+use super::value::{Field, Part, Row, Sheet, Signature, Table};
+use crate::lang;
+
+/// A table with its titles, at most `width` cells wide; as wide as it needs to be without one.
+pub fn table(table: &Table, width: Option<usize>) -> Vec<String> {
+    if table.rows.is_empty() && table.sums.is_none() {
+        return Vec::new();
+    }
+    let layout = Layout::within(table, width.unwrap_or(usize::MAX), super::layout::GAP);
+    let mut out = vec![layout.titles(table)];
+    out.extend(table.rows.iter().flat_map(|one| row(table, &layout, one)));
+    if let Some(sums) = &table.sums {
+        out.push("-".repeat(out.iter().map(|line| lang::cells(line)).max().unwrap_or_default()));
+        out.extend(row(table, &layout, sums));
+    }
+    out
+}
+
+/// One row; as many lines as its longest text needs.
+fn row(table: &Table, layout: &Layout, row: &Row) -> Vec<String> {
+    let cell = |at: usize| row.cells.get(at).map(super::Cell::shown).unwrap_or_default();
+    let broken: Vec<Vec<String>> = layout
+        .columns
+        .iter()
+        .map(|(at, width)| match table.columns[*at].kind.is_elastic() {
+            true => lang::wrap(&cell(*at), *width),
+            false => vec![cell(*at)],
+        })
+        .collect();
+    let lines = broken.iter().map(Vec::len).max().unwrap_or(1);
+    let line = |i: usize| {
+        let pieces = layout.columns.iter().zip(&broken).map(|((at, width), broken)| {
+            aligned(broken.get(i).map(String::as_str).unwrap_or_default(), *width, table.columns[*at].kind)
+        });
+        pieces.collect::<Vec<_>>().join(&" ".repeat(super::layout::GAP)).trim_end().to_owned()
+    };
+    (0..lines).map(line).collect()
+}
+
+/// Labels and values, the values in one column.
+pub fn fields(fields: &[Field], width: Option<usize>) -> Vec<String> {
+    let labels = fields.iter().map(|field| lang::cells(&field.label)).max().unwrap_or_default();
+    // A label that alone takes more than half is a question: its answer stands below it.
+    let most = width.map_or(usize::MAX, |width| width / 2);
+    let column = labels.min(most);
+    let mut out = Vec::new();
+    for field in fields {
+        let label = lang::clean(&field.label);
+        let room = width.map_or(usize::MAX, |width| width.saturating_sub(column + 2).max(2));
+        let values = lang::wrap(&field.value.shown(), room);
+        let broken = lang::wrap(&label, column.max(2));
+        for i in 0..broken.len().max(values.len()) {
+            let label = broken.get(i).map(String::as_str).unwrap_or_default();
+            let value = values.get(i).map(String::as_str).unwrap_or_default();
+            out.push(format!("{}  {value}", lang::pad(label, column)).trim_end().to_owned());
+        }
+    }
+    out
+}
+
+/// A whole sheet, a blank line between its parts.
+pub fn sheet(sheet: &Sheet, width: Option<usize>) -> Vec<String> {
+    let mut out = Vec::new();
+    if !sheet.title.is_empty() {
+        out.push(centred(&lang::clean(&sheet.title), width));
+    }
+    if !sheet.heads.is_empty() {
+        let heads = sheet.heads.iter().map(|field| format!("{}: {}", field.label, field.value.shown()));
+        out.extend(wrapped(&lang::clean(&heads.collect::<Vec<_>>().join("    ")), width));
+    }
+    for part in &sheet.parts {
+        let lines = self::part(part, width);
+        // A heading stands upon what it is over.
+        let under_heading = out.last().is_some_and(|line: &String| line.starts_with("== "));
+        if !lines.is_empty() && !out.is_empty() && !under_heading {
+            out.push(String::new());
+        }
+        out.extend(lines);
+    }
+    out
+}
+
+fn part(part: &Part, width: Option<usize>) -> Vec<String> {
+    match part {
+        Part::Heading(text) => vec![format!("== {} ==", lang::clean(text))],
+        Part::Fields(list) => fields(list, width),
+        Part::Table(one) => {
+            let title = (!one.title.is_empty()).then(|| lang::clean(&one.title));
+            title.into_iter().chain(table(one, width)).collect()
+        }
+        Part::Sentences(list) => list.iter().flat_map(|sentence| wrapped(&sentence.shown(), width)).collect(),
+        Part::Signatures(list) => list.iter().flat_map(|one| signature(one, width)).collect(),
+    }
+}
+
+fn signature(one: &Signature, width: Option<usize>) -> Vec<String> {
+    let rule = format!("+{}+", "-".repeat(width.unwrap_or(80).saturating_sub(2)));
+    let mut out = vec![rule.clone(), format!("  {}", lang::clean(&one.title)), String::new(), String::new()];
+    out.push(format!("  {}", lang::clean(&one.below.join("        "))));
+    out.push(rule);
+    out
+}
+
+fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    lang::wrap(text, width.unwrap_or(usize::MAX))
+}
+
+fn centred(text: &str, width: Option<usize>) -> String {
+    let blanks = width.map_or(0, |width| width.saturating_sub(lang::cells(text)) / 2);
+    format!("{}{text}", " ".repeat(blanks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::{Cell, Column, Kind, Sentence};
+    use super::*;
+    use crate::domain::{Eyes, Fen, Mask};
+    use crate::lang::Lang;
+
+    fn people() -> Table {
+        let columns = vec![
+            Column::new("name", "姓名", Kind::Text).worth(9),
+            Column::new("id_number", "身份证号", Kind::Identifier).worth(8),
+            Column::new("illness", "病种", Kind::Text).worth(2),
+            Column::new("paid", "自付医药费", Kind::Money).worth(5),
+        ];
+        let mut table = Table::new("people", columns);
+        for (name, id, illness, paid) in [
+            ("刘心红", "152126196803150311", "恶性肿瘤（含脑部良性肿瘤）等二十五种重大疾病之一", 12_345_678),
+            ("娜仁·格日勒", "15212619680229011X", "无", 0),
+        ] {
+            table.push(vec![
+                Cell::text(Mask::Name.show(name, Eyes::Duty)),
+                Cell::identifier(Mask::IdNumber.show(id, Eyes::Duty)),
+                Cell::text(illness),
+                Cell::Money(Fen(paid)),
+            ]);
+        }
+        table
+    }
+
+    #[test]
+    fn columns_stand_one_below_the_other_though_chinese_is_twice_as_wide() {
+        assert_eq!(
+            table(&people(), Some(60)),
+            [
+                "姓名         身份证号            病种             自付医药费",
+                "刘心红       1****************1  恶性肿瘤（含脑   123,456.78",
+                "                                 部良性肿瘤）等",
+                "                                 二十五种重大疾",
+                "                                 病之一",
+                "娜仁·格日勒  1****************X  无                     0.00",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_room() {
+        for width in 20..120 {
+            for line in table(&people(), Some(width)) {
+                assert!(lang::cells(&line) <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_escape_sequence_of_a_fact_comes_through() {
+        let mut table = Table::new("t", vec![Column::new("a", "甲", Kind::Text)]);
+        table.push(vec![Cell::text("\u{1b}[31m红\u{1b}]0;x\u{7}\n尾")]);
+        assert_eq!(super::table(&table, Some(80)), ["甲", "红 尾"]);
+        let sentence = Part::Sentences(vec![Sentence::new("a\u{9b}2Jb")]);
+        assert_eq!(part(&sentence, None), ["ab"]);
+    }
+
+    #[test]
+    fn a_sheet_has_its_title_heads_and_parts_in_order() {
+        let mut one = Sheet::new(Lang::Zh, "困难职工档案表");
+        one.heads.push(Field::new("unit", "填报单位", Cell::text("金河林业局工会")));
+        one.parts.push(Part::Heading("身份".into()));
+        one.parts.push(Part::Fields(vec![
+            Field::new("name", "姓名", Cell::text("王芳")),
+            Field::new("due", "下次调查", Cell::text("2027-03-10")),
+        ]));
+        assert_eq!(
+            sheet(&one, Some(40)),
+            [
+                "             困难职工档案表",
+                "填报单位: 金河林业局工会",
+                "",
+                "== 身份 ==",
+                "姓名      王芳",
+                "下次调查  2027-03-10"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_table_says_nothing() {
+        assert_eq!(table(&Table::new("t", vec![Column::new("a", "甲", Kind::Text)]), None), Vec::<String>::new());
+    }
+}
