@@ -1,0 +1,221 @@
+//! Keys as every client spells them, cut where every line cuts them.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
+
+use dossier::tui::Key;
+use dossier::tui::input::{Decoder, ESC_MS, PASTE_MAX, UNFINISHED_MS};
+use proptest::prelude::*;
+
+/// All keys of the bytes, and of the silence after them.
+fn read(bytes: &[u8]) -> Vec<Key> {
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(bytes, 0);
+    keys.extend(decoder.tick(10_000));
+    keys
+}
+
+#[test]
+fn every_dialect_of_the_function_keys_is_known() {
+    let xterm = [
+        "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~",
+        "\x1b[23~", "\x1b[24~",
+    ];
+    let putty = [
+        "\x1b[11~", "\x1b[12~", "\x1b[13~", "\x1b[14~", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~",
+        "\x1b[21~", "\x1b[23~", "\x1b[24~",
+    ];
+    let linux = [
+        "\x1b[[A", "\x1b[[B", "\x1b[[C", "\x1b[[D", "\x1b[[E", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~",
+        "\x1b[21~", "\x1b[23~", "\x1b[24~",
+    ];
+    let vt100_plus = [
+        "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1bOT", "\x1bOU", "\x1bOV", "\x1bOW", "\x1bOX", "\x1bOY", "\x1bOZ",
+        "\x1bO[",
+    ];
+    let sco = [
+        "\x1b[M", "\x1b[N", "\x1b[O", "\x1b[P", "\x1b[Q", "\x1b[R", "\x1b[S", "\x1b[T", "\x1b[U", "\x1b[V", "\x1b[W",
+        "\x1b[X",
+    ];
+    for (client, spelt) in [("xterm", xterm), ("putty", putty), ("linux", linux), ("vt100+", vt100_plus), ("sco", sco)]
+    {
+        for (i, bytes) in spelt.iter().enumerate() {
+            assert_eq!(read(bytes.as_bytes()), [Key::F(i as u8 + 1)], "{client} F{}", i + 1);
+        }
+    }
+    for (bytes, n) in [("\x1b[1;5P", 1), ("\x1b[1;5R", 3), ("\x1bO5Q", 2), ("\x1b[15;5~", 5), ("\x1b[24^", 12)] {
+        assert_eq!(read(bytes.as_bytes()), [Key::F(n)], "{bytes:?}");
+    }
+}
+
+#[test]
+fn the_other_keys() {
+    for (bytes, key) in [
+        ("\r", Key::Enter),
+        ("\n", Key::Enter),
+        ("\x1bOM", Key::Enter),
+        ("\t", Key::Tab),
+        ("\x1b[Z", Key::BackTab),
+        ("\x7f", Key::Backspace),
+        ("\x08", Key::Backspace),
+        ("\x1b[A", Key::Up),
+        ("\x1bOB", Key::Down),
+        ("\x1b[1;5C", Key::Right),
+        ("\x1b[1~", Key::Home),
+        ("\x1b[7~", Key::Home),
+        ("\x1bOH", Key::Home),
+        ("\x1b[4~", Key::End),
+        ("\x1b[F", Key::End),
+        ("\x1b[2~", Key::Insert),
+        ("\x1b[3~", Key::Delete),
+        ("\x1b[5~", Key::PageUp),
+        ("\x1b[6~", Key::PageDown),
+        ("\x07", Key::Ctrl('g')),
+        ("\x1bOs", Key::Char('3')),
+        ("\x1bOp", Key::Char('0')),
+        ("\x1bOk", Key::Char('+')),
+        ("林", Key::Char('林')),
+        ("𠮷", Key::Char('𠮷')),
+    ] {
+        assert_eq!(read(bytes.as_bytes()), [key], "{bytes:?}");
+    }
+}
+
+#[test]
+fn answers_nobody_asked_for_are_dropped_whole() {
+    for bytes in [
+        "\x1b[12;34R",
+        "\x1b[?1;2c",
+        "\x1b[>0;276;0c",
+        "\x1bP1$r0m\x1b\\",
+        "\x1b]11;rgb:0/0/0\x07",
+        "\x1b]0;t\x1b\\",
+        "\x1b[?2026;2$y",
+        "\x1b_x\x1b\\",
+    ] {
+        assert_eq!(read(format!("{bytes}a").as_bytes()), [Key::Char('a')], "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_mouse_that_nobody_asked_for_is_no_key() {
+    for report in ["\x1b[<0;0;0M", "\x1b[<0;10;10m", "\x1b[32;0;0M", "\x1b[<M"] {
+        let keys = read(format!("a{report}b").as_bytes());
+        assert!(!keys.is_empty() && !keys.iter().any(|key| !matches!(key, Key::Char(_))), "{report:?}: {keys:?}");
+    }
+}
+
+#[test]
+fn a_lone_esc_waits_and_then_counts() {
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.feed(b"\x1b", 1000), []);
+    assert_eq!(decoder.deadline(), Some(1000 + ESC_MS));
+    assert_eq!(decoder.tick(1000 + ESC_MS - 1), []);
+    assert_eq!(decoder.tick(1000 + ESC_MS), [Key::Esc]);
+    assert_eq!(decoder.deadline(), None);
+}
+
+#[test]
+fn a_sequence_cut_after_its_esc_is_still_one_key() {
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.feed(b"\x1b", 0), []);
+    assert_eq!(decoder.feed(b"[A", ESC_MS - 1), [Key::Up]);
+    // Slower than the wait: the Esc has gone out, and still nothing of the rest becomes text.
+    assert_eq!(decoder.feed(b"\x1b", 1000), []);
+    assert_eq!(decoder.feed(b"[A", 1000 + ESC_MS + 100), [Key::Esc, Key::Up]);
+}
+
+#[test]
+fn esc_and_a_letter_in_one_breath_are_two_keys() {
+    assert_eq!(read(b"\x1bg"), [Key::Esc, Key::Char('g')]);
+    assert_eq!(read(b"\x1bO"), [Key::Esc, Key::Char('O')]);
+    assert_eq!(read(b"\x1b\r"), [Key::Esc, Key::Enter]);
+    assert_eq!(read(b"\x1b\x1b"), [Key::Esc, Key::Esc]);
+    assert_eq!(read("\x1b林".as_bytes()), [Key::Esc, Key::Char('林')]);
+}
+
+#[test]
+fn a_paste_is_one_key_however_it_is_cut() {
+    let bytes = "\x1b[200~张三\r\n李四\x1b[31m红\x07\x1b[201~x".as_bytes();
+    let expected = [Key::Paste("张三\n李四红".into()), Key::Char('x')];
+    for cut in 0..bytes.len() {
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(&bytes[..cut], 0);
+        keys.extend(decoder.feed(&bytes[cut..], 10));
+        assert_eq!(keys, expected, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_paste_whose_end_is_lost_does_not_hold_the_keyboard() {
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.feed("\x1b[200~甲乙".as_bytes(), 0), []);
+    assert_eq!(decoder.tick(UNFINISHED_MS), [Key::Paste("甲乙".into())]);
+    assert_eq!(decoder.feed(b"a", UNFINISHED_MS + 1), [Key::Char('a')]);
+}
+
+#[test]
+fn an_endless_paste_is_cut() {
+    let mut bytes = b"\x1b[200~".to_vec();
+    bytes.extend(std::iter::repeat_n(b'a', PASTE_MAX * 2));
+    bytes.extend(b"\x1b[201~b");
+    let keys = read(&bytes);
+    assert!(matches!(&keys[..], [Key::Paste(text), Key::Char('b')] if text.len() <= PASTE_MAX));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn no_bytes_make_it_panic_or_hold_for_ever(chunks in prop::collection::vec((prop::collection::vec(prop_oneof![
+        4 => any::<u8>(), 2 => Just(0x1b), 1 => Just(b'['), 1 => Just(b'O'), 1 => Just(b'~'), 1 => b'0'..=b'9'], 0..40), 0..400u64), 0..20)) {
+        let mut decoder = Decoder::default();
+        let mut at = 0;
+        for (bytes, wait) in chunks {
+            decoder.feed(&bytes, at);
+            at += wait;
+            decoder.tick(at);
+        }
+        for _ in 0..4 {
+            at += UNFINISHED_MS;
+            decoder.tick(at);
+        }
+        prop_assert_eq!(decoder.deadline(), None);
+        prop_assert_eq!(decoder.feed(b"z", at), [Key::Char('z')]);
+    }
+
+    #[test]
+    fn text_arrives_whole_however_it_is_cut(text in "[a-z林家庭困难，。０-９é𠮷]{0,20}", cut in 0..80usize) {
+        let bytes = text.as_bytes();
+        let cut = cut.min(bytes.len());
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(&bytes[..cut], 0);
+        keys.extend(decoder.feed(&bytes[cut..], 30));
+        let expected: Vec<Key> = text.chars().map(Key::Char).collect();
+        prop_assert_eq!(keys, expected);
+    }
+}
+
+#[test]
+fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
+    for report in [
+        &b"\x1b[M !!"[..],
+        b"\x1b[M@\xc3\xa9\xc4\x80",
+        b"\x1b[M\x20\xff\xfe",
+        b"\x1b[<0;12;5M",
+        b"\x1b[<0;12;5m",
+        b"\x1b[32;12;5M",
+        b"\x1b[1;2;3;4;5&w",
+        b"\x1b[I",
+    ] {
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(report, 0);
+        keys.extend(decoder.tick(1_000));
+        keys.extend(decoder.feed(b"a", 2_000));
+        keys.retain(|key| *key != Key::PageUp);
+        assert_eq!(keys, [Key::Char('a')], "{report:?}");
+    }
+    // 张三 as GBK has it: said once, and no letter of it is taken.
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(b"\xd5\xc5\xc8\xfd", 0);
+    keys.extend(decoder.tick(1_000));
+    assert!(keys.contains(&Key::Unreadable) && keys.iter().all(|key| *key == Key::Unreadable), "{keys:?}");
+}

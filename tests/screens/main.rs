@@ -1,0 +1,14 @@
+//! Screens, from the bytes of a key to what a terminal shows.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod app;
+mod grid;
+mod input;
+mod keymap;
+mod over_store;
+mod pictures;
+mod readme;
+mod survey;
+mod terminal;

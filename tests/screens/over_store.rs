@@ -1,0 +1,381 @@
+//! The screens over a store: today, lookup, dossier, and a survey taken up where it was left.
+
+use crate::support::Session;
+use crate::support::bureau::{Bureau, TODAY, now};
+use dossier::command::SessionContext;
+use dossier::command::survey::Begin;
+use dossier::domain::{Explain, Message, Step};
+use dossier::tui::screens::today::Today;
+use dossier::tui::sitting::{Sitting, Unlocked};
+use dossier::tui::{App, Lang, Setup, Words, theme::Theme};
+use dossier::views::Horizon;
+
+fn open(bureau: &Bureau) -> Session {
+    Session::open(Box::new(Today::new(bureau.sitting())))
+}
+
+/// Walks to the dossier of the household surveyed twice.
+fn at_the_dossier(bureau: &Bureau) -> Session {
+    let mut session = open(bureau);
+    session.keys("/").text("示例甲").keys("<enter>");
+    session.expect("困难类别");
+    session
+}
+
+#[test]
+fn a_fresh_store_says_what_to_do_first() {
+    let bureau = Bureau::empty();
+    let mut session = open(&bureau);
+    session.expect("没有草稿。按 n 开始新的调查").expect("0 户").expect("以密钥文件解锁");
+    session.keys("<enter>").expect("今日");
+    session.keys("<esc>");
+    assert!(!session.app.is_over(), "Esc leaves nobody outside");
+    session.keys("q").expect("再按一次离开").keys("q");
+    assert!(session.app.is_over());
+}
+
+#[test]
+fn households_due_are_listed_with_how_late_they_are_in_words() {
+    let bureau = Bureau::with_households();
+    let mut session = Session::open(Box::new(Today::new(bureau.sitting_on("2027-05-03"))));
+    session.expect("超期").expect("还有").expect("示例丁");
+    session.expect_true();
+    session.keys("1").expect("档案 150785").expect("总览").keys("<esc>").expect("最近看过");
+    session.expect("已提交");
+    session.keys("<f12>").expect("days overdue").expect("Last looked at").keys("<c-t>").expect("今日");
+    session.expect_true();
+}
+
+#[test]
+fn a_draft_is_taken_up_at_the_same_question_with_its_half_word() {
+    let bureau = Bureau::empty();
+    let mut session = open(&bureau);
+    session.keys("n").expect("困难职工家庭调查表");
+    session.keys("1 <enter> 20261126 <enter>").text("赵一").keys("<enter> 1 <enter>");
+    session.keys("<f6>").text("姓名").keys("<enter>").text("示例").expect("6 姓名*");
+    session.app.tick(session.at_ms + 1000);
+    session.show();
+    drop(session);
+    // A new session over the same folder: nothing but the file tells it of the draft.
+    let mut session = open(&bureau);
+    session.expect("未完成的草稿（1）").expect("新的家庭").expect("姓名").expect("已答 3");
+    session.keys("<enter>").expect("6 姓名*").expect("示例");
+    session.text("甲").keys("<enter>").expect("示例甲");
+    session.keys("<c-w>").expect("草稿已保存").expect("示例甲");
+}
+
+#[test]
+fn a_draft_is_thrown_away_only_when_asked_twice() {
+    let bureau = Bureau::empty();
+    let mut session = open(&bureau);
+    session.keys("n <c-w>").expect("未完成的草稿（1）");
+    session.keys("d").expect("按 y 丢弃").keys("n").expect("未完成的草稿（1）");
+    session.keys("d y").expect("未完成的草稿（0）");
+    assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
+}
+
+#[test]
+fn a_damaged_draft_says_so_and_is_gone_on_with_up_to_the_damage() {
+    let bureau = Bureau::empty();
+    let mut session = open(&bureau);
+    session.keys("n");
+    // Each step is synced before the next, so what stands behind the damage was safe once.
+    for step in ["1 <enter>", "20261125 <enter>", "z <enter>", "1 <enter>", "<c-w>"] {
+        session.keys(step);
+        session.at_ms += 1000;
+        session.app.tick(session.at_ms);
+    }
+    drop(session);
+    let folder = bureau.folder.path().join("data/drafts");
+    let file = std::fs::read_dir(folder).expect("drafts").next().expect("a draft").expect("entry").path();
+    let mut bytes = std::fs::read(&file).expect("draft");
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(&file, bytes).expect("damaged");
+    let mut session = open(&bureau);
+    session.expect("! 有损坏").keys("<enter>").expect("有一处损坏").expect("2 调查类型");
+}
+
+#[test]
+fn a_household_with_a_draft_is_given_no_second_one() {
+    let bureau = Bureau::with_households();
+    let form = bureau.office.library().hardship().expect("form").clone();
+    let dossier = bureau.office.find("150785-2026-0002", now(TODAY)).expect("household").id();
+    let begin = Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: true };
+    bureau.office.begin(begin, now(TODAY)).expect("begun");
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
+    assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
+    let draft = drafts[0].draft;
+    assert_eq!(bureau.office.draft_of(Some(dossier), None, &form).expect("asked"), Some(draft));
+    // The dossier screen goes on with it and begins no second one.
+    let mut session = open(&bureau);
+    session.keys("/").text("0002").keys("<enter> s").expect("困难职工家庭调查表").keys("<c-w>");
+    session.expect("总览");
+    assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1);
+}
+
+#[test]
+fn a_draft_whose_file_outlived_its_submission_leads_to_the_dossier_and_goes() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 c <f6> 66 <enter> 45000 <enter>");
+    session.app.leave();
+    let folder = bureau.folder.path().join("data/drafts");
+    let file = std::fs::read_dir(folder).expect("drafts").next().expect("a draft").expect("entry").path();
+    let bytes = std::fs::read(&file).expect("draft");
+    session.keys("<f9> <f9>").expect("已提交");
+    // The program was cut off between the record and the file's removal.
+    std::fs::write(&file, bytes).expect("left behind");
+    let records = bureau.office.records().expect("records");
+    let mut session = open(&bureau);
+    session.expect("已提交").keys("1").expect("总览").expect("150785-2026-0001");
+    assert!(!file.exists());
+    assert_eq!(bureau.office.records().expect("records"), records);
+}
+
+#[test]
+fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 c <f6> 66 <enter> 45000 <enter>");
+    // Meanwhile, at another desk.
+    let dossier = bureau.office.find("150785-2026-0001", now(TODAY)).expect("household").id();
+    bureau.submit(Some(dossier), "illness.json", "2026-11-20", &[("visit/survey_type", "2")]);
+    session.keys("<f9> <f9>").expect("已有变动").expect("示例员");
+    session.keys("n").expect("可以提交");
+    assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1, "the draft stays");
+    session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("次调查并存");
+    session.expect_true();
+    assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
+}
+
+#[test]
+fn lookup_finds_as_one_types_and_says_why() {
+    let bureau = Bureau::with_households();
+    let mut session = open(&bureau);
+    session.keys("/").expect("输入姓名").expect_true();
+    session.text("slj").expect("拼音首字母相同").expect("示例甲").expect("共 2 户");
+    session.expect_true();
+    session.keys("<backspace> <backspace> <backspace>").text("0001").expect("尾号相同").expect("1968");
+    session.keys("<c-a>").text("没有这个").expect("没有找到");
+    session.keys("<esc>").expect("今日");
+}
+
+#[test]
+fn an_officer_of_one_unit_finds_only_its_households() {
+    let bureau = Bureau::with_households();
+    let all = bureau.office.lookup("示例", 20, now(TODAY)).expect("found").hits.len();
+    let unit = bureau.office.find("150785-2026-0001", now(TODAY)).expect("found").status(Horizon::NOW);
+    let unit = unit.unit.expect("unit");
+    let officer = bureau.office.add_officer("只管一处", "one unit", &["surveyor"], &[unit], now(TODAY)).expect("added");
+    let mut office = std::sync::Arc::into_inner(bureau.office).expect("the only holder");
+    office.sit_down(officer);
+    let reach = office.reach(now(TODAY)).expect("asked").expect("cut");
+    let mine = office.lookup("示例", 20, now(TODAY)).expect("found").hits.len();
+    assert!(mine >= 1 && mine < all, "{mine} of {all}");
+    let due = office.due_until(now("2030-01-01").today, 100, now(TODAY)).expect("due");
+    assert!(due.iter().all(|line| line.unit.is_some_and(|unit| reach.contains(&unit))));
+}
+
+#[test]
+fn a_dossier_shows_its_pages_masked_until_revealed_with_a_reason() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.expect("档案 150785-2026-0001  示例甲").expect("2026-09");
+    session.keys("2").expect("定期复查").expect("首次建档");
+    session.keys("3").expect("1****************1").expect("示例乙").expect_not("152126");
+    session.keys("4").expect("建档，编号").expect("2026-09-12 的调查");
+    session.keys("5").expect("42,000.00").expect("66,000.00").expect("题不同");
+    session.keys("6").expect("认定为").expect_true();
+    session.keys("v").expect("为什么要看全文").keys("<enter>").expect("请写明理由");
+    session.text("职工来电核对").keys("<enter>").expect("已记入档案");
+    session.keys("3").expect("152126196803150311").expect("示例乙");
+    session.keys("4").expect("查看：遮盖的内容，事由：职工来电核对");
+    // The next to come sees it covered again.
+    session.keys("<esc> <enter> 3").expect("示例乙").expect_not("152126");
+}
+
+#[test]
+fn a_key_moves_through_time_and_says_where_one_is() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.expect("现在").keys("2 <left>").expect("截至 2026-09-12").expect("定期复查");
+    session.keys("<left>").expect("截至 2026-03-10").expect_not("定期复查").expect("1 深度困难");
+    session.keys("5").expect("只有一次调查").keys("6").expect("2026-03-10").expect("611.11");
+    session.keys("<right> <right>").expect("现在").keys("t").expect("当时所知");
+    session.keys("t").expect("截至").keys("<right>");
+    session.expect_true();
+}
+
+#[test]
+fn two_surveys_are_marked_and_compared() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 <up> <enter>").expect("[x]").keys("<down> <enter>").expect("66,000.00").expect("2  2026-09-12");
+    session.keys("<f12>").expect("answers differ").expect("Wages").keys("<f12>");
+    session.expect_true();
+}
+
+#[test]
+fn a_correction_begins_from_the_version_under_the_bar_and_replaces_it() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 <up> c").expect("困难职工家庭调查表").expect("更正");
+    session.keys("<f6>").text("66").keys("<enter>").text("30000").keys("<enter> <f9>").expect("可以提交");
+    session.keys("<f9>").expect("已提交，档案编号 150785-2026-0001").keys("<esc>");
+    session.expect("1*").keys("4").expect("更正 2026-03-10 的调查");
+}
+
+#[test]
+fn the_language_is_switched_on_every_page_and_help_names_the_keys() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    for page in 1..=6 {
+        session.keys(&page.to_string()).keys("<f12>").expect("overview").expect_true();
+        session.keys("<f12>").expect("总览").expect_true();
+    }
+    session.keys("<f1>").expect("往前").expect("再次调查").keys("<esc> :").expect("可做的事").keys("<esc>");
+    session.expect("总览");
+}
+
+#[test]
+fn a_hang_up_syncs_the_draft() {
+    let bureau = Bureau::empty();
+    let mut session = open(&bureau);
+    session.keys("n 1 <enter>").text("半");
+    session.app.leave();
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
+    let form = bureau.office.library().hardship().expect("form").clone();
+    drop(session);
+    let (surveying, resumed) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");
+    assert_eq!(resumed.halves.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["半"]);
+    assert!(!surveying.keeping.unsynced());
+}
+
+#[test]
+fn a_half_word_goes_with_the_step_that_answers_it_and_follows_its_row() {
+    let bureau = Bureau::empty();
+    let form = bureau.office.library().hardship().expect("form").clone();
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let mut surveying = bureau.office.begin(begin, now(TODAY)).expect("begun");
+    let path = |text: &str| dossier::domain::Path::new(text);
+    let add = Step::Add { path: path("family/members") };
+    surveying.answer(&bureau.office, &add).expect("kept");
+    surveying.answer(&bureau.office, &add).expect("kept");
+    surveying.keeping.typing(&path("identity/name"), "示例");
+    surveying.keeping.typing(&path("family/members[2]/m_name"), "乙");
+    surveying.keeping.sync(&bureau.office).expect("synced");
+    let set = Step::Set { path: path("identity/name"), value: "示例甲".into() };
+    surveying.answer(&bureau.office, &set).expect("kept");
+    surveying.answer(&bureau.office, &Step::Remove { path: path("family/members[1]") }).expect("kept");
+    surveying.keeping.sync(&bureau.office).expect("synced");
+    let draft = surveying.keeping.head.draft;
+    drop(surveying);
+    let (_, resumed) = bureau.office.resume(draft, form, now(TODAY)).expect("resumed");
+    assert_eq!(resumed.halves, [(path("family/members[1]/m_name"), "乙".to_owned())]);
+}
+
+fn well(survey: &str, version: &str) -> dossier::form::Book {
+    let settings = format!("form_id,form_title,version\nwell,水井调查,{version}\n");
+    let files = [("survey", survey.as_bytes()), ("settings", settings.as_bytes())];
+    dossier::form::Book::from_csv(files).expect("csv")
+}
+
+#[test]
+fn a_household_is_surveyed_with_a_form_of_the_store_which_changes_under_the_draft() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("f").expect("库里还没有别的表");
+    let one = "type,name,label\ntext,owner,井主\ninteger,depth,井深\ntext,colour,颜色";
+    bureau.office.add_form(&well(one, "1"), "well", now(TODAY)).expect("added");
+    session.keys("f").expect("用哪张表调查").expect("水井调查").keys("<enter>").expect("井主");
+    session.text("示例甲").keys("<enter> 12 <enter>").text("红").keys("<enter>").expect("可以提交").keys("<esc> <c-w>");
+    // The next version asks the depth inside a group, and no colour.
+    let two = "type,name,label\ntext,owner,井主姓名\nbegin group,g,水井\ninteger,depth,井深（米）\nend group,,";
+    bureau.office.add_form(&well(two, "2"), "well", now(TODAY)).expect("added");
+    session.keys("f").expect("水井调查  2").keys("<enter>");
+    session.expect("表已改版：2 个答案与原来不同").expect("depth 现在在 g/depth").expect("colour 不再问").expect_true();
+    // Enter on what moved goes there.
+    session.keys("<enter>").expect("井深（米）").expect("12");
+    session.keys("<enter> <f9>").expect("已提交").keys("<esc>");
+    // On the dossier, the survey reads as it was taken.
+    session.keys("2").expect("well");
+}
+
+/// Whatever the language room says is what the screens say: the words of a test and of the program agree.
+#[test]
+fn every_failure_a_screen_may_say_has_words() {
+    struct Real;
+    impl Words for Real {
+        fn say(&self, lang: Lang, message: &Message) -> String {
+            let lang = if lang == Lang::Zh { dossier::lang::Lang::Zh } else { dossier::lang::Lang::En };
+            dossier::lang::say(message, lang)
+        }
+    }
+    let bureau = Bureau::with_households();
+    let setup = Setup { words: std::sync::Arc::new(Real), lang: Lang::En, theme: Theme::default(), size: (80, 24) };
+    let mut app = App::new(Box::new(Today::new(bureau.sitting())), setup);
+    app.say(dossier::command::Failure::Erased.explain());
+    for script in ["1", "2", "3", "4", "5", "6", "<esc>", "/"] {
+        for chunk in crate::support::keys(script) {
+            app.feed(&chunk, 1);
+        }
+        app.tick(1000);
+        let screen = app.draw().lines().join("\n");
+        assert!(!screen.contains("[tui.") && !screen.contains("[status.") && !screen.contains('{'), "{screen}");
+    }
+}
+
+/// The screens of somebody else at the same store.
+fn open_as(bureau: &Bureau, officer: dossier::domain::OfficerId) -> Session {
+    let seat = bureau.office.seat(officer, SessionContext::program("screens"));
+    let clock = Box::new(|| now(TODAY));
+    let sitting = Sitting::new(std::sync::Arc::new(seat), clock, Unlocked::KeyFile).expect("a sitting");
+    Session::open(Box::new(Today::new(sitting)))
+}
+
+fn set_roles(bureau: &Bureau, officer: dossier::domain::OfficerId, roles: &[&str]) {
+    let mut row =
+        bureau.office.officers().expect("officers").into_iter().find(|o| o.officer == officer).expect("known");
+    row.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    bureau.office.set_officer(&row, now(TODAY)).expect("set");
+}
+
+#[test]
+fn a_screen_closes_with_a_word_at_the_next_key_when_the_right_to_it_was_taken_back() {
+    let bureau = Bureau::with_households();
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, her);
+    session.keys("/").text("0001").keys("<enter>").expect("困难类别");
+    set_roles(&bureau, her, &["system_administrator"]);
+    let records = bureau.office.records().expect("records");
+    session.keys("v").expect("需要“调查员”角色").expect_not("为什么要看全文");
+    session.keys("<esc>").expect("没有草稿").expect_not("示例甲");
+    assert_eq!(bureau.office.records().expect("records"), records, "and nothing was done");
+}
+
+#[test]
+fn a_survey_that_is_open_when_the_role_is_taken_back_closes_and_its_draft_stays() {
+    let bureau = Bureau::with_households();
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, her);
+    session.keys("n 1 <enter> 20261127 <enter>").expect("调查人").text("赵一");
+    set_roles(&bureau, her, &["cashier"]);
+    session.text("二").expect("需要“调查员”角色").expect_not("调查人");
+    set_roles(&bureau, her, &["surveyor"]);
+    // What was typed before stands there.
+    let mut session = open_as(&bureau, her);
+    session.expect("未完成的草稿（1）").keys("<enter>").expect("赵一");
+}
+
+#[test]
+fn what_somebody_may_not_do_is_neither_hinted_nor_done() {
+    let bureau = Bureau::with_households();
+    let cashier = bureau.office.add_officer("示例丙", "three", &["cashier"], &[], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, cashier);
+    session.expect("没有草稿。").expect_not("按 n 开始").expect_not("n 新的家庭");
+    session.keys("n").expect("今日");
+    session.keys("/").text("0001").keys("<enter>").expect("困难类别").expect_not("再次调查").expect_not("更正");
+    session.keys("s").expect("总览");
+    session.keys("7 a").expect_not("提出查询");
+}

@@ -1,0 +1,460 @@
+//! A survey at the keyboard: type, Enter, type, Enter.
+#![allow(clippy::print_stdout)] // A test says what it measured or skipped.
+
+use crate::support::Session;
+use dossier::domain::{Answers, Day, Message, Path, Stamp, State, Step};
+use dossier::form::{Book, Draft, Form, Supply, load};
+use dossier::tui::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
+use proptest::prelude::*;
+use std::sync::{Arc, Mutex};
+
+const SURVEY: &str = "\
+type,name,label::中文 (zh),label::English (en),hint::中文 (zh),required,relevant,constraint,constraint_message::中文 (zh),calculation,dossier::number,dossier::type,dossier::severity,dossier::refusable,dossier::masked,dossier::origin
+begin group,person,职工,Worker,,,,,,,,,,,,
+text,name,姓名,Name,与身份证一致,yes,,,,,1,,,,,carry
+select_one sex,sex,性别,Sex,,yes,,,,,2,,,,,carry
+select_one ill,health,健康状况,Health,,,,,,,3,,,,,
+text,which,病名,Illness,,yes,${health} = '2',,,,4,,,,,
+end group,,,,,,,,,,,,,,,
+begin repeat,members,家庭成员,Members,,,,,,,5,,,,,carry person
+text,m_name,姓名,Name,,yes,,,,,,,,,,carry
+integer,m_age,年龄,Age,,,,. < 120,年龄应小于 120。,,,,,,,
+end repeat,,,,,,,,,,,,,,,
+begin group,money,收支,Money,,,,,,,,,,,,
+decimal,income,年收入,Yearly income,元,yes,,. < 1000000,年收入超过一百万，请核对。,,6,money,soft,yes,,
+date,since,从何时起,Since,,,,,,,7,,,,,
+note,thanks,谢谢配合,Thank you,,,,,,,,,,,,
+decimal,double,两倍,Twice,,,,,,${income} * 2,8,money,,,,
+end group,,,,,,,,,,,,,,,
+";
+
+const CHOICES: &str = "\
+list_name,name,label::中文 (zh),label::English (en)
+sex,1,男,Male
+sex,2,女,Female
+ill,1,健康,Healthy
+ill,2,患病,Ill
+ill,10,残疾,Disabled
+";
+
+const SETTINGS: &str = "form_title,form_id,version,default_language\n困难职工调查,test,1,中文 (zh)\n";
+
+fn form() -> Arc<Form> {
+    let folder = tempfile::tempdir().expect("folder");
+    for (name, text) in [("survey.csv", SURVEY), ("choices.csv", CHOICES), ("settings.csv", SETTINGS)] {
+        std::fs::write(folder.path().join(name), text).expect("form file");
+    }
+    let book = Book::from_path(folder.path()).expect("book");
+    let loaded = load(&book, &Default::default()).expect("readable");
+    assert!(loaded.usable(), "{:?}", loaded.problems);
+    Arc::new(loaded.form)
+}
+
+fn supply() -> Supply {
+    Supply::on(Stamp(1_700_000_000_000), Day::from_ymd(2023, 11, 15).expect("day"))
+}
+
+#[derive(Default)]
+struct Desk {
+    steps: Vec<Step>,
+    half: String,
+    syncs: usize,
+    taken: Option<Answers>,
+    full: bool,
+    /// Someone went on with the dossier meanwhile.
+    moved: bool,
+}
+
+#[derive(Clone, Default)]
+struct Note(Arc<Mutex<Desk>>);
+
+impl Keeper for Note {
+    fn keep(&mut self, _draft: &mut Draft, step: &Step) -> Result<(), Message> {
+        let mut desk = self.0.lock().expect("desk");
+        if desk.full {
+            return Err(Message::new("tui.survey.not_kept"));
+        }
+        desk.steps.push(step.clone());
+        Ok(())
+    }
+    fn typing(&mut self, _path: &Path, text: &str) {
+        self.0.lock().expect("desk").half = text.to_owned();
+    }
+    fn sync(&mut self) -> Result<(), Message> {
+        self.0.lock().expect("desk").syncs += 1;
+        Ok(())
+    }
+    fn submit(&mut self, _draft: &Draft, answers: Answers, beside: bool) -> Result<Finished, NotTaken> {
+        let mut desk = self.0.lock().expect("desk");
+        if desk.moved && !beside {
+            return Err(NotTaken::Moved(Message::new("command.erased")));
+        }
+        desk.taken = Some(answers);
+        let lines = vec![Message::new("tui.survey.kept")];
+        Ok(Finished { heading: Message::new("tui.key.submit"), zh: lines.clone(), en: lines })
+    }
+}
+
+impl Note {
+    /// What was answered, without where the cursor stood.
+    fn answers(&self) -> Vec<Step> {
+        let desk = self.0.lock().expect("desk");
+        desk.steps.iter().filter(|step| !matches!(step, Step::Cursor { .. })).cloned().collect()
+    }
+    fn set(&self) -> Vec<(String, String)> {
+        self.answers()
+            .into_iter()
+            .filter_map(|step| match step {
+                Step::Set { path, value } => Some((path.0, value)),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn open() -> (Session, Note) {
+    let note = Note::default();
+    let survey = Survey::new(Draft::open(form(), supply()), Box::new(note.clone()), "示例甲", None);
+    (Session::open(Box::new(survey)), note)
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+#[test]
+fn type_enter_type_enter_to_a_kept_survey() {
+    let (mut session, note) = open();
+    session.expect("困难职工调查").expect(">").expect("1 姓名*");
+    session.text("示例甲").keys("<enter>");
+    // By code, by pinyin initials.
+    session.keys("1 <enter> hb <enter>").expect("病名");
+    session.text("心血管病").keys("<enter>");
+    // The roster: add a row, fill it, no more.
+    session.expect("（空行）").expect("加一行").keys("<enter>").text("示例乙").keys("<enter> 45 <enter>");
+    session.expect("没有了，继续").keys("<enter>");
+    session.text("９，８００").keys("<enter> 20180315 <enter>");
+    session.expect("谢谢配合").keys("<enter>");
+    // A computed answer may be looked over; Enter lets it stand.
+    session.expect("两倍").expect("19600").keys("<enter>");
+    session.expect("可以提交").keys("<f9>");
+    session.expect("提交");
+    assert_eq!(
+        note.set(),
+        pairs(&[
+            ("person/name", "示例甲"),
+            ("person/sex", "1"),
+            ("person/health", "2"),
+            ("person/which", "心血管病"),
+            ("members[1]/m_name", "示例乙"),
+            ("members[1]/m_age", "45"),
+            ("money/income", "9800.00"),
+            ("money/since", "2018-03-15"),
+        ])
+    );
+    let taken = note.0.lock().expect("desk").taken.clone().expect("submitted");
+    assert_eq!(taken.value("money/income"), Some("9800.00"));
+    session.expect_true();
+    session.keys("<esc>");
+    assert!(session.app.is_over());
+}
+
+#[test]
+fn when_the_dossier_has_gone_on_both_are_kept_only_if_one_says_so() {
+    let (mut session, note) = open();
+    note.0.lock().expect("desk").moved = true;
+    session
+        .text("示例甲")
+        .keys("<enter> 1 <enter> 1 <enter> <enter>")
+        .text("示例乙")
+        .keys("<enter> 45 <enter> <enter>");
+    session.keys("100 <enter> <f9>").expect("可以提交").keys("<f9>");
+    session.expect("已有变动").keys("n").expect("可以提交");
+    assert!(note.0.lock().expect("desk").taken.is_none());
+    session.keys("<f9>").expect("两次调查并存").keys("y").expect("提交");
+    assert!(note.0.lock().expect("desk").taken.is_some());
+}
+
+#[test]
+fn steps_kept_make_the_same_draft_again_at_the_same_question() {
+    let (mut session, note) = open();
+    session.text("示例甲").keys("<enter> 1 <enter> 3").keys("<tab>");
+    let steps = note.0.lock().expect("desk").steps.clone();
+    let (again, refused) = Draft::from_steps(form(), supply(), &steps);
+    assert!(refused.iter().all(|p| !matches!(p.what, dossier::form::What::Refused(_))), "{refused:?}");
+    let survey = Survey::new(again, Box::new(Note::default()), "示例甲", None);
+    let session_again = Session::open(Box::new(survey));
+    let body = |s: &Session| s.lines()[1..22].join("\n");
+    session.app.tick(10_000);
+    session.show();
+    assert_eq!(body(&session_again), body(&session));
+}
+
+#[test]
+fn what_cannot_be_read_says_why_and_waits_where_it_was_typed() {
+    let (mut session, note) = open();
+    session.keys("<f6> 6 <enter>").expect("6 年收入");
+    session.keys("1 , 5 <enter>").expect("!");
+    assert_eq!(note.set(), []);
+    session.expect("1,5");
+    session.keys("<tab>").expect("!1,5");
+    session.keys("<s-tab>").expect("1,5");
+    session.keys("<backspace> <backspace> 5 <enter>");
+    assert_eq!(note.set(), pairs(&[("money/income", "15.00")]));
+}
+
+#[test]
+fn a_problem_is_pointed_out_once_and_holds_nobody() {
+    let (mut session, note) = open();
+    session.expect_not("!").keys("<enter>").expect("! 此题必答");
+    session.expect(">.    1").keys("<enter>").expect(">.    2");
+    // The cursor is on question 2 now: a code is taken there.
+    session.keys("2 <enter>");
+    assert_eq!(note.set(), pairs(&[("person/sex", "2")]));
+}
+
+#[test]
+fn enter_on_a_choice_nobody_read_answers_nothing() {
+    let (mut session, note) = open();
+    session.text("示例甲").keys("<enter> <enter> <enter> <enter> <enter>");
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]));
+    session.keys("<f6> 2 <enter> <down> <down> <enter>");
+    assert_eq!(note.set()[1..], pairs(&[("person/sex", "2")]));
+}
+
+#[test]
+fn a_soft_check_is_passed_with_a_reason_and_a_hard_one_is_not() {
+    let (mut session, note) = open();
+    session.keys("<f6> 6 <enter> 2000000 <enter>").expect("超过一百万").expect("F2");
+    session.keys("<f2>").text("卖房").keys("<enter>");
+    let passed = Step::Pass { path: Path::new("money/income"), why: "卖房".into() };
+    assert!(note.answers().contains(&passed), "{:?}", note.answers());
+    session.expect_not("超过一百万");
+    session.keys("<f6> 5 <enter> 1").text("示例乙").keys("<enter> 130 <enter>").expect("年龄应小于 120");
+    session.keys("<f2>").expect_not("放行的理由");
+}
+
+#[test]
+fn states_stand_behind_a_key_and_a_refusal_behind_a_second() {
+    let (mut session, note) = open();
+    session.keys("<f6> 6 <enter> <f8>").expect("不知道").expect_not("2 拒答");
+    session.keys("<f8>").expect("拒答").keys("<enter>");
+    let refused = Step::State { path: Path::new("money/income"), is: State::Refused };
+    assert_eq!(note.answers(), [refused]);
+    session.keys("<s-tab>").expect("~拒答");
+    // With the plain twins, while an input method types full-width letters.
+    session.keys("<c-y> １");
+    let unknown = Step::State { path: Path::new("money/income"), is: State::DontKnow };
+    assert_eq!(note.answers().last(), Some(&unknown));
+}
+
+#[test]
+fn esc_opens_the_menu_and_takes_nothing_back() {
+    let (mut session, note) = open();
+    session.text("示例").keys("<esc>").expect("可做的事").expect("存为草稿并离开");
+    session.keys("<esc>").expect("示例").text("甲").keys("<enter>");
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]));
+    // Everything is reached by number, words or pinyin.
+    session.keys("<esc>").text("存为草稿").keys("<enter>");
+    assert!(session.app.is_over());
+}
+
+#[test]
+fn rows_are_inserted_before_edited_and_removed_only_when_asked_twice() {
+    let (mut session, note) = open();
+    session.keys("<f6> 5 <enter> <enter>").text("示例乙").keys("<enter> 45 <enter>").expect("1 示例乙 45");
+    session.keys("a").text("示例丙").keys("<enter> 16 <enter>").expect("2 示例丙 16");
+    session.keys("<home> <f3>").text("示例丁").keys("<enter> 70 <enter>");
+    session.keys("<f6> 5 <enter>").expect("1 示例丁").expect("3 示例丙");
+    session.keys("2 <enter> 46 <enter>").expect("46");
+    session.keys("<f6> 5 <enter> <home> d").expect("删除这一行");
+    session.keys("n").expect("1 示例丁");
+    session.keys("<home> d y").expect("1 示例乙").expect_not("示例丁");
+    let removals = note.answers().iter().filter(|step| matches!(step, Step::Remove { .. })).count();
+    assert_eq!(removals, 1);
+}
+
+#[test]
+fn an_answer_off_the_route_is_out_of_sight_and_listed_before_finishing() {
+    let (mut session, _) = open();
+    session.text("示例甲").keys("<enter> 1 <enter> 2 <enter>").text("胃病").keys("<enter> <f6> 3 <enter>");
+    session.keys("1 <enter>").expect_not("胃病").expect_not("病名");
+    session.keys("<f9>").expect("不再适用").expect("病名").expect("还有");
+    // Enter goes to what is missing.
+    session.keys("<enter>").expect(">.      姓名*");
+    session.keys("<c-x> <down> <enter>").expect(">.    6 年收入").keys("8000 <enter>").expect("8,000.00");
+}
+
+#[test]
+fn the_keeper_hears_of_every_step_at_once_and_syncs_soon() {
+    let (mut session, note) = open();
+    session.text("示例甲").keys("<enter>").expect("保存中");
+    assert_eq!(note.0.lock().expect("desk").syncs, 0);
+    let due = session.app.deadline().expect("a sync is due");
+    assert!(due <= session.at_ms + 200, "{due}");
+    session.app.tick(due);
+    session.show();
+    session.expect("已存");
+    assert_eq!(note.0.lock().expect("desk").syncs, 1);
+    assert_eq!(session.app.deadline(), None);
+    session.text("半");
+    assert_eq!(note.0.lock().expect("desk").half, "半");
+    session.app.leave();
+    assert_eq!(note.0.lock().expect("desk").syncs, 2);
+}
+
+#[test]
+fn when_keeping_fails_the_screen_says_so_and_the_answer_stands() {
+    let (mut session, note) = open();
+    note.0.lock().expect("desk").full = true;
+    session.text("示例甲").keys("<enter>").expect("未存!").expect("示例甲");
+}
+
+#[test]
+fn what_stood_in_the_field_comes_back() {
+    let draft = Draft::open(form(), supply());
+    let half = Some((Path::new("person/name"), "示例".to_owned()));
+    let note = Note::default();
+    let mut session = Session::open(Box::new(Survey::new(draft, Box::new(note.clone()), "", half)));
+    session.expect("示例").text("甲").keys("<enter>");
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]));
+}
+
+#[test]
+fn a_carried_answer_is_shown_and_confirmed_by_entering_it() {
+    let mut last = Draft::open(form(), supply());
+    for (path, value) in [("person/name", "示例甲"), ("person/sex", "2"), ("money/income", "9800")] {
+        last.apply(&Step::Set { path: Path::new(path), value: value.into() });
+    }
+    let draft = Draft::carry(form(), supply(), &last.answers());
+    let note = Note::default();
+    let mut session = Session::open(Box::new(Survey::new(draft, Box::new(note.clone()), "", None)));
+    session.expect("上次：示例甲").keys("<enter>");
+    assert_eq!(note.answers(), [Step::Confirm { path: Path::new("person/name") }]);
+    // Income is asked fresh, with last time's beside it; a key brings it.
+    session.keys("<f6> 6 <enter>").expect("上次：9,800.00").expect_not("+    6");
+    session.keys("<f5> <enter>");
+    assert_eq!(note.set(), pairs(&[("money/income", "9800.00")]));
+}
+
+#[test]
+fn keying_goes_on_by_itself_and_only_marks_problems() {
+    let note = Note::default();
+    let draft = Draft::open(form(), supply());
+    let survey = Survey::new(draft, Box::new(note.clone()), "", None).with_mode(Mode::HeadsDown);
+    let mut session = Session::open(Box::new(survey));
+    session.expect("录入");
+    // Sex and health settle with one digit; `1` of health could still become `10`.
+    session.text("示例甲").keys("<enter> 2 1");
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲"), ("person/sex", "2")]));
+    session.keys("<enter> <f6> 7 <enter> 20180315");
+    assert_eq!(note.set().last(), Some(&("money/since".into(), "2018-03-15".into())));
+}
+
+#[test]
+fn the_language_is_switched_in_the_middle_and_nothing_typed_is_lost() {
+    let (mut session, note) = open();
+    session.text("示例").keys("<f12>").expect("Name*").expect("示例").expect("Worker");
+    session.text("甲").keys("<enter>");
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]));
+    session.expect("Male").keys("<c-t>").expect("男");
+    session.expect_true();
+}
+
+#[test]
+fn bytes_of_a_typed_character_and_of_a_move() {
+    let (mut session, _) = open();
+    session.sent.clear();
+    for c in "示例甲".chars() {
+        session.feed(c.to_string().as_bytes());
+    }
+    assert!(session.sent.iter().all(|n| *n <= 80), "typed: {:?}", session.sent);
+    session.sent.clear();
+    session.keys("<tab> <tab> <s-tab> <s-tab>");
+    println!("moves {:?}", session.sent);
+    assert!(session.sent.iter().all(|n| *n <= 250), "moved: {:?}", session.sent);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Whatever is pressed in whatever order: no panic, the terminal shows what is meant, every step kept makes the
+    /// same draft again, and no answer ever goes without a key that means it.
+    #[test]
+    fn any_keys_in_any_order_keep_the_survey_whole(script in prop::collection::vec(prop_oneof![
+        12 => "[0-9a-z示例林，.-]".prop_map(|c| c),
+        10 => Just("<enter>".to_owned()), 4 => Just("<tab>".to_owned()), 2 => Just("<s-tab>".to_owned()),
+        2 => Just("<up>".to_owned()), 2 => Just("<down>".to_owned()), 2 => Just("<esc>".to_owned()),
+        1 => Just("<f2>".to_owned()), 2 => Just("<f3>".to_owned()), 2 => Just("<f4>".to_owned()),
+        1 => Just("<f5>".to_owned()), 1 => Just("<f6>".to_owned()), 1 => Just("<f7>".to_owned()),
+        1 => Just("<f8>".to_owned()), 1 => Just("<f9>".to_owned()), 1 => Just("<f10>".to_owned()),
+        1 => Just("<f11>".to_owned()), 1 => Just("<f12>".to_owned()), 1 => Just("<pgup>".to_owned()),
+        1 => Just("<pgdn>".to_owned()), 1 => Just("<del>".to_owned()), 1 => Just("<backspace>".to_owned()),
+        1 => Just("<f1>".to_owned()), 1 => Just("<c-o>".to_owned()), 1 => Just("<home>".to_owned()),
+    ], 0..120), carried in any::<bool>()) {
+        let mut last = Draft::open(form(), supply());
+        last.apply(&Step::Set { path: Path::new("person/name"), value: "示例甲".into() });
+        last.apply(&Step::Set { path: Path::new("members[1]/m_name"), value: "示例乙".into() });
+        let last = last.answers();
+        let fresh = || if carried { Draft::carry(form(), supply(), &last) } else { Draft::open(form(), supply()) };
+        let note = Note::default();
+        let mut session = Session::open(Box::new(Survey::new(fresh(), Box::new(note.clone()), "示例甲", None)));
+        for key in &script {
+            session.keys(key);
+            if session.app.is_over() {
+                break;
+            }
+            session.expect_true();
+        }
+        let mut again = fresh();
+        for step in &note.0.lock().expect("desk").steps {
+            let refused = again.apply(step).problem;
+            prop_assert!(!matches!(refused.map(|p| p.what), Some(dossier::form::What::Refused(_))));
+        }
+    }
+}
+
+#[test]
+fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
+    let (mut session, _) = open();
+    session.text("示例甲").keys("<enter> 1 <enter> 2 <enter>").expect("病名");
+    session.keys("<c-o>").expect("显示，因为下式成立").expect("${health} = '2'").expect("健康状况 = 2 患病");
+    // Down to the operand, Enter: at the question it came from.
+    session.keys("<down> <down> <down> <enter>").expect("> ").expect("健康");
+    session.keys("1 <enter>");
+    // A question that is not asked now is found by going to it, and says why.
+    session.keys("<f6>").text("病名").expect("（现在不问）").keys("<enter>");
+    session.expect("不显示，因为下式不成立").expect("1 健康 = '2'").keys("<esc>");
+    // One that nothing decides says so.
+    session.keys("<f6>").text("性别").keys("<enter> <c-o>").expect("表单总是要求答此题").keys("<esc>").expect("性别");
+    session.keys("<f6>").text("健康").keys("<enter> <c-o>").expect("没有公式决定此题").keys("<esc>");
+}
+
+/// A form as a stranger writes it: three languages, long texts, signs, several lines.
+fn strange_form() -> Arc<Form> {
+    let long = "We ask what the household lives on. ".repeat(30);
+    let survey = format!(
+        "type,name,label::Русский (ru),label::Монгол,label::中文 (zh-CN),hint::Русский (ru),appearance\n\
+         text,m,<b>Имя</b> и **слова**,Нэр,姓名,\"{long}The end.\",multiline\n\
+         date,d,Месяц,Сар,月份,,month-year\n"
+    );
+    let settings = "form_title,form_id,default_language\nt,t,Русский (ru)";
+    let book = Book::from_csv([("survey", survey.as_bytes()), ("settings", settings.as_bytes())]).expect("csv");
+    Arc::new(load(&book, &std::collections::HashMap::new()).expect("readable").form)
+}
+
+#[test]
+fn a_strangers_form_is_read_whole_in_any_of_its_languages_and_takes_lines_and_months() {
+    let note = Note::default();
+    let survey = Survey::new(Draft::open(strange_form(), supply()), Box::new(note.clone()), "", None);
+    let mut session = Session::open(Box::new(survey));
+    session.expect("姓名");
+    // By the list of its languages, and back to the form's own.
+    session.keys("<c-b> 2").expect("Нэр");
+    session.keys("<c-b> 1").expect("Имя и слова").expect("PgDn");
+    session.keys("<pgdn> <pgdn>").expect("The end.");
+    session.keys("<esc>").text("one").keys("<down>").text("two").keys("<down> <down>");
+    session.text("2024-03").keys("<enter>");
+    assert_eq!(note.set(), pairs(&[("m", "one\ntwo"), ("d", "2024-03-01")]));
+    session.expect_true();
+}

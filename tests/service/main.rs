@@ -1,0 +1,13 @@
+//! The program as a process: its command line, pseudo-terminals, the service and its lines, signals and `kill -9`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command_line;
+mod hostile;
+mod keyboard;
+mod kill;
+mod serve;
+mod ssh;
+mod sshd;
+mod two_faults;

@@ -1,0 +1,335 @@
+//! Damaged files: found, and mended from the other copy or refused by place. Never a panic that gets out, never a silent
+//! loss of what was answered.
+
+use crate::kit::*;
+use dossier::store::faulty::FaultyDisk;
+use dossier::store::*;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+const KEPT: usize = 14;
+
+fn fill(store: &Local) {
+    for n in 0..KEPT {
+        store.commit(entry(n, &format!("set k{} {n}\nset pad {}", n % 4, "p".repeat(n * 11 % 90)))).unwrap();
+    }
+}
+
+/// All entries are there, once, in order, and everything adds up.
+fn assert_whole(store: &Local, place: &str) {
+    let frames = store.replay(1, 1000).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    let entries: Vec<_> = frames.iter().map(|f| f.entry).collect();
+    assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
+    assert_eq!(doctor::check(store).unwrap(), [], "{place}");
+    assert_eq!(doctor::refold(store, &mut Clerk::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+}
+
+fn thorough() -> Settings {
+    Settings { thorough: true, ..settings() }
+}
+
+#[test]
+fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_place() {
+    for clean in [true, false] {
+        let disk = FaultyDisk::default();
+        let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
+        fill(&store);
+        if clean {
+            store.stop().unwrap()
+        } else {
+            drop(store)
+        }
+        let files = disk.list("journal").unwrap();
+        assert!(files.len() > 2);
+        let (mut refused, mut harmless, mut told) = (0, 0, 0);
+        for file in &files {
+            for at in 0..disk.bytes(file).unwrap().len() {
+                let place = format!("{file} byte {at}, clean {clean}");
+                let damaged = disk.copy();
+                damaged.damage(file, |bytes| bytes[at] ^= 1 << (at % 8));
+                match open_journal(Arc::new(damaged.clone()), settings()) {
+                    Err(OpenFailed::Damaged(damages)) => {
+                        refused += 1;
+                        assert!(
+                            damages.iter().all(|d| d.file == *file && d.offset <= at as u64),
+                            "{place}: {damages:?}"
+                        );
+                    }
+                    Err(other) => panic!("{place}: {other:?}"),
+                    Ok(opened) if opened.store.position() == KEPT as u64 => {
+                        harmless += 1;
+                        assert_whole(&opened.store, &place);
+                    }
+                    // The very last frame, after no clean stop, cannot be told from one that was never answered. It is
+                    // not lost silently: it is told by place.
+                    Ok(opened) => {
+                        told += 1;
+                        assert!(!clean && opened.store.position() == KEPT as u64 - 1, "{place}");
+                        let named = |f: &Found| matches!(f, Found::TailDropped(d) if d.file == *file);
+                        assert!(opened.found.iter().any(named), "{place}: {:?}", opened.found);
+                    }
+                }
+            }
+        }
+        assert!(refused > 500 && harmless > 200 && (told > 0) != clean, "{refused} {harmless} {told}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_at_any_byte_of_the_journal_is_mended_from_sled() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    let mut mended = 0;
+    for file in files_below(&home.path().join("journal")) {
+        let len = std::fs::metadata(&file).unwrap().len() as usize;
+        for at in (0..len).step_by(23) {
+            let place = format!("{} byte {at}", file.display());
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            flip(&copy.path().join(file.strip_prefix(home.path()).unwrap()), at);
+            let opened = open(copy.path(), settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+            mended += opened.found.iter().filter(|f| matches!(f, Found::Mended { .. })).count();
+            assert_whole(&opened.store, &place);
+            opened.store.stop().unwrap();
+            let again = open(copy.path(), thorough()).unwrap();
+            assert_eq!(again.found, [], "{place}: mended once and for all");
+        }
+    }
+    assert!(mended > 50, "{mended}");
+}
+
+#[test]
+fn journal_files_that_are_cut_emptied_or_removed_are_mended_from_sled() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    let files = files_below(&home.path().join("journal"));
+    for (index, file) in files.iter().enumerate() {
+        for how in ["cut", "emptied", "removed", "overwritten"] {
+            let place = format!("{} {how}", file.display());
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            let target = copy.path().join(file.strip_prefix(home.path()).unwrap());
+            hurt(&target, how);
+            let opened = open(copy.path(), settings()).unwrap_or_else(|e| panic!("{place} ({index}): {e:?}"));
+            assert_whole(&opened.store, &place);
+            opened.store.stop().unwrap();
+            assert_eq!(open(copy.path(), thorough()).unwrap().found, [], "{place}");
+        }
+    }
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(home.path(), copy.path());
+    std::fs::remove_dir_all(copy.path().join("journal")).unwrap();
+    let opened = open(copy.path(), settings()).unwrap();
+    assert_whole(&opened.store, "no journal at all");
+}
+
+#[test]
+fn sled_cut_emptied_overwritten_or_removed_loses_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    for how in ["cut 99", "cut 90", "cut 50", "cut 10", "emptied", "overwritten", "removed"] {
+        for file in ["sled/db", "sled/conf", "sled"] {
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            let target = copy.path().join(file);
+            if target.is_dir() {
+                std::fs::remove_dir_all(&target).unwrap();
+            } else {
+                hurt(&target, how);
+            }
+            let place = format!("{file} {how}");
+            let opened = open(copy.path(), thorough()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+            assert_whole(&opened.store, &place);
+        }
+    }
+}
+
+#[test]
+fn a_flipped_bit_in_sleds_files_is_found_and_mended_from_the_journal() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    let mut dice = Dice(42);
+    let mut bitten = 0;
+    for file in files_below(&home.path().join("sled")) {
+        let bytes = std::fs::read(&file).unwrap();
+        // Zeros at the end are room that was never used; where there is something, it is looked at more closely.
+        let used = bytes.iter().rposition(|b| *b != 0).map_or(0, |at| at + 1);
+        for _ in 0..if used > 1000 { 60 } else { 8 } {
+            let at = dice.below(used.max(1));
+            let place = format!("{} byte {at}", file.display());
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            flip(&copy.path().join(file.strip_prefix(home.path()).unwrap()), at);
+            let opened = open(copy.path(), thorough()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+            bitten += usize::from(!opened.found.is_empty());
+            assert_whole(&opened.store, &place);
+        }
+    }
+    assert!(bitten > 10, "{bitten}");
+}
+
+#[test]
+fn a_sled_of_another_store_is_set_aside() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(one.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    let store = open(other.path(), Settings { identity: [9; 16], ..settings() }).unwrap().store;
+    (0..KEPT + 5).for_each(|n| drop(store.commit(entry(100 + n, "set foreign 1")).unwrap()));
+    store.stop().unwrap();
+    std::fs::remove_dir_all(one.path().join("sled")).unwrap();
+    copy_folder(&other.path().join("sled"), &one.path().join("sled"));
+    let opened = open(one.path(), settings()).unwrap();
+    assert!(matches!(opened.found[..], [Found::SetAside { .. }]), "{:?}", opened.found);
+    assert_whole(&opened.store, "foreign sled");
+    assert!(one.path().join("sled.aside-1").exists());
+}
+
+#[test]
+fn a_sled_that_is_behind_folds_the_frames_it_has_not_seen() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    store.commit(entry(0, "set k0 0\nset pad ")).unwrap();
+    store.stop().unwrap();
+    let early = tempfile::tempdir().unwrap();
+    copy_folder(&home.path().join("sled"), early.path());
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    drop(store);
+    std::fs::remove_dir_all(home.path().join("sled")).unwrap();
+    copy_folder(early.path(), &home.path().join("sled"));
+    let opened = open(home.path(), settings()).unwrap();
+    assert!(opened.found.contains(&Found::Behind { from: 2, to: KEPT as u64 }), "{:?}", opened.found);
+    assert_whole(&opened.store, "behind");
+}
+
+#[test]
+fn a_frame_that_neither_copy_has_is_refused_by_place() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    std::fs::remove_dir_all(home.path().join("sled")).unwrap();
+    let first = files_below(&home.path().join("journal")).remove(0);
+    flip(&first, 200);
+    let before = std::fs::read(&first).unwrap();
+    match open(home.path(), settings()).err() {
+        Some(OpenFailed::Damaged(damages)) => {
+            let frames = What::Frames { from: 1, to: 1 };
+            assert_eq!(damages, [Damage { file: "journal/00000001.seg".into(), offset: 128, what: frames }]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(std::fs::read(&first).unwrap(), before, "nothing was changed");
+}
+
+#[test]
+fn a_second_process_is_refused_with_the_number_of_the_first() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    let me = std::env::current_exe().unwrap();
+    let test = ["--exact", "damage::helper_that_opens_what_another_process_has", "--ignored", "--nocapture"];
+    let other = Command::new(me).args(test).env("STORE_OF_ANOTHER", home.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&other.stdout).into_owned();
+    assert!(said.contains(&format!("{:?}", OpenFailed::Owned { process: Some(std::process::id()) })), "{said}");
+    drop(store);
+    assert!(open(home.path(), settings()).is_ok());
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn helper_that_opens_what_another_process_has() {
+    let Some(folder) = std::env::var_os("STORE_OF_ANOTHER") else { return };
+    println!("{:?}", open(Path::new(&folder), settings()).err().unwrap());
+}
+
+#[test]
+fn a_full_disk_keeps_what_was_answered_and_can_be_opened_and_read() {
+    let home = tempfile::tempdir().unwrap();
+    let mount = |args: &[&str]| Command::new(args[0]).args(&args[1..]).arg(home.path()).output();
+    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs"]);
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("skipped: mounting a small disk is not allowed here");
+        return;
+    }
+    let settings = || Settings { ballast_bytes: 2 << 20, segment_bytes: 256 << 10, ..settings() };
+    let result = std::panic::catch_unwind(|| {
+        let opened = open(home.path(), settings()).unwrap();
+        let (mut kept, mut refused) = (Vec::new(), None);
+        for n in 0..3000 {
+            match opened.store.commit(entry(n, &format!("set k{n} {}", "z".repeat(9000)))) {
+                Ok(receipt) => kept.push((n, receipt.position)),
+                Err(why) => {
+                    refused = Some(why);
+                    break;
+                }
+            }
+        }
+        assert!(refused.is_some() && kept.len() > 50, "{} kept, {refused:?}", kept.len());
+        // sled may refuse even reads from now on; the frames come from the journal then.
+        for (n, position) in &kept {
+            assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
+        }
+        drop(opened);
+        // Now really full.
+        let _ = std::fs::write(home.path().join("stuffing"), vec![1; 12 << 20]);
+        let opened = open(home.path(), settings()).unwrap();
+        for (n, position) in &kept {
+            assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
+        }
+        assert!(things(&opened.store).len() >= kept.len());
+        assert!(opened.found.contains(&Found::ForReadingOnly), "{:?}", opened.found);
+        let one_more = opened.store.commit(entry(9_999, "set a 1"));
+        assert_eq!(one_more, Err(NotKept::ReadOnly(Failed::Full)));
+        drop(opened);
+        std::fs::remove_file(home.path().join("stuffing")).unwrap();
+        let opened = open(home.path(), settings()).unwrap();
+        for (n, position) in &kept {
+            let again = opened.store.commit(entry(*n, "")).unwrap();
+            assert_eq!((again.position, again.repeated), (*position, true));
+        }
+    });
+    let _ = mount(&["umount"]);
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for item in std::fs::read_dir(folder).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
+fn flip(file: &Path, at: usize) {
+    let mut bytes = std::fs::read(file).unwrap();
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte ^= 1 << (at % 8);
+    }
+    std::fs::write(file, bytes).unwrap();
+}
+
+fn hurt(file: &Path, how: &str) {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let hurt = match how {
+        "removed" => return std::fs::remove_file(file).unwrap(),
+        "emptied" => Vec::new(),
+        "overwritten" => vec![0x5a; bytes.len()],
+        "cut" => bytes[..bytes.len() / 2].to_vec(),
+        cut => bytes[..bytes.len() * cut[4..].parse::<usize>().unwrap() / 100].to_vec(),
+    };
+    std::fs::write(file, hurt).unwrap();
+}

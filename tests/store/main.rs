@@ -1,0 +1,12 @@
+//! What is kept on disk: the store behind its trait, the folder of keys, the bytes of the log.
+
+mod kit;
+
+mod conformance;
+mod crash;
+mod damage;
+mod log_golden;
+mod seal_damage;
+mod seal_keys;
+mod segment;
+mod two_faults;
