@@ -27,6 +27,7 @@ pub mod lookup;
 pub mod numbers;
 pub mod opening;
 pub mod people;
+mod preferences;
 pub mod presence;
 pub mod proof;
 pub mod queries;

@@ -190,6 +190,9 @@ pub enum Step {
     Note { path: Path, text: String },
     /// Where the cursor was left, so that a draft opens at the same question.
     Cursor { path: Path },
+    /// How the survey is being entered from here on: heads-down from paper, or as an interview. `path` is where it was
+    /// switched.
+    Mode { path: Path, heads_down: bool },
 }
 
 impl Step {
@@ -204,7 +207,8 @@ impl Step {
             | Step::Confirm { path }
             | Step::Pass { path, .. }
             | Step::Note { path, .. }
-            | Step::Cursor { path } => path,
+            | Step::Cursor { path }
+            | Step::Mode { path, .. } => path,
         }
     }
 
@@ -220,7 +224,8 @@ impl Step {
             | Step::Confirm { path }
             | Step::Pass { path, .. }
             | Step::Note { path, .. }
-            | Step::Cursor { path } => *path = place,
+            | Step::Cursor { path }
+            | Step::Mode { path, .. } => *path = place,
         }
         step
     }
@@ -239,6 +244,7 @@ impl fmt::Debug for Step {
             Step::Pass { .. } => "Pass",
             Step::Note { .. } => "Note",
             Step::Cursor { .. } => "Cursor",
+            Step::Mode { .. } => "Mode",
         };
         write!(f, "{act}({})", self.path())
     }

@@ -82,6 +82,8 @@ pub struct NodeLinks {
     pub hint: Vec<Template>,
     pub required_message: Vec<Template>,
     pub check_messages: Vec<Vec<Template>>,
+    /// Beside the checks: whether one reads, by whatever way, an answer that is given later.
+    pub checks_read_later: Vec<bool>,
     /// The roster question whose answers are the choices.
     pub choices_of: Option<NodeId>,
     /// The scope where the node's vertices live (a roster's relevance lives in its rows).
@@ -266,6 +268,12 @@ impl Links {
         for reader in circle.iter().map(|(_, reader)| *reader).filter(|reader| filters(*reader)) {
             links.nodes[node_of(reader).0 as usize].filter_in_circle = true;
         }
+        for id in form.ids() {
+            let later =
+                links.nodes[id.0 as usize].checks.iter().map(|check| links.reads_later(form, id, check.as_ref()));
+            let later: Vec<bool> = later.collect();
+            links.nodes[id.0 as usize].checks_read_later = later;
+        }
         links.rank = (0..vertices).map(|v| graph.rank(v)).collect();
         links.order = graph.order().to_vec();
         maker.last_saved.sort_unstable();
@@ -275,6 +283,35 @@ impl Links {
             maker.cycle(&cycle.0);
         }
         (links, maker.problems)
+    }
+}
+
+impl Links {
+    /// Whether a check on `own` reads an answer that is given after it, calculations between them followed.
+    fn reads_later(&self, form: &Form, own: NodeId, check: Option<&Expr>) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let mut waiting: Vec<&Expr> = check.into_iter().collect();
+        while let Some(expr) = waiting.pop() {
+            let reads = expr.reads();
+            for node in reads.values.iter().chain(&reads.rows).map(|read| read.node) {
+                if !seen.insert(node) {
+                    continue;
+                }
+                if let Some(calculation) = &self.nodes[node.0 as usize].calculation {
+                    waiting.push(calculation);
+                    continue;
+                }
+                let given = match &form.node(node).kind {
+                    Kind::Question(question) => question.control != Control::Hidden && question.supplied.is_none(),
+                    Kind::Group => false,
+                    Kind::Repeat { .. } => true,
+                };
+                if given && node > own {
+                    return true;
+                }
+            }
+        }
+        false
     }
 }
 

@@ -162,7 +162,8 @@ pub enum What {
     /// A required answer is missing; the form's own message, if it has one.
     RequiredMissing { message: String },
     /// A check fails. `name` tells the question's checks apart; `soft` may be passed with a reason.
-    CheckFails { name: String, message: String, soft: bool },
+    /// `at_finish`: told first when the survey is to be finished.
+    CheckFails { name: String, message: String, soft: bool, at_finish: bool },
     /// The type itself has a doubt, which may be passed with a reason.
     SoftType { what: Message },
     /// A carried answer that must be looked at has not been.
@@ -201,6 +202,11 @@ pub enum Refusal {
 }
 
 impl Problem {
+    /// Whether it is told while the survey is being answered, and not first when it is to be finished.
+    pub fn is_told_at_once(&self) -> bool {
+        !matches!(self.what, What::CheckFails { at_finish: true, .. })
+    }
+
     /// Whether the answer stands all the same: a check that fails is met again at the end and never holds the cursor.
     pub fn lets_stand(&self) -> bool {
         !matches!(self.what, What::NotRead(_) | What::Refused(_))

@@ -97,6 +97,10 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
     if let Some(path) = path("note") {
         return Ok(Step::Note { path, text: text("text").ok_or_else(not)? });
     }
+    if let Some(path) = path("mode") {
+        let heads_down = value.get("heads_down").and_then(Value::as_bool).ok_or_else(not)?;
+        return Ok(Step::Mode { path, heads_down });
+    }
     type Make = fn(Path) -> Step;
     let plain: [(&str, Make); 5] = [
         ("add", |path| Step::Add { path }),
@@ -122,6 +126,7 @@ pub fn script(steps: &[Step]) -> Value {
             Step::Pass { path, why } => json!({"pass": path.0, "why": why}),
             Step::Note { path, text } => json!({"note": path.0, "text": text}),
             Step::Cursor { path } => json!({"cursor": path.0}),
+            Step::Mode { path, heads_down } => json!({"mode": path.0, "heads_down": heads_down}),
         })
         .collect();
     json!({ "steps": list })

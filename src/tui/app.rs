@@ -359,7 +359,8 @@ impl App {
         }
         if let Some(top) = self.stack.last() {
             let mut page = Page { cx: &self.cx, buffer: &mut buffer, area: body, caret: None };
-            let said = self.message.as_ref().map(|message| self.cx.say(message)).unwrap_or_default();
+            let said = self.message.clone().or_else(|| top.standing(&self.cx));
+            let said = said.map(|message| self.cx.say(&message)).unwrap_or_default();
             widgets::lines::message(&mut page, rows.saturating_sub(2), &said);
             widgets::lines::hints(&mut page, rows.saturating_sub(1), &self.hints(top.as_ref()));
         }

@@ -1,6 +1,6 @@
 //! The survey screen's keeper over an open store, and the ways to that screen.
 
-use super::screens::survey::{Finished, Keeper, NotTaken, Survey};
+use super::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use super::sitting::Sitting;
 use super::text;
 use super::words::Lang;
@@ -64,6 +64,10 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     let here = sitting.office().be_at(dossier, true, sitting.now().at);
     let broken = draft.form().broken;
     let survey = Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping, _here: here }), about, halves);
+    let survey = match sitting.office().prefers_heads_down() {
+        true => survey.with_mode(Mode::HeadsDown),
+        false => survey,
+    };
     match broken {
         0 => survey,
         count => survey.saying(Message::new("tui.survey.form_broken").with("count", count)),
@@ -85,6 +89,10 @@ impl Keeper for Clerk {
 
     fn sync_behind(&mut self) -> Result<bool, Message> {
         self.keeping.sync_behind(self.sitting.office()).map_err(|failure| failure.explain())
+    }
+
+    fn prefers(&mut self, heads_down: bool) {
+        self.sitting.office().prefer_heads_down(heads_down);
     }
 
     fn others(&self, lang: Lang) -> Option<Message> {

@@ -69,6 +69,11 @@ pub trait Screen: Send {
         String::new()
     }
 
+    /// What stands in the message line while nothing else is said there.
+    fn standing(&self, _cx: &Cx) -> Option<Message> {
+        None
+    }
+
     /// Which parts of the key table count just now, the nearest first. [`Scope::Everywhere`] is always added.
     fn scopes(&self) -> &'static [Scope];
 

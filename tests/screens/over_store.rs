@@ -58,7 +58,7 @@ fn a_draft_is_taken_up_at_the_same_question_with_its_half_word() {
     drop(session);
     // A new session over the same folder: nothing but the file tells it of the draft.
     let mut session = open(&bureau);
-    session.expect("未完成的草稿（1）").expect("新的家庭").expect("姓名").expect("已答 3");
+    session.expect("未完成的草稿（1）").expect("新的家庭").expect("姓名").expect("已答 4");
     session.keys("<enter>").expect("6 姓名*").expect("示例");
     session.text("甲").keys("<enter>").expect("示例甲");
     session.keys("<c-w>").expect("草稿已保存").expect("示例甲");

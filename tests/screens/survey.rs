@@ -204,12 +204,64 @@ fn what_cannot_be_read_says_why_and_waits_where_it_was_typed() {
 }
 
 #[test]
-fn a_problem_is_pointed_out_once_and_holds_nobody() {
+fn a_problem_holds_nobody_and_stands_in_words_until_it_is_mended() {
     let (mut session, note) = open();
-    session.expect_not("!").keys("<enter>").expect("! 此题必答");
-    session.expect(">.    1").keys("<enter>").expect(">.    2");
-    // The cursor is on question 2 now: a code is taken there.
-    session.keys("2 <enter>");
+    session.expect_not("必答").keys("<enter>").expect("1 姓名：此题必答").expect(">.    2");
+    // The cursor is on question 2 now: a code is taken there, and the words stand on.
+    session.keys("2 <enter>").expect("1 姓名：此题必答");
+    assert_eq!(note.set(), pairs(&[("person/sex", "2")]));
+    session.keys("<f6> 1 <enter>").expect("! 此题必答").text("示例甲").keys("<enter>").expect_not("必答");
+}
+
+#[test]
+fn a_soft_check_lets_the_next_keys_go_to_the_next_question() {
+    let (mut session, note) = open();
+    session.keys("<f6> 6 <enter> 2000000 <enter> 20180315 <enter>").expect("6 年收入：年收入超过一百万");
+    let set = [("money/income", "2000000.00"), ("money/since", "2018-03-15")];
+    assert_eq!(note.set(), pairs(&set));
+    session.keys("<f6> 6 <enter>").expect("? 年收入超过一百万").expect("?    6");
+}
+
+#[test]
+fn only_enter_or_what_was_typed_answers_and_nothing_highlighted_does() {
+    for leave in ["<tab>", "<s-tab>", "<pgdn>", "<pgup>", "<f6> 1 <enter>", "<f9>", "<f10>", "<f3>", "<f12>"] {
+        let (mut session, note) = open();
+        session.keys("<f6> 3 <enter> <down> <down>").expect(">  2 患病").keys(leave);
+        assert_eq!(note.set(), [], "{leave}");
+    }
+    // What is typed and is one choice is entered on the way out; `1` could be 1 or 10 but is the first by its code.
+    for (typed, entered) in [("2", "2"), ("hb", "2"), ("１", "1")] {
+        let (mut session, note) = open();
+        session.keys("<f6> 3 <enter>").text(typed).keys("<tab>");
+        assert_eq!(note.set(), pairs(&[("person/health", entered)]), "{typed}");
+    }
+    // What is typed and does not say which waits where it was typed, and so does what the bar was moved away from.
+    for typed in ["1 <down>", "健z"] {
+        let (mut session, note) = open();
+        session.keys("<f6> 3 <enter>").keys(typed).keys("<tab> <f6> 3 <enter>");
+        assert_eq!(note.set(), [], "{typed}");
+        session.expect(&typed.chars().next().expect("typed").to_string());
+    }
+}
+
+#[test]
+fn up_and_down_stay_inside_the_question_whatever_it_is() {
+    let (mut session, _) = open();
+    session.expect(">.    1").keys("<down>").expect(">.    1").expect("Tab 下一题").keys("<up>").expect(">.    1");
+    session
+        .keys("<tab>")
+        .expect(">.    2")
+        .keys("<down> <down> <down>")
+        .expect(">.    2")
+        .keys("<up>")
+        .expect(">.    2");
+}
+
+#[test]
+fn the_standing_answer_stays_marked_while_another_is_highlighted() {
+    let (mut session, note) = open();
+    session.keys("<f6> 2 <enter> 2 <enter> <s-tab>").expect("> (x) 2 女").keys("<up>");
+    session.expect("  (x) 2 女").expect(">     1 男").expect("女").keys("<tab>");
     assert_eq!(note.set(), pairs(&[("person/sex", "2")]));
 }
 
@@ -225,13 +277,13 @@ fn enter_on_a_choice_nobody_read_answers_nothing() {
 #[test]
 fn a_soft_check_is_passed_with_a_reason_and_a_hard_one_is_not() {
     let (mut session, note) = open();
-    session.keys("<f6> 6 <enter> 2000000 <enter>").expect("超过一百万").expect("F2");
+    session.keys("<f6> 6 <enter> 2000000 <enter> <f6> 6 <enter>").expect("超过一百万").expect("F2");
     session.keys("<f2>").text("卖房").keys("<enter>");
     let passed = Step::Pass { path: Path::new("money/income"), why: "卖房".into() };
     assert!(note.answers().contains(&passed), "{:?}", note.answers());
     session.expect_not("超过一百万");
     session.keys("<f6> 5 <enter> 1").text("示例乙").keys("<enter> 130 <enter>").expect("年龄应小于 120");
-    session.keys("<f2>").expect_not("放行的理由");
+    session.keys("<f10> <f10> <f10> <f10>").expect("! 年龄应小于 120").keys("<f2>").expect_not("放行的理由");
 }
 
 #[test]
@@ -331,6 +383,9 @@ fn a_carried_answer_is_shown_and_confirmed_by_entering_it() {
     let mut session = Session::open(Box::new(Survey::new(draft, Box::new(note.clone()), "", None)));
     session.expect("上次：示例甲").keys("<enter>");
     assert_eq!(note.answers(), [Step::Confirm { path: Path::new("person/name") }]);
+    // Passing over a carried answer says nothing about it.
+    session.keys("<tab> <s-tab>").expect("?    2");
+    assert_eq!(note.answers().len(), 1);
     // Income is asked fresh, with last time's beside it; a key brings it.
     session.keys("<f6> 6 <enter>").expect("上次：9,800.00").expect_not("+    6");
     session.keys("<f5> <enter>");
@@ -347,8 +402,40 @@ fn keying_goes_on_by_itself_and_only_marks_problems() {
     // Sex and health settle with one digit; `1` of health could still become `10`.
     session.text("示例甲").keys("<enter> 2 1");
     assert_eq!(note.set(), pairs(&[("person/name", "示例甲"), ("person/sex", "2")]));
-    session.keys("<enter> <f6> 7 <enter> 20180315");
+    session.keys("<enter> <f6> 7 <enter>").expect("答满自动下一题").keys("20180315");
     assert_eq!(note.set().last(), Some(&("money/since".into(), "2018-03-15".into())));
+}
+
+#[test]
+fn an_enter_after_an_answer_that_went_on_by_itself_is_its_own_however_late() {
+    let note = Note::default();
+    let survey =
+        Survey::new(Draft::open(form(), supply()), Box::new(note.clone()), "", None).with_mode(Mode::HeadsDown);
+    let mut session = Session::open(Box::new(survey));
+    session.text("示例甲").keys("<enter> 2").expect(">.    3");
+    session.at_ms += 60_000;
+    session.app.tick(session.at_ms);
+    session.keys("<enter>").expect(">.    3").expect("不再算一次").keys("2").expect("病名");
+}
+
+#[test]
+fn keying_leaves_what_cannot_be_read_where_it_was_typed_and_says_so_in_words() {
+    let note = Note::default();
+    let survey =
+        Survey::new(Draft::open(form(), supply()), Box::new(note.clone()), "", None).with_mode(Mode::HeadsDown);
+    let mut session = Session::open(Box::new(survey));
+    session.keys("<f6> 6 <enter>").text("1,5").keys("<enter> 20180315").expect("!1,5").expect("6 年收入：");
+    assert_eq!(note.set(), pairs(&[("money/since", "2018-03-15")]));
+}
+
+#[test]
+fn the_mode_is_kept_with_the_draft() {
+    let (mut session, note) = open();
+    session.keys("<f11>").expect("录入");
+    let steps = note.0.lock().expect("desk").steps.clone();
+    let (again, _) = Draft::from_steps(form(), supply(), &steps);
+    assert_eq!(again.heads_down(), Some(true));
+    Session::open(Box::new(Survey::new(again, Box::new(Note::default()), "", None))).expect("录入");
 }
 
 #[test]
@@ -414,6 +501,62 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Whatever is pressed: an answer is only ever given to the question whose line carries the cursor as the key is
+    /// pressed, in either mode, and the text or code typed since one came there is what is given.
+    #[test]
+    fn each_typed_code_lands_in_the_question_that_showed_when_it_was_typed(script in prop::collection::vec(prop_oneof![
+        12 => "[0-9]".prop_map(|c| c), 4 => "[a-z示例林，.-]".prop_map(|c| c),
+        10 => Just("<enter>".to_owned()), 3 => Just("<tab>".to_owned()), 2 => Just("<s-tab>".to_owned()),
+        2 => Just("<up>".to_owned()), 2 => Just("<down>".to_owned()), 1 => Just("<f2>".to_owned()),
+        1 => Just("<pgup>".to_owned()), 1 => Just("<pgdn>".to_owned()), 1 => Just("<f10>".to_owned()),
+        1 => Just("<f9>".to_owned()), 1 => Just("<esc>".to_owned()), 1 => Just("<f3>".to_owned()),
+    ], 0..80), heads_down in any::<bool>()) {
+        let note = Note::default();
+        let mode = if heads_down { Mode::HeadsDown } else { Mode::Interview };
+        let survey = Survey::new(Draft::open(form(), supply()), Box::new(note.clone()), "", None).with_mode(mode);
+        let mut session = Session::open(Box::new(survey));
+        // What was typed at the place that shows, since one came there.
+        let (mut place, mut typed) = (None, String::new());
+        for key in &script {
+            // Under a box it is the question that the box lies over.
+            let shown = under_cursor(&session).or(place.clone());
+            if shown != place {
+                (place, typed) = (shown.clone(), String::new());
+            }
+            let before = note.set().len();
+            typed.push_str(key.strip_prefix('<').map_or(key.as_str(), |_| ""));
+            session.keys(key);
+            for (path, value) in &note.set()[before..] {
+                let label = label_of(path);
+                prop_assert!(shown.as_deref().is_some_and(|shown| shown.contains(&label)), "{path}: {shown:?}");
+                // A code that was typed whole is the code that was given.
+                if ["person/sex", "person/health"].contains(&path.as_str()) && value == "10" {
+                    prop_assert!(typed.contains('1') || key == "<enter>", "{typed}");
+                }
+            }
+            if session.app.is_over() {
+                break;
+            }
+        }
+    }
+}
+
+/// The line of the sheet that carries the cursor, while no box lies over it.
+fn under_cursor(session: &Session) -> Option<String> {
+    let rows: Vec<String> = session.vt.screen().rows(22, 58).collect();
+    rows.into_iter().skip(1).take(11).find(|row| row.trim_start().starts_with('>'))
+}
+
+fn label_of(path: &str) -> String {
+    let form = form();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let id = form.by_name[name][0];
+    form.node(id).label.get(form.language).to_owned()
+}
+
 #[test]
 fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
     let (mut session, _) = open();
@@ -453,7 +596,7 @@ fn a_strangers_form_is_read_whole_in_any_of_its_languages_and_takes_lines_and_mo
     session.keys("<c-b> 2").expect("Нэр");
     session.keys("<c-b> 1").expect("Имя и слова").expect("PgDn");
     session.keys("<pgdn> <pgdn>").expect("The end.");
-    session.keys("<esc>").text("one").keys("<down>").text("two").keys("<down> <down>");
+    session.keys("<esc>").text("one").keys("<down>").text("two").keys("<down> <down> <enter>");
     session.text("2024-03").keys("<enter>");
     assert_eq!(note.set(), pairs(&[("m", "one\ntwo"), ("d", "2024-03-01")]));
     session.expect_true();

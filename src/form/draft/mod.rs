@@ -252,6 +252,7 @@ pub struct Draft {
     passes: BTreeMap<At, String>,
     notes: Vec<(At, String)>,
     cursor: Option<At>,
+    heads_down: Option<bool>,
     /// The place of the `household` list among the lists, if the form has one.
     household: Option<usize>,
 }

@@ -36,6 +36,7 @@ impl Draft {
             passes: BTreeMap::new(),
             notes: Vec::new(),
             cursor: None,
+            heads_down: None,
             household,
         };
         draft.start_row(&form, RowId::ROOT);
@@ -93,6 +94,9 @@ impl Draft {
             Step::Pass { why, .. } => self.pass(path, why),
             Step::Note { text, .. } => self.note(path, text),
             Step::Cursor { .. } => self.put_cursor(path),
+            Step::Mode { heads_down, .. } => self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace)).inspect(|_| {
+                self.heads_down = Some(*heads_down);
+            }),
         };
         self.settle();
         self.run_defaults();
@@ -376,6 +380,11 @@ impl Draft {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
         self.cursor = Some(at);
         Ok(at)
+    }
+
+    /// Whether it was last entered heads-down, where somebody chose.
+    pub fn heads_down(&self) -> Option<bool> {
+        self.heads_down
     }
 
     /// Where the cursor was left, if that place is still there.

@@ -183,7 +183,8 @@ impl Draft {
                 continue;
             }
             let message = self.said(&check.message, links.check_messages.get(i).map_or(&[], Vec::as_slice), at);
-            out.push(problem(What::CheckFails { name: check.name.clone(), message, soft }));
+            let at_finish = check.moment == Moment::Finish || links.checks_read_later.get(i) == Some(&true);
+            out.push(problem(What::CheckFails { name: check.name.clone(), message, soft, at_finish }));
         }
         if cell.failing & ID_FAILS != 0
             && let Err(why) = IdNumber::from_typed(cell.read())
@@ -239,7 +240,7 @@ impl Draft {
                     let soft = check.severity == Severity::Soft;
                     out.push(Problem {
                         path: self.path(at),
-                        what: What::CheckFails { name: check.name.clone(), message, soft },
+                        what: What::CheckFails { name: check.name.clone(), message, soft, at_finish: true },
                     });
                 }
             }
@@ -253,15 +254,18 @@ impl Draft {
     }
 
     /// The first place with a problem after this one, going round to the start.
-    pub fn next_problem(&self, after: Option<At>) -> Option<At> {
+    pub fn next_problem(&self, after: Option<At>, finishing: bool) -> Option<At> {
         let places: Vec<At> = self.route().iter().map(|s| s.at).collect();
         let from = after.and_then(|at| places.iter().position(|p| *p == at)).map_or(0, |i| i + 1);
         let (before, behind) = places.split_at(from.min(places.len()));
-        behind.iter().chain(before).copied().find(|at| !self.problems_at(*at).is_empty())
+        let told = |at: &At| self.problems_at(*at).iter().any(|problem| finishing || problem.is_told_at_once());
+        behind.iter().chain(before).copied().find(told)
     }
 
     /// Parts of the form with how far each is: top groups and rosters, and the questions between them.
-    pub fn outline(&self) -> Vec<Section> {
+    ///
+    /// `finishing`: with the problems that are told first when the survey is to be finished.
+    pub fn outline(&self, finishing: bool) -> Vec<Section> {
         let mut out: Vec<Section> = Vec::new();
         for stop in self.route() {
             let mut top = stop.at.node;
@@ -288,7 +292,7 @@ impl Draft {
             let Some(section) = out.last_mut() else { continue };
             section.questions += u32::from(asked);
             section.answered += u32::from(answered);
-            for problem in problems {
+            for problem in problems.into_iter().filter(|problem| finishing || problem.is_told_at_once()) {
                 match problem.what {
                     What::RequiredMissing { .. } => section.required_missing += 1,
                     What::CheckFails { soft: true, .. } | What::SoftType { .. } => section.warnings += 1,

@@ -58,6 +58,17 @@ impl Field {
         true
     }
 
+    /// Moves the caret to the line above, as far from its begin as before; `false` on the first.
+    pub fn line_up(&mut self) -> bool {
+        let value = self.input.value();
+        let before: Vec<char> = value.chars().take(self.input.cursor()).collect();
+        let Some(end) = before.iter().rposition(|c| *c == '\n') else { return false };
+        let column = before.len() - end - 1;
+        let start = before[..end].iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
+        self.input.handle(InputRequest::SetCursor((start + column).min(end)));
+        true
+    }
+
     /// A field that shows `text`, which the first typed character replaces and an arrow key keeps.
     pub fn offering(text: &str) -> Field {
         Field { fresh: !text.is_empty(), ..Field::new(text) }

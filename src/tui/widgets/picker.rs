@@ -65,6 +65,10 @@ fn initials(c: char) -> Vec<char> {
     letters
 }
 
+/// What is typed does not say which choice is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Untold;
+
 /// A field that narrows a list of choices.
 #[derive(Clone, Debug, Default)]
 pub struct Picker {
@@ -76,6 +80,10 @@ pub struct Picker {
     /// The bar is only shown, and Enter only takes it, once something was typed, moved to, or chosen before: else Enter
     /// pressed once too often would answer a question nobody read.
     bar: bool,
+    /// The bar was moved away from what the typed text leads to.
+    moved: bool,
+    /// The choice that stands as the answer, wherever the bar is.
+    stands: Option<usize>,
     /// More than one may be chosen: the codes chosen so far, in the order of the choices.
     several: Option<Vec<bool>>,
 }
@@ -107,11 +115,18 @@ impl Picker {
                 }
             }
             None => {
-                if let Some(at) = self.fits.iter().position(|&i| self.choices[i].code == codes) {
-                    self.list.go(at);
-                    self.bar = true;
-                }
+                self.stands = self.choices.iter().position(|choice| choice.code == codes);
+                self = self.with_bar(codes);
             }
+        }
+        self
+    }
+
+    /// Puts the bar on the code; what stands as the answer stays.
+    pub fn with_bar(mut self, code: &str) -> Picker {
+        if let Some(at) = self.fits.iter().position(|&i| self.choices[i].code == code) {
+            self.list.go(at);
+            self.bar = true;
         }
         self
     }
@@ -150,6 +165,39 @@ impl Picker {
         }
     }
 
+    /// What is meant without Enter, when the field is left: marks that were set, and a typed text that is one choice and
+    /// no other (its code, its words, or the only one that fits). Never what is only highlighted.
+    pub fn entered(&self) -> Result<Option<String>, Untold> {
+        let typed = self.plain_typed();
+        let meant = match (typed.is_empty(), self.moved) {
+            (true, _) => None,
+            (false, true) => return Err(Untold),
+            (false, false) => Some(self.told(&typed).ok_or(Untold)?),
+        };
+        Ok(match &self.several {
+            None => meant.map(|at| self.choices[at].code.clone()),
+            Some(marks) => {
+                let chosen = |i: usize| marks.get(i) == Some(&true) || meant == Some(i);
+                let codes = self.choices.iter().enumerate().filter(|(i, _)| chosen(*i));
+                Some(codes.map(|(_, choice)| choice.code.as_str()).collect::<Vec<_>>().join(" "))
+            }
+        })
+    }
+
+    /// The one choice that the text tells.
+    fn told(&self, typed: &str) -> Option<usize> {
+        let exactly = |choice: &Choice| choice.code.to_lowercase() == typed || choice.text.to_lowercase() == typed;
+        match self.fits[..] {
+            [only] => Some(only),
+            _ => self.choices.iter().position(exactly),
+        }
+    }
+
+    fn plain_typed(&self) -> String {
+        let narrow = self.field.value().trim().chars().map(crate::domain::money::narrow_char).collect::<String>();
+        narrow.to_lowercase()
+    }
+
     pub fn typed(&self) -> String {
         self.field.value()
     }
@@ -183,15 +231,22 @@ impl Picker {
             self.list.go(0);
             return Moved::Yes;
         }
+        let before = self.list.at();
         let moved = self.list.act(action);
         self.bar |= moved != Moved::No;
+        self.moved |= self.list.at() != before;
         moved
+    }
+
+    /// Whether some code, typed whole, can't become another.
+    pub fn settles(&self) -> bool {
+        let alone = |code: &str| self.choices.iter().filter(|choice| choice.code.starts_with(code)).count() == 1;
+        self.several.is_none() && self.choices.iter().any(|choice| alone(&choice.code))
     }
 
     /// Whether what is typed is one code exactly and begins no other: nothing more need be typed.
     pub fn is_settled(&self) -> bool {
-        let typed: String = self.field.value().chars().map(crate::domain::money::narrow_char).collect();
-        let typed = typed.to_lowercase();
+        let typed = self.plain_typed();
         let mut begin = self.choices.iter().filter(|choice| choice.code.to_lowercase().starts_with(&typed));
         self.several.is_none()
             && begin.next().is_some_and(|only| only.code.to_lowercase() == typed)
@@ -212,8 +267,8 @@ impl Picker {
     }
 
     fn narrow(&mut self) {
-        let typed: String = self.field.value().trim().chars().map(crate::domain::money::narrow_char).collect();
-        let typed = typed.to_lowercase();
+        let typed = self.plain_typed();
+        self.moved = false;
         let kept = self.current_index();
         let mut fits: Vec<(u8, usize)> = self
             .choices
@@ -257,7 +312,7 @@ impl Picker {
         self.field.draw(page, x, y, cells, style);
     }
 
-    /// The choices that fit: their codes, which is what one types, and their texts.
+    /// The choices that fit, `(x)` before the one that stands as the answer: their codes, which is what one types, and their texts.
     pub fn draw_list(&self, page: &mut Page<'_>, area: Rect) {
         let theme = page.cx.theme;
         let wide = self.choices.iter().map(|c| text::width(&c.code)).max().unwrap_or(0).min(14);
@@ -268,6 +323,8 @@ impl Picker {
             let mark = match (&self.several, self.fits.get(row)) {
                 (Some(marks), Some(&i)) if marks.get(i) == Some(&true) => "[x] ",
                 (Some(_), _) => "[ ] ",
+                (None, at) if self.stands.is_some() && self.stands == at.copied() => "(x) ",
+                (None, _) if self.stands.is_some() => "    ",
                 (None, _) => "",
             };
             let taken = mark.len() + wide + 4;

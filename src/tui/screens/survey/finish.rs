@@ -32,6 +32,8 @@ impl Finishing {
 impl Survey {
     /// Shows what is missing; submitting is offered only when nothing is.
     pub(super) fn finish(&mut self) {
+        self.finishing = true;
+        self.way = self.way_now();
         let blocking = match self.draft.finish() {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect(),
@@ -60,8 +62,8 @@ impl Survey {
             _ => {}
         }
         if let Some(at) = picked.and_then(|i| finishing.blocking.get(i)).and_then(|(at, _)| *at) {
+            self.left.insert(at);
             self.go_near(at, cx);
-            self.warned = Some(self.at);
         }
         Then::Stay
     }

@@ -24,6 +24,9 @@ pub trait Keeper: Send {
         self.sync().map(|()| true)
     }
 
+    /// Whoever answers chose how to enter; their next draft begins so.
+    fn prefers(&mut self, _heads_down: bool) {}
+
     /// Who else has the household open, in a sentence.
     fn others(&self, _lang: Lang) -> Option<Message> {
         None

@@ -7,8 +7,8 @@ use crate::tui::keymap::{Action, Row, Scope, key_rows};
 
 pub static KEYS: &[&[Row]] = &[
     key_rows! { SurveyField:
-        helped [Up] Action::Previous, "tui.key.previous_question";
-        helped [Down] Action::Down, "tui.key.next_line";
+        helped [Up] Action::Up, "tui.key.up";
+        helped [Down] Action::Down, "tui.key.down";
     },
     key_rows! { SurveyChoice:
         helped [Up] Action::Up, "tui.key.up";

@@ -5,6 +5,7 @@
 //! Start reading at `walk.rs` (`Survey::forward` is one answer's way), then `entry.rs` (what is typed) and `sheet.rs` (how it
 //! looks).
 
+mod answering;
 mod entry;
 mod finish;
 mod keeper;
@@ -20,10 +21,10 @@ mod why;
 pub use keeper::{Finished, Keeper, NotTaken};
 pub use keys::{KEYS, SCOPES};
 
-use crate::domain::{Explain, Given, Message, Path, Step};
+use crate::domain::{Explain, Message, Path, Step};
 use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
-use crate::form::{At, Draft, Moved, RowId, ValueType};
+use crate::form::{At, Draft, Moved, RowId};
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::page::Page;
@@ -32,7 +33,7 @@ use crate::tui::widgets::Reader;
 use entry::{Entry, Line};
 use over::Over;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use way::Way;
 
 /// After a step the draft is synced within so many milliseconds.
@@ -79,8 +80,14 @@ pub struct Survey {
     /// Not told yet.
     moved: Vec<Moved>,
     way: Way,
-    /// The problem of this place was pointed out: the next Enter goes on.
-    warned: Option<At>,
+    /// Questions that were entered or left: what is wrong there is said from then on.
+    left: HashSet<At>,
+    /// The answer taken last that was refused or is doubtful; told in the message line while it is so.
+    doubt: Option<At>,
+    /// An answer went on by itself with the last key: an Enter that follows is its own, not the next question's.
+    by_itself: bool,
+    /// The last page was seen: what is checked there is told from then on.
+    finishing: bool,
     /// Why the typed text could not be kept; under the field.
     refusal: Option<Message>,
     /// Typed texts that could not be read, by place: they wait where they were typed.
@@ -110,7 +117,8 @@ impl Survey {
         about: impl Into<String>,
         halves: impl IntoIterator<Item = (Path, String)>,
     ) -> Survey {
-        let way = Way::of(&draft, true);
+        let mode = if draft.heads_down() == Some(true) { Mode::HeadsDown } else { Mode::Interview };
+        let way = Way::of(&draft, mode == Mode::Interview, false);
         let at = draft.cursor().filter(|at| way.index(*at).is_some()).or_else(|| way.first_from(0));
         // A form without a question stands at its first node, and Enter leads to the last page.
         let at = at.unwrap_or(At { row: RowId::ROOT, node: NodeId(0) });
@@ -119,14 +127,17 @@ impl Survey {
             draft,
             keeper,
             about: about.into(),
-            mode: Mode::default(),
+            mode,
             stage: Stage::Answering,
             at,
             entry: Entry::Nothing,
             over: None,
             moved: Vec::new(),
             way,
-            warned: None,
+            left: HashSet::new(),
+            doubt: None,
+            by_itself: false,
+            finishing: false,
             refusal: None,
             halves,
             unsent: String::new(),
@@ -140,9 +151,17 @@ impl Survey {
         }
     }
 
+    /// How whoever answers entered last; it counts where nobody chose for this draft.
     pub fn with_mode(mut self, mode: Mode) -> Survey {
-        self.mode = mode;
+        if self.draft.heads_down().is_none() {
+            self.mode = mode;
+            self.way = self.way_now();
+        }
         self
+    }
+
+    fn way_now(&self) -> Way {
+        Way::of(&self.draft, self.mode == Mode::Interview, self.finishing)
     }
 
     /// Says something under the first question: what was met when the draft was opened.
@@ -178,7 +197,7 @@ impl Survey {
         self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
         self.calm_at = None;
         if !matches!(step, Step::Cursor { .. }) {
-            self.way = Way::of(&self.draft, self.mode == Mode::Interview);
+            self.way = self.way_now();
         }
     }
 
@@ -194,127 +213,6 @@ impl Survey {
     fn sync(&mut self) {
         (self.sync_due, self.calm_at) = (None, None);
         self.trouble = self.keeper.sync().err();
-    }
-
-    /// Brings the last round's answer into the field; Enter then keeps it.
-    fn repeat(&mut self) -> Then {
-        let before = match self.draft.view(self.at).before {
-            Some(Given::Value(text)) => text.clone(),
-            _ => return Then::Say(Message::new("tui.survey.nothing_before")),
-        };
-        match &mut self.entry {
-            Entry::Text { field, .. } => {
-                let text = before.strip_suffix(".00").unwrap_or(&before);
-                *field = crate::tui::widgets::Field::new(text);
-            }
-            Entry::Choice { picker, .. } => *picker = picker.clone().with_chosen(&before),
-            _ => return Then::Ignore,
-        }
-        self.keeper.typing(&self.draft.path(self.at), &self.entry.half().unwrap_or_default());
-        Then::Stay
-    }
-
-    fn clear(&mut self, cx: &Cx) -> Then {
-        if self.draft.given(self.at).is_none() {
-            return Then::Ignore;
-        }
-        let path = self.draft.path(self.at);
-        let done = self.step(Step::Set { path, value: String::new() }, cx);
-        let _ = self.taken(done, cx);
-        Then::Stay
-    }
-
-    /// In the heads-down mode an answer that can't grow any more goes on by itself.
-    fn is_complete(&self) -> bool {
-        let Some(question) = self.draft.form().question(self.at.node) else { return false };
-        match &self.entry {
-            Entry::Choice { picker, .. } => picker.is_settled(),
-            Entry::Text { field, .. } => {
-                let typed = field.value();
-                let digits = typed.chars().all(|c| crate::domain::money::narrow_char(c).is_ascii_alphanumeric());
-                match question.value {
-                    ValueType::Date => digits && typed.chars().count() == 8,
-                    ValueType::IdNumber => digits && typed.chars().count() == 18,
-                    _ => false,
-                }
-            }
-            _ => false,
-        }
-    }
-
-    fn switch_mode(&mut self) -> Then {
-        self.mode = match self.mode {
-            Mode::Interview => Mode::HeadsDown,
-            Mode::HeadsDown => Mode::Interview,
-        };
-        self.way = Way::of(&self.draft, self.mode == Mode::Interview);
-        Then::Say(Message::new(match self.mode {
-            Mode::Interview => "tui.survey.now_interview",
-            Mode::HeadsDown => "tui.survey.now_heads_down",
-        }))
-    }
-
-    fn act_answering(&mut self, action: Action, cx: &Cx) -> Then {
-        if let Some(then) = self.takes_line(action, cx) {
-            return then;
-        }
-        match action {
-            Action::Take => self.forward(cx),
-            Action::Whole => self.show_whole(),
-            Action::FormLanguage => self.choose_language(),
-            Action::Down if matches!(self.entry, Entry::Text { .. } | Entry::Nothing) => {
-                self.leave_field(cx);
-                self.go_on(cx);
-            }
-            Action::Next => {
-                self.leave_field(cx);
-                match self.entry {
-                    Entry::Rows(_) => self.take_line(Line::GoOn, cx),
-                    _ => self.go_on(cx),
-                }
-            }
-            Action::Previous => {
-                self.leave_field(cx);
-                self.go_back(cx);
-            }
-            Action::PageUp => return self.turn(-1, cx),
-            // As in a pager: first what is left of the text, then the next section.
-            Action::PageDown if self.cut.get() => self.show_whole(),
-            Action::PageDown => return self.turn(1, cx),
-            Action::NextProblem => return self.next_problem(cx),
-            Action::Insert => self.insert_row(cx),
-            Action::Remove => return self.ask_removal(),
-            Action::Confirm => return self.confirm(cx),
-            Action::Repeat => return self.repeat(),
-            Action::Clear => return self.clear(cx),
-            Action::Mode => return self.switch_mode(),
-            Action::GoTo => self.over = Some(self.go_to(cx)),
-            Action::Why => self.over = Some(Over::Why(Box::new(self.why(self.row_or_here(), Vec::new(), cx)))),
-            Action::States => self.over = Some(Over::states()),
-            Action::Note => self.over = Some(Over::note(&self.unsent)),
-            Action::Force => return self.ask_reason(),
-            Action::Finish => {
-                self.leave_field(cx);
-                self.finish();
-            }
-            Action::KeepDraft => {
-                self.leave_field(cx);
-                return Then::CloseSaying(Message::new("tui.survey.draft_kept"));
-            }
-            moving => match &mut self.entry {
-                Entry::Choice { picker, .. } => {
-                    picker.act(moving);
-                }
-                Entry::Rows(rows) => {
-                    if let crate::tui::widgets::list::Moved::Picked(at) = rows.list.act(moving) {
-                        let line = rows.line(at);
-                        self.take_line(line, cx);
-                    }
-                }
-                _ => return Then::Ignore,
-            },
-        }
-        Then::Stay
     }
 }
 
@@ -335,6 +233,10 @@ impl Screen for Survey {
             Some(others) => format!("{}  {answered}/{asked} {kept}", cx.say(others)),
             None => format!("{answered}/{asked} {mode} {kept}"),
         }
+    }
+
+    fn standing(&self, cx: &Cx) -> Option<Message> {
+        self.said_of_doubt(cx)
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -374,6 +276,9 @@ impl Screen for Survey {
     }
 
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
+        if std::mem::take(&mut self.by_itself) && action == Action::Take {
+            return Then::Say(Message::new("tui.survey.enter_swallowed"));
+        }
         match (&mut self.stage, &self.over) {
             (Stage::Done(_, reader), _) => match action {
                 Action::Back => Then::Close,
@@ -394,6 +299,7 @@ impl Screen for Survey {
     }
 
     fn typed(&mut self, key: &Key, cx: &Cx) -> Then {
+        self.by_itself = false;
         if !matches!(self.stage, Stage::Answering) {
             return Then::Ignore;
         }
@@ -417,6 +323,7 @@ impl Screen for Survey {
         self.typed_text(cx);
         if self.mode == Mode::HeadsDown && matches!(key, Key::Char(_)) && self.is_complete() {
             self.forward(cx);
+            self.by_itself = true;
         }
         Then::Stay
     }
@@ -481,7 +388,7 @@ impl Survey {
         self.others = self.keeper.others(cx.lang);
         let language = self.language_spoken(cx.lang);
         self.draft.speak(language);
-        self.way = Way::of(&self.draft, self.mode == Mode::Interview);
+        self.way = self.way_now();
         let half = self.entry.half().or_else(|| self.halves.get(&self.at).cloned());
         if let Some(half) = half.filter(|half| !half.is_empty()) {
             self.halves.insert(self.at, half);
@@ -498,6 +405,11 @@ impl Survey {
         if let Stage::Finishing(_) = self.stage {
             self.finish();
         }
+    }
+
+    /// Whether a problem is told now: some are first told when the survey is to be finished.
+    fn is_told(&self, problem: &Problem) -> bool {
+        self.finishing || problem.is_told_at_once()
     }
 
     fn form_title(&self) -> String {

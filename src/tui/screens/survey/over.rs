@@ -153,7 +153,10 @@ impl Survey {
                 self.put_state(state, cx);
             }
             (Over::States { mut list, refusal }, moving) => match list.act(moving) {
-                Moved::Picked(at) => self.put_state(offered(refusal).get(at).copied(), cx),
+                Moved::Picked(at) => {
+                    self.put_state(offered(refusal).get(at).copied(), cx);
+                    self.by_itself = true;
+                }
                 _ => self.over = Some(Over::States { list, refusal }),
             },
             (Over::Note(field), Action::Take) => {

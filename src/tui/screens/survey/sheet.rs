@@ -1,7 +1,7 @@
 //! How the survey looks: sections at the left, the page of the sheet at the right, the present question below it.
 
 use super::entry::{self, Entry};
-use super::{Survey, may_pass};
+use super::{Mode, Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
 use crate::form::{Stop, StopKind, markup};
 use crate::tui::page::Page;
@@ -184,12 +184,12 @@ impl Survey {
     /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `~` a state, `+` answered, `.` open, blank computed.
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
-        let hard =
-            view.problems.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
+        let told: Vec<_> = view.problems.iter().filter(|problem| self.is_told(problem)).collect();
+        let hard = told.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
         if hard || self.halves.contains_key(&view.at) {
             return ("!", theme.wrong());
         }
-        if view.problems.iter().any(may_pass) {
+        if told.into_iter().any(may_pass) {
             return ("?", theme.doubt());
         }
         match (view.given.is_some(), view.origin) {
@@ -224,13 +224,16 @@ impl Survey {
         if let Some(trouble) = &self.trouble {
             say(format!("! {}", cx.say(trouble)), theme.wrong(), 2);
         }
+        if self.mode == Mode::HeadsDown && self.goes_on_by_itself() {
+            say(cx.word("tui.survey.by_itself"), theme.quiet(), 1);
+        }
         // What is wrong is said once it was left, not while it is being typed for the first time.
-        if self.warned == Some(self.at) || view.given.is_some() {
-            for problem in &view.problems {
+        if self.left.contains(&self.at) || view.given.is_some() {
+            for problem in view.problems.iter().filter(|problem| self.is_told(problem)) {
                 let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
                 say(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style, 3);
             }
-            if view.problems.iter().any(may_pass) {
+            if view.problems.iter().any(|problem| self.is_told(problem) && may_pass(problem)) {
                 say(cx.word("tui.survey.may_pass"), theme.quiet(), 1);
             }
         }

@@ -7,12 +7,20 @@ use crate::form::model::Kind;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, StopKind};
 use crate::tui::screen::{Cx, Then};
+use crate::tui::text;
+
+/// How a field is done with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum By {
+    Enter,
+    /// Any other key that moves on.
+    Leaving,
+}
 
 impl Survey {
     /// Puts the cursor on a stop.
     pub(super) fn go(&mut self, at: At, cx: &Cx) {
         self.at = at;
-        self.warned = None;
         self.refusal = None;
         self.stage = Stage::Answering;
         let path = self.draft.path(at);
@@ -31,14 +39,23 @@ impl Survey {
         };
     }
 
-    /// What Enter does with what stands in the field. `Ok` when the cursor may go on.
-    pub(super) fn take(&mut self, cx: &Cx) -> Result<(), ()> {
+    /// Enters what stands in the field: with Enter what is shown there, the highlighted choice included; else only what
+    /// was typed or marked. `Ok` when nothing waits there unread.
+    pub(super) fn take(&mut self, by: By, cx: &Cx) -> Result<(), ()> {
         self.refusal = None;
         let path = self.draft.path(self.at);
         let typed = match &self.entry {
             Entry::Rows(_) | Entry::Nothing => return Ok(()),
             Entry::Text { field, stood } if field.value() == *stood => None,
             Entry::Text { field, .. } => Some(field.value()),
+            Entry::Choice { picker, stood } if by == By::Leaving => match picker.entered() {
+                Ok(Some(codes)) if codes != *stood => {
+                    let done = self.step(Step::Set { path, value: codes }, cx);
+                    return self.taken(done, cx);
+                }
+                Ok(_) => None,
+                Err(_) => return Err(()),
+            },
             Entry::Choice { picker, stood } => match picker.taken() {
                 Some(codes) if codes == *stood => None,
                 Some(codes) => {
@@ -51,9 +68,10 @@ impl Survey {
             },
         };
         let Some(typed) = typed else {
-            let unseen =
-                self.draft.view(self.at).origin == Origin::CarriedUnseen && self.draft.given(self.at).is_some();
-            // Entering a carried answer unchanged is looking at it: it is confirmed.
+            let unseen = by == By::Enter
+                && self.draft.view(self.at).origin == Origin::CarriedUnseen
+                && self.draft.given(self.at).is_some();
+            // Entering a carried answer unchanged confirms it; passing over it says nothing.
             let done = !unseen || self.step(Step::Confirm { path }, cx);
             return self.taken(done, cx);
         };
@@ -85,22 +103,45 @@ impl Survey {
         }
     }
 
-    /// Enter: takes the answer and goes on. A problem is pointed out once and holds nobody: the next Enter goes on all
-    /// the same, and the survey says before finishing what is still open.
+    /// Enter: takes the answer and goes on, whatever is doubtful about it: that stands in the message line, in the list and
+    /// under the question, and is met again before finishing. So the next key always goes to the next question. Only a
+    /// text that can't be read keeps the cursor, since nothing was recorded; heads-down it waits where it was typed.
     pub(super) fn forward(&mut self, cx: &Cx) {
         if let Entry::Rows(rows) = &self.entry {
             let line = rows.current();
             return self.take_line(line, cx);
         }
-        if self.take(cx).is_err() {
-            return;
-        }
-        let wrong = !self.draft.problems_at(self.at).is_empty();
-        if wrong && self.mode == Mode::Interview && self.warned != Some(self.at) {
-            self.warned = Some(self.at);
-            return;
+        let half = self.entry.half();
+        self.left.insert(self.at);
+        match (self.take(By::Enter, cx), half) {
+            (Err(()), Some(half)) if self.mode == Mode::HeadsDown => {
+                self.halves.insert(self.at, half);
+                self.doubt = Some(self.at);
+            }
+            (Err(()), _) => return,
+            (Ok(()), _) => self.note_doubt(),
         }
         self.go_on(cx);
+    }
+
+    /// Remembers the present place as the one to be told of, if something is wrong there.
+    fn note_doubt(&mut self) {
+        if self.draft.problems_at(self.at).iter().any(Problem::is_told_at_once) {
+            self.doubt = Some(self.at);
+        }
+    }
+
+    /// What is wrong with the answer taken last that was refused or doubtful, while it is; nothing at that very question,
+    /// which says it itself.
+    pub(super) fn said_of_doubt(&self, _cx: &Cx) -> Option<Message> {
+        let at = self.doubt.filter(|at| *at != self.at && matches!(self.stage, Stage::Answering))?;
+        let what = match self.halves.get(&at) {
+            Some(half) => self.draft.read(at, half).err()?.explain(),
+            None => self.draft.problems_at(at).into_iter().find(Problem::is_told_at_once)?.explain(),
+        };
+        let number = self.draft.form().node(at.node).number.as_deref().unwrap_or_default();
+        let place = text::cut(format!("{number} {}", self.draft.words(at)).trim(), 24);
+        Some(Message::new("tui.survey.doubt").with("place", place).with("what", what))
     }
 
     /// Leaves the present stop for the next one, taking along what was typed.
@@ -139,10 +180,17 @@ impl Survey {
     /// Before any move that is not Enter: what was typed is taken if it can be read, and waits here if it can't.
     pub(super) fn leave_field(&mut self, cx: &Cx) {
         let half = self.entry.half();
-        if self.take(cx).is_err()
-            && let Some(half) = half
-        {
-            self.halves.insert(self.at, half);
+        match (self.take(By::Leaving, cx), half) {
+            (Err(()), Some(half)) => {
+                self.halves.insert(self.at, half);
+                self.doubt = Some(self.at);
+            }
+            // What was entered on the way out is told of as after Enter; of a question passed over nothing is said.
+            (Ok(()), Some(_)) => {
+                self.left.insert(self.at);
+                self.note_doubt();
+            }
+            _ => {}
         }
         self.refusal = None;
     }
@@ -165,11 +213,11 @@ impl Survey {
 
     pub(super) fn next_problem(&mut self, cx: &Cx) -> Then {
         self.leave_field(cx);
-        match self.draft.next_problem(Some(self.at)) {
+        match self.draft.next_problem(Some(self.at), self.finishing) {
             None => Then::Say(Message::new("tui.survey.no_problem")),
             Some(at) => {
+                self.left.insert(at);
                 self.go_near(at, cx);
-                self.warned = Some(self.at);
                 Then::Stay
             }
         }

@@ -12,10 +12,10 @@ pub struct Way {
 }
 
 impl Way {
-    pub fn of(draft: &Draft, notes: bool) -> Way {
+    pub fn of(draft: &Draft, notes: bool, finishing: bool) -> Way {
         let stops = draft.route();
         let asked = stops.iter().map(|stop| is_stop(draft, stop.at, stop.kind, notes)).collect();
-        Way { stops, asked, sections: draft.outline() }
+        Way { stops, asked, sections: draft.outline(finishing) }
     }
 
     pub fn index(&self, at: At) -> Option<usize> {

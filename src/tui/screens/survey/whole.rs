@@ -72,10 +72,15 @@ impl Survey {
         self.chosen_language.or_else(|| form.language_index(code)).unwrap_or(form.language)
     }
 
-    /// Down in an answer of several lines begins the next one; on an empty line, as everywhere else, it goes on.
+    /// Down in an answer of several lines begins the next one (but none behind an empty one); Up goes to the one above.
     pub(super) fn takes_line(&mut self, action: Action, cx: &Cx) -> Option<Then> {
         let Entry::Text { field, .. } = &mut self.entry else { return None };
-        if action != Action::Down || !field.begins_line() {
+        let taken = match action {
+            Action::Down => field.begins_line(),
+            Action::Up => field.line_up(),
+            _ => false,
+        };
+        if !taken {
             return None;
         }
         self.typed_text(cx);
