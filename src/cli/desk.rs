@@ -33,6 +33,8 @@ pub struct Desk {
     pub clock_is_right: bool,
     /// Somebody insists on a folder on a network file system.
     pub on_network: bool,
+    /// What the files handed in are encoded in, where somebody says so.
+    pub encoding: Option<String>,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
     is_demo: bool,
     pub today: Option<Day>,
@@ -88,6 +90,7 @@ impl Desk {
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
             on_network: args.on_network,
+            encoding: args.encoding.clone(),
             clock_is_right: args.clock_is_right,
             is_demo: false,
             today: None,
@@ -110,6 +113,7 @@ impl Desk {
             key_file: None,
             user: self.user.clone(),
             on_network: self.on_network,
+            encoding: self.encoding.clone(),
             clock_is_right: self.clock_is_right,
             is_demo: true,
             today: self.today,

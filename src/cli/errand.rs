@@ -109,7 +109,7 @@ pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
         }
         Understood::Errand { args, reads_input } => {
             if reads_input {
-                script::read_text(Path::new("-"))?;
+                script::read_input()?;
             }
             Ok(deliver(desk, args, true).unwrap_or_else(|| {
                 print::error(&desk.word("cli.attach.nobody"));
@@ -134,7 +134,7 @@ pub fn send(desk: &Desk, args: &Args) -> Option<ExitCode> {
 }
 
 fn deliver(desk: &Desk, args: String, afar: bool) -> Option<ExitCode> {
-    let input = script::input_read().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let input = script::input_read();
     let (lang, user) = (desk.lang.code().to_owned(), desk.user.clone());
     let errand = Errand { version: VERSION, args, input, lang, afar, user, address: unix::address_of_client() };
     let told = |error: bool, line: &str| match error {
@@ -206,7 +206,7 @@ impl Errands for Done {
             // Who and where are the way's, and the day is the clock's, whatever the client wrote.
             (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
         }
-        script::set_input(errand.input.clone().map(String::into_bytes));
+        script::set_input(errand.input.clone());
         let done = print::elsewhere(sink, || {
             catch_unwind(AssertUnwindSafe(|| match Desk::at(&args, office, by) {
                 Err(code) => code,

@@ -16,14 +16,10 @@ use std::sync::Arc;
 
 pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
     match &form.what {
-        FormCommand::Check { file, encoding } => check(desk, file, encoding.as_deref()),
-        FormCommand::Run { file, script, property, encoding } => {
-            run_script(desk, file, script, property, encoding.as_deref())
-        }
+        FormCommand::Check { file } => check(desk, file),
+        FormCommand::Run { file, script, property } => run_script(desk, file, script, property),
         FormCommand::Why { file, script, path } => why(desk, file, script, path),
-        FormCommand::Add { file, encoding } => {
-            desk.in_office(How::default(), |office| add(desk, office, file, encoding.as_deref()))
-        }
+        FormCommand::Add { file } => desk.in_office(How::default(), |office| add(desk, office, file)),
         FormCommand::List => desk.in_office(How::default(), |office| list(desk, office)),
         FormCommand::Export { id, version, to } => {
             desk.in_office(How::default(), |office| export(desk, office, id, version.as_deref(), to))
@@ -33,16 +29,7 @@ pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
 
 /// Takes a file's form into the store; called after the file where it has no id of its own.
 pub fn add_to(desk: &Desk, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
-    add_in(desk, office, file, None)
-}
-
-fn add_in(
-    desk: &Desk,
-    office: &Office,
-    file: &Path,
-    encoding: Option<&str>,
-) -> Result<Arc<crate::form::Form>, Failure> {
-    office.add_form(&Book::from_path_in(file, encoding)?, &name_of(file), desk.now())
+    office.add_form(&Book::from_path_in(file, desk.encoding.as_deref())?, &name_of(file), desk.now())
 }
 
 /// What a form without an id is called: its file, or its folder.
@@ -51,8 +38,8 @@ fn name_of(file: &Path) -> String {
     named(file).or_else(|| named(&file.canonicalize().ok()?)).unwrap_or_default()
 }
 
-fn add(desk: &Desk, office: &Office, file: &Path, encoding: Option<&str>) -> Result<ExitCode, Failure> {
-    let form = add_in(desk, office, file, encoding)?;
+fn add(desk: &Desk, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
+    let form = add_to(desk, office, file)?;
     if desk.json {
         print::json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
     } else {
@@ -105,8 +92,8 @@ fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Pa
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(desk: &Desk, file: &Path, encoding: Option<&str>) -> Result<ExitCode, Failure> {
-    let loaded = desk.library().check_form(&Book::from_path_in(file, encoding)?)?;
+fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
+    let loaded = desk.library().check_form(&Book::from_path_in(file, desk.encoding.as_deref())?)?;
     let id = id_of(&loaded.form, file);
     if desk.json {
         let problems: Vec<Value> = loaded
@@ -152,14 +139,8 @@ fn id_of(form: &crate::form::Form, file: &Path) -> String {
 /// Prints the state after the script, one node a line: `{"form", …}` first, then every group, roster, row and question.
 /// With `--json` it is one document, `{"form", "failed", "nodes": […]}`, in which each node still has a line for itself.
 /// The script's own `now` counts, in UTC, so that a run can be repeated; without one it is the machine's.
-fn run_script(
-    desk: &Desk,
-    file: &Path,
-    script_file: &Path,
-    properties: &[String],
-    encoding: Option<&str>,
-) -> Result<ExitCode, Failure> {
-    let (draft, problems) = after_script(desk, file, script_file, properties, encoding)?;
+fn run_script(desk: &Desk, file: &Path, script_file: &Path, properties: &[String]) -> Result<ExitCode, Failure> {
+    let (draft, problems) = after_script(desk, file, script_file, properties)?;
     let failed: Vec<String> = problems.iter().map(|p| desk.say(&p.explain())).collect();
     let id = id_of(draft.form(), file);
     let nodes = run::nodes(&draft);
@@ -181,7 +162,7 @@ fn run_script(
 
 /// The reasons of one place, outermost first.
 fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitCode, Failure> {
-    let (mut draft, _) = after_script(desk, file, script_file, &[], None)?;
+    let (mut draft, _) = after_script(desk, file, script_file, &[])?;
     if let Some(language) = draft.form().language_index(desk.lang.code()) {
         draft.speak(language);
     }
@@ -216,10 +197,9 @@ fn after_script(
     file: &Path,
     script_file: &Path,
     properties: &[String],
-    encoding: Option<&str>,
 ) -> Result<(Draft, Vec<Problem>), Failure> {
-    let form = desk.library().form_in(file, encoding)?;
-    let text = script::read_said(desk, script_file, None)?;
+    let form = desk.library().form_in(file, desk.encoding.as_deref())?;
+    let text = script::read_json(desk, script_file)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;
     let now = desk.now();
     let named = serde_json::from_str::<Value>(&text).ok();

@@ -16,7 +16,7 @@ pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
         return Err(Failure::StoreExists { folder });
     }
     if let Some(file) = &init.units {
-        desk.begin_with_units(&super::script::read_said(desk, file, None)?)?;
+        desk.begin_with_units(&super::script::read_said(desk, file)?)?;
     }
     let size = match init.office.as_deref().map(|text| (text, OfficeSize::from_code(text))) {
         Some((text, None)) => {

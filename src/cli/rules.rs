@@ -107,7 +107,7 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
         Ok(day) => day.unwrap_or(desk.now().today),
         Err(code) => return Ok(code),
     };
-    let facts = match rules::json::facts(&script::read_said(desk, file, None)?) {
+    let facts = match rules::json::facts(&script::read_json(desk, file)?) {
         Ok(facts) => facts,
         Err(problems) => {
             for problem in &problems {
@@ -149,7 +149,7 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
 
 /// Filled in with the dossiers of the store.
 fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
-    let text = script::read_said(desk, file, None)?;
+    let text = script::read_said(desk, file)?;
     let library = desk.library();
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);

@@ -35,14 +35,32 @@ fn standard_input() -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads standard input, whatever its bytes mean: whoever does the command understands them.
+pub fn read_input() -> Result<(), Failure> {
+    bytes_of(std::path::Path::new("-")).map(|_| ())
+}
+
 /// The text of a file, or of standard input for `-`, in whatever encoding.
 pub fn read_text(path: &std::path::Path) -> Result<String, Failure> {
     Ok(read_decoded(path, None)?.text)
 }
 
-/// As [`read_text`]; which encoding was guessed is said beside it.
-pub fn read_said(desk: &Desk, path: &std::path::Path, encoding: Option<&str>) -> Result<String, Failure> {
-    let decoded = read_decoded(path, encoding)?;
+/// As [`read_text`], or as somebody says with `--encoding`; which encoding was guessed is said beside it.
+pub fn read_said(desk: &Desk, path: &std::path::Path) -> Result<String, Failure> {
+    said(desk, path, read_decoded(path, desk.encoding.as_deref())?)
+}
+
+/// As [`read_said`], of JSON. JSON is UTF-8 by its own standard and may lie beside csv that is not, so what reads as that
+/// is that, whatever is said of the other files.
+pub fn read_json(desk: &Desk, path: &std::path::Path) -> Result<String, Failure> {
+    let bytes = bytes_of(path)?;
+    let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.is_ascii() && !text.contains('\0'));
+    let wanted = desk.encoding.as_deref().filter(|_| !is_utf8);
+    let decoded = encoding::decode(&bytes, wanted).map_err(|why| undecoded(path, why))?;
+    said(desk, path, decoded)
+}
+
+fn said(desk: &Desk, path: &std::path::Path, decoded: Decoded) -> Result<String, Failure> {
     if decoded.guessed {
         let said = Message::new("cli.script.guessed")
             .with("file", path.display().to_string())
@@ -52,7 +70,15 @@ pub fn read_said(desk: &Desk, path: &std::path::Path, encoding: Option<&str>) ->
     Ok(decoded.text)
 }
 
+fn undecoded(path: &std::path::Path, why: encoding::NotDecoded) -> Failure {
+    Failure::Undecoded { file: path.display().to_string(), why }
+}
+
 fn read_decoded(path: &std::path::Path, encoding: Option<&str>) -> Result<Decoded, Failure> {
+    encoding::decode(&bytes_of(path)?, encoding).map_err(|why| undecoded(path, why))
+}
+
+fn bytes_of(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read;
     let failed = |why: std::io::Error| Failure::Folder { folder: path.display().to_string(), why: why.to_string() };
     let mut bytes = Vec::new();
@@ -64,5 +90,5 @@ fn read_decoded(path: &std::path::Path, encoding: Option<&str>) -> Result<Decode
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Failure::Answers { line: 0, why: Message::new("cli.script.too_large").with("limit", BYTES_MAX) });
     }
-    encoding::decode(&bytes, encoding).map_err(|why| Failure::Undecoded { file: path.display().to_string(), why })
+    Ok(bytes)
 }

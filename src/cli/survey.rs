@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
     let Some(answers) = &survey.answers else { return screens::survey(desk, survey) };
-    let steps = form::run::steps(&script::read_said(desk, answers, None)?).map_err(Failure::Script)?;
+    let steps = form::run::steps(&script::read_json(desk, answers)?).map_err(Failure::Script)?;
     desk.in_office(How::default(), |office| keyed(desk, office, survey, &steps))
 }
 

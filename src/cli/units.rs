@@ -23,8 +23,8 @@ pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
         match &units.what {
             UnitsCommand::List { csv: true, .. } => write_csv(desk, office)?,
             UnitsCommand::List { .. } => list(desk, office, on)?,
-            UnitsCommand::Import { file, encoding } => {
-                let text = script::read_said(desk, file, encoding.as_deref())?;
+            UnitsCommand::Import { file } => {
+                let text = script::read_said(desk, file)?;
                 let added = office.import_units(&read_units(&text)?, desk.now())?;
                 if desk.json {
                     print::json(&json!({"added": added}));

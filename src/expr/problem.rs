@@ -140,6 +140,8 @@ pub enum Fault {
     PredicateOnValue,
     /// Repeats inside one another beyond [`super::compiled::REPEATS_MAX`].
     TooManyRepeats,
+    /// `search()` where an expression is wanted: it takes choices, and stands in `appearance` only.
+    SearchElsewhere,
 }
 
 impl Fault {
@@ -155,6 +157,7 @@ impl Fault {
                 | Fault::UnknownColumn { .. }
                 | Fault::InstanceShape
                 | Fault::NoChoices { .. }
+                | Fault::SearchElsewhere
         )
     }
 }
@@ -236,6 +239,7 @@ impl Explain for Fault {
             Fault::NotARegex(text) => Message::new("expr.not_a_regex").with("text", text.as_str()),
             Fault::NotADay(text) => Message::new("expr.not_a_day").with("text", text.as_str()),
             Fault::UnknownDigest(name) => Message::new("expr.unknown_digest").with("name", name.as_str()),
+            Fault::SearchElsewhere => Message::new("expr.search_elsewhere"),
             Fault::PredicateOnValue => Message::new("expr.predicate_on_value"),
             Fault::TooManyRepeats => Message::new("expr.too_many_repeats").with("limit", super::compiled::REPEATS_MAX),
         }

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::net::IpAddr;
 
 /// Goes up when client and owner of different versions can't understand one another.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// From a client: who it is and what it wants; keys; its size as `cols ‖ rows`, little endian.
 pub const HELLO: u8 = b'H';
@@ -30,7 +30,7 @@ pub const AGAIN: u8 = 2;
 /// The most bytes behind one letter: of a client that sits at a session, of one that brings an errand with its standard
 /// input, and of the owner.
 pub const FROM_CLIENT_MAX: usize = 64 << 10;
-pub const ERRAND_MAX: usize = 20 << 20;
+pub const ERRAND_MAX: usize = 24 << 20;
 pub const FROM_OWNER_MAX: usize = 4 << 20;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,8 +53,9 @@ pub struct Errand {
     pub version: u16,
     /// The arguments as the command line understood them.
     pub args: String,
-    /// Standard input, where the command reads it.
-    pub input: Option<String>,
+    /// Standard input, where the command reads it: as it came, in whatever encoding.
+    #[serde(with = "bytes_as_text")]
+    pub input: Option<Vec<u8>>,
     /// `zh` or `en`.
     pub lang: String,
     /// Whoever asks is not at this machine: no file of it is theirs to name, and what goes out to them is recorded. Who it is
@@ -62,6 +63,22 @@ pub struct Errand {
     pub afar: bool,
     pub user: Option<String>,
     pub address: Option<IpAddr>,
+}
+
+/// Bytes in base 64, so that JSON carries them.
+mod bytes_as_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
+        bytes.as_ref().map(|bytes| STANDARD.encode(bytes)).serialize(to)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| STANDARD.decode(text)).transpose().map_err(D::Error::custom)
+    }
 }
 
 /// A session to choose.
@@ -122,6 +139,16 @@ mod tests {
             while let Ok(Some(_)) = read(&mut input, 10) {}
         }
         assert!(read(&mut &b"K\xff\xff\xff\xff"[..], FROM_CLIENT_MAX).is_err(), "four gigabytes are not made room for");
+    }
+
+    #[test]
+    fn standard_input_crosses_the_socket_as_it_came() {
+        for input in [None, Some(Vec::new()), Some(vec![0xb2, 0xbb, 0xff, 0, b'\n'])] {
+            let (args, lang) = (String::new(), "zh".to_owned());
+            let errand = Errand { version: VERSION, args, input, lang, afar: true, user: None, address: None };
+            let text = serde_json::to_vec(&errand).unwrap();
+            assert_eq!(serde_json::from_slice::<Errand>(&text).unwrap(), errand);
+        }
     }
 
     proptest::proptest! {

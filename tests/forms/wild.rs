@@ -330,11 +330,37 @@ fn half_a_loop_or_one_over_nothing_is_told() {
         ("begin loop over nobody,g,\n text,a,A\n end loop,,", "survey 2 form.list_unknown"),
         ("begin loop over l,g,\n text,a,A", "survey 2 form.begin_without_end"),
         ("text,a,A\n end loop,,", "survey 3 form.end_without_begin"),
+        ("begin loop,g,\n text,a,A\n end loop,,", "survey 2 form.loop_without_list"),
+        ("begin loop over,g,\n text,a,A\n end loop,,", "survey 2 form.loop_without_list"),
+        ("begin loop over l,g,\n text,a,A %(colour)s\n end loop,,", "survey 3 form.loop_column"),
+        ("begin loop over l,g,\n text,a,A %(label)\n end loop,,", "survey 3 form.loop_column"),
     ] {
         let survey = format!("type,name,label\n {rows}");
         let found = told(&[("survey", &survey), ("choices", MEMBERS)]);
         assert!(found.iter().any(|t| t == key), "{found:?}");
     }
+}
+
+#[test]
+fn a_loop_fills_in_any_column_of_its_choices_and_leaves_out_none_of_them() {
+    let form = form(&[
+        (
+            "survey",
+            "type,name,label
+             Begin_Loop animals,ani,
+             integer,n,How many %(label)s in the %(place)s? 100 %(name)s
+             End_Loop,,
+             begin looped group,r,R
+             text,t,T
+             end lgroup,,",
+        ),
+        ("choices", "list_name,name,label,place\n animals,cow,cows,barn\n animals,hen,hens,\n animals,none,None,"),
+    ]);
+    let draft = open(&form);
+    let label = |path: &str| draft.label(draft.at(&Path::new(path)).expect(path));
+    assert_eq!(label("ani/cow/n"), "How many cows in the barn? 100 cow");
+    assert_eq!(label("ani/hen/n"), "How many hens in the ? 100 hen");
+    assert!(draft.at(&Path::new("ani/none/n")).is_none() && draft.at(&Path::new("r[1]/t")).is_some());
 }
 
 #[test]
@@ -447,6 +473,86 @@ fn what_a_form_asks_for_and_does_not_get_is_told_once_for_each_kind() {
             "survey 7 form.unmet_appearance",
         ]
     );
+}
+
+#[test]
+fn what_serves_another_type_only_is_told_too() {
+    let survey = "type,name,label,appearance,parameters
+        text,a,A,year,start=1
+        integer,b,B,multiline,rows
+        date,c,C,month-year,
+        range,d,D,,\"start=x, end=5 step=0\"
+        select_one l,e,E,,randomize=perhaps
+        select_one l,f,F,field-list,seed=4
+        note,g,G,search('fruits'),
+        osm building,h,H,,
+        sensor_stream light,i,,,
+        geopoint,j,J,,
+        begin group,k,K,field-list,
+        text,m,M,multiline numbers,
+        end group,,,,";
+    let found = told(&[("survey", survey), ("choices", MEMBERS)]);
+    assert_eq!(
+        found,
+        [
+            "survey 2 form.unmet_appearance",
+            "survey 2 form.unmet_parameter",
+            "survey 3 form.unmet_appearance",
+            "survey 3 form.parameter_shape",
+            "survey 5 form.parameter_value",
+            "survey 5 form.parameter_value",
+            "survey 6 form.parameter_value",
+            "survey 7 form.unmet_appearance",
+            "survey 7 form.unmet_parameter",
+            "survey 8 form.unmet_appearance",
+            "survey 9 form.unmet_type",
+            "survey 10 form.unmet_type",
+            "survey 11 form.unmet_type",
+        ]
+    );
+}
+
+#[test]
+fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_are_told() {
+    let survey = "type,name,label,parameters,calculation
+        select_one_from_file t.csv,a,A,,
+        select_one_from_file t.csv,b,B,value=key label=title,
+        select_one_from_file T.csv,c,C,,
+        select_one_from_file u.csv,d,D,,
+        select_one l,e,E,,
+        calculate,f,,,search('u')";
+    let sheets = [
+        ("survey", survey),
+        ("choices", "list_name,name,label\n l,1,One\n w,1,One"),
+        ("t", "key,title\n 1,One\n 2,Two"),
+        ("u", "name,label\n ,One\n 2,Two"),
+        ("w", "name,label\n 1,One"),
+        ("setings", "form_id\n f"),
+        ("external_choices", "list_name,name\n x,1"),
+        ("settings", "form_id,version\n f,1\n g,2"),
+    ];
+    let mut found = told(&sheets);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "external_choices 2 form.list_without_labels",
+            "settings 3 form.settings_rows",
+            "survey 2 form.table_column",
+            "survey 2 form.table_column",
+            "survey 4 form.table_missing",
+            "survey 7 expr.search_elsewhere",
+            "u 2 form.choice_without_name",
+            "w 1 form.table_and_list",
+        ]
+    );
+    let draft = open(&form(&sheets));
+    assert_eq!(offers(&draft, "b"), ["1", "2"], "each select reads the table by its own columns");
+    let mut renamed = sheets;
+    renamed[7].0 = "choice";
+    renamed[1].0 = "choises";
+    let found = told(&renamed);
+    assert!(found.iter().filter(|t| t.ends_with("form.sheet_unknown")).count() >= 2, "{found:?}");
 }
 
 #[test]

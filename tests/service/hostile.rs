@@ -168,7 +168,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
                     let errand = Errand {
                         version: wire::VERSION,
                         args: "x".repeat(dice.below(2_000)),
-                        input: Some("y".repeat(dice.below(2_000))),
+                        input: Some(vec![b'y'; dice.below(2_000)]),
                         lang: "zh".into(),
                         afar: dice.below(2) == 0,
                         user: Some(["示例员", "谁", ""][dice.below(3)].into()),

@@ -49,12 +49,7 @@ pub enum UnitsCommand {
         csv: bool,
     },
     /// Take over a csv file: rows that are new or changed are added, none is taken away
-    Import {
-        file: PathBuf,
-        /// How the file is encoded, where the guess is wrong: gbk, utf-8, utf-16, …
-        #[arg(long, value_name = "NAME")]
-        encoding: Option<String>,
-    },
+    Import { file: PathBuf },
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

@@ -13,12 +13,7 @@ pub struct Form {
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum FormCommand {
     /// Everything that is wrong with a form
-    Check {
-        file: PathBuf,
-        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
-        #[arg(long, value_name = "NAME")]
-        encoding: Option<String>,
-    },
+    Check { file: PathBuf },
     /// The state that a script of answers leads to
     Run {
         file: PathBuf,
@@ -27,9 +22,6 @@ pub enum FormCommand {
         /// What the form's metadata is filled with: deviceid=…, username=…, email=…, phonenumber=…, or any other name
         #[arg(long, value_name = "NAME=VALUE")]
         property: Vec<String>,
-        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
-        #[arg(long, value_name = "NAME")]
-        encoding: Option<String>,
     },
     /// Why a question is shown, required, refused or has its value after a script of answers
     Why {
@@ -40,12 +32,7 @@ pub enum FormCommand {
         script: PathBuf,
     },
     /// Takes a form into the store, as a new version if it is there already
-    Add {
-        file: PathBuf,
-        /// How csv and other texts are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
-        #[arg(long, value_name = "NAME")]
-        encoding: Option<String>,
-    },
+    Add { file: PathBuf },
     /// Every version of every form in the store
     List,
     /// Writes a form of the store as csv files

@@ -45,6 +45,10 @@ pub struct Args {
     #[arg(long, global = true)]
     #[serde(default)]
     pub on_network: bool,
+    /// How files handed in are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
+    #[arg(long, global = true, value_name = "NAME")]
+    #[serde(default)]
+    pub encoding: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

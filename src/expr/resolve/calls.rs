@@ -30,6 +30,7 @@ impl Resolver<'_, '_> {
         }
         self.check_literals(function, arguments);
         match function.name {
+            "search" => self.problem(span, Fault::SearchElsewhere),
             "today" | "now" => self.reads.clock = true,
             "random" | "uuid" => self.reads.random = true,
             "randomize" if arguments.len() == 1 => self.reads.random = true,

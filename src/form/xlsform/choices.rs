@@ -13,6 +13,8 @@ pub struct Lists<'a> {
     pub ids: HashMap<String, ListId>,
     /// Lists that the caller knows by name.
     pub caller: &'a super::Lists,
+    /// Tables read so far: their names, and the columns of name and label.
+    tables: HashMap<(String, String, String), ListId>,
 }
 
 /// Lists that every draft brings anew: the union's units and the household's people.
@@ -26,7 +28,7 @@ impl<'a> Lists<'a> {
         duplicates_allowed: bool,
         problems: &mut Vec<FormProblem>,
     ) -> Lists<'a> {
-        let mut out = Lists { lists: Vec::new(), ids: HashMap::new(), caller };
+        let mut out = Lists { lists: Vec::new(), ids: HashMap::new(), caller, tables: HashMap::new() };
         for name in ["choices", "external_choices"] {
             if let Some(sheet) = book.sheet(name) {
                 out.sheet(sheet, languages, duplicates_allowed, problems);
@@ -141,50 +143,68 @@ impl<'a> Lists<'a> {
     }
 
     /// A table beside the form: `towns.csv` is the sheet `towns`. Without the file the list is there and has no rows.
-    pub fn table(
+    /// `columns` are those of the name and of the label; read with others the table is another list, though
+    /// `instance('towns')` is the first.
+    pub fn table<'b>(
         &mut self,
         file: &str,
-        book: &Book,
+        book: &'b Book,
         columns: (&str, &str),
         languages: &mut super::build::Languages,
-    ) -> (ListId, bool) {
+    ) -> (ListId, Option<&'b Sheet>) {
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        if let Some(id) = self.ids.get(stem) {
-            return (*id, true);
+        let key = (stem.to_owned(), columns.0.to_owned(), columns.1.to_owned());
+        let sheet = book.tables.iter().find(|s| s.name == stem);
+        if let Some(id) = self.tables.get(&key) {
+            return (*id, sheet);
         }
-        let Some(sheet) = book.tables.iter().find(|s| s.name == stem) else {
-            return (self.add(List::new(stem, Vec::new())), false);
-        };
-        // `label::中文` is a label in that language here as on the choices sheet.
-        let spoken: Vec<Option<String>> = sheet
-            .header
-            .iter()
-            .map(|written| header(written))
-            .map(|h| (h.column == Some(Column::Label) && !h.language.is_empty()).then_some(h.language))
-            .collect();
-        let mut choices = Vec::with_capacity(sheet.rows.len());
-        for row in &sheet.rows {
-            let mut choice = Choice { name: String::new(), row: 0, label: Text::default(), columns: Vec::new() };
-            for (i, written) in sheet.header.iter().enumerate() {
-                let cell = row.get(i);
-                if written == columns.0 {
-                    choice.name = cell.to_owned();
-                } else if written == columns.1 {
-                    languages.put_all(&mut choice.label, cell);
-                } else if let Some(language) = &spoken[i] {
-                    languages.put(&mut choice.label, language, cell);
-                }
-                choice.columns.push((written.clone(), cell.to_owned()));
-            }
-            choices.push(choice);
-        }
-        (self.add(List::new(stem, choices)), true)
+        let choices = sheet.map(|sheet| rows_of(sheet, columns, languages)).unwrap_or_default();
+        let id = self.add(List::new(stem, choices));
+        self.tables.insert(key, id);
+        (id, sheet)
+    }
+
+    /// Whether a list or table of that name was asked for.
+    pub fn is_used(&self, name: &str) -> bool {
+        self.ids.contains_key(name)
+    }
+
+    /// A list of that name stands on the choices sheet.
+    pub fn is_on_sheet(&self, name: &str) -> bool {
+        self.ids.get(name).is_some_and(|id| !self.tables.values().any(|table| table == id))
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.lists.iter().map(|l| l.name.as_str());
         own.chain(self.caller.keys().map(String::as_str)).chain(DYNAMIC.iter().copied())
     }
+}
+
+fn rows_of(sheet: &Sheet, columns: (&str, &str), languages: &mut super::build::Languages) -> Vec<Choice> {
+    // `label::中文` is a label in that language here as on the choices sheet.
+    let spoken: Vec<Option<String>> = sheet
+        .header
+        .iter()
+        .map(|written| header(written))
+        .map(|h| (h.column == Some(Column::Label) && !h.language.is_empty()).then_some(h.language))
+        .collect();
+    let mut choices = Vec::with_capacity(sheet.rows.len());
+    for row in &sheet.rows {
+        let mut choice = Choice { name: String::new(), row: 0, label: Text::default(), columns: Vec::new() };
+        for (i, written) in sheet.header.iter().enumerate() {
+            let cell = row.get(i);
+            if written == columns.0 {
+                choice.name = cell.to_owned();
+            } else if written == columns.1 {
+                languages.put_all(&mut choice.label, cell);
+            } else if let Some(language) = &spoken[i] {
+                languages.put(&mut choice.label, language, cell);
+            }
+            choice.columns.push((written.clone(), cell.to_owned()));
+        }
+        choices.push(choice);
+    }
+    choices
 }
 
 /// On the choices sheet only these mean something; `type`, `default` and the like are filter columns there.

@@ -94,20 +94,22 @@ pub fn row_type(cell: &str) -> Option<RowType> {
     let spaced = lower.split([' ', '_']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
     if let Some(what) = spaced.strip_prefix("begin ") {
         return match what.split(' ').next()? {
-            "repeat" | "loop" => Some(RowType::BeginRepeat),
-            "group" | "lgroup" | "looped" => Some(RowType::BeginGroup),
+            "repeat" | "loop" | "lgroup" | "looped" => Some(RowType::BeginRepeat),
+            "group" => Some(RowType::BeginGroup),
             _ => None,
         };
     }
     if let Some(what) = spaced.strip_prefix("end ") {
         return match what.split(' ').next()? {
-            "repeat" | "loop" => Some(RowType::EndRepeat),
-            "group" | "lgroup" | "looped" => Some(RowType::EndGroup),
+            "repeat" | "loop" | "lgroup" | "looped" => Some(RowType::EndRepeat),
+            "group" => Some(RowType::EndGroup),
             "time" => Some(meta(ValueType::DateTime, Meta::End)),
             _ => None,
         };
     }
-    choice(written, &spaced).or_else(|| plain(&spaced))
+    // `osm LIST` names the tags to be asked for.
+    let spaced = if spaced.starts_with("osm ") { "osm" } else { spaced.as_str() };
+    choice(written, spaced).or_else(|| plain(spaced))
 }
 
 fn choice(written: &str, spaced: &str) -> Option<RowType> {
@@ -239,9 +241,13 @@ mod tests {
             ("Begin Repeat", RowType::BeginRepeat),
             ("end  group", RowType::EndGroup),
             ("audit", RowType::Nothing),
+            // The other engines' old names of a roster.
+            ("begin lgroup", RowType::BeginRepeat),
+            ("End Looped Group", RowType::EndRepeat),
         ] {
             assert_eq!(row_type(written), Some(expected), "{written}");
         }
+        assert_eq!(row_type("OSM building_tags"), row_type("osm"));
         for wrong in ["select_onee x", "txt", "begin", "selectone"] {
             assert_eq!(row_type(wrong), None, "{wrong}");
         }

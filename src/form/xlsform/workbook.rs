@@ -85,7 +85,7 @@ pub struct Book {
 }
 
 /// Sheets that belong to the form itself; any other csv file is a table beside it.
-const OWN_SHEETS: &[&str] = &["survey", "choices", "settings", "external_choices", "entities", "osm"];
+pub const OWN_SHEETS: &[&str] = &["survey", "choices", "settings", "external_choices", "entities", "osm"];
 
 impl Book {
     /// A sheet by its name, letter case and spaces at the ends aside.

@@ -70,10 +70,7 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
     let (read, write) = channel.split();
     let status = match (seat.admitted, asked) {
         (Ok(_), Asked::Errand { args, reads_input: true }) => match timeout(INPUT, all_of(read)).await {
-            Ok(Some(bytes)) => {
-                let input = String::from_utf8_lossy(&bytes).into_owned();
-                errand(&seat, args, Some(input), &write).await
-            }
+            Ok(Some(bytes)) => errand(&seat, args, Some(bytes), &write).await,
             Ok(None) | Err(_) => {
                 let why = Message::new("login.too_much_input").with("limit", INPUT_MAX);
                 said(&write, true, &Spoken.say(seat.lang, &why), 1).await
@@ -123,7 +120,7 @@ async fn send(write: &Write, error: bool, bytes: Vec<u8>) -> bool {
 }
 
 /// A command, done where waiting harms nobody; then its lines go out.
-async fn errand(seat: &Seat, args: String, input: Option<String>, write: &Write) -> u8 {
+async fn errand(seat: &Seat, args: String, input: Option<Vec<u8>>, write: &Write) -> u8 {
     let errand = wire::Errand {
         version: wire::VERSION,
         args,

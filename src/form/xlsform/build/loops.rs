@@ -1,8 +1,9 @@
-//! `begin loop over LIST`: one group a choice, `%(name)s` and `%(label)s` filled in. Unrolled before anything else looks
-//! at the rows, so that all the rest knows groups only.
+//! `begin loop over LIST`: one group a choice, `%(name)s`, `%(label)s` and any other column of the choice filled in.
+//! Unrolled before anything else looks at the rows, so that all the rest knows groups only.
 
 use super::*;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The survey sheet with its loops unrolled; what is wrong with them is told.
 pub(super) fn unrolled<'s>(
@@ -17,20 +18,32 @@ pub(super) fn unrolled<'s>(
     if !sheet.rows.iter().any(|row| opens(row.get(kind)).is_some()) {
         return Cow::Borrowed(sheet);
     }
-    let mut unroll = Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false };
+    let told = HashSet::new();
+    let mut unroll =
+        Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false, told };
     unroll.rows(&sheet.rows, 0);
     let rows = unroll.rows;
     Cow::Owned(Sheet { rows, ..sheet.clone() })
 }
 
-/// The list that a row loops over: `begin loop over LIST`.
+/// The list that a row loops over: `begin loop over LIST`, or `begin loop LIST`.
 fn opens(kind: &str) -> Option<&str> {
     let mut rest = kind.trim();
     for word in ["begin", "loop", "over"] {
-        let head = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word))?;
-        rest = rest[head.len()..].trim_start_matches([' ', '_']);
+        let head = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word));
+        let head = head.filter(|head| rest[head.len()..].is_empty() || rest[head.len()..].starts_with([' ', '_']));
+        match head {
+            Some(head) => rest = rest[head.len()..].trim_start_matches([' ', '_']),
+            None if word == "over" => {}
+            None => return None,
+        }
     }
     Some(rest.trim()).filter(|list| !list.is_empty())
+}
+
+/// A loop that names no list loops over nothing.
+pub(super) fn is_over_nothing(kind: &str) -> bool {
+    is_begin(kind) && opens(kind).is_none()
 }
 
 fn is_end(kind: &str) -> bool {
@@ -54,6 +67,8 @@ struct Unroll<'u, 's, 'l> {
     rows: Vec<Row>,
     /// The form has as many rows as it may have: the rest is left out, and told once.
     full: bool,
+    /// What between `%(` and `)s` is no column of a choice, as far as told.
+    told: HashSet<String>,
 }
 
 impl Unroll<'_, '_, '_> {
@@ -89,7 +104,8 @@ impl Unroll<'_, '_, '_> {
             let what = Message::new("form.list_unknown").with("name", list);
             self.problems.push(FormProblem::error(place, what).near(near));
         }
-        for choice in choices {
+        // Asking about each of several, nobody asks about "none of them": the other engines leave it out too.
+        for choice in choices.iter().filter(|choice| choice.name != "none") {
             if self.full {
                 break;
             }
@@ -128,15 +144,50 @@ impl Unroll<'_, '_, '_> {
         choice.label.get(at.unwrap_or(usize::MAX))
     }
 
-    fn filled(&self, row: &Row, choice: &Choice) -> Row {
-        let fill = |(i, cell): (usize, &String)| {
-            if !cell.contains("%(") {
-                return cell.clone();
+    fn filled(&mut self, row: &Row, choice: &Choice) -> Row {
+        let cells = (0..row.cells.len()).map(|i| self.fill(row, i, choice)).collect();
+        Row { number: row.number, cells }
+    }
+
+    fn fill(&mut self, row: &Row, column: usize, choice: &Choice) -> String {
+        let mut rest = row.get(column);
+        let mut out = String::with_capacity(rest.len());
+        while let Some((before, behind)) = rest.split_once("%(") {
+            out.push_str(before);
+            let Some((word, after)) = behind.split_once(")s") else {
+                self.unfilled(row, column, behind);
+                out.push_str("%(");
+                rest = behind;
+                continue;
+            };
+            rest = after;
+            match word {
+                "name" => out.push_str(&choice.name),
+                "label" => out.push_str(self.headers.get(column).map_or("", |header| self.label(choice, header))),
+                _ => match choice.columns.iter().find(|(name, _)| name == word) {
+                    Some((_, cell)) => out.push_str(cell),
+                    None => {
+                        // An empty cell of a column that the list has is nothing to tell of.
+                        let known = self.lists.lists.iter().flat_map(|list| &list.choices);
+                        if !known.flat_map(|choice| &choice.columns).any(|(name, _)| name == word) {
+                            self.unfilled(row, column, word);
+                        }
+                    }
+                },
             }
-            let label = self.headers.get(i).map_or("", |header| self.label(choice, header));
-            cell.replace("%(name)s", &choice.name).replace("%(label)s", label)
-        };
-        Row { number: row.number, cells: row.cells.iter().enumerate().map(fill).collect() }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// Told once for each word.
+    fn unfilled(&mut self, row: &Row, column: usize, word: &str) {
+        let word: String = word.chars().take(20).collect();
+        if self.told.insert(word.clone()) {
+            let written = self.headers.get(column).map_or("", |header| header.written.as_str());
+            let what = Message::new("form.loop_column").with("name", word);
+            self.problems.push(FormProblem::warning(Place::new(&self.sheet.name, row.number, written), what));
+        }
     }
 
     fn push(&mut self, row: Row) {

@@ -103,7 +103,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     builder.close_all();
     builder.unmet_in_book();
-    for table in &book.tables {
+    for table in book.tables.iter().filter(|table| !builder.lists.is_used(&table.name)).collect::<Vec<_>>() {
         builder.lists.table(&table.name, book, ("name", "label"), &mut builder.languages);
     }
     let Builder { lists, languages, mut problems, nodes, scopes, .. } = builder;
@@ -281,8 +281,9 @@ impl<'a> Builder<'a> {
         if written.is_empty() {
             return self.without_type(row);
         }
-        self.unmet_in_row(row);
-        let Some(row_type) = row_type(written) else {
+        let understood = row_type(written);
+        self.unmet_in_row(row, understood.as_ref());
+        let Some(row_type) = understood else {
             let first = written.split([' ']).next().unwrap_or_default();
             let near = nearest(first, types::KNOWN.iter().copied());
             let place = self.place(row, Column::Type);
@@ -295,7 +296,13 @@ impl<'a> Builder<'a> {
         };
         match row_type {
             RowType::BeginGroup => self.begin(row, false),
-            RowType::BeginRepeat => self.begin(row, true),
+            RowType::BeginRepeat => {
+                if loops::is_over_nothing(written) {
+                    let place = self.place(row, Column::Type);
+                    self.error(place, Message::new("form.loop_without_list"));
+                }
+                self.begin(row, true);
+            }
             RowType::EndGroup => self.end(row, false),
             RowType::EndRepeat => self.end(row, true),
             RowType::Nothing => {}

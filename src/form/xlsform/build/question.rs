@@ -128,17 +128,10 @@ impl<'a> Builder<'a> {
         question
     }
 
-    /// `key=value` in the column `parameters`, where blanks, commas and semicolons part them and blanks may stand around
-    /// the sign.
+    /// The value of a key in the column `parameters`.
     fn parameter(&self, row: &'a Row, key: &str) -> Option<&'a str> {
-        let cell = self.cell(row, Column::Parameters);
-        for (at, _) in cell.match_indices('=') {
-            let name = cell[..at].trim_end().rsplit([' ', ',', ';', '\n']).next()?;
-            if name.eq_ignore_ascii_case(key) {
-                return cell[at + 1..].trim_start().split([' ', ',', ';', '\n']).next();
-            }
-        }
-        None
+        let (pairs, _) = unmet::pairs(self.cell(row, Column::Parameters));
+        pairs.into_iter().find(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, v)| v)
     }
 
     pub(super) fn choices(&mut self, row: &'a Row, question: &mut Question, list: &str, from_file: bool) {
@@ -155,16 +148,22 @@ impl<'a> Builder<'a> {
             let parameter = |key, usual| self.parameter(row, key).unwrap_or(usual);
             let usual = if list.to_lowercase().ends_with(".geojson") { ("id", "title") } else { ("name", "label") };
             let columns = (parameter("value", usual.0), parameter("label", usual.1));
+            let named = place.clone();
             let ending = list.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
             if !crate::form::xlsform::tables::ENDINGS.contains(&ending.as_str()) {
                 self.problems
                     .push(FormProblem::warning(place.clone(), Message::new("form.table_kind").with("name", list)));
             }
-            let (id, found) = self.lists.table(list, self.book, columns, &mut self.languages);
+            let (id, sheet) = self.lists.table(list, self.book, columns, &mut self.languages);
             question.list = Some(id);
-            if !found {
-                let what = Message::new("form.table_missing").with("name", list);
-                self.problems.push(FormProblem::warning(place, what));
+            match sheet {
+                Some(sheet) => self.table_columns(row, list, sheet, columns),
+                None => {
+                    let stem = list.rsplit_once('.').map_or(list, |(stem, _)| stem);
+                    let near = nearest(stem, self.book.tables.iter().map(|table| table.name.as_str()));
+                    let what = Message::new("form.table_missing").with("name", list);
+                    self.problems.push(FormProblem::warning(named, what).near(near));
+                }
             }
             return;
         }
@@ -175,6 +174,37 @@ impl<'a> Builder<'a> {
             let start = written.find(list).map_or(0, |b| written[..b].chars().count());
             let problem = self.error(place, Message::new("form.list_unknown").with("name", list));
             *problem = problem.clone().near(near).at(written, start..start + list.chars().count());
+        }
+    }
+
+    /// A table without the column that its choices are named by has no choices; a row without a name is none.
+    fn table_columns(&mut self, row: &'a Row, file: &str, sheet: &Sheet, (value, label): (&str, &str)) {
+        if sheet.header.is_empty() {
+            // Nothing in it, or not readable: told where that was seen.
+            return;
+        }
+        let column = |name: &str| sheet.header.iter().position(|written| written == name);
+        let near = |name: &str| nearest(name, sheet.header.iter().map(String::as_str));
+        let spoken = || sheet.header.iter().any(|written| header(written).column == Some(Column::Label));
+        let place = self.place(row, Column::Type);
+        let lacks = |name: &str| Message::new("form.table_column").with("name", name).with("table", file);
+        let mut found = Vec::new();
+        match column(value) {
+            None => found.push(FormProblem::warning(place.clone(), lacks(value)).near(near(value))),
+            Some(at) => {
+                if let Some(row) = sheet.rows.iter().find(|row| row.get(at).is_empty() && !row.is_empty()) {
+                    let what = Message::new("form.choice_without_name").with("list", file);
+                    found.push(FormProblem::warning(Place::new(&sheet.name, row.number, value), what));
+                }
+            }
+        }
+        if column(label).is_none() && !(label == "label" && spoken()) {
+            found.push(FormProblem::warning(place, lacks(label)).near(near(label)));
+        }
+        for problem in found {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -218,7 +248,8 @@ impl<'a> Builder<'a> {
         let mut whole = true;
         for (key, bound) in [("start", &mut bounds.0), ("end", &mut bounds.1), ("step", &mut bounds.2)] {
             let Some(value) = self.parameter(row, key) else { continue };
-            let Ok(number) = value.parse::<f64>() else { continue };
+            let number = value.parse::<f64>().ok().filter(|n| n.is_finite() && (key != "step" || *n != 0.0));
+            let Some(number) = number else { continue };
             whole &= !value.contains('.');
             *bound = number;
         }

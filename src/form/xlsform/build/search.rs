@@ -7,7 +7,12 @@
 use super::*;
 
 /// The cell's call, its arguments as they are written; none when there is none.
-pub(super) fn call(appearance: &str) -> Option<Vec<&str>> {
+fn call(appearance: &str) -> Option<Vec<&str>> {
+    parted(appearance).map(|(_, arguments)| arguments)
+}
+
+/// What stands around the call, and its arguments.
+pub(super) fn parted(appearance: &str) -> Option<(String, Vec<&str>)> {
     let lower = appearance.to_ascii_lowercase();
     let start = lower.match_indices("search").map(|(at, _)| at).find(|at| {
         let before = lower[..*at].chars().next_back();
@@ -24,7 +29,7 @@ pub(super) fn call(appearance: &str) -> Option<Vec<&str>> {
             (None, '(' | '[') => deep += 1,
             (None, ')') if deep == 0 => {
                 arguments.push(appearance[from..at].trim());
-                return Some(arguments);
+                return Some((format!("{} {}", &appearance[..start], &appearance[at + 1..]), arguments));
             }
             (None, ')' | ']') => deep = deep.saturating_sub(1),
             (None, ',') if deep == 0 => {

@@ -1,14 +1,36 @@
 //! What a form asks for and does not get here: appearances, parameters, columns, types and settings without effect in a
-//! terminal. Each kind is told once, at its first place.
+//! terminal, or without effect on a question of that type. Each kind is told once, at its first place.
 
 use super::*;
+use crate::form::xlsform::workbook::OWN_SHEETS;
 use std::collections::HashSet;
 
-/// Words of `appearance` that do something here.
-const APPEARANCES: &[&str] = &["multiline", "month-year", "year", "no-calendar", "numbers", "field-list"];
+/// Words of `appearance` that do something here, and on what.
+fn serves(appearance: &str, row_type: Option<&RowType>) -> bool {
+    let value = match row_type {
+        Some(RowType::Plain { control: Control::Input, value, .. }) => Some(*value),
+        _ => None,
+    };
+    match appearance {
+        "multiline" => value == Some(ValueType::Text),
+        // Every key is on a keyboard, and a date is typed: what these take away is not there.
+        "numbers" => value.is_some(),
+        "month-year" | "year" | "no-calendar" => matches!(value, Some(ValueType::Date | ValueType::DateTime)),
+        // A group stands on one screen where it fits, whether it says so or not.
+        "field-list" => matches!(row_type, Some(RowType::BeginGroup | RowType::BeginRepeat)),
+        _ => false,
+    }
+}
 
-/// Keys of `parameters` that do something here.
-const PARAMETERS: &[&str] = &["randomize", "seed", "value", "label", "start", "end", "step"];
+/// Keys of `parameters` that do something on a row of that type.
+fn parameters_of(row_type: Option<&RowType>) -> &'static [&'static str] {
+    match row_type {
+        Some(RowType::Choice { from_file: true, .. }) => &["randomize", "seed", "value", "label"],
+        Some(RowType::Choice { .. }) => &["randomize", "seed"],
+        Some(RowType::Plain { control: Control::Range, .. }) => &["start", "end", "step"],
+        _ => &[],
+    }
+}
 
 const SETTINGS: &[&str] = &[
     "form_id",
@@ -23,12 +45,21 @@ const SETTINGS: &[&str] = &[
     "allow_choice_duplicates",
 ];
 
-/// Types that a terminal cannot serve; a file's name is typed for the first four.
+/// Types that a terminal cannot serve: what is typed is kept, or nothing.
 const TYPES: &[&str] = &[
     "image",
+    "photo",
+    "picture",
     "audio",
     "video",
+    "file",
     "osm",
+    "barcode",
+    "geopoint",
+    "gps",
+    "location",
+    "geotrace",
+    "geoshape",
     "audit",
     "background-audio",
     "background-geopoint",
@@ -38,8 +69,17 @@ const TYPES: &[&str] = &[
     "speed violations list",
     "speed violations count",
     "speed violations audit",
+    "sensor statistic",
+    "sensor stream",
     "simserial",
     "subscriberid",
+    "caseid",
+    "uri:deviceid",
+    "uri:username",
+    "uri:email",
+    "uri:phonenumber",
+    "uri:simserial",
+    "uri:subscriberid",
 ];
 
 #[derive(Default)]
@@ -51,6 +91,31 @@ impl Told {
     }
 }
 
+/// `key=value` pairs of the column `parameters`, and the words that are none. Blanks, commas and semicolons part them,
+/// and blanks may stand around the sign.
+pub(super) fn pairs(cell: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
+    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let (mut pairs, mut words) = (Vec::new(), Vec::new());
+    let mut rest = cell.trim_start_matches(is_gap);
+    while !rest.is_empty() {
+        let (word, behind) = rest.split_at(rest.find(|c| is_gap(c) || c == '=').unwrap_or(rest.len()));
+        let value = behind.trim_start().strip_prefix('=').map(str::trim_start);
+        rest = match value {
+            Some(value) => {
+                let (value, behind) = value.split_at(value.find(is_gap).unwrap_or(value.len()));
+                pairs.push((word, value));
+                behind
+            }
+            None => {
+                words.push(word);
+                behind
+            }
+        };
+        rest = rest.trim_start_matches(is_gap);
+    }
+    (pairs, words)
+}
+
 impl<'a> Builder<'a> {
     fn unmet(&mut self, place: Place, key: &'static str, word: &str) {
         if self.told.first(key, word) {
@@ -59,37 +124,65 @@ impl<'a> Builder<'a> {
     }
 
     /// Of one row that makes a node, or would.
-    pub(super) fn unmet_in_row(&mut self, row: &'a Row) {
+    pub(super) fn unmet_in_row(&mut self, row: &'a Row, row_type: Option<&RowType>) {
         let appearance = self.cell(row, Column::Appearance);
         if !appearance.is_empty() {
             let place = self.place(row, Column::Appearance);
-            let rest = match search::call(appearance) {
-                Some(_) => appearance.split_once("search").map_or("", |(before, _)| before),
-                None => appearance,
+            let searches = matches!(row_type, Some(RowType::Choice { .. }));
+            let rest = match search::parted(appearance) {
+                Some((rest, _)) => {
+                    if !searches {
+                        self.unmet(place.clone(), "form.unmet_appearance", "search()");
+                    }
+                    rest
+                }
+                None => appearance.to_owned(),
             };
             for word in rest.split_whitespace() {
                 let word = word.to_lowercase();
-                if !APPEARANCES.contains(&word.as_str()) {
+                if !serves(&word, row_type) {
                     self.unmet(place.clone(), "form.unmet_appearance", &word);
                 }
             }
         }
-        let parameters = self.cell(row, Column::Parameters);
-        if !parameters.is_empty() {
-            let place = self.place(row, Column::Parameters);
-            for (at, _) in parameters.match_indices('=') {
-                let key = parameters[..at].trim_end().rsplit([' ', ',', ';', '\n']).next().unwrap_or_default();
-                let key = key.to_lowercase();
-                if !PARAMETERS.contains(&key.as_str()) {
-                    self.unmet(place.clone(), "form.unmet_parameter", &key);
-                }
-            }
-        }
+        self.unmet_parameters(row, row_type);
         let written = self.cell(row, Column::Type).to_lowercase();
         let spaced = written.split([' ', '_']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-        if let Some(kind) = TYPES.iter().find(|kind| spaced == **kind || spaced == format!("{kind} prompt")) {
+        let is = |kind: &&&str| match **kind {
+            "osm" | "sensor statistic" | "sensor stream" => spaced.starts_with(**kind),
+            kind => spaced == kind || spaced.strip_suffix(" prompt") == Some(kind),
+        };
+        let known = TYPES.iter().find(is).copied();
+        if let Some(kind) = known.or(spaced.starts_with("db:").then_some(spaced.as_str())) {
             let place = self.place(row, Column::Type);
             self.unmet(place, "form.unmet_type", kind);
+        }
+    }
+
+    fn unmet_parameters(&mut self, row: &'a Row, row_type: Option<&RowType>) {
+        let (pairs, words) = pairs(self.cell(row, Column::Parameters));
+        let place = self.place(row, Column::Parameters);
+        for word in words {
+            self.unmet(place.clone(), "form.parameter_shape", word);
+        }
+        let is = |wanted: &str| pairs.iter().any(|(key, _)| key.eq_ignore_ascii_case(wanted));
+        for (key, value) in &pairs {
+            let key = key.to_lowercase();
+            if !parameters_of(row_type).contains(&key.as_str()) || (key == "seed" && !is("randomize")) {
+                self.unmet(place.clone(), "form.unmet_parameter", &key);
+                continue;
+            }
+            let number = || value.parse::<f64>().ok().filter(|n| n.is_finite());
+            let fits = match key.as_str() {
+                "randomize" => truth_word(value).is_some(),
+                "step" => number().is_some_and(|n| n != 0.0),
+                "start" | "end" => number().is_some(),
+                _ => !value.is_empty(),
+            };
+            if !fits {
+                let what = Message::new("form.parameter_value").with("name", key).with("value", *value);
+                self.problems.push(FormProblem::warning(place.clone(), what));
+            }
         }
     }
 
@@ -101,8 +194,7 @@ impl<'a> Builder<'a> {
             let written = header.written.clone();
             let own = written.to_lowercase().starts_with("dossier::");
             let filled = || survey.rows.iter().find(|row| !row.get(i).is_empty());
-            let known = header.column.is_some() && header.column != Some(Column::Guidance);
-            if known || written.is_empty() || own || filled().is_none() {
+            if header.column.is_some() || written.is_empty() || own || filled().is_none() {
                 continue;
             }
             let place = Place::new(&survey.name, 1, &written);
@@ -110,11 +202,47 @@ impl<'a> Builder<'a> {
                 self.unmet(place, "form.column_unknown", &written);
             }
         }
+        // A cell under no header is under no column.
+        let bare = survey.rows.iter().find_map(|row| {
+            let at = row.cells.iter().enumerate().position(|(i, cell)| {
+                !cell.is_empty() && self.headers.get(i).is_none_or(|header| header.written.trim().is_empty())
+            })?;
+            Some((row.number, at as u32))
+        });
+        if let Some((number, at)) = bare {
+            let letters = crate::form::xlsform::cells::letters(at);
+            self.unmet(Place::new(&survey.name, number, &letters), "form.column_without_name", &letters);
+        }
         for name in ["entities", "osm"] {
             if self.book.sheet(name).is_some_and(|sheet| !sheet.rows.is_empty()) {
-                self.unmet(Place::new(name, 1, ""), "form.unmet_sheet", name);
+                self.unmet(Place::new(name, 1, "A"), "form.unmet_sheet", name);
             }
         }
+        self.sheets_by_name();
+    }
+
+    /// A sheet that is nearly called like one of a form, where that one is missing; two of one name.
+    fn sheets_by_name(&mut self) {
+        let names = || self.book.sheets.iter().chain(&self.book.tables).map(|sheet| sheet.name.trim());
+        let is_own = |name: &str| OWN_SHEETS.iter().any(|own| name.eq_ignore_ascii_case(own));
+        let mut found = Vec::new();
+        for own in ["choices", "settings", "external_choices"].iter().filter(|own| self.book.sheet(own).is_none()) {
+            let near = nearest(own, names().filter(|name| !is_own(name) && !self.lists.is_used(name)));
+            found.extend(near.map(|near| {
+                let what = Message::new("form.sheet_unknown").with("name", near.clone());
+                FormProblem::warning(Place::new(&near, 1, "A"), what).near(Some((*own).to_owned()))
+            }));
+        }
+        let mut seen = HashSet::new();
+        for name in names().filter(|name| !seen.insert(name.to_lowercase())) {
+            let what = Message::new("form.sheet_twice").with("name", name);
+            found.push(FormProblem::warning(Place::new(name, 1, "A"), what));
+        }
+        for table in self.book.tables.iter().filter(|table| self.lists.is_on_sheet(&table.name)) {
+            let what = Message::new("form.table_and_list").with("name", table.name.clone());
+            found.push(FormProblem::warning(Place::new(&table.name, 1, "A"), what));
+        }
+        self.problems.extend(found);
     }
 
     pub(super) fn unmet_settings(&mut self, settings: &[(String, String)]) {
@@ -124,6 +252,29 @@ impl<'a> Builder<'a> {
                 let what = Message::new("form.unmet_setting").with("name", key.clone());
                 self.problems.push(FormProblem::warning(Place::new("settings", 1, key), what).near(near));
             }
+        }
+        // Only the first row of settings counts.
+        if let Some(second) = self.book.sheet("settings").and_then(|sheet| sheet.rows.get(1)) {
+            let what = Message::new("form.settings_rows");
+            self.problems.push(FormProblem::warning(Place::new("settings", second.number, "A"), what));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn parameters_are_pairs_however_they_are_parted() {
+        for (cell, expected, words) in [
+            ("randomize = true, seed=${a}", vec![("randomize", "true"), ("seed", "${a}")], vec![]),
+            ("start=1;end=5 step= 2", vec![("start", "1"), ("end", "5"), ("step", "2")], vec![]),
+            ("randomize", vec![], vec!["randomize"]),
+            (" , a  b=", vec![("b", "")], vec!["a"]),
+            ("", vec![], vec![]),
+        ] {
+            assert_eq!(pairs(cell), (expected, words), "{cell}");
         }
     }
 }
