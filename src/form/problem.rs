@@ -88,6 +88,8 @@ impl Explain for FormProblem {
     fn explain(&self) -> Message {
         let said = match &self.nearest {
             Some(near) => Message::new("form.problem_near").with("near", near.clone()),
+            // Of a row, or of all that follows it.
+            None if self.place.column.is_empty() => Message::new("form.problem_row"),
             None => Message::new("form.problem"),
         };
         said.with("sheet", self.place.sheet.clone())
@@ -125,8 +127,10 @@ pub enum Unreadable {
     NoSurveySheet,
     /// More of something than any form needs: what, how much, the limit.
     TooLarge { what: &'static str, limit: u64 },
-    /// A table beside the form is not what its ending says.
-    Table { name: String },
+    /// A table beside the form is not what its ending says; line and column from 1, where that was seen.
+    Table { name: String, at: Option<(usize, usize)> },
+    /// One of several files; which.
+    File { name: String, why: Box<Unreadable> },
     /// A text in no encoding that is read, or with signs of none.
     Encoding { name: String, why: Box<NotDecoded> },
     /// The file itself could not be read.
@@ -141,7 +145,13 @@ impl Explain for Unreadable {
             Unreadable::TooLarge { what, limit } => {
                 Message::new("form.too_large").with("what", Arg::Word((*what).to_owned())).with("limit", *limit)
             }
-            Unreadable::Table { name } => Message::new("form.table_unreadable").with("name", name.clone()),
+            Unreadable::Table { name, at: None } => Message::new("form.table_unreadable").with("name", name.clone()),
+            Unreadable::Table { name, at: Some((line, column)) } => {
+                Message::new("form.table_broken").with("name", name.clone()).with("line", *line).with("column", *column)
+            }
+            Unreadable::File { name, why } => {
+                Message::new("form.encoding").with("name", name.clone()).with("why", why.explain())
+            }
             Unreadable::Encoding { name, why } => {
                 Message::new("form.encoding").with("name", name.clone()).with("why", why.explain())
             }

@@ -606,3 +606,42 @@ fn csv_is_read_in_whatever_bytes_spreadsheets_save() {
     let spoilt = [("survey.csv", "type,name,label\ntext,a,\u{fffd}\u{fffd}".as_bytes())];
     assert!(Book::from_csv(spoilt).is_err());
 }
+
+#[test]
+fn workbooks_of_other_programs_say_what_their_cells_show_and_what_is_odd_about_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workbooks");
+    // Of a value that openpyxl and odfpy did not work out nothing is there; xlwt writes none that is missing.
+    let formula = "survey 9 form.cell_formula";
+    let merged = "survey 11 form.cells_merged";
+    for (file, odd) in [
+        ("1900.xls", vec![merged]),
+        ("1904.xls", vec![merged]),
+        ("1900.xlsx", vec![formula, merged]),
+        ("1904.xlsx", vec![formula, merged]),
+        ("cells.ods", vec![formula, merged]),
+    ] {
+        let bytes = std::fs::read(folder.join(file)).expect(file);
+        let loaded = load(&Book::from_workbook(&bytes).expect(file), &HashMap::new()).expect(file);
+        let told: Vec<String> = loaded
+            .problems
+            .iter()
+            .map(|p| format!("{} {} {}", p.place.sheet, p.place.row, p.what.key))
+            .filter(|told| told.contains("form.cell"))
+            .collect();
+        let mut expected = vec!["survey 5 form.cell_digits", "survey 8 form.cell_error"];
+        expected.extend(odd);
+        assert_eq!(told, expected, "{file}");
+        let draft = open(&Arc::new(loaded.form));
+        for (path, expected) in [
+            ("d", "2024-01-15"),
+            ("m", "2024-01-15 08:30:00"),
+            ("t", "08:30:00"),
+            ("p", "13800001234"),
+            ("b", "TRUE"),
+            ("e", "#N/A"),
+        ] {
+            assert_eq!(value(&draft, path), expected, "{file} {path}");
+        }
+        assert_eq!(draft.label(draft.at(&Path::new("r")).expect("r")), "Bold and plain", "{file}");
+    }
+}

@@ -13,7 +13,11 @@ pub fn text(data: &Data) -> (String, Option<&'static str>) {
     match data {
         Data::Empty => plain(String::new()),
         Data::Error(error) => (error.to_string(), Some("form.cell_error")),
-        Data::String(text) => plain(super::workbook::tidy(text)),
+        Data::String(text) => {
+            let text = super::workbook::tidy(text);
+            let odd = is_error(&text).then_some("form.cell_error");
+            (text, odd)
+        }
         Data::Int(n) => (n.to_string(), (n.unsigned_abs() as f64 >= DIGITS_KEPT).then_some("form.cell_digits")),
         Data::Float(n) if n.abs() >= DIGITS_KEPT => (format!("{n:.0}"), Some("form.cell_digits")),
         Data::Float(n) if n.fract() == 0.0 => plain(format!("{n:.0}")),
@@ -25,6 +29,27 @@ pub fn text(data: &Data) -> (String, Option<&'static str>) {
         Data::DateTimeIso(text) => plain(iso_moment(&super::workbook::tidy(text))),
         Data::DurationIso(text) => plain(iso_time(text).unwrap_or_else(|| super::workbook::tidy(text))),
     }
+}
+
+/// What spreadsheets write where a formula went wrong; some formats and every csv keep no more than the word.
+fn is_error(text: &str) -> bool {
+    text.starts_with('#')
+        && matches!(
+            text,
+            "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!" | "#SPILL!" | "#CALC!" | "#FIELD!"
+        )
+        || text.strip_prefix("Err:").is_some_and(|n| n.len() == 3 && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What is odd about a cell of a csv that a spreadsheet saved: an error, or `1.52126E+17` in place of a long number.
+pub fn odd_text(text: &str) -> Option<&'static str> {
+    if is_error(text) {
+        return Some("form.cell_error");
+    }
+    let (digits, power) = text.split_once("E+")?;
+    let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    (first.len() == 1 && all(first) && all(rest) && power.len() == 2 && all(power)).then_some("form.cell_digits")
 }
 
 fn clock(seconds: i64) -> String {

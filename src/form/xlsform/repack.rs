@@ -29,6 +29,19 @@ pub fn without_dimensions(bytes: &[u8], limit: u64) -> Result<Vec<u8>, NotUnpack
     Ok(store(&entries))
 }
 
+/// The bytes of one entry of what [`without_dimensions`] gave.
+pub fn stored_entry<'b>(stored: &'b [u8], wanted: &[u8]) -> Option<&'b [u8]> {
+    let (mut at, count) = directory(stored)?;
+    for _ in 0..count {
+        let (packed, name, next) = packed_entry(stored, at)?;
+        match packed {
+            Packed::Stored(bytes) if name == wanted => return Some(bytes),
+            _ => at = next,
+        }
+    }
+    None
+}
+
 fn cut_dimension(data: &mut Vec<u8>) {
     let find = |from: usize, wanted: &[u8]| {
         data.get(from..)?.windows(wanted.len()).position(|w| w == wanted).map(|at| from + at)

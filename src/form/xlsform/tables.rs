@@ -1,7 +1,7 @@
 //! Tables beside a form that are no csv: `.geojson` (points, lines, areas with properties) and `.xml`
 //! (`<root><item><name>…`). Both become a sheet, so that choices, `instance()` and `pulldata()` read them like any other.
 
-use super::workbook::{Row, Sheet};
+use super::workbook::{Row, Sheet, Slip};
 use crate::form::problem::Unreadable;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -9,13 +9,29 @@ use serde_json::Value;
 /// Endings of tables, and of nothing else beside a form.
 pub const ENDINGS: &[&str] = &["csv", "tsv", "geojson", "xml"];
 
-pub fn unreadable(name: &str) -> Unreadable {
-    Unreadable::Table { name: name.to_owned() }
+fn unreadable(name: &str) -> Unreadable {
+    Unreadable::Table { name: name.to_owned(), at: None }
+}
+
+/// Broken at a byte of the text.
+fn broken(name: &str, text: &str, byte: usize) -> Unreadable {
+    let before = String::from_utf8_lossy(text.as_bytes().get(..byte).unwrap_or(text.as_bytes()));
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    Unreadable::Table { name: name.to_owned(), at: Some((before.matches('\n').count() + 1, column + 1)) }
+}
+
+/// Told of one row of the table, the first of its kind.
+fn told(sheet: &mut Sheet, key: &'static str, text: &str) {
+    if !sheet.slips.iter().any(|slip| slip.key == key) {
+        let row = sheet.rows.len() as u32 + 1;
+        sheet.slips.push(Slip { row, column: Slip::WHOLE, key, text: text.to_owned() });
+    }
 }
 
 /// A feature is a row: its id, its place as the other engines keep one, and its properties.
 pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
-    let whole: Value = serde_json::from_str(text).map_err(|_| unreadable(file))?;
+    let whole: Value = serde_json::from_str(text)
+        .map_err(|e| Unreadable::Table { name: file.to_owned(), at: Some((e.line(), e.column())) })?;
     let features = match whole["type"].as_str() {
         Some("FeatureCollection") => whole["features"].as_array(),
         _ => None,
@@ -24,7 +40,12 @@ pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> 
     let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
     sheet.header = vec!["id".to_owned(), "geometry".to_owned()];
     for (at, feature) in features.iter().enumerate() {
-        let mut cells = vec![plain(&feature["id"]), geometry(&feature["geometry"])];
+        let place = geometry(&feature["geometry"]);
+        if place.is_none() {
+            let kind = feature["geometry"]["type"].as_str().unwrap_or("?");
+            told(&mut sheet, "form.table_geometry", kind);
+        }
+        let mut cells = vec![plain(&feature["id"]), place.unwrap_or_default()];
         for (key, value) in feature["properties"].as_object().into_iter().flatten() {
             put(&mut sheet.header, &mut cells, key, plain(value));
         }
@@ -54,22 +75,23 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// `lat lon alt accuracy`, several joined by `;`; GeoJSON has the longitude first.
-fn geometry(value: &Value) -> String {
+/// `lat lon alt accuracy`, several joined by `;`; GeoJSON has the longitude first. None: no place that is read.
+fn geometry(value: &Value) -> Option<String> {
     let point = |point: &Value| {
         let at = |i: usize| point.get(i).and_then(Value::as_f64);
         Some(format!("{} {} {} 0", at(1)?, at(0)?, at(2).unwrap_or(0.0)))
     };
     let line = |points: &Value| {
-        let points: Vec<String> = points.as_array().into_iter().flatten().filter_map(point).collect();
-        points.join("; ")
+        let points: Option<Vec<String>> = points.as_array()?.iter().map(point).collect();
+        Some(points?.join("; "))
     };
     let coordinates = &value["coordinates"];
     match value["type"].as_str() {
-        Some("Point") => point(coordinates).unwrap_or_default(),
+        None if value.is_null() => Some(String::new()),
+        Some("Point") => point(coordinates),
         Some("LineString") => line(coordinates),
-        Some("Polygon") => coordinates.get(0).map_or(String::new(), line),
-        _ => String::new(),
+        Some("Polygon") => coordinates.get(0).and_then(line),
+        _ => None,
     }
 }
 
@@ -81,9 +103,15 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
     let (mut deep, mut key, mut value, mut cells) = (0usize, String::new(), String::new(), Vec::new());
     let mut closed = false;
     loop {
-        match reader.read_event().map_err(|_| unreadable(file))? {
+        let event = reader.read_event();
+        let event = event.map_err(|_| broken(file, text, reader.error_position() as usize))?;
+        match event {
             Event::Start(start) => {
                 deep += 1;
+                // Cells are elements of their own: attributes, and what stands within a cell, have no column.
+                if deep > 3 || (deep > 1 && start.attributes().next().is_some()) {
+                    told(&mut sheet, "form.table_nested", start.local_name().as_ref());
+                }
                 if deep == 3 {
                     key = start.local_name().as_ref().to_owned();
                     value.clear();
@@ -92,7 +120,11 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
                     return Err(unreadable(file));
                 }
             }
-            Event::Empty(_) => {}
+            Event::Empty(empty) => {
+                if deep > 0 && empty.attributes().next().is_some() {
+                    told(&mut sheet, "form.table_nested", empty.local_name().as_ref());
+                }
+            }
             Event::Text(text) if deep >= 3 => value.push_str(&text),
             Event::CData(text) if deep >= 3 => value.push_str(&text),
             Event::GeneralRef(entity) if deep >= 3 => {
@@ -118,7 +150,7 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
             _ => {}
         }
     }
-    if closed && deep == 0 { Ok(sheet) } else { Err(unreadable(file)) }
+    if closed && deep == 0 { Ok(sheet) } else { Err(broken(file, text, text.len())) }
 }
 
 #[cfg(test)]

@@ -77,9 +77,13 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         if let Some(sheet) = book.sheet(name) {
             slips::cells(sheet, &mut problems);
             slips::wide_headers(sheet, &mut problems);
+            slips::bare_columns(sheet, &mut problems);
         }
     }
-    book.tables.iter().for_each(|table| slips::cells(table, &mut problems));
+    for table in &book.tables {
+        slips::cells(table, &mut problems);
+        slips::bare_columns(table, &mut problems);
+    }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
     let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {

@@ -45,7 +45,7 @@ impl<'a> Builder<'a> {
         }
         self.own_columns(row, &mut question);
         self.without_label(row, &name, &question);
-        self.default_of_type(row, &question);
+        self.default_of_type(row, &mut question);
         self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
         if or_other {
             self.other_question(row, &name);

@@ -39,8 +39,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A default that is no answer of the question's type is dropped: told.
-    pub(super) fn default_of_type(&mut self, row: &'a Row, question: &Question) {
+    /// A default that is no answer of the question's type is dropped: told. A day as spreadsheets save it is a day.
+    pub(super) fn default_of_type(&mut self, row: &'a Row, question: &mut Question) {
+        let Some(DefaultValue::Fixed(text)) = &mut question.default else { return };
+        if question.value == ValueType::Date
+            && let Some(day) = crate::domain::Day::from_typed(text)
+        {
+            *text = day.to_string();
+        }
         let Some(DefaultValue::Fixed(text)) = &question.default else { return };
         let kept = match question.value {
             ValueType::One | ValueType::Many | ValueType::Rank => return,
@@ -100,6 +106,25 @@ pub(super) fn cells(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
             column => header.unwrap_or_else(|| crate::form::xlsform::cells::letters(column)),
         };
         let what = Message::new(key).with("text", text.clone());
-        problems.push(FormProblem::warning(Place::new(&sheet.name, *row, &column), what));
+        let place = Place::new(&sheet.name, *row, &column);
+        problems.push(match *key {
+            // What was not read was meant to be in the form.
+            "form.sheet_unread" | "form.sheet_cut" | "form.quote_open" => FormProblem::error(place, what),
+            _ => FormProblem::warning(place, what),
+        });
+    }
+}
+
+/// A cell under no header is under no column: told once a sheet.
+pub(super) fn bare_columns(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+    let named = |column: usize| sheet.header.get(column).is_some_and(|written| !written.trim().is_empty());
+    let bare = sheet.rows.iter().find_map(|row| {
+        let at = (0..row.cells.len()).find(|at| !row.get(*at).is_empty() && !named(*at))?;
+        Some((row.number, at as u32))
+    });
+    if let Some((row, at)) = bare {
+        let letters = crate::form::xlsform::cells::letters(at);
+        let what = Message::new("form.column_without_name").with("name", letters.clone());
+        problems.push(FormProblem::warning(Place::new(&sheet.name, row, &letters), what));
     }
 }

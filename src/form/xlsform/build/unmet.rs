@@ -202,17 +202,6 @@ impl<'a> Builder<'a> {
                 self.unmet(place, "form.column_unknown", &written);
             }
         }
-        // A cell under no header is under no column.
-        let bare = survey.rows.iter().find_map(|row| {
-            let at = row.cells.iter().enumerate().position(|(i, cell)| {
-                !cell.is_empty() && self.headers.get(i).is_none_or(|header| header.written.trim().is_empty())
-            })?;
-            Some((row.number, at as u32))
-        });
-        if let Some((number, at)) = bare {
-            let letters = crate::form::xlsform::cells::letters(at);
-            self.unmet(Place::new(&survey.name, number, &letters), "form.column_without_name", &letters);
-        }
         for name in ["entities", "osm"] {
             if self.book.sheet(name).is_some_and(|sheet| !sheet.rows.is_empty()) {
                 self.unmet(Place::new(name, 1, "A"), "form.unmet_sheet", name);

@@ -1,0 +1,145 @@
+//! Csv and its kin (semicolons, tabs, lines of old Macintosh files) → a sheet, and a sheet → csv.
+
+use super::cells;
+use super::workbook::{Row, Sheet, Slip, TEXT_MAX, keep, tidy};
+use crate::domain::encoding;
+use crate::form::problem::Unreadable;
+
+/// A sheet as csv text; rows stand on the lines of their numbers, as long as no cell spans several.
+pub(super) fn text(sheet: &Sheet) -> String {
+    let mut text = String::new();
+    let mut line = 0;
+    let header = Row { number: 1, cells: sheet.header.clone() };
+    for row in std::iter::once(&header).chain(&sheet.rows) {
+        while line + 1 < row.number {
+            text.push('\n');
+            line += 1;
+        }
+        line += 1;
+        let start = text.len();
+        let width = row.cells.iter().rposition(|cell| !cell.is_empty()).map_or(1, |last| last + 1);
+        for (i, cell) in row.cells.iter().take(width).enumerate() {
+            if i > 0 {
+                text.push(',');
+            }
+            if cell.contains([',', '"', '\n', '\r']) {
+                text.push('"');
+                text.push_str(&cell.replace('"', "\"\""));
+                text.push('"');
+            } else {
+                text.push_str(cell);
+            }
+        }
+        // A line with nothing on it is no row, but the first one is the header.
+        if text.len() == start && line == 1 {
+            text.push_str("\"\"");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+pub(super) fn sheet(name: &str, text: &str, left: &mut usize) -> Result<Sheet, Unreadable> {
+    // Lines of old Macintosh files end with CR alone.
+    let of_macintosh = if text.contains('\n') { None } else { Some(text.replace('\r', "\n")) };
+    let mut text = of_macintosh.as_deref().unwrap_or(text);
+    let mut skipped = 0;
+    let mut separator = encoding::separator(text);
+    if let Some((first, rest)) = text.split_once('\n')
+        && let Some(sign) = first.trim().strip_prefix("sep=").filter(|sign| sign.len() == 1)
+    {
+        // What Excel writes first where commas stand in numbers.
+        (separator, text, skipped) = (sign.as_bytes()[0], rest, 1);
+    }
+    let bytes = text.as_bytes();
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
+    let mut cells = Vec::new();
+    let mut slips = Vec::new();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(|_| Unreadable::NotAWorkbook)? {
+        // The line in the file, so that an editor finds it; a quoted cell may span several, blank lines are no rows.
+        let line = record.position().map_or(0, |p| {
+            let blank = bytes.get(p.byte() as usize..).unwrap_or_default().iter().take_while(|b| b"\r\n".contains(b));
+            p.line().saturating_sub(1) + blank.filter(|b| **b == b'\n').count() as u64 + skipped
+        });
+        let line = line.min(u64::from(u32::MAX - 1)) as u32;
+        for (column, field) in record.iter().enumerate() {
+            let text = tidy(field);
+            let column = column as u32;
+            if let Some(key) = cells::odd_text(&text) {
+                slips.push(Slip { row: line + 1, column, key, text: text.clone() });
+            }
+            if field.len() > TEXT_MAX && field.chars().nth(TEXT_MAX).is_some() {
+                slips.push(Slip { row: line + 1, column, key: "form.cell_cut", text: TEXT_MAX.to_string() });
+            }
+            keep(&mut cells, left, (line, column), text)?;
+        }
+    }
+    if let Some(line) = open_quote(bytes, separator) {
+        let row = line.saturating_add(skipped).min(u64::from(u32::MAX - 1)) as u32 + 1;
+        slips.insert(0, Slip { row, column: Slip::WHOLE, key: "form.quote_open", text: String::new() });
+    }
+    slips.truncate(super::workbook::SLIPS_MAX);
+    Ok(super::workbook::sheet(name.to_owned(), cells, slips))
+}
+
+/// The line, from 0, on which a quote opens that nothing closes: all the rest of the file is inside that one cell.
+fn open_quote(bytes: &[u8], separator: u8) -> Option<u64> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        /// Where a cell begins.
+        Start,
+        Plain,
+        Quoted(u64),
+        /// Behind a quote inside quotes: its second half, or the end.
+        Closing(u64),
+    }
+    let mut at = At::Start;
+    let mut line = 0;
+    for &b in bytes {
+        at = match (at, b) {
+            (At::Start, b'"') => At::Quoted(line),
+            (At::Quoted(from), b'"') => At::Closing(from),
+            (At::Quoted(from), _) => At::Quoted(from),
+            (At::Closing(from), b'"') => At::Quoted(from),
+            (_, b'\n' | b'\r') => At::Start,
+            (_, b) if b == separator => At::Start,
+            _ => At::Plain,
+        };
+        line += u64::from(b == b'\n');
+    }
+    match at {
+        At::Quoted(from) => Some(from),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_that_nothing_closes_is_found_on_its_line() {
+        for (text, found) in [
+            ("a,\"b\"\n\"c\"\"d\",e\n", None),
+            ("a,b\n\"c,d\ne,f\n", Some(1)),
+            ("a\"b,c\"\n", None),
+            ("\"a\"\"\n", Some(0)),
+            ("", None),
+        ] {
+            assert_eq!(open_quote(text.as_bytes(), b','), found, "{text}");
+        }
+        let sheet = sheet("t", "sep=;\na;b\n1;\"2\n3;4\n", &mut 100).unwrap();
+        assert_eq!(sheet.slips.iter().map(|s| (s.row, s.key)).collect::<Vec<_>>(), [(3, "form.quote_open")]);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_a_cell_is_told_with_its_place() {
+        let long = "x".repeat(TEXT_MAX + 1);
+        let text = format!("a,b\n#N/A,1.52126E+17\n{long},010-1\n");
+        let sheet = sheet("t", &text, &mut 100).unwrap();
+        let told: Vec<_> = sheet.slips.iter().map(|s| (s.row, s.column, s.key)).collect();
+        assert_eq!(told, [(2, 0, "form.cell_error"), (2, 1, "form.cell_digits"), (3, 0, "form.cell_cut")]);
+    }
+}

@@ -1,0 +1,125 @@
+//! A form on disk: a workbook with the tables beside it, or a folder of csv files.
+
+use super::tables;
+use super::workbook::{Book, FILE_MAX, OWN_SHEETS, Sheet, Slip};
+use crate::form::problem::Unreadable;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The most files beside a form that are read, and the most bytes of those that it does not name.
+const FILES_MAX: usize = 1_000;
+const BESIDE_MAX: u64 = 64 << 20;
+
+pub(super) fn read(path: &Path, encoding: Option<&str>) -> Result<Book, Unreadable> {
+    if path.is_dir() {
+        let mut files = Vec::new();
+        for (name, _, path) in listed(path)? {
+            let bytes = bytes_of(&path).map_err(|why| Unreadable::File { name: name.clone(), why: Box::new(why) })?;
+            files.push((name, bytes));
+        }
+        return Book::from_texts(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), encoding);
+    }
+    // The form itself first: what is no form is told as that.
+    let mut book = Book::from_workbook(&bytes_of(path)?)?;
+    let mut told = Vec::new();
+    match listed(folder_of(path)) {
+        Ok(tables) => {
+            let left_out = beside(&mut book, tables, encoding)?;
+            told.extend((left_out > 0).then(|| ("form.tables_left_out", left_out.to_string())));
+        }
+        // A file in a folder that cannot be listed is still a form; its tables are not seen, which is told.
+        Err(Unreadable::Io(why)) => told.push(("form.folder_unlisted", why)),
+        Err(why) => return Err(why),
+    }
+    if let Some(sheet) = book.sheets.iter_mut().find(|sheet| sheet.name.trim().eq_ignore_ascii_case("survey")) {
+        told.into_iter().for_each(|(key, text)| sheet.slip(Slip { row: 1, column: Slip::WHOLE, key, text }));
+    }
+    Ok(book)
+}
+
+/// Adds the tables beside a workbook, and says how many were left out. A workbook may lie among whatever else somebody
+/// has downloaded: what it names is read, or refused; of the rest as much as is cheap, since an expression may name a
+/// table too, and what of that cannot be read keeps no form shut.
+fn beside(book: &mut Book, tables: Vec<Table>, encoding: Option<&str>) -> Result<usize, Unreadable> {
+    let mut tables: Vec<(bool, Table)> =
+        tables.into_iter().map(|table| (is_named(&book.sheets, &table.0), table)).collect();
+    tables.sort_by_key(|(named, _)| !named);
+    let (mut left_out, mut bytes_left) = (0, BESIDE_MAX);
+    for (at, (named, (name, size, path))) in tables.into_iter().enumerate() {
+        if at >= FILES_MAX || (!named && size > bytes_left) {
+            left_out += 1;
+            continue;
+        }
+        bytes_left = bytes_left.saturating_sub(size);
+        let of_file = |why| Unreadable::File { name: name.clone(), why: Box::new(why) };
+        let one = bytes_of(&path)
+            .map_err(of_file)
+            .and_then(|bytes| Book::from_texts([(name.as_str(), bytes.as_slice())], encoding));
+        match one {
+            Ok(one) => book.tables.extend(one.tables),
+            Err(why) if named => return Err(why),
+            Err(_) => {
+                let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
+                let slip = Slip { row: 1, column: Slip::WHOLE, key: "form.table_skipped", text: name.clone() };
+                book.tables.push(Sheet { name: stem, slips: vec![slip], ..Sheet::default() });
+            }
+        }
+    }
+    book.tables.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(left_out)
+}
+
+/// Name, size in bytes, path.
+type Table = (String, u64, PathBuf);
+
+/// Every file of a folder that is a sheet or a table by its ending, by name.
+fn listed(folder: &Path) -> Result<Vec<Table>, Unreadable> {
+    let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
+    let mut tables = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let path = entry.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+        if tables::ENDINGS.contains(&ending.as_str())
+            && let Ok(about) = fs::metadata(&path)
+            && about.is_file()
+        {
+            tables.push((name, about.len(), path));
+        }
+    }
+    tables.sort();
+    Ok(tables)
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
+    let mut bytes = Vec::new();
+    fs::File::open(path).map_err(io)?.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
+    Ok(bytes)
+}
+
+/// Whether a form's sheets say the name of a file, without its ending, anywhere.
+fn is_named(sheets: &[Sheet], file: &str) -> bool {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let own = sheets.iter().filter(|sheet| OWN_SHEETS.iter().any(|own| sheet.name.trim().eq_ignore_ascii_case(own)));
+    own.flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).any(|cell| cell.contains(stem))
+}
+
+/// The folder of a file; that of a bare name is the one people stand in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_file_name_lies_in_the_folder_people_stand_in() {
+        for (path, folder) in [("form.xlsx", "."), ("./form.xlsx", "."), ("a/form.xlsx", "a"), ("/form.xlsx", "/")] {
+            assert_eq!(folder_of(Path::new(path)), Path::new(folder));
+        }
+    }
+}
