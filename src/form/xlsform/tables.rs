@@ -120,10 +120,8 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
                     return Err(unreadable(file));
                 }
             }
-            Event::Empty(empty) => {
-                if deep > 0 && empty.attributes().next().is_some() {
-                    told(&mut sheet, "form.table_nested", empty.local_name().as_ref());
-                }
+            Event::Empty(empty) if deep > 0 && empty.attributes().next().is_some() => {
+                told(&mut sheet, "form.table_nested", empty.local_name().as_ref());
             }
             Event::Text(text) if deep >= 3 => value.push_str(&text),
             Event::CData(text) if deep >= 3 => value.push_str(&text),
