@@ -1,6 +1,8 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
-use super::args::{Args, Command, FormCommand, KeyCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
+use super::args::{
+    Args, Command, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand,
+};
 use super::desk::Desk;
 use super::{done_of, print, script};
 use crate::command::{Failure, Office};
@@ -41,6 +43,13 @@ fn may_come_from_afar(command: &Command) -> bool {
         | Command::Explain(_)
         | Command::Status(_)
         | Command::Query(_) => true,
+        // What is printed comes back to whoever asked; no file is written here.
+        Command::Print(print) => match &print.what {
+            PrintCommand::Form { to, .. }
+            | PrintCommand::Blank { to, .. }
+            | PrintCommand::Changes { to, .. }
+            | PrintCommand::Visit { to, .. } => to.file.as_ref().is_none_or(|file| file.as_os_str() == "-"),
+        },
         Command::Survey(survey) => {
             let named =
                 |form: &PathBuf| form.to_string_lossy().chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
@@ -160,6 +169,12 @@ fn root(command: &mut Command, folder: &Path) {
             // What is no file is the id of a form.
             survey.form.iter_mut().filter(|form| folder.join(form).exists()).for_each(absolute);
         }
+        Command::Print(print) => match &mut print.what {
+            PrintCommand::Form { to, .. }
+            | PrintCommand::Blank { to, .. }
+            | PrintCommand::Changes { to, .. }
+            | PrintCommand::Visit { to, .. } => to.file.iter_mut().for_each(absolute),
+        },
         Command::Backup(backup) => {
             absolute(&mut backup.file);
         }

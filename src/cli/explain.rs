@@ -4,6 +4,7 @@ use super::args::Explain;
 use super::desk::{Desk, How};
 use super::{print, show};
 use crate::command::{Duty, Failure};
+use crate::present;
 use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
@@ -34,13 +35,7 @@ pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
             print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
             let category = decision.category.as_deref();
             print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
-            if let Some(set) = office.library().rule_sets().get(&decision.rule_set) {
-                let mut sentences = rules::trace::sentences(&decision, set, desk.pick());
-                sentences.extend(rules::trace::flips(&decision, set, desk.pick()));
-                for sentence in sentences {
-                    print::line(&format!("  {}", desk.say(&sentence)));
-                }
-            }
+            print::sentences(&present::dossier::reasons(&desk.words(office), &decision));
         }
         Ok(ExitCode::SUCCESS)
     })

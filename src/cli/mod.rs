@@ -22,6 +22,7 @@ mod init;
 mod key;
 mod lookup;
 mod numbers;
+mod paper;
 mod print;
 mod progress;
 mod query;
@@ -91,6 +92,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::Show(show) => show::run(desk, show),
         Command::Diff(diff) => diff::run(desk, diff),
         Command::Explain(explain) => explain::run(desk, explain),
+        Command::Print(print) => paper::run(desk, print),
         Command::Survey(survey) => survey::run(desk, survey),
         Command::Draft(draft) => draft::run(desk, draft),
         Command::Status(status) => status::run(desk, status),

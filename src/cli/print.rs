@@ -1,6 +1,6 @@
 //! The one place that writes to standard output and error. A reader that went away (`| head`) is no failure.
 
-use crate::present::{Field, Table, text};
+use crate::present::{Field, Sentence, Sheet, Table, text};
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 
@@ -50,6 +50,16 @@ pub fn table(table: &Table) {
 /// Labels and values as lines.
 pub fn fields(fields: &[Field]) {
     text::fields(fields, width()).iter().for_each(|one| line(one));
+}
+
+/// A whole sheet as lines.
+pub fn sheet(sheet: &Sheet) {
+    text::sheet(sheet, width()).iter().for_each(|one| line(one));
+}
+
+/// Things said, each on a line of its own.
+pub fn sentences(sentences: &[Sentence]) {
+    sentences.iter().for_each(|said| line(&said.shown()));
 }
 
 /// How many cells wide the terminal is that is printed to; `None`: a pipe, a file, another machine.

@@ -6,7 +6,7 @@ use super::print;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
 use crate::domain::{DossierId, Message};
-use crate::lang;
+use crate::present;
 use crate::views::Horizon;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -44,13 +44,22 @@ fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode
         };
         let number = household.number();
         let lines = household.queries(Horizon::NOW)?;
+        let mut asked = Vec::new();
         for line in &lines {
             if desk.json {
                 all.push(line_json(office, &number, line)?);
             } else {
-                for said in lines_of(desk, office, &number, line)? {
-                    print::line(&said);
-                }
+                asked.push(line.clone());
+            }
+        }
+        if !asked.is_empty() {
+            let words = desk.words(office);
+            let status = household.status(Horizon::NOW);
+            print::line(&number);
+            print::table(&present::dossier::queries(&words, &household, &status, &asked, household.eyes()));
+            for line in asked.iter().filter(|line| line.said.len() > 1) {
+                print::line(&format!("#{}", line.number));
+                print::table(&present::dossier::said(&words, line));
             }
         }
         if lines.is_empty() && !desk.json {
@@ -75,14 +84,4 @@ fn line_json(office: &Office, number: &str, line: &QueryLine) -> Result<Value, F
         "state": line.state.code(),
         "said": said.collect::<Result<Vec<_>, _>>()?,
     }))
-}
-
-fn lines_of(desk: &Desk, office: &Office, number: &str, line: &QueryLine) -> Result<Vec<String>, Failure> {
-    let state = desk.word(&format!("query.{}", line.state.code()));
-    let mut out = vec![lang::clean(&format!("{number} #{}  {state}  {}", line.number, line.path.as_str()))];
-    for said in &line.said {
-        let by = office.officer_name(said.by)?.unwrap_or_default();
-        out.push(lang::clean(&format!("    {}  {by}  {}", said.at.local(), said.text)));
-    }
-    Ok(out)
 }

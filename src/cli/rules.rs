@@ -138,7 +138,7 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
         let words = names.map(|n| if zh { n.zh.clone() } else { n.en.clone() });
         print::line(&match (code, words) {
             (Some(code), Some(words)) => format!("{code} {words}"),
-            _ => desk.word("cli.undecided"),
+            _ => desk.word("present.undecided"),
         });
         for sentence in rules::trace::sentences(&decision, set, desk.pick()) {
             print::line(&format!("  {}", desk.say(&sentence)));
@@ -161,7 +161,7 @@ fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
     };
     desk.in_office(How::default(), |office| {
     let moves = office.replay(proposed, desk.now())?;
-    let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("cli.undecided"));
+    let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("present.undecided"));
     if desk.json {
         print::json(&json!({
             "households": moves.households,

@@ -21,10 +21,7 @@ use std::sync::Arc;
 
 /// The screens' name of the language.
 pub fn tui_lang(lang: lang::Lang) -> Lang {
-    match lang {
-        lang::Lang::Zh => Lang::Zh,
-        lang::Lang::En => Lang::En,
-    }
+    lang
 }
 
 /// Opens the store, making it on a first run, and the first screen on it.

@@ -6,6 +6,7 @@ use super::print;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Eyes, Mask};
+use crate::present::{self, survey::Shown};
 use crate::views::{Face, Horizon};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -23,10 +24,26 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
             household.reveal(why)?;
         }
         let eyes = if show.reveal.is_some() { Eyes::Revealed } else { household.eyes() };
+        if let Some(asked) = show.survey {
+            let version = household.version(&status, Some(asked))?;
+            let words = desk.words(office);
+            let text = present::survey::read(&words, &household, &version, eyes, Shown::Answered)?;
+            match desk.json {
+                true => print::json(&text.json()),
+                false => print::sheet(&text.sheet(&words)),
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         if desk.json {
             print::json(&status_json(desk, office, &status, face.as_ref(), eyes)?);
         } else {
-            lines(desk, office, &status, face.as_ref(), eyes)?.iter().for_each(|line| print::line(line));
+            let words = desk.words(office);
+            let facts = present::dossier::at_a_glance(&words, &household, horizon, eyes, desk.now().today)?;
+            print::fields(&facts);
+            if !status.versions.is_empty() {
+                print::line("");
+                print::table(&present::dossier::versions(&words, &status));
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -93,109 +110,9 @@ pub fn status_json(
 
 /// What a category's code means in a rule set, as `1 深度困难`.
 pub fn category_words(desk: &Desk, office: &Office, rule_set: Option<&str>, code: Option<&str>) -> String {
-    let Some(code) = code else { return desk.word("cli.undecided") };
-    let set = rule_set.and_then(|id| office.library().rule_sets().get(id));
-    match set.and_then(|set| set.category_names(code)) {
-        Some(names) => format!("{code} {}", if desk.lang == crate::lang::Lang::Zh { &names.zh } else { &names.en }),
-        None => code.to_owned(),
-    }
+    desk.words(office).category(rule_set, code, true).shown()
 }
 
 pub fn status_words(desk: &Desk, status: &StatusLine) -> String {
     status.status.map_or_else(String::new, |s| desk.word(&format!("status.{}", s.code())))
-}
-
-fn lines(
-    desk: &Desk,
-    office: &Office,
-    status: &StatusLine,
-    face: Option<&Face>,
-    eyes: Eyes,
-) -> Result<Vec<String>, Failure> {
-    let mut out = Vec::new();
-    let mut put = |key: &str, value: String| {
-        out.push(format!("{}  {value}", crate::lang::pad(&desk.word(key), 14)));
-    };
-    put("cli.field.number", status.number.clone());
-    let name = face.and_then(|f| f.names.first()).map(|n| crate::lang::clean(&Mask::Name.show(n, eyes)));
-    put("cli.field.name", name.unwrap_or_else(|| desk.word(if status.erased { "cli.erased" } else { "cli.no_name" })));
-    if eyes == Eyes::Revealed
-        && let Some(face) = face
-    {
-        for id in &face.id_numbers {
-            put("cli.field.id_number", crate::lang::clean(id));
-        }
-        for phone in &face.phones {
-            put("cli.field.phone", crate::lang::clean(phone));
-        }
-    }
-    let units = office.units()?;
-    if let Some(unit) = status.unit.and_then(|id| units.iter().find(|u| u.unit == id)) {
-        let name = if desk.lang == crate::lang::Lang::Zh { &unit.zh } else { &unit.en };
-        put("cli.field.unit", crate::lang::clean(name));
-    }
-    put("cli.field.status", status_words(desk, status));
-    let category = match (status.undecided, &status.category) {
-        (false, None) => "-".to_owned(),
-        (_, code) => category_words(desk, office, status.rule_set.as_deref(), code.as_deref()),
-    };
-    put("cli.field.category", category);
-    if let (Some(net), Some(line)) = (status.per_head_net, status.line_month) {
-        put("cli.field.per_head", format!("{} / {}", net.grouped(), line.grouped()));
-    }
-    put("cli.field.decided_on", status.decided_on.map_or_else(|| "-".into(), |d| d.to_string()));
-    put("cli.field.next_due", status.next_due.map_or_else(|| "-".into(), |d| d.to_string()));
-    if !status.conflict.is_empty() {
-        put(
-            "cli.field.conflict",
-            status.conflict.iter().map(|e| e.hex()[..8].to_owned()).collect::<Vec<_>>().join(" "),
-        );
-    }
-    if status.contested {
-        put("cli.field.contested", desk.word("cli.contested"));
-    }
-    out.push(String::new());
-    let header =
-        ["cli.col.version", "cli.col.date", "cli.col.type", "cli.col.category", "cli.col.per_head", "cli.col.by"];
-    let widths = [6, 12, 12, 18, 14, 10];
-    let row = |cells: [String; 6]| {
-        let cells: Vec<String> = cells.iter().zip(widths).map(|(c, w)| crate::lang::pad(c, w)).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    out.push(row(header.map(|key| desk.word(key))));
-    for v in &status.versions {
-        let kind = v
-            .kind
-            .code()
-            .map_or_else(|| crate::lang::clean(&v.form), |code| code_words(desk, office, "survey_type", code));
-        let category = if v.decides {
-            category_words(desk, office, v.rule_set.as_deref(), v.category.as_deref())
-        } else {
-            "-".into()
-        };
-        out.push(row([
-            format!("{}{}", v.version, if v.corrected { "*" } else { "" }),
-            v.on.to_string(),
-            kind,
-            category,
-            v.per_head_net.map_or_else(|| "-".into(), |f| f.grouped()),
-            crate::lang::clean(&office.officer_name(v.by)?.unwrap_or_default()),
-        ]));
-    }
-    Ok(out)
-}
-
-/// A code's words in the desk's language; the bare code when the list does not have it.
-pub fn code_words(desk: &Desk, office: &Office, list: &str, code: &str) -> String {
-    let found = office.library().codes(list).and_then(|l| l.get(code));
-    match found {
-        Some(c) => {
-            if desk.lang == crate::lang::Lang::Zh {
-                c.zh.clone()
-            } else {
-                c.en.clone()
-            }
-        }
-        None => crate::lang::clean(code),
-    }
 }

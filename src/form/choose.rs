@@ -80,6 +80,12 @@ fn fit(typed: &str, name: &str, label: &str) -> Option<Fit> {
     label.contains(typed).then_some(Fit::LabelHas)
 }
 
+/// How well what is typed fits something with a number (or code) and words: less is better, `None` not at all.
+pub fn rank(typed: &str, number: &str, words: &str) -> Option<u8> {
+    let typed = plain(typed);
+    if typed.is_empty() { None } else { fit(&typed, number, words).map(|fit| fit as u8) }
+}
+
 impl Draft {
     /// The choices that fit what is typed so far, best first, list order among equals. Of a question with several
     /// answers the part after the last blank or comma counts. Nothing typed: all choices on offer.

@@ -1,5 +1,6 @@
 //! One HTML page that prints on A4 as it is: no script, nothing from outside, faces that Chinese machines have.
 
+use super::layout::Layout;
 use super::value::{Cell, Field, Part, Row, Sheet, Signature, Table, Tone};
 use std::fmt::Write;
 
@@ -25,6 +26,10 @@ thead{display:table-header-group}tr{break-inside:avoid}\
 .signatures{display:flex;flex-wrap:wrap;break-inside:avoid}\
 .signature{border:.3mm solid #000;min-height:30mm;flex:1 1 45%;padding:1.4mm;display:flex;flex-direction:column;margin:-.15mm}\
 .signature div{margin-top:auto;text-align:right}";
+
+/// So many cells of the face fit side by side within the margins; so many are lost between two columns.
+const CELLS: usize = 92;
+const PADDING: usize = 2;
 
 /// The whole page.
 pub fn sheet(sheet: &Sheet) -> String {
@@ -81,6 +86,13 @@ fn table(out: &mut String, table: &Table) {
     if !table.title.is_empty() {
         let _ = writeln!(out, "<h3>{}</h3>", escape(&table.title));
     }
+    // What the page has no room for side by side stands below.
+    for columns in Layout::bands(table, CELLS, PADDING) {
+        band(out, &table.part(&columns));
+    }
+}
+
+fn band(out: &mut String, table: &Table) {
     out.push_str("<table>\n<thead><tr>");
     for column in &table.columns {
         let _ = write!(out, "<th>{}</th>", escape(&column.title));

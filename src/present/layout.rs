@@ -9,6 +9,9 @@ pub const GAP: usize = 2;
 /// No text is made narrower than this, in cells: four Chinese characters.
 const TEXT_MIN: usize = 8;
 
+/// Nor narrower than its title, up to this width.
+const TITLE_MAX: usize = 16;
+
 /// The columns that stand, from the left, each with its width in cells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
@@ -34,15 +37,8 @@ impl Layout {
             let mut columns: Vec<(usize, usize)> = standing.iter().map(|at| (*at, wide[*at])).collect();
             let gaps = gap * columns.len().saturating_sub(1);
             let mut over = columns.iter().map(|(_, w)| w).sum::<usize>().saturating_add(gaps).saturating_sub(cells);
-            let mut by_worth: Vec<usize> = (0..columns.len()).collect();
-            by_worth.sort_by_key(|i| (table.columns[columns[*i].0].worth, usize::MAX - i));
-            for i in by_worth {
-                let (at, width) = &mut columns[i];
-                if table.columns[*at].kind.is_elastic() {
-                    let given = over.min(width.saturating_sub(TEXT_MIN));
-                    *width -= given;
-                    over -= given;
-                }
+            for worth in 0..=9 {
+                over = narrow(table, &mut columns, worth, over);
             }
             let least = (0..standing.len())
                 .filter(|i| table.columns[standing[*i]].worth < 9)
@@ -59,6 +55,38 @@ impl Layout {
                 }
             }
         }
+    }
+
+    /// The columns of a table too wide for `cells`, in several tables one below the other; the first column stands in each.
+    pub fn bands(table: &Table, cells: usize, gap: usize) -> Vec<Vec<usize>> {
+        // A text that is broken into lines reads well from this width on.
+        const TEXT: usize = 16;
+        let wide = |at: usize| match natural(table, at) {
+            width if table.columns[at].kind.is_elastic() => width.min(TEXT),
+            width => width,
+        };
+        let standing = (0..table.columns.len()).filter(|at| natural(table, *at) > 0);
+        let mut bands: Vec<Vec<usize>> = Vec::new();
+        let mut used = 0;
+        for at in standing {
+            let first = bands.first().and_then(|band| band.first()).copied();
+            match bands.last_mut() {
+                Some(band) if used + gap + wide(at) <= cells => {
+                    band.push(at);
+                    used += gap + wide(at);
+                }
+                None => {
+                    bands.push(vec![at]);
+                    used = wide(at);
+                }
+                Some(_) => {
+                    let first = first.unwrap_or(at);
+                    bands.push(vec![first, at]);
+                    used = wide(first) + gap + wide(at);
+                }
+            }
+        }
+        bands
     }
 
     /// One line of cells, each cut or padded to its column. `shown` gives a column's text by its place.
@@ -80,6 +108,24 @@ impl Layout {
     }
 }
 
+/// Takes from the texts of that worth, the widest first, so that equals end equal. What could not be taken.
+fn narrow(table: &Table, columns: &mut [(usize, usize)], worth: u8, mut over: usize) -> usize {
+    let least = |at: usize| lang::cells(&table.columns[at].title).clamp(TEXT_MIN, TITLE_MAX);
+    while over > 0 {
+        let is_of = |at: usize| table.columns[at].worth == worth && table.columns[at].kind.is_elastic();
+        let spare = |at: usize, width: usize| width.saturating_sub(least(at));
+        let of_worth = columns.iter_mut().filter(|(at, width)| is_of(*at) && spare(*at, *width) > 0);
+        let mut widest: Vec<&mut (usize, usize)> = of_worth.collect();
+        widest.sort_by_key(|(_, width)| usize::MAX - width);
+        let next = widest.get(1).map_or(0, |(_, width)| *width);
+        let Some((at, width)) = widest.first_mut() else { break };
+        let given = over.min(spare(*at, *width)).min((*width - next.min(*width)).max(1));
+        *width -= given;
+        over -= given;
+    }
+    over
+}
+
 /// Cut or padded to exactly `width` cells.
 pub(super) fn aligned(text: &str, width: usize, kind: Kind) -> String {
     let text = lang::cut(text, width);
@@ -87,11 +133,11 @@ pub(super) fn aligned(text: &str, width: usize, kind: Kind) -> String {
     if kind.is_right() { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
 }
 
-/// The width of the title or of the widest cell; 0 for a column that holds nothing at all.
+/// The width of the title or of the widest cell; 0 for a column that holds nothing, in a table that holds something.
 fn natural(table: &Table, at: usize) -> usize {
     let cells = table.all_rows().filter_map(|row| row.cells.get(at)).map(|cell| lang::cells(&cell.shown()));
     match cells.max() {
-        Some(0) => 0,
+        Some(0) if table.all_rows().any(|row| row.cells.iter().any(|cell| !cell.is_empty())) => 0,
         Some(widest) => widest.max(lang::cells(&table.columns[at].title)),
         None => lang::cells(&table.columns[at].title),
     }
@@ -147,6 +193,12 @@ mod tests {
             let line = layout.line(&table(), |at| table().rows[0].cells[at].shown());
             assert!(lang::cells(&line) <= cells, "{cells}: {line}");
         }
+    }
+
+    #[test]
+    fn what_is_too_wide_stands_in_bands_and_each_says_whose_row_it_is() {
+        assert_eq!(Layout::bands(&table(), 80, 2), [vec![0, 1, 2, 3]]);
+        assert_eq!(Layout::bands(&table(), 40, 2), [vec![0, 1], vec![0, 2], vec![0, 3]]);
     }
 
     #[test]

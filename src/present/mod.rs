@@ -5,14 +5,19 @@
 //! Start reading at `value.rs` (what there is to show), then `words.rs` (how facts are called); one renderer a file.
 
 pub mod csv;
+pub mod dossier;
 pub mod html;
 pub mod json;
 pub mod layout;
 pub mod lists;
+pub mod paper;
+mod reading;
+pub mod survey;
 pub mod text;
 mod value;
 mod words;
 
 pub use layout::Layout;
+pub use reading::Reading;
 pub use value::{Cell, Column, Field, Kind, Part, Row, Sentence, Sheet, Signature, Table, Tone};
 pub use words::Words;

@@ -1,20 +1,39 @@
 //! Plain lines: for a terminal, a pipe, a mail. Long texts break into further lines of their column; nothing is cut.
 
-use super::layout::{Layout, aligned};
-use super::value::{Field, Part, Row, Sheet, Signature, Table};
+use super::layout::{GAP, Layout, aligned};
+use super::value::{Field, Part, Row, Sheet, Signature, Table, Tone};
 use crate::lang;
 
-/// A table with its titles, at most `width` cells wide; as wide as it needs to be without one.
+/// A table with its titles, at most `width` cells wide; as wide as it needs to be without one. Where there is not room for
+/// all columns, those of least worth give way.
 pub fn table(table: &Table, width: Option<usize>) -> Vec<String> {
+    toned_table(table, width).into_iter().map(|(line, _)| line).collect()
+}
+
+/// A table of which nothing may be missing: too wide, it stands in several, one below the other.
+pub fn whole_table(table: &Table, width: Option<usize>) -> Vec<String> {
+    let bands = match width {
+        Some(width) if !Layout::within(table, width, GAP).gave_way.is_empty() => Layout::bands(table, width, GAP),
+        _ => return self::table(table, width),
+    };
+    let bands = bands.iter().map(|columns| self::table(&table.part(columns), width));
+    bands.collect::<Vec<_>>().join(&String::new())
+}
+
+/// The same with how each line is meant.
+pub fn toned_table(table: &Table, width: Option<usize>) -> Vec<(String, Tone)> {
     if table.rows.is_empty() && table.sums.is_none() {
         return Vec::new();
     }
-    let layout = Layout::within(table, width.unwrap_or(usize::MAX), super::layout::GAP);
-    let mut out = vec![layout.titles(table)];
-    out.extend(table.rows.iter().flat_map(|one| row(table, &layout, one)));
+    let layout = Layout::within(table, width.unwrap_or(usize::MAX), GAP);
+    let mut out = vec![(layout.titles(table), Tone::Quiet)];
+    for one in &table.rows {
+        out.extend(row(table, &layout, one).into_iter().map(|line| (line, one.tone)));
+    }
     if let Some(sums) = &table.sums {
-        out.push("-".repeat(out.iter().map(|line| lang::cells(line)).max().unwrap_or_default()));
-        out.extend(row(table, &layout, sums));
+        let widest = out.iter().map(|(line, _)| lang::cells(line)).max().unwrap_or_default();
+        out.push(("-".repeat(widest), Tone::Quiet));
+        out.extend(row(table, &layout, sums).into_iter().map(|line| (line, Tone::Strong)));
     }
     out
 }
@@ -35,27 +54,30 @@ fn row(table: &Table, layout: &Layout, row: &Row) -> Vec<String> {
         let pieces = layout.columns.iter().zip(&broken).map(|((at, width), broken)| {
             aligned(broken.get(i).map(String::as_str).unwrap_or_default(), *width, table.columns[*at].kind)
         });
-        pieces.collect::<Vec<_>>().join(&" ".repeat(super::layout::GAP)).trim_end().to_owned()
+        pieces.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
     };
     (0..lines).map(line).collect()
 }
 
 /// Labels and values, the values in one column.
 pub fn fields(fields: &[Field], width: Option<usize>) -> Vec<String> {
+    toned_fields(fields, width).into_iter().map(|(line, _)| line).collect()
+}
+
+/// The same with how each line is meant.
+pub fn toned_fields(fields: &[Field], width: Option<usize>) -> Vec<(String, Tone)> {
     let labels = fields.iter().map(|field| lang::cells(&field.label)).max().unwrap_or_default();
-    // A label that alone takes more than half is a question: its answer stands below it.
-    let most = width.map_or(usize::MAX, |width| width / 2);
-    let column = labels.min(most);
+    // A label that alone takes more than half is broken into lines.
+    let column = labels.min(width.map_or(usize::MAX, |width| width / 2)).max(2);
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(column + GAP));
     let mut out = Vec::new();
     for field in fields {
-        let label = lang::clean(&field.label);
-        let room = width.map_or(usize::MAX, |width| width.saturating_sub(column + 2).max(2));
         let values = lang::wrap(&field.value.shown(), room);
-        let broken = lang::wrap(&label, column.max(2));
-        for i in 0..broken.len().max(values.len()) {
-            let label = broken.get(i).map(String::as_str).unwrap_or_default();
+        let labels = lang::wrap(&lang::clean(&field.label), column);
+        for i in 0..labels.len().max(values.len()) {
+            let label = labels.get(i).map(String::as_str).unwrap_or_default();
             let value = values.get(i).map(String::as_str).unwrap_or_default();
-            out.push(format!("{}  {value}", lang::pad(label, column)).trim_end().to_owned());
+            out.push((format!("{}  {value}", lang::pad(label, column)).trim_end().to_owned(), field.tone));
         }
     }
     out
@@ -89,7 +111,7 @@ fn part(part: &Part, width: Option<usize>) -> Vec<String> {
         Part::Fields(list) => fields(list, width),
         Part::Table(one) => {
             let title = (!one.title.is_empty()).then(|| lang::clean(&one.title));
-            title.into_iter().chain(table(one, width)).collect()
+            title.into_iter().chain(whole_table(one, width)).collect()
         }
         Part::Sentences(list) => list.iter().flat_map(|sentence| wrapped(&sentence.shown(), width)).collect(),
         Part::Signatures(list) => list.iter().flat_map(|one| signature(one, width)).collect(),

@@ -214,6 +214,21 @@ impl Table {
         self.rows.push(row.into());
     }
 
+    /// The same rows in these columns alone.
+    pub fn part(&self, columns: &[usize]) -> Table {
+        let row = |row: &Row| Row {
+            cells: columns.iter().map(|at| row.cells.get(*at).cloned().unwrap_or_default()).collect(),
+            tone: row.tone,
+        };
+        Table {
+            key: self.key,
+            title: String::new(),
+            columns: columns.iter().filter_map(|at| self.columns.get(*at)).cloned().collect(),
+            rows: self.rows.iter().map(row).collect(),
+            sums: self.sums.as_ref().map(row),
+        }
+    }
+
     /// The rows, and the sums behind them.
     pub fn all_rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().chain(&self.sums)

@@ -38,10 +38,7 @@ impl Words for Spoken {
 }
 
 fn own(lang: Lang) -> lang::Lang {
-    match lang {
-        Lang::Zh => lang::Lang::Zh,
-        Lang::En => lang::Lang::En,
-    }
+    lang
 }
 
 /// The way to the socket. A path in an address has little room, and a data folder may lie deep, so the folder is named by

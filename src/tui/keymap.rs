@@ -105,6 +105,8 @@ pub enum Scope {
     Lookup,
     /// A household's dossier.
     Dossier,
+    /// A kept survey, read.
+    SurveyText,
 }
 
 impl Scope {
@@ -139,6 +141,7 @@ impl Scope {
             Scope::Today => "tui.scope.today",
             Scope::Lookup => "tui.scope.lookup",
             Scope::Dossier => "tui.scope.dossier",
+            Scope::SurveyText => "tui.scope.survey_text",
         }
     }
 }

@@ -4,6 +4,7 @@ use super::words::Lang;
 use crate::command::rights::People;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{DossierId, Message, Now, OfficerId, UnitId};
+use crate::present;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The clock is handed in, as everywhere.
@@ -40,6 +41,11 @@ impl Sitting {
 
     pub fn now(&self) -> Now {
         (self.clock)()
+    }
+
+    /// How facts are called.
+    pub fn words(&self, lang: Lang) -> present::Words<'_> {
+        present::Words::new(&self.office, lang)
     }
 
     /// The name of whoever sits here.

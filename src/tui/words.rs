@@ -2,22 +2,7 @@
 
 use crate::domain::Message;
 
-/// The two languages of the screens; switched while running.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Lang {
-    #[default]
-    Zh,
-    En,
-}
-
-impl Lang {
-    pub fn other(self) -> Lang {
-        match self {
-            Lang::Zh => Lang::En,
-            Lang::En => Lang::Zh,
-        }
-    }
-}
+pub use crate::lang::Lang;
 
 /// Says a message in a language. A missing key is said by its name, which is ugly and harmless.
 pub trait Words: Send + Sync {

@@ -144,7 +144,7 @@ fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
     session.keys("<f9> <f9>").expect("已有变动").expect("示例员");
     session.keys("n").expect("可以提交");
     assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1, "the draft stays");
-    session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("次调查并存");
+    session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("并存的调查");
     session.expect_true();
     assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
 }
@@ -211,8 +211,31 @@ fn a_key_moves_through_time_and_says_where_one_is() {
 fn two_surveys_are_marked_and_compared() {
     let bureau = Bureau::with_households();
     let mut session = at_the_dossier(&bureau);
-    session.keys("2 <up> <enter>").expect("[x]").keys("<down> <enter>").expect("66,000.00").expect("2  2026-09-12");
+    session.keys("2 <up> <space>").expect("[x]").keys("<down> <space>").expect("66,000.00").expect("2  2026-09-12");
     session.keys("<f12>").expect("answers differ").expect("Wages").keys("<f12>");
+    session.expect_true();
+}
+
+#[test]
+fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
+    let bureau = Bureau::with_households();
+    let mut session = at_the_dossier(&bureau);
+    session.keys("2 <enter>").expect("读调查 150785-2026-0001").expect("- 调查").expect("定期复查").expect("第 2/2 次");
+    // By number, by the initials of its words, by a member's name; the bar goes along while one types.
+    session.keys("/").text("66").keys("<enter>").expect("66 工资性收入(年): 66,000.00").expect("本次询问");
+    session.keys("/").text("zyzkyy").keys("<enter>").expect("62 主要致困原因: ");
+    session.keys("/").text("示例乙").keys("<enter>").expect(">   +   示例乙");
+    // A row of the roster is a table's line until it is opened.
+    session.keys("<enter>").expect("46 与职工关系").expect("妻").expect_not("152126");
+    session.keys("<enter>").expect_not("46 与职工关系  妻");
+    // A query is raised on the answer under the bar, and its mark stands there.
+    session.keys("/").text("66").keys("<enter> a").expect("对这项回答提出查询").text("与工资条不符").keys("<enter>");
+    session.expect("查询已记入").expect("? 66 工资性收入(年)").expect("与工资条不符");
+    session.keys("l").expect("沿用上次，未看过").keys("<esc>");
+    // Another version of it, with what it said then.
+    session.keys("[").expect("第 1/2 次").keys("<home>").expect("首次建档");
+    session.keys("/").text("66").keys("<enter>").expect("66 工资性收入(年): 42,000.00").expect_not("与工资条不符");
+    session.keys("<esc>").expect("[2 调查]").keys("7").expect("66 工资性收入(年)").expect("与工资条不符");
     session.expect_true();
 }
 

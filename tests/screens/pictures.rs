@@ -97,6 +97,9 @@ fn the_bureau_as_it_looks() {
     keep(&session, "help");
     session.keys("<esc> 2");
     keep(&session, "dossier-surveys");
+    session.keys("<enter> / 66 <enter>");
+    keep(&session, "survey-text");
+    session.keys("<esc>");
     session.keys("3");
     keep(&session, "dossier-people");
     session.keys("4");

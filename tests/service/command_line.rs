@@ -102,6 +102,84 @@ fn a_household_is_found_by_name_pinyin_number_and_tail() {
     assert_eq!(bureau.run(&["lookup", "无此人名"]).status.code(), Some(1));
 }
 
+/// Every output for people about a household.
+const READING: &[&[&str]] = &[
+    &["show"],
+    &["show", "--survey", "1"],
+    &["explain"],
+    &["diff"],
+    &["query"],
+    &["print", "form"],
+    &["print", "visit"],
+    &["print", "changes"],
+    &["print", "form", "--html"],
+];
+
+#[test]
+fn whatever_is_printed_about_a_household_is_in_words_and_covered_until_it_is_asked_for() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    let ask = ["query", &number, "--ask", "66", "Compare with the wage slip"];
+    assert!(bureau.run(&ask).status.success());
+    for words in READING {
+        let out = bureau.run(&[words, &[number.as_str()][..]].concat());
+        // One survey alone is compared with nothing.
+        if words.contains(&"diff") || words.contains(&"changes") {
+            assert_eq!(out.status.code(), Some(1), "{words:?}");
+            continue;
+        }
+        let said = text(&out.stdout);
+        assert!(out.status.success(), "{words:?}: {}", text(&out.stderr));
+        assert!(!said.contains("152126196803150311") && !said.contains("13800"), "{words:?}: {said}");
+        for internal in ["members[", "m_name", "inc_wage", "family/", "Some("] {
+            assert!(!said.contains(internal), "{words:?} {internal}: {said}");
+        }
+    }
+    // The whole survey: sections, a roster as a table, what was asked about an answer.
+    let whole = text(&bureau.run(&["show", &number, "--survey", "1"]).stdout);
+    for part in ["Identity", "示例乙", "66 Wages", "42,000.00", "Compare with the wage slip", "1****************1"] {
+        assert!(whole.contains(part), "{part}: {whole}");
+    }
+    let json = bureau.json(&["show", &number, "--survey", "1"]);
+    let sections = json["sections"].as_array().unwrap();
+    let answers = sections.iter().flat_map(|section| section["answers"].as_array().unwrap());
+    let wage = answers.clone().find(|answer| answer["question"] == "income/inc_wage").unwrap();
+    assert_eq!((&wage["value"], &wage["origin"]), (&Value::from("42000.00"), &Value::from("asked")));
+    assert!(wage["queries"][0].as_str().unwrap().contains("wage slip"));
+    let roster = answers.clone().find(|answer| answer["rows"].is_array()).unwrap();
+    assert_eq!(roster["rows"][0]["name"], "示例乙");
+    assert_eq!(bureau.run(&["show", &number, "--survey", "9"]).status.code(), Some(1));
+}
+
+#[test]
+fn what_is_printed_leaves_a_record_and_spelling_out_needs_a_reason() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    let file = bureau.folder.path().join("form.html");
+    let name = file.to_str().unwrap();
+    let out = bureau.run(&["print", "form", &number, name, "--reveal", "the paper file is signed"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("152126196803150311"), "{page}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "nobody else's to read");
+    // What stands there is not written over, and nothing is recorded as printed.
+    assert_eq!(bureau.run(&["print", "form", &number, name]).status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), page);
+    // A blank form is about nobody.
+    let blank = text(&bureau.run(&["print", "blank"]).stdout);
+    assert!(blank.contains("□1 ") && blank.lines().count() > 100, "{blank}");
+    assert!(blank.lines().all(|line| dossier::lang::cells(line) <= 80), "{blank}");
+    let visit = text(&bureau.run(&["print", "visit", &number]).stdout);
+    assert!(visit.contains("示例乙") && !visit.contains("42,000.00"), "amounts stand empty: {visit}");
+    assert!(bureau.run(&["user", "add", "示例督", "--role", "supervisor"]).status.success());
+    let looks = bureau.json(&["user", "log", "--reads", "--as", "示例督"]);
+    let printed = looks.as_array().unwrap().iter().filter(|look| look["what"] == "print");
+    let whys: Vec<&Value> = printed.map(|look| &look["why"]).collect();
+    assert_eq!(whys.len(), 2, "{looks}");
+    assert!(whys.contains(&&Value::from("the paper file is signed")), "{looks}");
+}
+
 #[test]
 fn every_problem_of_an_answers_file_is_told_and_nothing_of_it_is_kept() {
     let bureau = Bureau::new();

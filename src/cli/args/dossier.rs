@@ -23,6 +23,9 @@ pub struct Show {
     /// As it was known at the end of this day
     #[arg(long, value_name = "DATE")]
     pub known: Option<String>,
+    /// Read this survey whole, by its version's number
+    #[arg(long, value_name = "VERSION")]
+    pub survey: Option<u32>,
     /// Spell out names and numbers that are masked; leaves a record of who looked
     #[arg(long, value_name = "WHY")]
     pub reveal: Option<String>,
@@ -157,4 +160,68 @@ pub struct Erase {
     /// Do it. Without this it is only told what would be done: nothing brings an erased part back
     #[arg(long)]
     pub confirm: bool,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Print {
+    #[command(subcommand)]
+    pub what: PrintCommand,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum PrintCommand {
+    /// A survey as the form that is filed, with boxes for opinions and signatures
+    Form {
+        /// The dossier's number, or its id
+        number: String,
+        /// Which survey, by its version's number (else the latest)
+        #[arg(long, value_name = "VERSION")]
+        survey: Option<u32>,
+        #[command(flatten)]
+        to: PrintTo,
+    },
+    /// A form to be filled in by hand
+    Blank {
+        /// The id of a form in the store (else the hardship survey)
+        #[arg(long, value_name = "FORM")]
+        form: Option<String>,
+        #[command(flatten)]
+        to: PrintTo,
+    },
+    /// What changed between two surveys
+    Changes {
+        number: String,
+        /// The earlier version (else the last but one)
+        #[arg(long, value_name = "VERSION")]
+        from: Option<u32>,
+        /// The later version (else the last)
+        #[arg(long, value_name = "VERSION")]
+        until: Option<u32>,
+        #[command(flatten)]
+        to: PrintTo,
+    },
+    /// What to take along: the household's people, last answers, room for new ones; amounts stand empty
+    Visit {
+        number: String,
+        #[command(flatten)]
+        to: PrintTo,
+    },
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct PrintTo {
+    /// A new file (else, or with -, standard output)
+    pub file: Option<PathBuf>,
+    /// A page for A4, to be opened and printed by a browser (also where FILE ends in .html)
+    #[arg(long, conflicts_with = "text")]
+    pub html: bool,
+    /// Lines of 80 columns
+    #[arg(long)]
+    pub text: bool,
+    /// Spell out names and numbers that are masked; leaves a record of who printed them and why
+    #[arg(long, value_name = "WHY")]
+    pub reveal: Option<String>,
+    /// Why the dossier is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
 }

@@ -8,7 +8,9 @@ mod form;
 mod station;
 
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
-pub use dossier::{Diff, Draft, DraftCommand, Erase, Explain, Lookup, Query, Show, Status, Survey};
+pub use dossier::{
+    Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
+};
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use station::{Attach, Backup, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
@@ -93,6 +95,8 @@ pub enum Command {
     Diff(Diff),
     /// Why the category is what it is
     Explain(Explain),
+    /// A survey as the filed form, a blank form, a change sheet, a visit sheet: for A4, or as text
+    Print(Print),
     /// Survey a household, on screen or from an answers file
     Survey(Survey),
     /// Surveys that are not finished: one's own, and of those whom one supervises
@@ -131,6 +135,7 @@ impl Command {
             Command::Show(_) => "show",
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",
+            Command::Print(_) => "print",
             Command::Survey(_) => "survey",
             Command::Draft(_) => "draft",
             Command::Status(_) => "status",

@@ -121,6 +121,8 @@ duties! {
     Open            "open"              true    [Units Reason Reason Units Reason No  No  No ]
     /// See what is covered.
     Reveal          "reveal"            true    [Units Reason Reason Units Reason No  No  No ]
+    /// Print something about a household, or write it into a file: what has left is looked after by nobody.
+    Print           "print"             true    [Units Reason Reason Units Reason No  No  No ]
     /// See what would change a category: shown to whoever surveys, it would coach.
     SeeFlips        "see_flips"         true    [No    Units  Units  No    No     No  No  No ]
     /// Survey, and correct a survey.

@@ -285,11 +285,29 @@ impl<'o> Household<'o> {
         self.note_look("reveal", false, Some(why.trim()))
     }
 
+    /// Records that something about it is printed, each time, and answers before whose eyes it is then. `uncovered`: why what
+    /// is covered on screen is spelled out on paper.
+    ///
+    /// Errors: no right to it, or to what is covered; no reason; the personal part is erased.
+    pub fn print(&self, uncovered: Option<&str>) -> Result<Eyes, Failure> {
+        let _ = self.permit(Duty::Print)?;
+        let Some(why) = uncovered.map(str::trim) else {
+            self.note_look("print", false, None)?;
+            return Ok(self.eyes());
+        };
+        let _ = self.permit(Duty::Reveal)?;
+        if why.is_empty() {
+            return Err(Failure::NotAReason { most: REASON_CHARS_MAX });
+        }
+        self.note_look("print", false, Some(why))?;
+        Ok(Eyes::Revealed)
+    }
+
     /// Records a look. An erased household has nothing left to look at.
     pub(in crate::command) fn note_look(&self, what: &str, important: bool, why: Option<&str>) -> Result<(), Failure> {
         let subject = Subject::Dossier(self.dossier);
         if self.office.keys.is_erased(subject) {
-            return if what == "reveal" { Err(Failure::Erased) } else { Ok(()) };
+            return if matches!(what, "reveal" | "print") { Err(Failure::Erased) } else { Ok(()) };
         }
         let ledger = Ledger::Looked { subjects: vec![subject], what: what.to_owned(), important };
         let mut act = Act::new(self.office.new_entry()?, self.now.at, subject, ledger);

@@ -41,6 +41,8 @@ enum Verb {
     Numbers,
     Erase,
     Keys,
+    Print,
+    PrintUncovered,
 }
 
 impl Verb {
@@ -72,6 +74,8 @@ impl Verb {
             Numbers,
             Erase,
             Keys,
+            Print,
+            PrintUncovered,
         ];
         all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
         all
@@ -98,13 +102,17 @@ impl Verb {
             Verb::Numbers => Duty::SetNumbers,
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
+            Verb::Print | Verb::PrintUncovered => Duty::Print,
         }
     }
 
     /// Whether it is about the household, so that its unit counts.
     fn is_of_household(self) -> bool {
         use Verb::*;
-        matches!(self, Open | Reveal | Flips | Begin | Ask | Answer | CloseOwn | CloseOthers | Step(_))
+        matches!(
+            self,
+            Open | Print | PrintUncovered | Reveal | Flips | Begin | Ask | Answer | CloseOwn | CloseOthers | Step(_)
+        )
     }
 }
 
@@ -153,6 +161,8 @@ impl Scene {
                 false => Ok(()),
             },
             Verb::Reveal => open()?.reveal("银行要核对姓名"),
+            Verb::Print => open()?.print(None).map(drop),
+            Verb::PrintUncovered => open()?.print(Some("归档需要签字的原表")).map(drop),
             Verb::Flips => {
                 let (_, _, decision) = open()?.explain(Horizon::NOW)?;
                 match decision.flips.is_empty() {

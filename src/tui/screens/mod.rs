@@ -20,6 +20,7 @@ screens! {
     today,
     lookup,
     dossier,
+    survey_text,
     forms,
     reason,
     survey,

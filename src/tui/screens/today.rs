@@ -198,7 +198,7 @@ pub fn new_household(sitting: &Arc<Sitting>) -> Result<super::survey::Survey, Fa
 pub fn category(sitting: &Sitting, status: &StatusLine, cx: &Cx) -> String {
     match &status.category {
         Some(code) => sitting.category(status.rule_set.as_deref(), code, cx.lang),
-        None if status.undecided => cx.word("tui.undecided"),
+        None if status.undecided => cx.word("present.undecided"),
         None => "-".to_owned(),
     }
 }

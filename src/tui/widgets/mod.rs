@@ -9,6 +9,7 @@ pub mod list;
 pub mod parts;
 pub mod picker;
 pub mod popup;
+pub mod presented;
 pub mod progress;
 pub mod reader;
 

@@ -4,12 +4,10 @@
 //! It does not decide and keeps nothing: it shows what `command` answers.
 //! Start reading at `Dossier::look` (what is shown follows from page, time and language), then `pages.rs`.
 
-mod answers;
 mod pages;
 mod queries;
 mod time;
 
-use super::today::{category, status_word};
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
@@ -24,15 +22,18 @@ use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::Sitting;
 use crate::tui::text;
 use crate::tui::widgets::chart::Point;
-use crate::tui::widgets::list::{Column, Moved};
+use crate::tui::widgets::list::Moved;
+use crate::tui::widgets::presented::{self, Block};
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Chart, Field, List, Reader};
 use crate::views::{Face, History};
 use ratatui::layout::Rect;
 use super::forms::Forms;
 use super::reason::Reason;
+use super::survey_text::SurveyReader;
+use crate::present::{self, Cell, Layout, Sentence, Table, Tone};
+use pages::Body;
 use queries::Asked;
-use ratatui::style::Style;
 use std::sync::Arc;
 use time::Time;
 
@@ -49,7 +50,8 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
     hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
     hinted [Right, Char(']')] Action::Later, "tui.key.later";
     helped [Char('t'), F(7)] Action::Known, "tui.key.known";
-    hinted [Enter, Char(' '), Char('m')] Action::Compare, "tui.key.mark";
+    hinted [Enter] Action::Take, "tui.key.read_survey";
+    hinted [Char(' '), Char('m')] Action::Compare, "tui.key.mark";
     hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
     helped [Char('f'), F(6)] Action::Open, "tui.key.other_form";
     hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
@@ -64,6 +66,8 @@ const OVERVIEW: u8 = 1;
 const SURVEYS: u8 = 2;
 const QUERIES: u8 = 7;
 const PAGES: u8 = 7;
+/// From this width on two things stand side by side.
+const WIDE: u16 = 120;
 
 pub struct Dossier {
     sitting: Arc<Sitting>,
@@ -78,13 +82,15 @@ pub struct Dossier {
     /// The surveys to be compared, by the record that first submitted each.
     marks: Vec<EntryId>,
     reader: Reader,
-    /// The text of the page, in the language of the screen.
-    body: Vec<(String, Style)>,
+    /// What the page shows, in the language of the screen.
+    body: Body,
     /// Before whose eyes: names are clear in one's own units, and all is once it was revealed.
     eyes: Eyes,
     /// Queries about its answers; the bar chooses one to answer or to close.
     queries: Vec<QueryLine>,
     query: List,
+    /// The same as a table.
+    asked: Table,
     /// What the words are for that are being typed.
     asking: Option<(Asked, Field)>,
     /// Who else has it open.
@@ -140,6 +146,7 @@ impl Dossier {
             eyes,
             queries: Vec::new(),
             query: List::new(0),
+            asked: Table::default(),
             asking: None,
             others: None,
             allowed: Vec::new(),
@@ -174,12 +181,19 @@ impl Dossier {
         let asked = [Duty::Survey, Duty::Reveal, Duty::Ask, Duty::AnswerQuery, Duty::CloseQuery];
         let may = |duty: &Duty| household.as_ref().is_some_and(|household| household.may(*duty));
         self.allowed = asked.into_iter().filter(may).collect();
+        self.asked = household.as_ref().map_or_else(Table::default, |household| {
+            let words = self.sitting.words(cx.lang);
+            present::dossier::queries(&words, household, &self.status, &queries, self.eyes)
+        });
+        drop(household);
         self.queries = queries;
         self.query.set_len(self.queries.len());
         self.others = self.sitting.others_at(self.dossier, cx.lang);
         self.body = match self.compose(cx) {
             Ok(body) => body,
-            Err(failure) => vec![(cx.say(&failure.explain()), cx.theme.strong())],
+            Err(failure) => {
+                vec![Block::Sentences(vec![Sentence::new(cx.say(&failure.explain())).tone(Tone::Strong)])]
+            }
         };
     }
 
@@ -295,11 +309,26 @@ impl Dossier {
 
     fn draw_overview(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let facts = Rect { height: self.body.len() as u16, ..area };
-        for (i, (line, style)) in self.body.iter().enumerate() {
-            page.put(facts.x, facts.y + i as u16, facts.width, line, *style);
+        let lines = presented::lines(&self.body, usize::from(area.width), cx.theme);
+        // Facts before pictures: the chart has what is left, beside them where there is room.
+        let wide = area.width >= WIDE;
+        let facts = Rect { width: if wide { area.width / 2 } else { area.width }, ..area };
+        let lines = if wide { presented::lines(&self.body, usize::from(facts.width), cx.theme) } else { lines };
+        for (y, (line, style)) in (area.y..area.bottom()).zip(&lines) {
+            page.put(facts.x, y, facts.width, line, *style);
         }
-        let y = facts.bottom() + 1;
+        let area = match wide {
+            true => Rect { x: facts.right() + 2, width: area.width - facts.width - 2, ..area },
+            false => {
+                let used = (lines.len() as u16 + 1).min(area.height);
+                Rect { y: area.y + used, height: area.height - used, ..area }
+            }
+        };
+        // A chart of fewer lines says nothing.
+        if area.height < 4 {
+            return;
+        }
+        let y = area.y;
         page.put(area.x, y, area.width, &cx.word("tui.dossier.chart"), cx.theme.strong());
         let chart = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
         Chart { points: &self.points() }.draw(page, chart);
@@ -307,29 +336,17 @@ impl Dossier {
 
     fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let columns = [Column::left(3), Column::right(4), Column::left(10), Column::left(16), Column::left(16)];
-        let more = [Column::right(12), Column::left(8)];
-        let columns: Vec<Column> = columns.into_iter().chain(more).collect();
-        let heads = ["", "tui.dossier.version", "tui.dossier.date", "tui.dossier.kind", "tui.dossier.category"]
-            .into_iter()
-            .chain(["tui.dossier.per_head", "tui.dossier.by"])
-            .map(|key| if key.is_empty() { String::new() } else { cx.word(key) })
-            .collect::<Vec<_>>();
-        page.put(area.x + 2, area.y, area.width, &List::columns(&heads, &columns), cx.theme.quiet());
+        let table = present::dossier::versions(&self.sitting.words(cx.lang), &self.status);
+        let layout = Layout::within(&table, usize::from(area.width.saturating_sub(7)), 2);
+        page.put(area.x + 6, area.y, area.width, &layout.titles(&table), cx.theme.quiet());
         let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
         self.list.draw_with(page, rows, false, true, |at| {
-            let Some(version) = self.status.versions.get(at) else { return Default::default() };
-            let mark = if self.marks.contains(&version.first) { "[x]" } else { "[ ]" };
-            let number = format!("{}{}", version.version, if version.corrected { "*" } else { "" });
-            let kind = match version.kind.code() {
-                Some(code) => self.sitting.code("survey_type", code, cx.lang),
-                None => version.form.clone(),
+            let (Some(version), Some(row)) = (self.status.versions.get(at), table.rows.get(at)) else {
+                return Default::default();
             };
-            let category = pages::version_category(&self.sitting, version, cx);
-            let per_head = version.per_head_net.map_or_else(|| "-".to_owned(), |fen| fen.grouped());
-            let by = self.sitting.officer(version.by, cx.lang);
-            let cells = [mark.to_owned(), number, version.on.to_string(), kind, category, per_head, by];
-            (List::columns(&cells, &columns).trim_end().to_owned(), cx.theme.plain())
+            let mark = if self.marks.contains(&version.first) { "[x]" } else { "[ ]" };
+            let line = layout.line(&table, |at| row.cells.get(at).map(Cell::shown).unwrap_or_default());
+            (format!("{mark} {line}"), cx.theme.plain())
         });
         page.put(area.x, area.bottom().saturating_sub(1), area.width, &cx.word("tui.dossier.mark"), cx.theme.quiet());
     }
@@ -355,6 +372,9 @@ impl Screen for Dossier {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Compare => self.page == SURVEYS && self.asking.is_none(),
+            Action::Take if self.asking.is_none() => {
+                self.page == SURVEYS && !self.status.erased && !self.status.versions.is_empty()
+            }
             Action::Earlier => self.time.has_earlier(),
             Action::Later => self.time.has_later(),
             Action::Insert => {
@@ -427,6 +447,15 @@ impl Screen for Dossier {
                 Then::Stay
             }
             Action::Compare => self.mark(cx),
+            Action::Take if self.page == SURVEYS => match self.current().map(|line| line.version) {
+                Some(version) => {
+                    match SurveyReader::open(self.sitting.clone(), self.dossier, version, self.eyes, cx) {
+                        Ok(reader) => Then::Go(Box::new(reader)),
+                        Err(failure) => Then::Say(failure.explain()),
+                    }
+                }
+                None => Then::Ignore,
+            },
             Action::New => self.survey(None),
             Action::Open => match Forms::of(self.sitting.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
@@ -488,7 +517,10 @@ impl Screen for Dossier {
             OVERVIEW => self.draw_overview(page, body),
             SURVEYS => self.draw_surveys(page, body),
             QUERIES => self.draw_queries(page, body),
-            _ => self.reader.draw(page, body, &self.body),
+            _ => {
+                let cells = usize::from(body.width.saturating_sub(1));
+                self.reader.draw(page, body, &presented::lines(&self.body, cells, theme));
+            }
         }
         if let Some((asked, field)) = &self.asking {
             let (title, note) = asked.words();

@@ -3,12 +3,12 @@
 use super::{Dossier, QUERIES};
 use crate::command::Failure;
 use crate::command::queries::{QueryLine, QueryState};
-use crate::domain::{Explain, Message};
+use crate::domain::Explain;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
-use crate::tui::widgets::list::{Column, List};
-use crate::tui::widgets::Field;
+use crate::present::{Cell, Layout};
+use crate::tui::widgets::{Field, presented};
 use ratatui::layout::Rect;
 
 /// What words are being typed for.
@@ -80,16 +80,14 @@ impl Dossier {
             page.put(area.x, area.y, area.width, &cx.word("tui.dossier.no_queries"), cx.theme.quiet());
             return;
         }
-        let reading = self.status.versions.last().map(|version| self.reading(&version.form, &version.form_version));
-        let columns = [Column::right(3), Column::left(8), Column::left(30), Column::left(34)];
         let rows = Rect { height: area.height / 2, ..area };
-        self.query.draw_with(page, rows, false, true, |at| {
-            let Some(line) = self.queries.get(at) else { return Default::default() };
-            let label = reading.as_ref().map_or_else(String::new, |reading| reading.label(&line.path, cx));
-            let said = line.said.first().map(|said| text::clean(&said.text)).unwrap_or_default();
-            let cells = [line.number.to_string(), cx.word(state_key(line.state)), label, said];
-            let style = if line.state == QueryState::Closed { cx.theme.quiet() } else { cx.theme.plain() };
-            (List::columns(&cells, &columns).trim_end().to_owned(), style)
+        let layout = Layout::within(&self.asked, usize::from(area.width.saturating_sub(4)), 2);
+        let shown = Rect { y: rows.y + 1, height: rows.height.saturating_sub(1), ..rows };
+        page.put(area.x + 2, area.y, area.width, &layout.titles(&self.asked), cx.theme.quiet());
+        self.query.draw_with(page, shown, false, true, |at| {
+            let Some(row) = self.asked.rows.get(at) else { return Default::default() };
+            let line = layout.line(&self.asked, |at| row.cells.get(at).map(Cell::shown).unwrap_or_default());
+            (line, presented::style(cx.theme, row.tone))
         });
         let Some(line) = self.query.at().and_then(|at| self.queries.get(at)) else { return };
         let mut y = rows.bottom();
@@ -108,19 +106,5 @@ impl Dossier {
                 page.put(area.x + 27, y, area.width.saturating_sub(27), row, cx.theme.plain());
             }
         }
-    }
-
-    /// The line on the overview, when something waits for an answer.
-    pub(super) fn open_queries(&self) -> Option<Message> {
-        let open = self.history.queries(self.time.horizon()).iter().filter(|query| query.closed.is_none()).count();
-        (open > 0).then(|| Message::new("tui.dossier.open_queries").with("count", open))
-    }
-}
-
-fn state_key(state: QueryState) -> &'static str {
-    match state {
-        QueryState::Open => "query.open",
-        QueryState::Answered => "query.answered",
-        QueryState::Closed => "query.closed",
     }
 }

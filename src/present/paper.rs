@@ -1,0 +1,302 @@
+//! What is printed about a household: the filled form with its signature boxes, a blank form, a change sheet between two
+//! surveys, a visit sheet (who lives there and what was answered last, room for what is answered now).
+
+use super::dossier::{self, compared};
+use super::lists::column;
+use super::reading::kind_of;
+use super::survey::{self, Item, Shown};
+use super::value::{Cell, Column, Field, Kind, Part, Sentence, Sheet, Signature, Table, Tone};
+use super::words::Words;
+use crate::command::dossier::VersionLine;
+use crate::command::{Failure, Household};
+use crate::domain::{Eyes, Message};
+use crate::form::model::{Control, Kind as NodeKind, NodeId, Question, ValueType};
+use crate::form::{Form, markup};
+
+/// Room for an answer by hand.
+const BLANK: &str = "____________";
+/// Of a longer list the choices are not printed: its code is written by hand.
+const CHOICES_MAX: usize = 24;
+/// So many empty rows a roster has on a blank form.
+const ROWS: usize = 5;
+
+/// One survey as the form that is filed: every question, answered or not, then the boxes for opinions and signatures.
+///
+/// Errors: the personal part is erased, a record cannot be read.
+pub fn filled(
+    words: &Words<'_>,
+    household: &Household<'_>,
+    version: &VersionLine,
+    eyes: Eyes,
+) -> Result<Sheet, Failure> {
+    let text = survey::read(words, household, version, eyes, Shown::All)?;
+    let mut sheet = text.sheet(words);
+    let status = household.status(crate::views::Horizon::NOW);
+    if version.decides {
+        sheet.title = words.word("present.paper.filled");
+    }
+    sheet.heads.insert(0, Field::new("unit", words.word("present.paper.unit"), words.unit(status.unit)));
+    sheet.heads.push(Field::new(
+        "money",
+        words.word("present.paper.money"),
+        Cell::text(words.word("present.paper.yuan")),
+    ));
+    if version.decides {
+        let category = words.category(version.rule_set.as_deref(), version.category.as_deref(), true);
+        sheet.parts.push(Part::Fields(vec![
+            Field::new("category", words.word("present.field.category"), category).tone(Tone::Strong),
+            Field::new("net", words.word("present.col.per_head_net"), Cell::money(version.per_head_net)),
+            Field::new("line", words.word("present.col.line_month"), Cell::money(version.line_month)),
+        ]));
+    }
+    sheet.parts.push(Part::Sentences(vec![Sentence::new(words.word("present.paper.promise"))]));
+    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors", "branch", "bureau"])));
+    Ok(sheet)
+}
+
+fn boxes(words: &Words<'_>, whose: &[&str]) -> Vec<Signature> {
+    let one = |who: &&str| Signature {
+        title: words.word(&format!("present.paper.box.{who}")),
+        below: vec![words.word("present.paper.sign"), words.word("present.paper.day")],
+    };
+    whose.iter().map(one).collect()
+}
+
+/// A form to be filled in by hand: questions with their choices to tick, rosters with empty rows.
+pub fn blank(words: &Words<'_>, form: &Form) -> Sheet {
+    let paper = Blank { words, form, language: form.language_index(words.lang.code()).unwrap_or(form.language) };
+    let mut sheet = Sheet::new(words.lang, form.title.clone());
+    for (key, label) in [("number", "present.col.number"), ("unit", "present.paper.unit"), ("day", "present.col.date")]
+    {
+        sheet.heads.push(Field::new(key, words.word(label), Cell::text(BLANK)));
+    }
+    let mut fields = Vec::new();
+    for top in form.children(None) {
+        paper.node(top, &mut sheet.parts, &mut fields);
+    }
+    flush(&mut sheet.parts, &mut fields);
+    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    sheet
+}
+
+fn flush(parts: &mut Vec<Part>, fields: &mut Vec<Field>) {
+    if !fields.is_empty() {
+        parts.push(Part::Fields(std::mem::take(fields)));
+    }
+}
+
+struct Blank<'b> {
+    words: &'b Words<'b>,
+    form: &'b Form,
+    language: usize,
+}
+
+impl Blank<'_> {
+    fn label(&self, id: NodeId) -> String {
+        let node = self.form.node(id);
+        let label = markup::plain(node.label.get(self.language)).into_owned();
+        let label = without_references(&label);
+        format!("{} {label}", node.number.as_deref().unwrap_or_default()).trim().to_owned()
+    }
+
+    fn is_asked(&self, id: NodeId) -> bool {
+        let node = self.form.node(id);
+        let is_for_hand = |question: &Question| {
+            question.supplied.is_none() && !matches!(question.control, Control::Hidden | Control::Note)
+        };
+        node.question().is_some_and(is_for_hand) && !node.label.is_empty()
+    }
+
+    fn node(&self, id: NodeId, parts: &mut Vec<Part>, fields: &mut Vec<Field>) {
+        match &self.form.node(id).kind {
+            NodeKind::Group => {
+                flush(parts, fields);
+                let title = self.label(id);
+                if !title.is_empty() {
+                    parts.push(Part::Heading(title));
+                }
+                self.form.children(Some(id)).for_each(|child| self.node(child, parts, fields));
+                flush(parts, fields);
+            }
+            NodeKind::Repeat { .. } => {
+                flush(parts, fields);
+                self.roster(id, parts);
+            }
+            NodeKind::Question(question) if self.is_asked(id) => {
+                let choices = self.choices(question);
+                let value = if choices.is_empty() { BLANK.to_owned() } else { ticks(&choices) };
+                fields.push(Field::new("", self.label(id), Cell::text(value)));
+            }
+            NodeKind::Question(_) => {}
+        }
+    }
+
+    /// An empty table, and below it what the codes of its columns mean.
+    fn roster(&self, id: NodeId, parts: &mut Vec<Part>) {
+        let inside = (id.0 + 1..self.form.node(id).end.0).map(NodeId).filter(|child| self.is_asked(*child));
+        let inside: Vec<NodeId> = inside.collect();
+        let column = |child: &NodeId| {
+            let kind = self.form.question(*child).map_or(Kind::Text, kind_of);
+            Column::new("", self.label(*child), if kind == Kind::Code { Kind::Text } else { kind })
+        };
+        let mut table = Table::new("", inside.iter().map(column).collect()).titled(self.label(id));
+        for _ in 0..ROWS {
+            table.push(inside.iter().map(|_| Cell::Empty).collect::<Vec<_>>());
+        }
+        parts.push(Part::Table(table));
+        let legend = inside.iter().filter_map(|child| {
+            let choices = self.choices(self.form.question(*child)?);
+            let said = choices.iter().map(|(code, label)| format!("{code} {label}")).collect::<Vec<_>>().join("  ");
+            let about = Message::new("present.in_row").with("row", self.label(*child)).with("label", said);
+            (!choices.is_empty()).then(|| Sentence::new(self.words.say(&about)).tone(Tone::Quiet))
+        });
+        let legend: Vec<Sentence> = legend.collect();
+        if !legend.is_empty() {
+            parts.push(Part::Sentences(legend));
+        }
+    }
+
+    /// Code and words of each choice; none where there are too many to print.
+    fn choices(&self, question: &Question) -> Vec<(String, String)> {
+        let list = question.list.and_then(|id| self.form.lists.get(id.0 as usize));
+        let is_chosen = matches!(question.value, ValueType::One | ValueType::Many | ValueType::Rank);
+        let choices = list.filter(|_| is_chosen).map(|list| list.choices.as_slice()).unwrap_or_default();
+        if choices.len() > CHOICES_MAX {
+            return Vec::new();
+        }
+        let words = |choice: &crate::form::model::Choice| {
+            (choice.name.clone(), markup::plain(choice.label.get(self.language)).into_owned())
+        };
+        choices.iter().map(words).collect()
+    }
+}
+
+fn ticks(choices: &[(String, String)]) -> String {
+    choices.iter().map(|(code, label)| format!("□{code} {label}")).collect::<Vec<_>>().join("  ")
+}
+
+/// `${name}` of a label is room to write on.
+fn without_references(label: &str) -> String {
+    let mut out = String::new();
+    let mut rest = label;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push_str("____");
+        rest = after.split_once('}').map_or("", |(_, tail)| tail);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What changed between two surveys, for whoever signs for it.
+///
+/// Errors: the personal part is erased, a record cannot be read.
+pub fn changes(
+    words: &Words<'_>,
+    household: &Household<'_>,
+    earlier: &VersionLine,
+    later: &VersionLine,
+    eyes: Eyes,
+) -> Result<Sheet, Failure> {
+    let compared = compared(words, household, earlier, later, eyes)?;
+    let mut sheet = Sheet::new(words.lang, words.word("present.paper.changes"));
+    sheet.heads = heads(words, household, eyes)?;
+    let of = |line: &VersionLine| words.category(line.rule_set.as_deref(), line.category.as_deref(), line.decides);
+    let mut outcome = Table::new(
+        "outcome",
+        vec![
+            column(words, "version", "present.col.version", Kind::Text),
+            column(words, "type", "present.col.type", Kind::Code),
+            column(words, "category", "present.col.category", Kind::Code),
+            column(words, "per_head_net", "present.col.per_head_net", Kind::Money),
+        ],
+    );
+    for line in [earlier, later] {
+        outcome.push(vec![
+            Cell::text(dossier::version_words(line)),
+            words.survey_kind(line.kind, &line.form),
+            of(line),
+            Cell::money(line.per_head_net),
+        ]);
+    }
+    sheet.parts.push(Part::Table(outcome));
+    let said = compared.said(words);
+    sheet.parts.push(Part::Table(compared.table));
+    sheet.parts.push(Part::Sentences(vec![said]));
+    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    Ok(sheet)
+}
+
+/// What to take along to the household: its people, and every answer of last time beside room for this time's. What is
+/// asked fresh (money) stands empty, so that nobody copies a figure.
+///
+/// Errors: the personal part is erased, a record cannot be read.
+pub fn visit(
+    words: &Words<'_>,
+    household: &Household<'_>,
+    version: &VersionLine,
+    eyes: Eyes,
+) -> Result<Sheet, Failure> {
+    let text = survey::read(words, household, version, eyes, Shown::Answered)?;
+    let form = words.office().form_of(&version.form, &version.form_version);
+    let is_money = |path: &crate::domain::Path| {
+        let ids = form.as_ref().and_then(|form| form.by_name.get(path.name()).map(|ids| (form, ids)));
+        ids.and_then(|(form, ids)| ids.first().and_then(|id| form.question(*id)))
+            .is_some_and(|question| question.value == ValueType::Money)
+    };
+    let mut sheet = Sheet::new(words.lang, words.word("present.paper.visit"));
+    sheet.heads = heads(words, household, eyes)?;
+    sheet.heads.push(Field::new("last", words.word("present.paper.last"), Cell::Day(version.on)));
+    sheet.parts.extend(text.missing.clone().map(|said| Part::Sentences(vec![said])));
+    let columns = || {
+        vec![
+            column(words, "question", "present.col.question", Kind::Text).worth(9),
+            column(words, "before", "present.paper.last_time", Kind::Text).worth(9),
+            column(words, "now", "present.paper.this_time", Kind::Text).worth(9),
+        ]
+    };
+    for section in &text.sections {
+        sheet.parts.push(Part::Heading(section.title.clone()));
+        let mut table = Table::new("", columns());
+        let mut rosters = Vec::new();
+        for item in &section.items {
+            match item {
+                Item::Answer(line) => {
+                    let before = if is_money(&line.path) { Cell::text("—") } else { line.value.clone() };
+                    let label = format!("{} {}", line.number, line.label);
+                    table.push(vec![Cell::text(label.trim()), before, Cell::text(BLANK)]);
+                }
+                Item::Roster { title, table, .. } => {
+                    let mut empty = table.clone().titled(title.clone());
+                    for row in &mut empty.rows {
+                        for (cell, column) in row.cells.iter_mut().zip(&table.columns) {
+                            if column.kind == Kind::Money {
+                                *cell = Cell::text("____");
+                            }
+                        }
+                    }
+                    rosters.push(Part::Table(empty));
+                }
+                Item::Heading(_) => {}
+            }
+        }
+        if !table.rows.is_empty() {
+            sheet.parts.push(Part::Table(table));
+        }
+        sheet.parts.extend(rosters);
+    }
+    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    Ok(sheet)
+}
+
+/// Who it is about.
+fn heads(words: &Words<'_>, household: &Household<'_>, eyes: Eyes) -> Result<Vec<Field>, Failure> {
+    let status = household.status(crate::views::Horizon::NOW);
+    let name = household.face()?.and_then(|face| face.names.into_iter().next());
+    let name = name.map(|name| crate::domain::Mask::Name.show(&name, eyes)).unwrap_or_default();
+    Ok(vec![
+        Field::new("number", words.word("present.col.number"), Cell::identifier(status.number.as_str())),
+        Field::new("name", words.word("present.col.name"), Cell::text(name)),
+        Field::new("unit", words.word("present.paper.unit"), words.unit(status.unit)),
+    ])
+}

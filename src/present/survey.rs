@@ -1,0 +1,430 @@
+//! A kept survey, whole: sections in the order of the form, rosters as tables, and beside each answer where it came from,
+//! what was remarked, which check was passed and why, what was asked about it.
+
+use super::reading::{Reading, kind_of};
+use super::value::{Cell, Column, Field, Kind, Part, Sentence, Sheet, Table, Tone};
+use super::words::Words;
+use crate::command::dossier::VersionLine;
+use crate::command::queries::QueryLine;
+use crate::command::{Failure, Household};
+use crate::domain::{Eyes, Message, Origin, Path};
+use crate::form::Form;
+use crate::form::model::{Control, Kind as NodeKind, NodeId};
+use crate::views::Horizon;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// One answer and all that is known about it. Personal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    pub path: Path,
+    /// The question's number, where the form numbers it.
+    pub number: String,
+    pub label: String,
+    pub value: Cell,
+    /// `None`: nothing was answered.
+    pub origin: Option<Origin>,
+    pub notes: Vec<String>,
+    /// Why a check was passed.
+    pub passes: Vec<String>,
+    /// Queries: number, state, and what was said.
+    pub queries: Vec<String>,
+}
+
+impl Line {
+    /// The marks that the survey screen has too: remark, query, doubt passed, carried.
+    pub fn mark(&self) -> &'static str {
+        match (&self.value, self.origin) {
+            _ if !self.queries.is_empty() => "?",
+            _ if !self.notes.is_empty() => "#",
+            _ if !self.passes.is_empty() => "!",
+            (Cell::State { .. }, _) => "~",
+            (_, Some(Origin::CarriedConfirmed)) => "=",
+            (_, Some(Origin::CarriedUnseen)) => ".",
+            (_, Some(Origin::CarriedChanged)) => "+",
+            _ => " ",
+        }
+    }
+
+    /// Everything that is said about it besides the answer.
+    pub fn remarks(&self, words: &Words<'_>) -> Vec<Sentence> {
+        let said = |key: &'static str, texts: &[String], tone| -> Vec<Sentence> {
+            let one = |text: &String| words.say(&Message::new(key).with("text", text.as_str()));
+            texts.iter().map(|text| Sentence::new(one(text)).tone(tone)).collect()
+        };
+        let mut out = said("present.note", &self.notes, Tone::Plain);
+        out.extend(said("present.pass", &self.passes, Tone::Doubt));
+        out.extend(said("present.query", &self.queries, Tone::Strong));
+        out
+    }
+
+    fn is_said_something_about(&self) -> bool {
+        !(self.notes.is_empty() && self.passes.is_empty() && self.queries.is_empty())
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "question": self.path.as_str(),
+            "number": self.number,
+            "label": self.label,
+            "value": super::json::cell(&self.value),
+            "text": self.value.shown(),
+            "origin": self.origin.map(origin_code),
+            "notes": self.notes,
+            "passes": self.passes,
+            "queries": self.queries,
+        })
+    }
+}
+
+/// A row of a roster, and its answers one by one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RosterRow {
+    pub path: Path,
+    pub name: String,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Item {
+    /// A group within a section.
+    Heading(String),
+    Answer(Line),
+    Roster {
+        title: String,
+        table: Table,
+        rows: Vec<RosterRow>,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Section {
+    pub title: String,
+    pub items: Vec<Item>,
+}
+
+impl Section {
+    /// Every answer of it, those of roster rows too.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.items.iter().flat_map(|item| match item {
+            Item::Heading(_) => Vec::new(),
+            Item::Answer(line) => vec![line],
+            Item::Roster { rows, .. } => rows.iter().flat_map(|row| &row.lines).collect(),
+        })
+    }
+}
+
+/// Which questions are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// Those that something was answered to.
+    Answered,
+    /// Every one that people are asked: what a filled form shows.
+    All,
+}
+
+/// A survey ready to be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SurveyText {
+    pub title: String,
+    pub heads: Vec<Field>,
+    pub sections: Vec<Section>,
+    /// Why not all of it can be shown.
+    pub missing: Option<Sentence>,
+}
+
+/// One version of a household's dossier, read through the handle.
+///
+/// Errors: the personal part is erased, a record cannot be read.
+pub fn read(
+    words: &Words<'_>,
+    household: &Household<'_>,
+    version: &VersionLine,
+    eyes: Eyes,
+    shown: Shown,
+) -> Result<SurveyText, Failure> {
+    let kept = household.survey(version)?;
+    let reading = Reading::new(words, &kept.answers, eyes);
+    let queries: Vec<QueryLine> = household
+        .queries(Horizon::NOW)?
+        .into_iter()
+        .filter(|query| query.survey == version.record || query.survey == version.first)
+        .collect();
+    let about = About::new(words, &reading, &queries);
+    let (mut sections, mut missing) = (Vec::new(), None);
+    match reading.form.as_deref() {
+        Some(form) => sections = about.sections(form, shown),
+        None => missing = Some(Sentence::new(words.word("present.form_gone")).tone(Tone::Doubt)),
+    }
+    let title = reading.form.as_ref().map_or_else(|| version.form.clone(), |form| form.title.clone());
+    Ok(SurveyText { title, heads: heads(words, household, version), sections, missing })
+}
+
+fn heads(words: &Words<'_>, household: &Household<'_>, version: &VersionLine) -> Vec<Field> {
+    let field = |key, title: &str, value| Field::new(key, words.word(title), value);
+    vec![
+        field("dossier", "present.col.number", Cell::identifier(household.number())),
+        field("version", "present.col.version", Cell::number(version.version)),
+        field("date", "present.col.date", Cell::Day(version.on)),
+        field("type", "present.col.type", words.survey_kind(version.kind, &version.form)),
+        field("by", "present.col.by", Cell::text(words.officer(version.by))),
+        field("kept_at", "present.col.kept_at", Cell::Moment(version.at)),
+    ]
+}
+
+/// What there is beside the answers, by their places.
+struct About<'a, 'r> {
+    reading: &'a Reading<'r>,
+    origins: HashMap<&'a str, Origin>,
+    notes: HashMap<&'a str, Vec<String>>,
+    passes: HashMap<&'a str, Vec<String>>,
+    queries: HashMap<&'a str, Vec<String>>,
+}
+
+impl<'a, 'r> About<'a, 'r> {
+    fn new(words: &Words<'_>, reading: &'a Reading<'r>, queries: &'a [QueryLine]) -> About<'a, 'r> {
+        fn gathered<'p>(of: impl Iterator<Item = (&'p str, String)>) -> HashMap<&'p str, Vec<String>> {
+            let mut out: HashMap<&str, Vec<String>> = HashMap::new();
+            of.for_each(|(path, text)| out.entry(path).or_default().push(text));
+            out
+        }
+        let answers = reading.answers;
+        let query = |line: &QueryLine| {
+            let said = line.said.iter().map(|said| format!("{}: {}", words.officer(said.by), said.text));
+            let state = words.word(&format!("query.{}", line.state.code()));
+            format!("#{} {state}  {}", line.number, said.collect::<Vec<_>>().join(" / "))
+        };
+        About {
+            reading,
+            origins: answers.answers.iter().map(|answer| (answer.path.as_str(), answer.origin)).collect(),
+            notes: gathered(answers.notes.iter().map(|note| (note.path.as_str(), note.text.clone()))),
+            passes: gathered(answers.passes.iter().map(|pass| (pass.path.as_str(), pass.why.clone()))),
+            queries: gathered(queries.iter().map(|line| (line.path.as_str(), query(line)))),
+        }
+    }
+
+    fn sections(&self, form: &Form, shown: Shown) -> Vec<Section> {
+        let mut out: Vec<Section> = Vec::new();
+        for top in form.children(None) {
+            let is_group = matches!(form.node(top).kind, NodeKind::Group);
+            if is_group || out.is_empty() {
+                let path = Path::new(form.node(top).path.as_str());
+                let title = if is_group { self.reading.words_of(form, top, &path) } else { String::new() };
+                out.push(Section { title, items: Vec::new() });
+            }
+            let Some(section) = out.last_mut() else { continue };
+            match is_group {
+                true => self.group(form, top, "", shown, &mut section.items),
+                false => self.item(form, top, "", shown, &mut section.items),
+            }
+        }
+        out.retain(|section| !section.items.is_empty());
+        out
+    }
+
+    /// What stands in a group or a row; `under` is the path before it, with indexes.
+    fn group(&self, form: &Form, group: NodeId, under: &str, shown: Shown, out: &mut Vec<Item>) {
+        let node = form.node(group);
+        let under = if node.flat { under.to_owned() } else { joined(under, &node.name) };
+        form.children(Some(group)).for_each(|child| self.item(form, child, &under, shown, out));
+    }
+
+    fn item(&self, form: &Form, id: NodeId, under: &str, shown: Shown, out: &mut Vec<Item>) {
+        let node = form.node(id);
+        let path = Path::new(joined(under, &node.name));
+        match &node.kind {
+            NodeKind::Group => {
+                let mut within = Vec::new();
+                self.group(form, id, under, shown, &mut within);
+                let title = self.reading.words_of(form, id, &path);
+                if !within.is_empty() && !title.is_empty() {
+                    out.push(Item::Heading(title));
+                }
+                out.extend(within);
+            }
+            NodeKind::Repeat { .. } => out.extend(self.roster(form, id, &path, shown)),
+            NodeKind::Question(_) => out.extend(self.line(form, id, path, shown).map(Item::Answer)),
+        }
+    }
+
+    fn line(&self, form: &Form, id: NodeId, path: Path, shown: Shown) -> Option<Line> {
+        let node = form.node(id);
+        let question = node.question()?;
+        let is_told = !node.label.is_empty() && !matches!(question.control, Control::Hidden | Control::Note);
+        let value = self.reading.answer(&path);
+        if !is_told || (value.is_empty() && shown == Shown::Answered && !self.queries.contains_key(path.as_str())) {
+            return None;
+        }
+        let of = |texts: &HashMap<&str, Vec<String>>| texts.get(path.as_str()).cloned().unwrap_or_default();
+        Some(Line {
+            number: node.number.clone().unwrap_or_default(),
+            label: crate::lang::clean(&self.reading.words_of(form, id, &path)),
+            value,
+            origin: self.origins.get(path.as_str()).copied(),
+            notes: of(&self.notes),
+            passes: of(&self.passes),
+            queries: of(&self.queries),
+            path,
+        })
+    }
+
+    /// A roster as a table: a column for each question that somebody answered, and whose row it is before them.
+    fn roster(&self, form: &Form, id: NodeId, path: &Path, shown: Shown) -> Option<Item> {
+        let rows = self.reading.rows(path.as_str());
+        let lines = |row: &Path| {
+            let mut within = Vec::new();
+            for child in form.children(Some(id)) {
+                self.item(form, child, row.as_str(), Shown::All, &mut within);
+            }
+            within
+                .into_iter()
+                .flat_map(|item| match item {
+                    Item::Answer(line) => vec![line],
+                    Item::Roster { rows, .. } => rows.into_iter().flat_map(|row| row.lines).collect(),
+                    Item::Heading(_) => Vec::new(),
+                })
+                .collect::<Vec<Line>>()
+        };
+        let mut rows: Vec<RosterRow> = rows
+            .into_iter()
+            .map(|row| RosterRow { name: self.reading.row_name(&row), lines: lines(&row), path: row })
+            .collect();
+        if rows.is_empty() && shown == Shown::Answered {
+            return None;
+        }
+        let asked: Vec<NodeId> = questions_in(form, id);
+        let mut columns = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
+        for (place, question) in asked.into_iter().enumerate() {
+            let node = form.node(question);
+            let is_answered =
+                |row: &RosterRow| row.lines.iter().any(|line| line.path.name() == node.name && !line.value.is_empty());
+            if shown == Shown::Answered && !rows.iter().any(is_answered) {
+                continue;
+            }
+            let title = self.reading.question_words(&Path::new(node.path.as_str()));
+            let kind = node.question().map_or(Kind::Text, kind_of);
+            // Whose row it is stands whatever gives way.
+            let worth = if place == 0 { 9 } else { 5 };
+            columns.push(Column::new("", title, kind).worth(worth));
+            names.push(&node.name);
+        }
+        let mut table = Table::new("", columns);
+        for row in &rows {
+            let cell = |name: &&str| {
+                let line = row.lines.iter().find(|line| line.path.name() == *name);
+                line.map(|line| line.value.clone()).unwrap_or_default()
+            };
+            table.push(names.iter().map(cell).collect::<Vec<_>>());
+        }
+        for row in &mut rows {
+            row.lines.retain(|line| !line.value.is_empty() || shown == Shown::All || line.is_said_something_about());
+        }
+        Some(Item::Roster { title: self.reading.words_of(form, id, path), table, rows })
+    }
+}
+
+/// The questions of a roster that people are asked, those of groups within it too.
+fn questions_in(form: &Form, roster: NodeId) -> Vec<NodeId> {
+    let is_asked = |id: &NodeId| {
+        let node = form.node(*id);
+        let question = node.question();
+        question.is_some_and(|q| !matches!(q.control, Control::Hidden | Control::Note)) && !node.label.is_empty()
+    };
+    let inside = roster.0 + 1..form.node(roster).end.0;
+    inside.map(NodeId).filter(is_asked).collect()
+}
+
+fn joined(under: &str, name: &str) -> String {
+    if under.is_empty() { name.to_owned() } else { format!("{under}/{name}") }
+}
+
+/// In JSON, and in the words `present.origin.asked`.
+pub fn origin_code(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Asked => "asked",
+        Origin::CarriedConfirmed => "carried_confirmed",
+        Origin::CarriedChanged => "carried_changed",
+        Origin::CarriedUnseen => "carried_unseen",
+        Origin::Computed => "computed",
+    }
+}
+
+impl SurveyText {
+    /// On paper or in a terminal: fields of each section, then its rosters, then what was remarked.
+    pub fn sheet(&self, words: &Words<'_>) -> Sheet {
+        let mut sheet = Sheet::new(words.lang, self.title.clone());
+        sheet.heads.clone_from(&self.heads);
+        sheet.parts.extend(self.missing.clone().map(|said| Part::Sentences(vec![said])));
+        for section in &self.sections {
+            if !section.title.is_empty() {
+                sheet.parts.push(Part::Heading(section.title.clone()));
+            }
+            let mut fields: Vec<Field> = Vec::new();
+            for item in &section.items {
+                match item {
+                    Item::Answer(line) => {
+                        fields.push(Field::new(
+                            "",
+                            format!("{} {}", line.number, line.label).trim(),
+                            line.value.clone(),
+                        ));
+                    }
+                    other => {
+                        if !fields.is_empty() {
+                            sheet.parts.push(Part::Fields(std::mem::take(&mut fields)));
+                        }
+                        match other {
+                            Item::Roster { title, table, .. } => {
+                                sheet.parts.push(Part::Table(table.clone().titled(title.clone())));
+                            }
+                            Item::Heading(title) => {
+                                let said = Sentence::new(title.clone()).tone(Tone::Strong);
+                                sheet.parts.push(Part::Sentences(vec![said]));
+                            }
+                            Item::Answer(_) => {}
+                        }
+                    }
+                }
+            }
+            if !fields.is_empty() {
+                sheet.parts.push(Part::Fields(fields));
+            }
+            let remarks: Vec<Sentence> = section.lines().flat_map(|line| remarks_on(words, line)).collect();
+            if !remarks.is_empty() {
+                sheet.parts.push(Part::Sentences(remarks));
+            }
+        }
+        sheet
+    }
+
+    /// `{"form", heads, "sections": [{"title", "answers": [...]}]}`; a row's answers stand under its roster.
+    pub fn json(&self) -> Value {
+        let item = |item: &Item| match item {
+            Item::Heading(title) => json!({"heading": title}),
+            Item::Answer(line) => line.json(),
+            Item::Roster { title, rows, .. } => {
+                let row = |row: &RosterRow| {
+                    let lines: Vec<Value> = row.lines.iter().map(Line::json).collect();
+                    json!({"row": row.path.as_str(), "name": row.name, "answers": lines})
+                };
+                json!({"roster": title, "rows": rows.iter().map(row).collect::<Vec<_>>()})
+            }
+        };
+        let section = |section: &Section| json!({"title": section.title, "answers": section.items.iter().map(item).collect::<Vec<_>>()});
+        let mut out = super::json::fields(&self.heads);
+        out.insert("form".into(), json!(self.title));
+        out.insert("sections".into(), self.sections.iter().map(section).collect());
+        Value::Object(out)
+    }
+}
+
+/// What was said about an answer, each behind its question.
+fn remarks_on(words: &Words<'_>, line: &Line) -> Vec<Sentence> {
+    let about = format!("{} {}", line.number, line.label);
+    let said = |remark: Sentence| {
+        let text = words.say(&Message::new("present.in_row").with("row", about.trim()).with("label", remark.text));
+        Sentence { text, tone: remark.tone }
+    };
+    line.remarks(words).into_iter().map(said).collect()
+}

@@ -1,0 +1,44 @@
+//! What `present` made, as lines of so many cells.
+
+use crate::present::{Field, Sentence, Table, Tone, text};
+use crate::tui::text::wrap;
+use crate::tui::theme::Theme;
+use ratatui::style::Style;
+
+/// A part of a page to be read.
+pub enum Block {
+    Sentences(Vec<Sentence>),
+    Fields(Vec<Field>),
+    Table(Table),
+}
+
+/// The lines of these parts, an empty one between two.
+pub fn lines(blocks: &[Block], cells: usize, theme: Theme) -> Vec<(String, Style)> {
+    let mut out = Vec::new();
+    for block in blocks {
+        let toned = match block {
+            Block::Sentences(list) => {
+                let lines =
+                    list.iter().flat_map(|said| wrap(&said.text, cells).into_iter().map(|line| (line, said.tone)));
+                lines.collect()
+            }
+            Block::Fields(list) => text::toned_fields(list, Some(cells)),
+            Block::Table(table) => text::toned_table(table, Some(cells)),
+        };
+        if !out.is_empty() && !toned.is_empty() {
+            out.push((String::new(), theme.plain()));
+        }
+        out.extend(toned.into_iter().map(|(line, tone)| (line, style(theme, tone))));
+    }
+    out
+}
+
+pub fn style(theme: Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => theme.plain(),
+        Tone::Strong => theme.strong(),
+        Tone::Quiet => theme.quiet(),
+        Tone::Doubt => theme.doubt(),
+        Tone::Wrong => theme.wrong(),
+    }
+}
