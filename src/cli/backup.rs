@@ -26,6 +26,7 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
                 "counter": backed.counter,
                 "copies": verify::copies_json(&backed.copies),
                 "without_keys": backed.without_keys,
+                "recorded": backed.recorded,
                 "heads": heads.iter().map(|(head, code)| json!({
                     "station": head.station.hex(), "seq": head.seq, "code": code.to_string(),
                 })).collect::<Vec<_>>(),
@@ -39,6 +40,9 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
             print::line(&desk.say(&said));
             print::line(&desk.say(&verify::copies_words(&backed.copies)));
             heads.iter().for_each(|(head, code)| print::line(&verify::head_words(desk, head, &code.to_string())));
+        }
+        if !backed.recorded {
+            print::error(&desk.word("cli.backup.unrecorded"));
         }
         // The file is whole, and what it can bring back is not.
         match backed.without_keys_in_words() {

@@ -36,7 +36,9 @@ pub fn run(desk: &Desk, key: &Key) -> Result<ExitCode, Failure> {
             KeyCommand::Recovery => return recovery(desk, office),
             KeyCommand::Remove { id } => {
                 let gone = office.remove_key_holder(id, desk.now())?;
-                say(desk, &Message::new("cli.key.removed").with("kind", desk.word(&holder_key(&gone))));
+                let said = Message::new("cli.key.removed").with("kind", desk.word(&holder_key(&gone.holder)));
+                say(desk, &said.with("generation", u64::from(gone.bureau_generation)));
+                say(desk, &Message::new("cli.key.removed_reads").with("records", gone.records_before));
             }
             KeyCommand::Rotate { store, .. } => {
                 let now = desk.now();

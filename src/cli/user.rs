@@ -6,11 +6,11 @@ use super::{print, script, user_table};
 use crate::command::logins::Terms;
 use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
-use crate::domain::{Day, Entrance, EntryId, Message, Stamp, UnitId, Way};
+use crate::domain::{Day, Entrance, EntryId, Message, UnitId, Way};
 use crate::lang;
 use crate::present::lists;
 use crate::serve::public_key;
-use crate::views::{LoginRow, OfficerRow, WayRow};
+use crate::views::{OfficerRow, WayRow};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -43,7 +43,7 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
         match &user.what {
             UserCommand::List => {}
             UserCommand::Log { reads: true, limit, .. } => return user_table::reads(desk, office, day, *limit),
-            UserCommand::Log { limit, .. } => return log(desk, office, day, *limit),
+            UserCommand::Log { limit, .. } => return user_table::log(desk, office, day, *limit),
             UserCommand::Duties { name } => return user_table::duties(desk, office, name.as_deref()),
             UserCommand::Office { size } => match OfficeSize::from_code(size) {
                 Some(size) => office.set_size(size, desk.now())?,
@@ -160,7 +160,7 @@ fn unit(desk: &Desk, office: &Office, code: &str) -> Result<UnitId, Failure> {
 }
 
 /// A way as people read it: the key's fingerprint, or the uid.
-fn told(way: &Way) -> String {
+pub fn told(way: &Way) -> String {
     match way {
         Way::Key(line) => public_key::fingerprint(line),
         Way::Uid(uid) => format!("uid {uid}"),
@@ -220,45 +220,4 @@ fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
         print::line(lang::clean(&format!("{}  {}", desk.word("cli.user.gateway"), line(way))).trim_end());
     }
     Ok(())
-}
-
-fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
-    let since = since.unwrap_or(desk.now().today.plus_days(-LOG_DAYS));
-    let rows = office.logins(Stamp::start_of(since), limit, desk.now())?;
-    let officers = office.officers()?;
-    let ways = office.ways()?;
-    // Of a refusal the record names the key, and the key names its owner.
-    let name = |row: &LoginRow| {
-        let of_way = || ways.iter().find(|way| told(&way.way) == row.way).and_then(|way| way.officer);
-        let id = row.officer.or_else(of_way);
-        officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.as_str()).unwrap_or_default()
-    };
-    let step = |row: &LoginRow| format!("{:?}", row.step).to_lowercase();
-    if desk.json {
-        let lines = rows.iter().map(|row| {
-            json!({
-                "at": row.at.local().to_string(),
-                "step": step(row),
-                "name": name(row),
-                "way": row.way,
-                "address": row.address,
-                "why": row.why,
-                "count": row.count,
-            })
-        });
-        print::json(&json!(lines.collect::<Vec<_>>()));
-        return Ok(ExitCode::SUCCESS);
-    }
-    for row in &rows {
-        let said = Message::new("cli.user.log_line")
-            .with("at", row.at.local())
-            .with("step", crate::domain::Arg::Word(format!("login.step.{}", step(row))))
-            .with("why", crate::domain::Arg::Word(format!("login.why.{}", row.why)))
-            .with("name", name(row))
-            .with("way", row.way.as_str())
-            .with("address", row.address.as_str());
-        let times = if row.count > 1 { format!("  ×{}", row.count) } else { String::new() };
-        print::line(lang::clean(&format!("{}{times}", desk.say(&said))).trim_end());
-    }
-    Ok(ExitCode::SUCCESS)
 }

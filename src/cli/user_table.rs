@@ -1,4 +1,5 @@
-//! `user duties`: who may do what, and how far. `user log --reads`: who looked at which household.
+//! `user duties`: who may do what, and how far. `user log`: who came in and went, and how the store was handled;
+//! `user log --reads`: who looked at which household.
 
 use super::desk::Desk;
 use super::{print, user};
@@ -6,6 +7,7 @@ use crate::command::{Duty, Failure, Office, Role, Span};
 use crate::domain::{Arg, Day, Message, Stamp};
 use crate::lang;
 use crate::present::lists;
+use crate::views::{LoginRow, MaintenanceRow};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -31,6 +33,77 @@ pub fn duties(desk: &Desk, office: &Office, name: Option<&str>) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     print::fields(&lists::duties(&desk.words(office), &roles, name.is_some()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line of the log.
+struct LogLine {
+    at: Stamp,
+    step: String,
+    why: String,
+    name: String,
+    way: String,
+    address: String,
+    count: u64,
+    /// Of an act on the store: what it was about.
+    id: Option<String>,
+}
+
+/// Who came in, was refused, went, and how the store as a whole was handled; the latest first.
+pub fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
+    let since = Stamp::start_of(since.unwrap_or(desk.now().today.plus_days(-user::LOG_DAYS)));
+    let (officers, ways) = (office.officers()?, office.ways()?);
+    let name = |id| officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.clone()).unwrap_or_default();
+    let of_login = |row: LoginRow| {
+        // Of a refusal the record names the key, and the key names its owner.
+        let of_way = || ways.iter().find(|way| user::told(&way.way) == row.way).and_then(|way| way.officer);
+        let step = format!("{:?}", row.step).to_lowercase();
+        let (name, count) = (name(row.officer.or_else(of_way)), u64::from(row.count));
+        LogLine { at: row.at, step, why: row.why, name, way: row.way, address: row.address, count, id: None }
+    };
+    let of_store = |row: MaintenanceRow| -> Result<LogLine, Failure> {
+        let session = office.session(row.session)?;
+        let way = session.as_ref().map(|session| user::entrance(&session.entrance)).unwrap_or_default();
+        let address = session.map(|session| session.address).unwrap_or_default();
+        let (step, name) = ("store".to_owned(), name(Some(row.by)));
+        Ok(LogLine { at: row.at, step, why: row.what, name, way, address, count: row.count, id: Some(row.id) })
+    };
+    let mut lines: Vec<LogLine> = office.logins(since, limit, desk.now())?.into_iter().map(of_login).collect();
+    let handled = office.maintenance(since, limit, desk.now())?.into_iter();
+    lines.extend(handled.map(of_store).collect::<Result<Vec<_>, _>>()?);
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    lines.truncate(limit);
+    if desk.json {
+        let lines = lines.iter().map(|line| {
+            json!({
+                "at": line.at.local(),
+                "step": line.step,
+                "name": line.name,
+                "way": line.way,
+                "address": line.address,
+                "why": line.why,
+                "count": line.count,
+                "id": line.id,
+            })
+        });
+        print::json(&json!(lines.collect::<Vec<_>>()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for line in &lines {
+        let said = Message::new("cli.user.log_line")
+            .with("at", line.at.local())
+            .with("step", Arg::Word(format!("login.step.{}", line.step)))
+            .with("why", Arg::Word(format!("login.why.{}", line.why)))
+            .with("name", line.name.as_str())
+            .with("way", line.way.as_str())
+            .with("address", line.address.as_str());
+        let more = match &line.id {
+            Some(id) => format!("  {id} {}", line.count),
+            None if line.count > 1 => format!("  ×{}", line.count),
+            None => String::new(),
+        };
+        print::line(lang::clean(&format!("{}{more}", desk.say(&said))).trim_end());
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -34,7 +34,9 @@ impl Office {
 
     /// A code for somebody to keep, noted as the last that left. A folder that cannot be written keeps no note of it.
     pub fn give_head(&self, now: Now) -> Result<Option<HeadGiven>, Failure> {
-        let Some(code) = self.head_code()? else { return Ok(None) };
+        let Some(head) = views::read::chain_head(&self.store, self.station)? else { return Ok(None) };
+        super::turns::note_seen(self.state.as_deref(), self.station, head.seq);
+        let Some(code) = head.code() else { return Ok(None) };
         let given = HeadGiven { code: code.to_string(), at: now.at.local() };
         let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).clone();
         let _ =

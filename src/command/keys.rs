@@ -1,9 +1,10 @@
-//! Who can unlock the store, and new generations of its keys. No record tells of it: keys are the folder's own affair, and
-//! the ring itself is kept twice.
+//! Who can unlock the store, and new generations of its keys. Each act is recorded before it is done.
 
-use super::{Duty, Failure, Office};
+use super::{Duty, Failure, Office, Permit};
 use crate::domain::Now;
+use crate::seal::recipient::PASSPHRASE_CHARS_MIN;
 use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
+use crate::store::Store;
 use std::path::Path;
 
 /// How the keys stand.
@@ -14,6 +15,18 @@ pub struct KeyState {
     pub ready_slots: usize,
     /// Subjects whose keys are destroyed.
     pub erased: usize,
+}
+
+/// Whose key unlocks no longer. What they kept of before they keep: copies of the folder and backups of that time open with
+/// it as they did, with every record in them. With such a copy they read in later ones: the parts about households that
+/// there were, whose keys stay; nothing about households that come, and no ledger part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Removed {
+    pub holder: Recipient,
+    /// Records name it from now on.
+    pub bureau_generation: u32,
+    /// Records that they can read, had they a copy.
+    pub records_before: u64,
 }
 
 impl Office {
@@ -36,55 +49,79 @@ impl Office {
     /// Makes a key file that unlocks the store from now on. A file that is there is never written over; one that was made
     /// and could not be let in is taken away again.
     pub fn add_key_file(&self, path: &Path, now: Now) -> Result<(), Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
-        let mut random = self.random();
-        let key = KeyFile::create(path, &mut **random)?;
-        let added = self.keys.add_recipient(&NewRecipient::KeyFile(&key), &mut **random);
+        let permit = self.may(Duty::KeepStore, now)?;
+        let key = KeyFile::create(path, &mut **self.random())?;
+        let new = NewRecipient::KeyFile(&key);
+        let added = self.note_keys(&permit, "key_file", &new.id_begins(), 0, now).and_then(|()| self.let_in(&new));
         if added.is_err() {
             let _ = std::fs::remove_file(path);
         }
-        Ok(added?)
+        added
     }
 
     /// A passphrase that unlocks the store; it takes the place of the one before. Errors: fewer than eight characters.
     pub fn set_passphrase(&self, text: &str, now: Now) -> Result<(), Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
-        let mut random = self.random();
-        Ok(self.keys.add_recipient(&NewRecipient::Passphrase(text, PassphraseCost::USUAL), &mut **random)?)
+        let permit = self.may(Duty::KeepStore, now)?;
+        if text.chars().count() < PASSPHRASE_CHARS_MIN {
+            return Err(Failure::Seal(SealError::PassphraseShort));
+        }
+        self.note_keys(&permit, "passphrase", "", 0, now)?;
+        self.let_in(&NewRecipient::Passphrase(text, PassphraseCost::USUAL))
     }
 
     /// A code for the safe. Only its public half is kept: who loses the paper makes a new one.
     pub fn add_recovery_code(&self, now: Now) -> Result<RecoveryCode, Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
+        let permit = self.may(Duty::KeepStore, now)?;
         let code = RecoveryCode::generate();
-        self.keys.add_recipient(&NewRecipient::Recovery(&code), &mut **self.random())?;
+        let new = NewRecipient::Recovery(&code);
+        self.note_keys(&permit, "recovery", &new.id_begins(), 0, now)?;
+        self.let_in(&new)?;
         Ok(code)
     }
 
-    /// Lets the one whose id begins so no longer unlock, and makes the store key anew.
+    /// Lets the one whose id begins so no longer unlock. Store and bureau begin new generations of their keys, and every slot
+    /// is wrapped anew: see [`Removed`] for what that does not take back.
     ///
     /// Errors: none or several begin so; it is the last one.
-    pub fn remove_key_holder(&self, begins: &str, now: Now) -> Result<Recipient, Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
+    pub fn remove_key_holder(&self, begins: &str, now: Now) -> Result<Removed, Failure> {
+        let permit = self.may(Duty::KeepStore, now)?;
         let begins = begins.trim().to_lowercase();
         let known = self.key_state()?.holders;
+        if known.len() == 1 {
+            return Err(Failure::Seal(SealError::LastRecipient));
+        }
         let mut found = known.into_iter().filter(|r| !begins.is_empty() && r.hex().starts_with(&begins));
         let (Some(holder), None) = (found.next(), found.next()) else {
             return Err(Failure::Seal(SealError::NoSuchRecipient));
         };
+        self.note_keys(&permit, "key_removed", &holder.hex()[..8], 1, now)?;
         self.keys.remove_recipient(&holder, &mut **self.random())?;
-        Ok(holder)
+        let (_, bureau_generation) = self.keys.generations()?;
+        Ok(Removed { holder, bureau_generation, records_before: self.store.position() })
     }
 
-    /// The new generation's number. Rows are folded anew under it at the next opening.
+    /// The new generation's number. Rows are folded anew under it at the next opening, and slots wrapped anew.
     pub fn rotate_store_key(&self, now: Now) -> Result<u32, Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
+        let permit = self.may(Duty::KeepStore, now)?;
+        self.note_keys(&permit, "store_key", "", 1, now)?;
         Ok(self.keys.rotate_store(&mut **self.random())?)
     }
 
     /// The new generation's number: records kept from now on name it, those of before open as before.
     pub fn rotate_bureau_key(&self, now: Now) -> Result<u32, Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
+        let permit = self.may(Duty::KeepStore, now)?;
+        let (_, generation) = self.keys.generations()?;
+        self.note_maintenance(&permit, "bureau_key", "", u64::from(generation) + 1, now)?;
         Ok(self.keys.rotate_bureau(&mut **self.random())?)
+    }
+
+    fn let_in(&self, new: &NewRecipient<'_>) -> Result<(), Failure> {
+        Ok(self.keys.add_recipient(new, &mut **self.random())?)
+    }
+
+    /// Recorded with the generation that the store's key has afterwards: `more` than now.
+    fn note_keys(&self, permit: &Permit<'_>, what: &str, id: &str, more: u32, now: Now) -> Result<(), Failure> {
+        let (generation, _) = self.keys.generations()?;
+        self.note_maintenance(permit, what, id, u64::from(generation + more), now)
     }
 }

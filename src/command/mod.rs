@@ -24,6 +24,7 @@ pub mod library;
 pub mod logins;
 pub mod looks;
 pub mod lookup;
+pub mod maintenance;
 pub mod numbers;
 pub mod opening;
 pub mod people;
@@ -81,6 +82,8 @@ pub struct Office {
     pub(crate) folder: PathBuf,
     pub(crate) station: StationId,
     pub(crate) turns: turns::Turns,
+    /// Where this machine notes what it has seen of stations, outside the folder.
+    pub(crate) state: Option<PathBuf>,
     pub(crate) watch: Arc<clock::Watch>,
     pub(crate) officer: OfficerId,
     /// By what name the officer was looked for, where nobody was found.
@@ -120,6 +123,7 @@ impl Office {
             folder: self.folder.clone(),
             station: self.station,
             turns: self.turns,
+            state: self.state.clone(),
             watch: self.watch.clone(),
             officer,
             user: self.user.clone(),
@@ -175,6 +179,9 @@ impl Office {
 
     /// Stops in good order: what waits is answered and synced, and the next opening knows it.
     pub fn close(self) -> Result<(), Failure> {
+        if let Some(head) = crate::views::read::chain_head(&self.store, self.station).ok().flatten() {
+            turns::note_seen(self.state.as_deref(), self.station, head.seq);
+        }
         drop(self.findable);
         // The thread that filled the index was the only other holder.
         match Arc::try_unwrap(self.store) {

@@ -206,7 +206,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
     }
     let last = if watch_clock { office.last_moment()? } else { None };
+    office.state.clone_from(&state);
     office.settle(now, &user, before)?;
+    let came_back = office.note_what_came_back(before, turns == Turns::EarlierCopy, now)?;
     office.watch = Arc::new(Watch::from(last));
     turns::count(&*office.disk, state.as_deref(), office.station);
     if vacant {
@@ -214,7 +216,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
         contents::begun(&*office.disk).map_err(why)?;
     }
-    let mut noticed: Vec<Message> = office.clock_doubt(now.at).iter().map(Explain::explain).collect();
+    let mut noticed: Vec<Message> = came_back.into_iter().collect();
+    noticed.extend(office.clock_doubt(now.at).iter().map(Explain::explain));
     // Above that doctor and backup say it: a million rows are not walked at every opening.
     if office.store.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING || keys_damaged.iter().any(|d| d.is_loss())
     {
@@ -313,6 +316,7 @@ impl Office {
             store: Arc::new(store),
             station: keys.station(),
             turns,
+            state: None,
             watch: Arc::default(),
             keys,
             library,
@@ -350,6 +354,8 @@ impl Office {
                 || views::persons::is_person(&self.store, id).unwrap_or(true)
         };
         self.keys.find_ready(&taken)?;
+        // Where that fails they open as before, `doctor` says so, and the next opening tries again.
+        let _ = self.keys.rewrap_slots(&mut **self.random());
         self.have_slots_ready()?;
         self.start_station(now, before)?;
         let officers = views::read::officers(&self.store, &self.keys)?;

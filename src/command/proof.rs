@@ -123,6 +123,7 @@ impl Office {
         if self.turns == super::turns::Turns::BehindOutside {
             notes.push(Message::new("command.doctor.turn_behind"));
         }
+        notes.extend(self.maintenance_in_words()?);
         match views::authority(&self.store)? {
             Some((_, station)) if station == self.station => {}
             Some((_, station)) => {

@@ -2,6 +2,8 @@
 //! (`turn`, synced first), and outside it, in the user's state folder, under the station's id. A copy put back brings the
 //! count of its day; the one outside does not go back with it. So *outside ahead of inside* is a folder of before, and
 //! nothing else is: another user, another HOME or a service has counted less outside, or nothing.
+//! Beside it stands how far the station's chain went when a head of it left (`seen-STATION`), so that whoever restores an old
+//! backup is told how many records are not in it.
 
 use crate::domain::StationId;
 use crate::store::Disk;
@@ -52,6 +54,23 @@ pub(super) fn count(disk: &dyn Disk, state: Option<&Path>, station: StationId) {
     }
 }
 
+/// Notes how far that station's chain went, for the day on which a folder of before comes back.
+pub(super) fn note_seen(state: Option<&Path>, station: StationId, seq: u64) {
+    let Some(state) = state else { return };
+    if seen(Some(state), station).is_none_or(|seen| seen < seq) {
+        let _ = write(&seen_file(state, station), seq);
+    }
+}
+
+/// How far this user of the machine has seen that station's chain go; `None`: not at all.
+pub(super) fn seen(state: Option<&Path>, station: StationId) -> Option<u64> {
+    outside(&seen_file(state?, station))
+}
+
+fn seen_file(state: &Path, station: StationId) -> PathBuf {
+    state.join(format!("seen-{}", station.hex()))
+}
+
 /// 0 where nobody has counted yet; `None` if it cannot be read.
 fn inside(disk: &dyn Disk) -> Option<u64> {
     if !disk.list("").ok()?.iter().any(|name| name == INSIDE) {
@@ -71,9 +90,9 @@ fn file(state: &Path, station: StationId) -> PathBuf {
 
 fn write(place: &Path, count: u64) -> io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    crate::store::disk::create_private_folder(folder)?;
     let unnamed = place.with_extension("new");
-    let mut file = std::fs::File::create(&unnamed)?;
+    let mut file = crate::store::disk::create_private(&unnamed)?;
     io::Write::write_all(&mut file, format!("{count}\n").as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&unnamed, place)?;

@@ -325,7 +325,9 @@ impl Keyring {
         })
     }
 
-    /// Lets one no longer unlock, and rotates the store key, since the one removed may have kept it.
+    /// Lets one no longer unlock; and since the one removed may have kept the keys, the store's and the bureau's keys begin
+    /// new generations in the same step, and every slot is wrapped anew ([`Self::rewrap_slots`]). What the one removed kept
+    /// opens what it opened then, and nothing that is sealed from now on but parts of households that there were.
     /// Errors: `NoSuchRecipient`, `LastRecipient`.
     pub fn remove_recipient(&self, recipient: &Recipient, random: &mut dyn Random) -> Result<(), SealError> {
         let known = self.recipients();
@@ -335,11 +337,32 @@ impl Keyring {
         if known.len() == 1 {
             return Err(SealError::LastRecipient);
         }
-        let key = Secret::random(random)?;
+        let (key, bureau) = (Secret::random(random)?, Secret::random(random)?);
         self.change(|body| {
             body.rewraps.retain(|r| (r.kind, r.id) != (recipient.kind, recipient.id));
             add_generation(&mut body.store, &key);
-        })
+            add_generation(&mut body.bureau, &bureau);
+        })?;
+        self.inner().slots.outdated = true;
+        self.rewrap_slots(random).map(drop)
+    }
+
+    /// Wraps every slot under the newest store key that is wrapped under one of before. Call it once [`Self::find_ready`] has
+    /// told which were never taken, at every opening. Answers how many.
+    pub fn rewrap_slots(&self, random: &mut dyn Random) -> Result<usize, SealError> {
+        let mut inner = self.inner();
+        let Inner { ring, slots, sealers, .. } = &mut *inner;
+        if !slots.outdated {
+            return Ok(0);
+        }
+        // A ready slot may get another key.
+        sealers.retain(|(kind, ..), _| *kind != KeyKind::Subject);
+        slots.rewrap(&*self.disk, &ring.body.store, random)
+    }
+
+    /// Whether some slots are wrapped under a store key that is not the newest.
+    pub fn has_outdated_slots(&self) -> bool {
+        self.inner().slots.outdated
     }
 
     /// A new generation of the bureau's key: records sealed from now on name it, older ones open as before.
@@ -350,12 +373,15 @@ impl Keyring {
         Ok(self.inner().ring.bureau_key()?.0)
     }
 
-    /// A new generation of the store key, wrapped for all recipients; slots, rows and drafts of before open as before.
+    /// A new generation of the store key, wrapped for all recipients; rows and drafts of before open as before, and slots
+    /// are wrapped anew at the next opening.
     /// Returns its number.
     pub fn rotate_store(&self, random: &mut dyn Random) -> Result<u32, SealError> {
         let key = Secret::random(random)?;
         self.change(|body| add_generation(&mut body.store, &key))?;
-        Ok(self.inner().ring.store_key()?.0)
+        let mut inner = self.inner();
+        inner.slots.outdated = inner.slots.made() > 0;
+        Ok(inner.ring.store_key()?.0)
     }
 
     /// The newest generations of the store's and the bureau's key.

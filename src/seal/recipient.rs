@@ -72,6 +72,21 @@ pub enum NewRecipient<'a> {
     Recovery(&'a RecoveryCode),
 }
 
+/// A passphrase has so many characters at least.
+pub const PASSPHRASE_CHARS_MIN: usize = 8;
+
+impl NewRecipient<'_> {
+    /// The first eight digits of the id that it will have; of a passphrase, whose id is random, none.
+    pub fn id_begins(&self) -> String {
+        let id = match self {
+            NewRecipient::KeyFile(key) => key_file_id(key),
+            NewRecipient::Recovery(code) => recovery_id(&code.public()),
+            NewRecipient::Passphrase(..) => return String::new(),
+        };
+        id.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// What argon2id spends on one passphrase; kept beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PassphraseCost {
@@ -260,7 +275,7 @@ impl Rewrap {
                 Rewrap { kind: RecipientKind::KeyFile, id, cost: None, with }
             }
             NewRecipient::Passphrase(phrase, cost) => {
-                if phrase.chars().count() < 8 {
+                if phrase.chars().count() < PASSPHRASE_CHARS_MIN {
                     return Err(SealError::PassphraseShort);
                 }
                 let with = passphrase_key(phrase, &id, *cost)?.expose().to_vec();
@@ -268,7 +283,7 @@ impl Rewrap {
             }
             NewRecipient::Recovery(code) => {
                 let public = code.public();
-                let id = first16(&blake3::derive_key("dossier 2026 v1 recovery id", public.as_bytes()));
+                let id = recovery_id(&public);
                 Rewrap { kind: RecipientKind::Recovery, id, cost: None, with: public.into_bytes() }
             }
         })
@@ -338,6 +353,10 @@ fn key_file_key(key: &KeyFile) -> Secret {
 
 fn key_file_id(key: &KeyFile) -> [u8; 16] {
     first16(&blake3::derive_key("dossier 2026 v1 key file: id", key.0.expose()))
+}
+
+fn recovery_id(public: &str) -> [u8; 16] {
+    first16(&blake3::derive_key("dossier 2026 v1 recovery id", public.as_bytes()))
 }
 
 fn first16(bytes: &[u8; 32]) -> [u8; 16] {

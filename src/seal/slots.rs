@@ -65,6 +65,8 @@ pub(super) struct Slots {
     unfinished: bool,
     /// Copies in whose place another store's slots lie: neither read nor written.
     foreign: HashSet<(char, u32)>,
+    /// Some are sealed under a store key that is not the newest.
+    pub outdated: bool,
 }
 
 struct File {
@@ -102,6 +104,8 @@ impl Slots {
                 continue;
             };
             slots.files.insert(file, File { maker: merged.maker, count: merged.count });
+            let newest = stores.and_then(|stores| stores.last()).map(|(generation, _)| *generation);
+            slots.outdated |= newest.is_some_and(|newest| merged.has_other_generation(newest));
             for (slot, id, kind) in merged.slots() {
                 slots.index.push((id, file, slot));
                 let known = slots.erased.contains_key(&id);
@@ -265,6 +269,65 @@ impl Slots {
         Err(refused)
     }
 
+    /// Seals every slot under the newest store key that is sealed under one of before, in place, in A and then in B, each synced:
+    /// so whoever knows a store key of before opens none of them any more. A slot that nothing took yet gets another key as
+    /// well, since an older copy of the folder has its key under the old one. `stores` are the store keys, the last the newest.
+    /// Answers how many; one that no key opens, and another store's file, stay as they are. What was cut off is done again.
+    pub fn rewrap(
+        &mut self,
+        disk: &dyn Disk,
+        stores: &[(u32, [u8; 32])],
+        random: &mut dyn Random,
+    ) -> Result<usize, SealError> {
+        if !self.outdated {
+            return Ok(0);
+        }
+        let (newest, key) = stores.last().ok_or(SealError::RingDamaged)?;
+        let newest = Named { kind: KeyKind::Store, generation: *newest };
+        let sealer = Sealer::new(&Secret::new(*key));
+        let ready: HashSet<[u8; 16]> = self.ready.iter().copied().collect();
+        let mut done: HashSet<[u8; 16]> = HashSet::new();
+        for (file, count) in
+            self.files.iter().map(|(number, file)| (*number, file.count)).filter(|(_, count)| *count > 0)
+        {
+            let mut sealed_anew: HashMap<[u8; 16], Vec<u8>> = HashMap::new();
+            for copy in COPIES.into_iter().filter(|copy| !self.foreign.contains(&(*copy, file))) {
+                let (mut segment, reading) = Segment::open(disk, &name(copy, file), Purpose::Slots, u64::from(count))?;
+                let mut replaced: Vec<(&Checked, [u8; 16])> = Vec::new();
+                for frame in reading.frames.iter().filter(|frame| frame.kind == LIVE) {
+                    let Some((id, sealed)) = frame.body.split_first_chunk::<16>() else { continue };
+                    let Ok(named) = Named::of(sealed) else { continue };
+                    if named.generation == newest.generation || self.is_erased(id) {
+                        continue;
+                    }
+                    if !sealed_anew.contains_key(id) {
+                        let Ok(old) = super::ring::of_generation(stores, named.generation) else { continue };
+                        let place = Place::Slot { id: *id };
+                        let Ok(opened) = Sealer::new(&old).open(&place, sealed) else { continue };
+                        let anew = match ready.contains(id) {
+                            true => sealer.seal(newest, &place, Secret::random(random)?.expose())?,
+                            false => sealer.seal(newest, &place, &opened)?,
+                        };
+                        sealed_anew.insert(*id, anew);
+                    }
+                    replaced.push((frame, *id));
+                }
+                let bodies: Vec<(&Checked, Vec<u8>)> = replaced
+                    .into_iter()
+                    .filter_map(|(frame, id)| Some((frame, [id.as_slice(), sealed_anew.get(&id)?].concat())))
+                    .collect();
+                let frames: Vec<(&Checked, u8, &[u8])> =
+                    bodies.iter().map(|(frame, body)| (*frame, LIVE, body.as_slice())).collect();
+                if !frames.is_empty() {
+                    segment.replace_all(&frames)?;
+                }
+            }
+            done.extend(sealed_anew.into_keys());
+        }
+        self.outdated = false;
+        Ok(done.len())
+    }
+
     /// Every live slot as it stands on disk, for a bundle.
     pub fn sealed(&self, disk: &dyn Disk) -> Result<Vec<SealedSlot>, SealError> {
         let mut all = Vec::new();
@@ -416,6 +479,16 @@ fn settle(disk: &dyn Disk) -> Result<(), SealError> {
 }
 
 impl Merged {
+    /// Whether a live slot says that another store key than that generation sealed it.
+    fn has_other_generation(&self, newest: u32) -> bool {
+        let sealed = |slot| {
+            let start = FRAMES_AT as usize + slot as usize * stride() + BEFORE_BODY + 16;
+            self.bytes.get(start..start + SEALED)
+        };
+        let live = (0..self.count).filter(|slot| matches!(slot_at(&self.bytes, *slot), Some((_, LIVE))));
+        live.filter_map(sealed).any(|bytes| Named::of(bytes).is_ok_and(|named| named.generation != newest))
+    }
+
     fn slots(&self) -> impl Iterator<Item = (u32, [u8; 16], u8)> {
         let each = |bytes: &Vec<u8>, slot| slot_at(bytes, slot).map(|(id, kind)| (slot, id, kind));
         (0..self.count).flat_map(move |slot| {

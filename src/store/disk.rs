@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A folder of files. Names are relative, with `/` between folders: `journal/00000001.seg`.
@@ -92,6 +92,43 @@ pub fn read_what_can_be(file: &mut dyn DiskFile, most: u64) -> io::Result<(Vec<u
     Ok((bytes, unread))
 }
 
+/// A folder for its owner alone, with those above it, whatever the umask. One that is there stays as it is.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// A new file for its owner alone, whatever the umask; one of that name is emptied.
+pub fn create_private(path: &Path) -> io::Result<fs::File> {
+    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // One that was there keeps the rights it had.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// Takes from everybody else what rights they have on a folder of ours and whatever lies in it: it may have been made by hand,
+/// unpacked or copied. Answers how many names were open to others. Links are not followed, and what belongs to another user
+/// is left alone.
+pub fn make_private(folder: &Path) -> io::Result<usize> {
+    let own = rustix::process::geteuid().as_raw();
+    let mut count = 0;
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        let is_root = path == folder;
+        let found = if is_root { fs::metadata(&path)? } else { fs::symlink_metadata(&path)? };
+        let kind = found.file_type();
+        if found.uid() == own && found.mode() & 0o077 != 0 && (kind.is_dir() || kind.is_file()) {
+            fs::set_permissions(&path, fs::Permissions::from_mode(found.mode() & 0o700))?;
+            count += 1;
+        }
+        if kind.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                open.push(entry?.path());
+            }
+        }
+    }
+    Ok(count)
+}
+
 /// A folder on the machine's own disk. Files are made readable for their owner alone.
 pub struct RealDisk {
     root: PathBuf,
@@ -100,7 +137,7 @@ pub struct RealDisk {
 impl RealDisk {
     /// Makes the folder if it is not there.
     pub fn new(root: &Path) -> io::Result<RealDisk> {
-        fs::create_dir_all(root)?;
+        create_private_folder(root)?;
         Ok(RealDisk { root: root.to_owned() })
     }
 
@@ -133,7 +170,7 @@ impl Disk for RealDisk {
         if let Some(folder) = path.parent()
             && !folder.exists()
         {
-            fs::create_dir_all(folder)?;
+            create_private_folder(folder)?;
             // What is made below must not hang from a name that a power cut takes back.
             for above in folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root)) {
                 fs::File::open(above)?.sync_all()?;

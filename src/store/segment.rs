@@ -233,12 +233,21 @@ impl Segment {
     /// Writes over one frame in place, with another kind or body, and syncs: a slot becomes its tombstone. The body must
     /// have the length that stands there.
     pub fn replace(&mut self, old: &Checked, kind: u8, body: &[u8]) -> Result<(), Failed> {
-        if body.len() != old.body.len() {
-            return Err(Failed::TooLarge { bytes: body.len() });
+        self.replace_all(&[(old, kind, body)])
+    }
+
+    /// Writes over several frames in place, as [`Self::replace`] does, and syncs once behind them all. What is cut off leaves
+    /// some as they were, some replaced, and some torn.
+    pub fn replace_all(&mut self, frames: &[(&Checked, u8, &[u8])]) -> Result<(), Failed> {
+        for (old, kind, body) in frames {
+            if body.len() != old.body.len() {
+                return Err(Failed::TooLarge { bytes: body.len() });
+            }
+            let mut bytes = Vec::new();
+            encode_frame(&mut bytes, self.head.purpose, *kind, old.position, old.position.saturating_sub(1), body)?;
+            self.file.write_at(old.offset, &bytes).map_err(|e| Failed::io(&self.name, &e))?;
         }
-        let mut bytes = Vec::new();
-        encode_frame(&mut bytes, self.head.purpose, kind, old.position, old.position.saturating_sub(1), body)?;
-        self.file.write_at(old.offset, &bytes).and_then(|()| self.file.sync()).map_err(|e| Failed::io(&self.name, &e))
+        self.file.sync().map_err(|e| Failed::io(&self.name, &e))
     }
 
     /// Writes both copies of the head again, and syncs.

@@ -256,6 +256,7 @@ mod tests {
                 of: OfficerId([10; 16]),
                 to: Some(OfficerId([16; 16])),
             },
+            Ledger::Maintenance { what: "key_removed".into(), id: "0a1b2c3d".into(), count: 12 },
         ]
     }
 

@@ -10,7 +10,7 @@ use super::history::{Erasure, Happening, History};
 use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::{forms, logins, looks, numbers, officers, persons, read, sessions, settings};
+use super::{forms, logins, looks, maintenance, numbers, officers, persons, read, sessions, settings};
 use crate::domain::event::{Ledger, LedgerPart, SurveyLedger};
 use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
 use crate::log::{Head, Issued, Link, Record, RecordError};
@@ -140,6 +140,7 @@ impl Fold<'_> {
         logins::fold(pending, keys, header, place, &ledger)?;
         sessions::fold(pending, keys, header, &ledger)?;
         looks::fold(pending, keys, header, happening.session, place, &ledger)?;
+        maintenance::fold(pending, keys, header, happening.session, place, &ledger)?;
         forms::fold(pending, keys, header, &ledger)?;
         settings::fold(pending, keys, header, &ledger)?;
         persons::fold(pending, keys, record, place, &ledger)?;

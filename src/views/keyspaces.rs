@@ -73,15 +73,46 @@ pub const PERSONS: Keyspace = Keyspace("persons");
 /// Person id ‖ entry id → which member of which household the person is, under the store key.
 pub const LINKS: Keyspace = Keyspace("links");
 
+/// At (i64, big endian, sign turned) ‖ entry id ‖ place (u16, big endian) → how the store as a whole was handled, under the
+/// store key.
+pub const MAINTENANCE: Keyspace = Keyspace("maintenance");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 4;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 29] = [
-    DOSSIERS, FACES, NUMBERS, SERIALS, BLOCKS, STATIONS, DUE, OFFICERS, UNITS, CHAINS, FOLDED, WAITING, UNREAD, DRAFTS,
-    ERASED, QUERIES, FORMS, FORM_FILES, LAST_TAKEN, WAYS, LOGINS, SESSIONS, LOOKS, LOOKED, TAKEN, SETTINGS, ADOPTED,
-    PERSONS, LINKS,
+pub const KEYSPACES: [Keyspace; 30] = [
+    DOSSIERS,
+    FACES,
+    NUMBERS,
+    SERIALS,
+    BLOCKS,
+    STATIONS,
+    DUE,
+    OFFICERS,
+    UNITS,
+    CHAINS,
+    FOLDED,
+    WAITING,
+    UNREAD,
+    DRAFTS,
+    ERASED,
+    QUERIES,
+    FORMS,
+    FORM_FILES,
+    LAST_TAKEN,
+    WAYS,
+    LOGINS,
+    SESSIONS,
+    LOOKS,
+    LOOKED,
+    TAKEN,
+    SETTINGS,
+    ADOPTED,
+    PERSONS,
+    LINKS,
+    MAINTENANCE,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

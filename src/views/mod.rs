@@ -11,6 +11,7 @@ pub mod history;
 pub mod keyspaces;
 pub mod logins;
 pub mod looks;
+pub mod maintenance;
 mod numbers;
 mod officers;
 mod pending;
@@ -29,6 +30,7 @@ pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
 pub use logins::{LoginRow, WayRow};
 pub use looks::LookRow;
+pub use maintenance::MaintenanceRow;
 pub use numbers::{
     BLOCK, Series, all_blocks, all_serials, authority, next_block, next_serial, number_text, parse_number,
 };

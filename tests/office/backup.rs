@@ -256,6 +256,75 @@ fn nothing_is_written_over() {
     assert!(all_files(&made.store()) == store);
 }
 
+/// What stands in the log of acts on the store, the latest first.
+fn handled(office: &Office, day: &str) -> Vec<(String, u64)> {
+    let rows = office.maintenance(Stamp(0), 100, on(day)).unwrap();
+    rows.into_iter().map(|row| (row.what, row.count)).collect()
+}
+
+#[test]
+fn backups_key_acts_and_restores_are_records_that_come_back_with_the_rest() {
+    let made = Made::new();
+    let store = open(&made.store(), "2026-04-03");
+    let counter = handled(&store, "2026-04-03")[0].1;
+    assert_eq!(handled(&store, "2026-04-03"), [("backup".to_owned(), counter)]);
+    store.set_passphrase("八个字以上的口令", on("2026-04-03")).unwrap();
+    let code = store.add_recovery_code(on("2026-04-04")).unwrap();
+    store.add_key_file(&made.folder.path().join("second.key"), on("2026-04-05")).unwrap();
+    let second = store.key_state().unwrap().holders.pop().unwrap();
+    store.rotate_bureau_key(on("2026-04-06")).unwrap();
+    let removed = store.remove_key_holder(&second.hex()[..8], on("2026-04-07")).unwrap();
+    assert_eq!((removed.holder, removed.bureau_generation), (second, 3));
+    let acts = ["key_removed", "bureau_key", "key_file", "recovery", "passphrase", "backup"];
+    assert_eq!(handled(&store, "2026-04-07").iter().map(|(what, _)| what.as_str()).collect::<Vec<_>>(), acts);
+    // One who keeps no store does nothing to it, and is told who does.
+    let surveyor = store.add_officer("示例甲", "One", &["surveyor"], &[], on("2026-04-08")).unwrap();
+    let hers = store.seat(surveyor, dossier::command::SessionContext::program("test"));
+    assert!(matches!(hers.maintenance(Stamp(0), 9, on("2026-04-08")), Err(Failure::NeedsRole { .. })));
+    assert!(matches!(hers.remove_key_holder("", on("2026-04-08")), Err(Failure::NeedsRole { .. })));
+    drop(hers);
+    store.close().unwrap();
+    drop(code);
+
+    let bare = made.folder.path().join("bare");
+    let restored = made.restore_to(&bare, &made.key_file(), false).unwrap();
+    for _ in 0..2 {
+        let office = open(&bare, "2026-04-09");
+        let expected = [("restored".to_owned(), restored.records), ("backup".to_owned(), counter)];
+        assert_eq!(handled(&office, "2026-04-09"), expected, "the backup has its own record, and the restore has one");
+        let health = office.doctor(on("2026-04-09").today).unwrap();
+        let notes: Vec<_> = health.notes.iter().map(|note| note.key.as_ref()).collect();
+        assert!(notes.contains(&"command.doctor.restored") && notes.contains(&"command.doctor.last_backup"));
+        office.close().unwrap();
+    }
+}
+
+#[test]
+fn what_an_old_backup_does_not_bring_back_is_counted_where_it_was_seen() {
+    let made = Made::new();
+    let state = made.folder.path().join("state");
+    let open = |folder: &Path, day: &str| {
+        let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+        let wanted = OpenOffice::new(folder, library(), random, on(day));
+        opening::open(OpenOffice { machine: b"backup".to_vec(), state: Some(state.clone()), ..wanted }).unwrap()
+    };
+    let missing = |opened: &opening::Opened| opened.noticed.iter().any(|said| said.key == "command.records_missing");
+    let opened = open(&made.store(), "2026-04-03");
+    survey(&opened.office, "laid_off", "2026-04-03");
+    opened.office.close().unwrap();
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    let opened = open(&made.store(), "2026-04-04");
+    assert!(missing(&opened));
+    let acts = handled(&opened.office, "2026-04-04");
+    // A session and a survey were kept after the backup.
+    assert_eq!(
+        acts[..2].iter().map(|(what, count)| (what.as_str(), *count)).find(|a| a.0 == "earlier_copy"),
+        Some(("earlier_copy", 2))
+    );
+    opened.office.close().unwrap();
+    assert!(!missing(&open(&made.store(), "2026-04-05")), "once");
+}
+
 /// Names beside the store, and what is no part of the backup.
 fn beside(made: &Made) -> Vec<String> {
     let names = std::fs::read_dir(made.folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());

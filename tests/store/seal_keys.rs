@@ -6,7 +6,7 @@ use dossier::seal::{
     Here, KeyFile, KeyName, Keyring, Moved, NewRecipient, PassphraseCost, Place, RecipientKind, RecoveryCode,
     SealError, SeededRandom, Unlock, bundle,
 };
-use dossier::store::faulty::FaultyDisk;
+use dossier::store::faulty::{Fault, FaultyDisk};
 use std::sync::Arc;
 
 const ROW: Place<'static> = Place::Row { keyspace: "dossiers", key: b"k" };
@@ -163,6 +163,88 @@ fn one_removed_no_longer_unlocks_and_what_was_sealed_before_still_opens() {
     // The last way in stays.
     assert_eq!(again.remove_recipient(&again.recipients()[0], &mut scene.random), Err(SealError::LastRecipient));
     assert_eq!(again.remove_recipient(&key_file, &mut scene.random), Err(SealError::NoSuchRecipient));
+}
+
+/// What somebody can unlock with a ring of before and the slots of now: the store keys that the ring holds, on those slots.
+fn slots_of_now_under_a_ring_of_before(before: &FaultyDisk, now: &FaultyDisk, key_file: &KeyFile) -> Option<Keyring> {
+    let mixed = before.copy();
+    for copy in ['a', 'b'] {
+        let name = format!("keys/{copy}/slots-00000001");
+        mixed.damage(&name, |bytes| *bytes = now.bytes(&name).unwrap());
+    }
+    Keyring::open(Arc::new(mixed), &Unlock::KeyFile(key_file)).ok()
+}
+
+#[test]
+fn a_key_taken_out_opens_no_slot_wrapped_since_and_nothing_of_households_that_come() {
+    let (mut scene, keys) = Scene::new();
+    let code = RecoveryCode::generate();
+    keys.add_recipient(&NewRecipient::Recovery(&code), &mut scene.random).unwrap();
+    keys.make_ready(3, &mut scene.random).unwrap();
+    let there = keys.take().unwrap();
+    let sealed = keys.seal(dossier(there), &ROW, b"text").unwrap();
+    let before = scene.disk.copy();
+    let unlocked_before = Keyring::open(Arc::new(before.copy()), &Unlock::KeyFile(&scene.key_file)).unwrap();
+    let generations = keys.generations().unwrap();
+
+    let key_file = keys.recipients()[0];
+    keys.remove_recipient(&key_file, &mut scene.random).unwrap();
+    assert_eq!(keys.generations(), Ok((generations.0 + 1, generations.1 + 1)), "store and bureau begin anew");
+    assert!(!keys.has_outdated_slots());
+    let to_come = keys.take().unwrap();
+    let (later, ledger) =
+        (keys.seal(dossier(to_come), &ROW, b"text").unwrap(), keys.seal(KeyName::Bureau, &ROW, b"text").unwrap());
+    // With the old ring and the slots of now: no key of them opens.
+    let mixed = slots_of_now_under_a_ring_of_before(&before, &scene.disk, &scene.key_file);
+    assert!(mixed.is_none_or(|keys| opens(&keys, dossier(there), &sealed).is_err()));
+    // With a whole old copy: what was there then, and neither a ledger part nor a household of now.
+    assert_eq!(opens(&unlocked_before, dossier(there), &sealed).unwrap(), b"text");
+    assert!(opens(&unlocked_before, dossier(to_come), &later).is_err(), "a slot that was ready got another key");
+    assert!(opens(&unlocked_before, KeyName::Bureau, &ledger).is_err());
+    // Whoever stays reads all of it, after the next opening too.
+    let again = scene.open_with(&Unlock::Recovery(&code)).unwrap();
+    assert_eq!((again.damage(), again.has_outdated_slots()), (Vec::new(), false));
+    for (name, text) in [(dossier(there), &sealed), (dossier(to_come), &later), (KeyName::Bureau, &ledger)] {
+        assert_eq!(opens(&again, name, text).unwrap(), b"text");
+    }
+}
+
+#[test]
+fn wrapping_slots_anew_may_be_cut_off_anywhere_and_is_done_again() {
+    let (mut scene, keys) = Scene::new();
+    let second = KeyFile::generate(&mut scene.random).unwrap();
+    keys.add_recipient(&NewRecipient::KeyFile(&second), &mut scene.random).unwrap();
+    keys.make_ready(3, &mut scene.random).unwrap();
+    let [id, gone] = [(); 2].map(|()| keys.take().unwrap());
+    let sealed = keys.seal(dossier(id), &ROW, b"text").unwrap();
+    keys.erase(&[(Subject::Dossier(DossierId(gone)), 5)]).unwrap();
+    let first = keys.recipients()[0];
+    let start = scene.disk.copy();
+    let mut cuts = 0;
+    for step in 0.. {
+        let disk = start.copy();
+        let keys = Keyring::open(Arc::new(disk.clone()), &Unlock::KeyFile(&second)).unwrap();
+        disk.plan(step, Fault::CrashBefore);
+        let removed = keys.remove_recipient(&first, &mut SeededRandom::new(9));
+        if !disk.crashed() {
+            assert_eq!(removed, Ok(()));
+            break;
+        }
+        cuts += 1;
+        for found in [disk.after_kill(), disk.after_power_cut(step as u64)] {
+            let keys = Keyring::open(Arc::new(found.clone()), &Unlock::KeyFile(&second))
+                .unwrap_or_else(|e| panic!("step {step}: {e:?}"));
+            assert_eq!(opens(&keys, dossier(id), &sealed).unwrap(), b"text", "step {step}");
+            assert_eq!(opens(&keys, dossier(gone), &sealed), Err(SealError::Erased));
+            keys.find_ready(&|other| *other == id || *other == gone).unwrap();
+            keys.rewrap_slots(&mut SeededRandom::new(10)).unwrap();
+            assert!(!keys.has_outdated_slots());
+            let again = Keyring::open(Arc::new(found.clone()), &Unlock::KeyFile(&second)).unwrap();
+            assert_eq!(again.damage(), [], "step {step}: both copies are alike");
+            assert_eq!(opens(&again, dossier(id), &sealed).unwrap(), b"text");
+        }
+    }
+    assert!(cuts > 8, "{cuts}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod read;
 mod swap;
 mod write;
 
+pub(in crate::command) use read::RestoredFrom;
 pub use read::{Restore, Restored, restore};
 pub use write::Backed;
 

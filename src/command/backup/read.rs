@@ -8,6 +8,7 @@ use crate::command::{Failure, Unlocking, opening};
 use crate::domain::{DraftId, Stamp};
 use crate::log::{Head, Verifier};
 use crate::seal::{KeyFile, Keyring, SealError, Unlock, bundle, chest};
+use crate::store::disk::read_whole;
 use crate::store::journal::{self, Journal};
 use crate::store::segment::{BODY_LIMIT, FILE_LIMIT};
 use crate::store::{Disk, Frame, RealDisk, lock::Lock};
@@ -34,6 +35,37 @@ pub struct Restore<'a> {
     pub over: bool,
     /// The folder may lie on a network file system.
     pub on_network: bool,
+}
+
+/// Stands in a folder that was restored until its first opening has recorded it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::command) struct RestoredFrom {
+    pub records: u64,
+}
+
+impl RestoredFrom {
+    pub const FILE: &'static str = "restored";
+
+    fn text(&self) -> String {
+        format!("records={}\n", self.records)
+    }
+
+    /// `None`: it was not restored since it was opened last. What cannot be read counts as restored.
+    pub fn read(disk: &dyn Disk) -> Option<RestoredFrom> {
+        if !disk.list("").ok()?.iter().any(|name| name == Self::FILE) {
+            return None;
+        }
+        let bytes = disk.open(Self::FILE).and_then(|mut file| read_whole(&mut *file, 4096)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let records = text.trim().strip_prefix("records=").and_then(|count| count.parse().ok());
+        Some(RestoredFrom { records: records.unwrap_or(0) })
+    }
+
+    /// It is recorded.
+    pub fn forget(disk: &dyn Disk) {
+        // One that cannot be taken away is read again, and its record is the same one.
+        let _ = disk.remove(Self::FILE).and_then(|()| disk.sync_folder(""));
+    }
 }
 
 /// What was restored.
@@ -88,6 +120,8 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
         let copied = std::fs::read(&key_file).and_then(|bytes| write_private(&place.join("dossier.key"), &bytes));
         copied.map_err(|e| file_failed(&key_file, &e))?;
     }
+    let from = RestoredFrom { records: restored.records };
+    write_private(&place.join(RestoredFrom::FILE), from.text().as_bytes()).map_err(folder_failed)?;
     std::fs::remove_file(place.join(MARK)).map_err(folder_failed)?;
     sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
     // A folder that somebody took meanwhile is theirs.
@@ -298,13 +332,13 @@ fn make_place(folder: &Path) -> Result<PathBuf, Failure> {
             return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
         }
     }
-    std::fs::create_dir_all(&place).map_err(failed)?;
+    crate::store::disk::create_private_folder(&place).map_err(failed)?;
     write_private(&place.join(MARK), b"").map_err(failed)?;
     Ok(place)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(to)?;
+    crate::store::disk::create_private_folder(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

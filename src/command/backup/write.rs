@@ -32,6 +32,8 @@ pub struct Backed {
     pub copies: Copies,
     /// Dossiers whose keys are not here, and so not in the backup.
     pub without_keys: Vec<String>,
+    /// A record tells that it was made.
+    pub recorded: bool,
 }
 
 impl Backed {
@@ -47,21 +49,25 @@ impl Office {
     /// Errors: a file is there already; no room; the store's own chains are broken (a backup would only carry that on:
     /// `verify` says where). Nothing of either name is left then.
     pub fn backup(&self, file: &Path, now: Now, mut progress: impl FnMut(u64, u64)) -> Result<Backed, Failure> {
-        let _ = self.may(Duty::KeepStore, now)?;
-        let now = now.at;
+        let permit = self.may(Duty::KeepStore, now)?;
         let keys_file = keys_beside(file);
         for path in [file, &keys_file] {
             if path.exists() {
                 return Err(BackupProblem::Exists { path: path.display().to_string() }.into());
             }
         }
+        // Before it is written, so that it holds its own record; and whether or not one can be kept: a disk that is full or may
+        // only be read is when a backup is wanted most.
+        let counter = self.keys.state_counter();
+        let recorded = self.note_maintenance(&permit, "backup", "", counter, now).is_ok();
+        let now = now.at;
         let (part, keys_part) = (unfinished(file), unfinished(&keys_file));
         let done = self.backup_parts(file, &part, &keys_part, now, &mut progress).and_then(|backed| {
             // The keys first: alone they are of no use to anybody, and a backup without them is none.
             std::fs::rename(&keys_part, &keys_file).map_err(|e| file_failed(&keys_file, &e))?;
             std::fs::rename(&part, file).map_err(|e| file_failed(file, &e))?;
             sync_folder_of(file).map_err(|e| file_failed(file, &e))?;
-            Ok(backed)
+            Ok(Backed { recorded, ..backed })
         });
         if done.is_err() {
             let _ = std::fs::remove_file(&part);
@@ -138,6 +144,7 @@ impl Office {
             heads: report.heads,
             copies,
             without_keys: self.without_keys()?,
+            recorded: false,
         })
     }
 

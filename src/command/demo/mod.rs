@@ -121,7 +121,7 @@ pub fn make(
         }
         std::fs::remove_dir_all(&building).map_err(failed(&building))?;
     }
-    std::fs::create_dir_all(&building).map_err(failed(&building))?;
+    crate::store::disk::create_private_folder(&building).map_err(failed(&building))?;
     std::fs::write(building.join(MARK), "unfinished\n").map_err(failed(&building))?;
     let made = build(&building, plan, library, machine, progress)?;
     std::fs::write(building.join(MARK), mark(&made)).map_err(failed(&building))?;

@@ -1,5 +1,5 @@
 //! What the program records by itself, and nobody has to be asked for: that a station began, who came and went, a store's
-//! first officer and units, who claimed an officer at the folder itself, the built-in form as surveys were taken with it.
+//! first officer and units, who claimed an officer at the folder itself, that a folder was restored, the built-in form as surveys were taken with it.
 
 use super::Act;
 use crate::command::hand::Receipt;
@@ -22,6 +22,7 @@ impl Office {
                     | Ledger::OfficerAdded { .. }
                     | Ledger::UnitAdded { .. }
                     | Ledger::FormAdded { .. }
+                    | Ledger::Maintenance { .. }
             )
         };
         let all_own = acts.iter().all(|act| !act.tells(|ledger| !is_own(ledger)));

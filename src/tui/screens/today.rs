@@ -52,6 +52,8 @@ pub struct Today {
     households: u64,
     /// The last head code that left, and when.
     head: Option<HeadGiven>,
+    /// The day of the last backup.
+    backup: Option<Day>,
     today: Day,
     parts: Parts,
     /// The draft that is about to be thrown away.
@@ -72,6 +74,7 @@ impl Today {
             records: 0,
             households: 0,
             head: None,
+            backup: None,
             today,
             parts: Parts::default(),
             removing: None,
@@ -92,6 +95,7 @@ impl Today {
         self.records = office.records()?;
         self.households = office.households()?;
         self.head = office.last_head_given();
+        self.backup = office.last_backup()?.map(|at| at.day());
         let (drafts, unreadable) = office.drafts(self.sitting.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
         self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.sitting.now())?;
@@ -323,7 +327,11 @@ impl Screen for Today {
             .with("records", self.records)
             .with("households", self.households)
             .with("station", &self.sitting.office().station().hex()[..6])
-            .with("key", Message::new(key));
+            .with("key", Message::new(key))
+            .with("backup", match self.backup {
+                Some(day) => Message::new("tui.today.backup").with("day", day),
+                None => Message::new("tui.today.no_backup"),
+            });
         let (said, style) = match (&self.removing, &self.trouble, self.unreadable) {
             (Some(_), ..) => (cx.word("tui.today.remove_draft"), cx.theme.strong()),
             (_, Some(trouble), _) => (format!("! {}", cx.say(trouble)), cx.theme.wrong()),

@@ -1,0 +1,99 @@
+//! How the store as a whole is handled: each backup, each act on its keys, each restore is a record, so that who looks after
+//! the store is seen by those who do not.
+
+use super::backup::RestoredFrom;
+use super::rights::Act;
+use super::{Duty, Failure, Office, Permit, turns};
+use crate::domain::event::Ledger;
+use crate::domain::{EntryId, Message, Now, Stamp, StationId, Subject};
+use crate::views::{self, MaintenanceRow};
+
+/// A backup is looked for among so many acts.
+const LOOKED_AT: usize = 200;
+
+impl Office {
+    /// Records what is about to be done with the store.
+    pub(super) fn note_maintenance(
+        &self,
+        permit: &Permit<'_>,
+        what: &str,
+        id: &str,
+        count: u64,
+        now: Now,
+    ) -> Result<(), Failure> {
+        let ledger = Ledger::Maintenance { what: what.to_owned(), id: id.to_owned(), count };
+        permit.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
+    }
+
+    /// How the store was handled since then, the latest first.
+    ///
+    /// Errors: who asks is no administrator of any kind.
+    pub fn maintenance(&self, since: Stamp, limit: usize, now: Now) -> Result<Vec<MaintenanceRow>, Failure> {
+        let _ = self.may(Duty::SeeLogins, now)?;
+        Ok(views::maintenance::maintenance(&self.store, &self.keys, since, limit)?)
+    }
+
+    /// The backup that was begun last. Anybody may know when that was.
+    pub fn last_backup(&self) -> Result<Option<Stamp>, Failure> {
+        Ok(self.last_handled(&["backup"])?.map(|row| row.at))
+    }
+
+    /// The last act on the store that is one of these.
+    pub(super) fn last_handled(&self, what: &[&str]) -> Result<Option<MaintenanceRow>, Failure> {
+        let rows = views::maintenance::maintenance(&self.store, &self.keys, Stamp(i64::MIN), LOOKED_AT)?;
+        Ok(rows.into_iter().find(|row| what.contains(&row.what.as_str())))
+    }
+
+    /// For `doctor`: when the store was last backed up, and whether it came back from a backup or a copy.
+    pub(super) fn maintenance_in_words(&self) -> Result<Vec<Message>, Failure> {
+        let mut said = vec![match self.last_backup()? {
+            Some(at) => Message::new("command.doctor.last_backup").with("at", at.local()),
+            None => Message::new("command.doctor.no_backup"),
+        }];
+        for (what, key) in [("restored", "command.doctor.restored"), ("earlier_copy", "command.doctor.earlier_copy")] {
+            let row = self.last_handled(&[what])?;
+            said.extend(row.map(|row| Message::new(key).with("at", row.at.local()).with("count", row.count)));
+        }
+        if self.keys.has_outdated_slots() {
+            said.push(Message::new("command.doctor.slots_outdated"));
+        }
+        Ok(said)
+    }
+
+    /// Records, once, that the folder was restored, or that an earlier copy was put in its place; and answers with what is
+    /// to be told where this machine has seen records that are not here. `before` is the station that it went on from.
+    pub(super) fn note_what_came_back(
+        &self,
+        before: StationId,
+        is_earlier_copy: bool,
+        now: Now,
+    ) -> Result<Option<Message>, Failure> {
+        let restored = RestoredFrom::read(&*self.disk);
+        if restored.is_none() && !is_earlier_copy {
+            return Ok(None);
+        }
+        let here = views::read::chain_head(&self.store, before)?.map_or(0, |head| head.seq);
+        let seen = turns::seen(self.state.as_deref(), before).unwrap_or(0);
+        let missing = seen.saturating_sub(here);
+        let note = |what: &str, count: u64| {
+            // The same at every try, so that one that was cut off before the note was taken away is no second record.
+            let hash = blake3::keyed_hash(
+                &blake3::derive_key("dossier 2026 v1 what came back", &self.station.0),
+                what.as_bytes(),
+            );
+            let mut entry = [0; 16];
+            entry.copy_from_slice(&hash.as_bytes()[..16]);
+            let ledger = Ledger::Maintenance { what: what.to_owned(), id: before.hex()[..8].to_owned(), count };
+            self.record_own(&Act::new(EntryId(entry), now.at, Subject::Bureau, ledger)).map(drop)
+        };
+        if let Some(restored) = &restored {
+            note("restored", restored.records)?;
+        }
+        if is_earlier_copy || missing > 0 {
+            note("earlier_copy", missing)?;
+        }
+        RestoredFrom::forget(&*self.disk);
+        let told = Message::new("command.records_missing").with("count", missing).with("station", &before.hex()[..6]);
+        Ok((missing > 0).then_some(told))
+    }
+}
