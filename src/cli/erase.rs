@@ -7,6 +7,7 @@ use crate::command::Failure;
 use crate::command::erasing::Erasable;
 use crate::domain::{Explain, Message};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
@@ -35,7 +36,7 @@ pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
             found.iter().map(|dossier| office.may_erase(*dossier, desk.now())).collect()
         };
         done.extend(names.into_iter().zip(did));
-        Ok(tell(desk, erase.confirm, &done))
+        Ok(tell(desk, erase.confirm, &done, &office.stores_beside()))
     })
 }
 
@@ -64,7 +65,15 @@ fn list(desk: &Desk, due: &[Erasable]) {
     print::line(&desk.say(&Message::new("cli.erase.due").with("count", due.len())));
 }
 
-fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>)]) -> ExitCode {
+/// Copies beside the folder, in which everything still stands.
+pub fn tell_beside(desk: &Desk, beside: &[PathBuf]) {
+    for path in beside {
+        print::error(&desk.say(&Message::new("cli.erase.beside").with("path", path.display().to_string())));
+    }
+}
+
+fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>)], beside: &[PathBuf]) -> ExitCode {
+    let names: Vec<String> = beside.iter().map(|path| path.display().to_string()).collect();
     let refused = done.iter().filter(|(_, did)| did.is_err()).count();
     if desk.json {
         let good: Vec<Value> = done.iter().filter_map(|(_, did)| did.as_ref().ok()).map(line_json).collect();
@@ -74,7 +83,7 @@ fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>
             .map(|(number, why)| json!({"dossier": number, "why": desk.say(&why.explain())}))
             .collect();
         let what = if confirmed { "erased" } else { "would_erase" };
-        print::json(&json!({what: good, "refused": bad}));
+        print::json(&json!({what: good, "refused": bad, "beside": names}));
     } else {
         for (_, did) in done {
             match did {
@@ -84,6 +93,7 @@ fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>
         }
         let said = Message::new(if confirmed { "cli.erase.done" } else { "cli.erase.would" });
         print::line(&desk.say(&said.with("count", done.len() - refused)));
+        tell_beside(desk, beside);
     }
     if refused > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }

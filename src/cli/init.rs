@@ -5,7 +5,7 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::contents::{self, Contents};
 use crate::command::settings::OfficeSize;
-use crate::command::{Failure, opening};
+use crate::command::{Failure, demo, opening};
 use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
@@ -14,6 +14,10 @@ pub fn run(desk: &Desk, init: &Init) -> Result<ExitCode, Failure> {
     let folder = desk.folder.display().to_string();
     if contents::of(&desk.folder).is_ok_and(|found| found == Contents::Store) {
         return Err(Failure::StoreExists { folder });
+    }
+    // What a demo left: people who find it take everything in it for made up.
+    if demo::is_one(&desk.folder) {
+        return Err(Failure::DemoFolder { folder });
     }
     if let Some(file) = &init.units {
         desk.begin_with_units(&super::script::read_said(desk, file)?)?;

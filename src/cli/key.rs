@@ -39,6 +39,7 @@ pub fn run(desk: &Desk, key: &Key) -> Result<ExitCode, Failure> {
                 let said = Message::new("cli.key.removed").with("kind", desk.word(&holder_key(&gone.holder)));
                 say(desk, &said.with("generation", u64::from(gone.bureau_generation)));
                 say(desk, &Message::new("cli.key.removed_reads").with("records", gone.records_before));
+                super::erase::tell_beside(desk, &office.stores_beside());
             }
             KeyCommand::Rotate { store, .. } => {
                 let now = desk.now();

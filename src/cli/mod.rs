@@ -18,6 +18,7 @@ mod erase;
 mod errand;
 mod explain;
 mod form;
+mod harden;
 mod init;
 mod key;
 mod lookup;
@@ -48,6 +49,7 @@ use std::process::ExitCode;
 
 /// Runs the program with these arguments.
 pub fn run(args: std::env::ArgsOs) -> ExitCode {
+    harden::process();
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {

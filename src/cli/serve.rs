@@ -21,6 +21,9 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
     let told = [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT];
     let mut signals = signal_hook::iterator::Signals::new(told).map_err(failed)?;
     let Opened { office, .. } = desk.open_how(How::default())?;
+    if office.is_made_up()? {
+        print::error(&desk.word("cli.demo.marked"));
+    }
     office.fill_behind();
     let office = Arc::new(office);
     let minutes = |asked: Option<u64>, usual: Duration| asked.map_or(usual, |n| Duration::from_secs(n.max(1) * 60));

@@ -54,6 +54,9 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
             },
             UserCommand::Claim { name } => office.claim(known(office, name)?.officer, desk::uid(), desk.now())?,
             UserCommand::Add(add) => {
+                if office.is_made_up()? {
+                    print::error(&desk.word("cli.demo.marked"));
+                }
                 if let Some(code) = self::add(desk, office, add, keys, day)? {
                     return Ok(code);
                 }

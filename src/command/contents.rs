@@ -103,14 +103,15 @@ fn holds_a_file(folder: &Path, floors: u32) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Folders beside this one that a restore made: one that it fills, and those that it replaced.
+/// Folders beside this one that are copies of it: one that a restore fills, those that it replaced, and whatever else somebody
+/// named so (`FOLDER.before-…`).
 pub fn beside(folder: &Path) -> Vec<PathBuf> {
     let Some(name) = folder.file_name().map(|name| name.to_string_lossy().into_owned()) else { return Vec::new() };
     let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
     let ours = |other: &str| {
         let rest = other.strip_prefix(name.as_str());
-        rest.is_some_and(|rest| rest == ".restoring" || rest.starts_with(".before-restore-"))
+        rest.is_some_and(|rest| rest == ".restoring" || rest.starts_with(".before-"))
     };
     let mut found: Vec<PathBuf> =
         entries.filter(|e| e.file_name().to_str().is_some_and(ours)).map(|e| parent.join(e.file_name())).collect();

@@ -30,6 +30,10 @@ pub enum Failure {
         folder: String,
         seed: u64,
     },
+    /// A demo lies here, or what is left of one.
+    DemoFolder {
+        folder: String,
+    },
     /// There is none, and what stands here says that none may be begun.
     Trouble(super::contents::Trouble),
     /// There is one already.
@@ -272,6 +276,7 @@ impl Explain for Failure {
             Failure::NotADemo { folder, seed } => {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
+            Failure::DemoFolder { folder } => Message::new("command.demo_folder").with("folder", folder.as_str()),
             Failure::Trouble(why) => why.explain(),
             Failure::Clock(doubt) => doubt.explain(),
             Failure::OwnerStopped { process } => {

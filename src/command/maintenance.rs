@@ -7,6 +7,7 @@ use super::{Duty, Failure, Office, Permit, turns};
 use crate::domain::event::Ledger;
 use crate::domain::{EntryId, Message, Now, Stamp, StationId, Subject};
 use crate::views::{self, MaintenanceRow};
+use std::path::PathBuf;
 
 /// A backup is looked for among so many acts.
 const LOOKED_AT: usize = 200;
@@ -42,6 +43,11 @@ impl Office {
     pub(super) fn last_handled(&self, what: &[&str]) -> Result<Option<MaintenanceRow>, Failure> {
         let rows = views::maintenance::maintenance(&self.store, &self.keys, Stamp(i64::MIN), LOOKED_AT)?;
         Ok(rows.into_iter().find(|row| what.contains(&row.what.as_str())))
+    }
+
+    /// Stores of before that stand beside the folder: what is erased here, and whoever is shut out here, still reads there.
+    pub fn stores_beside(&self) -> Vec<PathBuf> {
+        super::contents::beside(&self.folder)
     }
 
     /// For `doctor`: when the store was last backed up, and whether it came back from a backup or a copy.

@@ -88,7 +88,6 @@ pub struct Office {
     pub(crate) officer: OfficerId,
     /// By what name the officer was looked for, where nobody was found.
     pub(crate) user: Arc<str>,
-    pub(crate) is_demo: bool,
     sessions: Mutex<rights::Sessions>,
     known_people: Arc<Mutex<Option<Arc<rights::People>>>>,
     known_rights: Mutex<Option<Arc<rights::Rights>>>,
@@ -127,7 +126,6 @@ impl Office {
             watch: self.watch.clone(),
             officer,
             user: self.user.clone(),
-            is_demo: self.is_demo,
             sessions: Mutex::new(rights::Sessions::new(context)),
             known_people: self.known_people.clone(),
             known_rights: Mutex::default(),

@@ -160,6 +160,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         return open_to_read(&folder, &unlocking, random, clock, library, rebuild);
     }
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
+    // A folder made by hand, unpacked or copied may be open to others. One that cannot be shut is read all the same.
+    let _ = store::disk::make_private(&folder);
     let lock = store::lock::Lock::take(&folder, on_network)?;
     // What was seen before the lock was ours may have been somebody's first run.
     let vacant = vacant && !matches!(contents::of(&folder).map_err(failed)?, Contents::Store);
@@ -329,7 +331,6 @@ impl Office {
             people: Arc::default(),
             listeners: Arc::default(),
             disk,
-            is_demo: super::demo::is_one(&folder),
             folder,
             officer: OfficerId([0; 16]),
             user: Arc::from(""),
@@ -361,7 +362,8 @@ impl Office {
         let officers = views::read::officers(&self.store, &self.keys)?;
         // In a demo whoever comes is the one who made it. Elsewhere nobody acts by chance: without a name that is known, or
         // a uid that is somebody's, whoever it is may open the folder, and do nothing in it.
-        let first = || officers.iter().filter(|_| self.is_demo).min_by_key(|o| (o.at, o.officer));
+        let is_made_up = self.is_made_up()?;
+        let first = || officers.iter().filter(|_| is_made_up).min_by_key(|o| (o.at, o.officer));
         match officers.iter().find(|o| o.zh == user).or_else(first) {
             Some(officer) => self.officer = officer.officer,
             None if officers.is_empty() => self.make_first_officer(now, user)?,

@@ -41,7 +41,7 @@ impl Office {
     }
 
     /// Whether everything in the store is made up, by its own records: a file that somebody lays into a folder says nothing.
-    pub(super) fn is_made_up(&self) -> Result<bool, Failure> {
+    pub fn is_made_up(&self) -> Result<bool, Failure> {
         Ok(!views::settings::setting_rows(&self.store, &self.keys, DEMO)?.is_empty())
     }
 

@@ -293,7 +293,7 @@ fn backups_key_acts_and_restores_are_records_that_come_back_with_the_rest() {
         let expected = [("restored".to_owned(), restored.records), ("backup".to_owned(), counter)];
         assert_eq!(handled(&office, "2026-04-09"), expected, "the backup has its own record, and the restore has one");
         let health = office.doctor(on("2026-04-09").today).unwrap();
-        let notes: Vec<_> = health.notes.iter().map(|note| note.key.as_ref()).collect();
+        let notes: Vec<_> = health.notes.iter().map(|note| note.key).collect();
         assert!(notes.contains(&"command.doctor.restored") && notes.contains(&"command.doctor.last_backup"));
         office.close().unwrap();
     }

@@ -1,11 +1,11 @@
 //! A small demo bureau: made through the real commands, so what is promised of it is promised of them.
 
 use dossier::command::demo::{Made, Plan, make};
-use dossier::command::{Household, Library, Office, OpenOffice, opening};
+use dossier::command::{Failure, Household, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::{Ledger, SurveyKind};
 use dossier::domain::{Day, DossierId, Explain, Given, IdNumber, Now, Origin, Stamp};
-use dossier::seal::SystemRandom;
+use dossier::seal::{SeededRandom, SystemRandom};
 use dossier::views::Horizon;
 use dossier::views::history::History;
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,4 +211,20 @@ fn a_demo_that_is_there_is_found_and_anything_else_is_left_alone() {
     std::fs::remove_file(beside.join("letter.txt")).unwrap();
     std::fs::write(beside.join("demo"), "unfinished\n").unwrap();
     assert!(!made(&folder.path().join("new"), small).found && !beside.exists());
+}
+
+#[test]
+fn every_demo_has_keys_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = Plan { households: 1, ..plan(3) };
+    let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+    made(&one, small);
+    made(&two, small);
+    let key_file = |place: &Path| std::fs::read(place.join("dossier.key")).unwrap();
+    assert_ne!(key_file(&one), key_file(&two));
+    let wanted = OpenOffice {
+        unlocking: Unlocking::KeyFile(Some(one.join("dossier.key"))),
+        ..OpenOffice::new(&two, library(), Box::new(SeededRandom::new(9)), now())
+    };
+    assert!(matches!(opening::open(wanted), Err(Failure::Seal(_))), "the key of one opens no other");
 }

@@ -536,3 +536,92 @@ fn a_bare_file_name_finds_what_lies_beside_it() {
         );
     }
 }
+
+/// Every name below a folder, with its rights.
+fn rights_below(folder: &Path) -> Vec<(PathBuf, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut found = vec![(folder.to_owned(), std::fs::metadata(folder).unwrap().permissions().mode() & 0o777)];
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => found.extend(rights_below(&entry.path())),
+            false => found.push((entry.path(), entry.metadata().unwrap().permissions().mode() & 0o777)),
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_program_makes_is_its_users_alone_and_a_folder_open_to_others_is_shut() {
+    use std::os::unix::fs::PermissionsExt;
+    let bureau = Bureau::new();
+    let run = |args: &str| {
+        let line = format!("umask 000; exec \"$0\" --lang en --data \"$1\" {args}");
+        let program = env!("CARGO_BIN_EXE_dossier");
+        let done = Command::new("sh").args(["-c", &line, program]).arg(bureau.data()).env("USER", "tester").output();
+        let done = done.unwrap();
+        assert!(done.status.success(), "{args}: {}", text(&done.stderr));
+    };
+    let mine = |path: &Path| {
+        for (path, mode) in rights_below(path) {
+            assert_eq!(mode & 0o077, 0, "{} is {mode:o}", path.display());
+        }
+    };
+    run("init");
+    run(&format!("survey --new --answers {}", household_file("illness").display()));
+    let copy = bureau.folder.path().join("bureau.backup");
+    run(&format!("backup {}", copy.display()));
+    run("key file \"$1/../second.key\"");
+    mine(&bureau.data());
+    for file in ["bureau.backup", "bureau.backup.keys", "second.key"] {
+        let mode = std::fs::metadata(bureau.folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{file}");
+    }
+    // Unpacked by hand, with rights for everybody.
+    for (path, mode) in rights_below(&bureau.data()).into_iter().filter(|(path, _)| !path.ends_with("dossier.key")) {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode | 0o055)).unwrap();
+    }
+    run("verify");
+    mine(&bureau.data());
+}
+
+#[test]
+fn a_demo_is_said_to_be_one_where_somebody_might_take_it_for_more() {
+    let bureau = Bureau::new();
+    assert!(bureau.run(&["demo", "--households", "1", "--no-open"]).status.success());
+    let added = bureau.run(&["user", "add", "Somebody", "--role", "surveyor"]);
+    assert!(added.status.success());
+    assert!(text(&added.stderr).contains("everything in it is made up"), "{}", text(&added.stderr));
+    // What is left of one is no place for a bureau.
+    let mark = std::fs::read(bureau.data().join("demo")).unwrap();
+    std::fs::remove_dir_all(bureau.data()).unwrap();
+    std::fs::create_dir(bureau.data()).unwrap();
+    std::fs::write(bureau.data().join("demo"), mark).unwrap();
+    let refused = bureau.run(&["init"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("is a demo's folder"), "{}", text(&refused.stderr));
+    assert_eq!(std::fs::read_dir(bureau.data()).unwrap().count(), 1, "nothing was begun");
+}
+
+#[test]
+fn a_store_of_before_beside_the_folder_is_named_when_a_key_goes_and_by_doctor() {
+    let bureau = Bureau::new();
+    bureau.survey("illness");
+    let second = bureau.folder.path().join("second.key");
+    bureau.json(&["key", "file", second.to_str().unwrap()]);
+    let copy = bureau.folder.path().join("data.before-move");
+    assert!(Command::new("cp").arg("-a").arg(bureau.data()).arg(&copy).status().unwrap().success());
+    let before = bureau.json(&["key", "show"]);
+    let id = before["unlocked_by"][1]["id"].as_str().unwrap();
+    let gone = bureau.run(&["key", "remove", id]);
+    let said = text(&gone.stdout) + &text(&gone.stderr);
+    assert!(said.contains("data.before-move is a store of before") && said.contains("cannot be taken back"), "{said}");
+    let after = bureau.json(&["key", "show"]);
+    for kind in ["store_generation", "bureau_generation"] {
+        assert_eq!(after[kind].as_u64().unwrap(), before[kind].as_u64().unwrap() + 1, "{kind}");
+    }
+    assert!(text(&bureau.run(&["doctor"]).stdout).contains("data.before-move"));
+    let log = bureau.json(&["user", "log", "--since", "2026-01-01"]);
+    let acts: Vec<_> = log.as_array().unwrap().iter().map(|row| row["why"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["key_removed", "key_file"]);
+    assert_eq!(log[0]["id"], id);
+}

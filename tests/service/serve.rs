@@ -395,3 +395,48 @@ fn a_second_socket_lets_in_by_uid_and_only_a_gateway_may_name_who_it_is() {
         assert!(log.contains(told), "{told}: {log}");
     }
 }
+
+/// Whether those bytes stand anywhere in the memory of a process; `None`: nobody may look, which is as good.
+fn is_in_memory(process: u32, text: &str) -> Option<bool> {
+    use std::os::unix::fs::FileExt;
+    let memory = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        let mut bytes = vec![0; usize::try_from(to - from).ok()?];
+        // Some of what is mapped cannot be read.
+        if memory.read_exact_at(&mut bytes, from).is_ok() && bytes.windows(text.len()).any(|at| at == text.as_bytes()) {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+#[test]
+fn an_owner_keeps_nothing_of_an_answer_that_it_let_go_and_leaves_no_core() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let owner = Owner::start(&data);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", owner.process())).expect("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
+    assert_eq!(core.split_whitespace().filter(|word| *word == "0").count(), 2, "{core}");
+
+    let household = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json");
+    let mut script: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(household).expect("steps")).expect("steps");
+    let steps = script["steps"].as_array_mut().expect("steps");
+    // Put together here, so that it stands nowhere in the program itself.
+    let secret = ["示例备注", "wiped", "7f3c9d"].concat();
+    let answers = folder.path().join("answers.json");
+    let path = steps.iter().find_map(|step| step["set"].as_str().filter(|path| path.ends_with("inc_wage")));
+    let path = path.expect("a wage").to_owned();
+    steps.push(serde_json::json!({"note": path, "text": secret}));
+    std::fs::write(&answers, serde_json::to_vec(&script).expect("json")).expect("written");
+    let survey = program(&data).args(["survey", "--new", "--answers"]).arg(&answers).output().expect("run");
+    assert!(survey.status.success(), "{}", String::from_utf8_lossy(&survey.stderr));
+    let shown = program(&data).args(["show", "150785-2026-0001", "--json"]).output().expect("run");
+    assert!(shown.status.success());
+    assert_ne!(is_in_memory(owner.process(), &secret), Some(true), "it is wiped where it was let go");
+    assert_eq!(is_in_memory(std::process::id(), &secret), Some(true), "the search finds what is there");
+}

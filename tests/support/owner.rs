@@ -56,6 +56,10 @@ impl Owner {
         (Owner(child), said)
     }
 
+    pub fn process(&self) -> u32 {
+        self.0.id()
+    }
+
     pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status().expect("kill");
         assert!(sent.success());

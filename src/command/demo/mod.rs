@@ -20,6 +20,7 @@ use super::opening::{self, OpenOffice};
 use super::{Failure, Library};
 use crate::domain::{Day, Now, Stamp};
 use crate::seal::secret::SeededRandom;
+use crate::seal::{Random, SealError, SystemRandom};
 use crate::store::Store;
 use dice::Dice;
 use people::Register;
@@ -36,6 +37,17 @@ pub struct Plan {
     pub seed: u64,
     /// The last day of the history.
     pub today: Day,
+}
+
+/// Where a demo's ids and keys come from: ids follow from the seed, so that the same plan makes the same bureau; keys never
+/// do. A folder that somebody goes on to use in earnest, whatever it says of itself, opens to nobody who knows the seed.
+struct DemoRandom(SeededRandom);
+
+impl Random for DemoRandom {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), SealError> {
+        // An id has 16 bytes.
+        if out.len() <= 16 { self.0.fill(out) } else { SystemRandom.fill(out) }
+    }
 }
 
 /// What was made, or found made.
@@ -185,7 +197,12 @@ fn build(
         clock: Box::new(move || ticking.now()),
         machine,
         user: first.to_owned(),
-        ..OpenOffice::new(folder, library.clone(), Box::new(SeededRandom::new(plan.seed)), clock.go(begins()))
+        ..OpenOffice::new(
+            folder,
+            library.clone(),
+            Box::new(DemoRandom(SeededRandom::new(plan.seed))),
+            clock.go(begins()),
+        )
     })?;
     let mut office = opened.office;
     let reviewer = office.officer();
