@@ -193,6 +193,9 @@ pub enum Step {
     /// How the survey is being entered from here on: heads-down from paper, or as an interview. `path` is where it was
     /// switched.
     Mode { path: Path, heads_down: bool },
+    /// Which of the form's languages it is read in from here on, by the form's own name of it. `path` is where it was
+    /// chosen.
+    Language { path: Path, name: String },
 }
 
 impl Step {
@@ -208,7 +211,8 @@ impl Step {
             | Step::Pass { path, .. }
             | Step::Note { path, .. }
             | Step::Cursor { path }
-            | Step::Mode { path, .. } => path,
+            | Step::Mode { path, .. }
+            | Step::Language { path, .. } => path,
         }
     }
 
@@ -225,7 +229,8 @@ impl Step {
             | Step::Pass { path, .. }
             | Step::Note { path, .. }
             | Step::Cursor { path }
-            | Step::Mode { path, .. } => *path = place,
+            | Step::Mode { path, .. }
+            | Step::Language { path, .. } => *path = place,
         }
         step
     }
@@ -245,6 +250,7 @@ impl fmt::Debug for Step {
             Step::Note { .. } => "Note",
             Step::Cursor { .. } => "Cursor",
             Step::Mode { .. } => "Mode",
+            Step::Language { .. } => "Language",
         };
         write!(f, "{act}({})", self.path())
     }

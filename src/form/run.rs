@@ -101,6 +101,9 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
         let heads_down = value.get("heads_down").and_then(Value::as_bool).ok_or_else(not)?;
         return Ok(Step::Mode { path, heads_down });
     }
+    if let Some(path) = path("language") {
+        return Ok(Step::Language { path, name: text("name").ok_or_else(not)? });
+    }
     type Make = fn(Path) -> Step;
     let plain: [(&str, Make); 5] = [
         ("add", |path| Step::Add { path }),
@@ -127,6 +130,7 @@ pub fn script(steps: &[Step]) -> Value {
             Step::Note { path, text } => json!({"note": path.0, "text": text}),
             Step::Cursor { path } => json!({"cursor": path.0}),
             Step::Mode { path, heads_down } => json!({"mode": path.0, "heads_down": heads_down}),
+            Step::Language { path, name } => json!({"language": path.0, "name": name}),
         })
         .collect();
     json!({ "steps": list })

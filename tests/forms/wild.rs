@@ -1,7 +1,7 @@
 //! Forms as strangers write them: each kind of slip, shape or spelling that came from the field, and what is right.
 //! A form is a few csv lines, what is answered a list of (path, value), as a script has them.
 
-use dossier::domain::{Day, Path, Stamp, Step};
+use dossier::domain::{Day, Explain, Path, Stamp, Step};
 use dossier::form::problem::Weight;
 use dossier::form::{Book, Draft, Form, Loaded, Supply, load};
 use std::collections::HashMap;
@@ -553,6 +553,22 @@ fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_ar
     renamed[1].0 = "choises";
     let found = told(&renamed);
     assert!(found.iter().filter(|t| t.ends_with("form.sheet_unknown")).count() >= 2, "{found:?}");
+}
+
+#[test]
+fn none_of_these_stands_alone_and_what_it_excludes_is_told() {
+    for column in ["exclusive", "Exclusive", "dossier::exclusive", "mutually exclusive"] {
+        let choices =
+            format!("list_name,name,label,{column}\n ill,heart,Heart,\n ill,lung,Lung,no\n ill,none,None of these,yes");
+        let form = form(&[("survey", "type,name,label\n select_multiple ill,i,Ailments"), ("choices", &choices)]);
+        let draft = open(&form);
+        let at = draft.at(&Path::new("i")).expect("i");
+        let said = |typed: &str| draft.read(at, typed).map_err(|why| why.explain().key);
+        assert_eq!(said("heart lung"), Ok("heart lung".to_owned()), "{column}");
+        assert_eq!(said("none"), Ok("none".to_owned()));
+        assert_eq!(said("heart none"), Err("form.exclusive"));
+        assert_eq!(said("none，Lung"), Err("form.exclusive"));
+    }
 }
 
 #[test]

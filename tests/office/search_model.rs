@@ -103,6 +103,9 @@ fn what_is_found_is_what_a_plain_search_finds() {
         let tail = &row.id_numbers[0][13..];
         let plain = these(&|r| r.id_numbers.iter().any(|id| id.ends_with(tail)));
         assert_eq!(met(&search(&index, tail), &[Field::IdNumber], &[How::Tail]), plain);
+        let part = &row.id_numbers[0][4..14];
+        let plain = these(&|r| r.id_numbers.iter().any(|id| id.contains(part) && !id.ends_with(part)));
+        assert_eq!(met(&search(&index, part), &[Field::IdNumber], &[How::Inside]), plain);
         let tail = &row.phones[0][6..];
         let plain = these(&|r| r.phones.iter().any(|phone| phone.ends_with(tail)));
         assert_eq!(met(&search(&index, tail), &[Field::Phone], &[How::Tail]), plain);
@@ -245,7 +248,7 @@ fn parts_of_two_snapshots_or_missing_ones_are_refused() {
 
 #[test]
 fn names_are_found_as_people_bear_and_type_them() {
-    let mut rows: Vec<Row> = households(3, 12).collect();
+    let mut rows: Vec<Row> = households(3, 18).collect();
     let names = [
         "满都拉",
         "阿卜杜勒",
@@ -257,6 +260,12 @@ fn names_are_found_as_people_bear_and_type_them() {
         "José Müller",
         "〇一",
         "\u{e863}华",
+        "都兰",
+        "佴明",
+        "粘红",
+        "贠明",
+        "郄林",
+        "钭红",
     ];
     for (row, name) in rows.iter_mut().zip(names) {
         row.names = vec![name.to_owned()];
@@ -283,6 +292,18 @@ fn names_are_found_as_people_bear_and_type_them() {
         ("muller", 7),
         ("lingyi", 8),
         ("\u{4dae}华", 9),
+        ("dulan", 10),
+        ("doulan", 10),
+        ("naiming", 11),
+        ("erming", 11),
+        ("nianhong", 12),
+        ("zhanhong", 12),
+        ("yunming", 13),
+        ("yuanming", 13),
+        ("qielin", 14),
+        ("xilin", 14),
+        ("touhong", 15),
+        ("douhong", 15),
     ] {
         let found = search(&index, typed);
         assert!(holds(&found, rows[name].dossier), "{typed} for {}", names[name]);

@@ -363,3 +363,47 @@ fn a_chart_says_in_numbers_what_it_draws() {
     let braille = session.screen().chars().any(|c| ('\u{2800}'..='\u{28ff}').contains(&c));
     assert!(!braille);
 }
+
+#[test]
+fn what_ran_before_is_taken_off_the_terminal_at_the_start_and_what_died_in_between_at_the_end() {
+    use dossier::tui::app::{CLOSING, OPENING};
+    let left_behind = b"\x1b[5;10r\x1b[?6h\x1b[4h\x1b[?1003h\x1b[?1006h\x1b[?1h\x1b=\x1b[?25l\x1b[7m\x1b[?2004h";
+    let mut terminal = vt100::Parser::new(24.try_into().expect("rows"), 80.try_into().expect("columns"), 0);
+    let corner = |terminal: &mut vt100::Parser| {
+        terminal.process(b"\x1b[24;1Hx");
+        terminal.screen().cell(23, 0).map(|cell| (cell.contents().to_owned(), cell.inverse()))
+    };
+    let plain = Some(("x".to_owned(), false));
+    terminal.process(left_behind);
+    assert_ne!(corner(&mut terminal), plain, "margins and origin are in the way");
+    terminal.process(OPENING);
+    assert_eq!(corner(&mut terminal), plain);
+    let screen = terminal.screen();
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert!(!screen.application_cursor() && !screen.application_keypad());
+    assert!(screen.alternate_screen() && screen.bracketed_paste());
+    // A terminal keeps margins for each of its screens: those of ours.
+    let mut terminal = vt100::Parser::new(24.try_into().expect("rows"), 80.try_into().expect("columns"), 0);
+    [OPENING, left_behind, CLOSING].iter().for_each(|bytes| terminal.process(bytes));
+    let screen = terminal.screen();
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    assert!(!screen.application_cursor() && !screen.application_keypad());
+    assert_eq!(corner(&mut terminal), plain);
+    // What the emulator has no notion of: margins left and right, character sets, other kinds of mouse reports.
+    for bytes in [OPENING, CLOSING] {
+        for reset in [
+            "\x1b[?69l",
+            "\x1b(B",
+            "\x1b)0",
+            "\x0f",
+            "\x1b[?9l",
+            "\x1b[?1001l",
+            "\x1b[?1004l",
+            "\x1b[?1005l",
+            "\x1b[?1016l",
+        ] {
+            assert!(bytes.windows(reset.len()).any(|part| part == reset.as_bytes()), "{reset:?}");
+        }
+    }
+}

@@ -600,4 +600,9 @@ fn a_strangers_form_is_read_whole_in_any_of_its_languages_and_takes_lines_and_mo
     session.text("2024-03").keys("<enter>");
     assert_eq!(note.set(), pairs(&[("m", "one\ntwo"), ("d", "2024-03-01")]));
     session.expect_true();
+    // Whoever goes on with the draft, a week later or elsewhere, goes on in that language.
+    let (draft, problems) = Draft::from_steps(strange_form(), supply(), &note.answers());
+    assert_eq!(problems, []);
+    let survey = Survey::new(draft, Box::new(Note::default()), "", None);
+    Session::open(Box::new(survey)).expect("Имя и слова");
 }

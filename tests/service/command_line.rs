@@ -509,6 +509,20 @@ fn texts_come_in_whatever_encoding_and_a_name_overrules_the_guess() {
         let out = run_in(&bureau, &folder, &["form", "check", "form", "--encoding", name]);
         assert_eq!(out.status.code(), Some(code), "{name}: {}", text(&out.stderr));
     }
+    // A script beside it may be in the same encoding, in another that only its name tells, or UTF-8 as JSON is.
+    let script = "[{\"set\":\"t\",\"value\":\"\u{738b}\u{5c0f}\u{660e}\"}]";
+    let big5 = encoding_rs::BIG5.encode(script).0.into_owned();
+    let plain = b"type,name,label\ntext,t,T\n";
+    beside(&bureau, &[("gbk.json", &gbk(script)), ("big5.json", &big5), ("utf8.json", script.as_bytes())]);
+    beside(&bureau, &[("plain/survey.csv", plain)]);
+    for (form, script, encoding) in
+        [("form", "gbk.json", "gbk"), ("form", "utf8.json", "gbk"), ("plain", "big5.json", "big5")]
+    {
+        let out =
+            run_in(&bureau, &folder, &["form", "run", form, "--script", script, "--json", "--encoding", encoding]);
+        let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(said["nodes"][0]["value"], "\u{738b}\u{5c0f}\u{660e}", "{script}");
+    }
     // Out for a spreadsheet, back as it saves on Chinese Windows: nothing is new.
     assert!(run_in(&bureau, &folder, &["init"]).status.success());
     let listed = run_in(&bureau, &folder, &["units", "list", "--csv"]).stdout;

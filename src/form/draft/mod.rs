@@ -253,6 +253,8 @@ pub struct Draft {
     notes: Vec<(At, String)>,
     cursor: Option<At>,
     heads_down: Option<bool>,
+    /// Read in this language of the form, where somebody chose.
+    chosen_language: Option<usize>,
     /// The place of the `household` list among the lists, if the form has one.
     household: Option<usize>,
 }

@@ -37,6 +37,7 @@ impl Draft {
             notes: Vec::new(),
             cursor: None,
             heads_down: None,
+            chosen_language: None,
             household,
         };
         draft.start_row(&form, RowId::ROOT);
@@ -97,6 +98,7 @@ impl Draft {
             Step::Mode { heads_down, .. } => self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace)).inspect(|_| {
                 self.heads_down = Some(*heads_down);
             }),
+            Step::Language { name, .. } => self.read_in(path, name),
         };
         self.settle();
         self.run_defaults();
@@ -380,6 +382,23 @@ impl Draft {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
         self.cursor = Some(at);
         Ok(at)
+    }
+
+    /// A later version of the form may have lost the language: then nothing is chosen.
+    fn read_in(&mut self, path: &Path, name: &str) -> Result<At, What> {
+        let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
+        let form = self.form.clone();
+        let same = form.languages.iter().position(|language| language == name);
+        self.chosen_language = same.or_else(|| form.language_index(name));
+        if let Some(language) = self.chosen_language {
+            self.speak(language);
+        }
+        Ok(at)
+    }
+
+    /// The form's language that somebody chose for this draft.
+    pub fn chosen_language(&self) -> Option<usize> {
+        self.chosen_language
     }
 
     /// Whether it was last entered heads-down, where somebody chose.

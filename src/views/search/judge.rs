@@ -34,6 +34,8 @@ pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>)
             offer(Field::IdNumber, How::Whole, None);
         } else if term.id_tail.as_ref().is_some_and(|tail| tail.contains(key)) {
             offer(Field::IdNumber, How::Tail, None);
+        } else if term.id_part.is_some_and(|part| part.is_in(*key)) {
+            offer(Field::IdNumber, How::Inside, None);
         }
     }
     for key in segment.phones_of(row) {
@@ -63,8 +65,17 @@ fn mark_met(term: &Term, kind: Mark, text: &str) -> Option<(Field, How)> {
     if term.code.len() >= tail && code_chars(text).rev().take(term.code.len()).eq(code().rev()) {
         return Some((field, How::Tail));
     }
+    if kind == Mark::OddId && term.id_part.is_some() && is_inside(&term.code, text) {
+        return Some((field, How::Inside));
+    }
     let starts = || code_chars(text).take(term.code.len()).eq(code());
     (term.code.len() >= NUMBER_START && tail == NUMBER_TAIL && starts()).then_some((field, How::Start))
+}
+
+/// Whether a number that is no whole one holds the digits.
+pub(super) fn is_inside(code: &[char], text: &str) -> bool {
+    let chars: Vec<char> = code_chars(text).collect();
+    chars.windows(code.len().max(1)).any(|part| part == code)
 }
 
 /// How a word met a name.

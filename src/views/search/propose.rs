@@ -19,6 +19,7 @@ pub(super) enum Tier {
     Tails,
     Initials,
     NumbersStart,
+    IdsInside,
     NamesStart,
     PinyinStart,
     UnitsPart,
@@ -30,7 +31,7 @@ pub(super) enum Tier {
     UnitsAloud,
 }
 
-pub(super) const TIERS: [Tier; 16] = [
+pub(super) const TIERS: [Tier; 17] = [
     Tier::NumbersWhole,
     Tier::NamesWhole,
     Tier::PinyinWhole,
@@ -38,6 +39,7 @@ pub(super) const TIERS: [Tier; 16] = [
     Tier::Tails,
     Tier::Initials,
     Tier::NumbersStart,
+    Tier::IdsInside,
     Tier::NamesStart,
     Tier::PinyinStart,
     Tier::UnitsPart,
@@ -73,6 +75,7 @@ pub(super) enum Group {
     Ids(Range<usize>),
     Phones(Range<usize>),
     Units(Vec<u32>),
+    Rows(Vec<u32>),
 }
 
 impl Group {
@@ -80,7 +83,7 @@ impl Group {
     pub(super) fn size(&self, segment: &Segment) -> usize {
         match self {
             Group::Names(names) => segment.names.rows_of_all(names.clone()).len(),
-            Group::NameList(names) => names.len(),
+            Group::NameList(list) | Group::Rows(list) => list.len(),
             Group::Pinyin(places) | Group::Initials(places) | Group::Ids(places) | Group::Phones(places) => {
                 places.len()
             }
@@ -101,10 +104,14 @@ impl Group {
             Group::Marks { places, by_tail } => places.clone().all(|p| see(segment.row_of_mark(p, *by_tail))),
             Group::Ids(places) => places.clone().all(|p| see(segment.row_of_id(p))),
             Group::Phones(places) => places.clone().all(|p| see(segment.row_of_phone(p))),
+            Group::Rows(rows) => all(rows),
             Group::Units(units) => units.iter().all(|&unit| all(segment.rows_of_unit(unit))),
         }
     }
 }
+
+/// Rows proposed for digits that may stand anywhere in an ID number: a division's own begin all of its people's.
+const INSIDE_LOOKED_AT: usize = 200_000;
 
 /// Names looked through for mixed pinyin; beyond that the answer says that it is cut.
 const MIXED_LOOKED_AT: usize = 30_000;
@@ -146,6 +153,12 @@ pub(super) fn propose(tier: Tier, term: &Term, segment: &Segment, units: &[Optio
         }
         Tier::NumbersStart if term.code.len() >= NUMBER_START => {
             vec![Group::Marks { places: segment.marks_starting(&term.code), by_tail: false }]
+        }
+        Tier::IdsInside => {
+            let found = term.id_part.map(|part| segment.ids_holding(part, &term.code, INSIDE_LOOKED_AT));
+            let (rows, more) = found.unwrap_or_default();
+            cut = more;
+            vec![Group::Rows(rows)]
         }
         Tier::NamesWhole => written.map(|chars| Group::Names(names.written(chars))).into_iter().collect(),
         Tier::NamesStart => written.map(|chars| Group::Names(names.starting(chars))).into_iter().collect(),

@@ -1,7 +1,7 @@
 //! What was typed, cut into words, each in every form in which it may be compared.
 
 use super::fold::{code_chars, is_dash, name_chars, typed};
-use super::tails::{id_tail, phone_tail, reissued};
+use super::tails::{IdPart, id_part, id_tail, phone_tail, reissued};
 use crate::domain::letters;
 use std::ops::RangeInclusive;
 
@@ -26,6 +26,8 @@ pub(super) struct Term {
     /// Whole: 18 characters typed, or 15 of an old one.
     pub(super) id_whole: Option<u64>,
     pub(super) phone_tail: Option<RangeInclusive<u64>>,
+    /// Six digits and more: they may stand anywhere in an ID number.
+    pub(super) id_part: Option<IdPart>,
 }
 
 /// The words of a query; and, where it makes a difference, once more with neighbouring runs of letters or of digits
@@ -92,6 +94,7 @@ impl Term {
             dashed: word.contains(is_dash).then(|| dashed(word)),
             id_tail: long_enough.then(|| id_tail(&digits)).flatten(),
             id_whole: whole.or(old),
+            id_part: id_part(&digits),
             phone_tail: long_enough.then(|| phone_tail(at_home)).flatten(),
             chars,
             code,

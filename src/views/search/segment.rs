@@ -2,8 +2,9 @@
 
 use super::columns::{Runs, Texts};
 use super::fold::code_chars;
+use super::judge::is_inside;
 use super::names::Names;
-use super::tails::{pack_id, pack_phone, unpack_id, unpack_phone};
+use super::tails::{IdPart, pack_id, pack_phone, unpack_id, unpack_phone};
 use super::{Row, Unit};
 use crate::domain::DossierId;
 use std::collections::HashMap;
@@ -135,6 +136,19 @@ impl Segment {
 
     pub(super) fn row_of_id(&self, place: usize) -> u32 {
         self.ids.row_at(place)
+    }
+
+    /// Rows with an ID number that holds these digits anywhere, at most so many; true beside them if there are more.
+    /// Every number is looked at.
+    pub(super) fn ids_holding(&self, part: IdPart, code: &[char], most: usize) -> (Vec<u32>, bool) {
+        let whole = self.ids.by_row.items().iter().zip(0u32..).filter(|(key, _)| part.is_in(**key));
+        let whole = whole.map(|(_, slot)| self.ids.by_row.owner(slot));
+        let odd = (0u32..)
+            .zip(&self.mark_kinds)
+            .filter(|(mark, kind)| **kind == Mark::OddId && is_inside(code, self.marks.get(*mark)));
+        let mut rows = whole.chain(odd.map(|(mark, _)| self.row_marks.owner(mark)));
+        let found: Vec<u32> = rows.by_ref().take(most).collect();
+        (found, rows.next().is_some())
     }
 
     pub(super) fn phones_ending(&self, keys: &RangeInclusive<u64>) -> Range<usize> {

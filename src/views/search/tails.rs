@@ -55,6 +55,43 @@ pub(super) fn unpack_phone(mut key: u64) -> String {
     out
 }
 
+/// A part of an ID number, whether or not it is its end: six digits and more, fewer than all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct IdPart {
+    digits: u64,
+    /// 11 to the number of digits, and to one less.
+    room: u64,
+    top: u64,
+    places: u32,
+}
+
+/// Shorter parts stand in too many numbers.
+const PART: usize = 6;
+
+pub(super) fn id_part(text: &str) -> Option<IdPart> {
+    let len = text.len();
+    if !(PART..WIDTH as usize).contains(&len) || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (digits, n) = packed(text.bytes().rev().map(|b| u64::from(b - b'0')));
+    Some(IdPart { digits, room: 11u64.pow(n), top: 11u64.pow(n - 1), places: WIDTH - n })
+}
+
+impl IdPart {
+    /// A window of as many digits is moved over the packed number.
+    pub(super) fn is_in(&self, key: u64) -> bool {
+        let (mut window, mut rest) = (key % self.room, key / self.room);
+        for _ in 0..self.places {
+            if window == self.digits {
+                return true;
+            }
+            window = window / 11 + rest % 11 * self.top;
+            rest /= 11;
+        }
+        window == self.digits
+    }
+}
+
 fn tail(values: Vec<u64>) -> Option<RangeInclusive<u64>> {
     if values.is_empty() || values.len() > WIDTH as usize {
         return None;
@@ -88,6 +125,16 @@ mod tests {
             assert_eq!(unpack_id(key), id);
             assert!(id_tail(&id[14..]).is_some_and(|r| r.contains(&key)));
             assert!(id_tail("0312").is_some_and(|r| !r.contains(&key)));
+        }
+        let key = pack_id("152126196803150311").unwrap_or(1);
+        for part in ["152126", "19680315", "12619680", "521261968031503", "0315031", "150311", "15212619680315031"] {
+            assert!(id_part(part).is_some_and(|part| part.is_in(key)), "{part}");
+        }
+        for other in ["196803151", "152127", "150312", "311152"] {
+            assert!(id_part(other).is_some_and(|part| !part.is_in(key)), "{other}");
+        }
+        for none in ["15212", "152126196803150311", "15031X", ""] {
+            assert!(id_part(none).is_none(), "{none}");
         }
         for phone in ["04705612345", "13800000000", "110"] {
             let key = pack_phone(phone).unwrap_or(1);

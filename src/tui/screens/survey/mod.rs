@@ -105,8 +105,6 @@ pub struct Survey {
     lines: Cell<usize>,
     /// Texts of the present question were cut, as of the last drawing.
     cut: Cell<bool>,
-    /// The form's language that was chosen by hand.
-    chosen_language: Option<usize>,
 }
 
 impl Survey {
@@ -147,7 +145,6 @@ impl Survey {
             others: None,
             lines: Cell::new(10),
             cut: Cell::new(false),
-            chosen_language: None,
         }
     }
 

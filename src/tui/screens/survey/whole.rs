@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::over::Over;
 use super::{Survey, may_pass};
-use crate::domain::Explain;
+use crate::domain::{Explain, Step};
 use crate::form::markup;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
@@ -58,7 +58,11 @@ impl Survey {
 
     /// Reads the form in that language from now on, whatever the program speaks.
     pub(super) fn speak_in(&mut self, language: Option<usize>, cx: &Cx) {
-        self.chosen_language = language;
+        let name = language.and_then(|at| self.draft.form().languages.get(at)).cloned();
+        if let Some(name) = name {
+            let path = self.draft.path(self.at);
+            self.step(Step::Language { path, name }, cx);
+        }
         self.respeak(cx);
     }
 
@@ -69,7 +73,7 @@ impl Survey {
             Lang::Zh => "zh",
             Lang::En => "en",
         };
-        self.chosen_language.or_else(|| form.language_index(code)).unwrap_or(form.language)
+        self.draft.chosen_language().or_else(|| form.language_index(code)).unwrap_or(form.language)
     }
 
     /// Down in an answer of several lines begins the next one (but none behind an empty one); Up goes to the one above.
