@@ -559,14 +559,27 @@ fn with_persons(head: &DraftHead, draft: &Draft) -> Draft {
 fn unfinished(draft: &Draft, problems: &[crate::form::Problem]) -> Failure {
     let about = |problem: &crate::form::Problem| {
         let at = draft.at(&problem.path);
-        let label = at.map(|at| draft.label(at)).unwrap_or_default();
+        let label = at.map(|at| about_whom(draft, at)).unwrap_or_default();
         let said = match at.and_then(|at| draft.form().node(at.node).number.clone()) {
             Some(number) => Message::new("command.survey_problem_numbered").with("number", number),
             None => Message::new("command.survey_problem"),
         };
-        said.with("label", label).with("path", problem.path.as_str()).with("problem", problem.explain())
+        said.with("label", label).with("problem", problem.explain())
     };
     Failure::Survey(problems.iter().map(about).collect())
+}
+
+/// The words of a question; in a roster, before them whose row it is: the first answer of it, else its number.
+fn about_whom(draft: &Draft, at: At) -> String {
+    let words = draft.words(at);
+    let path = draft.path(at);
+    let Some(end) = path.as_str().rfind(']') else { return words };
+    let row = path.as_str().get(..=end).unwrap_or_default();
+    let roster = draft.at(&Path::new(row)).map(|at| at.node);
+    let first = draft.form().children(roster).find(|child| draft.form().question(*child).is_some());
+    let name = first.map(|node| draft.shown(At { node, ..at })).unwrap_or_default();
+    let number = path.segments().filter_map(|(_, index)| index).last().unwrap_or_default();
+    if name.is_empty() { format!("{number} · {words}") } else { format!("{name} · {words}") }
 }
 
 impl Surveying {

@@ -4,6 +4,7 @@
 //! Start reading at [`say`]; the texts are `data/lang/{zh,en}/<room>.toml`.
 
 mod clean;
+mod system;
 mod texts;
 mod width;
 
@@ -71,7 +72,7 @@ pub fn word(key: &str, lang: Lang) -> String {
 /// One argument as text. Money is grouped, a day is ISO, a word and a sentence are said in the same language.
 fn argument(arg: &Arg, lang: Lang) -> String {
     match arg {
-        Arg::Text(text) => clean(text),
+        Arg::Text(text) => system::said(text, lang).unwrap_or_else(|| clean(text)),
         Arg::Number(n) => n.to_string(),
         Arg::Money(fen) => fen.grouped(),
         Arg::Day(day) => day.to_string(),

@@ -124,8 +124,8 @@ impl Blank<'_> {
             }
             NodeKind::Question(question) if self.is_asked(id) => {
                 let choices = self.choices(question);
-                let value = if choices.is_empty() { BLANK.to_owned() } else { ticks(&choices) };
-                fields.push(Field::new("", self.label(id), Cell::text(value)));
+                let value = if choices.is_empty() { Cell::text(BLANK) } else { ticks(&choices) };
+                fields.push(Field::new("", self.label(id), value));
             }
             NodeKind::Question(_) => {}
         }
@@ -171,8 +171,9 @@ impl Blank<'_> {
     }
 }
 
-fn ticks(choices: &[(String, String)]) -> String {
-    choices.iter().map(|(code, label)| format!("□{code} {label}")).collect::<Vec<_>>().join("  ")
+fn ticks(choices: &[(String, String)]) -> Cell {
+    let cells = choices.iter().map(|(code, label)| Cell::text(format!("□{code} {label}"))).collect();
+    Cell::Many { cells, comma: "  " }
 }
 
 /// `${name}` of a label is room to write on.

@@ -45,7 +45,7 @@ fn row(table: &Table, layout: &Layout, row: &Row) -> Vec<String> {
         .columns
         .iter()
         .map(|(at, width)| match table.columns[*at].kind.is_elastic() {
-            true => lang::wrap(&cell(*at), *width),
+            true => row.cells.get(*at).map(|cell| cell.wrapped(*width)).unwrap_or_default(),
             false => vec![cell(*at)],
         })
         .collect();
@@ -72,7 +72,7 @@ pub fn toned_fields(fields: &[Field], width: Option<usize>) -> Vec<(String, Tone
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(column + GAP));
     let mut out = Vec::new();
     for field in fields {
-        let values = lang::wrap(&field.value.shown(), room);
+        let values = field.value.wrapped(room);
         let labels = lang::wrap(&lang::clean(&field.label), column);
         for i in 0..labels.len().max(values.len()) {
             let label = labels.get(i).map(String::as_str).unwrap_or_default();
@@ -217,6 +217,13 @@ mod tests {
                 "下次调查  2027-03-10"
             ]
         );
+    }
+
+    #[test]
+    fn the_parts_of_a_list_are_not_broken_through() {
+        let cells = ["□10 未婚", "□20 已婚", "□40 离婚"].map(Cell::text).to_vec();
+        let list = Field::new("a", "婚姻", Cell::Many { cells, comma: "  " });
+        assert_eq!(fields(&[list], Some(26)), ["婚姻  □10 未婚  □20 已婚", "      □40 离婚"]);
     }
 
     #[test]

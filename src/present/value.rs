@@ -125,6 +125,22 @@ impl Cell {
         lang::clean(&self.raw())
     }
 
+    /// The same in lines of at most `width` cells. The parts of a list stay whole where there is room for one.
+    pub fn wrapped(&self, width: usize) -> Vec<String> {
+        let Cell::Many { cells, comma } = self else { return lang::wrap(&self.shown(), width) };
+        let mut out: Vec<String> = Vec::new();
+        let mut line = String::new();
+        for (at, cell) in cells.iter().enumerate() {
+            let part = format!("{}{}", cell.shown(), if at + 1 < cells.len() { comma } else { "" });
+            if !line.is_empty() && lang::cells(&line) + lang::cells(part.trim_end()) > width {
+                out.push(std::mem::take(&mut line));
+            }
+            line.push_str(&part);
+        }
+        out.push(line);
+        out.iter().flat_map(|line| lang::wrap(line.trim_end(), width)).collect()
+    }
+
     /// As people read it; what came from outside may still hold line ends and what a terminal obeys.
     pub(super) fn raw(&self) -> String {
         match self {

@@ -1,7 +1,6 @@
 //! One person at one store: what every screen of a session shares.
 
 use super::words::Lang;
-use crate::command::rights::People;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{DossierId, Message, Now, OfficerId, UnitId};
 use crate::present;
@@ -23,7 +22,6 @@ pub struct Sitting {
     pub unlocked: Unlocked,
     /// Dossiers looked at, the latest first.
     seen: Mutex<Vec<DossierId>>,
-    people: Mutex<Arc<People>>,
 }
 
 /// So many dossiers are remembered as looked at.
@@ -31,8 +29,7 @@ const SEEN: usize = 5;
 
 impl Sitting {
     pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Sitting>, Failure> {
-        let people = Mutex::new(office.people()?);
-        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default(), people }))
+        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default() }))
     }
 
     pub fn office(&self) -> &Office {
@@ -63,15 +60,6 @@ impl Sitting {
         self.office.carries(duty)
     }
 
-    fn people(&self) -> Arc<People> {
-        let mut last = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        // What cannot be read now is as it was.
-        if let Ok(people) = self.office.people() {
-            *last = people;
-        }
-        last.clone()
-    }
-
     pub fn look_at(&self, dossier: DossierId) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|known| *known != dossier);
@@ -84,15 +72,7 @@ impl Sitting {
     }
 
     pub fn unit(&self, unit: Option<UnitId>, lang: Lang) -> String {
-        let people = self.people();
-        let found = people.units.iter().rev().find(|row| Some(row.unit) == unit);
-        found.map_or_else(String::new, |row| in_lang(lang, &row.zh, &row.en).to_owned())
-    }
-
-    pub fn unit_of_code(&self, code: &str, lang: Lang) -> Option<String> {
-        let people = self.people();
-        let found = people.units.iter().rev().find(|row| row.code == code);
-        found.map(|row| in_lang(lang, &row.zh, &row.en).to_owned())
+        self.words(lang).unit(unit).shown()
     }
 
     /// Who else has a dossier open: `王芳 has this dossier open since 14:03`.
@@ -117,30 +97,16 @@ impl Sitting {
     }
 
     pub fn officer(&self, officer: OfficerId, lang: Lang) -> String {
-        let people = self.people();
-        let found = people.officers.iter().find(|row| row.officer == officer);
-        found.map_or_else(String::new, |row| in_lang(lang, &row.zh, &row.en).to_owned())
+        self.words(lang).officer(officer)
     }
 
     /// A category's code with its words in that rule set: `1 深度困难`.
     pub fn category(&self, rule_set: Option<&str>, code: &str, lang: Lang) -> String {
-        let set = rule_set.and_then(|id| self.office.library().rule_sets().get(id));
-        match set.and_then(|set| set.category_names(code)) {
-            Some(names) => format!("{code} {}", in_lang(lang, &names.zh, &names.en)),
-            None => code.to_owned(),
-        }
+        self.words(lang).category(rule_set, Some(code), true).shown()
     }
 
     /// A code's words; the bare code where the list does not have it.
     pub fn code(&self, list: &str, code: &str, lang: Lang) -> String {
-        let found = self.office.library().codes(list).and_then(|list| list.get(code));
-        found.map_or_else(|| code.to_owned(), |code| in_lang(lang, &code.zh, &code.en).to_owned())
-    }
-}
-
-pub fn in_lang<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
-    match lang {
-        Lang::Zh => zh,
-        Lang::En => en,
+        self.words(lang).code(list, code).shown()
     }
 }

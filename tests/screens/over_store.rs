@@ -240,6 +240,34 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
 }
 
 #[test]
+fn a_dossier_and_its_surveys_are_read_on_any_terminal() {
+    let bureau = Bureau::with_households();
+    for (cols, rows) in [(60, 24), (80, 24), (60, 10), (200, 60)] {
+        let mut session = Session::sized(Box::new(Today::new(bureau.sitting())), cols, rows);
+        session.keys("/").text("示例甲").keys("<enter>").expect("示例甲");
+        // Every page can be reached, and says which it is.
+        for (page, name) in [(2, "[2 调查]"), (3, "[3 成员]"), (5, "[5 对比]"), (6, "[6 理由]"), (1, "[1 总览]")]
+        {
+            session.keys(&page.to_string()).expect(name).expect_true();
+        }
+        // What tells the versions apart stands whatever gives way, and no figure is cut.
+        session.keys("2").expect("2026-03-10").expect("1 深度困难").expect_true();
+        session.keys("3").expect("示例乙").expect("1971-08-22").expect_true();
+        // The survey counts for more than what is said about a line of it.
+        session
+            .keys("2 <enter> /")
+            .text("66")
+            .keys("<enter>")
+            .expect("66 工资性收入(年)")
+            .expect("66,000.00")
+            .expect_true();
+        if cols == 200 {
+            session.keys("<esc> 2").expect("保存时间").expect("标准").expect_true();
+        }
+    }
+}
+
+#[test]
 fn a_correction_begins_from_the_version_under_the_bar_and_replaces_it() {
     let bureau = Bureau::with_households();
     let mut session = at_the_dossier(&bureau);

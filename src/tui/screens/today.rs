@@ -26,8 +26,11 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     hinted [Enter, Right] Action::Take, "tui.key.open";
     hinted [Char('n'), F(2)] Action::New, "tui.key.new";
     hinted [Char('/'), F(6), Ctrl('g')] Action::Search, "tui.key.search";
-    helped [Char('r'), F(5)] Action::Sort, "tui.key.read_again";
+    hinted [Char('?')] Action::Help, "tui.key.help";
+    hinted [Char(':')] Action::Menu, "tui.key.menu_short";
+    hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
     hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
+    helped [Char('r'), F(5)] Action::Sort, "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Today, Scope::List, Scope::Letters], &[Scope::YesNo]];

@@ -504,12 +504,16 @@ impl Screen for Dossier {
             "tui.dossier.why",
             "tui.dossier.queries",
         ];
+        let wide: usize = tabs.iter().map(|key| text::width(&cx.word(key)) + 4).sum();
+        // Where not all names have room, the number of a page still says how to get there.
+        let named = wide <= usize::from(area.width);
         let mut x = area.x;
         for (number, key) in (1..).zip(tabs) {
             let here = number == self.page;
             let (open, close) = if here { ("[", "]") } else { (" ", " ") };
             let style = if here { theme.focus() } else { theme.plain() };
-            x += page.put(x, area.y, area.width, &format!("{open}{number} {}{close}", cx.word(key)), style);
+            let name = if here || named { format!(" {}", cx.word(key)) } else { String::new() };
+            x += page.put(x, area.y, area.right().saturating_sub(x), &format!("{open}{number}{name}{close}"), style);
         }
         page.rule(area.x, area.y + 1, area.width);
         let body = Rect { x: area.x + 1, y: area.y + 2, width: area.width - 1, height: area.height.saturating_sub(2) };
