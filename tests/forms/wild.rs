@@ -297,6 +297,45 @@ fn slips_of_authors_are_told_each_at_its_place() {
 }
 
 #[test]
+fn what_an_input_method_writes_is_read_or_named() {
+    let survey = "ｔｙｐｅ,name,label，,relevant
+        ｔｅｘｔ,a,A,
+        \u{feff}text,b\u{200b},B,${a} ！= '1' and ＄｛a｝ = 1";
+    let found = told(&[("survey", &survey.replace("label，", "ｌａｂｅｌ"))]);
+    assert_eq!(found[..2], ["survey 1 form.header_wide"; 2]);
+    assert_eq!(found.iter().filter(|told| *told == "survey 3 expr.foreign_operator").count(), 4, "{found:?}");
+    assert!(found[2..].iter().all(|told| told.starts_with("survey 3 expr.")), "{found:?}");
+}
+
+#[test]
+fn a_form_that_asks_nothing_is_told_as_that() {
+    for survey in ["", "type,name,label", "text,a,A", "text,a,A\n integer,b,B", "type,name,label\n\n\n"] {
+        let found = told(&[("survey", survey)]);
+        assert!(found.iter().any(|told| told == "survey 1 form.no_questions"), "{survey:?}: {found:?}");
+        let headed = survey.starts_with("type");
+        assert_eq!(found.iter().any(|told| told.ends_with("form.column_missing")), !headed, "{survey:?}: {found:?}");
+    }
+}
+
+#[test]
+fn one_language_in_two_spellings_two_columns_of_a_table_and_blanks_in_names_are_told() {
+    let sheets = [
+        (
+            "survey",
+            "type,name,label::en,hint::English (en),label::中文 (zh-CN),label::zh-TW
+             select_multiple l,a,A,H,甲,甲
+             select_one l,b,B,H,乙,乙
+             select_one_from_file t.csv,c,C,H,丙,丙",
+        ),
+        ("choices", "list_name,name,label::en\n l,x y,XY\n l,z,Z"),
+        ("t", "name,label,label\n 1,One,Eins"),
+    ];
+    let mut found = told(&sheets);
+    found.sort();
+    assert_eq!(found, ["choices 2 form.choice_name_blank", "survey 1 form.languages_alike", "t 1 form.columns_twice"]);
+}
+
+#[test]
 fn a_loop_over_a_list_is_a_group_for_each_choice() {
     let form = form(&[
         (

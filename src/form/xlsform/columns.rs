@@ -86,8 +86,8 @@ pub const KNOWN: &[&str] = &[
 ];
 
 pub fn header(cell: &str) -> Header {
-    // With an input method on a colon comes out wide; the author is told (`build/slips.rs`).
-    let narrow = cell.replace('：', ":");
+    // With an input method on signs come out wide; the author is told (`build/slips.rs`).
+    let narrow = narrowed(cell);
     let written = narrow.as_str();
     let mut parts: Vec<&str> = if written.contains("::") {
         written.split("::").map(str::trim).collect()
@@ -108,6 +108,15 @@ pub fn header(cell: &str) -> Header {
     let column = if own { own_column(&first).map(Column::Own) } else { column(&first) };
     let language = parts.get(1).map_or(String::new(), |l| (*l).to_owned());
     Header { column, language, written: cell.to_owned() }
+}
+
+/// Letters, digits, colons and low lines in their usual width.
+pub fn narrowed(text: &str) -> String {
+    let narrow = |c| match c {
+        'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' | '：' | '＿' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    text.chars().map(narrow).collect()
 }
 
 fn one_colon(first: &str) -> bool {
@@ -229,6 +238,8 @@ mod tests {
             ("dossier::check2_severity", None, ""),
             ("dossier::check2_message::English", Some(Column::Own(Own::CheckMessage(2))), "English"),
             ("media::image::en", None, "image"),
+            ("ｔｙｐｅ", Some(Column::Type), ""),
+            ("ｌａｂｅｌ：：中文（zh）", Some(Column::Label), "中文（zh）"),
             ("notes to self", None, ""),
         ] {
             let header = header(written);

@@ -89,6 +89,11 @@ pub const KNOWN: &[&str] = &[
 
 pub fn row_type(cell: &str) -> Option<RowType> {
     let plain_blanks: String = cell.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    // The first word with an input method on; a list's own name keeps its signs.
+    let plain_blanks = match plain_blanks.trim().split_once(' ') {
+        Some((word, rest)) => format!("{} {rest}", super::columns::narrowed(word)),
+        None => super::columns::narrowed(&plain_blanks),
+    };
     let written = plain_blanks.as_str();
     let lower = written.trim().to_lowercase();
     let spaced = lower.split([' ', '_']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");

@@ -4,7 +4,7 @@
 //! anything is kept.
 
 use super::{delimited, spreadsheet, tables};
-use crate::domain::encoding;
+use crate::domain::{encoding, letters};
 use crate::form::problem::Unreadable;
 
 /// The largest file taken, in bytes.
@@ -205,11 +205,11 @@ pub(super) fn sheet(name: String, mut cells: Vec<Cell>, slips: Vec<Slip>) -> She
     out
 }
 
-/// Trims, reads no-break spaces as spaces and curly quotes as straight ones (word processors write them into
+/// Takes out what nobody sees, trims, reads no-break spaces as spaces and curly quotes as straight ones (word processors write them into
 /// expressions), cuts at [`TEXT_MAX`].
 pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.trim().chars().take(TEXT_MAX) {
+    for c in letters::seen(text).trim().chars().take(TEXT_MAX) {
         let c = match c {
             '\u{a0}' => ' ',
             '\u{2018}' | '\u{2019}' => '\'',

@@ -83,8 +83,10 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     for table in &book.tables {
         slips::cells(table, &mut problems);
         slips::bare_columns(table, &mut problems);
+        slips::columns_twice(table, &mut problems);
     }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
+    slips::languages_alike(&headers, &mut problems);
     let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {
         book,
@@ -107,6 +109,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     builder.close_all();
     builder.unmet_in_book();
+    builder.without_questions();
     for table in book.tables.iter().filter(|table| !builder.lists.is_used(&table.name)).collect::<Vec<_>>() {
         builder.lists.table(&table.name, book, ("name", "label"), &mut builder.languages);
     }
@@ -227,7 +230,7 @@ impl<'a> Builder<'a> {
             }
         }
         for wanted in [Column::Type, Column::Name] {
-            if !self.headers.iter().any(|h| h.column == Some(wanted)) && !self.survey.rows.is_empty() {
+            if !self.headers.iter().any(|h| h.column == Some(wanted)) {
                 let name = if wanted == Column::Type { "type" } else { "name" };
                 let place = Place::new(&self.survey.name, 1, name);
                 self.problems.push(FormProblem::error(place, Message::new("form.column_missing").with("name", name)));

@@ -35,6 +35,7 @@ impl<'a> Builder<'a> {
                 question.external = external;
                 or_other = other;
                 self.choices(row, &mut question, &list, from_file);
+                self.names_with_blanks(&question);
                 self.searched(row, &mut question);
                 if or_other {
                     self.add_other(&mut question);
@@ -174,6 +175,20 @@ impl<'a> Builder<'a> {
             let start = written.find(list).map_or(0, |b| written[..b].chars().count());
             let problem = self.error(place, Message::new("form.list_unknown").with("name", list));
             *problem = problem.clone().near(near).at(written, start..start + list.chars().count());
+        }
+    }
+
+    /// Several names are kept with blanks between them, so that a name with a blank in it is read as two.
+    fn names_with_blanks(&mut self, question: &Question) {
+        let several = matches!(question.value, ValueType::Many | ValueType::Rank);
+        let list = question.list.filter(|_| several).and_then(|id| self.lists.lists.get(id.0 as usize));
+        let Some(choice) = list.and_then(|list| list.choices.iter().find(|c| c.row > 0 && c.name.contains(' '))) else {
+            return;
+        };
+        let what = Message::new("form.choice_name_blank").with("name", choice.name.clone());
+        let problem = FormProblem::warning(Place::new("choices", choice.row, "name"), what);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 

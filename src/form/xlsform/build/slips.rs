@@ -30,12 +30,20 @@ impl<'a> Builder<'a> {
             let simple = h.written.to_lowercase();
             !row.get(i).is_empty() && ["image", "audio", "video"].iter().any(|media| simple.contains(media))
         });
-        // A calculation with a type is worked out, though it may be shown.
-        if shown && !says && !media && question.calculation.is_none() {
+        // What has no name either is told as that. A calculation with a type is worked out, though it may be shown.
+        if shown && !says && !media && question.calculation.is_none() && !self.cell(row, Column::Name).is_empty() {
             let place = self.place(row, Column::Label);
             let place = Place { column: if place.column.is_empty() { "label".into() } else { place.column }, ..place };
             let what = Message::new("form.question_without_label").with("name", name);
             self.problems.push(FormProblem::warning(place, what));
+        }
+    }
+
+    /// A form that asks nothing: an empty sheet, or one that begins with its first question.
+    pub(super) fn without_questions(&mut self) {
+        if self.nodes.is_empty() {
+            let place = Place::new(&self.survey.name, 1, "");
+            self.error(place, Message::new("form.no_questions"));
         }
     }
 
@@ -89,10 +97,42 @@ pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: 
     }
 }
 
+/// Of two columns of a table that bear one name only the first is ever read.
+pub(super) fn columns_twice(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+    for (at, written) in sheet.header.iter().enumerate().filter(|(_, written)| !written.is_empty()) {
+        if sheet.header[..at].contains(written) {
+            let what =
+                Message::new("form.columns_twice").with("first", written.clone()).with("second", written.clone());
+            problems.push(FormProblem::warning(Place::new(&sheet.name, 1, written), what));
+        }
+    }
+}
+
+/// One language in two spellings is two languages, and what is written in one is missing in the other.
+pub(super) fn languages_alike(headers: &[Header], problems: &mut Vec<FormProblem>) {
+    let mut names: Vec<&String> = Vec::new();
+    for header in headers.iter().filter(|header| header.column.is_some() && !header.language.is_empty()) {
+        if !names.contains(&&header.language) {
+            names.push(&header.language);
+        }
+    }
+    for (at, second) in names.iter().copied().enumerate() {
+        let alike = |first: &&&String| crate::form::languages::fits(first, second).is_some_and(|fit| fit >= 3);
+        if let Some(first) = names[..at].iter().find(alike).copied() {
+            let what = Message::new("form.languages_alike").with("first", first.clone()).with("second", second.clone());
+            problems.push(FormProblem::warning(Place::new("survey", 1, second), what));
+        }
+    }
+}
+
 /// Headers in full-width signs are read, and told.
 pub(super) fn wide_headers(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
-    for written in sheet.header.iter().filter(|written| written.contains('：')) {
-        let what = Message::new("form.header_wide").with("name", written.replace('：', ":"));
+    for (written, narrow) in sheet.header.iter().map(|written| (written, columns::narrowed(written))) {
+        // A sheet may call its own columns what it likes.
+        if *written == narrow || header(written).column.is_none() {
+            continue;
+        }
+        let what = Message::new("form.header_wide").with("name", narrow);
         problems.push(FormProblem::warning(Place::new(&sheet.name, 1, written), what));
     }
 }
