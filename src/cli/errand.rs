@@ -56,6 +56,7 @@ fn may_come_from_afar(command: &Command) -> bool {
             survey.answers.as_ref().is_some_and(|file| file.as_os_str() == "-")
                 && survey.form.as_ref().is_none_or(named)
         }
+        Command::Roll(roll) => super::roll::names_no_file(roll),
         Command::Form(form) => matches!(form.what, FormCommand::List),
         Command::Rules(rules) => matches!(rules.what, RulesCommand::List | RulesCommand::Show { .. }),
         Command::Units(units) => matches!(units.what, UnitsCommand::List { .. }),
@@ -178,6 +179,7 @@ fn root(command: &mut Command, folder: &Path) {
         Command::Backup(backup) => {
             absolute(&mut backup.file);
         }
+        Command::Roll(roll) => super::roll::files(roll).into_iter().for_each(absolute),
         Command::User(user) => {
             // The owner may be a service that can't read the folders of people.
             if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &mut user.what

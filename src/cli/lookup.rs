@@ -5,7 +5,7 @@ use super::desk::{Desk, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
-use crate::present::{self, lists};
+use crate::present::{self, glance, lists};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -15,6 +15,15 @@ pub fn run(desk: &Desk, lookup: &Lookup) -> Result<ExitCode, Failure> {
         office.wait_until_findable();
         let (seen, whole) = office.findable();
         let answer = office.lookup(&lookup.query.join(" "), lookup.limit, desk.now())?;
+        if lookup.line && !desk.json {
+            let words = desk.words(office);
+            for hit in &answer.hits {
+                // What is not theirs any more was found a moment ago.
+                let Ok(status) = office.glance(hit.dossier, desk.now()) else { continue };
+                print::line(&glance::line(&words, &status, Some(&hit.name), desk.now().today));
+            }
+            return Ok(if answer.hits.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS });
+        }
         let found = lists::hits(&desk.words(office), &answer.hits);
         if desk.json {
             let hits = present::json::table(&found);

@@ -28,6 +28,7 @@ mod print;
 mod progress;
 mod query;
 mod restore;
+mod roll;
 mod rules;
 mod screens;
 mod script;
@@ -91,6 +92,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::Units(units) => units::run(desk, units),
         Command::User(user) => user::run(desk, user),
         Command::Lookup(lookup) => lookup::run(desk, lookup),
+        Command::Roll(asked) => roll::run(desk, asked),
         Command::Show(show) => show::run(desk, show),
         Command::Diff(diff) => diff::run(desk, diff),
         Command::Explain(explain) => explain::run(desk, explain),

@@ -1,5 +1,6 @@
 //! The one place that writes to standard output and error. A reader that went away (`| head`) is no failure.
 
+use crate::command::Failure;
 use crate::present::{Field, Sentence, Sheet, Table, text};
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
@@ -93,4 +94,29 @@ pub fn json(value: &serde_json::Value) {
         }
     }
     line(&out);
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place. `-` is standard output; bytes that go to a client
+/// elsewhere go as lines of text.
+pub fn file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed =
+        |error: std::io::Error| Failure::Folder { folder: path.to_string_lossy().into_owned(), why: error.to_string() };
+    if path.as_os_str() == "-" {
+        if is_elsewhere() {
+            String::from_utf8_lossy(bytes).lines().for_each(line);
+            return Ok(());
+        }
+        let mut out = std::io::stdout().lock();
+        return out.write_all(bytes).and_then(|()| out.flush()).map_err(failed);
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = std::path::PathBuf::from(beside);
+    let written = std::fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        failed(error)
+    })
 }

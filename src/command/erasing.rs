@@ -113,6 +113,8 @@ impl Office {
         let mut done: Vec<Result<Erasable, Failure>> =
             dossiers.iter().map(|dossier| self.keep_erasure(*dossier, now)).collect();
         let applied = self.apply_erasures();
+        // What their surveys told stands in memory, too.
+        self.rolls.forget();
         for one in &mut done {
             let gone = match (&*one, &applied) {
                 (Ok(_), Err(failure)) => Err(failure.clone()),

@@ -232,6 +232,7 @@ pub enum Failure {
     },
     ReceiptUnreadable,
     NothingKept,
+    Roll(super::roll::NotARoll),
 }
 
 macro_rules! from {
@@ -371,6 +372,7 @@ impl Explain for Failure {
             Failure::FormNameTaken { form } => Message::new("command.form_name_taken").with("form", form.as_str()),
             Failure::ReceiptUnreadable => Message::new("command.receipt_unreadable"),
             Failure::NothingKept => Message::new("command.nothing_kept"),
+            Failure::Roll(why) => why.explain(),
         }
     }
 }
@@ -392,6 +394,7 @@ impl Failure {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
             Failure::Survey(problems) | Failure::Units(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
+            Failure::Roll(why) => why.details(),
             _ => Vec::new(),
         }
     }

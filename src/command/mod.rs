@@ -13,6 +13,7 @@ pub mod dossier;
 pub mod draft_file;
 pub mod drafts;
 pub mod erasing;
+pub mod export;
 pub mod failure;
 pub mod forms;
 mod hand;
@@ -34,6 +35,7 @@ pub mod proof;
 pub mod queries;
 mod replay;
 pub mod rights;
+pub mod roll;
 pub mod settings;
 mod status;
 pub mod survey;
@@ -70,6 +72,7 @@ pub struct Office {
     pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
     pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
     pub(crate) presence: Arc<presence::Presence>,
+    pub(crate) rolls: Arc<roll::Rolls>,
     /// Which of all who sit at this store.
     seat: u64,
     /// The seats given so far.
@@ -114,6 +117,7 @@ impl Office {
             shelf: self.shelf.clone(),
             open_drafts: self.open_drafts.clone(),
             presence: self.presence.clone(),
+            rolls: self.rolls.clone(),
             seat: self.seats.fetch_add(1, Ordering::Relaxed) + 1,
             seats: self.seats.clone(),
             people: self.people.clone(),

@@ -326,6 +326,7 @@ impl Office {
             shelf: Arc::default(),
             open_drafts: Arc::default(),
             presence: Arc::default(),
+            rolls: Arc::default(),
             seat: 0,
             seats: Arc::default(),
             people: Arc::default(),

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod choose;
+mod covered;
 pub mod draft;
 pub mod languages;
 pub(crate) mod links;

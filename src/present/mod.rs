@@ -6,16 +6,19 @@
 
 pub mod csv;
 pub mod dossier;
+pub mod glance;
 pub mod html;
 pub mod json;
 pub mod layout;
 pub mod lists;
 pub mod paper;
 mod reading;
+pub mod roll;
 pub mod survey;
 pub mod text;
 mod value;
 mod words;
+pub mod workbook;
 
 pub use layout::Layout;
 pub use reading::Reading;

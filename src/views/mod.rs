@@ -17,6 +17,7 @@ mod officers;
 mod pending;
 pub mod persons;
 pub mod read;
+pub mod roll;
 mod sealed;
 pub mod search;
 pub mod sessions;

@@ -63,6 +63,24 @@ pub fn each_history(
     Ok(each(read, Scan::all(DOSSIERS), |key, sealed| see(sealed::open(keys, KeyName::Store, DOSSIERS, key, sealed)))?)
 }
 
+/// The same, of dossiers whose id begins with a byte from `from` up to, and without, `to` (at most 256): so that several
+/// threads can each read a part.
+pub fn each_history_between(
+    read: &dyn Read,
+    keys: &Keyring,
+    from: u16,
+    to: u16,
+    mut see: impl FnMut(Result<History, ViewError>) -> bool,
+) -> Result<(), ViewError> {
+    let end = match u8::try_from(to) {
+        Ok(to) => std::ops::Bound::Excluded(vec![to]),
+        Err(_) => std::ops::Bound::Unbounded,
+    };
+    let start = std::ops::Bound::Included(vec![u8::try_from(from).unwrap_or(u8::MAX)]);
+    let scan = Scan::range(DOSSIERS, start, end);
+    Ok(each(read, scan, |key, sealed| see(sealed::open(keys, KeyName::Store, DOSSIERS, key, sealed)))?)
+}
+
 /// Walks every face that can still be opened.
 pub fn each_face(
     read: &dyn Read,

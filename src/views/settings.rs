@@ -105,3 +105,11 @@ pub fn adopted(read: &dyn Read, keys: &Keyring, what: &str) -> Result<Vec<Adopte
         rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, ADOPTED, key, row)).collect();
     Ok(ends(rows?))
 }
+
+/// Every setting whose key begins so, that no other record replaces.
+pub fn settings_beginning(read: &dyn Read, keys: &Keyring, beginning: &str) -> Result<Vec<SettingRow>, ViewError> {
+    let rows = read.scan(&Scan::prefix(SETTINGS, beginning.as_bytes()))?;
+    let rows: Result<Vec<SettingRow>, ViewError> =
+        rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, SETTINGS, key, row)).collect();
+    Ok(ends(rows?))
+}

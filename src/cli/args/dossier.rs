@@ -11,6 +11,10 @@ pub struct Lookup {
     pub query: Vec<String>,
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
+    /// One line a household: category, status, next survey, what to mind
+    #[arg(long)]
+    #[serde(default)]
+    pub line: bool,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

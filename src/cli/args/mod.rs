@@ -5,6 +5,7 @@
 mod bureau;
 mod dossier;
 mod form;
+mod roll;
 mod station;
 
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
@@ -12,6 +13,7 @@ pub use dossier::{
     Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
+pub use roll::{Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
 use clap::{Parser, Subcommand};
@@ -89,6 +91,8 @@ pub enum Command {
     User(User),
     /// Find a household by name, pinyin, number, ID number, phone, unit
     Lookup(Lookup),
+    /// Who is on the roll: filtered, counted, listed, taken out; how it moved
+    Roll(Box<Roll>),
     /// A dossier's status and versions
     Show(Show),
     /// Two surveys, question by question
@@ -132,6 +136,7 @@ impl Command {
             Command::Units(_) => "units",
             Command::User(_) => "user",
             Command::Lookup(_) => "lookup",
+            Command::Roll(_) => "roll",
             Command::Show(_) => "show",
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",

@@ -108,6 +108,11 @@ impl Office {
         if kept().any(|act| act.tells(Ledger::changes_people)) {
             self.people.fetch_add(1, Ordering::SeqCst);
         }
+        for told in kept().flat_map(|act| &act.events) {
+            if let Some(dossier) = told.ledger.dossier() {
+                self.rolls.changed(dossier);
+            }
+        }
         if kept().any(|act| act.tells(Ledger::is_news)) {
             self.tell_listeners();
         }

@@ -157,6 +157,14 @@ duties! {
     SetUnits        "set_units"         false   [No    No     No     No    No     All No  No ]
     /// Who gives dossier numbers, and from which block.
     SetNumbers      "set_numbers"       false   [No    No     No     No    No     All No  No ]
+    /// Count the roll, list it, ask it again by name; and how it moved.
+    Roll            "roll"              true    [Units Units  Units  Units Units  No  No  No ]
+    /// Count by what is covered: an illness, a number.
+    RollCovered     "roll_covered"      true    [Units Units  Units  No    Units  No  No  No ]
+    /// Take lists and counts out of the house, in a file or on paper.
+    TakeOut         "take_out"          true    [Units Units  Units  No    Units  No  No  No ]
+    /// Take whole surveys out, for those who study them.
+    Export          "export"            false   [No    Units  No     No    Units  No  No  No ]
     /// Settings of the bureau.
     SetBureau       "set_bureau"        false   [No    No     No     No    No     All No  No ]
     /// Destroy the personal part of dossiers whose time is over.

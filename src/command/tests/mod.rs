@@ -9,6 +9,7 @@ mod logins;
 mod parts;
 mod queries;
 mod rights;
+mod roll;
 mod syncing;
 
 use super::survey::Begin;

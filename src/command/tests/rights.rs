@@ -5,6 +5,8 @@ use super::*;
 use crate::command::Act;
 use crate::command::queries::QueryLine;
 use crate::command::rights::duties::{Duty, Role, Span};
+use crate::command::roll::movement::Lines;
+use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::dossier::Status;
 use crate::domain::event::Ledger;
 use crate::domain::{DraftId, Entrance, EntryId, Subject, UnitId, Way};
@@ -43,6 +45,12 @@ enum Verb {
     Keys,
     Print,
     PrintUncovered,
+    Roll,
+    RollCovered,
+    RollMovement,
+    SaveRoll,
+    TakeOut,
+    Export,
 }
 
 impl Verb {
@@ -76,6 +84,12 @@ impl Verb {
             Keys,
             Print,
             PrintUncovered,
+            Roll,
+            RollCovered,
+            RollMovement,
+            SaveRoll,
+            TakeOut,
+            Export,
         ];
         all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
         all
@@ -103,6 +117,10 @@ impl Verb {
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
             Verb::Print | Verb::PrintUncovered => Duty::Print,
+            Verb::Roll | Verb::RollMovement | Verb::SaveRoll => Duty::Roll,
+            Verb::RollCovered => Duty::RollCovered,
+            Verb::TakeOut => Duty::TakeOut,
+            Verb::Export => Duty::Export,
         }
     }
 
@@ -247,12 +265,30 @@ impl Scene {
                 Err(Failure::NotErasable(_)) => Ok(()),
                 other => other.map(drop),
             },
+            Verb::Roll => seat.roll(&roll("status", "all"), now).map(drop),
+            Verb::RollCovered => match seat.roll(&roll("health", "41"), now) {
+                Err(Failure::Roll(NotARoll::Covered { .. })) => {
+                    Err(Failure::NeedsRole { role: Duty::RollCovered.first_role() })
+                }
+                other => other.map(drop),
+            },
+            Verb::RollMovement => {
+                let from = on("2026-01-01").today;
+                seat.roll_movement(from, now.today, Lines::Unit, &[], now).map(drop)
+            }
+            Verb::SaveRoll => seat.save_roll("示例", Some(&roll("status", "all")), now),
+            Verb::TakeOut => seat.take_out(&seat.roll(&roll("status", "all"), now)?, "export", true, now).map(drop),
+            Verb::Export => seat.may_export(now),
             Verb::Keys => match seat.set_passphrase("短", now) {
                 Err(Failure::Seal(_)) => Ok(()),
                 other => other,
             },
         }
     }
+}
+
+fn roll(filter: &str, value: &str) -> RollQuery {
+    RollQuery::default().with(filter, [value])
 }
 
 /// A draft on disk, of that household or of a new one.

@@ -1,0 +1,191 @@
+//! Whole surveys for those who study them: the latest of each household, question by question, with what was *not asked*
+//! apart from what was *not answered*. Names, numbers and addresses go out covered, always.
+
+use super::library::HARDSHIP;
+use super::rights::Duty;
+use super::roll::{RollQuery, Taken};
+use super::{Failure, Office};
+use crate::domain::dossier::Status;
+use crate::domain::{Answers, Day, Given, Mask, Now};
+use crate::expr::{Clock, NodeId};
+use crate::form::Form;
+use crate::form::model::{Control, Kind};
+use crate::store;
+use crate::views::roll::FormColumns;
+use crate::views::{self, History, Horizon, bodies};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What stands at a question.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Exported {
+    Value(String),
+    /// A code: why there is no value (`refused`, …), `not_answered`, `not_asked`.
+    State(&'static str),
+}
+
+/// The rows of a roster within one survey, or its one row at the top.
+pub struct ExportedRow {
+    /// The scope's name: `surveys` at the top, else the roster's.
+    pub table: String,
+    /// Row numbers from the outermost roster to this one, from 1; none at the top.
+    pub rows: Vec<u32>,
+    /// In the order of [`ExportedForm::columns`] of that table.
+    pub cells: Vec<Exported>,
+}
+
+/// One survey of one household.
+pub struct ExportedSurvey {
+    pub number: String,
+    /// The unit's code.
+    pub unit: String,
+    pub status: String,
+    pub category: String,
+    pub on: Day,
+    pub form_version: String,
+    pub rows: Vec<ExportedRow>,
+}
+
+/// A table of the export and its questions.
+pub struct ExportedTable {
+    pub name: String,
+    /// The roster around it, by name; none at the top.
+    pub parent: Option<String>,
+    pub columns: Vec<NodeId>,
+}
+
+/// What goes out: the form, its tables, and how many households.
+pub struct ExportedForm {
+    pub form: Arc<Form>,
+    pub tables: Vec<ExportedTable>,
+    pub taken: Taken,
+    dossiers: Vec<crate::domain::DossierId>,
+    asked: RollQuery,
+    may_see_codes: bool,
+}
+
+/// The name of the table that holds what stands in no roster.
+pub const SURVEYS: &str = "surveys";
+
+impl Office {
+    #[cfg(test)]
+    pub(super) fn may_export(&self, now: Now) -> Result<(), Failure> {
+        self.may(Duty::Export, now).map(drop)
+    }
+
+    /// Begins an export of the households that a question to the roll finds; it is recorded before anything goes.
+    ///
+    /// Errors: no right to it; what is asked is not understood; no such form.
+    pub fn begin_export(&self, asked: &RollQuery, form: Option<&str>, now: Now) -> Result<ExportedForm, Failure> {
+        let _ = self.may(Duty::Export, now)?;
+        let form = self.form_now(form.unwrap_or(HARDSHIP))?;
+        let found = self.roll(asked, now)?;
+        let described = format!("export {} {}", form.id, asked.described());
+        let taken = self.record_way_out(Duty::Export, &found.dossiers, "export", &described, now)?;
+        let tables = (0..form.scopes.len()).map(|index| {
+            let scope = &form.scopes[index];
+            let name = |roster: Option<NodeId>| roster.map(|node| form.node(node).name.clone());
+            let asked = |node: &NodeId| {
+                let question = form.question(*node);
+                question.is_some_and(|question| question.control != Control::Note)
+            };
+            ExportedTable {
+                name: name(scope.roster).unwrap_or_else(|| SURVEYS.to_owned()),
+                parent: scope.parent.and_then(|parent| name(form.scopes[parent.index()].roster)),
+                columns: scope.nodes.iter().copied().filter(asked).collect(),
+            }
+        });
+        let tables = tables.collect();
+        let may_see_codes = self.may(Duty::RollCovered, now).is_ok();
+        Ok(ExportedForm { tables, taken, dossiers: found.dossiers, asked: asked.clone(), may_see_codes, form })
+    }
+
+    /// Hands over each household's latest survey with that form; `see` answers `false` to stop.
+    pub fn export(
+        &self,
+        of: &ExportedForm,
+        now: Now,
+        mut see: impl FnMut(ExportedSurvey) -> bool,
+    ) -> Result<(), Failure> {
+        let horizon = Horizon::new(of.asked.as_of, None);
+        let clock = Clock { at: now.at, today: now.today, zone_ms: crate::domain::date::ZONE_MS };
+        let people = self.people()?;
+        let all: BTreeSet<NodeId> = of.form.ids().filter(|id| !matches!(of.form.node(*id).kind, Kind::Group)).collect();
+        let blank = FormColumns::new(of.form.clone());
+        for dossier in &of.dossiers {
+            let Some(history) = views::read::history(&self.store, &self.keys, *dossier)? else { continue };
+            let Some((entry, on, version)) = latest(&history, &of.form.id, horizon) else { continue };
+            let record = store::frame_of(&self.store, &entry.0)?.map(|frame| crate::log::Record::decode(&frame.record));
+            let Some(Ok(record)) = record else { continue };
+            let Some(survey) = bodies::open_survey(&self.keys, &record, *dossier)? else { continue };
+            let mut columns = blank.part(&all, &BTreeSet::new());
+            columns.push(Some(&survey.answers));
+            let unit = history.unit(horizon);
+            let row = people.units.iter().rev().find(|row| Some(row.unit) == unit);
+            let exported = ExportedSurvey {
+                number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),
+                unit: row.map(|row| row.code.clone()).unwrap_or_default(),
+                status: history.status(horizon).map_or("", Status::code).to_owned(),
+                category: history.category(horizon).and_then(|category| category.code).unwrap_or_default(),
+                on,
+                form_version: version,
+                rows: rows(of, &columns, &survey.answers, clock),
+            };
+            if !see(exported) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn latest(history: &History, form: &str, horizon: Horizon) -> Option<(crate::domain::EntryId, Day, String)> {
+    let versions = history.versions(horizon);
+    let version = versions.iter().rev().find(|version| version.survey.form == form)?;
+    Some((version.record.entry, version.survey.on, version.survey.form_version.clone()))
+}
+
+fn rows(of: &ExportedForm, columns: &FormColumns, answers: &Answers, clock: Clock) -> Vec<ExportedRow> {
+    let form = &of.form;
+    let states: HashMap<&str, &'static str> = answers
+        .answers
+        .iter()
+        .filter_map(|answer| match &answer.given {
+            Given::State(state) => Some((answer.path.as_str(), state.code())),
+            Given::Value(_) => None,
+        })
+        .collect();
+    let world = columns.answered(0, clock);
+    let mut out = Vec::new();
+    for (index, table) in of.tables.iter().enumerate() {
+        for place in columns.places(index) {
+            let cells = table.columns.iter().map(|node| {
+                let text = columns.text_at(*node, &place);
+                if !text.is_empty() {
+                    return Exported::Value(covered(of, *node, text));
+                }
+                let path = form.path_in(*node, &place);
+                match states.get(path.as_str()) {
+                    Some(state) => Exported::State(state),
+                    None if form.is_asked(*node, &world, &place) => Exported::State("not_answered"),
+                    None => Exported::State("not_asked"),
+                }
+            });
+            let cells = cells.collect();
+            let rows = place.iter().map(|row| row + 1).collect();
+            out.push(ExportedRow { table: table.name.clone(), rows, cells });
+        }
+    }
+    out
+}
+
+fn covered(of: &ExportedForm, node: NodeId, text: &str) -> String {
+    let question = of.form.question(node);
+    let Some(mask) = question.and_then(|question| question.masked) else { return text.to_owned() };
+    // An illness as a code of a list, without a name beside it, is what is studied.
+    let is_code = question.is_some_and(|question| question.list.is_some());
+    match mask {
+        Mask::All if is_code && of.may_see_codes => text.to_owned(),
+        mask => mask.cover(text),
+    }
+}
