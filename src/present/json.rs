@@ -55,7 +55,12 @@ pub fn sheet(sheet: &Sheet) -> Value {
             let list = list.iter().map(|field| json!({"label": field.label, "value": cell(&field.value)}));
             Some(json!({"fields": list.collect::<Vec<_>>()}))
         }
-        Part::Table(one) => Some(json!({"title": one.title, "rows": table(one)})),
+        Part::Table(one) => {
+            // By place: the questions of a form have no keys of their own.
+            let columns: Vec<&str> = one.columns.iter().map(|column| column.title.as_str()).collect();
+            let row = |row: &Row| row.cells.iter().map(cell).collect::<Value>();
+            Some(json!({"title": one.title, "columns": columns, "rows": one.rows.iter().map(row).collect::<Value>()}))
+        }
         Part::Sentences(list) => Some(json!({"sentences": list.iter().map(|s| s.text.as_str()).collect::<Vec<_>>()})),
         // Nothing is told by an empty box.
         Part::Signatures(_) => None,

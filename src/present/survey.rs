@@ -103,17 +103,6 @@ pub struct Section {
     pub items: Vec<Item>,
 }
 
-impl Section {
-    /// Every answer of it, those of roster rows too.
-    pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.items.iter().flat_map(|item| match item {
-            Item::Heading(_) => Vec::new(),
-            Item::Answer(line) => vec![line],
-            Item::Roster { rows, .. } => rows.iter().flat_map(|row| &row.lines).collect(),
-        })
-    }
-}
-
 /// Which questions are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shown {
@@ -390,7 +379,7 @@ impl SurveyText {
             if !fields.is_empty() {
                 sheet.parts.push(Part::Fields(fields));
             }
-            let remarks: Vec<Sentence> = section.lines().flat_map(|line| remarks_on(words, line)).collect();
+            let remarks = remarks_in(words, section);
             if !remarks.is_empty() {
                 sheet.parts.push(Part::Sentences(remarks));
             }
@@ -419,9 +408,30 @@ impl SurveyText {
     }
 }
 
-/// What was said about an answer, each behind its question.
-fn remarks_on(words: &Words<'_>, line: &Line) -> Vec<Sentence> {
-    let about = format!("{} {}", line.number, line.label);
+/// What was said about the answers of a section.
+fn remarks_in(words: &Words<'_>, section: &Section) -> Vec<Sentence> {
+    let of = |item: &Item| -> Vec<Sentence> {
+        match item {
+            Item::Heading(_) => Vec::new(),
+            Item::Answer(line) => remarks_on(words, line, None),
+            Item::Roster { rows, .. } => {
+                let of_row = |row: &RosterRow| -> Vec<Sentence> {
+                    row.lines.iter().flat_map(|line| remarks_on(words, line, Some(&row.name))).collect()
+                };
+                rows.iter().flat_map(of_row).collect()
+            }
+        }
+    };
+    section.items.iter().flat_map(of).collect()
+}
+
+/// What was said about an answer, each behind its question and whose row that stands in.
+fn remarks_on(words: &Words<'_>, line: &Line, row: Option<&str>) -> Vec<Sentence> {
+    let question = format!("{} {}", line.number, line.label);
+    let about = match row {
+        Some(row) => words.say(&Message::new("present.in_row").with("row", row).with("label", question.trim())),
+        None => question,
+    };
     let said = |remark: Sentence| {
         let text = words.say(&Message::new("present.in_row").with("row", about.trim()).with("label", remark.text));
         Sentence { text, tone: remark.tone }

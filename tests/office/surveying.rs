@@ -5,7 +5,9 @@ use dossier::command::survey::{Begin, Submitted, Surveying};
 use dossier::command::{Failure, Household, Library, Office, OpenOffice, SessionContext, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::SurveyKind;
-use dossier::domain::{Day, Explain, Fen, Now, Path, Stamp, Step};
+use dossier::domain::{Day, Explain, Eyes, Fen, Now, Path, Stamp, Step};
+use dossier::lang::Lang;
+use dossier::present::{self, survey::Shown};
 use dossier::seal::secret::SeededRandom;
 use dossier::views::Horizon;
 use std::path::Path as FilePath;
@@ -391,4 +393,102 @@ fn one_day_with_the_clock_far_ahead_blinds_no_later_view_of_what_was_known() {
     }
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
     office.close().unwrap();
+}
+
+/// Everything that is shown about a household, by every renderer, for those eyes.
+fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(String, String)> {
+    let household = desk.open(number);
+    let status = household.status(Horizon::NOW);
+    let words = present::Words::new(&desk.office, lang);
+    let (earlier, later) = (&status.versions[0], &status.versions[1]);
+    let survey = present::survey::read(&words, &household, later, eyes, Shown::All).unwrap();
+    let compared = present::dossier::compared(&words, &household, earlier, later, eyes).unwrap();
+    let answers = household.survey(later).unwrap().answers;
+    let glance = present::dossier::at_a_glance(&words, &household, Horizon::NOW, eyes, day("2026-12-01")).unwrap();
+    let queries = household.queries(Horizon::NOW).unwrap();
+    let sheets = [
+        ("survey", survey.sheet(&words)),
+        ("form", present::paper::filled(&words, &household, later, eyes).unwrap()),
+        ("changes", present::paper::changes(&words, &household, earlier, later, eyes).unwrap()),
+        ("visit", present::paper::visit(&words, &household, later, eyes).unwrap()),
+    ];
+    let tables = [
+        ("people", present::dossier::people(&words, &answers, eyes)),
+        ("queries", present::dossier::queries(&words, &household, &status, &queries, eyes)),
+        ("versions", present::dossier::versions(&words, &status)),
+        ("difference", compared.table.clone()),
+    ];
+    let mut out = vec![
+        ("survey json".to_owned(), survey.json().to_string()),
+        ("difference json".to_owned(), compared.json(&words).to_string()),
+        ("glance".to_owned(), present::text::fields(&glance, Some(80)).join("\n")),
+    ];
+    for (name, sheet) in &sheets {
+        out.push((format!("{name} text"), present::text::sheet(sheet, Some(80)).join("\n")));
+        out.push((format!("{name} html"), present::html::sheet(sheet)));
+        out.push((format!("{name} json"), present::json::sheet(sheet).to_string()));
+    }
+    for (name, table) in &tables {
+        out.push((format!("{name} text"), present::text::table(table, None).join("\n")));
+        out.push((format!("{name} csv"), present::csv::table(table, present::csv::Heads::Titles)));
+        out.push((format!("{name} json"), present::json::table(table).to_string()));
+    }
+    out
+}
+
+#[test]
+fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_named_by_their_members() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 9);
+    let number = desk.first().number;
+    let mut second = desk.begin(Some(&number), None, "2026-09-12");
+    desk.answer(&mut second, &again("2026-09-12", "2"));
+    desk.answer(&mut second, &money("2026-09-12", "16000.00", "3000.00"));
+    // What is covered differs between the two as well; and a remark hangs on an answer of the roster.
+    desk.answer(&mut second, &[("identity/phone", "13800001111"), ("identity/bank_account", "6228480000000000026")]);
+    desk.answer(&mut second, &[("family/members[1]/m_health", "41"), ("family/members[1]/m_disease", "01")]);
+    desk.confirm(&mut second);
+    let remark = Step::Note { path: Path::new("family/members[1]/m_health"), text: "见住院单".into() };
+    second.answer(&desk.office, &remark).unwrap();
+    desk.submit(&mut second, "2026-09-12", false).unwrap();
+    desk.open(&number).ask(None, "family/members[1]/m_relation", "请核对").unwrap();
+
+    let covered = [
+        "152126196803150311",
+        "152126197108220423",
+        "13800000000",
+        "13800001111",
+        "6228480000000000018",
+        "6228480000000000026",
+        "第一居民组1号",
+        "林城支行",
+        "恶性肿瘤",
+    ];
+    let internal = ["members[", "m_relation", "inc_wage", "family/", "identity/"];
+    for lang in Lang::ALL {
+        for (name, text) in everything_shown(&desk, &number, Eyes::Duty, lang) {
+            for secret in covered {
+                assert!(!text.contains(secret), "{name} shows {secret}: {text}");
+            }
+            assert!(
+                text.contains("示例丁") || !["people", "survey", "form"].iter().any(|of| name.starts_with(of)),
+                "{name}: {text}"
+            );
+            // Paths are for programs alone.
+            if !name.ends_with("json") {
+                for inside in internal {
+                    assert!(!text.contains(inside), "{name} says {inside}: {text}");
+                }
+            }
+        }
+        let elsewhere = everything_shown(&desk, &number, Eyes::Elsewhere, lang);
+        assert!(elsewhere.iter().all(|(_, text)| !text.contains("示例丁")), "names are covered for others");
+    }
+    let revealed = everything_shown(&desk, &number, Eyes::Revealed, Lang::Zh);
+    let whole = |name: &str| revealed.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).unwrap();
+    for told in ["152126197108220423", "13800001111", "林城支行", "恶性肿瘤", "见住院单", "请核对"] {
+        assert!(whole("survey text").contains(told), "{told}: {}", whole("survey text"));
+    }
+    assert!(whole("difference text").contains("示例丁：50 健康状况"), "{}", whole("difference text"));
+    assert!(whole("queries text").contains("示例丁：46 与职工关系"), "{}", whole("queries text"));
 }
