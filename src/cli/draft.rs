@@ -6,7 +6,7 @@ use super::{print, user};
 use crate::command::drafts::DraftLine;
 use crate::command::{Failure, Office};
 use crate::domain::{DraftId, Message};
-use crate::lang;
+use crate::present::lists;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -62,17 +62,7 @@ fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
         print::json(&json!({"drafts": rows.collect::<Vec<_>>(), "unreadable": unreadable}));
         return Ok(ExitCode::SUCCESS);
     }
-    for line in &lines {
-        let number = line.number.clone().unwrap_or_else(|| desk.word("cli.draft.new_household"));
-        let cells = [
-            lang::pad(&line.draft.hex()[..8], 8),
-            lang::pad(&number, 18),
-            lang::pad(&lang::clean(line.name.as_deref().unwrap_or_default()), 10),
-            lang::pad(&lang::clean(&by(line)), 10),
-            line.begun.local(),
-        ];
-        print::line(cells.join("  ").trim_end());
-    }
+    print::table(&lists::drafts(&desk.words(office), &lines));
     for name in &unreadable {
         print::error(&desk.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
     }

@@ -2,6 +2,7 @@
 
 use super::value::{Cell, Column, Field, Kind, Table};
 use super::words::Words;
+use crate::command::drafts::DraftLine;
 use crate::command::{Duty, Role, Span};
 use crate::domain::{Explain, UnitId};
 use crate::views::search::Hit;
@@ -36,6 +37,35 @@ pub fn hits(words: &Words<'_>, hits: &[Hit]) -> Table {
             words.code("category", &hit.category),
             Cell::code(hit.status.as_str(), words.word(&format!("status.{}", hit.status))),
             Cell::Text(words.joined(hit.why.iter().map(|why| words.say(&why.explain())))),
+        ]);
+    }
+    table
+}
+
+/// Surveys that are not finished.
+pub fn drafts(words: &Words<'_>, drafts: &[DraftLine]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let mut table = Table::new(
+        "drafts",
+        vec![
+            column("draft", "present.col.draft", Kind::Identifier).worth(9),
+            column("dossier", "present.col.number", Kind::Identifier).worth(8),
+            column("name", "present.col.name", Kind::Text).worth(7),
+            column("by", "present.col.by", Kind::Text).worth(6),
+            column("begun", "present.col.begun", Kind::Moment).worth(5),
+            column("answered", "present.col.answered", Kind::Number).worth(4),
+        ],
+    );
+    for line in drafts {
+        let id = line.draft.hex();
+        table.push(vec![
+            // So much of it names it.
+            Cell::identifier(id.get(..8).unwrap_or(&id)),
+            line.number.as_deref().map_or_else(|| Cell::text(words.word("cli.draft.new_household")), Cell::identifier),
+            Cell::text(line.name.as_deref().unwrap_or_default()),
+            Cell::text(words.officer(line.by)),
+            Cell::Moment(line.begun),
+            Cell::number(line.answered),
         ]);
     }
     table

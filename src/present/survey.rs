@@ -32,16 +32,16 @@ pub struct Line {
 }
 
 impl Line {
-    /// The marks that the survey screen has too: remark, query, doubt passed, carried.
+    /// The mark before it, of one meaning with those of the survey screen: to be looked at (asked about, or carried and not
+    /// seen), words beside it (a remark, why a check was passed), a state, confirmed, answered in this survey.
     pub fn mark(&self) -> &'static str {
         match (&self.value, self.origin) {
+            (_, Some(Origin::CarriedUnseen)) => "?",
             _ if !self.queries.is_empty() => "?",
-            _ if !self.notes.is_empty() => "#",
-            _ if !self.passes.is_empty() => "!",
+            _ if !(self.notes.is_empty() && self.passes.is_empty()) => "#",
             (Cell::State { .. }, _) => "~",
             (_, Some(Origin::CarriedConfirmed)) => "=",
-            (_, Some(Origin::CarriedUnseen)) => ".",
-            (_, Some(Origin::CarriedChanged)) => "+",
+            (_, Some(Origin::Asked | Origin::CarriedChanged)) => "+",
             _ => " ",
         }
     }

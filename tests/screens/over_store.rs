@@ -26,7 +26,7 @@ fn at_the_dossier(bureau: &Bureau) -> Session {
 fn a_fresh_store_says_what_to_do_first() {
     let bureau = Bureau::empty();
     let mut session = open(&bureau);
-    session.expect("没有草稿。按 n 开始新的调查").expect("0 户").expect("以密钥文件解锁");
+    session.expect("没有草稿。按 n 开始新的调查").expect("0 户").expect("密钥文件");
     session.keys("<enter>").expect("今日");
     session.keys("<esc>");
     assert!(!session.app.is_over(), "Esc leaves nobody outside");
@@ -231,7 +231,7 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
     // A query is raised on the answer under the bar, and its mark stands there.
     session.keys("/").text("66").keys("<enter> a").expect("对这项回答提出查询").text("与工资条不符").keys("<enter>");
     session.expect("查询已记入").expect("? 66 工资性收入(年)").expect("与工资条不符");
-    session.keys("l").expect("沿用上次，未看过").keys("<esc>");
+    session.keys("l").expect("~  没有答案的原因").expect("#  有备注").keys("<esc>");
     // Another version of it, with what it said then.
     session.keys("[").expect("第 1/2 次").keys("<home>").expect("首次建档");
     session.keys("/").text("66").keys("<enter>").expect("66 工资性收入(年): 42,000.00").expect_not("与工资条不符");

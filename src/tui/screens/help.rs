@@ -3,6 +3,7 @@
 use crate::tui::key::Key;
 use crate::tui::keymap::{self, Action, Row, Scope};
 use crate::tui::page::Page;
+use crate::tui::screens::MARKS;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::text;
 use crate::tui::widgets::popup::popup;
@@ -69,13 +70,21 @@ impl Screen for Help {
     fn draw(&self, page: &mut Page<'_>) {
         let cx = page.cx;
         let rows = keymap::live(self.about);
+        // What stands before the answers is read with the same key that says what the keys do.
+        let marks: &[&'static str] = if self.about.contains(&Scope::Survey) { &MARKS } else { &[] };
+        let len = rows.len() + marks.len();
         let room = page.area.height.saturating_sub(2);
         let wide = rows.iter().map(|live| text::width(&live.labels())).max().unwrap_or(0).min(30);
-        let inner = popup(page, &cx.word("tui.help.title"), 76, room.min(rows.len() as u16) + 2);
+        let inner = popup(page, &cx.word("tui.help.title"), 76, room.min(len as u16) + 2);
         let seen = usize::from(inner.height);
-        self.drawn.set((rows.len(), seen));
-        for (i, live) in rows.iter().skip(self.top).take(seen).enumerate() {
+        self.drawn.set((len, seen));
+        for (i, at) in (self.top..len).take(seen).enumerate() {
             let y = inner.y + i as u16;
+            let Some(live) = rows.get(at) else {
+                let said = marks.get(at - rows.len()).map(|key| cx.word(key)).unwrap_or_default();
+                page.put(inner.x + 1, y, inner.width.saturating_sub(1), &said, cx.theme.plain());
+                continue;
+            };
             let keys = text::fit(&live.labels(), wide);
             page.pieces(
                 inner.x + 1,
@@ -88,7 +97,7 @@ impl Screen for Help {
         if self.top > 0 {
             page.put(edge, inner.y, 1, "^", cx.theme.quiet());
         }
-        if self.top + seen < rows.len() {
+        if self.top + seen < len {
             page.put(edge, inner.bottom().saturating_sub(1), 1, "v", cx.theme.quiet());
         }
     }

@@ -28,6 +28,17 @@ screens! {
     menu,
 }
 
+/// What each mark before an answer means, in a survey being answered and in one that is read.
+pub const MARKS: [&str; 7] = [
+    "tui.mark.unanswered",
+    "tui.mark.answered",
+    "tui.mark.confirmed",
+    "tui.mark.state",
+    "tui.mark.look",
+    "tui.mark.wrong",
+    "tui.mark.words",
+];
+
 /// The language's code, as forms name theirs.
 pub fn lang_code(lang: crate::tui::words::Lang) -> &'static str {
     match lang {

@@ -14,6 +14,7 @@ use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::screens::MARKS;
 use crate::tui::sitting::Sitting;
 use crate::tui::text;
 use crate::tui::widgets::list::Moved;
@@ -37,17 +38,6 @@ pub static KEYS: &[&[Row]] = &[key_rows! { SurveyText:
 }];
 pub static SCOPES: &[&[Scope]] =
     &[&[Scope::SurveyText, Scope::List, Scope::Letters], &[Scope::Narrowed], &[Scope::Reading]];
-
-/// What each mark before an answer means, in the order of the legend.
-const LEGEND: [&str; 7] = [
-    "tui.read.mark_query",
-    "tui.read.mark_note",
-    "tui.read.mark_pass",
-    "tui.read.mark_state",
-    "tui.read.mark_confirmed",
-    "tui.read.mark_changed",
-    "tui.read.mark_unseen",
-];
 
 /// One line on screen: a part of the survey by its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -555,8 +545,8 @@ impl Screen for SurveyReader {
             None => {}
         }
         if self.legend {
-            let inner = popup(page, &cx.word("tui.key.legend"), 70, LEGEND.len() as u16 + 2);
-            for (y, key) in (inner.y..inner.bottom()).zip(LEGEND) {
+            let inner = popup(page, &cx.word("tui.key.legend"), 70, MARKS.len() as u16 + 2);
+            for (y, key) in (inner.y..inner.bottom()).zip(MARKS) {
                 page.put(inner.x + 1, y, inner.width.saturating_sub(1), &cx.word(key), theme.plain());
             }
         }
