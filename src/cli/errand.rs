@@ -1,11 +1,12 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
 use super::args::{
-    Args, Command, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand,
+    Args, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd,
+    UserCommand,
 };
 use super::desk::Desk;
 use super::{done_of, print, script};
-use crate::command::{Failure, Office};
+use crate::command::{Duty, Failure, Office};
 use crate::lang::{self, Lang};
 use crate::serve::errands::{By, Errands, Understood};
 use crate::serve::unix;
@@ -34,35 +35,86 @@ fn may_be_sent(command: &Command) -> bool {
     }
 }
 
-/// Whether a command may come from another machine: it names no file here, and changes nothing but dossiers.
-fn may_come_from_afar(command: &Command) -> bool {
+/// What a command asks of whoever types it, before anything is read or kept for it.
+enum Asks {
+    /// What anybody may read who was let in.
+    Nothing,
+    /// One of the duties of the table, which is asked again when it is done.
+    A(Duty),
+    /// The folder itself, or files of this machine.
+    TheFolder,
+}
+
+fn asked_by(command: &Command) -> Asks {
     match command {
-        Command::Lookup(_)
-        | Command::Show(_)
-        | Command::Diff(_)
-        | Command::Explain(_)
-        | Command::Status(_)
-        | Command::Query(_) => true,
-        // What is printed comes back to whoever asked; no file is written here.
+        Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) => Asks::A(Duty::Open),
+        Command::Print(_) => Asks::A(Duty::Print),
+        Command::Roll(_) => Asks::A(Duty::Roll),
+        // Whose step it is depends on the step; all of them are alike in this.
+        Command::Status(_) => Asks::A(Duty::Verify),
+        Command::Query(_) => Asks::A(Duty::Ask),
+        Command::Survey(_) => Asks::A(Duty::Survey),
+        Command::Draft(draft) => match draft.what {
+            DraftCommand::HandOver { .. } => Asks::A(Duty::OthersDraft),
+            _ => Asks::A(Duty::OwnDraft),
+        },
+        Command::Form(form) => match form.what {
+            FormCommand::List => Asks::Nothing,
+            FormCommand::Add { .. } => Asks::A(Duty::AddForm),
+            _ => Asks::TheFolder,
+        },
+        Command::Rules(rules) => match rules.what {
+            RulesCommand::List | RulesCommand::Show { .. } => Asks::Nothing,
+            RulesCommand::Replay { .. } => Asks::A(Duty::Replay),
+            _ => Asks::TheFolder,
+        },
+        Command::Units(units) => match units.what {
+            UnitsCommand::List { .. } => Asks::Nothing,
+            UnitsCommand::Import { .. } => Asks::A(Duty::SetUnits),
+        },
+        Command::User(user) => match user.what {
+            UserCommand::List | UserCommand::Duties { .. } => Asks::Nothing,
+            UserCommand::Log { reads: true, .. } => Asks::A(Duty::SeeLooks),
+            UserCommand::Log { .. } => Asks::A(Duty::SeeLogins),
+            UserCommand::Office { .. } => Asks::A(Duty::SetBureau),
+            _ => Asks::A(Duty::SetPeople),
+        },
+        Command::Numbers(_) => Asks::A(Duty::SetNumbers),
+        Command::Erase(_) => Asks::A(Duty::Erase),
+        Command::Backup(_) | Command::Key(_) => Asks::A(Duty::KeepStore),
+        _ => Asks::TheFolder,
+    }
+}
+
+/// Whether it names a file of the machine that it is typed at. `-` is standard input or output; what a survey is taken with may
+/// be the id of a form.
+fn names_a_file(command: &Command) -> bool {
+    let is_file = |file: &PathBuf| file.as_os_str() != "-";
+    match command {
         Command::Print(print) => match &print.what {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
-            | PrintCommand::Visit { to, .. } => to.file.as_ref().is_none_or(|file| file.as_os_str() == "-"),
+            | PrintCommand::Visit { to, .. } => to.file.as_ref().is_some_and(is_file),
         },
         Command::Survey(survey) => {
             let named =
                 |form: &PathBuf| form.to_string_lossy().chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
-            survey.answers.as_ref().is_some_and(|file| file.as_os_str() == "-")
-                && survey.form.as_ref().is_none_or(named)
+            survey.answers.as_ref().is_none_or(is_file) || !survey.form.as_ref().is_none_or(named)
         }
-        Command::Roll(roll) => super::roll::names_no_file(roll),
-        Command::Form(form) => matches!(form.what, FormCommand::List),
-        Command::Rules(rules) => matches!(rules.what, RulesCommand::List | RulesCommand::Show { .. }),
-        Command::Units(units) => matches!(units.what, UnitsCommand::List { .. }),
-        Command::User(user) => matches!(user.what, UserCommand::List | UserCommand::Log { .. }),
+        Command::Roll(roll) => !super::roll::names_no_file(roll),
         _ => false,
     }
+}
+
+/// Whether a command may come from another machine: the table of duties says so, and it names no file here.
+fn may_come_from_afar(command: &Command) -> bool {
+    !names_a_file(command)
+        && match asked_by(command) {
+            Asks::Nothing => true,
+            Asks::A(duty) => duty.from_afar(),
+            Asks::TheFolder => false,
+        }
 }
 
 /// What somebody typed behind `ssh bureau`: one of our own commands, and nothing else.
@@ -146,7 +198,8 @@ pub fn send(desk: &Desk, args: &Args) -> Option<ExitCode> {
 fn deliver(desk: &Desk, args: String, afar: bool) -> Option<ExitCode> {
     let input = script::input_read();
     let (lang, user) = (desk.lang.code().to_owned(), desk.user.clone());
-    let errand = Errand { version: VERSION, args, input, lang, afar, user, address: unix::address_of_client() };
+    let (reads_input, address) = (input.is_some(), unix::address_of_client());
+    let errand = Errand { version: VERSION, args, reads_input, input, lang, afar, user, address };
     let told = |error: bool, line: &str| match error {
         true => print::error(line),
         false => print::line(line),
@@ -247,4 +300,70 @@ impl Errands for Done {
 
 fn refused_early(args: &Args, failure: &Failure) -> ExitCode {
     Desk::new(args).map_or_else(|code| code, |desk| desk.refuse(failure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_afar(typed: &str) -> bool {
+        let words = shell_words::split(&format!("dossier {typed}")).unwrap();
+        let args = Args::try_parse_from(words).unwrap_or_else(|error| panic!("{typed}: {error}"));
+        may_come_from_afar(&args.command.unwrap())
+    }
+
+    #[test]
+    fn what_comes_from_afar_is_what_the_table_lets_and_names_no_file_here() {
+        for typed in [
+            "lookup x",
+            "show 1",
+            "diff 1",
+            "explain 1",
+            "status 1",
+            "query 1",
+            "survey 1 --answers -",
+            "draft list",
+            "survey 1 --form abc_1 --answers -",
+            "form list",
+            "rules list",
+            "units list",
+            "user list",
+            "user log",
+            "user log --reads",
+            "user duties",
+            "print form 1",
+        ] {
+            assert!(from_afar(typed), "{typed}");
+        }
+        for typed in [
+            "survey 1 --answers /etc/passwd",
+            "survey 1 --form ../x.xlsx --answers -",
+            "form add x.xlsx",
+            "backup x",
+            "form check x.xlsx",
+            "key show",
+            "key rotate",
+            "erase --due",
+            "numbers show",
+            "units import x",
+            "verify",
+            "user add x --role surveyor",
+            "user end x",
+            "user claim x",
+            "user gateway 5",
+            "user office full",
+            "doctor",
+            "rules replay x",
+            "rules decide --facts x",
+            "serve",
+            "init",
+            "demo",
+            "restore x",
+            "rebuild",
+            "draft hand-over a b --why cccccc",
+            "print form 1 x.html",
+        ] {
+            assert!(!from_afar(typed), "{typed}");
+        }
+    }
 }

@@ -34,6 +34,7 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
         return Err(Failure::NoStore { folder: desk.folder.display().to_string() });
     }
     // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
+    let mut is_leaving = false;
     for _ in 0..TRIES {
         let owned = match on_screen(desk, create, None, |sitting| Ok(Box::new(Today::new(sitting.clone())))) {
             Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
@@ -41,12 +42,15 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
         };
         match attach::attach(desk, Wanted::Mine)? {
             Attached::Done(code) => return Ok(code),
+            // One that lets nobody in any more has not closed the store yet: on a slow disk that takes a while.
+            Attached::Nobody if is_leaving => {}
             Attached::Nobody => return Err(owned),
             Attached::OwnerGone => {
                 print::line(&desk.word("cli.attach.owner_gone"));
-                std::thread::sleep(std::time::Duration::from_millis(300));
+                is_leaving = true;
             }
         }
+        std::thread::sleep(std::time::Duration::from_millis(300));
     }
     Ok(ExitCode::from(1))
 }
@@ -65,7 +69,7 @@ fn agreed(desk: &Desk) -> bool {
 }
 
 /// So many owners may end under one client before it gives up.
-const TRIES: usize = 20;
+const TRIES: usize = 40;
 
 /// Straight into a survey.
 pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {

@@ -30,6 +30,8 @@ pub enum Failure {
         folder: String,
         seed: u64,
     },
+    /// Somebody or something is to have a name, and nothing is left of the one typed.
+    NoName,
     /// A demo lies here, or what is left of one.
     DemoFolder {
         folder: String,
@@ -277,6 +279,7 @@ impl Explain for Failure {
             Failure::NotADemo { folder, seed } => {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
+            Failure::NoName => Message::new("command.no_name"),
             Failure::DemoFolder { folder } => Message::new("command.demo_folder").with("folder", folder.as_str()),
             Failure::Trouble(why) => why.explain(),
             Failure::Clock(doubt) => doubt.explain(),

@@ -200,13 +200,31 @@ fn tell(listeners: &Mutex<Vec<Listener>>) {
 /// The most characters of a remark, a reason, a name.
 pub const TEXT_CHARS_MAX: usize = 2_000;
 
-/// What somebody typed, fit to be kept: no control characters, no blanks at the ends.
+/// The most characters of the name of a person or a unit.
+pub const NAME_CHARS_MAX: usize = 100;
+
+/// What somebody typed, fit to be kept: nothing that a terminal obeys or that turns writing round, no blanks at the ends.
 ///
 /// Errors: it is too long.
 pub(crate) fn text(typed: &str) -> Result<String, Failure> {
-    let text: String = typed.trim().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    let lines: Vec<String> = typed.trim().lines().map(crate::lang::clean).collect();
+    of_length(lines.join("\n"), TEXT_CHARS_MAX)
+}
+
+/// The name of a person or a unit, likewise, on one line.
+///
+/// Errors: it is too long, or nothing is left of it.
+pub(crate) fn name(typed: &str) -> Result<String, Failure> {
+    let name = crate::lang::clean(typed).trim().to_owned();
+    if name.is_empty() {
+        return Err(Failure::NoName);
+    }
+    of_length(name, NAME_CHARS_MAX)
+}
+
+fn of_length(text: String, most: usize) -> Result<String, Failure> {
     match text.chars().count() {
-        0..=TEXT_CHARS_MAX => Ok(text),
-        length => Err(Failure::TextTooLong { length, most: TEXT_CHARS_MAX }),
+        length if length > most => Err(Failure::TextTooLong { length, most }),
+        _ => Ok(text),
     }
 }

@@ -453,7 +453,7 @@ impl Office {
             units: units.to_vec(),
             until: None,
         };
-        let named = Person::Named { zh: zh.to_owned(), en: en.to_owned() };
+        let named = Person::Named { zh: super::name(zh)?, en: super::name(en)? };
         Ok(Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named))
     }
 }

@@ -37,7 +37,7 @@ impl Office {
             units: row.units.clone(),
             until: row.until,
         };
-        let named = Person::Named { zh: row.zh.clone(), en: row.en.clone() };
+        let named = Person::Named { zh: super::name(&row.zh)?, en: super::name(&row.en)? };
         let before = self.officers()?.into_iter().find(|o| o.officer == row.officer).map(|o| o.entry);
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
         permit.keep(&act.parents(before)).map(drop)
@@ -95,7 +95,8 @@ impl Office {
                 until: unit.until,
                 replaced_by: unit.replaced_by,
             };
-            let named = Person::Named { zh: unit.zh.clone(), en: unit.en.clone() };
+            let fit = |text: &str| if text.trim().is_empty() { Ok(String::new()) } else { super::name(text) };
+            let named = Person::Named { zh: fit(&unit.zh)?, en: fit(&unit.en)? };
             acts.push(Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named));
         }
         Ok(acts)

@@ -72,7 +72,12 @@ struct Counted {
     since: Stamp,
     way: String,
     more: u32,
+    /// Fewer are not told: a monitor that looks whether the port answers, a scanner that passes by.
+    least: u32,
 }
+
+/// So many connections without a key from one place in ten minutes are a flood.
+const SILENT_MIN: u32 = 30;
 
 impl Refusals {
     pub fn add(&self, office: &Office, caller: &Caller, barred: Barred, now: Now) {
@@ -89,9 +94,31 @@ impl Refusals {
             return;
         }
         let (why, place, way) = (kind.0, kind.1.clone(), caller.way_told.clone());
-        kinds.insert(kind, Counted { since: now.at, way: way.clone(), more: 0 });
+        kinds.insert(kind, Counted { since: now.at, way: way.clone(), more: 0, least: 1 });
         drop(kinds);
         note(office, why, &place, way, 1, now);
+    }
+
+    /// Counts a connection on which keys were agreed upon, or nothing was said at all, and no key was shown. The first that had to be
+    /// cut to make room is recorded at once; those that went by themselves when they are many.
+    pub fn add_silent(&self, office: &Office, address: IpAddr, crowded: bool, now: Now) {
+        self.tell(office, now, false);
+        let (why, least) = if crowded { ("crowd", 1) } else { ("no_key", SILENT_MIN) };
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kind: Kind = (why, network(address), None);
+        if !kinds.contains_key(&kind) && kinds.len() >= KINDS_MAX {
+            kind.1 = "*".to_owned();
+        }
+        if let Some(counted) = kinds.get_mut(&kind) {
+            counted.more = counted.more.saturating_add(1);
+            return;
+        }
+        let (place, more) = (kind.1.clone(), u32::from(!crowded));
+        kinds.insert(kind, Counted { since: now.at, way: String::new(), more, least });
+        drop(kinds);
+        if crowded {
+            note(office, why, &place, String::new(), 1, now);
+        }
     }
 
     /// Records what was counted long enough ago, or all of it.
@@ -100,7 +127,7 @@ impl Refusals {
         let due = |counted: &Counted| all || !(0..TOGETHER_MS).contains(&(now.at.0 - counted.since.0));
         let told: Vec<_> = kinds.extract_if(.., |_, counted| due(counted)).collect();
         drop(kinds);
-        for ((why, place, _), counted) in told.into_iter().filter(|(_, counted)| counted.more > 0) {
+        for ((why, place, _), counted) in told.into_iter().filter(|(_, counted)| counted.more >= counted.least) {
             note(office, why, &place, counted.way, counted.more, now);
         }
     }

@@ -66,6 +66,14 @@ struct Visit {
     session: Handle,
 }
 
+/// A user of this machine who may knock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    One,
+    /// Many people come by it.
+    Many,
+}
+
 /// What came of asking.
 pub enum Given {
     Session(Handle),
@@ -119,16 +127,26 @@ impl House {
     ///
     /// Errors: the sentence that says why not.
     pub fn errand(&self, caller: &Caller, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> Result<u8, Message> {
-        let by = match caller.owns_folder && !errand.afar {
-            true => By::Owner,
-            false => {
-                let officer = self.admit(caller)?;
-                self.note(officer, caller, LoginStep::In, "command")?;
-                let context = caller.context(&self.office, officer, "command").map_err(|failure| failure.explain())?;
-                By::Officer(officer, context)
-            }
-        };
-        Ok(self.errands.run(&self.office, by, errand, sink))
+        let by = self.whose(caller, errand)?;
+        Ok(self.run(by, errand, sink))
+    }
+
+    /// Whose errand it is. Nothing of what it reads need be there yet.
+    ///
+    /// Errors: the sentence that says why it is not done.
+    pub fn whose(&self, caller: &Caller, errand: &Errand) -> Result<By, Message> {
+        if caller.owns_folder && !errand.afar {
+            return Ok(By::Owner);
+        }
+        let officer = self.admit(caller)?;
+        self.note(officer, caller, LoginStep::In, "command")?;
+        let context = caller.context(&self.office, officer, "command").map_err(|failure| failure.explain())?;
+        Ok(By::Officer(officer, context))
+    }
+
+    /// Does it. Its exit code.
+    pub fn run(&self, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        self.errands.run(&self.office, by, errand, sink)
     }
 
     pub fn understand(&self, typed: &str, lang: &str) -> Understood {
@@ -245,6 +263,22 @@ impl House {
         ways.iter().any(|row| row.open && row.officer.is_none() && row.way == Way::Uid(uid))
     }
 
+    /// Whether a user of this machine has anything to do here, before they have said a word. Whose programs say who somebody
+    /// is, and the folder's own user, bring many.
+    pub fn knows_user(&self, uid: u32) -> Result<Known, Barred> {
+        if uid == rustix::process::getuid().as_raw() {
+            return Ok(Known::Many);
+        }
+        // What cannot be read now is said to whoever asks, once they have said in which language.
+        let Ok(ways) = self.office.ways() else { return Ok(Known::One) };
+        match ways.iter().find(|row| row.way == Way::Uid(uid)) {
+            None => Err(Barred::Unknown),
+            Some(row) if !row.open => Err(Barred::Shut),
+            Some(row) if row.officer.is_none() => Ok(Known::Many),
+            Some(_) => Ok(Known::One),
+        }
+    }
+
     /// Who a caller is; nothing is recorded.
     ///
     /// Errors: the records can't be read now.
@@ -260,6 +294,11 @@ impl House {
             self.refuse(caller, barred);
             barred.explain()
         })
+    }
+
+    /// Counts a connection from that address that never showed a key; `crowded`: it was cut for another one's place.
+    pub fn count_silent(&self, address: std::net::IpAddr, crowded: bool) {
+        self.refusals.add_silent(&self.office, address, crowded, (self.clocks)()());
     }
 
     /// Records that somebody was refused.

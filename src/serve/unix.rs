@@ -2,29 +2,39 @@
 //! end; a stranger's process is told so and hears nothing else.
 
 use super::door::Caller;
-use super::house::{Given, House};
+use super::house::{Given, House, Known};
 use super::session::{Event, Feeder, Line, Out, Why};
 use super::wanted::Wanted;
 use super::wire::{self, Choice, Hello};
-use crate::domain::{Message, Way};
+use crate::command::logins::Barred;
+use crate::domain::{Explain, Message, Way};
 use crate::lang;
 use crate::tui::theme::Theme;
 use crate::tui::{Lang, Setup, Words};
+use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 /// In the data folder.
 const NAME: &str = "socket";
-/// The most connections at once; the next one is closed.
+/// The most connections at once, of one user of the machine, and of one by whom many people come (a gateway, the folder's own
+/// user): the others keep some.
 const LINES_MAX: usize = 300;
-/// How long a client may take to say what it wants, and the line to take a frame.
+const LINES_OF_ONE_MAX: usize = 24;
+const LINES_OF_MANY_MAX: usize = 270;
+/// Of a user who has nothing to do here: one is being told so.
+const LINES_OF_STRANGER_MAX: usize = 1;
+/// How long a client may take in all to say what it wants, and to hand over what a command reads.
+const GREETING: Duration = Duration::from_secs(10);
+const INPUT: Duration = Duration::from_secs(120);
+/// How long the line may take for a frame, and an owner for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program's sentences, for sessions and for what is said around them.
@@ -64,8 +74,42 @@ pub struct Door {
     /// The socket is ours to take away.
     own: bool,
     ending: Arc<AtomicBool>,
-    lines: Arc<AtomicUsize>,
+    lines: Arc<Lines>,
     waiting: Option<thread::JoinHandle<()>>,
+}
+
+/// How many connections there are, by user of this machine.
+#[derive(Default)]
+struct Lines(Mutex<BTreeMap<u32, usize>>);
+
+impl Lines {
+    fn of(&self) -> MutexGuard<'_, BTreeMap<u32, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn all(&self) -> usize {
+        self.of().values().sum()
+    }
+
+    /// Takes a place for that user; `false`: they have `most`, or there is none.
+    fn take(&self, uid: u32, most: usize) -> bool {
+        let mut of = self.of();
+        let all: usize = of.values().sum();
+        let own = of.entry(uid).or_default();
+        let fits = all < LINES_MAX && *own < most;
+        *own += usize::from(fits);
+        fits
+    }
+
+    fn give_back(&self, uid: u32) {
+        let mut of = self.of();
+        if let Some(own) = of.get_mut(&uid) {
+            *own -= 1;
+            if *own == 0 {
+                of.remove(&uid);
+            }
+        }
+    }
 }
 
 impl Drop for Door {
@@ -78,7 +122,7 @@ impl Drop for Door {
         }
         let _ = self.waiting.take().map(thread::JoinHandle::join);
         for _ in 0..100 {
-            if self.lines.load(Ordering::SeqCst) == 0 {
+            if self.lines.all() == 0 {
                 return;
             }
             thread::sleep(Duration::from_millis(20));
@@ -116,9 +160,13 @@ pub fn open_given(house: Arc<House>, listener: UnixListener) -> io::Result<Door>
 }
 
 fn bind(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    match std::fs::symlink_metadata(path) {
+        // Left by a process that was killed.
+        Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path)?,
+        // A file of somebody's, a folder, a link to who knows where.
+        Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
@@ -133,7 +181,7 @@ fn listen(
     own: bool,
 ) -> io::Result<Door> {
     let ending = Arc::new(AtomicBool::new(false));
-    let lines = Arc::new(AtomicUsize::new(0));
+    let lines = Arc::new(Lines::default());
     let (told, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
     let waiting = thread::Builder::new().name("door".into()).spawn(move || {
         for stream in listener.incoming() {
@@ -145,33 +193,87 @@ fn listen(
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
-            if counted.fetch_add(1, Ordering::SeqCst) >= LINES_MAX {
-                counted.fetch_sub(1, Ordering::SeqCst);
+            // The system says who it is before they have said a word.
+            let Ok(peer) = rustix::net::sockopt::socket_peercred(&stream) else { continue };
+            let uid = peer.uid.as_raw();
+            let known = house.knows_user(uid);
+            let most = match known {
+                Ok(Known::Many) => LINES_OF_MANY_MAX,
+                Ok(Known::One) => LINES_OF_ONE_MAX,
+                Err(_) => LINES_OF_STRANGER_MAX,
+            };
+            if !counted.take(uid, most) {
+                turn_away(stream, known.is_ok());
                 continue;
             }
             let (house, lines) = (house.clone(), counted.clone());
             let spawned = thread::Builder::new().name("line".into()).spawn(move || {
                 // What a client sends, however strange, ends its own line alone.
-                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| let_in(&house, stream)));
-                lines.fetch_sub(1, Ordering::SeqCst);
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match known {
+                    Ok(_) => let_in(&house, stream, uid),
+                    Err(barred) => refuse_unheard(&house, stream, uid, barred),
+                }));
+                lines.give_back(uid);
             });
             if spawned.is_err() {
-                counted.fetch_sub(1, Ordering::SeqCst);
+                counted.give_back(uid);
             }
         }
     })?;
     Ok(Door { _folder: folder, path, listener: ours, own, ending, lines, waiting: Some(waiting) })
 }
 
-fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+/// There is no place: said without waiting for anybody, where it is somebody who might have had one.
+fn turn_away(mut stream: UnixStream, known: bool) {
+    if known && stream.set_nonblocking(true).is_ok() {
+        let _ = refuse_in_both(&mut stream, &Message::new("serve.no_room"));
+    }
+}
+
+/// A user who has nothing to do here is told so, and nothing of theirs is read.
+fn refuse_unheard(house: &House, mut stream: UnixStream, uid: u32, barred: Barred) -> io::Result<()> {
+    let way = Way::Uid(uid);
+    let caller =
+        Caller { way, way_told: format!("uid {uid}"), address: None, named: None, afar: false, owns_folder: false };
+    house.refuse(&caller, barred);
+    stream.set_write_timeout(Some(GREETING))?;
+    refuse_in_both(&mut stream, &barred.explain())
+}
+
+/// In which language is not known yet.
+fn refuse_in_both(stream: &mut UnixStream, why: &Message) -> io::Result<()> {
+    let both = [Lang::Zh, Lang::En].map(|lang| Spoken.say(lang, why));
+    wire::write(stream, wire::TEXT, both.join("\n").as_bytes())?;
+    wire::write(stream, wire::END, &[1])
+}
+
+/// Reads until a moment, however the bytes trickle in.
+struct Until<'s> {
+    stream: &'s UnixStream,
+    until: std::time::Instant,
+}
+
+impl io::Read for Until<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(std::time::Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        io::Read::read(&mut &*self.stream, buffer)
+    }
+}
+
+fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
-    let (letter, bytes) = match wire::read(&mut stream, wire::ERRAND_MAX)? {
+    let greeting =
+        wire::read(&mut Until { stream: &stream, until: std::time::Instant::now() + GREETING }, wire::FROM_CLIENT_MAX);
+    let (letter, bytes) = match greeting? {
         Some(first) => first,
         None => return Ok(()),
     };
     if letter == wire::ERRAND {
-        return errand(house, &mut stream, &bytes);
+        return errand(house, &mut stream, uid, &bytes);
     }
     let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else { return Ok(()) };
     if letter != wire::HELLO {
@@ -181,9 +283,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
-    let Some(caller) = caller(house, &stream, hello.user.clone(), hello.address, hello.address.is_some()) else {
-        return Ok(());
-    };
+    let caller = caller(house, uid, hello.user.clone(), hello.address, hello.address.is_some());
     let officer = match house.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
@@ -235,39 +335,42 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream) -> io::Result<()> {
 }
 
 /// Does a command for a client and sends its lines.
-fn errand(house: &House, stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()> {
-    let Ok(errand) = serde_json::from_slice::<wire::Errand>(bytes) else { return Ok(()) };
+fn errand(house: &House, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io::Result<()> {
+    let Ok(mut errand) = serde_json::from_slice::<wire::Errand>(bytes) else { return Ok(()) };
     if errand.version != wire::VERSION {
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
     let lang = tongue(&errand.lang);
-    let Some(caller) = caller(house, stream, errand.user.clone(), errand.address, errand.afar) else { return Ok(()) };
+    let caller = caller(house, uid, errand.user.clone(), errand.address, errand.afar);
+    let by = match house.whose(&caller, &errand) {
+        Ok(by) => by,
+        Err(why) => return refuse(stream, lang, &why),
+    };
+    if errand.reads_input {
+        let until = std::time::Instant::now() + INPUT;
+        match wire::read(&mut Until { stream, until }, wire::INPUT_MAX)? {
+            Some((wire::INPUT, bytes)) => errand.input = Some(bytes),
+            _ => return Ok(()),
+        }
+    }
     let mut lost = None;
-    let done = house.errand(&caller, &errand, &mut |error, line| {
+    let code = house.run(by, &errand, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
         if lost.is_none() {
             lost = wire::write(stream, letter, line.as_bytes()).err();
         }
     });
-    match (lost, done) {
-        (Some(why), _) => Err(why),
-        (None, Ok(code)) => wire::write(stream, wire::END, &[code]),
-        (None, Err(why)) => refuse(stream, lang, &why),
+    match lost {
+        Some(why) => Err(why),
+        None => wire::write(stream, wire::END, &[code]),
     }
 }
 
 /// Who is at the other end, by the system's word; an address only where the program there may name users.
-fn caller(
-    house: &House,
-    stream: &UnixStream,
-    named: Option<String>,
-    address: Option<std::net::IpAddr>,
-    afar: bool,
-) -> Option<Caller> {
-    let uid = rustix::net::sockopt::socket_peercred(stream).ok()?.uid.as_raw();
+fn caller(house: &House, uid: u32, named: Option<String>, address: Option<std::net::IpAddr>, afar: bool) -> Caller {
     let address = address.filter(|_| house.is_gateway(uid));
     let owns_folder = uid == rustix::process::getuid().as_raw();
-    Some(Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, afar, owns_folder })
+    Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, afar, owns_folder }
 }
 
 fn tongue(code: &str) -> Lang {
@@ -420,12 +523,20 @@ impl At<'_> {
     }
 }
 
+/// An owner that has said no already listens no more, and what it said is still to be read.
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(()),
+        other => other,
+    }
+}
+
 /// Asks the owner of a folder for a session.
 ///
 /// Errors: nobody listens there, or whoever does says nothing sensible.
 pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
     let mut stream = owner.connect()?;
-    wire::write_value(&mut stream, wire::HELLO, hello)?;
+    heard(wire::write_value(&mut stream, wire::HELLO, hello))?;
     let strange = || io::Error::new(io::ErrorKind::InvalidData, "no answer that is understood");
     let read = wire::read(&mut Listening::to(&stream, Some(PATIENCE))?, wire::FROM_OWNER_MAX);
     match read?.ok_or_else(strange)? {
@@ -441,7 +552,10 @@ pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
 /// Errors: nobody listens there, or the owner is gone before it is done.
 pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
     let mut stream = owner.connect()?;
-    wire::write_value(&mut stream, wire::ERRAND, errand)?;
+    heard(wire::write_value(&mut stream, wire::ERRAND, errand))?;
+    if let Some(input) = &errand.input {
+        heard(wire::write(&mut stream, wire::INPUT, input))?;
+    }
     let mut listening = Listening::to(&stream, None)?;
     loop {
         match wire::read(&mut listening, wire::FROM_OWNER_MAX)? {
@@ -462,4 +576,56 @@ pub fn hello(size: (u16, u16), lang: Lang, colour: bool, user: Option<String>, w
 /// Where the person sits whom the system's sshd has let in to run us; none: at this machine.
 pub fn address_of_client() -> Option<std::net::IpAddr> {
     std::env::var("SSH_CONNECTION").ok()?.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    #[test]
+    fn one_user_takes_their_own_places_and_not_the_others() {
+        let lines = Lines::default();
+        assert!((0..LINES_OF_ONE_MAX).all(|_| lines.take(1001, LINES_OF_ONE_MAX)));
+        assert!(!lines.take(1001, LINES_OF_ONE_MAX), "one more than one has");
+        assert!(lines.take(1002, LINES_OF_ONE_MAX));
+        lines.give_back(1001);
+        assert!(lines.take(1001, LINES_OF_ONE_MAX));
+        // By whom many come: some are left for everybody else, and no more than all of them.
+        assert!((0..LINES_OF_MANY_MAX).all(|_| lines.take(0, LINES_OF_MANY_MAX)));
+        assert!(!lines.take(0, LINES_OF_MANY_MAX));
+        assert!((0..5).all(|uid| lines.take(2000 + uid, LINES_OF_ONE_MAX)));
+        assert_eq!(lines.all(), LINES_MAX);
+        assert!(!lines.take(3000, LINES_OF_ONE_MAX));
+    }
+
+    #[test]
+    fn only_a_socket_is_taken_away_as_one_that_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        drop(bind(&path, 0o600).unwrap());
+        drop(bind(&path, 0o600).unwrap());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "somebody's").unwrap();
+        assert_eq!(bind(&path, 0o600).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "somebody's");
+        std::fs::remove_file(&path).unwrap();
+        // A link leads anywhere, to a socket too.
+        let elsewhere = folder.path().join("elsewhere");
+        drop(bind(&elsewhere, 0o600).unwrap());
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(bind(&path, 0o600).is_err());
+        assert!(elsewhere.exists());
+    }
+
+    #[test]
+    fn a_greeting_ends_at_its_moment_however_it_trickles_in() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.write_all(b"H").unwrap();
+        let past = std::time::Instant::now();
+        let mut until = Until { stream: &ours, until: past };
+        assert_eq!(until.read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let mut until = Until { stream: &ours, until: past + Duration::from_secs(60) };
+        assert_eq!(until.read(&mut [0; 1]).unwrap(), 1);
+    }
 }

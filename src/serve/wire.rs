@@ -8,14 +8,16 @@ use std::io::{self, Read, Write};
 use std::net::IpAddr;
 
 /// Goes up when client and owner of different versions can't understand one another.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// From a client: who it is and what it wants; keys; its size as `cols ‖ rows`, little endian.
 pub const HELLO: u8 = b'H';
 pub const KEYS: u8 = b'K';
 pub const SIZE: u8 = b'S';
-/// From a client: a command to be done by the owner; from there a line for its output, one for its errors.
+/// From a client: a command to be done by the owner, and behind it the standard input that it reads, where it reads any; from
+/// the owner a line for its output, one for its errors.
 pub const ERRAND: u8 = b'R';
+pub const INPUT: u8 = b'I';
 pub const LINE: u8 = b'L';
 pub const ERROR_LINE: u8 = b'X';
 /// From the owner: which session; the sessions to choose from; a frame; a sentence for after the screen; the end.
@@ -27,10 +29,10 @@ pub const END: u8 = b'E';
 /// Behind [`END`]: the folder is free, open it.
 pub const AGAIN: u8 = 2;
 
-/// The most bytes behind one letter: of a client that sits at a session, of one that brings an errand with its standard
-/// input, and of the owner.
+/// The most bytes behind one letter: of a client, of the standard input of an errand (which is read once it is known whose it
+/// is), and of the owner.
 pub const FROM_CLIENT_MAX: usize = 64 << 10;
-pub const ERRAND_MAX: usize = 24 << 20;
+pub const INPUT_MAX: usize = 16 << 20;
 pub const FROM_OWNER_MAX: usize = 4 << 20;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,8 +55,10 @@ pub struct Errand {
     pub version: u16,
     /// The arguments as the command line understood them.
     pub args: String,
-    /// Standard input, where the command reads it: as it came, in whatever encoding.
-    #[serde(with = "bytes_as_text")]
+    /// A packet with standard input follows.
+    pub reads_input: bool,
+    /// What stands in it, as it came, in whatever encoding.
+    #[serde(skip)]
     pub input: Option<Vec<u8>>,
     /// `zh` or `en`.
     pub lang: String,
@@ -63,22 +67,6 @@ pub struct Errand {
     pub afar: bool,
     pub user: Option<String>,
     pub address: Option<IpAddr>,
-}
-
-/// Bytes in base 64, so that JSON carries them.
-mod bytes_as_text {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
-        bytes.as_ref().map(|bytes| STANDARD.encode(bytes)).serialize(to)
-    }
-
-    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| STANDARD.decode(text)).transpose().map_err(D::Error::custom)
-    }
 }
 
 /// A session to choose.
@@ -139,16 +127,6 @@ mod tests {
             while let Ok(Some(_)) = read(&mut input, 10) {}
         }
         assert!(read(&mut &b"K\xff\xff\xff\xff"[..], FROM_CLIENT_MAX).is_err(), "four gigabytes are not made room for");
-    }
-
-    #[test]
-    fn standard_input_crosses_the_socket_as_it_came() {
-        for input in [None, Some(Vec::new()), Some(vec![0xb2, 0xbb, 0xff, 0, b'\n'])] {
-            let (args, lang) = (String::new(), "zh".to_owned());
-            let errand = Errand { version: VERSION, args, input, lang, afar: true, user: None, address: None };
-            let text = serde_json::to_vec(&errand).unwrap();
-            assert_eq!(serde_json::from_slice::<Errand>(&text).unwrap(), errand);
-        }
     }
 
     proptest::proptest! {

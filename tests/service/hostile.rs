@@ -165,16 +165,21 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
         for _ in 0..1 + dice.below(3) {
             match dice.below(3) {
                 0 => {
+                    let reads_input = dice.below(2) == 0;
                     let errand = Errand {
+                        reads_input,
                         version: wire::VERSION,
                         args: "x".repeat(dice.below(2_000)),
-                        input: Some(vec![b'y'; dice.below(2_000)]),
+                        input: None,
                         lang: "zh".into(),
                         afar: dice.below(2) == 0,
                         user: Some(["示例员", "谁", ""][dice.below(3)].into()),
                         address: None,
                     };
                     wire::write_value(&mut bytes, wire::ERRAND, &errand).expect("written");
+                    if reads_input && dice.below(3) > 0 {
+                        wire::write(&mut bytes, wire::INPUT, &vec![b'y'; dice.below(2_000)]).expect("written");
+                    }
                 }
                 _ => wire::write_value(&mut bytes, wire::HELLO, &hello(size, wanted.clone())).expect("written"),
             }

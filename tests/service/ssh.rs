@@ -518,3 +518,90 @@ fn what_somebody_else_has_open_is_told_without_a_key_and_without_a_move_of_the_c
     first.wait("nobody else is there", |pty| (!pty.screen().contains("李四 ")).then_some(()));
     first.keys("<esc>");
 }
+
+#[test]
+fn keys_are_agreed_upon_by_curves_alone_and_many_that_show_none_are_on_record() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let (mut owner, port, _) = Owner::with_ssh(&data, &[]);
+    let hers = Client::new("anything", port, &key);
+    let by = |kind: &str| hers.ask_with(&[&format!("-oKexAlgorithms={kind}")], "dossier rules list", "");
+    for kind in ["curve25519-sha256", "curve25519-sha256@libssh.org"] {
+        assert_eq!(by(kind).0, Some(0), "{kind}");
+    }
+    for kind in ["diffie-hellman-group14-sha256", "diffie-hellman-group18-sha512", "ecdh-sha2-nistp256"] {
+        assert_eq!(by(kind).0, Some(255), "{kind}");
+    }
+    // Forty that come, say what they are, and go; nobody is a stranger yet for having knocked once.
+    for _ in 0..40 {
+        let mut line = TcpStream::connect(("127.0.0.1", port)).expect("a port");
+        std::io::Write::write_all(&mut line, b"SSH-2.0-knock\r\n").expect("said");
+    }
+    assert_eq!(by("curve25519-sha256").0, Some(0), "nobody is kept out by them");
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    let log = done(&data, &["user", "log", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&log[..=log.rfind(']').expect("a list")]).expect("JSON");
+    let silent: Vec<_> = rows.as_array().expect("rows").iter().filter(|row| row["why"] == "no_key").collect();
+    assert_eq!(silent.len(), 1, "{rows}");
+    assert!(silent[0]["count"].as_u64().is_some_and(|count| (40..=50).contains(&count)), "{}", silent[0]);
+    assert_eq!(silent[0]["address"], "127.0.0.1");
+}
+
+/// A client that asks for a command and reads nothing of the answer.
+mod deaf {
+    use russh::client;
+    use russh::keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    pub struct AnyHost;
+
+    impl client::Handler for AnyHost {
+        type Error = russh::Error;
+
+        async fn check_server_key(&mut self, _: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
+            Ok(true)
+        }
+    }
+
+    pub type Asked = (client::Handle<AnyHost>, russh::Channel<client::Msg>);
+
+    pub async fn ask(port: u16, key: &Path, command: &str) -> Asked {
+        // Room for the beginning of an answer, and none behind it.
+        let config = client::Config { window_size: 64, channel_buffer_size: 1, ..client::Config::default() };
+        let mut handle = client::connect(Arc::new(config), ("127.0.0.1", port), AnyHost).await.expect("connected");
+        let key = PrivateKeyWithHashAlg::new(Arc::new(load_secret_key(key, None).expect("a key")), None);
+        assert!(handle.authenticate_publickey("anything", key).await.expect("authenticated").success());
+        let channel = handle.channel_open_session().await.expect("a channel");
+        channel.exec(false, command).await.expect("asked");
+        (handle, channel)
+    }
+}
+
+#[test]
+fn whoever_does_not_read_an_answer_keeps_nobody_waiting_for_theirs() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+    let mut deaf: Vec<deaf::Asked> = Vec::new();
+    for _ in 0..6 {
+        deaf.push(runtime.block_on(deaf::ask(port, &key, "dossier units list --json")));
+    }
+    // What they asked for leaves; from then on nothing of theirs is read at all.
+    runtime.block_on(async { tokio::time::sleep(std::time::Duration::from_secs(1)).await });
+    // More of them than commands are done at once: were one place kept by an answer that nobody takes, this would wait
+    // until the line is given up, a minute later.
+    let began = std::time::Instant::now();
+    let (code, _) = Client::new("anything", port, &key).ask("dossier units list --json", "");
+    assert_eq!(code, Some(0));
+    assert!(began.elapsed() < std::time::Duration::from_secs(45), "{:?}", began.elapsed());
+    drop(deaf);
+}

@@ -129,3 +129,52 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     later.keys("<enter>");
     later.expect("赵一、钱二");
 }
+
+/// A file of `deploy/`, its comments left out.
+fn deployed(name: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether the program takes that command line: its help is asked for behind it.
+#[track_caller]
+fn is_understood(line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (program, arguments) = words.split_first().expect("a program");
+    assert_eq!(*program, "/usr/local/bin/dossier");
+    let out = Command::new(env!("CARGO_BIN_EXE_dossier")).args(arguments).arg("--help").output().expect("run");
+    assert_eq!(out.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
+fn what_is_deployed_is_what_the_program_understands() {
+    let socket = deployed("dossier.socket");
+    for line in ["ListenStream=2222", "ListenStream=/run/dossier/socket", "SocketMode=0660"] {
+        assert!(socket.iter().any(|own| own == line), "{line}");
+    }
+    let service = deployed("dossier.service");
+    let start = service.iter().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
+    is_understood(start);
+    for line in ["LimitCORE=0", "UMask=0077", "NoNewPrivileges=yes", "PrivateNetwork=yes", "ProtectSystem=strict"] {
+        assert!(service.iter().any(|own| own == line), "{line}");
+    }
+    // The program asks who is at the other end of a socket, which this would hide.
+    assert!(!service.iter().any(|line| line.starts_with("PrivateUsers")));
+    for line in deployed("authorized_keys") {
+        let (options, rest) = line.split_once(" ssh-ed25519 ").expect("a key");
+        assert!(options.starts_with("restrict,pty,") && !rest.is_empty(), "{line}");
+        let command = options.split("command=\"").nth(1).and_then(|rest| rest.strip_suffix('"')).expect("a command");
+        is_understood(command);
+        assert!(command.contains(" --as ") && command.contains(" attach "), "{command}");
+    }
+    let sshd = deployed("sshd_config");
+    for line in ["Match User dossier-gate", "DisableForwarding yes", "PermitUserRC no"] {
+        assert!(sshd.iter().any(|own| own.trim() == line), "{line}");
+    }
+    // Behind a `Match` stands only what holds for it.
+    let at = |begins: &str| sshd.iter().position(|line| line.starts_with(begins)).expect("a line");
+    assert!(at("PerSourcePenaltyExemptList") < at("Match"));
+    // What the socket unit opens is what the lines lead to.
+    assert!(deployed("authorized_keys").iter().all(|line| line.contains("--socket /run/dossier/socket")));
+}

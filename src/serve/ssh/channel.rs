@@ -124,33 +124,35 @@ async fn errand(seat: &Seat, args: String, input: Option<Vec<u8>>, write: &Write
     let errand = wire::Errand {
         version: wire::VERSION,
         args,
+        reads_input: false,
         input,
         lang: code(seat.lang).to_owned(),
         afar: true,
         user: None,
         address: seat.caller.address,
     };
-    let Ok(_turn) = seat.errands.acquire().await else { return 1 };
-    let (lines, mut comes) = mpsc::channel::<(bool, String)>(64);
     let (house, caller) = (seat.house.clone(), seat.caller.clone());
-    let done = tokio::task::spawn_blocking(move || {
-        house.errand(&caller, &errand, &mut |error, line| {
-            let _ = lines.blocking_send((error, line.to_owned()));
+    let done = {
+        let Ok(_turn) = seat.errands.acquire().await else { return 1 };
+        tokio::task::spawn_blocking(move || {
+            let mut lines: Vec<(bool, String)> = Vec::new();
+            let done = house.errand(&caller, &errand, &mut |error, line| lines.push((error, line.to_owned())));
+            (lines, done)
         })
-    });
-    while let Some((error, line)) = comes.recv().await {
+        .await
+    };
+    // The place is given back by now: whoever does not read what they asked for keeps nobody else waiting.
+    let Ok((lines, done)) = done else { return 1 };
+    for (error, line) in lines {
         // A terminal that is there is a raw one.
         let line = if seat.size.is_some() { line.replace('\n', "\r\n") + "\r\n" } else { line + "\n" };
         if !send(write, error, line.into_bytes()).await {
-            break;
+            return 1;
         }
     }
-    // Whoever waits to hand on a line is let go.
-    drop(comes);
-    match done.await {
-        Ok(Ok(code)) => code,
-        Ok(Err(why)) => said(write, true, &Spoken.say(seat.lang, &why), 1).await,
-        Err(_) => 1,
+    match done {
+        Ok(code) => code,
+        Err(why) => said(write, true, &Spoken.say(seat.lang, &why), 1).await,
     }
 }
 

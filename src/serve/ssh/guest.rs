@@ -113,6 +113,7 @@ impl Handler for Guest {
     type Error = russh::Error;
 
     async fn auth_publickey_offered(&mut self, user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, russh::Error> {
+        self.line.offered.store(true, Ordering::SeqCst);
         // Whether to go on and prove it. Whoever has a key that is no longer good is told so in words, later; a key that was
         // taken back may be in anybody's hands by now, and hears nothing.
         match self.look(user, offer.public_key).await {

@@ -17,7 +17,7 @@ use guest::Guest;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::server::{Config, run_stream};
-use russh::{MethodKind, MethodSet, SshId};
+use russh::{MethodKind, MethodSet, Preferred, SshId, kex};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
@@ -36,6 +36,15 @@ const UNPROVEN_MAX: usize = 64;
 /// The most connections of people who are known, and by one way.
 const LINES_MAX: usize = 300;
 const LINES_OF_ONE_MAX: usize = 16;
+/// How keys are agreed upon: by curve25519, alone or with a lattice beside it. The groups of classic Diffie-Hellman cost this
+/// side a hundred times more a connection, whoever asks, and no client of the last ten years needs them.
+const KEY_EXCHANGES: &[kex::Name] = &[
+    kex::MLKEM768X25519_SHA256,
+    kex::CURVE25519,
+    kex::CURVE25519_PRE_RFC_8731,
+    kex::EXTENSION_SUPPORT_AS_SERVER,
+    kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
+];
 /// Threads that wait for the disk, and how many of them commands may have.
 const THREADS_MAX: usize = 8;
 const ERRANDS_MAX: usize = 4;
@@ -74,6 +83,8 @@ struct Door {
 struct Line {
     socket: TcpStream,
     proven: AtomicBool,
+    /// Some key was offered.
+    offered: AtomicBool,
     /// By which way; set when it is proven.
     way: OnceLock<String>,
     /// Something was asked for: it is not idle before the screens.
@@ -109,6 +120,7 @@ pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<
         server_id: SshId::Standard(Cow::Borrowed("SSH-2.0-dossier")),
         methods: MethodSet::from(&[MethodKind::PublicKey][..]),
         keys: vec![key],
+        preferred: Preferred { kex: Cow::Borrowed(KEY_EXCHANGES), ..Preferred::default() },
         auth_rejection_time: Duration::from_millis(500),
         auth_rejection_time_initial: Some(Duration::ZERO),
         // Somebody's agent may hold many keys.
@@ -185,12 +197,15 @@ async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAdd
     let line = Arc::new(Line {
         socket,
         proven: AtomicBool::new(false),
+        offered: AtomicBool::new(false),
         way: OnceLock::new(),
         asked: AtomicBool::new(false),
         done: Notify::new(),
     });
     let id = door.house.number();
-    door.let_near(id, address, &line);
+    if let Some(crowded) = door.let_near(id, address, &line) {
+        door.count_silent(crowded, true);
+    }
     let guest = Guest::new(door.clone(), line.clone(), address, id);
     let greeted = tokio::time::timeout(PATIENCE, run_stream(config, stream, guest)).await;
     if let Ok(Ok(mut running)) = greeted {
@@ -214,7 +229,10 @@ async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAdd
         }
     }
     line.cut();
-    door.gone(id, &line);
+    // One that offered a key that nobody has is counted as that.
+    if door.gone(id, &line) && !line.offered.load(Ordering::SeqCst) {
+        door.count_silent(address, false);
+    }
 }
 
 impl Door {
@@ -223,17 +241,27 @@ impl Door {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn let_near(&self, id: u64, address: IpAddr, line: &Arc<Line>) {
+    /// A connection that has shown no key yet. Answers where one came from that was cut to make room.
+    fn let_near(&self, id: u64, address: IpAddr, line: &Arc<Line>) -> Option<IpAddr> {
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut crowded = None;
         if unproven.len() >= UNPROVEN_MAX {
             let mut of = BTreeMap::<IpAddr, Vec<u64>>::new();
             unproven.iter().for_each(|(id, (from, _))| of.entry(*from).or_default().push(*id));
             let oldest = of.values().max_by_key(|ids| ids.len()).and_then(|ids| ids.first().copied());
-            if let Some((_, line)) = oldest.and_then(|oldest| unproven.remove(&oldest)) {
+            if let Some((from, line)) = oldest.and_then(|oldest| unproven.remove(&oldest)) {
                 line.cut();
+                crowded = Some(from);
             }
         }
         unproven.insert(id, (address, line.clone()));
+        crowded
+    }
+
+    /// Counts one that showed no key, where waiting for the disk harms nobody.
+    fn count_silent(self: &Arc<Door>, address: IpAddr, crowded: bool) {
+        let door = self.clone();
+        tokio::task::spawn_blocking(move || door.house.count_silent(address, crowded));
     }
 
     fn proven(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
@@ -265,9 +293,10 @@ impl Door {
         }
     }
 
-    fn gone(&self, id: u64, line: &Line) {
-        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        let Some(way) = line.way.get() else { return };
+    /// Gives its place back. Whether it went by itself without having shown a key that is known.
+    fn gone(&self, id: u64, line: &Line) -> bool {
+        let was_unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some();
+        let Some(way) = line.way.get() else { return was_unproven };
         let mut proven = self.proven();
         if let Some(own) = proven.get_mut(way) {
             *own -= 1;
@@ -275,5 +304,6 @@ impl Door {
                 proven.remove(way);
             }
         }
+        false
     }
 }
