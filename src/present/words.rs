@@ -23,11 +23,6 @@ impl<'o> Words<'o> {
         Words { office, people: office.people().ok(), lang }
     }
 
-    /// The same, by the language's code; Chinese where that says nothing.
-    pub fn in_language(office: &'o Office, code: &str) -> Words<'o> {
-        Words::new(office, Lang::from_code(code).unwrap_or_default())
-    }
-
     pub fn office(&self) -> &'o Office {
         self.office
     }

@@ -12,11 +12,13 @@ use super::key::Key;
 use super::keymap::{self, Action, Live, Scope};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
+use super::screens::glance::{self, Glance};
 use super::screens::{help::Help, menu::Menu};
 use super::theme::Theme;
 use super::words::{Lang, Words};
 use super::{text, widgets};
 use crate::domain::Message;
+use base64::Engine;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cell::RefCell;
@@ -71,6 +73,8 @@ pub struct App {
     message: Option<Message>,
     /// Something may look different from what is shown.
     stale: bool,
+    /// A text on its way to the clipboard, with the next frame.
+    copy: Option<String>,
     /// Ctrl-C was pressed once; a second one leaves.
     leaving: bool,
     over: bool,
@@ -113,6 +117,7 @@ impl App {
             shown: None,
             message: None,
             stale: true,
+            copy: None,
             leaving: false,
             over: false,
             live: RefCell::new((&[], keymap::live(&[]))),
@@ -185,6 +190,12 @@ impl App {
                 let rows = rows.into_iter().filter(|live| top.can(live.row.action)).collect();
                 Then::Go(Box::new(Menu::new(rows, &self.cx)))
             }
+            Action::Glance if !top.is_popup() || top.sitting().is_some() => {
+                match self.stack.iter().rev().find_map(|screen| screen.sitting()) {
+                    Some(sitting) => Then::Go(Box::new(Glance::new(sitting))),
+                    None => Then::Ignore,
+                }
+            }
             Action::Language => {
                 self.cx.lang = self.cx.lang.other();
                 self.stack.iter_mut().for_each(|screen| screen.speak(&self.cx));
@@ -232,6 +243,10 @@ impl App {
                 }
             }
             Then::Say(message) => self.message = Some(message),
+            Then::Copy(text) => {
+                self.copy = Some(text);
+                self.message = Some(glance::copied());
+            }
             Then::CloseSaying(message) => {
                 self.close();
                 self.message = Some(message);
@@ -336,7 +351,12 @@ impl App {
             return Vec::new();
         }
         let grid = self.draw();
-        let bytes = grid.bytes_after(self.shown.as_ref());
+        let mut bytes = grid.bytes_after(self.shown.as_ref());
+        if let Some(text) = self.copy.take() {
+            // OSC 52: a terminal that knows it puts the text into its clipboard; another one passes over it.
+            let text = base64::engine::general_purpose::STANDARD.encode(text);
+            bytes.extend_from_slice(format!("\x1b]52;c;{text}\x1b\\").as_bytes());
+        }
         self.shown = Some(grid);
         self.stale = false;
         bytes

@@ -70,6 +70,12 @@ pub enum Action {
     Whole,
     /// Which of the form's languages is spoken.
     FormLanguage,
+    // On the roll.
+    Roll,
+    Group,
+    Movement,
+    /// How a household stands, from anywhere.
+    Glance,
 }
 
 /// Where a key counts.
@@ -107,6 +113,8 @@ pub enum Scope {
     Dossier,
     /// A kept survey, read.
     SurveyText,
+    /// The roll.
+    Roll,
 }
 
 impl Scope {
@@ -142,6 +150,7 @@ impl Scope {
             Scope::Lookup => "tui.scope.lookup",
             Scope::Dossier => "tui.scope.dossier",
             Scope::SurveyText => "tui.scope.survey_text",
+            Scope::Roll => "tui.scope.roll",
         }
     }
 }
@@ -186,8 +195,10 @@ static GENERAL: &[&[Row]] = &[
         helped [Ctrl('b')] Action::Lines, "tui.key.lines";
         helped [Ctrl('l')] Action::Redraw, "tui.key.redraw";
         helped [Ctrl('c')] Action::Leave, "tui.key.leave";
+        helped [Insert] Action::Glance, "tui.key.glance";
     },
     key_rows! { Letters:
+        helped [Char('=')] Action::Glance, "tui.key.glance";
         helped [Char('?')] Action::Help, "tui.key.help";
         hinted [Esc] Action::Back, "tui.key.back";
         helped [Char(':')] Action::Menu, "tui.key.menu";

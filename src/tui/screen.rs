@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::keymap::{Action, Scope};
 use super::page::Page;
+use super::sitting::Sitting;
 use super::theme::Theme;
 use super::words::{Lang, Words};
 use crate::domain::Message;
@@ -26,6 +27,8 @@ pub enum Then {
     Say(Message),
     /// Close, then say it.
     CloseSaying(Message),
+    /// A text goes to the clipboard of whoever's terminal lets a program do that.
+    Copy(String),
     /// The session ends.
     Quit,
 }
@@ -101,6 +104,11 @@ pub trait Screen: Send {
     }
 
     fn draw(&self, page: &mut Page<'_>);
+
+    /// Where whoever looks a household up quickly is sitting; a screen over no store has none.
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        None
+    }
 
     /// Drawn over the screen below, which stays visible.
     fn is_popup(&self) -> bool {

@@ -430,3 +430,27 @@ fn what_somebody_may_not_do_is_neither_hinted_nor_done() {
     session.keys("s").expect("总览");
     session.keys("7 a").expect_not("提出查询");
 }
+
+#[test]
+fn the_roll_is_filtered_grouped_and_opened_to_its_rows() {
+    let bureau = Bureau::with_households();
+    let mut session = open(&bureau);
+    session.keys("l").expect("名册").expect("在档全部");
+    // Households that are not in the files yet: the status is a filter like any other.
+    session.keys("f").expect("档案状态").text("档案状态").keys("<enter>").text("submitted").keys("<enter>");
+    session.expect("档案状态=submitted").expect("示例甲").expect("150785-2026-0001");
+    session.keys("g").text("困难类别").keys("<enter>").expect("合计").expect("户数").expect("人数");
+    session.keys("<enter>").expect("困难类别=").expect("示例");
+    session.keys("d d").expect("在档全部");
+    session.keys("m").expect("期初").expect("期末").keys("<esc>").expect("在档全部").keys("<esc>").expect("今日");
+}
+
+#[test]
+fn how_a_household_stands_is_told_from_anywhere_and_copied() {
+    let bureau = Bureau::with_households();
+    let mut session = open(&bureau);
+    session.keys("=").expect("速查").text("示例甲").expect("150785-2026-0001").expect("Enter 复制");
+    session.keys("<enter>").expect("已请终端复制");
+    session.keys("<esc>").expect("今日");
+    session.keys("/ <ins>").expect("速查").text("没有这个人").expect("没有找到").keys("<esc>").expect("查找");
+}

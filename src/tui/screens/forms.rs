@@ -62,6 +62,10 @@ impl Screen for Forms {
         cx.word("tui.forms.title")
     }
 
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        Some(self.sitting.clone())
+    }
+
     fn scopes(&self) -> &'static [Scope] {
         SCOPES[0]
     }

@@ -84,6 +84,10 @@ impl Screen for Lookup {
         cx.say(&Message::new(key).with("count", count))
     }
 
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        Some(self.sitting.clone())
+    }
+
     fn scopes(&self) -> &'static [Scope] {
         SCOPES[0]
     }

@@ -61,6 +61,10 @@ impl Screen for Reason {
         cx.word(self.words()[0])
     }
 
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        Some(self.sitting.clone())
+    }
+
     fn scopes(&self) -> &'static [Scope] {
         SCOPES[0]
     }

@@ -30,6 +30,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     hinted [Char(':')] Action::Menu, "tui.key.menu_short";
     hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
     hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
+    helped [Char('l'), F(3)] Action::Roll, "tui.key.roll";
     helped [Char('r'), F(5)] Action::Sort, "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
@@ -238,6 +239,10 @@ impl Screen for Today {
         self.sitting.who(cx.lang)
     }
 
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        Some(self.sitting.clone())
+    }
+
     fn scopes(&self) -> &'static [Scope] {
         SCOPES[usize::from(self.removing.is_some())]
     }
@@ -248,6 +253,7 @@ impl Screen for Today {
             Action::Take | Action::Pick(_) => !self.parts.is_empty(),
             Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
             Action::New => self.sitting.carries(Duty::Survey),
+            Action::Roll => self.sitting.carries(Duty::Roll),
             _ => true,
         }
     }
@@ -262,6 +268,7 @@ impl Screen for Today {
         match action {
             Action::Take => self.take(self.parts.at()),
             Action::New => self.new_household(),
+            Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.sitting.clone()))),
             Action::Search => Then::Go(Box::new(Lookup::new(self.sitting.clone()))),
             Action::Sort => {
                 self.read();

@@ -365,6 +365,10 @@ impl Screen for Dossier {
         }
     }
 
+    fn sitting(&self) -> Option<Arc<Sitting>> {
+        Some(self.sitting.clone())
+    }
+
     fn scopes(&self) -> &'static [Scope] {
         SCOPES[usize::from(self.asking.is_some())]
     }
