@@ -5,7 +5,7 @@ use super::print;
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening,
 };
-use crate::domain::{Day, Entrance, Explain, Message, Now, OfficerId, Stamp};
+use crate::domain::{Day, Entrance, EntryId, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
 use crate::present::Words;
 use crate::rules;
@@ -43,6 +43,8 @@ pub struct Desk {
     open: Option<Arc<Office>>,
     /// What is being done, as it is recorded.
     purpose: &'static str,
+    /// The number of what is asked for.
+    request: Option<[u8; 16]>,
 }
 
 /// The user of this machine who runs the program.
@@ -97,6 +99,7 @@ impl Desk {
             library: std::sync::OnceLock::new(),
             open: None,
             purpose: args.command.as_ref().unwrap_or(&Command::Screens).name(),
+            request: args.request.as_deref().and_then(EntryId::from_hex).map(|number| number.0),
         };
         desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
         Ok(desk)
@@ -120,6 +123,7 @@ impl Desk {
             library: self.library.clone(),
             open: None,
             purpose: self.purpose,
+            request: None,
         }
     }
 
@@ -197,7 +201,9 @@ impl Desk {
             }),
         };
         Ok(seated.map(|(officer, context)| {
-            desk.open = Some(Arc::new(office.seat(officer, context)));
+            let mut office = office.seat(officer, context);
+            desk.request.into_iter().for_each(|number| office.request(number));
+            desk.open = Some(Arc::new(office));
             desk
         }))
     }
@@ -242,6 +248,7 @@ impl Desk {
                 opened.office.sit_down(officer);
                 let context = opened.office.by_folder(uid(), officer, self.purpose)?;
                 opened.office.enter(context);
+                self.request.into_iter().for_each(|number| opened.office.request(number));
             }
             Err(failure) => {
                 opened.office.close()?;
@@ -312,6 +319,16 @@ impl Desk {
 
     pub fn word(&self, key: &str) -> String {
         lang::word(key, self.lang)
+    }
+
+    /// That somebody else has the folder, and how far what lies in it has come.
+    pub fn refuse_owned(&self, failure: &Failure) -> ExitCode {
+        let code = self.refuse(failure);
+        if let Some(holds) = crate::store::standing_of(&self.folder) {
+            let said = Message::new("cli.owner_holds").with("folder", self.folder.display().to_string());
+            print::error(&self.say(&said.with("records", holds.position).with("day", holds.last())));
+        }
+        code
     }
 
     /// Says why something was not done, with every problem below it.

@@ -173,40 +173,91 @@ pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
             if reads_input {
                 script::read_input()?;
             }
-            Ok(deliver(desk, args, true).unwrap_or_else(|| {
-                print::error(&desk.word("cli.attach.nobody"));
-                ExitCode::from(1)
-            }))
+            Ok(match deliver(desk, args, true) {
+                Sent::Done(code) => code,
+                Sent::Lost => desk.refuse(&Failure::OwnerLost),
+                Sent::Nobody => {
+                    print::error(&desk.word("cli.attach.nobody"));
+                    ExitCode::from(1)
+                }
+            })
         }
     }
 }
 
-/// Sends it to whoever has the folder open. None: it can't be sent, or nobody listens.
-pub fn send(desk: &Desk, args: &Args) -> Option<ExitCode> {
+/// What came of an errand.
+pub enum Sent {
+    Done(ExitCode),
+    /// It can't be sent, or nobody listens.
+    Nobody,
+    /// The owner went away before anything came back.
+    Lost,
+}
+
+/// So many times, so far apart, a request whose owner was lost is made again: three seconds, in which a process that was
+/// killed has surely ended.
+pub const TRIES: u32 = 30;
+pub const APART: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// A number for a request; none where there is no chance to be had.
+pub fn number() -> Option<String> {
+    let mut number = [0; 16];
+    crate::seal::Random::fill(&mut crate::seal::SystemRandom, &mut number).ok()?;
+    Some(crate::domain::EntryId(number).hex())
+}
+
+/// Whether asking once more cannot do it twice: it reads, or the request's number or the file's fingerprint tells.
+pub fn is_safe_to_repeat(command: &Command) -> bool {
+    match command {
+        Command::Lookup(_)
+        | Command::Show(_)
+        | Command::Diff(_)
+        | Command::Explain(_)
+        | Command::Status(_)
+        | Command::Query(_)
+        | Command::Verify(_) => true,
+        Command::Survey(survey) => !survey.again,
+        _ => false,
+    }
+}
+
+/// Sends it to whoever has the folder open.
+pub fn send(desk: &Desk, args: &Args) -> Sent {
     if !args.command.as_ref().is_some_and(may_be_sent) {
-        return None;
+        return Sent::Nobody;
     }
     let mut args = args.clone();
-    let folder = std::env::current_dir().ok()?;
+    let Ok(folder) = std::env::current_dir() else { return Sent::Nobody };
     if let Some(command) = &mut args.command {
         root(command, &folder);
     }
     args.lang = Some(desk.lang.code().to_owned());
-    deliver(desk, serde_json::to_string(&args).ok()?, false)
+    match serde_json::to_string(&args) {
+        Ok(args) => deliver(desk, args, false),
+        Err(_) => Sent::Nobody,
+    }
 }
 
-fn deliver(desk: &Desk, args: String, afar: bool) -> Option<ExitCode> {
+fn deliver(desk: &Desk, args: String, afar: bool) -> Sent {
     let input = script::input_read();
     let (lang, user) = (desk.lang.code().to_owned(), desk.user.clone());
     let (reads_input, address) = (input.is_some(), unix::address_of_client());
     let errand = Errand { version: VERSION, args, reads_input, input, lang, afar, user, address };
-    let told = |error: bool, line: &str| match error {
-        true => print::error(line),
-        false => print::line(line),
+    let mut said = false;
+    let told = |error: bool, line: &str| {
+        said = true;
+        match error {
+            true => print::error(line),
+            false => print::line(line),
+        }
     };
     match unix::send(desk.owner(), &errand, told) {
-        Ok(code) => Some(ExitCode::from(code)),
-        Err(error) => unix::stopped_owner(&error).map(|process| desk.refuse(&Failure::OwnerStopped { process })),
+        Ok(code) => Sent::Done(ExitCode::from(code)),
+        Err(unix::NotSent::Nobody) => Sent::Nobody,
+        Err(unix::NotSent::Stopped(process)) => Sent::Done(desk.refuse(&Failure::OwnerStopped { process })),
+        // Half an answer is not begun again.
+        Err(unix::NotSent::Lost) if said => Sent::Done(desk.refuse(&Failure::OwnerLost)),
+        Err(unix::NotSent::Lost) => Sent::Lost,
     }
 }
 

@@ -9,6 +9,7 @@ mod args;
 mod attach;
 mod backup;
 mod broke;
+mod clock;
 mod demo;
 mod desk;
 mod diff;
@@ -51,26 +52,44 @@ use std::process::ExitCode;
 /// Runs the program with these arguments.
 pub fn run(args: std::env::ArgsOs) -> ExitCode {
     harden::process();
-    let args = match Args::try_parse_from(args) {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    // Asked again after the owner is lost, it is the same request.
+    args.request = args.request.or_else(errand::number);
     let desk = match Desk::new(&args) {
         Ok(desk) => desk,
         Err(code) => return code,
     };
     broke::say_in_words(desk.lang);
     let command = args.command.as_ref().unwrap_or(&Command::Screens);
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match done_of(&desk, command) {
-        Ok(code) => code,
-        // Whoever has the folder open does it for us, if it can.
-        Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => {
-            errand::send(&desk, &args).unwrap_or_else(|| desk.refuse(&failure))
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let mut tries = errand::TRIES;
+        loop {
+            match done_of(&desk, command) {
+                Ok(code) => return code,
+                // Whoever has the folder open does it for us, if it can.
+                Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => match errand::send(&desk, &args) {
+                    errand::Sent::Done(code) => return code,
+                    errand::Sent::Lost if tries > 0 && errand::is_safe_to_repeat(command) => {
+                        tries -= 1;
+                        std::thread::sleep(errand::APART);
+                    }
+                    errand::Sent::Lost => return desk.refuse(&Failure::OwnerLost),
+                    errand::Sent::Nobody if tries > 0 && tries < errand::TRIES => {
+                        // The one that was lost has not quite ended.
+                        tries -= 1;
+                        std::thread::sleep(errand::APART);
+                    }
+                    errand::Sent::Nobody => return desk.refuse_owned(&failure),
+                },
+                Err(failure) => return desk.refuse(&failure),
+            }
         }
-        Err(failure) => desk.refuse(&failure),
     }));
     // What broke off has been said; whoever runs us sees a refusal.
     done.unwrap_or(ExitCode::from(1))
@@ -83,6 +102,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => demo::run(desk, demo),
         Command::Init(init) => init::run(desk, init),
         Command::Doctor => doctor::run(desk),
+        Command::Clock(asked) => clock::run(desk, asked),
         Command::Verify(verify) => verify::run(desk, verify),
         Command::Rebuild => doctor::rebuild(desk),
         Command::Backup(backup) => backup::run(desk, backup),

@@ -29,6 +29,15 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         return Ok(wrong(desk, &Message::new("cli.status.reason").with("known", known)));
     }
     desk.in_office(How::default(), |office| {
+        if asked.withdraw {
+            let why = asked.why.as_deref().unwrap_or_default();
+            let household = match office.find(&asked.number, desk.now()) {
+                Err(Failure::NeedsReason) => desk.household(office, &asked.number, Some(why))?,
+                found => found?,
+            };
+            household.withdraw_step(why)?;
+            return tell(desk, &office.line(household.id(), desk.now())?.status);
+        }
         let Some(to) = to else { return tell(desk, &office.standing(&asked.number, desk.now())?) };
         // What is said about the step is the reason for opening the dossier, too.
         let household = match office.find(&asked.number, desk.now()) {

@@ -3,7 +3,8 @@
 use super::args::Survey;
 use super::desk::{Desk, How};
 use super::{print, screens, script, show};
-use crate::command::survey::Begin;
+use crate::command::sent::{AnswersFile, Sending};
+use crate::command::survey::{Begin, Submitted};
 use crate::command::{Failure, Office};
 use crate::domain::{Message, Step};
 use crate::form::{self, Draft, Problem, What};
@@ -50,10 +51,14 @@ fn read(draft: &Draft, step: &Step) -> Result<Step, Problem> {
 
 fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Result<ExitCode, Failure> {
     let mut now = desk.now();
+    let mut on = None;
     if let Some(text) = &survey.on {
         match desk.day(text) {
             Ok(day) if office.context().afar && day > now.today => return Err(Failure::NotFromAfar),
-            Ok(day) => now.today = day,
+            Ok(day) => {
+                now.today = day;
+                on = Some(day);
+            }
             Err(code) => return Ok(code),
         }
     }
@@ -61,7 +66,11 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
     if begin.form.broken > 0 {
         print::error(&desk.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
     }
-    let mut surveying = office.begin(begin, now)?;
+    let file = AnswersFile { steps, on, again: survey.again };
+    let mut surveying = match office.begin_sent(begin, &file, now)? {
+        Sending::Before(submitted) => return Ok(told(desk, office, &submitted)),
+        Sending::Begun(surveying) => *surveying,
+    };
     if let Some(language) = surveying.draft.form().language_index(desk.lang.code()) {
         surveying.draft.speak(language);
     }
@@ -92,6 +101,11 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             return Err(failure);
         }
     };
+    Ok(told(desk, office, &submitted))
+}
+
+/// The receipt, in words or as a document.
+fn told(desk: &Desk, office: &Office, submitted: &Submitted) -> ExitCode {
     if desk.json {
         let mut decision = submitted.decision.clone();
         if let Some(decision) = &mut decision {
@@ -104,14 +118,18 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             "seq": submitted.receipt.seq,
             "decision": decision.as_ref().map(rules::json::decision),
             "next_due": show::day_json(submitted.next_due),
+            "repeated": submitted.before.is_some(),
         }));
     } else {
-        let said = Message::new("cli.survey.kept").with("number", submitted.number.as_str());
-        print::line(&desk.say(&said));
+        let said = match submitted.before {
+            Some(at) => Message::new("cli.survey.kept_before").with("at", at.local()),
+            None => Message::new("cli.survey.kept"),
+        };
+        print::line(&desk.say(&said.with("number", submitted.number.as_str())));
         if let Some(decision) = &submitted.decision {
             let category = decision.category.as_deref();
             print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }

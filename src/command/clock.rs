@@ -2,8 +2,12 @@
 //! asked about before anything is kept with it: somebody says that the clock is right, or puts it right. Who reads only is
 //! told, and reads.
 
-use super::{Failure, Office};
-use crate::domain::{Explain, Message, Stamp};
+use super::{Act, Duty, Failure, Office};
+use crate::domain::event::{Ledger, Person};
+use crate::domain::{Explain, Message, Now, Stamp, Subject};
+use crate::log::Record;
+use crate::store::Store;
+use crate::views;
 use std::sync::{Mutex, PoisonError};
 
 const DAY: i64 = 86_400_000;
@@ -71,6 +75,68 @@ impl Watch {
 }
 
 impl Office {
+    /// Says that the clock was wrong while this station wrote these records of its chain, and why. The records stay.
+    ///
+    /// Errors: whoever acts does not keep the store; no such records; no reason.
+    pub fn name_stretch(&self, from: u64, to: u64, why: &str, now: Now) -> Result<(), Failure> {
+        let permit = self.may(Duty::KeepStore, now)?;
+        let why = super::rights::reason(why)?;
+        let last = views::read::chain_head(&self.store, self.station)?.map_or(0, |head| head.seq);
+        if from == 0 || from > to || to > last {
+            return Err(Failure::NoSuchStretch { from, to });
+        }
+        let ledger = Ledger::StretchNamed { station: self.station, from, to };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)
+            .person(Subject::Bureau, Person::Text(super::text(why)?));
+        permit.keep(&act).map(drop)
+    }
+
+    /// The stretches of records whose clock was wrong, each as a sentence.
+    pub fn stretches(&self) -> Result<Vec<Message>, Failure> {
+        let rows = views::stretches::all(&self.store, &self.keys)?;
+        let said = |row: &views::stretches::StretchRow| {
+            Message::new("command.stretch")
+                .with("station", &row.station.hex()[..6])
+                .with("from", row.from)
+                .with("to", row.to)
+        };
+        Ok(rows.iter().map(said).collect())
+    }
+
+    /// Records of this station whose day lies after that of later ones, so that the clock was most likely wrong, where nobody
+    /// has said so yet.
+    pub(super) fn odd_days(&self) -> Result<Vec<Message>, Failure> {
+        let mut days: Vec<(u64, Stamp)> = Vec::new();
+        self.store.each_frame(self.store.position(), |frame| {
+            if let Ok(record) = Record::decode(&frame.record)
+                && record.header.station == self.station
+            {
+                days.push((record.header.seq, record.header.at));
+            }
+            true
+        })?;
+        let named = views::stretches::all(&self.store, &self.keys)?;
+        let (mut odd, mut earliest): (Vec<(u64, u64, Stamp)>, i64) = (Vec::new(), i64::MAX);
+        for (seq, at) in days.into_iter().rev() {
+            // What lies behind by less is a clock put right by hand.
+            if at.0.saturating_sub(earliest) > FAR_BACK {
+                match odd.last_mut().filter(|(from, ..)| *from == seq + 1) {
+                    Some(stretch) => *stretch = (seq, stretch.1, at.max(stretch.2)),
+                    None => odd.push((seq, seq, at)),
+                }
+            } else {
+                earliest = earliest.min(at.0);
+            }
+        }
+        let is_named =
+            |from: u64, to: u64| named.iter().any(|row| row.holds(self.station, from) && row.holds(self.station, to));
+        let odd = odd.into_iter().rev().filter(|(from, to, _)| !is_named(*from, *to));
+        let said = odd.map(|(from, to, at)| {
+            Message::new("command.doctor.odd_days").with("from", from).with("to", to).with("day", at.day())
+        });
+        Ok(said.collect())
+    }
+
     /// What is odd about the clock, if something is.
     pub fn clock_doubt(&self, says: Stamp) -> Option<Doubt> {
         self.watch.look(says)

@@ -17,14 +17,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// `DDRF`: the head of a draft. `DSTP`: a step. `DTYP`: what stands in a field and was not entered.
+/// `DDRF`: the head of a draft. `DSTP`: a step. `DTYP`: what stands in a field and was not entered. `DSNT`: the
+/// fingerprint of the answers file that it is made of.
 const HEAD: [u8; 4] = *b"DDRF";
 const STEP: [u8; 4] = *b"DSTP";
 const TYPING: [u8; 4] = *b"DTYP";
+const SENT: [u8; 4] = *b"DSNT";
 const SCHEMA: u16 = crate::log::SCHEMA;
 const KIND_HEAD: u8 = 1;
 const KIND_STEP: u8 = 2;
 const KIND_TYPING: u8 = 3;
+/// Right behind the head, where there is one.
+const KIND_SENT: u8 = 4;
 
 /// What a draft was begun with: everything that its steps are laid over.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +80,8 @@ pub struct DraftFile {
     /// A sync has failed, and the system may call the next one a success without having written anything.
     untrusted: bool,
     hold: Hold,
+    /// The fingerprint of the answers file that it is made of.
+    sent: Option<[u8; 32]>,
 }
 
 struct Behind {
@@ -117,6 +123,8 @@ pub struct FoundDraft {
     pub head: DraftHead,
     /// In the order written.
     pub written: Vec<Written>,
+    /// The fingerprint of the answers file that it is made of.
+    pub sent: Option<[u8; 32]>,
     /// Steps could be read up to a damaged place only.
     pub damaged: bool,
 }
@@ -126,23 +134,38 @@ pub(super) fn name_of(draft: DraftId) -> String {
 }
 
 impl DraftFile {
-    pub fn create(office: &Office, head: &DraftHead) -> Result<DraftFile, Failure> {
+    pub fn create(office: &Office, head: &DraftHead, sent: Option<[u8; 32]>) -> Result<DraftFile, Failure> {
         let hold = Hold::take(office, head.draft)?;
-        Self::create_as(office, head, name_of(head.draft), hold)
+        Self::create_as(office, head, name_of(head.draft), hold, sent)
     }
 
-    fn create_as(office: &Office, head: &DraftHead, name: String, hold: Hold) -> Result<DraftFile, Failure> {
+    fn create_as(
+        office: &Office,
+        head: &DraftHead,
+        name: String,
+        hold: Hold,
+        sent: Option<[u8; 32]>,
+    ) -> Result<DraftFile, Failure> {
         let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
         let place = Place::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
         let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
         let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
-        Ok(Self::over(segment, name, head, hold))
+        let mut file = Self::over(segment, name, head, hold, sent);
+        if let Some(fingerprint) = sent {
+            file.write(office, KIND_SENT, SENT, &fingerprint)?;
+        }
+        Ok(file)
     }
 
-    fn over(segment: Segment, name: String, head: &DraftHead, hold: Hold) -> DraftFile {
+    fn over(segment: Segment, name: String, head: &DraftHead, hold: Hold, sent: Option<[u8; 32]>) -> DraftFile {
         let (draft, dossier) = (head.draft, head.dossier);
-        DraftFile { segment, name, draft, dossier, unsynced: false, behind: None, untrusted: false, hold }
+        DraftFile { segment, name, draft, dossier, unsynced: false, behind: None, untrusted: false, hold, sent }
+    }
+
+    /// The fingerprint of the answers file that it is made of.
+    pub(super) fn sent(&self) -> Option<[u8; 32]> {
+        self.sent
     }
 
     /// Writes a step; it is on disk after the next [`Self::sync`].
@@ -254,7 +277,7 @@ impl DraftFile {
         damaged: bool,
     ) -> Result<DraftFile, Failure> {
         let failed = |error: std::io::Error| Failure::from(crate::store::Failed::io(&self.name, &error));
-        let mut file = Self::create_as(office, head, format!("{}.new", self.name), self.hold)?;
+        let mut file = Self::create_as(office, head, format!("{}.new", self.name), self.hold, self.sent)?;
         for one in written {
             match one {
                 Written::Step(step) => file.keep(office, step)?,
@@ -283,7 +306,7 @@ pub(super) fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundD
     let hold = Hold::take(office, draft)?;
     let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
     let found = read(office, draft, reading)?;
-    let file = DraftFile::over(segment, name, &found.head, hold);
+    let file = DraftFile::over(segment, name, &found.head, hold, found.sent);
     Ok((file, found))
 }
 
@@ -304,7 +327,7 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
     let first = frames.next().filter(|f| f.kind == KIND_HEAD && f.position == 1).ok_or_else(no_such)?;
     let head = open_head(office, draft, &first.body)?;
     let key = KeyName::Subject(Subject::Dossier(head.dossier));
-    let mut written = Vec::new();
+    let (mut written, mut sent) = (Vec::new(), None);
     // A tail that is no frame may be a write that a power cut tore, or a step that was good once: nobody can tell, so it
     // is said.
     let mut damaged = !reading.damages.is_empty() || reading.tail.is_some();
@@ -312,6 +335,11 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
         let place = Place::DraftDelta { draft, number: frame.position };
         let plain =
             (frame.position == expected).then(|| office.keys.open_sealed(key, &place, &frame.body).ok()).flatten();
+        if frame.kind == KIND_SENT {
+            sent = plain.and_then(|plain| envelope::decode(SENT, SCHEMA, &plain).ok());
+            damaged |= sent.is_none();
+            continue;
+        }
         let one = plain.and_then(|plain| match frame.kind {
             KIND_STEP => envelope::decode(STEP, SCHEMA, &plain).ok().map(Written::Step),
             KIND_TYPING => envelope::decode(TYPING, SCHEMA, &plain).ok().map(Written::Typing),
@@ -326,7 +354,7 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
             }
         }
     }
-    Ok(FoundDraft { head, written, damaged })
+    Ok(FoundDraft { head, written, sent, damaged })
 }
 
 fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead, Failure> {

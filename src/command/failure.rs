@@ -57,6 +57,17 @@ pub enum Failure {
     OwnerStopped {
         process: u32,
     },
+    /// The process that has the folder went away before it answered.
+    OwnerLost,
+    /// No step of the status machine stands that could be withdrawn.
+    NoStepToWithdraw,
+    /// There are no such records of that station.
+    NoSuchStretch {
+        from: u64,
+        to: u64,
+    },
+    /// Something else was kept under the number that a request was given.
+    RequestUsed,
     /// A socket or a port that nobody can be let in by.
     Door {
         place: String,
@@ -286,6 +297,12 @@ impl Explain for Failure {
             Failure::OwnerStopped { process } => {
                 Message::new("command.owner_stopped").with("process", u64::from(*process))
             }
+            Failure::OwnerLost => Message::new("command.owner_lost"),
+            Failure::NoStepToWithdraw => Message::new("command.no_step_to_withdraw"),
+            Failure::NoSuchStretch { from, to } => {
+                Message::new("command.no_such_stretch").with("from", *from).with("to", *to)
+            }
+            Failure::RequestUsed => Message::new("command.request_used"),
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {

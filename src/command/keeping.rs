@@ -2,6 +2,7 @@
 //! script, a screen) hands each step over as it is made; there is one draft, and this is not it.
 
 use super::draft_file::{DraftFile, DraftHead, Typing};
+use super::sent::Sent;
 use super::{Failure, Office};
 use crate::domain::{Path, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,12 +14,15 @@ pub struct Keeping {
     typing: BTreeMap<Path, String>,
     /// Places of which the file holds a half-typed text that no step has answered.
     halves: BTreeSet<Path>,
+    /// The answers file that it is made of, where it is.
+    pub(super) sent: Option<Sent>,
 }
 
 impl Keeping {
     /// Without a file nothing is kept before the survey is submitted.
     pub(super) fn new(head: DraftHead, file: Option<DraftFile>) -> Keeping {
-        Keeping { head, file, typing: BTreeMap::new(), halves: BTreeSet::new() }
+        let sent = file.as_ref().and_then(DraftFile::sent).map(Sent::of_a_draft);
+        Keeping { head, file, typing: BTreeMap::new(), halves: BTreeSet::new(), sent }
     }
 
     /// The places of half-typed texts that the file holds, when a draft is taken up again.

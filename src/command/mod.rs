@@ -34,8 +34,10 @@ pub mod presence;
 pub mod proof;
 pub mod queries;
 mod replay;
+pub mod request;
 pub mod rights;
 pub mod roll;
+pub mod sent;
 pub mod settings;
 mod status;
 pub mod survey;
@@ -71,6 +73,7 @@ pub struct Office {
     pub(crate) findable: Arc<lookup::Filler>,
     pub(crate) shelf: Arc<Mutex<forms::Shelf>>,
     pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
+    pub(crate) under_way: Arc<sent::UnderWay>,
     pub(crate) presence: Arc<presence::Presence>,
     pub(crate) rolls: Arc<roll::Rolls>,
     /// Which of all who sit at this store.
@@ -91,6 +94,8 @@ pub struct Office {
     pub(crate) officer: OfficerId,
     /// By what name the officer was looked for, where nobody was found.
     pub(crate) user: Arc<str>,
+    /// The number of what is asked for, where whoever asks gave one.
+    request: Option<[u8; 16]>,
     sessions: Mutex<rights::Sessions>,
     known_people: Arc<Mutex<Option<Arc<rights::People>>>>,
     known_rights: Mutex<Option<Arc<rights::Rights>>>,
@@ -116,6 +121,7 @@ impl Office {
             findable: self.findable.clone(),
             shelf: self.shelf.clone(),
             open_drafts: self.open_drafts.clone(),
+            under_way: self.under_way.clone(),
             presence: self.presence.clone(),
             rolls: self.rolls.clone(),
             seat: self.seats.fetch_add(1, Ordering::Relaxed) + 1,
@@ -130,6 +136,7 @@ impl Office {
             watch: self.watch.clone(),
             officer,
             user: self.user.clone(),
+            request: None,
             sessions: Mutex::new(rights::Sessions::new(context)),
             known_people: self.known_people.clone(),
             known_rights: Mutex::default(),

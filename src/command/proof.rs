@@ -155,6 +155,8 @@ impl Office {
             Some(super::settings::OfficeSize::Small) => "command.doctor.office_small",
             None => "command.doctor.office_unsaid",
         }));
+        notes.extend(self.stretches()?);
+        notes.extend(self.odd_days()?);
         let twice = self.same_ids()?;
         if twice > 0 {
             notes.push(Message::new("command.doctor.same_ids").with("count", twice));

@@ -1,6 +1,7 @@
 //! Queries about answers: asked by whoever reviews, answered by whoever surveyed, closed by whoever asked.
 //! What the answer should have been is not said here: a wrong answer is corrected, and the query says why.
 
+use super::request::Request;
 use super::rights::Over;
 use super::{Act, Duty, Failure, Household, Office, Permit};
 use crate::domain::event::{Ledger, Person};
@@ -95,7 +96,11 @@ impl Household<'_> {
         let no_answer = || Failure::NotAQuery(NotAQuery::NoAnswer { question: asked.to_owned() });
         let path = found.map(|answer| answer.path.clone()).ok_or_else(no_answer)?;
         let subject = Subject::Dossier(dossier);
-        let entry = self.office.new_entry()?;
+        let content = ("ask", line.record.hex(), path.as_str(), &text);
+        let entry = match self.office.requested(&content)? {
+            Request::New(entry) => entry,
+            Request::Kept(entry) => return Ok(entry),
+        };
         let act = Act::new(entry, self.now.at, subject, Ledger::QueryAsked { dossier, survey: line.record })
             .person(subject, Person::Query { path: path.as_str().to_owned(), text })
             .parents([line.record]);
@@ -126,11 +131,14 @@ impl Household<'_> {
         ledger: Ledger,
         text: Option<String>,
     ) -> Result<(), Failure> {
+        let what = if matches!(ledger, Ledger::QueryClosed { .. }) { "close" } else { "answer" };
+        let content = (what, query.query.hex(), &text);
+        let Request::New(entry) = self.office.requested(&content)? else { return Ok(()) };
         if query.state == QueryState::Closed {
             return Err(Failure::NotAQuery(NotAQuery::Closed));
         }
         let subject = Subject::Dossier(query.dossier);
-        let act = Act::new(self.office.new_entry()?, self.now.at, subject, ledger).parents([query.query]);
+        let act = Act::new(entry, self.now.at, subject, ledger).parents([query.query]);
         let act = match text {
             Some(text) => act.person(subject, Person::Text(text)),
             None => act,

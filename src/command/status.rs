@@ -1,5 +1,6 @@
 //! A dossier's way through its statuses: each step is an act with a day, and a reason where the step needs one.
 
+use super::request::Request;
 use super::settings::OfficeSize;
 use super::{Act, Duty, Failure, Household};
 use crate::domain::dossier::Status;
@@ -36,6 +37,10 @@ impl Household<'_> {
     pub fn move_status(&self, to: Status, on: Day, reason: Option<&str>, why: Option<&str>) -> Result<(), Failure> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let permit = self.permit(Duty::of_step(to))?;
+        let Request::New(entry) = office.requested(&("step", dossier.hex(), to.code(), on.to_string(), reason, why))?
+        else {
+            return Ok(());
+        };
         let unchanged = office.unchanged(dossier)?;
         let history = office.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
@@ -55,7 +60,7 @@ impl Household<'_> {
         }
         let subject = Subject::Dossier(dossier);
         let ledger = Ledger::StatusMoved { dossier, to, on, reason: reason.map(str::to_owned) };
-        let mut act = Act::new(office.new_entry()?, now.at, subject, ledger)
+        let mut act = Act::new(entry, now.at, subject, ledger)
             .parents(history.heads(Horizon::NOW).all().iter().copied())
             .parents(last.map(|last| last.entry));
         if let Some(why) = why {
@@ -69,6 +74,43 @@ impl Household<'_> {
         // The move is kept; an index that cannot be refreshed now is filled at the next opening.
         let _ = super::lookup::refresh(office, dossier);
         Ok(())
+    }
+
+    /// Withdraws the latest step of the status machine, for a reason: it counts as not having happened, and both stay in the
+    /// history. Answers with the status as it is then.
+    ///
+    /// Errors: whoever acts may neither take that step nor supervises the household; there is no step, or it is an approval,
+    /// which another one replaces; no reason.
+    pub fn withdraw_step(&self, why: &str) -> Result<Status, Failure> {
+        let (office, dossier, now) = (self.office, self.dossier, self.now);
+        let unchanged = office.unchanged(dossier)?;
+        let history = office.history(dossier)?;
+        let step = history.last_move(Horizon::NOW);
+        let step = step.and_then(|last| history.happenings.iter().find(|h| h.entry == last.entry));
+        let Some((step, to)) = step.and_then(|h| h.ledger.step().map(|(to, _)| (h, to))) else {
+            return Err(Failure::NoStepToWithdraw);
+        };
+        if !matches!(step.ledger, Ledger::StatusMoved { .. }) {
+            return Err(Failure::NoStepToWithdraw);
+        }
+        let permit =
+            self.permit(Duty::of_step(to)).or_else(|refused| self.permit(Duty::WithdrawStep).map_err(|_| refused))?;
+        let why = super::rights::reason(why)?;
+        let Request::New(entry) = office.requested(&("withdraw", dossier.hex(), step.entry.hex(), why))? else {
+            return Ok(history.status(Horizon::NOW).unwrap_or(Status::Draft));
+        };
+        let subject = Subject::Dossier(dossier);
+        let ledger = Ledger::StepWithdrawn { dossier, step: step.entry };
+        let mut act = Act::new(entry, now.at, subject, ledger)
+            .person(subject, Person::Text(super::text(why)?))
+            .parents([step.entry]);
+        act.expect.push(unchanged);
+        match permit.keep(&act) {
+            Err(Failure::NotKept(NotKept::Lost(_))) => return Err(office.moved(&office.history(dossier)?)),
+            kept => kept?,
+        };
+        let _ = super::lookup::refresh(office, dossier);
+        Ok(office.history(dossier)?.status(Horizon::NOW).unwrap_or(Status::Draft))
     }
 
     /// The strict core of separated duties: whoever surveyed or reviewed since the case last began does not approve it. It

@@ -11,7 +11,9 @@ use super::rights::{Act, Duty, Over};
 use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
-use crate::domain::{Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Step, Subject};
+use crate::domain::{
+    Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Stamp, Step, Subject,
+};
 use crate::domain::{Explain, Message, retirement};
 use crate::form::draft::LAST_SAVED;
 use crate::form::{At, Draft, Form, Moved, Outcome, RowId, Supply};
@@ -51,6 +53,8 @@ pub struct Submitted {
     /// `None`: a form that gives no decision.
     pub decision: Option<Decision>,
     pub next_due: Option<Day>,
+    /// When it was kept, where that was before: the same file was sent again, and nothing was kept now.
+    pub before: Option<Stamp>,
 }
 
 impl Office {
@@ -58,6 +62,11 @@ impl Office {
     ///
     /// Errors: whoever acts does not survey, or not that household; a form, a version or a household that is not there.
     pub fn begin(&self, begin: Begin, now: Now) -> Result<Surveying, Failure> {
+        self.begin_as(begin, None, now)
+    }
+
+    /// [`Self::begin`], of a file with that fingerprint.
+    pub(super) fn begin_as(&self, begin: Begin, sent: Option<[u8; 32]>, now: Now) -> Result<Surveying, Failure> {
         let _ = self.may(Duty::Survey, now)?;
         if let Some(dossier) = begin.dossier {
             let household = self.open(dossier, now)?;
@@ -108,7 +117,7 @@ impl Office {
             values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form, now)?].concat(),
         };
         let draft = self.open_draft(&head, begin.form, now)?;
-        let file = if begin.on_disk { Some(DraftFile::create(self, &head)?) } else { None };
+        let file = if begin.on_disk { Some(DraftFile::create(self, &head, sent)?) } else { None };
         Ok(Surveying { keeping: Keeping::new(head, file), draft })
     }
 
@@ -187,7 +196,7 @@ impl Office {
         }
     }
 
-    fn open_draft(&self, head: &DraftHead, form: Arc<Form>, now: Now) -> Result<Draft, Failure> {
+    pub(super) fn open_draft(&self, head: &DraftHead, form: Arc<Form>, now: Now) -> Result<Draft, Failure> {
         let units = views::read::units(&self.store, &self.keys)?;
         let mut supply = Supply::on(head.begun, now.today);
         supply.seed = head.seed;
@@ -299,7 +308,7 @@ impl Office {
         let _ = self.may(Duty::Survey, now)?;
         self.may_go_on(&keeping.head, now)?;
         keeping.sync(self)?;
-        let submitted = self.try_submit(&keeping.head, draft, now, beside)?;
+        let submitted = self.try_submit(keeping, draft, now, beside)?;
         // The record names the draft, so a file that cannot be taken away is recognised and never sent again.
         let _ = keeping.remove(self);
         let _ = super::lookup::refresh(self, submitted.dossier);
@@ -312,7 +321,8 @@ impl Office {
         self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)
     }
 
-    fn try_submit(&self, head: &DraftHead, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
+    fn try_submit(&self, keeping: &Keeping, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
+        let head = &keeping.head;
         let answers = with_persons(head, draft).finish().map_err(|problems| unfinished(draft, &problems))?;
         let unchanged = self.unchanged(head.dossier)?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
@@ -334,6 +344,11 @@ impl Office {
         }
         self.keep_built_in(draft.form(), now)?;
         let prepared = self.prepare(head, answers, known.as_ref(), now)?;
+        if let (Some(sent), None, Some(survey)) = (&keeping.sent, &known, prepared.ledger.survey())
+            && let Some(before) = self.sent_before(survey, sent, now)?
+        {
+            return Ok(before);
+        }
         let over = match &known {
             Some(history) => Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) },
             None => Over::Bureau,
@@ -345,8 +360,11 @@ impl Office {
             true => self.opening_act(entry, head, &prepared, now).and(prepared.ledger),
             false => Act::new(entry, now.at, subject, prepared.ledger),
         }
-        .person(subject, prepared.person)
-        .parents(head.based_on.iter().copied());
+        .person(subject, prepared.person);
+        if let Some(sent) = &keeping.sent {
+            act = act.person(subject, Person::Fingerprint(sent.fingerprint));
+        }
+        act = act.parents(head.based_on.iter().copied());
         if let Some(corrected) = head.corrects.filter(|c| !head.based_on.contains(c)) {
             act = act.parents([corrected]);
         }
@@ -367,6 +385,7 @@ impl Office {
             receipt,
             decision: prepared.decision,
             next_due: prepared.next_due,
+            before: None,
         })
     }
 

@@ -148,13 +148,18 @@ pub enum Damage {
     RingForeign { copy: char },
     /// Another store's slots lie in this copy's place: nothing was taken from them, and they were left alone.
     SlotsForeign { copy: char, file: u32 },
+    /// Another store's tombstones lie in this copy's place: nothing was taken from them, and they were left alone.
+    TombstonesForeign { copy: char },
 }
 
 impl Damage {
     /// Something that no copy could mend.
     pub fn is_loss(&self) -> bool {
         use Damage::*;
-        matches!(self, SlotsLost { .. } | FileLost { .. } | RingForeign { .. } | SlotsForeign { .. })
+        matches!(
+            self,
+            SlotsLost { .. } | FileLost { .. } | RingForeign { .. } | SlotsForeign { .. } | TombstonesForeign { .. }
+        )
     }
 }
 
@@ -180,6 +185,9 @@ impl Explain for Damage {
             }
             Damage::FileLost { file } => Message::new("seal.damage.file_lost").with("file", file),
             Damage::RingForeign { copy } => Message::new("seal.damage.ring_foreign").with("copy", copy.to_string()),
+            Damage::TombstonesForeign { copy } => {
+                Message::new("seal.damage.tombstones_foreign").with("copy", copy.to_string())
+            }
             Damage::SlotsForeign { copy, file } => {
                 Message::new("seal.damage.slots_foreign").with("copy", copy.to_string()).with("file", file)
             }

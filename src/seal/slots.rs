@@ -67,6 +67,9 @@ pub(super) struct Slots {
     foreign: HashSet<(char, u32)>,
     /// Some are sealed under a store key that is not the newest.
     pub outdated: bool,
+    /// Whose tombstones ours are, and copies in whose place another store's lie: neither read nor written.
+    whose: [u8; 16],
+    foreign_tombstones: Vec<char>,
 }
 
 struct File {
@@ -88,8 +91,10 @@ impl Slots {
             store.is_ok_and(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed).is_ok())
         };
         settle(disk)?;
-        let (erased, mut stale) = tombstones::read(disk)?;
-        let mut slots = Slots { erased, ..Slots::default() };
+        let whose = stores.map_or([0; 16], tombstones::identity);
+        let tombstones::Both { all, mut stale, foreign } = tombstones::read(disk, whose)?;
+        damage.extend(foreign.iter().map(|copy| Damage::TombstonesForeign { copy: *copy }));
+        let mut slots = Slots { erased: all, whose, foreign_tombstones: foreign, ..Slots::default() };
         let mut live_but_erased = Vec::new();
         let mut erased_without_tombstone = false;
         for (file, copies) in numbers(disk)? {
@@ -119,14 +124,18 @@ impl Slots {
         }
         slots.index.sort_unstable();
         if erased_without_tombstone {
-            stale = COPIES.to_vec();
+            stale = slots.tombstone_copies().collect();
         }
-        tombstones::mend(disk, &stale, &slots.erased, damage)?;
+        tombstones::mend(disk, &stale, whose, &slots.erased, damage)?;
         for copy in COPIES {
             slots.wipe(disk, copy, live_but_erased.iter().map(|(id, ..)| *id), false)?;
         }
         damage.extend(live_but_erased.into_iter().map(|(_, file, slot)| Damage::ErasureFinished { file, slot }));
         Ok(slots)
+    }
+
+    fn tombstone_copies(&self) -> impl Iterator<Item = char> {
+        COPIES.into_iter().filter(|copy| !self.foreign_tombstones.contains(copy))
     }
 
     pub fn ready(&self) -> usize {
@@ -356,7 +365,9 @@ impl Slots {
         self.erased.extend(new.iter().copied());
         let again = std::mem::replace(&mut self.unfinished, true);
         for copy in COPIES {
-            tombstones::write(disk, copy, &self.erased)?;
+            if !self.foreign_tombstones.contains(&copy) {
+                tombstones::write(disk, copy, self.whose, &self.erased)?;
+            }
             if again {
                 self.wipe(disk, copy, self.erased.keys().copied(), true)?;
             } else {

@@ -547,22 +547,33 @@ pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
     }
 }
 
+/// Why an errand did not come to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotSent {
+    /// Nobody listens there.
+    Nobody,
+    /// The owner is stopped; its process.
+    Stopped(u32),
+    /// The owner went away before it was done.
+    Lost,
+}
+
 /// Has the owner of a folder do a command; `line` gets its lines (`true`: an error). Its exit code.
-///
-/// Errors: nobody listens there, or the owner is gone before it is done.
-pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> io::Result<u8> {
-    let mut stream = owner.connect()?;
-    heard(wire::write_value(&mut stream, wire::ERRAND, errand))?;
+pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> Result<u8, NotSent> {
+    let lost = |error: &io::Error| stopped_owner(error).map_or(NotSent::Lost, NotSent::Stopped);
+    let mut stream =
+        owner.connect().map_err(|error| stopped_owner(&error).map_or(NotSent::Nobody, NotSent::Stopped))?;
+    heard(wire::write_value(&mut stream, wire::ERRAND, errand)).map_err(|error| lost(&error))?;
     if let Some(input) = &errand.input {
-        heard(wire::write(&mut stream, wire::INPUT, input))?;
+        heard(wire::write(&mut stream, wire::INPUT, input)).map_err(|error| lost(&error))?;
     }
-    let mut listening = Listening::to(&stream, None)?;
+    let mut listening = Listening::to(&stream, None).map_err(|error| lost(&error))?;
     loop {
-        match wire::read(&mut listening, wire::FROM_OWNER_MAX)? {
+        match wire::read(&mut listening, wire::FROM_OWNER_MAX).map_err(|error| lost(&error))? {
             Some((wire::LINE, text)) => line(false, &String::from_utf8_lossy(&text)),
             Some((wire::ERROR_LINE | wire::TEXT, text)) => line(true, &String::from_utf8_lossy(&text)),
             Some((wire::END, code)) => return Ok(code.first().copied().unwrap_or(1)),
-            _ => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the owner is gone")),
+            _ => return Err(NotSent::Lost),
         }
     }
 }

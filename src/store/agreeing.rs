@@ -222,6 +222,9 @@ impl House {
             tallies,
             last: Kept { position, received: received.unwrap_or(i64::MIN) },
             halted: read_only.or(cramped.then_some(Failed::Full)),
+            unsure: None,
+            ballast_bytes: settings.ballast_bytes,
+            segment_bytes: settings.segment_bytes,
             lock: owned.as_ref().map(|(lock, _)| Arc::clone(lock)),
         };
         Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })

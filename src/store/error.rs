@@ -43,11 +43,26 @@ pub enum Failed {
     /// Of a format that this program does not read any more, or never did (the trial).
     Older { file: String, schema: u16 },
     /// Another process has the folder now, or the folder is not where it was.
-    Displaced,
+    Displaced(Option<Box<Displaced>>),
+    /// The machine's clock stands before 1970, which sled cannot count.
+    ClockBefore1970,
     /// sled is open in another process.
     Taken,
     /// The folder may only be read.
     ReadOnlyDisk,
+}
+
+/// Two who had one folder: who we are and how far we came, and what stands in the folder now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Displaced {
+    pub folder: String,
+    /// Our own process.
+    pub process: u32,
+    pub ours: Standing,
+    /// Whose token stands there now; `None`: nobody's.
+    pub other: Option<u32>,
+    /// What the journal there holds now; `None`: there is none.
+    pub there: Option<Standing>,
 }
 
 /// One place that is not as it was written.
@@ -187,11 +202,12 @@ pub struct Standing {
 
 impl Standing {
     /// The beginning of the store's identity, as it is said.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.identity.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn last(&self) -> String {
+    /// The day of its last frame.
+    pub fn last(&self) -> String {
         self.received.map_or_else(|| "?".to_owned(), day_of)
     }
 }
@@ -253,10 +269,33 @@ impl Failed {
             Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
             Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
             Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
-            Failed::Displaced => Told::new("store.displaced"),
+            Failed::Displaced(None) => Told::new("store.displaced"),
+            Failed::Displaced(Some(both)) => both.told(),
+            Failed::ClockBefore1970 => Told::new("store.clock_before_1970"),
             Failed::Taken => Told::new("store.owned"),
             Failed::ReadOnlyDisk => Told::new("store.read_only_disk"),
         }
+    }
+}
+
+impl Displaced {
+    fn told(&self) -> Told {
+        let told = match (self.other, self.there) {
+            (Some(other), Some(there)) => {
+                let told = Told::new("store.displaced_by").with("other", other);
+                told.with("other_records", there.position).with("other_day", there.last())
+            }
+            (None, Some(there)) => Told::new("store.displaced_other")
+                .with("other_records", there.position)
+                .with("other_day", there.last())
+                .with("other_store", there.name()),
+            (_, None) => Told::new("store.displaced_gone"),
+        };
+        told.with("folder", &self.folder)
+            .with("process", self.process)
+            .with("records", self.ours.position)
+            .with("day", self.ours.last())
+            .with("store", self.ours.name())
     }
 }
 
@@ -360,7 +399,7 @@ impl NotKept {
             NotKept::Refused(Refused::Lost(names)) => Told::new("store.lost").with("names", names.join(", ")),
             NotKept::Refused(Refused::Because { why, .. }) => Told::new("store.refused").with("why", why),
             NotKept::PerhapsKept => Told::new("store.perhaps_kept"),
-            NotKept::ReadOnly(why @ (Failed::Displaced | Failed::ReadOnlyDisk)) => why.told(),
+            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) => why.told(),
             NotKept::ReadOnly(_) => Told::new("store.read_only"),
             NotKept::Full => Told::new("store.full"),
             NotKept::Failed(failed) => failed.told(),

@@ -8,7 +8,7 @@ use super::disk::Disk;
 use super::error::{Damage, Failed, What};
 use super::segment::{self, FRAMES_AT, Head, Purpose, Segment};
 use super::survey::Survey;
-use super::{Frame, Position};
+use super::{Frame, Position, Standing};
 use std::sync::Arc;
 
 pub(super) const FOLDER: &str = "journal";
@@ -60,6 +60,14 @@ impl Journal {
         self.current.head().identity
     }
 
+    pub(super) fn use_segments_of(&mut self, bytes: u64) {
+        self.segment_bytes = bytes;
+    }
+
+    pub(super) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
     /// The position that the next frame must have.
     pub fn next(&self) -> Position {
         self.current.next()
@@ -89,6 +97,13 @@ impl Journal {
         let _ = last.shorten();
         self.spent = false;
         Ok(())
+    }
+
+    /// After [`Unsynced::Perhaps`]: the same frames once more, in a file that begins with them. What of them the file before
+    /// may hold has no meaning then.
+    pub fn append_again(&mut self, frames: &[Frame]) -> Result<(), Failed> {
+        let Some(first) = frames.first().map(|frame| frame.position) else { return Ok(()) };
+        self.write_elsewhere(first, frames.iter().map(Frame::encode).collect()).map(|_| ())
     }
 
     fn write_elsewhere(&mut self, first: Position, bodies: Vec<Vec<u8>>) -> Result<Synced, Failed> {
@@ -189,6 +204,17 @@ pub fn each_frame(
         }
     }
     if expected <= known { Err(missing(&file_name(1))) } else { Ok(()) }
+}
+
+/// How far the journal in a folder has come, read from beside whoever writes it; `None` where none can be read.
+pub fn standing_of(folder: &std::path::Path) -> Option<Standing> {
+    if !folder.join(FOLDER).is_dir() {
+        return None;
+    }
+    let survey = Survey::make(&super::RealDisk::new(folder).ok()?, 0, true).ok()?;
+    let last = survey.last_frame()?;
+    let identity = survey.identity().unwrap_or_default();
+    Some(Standing { identity, position: last.position, received: Some(last.received) })
 }
 
 /// How many bytes the journal's files take.

@@ -8,13 +8,14 @@ use super::{Failed, OpenFailed};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
 pub struct Lock {
     _folder: File,
     _file: File,
     token: Option<Token>,
+    path: PathBuf,
     /// The folder is on a network file system, of this kind.
     pub network: Option<String>,
 }
@@ -61,7 +62,7 @@ impl Lock {
         // Only for the message; a full disk must not keep us out.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         let token = Token::put(folder)?;
-        Ok(Lock { _folder: own, _file: file, token, network })
+        Ok(Lock { _folder: own, _file: file, token, path: folder.to_owned(), network })
     }
 
     /// For a folder that may only be read: nothing is written into it, and whoever writes into it on this machine keeps us
@@ -73,6 +74,15 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Err(OpenFailed::Owned { process: process_in(folder, None) }),
             _ => Ok(own),
         }
+    }
+
+    /// Where it is, and whose token stands there now.
+    pub fn looked_at(&self) -> (&Path, Option<u32>) {
+        let other = match owner::standing(&self.path) {
+            Standing::Living(process) | Standing::Elsewhere(process) => Some(process),
+            Standing::Nobody => None,
+        };
+        (&self.path, other)
     }
 
     /// Whether the folder is still ours, or at least nobody can tell that it is not.

@@ -50,9 +50,10 @@ pub mod tally;
 
 pub use disk::{Disk, RealDisk};
 pub use entry::{Entry, Expect};
-pub use error::{Damage, Failed, Found, NotKept, OpenFailed, Standing, Told, What, Why};
+pub use error::{Damage, Displaced, Failed, Found, NotKept, OpenFailed, Standing, Told, What, Why};
 pub use folding::{frame_of, record_row};
 pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
+pub use journal::standing_of;
 pub use local::{Copies, Local};
 pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
 pub use scan::{Row, Scan, each};

@@ -1,12 +1,14 @@
 //! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
 
 use super::folding::{self, Keyspaces, guarded};
-use super::journal::{Journal, Synced, Unsynced};
+use super::house::identity_of;
+use super::journal::{self, Journal, Synced, Unsynced};
 use super::lock::Lock;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::segment::BODY_LIMIT;
-use super::tally::Tallies;
+use super::tally::{Tallies, kept_position};
+use super::{Damage, Disk, Displaced, Standing, What, ballast};
 use super::{Entry, Failed, Frame, Hand, Kept, Keyspace, NotKept, Position, Read, Receipt, Refused, Row, Scan};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -62,6 +64,10 @@ impl Shared {
         self.position.store(position, Ordering::Release);
     }
 
+    fn published(&self) -> Arc<Changes> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn clear_published(&self) {
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
@@ -89,8 +95,14 @@ pub struct Queue {
     pub tallies: Tallies,
     /// Of the last frame.
     pub last: Kept,
-    /// Why nothing can be written any more.
+    /// Why nothing can be written; tried again with the next entry, where that can help.
     pub halted: Option<Failed>,
+    /// Frames of which the disk has not said that they are safe, and the rows that come of them.
+    pub unsure: Option<(Vec<Frame>, Changes)>,
+    /// What is kept aside for a full disk, laid again when there is room.
+    pub ballast_bytes: u64,
+    /// Size of a journal file; on a full disk they were made smaller.
+    pub segment_bytes: u64,
     /// Says whether the folder is ours still; asked before anything is written and before anything is answered.
     pub lock: Option<Arc<Lock>>,
 }
@@ -136,6 +148,9 @@ impl Queue {
     /// journal and are synced once; readers see the rows; everybody is answered; and then sled follows. Whoever is answered
     /// reads what was kept from the overlay, and a crash before sled has followed is what opening catches up with.
     fn keep(&mut self, waiting: Vec<Waiting>) {
+        if self.halted.is_some() {
+            let _ = self.go_on();
+        }
         let mut drain = Drain::default();
         for one in waiting {
             let answer = self.finish(&mut drain, one.entry);
@@ -152,6 +167,9 @@ impl Queue {
                 }
                 Err(not_kept) => {
                     self.hand.forget();
+                    if not_kept == NotKept::PerhapsKept {
+                        self.unsure = Some((drain.frames.clone(), drain.changes));
+                    }
                     withdraw(&mut drain.answers, &drain.frames, &not_kept);
                 }
             }
@@ -211,8 +229,8 @@ impl Queue {
     }
 
     fn write(&mut self, frames: &[Frame]) -> Result<Synced, NotKept> {
-        if self.displaced() {
-            return Err(NotKept::ReadOnly(Failed::Displaced));
+        if let Some(displaced) = self.displaced() {
+            return Err(NotKept::ReadOnly(displaced));
         }
         let Some(journal) = &mut self.journal else { return Ok(Synced::AsAlways) };
         let written = journal.append(frames).map_err(|unsynced| match unsynced {
@@ -224,16 +242,97 @@ impl Queue {
             }
         })?;
         // Whoever came meanwhile may have read the journal before this stood in it.
-        if self.displaced() { Err(NotKept::PerhapsKept) } else { Ok(written) }
+        if self.displaced().is_some() { Err(NotKept::PerhapsKept) } else { Ok(written) }
     }
 
     /// Whether somebody else has the folder by now. Nothing is written any more then.
-    fn displaced(&mut self) -> bool {
-        let displaced = self.lock.as_ref().is_some_and(|lock| !lock.stands());
-        if displaced {
-            self.halted = Some(Failed::Displaced);
+    fn displaced(&mut self) -> Option<Failed> {
+        let lock = self.lock.as_ref().filter(|lock| !lock.stands())?;
+        if let Some(known @ Failed::Displaced(_)) = &self.halted {
+            return Some(known.clone());
         }
-        displaced
+        let (folder, other) = lock.looked_at();
+        let identity = self.journal.as_ref().map_or([0; 16], Journal::identity);
+        let ours = Standing { identity, position: self.last.position, received: Some(self.last.received) };
+        let displaced = Failed::Displaced(Some(Box::new(Displaced {
+            folder: folder.display().to_string(),
+            process: std::process::id(),
+            ours,
+            other,
+            there: journal::standing_of(folder),
+        })));
+        self.halted = Some(displaced.clone());
+        Some(displaced)
+    }
+
+    /// After a write that failed: whatever can be done again is done again, in the order in which opening does it. When
+    /// this answers `Ok` nothing stands in the way any more, and journal and rows are at one.
+    fn go_on(&mut self) -> Result<(), Failed> {
+        if let Some(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) = &self.halted {
+            return Err(why.clone());
+        }
+        if let Some(displaced) = self.displaced() {
+            return Err(displaced);
+        }
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        let disk = Arc::clone(journal.disk());
+        ballast::room(&*disk, self.ballast_bytes)?;
+        journal.use_segments_of(self.segment_bytes);
+        if let Some((frames, _)) = &self.unsure {
+            journal.append_again(frames)?;
+        }
+        if let Some(displaced) = self.displaced() {
+            return Err(displaced);
+        }
+        if let Some((frames, changes)) = self.unsure.take() {
+            // An error halts again, with the reason noted; what is published is read from the overlay.
+            let _ = self.publish(changes, &frames);
+        }
+        self.rows_again(&*disk)?;
+        self.halted = None;
+        Ok(())
+    }
+
+    /// Rows that are behind what is published: written again, or, where they do not take it, opened anew and folded from the
+    /// journal.
+    fn rows_again(&mut self, disk: &dyn Disk) -> Result<(), Failed> {
+        let (rows, last) = (Arc::clone(&self.shared.rows), self.last.position);
+        let published = self.shared.published();
+        let up_to_date = |rows: &dyn Rows| Ok::<bool, Failed>(kept_position(rows)? == last);
+        if !published.is_empty() {
+            let _ = rows.apply(&published);
+        }
+        if rows.flush().is_err() || !up_to_date(&*rows).unwrap_or(false) {
+            let (hand, keyspaces) = (&mut *self.hand, &self.shared.keyspaces);
+            let whose = self.journal.as_ref().map_or([0; 16], Journal::identity);
+            rows.again(&mut |fresh| {
+                let position = kept_position(fresh)?;
+                if identity_of(fresh) != Some(whose) || position > last {
+                    let damage = Damage { file: "sled".to_owned(), offset: 0, what: What::Sled };
+                    return Err(Failed::Damaged(damage));
+                }
+                if position < last {
+                    let (mut changes, mut refused) = (Changes::default(), None);
+                    journal::each_frame(disk, position + 1, last, |frame| {
+                        refused = folding::fold(hand, keyspaces, fresh, &mut changes, &frame).err();
+                        refused.is_none() && frame.position < last
+                    })?;
+                    if refused.is_some() {
+                        return Err(Failed::no_frame(position + 1));
+                    }
+                    Tallies::read(fresh, &keyspaces.tallied())?.settle(fresh, &mut changes, last)?;
+                    fresh.apply(&changes)?;
+                }
+                fresh.flush()
+            })?;
+            if !up_to_date(&*rows)? {
+                return Err(self.halted.clone().unwrap_or(Failed::Full));
+            }
+        }
+        self.tallies = Tallies::read(&*rows, &self.shared.keyspaces.tallied())?;
+        self.shared.clear_published();
+        self.hand.forget();
+        Ok(())
     }
 
     /// What is in the journal counts as done. Answers with the changes that the rows are to follow with. If they cannot,
@@ -254,7 +353,7 @@ impl Queue {
     }
 
     fn end(&mut self, noted: bool) -> Result<(), Failed> {
-        self.displaced();
+        let _ = self.displaced();
         if let Some(why) = &self.halted {
             return Err(why.clone());
         }

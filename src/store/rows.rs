@@ -15,6 +15,13 @@ pub trait Rows: Send + Sync {
     fn apply(&self, changes: &Changes) -> Result<(), Failed>;
     /// What was applied is on disk.
     fn flush(&self) -> Result<(), Failed>;
+    /// After an apply that failed: opened anew, brought up by `catch_up` and only then shown. Whoever reads meanwhile waits.
+    /// Rows that lose nothing by a failure have nothing to do.
+    ///
+    /// Errors: they do not open, or cannot be brought up. They may give nothing at all then, until this is tried again.
+    fn again(&self, _catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {
+        Ok(())
+    }
 }
 
 /// Rows to be set (or taken away, where the value is `None`), not yet applied.

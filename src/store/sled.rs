@@ -6,7 +6,8 @@ use super::quiet;
 use super::rows::{Changes, Rows};
 use super::{Damage, Failed, Keyspace, Row, Scan};
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// sled is opened on a thread of this name. A panic there is expected and handled: see `quiet.rs`.
@@ -14,8 +15,10 @@ const OPENING_THREAD: &str = "sled-opening";
 
 /// One tree for all keyspaces, so that one batch is one atomic step: key = keyspace's name ‖ 0 ‖ key.
 pub struct SledRows {
-    /// `None` only while it is dropped.
-    db: Option<sled::Db>,
+    folder: PathBuf,
+    cache_bytes: u64,
+    /// `None` while it is dropped, or when it could not be opened again.
+    db: RwLock<Option<sled::Db>>,
 }
 
 impl SledRows {
@@ -37,16 +40,22 @@ impl SledRows {
     }
 
     fn open_once(folder: &Path, cache_bytes: u64) -> Result<SledRows, Failed> {
-        let config = sled::Config::default().path(folder).cache_capacity(cache_bytes.max(1 << 20));
+        // It counts from 1970 and breaks off before; that is no damage of its files.
+        if std::time::SystemTime::now() < std::time::UNIX_EPOCH {
+            return Err(Failed::ClockBefore1970);
+        }
+        let place = folder.to_owned();
+        let open = move || sled::Config::default().path(place).cache_capacity(cache_bytes.max(1 << 20)).open();
         // Its panics leave nothing behind that we would use again, since the thread and all it made are gone.
-        let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(move || config.open());
+        let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(open);
         let opened = thread.map_err(|e| Failed::io("sled", &e))?.join();
         let db = opened.map_err(|_| broken())?.map_err(|e| failed(&e))?;
-        Ok(SledRows { db: Some(db) })
+        Ok(SledRows { folder: folder.to_owned(), cache_bytes, db: RwLock::new(Some(db)) })
     }
 
     fn guarded<T>(&self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
-        let db = self.db.as_ref().ok_or_else(broken)?;
+        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
+        let db = db.as_ref().ok_or_else(broken)?;
         quiet::caught(|| work(db)).ok_or_else(broken)?.map_err(|e| failed(&e))
     }
 }
@@ -54,7 +63,7 @@ impl SledRows {
 impl Drop for SledRows {
     /// Closing writes, and what writes may break off.
     fn drop(&mut self) {
-        let db = self.db.take();
+        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
         let _ = quiet::caught(|| drop(db));
     }
 }
@@ -107,6 +116,16 @@ impl Rows for SledRows {
     fn flush(&self) -> Result<(), Failed> {
         self.guarded(|db| db.flush().map(|_| ()))
     }
+
+    fn again(&self, catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {
+        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        let old = db.take();
+        let _ = quiet::caught(|| drop(old));
+        let fresh = SledRows::open(&self.folder, self.cache_bytes)?;
+        catch_up(&fresh)?;
+        *db = fresh.db.write().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
+    }
 }
 
 fn full_key(keyspace: Keyspace, key: &[u8]) -> Vec<u8> {
@@ -129,4 +148,31 @@ fn failed(error: &sled::Error) -> Failed {
 
 fn broken() -> Failed {
     Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::META;
+    use super::*;
+
+    #[test]
+    fn what_breaks_off_inside_is_a_failure_in_words_and_the_rows_open_again() {
+        let home = tempfile::tempdir().unwrap();
+        let rows = SledRows::open(&home.path().join("sled"), 1 << 20).unwrap();
+        let mut changes = Changes::default();
+        changes.set(META, b"a".to_vec(), Some(b"1".to_vec()));
+        rows.apply(&changes).unwrap();
+        let broke = rows.guarded(|_| -> sled::Result<()> { panic!("as sled does over damaged files") });
+        assert_eq!(broke, Err(broken()));
+        assert_eq!(rows.get(META, b"a"), Ok(Some(b"1".to_vec())), "the next call is not held up by it");
+        // Opened anew, nothing is shown before it was brought up.
+        let refused = rows.again(&mut |fresh| {
+            assert_eq!(fresh.get(META, b"a"), Ok(Some(b"1".to_vec())));
+            Err(Failed::Full)
+        });
+        assert_eq!((refused, rows.get(META, b"a")), (Err(Failed::Full), Err(broken())));
+        changes.set(META, b"a".to_vec(), Some(b"2".to_vec()));
+        rows.again(&mut |fresh| fresh.apply(&changes)).unwrap();
+        assert_eq!(rows.get(META, b"a"), Ok(Some(b"2".to_vec())));
+    }
 }

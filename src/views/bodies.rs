@@ -109,6 +109,17 @@ pub fn open_survey(keys: &Keyring, record: &Record, dossier: DossierId) -> Resul
     }))
 }
 
+/// The fingerprint of the file that the record's survey of a household was sent in as.
+pub fn open_fingerprint(keys: &Keyring, record: &Record, dossier: DossierId) -> Result<Option<[u8; 32]>, ViewError> {
+    let part = open_part(keys, record, Subject::Dossier(dossier))?;
+    Ok(part.and_then(|part| {
+        part.0.into_iter().find_map(|(_, person)| match person {
+            Person::Fingerprint(fingerprint) => Some(fingerprint),
+            _ => None,
+        })
+    }))
+}
+
 fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static> {
     let header = &record.header;
     Place::Part {
@@ -257,6 +268,8 @@ mod tests {
                 to: Some(OfficerId([16; 16])),
             },
             Ledger::Maintenance { what: "key_removed".into(), id: "0a1b2c3d".into(), count: 12 },
+            Ledger::StepWithdrawn { dossier, step: EntryId([18; 16]) },
+            Ledger::StretchNamed { station, from: 41, to: 43 },
         ]
     }
 
@@ -285,7 +298,13 @@ mod tests {
     }
 
     fn person_parts() -> Vec<PersonPart> {
-        vec![PersonPart(Vec::new()), PersonPart((0..).zip(persons()).collect())]
+        let survey_as_file =
+            persons().into_iter().filter(|it| matches!(it, Person::Survey(_) | Person::Fingerprint(_)));
+        vec![
+            PersonPart(Vec::new()),
+            PersonPart((0..).zip(persons().into_iter().take(6)).collect()),
+            PersonPart(survey_as_file.map(|it| (1, it)).collect()),
+        ]
     }
 
     fn persons() -> Vec<Person> {
@@ -305,6 +324,7 @@ mod tests {
             Person::Number("1".into()),
             Person::Query { path: "a[1]/b".into(), text: "示例".into() },
             Person::Card(vec![("name".into(), "示例".into()), ("phone".into(), "13800000000".into())]),
+            Person::Fingerprint([17; 32]),
         ]
     }
 

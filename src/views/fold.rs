@@ -10,7 +10,7 @@ use super::history::{Erasure, Happening, History};
 use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::{forms, logins, looks, maintenance, numbers, officers, persons, read, sessions, settings};
+use super::{forms, logins, looks, maintenance, numbers, officers, persons, read, sent, sessions, settings, stretches};
 use crate::domain::event::{Ledger, LedgerPart, SurveyLedger};
 use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
 use crate::log::{Head, Issued, Link, Record, RecordError};
@@ -143,6 +143,7 @@ impl Fold<'_> {
         maintenance::fold(pending, keys, header, happening.session, place, &ledger)?;
         forms::fold(pending, keys, header, &ledger)?;
         settings::fold(pending, keys, header, &ledger)?;
+        stretches::fold(pending, keys, header, &ledger)?;
         persons::fold(pending, keys, record, place, &ledger)?;
         if let Ledger::Erased { subject: subject @ Subject::Person(person), .. } = &ledger {
             // Nothing is told of a person outside dossiers that a later record could contest.
@@ -164,8 +165,11 @@ impl Fold<'_> {
         if let Some(survey) = ledger.survey() {
             self.pending.set(DRAFTS, survey.draft.0, header.entry.0);
             forms::note_taken(&mut self.pending, header, dossier, &survey.form)?;
-            if !history.is_erased() && shows_face(survey) {
-                self.show_face(dossier, record, survey.on)?;
+            if !history.is_erased() {
+                sent::fold(&mut self.pending, self.keys, record, survey)?;
+                if shows_face(survey) {
+                    self.show_face(dossier, record, survey.on)?;
+                }
             }
         }
         Ok(())
@@ -191,6 +195,7 @@ impl Fold<'_> {
         match history.erasure() {
             Erasure::Holds { at } => {
                 self.pending.remove(FACES, dossier.0);
+                sent::forget(&mut self.pending, &history);
                 self.note_erasure(Subject::Dossier(dossier), at);
             }
             Erasure::None | Erasure::Contested { .. } if was_erased => {
@@ -207,17 +212,20 @@ impl Fold<'_> {
     }
 
     /// An erasure that held holds no longer, since a record came that it had not seen: the face is again that of the
-    /// latest survey, out of the records themselves.
+    /// latest survey, and files are known again, out of the records themselves.
     fn show_faces_again(&mut self, history: &History) -> Result<(), ViewError> {
         for happening in &history.happenings {
-            let Some(survey) = happening.ledger.survey().filter(|survey| shows_face(survey)) else { continue };
+            let Some(survey) = happening.ledger.survey() else { continue };
             let bytes = if happening.entry.0 == self.frame.entry {
                 Some(self.frame.record.clone())
             } else {
                 store::frame_of(&self.pending, &happening.entry.0)?.map(|frame| frame.record)
             };
             if let Some(Ok(record)) = bytes.map(|bytes| Record::decode(&bytes)) {
-                self.show_face(history.dossier, &record, survey.on)?;
+                sent::fold(&mut self.pending, self.keys, &record, survey)?;
+                if shows_face(survey) {
+                    self.show_face(history.dossier, &record, survey.on)?;
+                }
             }
         }
         Ok(())

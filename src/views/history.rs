@@ -30,6 +30,13 @@ pub struct Happening {
     pub ledger: Ledger,
 }
 
+impl Happening {
+    /// Whether this station knew of it by then.
+    pub fn is_known(&self, horizon: Horizon) -> bool {
+        self.received.min(self.at.0) <= horizon.received
+    }
+}
+
 /// All of one dossier's happenings, ordered by the moment and then by entry id.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct History {
@@ -141,7 +148,7 @@ impl History {
     fn known(&self, horizon: Horizon) -> impl Iterator<Item = &Happening> {
         // The earlier of the two: `received` never runs backwards, so one day with the clock far ahead would put all that
         // comes after it beyond every horizon. (Records of other stations will be known when they were received.)
-        self.happenings.iter().filter(move |h| h.received.min(h.at.0) <= horizon.received)
+        self.happenings.iter().filter(move |h| h.is_known(horizon))
     }
 
     fn surveys(&self, horizon: Horizon) -> impl Iterator<Item = (&Happening, &SurveyLedger)> {
@@ -250,16 +257,38 @@ impl History {
 
     /// The step that no other step follows. Where stations went on side by side, the one with the later day (then by the
     /// clock) counts; a step that another is based on never does, whatever the clocks said.
+    ///
+    /// A withdrawn step counts as not having happened: what followed it follows what it followed itself.
     pub fn last_move(&self, horizon: Horizon) -> Option<Move> {
+        let withdrawn = self.withdrawn(horizon);
         let moves = || {
             let steps = self.known(horizon).filter_map(|h| h.ledger.step().map(|(to, on)| (h, on, to)));
-            steps.filter(|(_, on, _)| *on <= horizon.on)
+            steps.filter(|(h, on, _)| *on <= horizon.on && !withdrawn.contains(&h.entry))
         };
-        let followed: Vec<EntryId> = moves().flat_map(|(h, ..)| h.parents.iter().copied()).collect();
+        let mut followed: Vec<EntryId> = moves().flat_map(|(h, ..)| h.parents.iter().copied()).collect();
+        let mut next = 0;
+        while let Some(entry) = followed.get(next).copied() {
+            if withdrawn.contains(&entry) {
+                let step = self.happenings.iter().find(|h| h.entry == entry && h.ledger.step().is_some());
+                let parents = step.map_or(&[][..], |step| &step.parents);
+                let more: Vec<EntryId> = parents.iter().copied().filter(|p| !followed.contains(p)).collect();
+                followed.extend(more);
+            }
+            next += 1;
+        }
         moves()
             .filter(|(h, ..)| !followed.contains(&h.entry))
             .max_by_key(|(h, on, _)| (*on, h.at, h.entry))
             .map(|(h, on, to)| Move { entry: h.entry, on, to })
+    }
+
+    /// The steps of the status machine that were withdrawn within the horizon.
+    pub fn withdrawn(&self, horizon: Horizon) -> Vec<EntryId> {
+        let steps = self.known(horizon).filter_map(|h| match h.ledger {
+            Ledger::StepWithdrawn { step, .. } => Some(step),
+            _ => None,
+        });
+        steps.collect()
     }
 
     fn opened(&self, horizon: Horizon) -> Option<&Happening> {

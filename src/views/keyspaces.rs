@@ -77,12 +77,20 @@ pub const LINKS: Keyspace = Keyspace("links");
 /// store key.
 pub const MAINTENANCE: Keyspace = Keyspace("maintenance");
 
+/// Figures of a survey's ledger half (16 bytes, see `sent.rs`) ‖ dossier id ‖ entry id → the fingerprint of the answers
+/// file that it was sent in as, under the dossier's own key. Gone when the dossier is erased.
+pub const SENT: Keyspace = Keyspace("sent");
+
+/// Station ‖ from ‖ to (u64, big endian) ‖ entry id → a stretch of records whose clock was wrong, as that record has it,
+/// under the store key.
+pub const STRETCHES: Keyspace = Keyspace("stretches");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 4;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 30] = [
+pub const KEYSPACES: [Keyspace; 32] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -113,6 +121,8 @@ pub const KEYSPACES: [Keyspace; 30] = [
     PERSONS,
     LINKS,
     MAINTENANCE,
+    SENT,
+    STRETCHES,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

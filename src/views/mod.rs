@@ -20,9 +20,11 @@ pub mod read;
 pub mod roll;
 mod sealed;
 pub mod search;
+pub mod sent;
 pub mod sessions;
 pub mod settings;
 mod standing;
+pub mod stretches;
 
 pub use face::Face;
 pub use fold::fold;

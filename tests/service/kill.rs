@@ -79,7 +79,7 @@ fn thirty_five_kills_while_surveys_are_submitted_lose_none_that_was_answered_for
         let mut child = Command::new(env!("CARGO_BIN_EXE_dossier"))
             .args(["--json", "--today", DAY, "--data"])
             .arg(&data)
-            .args(["survey", "--new", "--answers"])
+            .args(["survey", "--new", "--again", "--answers"])
             .arg(households().join(paper))
             .env("USER", "示例员")
             .env_remove("DOSSIER_PASSPHRASE")

@@ -46,7 +46,7 @@ impl Bureau {
 
     fn survey(&self) -> Output {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
-        self.run(&["survey", "--new", "--answers", file.to_str().unwrap(), "--json"])
+        self.run(&["survey", "--new", "--again", "--answers", file.to_str().unwrap(), "--json"])
     }
 }
 
@@ -129,6 +129,259 @@ fn an_owner_whose_folder_was_removed_ends_when_it_is_told_to() {
     }
     serve.kill().unwrap();
     panic!("it waits for ever");
+}
+
+// ---- the same command twice
+
+fn household(name: &str) -> String {
+    format!("{}/tests/households/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_same_answers_file_sent_twice_is_one_survey_until_the_household_is_surveyed_again() {
+    let bureau = Bureau::made();
+    let (file, other) = (household("illness"), household("accident"));
+    let new = ["survey", "--new", "--answers", file.as_str()];
+    let first = bureau.json(&new);
+    assert_eq!(first["repeated"], false);
+    let again = bureau.json(&new);
+    for field in ["dossier", "record", "seq", "decision", "next_due"] {
+        assert_eq!(again[field], first[field], "{field}");
+    }
+    assert_eq!(again["repeated"], true);
+    assert!(text(&bureau.run(&new).stdout).contains("--again"));
+    // By the owner's hand, and several at once.
+    let owner = Owner::again(&bureau.data());
+    let send = || bureau.command(&["survey", "--new", "--answers", &other, "--json"]).stdout(Stdio::piped()).spawn();
+    let sent: Vec<_> = (0..4).map(|_| send().unwrap()).collect();
+    let mut told = Vec::new();
+    for child in sent {
+        let out = child.wait_with_output().unwrap();
+        let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+        told.push((said["dossier"].to_string(), said["repeated"].as_bool().unwrap()));
+    }
+    assert!(told.iter().all(|(number, _)| *number == told[0].0), "{told:?}");
+    assert_eq!(told.iter().filter(|(_, repeated)| !repeated).count(), 1, "{told:?}");
+    drop(owner);
+    // Said to be another household, it is one.
+    let twin = bureau.json(&[&new[..], &["--again"]].concat());
+    assert_ne!(twin["dossier"], first["dossier"]);
+    let health = bureau.json(&["doctor"]);
+    assert_eq!(health["well"], true, "{health}");
+    assert_eq!((&health["dossiers"], &health["drafts"]), (&Value::from(3), &Value::from(0)));
+    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
+}
+
+#[test]
+fn a_request_with_a_number_of_its_own_is_kept_once_and_the_number_serves_for_nothing_else() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let (one, two) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+    let step = ["status", number, "verifying", "--request", one];
+    let first = bureau.json(&step);
+    assert_eq!(bureau.json(&step), first);
+    refused(&bureau.run(&["status", number, "reviewed", "--request", one]), "used for something else");
+    let ask = ["query", number, "--ask", "66", "why", "--request", two];
+    assert_eq!(bureau.json(&ask).as_array().unwrap().len(), 1);
+    assert_eq!(bureau.json(&ask).as_array().unwrap().len(), 1);
+    refused(&bureau.run(&["query", number, "--ask", "66", "how", "--request", two]), "used for something else");
+    // Without a number it is another question.
+    assert_eq!(bureau.json(&["query", number, "--ask", "66", "why"]).as_array().unwrap().len(), 2);
+    assert_eq!(bureau.run(&["status", number, "reviewed", "--request", "12"]).status.code(), Some(2));
+}
+
+// ---- faults of the system's calls, from outside
+
+/// The program with a fault in its system calls; `None` where nothing can inject one.
+fn traced(bureau: &Bureau, fault: &[&str], args: &[&str]) -> Option<Command> {
+    if !Command::new("strace").arg("-V").output().is_ok_and(|out| out.status.success()) {
+        return None;
+    }
+    let plain = bureau.command(args);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null"]).args(fault).arg(plain.get_program()).args(plain.get_args());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null());
+    Some(command)
+}
+
+/// What every store has to say of itself after whatever happened.
+#[track_caller]
+fn well(bureau: &Bureau, dossiers: u64) {
+    let health = bureau.json(&["doctor"]);
+    assert_eq!((&health["well"], &health["dossiers"]), (&Value::Bool(true), &Value::from(dossiers)), "{health}");
+    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
+}
+
+#[test]
+#[allow(clippy::print_stdout)] // A test says what it skipped.
+fn a_client_whose_owner_is_killed_before_it_answers_is_answered_with_what_was_kept() {
+    let bureau = Bureau::made();
+    let file = household("illness");
+    let number = "150785-2026-0001";
+    let steps = [
+        (vec!["survey", "--new", "--answers", &file, "--on", "2026-11-20"], 1),
+        (vec!["status", "NUMBER", "verifying"], 1),
+        (vec!["query", "NUMBER", "--ask", "66", "why five"], 1),
+    ];
+    let mut known = String::from(number);
+    for (args, dossiers) in steps {
+        let args: Vec<&str> = args.into_iter().map(|arg| if arg == "NUMBER" { known.as_str() } else { arg }).collect();
+        let fault = ["-e", "trace=sendto", "-e", "inject=sendto:signal=KILL:when=1"];
+        let Some(serve) = traced(&bureau, &fault, &["serve"]) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let owner = Owner::of(serve).0;
+        let out = bureau.run(&[&args[..], &["--json"]].concat());
+        assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+        drop(owner);
+        let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+        match args[0] {
+            "survey" => known = said["dossier"].as_str().unwrap().to_owned(),
+            "status" => assert_eq!(said["status"], "verifying"),
+            _ => assert_eq!(said.as_array().unwrap().len(), 1, "{said}"),
+        }
+        well(&bureau, dossiers);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_sync_that_fails_while_a_survey_is_kept_and_the_same_file_again_is_one_survey() {
+    let file = household("illness");
+    let args = ["survey", "--new", "--answers", &file, "--json"];
+    for when in 1..=3 {
+        let bureau = Bureau::made();
+        let journal = bureau.data().join("journal/00000001.seg");
+        let inject = format!("inject=fdatasync:error=EIO:when={when}");
+        let fault = ["-P", journal.to_str().unwrap(), "-e", "trace=fdatasync", "-e", &inject];
+        let Some(mut first) = traced(&bureau, &fault, &args) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let first = first.output().unwrap();
+        let again = bureau.json(&args[..4]);
+        if first.status.success() {
+            let first: Value = serde_json::from_slice(&first.stdout).unwrap();
+            assert_eq!((&again["dossier"], &again["record"]), (&first["dossier"], &first["record"]), "sync {when}");
+        }
+        assert_eq!(bureau.json(&args[..4])["repeated"], true);
+        assert_eq!(bureau.json(&["doctor"])["drafts"], 0, "sync {when}");
+        well(&bureau, 1);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn views_whose_reading_fails_while_they_are_made_anew_cost_nothing_that_was_kept() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    for when in 1..=4 {
+        std::fs::remove_dir_all(bureau.data().join("sled")).unwrap();
+        let rows = bureau.data().join("sled/db");
+        let inject = format!("inject=pread64:error=EIO:when={when}");
+        let fault = ["-P", rows.to_str().unwrap(), "-e", "trace=pread64", "-e", &inject];
+        let Some(mut show) = traced(&bureau, &fault, &["show", number]) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let shown = show.output().unwrap();
+        assert_ne!(shown.status.code(), Some(101), "{}", text(&shown.stderr));
+        assert!(!text(&shown.stderr).contains("panicked"), "{}", text(&shown.stderr));
+        assert!(bureau.run(&["show", number]).status.success(), "read {when}");
+        well(&bureau, 1);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_restore_that_is_killed_at_any_rename_leaves_a_whole_folder_or_a_sentence_that_names_both() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let backup = bureau.folder.path().join("backup");
+    assert!(bureau.run(&["backup", backup.to_str().unwrap()]).status.success());
+    let (mut cut, mut named) = (0, 0);
+    for call in ["rename", "renameat2"] {
+        for when in 1..12 {
+            let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={when}"));
+            let restore = ["restore", backup.to_str().unwrap(), "--over"];
+            let Some(mut restore) = traced(&bureau, &["-e", &trace, "-e", &inject], &restore) else {
+                println!("skipped: no strace here");
+                return;
+            };
+            let done = restore.output().unwrap();
+            if done.status.code().is_some() {
+                assert!(done.status.success(), "{}", text(&done.stderr));
+                break;
+            }
+            cut += 1;
+            let shown = bureau.run(&["show", number]);
+            if !shown.status.success() {
+                // Neither name is lost, and nothing is begun beside them.
+                named += 1;
+                assert!(text(&shown.stderr).contains("restor"), "{call} {when}: {}", text(&shown.stderr));
+                assert_eq!(bureau.run(&["init"]).status.code(), Some(1));
+                assert!(bureau.run(&["restore", backup.to_str().unwrap(), "--over"]).status.success(), "{call} {when}");
+            }
+            assert!(bureau.run(&["show", number]).status.success(), "{call} {when}");
+            assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{call} {when}");
+        }
+    }
+    assert!(cut > 3, "{cut} cuts, {named} named");
+}
+
+#[test]
+fn a_process_whose_folder_went_away_while_its_terminal_closed_ends() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+    for removed_first in [true, false] {
+        let bureau = Bureau::made();
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let plain = bureau.command(&[]);
+        let mut command = CommandBuilder::new(plain.get_program());
+        command.args(plain.get_args());
+        plain.get_envs().for_each(|(name, value)| command.env(name, value.unwrap_or_default()));
+        ["DOSSIER_PASSPHRASE", "DOSSIER_KEY_FILE"].into_iter().for_each(|name| command.env_remove(name));
+        command.env("TERM", "xterm-256color");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (mut seen, mut chunk) = (Vec::new(), [0; 4096]);
+        while !String::from_utf8_lossy(&seen).contains("household") {
+            let n = reader.read(&mut chunk).unwrap();
+            seen.extend_from_slice(&chunk[..n]);
+        }
+        if removed_first {
+            std::fs::remove_dir_all(bureau.data()).unwrap();
+            drop((reader, pair.master));
+        } else {
+            drop((reader, pair.master));
+            let _ = std::fs::remove_dir_all(bureau.data());
+        }
+        let mut ended = None;
+        for _ in 0..600 {
+            ended = child.try_wait().unwrap();
+            if ended.is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let ended = ended.unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("it waits for ever")
+        });
+        assert_ne!(ended.exit_code(), 101);
+    }
 }
 
 /// A store whose last record says that it was made on this day.

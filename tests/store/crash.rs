@@ -176,6 +176,40 @@ fn when_the_tail_cannot_be_moved_nothing_more_is_written_and_everything_can_be_r
 }
 
 #[test]
+fn when_the_disk_takes_writes_again_a_halted_queue_goes_on_and_keeps_what_was_perhaps_kept() {
+    for fault in [Fault::Full, Fault::Fails] {
+        for times in 1..7 {
+            let place = format!("{fault:?} {times} times");
+            let disk = FaultyDisk::default();
+            let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
+            store.commit(entry(1, "set a 1")).unwrap();
+            // Its sync fails, and so does what comes after: the new file, and the next attempts.
+            disk.plan(1, fault);
+            (2..=times).for_each(|at| disk.plan_also(at, fault));
+            let mut kept = vec![1];
+            assert_eq!(store.commit(entry(2, "set a 2")), Err(NotKept::PerhapsKept), "{place}");
+            for number in 3..20 {
+                match store.commit(entry(number, &format!("set b {number}"))) {
+                    Ok(_) => kept.push(number),
+                    Err(NotKept::ReadOnly(_) | NotKept::Full | NotKept::PerhapsKept) => {}
+                    Err(other) => panic!("{place}: {other:?}"),
+                }
+            }
+            assert!(kept.ends_with(&[17, 18, 19]), "{place}: {kept:?}");
+            let again = store.commit(entry(2, "set a 2")).unwrap();
+            assert_eq!((again.position, again.repeated), (2, true), "{place}");
+            assert_eq!(doctor::check(&store).unwrap(), [], "{place}");
+            for seed in 0..10 {
+                let after = open_journal(Arc::new(disk.after_power_cut(seed)), settings()).unwrap().store;
+                for number in &kept {
+                    assert!(after.commit(entry(*number, "")).unwrap().repeated, "{place}, seed {seed}: {number}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_next_file_that_cannot_be_made_leaves_what_is_there_and_the_queue_goes_on() {
     for fault in [Fault::Full, Fault::Fails] {
         for at in 0..8 {

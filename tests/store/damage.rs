@@ -279,9 +279,17 @@ fn a_full_disk_keeps_what_was_answered_and_can_be_opened_and_read() {
         for (n, position) in &kept {
             assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
         }
+        // sled met the end of the disk; with room again the same owner goes on, on rows that are whole.
+        let stuffed = entry(9_000, &format!("set k9000 {}", "z".repeat(9000)));
+        assert!(opened.store.commit(stuffed.clone()).is_err());
+        let mounted = mount(&["mount", "-o", "remount,size=24m"]);
+        assert!(mounted.is_ok_and(|output| output.status.success()));
+        let receipt = opened.store.commit(stuffed).unwrap();
+        kept.push((9_000, receipt.position));
+        assert_eq!(doctor::check(&opened.store).unwrap(), []);
         drop(opened);
         // Now really full.
-        let _ = std::fs::write(home.path().join("stuffing"), vec![1; 12 << 20]);
+        let _ = std::fs::write(home.path().join("stuffing"), vec![1; 24 << 20]);
         let opened = open(home.path(), settings()).unwrap();
         for (n, position) in &kept {
             assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
@@ -290,9 +298,13 @@ fn a_full_disk_keeps_what_was_answered_and_can_be_opened_and_read() {
         assert!(opened.found.contains(&Found::ForReadingOnly), "{:?}", opened.found);
         let one_more = opened.store.commit(entry(9_999, "set a 1"));
         assert_eq!(one_more, Err(NotKept::ReadOnly(Failed::Full)));
-        drop(opened);
+        // Room returns, and whoever had it open goes on.
         std::fs::remove_file(home.path().join("stuffing")).unwrap();
-        let opened = open(home.path(), settings()).unwrap();
+        let receipt = opened.store.commit(entry(9_999, "set a 1")).unwrap();
+        kept.push((9_999, receipt.position));
+        assert!(home.path().join("ballast").exists(), "laid again before anything is written");
+        drop(opened);
+        let opened = open(home.path(), Settings { thorough: true, ..settings() }).unwrap();
         for (n, position) in &kept {
             let again = opened.store.commit(entry(*n, "")).unwrap();
             assert_eq!((again.position, again.repeated), (*position, true));

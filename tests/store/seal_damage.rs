@@ -502,3 +502,34 @@ fn a_place_of_the_keys_that_cannot_be_read_is_answered_from_the_other_copy() {
         }
     }
 }
+
+#[test]
+fn tombstones_of_another_store_are_named_and_left_alone() {
+    for copy in ['a', 'b'] {
+        let (ours, other) = (FaultyDisk::default(), FaultyDisk::default());
+        let mut gone = Vec::new();
+        for (disk, seed) in [(&ours, 2), (&other, 40)] {
+            let keys = create(disk, &mut SeededRandom::new(seed)).unwrap();
+            keys.make_ready(4, &mut SeededRandom::new(seed + 1)).unwrap();
+            gone.push(keys.take().unwrap());
+            keys.erase(&[(subject(gone[gone.len() - 1]), 5)]).unwrap();
+        }
+        let name = format!("keys/{copy}/erased");
+        let theirs = other.bytes(&name).unwrap();
+        ours.damage(&name, |bytes| bytes.clone_from(&theirs));
+        for round in 0..2 {
+            let keys = open(&ours).unwrap();
+            assert!(keys.damage().contains(&Damage::TombstonesForeign { copy }), "{copy} {round}: {:?}", keys.damage());
+            assert!(keys.is_erased(subject(gone[0])) && !keys.is_erased(subject(gone[1])), "{copy} {round}");
+            // An erasure goes into the copy that is ours.
+            keys.erase(&[(subject(keys.take().unwrap()), 6 + round)]).unwrap();
+            assert_eq!(keys.erased_count(), 2 + round as usize);
+            assert_eq!(ours.bytes(&name).unwrap(), theirs, "{copy} {round}: left alone");
+        }
+        // Moved away, it is written again from the other.
+        ours.remove(&name).unwrap();
+        assert!(open(&ours).unwrap().damage().contains(&Damage::TombstonesMended { copy }));
+        let keys = open(&ours).unwrap();
+        assert_eq!((keys.damage(), keys.erased_count()), (Vec::new(), 3));
+    }
+}

@@ -88,6 +88,10 @@ pub struct Survey {
     /// Keep the survey beside another that was submitted meanwhile
     #[arg(long)]
     pub beside: bool,
+    /// Keep the same answers file once more (else it is answered with the first receipt)
+    #[arg(long, requires = "answers")]
+    #[serde(default)]
+    pub again: bool,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -103,8 +107,12 @@ pub struct Status {
     #[arg(long, value_name = "CODE", requires = "to")]
     pub reason: Option<String>,
     /// In words; sealed with the dossier
-    #[arg(long, value_name = "WHY", requires = "to")]
+    #[arg(long, value_name = "WHY")]
     pub why: Option<String>,
+    /// Withdraw the last step instead: its day was wrong, or it was taken by mistake
+    #[arg(long, conflicts_with = "to", requires = "why")]
+    #[serde(default)]
+    pub withdraw: bool,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ pub use dossier::{
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use roll::{Roll, RollCommand, RollMovement};
-pub use station::{Attach, Backup, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
+pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
 use clap::{Parser, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -53,8 +53,19 @@ pub struct Args {
     #[arg(long, global = true, value_name = "NAME")]
     #[serde(default)]
     pub encoding: Option<String>,
+    /// A number of your own for this request, 32 hexadecimal digits: sent twice, a step or a query is kept once
+    #[arg(long, global = true, value_name = "NUMBER", value_parser = request_number)]
+    #[serde(default)]
+    pub request: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+fn request_number(typed: &str) -> Result<String, String> {
+    match crate::domain::EntryId::from_hex(typed) {
+        Some(_) => Ok(typed.to_owned()),
+        None => Err("32 hexadecimal digits are wanted".to_owned()),
+    }
 }
 
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
@@ -72,6 +83,8 @@ pub enum Command {
     Attach(Attach),
     /// Look the store over: what is well, what is not, what to do
     Doctor,
+    /// Records that were written while the clock was wrong: which, and say so of more
+    Clock(Clock),
     /// Prove that nothing was altered
     Verify(Verify),
     /// Fold every record anew into fresh views
@@ -127,6 +140,7 @@ impl Command {
             Command::Serve(_) => "serve",
             Command::Attach(_) => "attach",
             Command::Doctor => "doctor",
+            Command::Clock(_) => "clock",
             Command::Verify(_) => "verify",
             Command::Rebuild => "rebuild",
             Command::Backup(_) => "backup",

@@ -57,6 +57,16 @@ pub struct Attach {
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Clock {
+    /// Records of this station, both ends included (verify counts them): the clock was wrong
+    #[arg(long, value_name = "FROM..TO", requires = "why")]
+    pub wrong: Option<String>,
+    /// How that is known; it is recorded
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Verify {
     /// Fold every record again and compare with the views
     #[arg(long)]

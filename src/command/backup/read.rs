@@ -126,7 +126,7 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
     sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
     // A folder that somebody took meanwhile is theirs.
     if lock.as_ref().is_some_and(|lock| !lock.stands()) {
-        return Err(Failure::Store(crate::store::Failed::Displaced));
+        return Err(Failure::Store(crate::store::Failed::Displaced(None)));
     }
     restored.aside = swap::into_place(&place, asked.folder)?;
     drop(lock);

@@ -290,6 +290,10 @@ impl Play<'_> {
 
     /// The last survey again, with what was wrong in it put right: a zero too many in the bills.
     fn correct(&mut self, case: &mut Case, day: Day) -> Result<(), Failure> {
+        // Whose case is over by then is left alone: nobody opens it without a reason.
+        if case.status.is_over() {
+            return Ok(());
+        }
         let (Some(dossier), Some(taken)) = (case.dossier, case.taken.take()) else { return Ok(()) };
         let history = self.office.history(dossier)?;
         let version = history.versions(crate::views::Horizon::NOW).last().map(|v| v.number);

@@ -142,6 +142,8 @@ duties! {
     Process         "process"           true    [No    Units  Units  No    No     No  No  No ]
     Approve         "approve"           true    [No    No     Units  No    No     No  No  No ]
     CloseCase       "close_case"        true    [No    Units  Units  No    No     No  No  No ]
+    /// Withdraw a step that somebody else may take; whoever may take it withdraws it by that right.
+    WithdrawStep    "withdraw_step"     false   [No    No     No     No    Units  No  No  No ]
     /// What another rule set would make of all cases.
     Replay          "replay"            false   [No    Units  Units  No    Units  No  No  No ]
     /// Take a form into the store.

@@ -62,7 +62,9 @@ impl Office {
         let row = status.unit.and_then(|unit| people.units.iter().rev().find(|row| row.unit == unit));
         let versions = history.versions(horizon);
         let survey = History::deciding(&versions).map(|version| version.survey);
-        let files = history.happenings.iter().filter_map(|happening| happening.ledger.step());
+        let withdrawn = history.withdrawn(horizon);
+        let taken = history.happenings.iter().filter(|happening| !withdrawn.contains(&happening.entry));
+        let files = taken.filter_map(|happening| happening.ledger.step());
         let opened = files.filter(|(to, on)| to.is_on_file() && *on <= horizon.on).map(|(_, on)| on).min();
         Ok(Some(RollRow {
             dossier,

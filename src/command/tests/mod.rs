@@ -6,6 +6,7 @@ mod erasing;
 mod finding;
 mod forms;
 mod logins;
+mod mended;
 mod parts;
 mod queries;
 mod rights;

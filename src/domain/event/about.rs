@@ -16,6 +16,7 @@ impl Ledger {
             | Ledger::QueryAnswered { dossier, .. }
             | Ledger::QueryClosed { dossier, .. }
             | Ledger::Approved { dossier, .. }
+            | Ledger::StepWithdrawn { dossier, .. }
             | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => Some(*dossier),
             Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => Some(survey.dossier),
             _ => None,

@@ -294,4 +294,17 @@ pub enum Ledger {
         /// earlier copy the records that this machine had seen beyond it.
         count: u64,
     },
+    /// A step of the status machine counts as not having happened: its day was wrong, or it was taken by mistake. The record's
+    /// parent is the step; why stands in the person half. Both stay in the history.
+    StepWithdrawn {
+        dossier: DossierId,
+        step: EntryId,
+    },
+    /// The clock was wrong while a station wrote these records of its chain, both ends included; the records stay. Why stands
+    /// in a person half of the bureau.
+    StretchNamed {
+        station: StationId,
+        from: u64,
+        to: u64,
+    },
 }

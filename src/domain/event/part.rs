@@ -15,6 +15,7 @@ pub struct LedgerPart {
     pub events: Vec<Ledger>,
 }
 
-/// The person part of one subject: the half of each event that has one, by the event's place in the ledger part.
+/// The person part of one subject: the half of each event that has one, by the event's place in the ledger part; a survey
+/// that came as a file has a second, the file's fingerprint.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonPart(pub Vec<(u16, Person)>);

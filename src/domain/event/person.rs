@@ -32,6 +32,9 @@ pub enum Person {
     },
     /// Who a person outside every dossier is: `name`, `id_number`, `phone`, `address`, `bank_card`, …, each with its text.
     Card(Vec<(String, String)>),
+    /// The fingerprint of the answers file that the survey of the same event was sent in as: the same file sent again is
+    /// answered with the first receipt. Under the subject's key, since a file that can be guessed could be known by it.
+    Fingerprint([u8; 32]),
 }
 
 impl fmt::Debug for Person {
@@ -43,6 +46,7 @@ impl fmt::Debug for Person {
             Person::Number(_) => "Person::Number(sealed)",
             Person::Query { .. } => "Person::Query(sealed)",
             Person::Card(_) => "Person::Card(sealed)",
+            Person::Fingerprint(_) => "Person::Fingerprint(sealed)",
         })
     }
 }

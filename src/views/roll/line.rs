@@ -63,7 +63,8 @@ impl Line {
         let fen = |amount: Option<Fen>| amount.unwrap_or(NONE_FEN);
         let status = history.status(horizon);
         let mut opened = NONE_DAY;
-        for happening in &history.happenings {
+        let withdrawn = history.withdrawn(horizon);
+        for happening in history.happenings.iter().filter(|h| !withdrawn.contains(&h.entry)) {
             if let Some((to, on)) = happening.ledger.step()
                 && to.is_on_file()
                 && on <= horizon.on

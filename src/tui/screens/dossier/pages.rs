@@ -50,7 +50,7 @@ impl Dossier {
         let horizon = self.time.horizon();
         let known = self.history.happenings.iter().filter(|happening| {
             let day = happening.ledger.day().unwrap_or(happening.at.day());
-            happening.received <= horizon.received && day <= horizon.on
+            happening.is_known(horizon) && day <= horizon.on
         });
         let mut told: Vec<(Stamp, OfficerId, String)> = known
             .map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx))))
@@ -100,6 +100,14 @@ impl Dossier {
                 .with("status", word(format!("status.{}", to.code()))),
             Ledger::Approved { on, category, .. } => {
                 Message::new("tui.happened.approved").with("day", *on).with("category", category.as_str())
+            }
+            Ledger::StepWithdrawn { step, .. } => {
+                let step = self.history.happenings.iter().find(|h| h.entry == *step).and_then(|h| h.ledger.step());
+                let said = Message::new("tui.happened.withdrawn");
+                match step {
+                    Some((to, on)) => said.with("day", on).with("status", word(format!("status.{}", to.code()))),
+                    None => said.with("day", "").with("status", ""),
+                }
             }
             Ledger::OtherNumber { system, .. } => Message::new("tui.happened.other_number").with("system", system.as_str()),
             Ledger::Erased { .. } => Message::new("tui.happened.erased"),

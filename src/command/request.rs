@@ -1,0 +1,57 @@
+//! A request sent twice is one act. Whoever sends gives the request a random number of their own; the entry's id begins
+//! with what follows from the number, and ends with what follows from the number and the content. So the first receipt is
+//! found again after a lost line or a dead owner, the same number with other content is refused, and nobody without the
+//! number learns anything about the content from the id.
+
+use super::{Failure, Office};
+use crate::domain::EntryId;
+use crate::store::{ENTRIES, Read, Scan};
+use serde::Serialize;
+
+/// What becomes of a request.
+pub enum Request {
+    /// To be kept under this id.
+    New(EntryId),
+    /// It was kept before, under this id.
+    Kept(EntryId),
+}
+
+/// So much of an id follows from the number alone.
+const FROM_NUMBER: usize = 8;
+
+fn id_of(number: &[u8; 16], content: &[u8]) -> [u8; 16] {
+    let part = |content: &[u8], into: &mut [u8]| {
+        let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a request");
+        hasher.update(number);
+        hasher.update(content);
+        hasher.finalize_xof().fill(into);
+    };
+    let mut id = [0; 16];
+    let (front, back) = id.split_at_mut(FROM_NUMBER);
+    part(b"", front);
+    part(content, back);
+    id
+}
+
+impl Office {
+    /// What is asked for here from now on has this number.
+    pub fn request(&mut self, number: [u8; 16]) {
+        self.request = Some(number);
+    }
+
+    /// The id for an act of whoever sits here; a request without a number is new each time. `content` is what makes it
+    /// this act and no other.
+    ///
+    /// Errors: something else was kept under that number.
+    pub(super) fn requested(&self, content: &impl Serialize) -> Result<Request, Failure> {
+        let Some(number) = &self.request else { return self.new_entry().map(Request::New) };
+        let content = serde_json::json!([self.officer.hex(), content]).to_string();
+        let id = id_of(number, content.as_bytes());
+        let known = self.store.scan(&Scan::prefix(ENTRIES, &id[..FROM_NUMBER]))?;
+        match known.first() {
+            None => Ok(Request::New(EntryId(id))),
+            Some((key, _)) if *key == id => Ok(Request::Kept(EntryId(id))),
+            Some(_) => Err(Failure::RequestUsed),
+        }
+    }
+}
