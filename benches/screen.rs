@@ -10,7 +10,7 @@ use dossier::domain::{Answers, Day, Message, Path, Stamp, Step};
 use dossier::form::{Book, Draft, Supply, load};
 use dossier::rules;
 use dossier::tui::screens::survey::{Finished, Keeper, NotTaken, Survey};
-use dossier::tui::{App, Lang, Screen, Setup, clerk, theme::Theme};
+use dossier::tui::{App, Lang, Screen, Setup, surveying, theme::Theme};
 use std::hint::black_box;
 use std::io::Write;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn main() {
     let sitting = bureau.sitting();
     let form = bureau.office.library().hardship().expect("form").clone();
     let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
-    typed("hardship, draft on disk", Box::new(clerk::begin(&sitting, begin).expect("begun")), 400);
+    typed("hardship, draft on disk", Box::new(surveying::begin(&sitting, begin).expect("begun")), 400);
     let loaded = load(&Book::from_csv([("survey", long_form().as_bytes())]).expect("csv"), &Default::default());
     let form = Arc::new(loaded.expect("readable").form);
     let supply = Supply::on(Stamp(0), Day::from_iso("2026-03-10").expect("a day"));

@@ -119,3 +119,71 @@ fn every_room_says_what_it_is() {
         );
     }
 }
+
+/// Private names for things that the trade has a word for. ARCHITECTURE.md, "Words", says which.
+const DENIED: [&str; 11] =
+    ["anew", "clerk", "desk", "door", "errand", "guest", "house", "scribe", "shelf", "sitting", "told"];
+
+/// Where one still stands, in the identifiers of a room. Only lines may go from here.
+const LEFT: [(&str, &[&str]); 11] = [
+    ("cli", &["desk", "door", "errand", "house", "sitting", "told"]),
+    ("command", &["anew", "told"]),
+    ("expr", &["told"]),
+    ("form", &["anew", "told"]),
+    ("present", &["told"]),
+    ("rules", &["told"]),
+    ("seal", &["anew", "told"]),
+    ("serve", &["door", "errand", "guest", "house", "sitting", "told"]),
+    ("store", &["anew", "house", "told"]),
+    ("tui", &["sitting", "told"]),
+    ("views", &["told"]),
+];
+
+/// The identifiers of a text, without its comments and strings.
+fn identifiers(text: &str) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.map(|line| line.split(" // ").next().unwrap_or("")).collect();
+    let code = code.join("\n").replace("\\\\", "").replace("\\\"", "").replace("'\"'", "");
+    let code = code.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// `SessionManager` and `session_manager` are both `session`, `manager`.
+fn words(identifier: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut small_before = false;
+    for c in identifier.chars() {
+        if c == '_' || c.is_uppercase() && small_before {
+            out.push(String::new());
+        }
+        small_before = c.is_lowercase();
+        if let Some(last) = out.last_mut().filter(|_| c != '_') {
+            last.extend(c.to_lowercase());
+        }
+    }
+    out.retain(|word| !word.is_empty());
+    out
+}
+
+#[test]
+fn names_are_those_of_the_trade() {
+    assert_eq!(words("SshDoor_of_a_house"), ["ssh", "door", "of", "a", "house"]);
+    assert_eq!(identifiers("let a = b(\"door\"); // desk"), ["let", "a", "b"]);
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    for file in files {
+        let inside = file.strip_prefix(&src).unwrap();
+        let room = inside.iter().next().and_then(|c| c.to_str()).unwrap_or("");
+        let left = LEFT.iter().find(|(of, _)| *of == room).map_or(&[][..], |(_, words)| words);
+        for identifier in identifiers(&fs::read_to_string(&file).unwrap()) {
+            let words = words(&identifier);
+            // The name of a test is a sentence.
+            let bad = words.iter().find(|word| {
+                let one = word.strip_suffix('s').filter(|one| DENIED.contains(one)).unwrap_or(word);
+                DENIED.contains(&one) && !left.contains(&one)
+            });
+            assert!(bad.is_none() || words.len() > 4, "{}: {identifier}: say it as the trade does", inside.display());
+        }
+    }
+}

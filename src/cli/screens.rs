@@ -15,7 +15,7 @@ use crate::store::OpenFailed;
 use crate::tui::screens::today::Today;
 use crate::tui::sitting::Sitting;
 use crate::tui::theme::Theme;
-use crate::tui::{App, Lang, Screen, Setup, clerk, terminal};
+use crate::tui::{App, Lang, Screen, Setup, surveying, terminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
     };
     let done = on_screen(desk, false, on, |sitting| {
         let begin = survey::begin(desk, sitting.office(), asked)?;
-        Ok(Box::new(clerk::straight_into(sitting, begin)?))
+        Ok(Box::new(surveying::straight_into(sitting, begin)?))
     });
     // Whoever has the folder open has room for one more, unless a file or a day of ours would have to go there.
     match (done, straight(asked)) {

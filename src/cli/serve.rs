@@ -80,16 +80,16 @@ fn doors(desk: &Desk, asked: &Serve, house: &Arc<House>) -> Result<(Vec<unix::Do
     let mut doors = vec![unix::open(house.clone(), &desk.folder).map_err(failed)?];
     let mut ports = Vec::new();
     if let Some(path) = &asked.socket {
-        let no = |why: std::io::Error| Failure::Door { place: path.display().to_string(), why: why.to_string() };
+        let no = |why: std::io::Error| Failure::Listen { place: path.display().to_string(), why: why.to_string() };
         doors.push(unix::open_beside(house.clone(), path).map_err(no)?);
     }
     if let Some(address) = asked.ssh {
-        let no = |why: std::io::Error| Failure::Door { place: address.to_string(), why: why.to_string() };
+        let no = |why: std::io::Error| Failure::Listen { place: address.to_string(), why: why.to_string() };
         ports.push(std::net::TcpListener::bind(address).map_err(no)?);
     }
     let mut given = listenfd::ListenFd::from_env();
     for place in 0..given.len() {
-        let no = |why: std::io::Error| Failure::Door { place: format!("#{place}"), why: why.to_string() };
+        let no = |why: std::io::Error| Failure::Listen { place: format!("#{place}"), why: why.to_string() };
         match given.take_unix_listener(place) {
             Ok(Some(listener)) => doors.push(unix::open_given(house.clone(), listener).map_err(no)?),
             Ok(None) => {}

@@ -69,7 +69,7 @@ pub enum Failure {
     /// Something else was kept under the number that a request was given.
     RequestUsed,
     /// A socket or a port that nobody can be let in by.
-    Door {
+    Listen {
         place: String,
         why: String,
     },
@@ -339,7 +339,7 @@ impl Explain for Failure {
             Failure::NeedsRole { role } => {
                 Message::new("command.needs_role").with("role", Arg::Word(format!("role.{}", role.code())))
             }
-            Failure::Door { place, why } => {
+            Failure::Listen { place, why } => {
                 Message::new("command.door").with("place", place.as_str()).with("why", why.as_str())
             }
             Failure::NobodyHere { user } => Message::new("command.nobody_here").with("user", user.as_str()),

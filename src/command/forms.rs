@@ -16,7 +16,7 @@ pub const FILES_MAX: usize = 6 << 20;
 
 /// What was read of the store's forms in this session.
 #[derive(Default)]
-pub struct Shelf {
+pub struct FormCache {
     read: HashMap<(String, String), Arc<Form>>,
     /// Versions of built-in forms that are known to be in the store.
     kept: HashSet<(String, String)>,
@@ -51,25 +51,25 @@ impl Office {
             let same = |row| Ok::<bool, Failure>(self.form_files(row)? == files);
             let known = there.map(same).collect::<Result<Vec<bool>, Failure>>()?;
             return match known.contains(&true) {
-                true => Ok(self.put_on_shelf(form)),
+                true => Ok(self.cache_form(form)),
                 false => Err(Failure::FormVersionTaken { form: form.id.clone(), version: form.version.clone() }),
             };
         }
         permit.keep(&self.adding_form(&form, files, now))?;
-        Ok(self.put_on_shelf(form))
+        Ok(self.cache_form(form))
     }
 
     /// Keeps the version of the built-in form that a survey was taken with, the first time one is.
     pub(super) fn keep_built_in(&self, form: &Form, now: Now) -> Result<(), Failure> {
         let name = (form.id.clone(), form.version.clone());
-        if form.id != library::HARDSHIP || self.shelf().kept.contains(&name) {
+        if form.id != library::HARDSHIP || self.form_cache().kept.contains(&name) {
             return Ok(());
         }
         if !self.forms()?.iter().any(|row| (&row.form, &row.version) == (&form.id, &form.version)) {
             let files = data::folder("forms/hardship").map(|(name, text)| (name.to_owned(), text.to_owned()));
             self.record_own(&self.adding_form(form, files.collect(), now))?;
         }
-        self.shelf().kept.insert(name);
+        self.form_cache().kept.insert(name);
         Ok(())
     }
 
@@ -103,7 +103,7 @@ impl Office {
         if let Some(form) = self.library.form(id).filter(|form| form.version == version) {
             return Ok(Some(form.clone()));
         }
-        if let Some(form) = self.shelf().read.get(&(id.to_owned(), version.to_owned())) {
+        if let Some(form) = self.form_cache().read.get(&(id.to_owned(), version.to_owned())) {
             return Ok(Some(form.clone()));
         }
         let rows = self.forms()?;
@@ -133,16 +133,16 @@ impl Office {
         // It was found right when it was added: what a later program thinks of it changes nothing.
         let mut form = self.library.check_form(&book)?.form;
         (form.id, form.version) = (row.form.clone(), row.version.clone());
-        Ok(self.put_on_shelf(form))
+        Ok(self.cache_form(form))
     }
 
-    fn put_on_shelf(&self, form: Form) -> Arc<Form> {
+    fn cache_form(&self, form: Form) -> Arc<Form> {
         let name = (form.id.clone(), form.version.clone());
-        self.shelf().read.entry(name).or_insert_with(|| Arc::new(form)).clone()
+        self.form_cache().read.entry(name).or_insert_with(|| Arc::new(form)).clone()
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn form_cache(&self) -> std::sync::MutexGuard<'_, FormCache> {
+        self.form_cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -29,11 +29,11 @@ impl Receipt {
 /// The name under which a station without room in its blocks hears of it.
 pub const NO_BLOCK: &str = "number_block";
 
-pub(super) struct Scribe {
+pub(super) struct RecordMaker {
     pub keys: Arc<Keyring>,
 }
 
-impl Hand for Scribe {
+impl Hand for RecordMaker {
     fn finish(&mut self, read: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
         let prepared = Prepared::decode(&entry.body).map_err(|error| because("record", &format!("{error:?}")))?;
         let head = views::read::chain_head(read, prepared.station).map_err(unread)?;

@@ -63,7 +63,7 @@ impl Explain for Barred {
 
 /// Somebody at the door, as it is recorded.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AtTheDoor {
+pub struct LoginAttempt {
     pub officer: Option<OfficerId>,
     pub step: LoginStep,
     pub way: String,
@@ -175,8 +175,8 @@ impl Office {
     }
 
     /// Records who came, was refused or went.
-    pub fn note_login(&self, seen: AtTheDoor, now: Now) -> Result<(), Failure> {
-        let AtTheDoor { officer, step, way, address, why, count } = seen;
+    pub fn note_login(&self, seen: LoginAttempt, now: Now) -> Result<(), Failure> {
+        let LoginAttempt { officer, step, way, address, why, count } = seen;
         let ledger = Ledger::Login { officer, step, way, address, why: why.to_owned(), count };
         self.record_own(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
     }

@@ -10,7 +10,7 @@
 
 use super::clock::Watch;
 use super::contents::{self, Contents};
-use super::hand::Scribe;
+use super::hand::RecordMaker;
 use super::rights::{Act, Duty, Sessions};
 use super::turns::{self, Turns};
 use super::{Failure, Library, Office, SessionContext, draft_file};
@@ -190,8 +190,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let keys = Arc::new(keys);
     let mut identity = [0; 16];
     random.fill(&mut identity)?;
-    let scribe = Box::new(Scribe { keys: keys.clone() });
-    let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, identity);
+    let maker = Box::new(RecordMaker { keys: keys.clone() });
+    let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, identity);
     // Rows are sealed under the newest store key, so another generation makes other rows.
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.lock = Some(lock);
@@ -250,8 +250,8 @@ fn open_to_read(
     let disk: Arc<dyn Disk> = shadow.clone();
     let keys = Arc::new(unlock_keys(folder, &disk, unlocking)?);
     let keys_damaged = keys.damage();
-    let scribe = Box::new(Scribe { keys: keys.clone() });
-    let mut settings = Settings::new(views::KEYSPACES.to_vec(), scribe, clock, [1; 16]);
+    let maker = Box::new(RecordMaker { keys: keys.clone() });
+    let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
     let mut office = Office::of(store, keys, library, disk, folder.to_owned(), random, Turns::NotCounted);
@@ -323,7 +323,7 @@ impl Office {
             keys,
             library,
             findable: Arc::default(),
-            shelf: Arc::default(),
+            form_cache: Arc::default(),
             open_drafts: Arc::default(),
             under_way: Arc::default(),
             presence: Arc::default(),

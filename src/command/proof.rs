@@ -1,6 +1,6 @@
 //! Proving that nothing was altered, and looking the store over.
 
-use super::hand::Scribe;
+use super::hand::RecordMaker;
 use super::{Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
@@ -67,8 +67,8 @@ impl Office {
         })?;
         let report = verifier.finish();
         let differences = if with_views {
-            let mut scribe = Scribe { keys: self.keys.clone() };
-            Some(store::doctor::refold(&self.store, &mut scribe, DIFFERENCES, &mut progress)?)
+            let mut maker = RecordMaker { keys: self.keys.clone() };
+            Some(store::doctor::refold(&self.store, &mut maker, DIFFERENCES, &mut progress)?)
         } else {
             None
         };

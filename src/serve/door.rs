@@ -1,7 +1,7 @@
 //! Who is at the door: by which way, from where, as whom; and how refusals are recorded without anybody outside being able to
 //! fill the records.
 
-use crate::command::logins::{AtTheDoor, Barred};
+use crate::command::logins::{Barred, LoginAttempt};
 use crate::command::{Failure, Office, SessionContext};
 use crate::domain::{Day, LoginStep, Now, OfficerId, Stamp, Way};
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ fn network(address: IpAddr) -> String {
 }
 
 fn note(office: &Office, why: &'static str, place: &str, way: String, count: u32, now: Now) {
-    let seen = AtTheDoor { officer: None, step: LoginStep::Refused, way, address: place.to_owned(), why, count };
+    let seen = LoginAttempt { officer: None, step: LoginStep::Refused, way, address: place.to_owned(), why, count };
     // A refusal that cannot be recorded stays a refusal.
     let _ = office.note_login(seen, now);
 }

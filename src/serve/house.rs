@@ -5,7 +5,7 @@ use super::errands::{By, Errands, Understood};
 use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wanted::{Straight, Wanted};
 use super::wire::Errand;
-use crate::command::logins::{AtTheDoor, Barred};
+use crate::command::logins::{Barred, LoginAttempt};
 use crate::command::{Office, SessionContext};
 use crate::domain::{Explain, LoginStep, Message, OfficerId, Way};
 use crate::tui::screens::today::Today;
@@ -310,7 +310,7 @@ impl House {
     ///
     /// Errors: nothing can be recorded now; then nobody is let in either.
     pub fn note(&self, officer: OfficerId, caller: &Caller, step: LoginStep, why: &'static str) -> Result<(), Message> {
-        let seen = AtTheDoor {
+        let seen = LoginAttempt {
             officer: Some(officer),
             step,
             way: caller.way_told.clone(),

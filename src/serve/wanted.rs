@@ -3,7 +3,7 @@
 use crate::command::Failure;
 use crate::command::survey::Begin;
 use crate::tui::sitting::Sitting;
-use crate::tui::{Screen, clerk};
+use crate::tui::{Screen, surveying};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -46,6 +46,6 @@ impl Straight {
             corrects: self.corrects,
             on_disk: true,
         };
-        Ok(Box::new(clerk::straight_into(sitting, begin)?))
+        Ok(Box::new(surveying::straight_into(sitting, begin)?))
     }
 }

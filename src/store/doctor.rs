@@ -4,12 +4,12 @@
 use super::error::{Damage, Failed, What};
 use super::folding::{self, Keyspaces};
 use super::journal;
+use super::journal_scan::JournalScan;
 use super::local::Local;
 use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::sled::SledRows;
-use super::survey::Survey;
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
 use std::path::Path;
@@ -22,7 +22,7 @@ pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     // Through the overlay: sled may still be following the last commit.
     let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
     if let Some(disk) = store.disk() {
-        wrong.extend(Survey::make(&**disk, last, false)?.damages());
+        wrong.extend(JournalScan::make(&**disk, last, false)?.damages());
         wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);
     }
     Ok(wrong)

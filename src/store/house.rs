@@ -4,11 +4,11 @@
 use super::aside::{Asides, SledFolder};
 use super::folding::{self, Keyspaces};
 use super::journal::{self, Journal};
+use super::journal_scan::JournalScan;
 use super::opening::Settings;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::sled::SledRows;
-use super::survey::Survey;
 use super::tally::kept_position;
 use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
 use std::path::Path;
@@ -110,15 +110,15 @@ impl House {
         journal::tidy(&*disk)?;
         let stopped = journal::noted_stop(&*disk);
         let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*disk)? > READ_WHOLE;
-        let mut survey = Survey::make(&*disk, 0, quick)?;
-        self.refuse_strangers(&survey, rows)?;
-        let rows = rows.filter(|rows| match (survey.identity(), identity_of(*rows)) {
+        let mut scan = JournalScan::make(&*disk, 0, quick)?;
+        self.refuse_strangers(&scan, rows)?;
+        let rows = rows.filter(|rows| match (scan.identity(), identity_of(*rows)) {
             (Some(of_journal), of_rows) => of_rows == Some(of_journal),
             (None, of_rows) => of_rows.is_some(),
         });
-        let rows = self.of_one_history(&survey, rows)?;
+        let rows = self.of_one_history(&scan, rows)?;
         let mut asides = Asides::of(sled);
-        let named = survey.identity().or_else(|| rows.and_then(identity_of));
+        let named = scan.identity().or_else(|| rows.and_then(identity_of));
         let named = named.or_else(|| asides.identity()).or(stopped.map(|(of, _)| of));
         let identity = named.unwrap_or(self.settings.identity);
         let of_rows = rows.map_or(Ok(0), kept_position)?;
@@ -127,9 +127,9 @@ impl House {
         let of_asides = if rows.is_none() { asides.position(identity) } else { 0 };
         let known = of_rows.max(of_stop).max(of_asides);
         if known > 0 {
-            survey = Survey::make(&*disk, known, quick)?;
+            scan = JournalScan::make(&*disk, known, quick)?;
         }
-        if survey.is_empty() && known == 0 && survey.damages().is_empty() {
+        if scan.is_empty() && known == 0 && scan.damages().is_empty() {
             if !self.settings.create {
                 return Err(OpenFailed::Nothing);
             }
@@ -140,14 +140,14 @@ impl House {
             self.found.push(Found::NotStopped);
         }
 
-        if survey.is_empty() {
+        if scan.is_empty() {
             self.found.push(Found::JournalMade { to: known });
         }
-        let damages = survey.damages();
+        let damages = scan.damages();
         let mut last = known;
-        if !damages.is_empty() || survey.is_empty() {
-            let unread = survey.unread().filter(|_| of_stop == 0);
-            let gone = survey.mend(&*disk, identity, segment_bytes, |p| {
+        if !damages.is_empty() || scan.is_empty() {
+            let unread = scan.unread().filter(|_| of_stop == 0);
+            let gone = scan.mend(&*disk, identity, segment_bytes, |p| {
                 let own = rows.and_then(|rows| record(&Overlay { over: &Changes::default(), under: rows }, p));
                 own.or_else(|| asides.frame(identity, p))
             })?;
@@ -157,38 +157,35 @@ impl House {
             let by = if asides.gave.is_some() { "sled.aside" } else { "sled" };
             self.found.extend(damages.into_iter().map(|damage| Found::Mended { damage, by }));
             self.found.extend(unread.map(Found::TailUnread));
-            last = survey.last();
-            survey = Survey::make(&*disk, last, quick)?;
+            last = scan.last();
+            scan = JournalScan::make(&*disk, last, quick)?;
         }
         if stopped.is_none() {
-            self.found.extend(survey.tail().map(Found::TailDropped));
-            let moved = if self.cramped {
-                survey.write_tail_again(&*disk)?
-            } else {
-                survey.move_tail(&*disk, segment_bytes)?
-            };
+            self.found.extend(scan.tail().map(Found::TailDropped));
+            let moved =
+                if self.cramped { scan.write_tail_again(&*disk)? } else { scan.move_tail(&*disk, segment_bytes)? };
             self.found.extend(moved.map(|(from, to)| Found::TailMoved { from, to }));
         }
-        self.last = survey.last_frame();
+        self.last = scan.last_frame();
         journal::forget_stop(&*disk)?;
         Ok(Journal::go_on(disk, segment_bytes, last)?)
     }
 
     /// Files of another store, known by keys that do not open them, are named and left alone. A sled of another store
     /// beside a journal of ours is no obstacle: it is set aside once the journal is whole.
-    pub(super) fn refuse_strangers(&self, survey: &Survey, rows: Option<&dyn Rows>) -> Result<(), OpenFailed> {
+    pub(super) fn refuse_strangers(&self, scan: &JournalScan, rows: Option<&dyn Rows>) -> Result<(), OpenFailed> {
         let ours = |frames: &[Frame]| {
             let votes: Vec<bool> = frames.iter().filter_map(|frame| self.settings.hand.knows(frame)).collect();
             votes.is_empty() || votes.contains(&true)
         };
-        let frames = survey.some_frames();
+        let frames = scan.some_frames();
         if !ours(&frames) {
-            let position = survey.last();
+            let position = scan.last();
             let received = frames.iter().max_by_key(|f| f.position).map(|f| f.received);
-            let holds = Standing { identity: survey.identity().unwrap_or_default(), position, received };
+            let holds = Standing { identity: scan.identity().unwrap_or_default(), position, received };
             return Err(OpenFailed::NotOurs { what: "journal", holds });
         }
-        if !survey.is_empty() {
+        if !scan.is_empty() {
             return Ok(());
         }
         let Some(rows) = rows else { return Ok(()) };
@@ -207,10 +204,10 @@ impl House {
     /// that went on apart are told from one that is merely behind.
     pub(super) fn of_one_history<'r>(
         &self,
-        survey: &Survey,
+        scan: &JournalScan,
         rows: Option<&'r dyn Rows>,
     ) -> Result<Option<&'r dyn Rows>, OpenFailed> {
-        let (Some(rows), Some(last)) = (rows, survey.last_frame()) else { return Ok(rows) };
+        let (Some(rows), Some(last)) = (rows, scan.last_frame()) else { return Ok(rows) };
         let position = kept_position(rows)?;
         let Some(theirs) = record(&Overlay { over: &Changes::default(), under: rows }, last.position) else {
             return Ok(Some(rows));
@@ -222,7 +219,7 @@ impl House {
             // Everything they have seen lies behind us; `agree` sets them aside.
             return Ok(None);
         }
-        let identity = survey.identity().unwrap_or_default();
+        let identity = scan.identity().unwrap_or_default();
         let newest = record(&Overlay { over: &Changes::default(), under: rows }, position);
         Err(OpenFailed::Apart {
             position: last.position,

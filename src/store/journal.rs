@@ -6,8 +6,8 @@
 
 use super::disk::Disk;
 use super::error::{Damage, Failed, What};
+use super::journal_scan::JournalScan;
 use super::segment::{self, FRAMES_AT, Head, Purpose, Segment};
-use super::survey::Survey;
 use super::{Frame, Position, Standing};
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Journal {
         Ok(Journal { disk, segment_bytes, current, spent: false })
     }
 
-    /// Goes on where the last segment ends. Whatever had to be mended or moved has been: see [`Survey`].
+    /// Goes on where the last segment ends. Whatever had to be mended or moved has been: see [`JournalScan`].
     pub fn go_on(disk: Arc<dyn Disk>, segment_bytes: u64, known: Position) -> Result<Journal, Failed> {
         let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
         let name = names.into_iter().rfind(|n| number_of(n).is_some()).ok_or_else(|| missing(&file_name(1)))?;
@@ -167,9 +167,9 @@ pub fn each_frame(
     known: Position,
     mut see: impl FnMut(Frame) -> bool,
 ) -> Result<(), Failed> {
-    let mut survey = Survey::make(disk, known, true)?;
+    let mut scan = JournalScan::make(disk, known, true)?;
     let mut expected = from.max(1);
-    for file in &mut survey.files {
+    for file in &mut scan.files {
         if file.last.is_some_and(|last| last < expected) {
             continue;
         }
@@ -211,9 +211,9 @@ pub fn standing_of(folder: &std::path::Path) -> Option<Standing> {
     if !folder.join(FOLDER).is_dir() {
         return None;
     }
-    let survey = Survey::make(&super::RealDisk::new(folder).ok()?, 0, true).ok()?;
-    let last = survey.last_frame()?;
-    let identity = survey.identity().unwrap_or_default();
+    let scan = JournalScan::make(&super::RealDisk::new(folder).ok()?, 0, true).ok()?;
+    let last = scan.last_frame()?;
+    let identity = scan.identity().unwrap_or_default();
     Some(Standing { identity, position: last.position, received: Some(last.received) })
 }
 

@@ -31,6 +31,7 @@ mod folding;
 pub mod hand;
 mod house;
 pub mod journal;
+pub mod journal_scan;
 pub mod local;
 pub mod lock;
 pub mod memory;
@@ -45,7 +46,6 @@ pub mod scan;
 pub mod segment;
 pub mod shadow;
 pub mod sled;
-pub mod survey;
 pub mod tally;
 
 pub use disk::{Disk, RealDisk};

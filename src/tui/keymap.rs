@@ -46,6 +46,7 @@ pub enum Action {
     Known,
     Reveal,
     Sort,
+    ReadAgain,
     Filter,
     Tab(u8),
     // In a survey.

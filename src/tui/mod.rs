@@ -4,7 +4,6 @@
 //! Start reading at `app.rs`, then `screen.rs` (what a screen is) and `keymap.rs` (what a key means).
 
 pub mod app;
-pub mod clerk;
 pub mod grid;
 pub mod input;
 pub mod key;
@@ -13,6 +12,7 @@ pub mod page;
 pub mod screen;
 pub mod screens;
 pub mod sitting;
+pub mod surveying;
 pub mod terminal;
 pub mod text;
 pub mod theme;

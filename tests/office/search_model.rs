@@ -2,7 +2,6 @@
 
 use crate::households::{Dice, household, households};
 use dossier::domain::DossierId;
-use dossier::views::search::snapshot::{Reader, Refused, parts};
 use dossier::views::search::{Answer, Ask, Field, How, Index, Row, Scope};
 use pinyin::ToPinyin;
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,41 +208,6 @@ fn odd_identity_papers_and_phones_are_found_too() {
         assert!(matches!(field, Some(Field::IdNumber | Field::Phone)), "{text} {field:?}");
     }
     assert!(index.rows().next() == Some(row));
-}
-
-#[test]
-fn a_snapshot_gives_the_rows_back_and_refuses_every_flipped_byte() {
-    let index = Index::build(households(80, 40));
-    let written: Vec<Vec<u8>> = parts(&index, 4711).collect();
-    assert_eq!(written.len(), 1);
-    let mut reader = Reader::new();
-    let back: Vec<Row> = written.iter().flat_map(|part| reader.take(part).expect("whole")).collect();
-    assert_eq!(reader.finish(), Ok(4711));
-    assert!(back == index.rows().collect::<Vec<Row>>());
-    let part = &written[0];
-    for at in 0..part.len() {
-        let mut bad = part.clone();
-        bad[at] ^= 1;
-        assert!(Reader::new().take(&bad).is_err(), "byte {at}");
-        assert!(Reader::new().take(&part[..at]).is_err(), "cut at {at}");
-    }
-    let empty: Vec<Vec<u8>> = parts(&Index::new(), 0).collect();
-    let mut reader = Reader::new();
-    assert_eq!(reader.take(&empty[0]), Ok(Vec::new()));
-    assert_eq!(reader.finish(), Ok(0));
-}
-
-#[test]
-fn parts_of_two_snapshots_or_missing_ones_are_refused() {
-    let index = Index::build(households(81, 12_000));
-    let (one, other): (Vec<_>, Vec<_>) = (parts(&index, 1).collect(), parts(&index, 2).collect());
-    assert!(one.len() > 2);
-    let mut reader = Reader::new();
-    reader.take(&one[0]).expect("whole");
-    assert_eq!(reader.take(&other[1]), Err(Refused::Mixed));
-    assert_eq!(reader.take(&one[2]), Err(Refused::Mixed));
-    assert!(reader.take(&one[1]).is_ok());
-    assert_eq!(reader.finish(), Err(Refused::Damaged));
 }
 
 #[test]

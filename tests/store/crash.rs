@@ -74,7 +74,7 @@ fn hold_to_its_word(disk: &FaultyDisk, told: &Told, place: &str) {
         let answer = store.commit(entry(*number, &body(*number)));
         assert_eq!(answer.map(|r| r.repeated), Ok(was_there), "{place}: {number}");
     }
-    assert_eq!(doctor::refold(&store, &mut Clerk::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+    assert_eq!(doctor::refold(&store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
     let rows = all_rows(&store);
     store.stop().unwrap_or_else(|e| panic!("{place}: {e:?}"));
     let again = open_journal(Arc::new(disk.clone()), settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
@@ -273,7 +273,7 @@ fn a_process_killed_at_any_moment_has_kept_what_it_was_answered() {
         let there: BTreeSet<[u8; 16]> = frames.iter().map(|f| f.entry).collect();
         assert!((0..answered).all(|n| there.contains(&entry(n, "").id)), "round {round}");
         assert_eq!((frames.len(), doctor::check(&store).unwrap()), (there.len(), vec![]), "round {round}");
-        assert_eq!(doctor::refold(&store, &mut Clerk::default(), 1, &mut |_, _| {}).unwrap(), [], "round {round}");
+        assert_eq!(doctor::refold(&store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "round {round}");
         first = frames.len();
     }
 }

@@ -22,7 +22,7 @@ fn assert_whole(store: &Local, place: &str) {
     let entries: Vec<_> = frames.iter().map(|f| f.entry).collect();
     assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
     assert_eq!(doctor::check(store).unwrap(), [], "{place}");
-    assert_eq!(doctor::refold(store, &mut Clerk::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+    assert_eq!(doctor::refold(store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
 }
 
 fn thorough() -> Settings {

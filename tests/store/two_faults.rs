@@ -185,7 +185,7 @@ fn a_journal_that_lost_every_file_is_made_again_from_whatever_has_its_frames() {
 }
 
 /// A hand whose keys open the records of one store only.
-struct Keyed(Clerk, Option<bool>);
+struct Keyed(ChainHand, Option<bool>);
 
 impl Hand for Keyed {
     fn finish(&mut self, read: &dyn Read, entry: &Entry, at: Kept) -> Result<Finished, Refused> {
@@ -200,7 +200,7 @@ impl Hand for Keyed {
 }
 
 fn keyed(opens: Option<bool>) -> Settings {
-    Settings { hand: Box::new(Keyed(Clerk::default(), opens)), ..usual() }
+    Settings { hand: Box::new(Keyed(ChainHand::default(), opens)), ..usual() }
 }
 
 #[test]

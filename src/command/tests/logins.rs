@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::command::Role;
-use crate::command::logins::{AtTheDoor, Barred, Terms};
+use crate::command::logins::{Barred, LoginAttempt, Terms};
 use crate::domain::{LoginStep, OfficerId, UnitId, Way};
 use crate::views::{OfficerRow, WayRow};
 use std::net::IpAddr;
@@ -127,7 +127,7 @@ fn ways_are_the_administrators_and_the_log_is_not_a_surveyors() {
     let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
     let auditor = officer(&office, "示例乙", &["audit_administrator"], Vec::new());
     let now = on("2026-03-11");
-    let seen = |why: &'static str| AtTheDoor {
+    let seen = |why: &'static str| LoginAttempt {
         officer: Some(her),
         step: LoginStep::In,
         way: "uid 1".into(),

@@ -3,7 +3,7 @@
 use crate::command::Failure;
 use crate::command::survey::Begin;
 use crate::domain::{DossierId, Explain, Message};
-use crate::tui::clerk;
+use crate::tui::surveying;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
@@ -48,10 +48,10 @@ impl Forms {
         let office = self.sitting.office();
         let form = office.form_now(&row.form)?;
         match office.draft_of(Some(self.dossier), None, &form)? {
-            Some(draft) => clerk::resume(&self.sitting, draft),
+            Some(draft) => surveying::resume(&self.sitting, draft),
             None => {
                 let begin = Begin { dossier: Some(self.dossier), form, corrects: None, on_disk: true };
-                clerk::begin(&self.sitting, begin)
+                surveying::begin(&self.sitting, begin)
             }
         }
     }

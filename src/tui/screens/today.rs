@@ -8,7 +8,7 @@ use crate::command::heads::HeadGiven;
 use crate::command::{Duty, Failure, dossier::StatusLine};
 use crate::domain::{Arg, Day, DossierId, Explain, Message};
 use crate::form::Form;
-use crate::tui::clerk;
+use crate::tui::surveying;
 use crate::tui::key::Key::*;
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
@@ -31,7 +31,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
     hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
     helped [Char('l'), F(3)] Action::Roll, "tui.key.roll";
-    helped [Char('r'), F(5)] Action::Sort, "tui.key.read_again";
+    helped [Char('r'), F(5)] Action::ReadAgain, "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Today, Scope::List, Scope::Letters], &[Scope::YesNo]];
@@ -133,7 +133,7 @@ impl Today {
                 Err(failure) => Then::Say(failure.explain()),
             };
         }
-        match clerk::resume(&self.sitting, line.draft) {
+        match surveying::resume(&self.sitting, line.draft) {
             Ok(survey) => Then::Go(Box::new(survey)),
             Err(failure) => Then::Say(failure.explain()),
         }
@@ -199,7 +199,7 @@ impl Today {
 /// A survey of a household without a dossier, on the hardship form.
 pub fn new_household(sitting: &Arc<Sitting>) -> Result<super::survey::Survey, Failure> {
     let form = sitting.office().library().hardship()?.clone();
-    clerk::begin(sitting, Begin { dossier: None, form, corrects: None, on_disk: true })
+    surveying::begin(sitting, Begin { dossier: None, form, corrects: None, on_disk: true })
 }
 
 /// The category with its words, or that there is none.
@@ -270,7 +270,7 @@ impl Screen for Today {
             Action::New => self.new_household(),
             Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.sitting.clone()))),
             Action::Search => Then::Go(Box::new(Lookup::new(self.sitting.clone()))),
-            Action::Sort => {
+            Action::ReadAgain => {
                 self.read();
                 Then::Stay
             }

@@ -15,7 +15,6 @@ mod ranked;
 mod readings;
 mod row;
 mod segment;
-pub mod snapshot;
 mod tails;
 mod why;
 

@@ -68,8 +68,8 @@ impl fmt::Debug for Hit {
 const TEXT_BYTES: usize = 200;
 const TEXTS: usize = 64;
 
-/// The row with every text composed (NFC) and cut to 200 bytes, every list to 64, so that one household can neither
-/// fill the memory nor the snapshot.
+/// The row with every text composed (NFC) and cut to 200 bytes, every list to 64, so that one household cannot
+/// fill the memory.
 pub(super) fn clipped(mut row: Row) -> Row {
     for list in [&mut row.other_numbers, &mut row.names, &mut row.id_numbers, &mut row.phones] {
         list.truncate(TEXTS);

@@ -14,7 +14,7 @@ use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{Day, DossierId, EntryId, Explain, Eyes, Mask, Message};
-use crate::tui::clerk;
+use crate::tui::surveying;
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
@@ -275,10 +275,10 @@ impl Dossier {
             None => office.library().hardship()?.clone(),
         };
         if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
-            return clerk::resume(&self.sitting, draft);
+            return surveying::resume(&self.sitting, draft);
         }
         let corrects = corrects.map(|(number, _)| number);
-        clerk::begin(&self.sitting, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
+        surveying::begin(&self.sitting, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
     }
 
     fn reveal(&mut self, why: &str, cx: &Cx) -> Then {

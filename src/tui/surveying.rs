@@ -12,7 +12,7 @@ use crate::form::{Draft, Form};
 use crate::rules;
 use std::sync::Arc;
 
-struct Clerk {
+struct DraftKeeper {
     sitting: Arc<Sitting>,
     keeping: Keeping,
     _here: Here,
@@ -63,7 +63,8 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     let about = [number, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let here = sitting.office().be_at(dossier, true, sitting.now().at);
     let broken = draft.form().broken;
-    let survey = Survey::new(draft, Box::new(Clerk { sitting: sitting.clone(), keeping, _here: here }), about, halves);
+    let survey =
+        Survey::new(draft, Box::new(DraftKeeper { sitting: sitting.clone(), keeping, _here: here }), about, halves);
     let survey = match sitting.office().prefers_heads_down() {
         true => survey.with_mode(Mode::HeadsDown),
         false => survey,
@@ -74,7 +75,7 @@ fn screen(sitting: &Arc<Sitting>, surveying: Surveying, halves: Vec<(Path, Strin
     }
 }
 
-impl Keeper for Clerk {
+impl Keeper for DraftKeeper {
     fn keep(&mut self, _draft: &mut Draft, step: &Step) -> Result<(), Message> {
         self.keeping.step(self.sitting.office(), step).map_err(|failure| failure.explain())
     }

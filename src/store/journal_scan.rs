@@ -11,43 +11,43 @@ use super::{Frame, Position};
 type Bodies = Vec<(u8, Vec<u8>)>;
 
 /// What stands in the journal's files.
-pub struct Survey {
-    pub(super) files: Vec<Surveyed>,
+pub struct JournalScan {
+    pub(super) files: Vec<ScannedFile>,
     /// Files that hold no head and no frame that checks, and positions before the first file.
     lost: Vec<Damage>,
     /// Something else (a clean stop, sled) says that this much was synced.
     known: Position,
 }
 
-pub(super) struct Surveyed {
+pub(super) struct ScannedFile {
     pub name: String,
     head: Head,
     /// The last position that is read from this file; the last file of all goes on as far as it can.
     pub last: Option<Position>,
-    /// Not read by a quick survey.
+    /// Not read by a quick scan.
     pub reading: Option<Reading>,
     pub damages: Vec<Damage>,
     /// Places behind its last frame that the disk will not give: whether something stood there nobody can say.
     unread: Option<Damage>,
 }
 
-impl Survey {
+impl JournalScan {
     /// Reads all files, or (`quick`) the heads of all and the last one whole. Writes nothing.
-    pub fn make(disk: &dyn Disk, known: Position, quick: bool) -> Result<Survey, Failed> {
+    pub fn make(disk: &dyn Disk, known: Position, quick: bool) -> Result<JournalScan, Failed> {
         let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
-        let mut survey = Survey { files: Vec::new(), lost: Vec::new(), known };
+        let mut scan = JournalScan { files: Vec::new(), lost: Vec::new(), known };
         for name in names {
             let Some(number) = number_of(&name) else { continue };
             match read_head(disk, &name, number)? {
                 Some((head, damages)) => {
                     let head = Head { number, ..head };
-                    survey.files.push(Surveyed { name, head, last: None, reading: None, damages, unread: None });
+                    scan.files.push(ScannedFile { name, head, last: None, reading: None, damages, unread: None });
                 }
-                None => survey.lost.push(Damage { file: name, offset: 0, what: What::Head }),
+                None => scan.lost.push(Damage { file: name, offset: 0, what: What::Head }),
             }
         }
-        survey.end_each_where_the_next_begins();
-        for file in &mut survey.files {
+        scan.end_each_where_the_next_begins();
+        for file in &mut scan.files {
             // The last file is kept in mind, and so is what must be mended; the rest may be larger than memory.
             if file.last.is_none() || !quick || !file.damages.is_empty() {
                 file.read(disk, file.last.unwrap_or(known))?;
@@ -56,12 +56,12 @@ impl Survey {
                 file.reading = None;
             }
         }
-        if let Some(first) = survey.files.first().filter(|f| f.head.first > 1) {
+        if let Some(first) = scan.files.first().filter(|f| f.head.first > 1) {
             let file = file_name(first.head.number.saturating_sub(1));
             let what = What::Frames { from: 1, to: first.head.first - 1 };
-            survey.lost.push(Damage { file, offset: FRAMES_AT, what });
+            scan.lost.push(Damage { file, offset: FRAMES_AT, what });
         }
-        Ok(survey)
+        Ok(scan)
     }
 
     fn end_each_where_the_next_begins(&mut self) {
@@ -192,7 +192,7 @@ impl Survey {
     }
 
     /// The last file, from which position on nobody calls its frames synced, and those.
-    fn unsynced(&self) -> Option<(&Surveyed, &Reading, Position, Vec<&Checked>)> {
+    fn unsynced(&self) -> Option<(&ScannedFile, &Reading, Position, Vec<&Checked>)> {
         let file = self.files.last()?;
         let reading = file.reading.as_ref()?;
         let first = reading.synced.max(file.head.first - 1) + 1;
@@ -200,7 +200,7 @@ impl Survey {
     }
 }
 
-impl Surveyed {
+impl ScannedFile {
     pub fn read(&mut self, disk: &dyn Disk, known: Position) -> Result<(), Failed> {
         let (bytes, unread) = read_file(disk, &self.name)?;
         let mut reading = segment::read_as(&self.name, &bytes, self.head, known);
