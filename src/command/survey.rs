@@ -116,7 +116,10 @@ impl Office {
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
             values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form, now)?].concat(),
         };
-        let draft = self.open_draft(&head, begin.form, now)?;
+        let mut draft = self.open_draft(&head, begin.form, now)?;
+        if begin.on_disk {
+            draft.keep_past();
+        }
         let file = if begin.on_disk { Some(DraftFile::create(self, &head, sent)?) } else { None };
         Ok(Surveying { keeping: Keeping::new(head, file), draft })
     }
@@ -141,7 +144,7 @@ impl Office {
         let mut moved = Vec::new();
         if changed {
             let mut written = Vec::with_capacity(found.written.len());
-            for one in std::mem::take(&mut found.written) {
+            for one in without_undone(std::mem::take(&mut found.written)) {
                 match one {
                     Written::Step(step) => {
                         let (steps, told) = draft.take_over(&step);
@@ -159,6 +162,7 @@ impl Office {
             found.written = written;
             draft = self.open_draft(&found.head, draft.form().clone(), now)?;
         }
+        draft.keep_past();
         // By place and not by path: rows may move between a word and its answer.
         let mut halves: BTreeMap<At, String> = BTreeMap::new();
         for one in &found.written {
@@ -215,6 +219,15 @@ impl Office {
                 latest.or(head.based_on.last().copied())
             }
         };
+        let kinds: &[SurveyKind] = match head.corrects {
+            Some(_) => &[],
+            None if head.is_new => &[SurveyKind::First],
+            None => &[SurveyKind::Periodic, SurveyKind::Change, SurveyKind::ExitCheck],
+        };
+        if !kinds.is_empty() && head.form == library::HARDSHIP && (head.is_new || before.is_some()) {
+            let codes = kinds.iter().filter_map(|kind| kind.code()).map(str::to_owned).collect();
+            supply.offered.insert("survey_type".to_owned(), codes);
+        }
         let last = match before {
             Some(entry) => self.answers_of(head.dossier, entry)?.filter(|answers| answers.form == head.form),
             None => None,
@@ -560,6 +573,24 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
         roster && answers.value(&format!("{}/m_lives_together", row.path)) == Some("1")
     };
     std::iter::once(worker).chain(answers.rows.iter().filter(lives_here).map(|row| row.person)).collect()
+}
+
+/// What was written without the steps that were taken back: they are not taken over into another version of a form.
+fn without_undone(written: Vec<Written>) -> Vec<Written> {
+    let undone = written.iter().any(|one| matches!(one, Written::Step(Step::Undo { .. })));
+    if !undone {
+        return written;
+    }
+    let mut typings = Vec::new();
+    let steps = written.into_iter().filter_map(|one| match one {
+        Written::Step(step) => Some(step),
+        Written::Typing(typing) => {
+            typings.push(Written::Typing(typing));
+            None
+        }
+    });
+    let standing = crate::form::draft::standing(steps.collect::<Vec<_>>());
+    standing.into_iter().map(Written::Step).chain(typings).collect()
 }
 
 /// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same draft

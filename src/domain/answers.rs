@@ -196,6 +196,10 @@ pub enum Step {
     /// Which of the form's languages it is read in from here on, by the form's own name of it. `path` is where it was
     /// chosen.
     Language { path: Path, name: String },
+    /// Takes back the last step that changed something; `path` is where the cursor was.
+    Undo { path: Path },
+    /// Does again what was taken back last.
+    Redo { path: Path },
 }
 
 impl Step {
@@ -212,7 +216,9 @@ impl Step {
             | Step::Note { path, .. }
             | Step::Cursor { path }
             | Step::Mode { path, .. }
-            | Step::Language { path, .. } => path,
+            | Step::Language { path, .. }
+            | Step::Undo { path }
+            | Step::Redo { path } => path,
         }
     }
 
@@ -230,7 +236,9 @@ impl Step {
             | Step::Note { path, .. }
             | Step::Cursor { path }
             | Step::Mode { path, .. }
-            | Step::Language { path, .. } => *path = place,
+            | Step::Language { path, .. }
+            | Step::Undo { path }
+            | Step::Redo { path } => *path = place,
         }
         step
     }
@@ -251,6 +259,8 @@ impl fmt::Debug for Step {
             Step::Cursor { .. } => "Cursor",
             Step::Mode { .. } => "Mode",
             Step::Language { .. } => "Language",
+            Step::Undo { .. } => "Undo",
+            Step::Redo { .. } => "Redo",
         };
         write!(f, "{act}({})", self.path())
     }

@@ -78,6 +78,41 @@ impl Day {
         Day::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
 
+    /// Reads what people type of days near `today`, besides all of [`Day::from_typed`]: `=` is today; `11-29`, `11.29`,
+    /// `11/29` and `11月29日` are the last such day up to today; `-1y`, `-3m`, `-10d` (and `+`) are so much before or after.
+    pub fn from_typed_near(text: &str, today: Day) -> Option<Day> {
+        if let Some(day) = Day::from_typed(text) {
+            return Some(day);
+        }
+        let narrow: String = text.trim().chars().map(super::money::narrow_char).collect();
+        if narrow == "=" {
+            return Some(today);
+        }
+        let number = |s: &str| {
+            (s.bytes().all(|b| b.is_ascii_digit()) && (1..=4).contains(&s.len())).then(|| s.parse::<i32>().ok())?
+        };
+        let signed =
+            narrow.strip_prefix(['-', '−']).map(|rest| (-1, rest)).or(narrow.strip_prefix('+').map(|rest| (1, rest)));
+        if let Some((sign, rest)) = signed {
+            let unit = rest.chars().last()?;
+            let count = sign * number(rest.strip_suffix(unit)?)?;
+            return match unit {
+                'y' | 'Y' | '年' => Some(today.plus_months(count * 12)),
+                'm' | 'M' | '月' => Some(today.plus_months(count)),
+                'd' | 'D' | '日' | '天' => Some(today.plus_days(count)),
+                _ => None,
+            };
+        }
+        let parts: Vec<&str> = narrow.trim_end_matches('日').split(['-', '/', '.', '月']).map(str::trim).collect();
+        let [month, day] = parts[..] else { return None };
+        if month.len() > 2 || day.len() > 2 {
+            return None;
+        }
+        let (month, day) = (number(month)? as u32, number(day)? as u32);
+        // 29 February may lie some years back.
+        (0..8).filter_map(|back| Day::from_ymd(today.year() - back, month, day)).find(|found| *found <= today)
+    }
+
     pub fn naive(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + UNIX_CE).unwrap_or(NaiveDate::MAX)
     }

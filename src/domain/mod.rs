@@ -24,6 +24,7 @@ pub mod money;
 pub mod nearest;
 pub mod retirement;
 pub mod unit;
+pub mod working;
 
 pub use answers::{Answer, Answers, Given, Origin, Path, State, Step};
 pub use code::{Code, CodeList};

@@ -4,6 +4,7 @@
 use super::draft::{At, Draft, Offer};
 use super::model::ValueType;
 use super::read::{self, NotRead};
+use crate::domain::Day;
 use crate::domain::money::narrow_char;
 use crate::domain::{Mask, letters};
 use pinyin::ToPinyin;
@@ -121,6 +122,11 @@ impl Draft {
         let Some(question) = self.form().question(at.node) else { return Ok(String::new()) };
         if question.value == ValueType::Date
             && let Some(day) = read::part_of_date(&self.form().node(at.node).appearance, typed)
+        {
+            return Ok(day.to_string());
+        }
+        if question.value == ValueType::Date
+            && let Some(day) = Day::from_typed_near(typed, self.supply().today)
         {
             return Ok(day.to_string());
         }

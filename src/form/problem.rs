@@ -2,7 +2,7 @@
 //! field), with a survey (told before finishing).
 
 use crate::domain::encoding::NotDecoded;
-use crate::domain::{Arg, Explain, Message, Path};
+use crate::domain::{Arg, Explain, Fen, Message, Path};
 use std::fmt;
 
 /// A cell: sheet name, row from 1, column as the sheet's header names it.
@@ -178,6 +178,10 @@ pub enum What {
     SoftType { what: Message },
     /// A carried answer that must be looked at has not been.
     NotLookedAt,
+    /// Far from the last round's amount: asked about, and passed with a reason.
+    Differs { before: Fen, now: Fen },
+    /// Answered in the last round and left out in this one: asked about, and passed with a reason.
+    LeftOut { before: String },
     /// A roster has fewer or more rows than the form allows.
     Rows { rows: u32, least: u32, most: u32 },
     /// The text is no answer of this type; nothing was changed (typed) or the answer is empty (scripts).
@@ -209,12 +213,16 @@ pub enum Refusal {
     TooManyRows,
     /// The step is for a question, or for a roster row, and this is the other.
     WrongKind,
+    /// No step is left to take back.
+    NothingToUndo,
+    /// Nothing was taken back since the last step.
+    NothingToRedo,
 }
 
 impl Problem {
     /// Whether it is told while the survey is being answered, and not first when it is to be finished.
     pub fn is_told_at_once(&self) -> bool {
-        !matches!(self.what, What::CheckFails { at_finish: true, .. })
+        !matches!(self.what, What::CheckFails { at_finish: true, .. } | What::LeftOut { .. })
     }
 
     /// Whether the answer stands all the same: a check that fails is met again at the end and never holds the cursor.
@@ -246,6 +254,8 @@ impl Explain for Problem {
             What::CheckFails { .. } => Message::new("form.check_fails"),
             What::SoftType { what } => what.clone(),
             What::NotLookedAt => Message::new("form.not_looked_at"),
+            What::Differs { before, now } => Message::new("form.differs").with("before", *before).with("now", *now),
+            What::LeftOut { before } => Message::new("form.left_out").with("before", before.clone()),
             What::Rows { rows, least, most } => {
                 let key = if rows < least { "form.too_few_rows" } else { "form.more_rows" };
                 Message::new(key).with("rows", *rows).with("least", *least).with("most", *most)
@@ -262,6 +272,8 @@ impl Explain for Problem {
                 Refusal::NeedsWords => "form.needs_words",
                 Refusal::TooManyRows => "form.too_many_rows",
                 Refusal::WrongKind => "form.wrong_kind",
+                Refusal::NothingToUndo => "form.nothing_to_undo",
+                Refusal::NothingToRedo => "form.nothing_to_redo",
             })
             .with("path", self.path.0.clone()),
         }

@@ -113,7 +113,7 @@ pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
         ValueType::Text | ValueType::File | ValueType::Barcode => Ok(trimmed.to_owned()),
         ValueType::Integer => integer(&narrow()),
         ValueType::Decimal => decimal(&narrow()),
-        ValueType::Money => Fen::from_typed(trimmed).map(Fen::yuan).map_err(NotRead::Money),
+        ValueType::Money => Fen::from_working(trimmed).map(|worked| worked.amount.yuan()).map_err(NotRead::Money),
         ValueType::Date => Day::from_typed(trimmed).map(|d| d.to_string()).ok_or(NotRead::NotADate),
         ValueType::Time => time(&narrow()).ok_or(NotRead::NotATime),
         ValueType::DateTime => date_time(&narrow()).ok_or(NotRead::NotADate),

@@ -105,12 +105,14 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
         return Ok(Step::Language { path, name: text("name").ok_or_else(not)? });
     }
     type Make = fn(Path) -> Step;
-    let plain: [(&str, Make); 5] = [
+    let plain: [(&str, Make); 7] = [
         ("add", |path| Step::Add { path }),
         ("insert", |path| Step::Insert { path }),
         ("remove", |path| Step::Remove { path }),
         ("confirm", |path| Step::Confirm { path }),
         ("cursor", |path| Step::Cursor { path }),
+        ("undo", |path| Step::Undo { path }),
+        ("redo", |path| Step::Redo { path }),
     ];
     plain.into_iter().find_map(|(key, make)| path(key).map(make)).ok_or_else(not)
 }
@@ -129,6 +131,8 @@ pub fn script(steps: &[Step]) -> Value {
             Step::Pass { path, why } => json!({"pass": path.0, "why": why}),
             Step::Note { path, text } => json!({"note": path.0, "text": text}),
             Step::Cursor { path } => json!({"cursor": path.0}),
+            Step::Undo { path } => json!({"undo": path.0}),
+            Step::Redo { path } => json!({"redo": path.0}),
             Step::Mode { path, heads_down } => json!({"mode": path.0, "heads_down": heads_down}),
             Step::Language { path, name } => json!({"language": path.0, "name": name}),
         })

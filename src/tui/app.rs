@@ -168,14 +168,16 @@ impl App {
             self.stale = true;
         }
         let again = std::mem::take(&mut self.leaving);
-        let then = match action {
-            Some(Action::Leave) if again => Then::Quit,
-            Some(Action::Leave) => {
+        let first = if matches!(action, Some(Action::Leave)) { None } else { top.before_key(key) };
+        let then = match (first, action) {
+            (Some(then), _) => then,
+            (None, Some(Action::Leave)) if again => Then::Quit,
+            (None, Some(Action::Leave)) => {
                 self.leaving = true;
                 Then::Say(Message::new("tui.leave_again"))
             }
-            Some(action) => self.act(action),
-            None => top.typed(key, &self.cx),
+            (None, Some(action)) => self.act(action),
+            (None, None) => top.typed(key, &self.cx),
         };
         self.follow(then);
     }

@@ -263,7 +263,9 @@ fn read_dialect(unit: &[u8]) -> Option<Option<Key>> {
         [0x1b] => Key::Esc,
         b"\n" | b"\r" => Key::Enter,
         [0x08] | [0x7f] => Key::Backspace,
-        [0x00] | [0x1c..=0x1f] => return Some(None),
+        [0x00] => return Some(None),
+        // Ctrl with `\\`, `]`, `^` and `_`.
+        [sign @ 0x1c..=0x1f] => Key::Ctrl(char::from(sign + 0x40)),
         _ => return None,
     };
     Some(Some(key))

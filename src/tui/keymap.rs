@@ -77,6 +77,12 @@ pub enum Action {
     Movement,
     /// How a household stands, from anywhere.
     Glance,
+    /// What was carried into this section stands as it is.
+    ConfirmSection,
+    /// Last round's answers beside this one's.
+    Beside,
+    Undo,
+    Redo,
 }
 
 /// Where a key counts.

@@ -95,6 +95,11 @@ pub trait Screen: Send {
     /// again, or closes.
     fn came_in(&mut self, _cx: &Cx) {}
 
+    /// Sees every key first. What comes back is all that the key does.
+    fn before_key(&mut self, _key: &Key) -> Option<Then> {
+        None
+    }
+
     /// A key that the table knows.
     fn act(&mut self, action: Action, cx: &Cx) -> Then;
 

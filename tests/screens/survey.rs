@@ -478,12 +478,18 @@ proptest! {
         1 => Just("<f11>".to_owned()), 1 => Just("<f12>".to_owned()), 1 => Just("<pgup>".to_owned()),
         1 => Just("<pgdn>".to_owned()), 1 => Just("<del>".to_owned()), 1 => Just("<backspace>".to_owned()),
         1 => Just("<f1>".to_owned()), 1 => Just("<c-o>".to_owned()), 1 => Just("<home>".to_owned()),
+        2 => Just("<c-_>".to_owned()), 1 => Just("<c-^>".to_owned()), 1 => Just("<c-]>".to_owned()), 1 => Just("=".to_owned()),
     ], 0..120), carried in any::<bool>()) {
         let mut last = Draft::open(form(), supply());
         last.apply(&Step::Set { path: Path::new("person/name"), value: "示例甲".into() });
         last.apply(&Step::Set { path: Path::new("members[1]/m_name"), value: "示例乙".into() });
         let last = last.answers();
-        let fresh = || if carried { Draft::carry(form(), supply(), &last) } else { Draft::open(form(), supply()) };
+        let fresh = || {
+            let mut draft =
+                if carried { Draft::carry(form(), supply(), &last) } else { Draft::open(form(), supply()) };
+            draft.keep_past();
+            draft
+        };
         let note = Note::default();
         let mut session = Session::open(Box::new(Survey::new(fresh(), Box::new(note.clone()), "示例甲", None)));
         for key in &script {
@@ -513,6 +519,7 @@ proptest! {
         2 => Just("<up>".to_owned()), 2 => Just("<down>".to_owned()), 1 => Just("<f2>".to_owned()),
         1 => Just("<pgup>".to_owned()), 1 => Just("<pgdn>".to_owned()), 1 => Just("<f10>".to_owned()),
         1 => Just("<f9>".to_owned()), 1 => Just("<esc>".to_owned()), 1 => Just("<f3>".to_owned()),
+        1 => Just("=".to_owned()),
     ], 0..80), heads_down in any::<bool>()) {
         let note = Note::default();
         let mode = if heads_down { Mode::HeadsDown } else { Mode::Interview };
@@ -571,6 +578,149 @@ fn the_key_why_says_what_decides_and_leads_back_to_the_answers() {
     // One that nothing decides says so.
     session.keys("<f6>").text("性别").keys("<enter> <c-o>").expect("表单总是要求答此题").keys("<esc>").expect("性别");
     session.keys("<f6>").text("健康").keys("<enter> <c-o>").expect("没有公式决定此题").keys("<esc>");
+}
+
+/// A survey of the household that was surveyed before, with these answers.
+fn again(before: &[(&str, &str)]) -> (Session, Note) {
+    let mut last = Draft::open(form(), supply());
+    for (path, value) in before {
+        last.apply(&Step::Set { path: Path::new(*path), value: (*value).into() });
+    }
+    let mut draft = Draft::carry(form(), supply(), &last.answers());
+    draft.keep_past();
+    let note = Note::default();
+    (Session::open(Box::new(Survey::new(draft, Box::new(note.clone()), "", None))), note)
+}
+
+const LAST_ROUND: &[(&str, &str)] = &[
+    ("person/name", "示例甲"),
+    ("person/sex", "2"),
+    ("members[1]/m_name", "示例乙"),
+    ("money/income", "42000"),
+    ("money/since", "2018-03-15"),
+];
+
+#[test]
+fn what_stands_as_last_time_is_one_key_and_the_cursor_goes_to_what_is_open() {
+    let (mut session, note) = again(LAST_ROUND);
+    // The section without its amounts, then the row, then the amount, and the day asked fresh.
+    session.expect("按 = 与上次相同").keys("<c-]>").expect("已核对本节 2 题").expect(">     5 家庭成员");
+    session.keys("c").expect(">.    6").expect("上次：42,000.00");
+    session.keys("=").expect(">.    7").keys("= =");
+    session.expect("可以提交");
+    let confirmed = |path: &str| Step::Confirm { path: Path::new(path) };
+    let set = |path: &str, value: &str| Step::Set { path: Path::new(path), value: value.into() };
+    assert_eq!(
+        note.answers(),
+        [
+            confirmed("person/name"),
+            confirmed("person/sex"),
+            confirmed("members[1]"),
+            set("money/income", "42000.00"),
+            set("money/since", "2023-11-15"),
+        ]
+    );
+}
+
+#[test]
+fn an_amount_far_from_last_time_is_asked_about_before_submitting() {
+    let (mut session, note) = again(LAST_ROUND);
+    session.keys("<c-]> c 20000 <enter>").expect("上次 42,000.00 元，本次 20,000.00 元").keys("=");
+    session.expect("还有 1 项").keys("<f9>");
+    assert!(note.0.lock().expect("desk").taken.is_none());
+    session
+        .keys("<enter>")
+        .expect(">?    6")
+        .expect("F2")
+        .keys("<f2>")
+        .text("停发工资")
+        .keys("<enter> <f9>")
+        .expect("可以提交");
+    session.keys("<f9>");
+    let taken = note.0.lock().expect("desk").taken.clone().expect("submitted");
+    assert_eq!(taken.passes.iter().map(|pass| pass.why.as_str()).collect::<Vec<_>>(), ["停发工资"]);
+}
+
+#[test]
+fn an_answer_of_last_time_never_vanishes_unseen() {
+    let (mut session, note) = again(LAST_ROUND);
+    session.keys("<c-]> c = <f9>").expect("还有 1 项").expect("上次答过（2018-03-15），本次未答");
+    session.keys("<enter> <f8> 1 <f9>").expect("可以提交").keys("<f9>");
+    assert!(note.0.lock().expect("desk").taken.is_some());
+}
+
+#[test]
+fn confirming_a_section_touches_no_amount_and_no_row() {
+    let (mut session, note) = again(LAST_ROUND);
+    session.keys("<pgdn> <c-]>").expect("没有待核对").keys("<pgdn> <c-]>").expect("没有待核对");
+    assert_eq!(note.answers(), []);
+    // A row in which one answer was changed is not looked at as a whole.
+    session.keys("<f6> 5 <enter> 1 <tab> 46 <enter>").expect("未核对").keys("<home> c <f6> 5 <enter>").expect("已核对");
+}
+
+#[test]
+fn steps_are_taken_back_and_done_again_through_the_whole_draft() {
+    let (mut session, note) = again(&[]);
+    session.text("示例甲").keys("<enter> 2 <enter>").keys("<f6> 5 <enter> <enter>").text("示例乙").keys("<enter>");
+    session.keys("<c-_>").expect("已撤销一步").expect(">.      姓名*").keys("<c-_>").expect(">.    2");
+    session.keys("<c-_>").expect(">.    1").keys("<c-_>").expect(">.    1");
+    session.keys("<c-^>").expect("示例甲").keys("<c-^>").expect("女").keys("<c-^> <c-^>").expect("示例乙");
+    // What was taken back and typed over cannot be done again; the file makes the same draft.
+    session
+        .keys("<c-_>")
+        .text("示例丙")
+        .keys("<enter> <c-^>")
+        .expect_not("已重做")
+        .expect("示例丙")
+        .expect_not("示例乙");
+    let steps = note.0.lock().expect("desk").steps.clone();
+    let mut same = Draft::carry(form(), supply(), &Draft::open(form(), supply()).answers());
+    same.keep_past();
+    for step in &steps {
+        same.apply(step);
+    }
+    assert_eq!(same.answers().value("members[1]/m_name"), Some("示例丙"));
+}
+
+#[test]
+fn amounts_are_worked_out_and_the_working_is_kept() {
+    let (mut session, note) = open();
+    session.keys("<f6> 6 <enter>").text("（800＋1200）×6").keys("<enter>");
+    let working = Step::Note { path: Path::new("money/income"), text: "(800+1200)*6 = 12,000.00".into() };
+    assert_eq!(note.set(), pairs(&[("money/income", "12000.00")]));
+    assert!(note.answers().contains(&working), "{:?}", note.answers());
+}
+
+#[test]
+fn days_are_typed_short() {
+    for (typed, day) in [
+        ("=", "2023-11-15"),
+        ("11-14", "2023-11-14"),
+        ("11.16", "2022-11-16"),
+        ("-1y", "2022-11-15"),
+        ("-10d", "2023-11-05"),
+    ] {
+        let (mut session, note) = open();
+        session.keys("<f6> 7 <enter>").text(typed).keys("<enter>");
+        assert_eq!(note.set(), pairs(&[("money/since", day)]), "{typed}");
+    }
+}
+
+#[test]
+fn last_rounds_answers_stand_beside_on_a_key_and_by_themselves_where_there_is_room() {
+    let (mut session, _) = again(LAST_ROUND);
+    session
+        .expect_not("上次 女")
+        .keys("<c-\\>")
+        .expect("上次 女")
+        .expect("上次 示例甲")
+        .keys("<c-\\>")
+        .expect_not("上次 女");
+    let mut last = Draft::open(form(), supply());
+    last.apply(&Step::Set { path: Path::new("person/sex"), value: "2".into() });
+    let draft = Draft::carry(form(), supply(), &last.answers());
+    let survey = Survey::new(draft, Box::new(Note::default()), "", None);
+    Session::sized(Box::new(survey), 120, 30).expect("上次 女");
 }
 
 /// A form as a stranger writes it: three languages, long texts, signs, several lines.

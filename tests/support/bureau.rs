@@ -67,6 +67,29 @@ impl Bureau {
         bureau
     }
 
+    /// Submits a new household from paper with further answers, `rows` more members among them.
+    pub fn submit_with(&self, file: &str, day: &str, rows: usize, more: &[(String, String)]) -> DossierId {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);
+        let steps = run::steps(&std::fs::read_to_string(path).expect("paper")).expect("steps");
+        let form = self.office.library().hardship().expect("form").clone();
+        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let mut surveying = self.office.begin(begin, now(day)).expect("begun");
+        let added = (0..rows).map(|_| Step::Add { path: dossier::domain::Path::new("family/members") });
+        let set = |(path, value): &(String, String)| Step::Set {
+            path: dossier::domain::Path::new(path.as_str()),
+            value: value.clone(),
+        };
+        for step in steps.into_iter().chain(added).chain(more.iter().map(set)) {
+            surveying.answer(&self.office, &step).expect("kept");
+        }
+        let submitted = self.office.submit(&mut surveying, now(day), false).unwrap_or_else(|failure| {
+            let words: Vec<_> =
+                failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();
+            panic!("{file}: {failure:?}\n{}", words.join("\n"));
+        });
+        submitted.dossier
+    }
+
     /// Submits a household from paper; `changed` answers take the place of the paper's.
     pub fn submit(&self, again: Option<DossierId>, file: &str, day: &str, changed: &[(&str, &str)]) -> DossierId {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);

@@ -33,6 +33,7 @@ impl Draft {
         let last = moved.as_ref().unwrap_or(last);
         let mut draft = Draft::open(form, supply);
         draft.opening = true;
+        draft.correcting = all_stand;
         let persons: HashMap<&str, PersonId> = last.rows.iter().map(|r| (r.path.as_str(), r.person)).collect();
         for answer in &last.answers {
             draft.carry_rows(&answer.path, &persons, all_stand);
@@ -44,11 +45,28 @@ impl Draft {
             draft.carry_answer(answer, all_stand);
         }
         draft.settle();
+        if all_stand {
+            draft.carry_passes(last);
+        }
         draft.run_defaults();
         draft.opening = false;
         draft.household_list();
         draft.changed.clear();
         draft
+    }
+
+    /// Reasons and remarks of the survey that is corrected stand on; a reason goes when its answer changes.
+    fn carry_passes(&mut self, wrong: &Answers) {
+        for pass in &wrong.passes {
+            if let Some(at) = self.at(&pass.path) {
+                self.passes.insert(at, pass.why.clone());
+            }
+        }
+        for note in &wrong.notes {
+            if let Some(at) = self.at(&note.path) {
+                self.notes.push((at, note.text.clone()));
+            }
+        }
     }
 
     /// Makes the rows that a path needs, in rosters whose rows are carried.
@@ -112,12 +130,15 @@ impl Draft {
         };
         let cell = self.cell_mut(at);
         cell.before = Some(Box::new(given.clone()));
-        if question.carry == Carry::Carried || all_stand {
+        // Nobody signs twice with one signature.
+        let signed = form.node(at.node).appearance.split_whitespace().any(|word| word == "signature");
+        if (question.carry == Carry::Carried && !signed) || all_stand {
             match given {
                 Given::Value(_) => cell.text = text,
                 Given::State(state) => cell.state = Some(*state),
             }
-            cell.origin = if all_stand { Origin::CarriedConfirmed } else { Origin::CarriedUnseen };
+            // A correction leaves what it does not touch as it was given; nobody confirms it by that.
+            cell.origin = if all_stand { *origin } else { Origin::CarriedUnseen };
             (cell.touched, cell.over) = (true, true);
             self.push(vertex(at.node, Part::Value), at.row);
         }
@@ -136,12 +157,34 @@ impl Draft {
 
     /// Carried rows that nobody has confirmed or edited.
     pub fn rows_not_looked_at(&self) -> Vec<At> {
-        self.row_places().into_iter().filter(|at| self.row(at.row).carried == Some(false)).collect()
+        self.row_places().into_iter().filter(|at| self.carried(at.row) == Some(false)).collect()
     }
 
     /// Whether a row was carried from the survey before, and looked at since.
+    ///
+    /// Looked at is a row that was confirmed as one, or each of whose carried answers was.
     pub fn carried(&self, row: RowId) -> Option<bool> {
-        self.rows.get(row.0 as usize)?.carried
+        let row = self.rows.get(row.0 as usize)?;
+        let answered = |cell: &&super::instance::Cell| cell.relevant && (!cell.text.is_empty() || cell.state.is_some());
+        let mut origins = row.cells.iter().filter(answered).map(|cell| cell.origin);
+        Some(match row.carried? {
+            true => !origins.any(|origin| origin == Origin::CarriedUnseen),
+            false => {
+                let origins: Vec<Origin> = origins.collect();
+                let looked = |origin: &Origin| matches!(origin, Origin::CarriedConfirmed | Origin::CarriedChanged);
+                !origins.contains(&Origin::CarriedUnseen) && origins.iter().any(looked)
+            }
+        })
+    }
+
+    /// Whether it was opened over the survey before it, which this one goes on from.
+    pub fn is_carried(&self) -> bool {
+        !self.correcting && self.rows.iter().any(|row| row.cells.iter().any(|cell| cell.before.is_some()))
+    }
+
+    /// Whether it corrects the survey it was opened over.
+    pub fn is_correction(&self) -> bool {
+        self.correcting
     }
 
     // ---- The list `household`: `0` is the worker (question `name`), `n` is row n of the roster `members` (`m_name`).

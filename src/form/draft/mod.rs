@@ -38,6 +38,8 @@ pub struct Supply {
     /// Values for the questions that `dossier::supplied` marks, by the question's name; and under [`LAST_SAVED`] and a
     /// question's path its answer in the survey taken last with this form.
     pub values: HashMap<String, String>,
+    /// Of a question (by its name) only these choices are on offer: the kinds of survey that are possible now.
+    pub offered: HashMap<String, Vec<String>>,
     /// Label language (see [`Form::language_index`]); none: the form's own.
     pub language: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Supply {
             seed: 0,
             lists: Arc::default(),
             values: HashMap::new(),
+            offered: HashMap::new(),
             language: None,
         }
     }
@@ -213,9 +216,11 @@ pub struct Offer<'a> {
 
 mod carry;
 mod circle;
+mod doubts;
 mod finish;
 mod instance;
 mod moved;
+mod past;
 mod recalc;
 mod route;
 mod rows;
@@ -225,6 +230,7 @@ mod why;
 mod world;
 
 pub use moved::Moved;
+pub use past::standing;
 pub use recalc::ROWS_MAX;
 pub use why::{Ask, Reason};
 
@@ -255,6 +261,10 @@ pub struct Draft {
     heads_down: Option<bool>,
     /// Read in this language of the form, where somebody chose.
     chosen_language: Option<usize>,
+    /// What it was made of, so that steps can be taken back.
+    past: Option<Box<past::Past>>,
+    /// It corrects the survey it was opened over.
+    correcting: bool,
     /// The place of the `household` list among the lists, if the form has one.
     household: Option<usize>,
 }

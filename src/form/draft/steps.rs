@@ -38,6 +38,8 @@ impl Draft {
             cursor: None,
             heads_down: None,
             chosen_language: None,
+            past: None,
+            correcting: false,
             household,
         };
         draft.start_row(&form, RowId::ROOT);
@@ -99,7 +101,12 @@ impl Draft {
                 self.heads_down = Some(*heads_down);
             }),
             Step::Language { name, .. } => self.read_in(path, name),
+            Step::Undo { .. } => self.undo(),
+            Step::Redo { .. } => self.redo(),
         };
+        if done.is_ok() {
+            self.note_step(step);
+        }
         self.settle();
         self.run_defaults();
         if self.household.is_some() {
@@ -181,7 +188,6 @@ impl Draft {
             self.cell_mut(at).touched = true;
             self.push(vertex(at.node, Part::Value), at.row);
         }
-        self.look_at_row(at.row);
         Ok(at)
     }
 
@@ -200,7 +206,6 @@ impl Draft {
         self.changed.push(at);
         self.push(vertex(at.node, Part::Value), at.row);
         self.push(vertex(at.node, Part::State), at.row);
-        self.look_at_row(at.row);
         Ok(at)
     }
 
@@ -344,13 +349,6 @@ impl Draft {
         Ok(at)
     }
 
-    /// Editing a carried row is looking at it.
-    fn look_at_row(&mut self, row: RowId) {
-        if let Some(seen) = &mut self.row_mut(row).carried {
-            *seen = true;
-        }
-    }
-
     fn pass(&mut self, path: &Path, why: &str) -> Result<At, What> {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
         if why.trim().is_empty() {
@@ -360,7 +358,7 @@ impl Draft {
         let failing = self.cell(at).failing;
         let soft = failing & super::recalc::CARD_FAILS != 0
             || question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
-        if !soft {
+        if !soft && self.doubts(at).is_empty() {
             return Err(What::Refused(Refusal::NothingToPass));
         }
         self.passes.insert(at, why.trim().to_owned());

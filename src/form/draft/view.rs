@@ -148,6 +148,9 @@ impl Draft {
             let choices = self.offered(at).into_iter().filter_map(|i| Some((i, list.choices.get(i as usize)?)));
             choices.map(|(i, c)| Offer { name: &c.name, label: worded(self.choice_label(id, i, c)) }).collect()
         };
+        if let Some(possible) = self.supply.offered.get(&self.form.node(at.node).name) {
+            offers.retain(|offer| possible.iter().any(|name| name == offer.name));
+        }
         if question.randomize {
             // The same order each time the question is looked at.
             let own = self.supply.seed ^ u64::from(at.node.0) << 32 ^ u64::from(at.row.0);
@@ -258,7 +261,10 @@ impl Draft {
         let places: Vec<At> = self.route().iter().map(|s| s.at).collect();
         let from = after.and_then(|at| places.iter().position(|p| *p == at)).map_or(0, |i| i + 1);
         let (before, behind) = places.split_at(from.min(places.len()));
-        let told = |at: &At| self.problems_at(*at).iter().any(|problem| finishing || problem.is_told_at_once());
+        let told = |at: &At| {
+            let mut problems = self.problems_at(*at).into_iter().chain(self.doubts(*at));
+            problems.any(|problem| finishing || problem.is_told_at_once())
+        };
         behind.iter().chain(before).copied().find(told)
     }
 
@@ -286,7 +292,8 @@ impl Draft {
                     warnings: 0,
                 });
             }
-            let problems = self.problems_at(stop.at);
+            let mut problems = self.problems_at(stop.at);
+            problems.extend(self.doubts(stop.at));
             let asked = stop.kind == StopKind::Question && !self.view_read_only(stop.at);
             let answered = asked && self.given(stop.at).is_some();
             let Some(section) = out.last_mut() else { continue };
@@ -295,7 +302,10 @@ impl Draft {
             for problem in problems.into_iter().filter(|problem| finishing || problem.is_told_at_once()) {
                 match problem.what {
                     What::RequiredMissing { .. } => section.required_missing += 1,
-                    What::CheckFails { soft: true, .. } | What::SoftType { .. } => section.warnings += 1,
+                    What::CheckFails { soft: true, .. }
+                    | What::SoftType { .. }
+                    | What::Differs { .. }
+                    | What::LeftOut { .. } => section.warnings += 1,
                     _ => section.errors += 1,
                 }
             }

@@ -1,30 +1,52 @@
 //! What the keys do at a question.
 
+use super::again::Equals;
 use super::entry::{Entry, Line};
 use super::over::Over;
 use super::{Mode, Survey};
-use crate::domain::{Given, Message, Step};
+use crate::domain::{Message, Step};
 use crate::form::ValueType;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
 
 impl Survey {
-    /// Brings the last round's answer into the field; Enter then keeps it.
-    pub(super) fn repeat(&mut self) -> Then {
-        let before = match self.draft.view(self.at).before {
-            Some(Given::Value(text)) => text.clone(),
-            _ => return Then::Say(Message::new("tui.survey.nothing_before")),
-        };
-        match &mut self.entry {
-            Entry::Text { field, .. } => {
-                let text = before.strip_suffix(".00").unwrap_or(&before);
-                *field = crate::tui::widgets::Field::new(text);
-            }
-            Entry::Choice { picker, .. } => *picker = picker.clone().with_bar(&before),
-            _ => return Then::Ignore,
+    /// Takes the last step back, or does it again; the cursor goes where it was made.
+    fn take_back(&mut self, step: Step, cx: &Cx) -> Then {
+        self.leave_field(cx);
+        let undone = matches!(step, Step::Undo { .. });
+        let before = self.draft.last_step().map(|step| step.path().clone());
+        if !self.step(step, cx) {
+            return Then::Say(Message::new(if undone { "form.nothing_to_undo" } else { "form.nothing_to_redo" }));
         }
-        self.keeper.typing(&self.draft.path(self.at), &self.entry.half().unwrap_or_default());
-        Then::Stay
+        self.halves.retain(|at, _| self.draft.exists(*at));
+        let path = if undone { before } else { self.draft.last_step().map(|step| step.path().clone()) };
+        let at = path.and_then(|path| self.draft.at(&path)).filter(|at| self.way.index(*at).is_some());
+        let at = at.or_else(|| self.way.index(self.at).map(|_| self.at)).or_else(|| self.way.first_from(0));
+        if let Some(at) = at {
+            self.go_near(at, cx);
+        }
+        Then::Say(Message::new(if undone { "tui.survey.undone" } else { "tui.survey.redone" }))
+    }
+
+    /// `=`, where it means something.
+    pub(super) fn equals(&mut self, meant: Equals, cx: &Cx) -> Then {
+        match meant {
+            Equals::AsBefore => self.same_as_before(cx),
+            Equals::Today => {
+                let path = self.draft.path(self.at);
+                let done = self.step(Step::Set { path, value: self.draft.supply().today.to_string() }, cx);
+                if self.taken(done, cx).is_ok() {
+                    self.left.insert(self.at);
+                    self.note_doubt();
+                    match self.is_again() {
+                        true => self.go_to_open(cx),
+                        false => self.go_on(cx),
+                    }
+                    self.by_itself = true;
+                }
+                Then::Stay
+            }
+        }
     }
 
     pub(super) fn clear(&mut self, cx: &Cx) -> Then {
@@ -111,7 +133,11 @@ impl Survey {
             Action::Insert => self.insert_row(cx),
             Action::Remove => return self.ask_removal(),
             Action::Confirm => return self.confirm(cx),
-            Action::Repeat => return self.repeat(),
+            Action::Repeat => return self.same_as_before(cx),
+            Action::ConfirmSection => return self.confirm_section(cx),
+            Action::Beside => self.beside = !self.beside,
+            Action::Undo => return self.take_back(Step::Undo { path: self.draft.path(self.at) }, cx),
+            Action::Redo => return self.take_back(Step::Redo { path: self.draft.path(self.at) }, cx),
             Action::Clear => return self.clear(cx),
             Action::Mode => return self.switch_mode(cx),
             Action::GoTo => self.over = Some(self.go_to(cx)),

@@ -130,7 +130,9 @@ pub fn shown(draft: &Draft, at: At, cx: &Cx) -> String {
 
 /// What somebody types in their own draft they see as typed; what came from the last survey is covered as in the dossier.
 fn eyes_at(draft: &Draft, at: At) -> Eyes {
-    match draft.view(at).origin {
+    let view = draft.view(at);
+    match view.origin {
+        _ if view.before.is_some() && view.before == view.given.as_ref() => Eyes::Duty,
         Origin::Asked | Origin::CarriedChanged => Eyes::Revealed,
         Origin::CarriedConfirmed | Origin::CarriedUnseen | Origin::Computed => Eyes::Duty,
     }

@@ -1,10 +1,10 @@
 //! The last pages: what is missing, what will be left out, *submit*; then what became of it.
 
 use super::keeper::{Finished, NotTaken};
-use super::{Stage, Survey};
+use super::{Stage, Survey, may_pass};
 use crate::domain::{Explain, Message, Path};
 use crate::form::At;
-use crate::form::problem::{Problem, What};
+use crate::form::problem::Problem;
 use crate::tui::keymap::Action;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
@@ -34,10 +34,9 @@ impl Survey {
     pub(super) fn finish(&mut self) {
         self.finishing = true;
         self.way = self.way_now();
-        let blocking = match self.draft.finish() {
-            Ok(_) => Vec::new(),
-            Err(problems) => problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect(),
-        };
+        let mut problems = self.draft.finish().err().unwrap_or_default();
+        problems.extend(self.draft.all_doubts());
+        let blocking: Vec<_> = problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect();
         let list = List::new(blocking.len().max(1));
         self.stage = Stage::Finishing(Finishing { blocking, off_route: self.draft.off_route(), list });
     }
@@ -106,8 +105,7 @@ impl Survey {
         } else {
             finishing.list.draw(page, list, |i| match finishing.blocking.get(i) {
                 Some((at, problem)) => {
-                    let soft = matches!(problem.what, What::CheckFails { soft: true, .. } | What::SoftType { .. });
-                    let (sign, style) = if soft { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
+                    let (sign, style) = if may_pass(problem) { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
                     (format!("{sign} {}  {}", self.place_name(*at, &problem.path), cx.say(&problem.explain())), style)
                 }
                 None => (String::new(), cx.theme.plain()),

@@ -42,6 +42,10 @@ pub static KEYS: &[&[Row]] = &[
         hinted [F(9), Ctrl('x')] Action::Finish, "tui.key.finish";
         hinted [F(2), Ctrl('f')] Action::Force, "tui.key.force";
         hinted [F(5), Ctrl('r')] Action::Repeat, "tui.key.repeat";
+        hinted [Ctrl(']')] Action::ConfirmSection, "tui.key.confirm_section";
+        helped [Ctrl('\\')] Action::Beside, "tui.key.beside";
+        helped [Ctrl('_')] Action::Undo, "tui.key.undo";
+        helped [Ctrl('^')] Action::Redo, "tui.key.redo";
         helped [F(7), Ctrl('n')] Action::Note, "tui.key.note";
         helped [F(3), Ctrl('a')] Action::Insert, "tui.key.insert_row";
         helped [F(4), Ctrl('d')] Action::Remove, "tui.key.remove_row";

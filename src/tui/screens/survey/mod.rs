@@ -5,6 +5,7 @@
 //! Start reading at `walk.rs` (`Survey::forward` is one answer's way), then `entry.rs` (what is typed) and `sheet.rs` (how it
 //! looks).
 
+mod again;
 mod answering;
 mod entry;
 mod finish;
@@ -103,6 +104,8 @@ pub struct Survey {
     others: Option<Message>,
     /// Lines for the sheet, as of the last drawing.
     lines: Cell<usize>,
+    /// Last round's answers stand beside this one's, on a screen too narrow for both and the list of sections.
+    beside: bool,
     /// Texts of the present question were cut, as of the last drawing.
     cut: Cell<bool>,
 }
@@ -136,6 +139,7 @@ impl Survey {
             doubt: None,
             by_itself: false,
             finishing: false,
+            beside: false,
             refusal: None,
             halves,
             unsent: String::new(),
@@ -256,8 +260,11 @@ impl Screen for Survey {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Insert | Action::Remove => self.roster_here().is_some(),
-            Action::Force => self.draft.problems_at(self.at).iter().any(may_pass),
+            Action::Force => self.problems_told(self.at).iter().any(may_pass),
             Action::Repeat => self.draft.view(self.at).before.is_some(),
+            Action::ConfirmSection | Action::Beside => self.is_again(),
+            Action::Undo => self.draft.can_undo_redo().0,
+            Action::Redo => self.draft.can_undo_redo().1,
             Action::States => matches!(self.entry, Entry::Text { .. } | Entry::Choice { .. }),
             Action::Menu => self.over.is_none(),
             Action::FormLanguage => self.draft.form().languages.len() > 1,
@@ -272,10 +279,12 @@ impl Screen for Survey {
         }
     }
 
+    fn before_key(&mut self, key: &Key) -> Option<Then> {
+        let own = std::mem::take(&mut self.by_itself) && *key == Key::Enter;
+        own.then(|| Then::Say(Message::new("tui.survey.enter_swallowed")))
+    }
+
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
-        if std::mem::take(&mut self.by_itself) && action == Action::Take {
-            return Then::Say(Message::new("tui.survey.enter_swallowed"));
-        }
         match (&mut self.stage, &self.over) {
             (Stage::Done(_, reader), _) => match action {
                 Action::Back => Then::Close,
@@ -296,7 +305,11 @@ impl Screen for Survey {
     }
 
     fn typed(&mut self, key: &Key, cx: &Cx) -> Then {
-        self.by_itself = false;
+        if matches!(key.plain(), Key::Char('='))
+            && let Some(meant) = self.equals_means()
+        {
+            return self.equals(meant, cx);
+        }
         if !matches!(self.stage, Stage::Answering) {
             return Then::Ignore;
         }
@@ -409,6 +422,12 @@ impl Survey {
         self.finishing || problem.is_told_at_once()
     }
 
+    /// What is wrong or doubtful at a place, as far as it is told now.
+    fn problems_told(&self, at: At) -> Vec<Problem> {
+        let all = self.draft.problems_at(at).into_iter().chain(self.draft.doubts(at));
+        all.filter(|problem| self.is_told(problem)).collect()
+    }
+
     fn form_title(&self) -> String {
         self.draft.form().title.clone()
     }
@@ -416,5 +435,6 @@ impl Survey {
 
 /// Whether a problem may be passed with a reason.
 fn may_pass(problem: &Problem) -> bool {
-    matches!(problem.what, What::CheckFails { soft: true, .. } | What::SoftType { .. })
+    use What::{CheckFails, Differs, LeftOut, SoftType};
+    matches!(problem.what, CheckFails { soft: true, .. } | SoftType { .. } | Differs { .. } | LeftOut { .. })
 }

@@ -104,6 +104,11 @@ impl Survey {
         let path = self.draft.path(row);
         if self.step(Step::Confirm { path }, cx) {
             self.enter(next, cx);
+            // Behind the last row that wants a look one goes on to what does.
+            if !self.draft.wants_a_look(self.at) && self.is_again() {
+                self.go_to_open(cx);
+                self.by_itself = true;
+            }
         }
         Then::Stay
     }

@@ -1,5 +1,6 @@
 //! How the survey looks: sections at the left, the page of the sheet at the right, the present question below it.
 
+use super::again::Equals;
 use super::entry::{self, Entry};
 use super::{Mode, Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
@@ -12,13 +13,16 @@ use ratatui::style::Style;
 /// Cells of the list of sections, and the least width of a screen that has room for it.
 const OUTLINE: u16 = 22;
 const OUTLINE_FROM: u16 = 70;
+/// The least width that has room for sections, answers and last round's answers.
+const BESIDE_FROM: u16 = 110;
 /// Lines below the sheet for hint, refusal, choices.
 const PANEL: u16 = 9;
 
 impl Survey {
     pub(super) fn draw_sheet(&self, page: &mut Page<'_>) {
         let area = page.area;
-        let outline = if area.width >= OUTLINE_FROM { OUTLINE } else { 0 };
+        let narrow = area.width < OUTLINE_FROM || (self.beside && area.width < BESIDE_FROM);
+        let outline = if narrow { 0 } else { OUTLINE };
         if outline > 0 {
             self.draw_outline(page, Rect { width: outline - 1, ..area });
         }
@@ -82,9 +86,11 @@ impl Survey {
         let indent = (stop.depth.saturating_sub(1) as u16).min(4);
         let number = node.number.clone().unwrap_or_default();
         let mark = if here { ">" } else { " " };
-        let (x, answer_x) = (area.x + indent, area.x + area.width * 55 / 100);
+        let beside = self.is_again() && (self.beside || page.buffer.area.width >= BESIDE_FROM);
+        let (x, answer_x) = (area.x + indent, area.x + area.width * if beside { 40 } else { 55 } / 100);
+        let before_x = if beside { area.x + area.width * 71 / 100 } else { area.right() };
         let label_cells = answer_x.saturating_sub(x + 8);
-        let answer_cells = area.right().saturating_sub(answer_x + 1);
+        let answer_cells = before_x.saturating_sub(answer_x + 1);
         match stop.kind {
             StopKind::Group => {
                 page.put(
@@ -147,6 +153,11 @@ impl Survey {
                     ],
                 );
                 self.draw_answer(page, Rect { x: answer_x, width: answer_cells, ..area }, stop, here);
+                if let Some(before) = view.before.filter(|_| beside) {
+                    let before = entry::shown_before(&self.draft, stop.at, before, cx);
+                    let before = format!("{} {before}", cx.word("tui.survey.last_round"));
+                    page.put(before_x, area.y, area.right().saturating_sub(before_x + 1), &before, theme.quiet());
+                }
             }
         }
     }
@@ -184,12 +195,12 @@ impl Survey {
     /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `~` a state, `+` answered, `.` open, blank computed.
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
-        let told: Vec<_> = view.problems.iter().filter(|problem| self.is_told(problem)).collect();
+        let told = self.problems_told(view.at);
         let hard = told.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
         if hard || self.halves.contains_key(&view.at) {
             return ("!", theme.wrong());
         }
-        if told.into_iter().any(may_pass) {
+        if told.iter().any(may_pass) {
             return ("?", theme.doubt());
         }
         match (view.given.is_some(), view.origin) {
@@ -227,20 +238,28 @@ impl Survey {
         if self.mode == Mode::HeadsDown && self.goes_on_by_itself() {
             say(cx.word("tui.survey.by_itself"), theme.quiet(), 1);
         }
+        let told = self.problems_told(self.at);
         // What is wrong is said once it was left, not while it is being typed for the first time.
         if self.left.contains(&self.at) || view.given.is_some() {
-            for problem in view.problems.iter().filter(|problem| self.is_told(problem)) {
+            for problem in &told {
                 let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
                 say(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style, 3);
             }
-            if view.problems.iter().any(|problem| self.is_told(problem) && may_pass(problem)) {
+            if told.iter().any(may_pass) {
                 say(cx.word("tui.survey.may_pass"), theme.quiet(), 1);
             }
         }
         say(view.hint.clone(), theme.quiet(), 2);
         if let Some(before) = view.before {
             let before = entry::shown_before(&self.draft, self.at, before, cx);
-            say(cx.say(&Message::new("tui.survey.before").with("answer", before)), theme.quiet(), 1);
+            let key = match self.equals_means() {
+                Some(Equals::AsBefore) => "tui.survey.before_same",
+                _ => "tui.survey.before",
+            };
+            say(cx.say(&Message::new(key).with("answer", before)), theme.quiet(), 1);
+        }
+        if self.equals_means() == Some(Equals::Today) {
+            say(cx.word("tui.survey.today_sign"), theme.quiet(), 1);
         }
         for note in &view.notes {
             say(format!("# {note}"), theme.quiet(), 1);

@@ -2,10 +2,12 @@
 
 use super::entry::{Entry, Line};
 use super::{Mode, Stage, Survey};
-use crate::domain::{Explain, Message, Origin, Step};
+use crate::domain::working::Worked;
+use crate::domain::id_number::Sex;
+use crate::domain::{Explain, Fen, IdNumber, Message, Origin, Step};
 use crate::form::model::Kind;
 use crate::form::problem::{Problem, What};
-use crate::form::{At, StopKind};
+use crate::form::{At, StopKind, ValueType};
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
 
@@ -83,12 +85,41 @@ impl Survey {
             }
             (Some(step), _) => {
                 self.kept(step, cx);
+                self.keep_working(&typed, cx);
+                self.fill_from_id(cx);
                 self.taken(true, cx)
             }
             (None, problem) => {
                 self.refusal = problem.map(|problem| problem.explain());
                 self.taken(false, cx)
             }
+        }
+    }
+
+    /// Sex and birth date stand in an ID number: they are filled in where nothing stands, to be looked over and corrected.
+    fn fill_from_id(&mut self, cx: &Cx) {
+        let form = self.draft.form().clone();
+        let node = form.node(self.at.node);
+        let Some(prefix) = node.name.strip_suffix("id_number") else { return };
+        let Ok(id) = IdNumber::from_typed(self.draft.value(self.at)) else { return };
+        let sex = if id.sex() == Sex::Male { "1" } else { "2" };
+        for (name, value) in [("sex", sex.to_owned()), ("birth_date", id.birth().to_string())] {
+            let of = form.by_name.get(&format!("{prefix}{name}")).and_then(|ids| ids.first());
+            let beside = of.filter(|of| form.node(**of).scope == node.scope && form.node(**of).parent == node.parent);
+            let Some(at) = beside.map(|of| At { row: self.at.row, node: *of }) else { continue };
+            if self.draft.given(at).is_none() && self.draft.relevant(at) {
+                let path = self.draft.path(at);
+                self.step(Step::Set { path, value }, cx);
+            }
+        }
+    }
+
+    /// The working that an amount was typed as stays with it as a remark.
+    fn keep_working(&mut self, typed: &str, cx: &Cx) {
+        let money = self.draft.form().question(self.at.node).is_some_and(|q| q.value == ValueType::Money);
+        if let (true, Ok(Worked { amount, working: Some(working) })) = (money, Fen::from_working(typed)) {
+            let path = self.draft.path(self.at);
+            self.step(Step::Note { path, text: format!("{working} = {}", amount.grouped()) }, cx);
         }
     }
 
@@ -125,8 +156,8 @@ impl Survey {
     }
 
     /// Remembers the present place as the one to be told of, if something is wrong there.
-    fn note_doubt(&mut self) {
-        if self.draft.problems_at(self.at).iter().any(Problem::is_told_at_once) {
+    pub(super) fn note_doubt(&mut self) {
+        if !self.problems_told(self.at).is_empty() {
             self.doubt = Some(self.at);
         }
     }
@@ -137,7 +168,7 @@ impl Survey {
         let at = self.doubt.filter(|at| *at != self.at && matches!(self.stage, Stage::Answering))?;
         let what = match self.halves.get(&at) {
             Some(half) => self.draft.read(at, half).err()?.explain(),
-            None => self.draft.problems_at(at).into_iter().find(Problem::is_told_at_once)?.explain(),
+            None => self.problems_told(at).first()?.explain(),
         };
         let number = self.draft.form().node(at.node).number.as_deref().unwrap_or_default();
         let place = text::cut(format!("{number} {}", self.draft.words(at)).trim(), 24);
