@@ -100,6 +100,48 @@ mod tests {
         }
     }
 
+    /// Where a Chinese text has a half-width mark beside a Chinese character; what stands in the brackets of a call is code.
+    fn half_width(text: &str) -> Option<String> {
+        let is_chinese = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c) || "（）「」《》“”".contains(c);
+        let all: Vec<char> = text.chars().collect();
+        let mut calls: Vec<bool> = Vec::new();
+        for (at, c) in all.iter().copied().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| all.get(at)).copied().unwrap_or(' ');
+            let after = all.get(at + 1).copied().unwrap_or(' ');
+            match c {
+                '(' => calls.push(before.is_ascii_alphanumeric()),
+                ')' if calls.pop() == Some(true) => continue,
+                _ => {}
+            }
+            let beside = is_chinese(before) || is_chinese(after);
+            if ",;:?!()".contains(c) && beside && !calls.contains(&true) {
+                return Some(all[at.saturating_sub(6)..(at + 7).min(all.len())].iter().collect());
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn chinese_texts_have_full_width_marks_throughout() {
+        for (text, wrong) in [
+            ("好,坏", true),
+            ("好，坏", false),
+            ("见 {file}:请", true),
+            ("(上限 {limit} 层)", true),
+            ("（上限 {limit} 层）", false),
+            ("请用 count(${成员}) 计数", false),
+            ("12:30, a", false),
+        ] {
+            assert_eq!(half_width(text).is_some(), wrong, "{text}");
+        }
+        let wrong: Vec<String> = keys(Lang::Zh)
+            .filter_map(|key| {
+                half_width(text(key, Lang::Zh).unwrap_or_default()).map(|found| format!("{key}: {found}"))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
     /// Keys written in code as `Message::new("…")` or `Word("…".into())`, found by reading the sources.
     #[test]
     fn every_key_named_in_code_has_its_text() {

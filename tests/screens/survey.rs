@@ -359,7 +359,7 @@ fn the_keeper_hears_of_every_step_at_once_and_syncs_soon() {
 fn when_keeping_fails_the_screen_says_so_and_the_answer_stands() {
     let (mut session, note) = open();
     note.0.lock().expect("desk").full = true;
-    session.text("示例甲").keys("<enter>").expect("未存!").expect("示例甲");
+    session.text("示例甲").keys("<enter>").expect("未存！").expect("示例甲");
 }
 
 #[test]
