@@ -393,7 +393,7 @@ mod tests {
             "backup x",
             "form check x.xlsx",
             "key show",
-            "key rotate",
+            "key rotate --store",
             "erase --due",
             "numbers show",
             "units import x",

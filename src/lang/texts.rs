@@ -113,7 +113,8 @@ mod tests {
                 ')' if calls.pop() == Some(true) => continue,
                 _ => {}
             }
-            let beside = is_chinese(before) || is_chinese(after);
+            // `::` names a translation of a column.
+            let beside = (is_chinese(before) || is_chinese(after)) && !(c == ':' && [before, after].contains(&':'));
             if ",;:?!()".contains(c) && beside && !calls.contains(&true) {
                 return Some(all[at.saturating_sub(6)..(at + 7).min(all.len())].iter().collect());
             }
