@@ -22,7 +22,9 @@ pub(super) fn text(sheet: &Sheet) -> String {
             if i > 0 {
                 text.push(',');
             }
-            if cell.contains([',', '"', '\n', '\r']) {
+            // The first line says by what the cells are parted; a sign in a name of a column must not.
+            let misleads = line == 1 && (cell.contains([';', '\t']) || cell.starts_with("sep="));
+            if misleads || cell.contains([',', '"', '\n', '\r']) {
                 text.push('"');
                 text.push_str(&cell.replace('"', "\"\""));
                 text.push('"');
@@ -132,6 +134,21 @@ mod tests {
         }
         let sheet = sheet("t", "sep=;\na;b\n1;\"2\n3;4\n", &mut 100).unwrap();
         assert_eq!(sheet.slips.iter().map(|s| (s.row, s.key)).collect::<Vec<_>>(), [(3, "form.quote_open")]);
+    }
+
+    #[test]
+    fn a_sheet_that_was_written_is_read_again_whatever_its_columns_are_called() {
+        for header in ["sep=;", "a;b;c", "x\ty\tz", "\u{0}a\u{0}b", "\u{1}", "=", "\"", "a,b", ""] {
+            let mut left = 100;
+            let given = format!("\"{}\",n\n1,2\n", header.replace('"', "\"\""));
+            let one = sheet("survey", &given, &mut left).unwrap();
+            let book = crate::form::Book { sheets: vec![one.clone()], ..Default::default() };
+            let kept = book.to_csv();
+            let again =
+                crate::form::Book::from_csv(kept.iter().map(|(n, text)| (n.as_str(), text.as_bytes()))).unwrap();
+            assert_eq!(again.sheets[0].header, one.header, "{header:?}");
+            assert_eq!(again.sheets[0].rows[0].cells, one.rows[0].cells, "{header:?}");
+        }
     }
 
     #[test]

@@ -214,7 +214,8 @@ pub(super) fn tidy(text: &str) -> String {
             '\u{a0}' => ' ',
             '\u{2018}' | '\u{2019}' => '\'',
             '\u{201c}' | '\u{201d}' => '"',
-            '\r' => continue,
+            // Noughts and the like are no text, and what is kept with them in it would look like another encoding.
+            c if c.is_control() && c != '\n' && c != '\t' => continue,
             c => c,
         };
         out.push(c);
