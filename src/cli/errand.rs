@@ -284,6 +284,7 @@ fn root(command: &mut Command, folder: &Path) {
             absolute(&mut backup.file);
         }
         Command::Roll(roll) => super::roll::files(roll).into_iter().for_each(absolute),
+        Command::Export(export) => export.jsonl.iter_mut().chain(&mut export.csv).for_each(absolute),
         Command::User(user) => {
             // The owner may be a service that can't read the folders of people.
             if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &mut user.what

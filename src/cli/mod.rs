@@ -18,6 +18,7 @@ mod draft;
 mod erase;
 mod errand;
 mod explain;
+mod export;
 mod form;
 mod harden;
 mod init;
@@ -113,6 +114,7 @@ fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
         Command::User(user) => user::run(desk, user),
         Command::Lookup(lookup) => lookup::run(desk, lookup),
         Command::Roll(asked) => roll::run(desk, asked),
+        Command::Export(asked) => export::run(desk, asked),
         Command::Show(show) => show::run(desk, show),
         Command::Diff(diff) => diff::run(desk, diff),
         Command::Explain(explain) => explain::run(desk, explain),

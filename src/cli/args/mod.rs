@@ -13,7 +13,7 @@ pub use dossier::{
     Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
-pub use roll::{Roll, RollCommand, RollMovement};
+pub use roll::{Export, Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
 use clap::{Parser, Subcommand};
@@ -106,6 +106,8 @@ pub enum Command {
     Lookup(Lookup),
     /// Who is on the roll: filtered, counted, listed, taken out; how it moved
     Roll(Box<Roll>),
+    /// Whole surveys for analysis: JSON lines, or csv tables with a codebook; names and numbers covered
+    Export(Box<Export>),
     /// A dossier's status and versions
     Show(Show),
     /// Two surveys, question by question
@@ -151,6 +153,7 @@ impl Command {
             Command::User(_) => "user",
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
+            Command::Export(_) => "export",
             Command::Show(_) => "show",
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",

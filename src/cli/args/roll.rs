@@ -35,6 +35,22 @@ pub struct Roll {
     pub counts: bool,
 }
 
+/// Whole surveys, for analysis.
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Export {
+    /// One survey a line
+    #[arg(long, value_name = "FILE|-", required_unless_present = "csv", conflicts_with = "csv")]
+    pub jsonl: Option<PathBuf>,
+    /// A new folder of tables: surveys, one for each roster, and a codebook
+    #[arg(long, value_name = "FOLDER")]
+    pub csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub asked: RollAsked,
+    /// As it stood on this day
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum RollCommand {
     /// What came and went between two days, by unit, category, month, quarter or year

@@ -186,6 +186,41 @@ fn the_roll_follows_what_is_kept_and_forgets_whoever_is_erased() {
 }
 
 #[test]
+fn an_export_tells_not_asked_from_not_answered_and_covers_names() {
+    use crate::command::export::{Exported, SURVEYS};
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let now = on(TODAY);
+    let of = office.begin_export(&all(), None, now).unwrap();
+    let mut surveys = Vec::new();
+    office
+        .export(&of, now, |survey| {
+            surveys.push(survey);
+            true
+        })
+        .unwrap();
+    assert_eq!((surveys.len(), of.taken.households), (1, 1));
+    let cell = |table: &str, row: &[u32], name: &str| {
+        let at = of.tables.iter().find(|of| of.name == table).unwrap();
+        let place = at.columns.iter().position(|node| of.form.node(*node).name == name).unwrap();
+        let row = surveys[0].rows.iter().find(|of| of.table == table && of.rows == row).unwrap();
+        match &row.cells[place] {
+            Exported::Value(text) => text.clone(),
+            Exported::State(state) => format!("~{state}"),
+        }
+    };
+    // A first survey is not asked about a change; what is for the bureau to fill in later is asked of nobody yet.
+    assert_eq!(cell(SURVEYS, &[], "has_change"), "~not_asked");
+    assert!(cell(SURVEYS, &[], "name").contains('*'), "names are covered");
+    assert!(cell(SURVEYS, &[], "inc_wage").ends_with(".00"));
+    assert!(cell("members", &[1], "m_name").contains('*'));
+    assert_ne!(cell("members", &[1], "m_relation"), "~not_asked");
+    let empty = surveys[0].rows.iter().flat_map(|row| &row.cells);
+    assert!(empty.clone().any(|cell| *cell == Exported::State("not_answered")), "some question may be left open");
+}
+
+#[test]
 fn a_question_is_saved_by_name_and_names_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

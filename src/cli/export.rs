@@ -1,0 +1,183 @@
+//! `export`: whole surveys for those who study them, as JSON lines or as csv tables with a codebook.
+
+use super::args::Export;
+use super::desk::{Desk, How};
+use super::print;
+use crate::command::export::{Exported, ExportedForm, ExportedSurvey};
+use crate::command::roll::RollQuery;
+use crate::command::{Failure, Office};
+use crate::domain::{Day, Message, encoding};
+use crate::form::Form;
+use crate::lang::Lang;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(desk: &Desk, asked: &Export) -> Result<ExitCode, Failure> {
+    let as_of = match asked.as_of.as_deref().map(|text| desk.day(text)).transpose() {
+        Ok(day) => day,
+        Err(code) => return Ok(code),
+    };
+    let mut query = RollQuery { as_of, ..RollQuery::default() };
+    asked.asked.add_to(&mut query);
+    if let Some(folder) = &asked.csv
+        && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+    {
+        print::error(&desk.word("cli.form.not_empty"));
+        return Ok(ExitCode::from(1));
+    }
+    desk.in_office(How::default(), |office| {
+        let now = desk.now();
+        let of = office.begin_export(&query, asked.asked.form.as_deref(), now)?;
+        let (file, surveys) = match (&asked.jsonl, &asked.csv) {
+            (Some(file), _) => (file, lines(office, &of, file, now)?),
+            (_, Some(folder)) => (folder, tables(desk, office, &of, folder, now)?),
+            (None, None) => return Ok(ExitCode::from(2)),
+        };
+        if file.as_os_str() != "-" {
+            let said = Message::new("export.written").with("file", file.to_string_lossy().into_owned());
+            print::error(&desk.say(&said.with("surveys", surveys).with("households", of.taken.households)));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// One survey a line; a value is a text, why there is none an object.
+fn lines(office: &Office, of: &ExportedForm, file: &Path, now: crate::domain::Now) -> Result<usize, Failure> {
+    let mut out = Vec::new();
+    let mut surveys = 0;
+    office.export(of, now, |survey| {
+        surveys += 1;
+        let line = survey_json(of, &survey).to_string();
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
+        true
+    })?;
+    print::file(file, &out)?;
+    Ok(surveys)
+}
+
+fn survey_json(of: &ExportedForm, survey: &ExportedSurvey) -> Value {
+    let rows = survey.rows.iter().map(|row| {
+        let table = of.tables.iter().find(|table| table.name == row.table);
+        let names = table.iter().flat_map(|table| &table.columns).map(|node| of.form.node(*node).name.clone());
+        let answers: serde_json::Map<String, Value> = names
+            .zip(&row.cells)
+            .map(|(name, cell)| match cell {
+                Exported::Value(text) => (name, json!(text)),
+                Exported::State(state) => (name, json!({ "state": state })),
+            })
+            .collect();
+        json!({"table": row.table, "row": row.rows, "answers": answers})
+    });
+    json!({
+        "dossier": survey.number,
+        "unit": survey.unit,
+        "status": survey.status,
+        "category": survey.category,
+        "date": survey.on.to_string(),
+        "form": of.form.id,
+        "form_version": survey.form_version,
+        "rows": rows.collect::<Vec<_>>(),
+    })
+}
+
+/// A table for what stands in no roster, one for each roster, and the codebook.
+fn tables(
+    desk: &Desk,
+    office: &Office,
+    of: &ExportedForm,
+    folder: &Path,
+    now: crate::domain::Now,
+) -> Result<usize, Failure> {
+    let mut writers: BTreeMap<String, csv::Writer<Vec<u8>>> = BTreeMap::new();
+    for table in &of.tables {
+        let mut heads = vec!["dossier".to_owned(), "row".to_owned()];
+        if table.parent.is_none() && table.name == crate::command::export::SURVEYS {
+            heads = ["dossier", "unit", "status", "category", "date", "form_version"].map(str::to_owned).to_vec();
+        }
+        heads.extend(table.columns.iter().map(|node| of.form.node(*node).name.clone()));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        // Writing into memory does not fail.
+        let _ = writer.write_record(&heads);
+        writers.insert(table.name.clone(), writer);
+    }
+    let mut surveys = 0;
+    office.export(of, now, |survey| {
+        surveys += 1;
+        for row in &survey.rows {
+            let Some(writer) = writers.get_mut(&row.table) else { continue };
+            let mut cells = match row.rows.is_empty() {
+                true => {
+                    let on: Day = survey.on;
+                    vec![
+                        survey.number.clone(),
+                        survey.unit.clone(),
+                        survey.status.clone(),
+                        survey.category.clone(),
+                        on.to_string(),
+                        survey.form_version.clone(),
+                    ]
+                }
+                // A roster in a roster: 2.1 is the first row in the second.
+                false => {
+                    let row = row.rows.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
+                    vec![survey.number.clone(), row]
+                }
+            };
+            cells.extend(row.cells.iter().map(|cell| match cell {
+                Exported::State(state) => format!("~{state}"),
+                Exported::Value(text) if text.starts_with('~') => format!("~{text}"),
+                Exported::Value(text) => encoding::no_formula(text),
+            }));
+            let _ = writer.write_record(&cells);
+        }
+        true
+    })?;
+    let failed = |error: std::io::Error| Failure::Folder {
+        folder: folder.to_string_lossy().into_owned(),
+        why: error.to_string(),
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for (name, writer) in writers {
+        let bytes = writer.into_inner().unwrap_or_default();
+        let whole = [encoding::MARK.as_bytes(), &bytes].concat();
+        print::file(&folder.join(format!("{name}.csv")), &whole)?;
+    }
+    print::file(&folder.join("codebook.csv"), &codebook(desk, of))?;
+    Ok(surveys)
+}
+
+/// Every question with its words, every code it may hold, and what stands where there is no value.
+fn codebook(desk: &Desk, of: &ExportedForm) -> Vec<u8> {
+    let form: &Form = &of.form;
+    let language = form.language_index(if desk.lang == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut put = |cells: [&str; 6]| {
+        let _ = writer.write_record(cells.map(encoding::no_formula));
+    };
+    put(["table", "name", "type", "label", "code", "code_label"]);
+    for table in &of.tables {
+        for node in &table.columns {
+            let shape = form.node(*node);
+            let Some(question) = shape.question() else { continue };
+            let label = shape.label.get(language);
+            put([&table.name, &shape.name, &question.typed, label, "", ""]);
+            let choices = question.list.and_then(|list| form.lists.get(list.0 as usize));
+            for choice in choices.iter().flat_map(|list| &list.choices) {
+                put([&table.name, &shape.name, "", "", &choice.name, choice.label.get(language)]);
+            }
+        }
+    }
+    for state in ["not_asked", "not_answered", "dont_know", "refused", "not_applicable", "illegible"] {
+        let word = match state {
+            "not_asked" => desk.word("export.not_asked"),
+            "not_answered" => desk.word("export.not_answered"),
+            other => desk.word(&format!("state.{other}")),
+        };
+        put(["", "", "", "", &format!("~{state}"), &word]);
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    [encoding::MARK.as_bytes(), &bytes].concat()
+}
