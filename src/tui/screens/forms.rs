@@ -3,12 +3,12 @@
 use crate::command::Failure;
 use crate::command::survey::Begin;
 use crate::domain::{DossierId, Explain, Message};
-use crate::tui::surveying;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::Sitting;
+use crate::tui::surveying;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Choice, Picker};
 use crate::views::FormRow;

@@ -3,8 +3,8 @@
 use crate::tui::key::Key;
 use crate::tui::keymap::{self, Action, Row, Scope};
 use crate::tui::page::Page;
-use crate::tui::screens::MARKS;
 use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::screens::MARKS;
 use crate::tui::text;
 use crate::tui::widgets::popup::popup;
 use std::cell::Cell;

@@ -140,10 +140,14 @@ impl Screen for Lookup {
         }
         if self.hits.is_empty() {
             let room = Rect { x: list.x + 2, width: list.width.saturating_sub(4), ..list };
-            page.paragraph(room, &cx.word(match self.sitting.carries(Duty::Survey) {
-                true => "tui.lookup.none",
-                false => "tui.lookup.none_here",
-            }), theme.strong());
+            page.paragraph(
+                room,
+                &cx.word(match self.sitting.carries(Duty::Survey) {
+                    true => "tui.lookup.none",
+                    false => "tui.lookup.none_here",
+                }),
+                theme.strong(),
+            );
             return;
         }
         self.list.draw_with(page, list, false, true, |at| match self.hits.get(at) {

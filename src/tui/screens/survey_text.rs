@@ -541,7 +541,9 @@ impl Screen for SurveyReader {
         }
         match &self.typing {
             Some(Typing::Jump(field)) => self.draw_field(page, "tui.read.jump", "tui.read.jump_how", field),
-            Some(Typing::Query(_, field)) => self.draw_field(page, "tui.read.query", "tui.dossier.query_is_kept", field),
+            Some(Typing::Query(_, field)) => {
+                self.draw_field(page, "tui.read.query", "tui.dossier.query_is_kept", field)
+            }
             None => {}
         }
         if self.legend {

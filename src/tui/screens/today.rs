@@ -3,17 +3,17 @@
 use super::lookup::Lookup;
 use super::reason::Reason;
 use crate::command::drafts::{DraftLine, DueLine};
-use crate::command::survey::Begin;
 use crate::command::heads::HeadGiven;
+use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, dossier::StatusLine};
 use crate::domain::{Arg, Day, DossierId, Explain, Message};
 use crate::form::Form;
-use crate::tui::surveying;
 use crate::tui::key::Key::*;
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::surveying;
 use crate::tui::text;
 use crate::tui::widgets::Parts;
 use crate::tui::widgets::list::{Column, List, Moved};
@@ -277,7 +277,8 @@ impl Screen for Today {
             Action::Remove => {
                 let at = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
                 // What somebody else began is thrown away for a reason.
-                let others = at.and_then(|at| self.drafts.get(at)).filter(|line| line.by != self.sitting.office().officer());
+                let others =
+                    at.and_then(|at| self.drafts.get(at)).filter(|line| line.by != self.sitting.office().officer());
                 if let Some(line) = others {
                     return Then::Go(Box::new(Reason::discarding(self.sitting.clone(), line.draft)));
                 }
@@ -315,12 +316,14 @@ impl Screen for Today {
                     _ => "tui.today.nothing_seen",
                 })
             },
-            |part, at| match part {
-                DRAFTS => self.drafts.get(at).map(|line| self.draft_row(line, cx)),
-                DUE => self.due.get(at).map(|line| self.due_row(line, cx)),
-                _ => self.seen.get(at).map(|(status, name)| self.seen_row(status, name.as_deref(), cx)),
-            }
-            .unwrap_or_default(),
+            |part, at| {
+                match part {
+                    DRAFTS => self.drafts.get(at).map(|line| self.draft_row(line, cx)),
+                    DUE => self.due.get(at).map(|line| self.due_row(line, cx)),
+                    _ => self.seen.get(at).map(|(status, name)| self.seen_row(status, name.as_deref(), cx)),
+                }
+                .unwrap_or_default()
+            },
         );
         let y = area.bottom().saturating_sub(3);
         page.rule(area.x, y, area.width);
@@ -338,10 +341,13 @@ impl Screen for Today {
             .with("households", self.households)
             .with("station", &self.sitting.office().station().hex()[..6])
             .with("key", Message::new(key))
-            .with("backup", match self.backup {
-                Some(day) => Message::new("tui.today.backup").with("day", day),
-                None => Message::new("tui.today.no_backup"),
-            });
+            .with(
+                "backup",
+                match self.backup {
+                    Some(day) => Message::new("tui.today.backup").with("day", day),
+                    None => Message::new("tui.today.no_backup"),
+                },
+            );
         let (said, style) = match (&self.removing, &self.trouble, self.unreadable) {
             (Some(_), ..) => (cx.word("tui.today.remove_draft"), cx.theme.strong()),
             (_, Some(trouble), _) => (format!("! {}", cx.say(trouble)), cx.theme.wrong()),

@@ -8,32 +8,32 @@ mod pages;
 mod queries;
 mod time;
 
+use super::forms::Forms;
+use super::reason::Reason;
+use super::survey_text::SurveyReader;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::presence::Here;
 use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{Day, DossierId, EntryId, Explain, Eyes, Mask, Message};
-use crate::tui::surveying;
+use crate::present::{self, Cell, Layout, Sentence, Table, Tone};
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::sitting::Sitting;
+use crate::tui::surveying;
 use crate::tui::text;
 use crate::tui::widgets::chart::Point;
 use crate::tui::widgets::list::Moved;
-use crate::tui::widgets::presented::{self, Block};
 use crate::tui::widgets::popup::popup;
+use crate::tui::widgets::presented::{self, Block};
 use crate::tui::widgets::{Chart, Field, List, Reader};
 use crate::views::{Face, History};
-use ratatui::layout::Rect;
-use super::forms::Forms;
-use super::reason::Reason;
-use super::survey_text::SurveyReader;
-use crate::present::{self, Cell, Layout, Sentence, Table, Tone};
 use pages::Body;
 use queries::Asked;
+use ratatui::layout::Rect;
 use std::sync::Arc;
 use time::Time;
 
@@ -452,12 +452,10 @@ impl Screen for Dossier {
             }
             Action::Compare => self.mark(cx),
             Action::Take if self.page == SURVEYS => match self.current().map(|line| line.version) {
-                Some(version) => {
-                    match SurveyReader::open(self.sitting.clone(), self.dossier, version, self.eyes, cx) {
-                        Ok(reader) => Then::Go(Box::new(reader)),
-                        Err(failure) => Then::Say(failure.explain()),
-                    }
-                }
+                Some(version) => match SurveyReader::open(self.sitting.clone(), self.dossier, version, self.eyes, cx) {
+                    Ok(reader) => Then::Go(Box::new(reader)),
+                    Err(failure) => Then::Say(failure.explain()),
+                },
                 None => Then::Ignore,
             },
             Action::New => self.survey(None),

@@ -52,9 +52,8 @@ impl Dossier {
             let day = happening.ledger.day().unwrap_or(happening.at.day());
             happening.is_known(horizon) && day <= horizon.on
         });
-        let mut told: Vec<(Stamp, OfficerId, String)> = known
-            .map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx))))
-            .collect();
+        let mut told: Vec<(Stamp, OfficerId, String)> =
+            known.map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx)))).collect();
         // Looks are no part of what happened to the household, and stand among it by their time.
         let looks = self.household().and_then(|household| household.looks()).unwrap_or_default();
         let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
@@ -109,7 +108,9 @@ impl Dossier {
                     None => said.with("day", "").with("status", ""),
                 }
             }
-            Ledger::OtherNumber { system, .. } => Message::new("tui.happened.other_number").with("system", system.as_str()),
+            Ledger::OtherNumber { system, .. } => {
+                Message::new("tui.happened.other_number").with("system", system.as_str())
+            }
             Ledger::Erased { .. } => Message::new("tui.happened.erased"),
             Ledger::QueryAsked { .. } => Message::new("tui.happened.query_asked"),
             Ledger::QueryAnswered { .. } => Message::new("tui.happened.query_answered"),

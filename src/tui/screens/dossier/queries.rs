@@ -4,10 +4,10 @@ use super::{Dossier, QUERIES};
 use crate::command::Failure;
 use crate::command::queries::{QueryLine, QueryState};
 use crate::domain::Explain;
+use crate::present::{Cell, Layout};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
-use crate::present::{Cell, Layout};
 use crate::tui::widgets::{Field, presented};
 use ratatui::layout::Rect;
 
@@ -95,7 +95,9 @@ impl Dossier {
         for said in &line.said {
             let by = self.sitting.officer(said.by, cx.lang);
             let head = format!("{}  {by}", said.at.local());
-            for (i, row) in text::wrap(&text::clean(&said.text), usize::from(area.width.saturating_sub(28))).iter().enumerate() {
+            for (i, row) in
+                text::wrap(&text::clean(&said.text), usize::from(area.width.saturating_sub(28))).iter().enumerate()
+            {
                 y += 1;
                 if y >= area.bottom() {
                     return;

@@ -20,7 +20,9 @@ impl Survey {
         }
         let step = match (view.before.cloned(), view.origin, view.given.is_some()) {
             _ if view.read_only => return Then::Ignore,
-            (Some(before), Origin::CarriedUnseen | Origin::CarriedConfirmed, true) if view.given == Some(before.clone()) => {
+            (Some(before), Origin::CarriedUnseen | Origin::CarriedConfirmed, true)
+                if view.given == Some(before.clone()) =>
+            {
                 Step::Confirm { path }
             }
             (Some(Given::Value(value)), ..) => Step::Set { path, value },
@@ -45,7 +47,10 @@ impl Survey {
         let carried = |at: At| {
             let form = self.draft.form();
             let money = form.question(at.node).is_none_or(|question| question.value == ValueType::Money);
-            !money && at.row == crate::form::RowId::ROOT && self.draft.wants_a_look(at) && self.draft.given(at).is_some()
+            !money
+                && at.row == crate::form::RowId::ROOT
+                && self.draft.wants_a_look(at)
+                && self.draft.given(at).is_some()
         };
         let stops = self.way.stops.iter().enumerate();
         let places: Vec<At> = stops
@@ -72,7 +77,9 @@ impl Survey {
     pub(super) fn go_to_open(&mut self, cx: &Cx) {
         let from = self.way.index(self.at).map_or(0, |at| at + 1);
         let len = self.way.stops.len();
-        let wants = |i: &usize| self.draft.wants_a_look(self.way.stops[*i].at) && self.way.kind(self.way.stops[*i].at).is_some();
+        let wants = |i: &usize| {
+            self.draft.wants_a_look(self.way.stops[*i].at) && self.way.kind(self.way.stops[*i].at).is_some()
+        };
         let is_stop = |i: &usize| self.way.stops[*i].kind != StopKind::Row;
         match (from..len).chain(0..from.min(len)).filter(is_stop).find(wants) {
             Some(at) => {

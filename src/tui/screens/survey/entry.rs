@@ -165,8 +165,9 @@ pub fn shown_before(draft: &Draft, at: At, given: &Given, cx: &Cx) -> String {
         ValueType::Money => Fen::from_yuan(text).map_or_else(|_| text.clone(), Fen::grouped),
         ValueType::One | ValueType::Many | ValueType::Rank => {
             let offers = draft.offers(at);
-            let label =
-                |code: &str| offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.clone().into_owned());
+            let label = |code: &str| {
+                offers.iter().find(|o| o.name == code).map_or(code.to_owned(), |o| o.label.clone().into_owned())
+            };
             text.split_whitespace().map(label).collect::<Vec<_>>().join("、")
         }
         _ => text.clone(),

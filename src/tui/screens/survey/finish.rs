@@ -105,7 +105,8 @@ impl Survey {
         } else {
             finishing.list.draw(page, list, |i| match finishing.blocking.get(i) {
                 Some((at, problem)) => {
-                    let (sign, style) = if may_pass(problem) { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
+                    let (sign, style) =
+                        if may_pass(problem) { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
                     (format!("{sign} {}  {}", self.place_name(*at, &problem.path), cx.say(&problem.explain())), style)
                 }
                 None => (String::new(), cx.theme.plain()),

@@ -233,7 +233,10 @@ impl Survey {
                 let inner = popup(page, &cx.word("tui.key.form_language"), 48, languages.len() as u16 + 2);
                 list.draw(page, inner, |i| {
                     let name = languages.get(i).map_or("", String::as_str);
-                    (if name.is_empty() { cx.word("tui.survey.no_language") } else { name.to_owned() }, cx.theme.plain())
+                    (
+                        if name.is_empty() { cx.word("tui.survey.no_language") } else { name.to_owned() },
+                        cx.theme.plain(),
+                    )
                 });
             }
             Over::Removal(row) => {

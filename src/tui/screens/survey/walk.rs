@@ -2,8 +2,8 @@
 
 use super::entry::{Entry, Line};
 use super::{Mode, Stage, Survey};
-use crate::domain::working::Worked;
 use crate::domain::id_number::Sex;
+use crate::domain::working::Worked;
 use crate::domain::{Explain, Fen, IdNumber, Message, Origin, Step};
 use crate::form::model::Kind;
 use crate::form::problem::{Problem, What};

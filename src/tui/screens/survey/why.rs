@@ -8,8 +8,8 @@ use crate::tui::keymap::Action;
 use crate::tui::page::Page;
 use crate::tui::screen::Cx;
 use crate::tui::text;
-use crate::tui::widgets::{List, list};
 use crate::tui::widgets::popup::popup;
+use crate::tui::widgets::{List, list};
 
 /// The width of the box, borders included.
 const CELLS: u16 = 76;
