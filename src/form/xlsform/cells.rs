@@ -14,9 +14,10 @@ pub fn text(data: &Data) -> (String, Option<&'static str>) {
         Data::Empty => plain(String::new()),
         Data::Error(error) => (error.to_string(), Some("form.cell_error")),
         Data::String(text) => {
+            let spoilt = text.contains('\u{fffd}');
             let text = super::workbook::tidy(text);
-            let odd = is_error(&text).then_some("form.cell_error");
-            (text, odd)
+            let error = is_error(&text).then_some("form.cell_error");
+            (text, if spoilt { Some("form.cell_spoilt") } else { error })
         }
         Data::Int(n) => (n.to_string(), (n.unsigned_abs() as f64 >= DIGITS_KEPT).then_some("form.cell_digits")),
         Data::Float(n) if n.abs() >= DIGITS_KEPT => (format!("{n:.0}"), Some("form.cell_digits")),

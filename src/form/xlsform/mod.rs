@@ -3,6 +3,7 @@
 //! nothing stops at the first. Nothing here evaluates an expression.
 //! Start reading at [`load`].
 
+mod binary;
 mod build;
 pub mod cells;
 pub(crate) use build::nearest;
@@ -10,6 +11,7 @@ pub mod choices;
 pub mod columns;
 mod delimited;
 mod files;
+mod opendocument;
 mod repack;
 mod spreadsheet;
 pub mod tables;

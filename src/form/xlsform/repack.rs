@@ -73,9 +73,14 @@ fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<Entry>, NotUnpacked> {
     let (mut at, count) = directory(bytes).ok_or(NotUnpacked::NotAZip)?;
     let mut left = limit;
     let mut entries = Vec::new();
+    let mut names = std::collections::HashSet::new();
     for _ in 0..count {
         let (packed, name, next) = packed_entry(bytes, at).ok_or(NotUnpacked::NotAZip)?;
         at = next;
+        // Of two with one name nobody could say which is read.
+        if !names.insert(name) {
+            continue;
+        }
         if name.starts_with(b"xl/media/") || name.starts_with(b"Pictures/") {
             continue;
         }

@@ -1,13 +1,12 @@
 //! A workbook's bytes (`.xlsx`, `.xls`, `.ods`, `.xlsb`) → its sheets. A cell that cannot be read costs that cell, and is
 //! told; a sheet that breaks off is told with the row after which nothing more came.
 
-use super::cells;
 use super::repack::{self, NotUnpacked};
 use super::workbook::{Book, Cell, OWN_SHEETS, SLIPS_MAX, Sheet, Slip, TOO_MANY_CELLS, keep, sheet};
 use super::workbook::{CELLS_MAX, UNPACKED_MAX};
+use super::{binary, cells, opendocument};
 use crate::form::problem::Unreadable;
-use calamine::{Data, DataRef, Dimensions, Reader, Sheets, Xlsx, XlsxError};
-use quick_xml::events::Event;
+use calamine::{Data, DataRef, Ods, Reader, Sheets, Xls, Xlsb, Xlsx, XlsxError};
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 
@@ -16,22 +15,36 @@ const FORMULA_SHOWN: usize = 60;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
     let mut left = CELLS_MAX;
-    let stored;
+    let unpacked;
+    let looked;
     let mut bytes = bytes;
     if bytes.starts_with(b"PK") {
-        stored = repack::without_dimensions(bytes, UNPACKED_MAX).map_err(|why| match why {
+        unpacked = repack::without_dimensions(bytes, UNPACKED_MAX).map_err(|why| match why {
             NotUnpacked::NotAZip => Unreadable::NotAWorkbook,
             NotUnpacked::TooLarge => Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX },
         })?;
-        bytes = &stored;
+        bytes = &unpacked;
         if let Some(book) = xlsx(bytes, &mut left)? {
             return Ok(book);
         }
     }
+    let mut merges = HashMap::new();
+    let mut sheets: Sheets<Cursor<&[u8]>> = if bytes.starts_with(binary::SIGN) {
+        looked = binary::looked_through(bytes)?;
+        Sheets::Xls(Xls::new(Cursor::new(looked.as_slice())).map_err(|_| Unreadable::NotAWorkbook)?)
+    } else {
+        // Anything else was not counted while it unpacked.
+        if !bytes.starts_with(b"PK") {
+            return Err(Unreadable::NotAWorkbook);
+        }
+        if let Some(book) = xlsb(bytes, &mut left)? {
+            return Ok(book);
+        }
+        opendocument::bounded(bytes)?;
+        merges = opendocument::merges(bytes);
+        Sheets::Ods(Ods::new(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?)
+    };
     let mut book = Book::default();
-    let mut merges = open_document_merges(bytes);
-    let mut sheets: Sheets<Cursor<&[u8]>> =
-        calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?;
     for name in sheets.sheet_names() {
         let Ok(range) = sheets.worksheet_range(&name) else {
             book.sheets.push(unread(name));
@@ -78,7 +91,7 @@ fn unread(name: String) -> Sheet {
     Sheet { name, slips: vec![slip], ..Sheet::default() }
 }
 
-fn push(slips: &mut Vec<Slip>, slip: Slip) {
+pub(super) fn push(slips: &mut Vec<Slip>, slip: Slip) {
     if slips.len() < SLIPS_MAX {
         slips.push(slip);
     }
@@ -124,54 +137,39 @@ fn xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
     Ok(Some(book))
 }
 
-/// Merged cells of an open document, by sheet: a walk of our own, since the reader drops them. What of it is odd is the
-/// reader's to tell.
-fn open_document_merges(stored: &[u8]) -> HashMap<String, Vec<Slip>> {
-    let mut out: HashMap<String, Vec<Slip>> = HashMap::new();
-    let Some(content) = repack::stored_entry(stored, b"content.xml") else { return out };
-    let Ok(content) = std::str::from_utf8(content) else { return out };
-    if !content.contains("-spanned=") {
-        return out;
-    }
-    let mut reader = quick_xml::Reader::from_str(content);
-    let (mut sheet, mut row, mut column, mut rows) = (String::new(), 0u32, 0u32, 1u32);
-    loop {
-        let (start, ends) = match reader.read_event() {
-            Ok(Event::Start(start)) => (start, false),
-            Ok(Event::Empty(start)) => (start, true),
-            Ok(Event::End(end)) => {
-                if end.local_name().as_ref() == "table-row" {
-                    row = row.saturating_add(rows);
-                }
-                continue;
-            }
-            Ok(Event::Eof) | Err(_) => return out,
-            Ok(_) => continue,
+/// The sheets of an .xlsb, cell by cell; none when it is no such file.
+fn xlsb(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
+    let Ok(mut xlsb) = Xlsb::new(Cursor::new(bytes)) else { return Ok(None) };
+    let mut book = Book::default();
+    for name in xlsb.sheet_names() {
+        let Ok(mut reader) = xlsb.worksheet_cells_reader(&name) else {
+            book.sheets.push(unread(name));
+            continue;
         };
-        let attribute = |name: &str| {
-            let found = start.attributes().flatten().find(|a| a.key.local_name().as_ref() == name)?;
-            Some(found.value.as_ref().to_owned())
-        };
-        let number = |name: &str| attribute(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or(1).max(1);
-        match start.local_name().as_ref() {
-            "table" => (sheet, row) = (attribute("name").unwrap_or_default(), 0),
-            "table-row" => {
-                (column, rows) = (0, number("number-rows-repeated"));
-                if ends {
-                    row = row.saturating_add(rows);
+        let (mut cells, mut slips) = (Vec::new(), Vec::new());
+        loop {
+            match reader.next_cell() {
+                Ok(Some(cell)) => {
+                    let at = cell.get_position();
+                    let text = text_of(&Data::from(cell.get_value().clone()), at, &mut slips);
+                    keep(&mut cells, left, at, text)?;
+                }
+                Ok(None) => break,
+                Err(_) => {
+                    slips.insert(0, cut(&cells, &name));
+                    break;
                 }
             }
-            "table-cell" | "covered-table-cell" => {
-                let (wide, high) = (number("number-columns-spanned"), number("number-rows-spanned"));
-                let end = (row.saturating_add(high - 1), column.saturating_add(wide - 1));
-                if let Some(slip) = cells::merged(&Dimensions::new((row, column), end)) {
-                    push(out.entry(sheet.clone()).or_default(), slip);
-                }
-                column = column.saturating_add(number("number-columns-repeated"));
-            }
-            _ => {}
         }
+        book.sheets.push(sheet(name, cells, slips));
     }
+    Ok(Some(book))
+}
+
+/// The sheet breaks off behind these.
+fn cut(cells: &[Cell], name: &str) -> Slip {
+    let row = cells.iter().map(|(row, ..)| row + 1).max().unwrap_or(1);
+    Slip { row, column: Slip::WHOLE, key: "form.sheet_cut", text: name.to_owned() }
 }
 
 /// What came of one walk over the cells of a sheet.
@@ -214,9 +212,7 @@ fn xlsx_cells(
                 | XlsxError::UnexpectedNode(_),
             ) => walked.odd.push((number, None)),
             Err(_) => {
-                let row = walked.cells.iter().map(|(row, ..)| row + 1).max().unwrap_or(1);
-                let text = name.to_owned();
-                walked.slips.insert(0, Slip { row, column: Slip::WHOLE, key: "form.sheet_cut", text });
+                walked.slips.insert(0, cut(&walked.cells, name));
                 break;
             }
         }
@@ -236,7 +232,7 @@ fn xlsx_places(xlsx: &mut Xlsx<Cursor<&[u8]>>, name: &str, walked: &mut Walked) 
         let at = cell.get_position();
         if let Some((_, error)) = odd.next_if(|(odd, _)| *odd == number) {
             let key = if error.is_some() { "form.cell_error" } else { "form.cell_unreadable" };
-            let text = error.unwrap_or_default();
+            let text = super::workbook::tidy(&error.unwrap_or_default());
             push(&mut walked.slips, Slip { row: at.0 + 1, column: at.1, key, text: text.clone() });
             if !text.is_empty() {
                 walked.cells.push((at.0, at.1, text));

@@ -54,6 +54,25 @@ pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> 
     Ok(sheet)
 }
 
+/// Takes out what a kept table is not read back with, which both formats can write as an escape: the sign of a lost sign,
+/// which is told, and control characters.
+pub fn without_spoilt(sheet: &mut Sheet) {
+    let bad = |c: char| c == '\u{fffd}' || (c.is_control() && !matches!(c, '\n' | '\t'));
+    let rows = sheet.rows.iter_mut().flat_map(|row| row.cells.iter_mut().map(|cell| (row.number, cell)));
+    let mut spoilt = None;
+    for (row, text) in sheet.header.iter_mut().map(|name| (1, name)).chain(rows) {
+        if text.contains(bad) {
+            if text.contains('\u{fffd}') {
+                spoilt = spoilt.or(Some(row));
+            }
+            text.retain(|c| !bad(c));
+        }
+    }
+    if let Some(row) = spoilt {
+        sheet.slip(Slip { row, column: Slip::WHOLE, key: "form.cell_spoilt", text: String::new() });
+    }
+}
+
 fn put(header: &mut Vec<String>, cells: &mut Vec<String>, key: &str, value: String) {
     let at = header.iter().position(|h| h == key).unwrap_or_else(|| {
         header.push(key.to_owned());

@@ -13,6 +13,9 @@ pub const FILE_MAX: u64 = 32 << 20;
 pub const UNPACKED_MAX: u64 = 96 << 20;
 /// The most cells that hold something, all sheets together. The largest form of the field has about 40,000.
 pub const CELLS_MAX: usize = 2_000_000;
+/// The most cells, empty ones too, of the blocks that the spreadsheet reader makes of `.xls` and `.ods`, all sheets
+/// together: below 100 MB.
+pub const DENSE_MAX: usize = 2_000_000;
 /// The longest text in a cell, in characters (the limit of the workbook format itself).
 pub const TEXT_MAX: usize = 32_767;
 /// The most columns of a sheet.
@@ -130,6 +133,7 @@ impl Book {
                 _ => delimited::sheet(name, &decoded.text, &mut left).map_err(of_file)?,
             };
             if ending != "csv" && ending != "tsv" {
+                tables::without_spoilt(&mut sheet);
                 let cells: usize = sheet.rows.iter().map(|row| row.cells.len()).sum();
                 left = left.checked_sub(cells).ok_or(of_file(TOO_MANY_CELLS))?;
             }
@@ -216,6 +220,8 @@ pub(super) fn tidy(text: &str) -> String {
             '\u{201c}' | '\u{201d}' => '"',
             // Noughts and the like are no text, and what is kept with them in it would look like another encoding.
             c if c.is_control() && c != '\n' && c != '\t' => continue,
+            // Neither is the sign of a sign that was lost: a text that holds it is not read again.
+            '\u{fffd}' => continue,
             c => c,
         };
         out.push(c);
