@@ -32,7 +32,7 @@ fn within<R>(what: &str, act: impl FnOnce() -> R) -> R {
 }
 
 /// The workbook that a spreadsheet program would write, as small as it may be: one sheet `survey`.
-fn workbook(sheet: &[u8]) -> Vec<u8> {
+pub fn workbook(sheet: &[u8]) -> Vec<u8> {
     let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let book = format!(
@@ -53,7 +53,7 @@ fn workbook(sheet: &[u8]) -> Vec<u8> {
     ])
 }
 
-fn sheet(rows: impl Iterator<Item = Vec<(u32, String)>>) -> Vec<u8> {
+pub fn sheet(rows: impl Iterator<Item = Vec<(u32, String)>>) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let mut xml = format!("<worksheet xmlns=\"{main}\"><sheetData>");
     for (row, cells) in (1..).zip(rows) {
@@ -69,7 +69,7 @@ fn sheet(rows: impl Iterator<Item = Vec<(u32, String)>>) -> Vec<u8> {
 }
 
 /// A zip file. What it says of unpacked sizes is 1 for each entry: a lie.
-fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, data) in entries {
         let offset = out.len() as u32;
@@ -107,7 +107,7 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-fn cells(texts: &[&str]) -> Vec<(u32, String)> {
+pub fn cells(texts: &[&str]) -> Vec<(u32, String)> {
     (0..).zip(texts).map(|(i, text)| (i, (*text).to_owned())).collect()
 }
 

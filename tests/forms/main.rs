@@ -9,3 +9,4 @@ mod expr_corpus;
 mod hostile;
 mod interview;
 mod wild;
+mod workbooks;

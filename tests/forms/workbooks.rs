@@ -1,0 +1,193 @@
+//! Workbooks of other kinds than `.xlsx` that mean no good, built by hand: they are refused before anything takes memory.
+
+use crate::hostile::{cells, sheet, workbook, zip};
+use dossier::form::{Book, Unreadable, load};
+use std::collections::HashMap;
+use std::io::{Cursor, Write};
+
+const COLUMNS: Unreadable = Unreadable::TooLarge { what: "form.size_columns", limit: 256 };
+const CELLS: Unreadable = Unreadable::TooLarge { what: "form.size_cells", limit: 2_000_000 };
+
+fn record(kind: u16, content: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &(content.len() as u16).to_le_bytes(), content].concat()
+}
+
+fn words(words: &[u16]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn label(row: u16, column: u16, text: &str) -> Vec<u8> {
+    record(0x0204, &[words(&[row, column, 0, text.len() as u16]), vec![0], text.as_bytes().to_vec()].concat())
+}
+
+/// An old workbook that names one sheet `names` times.
+fn old(names: &[&str], records: &[Vec<u8>]) -> Vec<u8> {
+    let begin = record(0x0809, &words(&[0x0600, 0x0005, 0, 0, 0, 0, 0, 0]));
+    let end = record(0x000a, &[]);
+    let bound = |place: u32, name: &str| {
+        let about = [0, 0, name.len() as u8, 0];
+        record(0x0085, &[&place.to_le_bytes()[..], &about, name.as_bytes()].concat())
+    };
+    let globals = begin.len() + names.iter().map(|name| bound(0, name).len()).sum::<usize>() + end.len();
+    let bounds = names.iter().flat_map(|name| bound(globals as u32, name));
+    let mut stream: Vec<u8> = begin.iter().copied().chain(bounds).chain(end.iter().copied()).collect();
+    stream.extend(&begin);
+    stream.extend(records.concat());
+    stream.extend(&end);
+    let mut file =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).expect("a compound file");
+    file.create_stream("/Workbook").expect("a stream").write_all(&stream).expect("memory");
+    file.flush().expect("memory");
+    file.into_inner().into_inner()
+}
+
+fn head() -> Vec<Vec<u8>> {
+    vec![label(0, 0, "type"), label(0, 1, "name"), label(1, 0, "text"), label(1, 1, "a")]
+}
+
+fn with(more: Vec<u8>) -> Result<Book, Unreadable> {
+    Book::from_workbook(&old(&["survey"], &[head(), vec![more]].concat()))
+}
+
+#[test]
+fn an_old_workbook_has_256_columns_and_a_cell_beyond_them_is_refused() {
+    let book = Book::from_workbook(&old(&["survey"], &head())).expect("a workbook");
+    assert!(load(&book, &HashMap::new()).expect("a form").usable());
+    let book = with(label(1, 255, "x")).expect("the last column");
+    assert_eq!(book.sheets[0].rows[0].get(255), "x");
+    for (kind, content) in [
+        (0x0203, words(&[1, 256, 0, 0, 0, 0, 0])),
+        (0x00fd, words(&[1, 256, 0, 0, 0])),
+        (0x027e, words(&[1, 60_000, 0, 0, 0])),
+        (0x00bd, words(&[1, 255, 0, 0, 0, 0, 0, 0, 256])),
+        (0x0204, words(&[1, 256, 0, 0, 0])),
+        (0x00d6, words(&[1, 256, 0, 0, 0])),
+        (0x0205, words(&[1, 65_535, 0, 1])),
+        (0x0006, words(&[1, 256, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+    ] {
+        assert_eq!(with(record(kind, &content)).err(), Some(COLUMNS), "{kind:#06x}");
+    }
+}
+
+#[test]
+fn an_old_workbook_whose_cells_lie_too_far_apart_is_refused_whatever_the_sheet_says_of_its_size() {
+    // 65,536 rows of 30 columns are just below two million cells, 31 above.
+    assert!(with(label(65_535, 29, "x")).is_ok());
+    assert_eq!(with(label(65_535, 30, "x")).err(), Some(CELLS));
+    // The text of a formula without a formula is put first by the reader.
+    let string = record(0x0207, &[1, 0, 0, b'x']);
+    let far = [label(65_535, 30, "x"), string];
+    assert_eq!(Book::from_workbook(&old(&["survey"], &far)).err(), Some(CELLS));
+    // Two names of one place are two sheets in memory.
+    let apart = [label(0, 0, "x"), label(65_535, 16, "x")];
+    assert!(Book::from_workbook(&old(&["survey"], &apart)).is_ok());
+    assert_eq!(Book::from_workbook(&old(&["survey", "choices"], &apart)).err(), Some(CELLS));
+    let whole_grid = record(0x0200, &words(&[0, 0, 0xffff, 0x3fff, 0, 0xffff, 0]));
+    let book = Book::from_workbook(&old(&["survey"], &[vec![whole_grid], head()].concat())).expect("a workbook");
+    assert_eq!(book.sheets[0].rows.len(), 1);
+}
+
+/// A record of `.xlsb`: its kind and its length in seven bits a byte.
+fn piece(kind: u16, content: &[u8]) -> Vec<u8> {
+    let mut out = if kind < 0x80 { vec![kind as u8] } else { vec![kind as u8 | 0x80, (kind >> 7) as u8] };
+    out.extend([content.len() as u8 | 0x80, (content.len() >> 7) as u8]);
+    [out, content.to_vec()].concat()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    [(units.len() as u32).to_le_bytes().to_vec(), words(&units)].concat()
+}
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// An `.xlsb` with the sheet `survey`.
+fn xlsb(cells: &[(u32, u32, &str)]) -> Vec<u8> {
+    let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let rels = format!(
+        "<Relationships xmlns=\"{package}\"><Relationship Id=\"rId1\" Type=\"{kind}/worksheet\" Target=\"worksheets/sheet1.bin\"/></Relationships>"
+    );
+    let bundle = [numbers(&[0, 1]), wide("rId1"), wide("survey")].concat();
+    let book = [piece(0x009c, &bundle), piece(0x0090, &[]), piece(0x009d, &[]), piece(0x0084, &[])].concat();
+    let mut page = [piece(0x0081, &[]), piece(0x0094, &numbers(&[0, 1, 0, 1])), piece(0x0091, &[])].concat();
+    for (row, column, text) in cells {
+        page.extend(piece(0x0000, &numbers(&[*row, 0, 0, 0])));
+        page.extend(piece(0x0006, &[numbers(&[*column, 0]), wide(text)].concat()));
+    }
+    page.extend([piece(0x0092, &[]), piece(0x0082, &[])].concat());
+    zip(&[
+        ("xl/workbook.bin", &book),
+        ("xl/_rels/workbook.bin.rels", rels.as_bytes()),
+        ("xl/worksheets/sheet1.bin", &page),
+    ])
+}
+
+#[test]
+fn a_binary_workbook_of_today_is_read_cell_by_cell() {
+    let all = [(0, 0, "type"), (0, 1, "name"), (1, 0, "text"), (1, 1, "a"), (1_048_575, 4_095, "far")];
+    let book = Book::from_workbook(&xlsb(&all)).expect("a workbook");
+    assert_eq!(book.sheets[0].header, ["type", "name"]);
+    assert_eq!(book.sheets[0].rows[1].number, 1_048_576);
+    assert_eq!(book.sheets[0].rows[1].get(4_095), "far");
+    let beyond = Book::from_workbook(&xlsb(&[(0, 4_096, "x")])).err();
+    assert_eq!(beyond, Some(Unreadable::TooLarge { what: "form.size_columns", limit: 4_096 }));
+}
+
+fn open_document(rows: &str) -> Vec<u8> {
+    let content = format!(
+        "<office:document-content xmlns:office=\"urn:o\" xmlns:table=\"urn:t\" xmlns:text=\"urn:x\"><office:body><office:spreadsheet>\
+         <table:table table:name=\"survey\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    zip(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", b"<manifest/>"),
+        ("content.xml", content.as_bytes()),
+    ])
+}
+
+#[test]
+fn repeated_cells_and_spaces_of_an_open_document_are_counted_before_they_are_written_out() {
+    let row = |rows: u32, columns: u32, text: &str| {
+        format!(
+            "<table:table-row table:number-rows-repeated=\"{rows}\"><table:table-cell office:value-type=\"string\" \
+             table:number-columns-repeated=\"{columns}\"><text:p>{text}</text:p></table:table-cell></table:table-row>"
+        )
+    };
+    let empty = "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>";
+    let read = |rows: &str| Book::from_workbook(&open_document(rows));
+    // The empty rest of a sheet is nothing, however large.
+    assert_eq!(read(&format!("{}{empty}", row(3, 2, "x"))).expect("a workbook").sheets[0].rows.len(), 2);
+    assert_eq!(read(&row(1_000, 2_001, "x")).err(), Some(CELLS));
+    // Between two rows it is not.
+    assert_eq!(read(&format!("{}{empty}{}", row(1, 2, "x"), row(1, 1, "x"))).err(), Some(CELLS));
+    let unpacked = Some(Unreadable::TooLarge { what: "form.size_unpacked", limit: 96 << 20 });
+    assert_eq!(read(&row(1, 1, "<text:s text:c=\"99999999999\"/>")).err(), unpacked);
+    assert_eq!(read(&row(10_000, 100, &"x".repeat(200))).err(), unpacked);
+}
+
+#[test]
+fn signs_lost_before_a_file_came_are_taken_out_and_told_and_the_kept_form_is_read_again() {
+    let rows = [cells(&["type", "name", "label"]), cells(&["text", "a", "\u{fffd}\u{fffd}Farm"])];
+    let book = Book::from_workbook(&workbook(&sheet(rows.into_iter()))).expect("a workbook");
+    let loaded = load(&book, &HashMap::new()).expect("a form");
+    let told: Vec<_> = loaded.problems.iter().map(|p| (p.place.row, p.what.key)).collect();
+    assert_eq!(told, [(2, "form.cell_spoilt")]);
+    let again = |book: &Book| {
+        let kept = book.to_csv();
+        Book::from_csv(kept.iter().map(|(name, text)| (name.as_str(), text.as_bytes()))).expect("the kept form")
+    };
+    assert_eq!(again(&book).sheets[0].rows[0].get(2), "Farm");
+    // Tables beside it can write the same as an escape.
+    let xml = "<root><item><name>&#xFFFD;n</name><label>&#x1;l</label></item></root>";
+    let json = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"\ufffdi","properties":{"a\u0000":"\u0000v"}}]}"#;
+    let book = Book::from_texts([("k.xml", xml.as_bytes()), ("g.geojson", json.as_bytes())], None).expect("tables");
+    for table in &book.tables {
+        assert_eq!(table.slips.iter().map(|slip| (slip.row, slip.key)).collect::<Vec<_>>(), [(1, "form.cell_spoilt")]);
+    }
+    let kept = again(&book);
+    assert_eq!(kept.tables[0].rows[0].cells, ["n", "l"]);
+    assert_eq!(kept.tables[1].rows[0].cells, ["i", "", "v"]);
+}
