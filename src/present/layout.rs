@@ -178,9 +178,10 @@ mod tests {
     fn texts_become_narrower_before_a_column_gives_way_and_figures_are_never_cut() {
         assert_eq!(widths(79), [(0, 16), (1, 11), (2, 38), (3, 8)]);
         assert_eq!(widths(78), [(0, 16), (1, 11), (2, 37), (3, 8)]);
-        assert_eq!(widths(49), [(0, 16), (1, 11), (2, 8), (3, 8)]);
-        assert_eq!(widths(46), [(0, 16), (1, 8), (2, 8), (3, 8)]);
-        assert_eq!(widths(45), [(0, 16), (1, 11), (3, 8)]);
+        // A text is never narrower than its title.
+        assert_eq!(widths(53), [(0, 16), (1, 11), (2, 12), (3, 8)]);
+        assert_eq!(widths(50), [(0, 16), (1, 8), (2, 12), (3, 8)]);
+        assert_eq!(widths(49), [(0, 16), (1, 11), (3, 8)]);
         assert_eq!(widths(30), [(0, 16), (1, 11)]);
         assert_eq!(widths(20), [(0, 16)]);
         assert_eq!(widths(10), [(0, 10)]);

@@ -126,8 +126,8 @@ fn a_key_folder_is_written_and_opened_as_ever() {
     let disk = FaultyDisk::default();
     let keys = folder(&disk);
     let kept = FaultyDisk::default();
-    for name in ["ring", "slots-00000001", "erased"] {
-        let bytes = same(&format!("keys_schema1_{name}.bin"), &disk.bytes(&format!("keys/a/{name}")).unwrap());
+    for (name, file) in [("ring", "ring"), ("slots-00000001", "slots-00000001"), ("erased", "erased_owned")] {
+        let bytes = same(&format!("keys_schema1_{file}.bin"), &disk.bytes(&format!("keys/a/{name}")).unwrap());
         for copy in ["a", "b"] {
             let path = format!("keys/{copy}/{name}");
             dossier::store::Disk::create(&kept, &path).unwrap();
@@ -149,6 +149,13 @@ fn a_key_folder_is_written_and_opened_as_ever() {
         assert_eq!(opened.open_sealed(name, &place, &sealed).unwrap().as_slice(), b"text");
         assert_eq!(opened.find_ready(&|_| false), Ok(2));
     }
+    // The first release wrote zeros where it now says whose tombstones they are; they count as ours.
+    let before = golden("keys_schema1_erased.bin", &[]);
+    for copy in ["a", "b"] {
+        kept.damage(&format!("keys/{copy}/erased"), |file| file.clone_from(&before));
+    }
+    let opened = Keyring::open(Arc::new(kept.clone()), &Unlock::KeyFile(&read)).unwrap();
+    assert_eq!((opened.damage(), opened.erased_count()), (vec![], 1));
 
     // Clients know the server again by what follows from it.
     same("host_seed.bin", keys.host_seed().expose());
