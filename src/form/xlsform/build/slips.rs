@@ -39,11 +39,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A form that asks nothing: an empty sheet, or one that begins with its first question.
+    /// A form that asks nothing: an empty sheet, or one that begins with its first question. Other engines take a form with
+    /// its headers alone, and so it is told and no more; headers that are missing are told as that.
     pub(super) fn without_questions(&mut self) {
         if self.nodes.is_empty() {
             let place = Place::new(&self.survey.name, 1, "");
-            self.error(place, Message::new("form.no_questions"));
+            self.problems.push(FormProblem::warning(place, Message::new("form.no_questions")));
         }
     }
 
