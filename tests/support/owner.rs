@@ -50,7 +50,8 @@ impl Owner {
         let mut child = serve.stdout(Stdio::piped()).spawn().expect("run");
         let mut output = BufReader::new(child.stdout.take().expect("output"));
         let mut said = String::new();
-        while !said.contains("已打开") {
+        // The last line before it listens, in either language.
+        while !said.contains("SIGTERM") {
             assert!(output.read_line(&mut said).expect("a line") > 0, "it ended: {said}");
         }
         (Owner(child), said)
