@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// The least that a hand can do: the record is the body, and one small row says where it is.
 struct Plain;
 
-impl Hand for Plain {
+impl Recorder for Plain {
     fn finish(&mut self, _: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
         Ok(Finished { record: entry.body.clone(), receipt: Vec::new() })
     }

@@ -21,10 +21,10 @@ use support::bureau::Bureau;
 fn main() {
     say("form, 80x24                      keys   p50 us   p99 us   max us  B/char  B/move  B/full");
     let bureau = Bureau::with_households();
-    let sitting = bureau.sitting();
+    let session = bureau.session();
     let form = bureau.office.library().hardship().expect("form").clone();
     let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
-    typed("hardship, draft on disk", Box::new(surveying::begin(&sitting, begin).expect("begun")), 400);
+    typed("hardship, draft on disk", Box::new(surveying::begin(&session, begin).expect("begun")), 400);
     let loaded = load(&Book::from_csv([("survey", long_form().as_bytes())]).expect("csv"), &Default::default());
     let form = Arc::new(loaded.expect("readable").form);
     let supply = Supply::on(Stamp(0), Day::from_iso("2026-03-10").expect("a day"));

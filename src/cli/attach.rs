@@ -1,6 +1,6 @@
 //! At a session of whoever has the folder open already.
 
-use super::desk::Desk;
+use super::context::Context;
 use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
@@ -30,26 +30,26 @@ const TRIES: u32 = 60;
 const APART: Duration = Duration::from_millis(500);
 
 /// `attach`: at the owner's and nowhere else.
-pub fn run(desk: &Desk, asked: &super::args::Attach) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, asked: &super::args::Attach) -> Result<ExitCode, Failure> {
     // Through the system's sshd: a command behind the name of the host. Which session, the key's line says.
     if let Ok(typed) = std::env::var("SSH_ORIGINAL_COMMAND") {
-        return super::errand::from_afar(desk, &typed);
+        return super::remote::from_afar(context, &typed);
     }
-    sit_down(desk, if asked.new { Wanted::New } else { Wanted::Mine })
+    sit_down(context, if asked.new { Wanted::New } else { Wanted::Mine })
 }
 
 /// At a session of the owner's, who may be away for a moment.
-pub fn sit_down(desk: &Desk, mut wanted: Wanted) -> Result<ExitCode, Failure> {
+pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
-        print::error(&desk.word("cli.no_terminal"));
+        print::error(&context.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));
     }
     let mut sat = false;
     for left in (0..TRIES).rev() {
-        match attach(desk, wanted.clone())? {
+        match attach(context, wanted.clone())? {
             Attached::Done(code) => return Ok(code),
             Attached::OwnerGone => {
-                print::line(&desk.word("cli.attach.owner_away"));
+                print::line(&context.word("cli.attach.owner_away"));
                 // Whoever comes back wants the session that was left.
                 (sat, wanted) = (true, Wanted::Mine);
             }
@@ -58,21 +58,22 @@ pub fn sit_down(desk: &Desk, mut wanted: Wanted) -> Result<ExitCode, Failure> {
         }
         std::thread::sleep(APART);
     }
-    print::error(&desk.word("cli.attach.nobody"));
+    print::error(&context.word("cli.attach.nobody"));
     Ok(ExitCode::from(1))
 }
 
-pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {
+pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let hello = unix::hello(terminal::size(), super::screens::tui_lang(desk.lang), colour, desk.user.clone(), wanted);
-    match unix::ask(desk.owner(), &hello) {
+    let hello =
+        unix::hello(terminal::size(), super::screens::tui_lang(context.lang), colour, context.user.clone(), wanted);
+    match unix::ask(context.owner(), &hello) {
         Err(error) => match unix::stopped_owner(&error) {
             Some(process) => Err(Failure::OwnerStopped { process }),
             None => Ok(Attached::Nobody),
         },
-        Ok(Answer::Attached(stream)) => sit_at(desk, stream),
-        Ok(Answer::Choose(choices)) => match choose(desk, &choices) {
-            Some(wanted) => attach(desk, wanted),
+        Ok(Answer::Attached(stream)) => sit_at(context, stream),
+        Ok(Answer::Choose(choices)) => match choose(context, &choices) {
+            Some(wanted) => attach(context, wanted),
             None => Ok(Attached::Done(ExitCode::SUCCESS)),
         },
         Ok(Answer::Refused(why)) => {
@@ -83,16 +84,16 @@ pub fn attach(desk: &Desk, wanted: Wanted) -> Result<Attached, Failure> {
 }
 
 /// Several sessions wait: which one is asked in plain lines, since no screen is up yet.
-fn choose(desk: &Desk, choices: &[Choice]) -> Option<Wanted> {
-    print::line(&desk.word("cli.attach.several"));
+fn choose(context: &Context, choices: &[Choice]) -> Option<Wanted> {
+    print::line(&context.word("cli.attach.several"));
     for (place, choice) in (1u64..).zip(choices) {
         let said = Message::new(if choice.attached { "cli.attach.one_open" } else { "cli.attach.one" })
             .with("place", place)
             .with("begun", choice.begun.local())
             .with("title", lang::clean(&choice.title));
-        print::line(&desk.say(&said));
+        print::line(&context.say(&said));
     }
-    print::line(&desk.word("cli.attach.which"));
+    print::line(&context.word("cli.attach.which"));
     let mut line = String::new();
     loop {
         line.clear();
@@ -105,14 +106,14 @@ fn choose(desk: &Desk, choices: &[Choice]) -> Option<Wanted> {
         }
         match typed.parse::<usize>().ok().and_then(|n| choices.get(n.checked_sub(1)?)) {
             Some(choice) => return Some(Wanted::Number(choice.number)),
-            None => print::line(&desk.word("cli.attach.which")),
+            None => print::line(&context.word("cli.attach.which")),
         }
     }
 }
 
-fn sit_at(desk: &Desk, stream: UnixStream) -> Result<Attached, Failure> {
+fn sit_at(context: &Context, stream: UnixStream) -> Result<Attached, Failure> {
     let failed =
-        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
+        |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };
     let from = stream.try_clone().map_err(failed)?;
     let mut to = stream;
     // The last word is printed when the terminal is given back.

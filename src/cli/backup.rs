@@ -1,7 +1,7 @@
 //! `backup`: one file with everything, and one with its keys.
 
 use super::args::Backup;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::progress::Progress;
 use super::{print, verify};
 use crate::command::Failure;
@@ -9,14 +9,14 @@ use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
-        let mut progress = Progress::new(desk, "cli.backup.progress");
-        let done = office.backup(&backup.file, desk.now(), |done, all| progress.at(done, all));
+pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
+        let mut progress = Progress::new(context, "cli.backup.progress");
+        let done = office.backup(&backup.file, context.now(), |done, all| progress.at(done, all));
         progress.done();
         let backed = done?;
         let heads: Vec<_> = backed.heads.iter().filter_map(|head| head.code().map(|code| (head, code))).collect();
-        if desk.json {
+        if context.json {
             print::json(&json!({
                 "file": backed.file.display().to_string(),
                 "keys": backed.keys.display().to_string(),
@@ -37,17 +37,17 @@ pub fn run(desk: &Desk, backup: &Backup) -> Result<ExitCode, Failure> {
                 .with("drafts", backed.drafts)
                 .with("file", backed.file.display().to_string())
                 .with("keys", backed.keys.display().to_string());
-            print::line(&desk.say(&said));
-            print::line(&desk.say(&verify::copies_words(&backed.copies)));
-            heads.iter().for_each(|(head, code)| print::line(&verify::head_words(desk, head, &code.to_string())));
+            print::line(&context.say(&said));
+            print::line(&context.say(&verify::copies_words(&backed.copies)));
+            heads.iter().for_each(|(head, code)| print::line(&verify::head_words(context, head, &code.to_string())));
         }
         if !backed.recorded {
-            print::error(&desk.word("cli.backup.unrecorded"));
+            print::error(&context.word("cli.backup.unrecorded"));
         }
         // The file is whole, and what it can bring back is not.
         match backed.without_keys_in_words() {
             Some(said) => {
-                print::error(&desk.say(&said));
+                print::error(&context.say(&said));
                 Ok(ExitCode::from(1))
             }
             None => Ok(ExitCode::SUCCESS),

@@ -1,31 +1,31 @@
 //! `clock`: stretches of records that were written while the clock was wrong.
 
 use super::args::Clock;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Clock) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, asked: &Clock) -> Result<ExitCode, Failure> {
     let stretch = match asked.wrong.as_deref().map(|text| (text, ends(text))) {
         None => None,
         Some((_, Some(ends))) => Some(ends),
         Some((text, None)) => {
-            print::error(&desk.say(&Message::new("cli.clock.not_a_stretch").with("asked", text)));
+            print::error(&context.say(&Message::new("cli.clock.not_a_stretch").with("asked", text)));
             return Ok(ExitCode::from(2));
         }
     };
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         if let Some((from, to)) = stretch {
-            office.name_stretch(from, to, asked.why.as_deref().unwrap_or_default(), desk.now())?;
+            office.name_stretch(from, to, asked.why.as_deref().unwrap_or_default(), context.now())?;
         }
-        let said: Vec<String> = office.stretches()?.iter().map(|line| desk.say(line)).collect();
-        if desk.json {
+        let said: Vec<String> = office.stretches()?.iter().map(|line| context.say(line)).collect();
+        if context.json {
             print::json(&json!({"stretches": said}));
         } else if said.is_empty() {
-            print::line(&desk.word("cli.clock.none"));
+            print::line(&context.word("cli.clock.none"));
         } else {
             said.iter().for_each(|line| print::line(line));
         }

@@ -1,7 +1,7 @@
 //! `demo`: a synthetic bureau to try everything on, and the screens on it.
 
 use super::args::Demo;
-use super::desk::{self, Desk};
+use super::context::{self, Context};
 use super::progress::Progress;
 use super::{print, screens};
 use crate::command::Failure;
@@ -11,25 +11,25 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Demo) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
     if !(1..=HOUSEHOLDS_MAX).contains(&asked.households) {
-        print::error(&desk.say(&Message::new("cli.demo.how_many").with("most", HOUSEHOLDS_MAX)));
+        print::error(&context.say(&Message::new("cli.demo.how_many").with("most", HOUSEHOLDS_MAX)));
         return Ok(ExitCode::from(2));
     }
     // DOSSIER_DATA names the real data: a demo goes there only when told so.
-    let folder = if desk.folder_named {
-        desk.folder.clone()
+    let folder = if context.folder_named {
+        context.folder.clone()
     } else {
-        desk::user_data().unwrap_or_else(|| PathBuf::from(".")).join("dossier-demo")
+        context::user_data().unwrap_or_else(|| PathBuf::from(".")).join("dossier-demo")
     };
-    let desk = desk.in_demo(folder);
-    let plan = Plan { households: asked.households, seed: asked.seed, today: desk.now().today };
+    let context = context.in_demo(folder);
+    let plan = Plan { households: asked.households, seed: asked.seed, today: context.now().today };
     let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
-    let mut progress = Progress::new(&desk, "cli.demo.progress");
-    let made = demo::make(&desk.folder, plan, desk.library(), machine, &mut |done, all| progress.at(done, all))?;
+    let mut progress = Progress::new(&context, "cli.demo.progress");
+    let made = demo::make(&context.folder, plan, context.library(), machine, &mut |done, all| progress.at(done, all))?;
     progress.done();
-    let folder = desk.folder.display().to_string();
-    if desk.json {
+    let folder = context.folder.display().to_string();
+    if context.json {
         print::json(&json!({
             "folder": folder,
             "households": made.plan.households,
@@ -45,7 +45,7 @@ pub fn run(desk: &Desk, asked: &Demo) -> Result<ExitCode, Failure> {
             .with("surveys", made.surveys)
             .with("records", made.records)
             .with("folder", folder);
-        print::line(&desk.say(&said));
+        print::line(&context.say(&said));
     }
-    if asked.no_open { Ok(ExitCode::SUCCESS) } else { screens::run(&desk) }
+    if asked.no_open { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
 }

@@ -1,7 +1,7 @@
 //! `diff`: two surveys of one household, question by question.
 
 use super::args::Diff;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::Eyes;
@@ -10,16 +10,16 @@ use crate::views::Horizon;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, diff: &Diff) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
-        let household = desk.household(office, &diff.number, diff.why.as_deref())?;
+pub fn run(context: &Context, diff: &Diff) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
+        let household = context.household(office, &diff.number, diff.why.as_deref())?;
         let status = household.status(Horizon::NOW);
         let last = status.versions.len() as u32;
         let later = household.version(&status, Some(diff.later.unwrap_or(last)))?;
         let earlier = household.version(&status, Some(diff.earlier.unwrap_or(later.version.saturating_sub(1))))?;
-        let (words, eyes): (_, Eyes) = (desk.words(office), household.eyes());
+        let (words, eyes): (_, Eyes) = (context.words(office), household.eyes());
         let compared = present::dossier::compared(&words, &household, &earlier, &later, eyes)?;
-        if desk.json {
+        if context.json {
             print::json(&json!({
                 "dossier": status.number,
                 "earlier": {"version": earlier.version, "date": earlier.on.to_string()},

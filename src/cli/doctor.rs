@@ -1,16 +1,16 @@
 //! `doctor` and `rebuild`: how the store is, and views folded anew.
 
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
-    desk.in_office(How { thorough: true, ..How::default() }, |office| {
-        let health = office.doctor(desk.now().today)?;
-        if desk.json {
+pub fn run(context: &Context) -> Result<ExitCode, Failure> {
+    context.in_office(How { thorough: true, ..How::default() }, |office| {
+        let health = office.doctor(context.now().today)?;
+        if context.json {
             print::json(&json!({
                 "well": health.wrong.is_empty(),
                 "records": health.records,
@@ -19,36 +19,36 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
                 "station": office.station().hex(),
                 "unlocked_by": health.recipients.iter().map(|r| r.kind.word()).collect::<Vec<_>>(),
                 "ready_slots": health.ready_slots,
-                "wrong": health.wrong.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
-                "notes": health.notes.iter().map(|m| desk.say(m)).collect::<Vec<_>>(),
+                "wrong": health.wrong.iter().map(|m| context.say(m)).collect::<Vec<_>>(),
+                "notes": health.notes.iter().map(|m| context.say(m)).collect::<Vec<_>>(),
             }));
         } else {
             let said = Message::new("cli.doctor.summary")
-                .with("folder", desk.folder.display().to_string())
+                .with("folder", context.folder.display().to_string())
                 .with("records", health.records)
                 .with("dossiers", health.dossiers)
                 .with("drafts", health.drafts)
                 .with("station", &office.station().hex()[..6]);
-            print::line(&desk.say(&said));
+            print::line(&context.say(&said));
             for recipient in &health.recipients {
-                print::line(&desk.word(&format!("cli.recipient.{}", recipient.kind.word())));
+                print::line(&context.word(&format!("cli.recipient.{}", recipient.kind.word())));
             }
             for line in health.wrong.iter().chain(&health.notes) {
-                print::line(&desk.say(line));
+                print::line(&context.say(line));
             }
-            print::line(&desk.word(if health.wrong.is_empty() { "cli.doctor.well" } else { "cli.doctor.unwell" }));
+            print::line(&context.word(if health.wrong.is_empty() { "cli.doctor.well" } else { "cli.doctor.unwell" }));
         }
         Ok(if health.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }
 
-pub fn rebuild(desk: &Desk) -> Result<ExitCode, Failure> {
-    desk.in_office(How { rebuild: true, ..How::default() }, |office| {
+pub fn rebuild(context: &Context) -> Result<ExitCode, Failure> {
+    context.in_office(How { rebuild: true, ..How::default() }, |office| {
         let records = office.verify(None, false, |_, _| {})?.report.records;
-        if desk.json {
+        if context.json {
             print::json(&json!({"rebuilt": true, "records": records}));
         } else {
-            print::line(&desk.say(&Message::new("cli.rebuild.done").with("records", records)));
+            print::line(&context.say(&Message::new("cli.rebuild.done").with("records", records)));
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,7 +1,7 @@
 //! `draft`: surveys that are not finished, one's own and of those whom one supervises; handed over, or thrown away.
 
 use super::args::{Draft, DraftCommand};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, user};
 use crate::command::drafts::DraftLine;
 use crate::command::{Failure, Office};
@@ -10,43 +10,43 @@ use crate::present::lists;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Draft) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
+pub fn run(context: &Context, asked: &Draft) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
         match &asked.what {
             DraftCommand::List => {}
             DraftCommand::HandOver { id, to, why } => {
-                let draft = named(desk, office, id)?.draft;
-                office.hand_over_draft(draft, user::known(office, to)?.officer, why, desk.now())?;
+                let draft = named(context, office, id)?.draft;
+                office.hand_over_draft(draft, user::known(office, to)?.officer, why, context.now())?;
             }
             DraftCommand::Discard { id, why } => {
-                let line = named(desk, office, id)?;
+                let line = named(context, office, id)?;
                 match why {
                     Some(why) if line.by != office.officer() => {
-                        office.discard_others_draft(line.draft, why, desk.now())?;
+                        office.discard_others_draft(line.draft, why, context.now())?;
                     }
-                    _ => office.discard_draft(line.draft, desk.now())?,
+                    _ => office.discard_draft(line.draft, context.now())?,
                 }
             }
         }
-        list(desk, office)
+        list(context, office)
     })
 }
 
 /// The draft whose id begins so, among those that whoever acts may see.
-fn named(desk: &Desk, office: &Office, begins: &str) -> Result<DraftLine, Failure> {
+fn named(context: &Context, office: &Office, begins: &str) -> Result<DraftLine, Failure> {
     let begins = begins.trim().to_lowercase();
     let is_meant = |draft: DraftId| !begins.is_empty() && draft.hex().starts_with(&begins);
-    let mut found = office.drafts(desk.now())?.0.into_iter().filter(|line| is_meant(line.draft));
+    let mut found = office.drafts(context.now())?.0.into_iter().filter(|line| is_meant(line.draft));
     match (found.next(), found.next()) {
         (Some(line), None) => Ok(line),
         _ => Err(Failure::NoSuchDraft { asked: begins }),
     }
 }
 
-fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
-    let (lines, unreadable) = office.drafts(desk.now())?;
+fn list(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
+    let (lines, unreadable) = office.drafts(context.now())?;
     let by = |line: &DraftLine| office.officer_name(line.by).ok().flatten().unwrap_or_default();
-    if desk.json {
+    if context.json {
         let rows = lines.iter().map(|line| {
             json!({
                 "draft": line.draft.hex(),
@@ -62,9 +62,9 @@ fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
         print::json(&json!({"drafts": rows.collect::<Vec<_>>(), "unreadable": unreadable}));
         return Ok(ExitCode::SUCCESS);
     }
-    print::table(&lists::drafts(&desk.words(office), &lines));
+    print::table(&lists::drafts(&context.words(office), &lines));
     for name in &unreadable {
-        print::error(&desk.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
+        print::error(&context.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `erase`: the personal part of dossiers whose time is over. Nothing is done without `--confirm`.
 
 use super::args::Erase;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
 use crate::command::erasing::Erasable;
@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
+pub fn run(context: &Context, erase: &Erase) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
         if erase.numbers.is_empty() && !erase.due {
-            list(desk, &office.erasable(desk.now())?);
+            list(context, &office.erasable(context.now())?);
             return Ok(ExitCode::SUCCESS);
         }
         let (mut names, mut found) = (Vec::new(), Vec::new());
         let mut done: Vec<(String, Result<Erasable, Failure>)> = Vec::new();
         if erase.due {
-            (names, found) = office.erasable(desk.now())?.into_iter().map(|e| (e.number, e.dossier)).unzip();
+            (names, found) = office.erasable(context.now())?.into_iter().map(|e| (e.number, e.dossier)).unzip();
         }
         for number in &erase.numbers {
-            match office.erasable_named(number, desk.now()) {
+            match office.erasable_named(number, context.now()) {
                 Ok(dossier) => {
                     names.push(number.clone());
                     found.push(dossier);
@@ -31,12 +31,12 @@ pub fn run(desk: &Desk, erase: &Erase) -> Result<ExitCode, Failure> {
             }
         }
         let did = if erase.confirm {
-            office.erase_all(&found, desk.now())
+            office.erase_all(&found, context.now())
         } else {
-            found.iter().map(|dossier| office.may_erase(*dossier, desk.now())).collect()
+            found.iter().map(|dossier| office.may_erase(*dossier, context.now())).collect()
         };
         done.extend(names.into_iter().zip(did));
-        Ok(tell(desk, erase.confirm, &done, &office.stores_beside()))
+        Ok(tell(context, erase.confirm, &done, &office.stores_beside()))
     })
 }
 
@@ -56,44 +56,49 @@ fn words(erasable: &Erasable) -> Message {
         .with("day", erasable.from)
 }
 
-fn list(desk: &Desk, due: &[Erasable]) {
-    if desk.json {
+fn list(context: &Context, due: &[Erasable]) {
+    if context.json {
         print::json(&json!({"due": due.iter().map(line_json).collect::<Vec<_>>()}));
         return;
     }
-    due.iter().for_each(|erasable| print::line(&desk.say(&words(erasable))));
-    print::line(&desk.say(&Message::new("cli.erase.due").with("count", due.len())));
+    due.iter().for_each(|erasable| print::line(&context.say(&words(erasable))));
+    print::line(&context.say(&Message::new("cli.erase.due").with("count", due.len())));
 }
 
 /// Copies beside the folder, in which everything still stands.
-pub fn tell_beside(desk: &Desk, beside: &[PathBuf]) {
+pub fn tell_beside(context: &Context, beside: &[PathBuf]) {
     for path in beside {
-        print::error(&desk.say(&Message::new("cli.erase.beside").with("path", path.display().to_string())));
+        print::error(&context.say(&Message::new("cli.erase.beside").with("path", path.display().to_string())));
     }
 }
 
-fn tell(desk: &Desk, confirmed: bool, done: &[(String, Result<Erasable, Failure>)], beside: &[PathBuf]) -> ExitCode {
+fn tell(
+    context: &Context,
+    confirmed: bool,
+    done: &[(String, Result<Erasable, Failure>)],
+    beside: &[PathBuf],
+) -> ExitCode {
     let names: Vec<String> = beside.iter().map(|path| path.display().to_string()).collect();
     let refused = done.iter().filter(|(_, did)| did.is_err()).count();
-    if desk.json {
+    if context.json {
         let good: Vec<Value> = done.iter().filter_map(|(_, did)| did.as_ref().ok()).map(line_json).collect();
         let bad: Vec<Value> = done
             .iter()
             .filter_map(|(number, did)| did.as_ref().err().map(|why| (number, why)))
-            .map(|(number, why)| json!({"dossier": number, "why": desk.say(&why.explain())}))
+            .map(|(number, why)| json!({"dossier": number, "why": context.say(&why.explain())}))
             .collect();
         let what = if confirmed { "erased" } else { "would_erase" };
         print::json(&json!({what: good, "refused": bad, "beside": names}));
     } else {
         for (_, did) in done {
             match did {
-                Ok(erasable) => print::line(&desk.say(&words(erasable))),
-                Err(why) => print::error(&desk.say(&why.explain())),
+                Ok(erasable) => print::line(&context.say(&words(erasable))),
+                Err(why) => print::error(&context.say(&why.explain())),
             }
         }
         let said = Message::new(if confirmed { "cli.erase.done" } else { "cli.erase.would" });
-        print::line(&desk.say(&said.with("count", done.len() - refused)));
-        tell_beside(desk, beside);
+        print::line(&context.say(&said.with("count", done.len() - refused)));
+        tell_beside(context, beside);
     }
     if refused > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }

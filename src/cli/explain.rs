@@ -1,7 +1,7 @@
 //! `explain`: why the category is what it is, in sentences that can be read to the worker.
 
 use super::args::Explain;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, show};
 use crate::command::{Duty, Failure};
 use crate::present;
@@ -9,20 +9,20 @@ use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
-    let horizon = match show::horizon(desk, explain.as_of.as_deref(), explain.known.as_deref()) {
+pub fn run(context: &Context, explain: &Explain) -> Result<ExitCode, Failure> {
+    let horizon = match show::horizon(context, explain.as_of.as_deref(), explain.known.as_deref()) {
         Ok(horizon) => horizon,
         Err(code) => return Ok(code),
     };
-    desk.in_office(How::default(), |office| {
-        let household = desk.household(office, &explain.number, explain.why.as_deref())?;
+    context.in_office(How::default(), |office| {
+        let household = context.household(office, &explain.number, explain.why.as_deref())?;
         let (status, line, mut decision) = household.explain(horizon)?;
         if !explain.flips {
             decision.flips.clear();
         } else if !household.may(Duty::SeeFlips) {
             return Err(Failure::NeedsRole { role: Duty::SeeFlips.first_role() });
         }
-        if desk.json {
+        if context.json {
             let mut out = rules::json::decision(&decision);
             if let Some(map) = out.as_object_mut() {
                 map.insert("dossier".into(), json!(status.number));
@@ -32,10 +32,10 @@ pub fn run(desk: &Desk, explain: &Explain) -> Result<ExitCode, Failure> {
             }
             print::json(&out);
         } else {
-            print::line(&format!("{}  {}  {}", status.number, line.on, desk.word("cli.explain.title")));
+            print::line(&format!("{}  {}  {}", status.number, line.on, context.word("cli.explain.title")));
             let category = decision.category.as_deref();
-            print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
-            print::sentences(&present::dossier::reasons(&desk.words(office), &decision));
+            print::line(&show::category_words(context, office, Some(&decision.rule_set), category));
+            print::sentences(&present::dossier::reasons(&context.words(office), &decision));
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,7 +1,7 @@
 //! `export`: whole surveys for those who study them, as JSON lines or as csv tables with a codebook.
 
 use super::args::Export;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::export::{Exported, ExportedForm, ExportedSurvey};
 use crate::command::roll::RollQuery;
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Export) -> Result<ExitCode, Failure> {
-    let as_of = match asked.as_of.as_deref().map(|text| desk.day(text)).transpose() {
+pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
+    let as_of = match asked.as_of.as_deref().map(|text| context.day(text)).transpose() {
         Ok(day) => day,
         Err(code) => return Ok(code),
     };
@@ -24,20 +24,20 @@ pub fn run(desk: &Desk, asked: &Export) -> Result<ExitCode, Failure> {
     if let Some(folder) = &asked.csv
         && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
     {
-        print::error(&desk.word("cli.form.not_empty"));
+        print::error(&context.word("cli.form.not_empty"));
         return Ok(ExitCode::from(1));
     }
-    desk.in_office(How::default(), |office| {
-        let now = desk.now();
+    context.in_office(How::default(), |office| {
+        let now = context.now();
         let of = office.begin_export(&query, asked.asked.form.as_deref(), now)?;
         let (file, surveys) = match (&asked.jsonl, &asked.csv) {
             (Some(file), _) => (file, lines(office, &of, file, now)?),
-            (_, Some(folder)) => (folder, tables(desk, office, &of, folder, now)?),
+            (_, Some(folder)) => (folder, tables(context, office, &of, folder, now)?),
             (None, None) => return Ok(ExitCode::from(2)),
         };
         if file.as_os_str() != "-" {
             let said = Message::new("export.written").with("file", file.to_string_lossy().into_owned());
-            print::error(&desk.say(&said.with("surveys", surveys).with("households", of.taken.households)));
+            print::error(&context.say(&said.with("surveys", surveys).with("households", of.taken.households)));
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -85,7 +85,7 @@ fn survey_json(of: &ExportedForm, survey: &ExportedSurvey) -> Value {
 
 /// A table for what stands in no roster, one for each roster, and the codebook.
 fn tables(
-    desk: &Desk,
+    context: &Context,
     office: &Office,
     of: &ExportedForm,
     folder: &Path,
@@ -145,14 +145,14 @@ fn tables(
         let whole = [encoding::MARK.as_bytes(), &bytes].concat();
         print::file(&folder.join(format!("{name}.csv")), &whole)?;
     }
-    print::file(&folder.join("codebook.csv"), &codebook(desk, of))?;
+    print::file(&folder.join("codebook.csv"), &codebook(context, of))?;
     Ok(surveys)
 }
 
 /// Every question with its words, every code it may hold, and what stands where there is no value.
-fn codebook(desk: &Desk, of: &ExportedForm) -> Vec<u8> {
+fn codebook(context: &Context, of: &ExportedForm) -> Vec<u8> {
     let form: &Form = &of.form;
-    let language = form.language_index(if desk.lang == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
+    let language = form.language_index(if context.lang == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut put = |cells: [&str; 6]| {
         let _ = writer.write_record(cells.map(encoding::no_formula));
@@ -172,9 +172,9 @@ fn codebook(desk: &Desk, of: &ExportedForm) -> Vec<u8> {
     }
     for state in ["not_asked", "not_answered", "dont_know", "refused", "not_applicable", "illegible"] {
         let word = match state {
-            "not_asked" => desk.word("export.not_asked"),
-            "not_answered" => desk.word("export.not_answered"),
-            other => desk.word(&format!("state.{other}")),
+            "not_asked" => context.word("export.not_asked"),
+            "not_answered" => context.word("export.not_answered"),
+            other => context.word(&format!("state.{other}")),
         };
         put(["", "", "", "", &format!("~{state}"), &word]);
     }

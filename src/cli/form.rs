@@ -1,7 +1,7 @@
 //! `form check`, `form run`, `form why` need no store; `form add`, `form list`, `form export` are about the store's forms.
 
 use super::args::{Form, FormCommand};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, script};
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message, Stamp, encoding};
@@ -14,22 +14,22 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub fn start(desk: &Desk, form: &Form) -> Result<ExitCode, Failure> {
+pub fn start(context: &Context, form: &Form) -> Result<ExitCode, Failure> {
     match &form.what {
-        FormCommand::Check { file } => check(desk, file),
-        FormCommand::Run { file, script, property } => run_script(desk, file, script, property),
-        FormCommand::Why { file, script, path } => why(desk, file, script, path),
-        FormCommand::Add { file } => desk.in_office(How::default(), |office| add(desk, office, file)),
-        FormCommand::List => desk.in_office(How::default(), |office| list(desk, office)),
+        FormCommand::Check { file } => check(context, file),
+        FormCommand::Run { file, script, property } => run_script(context, file, script, property),
+        FormCommand::Why { file, script, path } => why(context, file, script, path),
+        FormCommand::Add { file } => context.in_office(How::default(), |office| add(context, office, file)),
+        FormCommand::List => context.in_office(How::default(), |office| list(context, office)),
         FormCommand::Export { id, version, to } => {
-            desk.in_office(How::default(), |office| export(desk, office, id, version.as_deref(), to))
+            context.in_office(How::default(), |office| export(context, office, id, version.as_deref(), to))
         }
     }
 }
 
 /// Takes a file's form into the store; called after the file where it has no id of its own.
-pub fn add_to(desk: &Desk, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
-    office.add_form(&Book::from_path_in(file, desk.encoding.as_deref())?, &name_of(file), desk.now())
+pub fn add_to(context: &Context, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
+    office.add_form(&Book::from_path_in(file, context.encoding.as_deref())?, &name_of(file), context.now())
 }
 
 /// What a form without an id is called: its file, or its folder.
@@ -38,23 +38,23 @@ fn name_of(file: &Path) -> String {
     named(file).or_else(|| named(&file.canonicalize().ok()?)).unwrap_or_default()
 }
 
-fn add(desk: &Desk, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
-    let form = add_to(desk, office, file)?;
-    if desk.json {
+fn add(context: &Context, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
+    let form = add_to(context, office, file)?;
+    if context.json {
         print::json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
     } else {
         let said = Message::new("cli.form.added").with("form", form.id.as_str()).with("version", form.version.as_str());
-        print::line(&desk.say(&said));
+        print::line(&context.say(&said));
         if form.broken > 0 {
-            print::error(&desk.say(&Message::new("cli.form.broken").with("count", form.broken)));
+            print::error(&context.say(&Message::new("cli.form.broken").with("count", form.broken)));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
+fn list(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
     let forms = office.forms()?;
-    if desk.json {
+    if context.json {
         let line = |row: &FormRow| {
             json!({"form": row.form, "version": row.version, "title": row.title, "added": row.at.local(),
                    "record": row.entry.hex()})
@@ -70,14 +70,14 @@ fn list(desk: &Desk, office: &Office) -> Result<ExitCode, Failure> {
 }
 
 /// Writes one version's files into a folder that is new or empty: the latest, unless one is named.
-fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Path) -> Result<ExitCode, Failure> {
+fn export(context: &Context, office: &Office, id: &str, version: Option<&str>, to: &Path) -> Result<ExitCode, Failure> {
     let forms = office.forms()?;
     let wanted = |row: &&FormRow| row.form == id && version.is_none_or(|version| row.version == version);
     let row = forms.iter().rfind(wanted).ok_or_else(|| Failure::NoSuchForm { asked: id.to_owned() })?;
     let failed = |why: String| Failure::Folder { folder: to.display().to_string(), why };
     std::fs::create_dir_all(to).map_err(|e| failed(e.to_string()))?;
     if std::fs::read_dir(to).map_err(|e| failed(e.to_string()))?.next().is_some() {
-        return Err(failed(desk.word("cli.form.not_empty")));
+        return Err(failed(context.word("cli.form.not_empty")));
     }
     for (name, text) in office.form_files(row)? {
         // The name of a sheet is somebody else's text.
@@ -88,28 +88,28 @@ fn export(desk: &Desk, office: &Office, id: &str, version: Option<&str>, to: &Pa
         std::fs::write(to.join(name.trim_start_matches('.')), text).map_err(|e| failed(e.to_string()))?;
     }
     let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
-    print::line(&desk.say(&said.with("folder", to.display().to_string())));
+    print::line(&context.say(&said.with("folder", to.display().to_string())));
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
-    let loaded = desk.library().check_form(&Book::from_path_in(file, desk.encoding.as_deref())?)?;
+fn check(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
+    let loaded = context.library().check_form(&Book::from_path_in(file, context.encoding.as_deref())?)?;
     let id = id_of(&loaded.form, file);
-    if desk.json {
+    if context.json {
         let problems: Vec<Value> = loaded
             .problems
             .iter()
             .map(|p| {
                 json!({"sheet": p.place.sheet, "row": p.place.row, "column": p.place.column,
                        "weight": weight(p.weight),
-                       "what": desk.say(&p.what), "nearest": p.nearest,
+                       "what": context.say(&p.what), "nearest": p.nearest,
                        "text": p.text.as_ref().map(|(t, _)| t), "span": p.text.as_ref().map(|(_, s)| [s.start, s.end])})
             })
             .collect();
         print::json(&json!({"form": id, "usable": loaded.usable(), "problems": problems}));
     } else {
         for problem in &loaded.problems {
-            print::line(&desk.say(&problem.explain()));
+            print::line(&context.say(&problem.explain()));
             if let Some((text, carets)) = problem.caret_lines() {
                 print::line(&format!("    {text}"));
                 print::line(&format!("    {carets}"));
@@ -119,7 +119,7 @@ fn check(desk: &Desk, file: &Path) -> Result<ExitCode, Failure> {
             .with("form", id.as_str())
             .with("errors", loaded.errors().count())
             .with("warnings", loaded.problems.len() - loaded.errors().count());
-        print::line(&desk.say(&said));
+        print::line(&context.say(&said));
     }
     Ok(if loaded.errors().next().is_none() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -139,12 +139,12 @@ fn id_of(form: &crate::form::Form, file: &Path) -> String {
 /// Prints the state after the script, one node a line: `{"form", …}` first, then every group, roster, row and question.
 /// With `--json` it is one document, `{"form", "failed", "nodes": […]}`, in which each node still has a line for itself.
 /// The script's own `now` counts, in UTC, so that a run can be repeated; without one it is the machine's.
-fn run_script(desk: &Desk, file: &Path, script_file: &Path, properties: &[String]) -> Result<ExitCode, Failure> {
-    let (draft, problems) = after_script(desk, file, script_file, properties)?;
-    let failed: Vec<String> = problems.iter().map(|p| desk.say(&p.explain())).collect();
+fn run_script(context: &Context, file: &Path, script_file: &Path, properties: &[String]) -> Result<ExitCode, Failure> {
+    let (draft, problems) = after_script(context, file, script_file, properties)?;
+    let failed: Vec<String> = problems.iter().map(|p| context.say(&p.explain())).collect();
     let id = id_of(draft.form(), file);
     let nodes = run::nodes(&draft);
-    if desk.json {
+    if context.json {
         print::line(&format!("{{\n\"form\": {},\n\"failed\": {},\n\"nodes\": [", json!(id), json!(failed)));
         for (at, node) in nodes.iter().enumerate() {
             if at > 0 {
@@ -161,15 +161,15 @@ fn run_script(desk: &Desk, file: &Path, script_file: &Path, properties: &[String
 }
 
 /// The reasons of one place, outermost first.
-fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitCode, Failure> {
-    let (mut draft, _) = after_script(desk, file, script_file, &[])?;
-    if let Some(language) = draft.form().language_index(desk.lang.code()) {
+fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result<ExitCode, Failure> {
+    let (mut draft, _) = after_script(context, file, script_file, &[])?;
+    if let Some(language) = draft.form().language_index(context.lang.code()) {
         draft.speak(language);
     }
     let path = crate::domain::Path::new(path);
     let at = draft.at(&path).ok_or_else(|| Failure::NoSuchQuestion { path: path.0.clone() })?;
     let reasons = draft.reasons(at);
-    if desk.json {
+    if context.json {
         let operand = |(operand, place): (&crate::expr::Operand, &Option<At>)| json!({"written": operand.written, "value": operand.text, "path": place.map(|at| draft.path(at).0)});
         let reason = |r: &Reason| {
             json!({"about": r.ask.code(), "path": draft.path(r.at).0, "expression": r.source, "filled": r.why.filled,
@@ -180,10 +180,10 @@ fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitC
         return Ok(ExitCode::SUCCESS);
     }
     if reasons.is_empty() {
-        print::line(&desk.say(&Message::new("cli.form.why_nothing")));
+        print::line(&context.say(&Message::new("cli.form.why_nothing")));
     }
     for reason in &reasons {
-        print::line(&format!("{}: {}", draft.path(reason.at), desk.say(&reason.explain())));
+        print::line(&format!("{}: {}", draft.path(reason.at), context.say(&reason.explain())));
         print::line(&format!("    {}", reason.source));
         if reason.why.filled != reason.source {
             print::line(&format!("    → {}", reason.why.filled));
@@ -193,15 +193,15 @@ fn why(desk: &Desk, file: &Path, script_file: &Path, path: &str) -> Result<ExitC
 }
 
 fn after_script(
-    desk: &Desk,
+    context: &Context,
     file: &Path,
     script_file: &Path,
     properties: &[String],
 ) -> Result<(Draft, Vec<Problem>), Failure> {
-    let form = desk.library().form_in(file, desk.encoding.as_deref())?;
-    let text = script::read_json(desk, script_file)?;
+    let form = context.library().form_in(file, context.encoding.as_deref())?;
+    let text = script::read_json(context, script_file)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;
-    let now = desk.now();
+    let now = context.now();
     let named = serde_json::from_str::<Value>(&text).ok();
     let named = named.as_ref().and_then(|v| v.get("now")).and_then(Value::as_str);
     let mut supply = match named.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()) {

@@ -1,7 +1,7 @@
 //! The way in from a shell: arguments to acts, answers to lines or JSON. One file a subcommand; each prints what the
 //! screens print.
 //! It does not decide or keep anything itself, and knows no rule of the field.
-//! Start reading at [`run`], then `desk.rs` (what every subcommand is handed).
+//! Start reading at [`run`], then `context.rs` (what every subcommand is handed).
 //!
 //! Exit codes: 0 done, 1 refused or something found (in words), 2 wrong usage. 101 would be a panic, and a bug.
 
@@ -10,13 +10,12 @@ mod attach;
 mod backup;
 mod broke;
 mod clock;
+mod context;
 mod demo;
-mod desk;
 mod diff;
 mod doctor;
 mod draft;
 mod erase;
-mod errand;
 mod explain;
 mod export;
 mod form;
@@ -29,6 +28,7 @@ mod paper;
 mod print;
 mod progress;
 mod query;
+mod remote;
 mod restore;
 mod roll;
 mod rules;
@@ -47,7 +47,7 @@ use crate::command::Failure;
 use crate::store::OpenFailed;
 use args::{Args, Command};
 use clap::Parser;
-use desk::Desk;
+use context::Context;
 use std::process::ExitCode;
 
 /// Runs the program with these arguments.
@@ -61,34 +61,34 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         }
     };
     // Asked again after the owner is lost, it is the same request.
-    args.request = args.request.or_else(errand::number);
-    let desk = match Desk::new(&args) {
-        Ok(desk) => desk,
+    args.request = args.request.or_else(remote::number);
+    let context = match Context::new(&args) {
+        Ok(context) => context,
         Err(code) => return code,
     };
-    broke::say_in_words(desk.lang);
+    broke::say_in_words(context.lang);
     let command = args.command.as_ref().unwrap_or(&Command::Screens);
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let mut tries = errand::TRIES;
+        let mut tries = remote::TRIES;
         loop {
-            match done_of(&desk, command) {
+            match done_of(&context, command) {
                 Ok(code) => return code,
                 // Whoever has the folder open does it for us, if it can.
-                Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => match errand::send(&desk, &args) {
-                    errand::Sent::Done(code) => return code,
-                    errand::Sent::Lost if tries > 0 && errand::is_safe_to_repeat(command) => {
+                Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => match remote::send(&context, &args) {
+                    remote::Sent::Done(code) => return code,
+                    remote::Sent::Lost if tries > 0 && remote::is_safe_to_repeat(command) => {
                         tries -= 1;
-                        std::thread::sleep(errand::APART);
+                        std::thread::sleep(remote::APART);
                     }
-                    errand::Sent::Lost => return desk.refuse(&Failure::OwnerLost),
-                    errand::Sent::Nobody if tries > 0 && tries < errand::TRIES => {
+                    remote::Sent::Lost => return context.refuse(&Failure::OwnerLost),
+                    remote::Sent::Nobody if tries > 0 && tries < remote::TRIES => {
                         // The one that was lost has not quite ended.
                         tries -= 1;
-                        std::thread::sleep(errand::APART);
+                        std::thread::sleep(remote::APART);
                     }
-                    errand::Sent::Nobody => return desk.refuse_owned(&failure),
+                    remote::Sent::Nobody => return context.refuse_owned(&failure),
                 },
-                Err(failure) => return desk.refuse(&failure),
+                Err(failure) => return context.refuse(&failure),
             }
         }
     }));
@@ -97,36 +97,36 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
 }
 
 /// One command, done.
-fn done_of(desk: &Desk, command: &Command) -> Result<ExitCode, Failure> {
+fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Screens => screens::run(desk),
-        Command::Demo(demo) => demo::run(desk, demo),
-        Command::Init(init) => init::run(desk, init),
-        Command::Doctor => doctor::run(desk),
-        Command::Clock(asked) => clock::run(desk, asked),
-        Command::Verify(verify) => verify::run(desk, verify),
-        Command::Rebuild => doctor::rebuild(desk),
-        Command::Backup(backup) => backup::run(desk, backup),
-        Command::Restore(restore) => restore::run(desk, restore),
-        Command::Key(key) => key::run(desk, key),
-        Command::Numbers(numbers) => numbers::run(desk, numbers),
-        Command::Units(units) => units::run(desk, units),
-        Command::User(user) => user::run(desk, user),
-        Command::Lookup(lookup) => lookup::run(desk, lookup),
-        Command::Roll(asked) => roll::run(desk, asked),
-        Command::Export(asked) => export::run(desk, asked),
-        Command::Show(show) => show::run(desk, show),
-        Command::Diff(diff) => diff::run(desk, diff),
-        Command::Explain(explain) => explain::run(desk, explain),
-        Command::Print(print) => paper::run(desk, print),
-        Command::Survey(survey) => survey::run(desk, survey),
-        Command::Draft(draft) => draft::run(desk, draft),
-        Command::Status(status) => status::run(desk, status),
-        Command::Query(query) => query::run(desk, query),
-        Command::Erase(erase) => erase::run(desk, erase),
-        Command::Form(form) => form::start(desk, form),
-        Command::Rules(rules) => rules::run(desk, rules),
-        Command::Serve(asked) => serve::run(desk, asked),
-        Command::Attach(asked) => attach::run(desk, asked),
+        Command::Screens => screens::run(context),
+        Command::Demo(demo) => demo::run(context, demo),
+        Command::Init(init) => init::run(context, init),
+        Command::Doctor => doctor::run(context),
+        Command::Clock(asked) => clock::run(context, asked),
+        Command::Verify(verify) => verify::run(context, verify),
+        Command::Rebuild => doctor::rebuild(context),
+        Command::Backup(backup) => backup::run(context, backup),
+        Command::Restore(restore) => restore::run(context, restore),
+        Command::Key(key) => key::run(context, key),
+        Command::Numbers(numbers) => numbers::run(context, numbers),
+        Command::Units(units) => units::run(context, units),
+        Command::User(user) => user::run(context, user),
+        Command::Lookup(lookup) => lookup::run(context, lookup),
+        Command::Roll(asked) => roll::run(context, asked),
+        Command::Export(asked) => export::run(context, asked),
+        Command::Show(show) => show::run(context, show),
+        Command::Diff(diff) => diff::run(context, diff),
+        Command::Explain(explain) => explain::run(context, explain),
+        Command::Print(print) => paper::run(context, print),
+        Command::Survey(survey) => survey::run(context, survey),
+        Command::Draft(draft) => draft::run(context, draft),
+        Command::Status(status) => status::run(context, status),
+        Command::Query(query) => query::run(context, query),
+        Command::Erase(erase) => erase::run(context, erase),
+        Command::Form(form) => form::start(context, form),
+        Command::Rules(rules) => rules::run(context, rules),
+        Command::Serve(asked) => serve::run(context, asked),
+        Command::Attach(asked) => attach::run(context, asked),
     }
 }

@@ -1,38 +1,38 @@
 //! `numbers`: who gives dossier numbers, and to whom.
 
 use super::args::{Numbers, NumbersCommand};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, numbers: &Numbers) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
+pub fn run(context: &Context, numbers: &Numbers) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
         match &numbers.what {
-            NumbersCommand::Show => show(desk, office)?,
+            NumbersCommand::Show => show(context, office)?,
             NumbersCommand::Block { series, station } => {
-                let (from, to) = office.give_block(series, office.station_named(station)?, desk.now())?;
-                if desk.json {
+                let (from, to) = office.give_block(series, office.station_named(station)?, context.now())?;
+                if context.json {
                     print::json(&json!({"series": series, "from": from, "to": to}));
                 } else {
                     let said = Message::new("cli.numbers.block").with("series", series.as_str());
-                    print::line(&desk.say(&said.with("first", from).with("last", to)));
+                    print::line(&context.say(&said.with("first", from).with("last", to)));
                 }
             }
             NumbersCommand::Authority { to } => {
-                office.move_authority(office.station_named(to)?, desk.now())?;
-                show(desk, office)?;
+                office.move_authority(office.station_named(to)?, context.now())?;
+                show(context, office)?;
             }
             NumbersCommand::Give => {
-                let given = office.give_numbers(desk.now())?;
-                if desk.json {
+                let given = office.give_numbers(context.now())?;
+                if context.json {
                     let lines = given.iter().map(|g| json!({"before": g.before, "number": g.number}));
                     print::json(&json!({"given": lines.collect::<Vec<_>>()}));
                 } else {
                     given.iter().for_each(|g| print::line(&format!("{}  {}", g.before, g.number)));
-                    print::line(&desk.say(&Message::new("cli.numbers.given").with("count", given.len())));
+                    print::line(&context.say(&Message::new("cli.numbers.given").with("count", given.len())));
                 }
             }
         }
@@ -40,9 +40,9 @@ pub fn run(desk: &Desk, numbers: &Numbers) -> Result<ExitCode, Failure> {
     })
 }
 
-fn show(desk: &Desk, office: &Office) -> Result<(), Failure> {
+fn show(context: &Context, office: &Office) -> Result<(), Failure> {
     let state = office.number_state()?;
-    if desk.json {
+    if context.json {
         let series = state.series.iter().map(|line| {
             json!({
                 "series": line.series,
@@ -61,7 +61,7 @@ fn show(desk: &Desk, office: &Office) -> Result<(), Failure> {
     }
     let authority = state.authority.map_or_else(|| "-".to_owned(), |s| s.hex()[..6].to_owned());
     let said = Message::new("cli.numbers.authority").with("station", authority);
-    print::line(&desk.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
+    print::line(&context.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
     for line in &state.series {
         for (station, last) in &line.issued {
             print::line(&format!("{}  {}  {last}", line.series, &station.hex()[..6]));

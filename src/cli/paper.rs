@@ -1,7 +1,7 @@
 //! `print`: sheets about a household, and blank forms, as a page for A4 or as text.
 
 use super::args::{Print, PrintCommand, PrintTo};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::{Failure, Household, Office};
 use crate::domain::Message;
@@ -15,9 +15,9 @@ use std::process::ExitCode;
 /// A line of text on paper, in cells.
 const TEXT_CELLS: usize = 80;
 
-pub fn run(desk: &Desk, asked: &Print) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
-        let words = desk.words(office);
+pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
+        let words = context.words(office);
         let to = match &asked.what {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
@@ -28,17 +28,23 @@ pub fn run(desk: &Desk, asked: &Print) -> Result<ExitCode, Failure> {
         if let Some(file) = file(to)
             && (office.context().afar || file.symlink_metadata().is_ok())
         {
-            return Ok(refused(desk, "cli.print.exists", file));
+            return Ok(refused(context, "cli.print.exists", file));
         }
-        let sheet = sheet(desk, office, &words, &asked.what, to)?;
-        Ok(write(desk, &sheet, to))
+        let sheet = sheet(context, office, &words, &asked.what, to)?;
+        Ok(write(context, &sheet, to))
     })
 }
 
-fn sheet(desk: &Desk, office: &Office, words: &Words<'_>, what: &PrintCommand, to: &PrintTo) -> Result<Sheet, Failure> {
+fn sheet(
+    context: &Context,
+    office: &Office,
+    words: &Words<'_>,
+    what: &PrintCommand,
+    to: &PrintTo,
+) -> Result<Sheet, Failure> {
     // What is said about spelling out is the reason for opening the dossier, too.
     let open = |number: &str| -> Result<Household<'_>, Failure> {
-        desk.household(office, number, to.why.as_deref().or(to.reveal.as_deref()))
+        context.household(office, number, to.why.as_deref().or(to.reveal.as_deref()))
     };
     let reveal = to.reveal.as_deref();
     match what {
@@ -75,9 +81,9 @@ fn file(to: &PrintTo) -> Option<&Path> {
     to.file.as_deref().filter(|file| file.as_os_str() != "-")
 }
 
-fn write(desk: &Desk, sheet: &Sheet, to: &PrintTo) -> ExitCode {
+fn write(context: &Context, sheet: &Sheet, to: &PrintTo) -> ExitCode {
     let Some(file) = file(to) else {
-        if desk.json {
+        if context.json {
             print::json(&json::sheet(sheet));
         } else if to.html {
             html::sheet(sheet).lines().for_each(print::line);
@@ -96,14 +102,14 @@ fn write(desk: &Desk, sheet: &Sheet, to: &PrintTo) -> ExitCode {
     match opened.and_then(|mut out| out.write_all(content.as_bytes()).and_then(|()| out.sync_all())) {
         Ok(()) => {
             let said = Message::new("cli.print.written").with("file", file.display().to_string());
-            print::line(&desk.say(&said));
+            print::line(&context.say(&said));
             ExitCode::SUCCESS
         }
-        Err(_) => refused(desk, "cli.print.not_written", file),
+        Err(_) => refused(context, "cli.print.not_written", file),
     }
 }
 
-fn refused(desk: &Desk, key: &'static str, file: &Path) -> ExitCode {
-    print::error(&desk.say(&Message::new(key).with("file", file.display().to_string())));
+fn refused(context: &Context, key: &'static str, file: &Path) -> ExitCode {
+    print::error(&context.say(&Message::new(key).with("file", file.display().to_string())));
     ExitCode::from(1)
 }

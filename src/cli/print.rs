@@ -9,7 +9,7 @@ use std::io::{IsTerminal, Write};
 pub type Sink<'s> = &'s mut dyn FnMut(bool, &str);
 
 thread_local! {
-    /// Where this thread's lines go instead: to a client whose errand the owner of the folder does.
+    /// Where this thread's lines go instead: to a client whose remote command the owner of the folder does.
     static ELSEWHERE: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
 }
 

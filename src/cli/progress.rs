@@ -1,6 +1,6 @@
 //! One line on standard error that says how far long work is and how long it will still take. Only on a terminal.
 
-use super::desk::Desk;
+use super::context::Context;
 use crate::domain::Message;
 use crate::lang::{self, Lang};
 use std::io::{IsTerminal, Write};
@@ -15,8 +15,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(desk: &Desk, key: &'static str) -> Progress {
-        Progress::begun(desk.lang, desk.json, key)
+    pub fn new(context: &Context, key: &'static str) -> Progress {
+        Progress::begun(context.lang, context.json, key)
     }
 
     /// For views that are folded anew while a store is being opened; the line goes with the last record.

@@ -1,7 +1,7 @@
 //! `query`: questions about answers, and what was said to them.
 
 use super::args::Query;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
@@ -11,13 +11,13 @@ use crate::views::Horizon;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Query) -> Result<ExitCode, Failure> {
-    desk.in_office(How::default(), |office| {
+pub fn run(context: &Context, asked: &Query) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
         let text = asked.text.as_deref().unwrap_or_default();
         let dossiers = match &asked.number {
-            None => office.queried(desk.now())?,
+            None => office.queried(context.now())?,
             Some(number) => {
-                let household = office.find(number, desk.now())?;
+                let household = office.find(number, context.now())?;
                 if let Some(question) = &asked.ask {
                     household.ask(asked.version, question, text)?;
                 }
@@ -30,14 +30,14 @@ pub fn run(desk: &Desk, asked: &Query) -> Result<ExitCode, Failure> {
                 vec![household.id()]
             }
         };
-        tell(desk, office, &dossiers)
+        tell(context, office, &dossiers)
     })
 }
 
-fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode, Failure> {
+fn tell(context: &Context, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode, Failure> {
     let mut all: Vec<Value> = Vec::new();
     for dossier in dossiers {
-        let household = match office.open(*dossier, desk.now()) {
+        let household = match office.open(*dossier, context.now()) {
             // Queries of a case that is over are listed by whoever opens it for a reason.
             Err(Failure::NeedsReason) => continue,
             opened => opened?,
@@ -46,14 +46,14 @@ fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode
         let lines = household.queries(Horizon::NOW)?;
         let mut asked = Vec::new();
         for line in &lines {
-            if desk.json {
+            if context.json {
                 all.push(line_json(office, &number, line)?);
             } else {
                 asked.push(line.clone());
             }
         }
         if !asked.is_empty() {
-            let words = desk.words(office);
+            let words = context.words(office);
             let status = household.status(Horizon::NOW);
             print::line(&number);
             print::table(&present::dossier::queries(&words, &household, &status, &asked, household.eyes()));
@@ -62,11 +62,11 @@ fn tell(desk: &Desk, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode
                 print::table(&present::dossier::said(&words, line));
             }
         }
-        if lines.is_empty() && !desk.json {
-            print::line(&desk.say(&Message::new("cli.query.none").with("number", number)));
+        if lines.is_empty() && !context.json {
+            print::line(&context.say(&Message::new("cli.query.none").with("number", number)));
         }
     }
-    if desk.json {
+    if context.json {
         print::json(&Value::Array(all));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! `restore`: a backup brought back into the data folder, which then goes on as a new station.
 
 use super::args::Restore as Asked;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use super::progress::Progress;
 use crate::command::Failure;
@@ -10,28 +10,28 @@ use crate::domain::Message;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
-    let unlocking = desk.unlocking()?;
-    let mut progress = Progress::new(desk, "cli.restore.progress");
-    let (keys, folder) = (asked.keys.as_deref(), desk.folder.as_path());
+pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
+    let unlocking = context.unlocking()?;
+    let mut progress = Progress::new(context, "cli.restore.progress");
+    let (keys, folder) = (asked.keys.as_deref(), context.folder.as_path());
     let from = Restore {
         file: &asked.file,
         keys,
         folder,
         unlocking: &unlocking,
         over: asked.over,
-        on_network: desk.on_network,
+        on_network: context.on_network,
     };
     let done = restore(&from, |done, all| progress.at(done, all));
     progress.done();
     let restored = done?;
     // Opened at once: it becomes its own station, erasures are carried out, and what does not open is met now.
-    let opened = desk.open_how(How::default())?;
+    let opened = context.open_how(How::default())?;
     let station = opened.office.station().hex();
     opened.office.close()?;
-    if desk.json {
+    if context.json {
         print::json(&json!({
-            "folder": desk.folder.display().to_string(),
+            "folder": context.folder.display().to_string(),
             "records": restored.records,
             "drafts": restored.drafts,
             "counter": restored.counter,
@@ -46,16 +46,16 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         .with("records", restored.records)
         .with("drafts", restored.drafts)
         .with("made", restored.made.local())
-        .with("folder", desk.folder.display().to_string());
-    print::line(&desk.say(&said));
+        .with("folder", context.folder.display().to_string());
+    print::line(&context.say(&said));
     match &restored.aside {
         Some(path) => {
             let said = Message::new("cli.restore.aside")
                 .with("path", path.display().to_string())
                 .with("count", restored.erasures_kept);
-            print::line(&desk.say(&said));
+            print::line(&context.say(&said));
         }
-        None => print::line(&desk.word("cli.restore.erased")),
+        None => print::line(&context.word("cli.restore.erased")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `roll`: who is on it, counted and listed; what moved; and the ways out.
 
 use super::args::{Roll, RollCommand, RollMovement};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::roll::movement::{Lines, Movement};
 use crate::command::roll::table::GroupName;
@@ -18,20 +18,20 @@ use std::process::ExitCode;
 /// Households that may be shown before it is a way out.
 const SHOWN: usize = 50;
 
-pub fn run(desk: &Desk, asked: &Roll) -> Result<ExitCode, Failure> {
-    let now = desk.now();
-    let as_of = match asked.as_of.as_deref().map(|text| desk.day(text)).transpose() {
+pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
+    let now = context.now();
+    let as_of = match asked.as_of.as_deref().map(|text| context.day(text)).transpose() {
         Ok(day) => day,
         Err(code) => return Ok(code),
     };
     match &asked.what {
-        Some(RollCommand::Movement(movement)) => return run_movement(desk, movement),
+        Some(RollCommand::Movement(movement)) => return run_movement(context, movement),
         Some(RollCommand::Saved { remove }) => {
-            return desk.in_office(How::default(), |office| saved(desk, office, remove));
+            return context.in_office(How::default(), |office| saved(context, office, remove));
         }
         None => {}
     }
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         let mut query = match &asked.saved {
             Some(name) => office.saved_roll(name, now)?,
             None => RollQuery::default(),
@@ -41,10 +41,10 @@ pub fn run(desk: &Desk, asked: &Roll) -> Result<ExitCode, Failure> {
         let found = office.roll(&query, now)?;
         if let Some(name) = &asked.save {
             office.save_roll(name, Some(&query), now)?;
-            print::error(&desk.say(&Message::new("roll.saved").with("name", name.as_str())));
+            print::error(&context.say(&Message::new("roll.saved").with("name", name.as_str())));
         }
         if let Some(file) = asked.xlsx.as_ref().or(asked.csv.as_ref()) {
-            return write(desk, office, &found, file, asked.xlsx.is_some(), !asked.counts);
+            return write(context, office, &found, file, asked.xlsx.is_some(), !asked.counts);
         }
         let taken = (asked.limit > SHOWN && found.dossiers.len() > SHOWN && found.table.is_none())
             .then(|| office.take_out(&found, "export", true, now))
@@ -54,10 +54,10 @@ pub fn run(desk: &Desk, asked: &Roll) -> Result<ExitCode, Failure> {
             Some(_) => Vec::new(),
             None => office.roll_rows(&found, 0, limit, now)?,
         };
-        if desk.json {
-            print::json(&found_json(desk, office, &found, &rows));
+        if context.json {
+            print::json(&found_json(context, office, &found, &rows));
         } else {
-            let words = desk.words(office);
+            let words = context.words(office);
             match &found.table {
                 Some(table) => print::table(&roll::counts(&words, table, found.total)),
                 None if rows.is_empty() => {}
@@ -70,20 +70,20 @@ pub fn run(desk: &Desk, asked: &Roll) -> Result<ExitCode, Failure> {
             }
             print::line(&roll::totals(&words, &found));
             if found.table.is_none() && rows.len() < found.dossiers.len() {
-                print::error(&desk.say(&Message::new("roll.more").with("shown", rows.len())));
+                print::error(&context.say(&Message::new("roll.more").with("shown", rows.len())));
             }
         }
         Ok(if found.total.households > 0 || found.withheld.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }
 
-fn saved(desk: &Desk, office: &Office, remove: &Option<String>) -> Result<ExitCode, Failure> {
-    let now = desk.now();
+fn saved(context: &Context, office: &Office, remove: &Option<String>) -> Result<ExitCode, Failure> {
+    let now = context.now();
     if let Some(name) = remove {
         office.save_roll(name, None, now)?;
     }
     let all = office.saved_rolls(now)?;
-    if desk.json {
+    if context.json {
         let all: Vec<Value> =
             all.iter().map(|saved| json!({"name": saved.name, "asked": query_json(&saved.asked)})).collect();
         print::json(&Value::Array(all));
@@ -125,18 +125,18 @@ fn counted_json(counted: Counted) -> Value {
     })
 }
 
-fn group_json(desk: &Desk, group: &Group) -> Value {
+fn group_json(context: &Context, group: &Group) -> Value {
     let (zh, en) = match &group.name {
         GroupName::Named { zh, en } => (zh.clone(), en.clone()),
         GroupName::Said(message) => {
             (crate::lang::say(message, crate::lang::Lang::Zh), crate::lang::say(message, crate::lang::Lang::En))
         }
     };
-    let name = if desk.lang == crate::lang::Lang::Zh { zh } else { en };
+    let name = if context.lang == crate::lang::Lang::Zh { zh } else { en };
     json!({"code": group.code, "name": name})
 }
 
-fn found_json(desk: &Desk, office: &Office, found: &RollFound, rows: &[RollRow]) -> Value {
+fn found_json(context: &Context, office: &Office, found: &RollFound, rows: &[RollRow]) -> Value {
     let mut out = json!({
         "asked": query_json(&found.asked),
         "as_of": found.day.to_string(),
@@ -150,11 +150,11 @@ fn found_json(desk: &Desk, office: &Office, found: &RollFound, rows: &[RollRow])
             .rows
             .iter()
             .map(|row| {
-                let mut of = group_json(desk, row);
+                let mut of = group_json(context, row);
                 of["counts"] = cell(Some(&row.code), None);
                 if !table.columns.is_empty() {
                     let cells = table.columns.iter().map(|column| {
-                        let mut of = group_json(desk, column);
+                        let mut of = group_json(context, column);
                         of["counts"] = cell(Some(&row.code), Some(&column.code));
                         of
                     });
@@ -166,14 +166,14 @@ fn found_json(desk: &Desk, office: &Office, found: &RollFound, rows: &[RollRow])
         out["groups"] = Value::Array(groups);
         if !table.columns.is_empty() {
             let sums = table.columns.iter().map(|column| {
-                let mut of = group_json(desk, column);
+                let mut of = group_json(context, column);
                 of["counts"] = cell(None, Some(&column.code));
                 of
             });
             out["cross_totals"] = Value::Array(sums.collect());
         }
     } else {
-        let mut table = roll::rows(&desk.words(office), rows);
+        let mut table = roll::rows(&context.words(office), rows);
         table.sums = None;
         out["households"] = present::json::table(&table);
     }
@@ -181,8 +181,8 @@ fn found_json(desk: &Desk, office: &Office, found: &RollFound, rows: &[RollRow])
 }
 
 /// The line below a title: who, the day, the unit of money.
-fn heads(desk: &Desk, office: &Office, day: Day, now: Now) -> Vec<String> {
-    let said = |key: &'static str, what: String| desk.say(&Message::new(key).with("what", what));
+fn heads(context: &Context, office: &Office, day: Day, now: Now) -> Vec<String> {
+    let said = |key: &'static str, what: String| context.say(&Message::new(key).with("what", what));
     let reach = office.reach(now).ok().flatten();
     let people = office.people().ok();
     let unit = people.and_then(|people| {
@@ -191,65 +191,65 @@ fn heads(desk: &Desk, office: &Office, day: Day, now: Now) -> Vec<String> {
         let own = |unit| reach.as_ref().is_none_or(|reach| reach.contains(&unit));
         let top =
             rows.filter(|row| row.stands_on(day) && own(row.unit)).find(|row| row.parent.is_none_or(|p| !own(p)))?;
-        Some(if desk.lang == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
+        Some(if context.lang == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
     });
     vec![
         said("roll.head.unit", unit.unwrap_or_default()),
         said("roll.head.day", day.to_string()),
-        desk.word("roll.head.money"),
+        context.word("roll.head.money"),
     ]
 }
 
-fn footer(desk: &Desk, office: &Office, taken: &Taken, now: Now) -> String {
+fn footer(context: &Context, office: &Office, taken: &Taken, now: Now) -> String {
     let by = office.officer_name(office.officer()).ok().flatten().unwrap_or_default();
-    desk.say(&Message::new("roll.foot").with("by", by).with("day", now.today).with("households", taken.households))
+    context.say(&Message::new("roll.foot").with("by", by).with("day", now.today).with("households", taken.households))
 }
 
 fn write(
-    desk: &Desk,
+    context: &Context,
     office: &Office,
     found: &RollFound,
     file: &Path,
     is_book: bool,
     listed: bool,
 ) -> Result<ExitCode, Failure> {
-    let now = desk.now();
+    let now = context.now();
     // Recorded first: what went out without a record cannot be called back.
     let taken = office.take_out(found, "export", listed, now)?;
-    let words = desk.words(office);
+    let words = context.words(office);
     let mut pages = Vec::new();
-    let heads = heads(desk, office, found.day, now);
+    let heads = heads(context, office, found.day, now);
     if let Some(table) = &found.table {
         let by = table.axes.iter().map(|name| roll::axis(&words, name)).collect::<Vec<_>>().join("×");
-        let title = desk.say(&Message::new("roll.title.counts").with("by", by));
+        let title = context.say(&Message::new("roll.title.counts").with("by", by));
         let table = roll::counts(&words, table, found.total);
         let by_one = table.columns.get(1).is_some_and(|column| column.key == "households");
         let chart = Some(if by_one { 1 } else { table.columns.len() - 1 });
-        pages.push(Page { name: desk.word("roll.tab.counts"), title, heads: heads.clone(), table, chart });
+        pages.push(Page { name: context.word("roll.tab.counts"), title, heads: heads.clone(), table, chart });
     }
     if listed {
         let rows = office.roll_rows(found, 0, usize::MAX, now)?;
-        let title = desk.word("roll.title.list");
+        let title = context.word("roll.title.list");
         let table = roll::rows(&words, &rows);
-        pages.push(Page { name: desk.word("roll.tab.list"), title, heads, table, chart: None });
+        pages.push(Page { name: context.word("roll.tab.list"), title, heads, table, chart: None });
     }
-    put_out(desk, office, &pages, file, is_book, &taken)
+    put_out(context, office, &pages, file, is_book, &taken)
 }
 
 fn put_out(
-    desk: &Desk,
+    context: &Context,
     office: &Office,
     pages: &[Page],
     file: &Path,
     is_book: bool,
     taken: &Taken,
 ) -> Result<ExitCode, Failure> {
-    let now = desk.now();
+    let now = context.now();
     let bytes = match is_book {
-        true => match workbook::book(pages, now.at, &footer(desk, office, taken, now)) {
+        true => match workbook::book(pages, now.at, &footer(context, office, taken, now)) {
             Ok(bytes) => bytes,
             Err(why) => {
-                print::error(&desk.say(&why.explain()));
+                print::error(&context.say(&why.explain()));
                 return Ok(ExitCode::from(1));
             }
         },
@@ -259,14 +259,14 @@ fn put_out(
     print::file(file, &bytes)?;
     if file.as_os_str() != "-" {
         let said = Message::new("roll.written").with("file", file.to_string_lossy().into_owned());
-        print::error(&desk.say(&said.with("households", taken.households)));
+        print::error(&context.say(&said.with("households", taken.households)));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_movement(desk: &Desk, asked: &RollMovement) -> Result<ExitCode, Failure> {
-    let now = desk.now();
-    let day = |text: &Option<String>, other: Day| text.as_deref().map_or(Ok(other), |text| desk.day(text));
+fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Failure> {
+    let now = context.now();
+    let day = |text: &Option<String>, other: Day| text.as_deref().map_or(Ok(other), |text| context.day(text));
     let first = Day::from_ymd(now.today.year(), 1, 1).unwrap_or(now.today);
     let (from, to) = match (day(&asked.from, first), day(&asked.to, now.today)) {
         (Ok(from), Ok(to)) => (from, to),
@@ -275,33 +275,39 @@ fn run_movement(desk: &Desk, asked: &RollMovement) -> Result<ExitCode, Failure> 
     let Some(by) = Lines::from_code(&asked.by) else {
         let known = Lines::ALL.map(Lines::code).join(", ");
         let said = Message::new("command.roll.no_such_axis").with("asked", asked.by.as_str()).with("known", known);
-        print::error(&desk.say(&said));
+        print::error(&context.say(&said));
         return Ok(ExitCode::from(2));
     };
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         let movement = office.roll_movement(from, to, by, &asked.unit, now)?;
-        let words = desk.words(office);
+        let words = context.words(office);
         let table = roll::movement(&words, &movement);
         let years = roll::years(&words, &movement);
         if let Some(file) = asked.xlsx.as_ref().or(asked.csv.as_ref()) {
             let taken = office.record_movement_out(&movement, now)?;
-            let heads = heads(desk, office, to, now);
-            let title = desk.say(&Message::new("roll.title.movement").with("from", from).with("to", to));
+            let heads = heads(context, office, to, now);
+            let title = context.say(&Message::new("roll.title.movement").with("from", from).with("to", to));
             let closing = table.columns.len() - 1;
             let pages = [
-                Page { name: desk.word("roll.tab.movement"), title, heads: heads.clone(), table, chart: Some(closing) },
                 Page {
-                    name: desk.word("roll.tab.years"),
-                    title: desk.word("roll.title.years"),
+                    name: context.word("roll.tab.movement"),
+                    title,
+                    heads: heads.clone(),
+                    table,
+                    chart: Some(closing),
+                },
+                Page {
+                    name: context.word("roll.tab.years"),
+                    title: context.word("roll.title.years"),
                     heads,
                     table: years,
                     chart: Some(3),
                 },
             ];
-            return put_out(desk, office, &pages, file, asked.xlsx.is_some(), &taken);
+            return put_out(context, office, &pages, file, asked.xlsx.is_some(), &taken);
         }
-        if desk.json {
-            print::json(&movement_json(desk, &movement, &years));
+        if context.json {
+            print::json(&movement_json(context, &movement, &years));
         } else {
             print::table(&table);
             print::line("");
@@ -311,7 +317,7 @@ fn run_movement(desk: &Desk, asked: &RollMovement) -> Result<ExitCode, Failure> 
     })
 }
 
-fn movement_json(desk: &Desk, movement: &Movement, years: &Table) -> Value {
+fn movement_json(context: &Context, movement: &Movement, years: &Table) -> Value {
     let figures = |line: &crate::command::roll::movement::MovementLine| -> serde_json::Map<String, Value> {
         let all = crate::views::roll::movement::Moved::ALL;
         all.into_iter().map(|moved| (moved.code().to_owned(), json!(line.figure(moved)))).collect()
@@ -320,7 +326,7 @@ fn movement_json(desk: &Desk, movement: &Movement, years: &Table) -> Value {
         .lines
         .iter()
         .map(|line| {
-            let mut out = group_json(desk, &line.group);
+            let mut out = group_json(context, &line.group);
             out["figures"] = Value::Object(figures(line));
             out
         })

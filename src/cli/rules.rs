@@ -1,7 +1,7 @@
 //! `rules`: what is in force, on whose word, and what it decides. Needs no store.
 
 use super::args::{Rules, RulesCommand};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, script};
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
@@ -9,12 +9,12 @@ use crate::rules::{self, CaseDays, RuleSet};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, rules: &Rules) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
     match &rules.what {
-        RulesCommand::List => Ok(list(desk)),
-        RulesCommand::Show { id } => Ok(show(desk, id)),
-        RulesCommand::Decide { facts, set, on } => decide(desk, facts, set.as_deref(), on.as_deref()),
-        RulesCommand::Replay { file } => replay(desk, file),
+        RulesCommand::List => Ok(list(context)),
+        RulesCommand::Show { id } => Ok(show(context, id)),
+        RulesCommand::Decide { facts, set, on } => decide(context, facts, set.as_deref(), on.as_deref()),
+        RulesCommand::Replay { file } => replay(context, file),
     }
 }
 
@@ -30,30 +30,30 @@ fn summary(set: &RuleSet) -> Value {
     })
 }
 
-fn list(desk: &Desk) -> ExitCode {
-    let library = desk.library();
-    if desk.json {
+fn list(context: &Context) -> ExitCode {
+    let library = context.library();
+    if context.json {
         print::json(&Value::Array(library.rule_sets().iter().map(summary).collect()));
     } else {
         for set in library.rule_sets().iter() {
             let to = set.in_force_to.map_or_else(|| "……".into(), |d| d.to_string());
-            let name = if desk.lang == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
+            let name = if context.lang == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
             print::line(&format!("{}  {} – {}  {name}", crate::lang::pad(&set.id, 24), set.in_force_from, to));
         }
     }
     ExitCode::SUCCESS
 }
 
-fn no_such(desk: &Desk, id: &str) -> ExitCode {
-    let library = desk.library();
+fn no_such(context: &Context, id: &str) -> ExitCode {
+    let library = context.library();
     let ids: Vec<&str> = library.rule_sets().iter().map(|s| s.id.as_str()).collect();
-    print::error(&desk.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
+    print::error(&context.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
     ExitCode::from(1)
 }
 
-fn show(desk: &Desk, id: &str) -> ExitCode {
-    let library = desk.library();
-    let Some(set) = library.rule_sets().get(id) else { return no_such(desk, id) };
+fn show(context: &Context, id: &str) -> ExitCode {
+    let library = context.library();
+    let Some(set) = library.rule_sets().get(id) else { return no_such(context, id) };
     let values: serde_json::Map<String, Value> =
         set.values.iter().map(|(name, v)| (name.clone(), json!({"value": v.value, "source": v.source}))).collect();
     let categories: Vec<Value> = set
@@ -73,7 +73,7 @@ fn show(desk: &Desk, id: &str) -> ExitCode {
                    "amount": f.amount.yuan(), "source": f.source})
         })
         .collect();
-    if desk.json {
+    if context.json {
         let mut out = summary(set);
         if let Some(map) = out.as_object_mut() {
             map.insert("facts".into(), json!(set.facts.iter().map(|f| f.name()).collect::<Vec<_>>()));
@@ -84,7 +84,7 @@ fn show(desk: &Desk, id: &str) -> ExitCode {
         print::json(&out);
         return ExitCode::SUCCESS;
     }
-    let zh = desk.lang == crate::lang::Lang::Zh;
+    let zh = context.lang == crate::lang::Lang::Zh;
     print::line(&format!("{}  {}", set.id, if zh { &set.names.zh } else { &set.names.en }));
     print::line(&format!("  {}", set.source));
     for c in set.categories.iter().chain(&set.watch) {
@@ -101,17 +101,17 @@ fn show(desk: &Desk, id: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&str>) -> Result<ExitCode, Failure> {
-    let library = desk.library();
-    let day = match on.map(|text| desk.day(text)).transpose() {
-        Ok(day) => day.unwrap_or(desk.now().today),
+fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Option<&str>) -> Result<ExitCode, Failure> {
+    let library = context.library();
+    let day = match on.map(|text| context.day(text)).transpose() {
+        Ok(day) => day.unwrap_or(context.now().today),
         Err(code) => return Ok(code),
     };
-    let facts = match rules::json::facts(&script::read_json(desk, file)?) {
+    let facts = match rules::json::facts(&script::read_json(context, file)?) {
         Ok(facts) => facts,
         Err(problems) => {
             for problem in &problems {
-                print::error(&desk.say(&problem.explain()));
+                print::error(&context.say(&problem.explain()));
             }
             return Ok(ExitCode::from(1));
         }
@@ -120,7 +120,7 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
     let found = match set {
         Some(id) => match library.rule_sets().get(id) {
             Some(set) => Some((set, day)),
-            None => return Ok(no_such(desk, id)),
+            None => return Ok(no_such(context, id)),
         },
         None => library.rule_sets().deciding(&CaseDays::all(day), division),
     };
@@ -129,40 +129,40 @@ fn decide(desk: &Desk, file: &std::path::Path, set: Option<&str>, on: Option<&st
     };
     let decision = rules::decide_with_flips(&facts, set, day)
         .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
-    if desk.json {
+    if context.json {
         print::json(&rules::json::decision(&decision));
     } else {
         let code = decision.category.as_deref();
         let names = code.and_then(|c| set.category_names(c));
-        let zh = desk.lang == crate::lang::Lang::Zh;
+        let zh = context.lang == crate::lang::Lang::Zh;
         let words = names.map(|n| if zh { n.zh.clone() } else { n.en.clone() });
         print::line(&match (code, words) {
             (Some(code), Some(words)) => format!("{code} {words}"),
-            _ => desk.word("present.undecided"),
+            _ => context.word("present.undecided"),
         });
-        for sentence in rules::trace::sentences(&decision, set, desk.pick()) {
-            print::line(&format!("  {}", desk.say(&sentence)));
+        for sentence in rules::trace::sentences(&decision, set, context.pick()) {
+            print::line(&format!("  {}", context.say(&sentence)));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Filled in with the dossiers of the store.
-fn replay(desk: &Desk, file: &std::path::Path) -> Result<ExitCode, Failure> {
-    let text = script::read_said(desk, file)?;
-    let library = desk.library();
+fn replay(context: &Context, file: &std::path::Path) -> Result<ExitCode, Failure> {
+    let text = script::read_said(context, file)?;
+    let library = context.library();
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);
     let Some(proposed) = sets.iter().next().filter(|_| problems.is_empty()) else {
         for problem in &problems {
-            print::error(&desk.say(&problem.explain()));
+            print::error(&context.say(&problem.explain()));
         }
         return Ok(ExitCode::from(1));
     };
-    desk.in_office(How::default(), |office| {
-    let moves = office.replay(proposed, desk.now())?;
-    let word = |code: &Option<String>| code.clone().unwrap_or_else(|| desk.word("present.undecided"));
-    if desk.json {
+    context.in_office(How::default(), |office| {
+    let moves = office.replay(proposed, context.now())?;
+    let word = |code: &Option<String>| code.clone().unwrap_or_else(|| context.word("present.undecided"));
+    if context.json {
         print::json(&json!({
             "households": moves.households,
             "moved": moves.moved.iter().map(|m| json!({"dossier": m.who, "from": m.from, "to": m.to})).collect::<Vec<_>>(),

@@ -2,18 +2,18 @@
 
 use super::args::Survey;
 use super::attach::{self, Attached};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, survey};
 use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
-use crate::serve::house::{House, Limits};
+use crate::serve::manager::{Limits, SessionManager};
 use crate::serve::unix::{self, Spoken};
 use crate::serve::wanted::{Straight, Wanted};
 use crate::store::OpenFailed;
 use crate::tui::screens::today::Today;
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 use crate::tui::{App, Lang, Screen, Setup, surveying, terminal};
 use std::process::ExitCode;
@@ -25,28 +25,28 @@ pub fn tui_lang(lang: lang::Lang) -> Lang {
 }
 
 /// Opens the store, making it on a first run, and the first screen on it.
-pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
-        return Ok(no_terminal(desk));
+        return Ok(no_terminal(context));
     }
-    let create = vacant(desk)?;
-    if create && !agreed(desk) {
-        return Err(Failure::NoStore { folder: desk.folder.display().to_string() });
+    let create = vacant(context)?;
+    if create && !agreed(context) {
+        return Err(Failure::NoStore { folder: context.folder.display().to_string() });
     }
     // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
     let mut is_leaving = false;
     for _ in 0..TRIES {
-        let owned = match on_screen(desk, create, None, |sitting| Ok(Box::new(Today::new(sitting.clone())))) {
+        let owned = match on_screen(context, create, None, |session| Ok(Box::new(Today::new(session.clone())))) {
             Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
             done => return done,
         };
-        match attach::attach(desk, Wanted::Mine)? {
+        match attach::attach(context, Wanted::Mine)? {
             Attached::Done(code) => return Ok(code),
             // One that lets nobody in any more has not closed the store yet: on a slow disk that takes a while.
             Attached::Nobody if is_leaving => {}
             Attached::Nobody => return Err(owned),
             Attached::OwnerGone => {
-                print::line(&desk.word("cli.attach.owner_gone"));
+                print::line(&context.word("cli.attach.owner_gone"));
                 is_leaving = true;
             }
         }
@@ -56,15 +56,15 @@ pub fn run(desk: &Desk) -> Result<ExitCode, Failure> {
 }
 
 /// Whether there is no store here, and one may be begun.
-fn vacant(desk: &Desk) -> Result<bool, Failure> {
+fn vacant(context: &Context) -> Result<bool, Failure> {
     let failed =
-        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
-    Ok(matches!(contents::of(&desk.folder).map_err(failed)?, Contents::Vacant | Contents::Begun))
+        |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };
+    Ok(matches!(contents::of(&context.folder).map_err(failed)?, Contents::Vacant | Contents::Begun))
 }
 
 /// A store is begun only when somebody says so: the folder may have been mistyped, or its disk not be mounted.
-fn agreed(desk: &Desk) -> bool {
-    print::line(&desk.say(&Message::new("cli.begin_ask").with("folder", desk.folder.display().to_string())));
+fn agreed(context: &Context) -> bool {
+    print::line(&context.say(&Message::new("cli.begin_ask").with("folder", context.folder.display().to_string())));
     print::agreed()
 }
 
@@ -72,22 +72,22 @@ fn agreed(desk: &Desk) -> bool {
 const TRIES: usize = 40;
 
 /// Straight into a survey.
-pub fn survey(desk: &Desk, asked: &Survey) -> Result<ExitCode, Failure> {
+pub fn survey(context: &Context, asked: &Survey) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
-        return Ok(no_terminal(desk));
+        return Ok(no_terminal(context));
     }
-    let on = match asked.on.as_deref().map(|text| desk.day(text)).transpose() {
+    let on = match asked.on.as_deref().map(|text| context.day(text)).transpose() {
         Ok(on) => on,
         Err(code) => return Ok(code),
     };
-    let done = on_screen(desk, false, on, |sitting| {
-        let begin = survey::begin(desk, sitting.office(), asked)?;
-        Ok(Box::new(surveying::straight_into(sitting, begin)?))
+    let done = on_screen(context, false, on, |session| {
+        let begin = survey::begin(context, session.office(), asked)?;
+        Ok(Box::new(surveying::straight_into(session, begin)?))
     });
     // Whoever has the folder open has room for one more, unless a file or a day of ours would have to go there.
     match (done, straight(asked)) {
         (Err(owned @ Failure::Open(OpenFailed::Owned { .. })), Some(straight)) => {
-            match attach::attach(desk, Wanted::Survey(straight))? {
+            match attach::attach(context, Wanted::Survey(straight))? {
                 Attached::Done(code) => Ok(code),
                 Attached::Nobody | Attached::OwnerGone => Err(owned),
             }
@@ -104,19 +104,19 @@ fn straight(asked: &Survey) -> Option<Straight> {
     can.then(|| Straight { number: asked.number.clone(), form, corrects: asked.correct })
 }
 
-fn no_terminal(desk: &Desk) -> ExitCode {
-    print::error(&desk.word("cli.no_terminal"));
+fn no_terminal(context: &Context) -> ExitCode {
+    print::error(&context.word("cli.no_terminal"));
     ExitCode::from(1)
 }
 
 fn on_screen(
-    desk: &Desk,
+    context: &Context,
     create: bool,
     on: Option<crate::domain::Day>,
-    first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
+    first: impl FnOnce(&Arc<Session>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let opened = desk.open_how(How { create, ..How::default() })?;
-    let told = opening::told(&opened);
+    let opened = context.open_how(How { create, ..How::default() })?;
+    let reported = opening::reported(&opened);
     let Opened { office, .. } = opened;
     if let Err(nobody) = office.somebody() {
         office.close()?;
@@ -125,21 +125,27 @@ fn on_screen(
     office.fill_behind();
     let office = Arc::new(office);
     // Others on the same machine may come in while this session lasts. Where no socket can be made, they can't.
-    let today = on.or(desk.today);
-    let clocks = Box::new(move || super::desk::clock_on(today));
-    let house = House::new(office.clone(), clocks, desk.unlocked(), Limits::default(), Box::new(super::errand::Done));
+    let today = on.or(context.today);
+    let clocks = Box::new(move || super::context::clock_on(today));
+    let manager = SessionManager::new(
+        office.clone(),
+        clocks,
+        context.unlocked(),
+        Limits::default(),
+        Box::new(super::remote::Done),
+    );
     office.listen(Box::new(|| {
         terminal::news();
         true
     }));
-    let door = unix::open(house.clone(), &desk.folder).ok();
-    let done = session(desk, &office, on, told, first);
-    house.end(true);
-    drop(door);
-    drop(house);
+    let caller = unix::open(manager.clone(), &context.folder).ok();
+    let done = session(context, &office, on, reported, first);
+    manager.end(true);
+    drop(caller);
+    drop(manager);
     // A head leaves with every session: an older copy put in this one's place is found out by it.
-    if let Ok(Some(head)) = office.give_head(desk.now()) {
-        print::line(&desk.say(&head.message()));
+    if let Ok(Some(head)) = office.give_head(context.now()) {
+        print::line(&context.say(&head.message()));
     }
     // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its
     // next opening that it was not closed in good order, and lose nothing.
@@ -150,28 +156,28 @@ fn on_screen(
 }
 
 fn session(
-    desk: &Desk,
+    context: &Context,
     office: &Arc<Office>,
     on: Option<crate::domain::Day>,
-    told: Vec<Message>,
-    first: impl FnOnce(&Arc<Sitting>) -> Result<Box<dyn Screen>, Failure>,
+    reported: Vec<Message>,
+    first: impl FnOnce(&Arc<Session>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let sitting = Sitting::new(office.clone(), super::desk::clock_on(on.or(desk.today)), desk.unlocked())?;
+    let session = Session::new(office.clone(), super::context::clock_on(on.or(context.today)), context.unlocked())?;
     let setup = Setup {
         words: Arc::new(Spoken),
-        lang: tui_lang(desk.lang),
+        lang: tui_lang(context.lang),
         theme: Theme { colour: std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), ..Theme::default() },
         size: terminal::size(),
     };
-    let mut app = App::new(first(&sitting)?, setup);
-    if let Some(message) = told.into_iter().next() {
+    let mut app = App::new(first(&session)?, setup);
+    if let Some(message) = reported.into_iter().next() {
         app.say(message);
     }
     match terminal::run(&mut app) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             let said = Message::new("cli.terminal_failed").with("why", error.to_string());
-            print::error(&desk.say(&said));
+            print::error(&context.say(&said));
             Ok(ExitCode::from(1))
         }
     }

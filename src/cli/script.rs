@@ -1,6 +1,6 @@
 //! Files that a person hands in: answers, scripts, facts, rule sets. `-` is standard input.
 
-use super::desk::Desk;
+use super::context::Context;
 use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
@@ -10,7 +10,7 @@ use crate::domain::encoding::{self, Decoded};
 const BYTES_MAX: u64 = 16 << 20;
 
 thread_local! {
-    /// What stands on standard input, once it was read: by this process, or by the client whose errand this is.
+    /// What stands on standard input, once it was read: by this process, or by the client whose remote command this is.
     static INPUT: std::cell::RefCell<Option<Vec<u8>>> = const { std::cell::RefCell::new(None) };
 }
 
@@ -46,26 +46,26 @@ pub fn read_text(path: &std::path::Path) -> Result<String, Failure> {
 }
 
 /// As [`read_text`], or as somebody says with `--encoding`; which encoding was guessed is said beside it.
-pub fn read_said(desk: &Desk, path: &std::path::Path) -> Result<String, Failure> {
-    said(desk, path, read_decoded(path, desk.encoding.as_deref())?)
+pub fn read_said(context: &Context, path: &std::path::Path) -> Result<String, Failure> {
+    said(context, path, read_decoded(path, context.encoding.as_deref())?)
 }
 
 /// As [`read_said`], of JSON. JSON is UTF-8 by its own standard and may lie beside csv that is not, so what reads as that
 /// is that, whatever is said of the other files.
-pub fn read_json(desk: &Desk, path: &std::path::Path) -> Result<String, Failure> {
+pub fn read_json(context: &Context, path: &std::path::Path) -> Result<String, Failure> {
     let bytes = bytes_of(path)?;
     let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.is_ascii() && !text.contains('\0'));
-    let wanted = desk.encoding.as_deref().filter(|_| !is_utf8);
+    let wanted = context.encoding.as_deref().filter(|_| !is_utf8);
     let decoded = encoding::decode(&bytes, wanted).map_err(|why| undecoded(path, why))?;
-    said(desk, path, decoded)
+    said(context, path, decoded)
 }
 
-fn said(desk: &Desk, path: &std::path::Path, decoded: Decoded) -> Result<String, Failure> {
+fn said(context: &Context, path: &std::path::Path, decoded: Decoded) -> Result<String, Failure> {
     if decoded.guessed {
         let said = Message::new("cli.script.guessed")
             .with("file", path.display().to_string())
             .with("encoding", decoded.encoding.to_uppercase());
-        print::error(&desk.say(&said));
+        print::error(&context.say(&said));
     }
     Ok(decoded.text)
 }

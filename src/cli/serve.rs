@@ -1,28 +1,28 @@
 //! `serve`: the owner of the folder, without a terminal. Whoever runs `dossier` on the folder then attaches to it.
 
 use super::args::Serve;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::{Failure, Opened};
 use crate::domain::Message;
 use crate::serve::ssh::{self, Ssh};
-use crate::serve::{House, Limits, unix};
-use crate::tui::sitting::Unlocked;
+use crate::serve::{Limits, SessionManager, unix};
+use crate::tui::session::Unlocked;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 
-pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     // Before the store is open: a signal that comes while it opens must not kill it half way.
     let failed =
-        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
-    let told = [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT];
-    let mut signals = signal_hook::iterator::Signals::new(told).map_err(failed)?;
-    let Opened { office, .. } = desk.open_how(How::default())?;
+        |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };
+    let reported = [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT];
+    let mut signals = signal_hook::iterator::Signals::new(reported).map_err(failed)?;
+    let Opened { office, .. } = context.open_how(How::default())?;
     if office.is_made_up()? {
-        print::error(&desk.word("cli.demo.marked"));
+        print::error(&context.word("cli.demo.marked"));
     }
     office.fill_behind();
     let office = Arc::new(office);
@@ -33,39 +33,39 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
         idle: minutes(asked.idle, usual.idle),
         longest: minutes(asked.longest, usual.longest),
     };
-    let today = desk.today;
-    let house = House::new(
+    let today = context.today;
+    let manager = SessionManager::new(
         office.clone(),
-        Box::new(move || super::desk::clock_on(today)),
-        desk.unlocked(),
+        Box::new(move || super::context::clock_on(today)),
+        context.unlocked(),
         limits,
-        Box::new(super::errand::Done),
+        Box::new(super::remote::Done),
     );
-    let served = doors(desk, asked, &house).map(|doors| {
-        let said = Message::new("cli.serve.ready").with("folder", desk.folder.display().to_string());
-        print::line(&desk.say(&said));
+    let served = listeners(context, asked, &manager).map(|listeners| {
+        let said = Message::new("cli.serve.ready").with("folder", context.folder.display().to_string());
+        print::line(&context.say(&said));
         // A head leaves once a day, and at the end: whatever collects the service's output keeps it.
         let (ends, waits) = std::sync::mpsc::channel::<()>();
-        let (office, lang) = (house.office().clone(), desk.lang);
+        let (office, lang) = (manager.office().clone(), context.lang);
         let leave = move |now| {
             if let Ok(Some(head)) = office.give_head(now) {
                 print::line(&crate::lang::say(&head.message(), lang));
             }
         };
         let daily = std::thread::Builder::new().name("heads".into()).spawn(move || {
-            let clock = super::desk::clock_on(None);
+            let clock = super::context::clock_on(None);
             while waits.recv_timeout(A_DAY) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
                 leave(clock());
             }
             leave(clock());
         });
         signals.forever().next();
-        house.end(false);
-        drop(doors);
+        manager.end(false);
+        drop(listeners);
         drop(ends);
         let _ = daily.map(std::thread::JoinHandle::join);
     });
-    drop(house);
+    drop(manager);
     let closed = Arc::into_inner(office).map_or(Ok(()), |office| office.close());
     served?;
     closed?;
@@ -74,14 +74,18 @@ pub fn run(desk: &Desk, asked: &Serve) -> Result<ExitCode, Failure> {
 
 /// Every way in that is asked for, and those that the system hands over (socket activation): sockets in the file system, and
 /// ports for SSH.
-fn doors(desk: &Desk, asked: &Serve, house: &Arc<House>) -> Result<(Vec<unix::Door>, Vec<Ssh>), Failure> {
+fn listeners(
+    context: &Context,
+    asked: &Serve,
+    manager: &Arc<SessionManager>,
+) -> Result<(Vec<unix::Listener>, Vec<Ssh>), Failure> {
     let failed =
-        |why: std::io::Error| Failure::Folder { folder: desk.folder.display().to_string(), why: why.to_string() };
-    let mut doors = vec![unix::open(house.clone(), &desk.folder).map_err(failed)?];
+        |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };
+    let mut listeners = vec![unix::open(manager.clone(), &context.folder).map_err(failed)?];
     let mut ports = Vec::new();
     if let Some(path) = &asked.socket {
         let no = |why: std::io::Error| Failure::Listen { place: path.display().to_string(), why: why.to_string() };
-        doors.push(unix::open_beside(house.clone(), path).map_err(no)?);
+        listeners.push(unix::open_beside(manager.clone(), path).map_err(no)?);
     }
     if let Some(address) = asked.ssh {
         let no = |why: std::io::Error| Failure::Listen { place: address.to_string(), why: why.to_string() };
@@ -91,22 +95,22 @@ fn doors(desk: &Desk, asked: &Serve, house: &Arc<House>) -> Result<(Vec<unix::Do
     for place in 0..given.len() {
         let no = |why: std::io::Error| Failure::Listen { place: format!("#{place}"), why: why.to_string() };
         match given.take_unix_listener(place) {
-            Ok(Some(listener)) => doors.push(unix::open_given(house.clone(), listener).map_err(no)?),
+            Ok(Some(listener)) => listeners.push(unix::open_given(manager.clone(), listener).map_err(no)?),
             Ok(None) => {}
             Err(_) => ports.extend(given.take_tcp_listener(place).map_err(no)?),
         }
     }
     let mut open = Vec::new();
     for port in ports {
-        let door = ssh::open(house.clone(), port, super::screens::tui_lang(desk.lang)).map_err(failed)?;
-        let said = Message::new("cli.serve.ssh").with("address", door.address.to_string());
-        print::line(&desk.say(&said.with("fingerprint", door.fingerprint.as_str())));
-        open.push(door);
+        let caller = ssh::open(manager.clone(), port, super::screens::tui_lang(context.lang)).map_err(failed)?;
+        let said = Message::new("cli.serve.ssh").with("address", caller.address.to_string());
+        print::line(&context.say(&said.with("fingerprint", caller.fingerprint.as_str())));
+        open.push(caller);
     }
-    Ok((doors, open))
+    Ok((listeners, open))
 }
 
-impl Desk {
+impl Context {
     /// What opens the store.
     pub fn unlocked(&self) -> Unlocked {
         if self.passphrase().is_some() { Unlocked::Passphrase } else { Unlocked::KeyFile }

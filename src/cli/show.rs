@@ -1,7 +1,7 @@
 //! `show`: a dossier at a glance.
 
 use super::args::Show;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Office};
@@ -11,13 +11,13 @@ use crate::views::{Face, Horizon};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
-    let horizon = match horizon(desk, show.as_of.as_deref(), show.known.as_deref()) {
+pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
+    let horizon = match horizon(context, show.as_of.as_deref(), show.known.as_deref()) {
         Ok(horizon) => horizon,
         Err(code) => return Ok(code),
     };
-    desk.in_office(How::default(), |office| {
-        let household = desk.household(office, &show.number, show.why.as_deref().or(show.reveal.as_deref()))?;
+    context.in_office(How::default(), |office| {
+        let household = context.household(office, &show.number, show.why.as_deref().or(show.reveal.as_deref()))?;
         let status = household.status(horizon);
         let face = household.face_within(&status, horizon)?;
         if let Some(why) = &show.reveal {
@@ -26,19 +26,19 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
         let eyes = if show.reveal.is_some() { Eyes::Revealed } else { household.eyes() };
         if let Some(asked) = show.survey {
             let version = household.version(&status, Some(asked))?;
-            let words = desk.words(office);
+            let words = context.words(office);
             let text = present::survey::read(&words, &household, &version, eyes, Shown::Answered)?;
-            match desk.json {
+            match context.json {
                 true => print::json(&text.json()),
                 false => print::sheet(&text.sheet(&words)),
             }
             return Ok(ExitCode::SUCCESS);
         }
-        if desk.json {
-            print::json(&status_json(desk, office, &status, face.as_ref(), eyes)?);
+        if context.json {
+            print::json(&status_json(context, office, &status, face.as_ref(), eyes)?);
         } else {
-            let words = desk.words(office);
-            let facts = present::dossier::at_a_glance(&words, &household, horizon, eyes, desk.now().today)?;
+            let words = context.words(office);
+            let facts = present::dossier::at_a_glance(&words, &household, horizon, eyes, context.now().today)?;
             print::fields(&facts);
             if !status.versions.is_empty() {
                 print::line("");
@@ -50,8 +50,8 @@ pub fn run(desk: &Desk, show: &Show) -> Result<ExitCode, Failure> {
 }
 
 /// The days that `--as-of` and `--known` name.
-pub fn horizon(desk: &Desk, as_of: Option<&str>, known: Option<&str>) -> Result<Horizon, ExitCode> {
-    let day = |text: Option<&str>| text.map(|t| desk.day(t)).transpose();
+pub fn horizon(context: &Context, as_of: Option<&str>, known: Option<&str>) -> Result<Horizon, ExitCode> {
+    let day = |text: Option<&str>| text.map(|t| context.day(t)).transpose();
     Ok(Horizon::new(day(as_of)?, day(known)?))
 }
 
@@ -59,7 +59,7 @@ pub fn day_json(day: Option<Day>) -> Value {
     day.map_or(Value::Null, |d| json!(d.to_string()))
 }
 
-fn version_json(desk: &Desk, office: &Office, line: &VersionLine) -> Result<Value, Failure> {
+fn version_json(context: &Context, office: &Office, line: &VersionLine) -> Result<Value, Failure> {
     Ok(json!({
         "version": line.version,
         "record": line.record.hex(),
@@ -73,18 +73,18 @@ fn version_json(desk: &Desk, office: &Office, line: &VersionLine) -> Result<Valu
         "line_month": line.line_month.map(|f| f.yuan()),
         "corrected": line.corrected,
         "kept_at": line.at.local(),
-        "by": office.officer_name(line.by)?.unwrap_or_else(|| desk.word("cli.unknown_officer")),
+        "by": office.officer_name(line.by)?.unwrap_or_else(|| context.word("cli.unknown_officer")),
     }))
 }
 
 pub fn status_json(
-    desk: &Desk,
+    context: &Context,
     office: &Office,
     status: &StatusLine,
     face: Option<&Face>,
     eyes: Eyes,
 ) -> Result<Value, Failure> {
-    let versions = status.versions.iter().map(|v| version_json(desk, office, v)).collect::<Result<Vec<_>, _>>()?;
+    let versions = status.versions.iter().map(|v| version_json(context, office, v)).collect::<Result<Vec<_>, _>>()?;
     let units = office.units()?;
     let unit = status.unit.and_then(|id| units.iter().find(|u| u.unit == id));
     Ok(json!({
@@ -109,10 +109,10 @@ pub fn status_json(
 }
 
 /// What a category's code means in a rule set, as `1 深度困难`.
-pub fn category_words(desk: &Desk, office: &Office, rule_set: Option<&str>, code: Option<&str>) -> String {
-    desk.words(office).category(rule_set, code, true).shown()
+pub fn category_words(context: &Context, office: &Office, rule_set: Option<&str>, code: Option<&str>) -> String {
+    context.words(office).category(rule_set, code, true).shown()
 }
 
-pub fn status_words(desk: &Desk, status: &StatusLine) -> String {
-    status.status.map_or_else(String::new, |s| desk.word(&format!("status.{}", s.code())))
+pub fn status_words(context: &Context, status: &StatusLine) -> String {
+    status.status.map_or_else(String::new, |s| context.word(&format!("status.{}", s.code())))
 }

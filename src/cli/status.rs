@@ -1,7 +1,7 @@
 //! `status`: where a dossier stands, and its next step.
 
 use super::args::Status as Asked;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, show};
 use crate::command::Failure;
 use crate::command::dossier::StatusLine;
@@ -10,9 +10,9 @@ use crate::domain::dossier::{CloseReason, Status};
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
-    let on = match asked.on.as_deref().map(|text| desk.day(text)).transpose() {
-        Ok(on) => on.unwrap_or_else(|| desk.now().today),
+pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
+    let on = match asked.on.as_deref().map(|text| context.day(text)).transpose() {
+        Ok(on) => on.unwrap_or_else(|| context.now().today),
         Err(code) => return Ok(code),
     };
     let to = match asked.to.as_deref().map(|text| (text, Status::from_code(text))) {
@@ -20,56 +20,56 @@ pub fn run(desk: &Desk, asked: &Asked) -> Result<ExitCode, Failure> {
         Some((_, Some(status))) => Some(status),
         Some((text, None)) => {
             let known = Status::ALL.map(Status::code).join(", ");
-            return Ok(wrong(desk, &Message::new("cli.status.unknown").with("asked", text).with("known", known)));
+            return Ok(wrong(context, &Message::new("cli.status.unknown").with("asked", text).with("known", known)));
         }
     };
     let reason = asked.reason.as_deref();
     if to == Some(Status::Closed) && reason.and_then(CloseReason::from_code).is_none() {
         let known = CloseReason::ALL.map(CloseReason::code).join(", ");
-        return Ok(wrong(desk, &Message::new("cli.status.reason").with("known", known)));
+        return Ok(wrong(context, &Message::new("cli.status.reason").with("known", known)));
     }
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         if asked.withdraw {
             let why = asked.why.as_deref().unwrap_or_default();
-            let household = match office.find(&asked.number, desk.now()) {
-                Err(Failure::NeedsReason) => desk.household(office, &asked.number, Some(why))?,
+            let household = match office.find(&asked.number, context.now()) {
+                Err(Failure::NeedsReason) => context.household(office, &asked.number, Some(why))?,
                 found => found?,
             };
             household.withdraw_step(why)?;
-            return tell(desk, &office.line(household.id(), desk.now())?.status);
+            return tell(context, &office.line(household.id(), context.now())?.status);
         }
-        let Some(to) = to else { return tell(desk, &office.standing(&asked.number, desk.now())?) };
+        let Some(to) = to else { return tell(context, &office.standing(&asked.number, context.now())?) };
         // What is said about the step is the reason for opening the dossier, too.
-        let household = match office.find(&asked.number, desk.now()) {
-            Err(Failure::NeedsReason) => desk.household(office, &asked.number, asked.why.as_deref())?,
+        let household = match office.find(&asked.number, context.now()) {
+            Err(Failure::NeedsReason) => context.household(office, &asked.number, asked.why.as_deref())?,
             found => found?,
         };
         household.move_status(to, on, reason, asked.why.as_deref())?;
         // As it stands now, which may be over.
-        tell(desk, &office.line(household.id(), desk.now())?.status)
+        tell(context, &office.line(household.id(), context.now())?.status)
     })
 }
 
-fn wrong(desk: &Desk, said: &Message) -> ExitCode {
-    print::error(&desk.say(said));
+fn wrong(context: &Context, said: &Message) -> ExitCode {
+    print::error(&context.say(said));
     ExitCode::from(2)
 }
 
-fn tell(desk: &Desk, line: &StatusLine) -> Result<ExitCode, Failure> {
+fn tell(context: &Context, line: &StatusLine) -> Result<ExitCode, Failure> {
     let next: &[Status] = line.status.map_or(&[], Status::next);
-    if desk.json {
+    if context.json {
         print::json(&json!({
             "dossier": line.number,
             "status": line.status.map(Status::code),
             "next": next.iter().map(|s| s.code()).collect::<Vec<_>>(),
         }));
     } else {
-        let words = |s: &Status| format!("{} ({})", desk.word(&format!("status.{}", s.code())), s.code());
+        let words = |s: &Status| format!("{} ({})", context.word(&format!("status.{}", s.code())), s.code());
         let said = Message::new("cli.status.stands")
             .with("number", line.number.as_str())
-            .with("status", show::status_words(desk, line))
+            .with("status", show::status_words(context, line))
             .with("next", next.iter().map(words).collect::<Vec<_>>().join(", "));
-        print::line(&desk.say(&said));
+        print::line(&context.say(&said));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `survey`: on screen, or from an answers file with every check applying.
 
 use super::args::Survey;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, screens, script, show};
 use crate::command::sent::{AnswersFile, Sending};
 use crate::command::survey::{Begin, Submitted};
@@ -12,24 +12,24 @@ use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, survey: &Survey) -> Result<ExitCode, Failure> {
-    let Some(answers) = &survey.answers else { return screens::survey(desk, survey) };
-    let steps = form::run::steps(&script::read_json(desk, answers)?).map_err(Failure::Script)?;
-    desk.in_office(How::default(), |office| keyed(desk, office, survey, &steps))
+pub fn run(context: &Context, survey: &Survey) -> Result<ExitCode, Failure> {
+    let Some(answers) = &survey.answers else { return screens::survey(context, survey) };
+    let steps = form::run::steps(&script::read_json(context, answers)?).map_err(Failure::Script)?;
+    context.in_office(How::default(), |office| keyed(context, office, survey, &steps))
 }
 
 /// What both ways of surveying begin with.
-pub fn begin(desk: &Desk, office: &Office, survey: &Survey) -> Result<Begin, Failure> {
+pub fn begin(context: &Context, office: &Office, survey: &Survey) -> Result<Begin, Failure> {
     Ok(Begin {
         dossier: match &survey.number {
-            Some(number) => Some(office.find(number, desk.now())?.id()),
+            Some(number) => Some(office.find(number, context.now())?.id()),
             None => None,
         },
         form: match &survey.form {
             // A file is taken into the store, so that the survey can always be shown with the form it was taken with.
-            Some(form) if !office.context().afar && form.exists() => super::form::add_to(desk, office, form)?,
+            Some(form) if !office.context().afar && form.exists() => super::form::add_to(context, office, form)?,
             Some(id) => office.form_now(&id.to_string_lossy())?,
-            None => desk.library().hardship()?.clone(),
+            None => context.library().hardship()?.clone(),
         },
         corrects: survey.correct,
         on_disk: true,
@@ -49,11 +49,11 @@ fn read(draft: &Draft, step: &Step) -> Result<Step, Problem> {
     }
 }
 
-fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Result<ExitCode, Failure> {
-    let mut now = desk.now();
+fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) -> Result<ExitCode, Failure> {
+    let mut now = context.now();
     let mut on = None;
     if let Some(text) = &survey.on {
-        match desk.day(text) {
+        match context.day(text) {
             Ok(day) if office.context().afar && day > now.today => return Err(Failure::NotFromAfar),
             Ok(day) => {
                 now.today = day;
@@ -62,16 +62,16 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             Err(code) => return Ok(code),
         }
     }
-    let begin = begin(desk, office, survey)?;
+    let begin = begin(context, office, survey)?;
     if begin.form.broken > 0 {
-        print::error(&desk.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
+        print::error(&context.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
     }
     let file = AnswersFile { steps, on, again: survey.again };
     let mut surveying = match office.begin_sent(begin, &file, now)? {
-        Sending::Before(submitted) => return Ok(told(desk, office, &submitted)),
+        Sending::Before(submitted) => return Ok(reported(context, office, &submitted)),
         Sending::Begun(surveying) => *surveying,
     };
-    if let Some(language) = surveying.draft.form().language_index(desk.lang.code()) {
+    if let Some(language) = surveying.draft.form().language_index(context.lang.code()) {
         surveying.draft.speak(language);
     }
     for (number, step) in (1..).zip(steps) {
@@ -101,12 +101,12 @@ fn keyed(desk: &Desk, office: &Office, survey: &Survey, steps: &[Step]) -> Resul
             return Err(failure);
         }
     };
-    Ok(told(desk, office, &submitted))
+    Ok(reported(context, office, &submitted))
 }
 
 /// The receipt, in words or as a document.
-fn told(desk: &Desk, office: &Office, submitted: &Submitted) -> ExitCode {
-    if desk.json {
+fn reported(context: &Context, office: &Office, submitted: &Submitted) -> ExitCode {
+    if context.json {
         let mut decision = submitted.decision.clone();
         if let Some(decision) = &mut decision {
             decision.flips.clear();
@@ -125,10 +125,10 @@ fn told(desk: &Desk, office: &Office, submitted: &Submitted) -> ExitCode {
             Some(at) => Message::new("cli.survey.kept_before").with("at", at.local()),
             None => Message::new("cli.survey.kept"),
         };
-        print::line(&desk.say(&said.with("number", submitted.number.as_str())));
+        print::line(&context.say(&said.with("number", submitted.number.as_str())));
         if let Some(decision) = &submitted.decision {
             let category = decision.category.as_deref();
-            print::line(&show::category_words(desk, office, Some(&decision.rule_set), category));
+            print::line(&show::category_words(context, office, Some(&decision.rule_set), category));
         }
     }
     ExitCode::SUCCESS

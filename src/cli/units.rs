@@ -1,7 +1,7 @@
 //! `units`: the union tree, of a day or of all times; out as csv, and back in.
 
 use super::args::{Units, UnitsCommand};
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::{print, script};
 use crate::command::library::read_units;
 use crate::command::{Failure, Office};
@@ -11,25 +11,25 @@ use crate::views::UnitRow;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, units: &Units) -> Result<ExitCode, Failure> {
     let on = match &units.what {
-        UnitsCommand::List { on: Some(text), .. } => match desk.day(text) {
+        UnitsCommand::List { on: Some(text), .. } => match context.day(text) {
             Ok(day) => day,
             Err(code) => return Ok(code),
         },
-        _ => desk.now().today,
+        _ => context.now().today,
     };
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         match &units.what {
-            UnitsCommand::List { csv: true, .. } => write_csv(desk, office)?,
-            UnitsCommand::List { .. } => list(desk, office, on)?,
+            UnitsCommand::List { csv: true, .. } => write_csv(context, office)?,
+            UnitsCommand::List { .. } => list(context, office, on)?,
             UnitsCommand::Import { file } => {
-                let text = script::read_said(desk, file)?;
-                let added = office.import_units(&read_units(&text)?, desk.now())?;
-                if desk.json {
+                let text = script::read_said(context, file)?;
+                let added = office.import_units(&read_units(&text)?, context.now())?;
+                if context.json {
                     print::json(&json!({"added": added}));
                 } else {
-                    print::line(&desk.say(&Message::new("cli.units.added").with("count", added)));
+                    print::line(&context.say(&Message::new("cli.units.added").with("count", added)));
                 }
             }
         }
@@ -37,10 +37,10 @@ pub fn run(desk: &Desk, units: &Units) -> Result<ExitCode, Failure> {
     })
 }
 
-fn list(desk: &Desk, office: &Office, on: Day) -> Result<(), Failure> {
+fn list(context: &Context, office: &Office, on: Day) -> Result<(), Failure> {
     let mut units: Vec<UnitRow> = office.units()?.into_iter().filter(|u| u.stands_on(on)).collect();
     units.sort_by(|a, b| a.code.cmp(&b.code));
-    if desk.json {
+    if context.json {
         let code = |id: Option<UnitId>| id.and_then(|id| units.iter().find(|u| u.unit == id)).map(|u| u.code.clone());
         let lines = units.iter().map(|u| {
             json!({"code": u.code, "zh": u.zh, "en": u.en, "kind": u.kind, "parent": code(u.parent), "id": u.unit.hex()})
@@ -48,13 +48,13 @@ fn list(desk: &Desk, office: &Office, on: Day) -> Result<(), Failure> {
         print::json(&json!(lines.collect::<Vec<_>>()));
         return Ok(());
     }
-    print::table(&lists::units(&desk.words(office), &units));
+    print::table(&lists::units(&context.words(office), &units));
     Ok(())
 }
 
 /// Every unit of all times, to be read back by `units import`.
-fn write_csv(desk: &Desk, office: &Office) -> Result<(), Failure> {
-    let table = lists::unit_rows(&desk.words(office), &office.units()?);
+fn write_csv(context: &Context, office: &Office) -> Result<(), Failure> {
+    let table = lists::unit_rows(&context.words(office), &office.units()?);
     csv::table(&table, csv::Heads::Keys).lines().for_each(print::line);
     Ok(())
 }

@@ -1,30 +1,30 @@
 //! `user`: who may act, in which roles, for which units; by which keys they get in; who came.
 
 use super::args::{User, UserAdd, UserCommand};
-use super::desk::{self, Desk, How};
+use super::context::{self, Context, How};
 use super::{print, script, user_table};
 use crate::command::logins::Terms;
 use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
-use crate::domain::{Day, Entrance, EntryId, Message, UnitId, Way};
+use crate::domain::{Credential, Day, Entrance, EntryId, Message, UnitId};
 use crate::lang;
 use crate::present::lists;
 use crate::serve::public_key;
-use crate::views::{OfficerRow, WayRow};
+use crate::views::{CredentialRow, OfficerRow};
 use serde_json::json;
 use std::process::ExitCode;
 
 /// So many days back the log goes, where no day is named.
 pub const LOG_DAYS: i32 = 30;
 
-pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
     let typed = match &user.what {
         UserCommand::End { on: Some(text), .. }
         | UserCommand::Log { since: Some(text), .. }
         | UserCommand::Add(UserAdd { until: Some(text), .. }) => Some(text),
         _ => None,
     };
-    let day = match typed.map(|text| desk.day(text)).transpose() {
+    let day = match typed.map(|text| context.day(text)).transpose() {
         Ok(day) => day,
         Err(code) => return Ok(code),
     };
@@ -34,74 +34,85 @@ pub fn run(desk: &Desk, user: &User) -> Result<ExitCode, Failure> {
         match public_key::read(&script::read_text(file)?) {
             Ok(lines) => keys = lines,
             Err(why) => {
-                print::error(&desk.say(&why));
+                print::error(&context.say(&why));
                 return Ok(ExitCode::from(1));
             }
         }
     }
-    desk.in_office(How::default(), |office| {
+    context.in_office(How::default(), |office| {
         match &user.what {
             UserCommand::List => {}
-            UserCommand::Log { reads: true, limit, .. } => return user_table::reads(desk, office, day, *limit),
-            UserCommand::Log { limit, .. } => return user_table::log(desk, office, day, *limit),
-            UserCommand::Duties { name } => return user_table::duties(desk, office, name.as_deref()),
+            UserCommand::Log { reads: true, limit, .. } => return user_table::reads(context, office, day, *limit),
+            UserCommand::Log { limit, .. } => return user_table::log(context, office, day, *limit),
+            UserCommand::Duties { name } => return user_table::duties(context, office, name.as_deref()),
             UserCommand::Office { size } => match OfficeSize::from_code(size) {
-                Some(size) => office.set_size(size, desk.now())?,
+                Some(size) => office.set_size(size, context.now())?,
                 None => {
-                    print::error(&desk.say(&Message::new("cli.user.no_such_size").with("asked", size.as_str())));
+                    print::error(&context.say(&Message::new("cli.user.no_such_size").with("asked", size.as_str())));
                     return Ok(ExitCode::from(2));
                 }
             },
-            UserCommand::Claim { name } => office.claim(known(office, name)?.officer, desk::uid(), desk.now())?,
+            UserCommand::Claim { name } => office.claim(known(office, name)?.officer, context::uid(), context.now())?,
             UserCommand::Add(add) => {
                 if office.is_made_up()? {
-                    print::error(&desk.word("cli.demo.marked"));
+                    print::error(&context.word("cli.demo.marked"));
                 }
-                if let Some(code) = self::add(desk, office, add, keys, day)? {
+                if let Some(code) = self::add(context, office, add, keys, day)? {
                     return Ok(code);
                 }
             }
             UserCommand::End { name, key: None, uid: None, .. } => {
                 let row = known(office, name)?;
                 office.set_officer(
-                    &OfficerRow { until: Some(day.unwrap_or(desk.now().today)), ..row.clone() },
-                    desk.now(),
+                    &OfficerRow { until: Some(day.unwrap_or(context.now().today)), ..row.clone() },
+                    context.now(),
                 )?;
                 // Until a last day that is still to come they work as before, and their keys end with it by themselves.
-                let at_once = day.is_none_or(|last| last < desk.now().today);
-                let ways = office.ways()?.into_iter().filter(|way| way.open && way.officer == Some(row.officer));
-                for way in ways.filter(|_| at_once) {
-                    office.shut_way(&way, desk.now())?;
+                let at_once = day.is_none_or(|last| last < context.now().today);
+                let credentials = office
+                    .credentials()?
+                    .into_iter()
+                    .filter(|credential| credential.open && credential.officer == Some(row.officer));
+                for credential in credentials.filter(|_| at_once) {
+                    office.shut_credential(&credential, context.now())?;
                 }
             }
             UserCommand::End { name, key, uid, .. } => {
                 let row = known(office, name)?;
-                let ways = office.ways()?.into_iter().filter(|way| way.open && way.officer == Some(row.officer));
-                let meant = |way: &WayRow| match (&way.way, key, uid) {
-                    (Way::Key(line), Some(begins), _) => public_key::fingerprint(line).starts_with(begins.as_str()),
-                    (Way::Uid(own), _, Some(uid)) => own == uid,
+                let credentials = office
+                    .credentials()?
+                    .into_iter()
+                    .filter(|credential| credential.open && credential.officer == Some(row.officer));
+                let meant = |credential: &CredentialRow| match (&credential.credential, key, uid) {
+                    (Credential::Key(line), Some(begins), _) => {
+                        public_key::fingerprint(line).starts_with(begins.as_str())
+                    }
+                    (Credential::Uid(own), _, Some(uid)) => own == uid,
                     _ => false,
                 };
-                let ways: Vec<WayRow> = ways.filter(meant).collect();
-                let [way] = ways.as_slice() else {
-                    print::error(&desk.say(&Message::new("cli.user.which_way").with("count", ways.len())));
+                let credentials: Vec<CredentialRow> = credentials.filter(meant).collect();
+                let [credential] = credentials.as_slice() else {
+                    print::error(&context.say(&Message::new("cli.user.which_way").with("count", credentials.len())));
                     return Ok(ExitCode::from(1));
                 };
-                office.shut_way(way, desk.now())?;
+                office.shut_credential(credential, context.now())?;
             }
             UserCommand::Gateway { uid, end } => {
-                let open = office.ways()?.into_iter().find(|way| way.way == Way::Uid(*uid) && way.officer.is_none());
+                let open = office
+                    .credentials()?
+                    .into_iter()
+                    .find(|credential| credential.credential == Credential::Uid(*uid) && credential.officer.is_none());
                 match (end, open) {
-                    (false, _) => office.open_way(&Way::Uid(*uid), Terms::default(), desk.now())?,
-                    (true, Some(way)) => office.shut_way(&way, desk.now())?,
+                    (false, _) => office.open_credential(&Credential::Uid(*uid), Terms::default(), context.now())?,
+                    (true, Some(credential)) => office.shut_credential(&credential, context.now())?,
                     (true, None) => {
-                        print::error(&desk.say(&Message::new("cli.user.which_way").with("count", 0_usize)));
+                        print::error(&context.say(&Message::new("cli.user.which_way").with("count", 0_usize)));
                         return Ok(ExitCode::from(1));
                     }
                 }
             }
         }
-        list(desk, office)?;
+        list(context, office)?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -113,7 +124,7 @@ pub fn known(office: &Office, name: &str) -> Result<OfficerRow, Failure> {
 
 /// An exit code where it was not done, after saying why.
 fn add(
-    desk: &Desk,
+    context: &Context,
     office: &Office,
     add: &UserAdd,
     keys: Vec<String>,
@@ -121,14 +132,15 @@ fn add(
 ) -> Result<Option<ExitCode>, Failure> {
     let before = known(office, &add.name).ok();
     if before.is_none() && add.roles.is_empty() {
-        print::error(&desk.word("cli.user.needs_role"));
+        print::error(&context.word("cli.user.needs_role"));
         return Ok(Some(ExitCode::from(2)));
     }
-    let ways: Vec<Way> = add.uid.map(Way::Uid).into_iter().chain(keys.into_iter().map(Way::Key)).collect();
-    let of_person = until.filter(|_| ways.is_empty());
+    let credentials: Vec<Credential> =
+        add.uid.map(Credential::Uid).into_iter().chain(keys.into_iter().map(Credential::Key)).collect();
+    let of_person = until.filter(|_| credentials.is_empty());
     let officer = before.as_ref().map_or_else(|| office.new_officer(), |o| Ok(o.officer))?;
     if before.is_none() || !add.roles.is_empty() || !add.units.is_empty() || add.en.is_some() || of_person.is_some() {
-        let units = add.units.iter().map(|code| unit(desk, office, code)).collect::<Result<Vec<_>, _>>()?;
+        let units = add.units.iter().map(|code| unit(context, office, code)).collect::<Result<Vec<_>, _>>()?;
         let row = OfficerRow {
             officer,
             roles: if add.roles.is_empty() {
@@ -145,28 +157,28 @@ fn add(
             until: of_person,
             zh: before.as_ref().map_or_else(|| add.name.clone(), |o| o.zh.clone()),
             en: add.en.clone().or_else(|| before.as_ref().map(|o| o.en.clone())).unwrap_or_else(|| add.name.clone()),
-            at: desk.now().at,
+            at: context.now().at,
             entry: EntryId([0; 16]),
             over: Vec::new(),
         };
-        office.set_officer(&row, desk.now())?;
+        office.set_officer(&row, context.now())?;
     }
-    for way in ways {
-        let from = if matches!(way, Way::Key(_)) { add.from.clone() } else { Vec::new() };
-        office.open_way(&way, Terms { officer: Some(officer), until, from }, desk.now())?;
+    for credential in credentials {
+        let from = if matches!(credential, Credential::Key(_)) { add.from.clone() } else { Vec::new() };
+        office.open_credential(&credential, Terms { officer: Some(officer), until, from }, context.now())?;
     }
     Ok(None)
 }
 
-fn unit(desk: &Desk, office: &Office, code: &str) -> Result<UnitId, Failure> {
-    office.unit_by_code(code, desk.now().today)?.ok_or_else(|| Failure::NoSuchUnit { asked: code.to_owned() })
+fn unit(context: &Context, office: &Office, code: &str) -> Result<UnitId, Failure> {
+    office.unit_by_code(code, context.now().today)?.ok_or_else(|| Failure::NoSuchUnit { asked: code.to_owned() })
 }
 
-/// A way as people read it: the key's fingerprint, or the uid.
-pub fn told(way: &Way) -> String {
-    match way {
-        Way::Key(line) => public_key::fingerprint(line),
-        Way::Uid(uid) => format!("uid {uid}"),
+/// A credential as people read it: the key's fingerprint, or the uid.
+pub fn reported(credential: &Credential) -> String {
+    match credential {
+        Credential::Key(line) => public_key::fingerprint(line),
+        Credential::Uid(uid) => format!("uid {uid}"),
     }
 }
 
@@ -174,25 +186,25 @@ pub fn told(way: &Way) -> String {
 pub fn entrance(entrance: &Entrance) -> String {
     match entrance {
         Entrance::Folder { uid } => format!("uid {uid}"),
-        Entrance::Own(way) => told(way),
+        Entrance::Own(credential) => reported(credential),
         Entrance::Gateway { uid } => format!("gateway {uid}"),
         Entrance::Program => String::new(),
     }
 }
 
-fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
+fn list(context: &Context, office: &Office) -> Result<(), Failure> {
     let units = office.units()?;
     let code = |id: &UnitId| units.iter().find(|u| u.unit == *id).map_or_else(|| id.hex(), |u| u.code.clone());
     let officers = office.officers()?;
     // Which keys there are, and from where they may be used, is for those who keep them.
-    let ways = if office.carries(Duty::SeeLogins) { office.ways()? } else { Vec::new() };
-    if desk.json {
-        let way = |way: &WayRow| {
+    let credentials = if office.carries(Duty::SeeLogins) { office.credentials()? } else { Vec::new() };
+    if context.json {
+        let credential = |credential: &CredentialRow| {
             json!({
-                "way": told(&way.way),
-                "open": way.open,
-                "until": way.until.map(|day| day.to_string()),
-                "from": way.from,
+                "way": reported(&credential.credential),
+                "open": credential.open,
+                "until": credential.until.map(|day| day.to_string()),
+                "from": credential.from,
             })
         };
         let lines = officers.iter().map(|o| {
@@ -202,25 +214,25 @@ fn list(desk: &Desk, office: &Office) -> Result<(), Failure> {
                 "roles": o.roles,
                 "units": o.units.iter().map(code).collect::<Vec<_>>(),
                 "until": o.until.map(|day| day.to_string()),
-                "ways": ways.iter().filter(|w| w.officer == Some(o.officer)).map(way).collect::<Vec<_>>(),
+                "ways": credentials.iter().filter(|w| w.officer == Some(o.officer)).map(credential).collect::<Vec<_>>(),
             })
         });
         print::json(&json!(lines.collect::<Vec<_>>()));
         return Ok(());
     }
     let until = |day: Option<Day>| day.map(|day| format!("  - {day}")).unwrap_or_default();
-    let line = |row: &WayRow| {
-        let shut = if row.open { String::new() } else { format!("  {}", desk.word("cli.user.shut")) };
-        format!("{}{}  {}{shut}", told(&row.way), until(row.until), row.from.join(" "))
+    let line = |row: &CredentialRow| {
+        let shut = if row.open { String::new() } else { format!("  {}", context.word("cli.user.shut")) };
+        format!("{}{}  {}{shut}", reported(&row.credential), until(row.until), row.from.join(" "))
     };
-    print::table(&lists::officers(&desk.words(office), &officers, &units));
+    print::table(&lists::officers(&context.words(office), &officers, &units));
     for o in &officers {
-        for way in ways.iter().filter(|way| way.officer == Some(o.officer)) {
-            print::line(lang::clean(&format!("{}  {}", o.zh, line(way))).trim_end());
+        for credential in credentials.iter().filter(|credential| credential.officer == Some(o.officer)) {
+            print::line(lang::clean(&format!("{}  {}", o.zh, line(credential))).trim_end());
         }
     }
-    for way in ways.iter().filter(|way| way.officer.is_none()) {
-        print::line(lang::clean(&format!("{}  {}", desk.word("cli.user.gateway"), line(way))).trim_end());
+    for credential in credentials.iter().filter(|credential| credential.officer.is_none()) {
+        print::line(lang::clean(&format!("{}  {}", context.word("cli.user.gateway"), line(credential))).trim_end());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `user duties`: who may do what, and how far. `user log`: who came in and went, and how the store was handled;
 //! `user log --reads`: who looked at which household.
 
-use super::desk::Desk;
+use super::context::Context;
 use super::{print, user};
 use crate::command::{Duty, Failure, Office, Role, Span};
 use crate::domain::{Arg, Day, Message, Stamp};
@@ -12,7 +12,7 @@ use serde_json::json;
 use std::process::ExitCode;
 
 /// The table of duties by role, or how far each reaches for one officer.
-pub fn duties(desk: &Desk, office: &Office, name: Option<&str>) -> Result<ExitCode, Failure> {
+pub fn duties(context: &Context, office: &Office, name: Option<&str>) -> Result<ExitCode, Failure> {
     let roles: Vec<Role> = match name {
         Some(name) => {
             let row = user::known(office, name)?;
@@ -21,7 +21,7 @@ pub fn duties(desk: &Desk, office: &Office, name: Option<&str>) -> Result<ExitCo
         None => Role::ALL.to_vec(),
     };
     let reach = |duty: Duty| roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No);
-    if desk.json {
+    if context.json {
         let rows = Duty::ALL.iter().map(|duty| match name {
             Some(_) => json!({"duty": duty.code(), "reach": reach(*duty).code()}),
             None => {
@@ -32,7 +32,7 @@ pub fn duties(desk: &Desk, office: &Office, name: Option<&str>) -> Result<ExitCo
         print::json(&json!(rows.collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
-    print::fields(&lists::duties(&desk.words(office), &roles, name.is_some()));
+    print::fields(&lists::duties(&context.words(office), &roles, name.is_some()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -42,7 +42,7 @@ struct LogLine {
     step: String,
     why: String,
     name: String,
-    way: String,
+    credential: String,
     address: String,
     count: u64,
     /// Of an act on the store: what it was about.
@@ -50,36 +50,50 @@ struct LogLine {
 }
 
 /// Who came in, was refused, went, and how the store as a whole was handled; the latest first.
-pub fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
-    let since = Stamp::start_of(since.unwrap_or(desk.now().today.plus_days(-user::LOG_DAYS)));
-    let (officers, ways) = (office.officers()?, office.ways()?);
+pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
+    let since = Stamp::start_of(since.unwrap_or(context.now().today.plus_days(-user::LOG_DAYS)));
+    let (officers, credentials) = (office.officers()?, office.credentials()?);
     let name = |id| officers.iter().find(|o| Some(o.officer) == id).map(|o| o.zh.clone()).unwrap_or_default();
     let of_login = |row: LoginRow| {
         // Of a refusal the record names the key, and the key names its owner.
-        let of_way = || ways.iter().find(|way| user::told(&way.way) == row.way).and_then(|way| way.officer);
+        let of_credential = || {
+            credentials
+                .iter()
+                .find(|credential| user::reported(&credential.credential) == row.credential)
+                .and_then(|credential| credential.officer)
+        };
         let step = format!("{:?}", row.step).to_lowercase();
-        let (name, count) = (name(row.officer.or_else(of_way)), u64::from(row.count));
-        LogLine { at: row.at, step, why: row.why, name, way: row.way, address: row.address, count, id: None }
+        let (name, count) = (name(row.officer.or_else(of_credential)), u64::from(row.count));
+        LogLine {
+            at: row.at,
+            step,
+            why: row.why,
+            name,
+            credential: row.credential,
+            address: row.address,
+            count,
+            id: None,
+        }
     };
     let of_store = |row: MaintenanceRow| -> Result<LogLine, Failure> {
         let session = office.session(row.session)?;
-        let way = session.as_ref().map(|session| user::entrance(&session.entrance)).unwrap_or_default();
+        let credential = session.as_ref().map(|session| user::entrance(&session.entrance)).unwrap_or_default();
         let address = session.map(|session| session.address).unwrap_or_default();
         let (step, name) = ("store".to_owned(), name(Some(row.by)));
-        Ok(LogLine { at: row.at, step, why: row.what, name, way, address, count: row.count, id: Some(row.id) })
+        Ok(LogLine { at: row.at, step, why: row.what, name, credential, address, count: row.count, id: Some(row.id) })
     };
-    let mut lines: Vec<LogLine> = office.logins(since, limit, desk.now())?.into_iter().map(of_login).collect();
-    let handled = office.maintenance(since, limit, desk.now())?.into_iter();
+    let mut lines: Vec<LogLine> = office.logins(since, limit, context.now())?.into_iter().map(of_login).collect();
+    let handled = office.maintenance(since, limit, context.now())?.into_iter();
     lines.extend(handled.map(of_store).collect::<Result<Vec<_>, _>>()?);
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     lines.truncate(limit);
-    if desk.json {
+    if context.json {
         let lines = lines.iter().map(|line| {
             json!({
                 "at": line.at.local(),
                 "step": line.step,
                 "name": line.name,
-                "way": line.way,
+                "way": line.credential,
                 "address": line.address,
                 "why": line.why,
                 "count": line.count,
@@ -95,25 +109,25 @@ pub fn log(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Re
             .with("step", Arg::Word(format!("login.step.{}", line.step)))
             .with("why", Arg::Word(format!("login.why.{}", line.why)))
             .with("name", line.name.as_str())
-            .with("way", line.way.as_str())
+            .with("way", line.credential.as_str())
             .with("address", line.address.as_str());
         let more = match &line.id {
             Some(id) => format!("  {id} {}", line.count),
             None if line.count > 1 => format!("  ×{}", line.count),
             None => String::new(),
         };
-        print::line(lang::clean(&format!("{}{more}", desk.say(&said))).trim_end());
+        print::line(lang::clean(&format!("{}{more}", context.say(&said))).trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Looks across households, the latest first.
-pub fn reads(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
-    let since = since.unwrap_or(desk.now().today.plus_days(-user::LOG_DAYS));
-    let looks = office.looks(Stamp::start_of(since), limit, desk.now())?;
+pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
+    let since = since.unwrap_or(context.now().today.plus_days(-user::LOG_DAYS));
+    let looks = office.looks(Stamp::start_of(since), limit, context.now())?;
     let officers = office.officers()?;
     let name = |id| officers.iter().find(|o| o.officer == id).map(|o| o.zh.as_str()).unwrap_or_default();
-    let way = |look: &crate::command::looks::LookLine| -> Result<(String, String), Failure> {
+    let credential = |look: &crate::command::looks::LookLine| -> Result<(String, String), Failure> {
         Ok(match office.session(look.session)? {
             Some(session) => (user::entrance(&session.entrance), session.address),
             None => Default::default(),
@@ -121,9 +135,9 @@ pub fn reads(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> 
     };
     let mut all = Vec::new();
     for look in &looks {
-        let (way, address) = way(look)?;
+        let (credential, address) = credential(look)?;
         let number = office.number_looked_at(look);
-        if desk.json {
+        if context.json {
             all.push(json!({
                 "at": look.at.local(),
                 "by": name(look.by),
@@ -131,7 +145,7 @@ pub fn reads(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> 
                 "what": look.what,
                 "important": look.important,
                 "why": look.why,
-                "way": way,
+                "way": credential,
                 "address": address,
             }));
             continue;
@@ -143,10 +157,10 @@ pub fn reads(desk: &Desk, office: &Office, since: Option<Day>, limit: usize) -> 
             .with("number", number)
             .with("what", Arg::Word(look.word()))
             .with("why", look.why.as_deref().unwrap_or_default())
-            .with("way", format!("{way} {address}").trim_end());
-        print::line(lang::clean(&desk.say(&said)).trim_end());
+            .with("way", format!("{credential} {address}").trim_end());
+        print::line(lang::clean(&context.say(&said)).trim_end());
     }
-    if desk.json {
+    if context.json {
         print::json(&json!(all));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! `verify`: the proof, and the head code to keep on paper.
 
 use super::args::Verify;
-use super::desk::{Desk, How};
+use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
@@ -10,16 +10,16 @@ use crate::store::Copies;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
+pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
     let codes: Vec<HeadCode> = match verify.heads.iter().map(|text| HeadCode::parse(text)).collect() {
         Ok(codes) => codes,
         Err(error) => {
-            print::error(&desk.say(&error.explain()));
+            print::error(&context.say(&error.explain()));
             return Ok(ExitCode::from(2));
         }
     };
-    desk.in_office(How::default(), |office| {
-    let mut progress = super::progress::Progress::new(desk, "cli.verify.progress");
+    context.in_office(How::default(), |office| {
+    let mut progress = super::progress::Progress::new(context, "cli.verify.progress");
     let verified = office.verify(None, verify.views, |done, all| progress.at(done, all))?;
     progress.done();
     let agreements: Vec<Agreement> = codes.iter().map(|code| verified.report.against(code)).collect();
@@ -30,35 +30,35 @@ pub fn run(desk: &Desk, verify: &Verify) -> Result<ExitCode, Failure> {
         .iter()
         .map(|head| (head, head.code().map(|c| c.to_string()).unwrap_or_default()))
         .collect();
-    if desk.json {
+    if context.json {
         print::json(&json!({
             "holds": holds,
             "records": verified.report.records,
             "copies": copies_json(&verified.copies),
             "newer": verified.report.newer,
             "heads": heads.iter().map(|(h, code)| json!({"station": h.station.hex(), "seq": h.seq, "code": code})).collect::<Vec<_>>(),
-            "breaks": verified.report.breaks.iter().map(|b| desk.say(&b.explain())).collect::<Vec<_>>(),
-            "head": agreements.first().map(|a| desk.say(&a.explain())),
-            "given": agreements.iter().map(|a| desk.say(&a.explain())).collect::<Vec<_>>(),
+            "breaks": verified.report.breaks.iter().map(|b| context.say(&b.explain())).collect::<Vec<_>>(),
+            "head": agreements.first().map(|a| context.say(&a.explain())),
+            "given": agreements.iter().map(|a| context.say(&a.explain())).collect::<Vec<_>>(),
             "views": verified.differences.as_ref().map(|d| json!({"differences": d.len()})),
         }));
     } else {
         for broken in &verified.report.breaks {
-            print::line(&desk.say(&broken.explain()));
+            print::line(&context.say(&broken.explain()));
         }
         for agreement in &agreements {
-            print::line(&desk.say(&agreement.explain()));
+            print::line(&context.say(&agreement.explain()));
         }
         if let Some(differences) = &verified.differences {
             let key = if differences.is_empty() { "cli.verify.views_agree" } else { "cli.verify.views_differ" };
-            print::line(&desk.say(&Message::new(key).with("count", differences.len())));
+            print::line(&context.say(&Message::new(key).with("count", differences.len())));
         }
         for (head, code) in &heads {
-            print::line(&head_words(desk, head, code));
+            print::line(&head_words(context, head, code));
         }
-        print::line(&desk.say(&copies_words(&verified.copies)));
+        print::line(&context.say(&copies_words(&verified.copies)));
         let key = if holds { "cli.verify.holds" } else { "cli.verify.broken" };
-        print::line(&desk.say(&Message::new(key).with("records", verified.report.records)));
+        print::line(&context.say(&Message::new(key).with("records", verified.report.records)));
     }
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
@@ -89,7 +89,7 @@ pub fn copies_json(copies: &Copies) -> serde_json::Value {
 }
 
 /// A station's head and its code, to be kept on paper.
-pub fn head_words(desk: &Desk, head: &Head, code: &str) -> String {
+pub fn head_words(context: &Context, head: &Head, code: &str) -> String {
     let said = Message::new("cli.verify.head").with("station", &head.station.hex()[..6]).with("seq", head.seq);
-    desk.say(&said.with("code", code))
+    context.say(&said.with("code", code))
 }

@@ -269,7 +269,7 @@ impl DraftFile {
 
     /// A new file with what stands in `written`, whole on disk before it takes this one's place. A damaged file is set
     /// aside under another name.
-    pub(super) fn anew(
+    pub(super) fn renewed(
         self,
         office: &Office,
         head: &DraftHead,

@@ -158,7 +158,7 @@ impl Office {
         self.may_be_handed(to, unit, now)?;
         let (file, found) = draft_file::open(self, draft)?;
         self.note_taken(&found.head, Some(to), why, now)?;
-        file.anew(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)
+        file.renewed(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)
     }
 
     /// A draft as somebody's work: of a household's unit, or of its surveyor's where the household is new.

@@ -6,7 +6,7 @@ use crate::form::run::NotAScript;
 use crate::form::{FormProblem, Problem, Unreadable};
 use crate::log::RecordError;
 use crate::seal::SealError;
-use crate::store::{Failed, NotKept, OpenFailed, Refused, Told};
+use crate::store::{Failed, NotKept, Notice, OpenFailed, Refused};
 use crate::views::ViewError;
 
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ pub enum Failure {
         asked: String,
     },
     /// The key or uid lets in somebody else.
-    WayTaken {
+    CredentialTaken {
         by: String,
     },
     NoSuchForm {
@@ -264,22 +264,22 @@ from! {
 }
 
 /// The store's own words, as a sentence of ours.
-pub(crate) fn told(told: Told) -> Message {
-    told.args.into_iter().fold(Message::new(told.key), |message, (name, value)| message.with(name, value))
+pub(crate) fn reported(reported: Notice) -> Message {
+    reported.args.into_iter().fold(Message::new(reported.key), |message, (name, value)| message.with(name, value))
 }
 
 impl Explain for Failure {
     fn explain(&self) -> Message {
         match self {
-            Failure::Open(error) => told(error.told()),
+            Failure::Open(error) => reported(error.reported()),
             Failure::NotKept(NotKept::Lost(names)) => Message::new("command.lost").with("names", names.join(", ")),
             Failure::NotKept(NotKept::Refused(Refused::Because { why, detail })) => {
                 Message::new("command.refused_inside")
                     .with("why", *why)
                     .with("detail", String::from_utf8_lossy(detail).into_owned())
             }
-            Failure::NotKept(error) => told(error.told()),
-            Failure::Store(error) => told(error.told()),
+            Failure::NotKept(error) => reported(error.reported()),
+            Failure::Store(error) => reported(error.reported()),
             Failure::Seal(error) => error.explain(),
             Failure::View(error) => error.explain(),
             Failure::Record(error) => error.explain(),
@@ -356,7 +356,7 @@ impl Explain for Failure {
                 Message::new("command.text_too_long").with("length", *length).with("most", *most)
             }
             Failure::NotANetwork { asked } => Message::new("command.not_a_network").with("asked", asked.as_str()),
-            Failure::WayTaken { by } => Message::new("command.way_taken").with("by", by.as_str()),
+            Failure::CredentialTaken { by } => Message::new("command.way_taken").with("by", by.as_str()),
             Failure::NoSuchRole { asked, known } => {
                 Message::new("command.no_such_role").with("asked", asked.as_str()).with("known", known.as_str())
             }

@@ -1,15 +1,15 @@
-//! Getting in from elsewhere: which ways there are, whom each lets in, and who used one.
+//! Getting in from elsewhere: which credentials there are, whom each lets in, and who used one.
 
 use super::{Act, Duty, Failure, Office, SessionContext};
 use crate::domain::event::Ledger;
-use crate::domain::{Day, Entrance, Explain, LoginStep, Message, Network, Now, OfficerId, Stamp, Subject, Way};
-use crate::views::{self, LoginRow, OfficerRow, WayRow};
+use crate::domain::{Credential, Day, Entrance, Explain, LoginStep, Message, Network, Now, OfficerId, Stamp, Subject};
+use crate::views::{self, CredentialRow, LoginRow, OfficerRow};
 use std::net::IpAddr;
 
-/// What a way is to let in, and until when.
+/// What a credential is to let in, and until when.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Terms {
-    /// `None`: whomever the program that uses the way names (a gateway).
+    /// `None`: whomever the program that uses the credential names (a gateway).
     pub officer: Option<OfficerId>,
     /// The last day.
     pub until: Option<Day>,
@@ -66,32 +66,32 @@ impl Explain for Barred {
 pub struct LoginAttempt {
     pub officer: Option<OfficerId>,
     pub step: LoginStep,
-    pub way: String,
+    pub credential: String,
     pub address: String,
     pub why: &'static str,
     pub count: u32,
 }
 
 impl Office {
-    /// Every way in as it stands, shut ones too.
-    pub fn ways(&self) -> Result<Vec<WayRow>, Failure> {
-        Ok(views::logins::ways(&self.store, &self.keys, self.station)?)
+    /// Every credential as it stands, shut ones too.
+    pub fn credentials(&self) -> Result<Vec<CredentialRow>, Failure> {
+        Ok(views::logins::credentials(&self.store, &self.keys, self.station)?)
     }
 
-    /// A way stands so from now on, whether it is new, known or was shut.
+    /// A credential stands so from now on, whether it is new, known or was shut.
     ///
-    /// Errors: who acts is no administrator; the way is open to somebody else; a network that is none.
-    pub fn open_way(&self, way: &Way, terms: Terms, now: Now) -> Result<(), Failure> {
+    /// Errors: who acts is no administrator; the credential is open to somebody else; a network that is none.
+    pub fn open_credential(&self, credential: &Credential, terms: Terms, now: Now) -> Result<(), Failure> {
         let _ = self.may(Duty::SetPeople, now)?;
         if let Some(wrong) = terms.from.iter().find(|text| Network::parse(text).is_none()) {
             return Err(Failure::NotANetwork { asked: wrong.clone() });
         }
-        let before = views::logins::way(&self.store, &self.keys, way, self.station)?;
+        let before = views::logins::credential(&self.store, &self.keys, credential, self.station)?;
         if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != terms.officer) {
             let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
-            return Err(Failure::WayTaken { by: by.unwrap_or_default() });
+            return Err(Failure::CredentialTaken { by: by.unwrap_or_default() });
         }
-        self.set_way(way, before.as_ref(), true, terms, now)
+        self.set_credential(credential, before.as_ref(), true, terms, now)
     }
 
     /// Whoever opened the folder as that user of the machine is that officer from now on: a folder restored elsewhere, or a
@@ -102,48 +102,56 @@ impl Office {
         if self.context().entrance != (Entrance::Folder { uid }) {
             return Err(Failure::NotFromAfar);
         }
-        let way = Way::Uid(uid);
-        let before = views::logins::way(&self.store, &self.keys, &way, self.station)?;
+        let credential = Credential::Uid(uid);
+        let before = views::logins::credential(&self.store, &self.keys, &credential, self.station)?;
         if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != Some(officer)) {
             let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
-            return Err(Failure::WayTaken { by: by.unwrap_or_default() });
+            return Err(Failure::CredentialTaken { by: by.unwrap_or_default() });
         }
         let claimant = self.seat(officer, SessionContext { purpose: "claim".into(), ..self.context() });
-        let ledger = Ledger::WaySet { way, officer: Some(officer), open: true, until: None, from: Vec::new() };
+        let ledger =
+            Ledger::CredentialSet { credential, officer: Some(officer), open: true, until: None, from: Vec::new() };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
         claimant.record_own(&act.parents(before.map(|row| row.entry))).map(drop)
     }
 
     /// The officer that a user of this machine is.
     pub fn officer_of_uid(&self, uid: u32, today: Day) -> Result<Option<OfficerId>, Failure> {
-        let row = views::logins::way(&self.store, &self.keys, &Way::Uid(uid), self.station)?;
+        let row = views::logins::credential(&self.store, &self.keys, &Credential::Uid(uid), self.station)?;
         let row = row.filter(|row| row.open && row.until.is_none_or(|last| today <= last));
         Ok(row.and_then(|row| row.officer))
     }
 
-    /// Nobody gets in by this way any more, and whoever is in by it goes.
-    pub fn shut_way(&self, row: &WayRow, now: Now) -> Result<(), Failure> {
+    /// Nobody gets in by this credential any more, and whoever is in by it goes.
+    pub fn shut_credential(&self, row: &CredentialRow, now: Now) -> Result<(), Failure> {
         let terms = Terms { officer: row.officer, until: row.until, from: row.from.clone() };
-        self.set_way(&row.way, Some(row), false, terms, now)
+        self.set_credential(&row.credential, Some(row), false, terms, now)
     }
 
-    fn set_way(&self, way: &Way, before: Option<&WayRow>, open: bool, terms: Terms, now: Now) -> Result<(), Failure> {
+    fn set_credential(
+        &self,
+        credential: &Credential,
+        before: Option<&CredentialRow>,
+        open: bool,
+        terms: Terms,
+        now: Now,
+    ) -> Result<(), Failure> {
         let permit = self.may(Duty::SetPeople, now)?;
         let Terms { officer, until, from } = terms;
-        let ledger = Ledger::WaySet { way: way.clone(), officer, open, until, from };
+        let ledger = Ledger::CredentialSet { credential: credential.clone(), officer, open, until, from };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
         permit.keep(&act.parents(before.map(|row| row.entry))).map(drop)
     }
 
-    /// Who comes in by a way from an address, having named somebody, or nobody. Nothing is recorded here.
+    /// Who comes in by a credential from an address, having named somebody, or nobody. Nothing is recorded here.
     pub fn admit(
         &self,
-        way: &Way,
+        credential: &Credential,
         address: Option<IpAddr>,
         named: Option<&str>,
         today: Day,
     ) -> Result<Result<OfficerId, Barred>, Failure> {
-        let Some(row) = views::logins::way(&self.store, &self.keys, way, self.station)? else {
+        let Some(row) = views::logins::credential(&self.store, &self.keys, credential, self.station)? else {
             return Ok(Err(Barred::Unknown));
         };
         let officers = self.officers()?;
@@ -176,8 +184,8 @@ impl Office {
 
     /// Records who came, was refused or went.
     pub fn note_login(&self, seen: LoginAttempt, now: Now) -> Result<(), Failure> {
-        let LoginAttempt { officer, step, way, address, why, count } = seen;
-        let ledger = Ledger::Login { officer, step, way, address, why: why.to_owned(), count };
+        let LoginAttempt { officer, step, credential, address, why, count } = seen;
+        let ledger = Ledger::Login { officer, step, credential, address, why: why.to_owned(), count };
         self.record_own(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
     }
 

@@ -99,7 +99,8 @@ impl Office {
             note("earlier_copy", missing)?;
         }
         RestoredFrom::forget(&*self.disk);
-        let told = Message::new("command.records_missing").with("count", missing).with("station", &before.hex()[..6]);
-        Ok((missing > 0).then_some(told))
+        let reported =
+            Message::new("command.records_missing").with("count", missing).with("station", &before.hex()[..6]);
+        Ok((missing > 0).then_some(reported))
     }
 }

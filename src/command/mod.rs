@@ -16,7 +16,6 @@ pub mod erasing;
 pub mod export;
 pub mod failure;
 pub mod forms;
-mod hand;
 pub mod heads;
 mod keeping;
 pub mod keys;
@@ -33,6 +32,7 @@ mod preferences;
 pub mod presence;
 pub mod proof;
 pub mod queries;
+mod record_maker;
 mod replay;
 pub mod request;
 pub mod rights;
@@ -48,10 +48,10 @@ pub mod turns;
 /// Whether a panic, now, on this thread, is one that is caught below and said in words.
 pub use crate::store::quiet::is_expected as is_expected_panic;
 pub use failure::Failure;
-pub use hand::Receipt;
 pub use keeping::Keeping;
 pub use library::Library;
 pub use opening::{OpenOffice, Opened, Unlocking};
+pub use record_maker::Receipt;
 pub use rights::{Act, Duty, Household, Permit, Role, SessionContext, Span};
 pub use status::Did;
 

@@ -10,7 +10,7 @@
 
 use super::clock::Watch;
 use super::contents::{self, Contents};
-use super::hand::RecordMaker;
+use super::record_maker::RecordMaker;
 use super::rights::{Act, Duty, Sessions};
 use super::turns::{self, Turns};
 use super::{Failure, Library, Office, SessionContext, draft_file};
@@ -461,8 +461,8 @@ impl Office {
 }
 
 /// What was met on the way in, in words: damage mended, a folder that moved, a stop that was not clean.
-pub fn told(opened: &Opened) -> Vec<Message> {
-    let mut lines: Vec<Message> = opened.found.iter().map(|f| super::failure::told(f.told())).collect();
+pub fn reported(opened: &Opened) -> Vec<Message> {
+    let mut lines: Vec<Message> = opened.found.iter().map(|f| super::failure::reported(f.reported())).collect();
     lines.extend(opened.keys_damaged.iter().map(Explain::explain));
     lines.extend(opened.moved.map(|moved| {
         Message::new(match moved {

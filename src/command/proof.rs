@@ -1,6 +1,6 @@
 //! Proving that nothing was altered, and looking the store over.
 
-use super::hand::RecordMaker;
+use super::record_maker::RecordMaker;
 use super::{Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
@@ -96,7 +96,7 @@ impl Office {
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.store)?;
-        let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::told(d.told())).collect();
+        let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
         wrong.extend(self.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
         let mut notes = Vec::new();
         let (waiting, unread) = views::read::waiting_and_unread(&self.store)?;

@@ -139,14 +139,14 @@ impl Office {
     fn first_receipt(&self, history: &History, entry: EntryId) -> Result<Submitted, Failure> {
         let frame = store::frame_of(&*self.store, &entry.0)?.ok_or(Failure::ReceiptUnreadable)?;
         let receipt = Receipt::decode(&frame.receipt).ok_or(Failure::ReceiptUnreadable)?;
-        let told = history.happenings.iter().filter(|h| h.entry == entry).find_map(|h| h.ledger.survey());
+        let reported = history.happenings.iter().filter(|h| h.entry == entry).find_map(|h| h.ledger.survey());
         let person = views::bodies::open_survey(&self.keys, &self.record(entry)?, history.dossier)?;
         Ok(Submitted {
             dossier: history.dossier,
             number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),
             receipt,
             decision: person.and_then(|person| person.decision),
-            next_due: told.and_then(|survey| survey.next_due),
+            next_due: reported.and_then(|survey| survey.next_due),
             before: history.happenings.iter().find(|h| h.entry == entry).map(|h| h.at),
         })
     }
@@ -163,7 +163,7 @@ impl Office {
             }
             if draft_file::look(self, head.draft).is_ok_and(|found| found.sent == Some(fingerprint)) {
                 let (file, found) = draft_file::open(self, head.draft)?;
-                let file = file.anew(self, &head, &[], found.damaged)?;
+                let file = file.renewed(self, &head, &[], found.damaged)?;
                 let draft = self.open_draft(&head, begin.form.clone(), now)?;
                 return Ok(Some(Surveying { keeping: Keeping::new(head, Some(file)), draft }));
             }

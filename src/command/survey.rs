@@ -147,9 +147,9 @@ impl Office {
             for one in without_undone(std::mem::take(&mut found.written)) {
                 match one {
                     Written::Step(step) => {
-                        let (steps, told) = draft.take_over(&step);
+                        let (steps, reported) = draft.take_over(&step);
                         written.extend(steps.into_iter().map(Written::Step));
-                        moved.extend(told);
+                        moved.extend(reported);
                     }
                     Written::Typing(mut typing) => {
                         if let Some(path) = draft.form().path_here(&typing.path) {
@@ -185,7 +185,7 @@ impl Office {
         let halves: Vec<(Path, String)> = halves.map(|(at, text)| (draft.path(at), text)).collect();
         // Whatever is written behind a damaged place is never read, so one goes on in a new file.
         let file = match found.damaged || changed {
-            true => file.anew(self, &found.head, &found.written, found.damaged)?,
+            true => file.renewed(self, &found.head, &found.written, found.damaged)?,
             false => file,
         };
         let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(|(path, _)| path));

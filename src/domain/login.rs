@@ -1,11 +1,11 @@
-//! Getting in from elsewhere: by which way, and from which networks.
+//! Getting in from elsewhere: by which credential, and from which networks.
 
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// How somebody gets in. **[disk]**
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub enum Way {
+pub enum Credential {
     /// A public key of SSH as one line writes it: kind and base64, no remark.
     Key(String),
     /// A user of the station's own machine, as its system counts them.
@@ -18,7 +18,7 @@ pub enum Entrance {
     /// A user of the station's machine who can open the folder, and so may name whom they act as.
     Folder { uid: u32 },
     /// A credential that was given to one officer.
-    Own(Way),
+    Own(Credential),
     /// A user of the machine whose program says who it is.
     Gateway { uid: u32 },
     /// Nobody: what the program does by itself.
@@ -27,10 +27,10 @@ pub enum Entrance {
 
 impl Entrance {
     /// The credential whose acts are one person's, whatever name they were given; `None`: the name alone tells.
-    pub fn person(&self) -> Option<Way> {
+    pub fn person(&self) -> Option<Credential> {
         match self {
-            Entrance::Folder { uid } => Some(Way::Uid(*uid)),
-            Entrance::Own(way) => Some(way.clone()),
+            Entrance::Folder { uid } => Some(Credential::Uid(*uid)),
+            Entrance::Own(credential) => Some(credential.clone()),
             Entrance::Gateway { .. } | Entrance::Program => None,
         }
     }

@@ -33,7 +33,7 @@ pub use decision::Decision;
 pub use explain::{Arg, Explain, Message};
 pub use id_number::IdNumber;
 pub use ids::{DossierId, DraftId, EntryId, OfficerId, PersonId, StationId, Subject, UnitId};
-pub use login::{Entrance, LoginStep, Network, Way};
+pub use login::{Credential, Entrance, LoginStep, Network};
 pub use mask::{Eyes, Mask};
 pub use money::Fen;
 pub use unit::{Unit, UnitTree};

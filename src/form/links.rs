@@ -557,14 +557,14 @@ impl Maker<'_> {
             Fault::UnknownName { .. } if place.sheet == "survey" => Weight::Error,
             _ => Weight::Broken,
         };
-        let told = FormProblem {
+        let reported = FormProblem {
             place: place.clone(),
             weight,
             what: problem.explain(),
             text: Some((text.to_owned(), start..end)),
             nearest: None,
         };
-        self.problems.push(told);
+        self.problems.push(reported);
         weight
     }
 

@@ -221,7 +221,7 @@ pub enum Refusal {
 
 impl Problem {
     /// Whether it is told while the survey is being answered, and not first when it is to be finished.
-    pub fn is_told_at_once(&self) -> bool {
+    pub fn is_reported_at_once(&self) -> bool {
         !matches!(self.what, What::CheckFails { at_finish: true, .. } | What::LeftOut { .. })
     }
 

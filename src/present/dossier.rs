@@ -99,11 +99,11 @@ fn cause(words: &Words<'_>, kept: &Kept, eyes: Eyes) -> Option<Cell> {
 /// Surveys that went on from one place: each by its day and whose it is.
 fn beside_each_other(words: &Words<'_>, status: &StatusLine) -> String {
     let of = |entry: &EntryId| status.versions.iter().find(|line| line.record == *entry || line.first == *entry);
-    let told = status.conflict.iter().map(|entry| match of(entry) {
+    let reported = status.conflict.iter().map(|entry| match of(entry) {
         Some(line) => format!("{} {} {}", line.version, line.on, words.officer(line.by)).trim_end().to_owned(),
         None => words.word("present.another"),
     });
-    words.say(&Message::new("present.side_by_side").with("which", words.joined(told)))
+    words.say(&Message::new("present.side_by_side").with("which", words.joined(reported)))
 }
 
 fn or_dash(cell: Cell) -> Cell {

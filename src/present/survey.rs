@@ -239,9 +239,9 @@ impl<'a, 'r> About<'a, 'r> {
     fn line(&self, form: &Form, id: NodeId, path: Path, shown: Shown) -> Option<Line> {
         let node = form.node(id);
         let question = node.question()?;
-        let is_told = !node.label.is_empty() && !matches!(question.control, Control::Hidden | Control::Note);
+        let is_reported = !node.label.is_empty() && !matches!(question.control, Control::Hidden | Control::Note);
         let value = self.reading.answer(&path);
-        if !is_told || (value.is_empty() && shown == Shown::Answered && !self.queries.contains_key(path.as_str())) {
+        if !is_reported || (value.is_empty() && shown == Shown::Answered && !self.queries.contains_key(path.as_str())) {
             return None;
         }
         let of = |texts: &HashMap<&str, Vec<String>>| texts.get(path.as_str()).cloned().unwrap_or_default();

@@ -108,7 +108,7 @@ impl Value {
 }
 
 /// What one question gave.
-enum Told<'a> {
+enum Stated<'a> {
     Text(&'a str),
     /// Off the route, or it does not apply.
     None,
@@ -130,19 +130,19 @@ impl<'a> Asked<'a> {
         Asked { answers, by_name, off_route: answers.off_route.iter().map(|p| p.name()).collect() }
     }
 
-    fn told(&self, name: &str) -> Told<'a> {
+    fn reported(&self, name: &str) -> Stated<'a> {
         match self.by_name.get(name).and_then(|all| all.first()) {
-            Some(Given::Value(text)) if !text.is_empty() => Told::Text(text),
-            Some(Given::State(State::NotApplicable)) => Told::None,
-            Some(Given::State(_)) => Told::Unknown,
-            _ if self.off_route.contains(name) || NOT_OF_ALL.contains(&name) => Told::None,
-            _ => Told::Unknown,
+            Some(Given::Value(text)) if !text.is_empty() => Stated::Text(text),
+            Some(Given::State(State::NotApplicable)) => Stated::None,
+            Some(Given::State(_)) => Stated::Unknown,
+            _ if self.off_route.contains(name) || NOT_OF_ALL.contains(&name) => Stated::None,
+            _ => Stated::Unknown,
         }
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
-        match self.told(name) {
-            Told::Text(text) => Some(text),
+        match self.reported(name) {
+            Stated::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -156,10 +156,10 @@ impl<'a> Asked<'a> {
     }
 
     fn money(&self, facts: &mut Facts, fact: Fact, name: &str) -> Value {
-        let known = match self.told(name) {
-            Told::Text(text) => Fen::from_yuan(text).ok().map(|fen| fen.0),
-            Told::None => Some(0),
-            Told::Unknown => None,
+        let known = match self.reported(name) {
+            Stated::Text(text) => Fen::from_yuan(text).ok().map(|fen| fen.0),
+            Stated::None => Some(0),
+            Stated::Unknown => None,
         };
         known.map_or_else(
             || {
@@ -172,10 +172,10 @@ impl<'a> Asked<'a> {
     }
 
     fn count(&self, facts: &mut Facts, fact: Fact, name: &str) -> Value {
-        let known = match self.told(name) {
-            Told::Text(text) => text.parse::<i64>().ok().filter(|n| (0..=COUNT_MAX).contains(n)),
-            Told::None => Some(0),
-            Told::Unknown => None,
+        let known = match self.reported(name) {
+            Stated::Text(text) => text.parse::<i64>().ok().filter(|n| (0..=COUNT_MAX).contains(n)),
+            Stated::None => Some(0),
+            Stated::Unknown => None,
         };
         known.map_or_else(
             || {
@@ -223,10 +223,10 @@ impl<'a> Asked<'a> {
 
     fn flags(&self, facts: &mut Facts) {
         let mut set = |fact, name: &str, holds: &dyn Fn(&str) -> bool| {
-            let value = match self.told(name) {
-                Told::Text(text) => Value::known(i64::from(holds(text))),
-                Told::None => Value::ZERO,
-                Told::Unknown => {
+            let value = match self.reported(name) {
+                Stated::Text(text) => Value::known(i64::from(holds(text))),
+                Stated::None => Value::ZERO,
+                Stated::Unknown => {
                     facts.gap(fact, name);
                     Value::unknown(fact)
                 }

@@ -20,7 +20,7 @@ const SCHEMA: u16 = 1;
 
 /// What a bundle says of itself, before any key is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Told {
+pub struct Contents {
     /// [`Keyring::state_counter`] when it was written.
     pub counter: u64,
     pub slots: usize,
@@ -45,9 +45,9 @@ pub fn export(keys: &Keyring) -> Result<Vec<u8>, SealError> {
 }
 
 /// Reads and checks a bundle to the last byte; nothing is unlocked.
-pub fn look(bytes: &[u8]) -> Result<Told, SealError> {
+pub fn look(bytes: &[u8]) -> Result<Contents, SealError> {
     let bundle = decode(bytes)?;
-    Ok(Told { counter: bundle.counter, slots: bundle.slots.len(), tombstones: bundle.tombstones.len() })
+    Ok(Contents { counter: bundle.counter, slots: bundle.slots.len(), tombstones: bundle.tombstones.len() })
 }
 
 /// The ring in it, as it stood on disk.

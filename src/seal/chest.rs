@@ -39,15 +39,15 @@ pub fn open<R: Read>(keys: &[u8], unlock: &Unlock<'_>, input: R) -> Result<Strea
     let body = ring::unlock_bytes(&bundle::ring_of(keys).map_err(NotOpened::Seal)?, unlock).map_err(NotOpened::Seal)?;
     let identities = body.body.store.iter().map(|(_, key)| identity(&Secret::new(*key)));
     let identities = identities.collect::<Result<Vec<Identity>, _>>().map_err(NotOpened::Seal)?;
-    let told = |error: age::DecryptError| match error {
+    let reported = |error: age::DecryptError| match error {
         age::DecryptError::NoMatchingKeys | age::DecryptError::KeyDecryptionFailed => NotOpened::OtherKey,
         age::DecryptError::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => NotOpened::Damaged,
         age::DecryptError::Io(e) => NotOpened::Io(e.to_string()),
         age::DecryptError::InvalidHeader | age::DecryptError::UnknownFormat => NotOpened::NotAChest,
         _ => NotOpened::Damaged,
     };
-    let decryptor = age::Decryptor::new(input).map_err(told)?;
-    decryptor.decrypt(identities.iter().map(|i| i as &dyn age::Identity)).map_err(told)
+    let decryptor = age::Decryptor::new(input).map_err(reported)?;
+    decryptor.decrypt(identities.iter().map(|i| i as &dyn age::Identity)).map_err(reported)
 }
 
 fn identity(store_key: &Secret) -> Result<Identity, SealError> {

@@ -120,8 +120,11 @@ impl Explain for SealError {
                 return Message::new("seal.slot_damaged").with("file", *file).with("slot", *slot);
             }
             SealError::Disk(failed) => {
-                let told = failed.told();
-                return told.args.into_iter().fold(Message::new(told.key), |m, (name, value)| m.with(name, value));
+                let reported = failed.reported();
+                return reported
+                    .args
+                    .into_iter()
+                    .fold(Message::new(reported.key), |m, (name, value)| m.with(name, value));
             }
         })
     }

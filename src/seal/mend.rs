@@ -179,7 +179,7 @@ fn checked(bytes: &[u8], head: Head, count: u32) -> Vec<Checked> {
 /// Writes in place where a file is there, so that an erased key is written over and not left in freed blocks.
 fn write(disk: &dyn Disk, name: &str, own: Option<&[u8]>, merged: &[u8]) -> Result<(), SealError> {
     let work = || -> io::Result<()> {
-        let anew = || -> io::Result<()> {
+        let renewed = || -> io::Result<()> {
             let unnamed = format!("{name}.new");
             let mut file = disk.create(&unnamed)?;
             file.write_at(0, merged)?;
@@ -187,7 +187,7 @@ fn write(disk: &dyn Disk, name: &str, own: Option<&[u8]>, merged: &[u8]) -> Resu
             disk.rename(&unnamed, name)?;
             disk.sync_folder(folder_of(name))
         };
-        let Some(own) = own else { return anew() };
+        let Some(own) = own else { return renewed() };
         let mut file = disk.open(name)?;
         for (start, piece) in pieces(merged) {
             if own.get(start..start + piece.len()) != Some(piece) {

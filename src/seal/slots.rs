@@ -299,7 +299,7 @@ impl Slots {
         for (file, count) in
             self.files.iter().map(|(number, file)| (*number, file.count)).filter(|(_, count)| *count > 0)
         {
-            let mut sealed_anew: HashMap<[u8; 16], Vec<u8>> = HashMap::new();
+            let mut resealed: HashMap<[u8; 16], Vec<u8>> = HashMap::new();
             for copy in COPIES.into_iter().filter(|copy| !self.foreign.contains(&(*copy, file))) {
                 let (mut segment, reading) = Segment::open(disk, &name(copy, file), Purpose::Slots, u64::from(count))?;
                 let mut replaced: Vec<(&Checked, [u8; 16])> = Vec::new();
@@ -309,21 +309,21 @@ impl Slots {
                     if named.generation == newest.generation || self.is_erased(id) {
                         continue;
                     }
-                    if !sealed_anew.contains_key(id) {
+                    if !resealed.contains_key(id) {
                         let Ok(old) = super::ring::of_generation(stores, named.generation) else { continue };
                         let place = Place::Slot { id: *id };
                         let Ok(opened) = Sealer::new(&old).open(&place, sealed) else { continue };
-                        let anew = match ready.contains(id) {
+                        let renewed = match ready.contains(id) {
                             true => sealer.seal(newest, &place, Secret::random(random)?.expose())?,
                             false => sealer.seal(newest, &place, &opened)?,
                         };
-                        sealed_anew.insert(*id, anew);
+                        resealed.insert(*id, renewed);
                     }
                     replaced.push((frame, *id));
                 }
                 let bodies: Vec<(&Checked, Vec<u8>)> = replaced
                     .into_iter()
-                    .filter_map(|(frame, id)| Some((frame, [id.as_slice(), sealed_anew.get(&id)?].concat())))
+                    .filter_map(|(frame, id)| Some((frame, [id.as_slice(), resealed.get(&id)?].concat())))
                     .collect();
                 let frames: Vec<(&Checked, u8, &[u8])> =
                     bodies.iter().map(|(frame, body)| (*frame, LIVE, body.as_slice())).collect();
@@ -331,7 +331,7 @@ impl Slots {
                     segment.replace_all(&frames)?;
                 }
             }
-            done.extend(sealed_anew.into_keys());
+            done.extend(resealed.into_keys());
         }
         self.outdated = false;
         Ok(done.len())

@@ -1,7 +1,7 @@
 //! A session outlives its connection. Its own thread sleeps until bytes come or something is due; a line that is lost, or
 //! never reads, costs nobody else anything, and whoever logs in again finds the same screen with the same half word.
 
-use super::house::Limits;
+use super::manager::Limits;
 use crate::command::SessionContext;
 use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
@@ -111,7 +111,7 @@ pub enum Event {
     },
 }
 
-/// What the house knows of a session without asking it.
+/// What the session manager knows of a session without asking it.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub id: u64,

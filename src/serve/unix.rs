@@ -1,13 +1,13 @@
 //! The socket in the data folder: whoever may open the folder may attach to its owner. The system says who is at the other
 //! end; a stranger's process is told so and hears nothing else.
 
-use super::door::Caller;
-use super::house::{Given, House, Known};
+use super::caller::Caller;
+use super::manager::{Given, Known, SessionManager};
 use super::session::{Event, Feeder, Line, Out, Why};
 use super::wanted::Wanted;
 use super::wire::{self, Choice, Hello};
 use crate::command::logins::Barred;
-use crate::domain::{Explain, Message, Way};
+use crate::domain::{Credential, Explain, Message};
 use crate::lang;
 use crate::tui::theme::Theme;
 use crate::tui::{Lang, Setup, Words};
@@ -65,8 +65,8 @@ fn place(folder: &Path) -> io::Result<Place> {
     Ok(Place { _folder: file, path })
 }
 
-/// The open door. Closed when this is dropped, once the lines that are left have gone.
-pub struct Door {
+/// The open listener. Closed when this is dropped, once the lines that are left have gone.
+pub struct Listener {
     /// Keeps the name of the socket's folder.
     _folder: Option<std::fs::File>,
     path: PathBuf,
@@ -112,7 +112,7 @@ impl Lines {
     }
 }
 
-impl Drop for Door {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.ending.store(true, Ordering::SeqCst);
         // Wakes whoever waits for the next line. Not by knocking: the folder, and the socket in it, may be gone.
@@ -133,30 +133,30 @@ impl Drop for Door {
 /// Lets lines in through the folder's own socket. The caller owns the folder, so a socket that lies there is nobody's.
 ///
 /// Errors: the socket cannot be made (a file system without them).
-pub fn open(house: Arc<House>, folder: &Path) -> io::Result<Door> {
+pub fn open(manager: Arc<SessionManager>, folder: &Path) -> io::Result<Listener> {
     let place = place(folder)?;
     let listener = bind(&place.path, 0o600)?;
-    listen(house, listener, place.path, Some(place._folder), true)
+    listen(manager, listener, place.path, Some(place._folder), true)
 }
 
 /// Lets lines in through a second socket, for other users of this machine; whoever is in its group may knock.
 ///
 /// Errors: the socket cannot be made, or somebody else listens there.
-pub fn open_beside(house: Arc<House>, path: &Path) -> io::Result<Door> {
+pub fn open_beside(manager: Arc<SessionManager>, path: &Path) -> io::Result<Listener> {
     if UnixStream::connect(path).is_ok() {
         return Err(io::ErrorKind::AddrInUse.into());
     }
     let listener = bind(path, 0o660)?;
-    listen(house, listener, path.to_owned(), None, true)
+    listen(manager, listener, path.to_owned(), None, true)
 }
 
 /// The same with a socket that the system has made and handed over.
 ///
 /// Errors: it is no socket with a name.
-pub fn open_given(house: Arc<House>, listener: UnixListener) -> io::Result<Door> {
+pub fn open_given(manager: Arc<SessionManager>, listener: UnixListener) -> io::Result<Listener> {
     let path = listener.local_addr()?.as_pathname().map(Path::to_owned).ok_or(io::ErrorKind::InvalidInput)?;
     listener.set_nonblocking(false)?;
-    listen(house, listener, path, None, false)
+    listen(manager, listener, path, None, false)
 }
 
 fn bind(path: &Path, mode: u32) -> io::Result<UnixListener> {
@@ -174,18 +174,18 @@ fn bind(path: &Path, mode: u32) -> io::Result<UnixListener> {
 }
 
 fn listen(
-    house: Arc<House>,
+    manager: Arc<SessionManager>,
     listener: UnixListener,
     path: PathBuf,
     folder: Option<std::fs::File>,
     own: bool,
-) -> io::Result<Door> {
+) -> io::Result<Listener> {
     let ending = Arc::new(AtomicBool::new(false));
     let lines = Arc::new(Lines::default());
-    let (told, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
+    let (reported, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
     let waiting = thread::Builder::new().name("door".into()).spawn(move || {
         for stream in listener.incoming() {
-            if told.load(Ordering::SeqCst) {
+            if reported.load(Ordering::SeqCst) {
                 return;
             }
             let Ok(stream) = stream else {
@@ -196,7 +196,7 @@ fn listen(
             // The system says who it is before they have said a word.
             let Ok(peer) = rustix::net::sockopt::socket_peercred(&stream) else { continue };
             let uid = peer.uid.as_raw();
-            let known = house.knows_user(uid);
+            let known = manager.knows_user(uid);
             let most = match known {
                 Ok(Known::Many) => LINES_OF_MANY_MAX,
                 Ok(Known::One) => LINES_OF_ONE_MAX,
@@ -206,12 +206,12 @@ fn listen(
                 turn_away(stream, known.is_ok());
                 continue;
             }
-            let (house, lines) = (house.clone(), counted.clone());
+            let (manager, lines) = (manager.clone(), counted.clone());
             let spawned = thread::Builder::new().name("line".into()).spawn(move || {
                 // What a client sends, however strange, ends its own line alone.
                 let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match known {
-                    Ok(_) => let_in(&house, stream, uid),
-                    Err(barred) => refuse_unheard(&house, stream, uid, barred),
+                    Ok(_) => let_in(&manager, stream, uid),
+                    Err(barred) => refuse_unheard(&manager, stream, uid, barred),
                 }));
                 lines.give_back(uid);
             });
@@ -220,7 +220,7 @@ fn listen(
             }
         }
     })?;
-    Ok(Door { _folder: folder, path, listener: ours, own, ending, lines, waiting: Some(waiting) })
+    Ok(Listener { _folder: folder, path, listener: ours, own, ending, lines, waiting: Some(waiting) })
 }
 
 /// There is no place: said without waiting for anybody, where it is somebody who might have had one.
@@ -231,11 +231,17 @@ fn turn_away(mut stream: UnixStream, known: bool) {
 }
 
 /// A user who has nothing to do here is told so, and nothing of theirs is read.
-fn refuse_unheard(house: &House, mut stream: UnixStream, uid: u32, barred: Barred) -> io::Result<()> {
-    let way = Way::Uid(uid);
-    let caller =
-        Caller { way, way_told: format!("uid {uid}"), address: None, named: None, afar: false, owns_folder: false };
-    house.refuse(&caller, barred);
+fn refuse_unheard(manager: &SessionManager, mut stream: UnixStream, uid: u32, barred: Barred) -> io::Result<()> {
+    let credential = Credential::Uid(uid);
+    let caller = Caller {
+        credential,
+        credential_text: format!("uid {uid}"),
+        address: None,
+        named: None,
+        afar: false,
+        owns_folder: false,
+    };
+    manager.refuse(&caller, barred);
     stream.set_write_timeout(Some(GREETING))?;
     refuse_in_both(&mut stream, &barred.explain())
 }
@@ -264,7 +270,7 @@ impl io::Read for Until<'_> {
     }
 }
 
-fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()> {
+fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let greeting =
         wire::read(&mut Until { stream: &stream, until: std::time::Instant::now() + GREETING }, wire::FROM_CLIENT_MAX);
@@ -272,8 +278,8 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
         Some(first) => first,
         None => return Ok(()),
     };
-    if letter == wire::ERRAND {
-        return errand(house, &mut stream, uid, &bytes);
+    if letter == wire::REMOTE_COMMAND {
+        return remote_command(manager, &mut stream, uid, &bytes);
     }
     let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else { return Ok(()) };
     if letter != wire::HELLO {
@@ -283,8 +289,8 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
-    let caller = caller(house, uid, hello.user.clone(), hello.address, hello.address.is_some());
-    let officer = match house.admit(&caller) {
+    let caller = caller(manager, uid, hello.user.clone(), hello.address, hello.address.is_some());
+    let officer = match manager.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
     };
@@ -294,7 +300,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
         theme: Theme { colour: hello.colour, ..Theme::default() },
         size: hello.size,
     };
-    let session = match house.session(officer, &caller, hello.wanted, setup) {
+    let session = match manager.session(officer, &caller, hello.wanted, setup) {
         Given::Session(session) => session,
         Given::Refused(why) => return refuse(&mut stream, lang, &why),
         Given::Several(seen) => {
@@ -305,7 +311,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
             return wire::write_value(&mut stream, wire::CHOOSE, &choices);
         }
     };
-    let id = house.number();
+    let id = manager.number();
     // Room for a frame on its way, what gives the terminal back, and the last word.
     let (out, frames) = sync_channel(4);
     let out = Box::new(move |what| out.try_send(what).is_ok());
@@ -313,7 +319,7 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
     let line = Line { id, size: hello.size, out, waiting: feeder.waiting.clone() };
     // The client hears that it is attached before the first frame: nobody writes to the stream but us until then.
     let writer = stream.try_clone()?;
-    if let Err(why) = house.attach(&session, line, officer, &caller) {
+    if let Err(why) = manager.attach(&session, line, officer, &caller) {
         return refuse(&mut stream, lang, &why);
     }
     let sent = session.events.clone();
@@ -330,31 +336,31 @@ fn let_in(house: &Arc<House>, mut stream: UnixStream, uid: u32) -> io::Result<()
         }
         Err(_) => Why::Line,
     };
-    house.gone(id, why);
+    manager.gone(id, why);
     Ok(())
 }
 
 /// Does a command for a client and sends its lines.
-fn errand(house: &House, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io::Result<()> {
-    let Ok(mut errand) = serde_json::from_slice::<wire::Errand>(bytes) else { return Ok(()) };
-    if errand.version != wire::VERSION {
+fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io::Result<()> {
+    let Ok(mut remote_command) = serde_json::from_slice::<wire::RemoteCommand>(bytes) else { return Ok(()) };
+    if remote_command.version != wire::VERSION {
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
-    let lang = tongue(&errand.lang);
-    let caller = caller(house, uid, errand.user.clone(), errand.address, errand.afar);
-    let by = match house.whose(&caller, &errand) {
+    let lang = tongue(&remote_command.lang);
+    let caller = caller(manager, uid, remote_command.user.clone(), remote_command.address, remote_command.afar);
+    let by = match manager.whose(&caller, &remote_command) {
         Ok(by) => by,
         Err(why) => return refuse(stream, lang, &why),
     };
-    if errand.reads_input {
+    if remote_command.reads_input {
         let until = std::time::Instant::now() + INPUT;
         match wire::read(&mut Until { stream, until }, wire::INPUT_MAX)? {
-            Some((wire::INPUT, bytes)) => errand.input = Some(bytes),
+            Some((wire::INPUT, bytes)) => remote_command.input = Some(bytes),
             _ => return Ok(()),
         }
     }
     let mut lost = None;
-    let code = house.run(by, &errand, &mut |error, line| {
+    let code = manager.run(by, &remote_command, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
         if lost.is_none() {
             lost = wire::write(stream, letter, line.as_bytes()).err();
@@ -367,10 +373,23 @@ fn errand(house: &House, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io:
 }
 
 /// Who is at the other end, by the system's word; an address only where the program there may name users.
-fn caller(house: &House, uid: u32, named: Option<String>, address: Option<std::net::IpAddr>, afar: bool) -> Caller {
-    let address = address.filter(|_| house.is_gateway(uid));
+fn caller(
+    manager: &SessionManager,
+    uid: u32,
+    named: Option<String>,
+    address: Option<std::net::IpAddr>,
+    afar: bool,
+) -> Caller {
+    let address = address.filter(|_| manager.is_gateway(uid));
     let owns_folder = uid == rustix::process::getuid().as_raw();
-    Caller { way: Way::Uid(uid), way_told: format!("uid {uid}"), address, named, afar, owns_folder }
+    Caller {
+        credential: Credential::Uid(uid),
+        credential_text: format!("uid {uid}"),
+        address,
+        named,
+        afar,
+        owns_folder,
+    }
 }
 
 fn tongue(code: &str) -> Lang {
@@ -412,11 +431,12 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>,
             Out::Over { said, again, why } => {
                 over = why;
                 let text = said.map(|said| Spoken.say(lang, &said)).unwrap_or_default();
-                let told = match text.as_str() {
+                let reported = match text.as_str() {
                     "" => Ok(()),
                     text => wire::write(&mut stream, wire::TEXT, text.as_bytes()),
                 };
-                let _ = told.and_then(|()| wire::write(&mut stream, wire::END, &[if again { wire::AGAIN } else { 0 }]));
+                let _ =
+                    reported.and_then(|()| wire::write(&mut stream, wire::END, &[if again { wire::AGAIN } else { 0 }]));
                 break;
             }
         };
@@ -547,7 +567,7 @@ pub fn ask(owner: At<'_>, hello: &Hello) -> io::Result<Answer> {
     }
 }
 
-/// Why an errand did not come to its end.
+/// Why a remote command did not come to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotSent {
     /// Nobody listens there.
@@ -559,12 +579,16 @@ pub enum NotSent {
 }
 
 /// Has the owner of a folder do a command; `line` gets its lines (`true`: an error). Its exit code.
-pub fn send(owner: At<'_>, errand: &wire::Errand, mut line: impl FnMut(bool, &str)) -> Result<u8, NotSent> {
+pub fn send(
+    owner: At<'_>,
+    remote_command: &wire::RemoteCommand,
+    mut line: impl FnMut(bool, &str),
+) -> Result<u8, NotSent> {
     let lost = |error: &io::Error| stopped_owner(error).map_or(NotSent::Lost, NotSent::Stopped);
     let mut stream =
         owner.connect().map_err(|error| stopped_owner(&error).map_or(NotSent::Nobody, NotSent::Stopped))?;
-    heard(wire::write_value(&mut stream, wire::ERRAND, errand)).map_err(|error| lost(&error))?;
-    if let Some(input) = &errand.input {
+    heard(wire::write_value(&mut stream, wire::REMOTE_COMMAND, remote_command)).map_err(|error| lost(&error))?;
+    if let Some(input) = &remote_command.input {
         heard(wire::write(&mut stream, wire::INPUT, input)).map_err(|error| lost(&error))?;
     }
     let mut listening = Listening::to(&stream, None).map_err(|error| lost(&error))?;

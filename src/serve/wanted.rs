@@ -2,7 +2,7 @@
 
 use crate::command::Failure;
 use crate::command::survey::Begin;
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::{Screen, surveying};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,11 +32,11 @@ pub struct Straight {
 
 impl Straight {
     /// The survey's screen, its draft taken up where one waits.
-    pub fn screen(&self, sitting: &Arc<Sitting>) -> Result<Box<dyn Screen>, Failure> {
-        let office = sitting.office();
+    pub fn screen(&self, session: &Arc<Session>) -> Result<Box<dyn Screen>, Failure> {
+        let office = session.office();
         let begin = Begin {
             dossier: match &self.number {
-                Some(number) => Some(office.find(number, sitting.now())?.id()),
+                Some(number) => Some(office.find(number, session.now())?.id()),
                 None => None,
             },
             form: match &self.form {
@@ -46,6 +46,6 @@ impl Straight {
             corrects: self.corrects,
             on_disk: true,
         };
-        Ok(Box::new(surveying::straight_into(sitting, begin)?))
+        Ok(Box::new(surveying::straight_into(session, begin)?))
     }
 }

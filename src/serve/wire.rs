@@ -16,7 +16,7 @@ pub const KEYS: u8 = b'K';
 pub const SIZE: u8 = b'S';
 /// From a client: a command to be done by the owner, and behind it the standard input that it reads, where it reads any; from
 /// the owner a line for its output, one for its errors.
-pub const ERRAND: u8 = b'R';
+pub const REMOTE_COMMAND: u8 = b'R';
 pub const INPUT: u8 = b'I';
 pub const LINE: u8 = b'L';
 pub const ERROR_LINE: u8 = b'X';
@@ -29,7 +29,7 @@ pub const END: u8 = b'E';
 /// Behind [`END`]: the folder is free, open it.
 pub const AGAIN: u8 = 2;
 
-/// The most bytes behind one letter: of a client, of the standard input of an errand (which is read once it is known whose it
+/// The most bytes behind one letter: of a client, of the standard input of a remote command (which is read once it is known whose it
 /// is), and of the owner.
 pub const FROM_CLIENT_MAX: usize = 64 << 10;
 pub const INPUT_MAX: usize = 16 << 20;
@@ -51,7 +51,7 @@ pub struct Hello {
 
 /// A command and what it reads.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Errand {
+pub struct RemoteCommand {
     pub version: u16,
     /// The arguments as the command line understood them.
     pub args: String,

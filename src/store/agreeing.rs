@@ -4,7 +4,7 @@
 use super::aside::SledFolder;
 use super::doctor;
 use super::folding;
-use super::house::{House, IDENTITY, RowsAndOver, SHAPE, Sled, identity_of, record, shape_of};
+use super::half_open::{HalfOpen, IDENTITY, RowsAndOver, SHAPE, Sled, identity_of, record, shape_of};
 use super::journal::{self, Journal};
 use super::local::Local;
 use super::lock::Lock;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Frames that are folded before their rows are applied.
 const FOLD_AT_ONCE: u64 = 2000;
 
-impl House {
+impl HalfOpen {
     /// sled brought up to the journal: as it is, or by the frames it has not seen, or filled again from the beginning.
     pub(super) fn agree(
         &mut self,
@@ -179,10 +179,10 @@ impl House {
         if from > last {
             return Ok(changes);
         }
-        let (hand, keyspaces) = (&mut *self.settings.hand, &self.keyspaces);
+        let (recorder, keyspaces) = (&mut *self.settings.recorder, &self.keyspaces);
         let mut refused = None;
         journal::each_frame(&*self.disk, from, last, |frame| {
-            if let Err(why) = folding::fold(hand, keyspaces, rows, &mut changes, &frame) {
+            if let Err(why) = folding::fold(recorder, keyspaces, rows, &mut changes, &frame) {
                 refused = Some(OpenFailed::Unfolded { position: frame.position, why });
             }
             refused.is_none() && frame.position < last
@@ -201,7 +201,7 @@ impl House {
         journal: Option<Journal>,
         owned: Option<(Arc<Lock>, SledFolder)>,
     ) -> Result<Opened, OpenFailed> {
-        let House { disk, mut settings, keyspaces, found, cramped, last: _, read_only } = self;
+        let HalfOpen { disk, mut settings, keyspaces, found, cramped, last: _, read_only } = self;
         let position = journal.as_ref().map_or(0, |journal| journal.next() - 1);
         let tallies = Tallies::read(&*rows, &keyspaces.tallied())?;
         let shared = Arc::new(Shared::new(rows, keyspaces, over, position));
@@ -212,10 +212,10 @@ impl House {
                 false
             })?;
         }
-        settings.hand.forget();
+        settings.recorder.forget();
         let disk = journal.is_some().then_some(disk);
         let queue = Queue {
-            hand: settings.hand,
+            recorder: settings.recorder,
             clock: settings.clock,
             journal,
             shared: Arc::clone(&shared),

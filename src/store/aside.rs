@@ -2,7 +2,7 @@
 //! goes at the clean stop of a session that wrote, once journal and sled were compared and agree.
 
 use super::folding;
-use super::house::identity_of;
+use super::half_open::identity_of;
 use super::rows::Rows;
 use super::sled::SledRows;
 use super::tally::kept_position;

@@ -11,7 +11,7 @@ use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::sled::SledRows;
 use super::tally::{Tally, kept_tally};
-use super::{Disk, Hand, Keyspace, OpenFailed, Position, RECORDS, Read, Row, Scan, Store, each};
+use super::{Disk, Keyspace, OpenFailed, Position, RECORDS, Read, Recorder, Row, Scan, Store, each};
 use std::path::Path;
 
 /// What is wrong with a store that is open: tallies that rows do not add up to, frames whose two copies differ, journal
@@ -94,17 +94,17 @@ pub struct Difference {
 /// A store on disk gets a second sled for it, which goes when this is done: a million rows need not fit in memory.
 pub fn refold(
     store: &Local,
-    hand: &mut dyn Hand,
+    recorder: &mut dyn Recorder,
     limit: usize,
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<Vec<Difference>, OpenFailed> {
     match store.beside() {
-        None => refold_into(&MemoryRows::default(), store, hand, limit, progress),
+        None => refold_into(&MemoryRows::default(), store, recorder, limit, progress),
         Some((folder, cache_bytes)) => {
             forget(&folder)?;
             let found = SledRows::open(&folder, cache_bytes)
                 .map_err(OpenFailed::Failed)
-                .and_then(|rows| refold_into(&rows, store, hand, limit, progress));
+                .and_then(|rows| refold_into(&rows, store, recorder, limit, progress));
             forget(&folder)?;
             found
         }
@@ -121,7 +121,7 @@ fn forget(folder: &Path) -> Result<(), Failed> {
 fn refold_into(
     rows: &dyn Rows,
     store: &Local,
-    hand: &mut dyn Hand,
+    recorder: &mut dyn Recorder,
     limit: usize,
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<Vec<Difference>, OpenFailed> {
@@ -132,7 +132,7 @@ fn refold_into(
         let Some(last) = frames.last().map(|frame| frame.position) else { break };
         let mut changes = Changes::default();
         for frame in frames.iter().filter(|frame| frame.position <= all) {
-            folding::fold(hand, &shared.keyspaces, rows, &mut changes, frame)
+            folding::fold(recorder, &shared.keyspaces, rows, &mut changes, frame)
                 .map_err(|why| OpenFailed::Unfolded { position: frame.position, why })?;
         }
         rows.apply(&changes)?;

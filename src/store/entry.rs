@@ -3,7 +3,7 @@
 use super::Keyspace;
 
 /// One act, prepared away from the queue: sealed already, and hence without anything that only the queue can know
-/// (sequence numbers, hashes of the record before, serials). Those the [`super::Hand`] adds.
+/// (sequence numbers, hashes of the record before, serials). Those the [`super::Recorder`] adds.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Random, made before the entry is first sent. The same id sent twice is kept once.

@@ -1,21 +1,21 @@
 //! What can go wrong with bytes, named after the state found. The store imports nothing of ours, so it tells each as a
-//! [`Told`] (key and arguments); the floors above make the sentence of it.
+//! [`Notice`] (key and arguments); the floors above make the sentence of it.
 
 use super::{Position, Refused};
 
 /// A key of `data/lang/*/store.toml` and its arguments.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Told {
+pub struct Notice {
     pub key: &'static str,
     pub args: Vec<(&'static str, String)>,
 }
 
-impl Told {
-    pub fn new(key: &'static str) -> Told {
-        Told { key, args: Vec::new() }
+impl Notice {
+    pub fn new(key: &'static str) -> Notice {
+        Notice { key, args: Vec::new() }
     }
 
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Told {
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Notice {
         self.args.push((name, value.to_string()));
         self
     }
@@ -258,40 +258,41 @@ impl Failed {
         Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Body { position } })
     }
 
-    pub fn told(&self) -> Told {
+    pub fn reported(&self) -> Notice {
         match self {
-            Failed::Full => Told::new("store.full"),
-            Failed::Disk { file, why } => Told::new("store.disk").with("file", file).with("why", why),
-            Failed::Damaged(damage) => damage.told(),
-            Failed::UnknownKeyspace(name) => Told::new("store.unknown_keyspace").with("name", name),
-            Failed::TooLarge { bytes } => Told::new("store.too_large").with("bytes", bytes),
-            Failed::SegmentFull => Told::new("store.segment_full"),
-            Failed::NotOurs { file } => Told::new("store.not_ours").with("file", file),
-            Failed::Newer { file, schema } => Told::new("store.newer").with("file", file).with("schema", schema),
-            Failed::Older { file, schema } => Told::new("store.older").with("file", file).with("schema", schema),
-            Failed::Displaced(None) => Told::new("store.displaced"),
-            Failed::Displaced(Some(both)) => both.told(),
-            Failed::ClockBefore1970 => Told::new("store.clock_before_1970"),
-            Failed::Taken => Told::new("store.owned"),
-            Failed::ReadOnlyDisk => Told::new("store.read_only_disk"),
+            Failed::Full => Notice::new("store.full"),
+            Failed::Disk { file, why } => Notice::new("store.disk").with("file", file).with("why", why),
+            Failed::Damaged(damage) => damage.reported(),
+            Failed::UnknownKeyspace(name) => Notice::new("store.unknown_keyspace").with("name", name),
+            Failed::TooLarge { bytes } => Notice::new("store.too_large").with("bytes", bytes),
+            Failed::SegmentFull => Notice::new("store.segment_full"),
+            Failed::NotOurs { file } => Notice::new("store.not_ours").with("file", file),
+            Failed::Newer { file, schema } => Notice::new("store.newer").with("file", file).with("schema", schema),
+            Failed::Older { file, schema } => Notice::new("store.older").with("file", file).with("schema", schema),
+            Failed::Displaced(None) => Notice::new("store.displaced"),
+            Failed::Displaced(Some(both)) => both.reported(),
+            Failed::ClockBefore1970 => Notice::new("store.clock_before_1970"),
+            Failed::Taken => Notice::new("store.owned"),
+            Failed::ReadOnlyDisk => Notice::new("store.read_only_disk"),
         }
     }
 }
 
 impl Displaced {
-    fn told(&self) -> Told {
-        let told = match (self.other, self.there) {
+    fn reported(&self) -> Notice {
+        let reported = match (self.other, self.there) {
             (Some(other), Some(there)) => {
-                let told = Told::new("store.displaced_by").with("other", other);
-                told.with("other_records", there.position).with("other_day", there.last())
+                let reported = Notice::new("store.displaced_by").with("other", other);
+                reported.with("other_records", there.position).with("other_day", there.last())
             }
-            (None, Some(there)) => Told::new("store.displaced_other")
+            (None, Some(there)) => Notice::new("store.displaced_other")
                 .with("other_records", there.position)
                 .with("other_day", there.last())
                 .with("other_store", there.name()),
-            (_, None) => Told::new("store.displaced_gone"),
+            (_, None) => Notice::new("store.displaced_gone"),
         };
-        told.with("folder", &self.folder)
+        reported
+            .with("folder", &self.folder)
             .with("process", self.process)
             .with("records", self.ours.position)
             .with("day", self.ours.last())
@@ -300,43 +301,44 @@ impl Displaced {
 }
 
 impl Damage {
-    pub fn told(&self) -> Told {
-        let told = match &self.what {
-            What::Head => Told::new("store.damage_head"),
-            What::Frames { from, to } => Told::new("store.damage_frames").with("from", from).with("to", to),
-            What::Tail { bytes } => Told::new("store.damage_tail").with("bytes", bytes),
-            What::Missing => Told::new("store.damage_missing"),
-            What::Body { position } => Told::new("store.damage_body").with("position", position),
-            What::Tally { keyspace } => Told::new("store.damage_tally").with("keyspace", keyspace),
-            What::Sled => Told::new("store.damage_sled"),
-            What::Unreadable { bytes } => Told::new("store.damage_unreadable").with("bytes", bytes),
+    pub fn reported(&self) -> Notice {
+        let reported = match &self.what {
+            What::Head => Notice::new("store.damage_head"),
+            What::Frames { from, to } => Notice::new("store.damage_frames").with("from", from).with("to", to),
+            What::Tail { bytes } => Notice::new("store.damage_tail").with("bytes", bytes),
+            What::Missing => Notice::new("store.damage_missing"),
+            What::Body { position } => Notice::new("store.damage_body").with("position", position),
+            What::Tally { keyspace } => Notice::new("store.damage_tally").with("keyspace", keyspace),
+            What::Sled => Notice::new("store.damage_sled"),
+            What::Unreadable { bytes } => Notice::new("store.damage_unreadable").with("bytes", bytes),
         };
-        told.with("file", &self.file).with("offset", self.offset)
+        reported.with("file", &self.file).with("offset", self.offset)
     }
 }
 
 impl Found {
-    pub fn told(&self) -> Told {
+    pub fn reported(&self) -> Notice {
         match self {
-            Found::NotStopped => Told::new("store.found_not_stopped"),
-            Found::Mended { damage, by } => {
-                Told::new("store.found_mended").with("file", &damage.file).with("offset", damage.offset).with("by", by)
-            }
+            Found::NotStopped => Notice::new("store.found_not_stopped"),
+            Found::Mended { damage, by } => Notice::new("store.found_mended")
+                .with("file", &damage.file)
+                .with("offset", damage.offset)
+                .with("by", by),
             Found::TailDropped(damage) => {
-                Told::new("store.found_tail_dropped").with("file", &damage.file).with("offset", damage.offset)
+                Notice::new("store.found_tail_dropped").with("file", &damage.file).with("offset", damage.offset)
             }
-            Found::TailMoved { from, to } => Told::new("store.found_tail_moved").with("from", from).with("to", to),
-            Found::SetAside { why, as_name } => Told::new(why.key()).with("name", as_name),
-            Found::JournalMade { to } => Told::new("store.found_journal_made").with("to", to),
-            Found::Filled => Told::new("store.found_filled"),
+            Found::TailMoved { from, to } => Notice::new("store.found_tail_moved").with("from", from).with("to", to),
+            Found::SetAside { why, as_name } => Notice::new(why.key()).with("name", as_name),
+            Found::JournalMade { to } => Notice::new("store.found_journal_made").with("to", to),
+            Found::Filled => Notice::new("store.found_filled"),
             Found::TailUnread(damage) => {
-                Told::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
+                Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
-            Found::OnReadOnlyDisk => Told::new("store.found_on_read_only"),
-            Found::OnNetwork { kind } => Told::new("store.found_on_network").with("kind", kind),
-            Found::Behind { from, to } => Told::new("store.found_behind").with("from", from).with("to", to),
-            Found::BallastFreed => Told::new("store.found_ballast_freed"),
-            Found::ForReadingOnly => Told::new("store.found_for_reading_only"),
+            Found::OnReadOnlyDisk => Notice::new("store.found_on_read_only"),
+            Found::OnNetwork { kind } => Notice::new("store.found_on_network").with("kind", kind),
+            Found::Behind { from, to } => Notice::new("store.found_behind").with("from", from).with("to", to),
+            Found::BallastFreed => Notice::new("store.found_ballast_freed"),
+            Found::ForReadingOnly => Notice::new("store.found_for_reading_only"),
         }
     }
 }
@@ -358,19 +360,19 @@ impl Why {
 }
 
 impl OpenFailed {
-    pub fn told(&self) -> Told {
+    pub fn reported(&self) -> Notice {
         match self {
-            OpenFailed::Owned { process: Some(number) } => Told::new("store.owned_by").with("process", number),
-            OpenFailed::Owned { process: None } => Told::new("store.owned"),
-            OpenFailed::OwnedElsewhere { process } => Told::new("store.owned_elsewhere").with("process", process),
-            OpenFailed::OnNetwork { kind } => Told::new("store.on_network").with("kind", kind),
-            OpenFailed::Nothing => Told::new("store.nothing"),
-            OpenFailed::NotOurs { what, holds } => Told::new("store.other_keys")
+            OpenFailed::Owned { process: Some(number) } => Notice::new("store.owned_by").with("process", number),
+            OpenFailed::Owned { process: None } => Notice::new("store.owned"),
+            OpenFailed::OwnedElsewhere { process } => Notice::new("store.owned_elsewhere").with("process", process),
+            OpenFailed::OnNetwork { kind } => Notice::new("store.on_network").with("kind", kind),
+            OpenFailed::Nothing => Notice::new("store.nothing"),
+            OpenFailed::NotOurs { what, holds } => Notice::new("store.other_keys")
                 .with("what", what)
                 .with("store", holds.name())
                 .with("records", holds.position)
                 .with("day", holds.last()),
-            OpenFailed::Apart { position, journal, sled } => Told::new("store.apart")
+            OpenFailed::Apart { position, journal, sled } => Notice::new("store.apart")
                 .with("position", position)
                 .with("journal_records", journal.position)
                 .with("journal_day", journal.last())
@@ -378,32 +380,32 @@ impl OpenFailed {
                 .with("sled_day", sled.last()),
             OpenFailed::Damaged(damages) => match damages.first() {
                 Some(first) => {
-                    let told = Told::new("store.open_damaged").with("count", damages.len());
-                    told.with("file", &first.file).with("offset", first.offset)
+                    let reported = Notice::new("store.open_damaged").with("count", damages.len());
+                    reported.with("file", &first.file).with("offset", first.offset)
                 }
-                None => Told::new("store.open_damaged").with("count", 0).with("file", "").with("offset", 0),
+                None => Notice::new("store.open_damaged").with("count", 0).with("file", "").with("offset", 0),
             },
-            OpenFailed::Unfolded { position, .. } => Told::new("store.unfolded").with("position", position),
-            OpenFailed::BadKeyspace(name) => Told::new("store.bad_keyspace").with("name", name),
-            OpenFailed::Failed(failed) => failed.told(),
+            OpenFailed::Unfolded { position, .. } => Notice::new("store.unfolded").with("position", position),
+            OpenFailed::BadKeyspace(name) => Notice::new("store.bad_keyspace").with("name", name),
+            OpenFailed::Failed(failed) => failed.reported(),
         }
     }
 }
 
 impl NotKept {
-    pub fn told(&self) -> Told {
+    pub fn reported(&self) -> Notice {
         match self {
-            NotKept::Lost(names) => Told::new("store.lost").with("names", names.join(", ")),
-            NotKept::Refused(Refused::Unread(failed)) => failed.told(),
-            NotKept::Refused(Refused::Panicked) => Told::new("store.hand_broke"),
-            NotKept::Refused(Refused::Lost(names)) => Told::new("store.lost").with("names", names.join(", ")),
-            NotKept::Refused(Refused::Because { why, .. }) => Told::new("store.refused").with("why", why),
-            NotKept::PerhapsKept => Told::new("store.perhaps_kept"),
-            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) => why.told(),
-            NotKept::ReadOnly(_) => Told::new("store.read_only"),
-            NotKept::Full => Told::new("store.full"),
-            NotKept::Failed(failed) => failed.told(),
-            NotKept::Stopped => Told::new("store.stopped"),
+            NotKept::Lost(names) => Notice::new("store.lost").with("names", names.join(", ")),
+            NotKept::Refused(Refused::Unread(failed)) => failed.reported(),
+            NotKept::Refused(Refused::Panicked) => Notice::new("store.hand_broke"),
+            NotKept::Refused(Refused::Lost(names)) => Notice::new("store.lost").with("names", names.join(", ")),
+            NotKept::Refused(Refused::Because { why, .. }) => Notice::new("store.refused").with("why", why),
+            NotKept::PerhapsKept => Notice::new("store.perhaps_kept"),
+            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) => why.reported(),
+            NotKept::ReadOnly(_) => Notice::new("store.read_only"),
+            NotKept::Full => Notice::new("store.full"),
+            NotKept::Failed(failed) => failed.reported(),
+            NotKept::Stopped => Notice::new("store.stopped"),
         }
     }
 }

@@ -4,20 +4,20 @@
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::segment::checksum;
-use super::{ENTRIES, Failed, Frame, Hand, Keyspace, Position, RECORDS, Read, Refused};
+use super::{ENTRIES, Failed, Frame, Keyspace, Position, RECORDS, Read, Recorder, Refused};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Adds what the frame changes to `changes`, all of it or nothing.
 pub fn fold(
-    hand: &mut dyn Hand,
+    recorder: &mut dyn Recorder,
     keyspaces: &Keyspaces,
     rows: &dyn Rows,
     changes: &mut Changes,
     frame: &Frame,
 ) -> Result<(), Refused> {
     let read = Overlay { over: changes, under: rows };
-    let made = guarded(hand, |hand| hand.fold(&read, frame))?;
+    let made = guarded(recorder, |recorder| recorder.fold(&read, frame))?;
     for change in &made {
         keyspaces.check_for_hand(change.keyspace)?;
     }
@@ -30,11 +30,14 @@ pub fn fold(
 }
 
 /// Lets the hand work. If it breaks, its caches are void, and the queue goes on.
-pub fn guarded<T>(hand: &mut dyn Hand, work: impl FnOnce(&mut dyn Hand) -> Result<T, Refused>) -> Result<T, Refused> {
-    match catch_unwind(AssertUnwindSafe(|| work(hand))) {
+pub fn guarded<T>(
+    recorder: &mut dyn Recorder,
+    work: impl FnOnce(&mut dyn Recorder) -> Result<T, Refused>,
+) -> Result<T, Refused> {
+    match catch_unwind(AssertUnwindSafe(|| work(recorder))) {
         Ok(result) => result,
         Err(_) => {
-            let _ = catch_unwind(AssertUnwindSafe(|| hand.forget()));
+            let _ = catch_unwind(AssertUnwindSafe(|| recorder.forget()));
             Err(Refused::Panicked)
         }
     }

@@ -129,24 +129,24 @@ impl JournalScan {
         segment_bytes: u64,
         mut copy: impl FnMut(Position) -> Option<Frame>,
     ) -> Result<Vec<Damage>, Failed> {
-        let mut anew: Vec<(Head, Bodies)> = Vec::new();
+        let mut renewed: Vec<(Head, Bodies)> = Vec::new();
         let mut gone = Vec::new();
         let before = self.files.first().map_or(self.known + 1, |f| f.head.first);
         if before > 1 {
             let number = self.files.first().map_or(1, |f| f.head.number.saturating_sub(1));
             let head = Head { purpose: Purpose::Journal, number, first: 1, identity };
-            anew.push((head, gather(&file_name(number), 1..before, &[], &mut copy, &mut gone)));
+            renewed.push((head, gather(&file_name(number), 1..before, &[], &mut copy, &mut gone)));
         }
         for file in self.files.iter().filter(|f| !f.damages.is_empty()) {
             let read = file.reading.as_ref().map(|r| r.frames.as_slice()).unwrap_or_default();
             let end = file.last.unwrap_or_else(|| self.known.max(file.last_read())) + 1;
-            anew.push((file.head, gather(&file.name, file.head.first..end, read, &mut copy, &mut gone)));
+            renewed.push((file.head, gather(&file.name, file.head.first..end, read, &mut copy, &mut gone)));
         }
         if !gone.is_empty() {
             return Ok(gone);
         }
         let mut written = Vec::new();
-        for (head, frames) in anew {
+        for (head, frames) in renewed {
             let is_last = self.files.last().is_none_or(|f| f.head.number == head.number);
             let size = if is_last { segment_bytes } else { 0 };
             let file = Segment::create_with(disk, &file_name(head.number), Head { identity, ..head }, size, &frames)?;

@@ -75,8 +75,8 @@ impl Local {
     fn end(&mut self, noted: bool) -> Result<(), Failed> {
         let Some(thread) = self.thread.take() else { return Ok(()) };
         let (done, ended) = channel();
-        let told = self.queue.send(Ask::Stop(noted, done)).is_ok();
-        let result = if told { ended.recv().unwrap_or(Ok(())) } else { Ok(()) };
+        let reported = self.queue.send(Ask::Stop(noted, done)).is_ok();
+        let result = if reported { ended.recv().unwrap_or(Ok(())) } else { Ok(()) };
         let _ = thread.join();
         result
     }

@@ -1,6 +1,6 @@
 //! What lives here: bytes that last. Ordered keyspaces, one commit queue, the journal and sled under them, and the checked
 //! frames (`segment.rs`) that journal, drafts and key slots are made of.
-//! It does not know records, keys, people or questions: it imports nothing of ours, and [`hand::Hand`] is all it asks of
+//! It does not know records, keys, people or questions: it imports nothing of ours, and [`recorder::Recorder`] is all it asks of
 //! the floors above.
 //! Start reading at the trait [`Store`] below, then `queue.rs`, which tells what a commit is; `opening.rs` tells how two
 //! copies become one truth again after a bad day.
@@ -28,8 +28,7 @@ pub mod entry;
 pub mod error;
 pub mod faulty;
 mod folding;
-pub mod hand;
-mod house;
+mod half_open;
 pub mod journal;
 pub mod journal_scan;
 pub mod local;
@@ -41,6 +40,7 @@ pub mod overlay;
 mod owner;
 pub mod queue;
 pub mod quiet;
+pub mod recorder;
 pub mod rows;
 pub mod scan;
 pub mod segment;
@@ -50,12 +50,12 @@ pub mod tally;
 
 pub use disk::{Disk, RealDisk};
 pub use entry::{Entry, Expect};
-pub use error::{Damage, Displaced, Failed, Found, NotKept, OpenFailed, Standing, Told, What, Why};
+pub use error::{Damage, Displaced, Failed, Found, NotKept, Notice, OpenFailed, Standing, What, Why};
 pub use folding::{frame_of, record_row};
-pub use hand::{Finished, Frame, Hand, Kept, Refused, RowChange};
 pub use journal::standing_of;
 pub use local::{Copies, Local};
 pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
+pub use recorder::{Finished, Frame, Kept, Recorder, Refused, RowChange};
 pub use scan::{Row, Scan, each};
 
 /// Where in the journal a frame stands: 1 for the first, without gaps. 0 means "before the first".
@@ -76,7 +76,7 @@ pub const RECORDS: Keyspace = Keyspace("records");
 /// Which entries are known: key = entry id, value = position (8 bytes, big endian).
 pub const ENTRIES: Keyspace = Keyspace("entries");
 
-/// Reading rows. The store itself, and what a [`Hand`] sees while it works: the store and, over it, the earlier entries
+/// Reading rows. The store itself, and what a [`Recorder`] sees while it works: the store and, over it, the earlier entries
 /// of the same drain.
 pub trait Read {
     /// The row's value as of the last commit that was answered (or of the entry before this one, inside a hand).

@@ -1,7 +1,7 @@
 //! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
 
 use super::folding::{self, Keyspaces, guarded};
-use super::house::identity_of;
+use super::half_open::identity_of;
 use super::journal::{self, Journal, Synced, Unsynced};
 use super::lock::Lock;
 use super::overlay::Overlay;
@@ -9,7 +9,7 @@ use super::rows::{Changes, Rows};
 use super::segment::BODY_LIMIT;
 use super::tally::{Tallies, kept_position};
 use super::{Damage, Disk, Displaced, Standing, What, ballast};
-use super::{Entry, Failed, Frame, Hand, Kept, Keyspace, NotKept, Position, Read, Receipt, Refused, Row, Scan};
+use super::{Entry, Failed, Frame, Kept, Keyspace, NotKept, Position, Read, Receipt, Recorder, Refused, Row, Scan};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -87,7 +87,7 @@ impl Read for Shared {
 
 /// The queue's desk: everything that only its thread touches.
 pub struct Queue {
-    pub hand: Box<dyn Hand>,
+    pub recorder: Box<dyn Recorder>,
     pub clock: Box<dyn FnMut() -> i64 + Send>,
     /// A store that is nothing but memory has none.
     pub journal: Option<Journal>,
@@ -166,7 +166,7 @@ impl Queue {
                     withdraw(&mut drain.answers, &drain.frames, &NotKept::PerhapsKept);
                 }
                 Err(not_kept) => {
-                    self.hand.forget();
+                    self.recorder.forget();
                     if not_kept == NotKept::PerhapsKept {
                         self.unsure = Some((drain.frames.clone(), drain.changes));
                     }
@@ -202,7 +202,8 @@ impl Queue {
         }
         let before = drain.frames.last().map_or(self.last, |f| Kept { position: f.position, received: f.received });
         let at = Kept { position: before.position + 1, received: (self.clock)().max(before.received) };
-        let finished = guarded(&mut *self.hand, |hand| hand.finish(&read, &entry, at)).map_err(NotKept::Refused)?;
+        let finished =
+            guarded(&mut *self.recorder, |recorder| recorder.finish(&read, &entry, at)).map_err(NotKept::Refused)?;
         let frame = Frame {
             position: at.position,
             received: at.received,
@@ -213,11 +214,11 @@ impl Queue {
         let folded = if frame.receipt.len() > Frame::RECEIPT_LIMIT || frame.record.len() > BODY_LIMIT - 8192 {
             Err(Refused::Unread(Failed::TooLarge { bytes: frame.record.len() + frame.receipt.len() }))
         } else {
-            folding::fold(&mut *self.hand, &shared.keyspaces, &*shared.rows, &mut drain.changes, &frame)
+            folding::fold(&mut *self.recorder, &shared.keyspaces, &*shared.rows, &mut drain.changes, &frame)
         };
         if let Err(refused) = folded {
-            let _ = guarded(&mut *self.hand, |hand| {
-                hand.forget();
+            let _ = guarded(&mut *self.recorder, |recorder| {
+                recorder.forget();
                 Ok(())
             });
             return Err(NotKept::Refused(refused));
@@ -303,7 +304,7 @@ impl Queue {
             let _ = rows.apply(&published);
         }
         if rows.flush().is_err() || !up_to_date(&*rows).unwrap_or(false) {
-            let (hand, keyspaces) = (&mut *self.hand, &self.shared.keyspaces);
+            let (recorder, keyspaces) = (&mut *self.recorder, &self.shared.keyspaces);
             let whose = self.journal.as_ref().map_or([0; 16], Journal::identity);
             rows.again(&mut |fresh| {
                 let position = kept_position(fresh)?;
@@ -314,7 +315,7 @@ impl Queue {
                 if position < last {
                     let (mut changes, mut refused) = (Changes::default(), None);
                     journal::each_frame(disk, position + 1, last, |frame| {
-                        refused = folding::fold(hand, keyspaces, fresh, &mut changes, &frame).err();
+                        refused = folding::fold(recorder, keyspaces, fresh, &mut changes, &frame).err();
                         refused.is_none() && frame.position < last
                     })?;
                     if refused.is_some() {
@@ -331,7 +332,7 @@ impl Queue {
         }
         self.tallies = Tallies::read(&*rows, &self.shared.keyspaces.tallied())?;
         self.shared.clear_published();
-        self.hand.forget();
+        self.recorder.forget();
         Ok(())
     }
 

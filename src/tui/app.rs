@@ -192,9 +192,9 @@ impl App {
                 let rows = rows.into_iter().filter(|live| top.can(live.row.action)).collect();
                 Then::Go(Box::new(Menu::new(rows, &self.cx)))
             }
-            Action::Glance if !top.is_popup() || top.sitting().is_some() => {
-                match self.stack.iter().rev().find_map(|screen| screen.sitting()) {
-                    Some(sitting) => Then::Go(Box::new(Glance::new(sitting))),
+            Action::Glance if !top.is_popup() || top.session().is_some() => {
+                match self.stack.iter().rev().find_map(|screen| screen.session()) {
+                    Some(session) => Then::Go(Box::new(Glance::new(session))),
                     None => Then::Ignore,
                 }
             }

@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::keymap::{Action, Scope};
 use super::page::Page;
-use super::sitting::Sitting;
+use super::session::Session;
 use super::theme::Theme;
 use super::words::{Lang, Words};
 use crate::domain::Message;
@@ -110,8 +110,8 @@ pub trait Screen: Send {
 
     fn draw(&self, page: &mut Page<'_>);
 
-    /// Where whoever looks a household up quickly is sitting; a screen over no store has none.
-    fn sitting(&self) -> Option<Arc<Sitting>> {
+    /// Where whoever looks a household up quickly works; a screen over no store has none.
+    fn session(&self) -> Option<Arc<Session>> {
         None
     }
 

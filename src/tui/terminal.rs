@@ -25,7 +25,7 @@ pub enum Ended {
     /// The terminal went away; what was typed is safe.
     LineLost,
     /// The program was told to end by this signal; what was typed is safe.
-    Told(i32),
+    Signalled(i32),
 }
 
 enum Event {
@@ -57,7 +57,7 @@ pub fn run(app: &mut App) -> io::Result<Ended> {
     let guard = Guard::take()?;
     listen(sender)?;
     let ended = turn(app, &events, &mut io::stdout());
-    if matches!(ended, Ok(Ended::LineLost | Ended::Told(_)) | Err(_)) {
+    if matches!(ended, Ok(Ended::LineLost | Ended::Signalled(_)) | Err(_)) {
         app.leave();
     }
     drop(guard);
@@ -163,7 +163,7 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
                     app.redraw();
                 }
                 Event::Signal(SIGHUP) => return Ok(Ended::LineLost),
-                Event::Signal(signal) => return Ok(Ended::Told(signal)),
+                Event::Signal(signal) => return Ok(Ended::Signalled(signal)),
                 Event::News => news.heard(now()),
                 Event::Came(_) => {}
             }

@@ -20,7 +20,7 @@ const PERSON_PART: [u8; 4] = *b"DPPT";
 
 /// One event on its way into a record: its ledger half, and its person halves.
 #[derive(Clone)]
-pub struct Told {
+pub struct EventBody {
     pub ledger: Ledger,
     pub persons: Vec<(Subject, Person)>,
 }
@@ -30,7 +30,7 @@ pub fn seal_events(
     keys: &Keyring,
     prepared: &mut Prepared,
     session: Option<EntryId>,
-    events: &[Told],
+    events: &[EventBody],
 ) -> Result<(), ViewError> {
     let place = |kind, subject| Place::Part {
         kind,
@@ -44,12 +44,12 @@ pub fn seal_events(
     if u16::try_from(events.len()).is_err() {
         return Err(ViewError::Row(EnvelopeError::TooLong));
     }
-    let part = LedgerPart { session, events: events.iter().map(|told| told.ledger.clone()).collect() };
+    let part = LedgerPart { session, events: events.iter().map(|reported| reported.ledger.clone()).collect() };
     let body = envelope::encode(LEDGER_PART, SCHEMA, &part)?;
     let sealed = keys.seal(KeyName::Bureau, &place(PartKind::Ledger, prepared.subject), &body)?;
     let mut parts: Vec<(Subject, PersonPart)> = Vec::new();
-    for (number, told) in (0..).zip(events) {
-        for (subject, person) in &told.persons {
+    for (number, reported) in (0..).zip(events) {
+        for (subject, person) in &reported.persons {
             let half = (number, person.clone());
             match parts.iter_mut().find(|(of, _)| of == subject) {
                 Some((_, part)) => part.0.push(half),
@@ -139,8 +139,8 @@ mod tests {
     use crate::domain::dossier::Status;
     use crate::domain::event::{SurveyKind, SurveyLedger};
     use crate::domain::{
-        Answer, Answers, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId, State,
-        StationId, UnitId, Way,
+        Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
+        State, StationId, UnitId,
     };
 
     fn survey() -> SurveyLedger {
@@ -206,8 +206,8 @@ mod tests {
                 title: "示例".into(),
                 files: vec![("survey.csv".into(), "type,name\n".into())],
             },
-            Ledger::WaySet {
-                way: Way::Key("ssh-ed25519 AAAA".into()),
+            Ledger::CredentialSet {
+                credential: Credential::Key("ssh-ed25519 AAAA".into()),
                 officer: Some(OfficerId([10; 16])),
                 open: true,
                 until: Some(Day(5)),
@@ -216,13 +216,13 @@ mod tests {
             Ledger::Login {
                 officer: None,
                 step: LoginStep::Refused,
-                way: "uid 1001".into(),
+                credential: "uid 1001".into(),
                 address: "10.20.3.4".into(),
                 why: "unknown".into(),
                 count: 2,
             },
             Ledger::SessionBegun {
-                entrance: Entrance::Own(Way::Key("ssh-ed25519 AAAA".into())),
+                entrance: Entrance::Own(Credential::Key("ssh-ed25519 AAAA".into())),
                 owner: Some(OfficerId([10; 16])),
                 address: "10.20.3.4".into(),
                 purpose: "screens".into(),
@@ -277,7 +277,7 @@ mod tests {
     fn entrances() -> Vec<Entrance> {
         vec![
             Entrance::Folder { uid: 1000 },
-            Entrance::Own(Way::Uid(1001)),
+            Entrance::Own(Credential::Uid(1001)),
             Entrance::Gateway { uid: 990 },
             Entrance::Program,
         ]

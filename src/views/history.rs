@@ -186,8 +186,8 @@ impl History {
         let mut at = entry;
         // Bounded by the number of happenings: a ring of corrections (two damaged stations) ends as "no root".
         for _ in 0..=self.happenings.len() {
-            let told = self.happenings.iter().filter(|h| h.entry == at);
-            match told.filter_map(|h| h.ledger.survey()).next()?.corrects {
+            let reported = self.happenings.iter().filter(|h| h.entry == at);
+            match reported.filter_map(|h| h.ledger.survey()).next()?.corrects {
                 Some(earlier) => at = earlier,
                 None => return Some(at),
             }

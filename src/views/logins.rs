@@ -5,17 +5,17 @@ use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use super::standing::{ends, replaces};
 use crate::domain::event::Ledger;
-use crate::domain::{Day, EntryId, LoginStep, OfficerId, Stamp, StationId, Way};
+use crate::domain::{Credential, Day, EntryId, LoginStep, OfficerId, Stamp, StationId};
 use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Row, Scan};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 
-/// A way as one record has it.
+/// A credential as one record has it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct WayRow {
-    pub way: Way,
+pub struct CredentialRow {
+    pub credential: Credential,
     /// Whom it lets in; `None`: whomever the program that uses it names.
     pub officer: Option<OfficerId>,
     pub open: bool,
@@ -38,14 +38,14 @@ pub struct LoginRow {
     pub officer: Option<OfficerId>,
     pub step: LoginStep,
     /// The key's fingerprint, or `uid 1001`.
-    pub way: String,
+    pub credential: String,
     /// Where from; empty: the station's own machine.
     pub address: String,
     pub why: String,
     pub count: u32,
 }
 
-replaces!(WayRow);
+replaces!(CredentialRow);
 
 pub(super) fn fold(
     pending: &mut Pending<'_>,
@@ -55,9 +55,9 @@ pub(super) fn fold(
     ledger: &Ledger,
 ) -> Result<(), ViewError> {
     match ledger {
-        Ledger::WaySet { way, officer, open, until, from } => {
-            let row = WayRow {
-                way: way.clone(),
+        Ledger::CredentialSet { credential, officer, open, until, from } => {
+            let row = CredentialRow {
+                credential: credential.clone(),
                 officer: *officer,
                 open: *open,
                 until: *until,
@@ -67,16 +67,16 @@ pub(super) fn fold(
                 entry: header.entry,
                 over: header.parents.clone(),
             };
-            let key = [&way_key(&row.way, row.station)[..], &row.entry.0].concat();
+            let key = [&credential_key(&row.credential, row.station)[..], &row.entry.0].concat();
             sealed::put(pending, keys, KeyName::Store, WAYS, key, &row)?;
         }
-        Ledger::Login { officer, step, way, address, why, count } => {
+        Ledger::Login { officer, step, credential, address, why, count } => {
             let row = LoginRow {
                 at: header.at,
                 station: header.station,
                 officer: *officer,
                 step: *step,
-                way: way.clone(),
+                credential: credential.clone(),
                 address: address.clone(),
                 why: why.clone(),
                 count: *count,
@@ -89,40 +89,45 @@ pub(super) fn fold(
     Ok(())
 }
 
-fn way_key(way: &Way, station: StationId) -> [u8; 16] {
+fn credential_key(credential: &Credential, station: StationId) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
-    match way {
-        Way::Key(key) => hasher.update(b"key").update(key.as_bytes()),
-        Way::Uid(uid) => hasher.update(b"uid").update(&station.0).update(&uid.to_le_bytes()),
+    match credential {
+        Credential::Key(key) => hasher.update(b"key").update(key.as_bytes()),
+        Credential::Uid(uid) => hasher.update(b"uid").update(&station.0).update(&uid.to_le_bytes()),
     };
     let mut key = [0; 16];
     key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     key
 }
 
-/// How a way stands: the record that no other replaces. Where two stations set it apart, shut goes before open, since a
+/// How a credential stands: the record that no other replaces. Where two stations set it apart, shut goes before open, since a
 /// key that somebody reported as lost is lost; else the later one counts.
-fn standing(rows: Vec<WayRow>) -> Option<WayRow> {
+fn standing(rows: Vec<CredentialRow>) -> Option<CredentialRow> {
     ends(rows).into_iter().max_by_key(|row| (!row.open, row.at, row.entry))
 }
 
-fn opened(keys: &Keyring, rows: &[Row]) -> Result<Vec<WayRow>, ViewError> {
+fn opened(keys: &Keyring, rows: &[Row]) -> Result<Vec<CredentialRow>, ViewError> {
     rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, WAYS, key, row)).collect()
 }
 
-/// One way as it stands at this station.
-pub fn way(read: &dyn Read, keys: &Keyring, way: &Way, station: StationId) -> Result<Option<WayRow>, ViewError> {
-    let rows = read.scan(&Scan::prefix(WAYS, &way_key(way, station)))?;
-    Ok(standing(opened(keys, &rows)?).filter(|row| row.way == *way))
+/// One credential as it stands at this station.
+pub fn credential(
+    read: &dyn Read,
+    keys: &Keyring,
+    credential: &Credential,
+    station: StationId,
+) -> Result<Option<CredentialRow>, ViewError> {
+    let rows = read.scan(&Scan::prefix(WAYS, &credential_key(credential, station)))?;
+    Ok(standing(opened(keys, &rows)?).filter(|row| row.credential == *credential))
 }
 
-/// Every way as it stands, shut ones too; a uid of another station stays there.
-pub fn ways(read: &dyn Read, keys: &Keyring, station: StationId) -> Result<Vec<WayRow>, ViewError> {
+/// Every credential as it stands, shut ones too; a uid of another station stays there.
+pub fn credentials(read: &dyn Read, keys: &Keyring, station: StationId) -> Result<Vec<CredentialRow>, ViewError> {
     let mut rows = opened(keys, &read.scan(&Scan::all(WAYS))?)?;
-    rows.retain(|row| matches!(row.way, Way::Key(_)) || row.station == station);
-    rows.sort_by(|a, b| a.way.cmp(&b.way));
-    let ways = rows.chunk_by(|a, b| a.way == b.way).filter_map(|rows| standing(rows.to_vec()));
-    Ok(ways.collect())
+    rows.retain(|row| matches!(row.credential, Credential::Key(_)) || row.station == station);
+    rows.sort_by(|a, b| a.credential.cmp(&b.credential));
+    let credentials = rows.chunk_by(|a, b| a.credential == b.credential).filter_map(|rows| standing(rows.to_vec()));
+    Ok(credentials.collect())
 }
 
 /// Who came, was refused or went since then, the latest first.
@@ -136,9 +141,9 @@ pub fn logins(read: &dyn Read, keys: &Keyring, since: Stamp, limit: usize) -> Re
 mod tests {
     use super::*;
 
-    fn row(entry: u8, over: &[u8], open: bool, at: i64) -> WayRow {
-        WayRow {
-            way: Way::Uid(1),
+    fn row(entry: u8, over: &[u8], open: bool, at: i64) -> CredentialRow {
+        CredentialRow {
+            credential: Credential::Uid(1),
             officer: None,
             open,
             until: None,
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_way_stands_as_the_record_that_no_other_replaces_in_whatever_order_they_came() {
-        let stands = |rows: &[WayRow]| {
+        let stands = |rows: &[CredentialRow]| {
             let forward = standing(rows.to_vec()).unwrap();
             assert_eq!(standing(rows.iter().rev().cloned().collect()).unwrap(), forward);
             (forward.entry.0[0], forward.open)

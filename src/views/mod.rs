@@ -31,7 +31,7 @@ pub use fold::fold;
 pub use forms::FormRow;
 pub use history::{Happening, History, Horizon, Query, Version};
 pub use keyspaces::{KEYSPACES, SHAPE};
-pub use logins::{LoginRow, WayRow};
+pub use logins::{CredentialRow, LoginRow};
 pub use looks::LookRow;
 pub use maintenance::MaintenanceRow;
 pub use numbers::{

@@ -11,9 +11,9 @@ use crate::store::{Failed, Keyspace, Read, Scan, each};
 use serde::de::DeserializeOwned;
 
 /// The store's own words, as a sentence of ours.
-pub(super) fn told(failed: &Failed) -> Message {
-    let told = failed.told();
-    told.args.into_iter().fold(Message::new(told.key), |message, (name, value)| message.with(name, value))
+pub(super) fn reported(failed: &Failed) -> Message {
+    let reported = failed.reported();
+    reported.args.into_iter().fold(Message::new(reported.key), |message, (name, value)| message.with(name, value))
 }
 
 /// One get: the whole history of a dossier, without persons.

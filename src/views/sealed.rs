@@ -41,7 +41,7 @@ impl From<EnvelopeError> for ViewError {
 impl Explain for ViewError {
     fn explain(&self) -> Message {
         match self {
-            ViewError::Store(failed) => super::read::told(failed),
+            ViewError::Store(failed) => super::read::reported(failed),
             ViewError::Seal(error) => error.explain(),
             ViewError::Row(error) => error.explain(),
         }

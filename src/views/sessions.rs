@@ -4,7 +4,7 @@ use super::keyspaces::SESSIONS;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
-use crate::domain::{Entrance, EntryId, OfficerId, Stamp, StationId, Way};
+use crate::domain::{Credential, Entrance, EntryId, OfficerId, Stamp, StationId};
 use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::Read;
@@ -26,9 +26,9 @@ pub struct SessionRow {
 impl SessionRow {
     /// Whoever acted, as the separation of duties counts people: the credential, and a uid means somebody at its own
     /// station only. `None`: only the name tells.
-    pub fn person(&self) -> Option<(Way, Option<StationId>)> {
+    pub fn person(&self) -> Option<(Credential, Option<StationId>)> {
         let way = self.entrance.person()?;
-        let station = matches!(way, Way::Uid(_)).then_some(self.station);
+        let station = matches!(way, Credential::Uid(_)).then_some(self.station);
         Some((way, station))
     }
 }

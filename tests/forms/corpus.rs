@@ -319,13 +319,13 @@ fn a_form_kept_as_csv_is_the_form_it_was() {
             Book::from_csv(kept.iter().map(|(name, text)| (name.as_str(), text.as_bytes()))).expect("what was written");
         let Ok(one) = load(&book, &HashMap::new()) else { continue };
         let other = load(&again, &HashMap::new()).expect("what was read before");
-        let told = |loaded: &dossier::form::Loaded| {
+        let reported = |loaded: &dossier::form::Loaded| {
             // What is odd about a workbook's cells and other sheets is told of the workbook, and of nothing kept of it.
             let of_workbook = |key: &str| key.starts_with("form.cell") || key == "form.sheet_unknown";
             let kept = loaded.problems.iter().filter(|p| !of_workbook(p.what.key));
             kept.map(|p| (p.place.column.clone(), p.what.key)).collect::<Vec<_>>()
         };
-        assert_eq!(told(&one), told(&other), "{}", file.display());
+        assert_eq!(reported(&one), reported(&other), "{}", file.display());
         let lists =
             |form: &dossier::form::Form| format!("{:?}", form.lists.iter().map(|l| &l.choices).collect::<Vec<_>>());
         let plain = |text: String| {

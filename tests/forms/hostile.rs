@@ -125,13 +125,13 @@ fn a_cell_that_cannot_be_read_costs_that_cell_and_a_sheet_that_breaks_off_is_tol
     let whole =
         sheet([cells(&["type", "name", "label"]), cells(&["text", "a", "A"]), cells(&["text", "b", "B"])].into_iter());
     let whole = String::from_utf8(whole).expect("text");
-    let told = |text: &str| -> (Vec<String>, usize) {
+    let reported = |text: &str| -> (Vec<String>, usize) {
         let loaded = load(&Book::from_workbook(&workbook(text.as_bytes())).expect("a workbook"), &HashMap::new());
         let loaded = loaded.expect("a survey sheet");
         let place = |p: &dossier::form::FormProblem| format!("{} {} {}", p.place.row, p.place.column, p.what.key);
         (loaded.problems.iter().map(place).collect(), loaded.form.nodes.len())
     };
-    assert_eq!(told(&whole), (vec![], 2));
+    assert_eq!(reported(&whole), (vec![], 2));
     let label = "<c r=\"C2\" t=\"inlineStr\"><is><t>A</t></is></c>";
     let unlabelled = "2 label form.question_without_label".to_owned();
     for (cell, key) in [
@@ -141,17 +141,17 @@ fn a_cell_that_cannot_be_read_costs_that_cell_and_a_sheet_that_breaks_off_is_tol
         ("<c r=\"C2\" t=\"q\"><v>A</v></c>", "2 label form.cell_unreadable"),
         ("<c r=\"C2\"><f>1+1</f></c>", "2 label form.cell_formula"),
     ] {
-        let (found, nodes) = told(&whole.replace(label, cell));
+        let (found, nodes) = reported(&whole.replace(label, cell));
         let mut expected = vec![key.to_owned()];
         expected.extend((!key.ends_with("error")).then(|| unlabelled.clone()));
         assert_eq!((found, nodes), (expected, 2), "{cell}");
     }
     // A formula that gives the empty text has its value.
-    let (found, _) = told(&whole.replace(label, "<c r=\"C2\" t=\"str\"><f>T(1)</f><v></v></c>"));
+    let (found, _) = reported(&whole.replace(label, "<c r=\"C2\" t=\"str\"><f>T(1)</f><v></v></c>"));
     assert_eq!(found, [unlabelled]);
     let at = whole.find("<row r=\"3\">").expect("a row");
-    assert_eq!(told(&whole[..at]), (vec!["2  form.sheet_cut".to_owned()], 1));
-    assert_eq!(told("<worksheet/>").0[0], "1  form.sheet_unread");
+    assert_eq!(reported(&whole[..at]), (vec!["2  form.sheet_cut".to_owned()], 1));
+    assert_eq!(reported("<worksheet/>").0[0], "1  form.sheet_unread");
 }
 
 #[test]

@@ -196,8 +196,9 @@ fn a_form_with_three_faults_tells_three() {
     let choices = "list_name,name\ntown,x";
     let book = Book::from_csv([("survey", survey.as_bytes()), ("choices", choices.as_bytes())]).expect("csv");
     let loaded = load(&book, &HashMap::new()).expect("readable");
-    let told: Vec<_> = loaded.errors().map(|p| (p.place.row, p.place.column.as_str(), p.nearest.as_deref())).collect();
-    assert_eq!(told, [(3, "type", Some("town")), (4, "type", Some("text"))]);
+    let reported: Vec<_> =
+        loaded.errors().map(|p| (p.place.row, p.place.column.as_str(), p.nearest.as_deref())).collect();
+    assert_eq!(reported, [(3, "type", Some("town")), (4, "type", Some("text"))]);
     let survey = survey.replace("${b}", "${bb}");
     let book = Book::from_csv([("survey", survey.as_bytes()), ("choices", choices.as_bytes())]).expect("csv");
     assert_eq!(load(&book, &HashMap::new()).expect("readable").errors().count(), 3);
@@ -437,9 +438,9 @@ fn an_expression_that_cannot_be_read_guards_nothing_and_is_told() {
     let book = Book::from_csv([("survey", survey.join("\n").as_bytes())]).expect("csv");
     let loaded = load(&book, &HashMap::new()).expect("readable");
     assert!(loaded.usable(), "{:?}", loaded.problems);
-    let mut told: Vec<u32> = loaded.errors().map(|p| p.place.row).collect();
-    told.dedup();
-    assert_eq!(told, [2, 3, 4, 5, 6]);
+    let mut reported: Vec<u32> = loaded.errors().map(|p| p.place.row).collect();
+    reported.dedup();
+    assert_eq!(reported, [2, 3, 4, 5, 6]);
     assert_eq!(loaded.form.broken, 5);
     let mut draft = open(&Arc::new(loaded.form));
     interview(
@@ -663,22 +664,26 @@ fn every_reason_is_told_with_its_operands_and_the_way_back_to_them() {
          answer g/n = 2",
     );
     let reasons = |draft: &Draft, path: &str| draft.reasons(draft.at(&Path::new(path)).expect("there"));
-    let told = |draft: &Draft, path: &str| {
+    let reported = |draft: &Draft, path: &str| {
         let said = reasons(draft, path).into_iter();
         said.map(|r| format!("{} {} {:?}", r.ask.code(), r.why.filled, r.why.truth)).collect::<Vec<_>>()
     };
-    assert_eq!(told(&draft, "g/n"), ["relevant y = 'y' Yes", "required y = 'y' Yes", "constraint 2 > 3 No"]);
-    assert_eq!(told(&draft, "g/twice"), ["relevant y = 'y' Yes", "value 2 * 2 Yes"]);
-    assert_eq!(told(&draft, "div"), [] as [&str; 0]);
+    assert_eq!(reported(&draft, "g/n"), ["relevant y = 'y' Yes", "required y = 'y' Yes", "constraint 2 > 3 No"]);
+    assert_eq!(reported(&draft, "g/twice"), ["relevant y = 'y' Yes", "value 2 * 2 Yes"]);
+    assert_eq!(reported(&draft, "div"), [] as [&str; 0]);
     let filter = reasons(&draft, "g/t").pop().expect("a filter");
     assert_eq!((filter.ask.code(), filter.offered), ("choices", Some((2, 3))));
-    let masked = told(&draft, "g/u").concat();
+    let masked = reported(&draft, "g/u").concat();
     assert!(masked.contains("No") && !masked.contains("pearl"), "{masked}");
     let value = reasons(&draft, "g/twice").pop().expect("a value");
     let place = value.places[0].expect("one place");
     assert_eq!(draft.path(place).0, "g/n");
     interview(&mut draft, "answer go =");
-    assert_eq!(told(&draft, "g/n"), ["relevant '' = 'y' No", "required '' = 'y' No"], "no check is tried on no answer");
+    assert_eq!(
+        reported(&draft, "g/n"),
+        ["relevant '' = 'y' No", "required '' = 'y' No"],
+        "no check is tried on no answer"
+    );
 }
 
 /// Five hundred questions in fifty groups, and in twenty of their rows a fault each: row, column, what goes wrong there.
@@ -725,16 +730,16 @@ fn faulty_form() -> (String, String, Vec<(u32, &'static str, &'static str)>) {
         (245, "dossier::severity", "sofft", "dossier::severity"),
         (257, "default", "${q0_0} | ${q0_1}", "default"),
     ];
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for (row, column, text, at) in faults {
         let place = columns.iter().position(|c| *c == column).expect("column");
         rows[row as usize - 2][place] = text.to_owned();
-        told.push((row, at, text));
+        reported.push((row, at, text));
     }
     let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
     let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(","));
     let survey = std::iter::once(header.to_owned()).chain(lines).collect::<Vec<_>>().join("\n");
-    (survey, "list_name,name\ntowns,a\n".to_owned(), told)
+    (survey, "list_name,name\ntowns,a\n".to_owned(), reported)
 }
 
 #[test]
@@ -743,9 +748,9 @@ fn a_form_of_five_hundred_rows_with_twenty_faults_tells_twenty_each_at_its_place
     assert_eq!(survey.lines().count(), 501);
     let book = Book::from_csv([("survey", survey.as_bytes()), ("choices", choices.as_bytes())]).expect("csv");
     let loaded = load(&book, &HashMap::new()).expect("readable");
-    let told: Vec<(u32, &str)> = loaded.errors().map(|p| (p.place.row, p.place.column.as_str())).collect();
+    let reported: Vec<(u32, &str)> = loaded.errors().map(|p| (p.place.row, p.place.column.as_str())).collect();
     let wanted: Vec<(u32, &str)> = faults.iter().map(|(row, column, _)| (*row, *column)).collect();
-    assert_eq!(told, wanted);
+    assert_eq!(reported, wanted);
     // In words, in both languages, with the nearest name where there is one, and the place under a caret.
     for problem in loaded.errors() {
         for lang in [dossier::lang::Lang::Zh, dossier::lang::Lang::En] {

@@ -21,7 +21,7 @@ fn form(sheets: &[(&str, &str)]) -> Arc<Form> {
 }
 
 /// What is told, as `sheet row key`.
-fn told(sheets: &[(&str, &str)]) -> Vec<String> {
+fn reported(sheets: &[(&str, &str)]) -> Vec<String> {
     let problems = read(sheets).problems;
     problems.iter().map(|p| format!("{} {} {}", p.place.sheet, p.place.row, p.what.key)).collect()
 }
@@ -178,7 +178,7 @@ fn a_column_or_a_cell_that_is_not_there_compares_with_nothing_and_the_author_is_
         let draft = open(&form(&sheets));
         assert_eq!(offers(&draft, "q").join(" "), offered, "{filter}");
         assert_eq!((value(&draft, "n"), value(&draft, "m")), ("2".into(), "1".into()));
-        let warned = told(&sheets).iter().any(|t| t == "survey 3 expr.unknown_column");
+        let warned = reported(&sheets).iter().any(|t| t == "survey 3 expr.unknown_column");
         assert_eq!(warned, filter.contains("village"), "{filter}");
     }
 }
@@ -225,7 +225,7 @@ fn a_pattern_that_cannot_be_read_is_told_and_refuses_nothing() {
         text,c,C,\"regex(., ${p})\"
         text,d,D,\"not(regex(., ${p}))\"";
     let sheets = [("survey", survey)];
-    assert_eq!(told(&sheets), ["survey 4 expr.not_a_regex"]);
+    assert_eq!(reported(&sheets), ["survey 4 expr.not_a_regex"]);
     let loaded = read(&sheets);
     assert_eq!((loaded.usable(), loaded.form.broken), (true, 1));
     let mut draft = open(&Arc::new(loaded.form));
@@ -273,7 +273,7 @@ fn slips_of_authors_are_told_each_at_its_place() {
         ),
         ("settings", "form_id,public_key\nf,k"),
     ];
-    let mut found = told(&sheets);
+    let mut found = reported(&sheets);
     found.sort();
     assert_eq!(
         found,
@@ -301,19 +301,23 @@ fn what_an_input_method_writes_is_read_or_named() {
     let survey = "ｔｙｐｅ,name,label，,relevant
         ｔｅｘｔ,a,A,
         \u{feff}text,b\u{200b},B,${a} ！= '1' and ＄｛a｝ = 1";
-    let found = told(&[("survey", &survey.replace("label，", "ｌａｂｅｌ"))]);
+    let found = reported(&[("survey", &survey.replace("label，", "ｌａｂｅｌ"))]);
     assert_eq!(found[..2], ["survey 1 form.header_wide"; 2]);
-    assert_eq!(found.iter().filter(|told| *told == "survey 3 expr.foreign_operator").count(), 4, "{found:?}");
-    assert!(found[2..].iter().all(|told| told.starts_with("survey 3 expr.")), "{found:?}");
+    assert_eq!(found.iter().filter(|reported| *reported == "survey 3 expr.foreign_operator").count(), 4, "{found:?}");
+    assert!(found[2..].iter().all(|reported| reported.starts_with("survey 3 expr.")), "{found:?}");
 }
 
 #[test]
 fn a_form_that_asks_nothing_is_told_as_that() {
     for survey in ["", "type,name,label", "text,a,A", "text,a,A\n integer,b,B", "type,name,label\n\n\n"] {
-        let found = told(&[("survey", survey)]);
-        assert!(found.iter().any(|told| told == "survey 1 form.no_questions"), "{survey:?}: {found:?}");
+        let found = reported(&[("survey", survey)]);
+        assert!(found.iter().any(|reported| reported == "survey 1 form.no_questions"), "{survey:?}: {found:?}");
         let headed = survey.starts_with("type");
-        assert_eq!(found.iter().any(|told| told.ends_with("form.column_missing")), !headed, "{survey:?}: {found:?}");
+        assert_eq!(
+            found.iter().any(|reported| reported.ends_with("form.column_missing")),
+            !headed,
+            "{survey:?}: {found:?}"
+        );
     }
 }
 
@@ -330,7 +334,7 @@ fn one_language_in_two_spellings_two_columns_of_a_table_and_blanks_in_names_are_
         ("choices", "list_name,name,label::en\n l,x y,XY\n l,z,Z"),
         ("t", "name,label,label\n 1,One,Eins"),
     ];
-    let mut found = told(&sheets);
+    let mut found = reported(&sheets);
     found.sort();
     assert_eq!(found, ["choices 2 form.choice_name_blank", "survey 1 form.languages_alike", "t 1 form.columns_twice"]);
 }
@@ -375,7 +379,7 @@ fn half_a_loop_or_one_over_nothing_is_told() {
         ("begin loop over l,g,\n text,a,A %(label)\n end loop,,", "survey 3 form.loop_column"),
     ] {
         let survey = format!("type,name,label\n {rows}");
-        let found = told(&[("survey", &survey), ("choices", MEMBERS)]);
+        let found = reported(&[("survey", &survey), ("choices", MEMBERS)]);
         assert!(found.iter().any(|t| t == key), "{found:?}");
     }
 }
@@ -454,7 +458,7 @@ fn search_takes_choices_from_the_table_beside_the_form() {
         ("search()", "form.search_shape"),
     ] {
         let survey = format!("type,name,label,appearance\n select_one f,q,Q,\"{search}\"");
-        let found = told(&[("survey", &survey), ("choices", choices), ("fruits", table)]);
+        let found = reported(&[("survey", &survey), ("choices", choices), ("fruits", table)]);
         assert!(found.contains(&format!("survey 2 {key}")), "{search}: {found:?}");
     }
 }
@@ -499,7 +503,7 @@ fn what_a_form_asks_for_and_does_not_get_is_told_once_for_each_kind() {
         ("external_choices", "list_name,name,label\n L,1,One"),
     ];
     assert_eq!(
-        told(&sheets),
+        reported(&sheets),
         [
             "survey 1 form.column_unknown",
             "survey 2 form.unmet_appearance",
@@ -530,7 +534,7 @@ fn what_serves_another_type_only_is_told_too() {
         begin group,k,K,field-list,
         text,m,M,multiline numbers,
         end group,,,,";
-    let found = told(&[("survey", survey), ("choices", MEMBERS)]);
+    let found = reported(&[("survey", survey), ("choices", MEMBERS)]);
     assert_eq!(
         found,
         [
@@ -570,7 +574,7 @@ fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_ar
         ("external_choices", "list_name,name\n x,1"),
         ("settings", "form_id,version\n f,1\n g,2"),
     ];
-    let mut found = told(&sheets);
+    let mut found = reported(&sheets);
     found.sort();
     assert_eq!(
         found,
@@ -590,7 +594,7 @@ fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_ar
     let mut renamed = sheets;
     renamed[7].0 = "choice";
     renamed[1].0 = "choises";
-    let found = told(&renamed);
+    let found = reported(&renamed);
     assert!(found.iter().filter(|t| t.ends_with("form.sheet_unknown")).count() >= 2, "{found:?}");
 }
 
@@ -677,15 +681,15 @@ fn workbooks_of_other_programs_say_what_their_cells_show_and_what_is_odd_about_t
     ] {
         let bytes = std::fs::read(folder.join(file)).expect(file);
         let loaded = load(&Book::from_workbook(&bytes).expect(file), &HashMap::new()).expect(file);
-        let told: Vec<String> = loaded
+        let reported: Vec<String> = loaded
             .problems
             .iter()
             .map(|p| format!("{} {} {}", p.place.sheet, p.place.row, p.what.key))
-            .filter(|told| told.contains("form.cell"))
+            .filter(|reported| reported.contains("form.cell"))
             .collect();
         let mut expected = vec!["survey 5 form.cell_digits", "survey 8 form.cell_error"];
         expected.extend(odd);
-        assert_eq!(told, expected, "{file}");
+        assert_eq!(reported, expected, "{file}");
         let draft = open(&Arc::new(loaded.form));
         for (path, expected) in [
             ("d", "2024-01-15"),

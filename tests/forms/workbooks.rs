@@ -173,8 +173,8 @@ fn signs_lost_before_a_file_came_are_taken_out_and_told_and_the_kept_form_is_rea
     let rows = [cells(&["type", "name", "label"]), cells(&["text", "a", "\u{fffd}\u{fffd}Farm"])];
     let book = Book::from_workbook(&workbook(&sheet(rows.into_iter()))).expect("a workbook");
     let loaded = load(&book, &HashMap::new()).expect("a form");
-    let told: Vec<_> = loaded.problems.iter().map(|p| (p.place.row, p.what.key)).collect();
-    assert_eq!(told, [(2, "form.cell_spoilt")]);
+    let reported: Vec<_> = loaded.problems.iter().map(|p| (p.place.row, p.what.key)).collect();
+    assert_eq!(reported, [(2, "form.cell_spoilt")]);
     let again = |book: &Book| {
         let kept = book.to_csv();
         Book::from_csv(kept.iter().map(|(name, text)| (name.as_str(), text.as_bytes()))).expect("the kept form")

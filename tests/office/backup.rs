@@ -128,9 +128,9 @@ fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head(
     let (code, station) = {
         let office = open(&made.store(), "2026-04-02");
         let heads = office.verify(None, false, |_, _| {}).unwrap().report.heads;
-        let told = (heads[0].code().unwrap(), office.station());
+        let reported = (heads[0].code().unwrap(), office.station());
         office.close().unwrap();
-        told
+        reported
     };
     let place = made.folder.path().join("elsewhere/bureau");
     let restored = made.restore_to(&place, &made.key_file(), false).unwrap();
@@ -366,7 +366,7 @@ fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
     std::fs::remove_dir_all(made.store()).unwrap();
     std::fs::create_dir(&place).unwrap();
     std::fs::write(place.join("restoring"), b"").unwrap();
-    assert!(both_refused(&made.store()).iter().all(|told| told.key == "command.restore_unfinished"));
+    assert!(both_refused(&made.store()).iter().all(|reported| reported.key == "command.restore_unfinished"));
     assert!(!made.store().exists(), "nothing was begun");
     made.restore_to(&made.store(), &unlocking, false).unwrap();
     assert_eq!(beside(&made), ["store"]);
@@ -376,8 +376,8 @@ fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
     let unlocking = key_away(&made);
     made.restore_to(&made.store(), &made.key_file(), true).unwrap();
     std::fs::rename(made.store(), made.folder.path().join("store.restoring")).unwrap();
-    for told in both_refused(&made.store()) {
-        let said = dossier::lang::say(&told, dossier::lang::Lang::En);
+    for reported in both_refused(&made.store()) {
+        let said = dossier::lang::say(&reported, dossier::lang::Lang::En);
         assert!(said.contains("store.restoring") && said.contains("store.before-restore-1"), "{said}");
     }
     made.restore_to(&made.store(), &unlocking, true).unwrap();
@@ -401,9 +401,9 @@ fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
         std::fs::remove_dir_all(made.store().join(gone)).unwrap();
     }
     let before = all_files(&made.store());
-    for told in both_refused(&made.store()) {
-        assert_eq!(told.key, "command.store_lost");
-        assert!(dossier::lang::say(&told, dossier::lang::Lang::En).contains("keys"));
+    for reported in both_refused(&made.store()) {
+        assert_eq!(reported.key, "command.store_lost");
+        assert!(dossier::lang::say(&reported, dossier::lang::Lang::En).contains("keys"));
     }
     assert!(all_files(&made.store()) == before, "nothing was written");
     made.restore_to(&made.store(), &made.key_file(), false).unwrap();
@@ -431,8 +431,8 @@ fn a_journal_of_another_store_beside_our_keys_is_named_and_our_sled_is_spared() 
     std::fs::rename(made.store().join("journal"), &own).unwrap();
     std::fs::rename(other.store().join("journal"), made.store().join("journal")).unwrap();
     let theirs = all_files(&made.store().join("journal"));
-    for told in both_refused(&made.store()) {
-        assert_eq!(told.key, "store.other_keys");
+    for reported in both_refused(&made.store()) {
+        assert_eq!(reported.key, "store.other_keys");
     }
     assert!(all_files(&made.store().join("journal")) == theirs, "left alone");
     assert!(made.store().join("sled").exists());
@@ -586,7 +586,7 @@ fn missing_keys_are_said_at_opening_by_doctor_and_by_backup() {
         std::fs::remove_file(made.store().join(format!("keys/{copy}/slots-00000001"))).unwrap();
     }
     let opened = opened(&made.store(), false);
-    assert!(keys_of(&opening::told(&opened)).contains(&"command.doctor.keys_missing"));
+    assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing"));
     let office = opened.office;
     assert_eq!(office.without_keys().unwrap().len(), 2);
     let health = office.doctor(on("2026-05-01").today).unwrap();
@@ -697,7 +697,7 @@ fn an_earlier_copy_put_back_in_the_same_folder_goes_on_as_a_new_station() {
     put_back();
     let back = opened(Some(&state));
     assert_eq!(back.moved, Some(dossier::seal::Moved::EarlierCopy));
-    assert!(keys_of(&opening::told(&back)).contains(&"command.moved_earlier"));
+    assert!(keys_of(&opening::reported(&back)).contains(&"command.moved_earlier"));
     assert_ne!(back.office.station(), station);
     assert!(back.office.open(after, on("2026-05-01")).is_err(), "what came after is not here");
     let goes_on = back.office.station();

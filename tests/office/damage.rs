@@ -117,7 +117,7 @@ fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % n
     };
-    let (mut mended, mut refused, mut told) = (0, 0, 0);
+    let (mut mended, mut refused, mut reported) = (0, 0, 0);
     for file in &all {
         let bytes = std::fs::read(whole.join(file)).unwrap();
         // Bytes that say something, where a file is mostly room for more.
@@ -151,12 +151,12 @@ fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
                     assert!(after.dossiers == seen.dossiers, "{what}: dossiers differ");
                     assert!(after.draft_steps == seen.draft_steps || after.draft_told, "{what}: a silent loss");
                     assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "{what}");
-                    told += usize::from(after.draft_told);
+                    reported += usize::from(after.draft_told);
                     mended += 1;
                     office.close().unwrap();
                 }
             }
         }
     }
-    assert!(refused > 0 && told > 0 && mended > 40, "{mended} mended, {refused} refused, {told} told");
+    assert!(refused > 0 && reported > 0 && mended > 40, "{mended} mended, {refused} refused, {reported} told");
 }

@@ -167,7 +167,7 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
 fn the_same_seed_makes_the_same_bureau_and_another_another() {
     let folder = tempfile::tempdir().unwrap();
     let small = |seed| Plan { households: 12, ..plan(seed) };
-    let told = |name: &str, seed| {
+    let reported = |name: &str, seed| {
         let place = folder.path().join(name);
         let made = made(&place, small(seed));
         let office = open(&place);
@@ -179,9 +179,9 @@ fn the_same_seed_makes_the_same_bureau_and_another_another() {
         office.close().unwrap();
         (made.surveys, made.records, lines)
     };
-    let first = told("one", 2018);
-    assert_eq!(first, told("same", 2018));
-    assert_ne!(first.2, told("other", 7).2);
+    let first = reported("one", 2018);
+    assert_eq!(first, reported("same", 2018));
+    assert_ne!(first.2, reported("other", 7).2);
 }
 
 #[test]

@@ -80,8 +80,8 @@ fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
     if !golden().exists() && std::env::var("DOSSIER_GOLDEN").is_ok_and(|v| v == "write") {
         write(&golden());
     }
-    let told = std::fs::read_to_string(golden().join("told.txt")).unwrap();
-    let (number, code) = told.trim().split_once('\n').unwrap();
+    let reported = std::fs::read_to_string(golden().join("told.txt")).unwrap();
+    let (number, code) = reported.trim().split_once('\n').unwrap();
     let place = tempfile::tempdir().unwrap();
     for folder in ["", "keys/a", "journal", "drafts"] {
         for entry in std::fs::read_dir(golden().join(folder)).unwrap().map(Result::unwrap) {

@@ -486,8 +486,8 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
     }
     let revealed = everything_shown(&desk, &number, Eyes::Revealed, Lang::Zh);
     let whole = |name: &str| revealed.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).unwrap();
-    for told in ["152126197108220423", "13800001111", "林城支行", "恶性肿瘤", "见住院单", "请核对"] {
-        assert!(whole("survey text").contains(told), "{told}: {}", whole("survey text"));
+    for reported in ["152126197108220423", "13800001111", "林城支行", "恶性肿瘤", "见住院单", "请核对"] {
+        assert!(whole("survey text").contains(reported), "{reported}: {}", whole("survey text"));
     }
     assert!(whole("difference text").contains("示例丁：50 健康状况"), "{}", whole("difference text"));
     assert!(whole("queries text").contains("示例丁：46 与职工关系"), "{}", whole("queries text"));

@@ -177,8 +177,8 @@ fn everything_wrong_with_a_file_is_told_at_once() {
 
     let text = text.replace("2027-13-01", "\"2027-13-01\"");
     let problems = wrong(&[("bad.toml", &text)]);
-    let told: Vec<String> = problems.iter().map(|p| say(&p.explain(), Lang::En)).collect();
-    let told = told.join("\n");
+    let reported: Vec<String> = problems.iter().map(|p| say(&p.explain(), Lang::En)).collect();
+    let reported = reported.join("\n");
     for expected in [
         "in_force_to is before in_force_from",
         "\"15078\" in divisions is no division code",
@@ -195,7 +195,7 @@ fn everything_wrong_with_a_file_is_told_at_once() {
         "figure[1].from is written wrong; a day belongs here",
         "figure[1].amount is missing",
     ] {
-        assert!(told.contains(expected), "{expected}\n---\n{told}");
+        assert!(reported.contains(expected), "{expected}\n---\n{reported}");
     }
     // Under the condition stands the place.
     let deep = problems.iter().find(|p| p.key == "category.deep.condition").unwrap();

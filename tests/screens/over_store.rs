@@ -6,12 +6,12 @@ use dossier::command::SessionContext;
 use dossier::command::survey::Begin;
 use dossier::domain::{Explain, Message, Step};
 use dossier::tui::screens::today::Today;
-use dossier::tui::sitting::{Sitting, Unlocked};
+use dossier::tui::session::{self, Unlocked};
 use dossier::tui::{App, Lang, Setup, Words, theme::Theme};
 use dossier::views::Horizon;
 
 fn open(bureau: &Bureau) -> Session {
-    Session::open(Box::new(Today::new(bureau.sitting())))
+    Session::open(Box::new(Today::new(bureau.session())))
 }
 
 /// Walks to the dossier of the household surveyed twice.
@@ -37,7 +37,7 @@ fn a_fresh_store_says_what_to_do_first() {
 #[test]
 fn households_due_are_listed_with_how_late_they_are_in_words() {
     let bureau = Bureau::with_households();
-    let mut session = Session::open(Box::new(Today::new(bureau.sitting_on("2027-05-03"))));
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on("2027-05-03"))));
     session.expect("超期").expect("还有").expect("示例丁");
     session.expect_true();
     session.keys("1").expect("档案 150785").expect("总览").keys("<esc>").expect("最近看过");
@@ -243,7 +243,7 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
 fn a_dossier_and_its_surveys_are_read_on_any_terminal() {
     let bureau = Bureau::with_households();
     for (cols, rows) in [(60, 24), (80, 24), (60, 10), (200, 60)] {
-        let mut session = Session::sized(Box::new(Today::new(bureau.sitting())), cols, rows);
+        let mut session = Session::sized(Box::new(Today::new(bureau.session())), cols, rows);
         session.keys("/").text("示例甲").keys("<enter>").expect("示例甲");
         // Every page can be reached, and says which it is.
         for (page, name) in [(2, "[2 调查]"), (3, "[3 成员]"), (5, "[5 对比]"), (6, "[6 理由]"), (1, "[1 总览]")]
@@ -365,7 +365,7 @@ fn every_failure_a_screen_may_say_has_words() {
     }
     let bureau = Bureau::with_households();
     let setup = Setup { words: std::sync::Arc::new(Real), lang: Lang::En, theme: Theme::default(), size: (80, 24) };
-    let mut app = App::new(Box::new(Today::new(bureau.sitting())), setup);
+    let mut app = App::new(Box::new(Today::new(bureau.session())), setup);
     app.say(dossier::command::Failure::Erased.explain());
     for script in ["1", "2", "3", "4", "5", "6", "<esc>", "/"] {
         for chunk in crate::support::keys(script) {
@@ -381,8 +381,8 @@ fn every_failure_a_screen_may_say_has_words() {
 fn open_as(bureau: &Bureau, officer: dossier::domain::OfficerId) -> Session {
     let seat = bureau.office.seat(officer, SessionContext::program("screens"));
     let clock = Box::new(|| now(TODAY));
-    let sitting = Sitting::new(std::sync::Arc::new(seat), clock, Unlocked::KeyFile).expect("a sitting");
-    Session::open(Box::new(Today::new(sitting)))
+    let session = session::Session::new(std::sync::Arc::new(seat), clock, Unlocked::KeyFile).expect("a session");
+    Session::open(Box::new(Today::new(session)))
 }
 
 fn set_roles(bureau: &Bureau, officer: dossier::domain::OfficerId, roles: &[&str]) {
@@ -522,17 +522,17 @@ fn a_second_survey_of_five_people_takes_as_few_keys_as_the_readme_says() {
     let bureau = Bureau::empty();
     household_of_five(&bureau);
     bureau.office.prefer_heads_down(true);
-    let told = |changed: &[(&str, &str)], on: &'static str| {
-        let mut session = Session::open(Box::new(Today::new(bureau.sitting_on(on))));
+    let reported = |changed: &[(&str, &str)], on: &'static str| {
+        let mut session = Session::open(Box::new(Today::new(bureau.session_on(on))));
         session.keys("/").text("示例甲").keys("<enter> s").expect("困难职工家庭调查表");
         session.sent.clear();
         let keys = survey_again(&mut session, changed);
         let bytes: usize = session.sent.iter().sum();
         (keys, bytes)
     };
-    let (same, same_bytes) = told(&[], "2026-09-12");
+    let (same, same_bytes) = reported(&[], "2026-09-12");
     // Another wage, and with it the household's, and a child's move up a school.
-    let (three, three_bytes) = told(&[("65", "2300 <enter>"), ("66", "46000 <enter>"), ("36", "2")], "2027-03-12");
+    let (three, three_bytes) = reported(&[("65", "2300 <enter>"), ("66", "46000 <enter>"), ("36", "2")], "2027-03-12");
     assert!(same <= 40, "{same}");
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README");
     let figure = |(keys, bytes): (usize, usize)| format!("{keys} keys, {} kB", bytes.div_ceil(1000));

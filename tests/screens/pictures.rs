@@ -78,7 +78,7 @@ fn the_bureau_as_it_looks() {
         session.expect_true();
         keep_or_compare(&folder, name, session.vt.screen());
     };
-    let mut session = Session::open(Box::new(Today::new(bureau.sitting_on(DAY))));
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on(DAY))));
     // A draft to go on with, and a dossier looked at.
     session.keys("n 1 <enter> 20270503 <enter>").text("赵一、钱二").keys("<enter> 1 <enter>");
     session.keys("<f6>").text("姓名").keys("<enter>").text("示例庚").keys("<enter>").text("1521261968");
@@ -118,7 +118,7 @@ fn the_bureau_as_it_looks() {
 fn the_last_pages_of_a_survey_as_they_look() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     let bureau = Bureau::with_households();
-    let mut session = Session::open(Box::new(Today::new(bureau.sitting())));
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
     session.keys("/").text("示例甲").keys("<enter> 2 c <f6> 66 <enter> 45000 <enter> <f9>");
     session.expect("可以提交").keys("<f9>").expect("已提交").expect_true();
     keep_or_compare(&folder, "survey-submitted", session.vt.screen());

@@ -5,14 +5,14 @@ use crate::support::bureau::{Bureau, TODAY, now};
 use crate::support::dice::{Dice, mutate, rounds};
 use crate::support::{Session, keys};
 use dossier::command::Office;
-use dossier::serve::errands::{By, Errands, Understood};
+use dossier::serve::remote_commands::{By, RemoteCommands, Understood};
 use dossier::serve::unix::{self, Answer, At};
 use dossier::serve::wanted::Wanted;
-use dossier::serve::wire::{self, Errand, Hello};
-use dossier::serve::{House, Limits};
+use dossier::serve::wire::{self, Hello, RemoteCommand};
+use dossier::serve::{Limits, SessionManager};
 use dossier::tui::Lang;
 use dossier::tui::screens::today::Today;
-use dossier::tui::sitting::Unlocked;
+use dossier::tui::session::Unlocked;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -74,7 +74,7 @@ fn whatever_a_terminal_sends_the_screens_go_on() {
     let bureau = Bureau::with_households();
     for round in rounds(60) {
         let mut dice = Dice(round);
-        let first = || Box::new(Today::new(bureau.sitting()));
+        let first = || Box::new(Today::new(bureau.session()));
         let mut session = Session::open(first());
         for _ in 0..12 {
             let script = SCRIPTS[dice.below(SCRIPTS.len())];
@@ -119,9 +119,9 @@ fn whatever_a_terminal_sends_the_screens_go_on() {
 /// Commands that only say what they were.
 struct Echo;
 
-impl Errands for Echo {
-    fn run(&self, _: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        sink(false, &format!("{by:?} {}", errand.args.len()));
+impl RemoteCommands for Echo {
+    fn run(&self, _: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        sink(false, &format!("{by:?} {}", remote_command.args.len()));
         0
     }
 
@@ -135,10 +135,15 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
     static PANICS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let bureau = Bureau::with_households();
     let folder = bureau.folder.path().join("data");
-    let clock = || -> dossier::tui::sitting::Clock { Box::new(|| now(TODAY)) };
-    let house =
-        House::new(bureau.office.clone(), Box::new(clock), Unlocked::KeyFile, Limits::default(), Box::new(Echo));
-    let door = unix::open(house.clone(), &folder).expect("a door");
+    let clock = || -> dossier::tui::session::Clock { Box::new(|| now(TODAY)) };
+    let manager = SessionManager::new(
+        bureau.office.clone(),
+        Box::new(clock),
+        Unlocked::KeyFile,
+        Limits::default(),
+        Box::new(Echo),
+    );
+    let door = unix::open(manager.clone(), &folder).expect("a door");
     let before = std::panic::take_hook();
     // Another test's own thread bears its path as a name; what fails there is not counted here.
     std::panic::set_hook(Box::new(move |info| {
@@ -166,7 +171,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
             match dice.below(3) {
                 0 => {
                     let reads_input = dice.below(2) == 0;
-                    let errand = Errand {
+                    let remote_command = RemoteCommand {
                         reads_input,
                         version: wire::VERSION,
                         args: "x".repeat(dice.below(2_000)),
@@ -176,7 +181,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
                         user: Some(["示例员", "谁", ""][dice.below(3)].into()),
                         address: None,
                     };
-                    wire::write_value(&mut bytes, wire::ERRAND, &errand).expect("written");
+                    wire::write_value(&mut bytes, wire::REMOTE_COMMAND, &remote_command).expect("written");
                     if reads_input && dice.below(3) > 0 {
                         wire::write(&mut bytes, wire::INPUT, &vec![b'y'; dice.below(2_000)]).expect("written");
                     }
@@ -207,7 +212,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
         }
     }
     assert_eq!(PANICS.load(std::sync::atomic::Ordering::SeqCst), 0);
-    house.end(false);
-    assert_eq!(house.count(), 0, "every session ended when it was told to");
+    manager.end(false);
+    assert_eq!(manager.count(), 0, "every session ended when it was told to");
     drop(door);
 }

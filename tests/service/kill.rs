@@ -50,17 +50,17 @@ fn now() -> Now {
 }
 
 /// Nothing is broken, and all that was answered for is there.
-fn check(office: &Office, told: &[String], round: usize) {
+fn check(office: &Office, reported: &[String], round: usize) {
     let health = office.doctor(Day::from_iso(DAY).expect("day")).expect("doctor");
     assert!(health.wrong.is_empty(), "round {round}: {:?}", health.wrong);
     assert!(office.verify(None, true, |_, _| {}).expect("verify").holds(), "round {round}");
-    for number in told {
+    for number in reported {
         let household = office.find(number, now()).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));
         let status = household.status(Horizon::NOW);
         let line = household.version(&status, None).expect("a version");
         assert!(household.survey(&line).is_ok(), "round {round}");
     }
-    assert!(health.dossiers >= told.len(), "round {round}");
+    assert!(health.dossiers >= reported.len(), "round {round}");
 }
 
 fn households() -> PathBuf {
@@ -73,7 +73,7 @@ fn thirty_five_kills_while_surveys_are_submitted_lose_none_that_was_answered_for
     let data = folder.path().join("data");
     let library = Arc::new(Library::built_in());
     open(&data, &library).close().expect("made");
-    let (mut moments, mut told, mut cut) = (Moments(7), Vec::new(), 0);
+    let (mut moments, mut reported, mut cut) = (Moments(7), Vec::new(), 0);
     for round in 0..35 {
         let paper = ["illness.json", "laid_off.json", "accident.json"][round % 3];
         let mut child = Command::new(env!("CARGO_BIN_EXE_dossier"))
@@ -96,10 +96,10 @@ fn thirty_five_kills_while_surveys_are_submitted_lose_none_that_was_answered_for
         let mut said = String::new();
         child.stdout.take().expect("pipe").read_to_string(&mut said).expect("text");
         if let Ok(answer) = serde_json::from_str::<serde_json::Value>(&said) {
-            told.push(answer["dossier"].as_str().expect("a number").to_owned());
+            reported.push(answer["dossier"].as_str().expect("a number").to_owned());
         }
         let office = open(&data, &library);
-        check(&office, &told, round);
+        check(&office, &reported, round);
         office.close().expect("closed");
     }
     assert!(cut >= 5, "the kills came too late to show anything: {cut}");

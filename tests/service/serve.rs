@@ -151,7 +151,7 @@ fn of_several_sessions_one_is_chosen_and_there_is_an_end_to_them() {
     let hello = |wanted| unix::hello((80, 24), Lang::Zh, true, None, wanted);
     let ask = |wanted| unix::ask(At::Folder(&data), &hello(wanted)).expect("an answer");
     let mut lines = Vec::new();
-    for n in 0..dossier::serve::house::SESSIONS_OF_ONE_MAX {
+    for n in 0..dossier::serve::manager::SESSIONS_OF_ONE_MAX {
         match ask(Wanted::New) {
             Answer::Attached(line) => lines.push(line),
             _ => panic!("session {n}"),
@@ -391,8 +391,8 @@ fn a_second_socket_lets_in_by_uid_and_only_a_gateway_may_name_who_it_is() {
     assert_eq!(run(&["user", "gateway", &gateway.to_string(), "--end"]).0, Some(0));
     assert_eq!(ask(gateway, &as_him, "form list").0, Some(1));
     let (_, log, _) = run(&["user", "log", "--json"]);
-    for told in ["\"uid 60003\"", "\"other_name\"", "\"10.20.3.4\"", "\"shut\""] {
-        assert!(log.contains(told), "{told}: {log}");
+    for reported in ["\"uid 60003\"", "\"other_name\"", "\"10.20.3.4\"", "\"shut\""] {
+        assert!(log.contains(reported), "{reported}: {log}");
     }
 }
 

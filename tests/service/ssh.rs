@@ -97,8 +97,8 @@ fn a_key_opens_its_owners_screens_and_a_cut_line_costs_no_half_word() {
     once_more.keys("<enter>");
     once_more.expect("赵一、钱二三");
     let log = done(&data, &["user", "log"]);
-    for told in ["断线", "在别处继续", "服务结束"] {
-        assert!(log.contains(told), "{told}:\n{log}");
+    for reported in ["断线", "在别处继续", "服务结束"] {
+        assert!(log.contains(reported), "{reported}:\n{log}");
     }
 }
 

@@ -154,14 +154,14 @@ fn the_same_answers_file_sent_twice_is_one_survey_until_the_household_is_surveye
     let owner = Owner::again(&bureau.data());
     let send = || bureau.command(&["survey", "--new", "--answers", &other, "--json"]).stdout(Stdio::piped()).spawn();
     let sent: Vec<_> = (0..4).map(|_| send().unwrap()).collect();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for child in sent {
         let out = child.wait_with_output().unwrap();
         let said: Value = serde_json::from_slice(&out.stdout).unwrap();
-        told.push((said["dossier"].to_string(), said["repeated"].as_bool().unwrap()));
+        reported.push((said["dossier"].to_string(), said["repeated"].as_bool().unwrap()));
     }
-    assert!(told.iter().all(|(number, _)| *number == told[0].0), "{told:?}");
-    assert_eq!(told.iter().filter(|(_, repeated)| !repeated).count(), 1, "{told:?}");
+    assert!(reported.iter().all(|(number, _)| *number == reported[0].0), "{reported:?}");
+    assert_eq!(reported.iter().filter(|(_, repeated)| !repeated).count(), 1, "{reported:?}");
     drop(owner);
     // Said to be another household, it is one.
     let twin = bureau.json(&[&new[..], &["--again"]].concat());

@@ -166,7 +166,7 @@ fn random_entries_give_what_a_plain_map_gives() {
         .unwrap();
         assert_eq!(walked, model.len(), "{kind}");
         assert_eq!(doctor::check(&store).unwrap(), [], "{kind}");
-        assert_eq!(doctor::refold(&store, &mut ChainHand::default(), 10, &mut |_, _| {}).unwrap(), [], "{kind}");
+        assert_eq!(doctor::refold(&store, &mut ChainRecorder::default(), 10, &mut |_, _| {}).unwrap(), [], "{kind}");
     });
 }
 
@@ -215,7 +215,7 @@ fn a_rebuilt_store_is_the_same_row_by_row() {
 fn all_that_wait_share_one_sync() {
     let disk = FaultyDisk::default();
     let ((open_gate, gate), (at_gate, stands)) = (channel(), channel());
-    let hand = ChainHand { gate: Some(gate), at_gate: Some(at_gate) };
+    let hand = ChainRecorder { gate: Some(gate), at_gate: Some(at_gate) };
     let store = Arc::new(open_journal(Arc::new(disk.clone()), with_hand(hand)).unwrap().store);
     let before = disk.syncs();
     let first = {

@@ -20,7 +20,7 @@ const FAULTS: [Fault; 7] = [
 
 /// What became of each entry, as its sender was told.
 #[derive(Default)]
-struct Told {
+struct Answered {
     kept: BTreeMap<usize, Receipt>,
     not_kept: BTreeSet<usize>,
     perhaps: BTreeSet<usize>,
@@ -31,7 +31,7 @@ fn body(number: usize) -> String {
 }
 
 /// Twenty entries, some alone and some together, as far as the disk lets them.
-fn work(store: &Local, told: &mut Told, numbers: std::ops::Range<usize>) {
+fn work(store: &Local, reported: &mut Answered, numbers: std::ops::Range<usize>) {
     let numbers: Vec<usize> = numbers.collect();
     for some in numbers.chunks(3) {
         let answers = match some {
@@ -40,9 +40,11 @@ fn work(store: &Local, told: &mut Told, numbers: std::ops::Range<usize>) {
         };
         for (number, answer) in some.iter().zip(answers) {
             match answer {
-                Ok(receipt) => drop(told.kept.insert(*number, receipt)),
-                Err(NotKept::PerhapsKept) => drop(told.perhaps.insert(*number)),
-                Err(NotKept::ReadOnly(_) | NotKept::Full | NotKept::Failed(_)) => drop(told.not_kept.insert(*number)),
+                Ok(receipt) => drop(reported.kept.insert(*number, receipt)),
+                Err(NotKept::PerhapsKept) => drop(reported.perhaps.insert(*number)),
+                Err(NotKept::ReadOnly(_) | NotKept::Full | NotKept::Failed(_)) => {
+                    reported.not_kept.insert(*number);
+                }
                 Err(other) => panic!("{number}: {other:?}"),
             }
         }
@@ -50,14 +52,14 @@ fn work(store: &Local, told: &mut Told, numbers: std::ops::Range<usize>) {
 }
 
 /// Opens what the crash left, and holds it against what was said.
-fn hold_to_its_word(disk: &FaultyDisk, told: &Told, place: &str) {
+fn hold_to_its_word(disk: &FaultyDisk, reported: &Answered, place: &str) {
     let opened = open_journal(Arc::new(disk.clone()), settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
     let store = opened.store;
     let frames = store.replay(1, 1000).unwrap_or_else(|e| panic!("{place}: {e:?}"));
     assert_eq!(frames.len() as u64, store.position(), "{place}");
     let by_entry: BTreeMap<[u8; 16], &Frame> = frames.iter().map(|f| (f.entry, f)).collect();
     assert_eq!(by_entry.len(), frames.len(), "{place}: an entry stands there twice");
-    for (number, receipt) in &told.kept {
+    for (number, receipt) in &reported.kept {
         let frame = by_entry.get(&entry(*number, "").id).unwrap_or_else(|| panic!("{place}: {number} was answered"));
         assert_eq!(
             (frame.position, frame.received, &frame.receipt),
@@ -65,16 +67,16 @@ fn hold_to_its_word(disk: &FaultyDisk, told: &Told, place: &str) {
         );
         assert_eq!(&frame.record[32..], body(*number).as_bytes(), "{place}");
     }
-    for number in &told.not_kept {
+    for number in &reported.not_kept {
         assert!(!by_entry.contains_key(&entry(*number, "").id), "{place}: {number} was not to be kept");
     }
     // Sent again, everything is kept exactly once.
-    for number in told.perhaps.iter().chain(&told.not_kept).chain(told.kept.keys()) {
+    for number in reported.perhaps.iter().chain(&reported.not_kept).chain(reported.kept.keys()) {
         let was_there = by_entry.contains_key(&entry(*number, "").id);
         let answer = store.commit(entry(*number, &body(*number)));
         assert_eq!(answer.map(|r| r.repeated), Ok(was_there), "{place}: {number}");
     }
-    assert_eq!(doctor::refold(&store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+    assert_eq!(doctor::refold(&store, &mut ChainRecorder::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
     let rows = all_rows(&store);
     store.stop().unwrap_or_else(|e| panic!("{place}: {e:?}"));
     let again = open_journal(Arc::new(disk.clone()), settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
@@ -90,7 +92,7 @@ fn aftermaths(disk: &FaultyDisk) -> Vec<(String, FaultyDisk)> {
 #[test]
 fn a_fault_at_any_step_of_a_working_day_loses_nothing_that_was_answered() {
     let whole = FaultyDisk::default();
-    work(&open_journal(Arc::new(whole.clone()), settings()).unwrap().store, &mut Told::default(), 0..20);
+    work(&open_journal(Arc::new(whole.clone()), settings()).unwrap().store, &mut Answered::default(), 0..20);
     let steps = whole.steps();
     assert!(steps > 40 && whole.list("journal").unwrap().len() > 3, "the day is long enough to turn over files");
     let mut moved = 0;
@@ -99,13 +101,13 @@ fn a_fault_at_any_step_of_a_working_day_loses_nothing_that_was_answered() {
             let place = format!("{fault:?} at step {at}");
             let disk = FaultyDisk::default();
             disk.plan(at, fault);
-            let mut told = Told::default();
+            let mut reported = Answered::default();
             if let Ok(opened) = open_journal(Arc::new(disk.clone()), settings()) {
-                work(&opened.store, &mut told, 0..20);
+                work(&opened.store, &mut reported, 0..20);
             }
-            moved += told.perhaps.len();
+            moved += reported.perhaps.len();
             for (how, after) in aftermaths(&disk) {
-                hold_to_its_word(&after, &told, &format!("{place}, {how}"));
+                hold_to_its_word(&after, &reported, &format!("{place}, {how}"));
             }
         }
     }
@@ -116,9 +118,9 @@ fn a_fault_at_any_step_of_a_working_day_loses_nothing_that_was_answered() {
 fn a_fault_at_any_step_of_opening_after_a_fault_loses_nothing_either() {
     // A kill leaves a tail that has to be moved; a damaged byte in a synced frame would not be mended without a copy.
     let first = FaultyDisk::default();
-    let mut told = Told::default();
+    let mut reported = Answered::default();
     let store = open_journal(Arc::new(first.clone()), settings()).unwrap().store;
-    work(&store, &mut told, 0..9);
+    work(&store, &mut reported, 0..9);
     let written = first.steps();
     let one_more = first.copy();
     drop(store);
@@ -132,12 +134,12 @@ fn a_fault_at_any_step_of_opening_after_a_fault_loses_nothing_either() {
             for at in 0..measured.steps() {
                 let disk = start.copy();
                 disk.plan(at, fault);
-                let mut told = Told { kept: told.kept.clone(), ..Told::default() };
+                let mut reported = Answered { kept: reported.kept.clone(), ..Answered::default() };
                 if let Ok(opened) = open_journal(Arc::new(disk.clone()), settings()) {
-                    work(&opened.store, &mut told, 20..26);
+                    work(&opened.store, &mut reported, 20..26);
                 }
                 for (how, after) in aftermaths(&disk) {
-                    hold_to_its_word(&after, &told, &format!("{fault:?} at step {at} of opening, {how}"));
+                    hold_to_its_word(&after, &reported, &format!("{fault:?} at step {at} of opening, {how}"));
                 }
             }
         }
@@ -273,7 +275,11 @@ fn a_process_killed_at_any_moment_has_kept_what_it_was_answered() {
         let there: BTreeSet<[u8; 16]> = frames.iter().map(|f| f.entry).collect();
         assert!((0..answered).all(|n| there.contains(&entry(n, "").id)), "round {round}");
         assert_eq!((frames.len(), doctor::check(&store).unwrap()), (there.len(), vec![]), "round {round}");
-        assert_eq!(doctor::refold(&store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "round {round}");
+        assert_eq!(
+            doctor::refold(&store, &mut ChainRecorder::default(), 1, &mut |_, _| {}).unwrap(),
+            [],
+            "round {round}"
+        );
         first = frames.len();
     }
 }

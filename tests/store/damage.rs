@@ -22,7 +22,7 @@ fn assert_whole(store: &Local, place: &str) {
     let entries: Vec<_> = frames.iter().map(|f| f.entry).collect();
     assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
     assert_eq!(doctor::check(store).unwrap(), [], "{place}");
-    assert_eq!(doctor::refold(store, &mut ChainHand::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+    assert_eq!(doctor::refold(store, &mut ChainRecorder::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
 }
 
 fn thorough() -> Settings {
@@ -42,7 +42,7 @@ fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_plac
         }
         let files = disk.list("journal").unwrap();
         assert!(files.len() > 2);
-        let (mut refused, mut harmless, mut told) = (0, 0, 0);
+        let (mut refused, mut harmless, mut reported) = (0, 0, 0);
         for file in &files {
             for at in 0..disk.bytes(file).unwrap().len() {
                 let place = format!("{file} byte {at}, clean {clean}");
@@ -64,7 +64,7 @@ fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_plac
                     // The very last frame, after no clean stop, cannot be told from one that was never answered. It is
                     // not lost silently: it is told by place.
                     Ok(opened) => {
-                        told += 1;
+                        reported += 1;
                         assert!(!clean && opened.store.position() == KEPT as u64 - 1, "{place}");
                         let named = |f: &Found| matches!(f, Found::TailDropped(d) if d.file == *file);
                         assert!(opened.found.iter().any(named), "{place}: {:?}", opened.found);
@@ -72,7 +72,7 @@ fn a_flipped_bit_at_every_byte_of_a_journal_alone_is_harmless_or_refused_by_plac
                 }
             }
         }
-        assert!(refused > 500 && harmless > 200 && (told > 0) != clean, "{refused} {harmless} {told}");
+        assert!(refused > 500 && harmless > 200 && (reported > 0) != clean, "{refused} {harmless} {reported}");
     }
 }
 

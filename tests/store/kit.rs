@@ -16,13 +16,13 @@ pub const IDENTITY: [u8; 16] = *b"a store of tests";
 /// Bodies are lines: `set KEY VALUE`, `del KEY`, `panic`, `refuse`, `stray` (a row under a name nobody announced), `wait`.
 /// A record is the hash of the record before and the body: if anything were finished twice or out of turn, it would show.
 #[derive(Default)]
-pub struct ChainHand {
+pub struct ChainRecorder {
     pub gate: Option<Receiver<()>>,
     /// Told when an entry stands at the gate.
     pub at_gate: Option<Sender<()>>,
 }
 
-impl Hand for ChainHand {
+impl Recorder for ChainRecorder {
     fn finish(&mut self, read: &dyn Read, entry: &Entry, at: Kept) -> Result<Finished, Refused> {
         let head = read.get(HEADS, b"head")?.unwrap_or_else(|| vec![0; 32]);
         let body = std::str::from_utf8(&entry.body).unwrap();
@@ -31,8 +31,8 @@ impl Hand for ChainHand {
                 "panic" => panic!("the hand breaks because the test says so"),
                 "refuse" => return Err(Refused::Because { why: "test.refused", detail: b"so there".to_vec() }),
                 "wait" => {
-                    if let Some(told) = &self.at_gate {
-                        told.send(()).unwrap();
+                    if let Some(reported) = &self.at_gate {
+                        reported.send(()).unwrap();
                     }
                     if let Some(gate) = &self.gate {
                         gate.recv().unwrap();
@@ -62,11 +62,11 @@ impl Hand for ChainHand {
 }
 
 pub fn settings() -> Settings {
-    with_hand(ChainHand::default())
+    with_hand(ChainRecorder::default())
 }
 
 /// Tiny segments, and a clock that goes backwards now and then.
-pub fn with_hand(hand: ChainHand) -> Settings {
+pub fn with_hand(hand: ChainRecorder) -> Settings {
     let mut now = 1_000;
     let clock = move || {
         now += if now % 3 == 0 { -50 } else { 7 };

@@ -161,6 +161,6 @@ fn a_key_folder_is_written_and_opened_as_ever() {
     same("host_seed.bin", keys.host_seed().expose());
 
     let bytes = same("keys_schema1_bundle.bin", &bundle::export(&folder(&FaultyDisk::default())).unwrap());
-    let told = bundle::look(&bytes).unwrap();
-    assert_eq!((told.slots, told.tombstones), (2, 1));
+    let reported = bundle::look(&bytes).unwrap();
+    assert_eq!((reported.slots, reported.tombstones), (2, 1));
 }

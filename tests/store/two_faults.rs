@@ -185,9 +185,9 @@ fn a_journal_that_lost_every_file_is_made_again_from_whatever_has_its_frames() {
 }
 
 /// A hand whose keys open the records of one store only.
-struct Keyed(ChainHand, Option<bool>);
+struct Keyed(ChainRecorder, Option<bool>);
 
-impl Hand for Keyed {
+impl Recorder for Keyed {
     fn finish(&mut self, read: &dyn Read, entry: &Entry, at: Kept) -> Result<Finished, Refused> {
         self.0.finish(read, entry, at)
     }
@@ -200,7 +200,7 @@ impl Hand for Keyed {
 }
 
 fn keyed(opens: Option<bool>) -> Settings {
-    Settings { hand: Box::new(Keyed(ChainHand::default(), opens)), ..usual() }
+    Settings { recorder: Box::new(Keyed(ChainRecorder::default(), opens)), ..usual() }
 }
 
 #[test]
@@ -387,7 +387,7 @@ fn a_journal_alone_that_cannot_be_read_is_refused_by_place_or_the_unread_end_is_
     let store = open_journal(Arc::new(disk.clone()), settings()).unwrap().store;
     fill(&store);
     drop(store);
-    let (mut refused, mut told) = (0, 0);
+    let (mut refused, mut reported) = (0, 0);
     for file in disk.list("journal").unwrap() {
         for at in (128..disk.bytes(&file).unwrap().len() as u64).step_by(107) {
             let failing = disk.copy();
@@ -398,7 +398,7 @@ fn a_journal_alone_that_cannot_be_read_is_refused_by_place_or_the_unread_end_is_
                     assert!(gone.iter().all(|d| d.file == file), "{file} {at}: {gone:?}");
                 }
                 Ok(opened) => {
-                    told += 1;
+                    reported += 1;
                     let whole = opened.store.position() == KEPT as u64;
                     let said = opened.found.iter().any(|f| matches!(f, Found::TailUnread(d) if d.file == file));
                     let within = opened.found.iter().any(|f| matches!(f, Found::Mended { .. }));
@@ -408,7 +408,7 @@ fn a_journal_alone_that_cannot_be_read_is_refused_by_place_or_the_unread_end_is_
             }
         }
     }
-    assert!(refused > 3 && told > 0, "{refused} {told}");
+    assert!(refused > 3 && reported > 0, "{refused} {reported}");
 }
 
 // ---- a disk that fails twice
@@ -418,7 +418,7 @@ fn a_disk_that_fails_twice_loses_nothing_that_was_answered() {
     use dossier::store::faulty::Fault;
     let start = FaultyDisk::default();
     drop(open_journal(Arc::new(start.clone()), settings()).unwrap());
-    let (mut hurt, mut told) = (0, 0);
+    let (mut hurt, mut reported) = (0, 0);
     for first in 0..24 {
         for second in 1..6 {
             for fault in [Fault::Fails, Fault::Full] {
@@ -439,10 +439,10 @@ fn a_disk_that_fails_twice_loses_nothing_that_was_answered() {
                         assert!(receipt.repeated, "{place}: {n} was answered and is gone");
                     }
                     assert_eq!(doctor::check(&again.store).unwrap(), [], "{place}");
-                    told += 1;
+                    reported += 1;
                 }
             }
         }
     }
-    assert!(hurt > 20 && told > 400, "{hurt} {told}");
+    assert!(hurt > 20 && reported > 400, "{hurt} {reported}");
 }

@@ -5,7 +5,7 @@ use dossier::command::{Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, DossierId, Now, Stamp, Step};
 use dossier::form::run;
 use dossier::seal::{Random, SealError};
-use dossier::tui::sitting::{Sitting, Unlocked};
+use dossier::tui::session::{Session, Unlocked};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -137,12 +137,12 @@ impl Bureau {
         }
     }
 
-    pub fn sitting(&self) -> Arc<Sitting> {
-        self.sitting_on(TODAY)
+    pub fn session(&self) -> Arc<Session> {
+        self.session_on(TODAY)
     }
 
-    pub fn sitting_on(&self, day: &'static str) -> Arc<Sitting> {
+    pub fn session_on(&self, day: &'static str) -> Arc<Session> {
         let clock = Box::new(move || now(day));
-        Sitting::new(self.office.clone(), clock, Unlocked::KeyFile).expect("a sitting")
+        Session::new(self.office.clone(), clock, Unlocked::KeyFile).expect("a session")
     }
 }

@@ -79,8 +79,8 @@ impl Client {
         let mut child = asked.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ssh");
         // It may have been refused before it reads.
         let _ = std::io::Write::write_all(&mut child.stdin.take().expect("input"), input.as_bytes());
-        let told = child.wait_with_output().expect("ssh");
-        let text = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        (told.status.code(), text)
+        let reported = child.wait_with_output().expect("ssh");
+        let text = [reported.stdout, reported.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        (reported.status.code(), text)
     }
 }

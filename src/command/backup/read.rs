@@ -101,14 +101,14 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
     };
     let keys_file = asked.keys.map_or_else(|| keys_beside(asked.file), Path::to_owned);
     let bundle_bytes = read_bounded(&keys_file)?;
-    let told = bundle::look(&bundle_bytes).map_err(|why| match why {
+    let reported = bundle::look(&bundle_bytes).map_err(|why| match why {
         SealError::NewerSchema { schema } => {
             Failure::from(BackupProblem::Newer { path: keys_file.display().to_string(), schema })
         }
         _ => BackupProblem::NotABackup { path: keys_file.display().to_string() }.into(),
     })?;
     let place = make_place(asked.folder)?;
-    let done = fill(asked, &place, &bundle_bytes, told.counter, &mut progress);
+    let done = fill(asked, &place, &bundle_bytes, reported.counter, &mut progress);
     let (mut restored, key_file) = match done {
         Ok(done) => done,
         Err(failure) => {

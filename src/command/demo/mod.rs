@@ -215,12 +215,12 @@ fn build(
     let approver = office.add_officer(APPROVER, APPROVER, &["approver"], &[], clock.go(begins()))?;
     office.add_officer(SUPERVISOR, SUPERVISOR, &["supervisor"], &[], clock.go(begins()))?;
     let mut dice = Dice::new(plan.seed);
-    let mut told = scenario::told().into_iter();
+    let mut reported = scenario::reported().into_iter();
     let mut stories = Vec::with_capacity(plan.households);
     let days = i64::from(plan.today.0) - i64::from(begins().0);
     for _ in 0..plan.households {
         let mut own = dice.apart();
-        let scenario = told.next().unwrap_or_else(|| scenario::drawn(&mut own));
+        let scenario = reported.next().unwrap_or_else(|| scenario::drawn(&mut own));
         let named = scenario.first.and_then(|(year, month)| Day::from_ymd(year, month, own.between(2, 26) as u32));
         // Most came in the first years, some only now.
         let drawn = begins().plus_days(30 + own.between(0, days.max(1)).min(own.between(0, days.max(1))) as i32);

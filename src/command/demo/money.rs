@@ -106,7 +106,7 @@ fn earn(money: &mut Money, household: &Household, gross: i64, dice: &mut Dice) {
         source(member.human.key, member.status, if member.is_parent() { 60 } else { 100 });
     }
     let weights: i64 = sources.iter().map(|(.., weight)| weight).sum();
-    let mut told = 0;
+    let mut reported = 0;
     for (key, wage, weight) in sources {
         // Whole yuan a month.
         let month = rest / 12 * weight / (weights + 10) / 100 * 100;
@@ -115,14 +115,14 @@ fn earn(money: &mut Money, household: &Household, gross: i64, dice: &mut Dice) {
         } else {
             money.pension.0 += month * 12;
         }
-        told += month * 12;
+        reported += month * 12;
         if key != WORKER {
             money.member_month.push((key, Fen(month)));
         } else if wage {
             money.own_month = Fen(month);
         }
     }
-    money.other = Fen(rest - told);
+    money.other = Fen(rest - reported);
 }
 
 /// Where the rigid spending goes.

@@ -38,7 +38,7 @@ pub struct Scenario {
 }
 
 /// The stories that every demo tells.
-pub fn told() -> Vec<Scenario> {
+pub fn reported() -> Vec<Scenario> {
     use Level::*;
     let tell = |theme, first, levels: &[Level], turn, unit| Scenario {
         theme,

@@ -1,13 +1,13 @@
 //! How anything comes to be kept: an act is sealed into an entry, the queue makes a record of it, and the receipt is the
 //! only word that it is done.
 
-use crate::command::hand::{NO_BLOCK, Receipt};
+use crate::command::record_maker::{NO_BLOCK, Receipt};
 use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, EntryId, Stamp, Subject};
 use crate::log::Prepared;
 use crate::store::{Entry, Expect, NotKept, Read, Refused, Store};
-use crate::views::bodies::{self, Told};
+use crate::views::bodies::{self, EventBody};
 use crate::views::keyspaces::DOSSIERS;
 use std::sync::atomic::Ordering;
 
@@ -20,7 +20,7 @@ pub struct Act {
     pub parents: Vec<EntryId>,
     /// Series to issue a number from, in order of preference: the first one in which this station has room is taken.
     pub series: Vec<String>,
-    pub events: Vec<Told>,
+    pub events: Vec<EventBody>,
     /// What was read and relied on.
     pub expect: Vec<Expect>,
 }
@@ -33,7 +33,7 @@ impl Act {
             subject,
             parents: Vec::new(),
             series: Vec::new(),
-            events: vec![Told { ledger, persons: Vec::new() }],
+            events: vec![EventBody { ledger, persons: Vec::new() }],
             expect: Vec::new(),
         }
     }
@@ -41,7 +41,7 @@ impl Act {
     /// The event goes into the same record, behind the others. Of one dossier a record has one event of a kind at most:
     /// later ones are named by the record's id.
     pub fn and(mut self, ledger: Ledger) -> Act {
-        self.events.push(Told { ledger, persons: Vec::new() });
+        self.events.push(EventBody { ledger, persons: Vec::new() });
         self
     }
 
@@ -59,7 +59,7 @@ impl Act {
     }
 
     pub(super) fn tells(&self, what: impl Fn(&Ledger) -> bool) -> bool {
-        self.events.iter().any(|told| what(&told.ledger))
+        self.events.iter().any(|reported| what(&reported.ledger))
     }
 }
 
@@ -108,8 +108,8 @@ impl Office {
         if kept().any(|act| act.tells(Ledger::changes_people)) {
             self.people.fetch_add(1, Ordering::SeqCst);
         }
-        for told in kept().flat_map(|act| &act.events) {
-            if let Some(dossier) = told.ledger.dossier() {
+        for reported in kept().flat_map(|act| &act.events) {
+            if let Some(dossier) = reported.ledger.dossier() {
                 self.rolls.changed(dossier);
             }
         }

@@ -122,7 +122,7 @@ impl Office {
             Err(Failure::NeedsReason) => false,
             Err(failure) => return Err(no_such(failure)),
         };
-        let needs_reason = (!is_theirs || is_over) && !self.has_told_why(dossier);
+        let needs_reason = (!is_theirs || is_over) && !self.has_given_reason(dossier);
         let household = Household { office: self, dossier, history, now };
         match why {
             None if needs_reason => return Err(Failure::NeedsReason),

@@ -21,7 +21,7 @@ pub use household::{Household, HouseholdLine, REASON_CHARS_MAX};
 pub use session::SessionContext;
 pub(super) use session::Sessions;
 
-use super::hand::Receipt;
+use super::record_maker::Receipt;
 use super::{Failure, Office};
 use crate::domain::{DossierId, Entrance, EntryId, Now, OfficerId, UnitId};
 use crate::views::{OfficerRow, UnitRow};
@@ -192,7 +192,7 @@ impl Office {
                 false => Err(Failure::NotYourWork { by: self.officer_name_of(over) }),
             },
             (_, Over::Household { unit, .. }) if rights.reaches(unit) => Ok(()),
-            (Span::Reason, Over::Household { dossier, .. }) if self.has_told_why(dossier) => Ok(()),
+            (Span::Reason, Over::Household { dossier, .. }) if self.has_given_reason(dossier) => Ok(()),
             (Span::Reason, Over::Household { .. }) => Err(Failure::NeedsReason),
             // One sentence for what is not there and what is not theirs: neither tells which numbers exist.
             (_, Over::Household { dossier, .. }) => Err(Failure::NoSuchDossier { asked: self.number_of(dossier) }),

@@ -2,7 +2,7 @@
 //! first officer and units, who claimed an officer at the folder itself, that a folder was restored, the built-in form as surveys were taken with it.
 
 use super::Act;
-use crate::command::hand::Receipt;
+use crate::command::record_maker::Receipt;
 use crate::command::{Failure, Office};
 use crate::domain::event::Ledger;
 
@@ -18,7 +18,7 @@ impl Office {
                 ledger,
                 Ledger::StationStarted { .. }
                     | Ledger::Login { .. }
-                    | Ledger::WaySet { .. }
+                    | Ledger::CredentialSet { .. }
                     | Ledger::OfficerAdded { .. }
                     | Ledger::UnitAdded { .. }
                     | Ledger::FormAdded { .. }

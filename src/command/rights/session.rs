@@ -6,7 +6,7 @@
 use super::Act;
 use crate::command::{Failure, Office};
 use crate::domain::event::Ledger;
-use crate::domain::{DossierId, Entrance, EntryId, OfficerId, Stamp, StationId, Subject, Way};
+use crate::domain::{Credential, DossierId, Entrance, EntryId, OfficerId, Stamp, StationId, Subject};
 use crate::store::Entry;
 use crate::views::{self, SessionRow};
 use std::collections::{HashMap, HashSet};
@@ -39,9 +39,9 @@ impl SessionContext {
     }
 
     /// Whoever acts, as the separation of duties counts people; `None`: only the name tells.
-    pub(super) fn person(&self, station: StationId) -> Option<(Way, Option<StationId>)> {
+    pub(super) fn person(&self, station: StationId) -> Option<(Credential, Option<StationId>)> {
         let way = self.entrance.person()?;
-        let station = matches!(way, Way::Uid(_)).then_some(station);
+        let station = matches!(way, Credential::Uid(_)).then_some(station);
         Some((way, station))
     }
 }
@@ -82,9 +82,10 @@ impl Office {
     /// How a user of this machine who can open the folder comes to act as that officer. Where the uid is a gateway's, its
     /// program says who it is.
     pub fn by_folder(&self, uid: u32, officer: OfficerId, purpose: &str) -> Result<SessionContext, Failure> {
-        let way = views::logins::way(&self.store, &self.keys, &Way::Uid(uid), self.station)?.filter(|way| way.open);
+        let credential = views::logins::credential(&self.store, &self.keys, &Credential::Uid(uid), self.station)?
+            .filter(|credential| credential.open);
         let context = SessionContext::program(purpose);
-        Ok(match way.map(|way| way.officer) {
+        Ok(match credential.map(|credential| credential.officer) {
             Some(None) => SessionContext { entrance: Entrance::Gateway { uid }, ..context },
             Some(owner) => {
                 let owner = owner.filter(|owner| *owner != officer);
@@ -95,11 +96,16 @@ impl Office {
     }
 
     /// How whoever was let in by this credential comes to act, from that address.
-    pub fn by_credential(&self, way: &Way, address: String, purpose: &str) -> Result<SessionContext, Failure> {
-        let row = views::logins::way(&self.store, &self.keys, way, self.station)?;
-        let entrance = match (way, row.and_then(|row| row.officer)) {
-            (Way::Uid(uid), None) => Entrance::Gateway { uid: *uid },
-            _ => Entrance::Own(way.clone()),
+    pub fn by_credential(
+        &self,
+        credential: &Credential,
+        address: String,
+        purpose: &str,
+    ) -> Result<SessionContext, Failure> {
+        let row = views::logins::credential(&self.store, &self.keys, credential, self.station)?;
+        let entrance = match (credential, row.and_then(|row| row.officer)) {
+            (Credential::Uid(uid), None) => Entrance::Gateway { uid: *uid },
+            _ => Entrance::Own(credential.clone()),
         };
         Ok(SessionContext { entrance, address, afar: true, ..SessionContext::program(purpose) })
     }
@@ -117,7 +123,7 @@ impl Office {
     /// The session that these acts belong to, and its first record if it begins with them. A login tells its own
     /// credential, and a station's first record is nobody's act: they begin none.
     pub(super) fn begin_session(&self, acts: &[Act]) -> Result<(Option<EntryId>, Option<Entry>), Failure> {
-        let own = |act: &Act| act.events.iter().all(|told| tells_its_own(&told.ledger));
+        let own = |act: &Act| act.events.iter().all(|reported| tells_its_own(&reported.ledger));
         let at: Option<Stamp> = acts.iter().find(|act| !own(act)).map(|act| act.at);
         let mut sessions = self.sessions();
         let Some(at) = at else { return Ok((None, None)) };
@@ -137,13 +143,13 @@ impl Office {
     }
 
     /// Whether a reason for opening it was told in this session.
-    pub(super) fn has_told_why(&self, dossier: DossierId) -> bool {
+    pub(super) fn has_given_reason(&self, dossier: DossierId) -> bool {
         self.sessions().opened.get(&(self.officer, dossier)).copied().unwrap_or(false)
     }
 
-    pub(in crate::command) fn note_opened(&self, dossier: DossierId, told_why: bool) {
+    pub(in crate::command) fn note_opened(&self, dossier: DossierId, reason_given: bool) {
         let mut sessions = self.sessions();
-        *sessions.opened.entry((self.officer, dossier)).or_default() |= told_why;
+        *sessions.opened.entry((self.officer, dossier)).or_default() |= reason_given;
     }
 
     /// Whether such a look at it was recorded in this session.

@@ -136,11 +136,11 @@ impl Office {
             if !is_theirs(history) {
                 return Vec::new();
             }
-            let mut told = Vec::new();
+            let mut reported = Vec::new();
             for (n, (first, last)) in periods.iter().enumerate() {
                 movements(history, *first, *last, how, |_, moved, stand| {
                     if counts(stand) {
-                        told.push((n, moved, key(stand, n)));
+                        reported.push((n, moved, key(stand, n)));
                     }
                 });
             }
@@ -152,16 +152,16 @@ impl Office {
                     years.push((year, History::deciding(&versions).and_then(|v| v.survey.per_head_net)));
                 }
             }
-            match told.is_empty() && years.is_empty() {
+            match reported.is_empty() && years.is_empty() {
                 true => Vec::new(),
-                false => vec![(history.dossier, told, years)],
+                false => vec![(history.dossier, reported, years)],
             }
         })?
         .into_iter()
-        .for_each(|(dossier, told, years)| {
+        .for_each(|(dossier, reported, years)| {
             // A household that moves between units of one line stays in it.
-            let told = settled(told, how);
-            for (n, moved, key) in told {
+            let reported = settled(reported, how);
+            for (n, moved, key) in reported {
                 figures.entry(key).or_default().entry(moved).or_default().push(dossier);
                 let is_end = match moved {
                     Moved::Opening => n == 0,
@@ -276,12 +276,12 @@ impl Office {
 }
 
 /// A move out of a line and into the same line on one day is none.
-fn settled(told: Vec<(usize, Moved, String)>, how: By) -> Vec<(usize, Moved, String)> {
+fn settled(reported: Vec<(usize, Moved, String)>, how: By) -> Vec<(usize, Moved, String)> {
     if how == By::Nothing {
-        return told;
+        return reported;
     }
-    let mut out: Vec<(usize, Moved, String)> = Vec::with_capacity(told.len());
-    for one in told {
+    let mut out: Vec<(usize, Moved, String)> = Vec::with_capacity(reported.len());
+    for one in reported {
         let stays = one.1 == Moved::MovedIn
             && out.last().is_some_and(|last| last.1 == Moved::MovedOut && last.0 == one.0 && last.2 == one.2);
         match stays {
@@ -348,8 +348,8 @@ mod tests {
     #[test]
     fn periods_meet_and_cover_all_days() {
         let cut = periods(day("2025-11-15"), day("2026-05-03"), Lines::Quarter);
-        let told: Vec<String> = cut.iter().map(|(first, last)| format!("{first} {last}")).collect();
-        assert_eq!(told, ["2025-11-15 2025-12-31", "2026-01-01 2026-03-31", "2026-04-01 2026-05-03"]);
+        let reported: Vec<String> = cut.iter().map(|(first, last)| format!("{first} {last}")).collect();
+        assert_eq!(reported, ["2025-11-15 2025-12-31", "2026-01-01 2026-03-31", "2026-04-01 2026-05-03"]);
         assert_eq!(periods(day("2026-02-28"), day("2026-03-01"), Lines::Month).len(), 2);
         assert_eq!(periods(day("2026-02-28"), day("2026-02-28"), Lines::Year).len(), 1);
     }

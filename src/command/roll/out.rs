@@ -39,9 +39,9 @@ impl Office {
         let looked =
             |subjects: Vec<Subject>| Ledger::Looked { subjects, what: what.to_owned(), important: dossiers.len() > 1 };
         let mut acts = Vec::with_capacity(1 + dossiers.len() / AT_ONCE);
-        let told = Person::Text(format!("{described} ({})", dossiers.len()));
+        let reported = Person::Text(format!("{described} ({})", dossiers.len()));
         let whole = Act::new(self.new_entry()?, now.at, Subject::Bureau, looked(vec![Subject::Bureau]));
-        acts.push(whole.person(Subject::Bureau, told));
+        acts.push(whole.person(Subject::Bureau, reported));
         for some in dossiers.chunks(AT_ONCE) {
             let subjects = some.iter().copied().map(Subject::Dossier).collect();
             acts.push(Act::new(self.new_entry()?, now.at, Subject::Bureau, looked(subjects)));

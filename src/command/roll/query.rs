@@ -462,14 +462,14 @@ mod tests {
 
     #[test]
     fn spans_are_open_where_nothing_is_said() {
-        let told = |text: &str| whole::<i32>(text).map(|span| (span.from, span.to));
-        assert_eq!(told("16..59"), Some((Some(16), Some(59))));
-        assert_eq!(told("16-59"), Some((Some(16), Some(59))));
-        assert_eq!(told("１６．．５９"), Some((Some(16), Some(59))));
-        assert_eq!(told("16.."), Some((Some(16), None)));
-        assert_eq!(told("..5"), Some((None, Some(5))));
-        assert_eq!(told("12"), Some((Some(12), Some(12))));
-        assert_eq!((told("x"), told("1..x")), (None, None));
+        let reported = |text: &str| whole::<i32>(text).map(|span| (span.from, span.to));
+        assert_eq!(reported("16..59"), Some((Some(16), Some(59))));
+        assert_eq!(reported("16-59"), Some((Some(16), Some(59))));
+        assert_eq!(reported("１６．．５９"), Some((Some(16), Some(59))));
+        assert_eq!(reported("16.."), Some((Some(16), None)));
+        assert_eq!(reported("..5"), Some((None, Some(5))));
+        assert_eq!(reported("12"), Some((Some(12), Some(12))));
+        assert_eq!((reported("x"), reported("1..x")), (None, None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::rights::{DAY, Scene};
 use super::*;
 use crate::command::rights::duties::Role;
 use crate::command::settings::OfficeSize;
-use crate::domain::{Entrance, OfficerId, Way};
+use crate::domain::{Credential, Entrance, OfficerId};
 
 #[test]
 fn whoever_surveyed_or_reviewed_does_not_approve_whatever_name_they_give() {
@@ -15,7 +15,7 @@ fn whoever_surveyed_or_reviewed_does_not_approve_whatever_name_they_give() {
     let (her, him) = (add("示例甲", &["surveyor", "reviewer", "approver"]), add("示例乙", &["approver"]));
     let folder_of = |uid: u32| SessionContext { entrance: Entrance::Folder { uid }, ..SessionContext::program("test") };
     let key = |text: &str| SessionContext {
-        entrance: Entrance::Own(Way::Key(text.into())),
+        entrance: Entrance::Own(Credential::Key(text.into())),
         ..SessionContext::program("test")
     };
     let seat = |officer: OfficerId, context: SessionContext| office.seat(officer, context);

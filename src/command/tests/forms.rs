@@ -110,7 +110,7 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
         (surveying.keeping.head.draft, household)
     };
     let path = |text: &str| crate::domain::Path::new(text);
-    let told = [
+    let reported = [
         Moved::To { from: path("owner"), to: path("g/owner") },
         Moved::To { from: path("depth"), to: path("g/depth") },
         Moved::Gone { path: path("colour") },
@@ -119,7 +119,7 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
     let form = office.form_now("well").unwrap();
     assert_eq!(office.draft_of(Some(household), None, &form).unwrap(), Some(draft));
     let (surveying, found) = office.resume(draft, form.clone(), on("2026-03-12")).unwrap();
-    assert_eq!(found.moved, told);
+    assert_eq!(found.moved, reported);
     let value = |draft: &crate::form::Draft, at: &str| draft.value(draft.at(&path(at)).unwrap()).to_owned();
     assert_eq!([value(&surveying.draft, "g/owner"), value(&surveying.draft, "g/depth")], ["示例", "12"]);
     assert_eq!(surveying.keeping.head.form_version, "2");

@@ -3,14 +3,14 @@
 use super::*;
 use crate::command::Role;
 use crate::command::logins::{Barred, LoginAttempt, Terms};
-use crate::domain::{LoginStep, OfficerId, UnitId, Way};
-use crate::views::{OfficerRow, WayRow};
+use crate::domain::{Credential, LoginStep, OfficerId, UnitId};
+use crate::views::{CredentialRow, OfficerRow};
 use std::net::IpAddr;
 
 const KEY: &str = "ssh-ed25519 AAAA";
 
-fn key() -> Way {
-    Way::Key(KEY.into())
+fn key() -> Credential {
+    Credential::Key(KEY.into())
 }
 
 fn officer(office: &Office, name: &str, roles: &[&str], units: Vec<UnitId>) -> OfficerId {
@@ -33,13 +33,19 @@ fn terms(officer: OfficerId) -> Terms {
     Terms { officer: Some(officer), ..Terms::default() }
 }
 
-fn admit(office: &Office, way: &Way, from: &str, named: Option<&str>, day: &str) -> Result<OfficerId, Barred> {
+fn admit(
+    office: &Office,
+    credential: &Credential,
+    from: &str,
+    named: Option<&str>,
+    day: &str,
+) -> Result<OfficerId, Barred> {
     let address: Option<IpAddr> = from.parse().ok();
-    office.admit(way, address, named, on(day).today).unwrap()
+    office.admit(credential, address, named, on(day).today).unwrap()
 }
 
-fn standing(office: &Office, way: &Way) -> WayRow {
-    office.ways().unwrap().into_iter().find(|row| row.way == *way).unwrap()
+fn standing(office: &Office, credential: &Credential) -> CredentialRow {
+    office.credentials().unwrap().into_iter().find(|row| row.credential == *credential).unwrap()
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn a_key_lets_in_on_its_last_day_and_not_on_the_next() {
     let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
     let last = on("2026-06-30").today;
     assert_eq!(admit(&office, &key(), "", None, "2026-03-11"), Err(Barred::Unknown));
-    office.open_way(&key(), Terms { until: Some(last), ..terms(her) }, on("2026-03-11")).unwrap();
+    office.open_credential(&key(), Terms { until: Some(last), ..terms(her) }, on("2026-03-11")).unwrap();
     assert_eq!(admit(&office, &key(), "", None, "2026-06-30"), Ok(her));
     assert_eq!(admit(&office, &key(), "", None, "2026-07-01"), Err(Barred::Expired(last)));
     // The person's own last day bounds every key.
@@ -68,7 +74,7 @@ fn a_key_lets_in_from_its_networks_and_as_nobody_else() {
         (officer(&office, "示例甲", &["surveyor"], Vec::new()), officer(&office, "示例乙", &["surveyor"], Vec::new()));
     let from = vec!["10.20.0.0/16".to_owned(), "fd00::/8".to_owned()];
     let now = on("2026-03-11");
-    office.open_way(&key(), Terms { from, ..terms(her) }, now).unwrap();
+    office.open_credential(&key(), Terms { from, ..terms(her) }, now).unwrap();
     for inside in ["10.20.0.0", "10.20.255.255", "::ffff:10.20.0.1", "fd00::1"] {
         assert_eq!(admit(&office, &key(), inside, None, "2026-03-11"), Ok(her), "{inside}");
     }
@@ -79,12 +85,14 @@ fn a_key_lets_in_from_its_networks_and_as_nobody_else() {
     assert_eq!(admit(&office, &key(), "10.20.0.1", Some("dossier"), "2026-03-11"), Ok(her));
     assert_eq!(admit(&office, &key(), "10.20.0.1", Some("示例乙"), "2026-03-11"), Err(Barred::OtherName));
     // One key is one person's, until it is taken back.
-    assert!(matches!(office.open_way(&key(), terms(him), now), Err(Failure::WayTaken { by }) if by == "示例甲"));
+    assert!(
+        matches!(office.open_credential(&key(), terms(him), now), Err(Failure::CredentialTaken { by }) if by == "示例甲")
+    );
     let wrong = Terms { from: vec!["10.20.3.4/16".into()], ..terms(her) };
-    assert!(matches!(office.open_way(&key(), wrong, now), Err(Failure::NotANetwork { .. })));
-    office.shut_way(&standing(&office, &key()), now).unwrap();
+    assert!(matches!(office.open_credential(&key(), wrong, now), Err(Failure::NotANetwork { .. })));
+    office.shut_credential(&standing(&office, &key()), now).unwrap();
     assert_eq!(admit(&office, &key(), "10.20.0.1", None, "2026-03-11"), Err(Barred::Shut));
-    office.open_way(&key(), terms(him), now).unwrap();
+    office.open_credential(&key(), terms(him), now).unwrap();
     assert_eq!(admit(&office, &key(), "", None, "2026-03-11"), Ok(him));
 }
 
@@ -93,11 +101,11 @@ fn what_is_taken_back_stays_shut_though_the_clock_was_set_back() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
-    office.open_way(&key(), terms(her), on("2026-05-01")).unwrap();
-    office.shut_way(&standing(&office, &key()), on("2026-04-01")).unwrap();
+    office.open_credential(&key(), terms(her), on("2026-05-01")).unwrap();
+    office.shut_credential(&standing(&office, &key()), on("2026-04-01")).unwrap();
     assert_eq!(admit(&office, &key(), "", None, "2026-05-02"), Err(Barred::Shut));
     let state = office.people_state();
-    office.open_way(&key(), terms(her), on("2026-03-12")).unwrap();
+    office.open_credential(&key(), terms(her), on("2026-03-12")).unwrap();
     assert_eq!(admit(&office, &key(), "", None, "2026-05-02"), Ok(her));
     assert_ne!(office.people_state(), state, "whoever sits at a screen is looked at again");
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
@@ -109,9 +117,9 @@ fn a_uid_is_one_person_and_a_gateway_is_nobody_itself() {
     let office = office(folder.path(), 7, "2026-03-10");
     let her = officer(&office, "示例甲", &["surveyor"], Vec::new());
     let now = on("2026-03-11");
-    office.open_way(&Way::Uid(1001), terms(her), now).unwrap();
-    office.open_way(&Way::Uid(1002), Terms::default(), now).unwrap();
-    let admitted = |uid, named| admit(&office, &Way::Uid(uid), "", named, "2026-03-11");
+    office.open_credential(&Credential::Uid(1001), terms(her), now).unwrap();
+    office.open_credential(&Credential::Uid(1002), Terms::default(), now).unwrap();
+    let admitted = |uid, named| admit(&office, &Credential::Uid(uid), "", named, "2026-03-11");
     assert_eq!(admitted(1001, None), Ok(her));
     assert_eq!(admitted(1002, Some("示例甲")), Ok(her));
     assert_eq!(admitted(1002, None), Err(Barred::Unknown));
@@ -130,22 +138,22 @@ fn ways_are_the_administrators_and_the_log_is_not_a_surveyors() {
     let seen = |why: &'static str| LoginAttempt {
         officer: Some(her),
         step: LoginStep::In,
-        way: "uid 1".into(),
+        credential: "uid 1".into(),
         address: String::new(),
         why,
         count: 1,
     };
-    let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let counted = told.clone();
+    let reported = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = reported.clone();
     office.listen(Box::new(move || {
         counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         true
     }));
     office.note_login(seen("screens"), now).unwrap();
     office.note_login(seen("command"), on("2026-03-12")).unwrap();
-    assert_eq!(told.load(std::sync::atomic::Ordering::SeqCst), 0, "who comes and goes wakes no screen");
+    assert_eq!(reported.load(std::sync::atomic::Ordering::SeqCst), 0, "who comes and goes wakes no screen");
     office.sit_down(her);
-    assert!(matches!(office.open_way(&key(), terms(her), now), Err(Failure::NeedsRole { .. })));
+    assert!(matches!(office.open_credential(&key(), terms(her), now), Err(Failure::NeedsRole { .. })));
     assert!(matches!(office.logins(Stamp(0), 9, now), Err(Failure::NeedsRole { .. })));
     office.sit_down(auditor);
     let rows = office.logins(Stamp(0), 9, now).unwrap();
@@ -179,7 +187,7 @@ fn nobody_opens_a_household_of_another_unit_and_management_opens_none() {
         // What is not theirs and what is not there sound alike, so nobody learns which numbers exist.
         let unknown = |asked: &str| {
             let failure = office.find(asked, now).unwrap_err();
-            matches!(&failure, Failure::NoSuchDossier { asked: told } if told == asked)
+            matches!(&failure, Failure::NoSuchDossier { asked: reported } if reported == asked)
                 || matches!(failure, Failure::NeedsRole { .. })
         };
         if !sees {
@@ -243,13 +251,13 @@ fn whoever_has_a_dossier_open_is_seen_by_the_others_and_not_by_themselves() {
     let dossier = DossierId([1; 16]);
     let seat = |id| office.seat(OfficerId([id; 16]), SessionContext::program("screens"));
     let (one, two) = (seat(1), seat(2));
-    let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let counted = told.clone();
+    let reported = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = reported.clone();
     office.listen(Box::new(move || {
         counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         true
     }));
-    let times = || told.swap(0, std::sync::atomic::Ordering::SeqCst);
+    let times = || reported.swap(0, std::sync::atomic::Ordering::SeqCst);
     let reads = one.be_at(dossier, false, Stamp(5));
     assert_eq!((one.others_at(dossier).len(), two.others_at(dossier).len(), times()), (0, 1, 0));
     let also = two.be_at(dossier, false, Stamp(6));

@@ -31,8 +31,8 @@ fn a_withdrawn_step_counts_as_not_having_happened_and_both_stay_in_the_history()
     step(&office, dossier, Status::Noticed, "2026-03-21", None, None).unwrap();
     let history = office.history(dossier).unwrap();
     assert_eq!(history.status(Horizon::NOW), Some(Status::Noticed));
-    let told = history.happenings.iter().filter(|h| h.ledger.step().is_some()).count();
-    assert_eq!((told, history.withdrawn(Horizon::NOW).len()), (4, 1), "nothing is gone");
+    let reported = history.happenings.iter().filter(|h| h.ledger.step().is_some()).count();
+    assert_eq!((reported, history.withdrawn(Horizon::NOW).len()), (4, 1), "nothing is gone");
     // One after the other, back to the beginning and no further.
     for stands in [Status::Reviewed, Status::Verifying, Status::Submitted] {
         assert_eq!(household("2026-03-22").withdraw_step(WHY).unwrap(), stands);
@@ -88,15 +88,15 @@ fn a_stretch_of_records_whose_clock_was_wrong_is_told_by_doctor_until_it_is_name
     let keys = |office: &Office| -> Vec<String> {
         office.doctor(on("2026-03-12").today).unwrap().notes.iter().map(|note| note.key.to_string()).collect()
     };
-    let told = |office: &Office, key: &str| keys(office).iter().filter(|known| *known == key).count();
-    assert_eq!((told(&office, "command.doctor.odd_days"), told(&office, "command.stretch")), (1, 0));
+    let reported = |office: &Office, key: &str| keys(office).iter().filter(|known| *known == key).count();
+    assert_eq!((reported(&office, "command.doctor.odd_days"), reported(&office, "command.stretch")), (1, 0));
     let records = frames(&office);
     let seq = |position: u64| Record::decode(&records[position as usize - 1].record).unwrap().header.seq;
     let (from, to) = (seq(before + 1), seq(after));
     assert!(matches!(office.name_stretch(from, 9_999, WHY, on("2026-03-12")), Err(Failure::NoSuchStretch { .. })));
     assert!(matches!(office.name_stretch(from, to, "短", on("2026-03-12")), Err(Failure::NotAReason { .. })));
     office.name_stretch(from, to, "主板电池没电，时钟跳到了2041年", on("2026-03-12")).unwrap();
-    assert_eq!((told(&office, "command.doctor.odd_days"), told(&office, "command.stretch")), (0, 1));
+    assert_eq!((reported(&office, "command.doctor.odd_days"), reported(&office, "command.stretch")), (0, 1));
     // The records stay, and what came after them is known on its own day.
     assert_eq!(office.history(odd).unwrap().versions(Horizon::NOW).len(), 1);
     let then = Horizon::new(None, Day::from_iso("2026-03-12"));

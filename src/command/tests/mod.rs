@@ -384,16 +384,16 @@ fn a_flipped_bit_at_every_byte_of_a_draft_is_told_or_changes_nothing() {
     };
     let before = steps_of(&super::draft_file::look(&office, draft).unwrap());
     assert_eq!(before.len(), 12);
-    let (mut told, mut harmless) = (0, 0);
+    let (mut reported, mut harmless) = (0, 0);
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << (at % 8);
         std::fs::write(&name, &bytes).unwrap();
         match super::draft_file::look(&office, draft) {
-            Err(_) => told += 1,
+            Err(_) => reported += 1,
             Ok(found) if found.damaged => {
                 assert!(before.starts_with(&steps_of(&found)), "byte {at}: other steps than were written");
-                told += 1;
+                reported += 1;
             }
             Ok(found) => {
                 assert_eq!(steps_of(&found), before, "byte {at}: a silent loss");
@@ -402,5 +402,5 @@ fn a_flipped_bit_at_every_byte_of_a_draft_is_told_or_changes_nothing() {
         }
     }
     // Not one byte of a frame may change unseen; only the head's second copy and its padding may.
-    assert!(told > whole.len() - 200, "{told} told, {harmless} harmless of {}", whole.len());
+    assert!(reported > whole.len() - 200, "{reported} told, {harmless} harmless of {}", whole.len());
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::command::Act;
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{Entrance, EntryId, OfficerId, PersonId, Subject, Way};
+use crate::domain::{Credential, Entrance, EntryId, OfficerId, PersonId, Subject};
 use crate::views::bodies;
 
 fn records(office: &Office) -> Vec<Record> {
@@ -40,7 +40,7 @@ fn a_record_leads_to_who_acted_by_which_credential_and_a_session_begins_once() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let her = office.add_officer("示例甲", "One", &["surveyor", "reviewer"], &[], on("2026-03-10")).unwrap();
-    let way = Way::Key("ssh-ed25519 AAAA".into());
+    let way = Credential::Key("ssh-ed25519 AAAA".into());
     let context = |address: &str| SessionContext {
         entrance: Entrance::Own(way.clone()),
         owner: None,

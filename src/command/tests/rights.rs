@@ -9,7 +9,7 @@ use crate::command::roll::movement::Lines;
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::dossier::Status;
 use crate::domain::event::Ledger;
-use crate::domain::{DraftId, Entrance, EntryId, Subject, UnitId, Way};
+use crate::domain::{Credential, DraftId, Entrance, EntryId, Subject, UnitId};
 use crate::views::OfficerRow;
 
 pub(super) const DAY: &str = "2026-04-01";
@@ -256,8 +256,8 @@ impl Scene {
             }
             Verb::OpenWay => {
                 let terms = crate::command::logins::Terms { officer: Some(seat.officer()), ..Default::default() };
-                let way = Way::Key(format!("ssh-ed25519 {}", seat.officer().hex()));
-                seat.open_way(&way, terms, now)
+                let way = Credential::Key(format!("ssh-ed25519 {}", seat.officer().hex()));
+                seat.open_credential(&way, terms, now)
             }
             Verb::Units => seat.import_units(library().units(), now).map(drop),
             Verb::Numbers => seat.give_numbers(now).map(drop),
@@ -537,7 +537,7 @@ fn nobody_acts_whom_no_record_knows_and_a_claim_makes_somebody() {
     assert_eq!(stranger.officer_of_uid(1001, on("2026-04-01").today).unwrap(), Some(first));
     let other =
         stranger.seat(first, stranger.context()).add_officer("示例乙", "two", &["surveyor"], &[], on("2026-04-01"));
-    assert!(matches!(stranger.claim(other.unwrap(), 1001, on("2026-04-01")), Err(Failure::WayTaken { .. })));
+    assert!(matches!(stranger.claim(other.unwrap(), 1001, on("2026-04-01")), Err(Failure::CredentialTaken { .. })));
     assert!(stranger.verify(None, true, |_, _| {}).unwrap().holds());
 }
 

@@ -57,7 +57,10 @@ impl Ledger {
     pub fn changes_people(&self) -> bool {
         matches!(
             self,
-            Ledger::OfficerAdded { .. } | Ledger::UnitAdded { .. } | Ledger::WaySet { .. } | Ledger::SettingSet { .. }
+            Ledger::OfficerAdded { .. }
+                | Ledger::UnitAdded { .. }
+                | Ledger::CredentialSet { .. }
+                | Ledger::SettingSet { .. }
         )
     }
 

@@ -1,8 +1,8 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
+use crate::domain::{Credential, Entrance, LoginStep};
 use crate::domain::{Day, dossier::Status};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
-use crate::domain::{Entrance, LoginStep, Way};
 use serde::{Deserialize, Serialize};
 
 /// Why a survey was made (调查类型).
@@ -171,9 +171,9 @@ pub enum Ledger {
         /// `survey.csv`, `choices.csv`, … : name and text of each.
         files: Vec<(String, String)>,
     },
-    /// A way in from elsewhere as it stands from now on. Its record's parents are the records it replaces.
-    WaySet {
-        way: Way,
+    /// A credential as it stands from now on. Its record's parents are the records it replaces.
+    CredentialSet {
+        credential: Credential,
         /// Whom it lets in; `None`: whomever the program that uses it names (a gateway).
         officer: Option<OfficerId>,
         open: bool,
@@ -187,7 +187,7 @@ pub enum Ledger {
         officer: Option<OfficerId>,
         step: LoginStep,
         /// The key's fingerprint, or `uid 1001`.
-        way: String,
+        credential: String,
         /// Where from; empty: this machine.
         address: String,
         /// A code: why refused, why gone, what for.

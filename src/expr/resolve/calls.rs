@@ -123,8 +123,8 @@ impl Resolver<'_, '_> {
         match place {
             Place::Node(Spot { node: Some(node), .. }) => Some(node),
             _ => {
-                let told = self.problems.last().is_some_and(|p| p.span.start >= argument.span.start);
-                if !told {
+                let reported = self.problems.last().is_some_and(|p| p.span.start >= argument.span.start);
+                if !reported {
                     self.problem(argument.span, Fault::NotAReference { function: function.name });
                 }
                 None

@@ -254,7 +254,7 @@ pub struct Draft {
     /// Rows are being made by a count.
     counting: bool,
     /// While everything is worked out anew, nothing has changed: what was typed over a calculation stands.
-    anew: bool,
+    renewed: bool,
     passes: BTreeMap<At, String>,
     notes: Vec<(At, String)>,
     cursor: Option<At>,

@@ -195,16 +195,16 @@ mod tests {
             set("late", "yes"),
             Step::Cursor { path: Path::new("m[2]/town") },
         ];
-        let (mut steps, mut told) = (Vec::new(), Vec::new());
+        let (mut steps, mut reported) = (Vec::new(), Vec::new());
         for step in &old {
             let (new, moved) = draft.take_over(step);
             steps.extend(new);
-            told.extend(moved);
+            reported.extend(moved);
         }
         let value = |path: &str| draft.value(draft.at(&Path::new(path)).unwrap()).to_owned();
         assert_eq!([value("g/name"), value("h/m[2]/age"), value("h/m[2]/town")], ["Li", "7", "b"]);
         assert_eq!([value("h/m[1]/age"), value("h/m[1]/town")], ["", ""]);
-        let words: Vec<String> = told
+        let words: Vec<String> = reported
             .iter()
             .map(|moved| match moved {
                 Moved::To { from, to } => format!("{from} > {to}"),

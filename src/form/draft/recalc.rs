@@ -182,7 +182,7 @@ impl Draft {
         let at = At { row, node: id };
         // What was typed over a calculation stands until something that the calculation reads changes.
         let cell = self.cell(at);
-        let stands = cell.over && (cell.touched || self.anew);
+        let stands = cell.over && (cell.touched || self.renewed);
         if let (Some(expr), false, false, true) = (&links.calculation, links.triggered, stands, cell.relevant) {
             if cell.touched && links.calculation_reads_itself {
                 let reads = self.reads_now(form, at);
@@ -353,9 +353,9 @@ impl Draft {
                 parts.iter().for_each(|part| self.push(vertex(*node, *part), row));
             }
         }
-        self.anew = true;
+        self.renewed = true;
         self.settle();
-        self.anew = false;
+        self.renewed = false;
     }
 
     /// `select_one ${name}`: the answers to that question in the rows that this place sees, each once, in their order;

@@ -32,7 +32,7 @@ impl Draft {
             rows_changed: false,
             opening: true,
             counting: false,
-            anew: false,
+            renewed: false,
             passes: BTreeMap::new(),
             notes: Vec::new(),
             cursor: None,

@@ -261,11 +261,11 @@ impl Draft {
         let places: Vec<At> = self.route().iter().map(|s| s.at).collect();
         let from = after.and_then(|at| places.iter().position(|p| *p == at)).map_or(0, |i| i + 1);
         let (before, behind) = places.split_at(from.min(places.len()));
-        let told = |at: &At| {
+        let reported = |at: &At| {
             let mut problems = self.problems_at(*at).into_iter().chain(self.doubts(*at));
-            problems.any(|problem| finishing || problem.is_told_at_once())
+            problems.any(|problem| finishing || problem.is_reported_at_once())
         };
-        behind.iter().chain(before).copied().find(told)
+        behind.iter().chain(before).copied().find(reported)
     }
 
     /// Parts of the form with how far each is: top groups and rosters, and the questions between them.
@@ -299,7 +299,7 @@ impl Draft {
             let Some(section) = out.last_mut() else { continue };
             section.questions += u32::from(asked);
             section.answered += u32::from(answered);
-            for problem in problems.into_iter().filter(|problem| finishing || problem.is_told_at_once()) {
+            for problem in problems.into_iter().filter(|problem| finishing || problem.is_reported_at_once()) {
                 match problem.what {
                     What::RequiredMissing { .. } => section.required_missing += 1,
                     What::CheckFails { soft: true, .. }

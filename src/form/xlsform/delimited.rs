@@ -156,7 +156,7 @@ mod tests {
         let long = "x".repeat(TEXT_MAX + 1);
         let text = format!("a,b\n#N/A,1.52126E+17\n{long},010-1\n");
         let sheet = sheet("t", &text, &mut 100).unwrap();
-        let told: Vec<_> = sheet.slips.iter().map(|s| (s.row, s.column, s.key)).collect();
-        assert_eq!(told, [(2, 0, "form.cell_error"), (2, 1, "form.cell_digits"), (3, 0, "form.cell_cut")]);
+        let reported: Vec<_> = sheet.slips.iter().map(|s| (s.row, s.column, s.key)).collect();
+        assert_eq!(reported, [(2, 0, "form.cell_error"), (2, 1, "form.cell_digits"), (3, 0, "form.cell_cut")]);
     }
 }

@@ -22,18 +22,18 @@ pub(super) fn read(path: &Path, encoding: Option<&str>) -> Result<Book, Unreadab
     }
     // The form itself first: what is no form is told as that.
     let mut book = Book::from_workbook(&bytes_of(path)?)?;
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     match listed(folder_of(path)) {
         Ok(tables) => {
             let left_out = beside(&mut book, tables, encoding)?;
-            told.extend((left_out > 0).then(|| ("form.tables_left_out", left_out.to_string())));
+            reported.extend((left_out > 0).then(|| ("form.tables_left_out", left_out.to_string())));
         }
         // A file in a folder that cannot be listed is still a form; its tables are not seen, which is told.
-        Err(Unreadable::Io(why)) => told.push(("form.folder_unlisted", why)),
+        Err(Unreadable::Io(why)) => reported.push(("form.folder_unlisted", why)),
         Err(why) => return Err(why),
     }
     if let Some(sheet) = book.sheets.iter_mut().find(|sheet| sheet.name.trim().eq_ignore_ascii_case("survey")) {
-        told.into_iter().for_each(|(key, text)| sheet.slip(Slip { row: 1, column: Slip::WHOLE, key, text }));
+        reported.into_iter().for_each(|(key, text)| sheet.slip(Slip { row: 1, column: Slip::WHOLE, key, text }));
     }
     Ok(book)
 }

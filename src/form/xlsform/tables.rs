@@ -21,7 +21,7 @@ fn broken(name: &str, text: &str, byte: usize) -> Unreadable {
 }
 
 /// Told of one row of the table, the first of its kind.
-fn told(sheet: &mut Sheet, key: &'static str, text: &str) {
+fn reported(sheet: &mut Sheet, key: &'static str, text: &str) {
     if !sheet.slips.iter().any(|slip| slip.key == key) {
         let row = sheet.rows.len() as u32 + 1;
         sheet.slips.push(Slip { row, column: Slip::WHOLE, key, text: text.to_owned() });
@@ -43,7 +43,7 @@ pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> 
         let place = geometry(&feature["geometry"]);
         if place.is_none() {
             let kind = feature["geometry"]["type"].as_str().unwrap_or("?");
-            told(&mut sheet, "form.table_geometry", kind);
+            reported(&mut sheet, "form.table_geometry", kind);
         }
         let mut cells = vec![plain(&feature["id"]), place.unwrap_or_default()];
         for (key, value) in feature["properties"].as_object().into_iter().flatten() {
@@ -129,7 +129,7 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
                 deep += 1;
                 // Cells are elements of their own: attributes, and what stands within a cell, have no column.
                 if deep > 3 || (deep > 1 && start.attributes().next().is_some()) {
-                    told(&mut sheet, "form.table_nested", start.local_name().as_ref());
+                    reported(&mut sheet, "form.table_nested", start.local_name().as_ref());
                 }
                 if deep == 3 {
                     key = start.local_name().as_ref().to_owned();
@@ -140,7 +140,7 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
                 }
             }
             Event::Empty(empty) if deep > 0 && empty.attributes().next().is_some() => {
-                told(&mut sheet, "form.table_nested", empty.local_name().as_ref());
+                reported(&mut sheet, "form.table_nested", empty.local_name().as_ref());
             }
             Event::Text(text) if deep >= 3 => value.push_str(&text),
             Event::CData(text) if deep >= 3 => value.push_str(&text),

@@ -4,8 +4,8 @@ use super::{LOST, Line};
 use crate::command::logins::Barred;
 use crate::domain::{Explain, Message, OfficerId};
 use crate::lang;
-use crate::serve::door::Caller;
-use crate::serve::house::{Given, House};
+use crate::serve::caller::Caller;
+use crate::serve::manager::{Given, SessionManager};
 use crate::serve::session::{self, Event, Feeder, Out, Seen, Why};
 use crate::serve::unix::Spoken;
 use crate::serve::wanted::Wanted;
@@ -32,14 +32,14 @@ const CELLS_MAX: u32 = 1_000;
 /// What somebody asks for.
 pub enum Asked {
     Screens(Wanted),
-    Errand { args: String, reads_input: bool },
+    RemoteCommand { args: String, reads_input: bool },
     Said { error: bool, text: String, code: u8 },
 }
 
 /// Who asks, and how they are to be spoken to.
 pub struct Seat {
-    pub house: Arc<House>,
-    pub errands: Arc<Semaphore>,
+    pub manager: Arc<SessionManager>,
+    pub remote_commands: Arc<Semaphore>,
     pub line: Arc<Line>,
     pub caller: Caller,
     pub admitted: Result<OfficerId, Barred>,
@@ -69,8 +69,8 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
     let line = seat.line.clone();
     let (read, write) = channel.split();
     let status = match (seat.admitted, asked) {
-        (Ok(_), Asked::Errand { args, reads_input: true }) => match timeout(INPUT, all_of(read)).await {
-            Ok(Some(bytes)) => errand(&seat, args, Some(bytes), &write).await,
+        (Ok(_), Asked::RemoteCommand { args, reads_input: true }) => match timeout(INPUT, all_of(read)).await {
+            Ok(Some(bytes)) => remote_command(&seat, args, Some(bytes), &write).await,
             Ok(None) | Err(_) => {
                 let why = Message::new("login.too_much_input").with("limit", INPUT_MAX);
                 said(&write, true, &Spoken.say(seat.lang, &why), 1).await
@@ -85,7 +85,7 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
             match (admitted, asked) {
                 (Err(barred), _) => said(&write, true, &Spoken.say(seat.lang, &barred.explain()), 1).await,
                 (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
-                (Ok(_), Asked::Errand { args, .. }) => errand(&seat, args, None, &write).await,
+                (Ok(_), Asked::RemoteCommand { args, .. }) => remote_command(&seat, args, None, &write).await,
                 (Ok(_), Asked::Screens(_)) => {
                     said(&write, true, &Spoken.say(seat.lang, &Message::new("login.no_terminal")), 1).await
                 }
@@ -120,8 +120,8 @@ async fn send(write: &Write, error: bool, bytes: Vec<u8>) -> bool {
 }
 
 /// A command, done where waiting harms nobody; then its lines go out.
-async fn errand(seat: &Seat, args: String, input: Option<Vec<u8>>, write: &Write) -> u8 {
-    let errand = wire::Errand {
+async fn remote_command(seat: &Seat, args: String, input: Option<Vec<u8>>, write: &Write) -> u8 {
+    let remote_command = wire::RemoteCommand {
         version: wire::VERSION,
         args,
         reads_input: false,
@@ -131,12 +131,13 @@ async fn errand(seat: &Seat, args: String, input: Option<Vec<u8>>, write: &Write
         user: None,
         address: seat.caller.address,
     };
-    let (house, caller) = (seat.house.clone(), seat.caller.clone());
+    let (manager, caller) = (seat.manager.clone(), seat.caller.clone());
     let done = {
-        let Ok(_turn) = seat.errands.acquire().await else { return 1 };
+        let Ok(_turn) = seat.remote_commands.acquire().await else { return 1 };
         tokio::task::spawn_blocking(move || {
             let mut lines: Vec<(bool, String)> = Vec::new();
-            let done = house.errand(&caller, &errand, &mut |error, line| lines.push((error, line.to_owned())));
+            let done = manager
+                .remote_command(&caller, &remote_command, &mut |error, line| lines.push((error, line.to_owned())));
             (lines, done)
         })
         .await
@@ -185,8 +186,8 @@ async fn screens(
             theme: Theme { colour: seat.colour, ..Theme::default() },
             size,
         };
-        let (house, asked, caller) = (seat.house.clone(), wanted, seat.caller.clone());
-        let given = tokio::task::spawn_blocking(move || house.session(officer, &caller, asked, setup)).await;
+        let (manager, asked, caller) = (seat.manager.clone(), wanted, seat.caller.clone());
+        let given = tokio::task::spawn_blocking(move || manager.session(officer, &caller, asked, setup)).await;
         match given {
             Ok(Given::Session(session)) => break session,
             Ok(Given::Refused(why)) => return said(write, true, &Spoken.say(seat.lang, &why), 1).await,
@@ -198,7 +199,7 @@ async fn screens(
         }
     };
     let _ = socket2::SockRef::from(&seat.line.socket).set_send_buffer_size(ON_THE_WAY);
-    let id = seat.house.number();
+    let id = seat.manager.number();
     // Room for a frame on its way, what gives the terminal back, and the last word.
     let (out, mut frames) = mpsc::channel(4);
     let feeder = Feeder { events: session.events.clone(), line: id, waiting: Arc::default() };
@@ -208,8 +209,8 @@ async fn screens(
         out: Box::new(move |what| out.try_send(what).is_ok()),
         waiting: feeder.waiting.clone(),
     };
-    let (house, caller, at) = (seat.house.clone(), seat.caller.clone(), session.clone());
-    match tokio::task::spawn_blocking(move || house.attach(&at, line, officer, &caller)).await {
+    let (manager, caller, at) = (seat.manager.clone(), seat.caller.clone(), session.clone());
+    match tokio::task::spawn_blocking(move || manager.attach(&at, line, officer, &caller)).await {
         Ok(Ok(())) => {}
         Ok(Err(why)) => return said(write, true, &Spoken.say(seat.lang, &why), 1).await,
         Err(_) => return 1,
@@ -217,8 +218,8 @@ async fn screens(
     let reading = tokio::spawn(take_keys(read, feeder));
     let why = send_frames(seat.lang, &mut frames, write, &session.events, id).await;
     reading.abort();
-    let house = seat.house.clone();
-    let _ = tokio::task::spawn_blocking(move || house.gone(id, why)).await;
+    let manager = seat.manager.clone();
+    let _ = tokio::task::spawn_blocking(move || manager.gone(id, why)).await;
     0
 }
 

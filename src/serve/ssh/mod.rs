@@ -1,19 +1,19 @@
 //! SSH in the program itself: public keys only, and behind them our own screens and commands; there is no shell to get to.
 //!
 //! ```text
-//! listener ─► guest (whose key is it?) ─► channel ─► house (which session?) ─► session ─► App
+//! listener ─► connection (whose key is it?) ─► channel ─► manager (which session?) ─► session ─► App
 //! ```
 //!
 //! One thread holds every connection; whatever may wait for the disk is done on others.
 
 mod channel;
-mod guest;
+mod connection;
 
-use super::house::House;
+use super::manager::SessionManager;
 use super::public_key;
 use crate::command::Office;
 use crate::tui::Lang;
-use guest::Guest;
+use connection::Connection;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::server::{Config, run_stream};
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most connections that have shown no key yet. The next one takes the place of the oldest from the address that has
 /// most: whoever floods loses places to themselves, and nobody behind the same address is kept out for a time.
 const UNPROVEN_MAX: usize = 64;
-/// The most connections of people who are known, and by one way.
+/// The most connections of people who are known, and by one credential.
 const LINES_MAX: usize = 300;
 const LINES_OF_ONE_MAX: usize = 16;
 /// How keys are agreed upon: by curve25519, alone or with a lattice beside it. The groups of classic Diffie-Hellman cost this
@@ -47,11 +47,11 @@ const KEY_EXCHANGES: &[kex::Name] = &[
 ];
 /// Threads that wait for the disk, and how many of them commands may have.
 const THREADS_MAX: usize = 8;
-const ERRANDS_MAX: usize = 4;
+const REMOTE_COMMANDS_MAX: usize = 4;
 /// A line that takes nothing for so long is lost.
 const LOST: Duration = Duration::from_secs(60);
 
-/// The open door. Closed when this is dropped.
+/// The open listener. Closed when this is dropped.
 pub struct Ssh {
     pub address: SocketAddr,
     /// `SHA256:…` of the host key.
@@ -68,14 +68,14 @@ impl Drop for Ssh {
 }
 
 /// What all connections share.
-struct Door {
-    house: Arc<House>,
+struct Server {
+    manager: Arc<SessionManager>,
     /// Where a client does not say.
     lang: Lang,
     unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<Line>)>>,
     /// Commands that are done at once: the others wait, and logins do not.
-    errands: Arc<Semaphore>,
-    /// How many there are by each way that is known.
+    remote_commands: Arc<Semaphore>,
+    /// How many there are by each credential that is known.
     proven: Mutex<BTreeMap<String, usize>>,
 }
 
@@ -85,8 +85,8 @@ struct Line {
     proven: AtomicBool,
     /// Some key was offered.
     offered: AtomicBool,
-    /// By which way; set when it is proven.
-    way: OnceLock<String>,
+    /// By which credential; set when it is proven.
+    credential: OnceLock<String>,
     /// Something was asked for: it is not idle before the screens.
     asked: AtomicBool,
     /// Woken when there is nothing more to do on it.
@@ -113,9 +113,9 @@ pub fn fingerprint(office: &Office) -> String {
 /// Listens.
 ///
 /// Errors: no thread or no runtime is to be had.
-pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<Ssh> {
-    let key = host_key(house.office());
-    let fingerprint = fingerprint(house.office());
+pub fn open(manager: Arc<SessionManager>, listener: TcpListener, lang: Lang) -> io::Result<Ssh> {
+    let key = host_key(manager.office());
+    let fingerprint = fingerprint(manager.office());
     let config = Arc::new(Config {
         server_id: SshId::Standard(Cow::Borrowed("SSH-2.0-dossier")),
         methods: MethodSet::from(&[MethodKind::PublicKey][..]),
@@ -141,25 +141,25 @@ pub fn open(house: Arc<House>, listener: TcpListener, lang: Lang) -> io::Result<
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(THREADS_MAX).build()?;
     let closing = Arc::new(Notify::new());
-    let told = closing.clone();
-    let door = Arc::new(Door {
-        house,
+    let reported = closing.clone();
+    let server = Arc::new(Server {
+        manager,
         lang,
         unproven: Mutex::default(),
         proven: Mutex::default(),
-        errands: Arc::new(Semaphore::new(ERRANDS_MAX)),
+        remote_commands: Arc::new(Semaphore::new(REMOTE_COMMANDS_MAX)),
     });
     let thread = thread::Builder::new().name("ssh".into()).spawn(move || {
         runtime.block_on(async {
-            accept(&door, listener, config, &told).await;
-            door.part().await;
+            accept(&server, listener, config, &reported).await;
+            server.part().await;
         });
         runtime.shutdown_timeout(Duration::from_secs(2));
     })?;
     Ok(Ssh { address, fingerprint, closing, thread: Some(thread) })
 }
 
-async fn accept(door: &Arc<Door>, listener: TcpListener, config: Arc<Config>, closing: &Notify) {
+async fn accept(server: &Arc<Server>, listener: TcpListener, config: Arc<Config>, closing: &Notify) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     loop {
         let came = tokio::select! {
@@ -168,9 +168,9 @@ async fn accept(door: &Arc<Door>, listener: TcpListener, config: Arc<Config>, cl
         };
         match came {
             Ok((stream, address)) => {
-                let (door, config) = (door.clone(), config.clone());
-                let crowd = door.crowd();
-                tokio::spawn(async move { receive(&door, stream, address.ip().to_canonical(), config).await });
+                let (server, config) = (server.clone(), config.clone());
+                let crowd = server.crowd();
+                tokio::spawn(async move { receive(&server, stream, address.ip().to_canonical(), config).await });
                 // Agreeing on keys costs the one thread that everybody's frames go through.
                 if crowd >= UNPROVEN_MAX / 2 {
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -192,22 +192,22 @@ fn two_holds(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream
     Ok((tokio::net::TcpStream::from_std(stream)?, second))
 }
 
-async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAddr, config: Arc<Config>) {
+async fn receive(server: &Arc<Server>, stream: tokio::net::TcpStream, address: IpAddr, config: Arc<Config>) {
     let Ok((stream, socket)) = two_holds(stream) else { return };
     let line = Arc::new(Line {
         socket,
         proven: AtomicBool::new(false),
         offered: AtomicBool::new(false),
-        way: OnceLock::new(),
+        credential: OnceLock::new(),
         asked: AtomicBool::new(false),
         done: Notify::new(),
     });
-    let id = door.house.number();
-    if let Some(crowded) = door.let_near(id, address, &line) {
-        door.count_silent(crowded, true);
+    let id = server.manager.number();
+    if let Some(crowded) = server.let_near(id, address, &line) {
+        server.count_silent(crowded, true);
     }
-    let guest = Guest::new(door.clone(), line.clone(), address, id);
-    let greeted = tokio::time::timeout(PATIENCE, run_stream(config, stream, guest)).await;
+    let connection = Connection::new(server.clone(), line.clone(), address, id);
+    let greeted = tokio::time::timeout(PATIENCE, run_stream(config, stream, connection)).await;
     if let Ok(Ok(mut running)) = greeted {
         // A key has to be shown in good time, and something asked for.
         let in_time = async {
@@ -230,12 +230,12 @@ async fn receive(door: &Arc<Door>, stream: tokio::net::TcpStream, address: IpAdd
     }
     line.cut();
     // One that offered a key that nobody has is counted as that.
-    if door.gone(id, &line) && !line.offered.load(Ordering::SeqCst) {
-        door.count_silent(address, false);
+    if server.gone(id, &line) && !line.offered.load(Ordering::SeqCst) {
+        server.count_silent(address, false);
     }
 }
 
-impl Door {
+impl Server {
     /// How many have shown no key yet.
     fn crowd(&self) -> usize {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -259,9 +259,9 @@ impl Door {
     }
 
     /// Counts one that showed no key, where waiting for the disk harms nobody.
-    fn count_silent(self: &Arc<Door>, address: IpAddr, crowded: bool) {
-        let door = self.clone();
-        tokio::task::spawn_blocking(move || door.house.count_silent(address, crowded));
+    fn count_silent(self: &Arc<Server>, address: IpAddr, crowded: bool) {
+        let server = self.clone();
+        tokio::task::spawn_blocking(move || server.manager.count_silent(address, crowded));
     }
 
     fn proven(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
@@ -269,14 +269,14 @@ impl Door {
     }
 
     /// Whether there is room for one more who is known.
-    fn let_in(&self, id: u64, line: &Line, way: &str) -> bool {
+    fn let_in(&self, id: u64, line: &Line, credential: &str) -> bool {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if line.way.set(way.to_owned()).is_err() {
+        if line.credential.set(credential.to_owned()).is_err() {
             return false;
         }
         let mut proven = self.proven();
         let all: usize = proven.values().sum();
-        let own = proven.entry(way.to_owned()).or_default();
+        let own = proven.entry(credential.to_owned()).or_default();
         *own += 1;
         line.proven.store(true, Ordering::SeqCst);
         all < LINES_MAX && *own <= LINES_OF_ONE_MAX
@@ -296,12 +296,12 @@ impl Door {
     /// Gives its place back. Whether it went by itself without having shown a key that is known.
     fn gone(&self, id: u64, line: &Line) -> bool {
         let was_unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some();
-        let Some(way) = line.way.get() else { return was_unproven };
+        let Some(credential) = line.credential.get() else { return was_unproven };
         let mut proven = self.proven();
-        if let Some(own) = proven.get_mut(way) {
+        if let Some(own) = proven.get_mut(credential) {
             *own -= 1;
             if *own == 0 {
-                proven.remove(way);
+                proven.remove(credential);
             }
         }
         false

@@ -7,7 +7,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::surveying;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Choice, Picker};
@@ -18,7 +18,7 @@ pub static KEYS: &[&[Row]] = &[];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
 
 pub struct Forms {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     dossier: DossierId,
     /// The latest version of each.
     forms: Vec<FormRow>,
@@ -27,10 +27,10 @@ pub struct Forms {
 
 impl Forms {
     /// None: the store has no form but the program's own.
-    pub fn of(sitting: Arc<Sitting>, dossier: DossierId) -> Result<Option<Forms>, Failure> {
+    pub fn of(session: Arc<Session>, dossier: DossierId) -> Result<Option<Forms>, Failure> {
         let mut forms: Vec<FormRow> = Vec::new();
-        for row in sitting.office().forms()? {
-            if sitting.office().library().form(&row.form).is_some() {
+        for row in session.office().forms()? {
+            if session.office().library().form(&row.form).is_some() {
                 continue;
             }
             match forms.last_mut().filter(|last| last.form == row.form) {
@@ -41,17 +41,17 @@ impl Forms {
         let name = |row: &FormRow| format!("{}  {}", row.title, row.version);
         let choices = forms.iter().map(|row| Choice::new(row.form.clone(), name(row).trim())).collect();
         let any = !forms.is_empty();
-        Ok(any.then(|| Forms { sitting, dossier, picker: Picker::ready(choices), forms }))
+        Ok(any.then(|| Forms { session, dossier, picker: Picker::ready(choices), forms }))
     }
 
     fn take(&self, row: &FormRow) -> Result<super::survey::Survey, Failure> {
-        let office = self.sitting.office();
+        let office = self.session.office();
         let form = office.form_now(&row.form)?;
         match office.draft_of(Some(self.dossier), None, &form)? {
-            Some(draft) => surveying::resume(&self.sitting, draft),
+            Some(draft) => surveying::resume(&self.session, draft),
             None => {
                 let begin = Begin { dossier: Some(self.dossier), form, corrects: None, on_disk: true };
-                surveying::begin(&self.sitting, begin)
+                surveying::begin(&self.session, begin)
             }
         }
     }
@@ -62,8 +62,8 @@ impl Screen for Forms {
         cx.word("tui.forms.title")
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 
     fn scopes(&self) -> &'static [Scope] {

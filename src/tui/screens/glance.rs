@@ -7,7 +7,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::list::List;
@@ -22,22 +22,22 @@ pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
 const LIMIT: usize = 6;
 
 pub struct Glance {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     field: Field,
     hits: Vec<(DossierId, String)>,
     list: List,
 }
 
 impl Glance {
-    pub fn new(sitting: Arc<Sitting>) -> Glance {
-        Glance { sitting, field: Field::new("").at_most(40), hits: Vec::new(), list: List::new(0) }
+    pub fn new(session: Arc<Session>) -> Glance {
+        Glance { session, field: Field::new("").at_most(40), hits: Vec::new(), list: List::new(0) }
     }
 
     fn search(&mut self) {
         let text = self.field.value();
         self.hits.clear();
         if !text.trim().is_empty() {
-            let (office, now) = (self.sitting.office(), self.sitting.now());
+            let (office, now) = (self.session.office(), self.session.now());
             // Whoever may see no household finds none.
             let found = office.lookup(&text, LIMIT, now).map(|answer| answer.hits).unwrap_or_default();
             self.hits.extend(found.into_iter().map(|hit| (hit.dossier, hit.name)));
@@ -47,10 +47,10 @@ impl Glance {
 
     fn line(&self, at: usize, cx: &Cx) -> Option<String> {
         let (dossier, name) = self.hits.get(at)?;
-        let office = self.sitting.office();
+        let office = self.session.office();
         // What has become of it since: it may be theirs no longer.
-        let status = office.glance(*dossier, self.sitting.now()).ok()?;
-        Some(glance::line(&self.sitting.words(cx.lang), &status, Some(name), self.sitting.now().today))
+        let status = office.glance(*dossier, self.session.now()).ok()?;
+        Some(glance::line(&self.session.words(cx.lang), &status, Some(name), self.session.now().today))
     }
 }
 

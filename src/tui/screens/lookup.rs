@@ -8,7 +8,7 @@ use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::list::{Column, List};
@@ -26,7 +26,7 @@ pub static SCOPES: &[&[Scope]] = &[&[Scope::Lookup, Scope::Narrowed]];
 const LIMIT: usize = 40;
 
 pub struct Lookup {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     field: Field,
     /// Each hit with its status line, which knows the category's words.
     hits: Vec<(Hit, Option<StatusLine>)>,
@@ -36,8 +36,8 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    pub fn new(sitting: Arc<Sitting>) -> Lookup {
-        Lookup { sitting, field: Field::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
+    pub fn new(session: Arc<Session>) -> Lookup {
+        Lookup { session, field: Field::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
     }
 
     fn search(&mut self) {
@@ -45,7 +45,7 @@ impl Lookup {
         self.hits.clear();
         self.cut = false;
         if !text.trim().is_empty() {
-            let (office, now) = (self.sitting.office(), self.sitting.now());
+            let (office, now) = (self.session.office(), self.session.now());
             // Whoever may see no household finds none.
             let Ok(answer) = office.lookup(&text, LIMIT, now) else { return };
             self.cut = answer.cut;
@@ -57,8 +57,8 @@ impl Lookup {
 
     fn row(&self, hit: &Hit, status: Option<&StatusLine>, cx: &Cx) -> String {
         let born = hit.birth_year.map(|year| year.to_string()).unwrap_or_default();
-        let unit = self.sitting.unit(Some(hit.unit.id), cx.lang);
-        let category = status.map(|status| category(&self.sitting, status, cx)).unwrap_or_default();
+        let unit = self.session.unit(Some(hit.unit.id), cx.lang);
+        let category = status.map(|status| category(&self.session, status, cx)).unwrap_or_default();
         let word = status.map(|status| cx.say(&status_word(status))).unwrap_or_default();
         let cells = [text::clean(&hit.name), hit.number.clone(), unit, born, category, word];
         let columns = [8, 16, 20, 4, 16, 8].map(Column::left);
@@ -79,13 +79,13 @@ impl Screen for Lookup {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        let (count, whole) = self.sitting.office().findable();
+        let (count, whole) = self.session.office().findable();
         let key = if whole { "tui.lookup.households" } else { "tui.lookup.filling" };
         cx.say(&Message::new(key).with("count", count))
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -95,7 +95,7 @@ impl Screen for Lookup {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Take => !self.hits.is_empty(),
-            Action::New => self.sitting.carries(Duty::Survey),
+            Action::New => self.session.carries(Duty::Survey),
             _ => true,
         }
     }
@@ -103,13 +103,13 @@ impl Screen for Lookup {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
             Action::Back => Then::Close,
-            Action::New => match new_household(&self.sitting) {
+            Action::New => match new_household(&self.session) {
                 Ok(survey) => Then::Go(Box::new(survey)),
                 Err(failure) => Then::Say(failure.explain()),
             },
             Action::Take => {
                 let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) else { return Then::Ignore };
-                super::dossier::opened(&self.sitting, hit.dossier)
+                super::dossier::opened(&self.session, hit.dossier)
             }
             moving => {
                 self.list.act(moving);
@@ -142,7 +142,7 @@ impl Screen for Lookup {
             let room = Rect { x: list.x + 2, width: list.width.saturating_sub(4), ..list };
             page.paragraph(
                 room,
-                &cx.word(match self.sitting.carries(Duty::Survey) {
+                &cx.word(match self.session.carries(Duty::Survey) {
                     true => "tui.lookup.none",
                     false => "tui.lookup.none_here",
                 }),
@@ -170,7 +170,7 @@ impl Screen for Lookup {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let (office, now) = (self.sitting.office(), self.sitting.now());
+        let (office, now) = (self.session.office(), self.session.now());
         office.may(Duty::Open, now).err().map(|failure| failure.explain())
     }
 

@@ -1,6 +1,6 @@
 //! The screens, one file each, and the key rows they bring.
 //! A screen knows what it was given when it was made, never where it comes from; those over a store are given the
-//! sitting, and ask `command` through it.
+//! session, and ask `command` through it.
 //! Start reading at `help.rs`, the smallest, then `today.rs`.
 
 /// Declares the screens and gathers their key rows: one word a screen.

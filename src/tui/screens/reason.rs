@@ -8,7 +8,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Row, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::popup::popup;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub static KEYS: &[&[Row]] = &[];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
 
 pub struct Reason {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     of: Of,
     field: Field,
 }
@@ -29,20 +29,20 @@ enum Of {
 }
 
 impl Reason {
-    pub fn opening(sitting: Arc<Sitting>, dossier: DossierId) -> Reason {
-        Reason { sitting, of: Of::Opening(dossier), field: Field::new("").at_most(REASON_CHARS_MAX) }
+    pub fn opening(session: Arc<Session>, dossier: DossierId) -> Reason {
+        Reason { session, of: Of::Opening(dossier), field: Field::new("").at_most(REASON_CHARS_MAX) }
     }
 
-    pub fn discarding(sitting: Arc<Sitting>, draft: DraftId) -> Reason {
-        Reason { sitting, of: Of::Discarding(draft), field: Field::new("").at_most(REASON_CHARS_MAX) }
+    pub fn discarding(session: Arc<Session>, draft: DraftId) -> Reason {
+        Reason { session, of: Of::Discarding(draft), field: Field::new("").at_most(REASON_CHARS_MAX) }
     }
 
     fn take(&self) -> Result<Then, Failure> {
         let why = self.field.value();
         Ok(match self.of {
-            Of::Opening(dossier) => Then::Become(Box::new(Dossier::open(self.sitting.clone(), dossier, Some(&why))?)),
+            Of::Opening(dossier) => Then::Become(Box::new(Dossier::open(self.session.clone(), dossier, Some(&why))?)),
             Of::Discarding(draft) => {
-                self.sitting.office().discard_others_draft(draft, &why, self.sitting.now())?;
+                self.session.office().discard_others_draft(draft, &why, self.session.now())?;
                 Then::CloseSaying(Message::new("tui.reason.discarded"))
             }
         })
@@ -61,8 +61,8 @@ impl Screen for Reason {
         cx.word(self.words()[0])
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -92,11 +92,11 @@ impl Screen for Reason {
 
     fn draw(&self, page: &mut Page<'_>) {
         let cx = page.cx;
-        let [title, why, is_told] = self.words();
+        let [title, why, is_reported] = self.words();
         let inner = popup(page, &cx.word(title), 70, 5);
         let width = inner.width.saturating_sub(2);
         self.field.draw(page, inner.x + 1, inner.y, width, cx.theme.field());
         page.put(inner.x + 1, inner.y + 1, width, &cx.word(why), cx.theme.quiet());
-        page.put(inner.x + 1, inner.y + 2, width, &cx.word(is_told), cx.theme.quiet());
+        page.put(inner.x + 1, inner.y + 2, width, &cx.word(is_reported), cx.theme.quiet());
     }
 }

@@ -9,7 +9,7 @@ use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::widgets::list::{List, Moved};
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Choice, Field, Picker};
@@ -57,7 +57,7 @@ enum Shown {
 type Drawn = Option<(usize, usize, Vec<RollRow>)>;
 
 pub struct Roll {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     asked: RollQuery,
     found: Result<RollFound, Failure>,
     shown: Shown,
@@ -68,11 +68,11 @@ pub struct Roll {
 }
 
 impl Roll {
-    pub fn new(sitting: Arc<Sitting>) -> Roll {
+    pub fn new(session: Arc<Session>) -> Roll {
         let asked = RollQuery::default();
-        let found = sitting.office().roll(&asked, sitting.now());
+        let found = session.office().roll(&asked, session.now());
         let mut screen = Roll {
-            sitting,
+            session,
             asked,
             found,
             shown: Shown::Rows,
@@ -85,7 +85,7 @@ impl Roll {
     }
 
     fn ask(&mut self) {
-        self.found = self.sitting.office().roll(&self.asked, self.sitting.now());
+        self.found = self.session.office().roll(&self.asked, self.session.now());
         self.shown = if self.asked.group.is_some() { Shown::Groups } else { Shown::Rows };
         self.settle();
         self.list.go(0);
@@ -115,7 +115,7 @@ impl Roll {
         let Some(at) = at else { return Then::Ignore };
         match &self.shown {
             Shown::Rows | Shown::Figure(..) => match self.dossiers().get(at) {
-                Some(dossier) => super::dossier::opened(&self.sitting, *dossier),
+                Some(dossier) => super::dossier::opened(&self.session, *dossier),
                 None => Then::Ignore,
             },
             Shown::Groups => self.open_group(at),
@@ -166,11 +166,11 @@ impl Roll {
     }
 
     fn movement(&mut self) -> Then {
-        let now = self.sitting.now();
+        let now = self.session.now();
         let first = Day::from_ymd(now.today.year(), 1, 1).unwrap_or(now.today);
         let units: Vec<String> =
             self.asked.filters.iter().filter(|(name, _)| name == "unit").flat_map(|(_, units)| units.clone()).collect();
-        match self.sitting.office().roll_movement(first, now.today, Lines::Unit, &units, now) {
+        match self.session.office().roll_movement(first, now.today, Lines::Unit, &units, now) {
             Ok(movement) => {
                 self.shown = Shown::Movement(Box::new(movement));
                 self.settle();
@@ -198,7 +198,7 @@ impl Roll {
                 });
                 Asking::Sort(Picker::ready(choices.collect()))
             }
-            Action::Open => match self.sitting.office().saved_rolls(self.sitting.now()) {
+            Action::Open => match self.session.office().saved_rolls(self.session.now()) {
                 Ok(saved) if saved.is_empty() => return Then::Say(Message::new("tui.roll.none_saved")),
                 Ok(saved) => {
                     let choices = saved.iter().enumerate();
@@ -267,7 +267,7 @@ impl Roll {
                 self.ask();
             }
             Asking::Saved(picker) => {
-                let (office, now) = (self.sitting.office(), self.sitting.now());
+                let (office, now) = (self.session.office(), self.session.now());
                 let saved = office.saved_rolls(now).unwrap_or_default();
                 if let Some(saved) = picker.current_index().and_then(|at| saved.into_iter().nth(at)) {
                     self.asked = saved.asked;
@@ -275,7 +275,7 @@ impl Roll {
                 }
             }
             Asking::Name(field) => {
-                let (office, now) = (self.sitting.office(), self.sitting.now());
+                let (office, now) = (self.session.office(), self.session.now());
                 return match office.save_roll(&field.value(), Some(&self.asked), now) {
                     Ok(()) => Then::Say(Message::new("roll.saved").with("name", field.value())),
                     Err(failure) => {
@@ -289,7 +289,7 @@ impl Roll {
                 let line = movement.lines.get(at).unwrap_or(&movement.total);
                 if let Some(figure) = picker.current_index().and_then(|at| figures.get(at)) {
                     let dossiers = line.figures.get(figure).cloned().unwrap_or_default();
-                    let words = self.sitting.words(cx.lang);
+                    let words = self.session.words(cx.lang);
                     let name = roll::group(&words, &line.group);
                     let word = cx.say(&super::today::word(format!("roll.moved.{}", figure.code())));
                     self.shown = Shown::Figure(dossiers, format!("{name}  {word}"));
@@ -309,16 +309,16 @@ impl Roll {
 
     /// The choices of a filter; none where it is typed.
     fn codes(&self, kind: FilterKind, cx: &Cx) -> Option<Vec<Choice>> {
-        let office = self.sitting.office();
+        let office = self.session.office();
         match kind.kind {
             Kind::Codes(list) => {
                 let codes = office.library().codes(list)?;
-                let today = self.sitting.now().today;
+                let today = self.session.now().today;
                 Some(codes.on(today).map(|code| Choice::new(code.code.clone(), cx.pick(&code.zh, &code.en))).collect())
             }
             Kind::Units => {
                 let people = office.people().ok()?;
-                let today = self.sitting.now().today;
+                let today = self.session.now().today;
                 let standing = people.units.iter().filter(|unit| unit.stands_on(today));
                 Some(standing.map(|unit| Choice::new(unit.code.clone(), cx.pick(&unit.zh, &unit.en))).collect())
             }
@@ -350,8 +350,8 @@ impl Roll {
 
     /// The table to draw now: households of the page, groups, or the movement.
     fn table(&self, cx: &Cx, range: std::ops::Range<usize>) -> Option<Table> {
-        let office = self.sitting.office();
-        let words = self.sitting.words(cx.lang);
+        let office = self.session.office();
+        let words = self.session.words(cx.lang);
         match (&self.shown, &self.found) {
             (Shown::Movement(movement), _) => Some(roll::movement(&words, movement)),
             (Shown::Groups, Ok(found)) => found.table.as_ref().map(|table| roll::counts(&words, table, found.total)),
@@ -361,7 +361,7 @@ impl Roll {
                 if !is_fresh {
                     let dossiers = self.dossiers().get(range.clone()).unwrap_or_default();
                     let as_of = self.asked.as_of;
-                    let rows = office.roll_rows_of(dossiers, as_of, self.sitting.now()).unwrap_or_default();
+                    let rows = office.roll_rows_of(dossiers, as_of, self.session.now()).unwrap_or_default();
                     *drawn = Some((range.start, range.len(), rows));
                 }
                 let rows = drawn.as_ref().map(|(.., rows)| rows.as_slice()).unwrap_or_default();
@@ -409,7 +409,7 @@ impl Screen for Roll {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let refused = self.sitting.office().may(Duty::Roll, self.sitting.now()).map(drop);
+        let refused = self.session.office().may(Duty::Roll, self.session.now()).map(drop);
         refused.err().map(|failure| failure.explain())
     }
 
@@ -516,13 +516,13 @@ impl Screen for Roll {
         if self.asking.is_some() || matches!(self.shown, Shown::Movement(_) | Shown::Figure(..)) {
             return false;
         }
-        self.found = self.sitting.office().roll(&self.asked, self.sitting.now());
+        self.found = self.session.office().roll(&self.asked, self.session.now());
         self.settle();
         true
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 }
 

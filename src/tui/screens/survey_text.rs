@@ -15,7 +15,7 @@ use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::screens::MARKS;
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
@@ -73,7 +73,7 @@ enum Typing {
 }
 
 pub struct SurveyReader {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     dossier: DossierId,
     number: String,
     versions: Vec<VersionLine>,
@@ -100,20 +100,20 @@ impl SurveyReader {
     ///
     /// Errors: it is none of theirs, it cannot be read.
     pub fn open(
-        sitting: Arc<Sitting>,
+        session: Arc<Session>,
         dossier: DossierId,
         version: u32,
         eyes: Eyes,
         cx: &Cx,
     ) -> Result<SurveyReader, Failure> {
-        let rights_state = (sitting.office().people_state(), sitting.now().today);
+        let rights_state = (session.office().people_state(), session.now().today);
         let (number, versions) = {
-            let household = sitting.open(dossier)?;
+            let household = session.open(dossier)?;
             (household.number(), household.status(Horizon::NOW).versions)
         };
         let at = versions.iter().position(|line| line.version == version).unwrap_or_default();
         let mut reader = SurveyReader {
-            sitting,
+            session,
             dossier,
             number,
             versions,
@@ -136,7 +136,7 @@ impl SurveyReader {
     }
 
     fn household(&self) -> Result<Household<'_>, Failure> {
-        self.sitting.open(self.dossier)
+        self.session.open(self.dossier)
     }
 
     fn read(&mut self, cx: &Cx) {
@@ -157,7 +157,7 @@ impl SurveyReader {
         let first = self.versions.get(self.at).map(|line| line.first);
         let none = || Failure::NoSuchVersion { asked: self.number.clone() };
         let line = versions.iter().find(|line| Some(line.first) == first).ok_or_else(none)?;
-        let text = survey::read(&self.sitting.words(cx.lang), &household, line, self.eyes, Shown::Answered)?;
+        let text = survey::read(&self.session.words(cx.lang), &household, line, self.eyes, Shown::Answered)?;
         Ok((text, household.may(Duty::Ask), versions))
     }
 
@@ -272,7 +272,7 @@ impl SurveyReader {
     /// What is said below the list about the line that the bar is on: question and answer in full, where it came from, what
     /// was remarked.
     fn about(&self, cx: &Cx) -> Vec<(String, Style)> {
-        let words = self.sitting.words(cx.lang);
+        let words = self.session.words(cx.lang);
         let Some(line) = self.here().and_then(|shows| self.answer(shows)) else { return Vec::new() };
         let theme = cx.theme;
         let mut out = vec![(format!("{}: {}", numbered(line), line.value.shown()), theme.plain())];
@@ -396,7 +396,7 @@ impl Screen for SurveyReader {
     fn status(&self, cx: &Cx) -> String {
         let Some(line) = self.versions.get(self.at) else { return String::new() };
         let said = Message::new("tui.read.version").with("version", line.version).with("day", line.on);
-        cx.say(&said.with("by", self.sitting.officer(line.by, cx.lang)).with("count", self.versions.len()))
+        cx.say(&said.with("by", self.session.officer(line.by, cx.lang)).with("count", self.versions.len()))
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -423,7 +423,7 @@ impl Screen for SurveyReader {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let state = (self.sitting.office().people_state(), self.sitting.now().today);
+        let state = (self.session.office().people_state(), self.session.now().today);
         if state != self.rights_state && self.gone.is_none() {
             self.gone = self.household().err().map(|failure| failure.explain());
             self.rights_state = state;

@@ -12,7 +12,7 @@ use crate::tui::key::Key::*;
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::{Sitting, Unlocked};
+use crate::tui::session::{Session, Unlocked};
 use crate::tui::surveying;
 use crate::tui::text;
 use crate::tui::widgets::Parts;
@@ -46,7 +46,7 @@ const DUE: usize = 1;
 const SEEN: usize = 2;
 
 pub struct Today {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     drafts: Vec<DraftLine>,
     /// Draft files that can't be read at all.
     unreadable: usize,
@@ -67,10 +67,10 @@ pub struct Today {
 }
 
 impl Today {
-    pub fn new(sitting: Arc<Sitting>) -> Today {
-        let today = sitting.now().today;
+    pub fn new(session: Arc<Session>) -> Today {
+        let today = session.now().today;
         let mut screen = Today {
-            sitting,
+            session,
             drafts: Vec::new(),
             unreadable: 0,
             due: Vec::new(),
@@ -94,19 +94,19 @@ impl Today {
     }
 
     fn try_read(&mut self) -> Result<(), Failure> {
-        let office = self.sitting.office();
-        self.today = self.sitting.now().today;
+        let office = self.session.office();
+        self.today = self.session.now().today;
         self.records = office.records()?;
         self.households = office.households()?;
         self.head = office.last_head_given();
         self.backup = office.last_backup()?.map(|at| at.day());
-        let (drafts, unreadable) = office.drafts(self.sitting.now())?;
+        let (drafts, unreadable) = office.drafts(self.session.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
-        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.sitting.now())?;
+        self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.session.now())?;
         self.seen.clear();
-        for dossier in self.sitting.seen() {
+        for dossier in self.session.seen() {
             // What is theirs no longer is not shown.
-            if let Ok(line) = office.line(dossier, self.sitting.now()) {
+            if let Ok(line) = office.line(dossier, self.session.now()) {
                 self.seen.push((line.status, line.name));
             }
         }
@@ -127,36 +127,36 @@ impl Today {
         if line.submitted.is_some() {
             // The record has it all; only the file was left behind.
             let dossier = line.dossier;
-            let removed = self.sitting.office().discard_draft(line.draft, self.sitting.now());
+            let removed = self.session.office().discard_draft(line.draft, self.session.now());
             return match removed {
                 Ok(()) => self.dossier(Some(dossier)),
                 Err(failure) => Then::Say(failure.explain()),
             };
         }
-        match surveying::resume(&self.sitting, line.draft) {
+        match surveying::resume(&self.session, line.draft) {
             Ok(survey) => Then::Go(Box::new(survey)),
             Err(failure) => Then::Say(failure.explain()),
         }
     }
 
     fn dossier(&self, dossier: Option<DossierId>) -> Then {
-        dossier.map_or(Then::Ignore, |dossier| super::dossier::opened(&self.sitting, dossier))
+        dossier.map_or(Then::Ignore, |dossier| super::dossier::opened(&self.session, dossier))
     }
 
     fn new_household(&self) -> Then {
-        match new_household(&self.sitting) {
+        match new_household(&self.session) {
             Ok(survey) => Then::Go(Box::new(survey)),
             Err(failure) => Then::Say(failure.explain()),
         }
     }
 
     fn draft_row(&self, line: &DraftLine, cx: &Cx) -> (String, Style) {
-        let form = self.sitting.office().form_of(&line.form, &line.form_version);
+        let form = self.session.office().form_of(&line.form, &line.form_version);
         let at = form.and_then(|form| place(&form, line, cx.lang)).unwrap_or_default();
         let mark = match (&line.submitted, line.damaged) {
             (Some(_), _) => cx.word("tui.today.submitted"),
             (None, true) => cx.word("tui.today.damaged"),
-            (None, false) => self.sitting.officer(line.by, cx.lang),
+            (None, false) => self.session.officer(line.by, cx.lang),
         };
         let style = match (&line.submitted, line.damaged) {
             (None, true) => cx.theme.wrong(),
@@ -179,7 +179,7 @@ impl Today {
             _ => (Message::new("tui.today.due_in").with("days", days), cx.theme.plain()),
         };
         let name = line.name.as_deref().map(text::clean).unwrap_or_default();
-        let unit = self.sitting.unit(line.unit, cx.lang);
+        let unit = self.session.unit(line.unit, cx.lang);
         let cells = [name, line.number.clone(), unit, line.on.to_string(), cx.say(&word)];
         let columns = [8, 16, 22, 10, 16].map(Column::left);
         (List::columns(&cells, &columns).trim_end().to_owned(), style)
@@ -187,8 +187,8 @@ impl Today {
 
     fn seen_row(&self, status: &StatusLine, name: Option<&str>, cx: &Cx) -> (String, Style) {
         let name = name.map(text::clean).unwrap_or_default();
-        let unit = self.sitting.unit(status.unit, cx.lang);
-        let category = category(&self.sitting, status, cx);
+        let unit = self.session.unit(status.unit, cx.lang);
+        let category = category(&self.session, status, cx);
         let word = cx.say(&status_word(status));
         let cells = [name, status.number.clone(), unit, category, word];
         let columns = [8, 16, 22, 16, 10].map(Column::left);
@@ -197,15 +197,15 @@ impl Today {
 }
 
 /// A survey of a household without a dossier, on the hardship form.
-pub fn new_household(sitting: &Arc<Sitting>) -> Result<super::survey::Survey, Failure> {
-    let form = sitting.office().library().hardship()?.clone();
-    surveying::begin(sitting, Begin { dossier: None, form, corrects: None, on_disk: true })
+pub fn new_household(session: &Arc<Session>) -> Result<super::survey::Survey, Failure> {
+    let form = session.office().library().hardship()?.clone();
+    surveying::begin(session, Begin { dossier: None, form, corrects: None, on_disk: true })
 }
 
 /// The category with its words, or that there is none.
-pub fn category(sitting: &Sitting, status: &StatusLine, cx: &Cx) -> String {
+pub fn category(session: &Session, status: &StatusLine, cx: &Cx) -> String {
     match &status.category {
-        Some(code) => sitting.category(status.rule_set.as_deref(), code, cx.lang),
+        Some(code) => session.category(status.rule_set.as_deref(), code, cx.lang),
         None if status.undecided => cx.word("present.undecided"),
         None => "-".to_owned(),
     }
@@ -236,11 +236,11 @@ impl Screen for Today {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        self.sitting.who(cx.lang)
+        self.session.who(cx.lang)
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -252,8 +252,8 @@ impl Screen for Today {
             Action::Back => false,
             Action::Take | Action::Pick(_) => !self.parts.is_empty(),
             Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
-            Action::New => self.sitting.carries(Duty::Survey),
-            Action::Roll => self.sitting.carries(Duty::Roll),
+            Action::New => self.session.carries(Duty::Survey),
+            Action::Roll => self.session.carries(Duty::Roll),
             _ => true,
         }
     }
@@ -261,15 +261,15 @@ impl Screen for Today {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         if let Some(at) = self.removing.take() {
             let Some(line) = self.drafts.get(at).filter(|_| action == Action::Yes) else { return Then::Stay };
-            let removed = self.sitting.office().discard_draft(line.draft, self.sitting.now());
+            let removed = self.session.office().discard_draft(line.draft, self.session.now());
             self.read();
             return removed.map_or_else(|failure| Then::Say(failure.explain()), |()| Then::Stay);
         }
         match action {
             Action::Take => self.take(self.parts.at()),
             Action::New => self.new_household(),
-            Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.sitting.clone()))),
-            Action::Search => Then::Go(Box::new(Lookup::new(self.sitting.clone()))),
+            Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
+            Action::Search => Then::Go(Box::new(Lookup::new(self.session.clone()))),
             Action::ReadAgain => {
                 self.read();
                 Then::Stay
@@ -278,9 +278,9 @@ impl Screen for Today {
                 let at = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
                 // What somebody else began is thrown away for a reason.
                 let others =
-                    at.and_then(|at| self.drafts.get(at)).filter(|line| line.by != self.sitting.office().officer());
+                    at.and_then(|at| self.drafts.get(at)).filter(|line| line.by != self.session.office().officer());
                 if let Some(line) = others {
-                    return Then::Go(Box::new(Reason::discarding(self.sitting.clone(), line.draft)));
+                    return Then::Go(Box::new(Reason::discarding(self.session.clone(), line.draft)));
                 }
                 self.removing = at;
                 Then::Stay
@@ -310,7 +310,7 @@ impl Screen for Today {
             },
             |part| {
                 cx.word(match part {
-                    DRAFTS if !self.sitting.carries(Duty::Survey) => "tui.today.surveys_nobody",
+                    DRAFTS if !self.session.carries(Duty::Survey) => "tui.today.surveys_nobody",
                     DRAFTS => "tui.today.no_drafts",
                     DUE => "tui.today.nothing_due",
                     _ => "tui.today.nothing_seen",
@@ -332,14 +332,14 @@ impl Screen for Today {
             None => Message::new("tui.today.no_head"),
         };
         page.put(area.x, y + 2, area.width, &cx.say(&head), cx.theme.quiet());
-        let key = match self.sitting.unlocked {
+        let key = match self.session.unlocked {
             Unlocked::KeyFile => "tui.today.key_file",
             Unlocked::Passphrase => "tui.today.passphrase",
         };
         let state = Message::new("tui.today.state")
             .with("records", self.records)
             .with("households", self.households)
-            .with("station", &self.sitting.office().station().hex()[..6])
+            .with("station", &self.session.office().station().hex()[..6])
             .with("key", Message::new(key))
             .with(
                 "backup",

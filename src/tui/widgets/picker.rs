@@ -172,7 +172,7 @@ impl Picker {
         let meant = match (typed.is_empty(), self.moved) {
             (true, _) => None,
             (false, true) => return Err(Untold),
-            (false, false) => Some(self.told(&typed).ok_or(Untold)?),
+            (false, false) => Some(self.reported(&typed).ok_or(Untold)?),
         };
         Ok(match &self.several {
             None => meant.map(|at| self.choices[at].code.clone()),
@@ -185,7 +185,7 @@ impl Picker {
     }
 
     /// The one choice that the text tells.
-    fn told(&self, typed: &str) -> Option<usize> {
+    fn reported(&self, typed: &str) -> Option<usize> {
         let exactly = |choice: &Choice| choice.code.to_lowercase() == typed || choice.text.to_lowercase() == typed;
         match self.fits[..] {
             [only] => Some(only),
@@ -295,7 +295,7 @@ impl Picker {
     }
 
     /// The choice's words; where they are cut, and others begin alike, with their end, by which they are told apart.
-    fn told_apart<'c>(&self, choice: &'c Choice, room: usize) -> std::borrow::Cow<'c, str> {
+    fn distinguished<'c>(&self, choice: &'c Choice, room: usize) -> std::borrow::Cow<'c, str> {
         let begins = text::take_cells(&choice.text, room.saturating_sub(1));
         let cut = begins.len() < choice.text.len() && text::width(&choice.text) > room;
         let alike = || self.choices.iter().filter(|other| other.text.starts_with(begins)).count() > 1;
@@ -329,7 +329,7 @@ impl Picker {
             };
             let taken = mark.len() + wide + 4;
             let room = usize::from(area.width).saturating_sub(taken);
-            let words = self.told_apart(choice, room);
+            let words = self.distinguished(choice, room);
             (format!("{mark}{} {words}", text::fit_right(&choice.code, wide)), theme.plain())
         });
     }

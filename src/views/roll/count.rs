@@ -137,8 +137,8 @@ pub fn count(counting: &Counting<'_>) -> HashMap<Keys, Counted> {
     for at in picked.lines.iter().map(|at| *at as usize) {
         let Some(line) = roll.lines.get(at) else { continue };
         people.clear();
-        let told = !line.erased && line.survey.is_some();
-        if told {
+        let reported = !line.erased && line.survey.is_some();
+        if reported {
             persons.each(at, |person| {
                 if ready.iter().all(|ready| ready.holds(&persons, at, person)) {
                     people.push(person);
@@ -152,12 +152,12 @@ pub fn count(counting: &Counting<'_>) -> HashMap<Keys, Counted> {
             touched.clear();
             pairs(&first, &second, |pair| touched.push(pair));
             // Nobody can be told any more: the ledger still knows how many they were.
-            let count = if told { people.len() as u64 } else { u64::from(line.members) };
+            let count = if reported { people.len() as u64 } else { u64::from(line.members) };
             for pair in &touched {
                 let cell = cells.entry(*pair).or_default();
                 cell.take(line);
                 cell.counted.person_times += count;
-                match has_shared && told {
+                match has_shared && reported {
                     false => cell.counted.persons += count,
                     true => people.iter().for_each(|person| cell.see(persons.key(at, *person), shared)),
                 }

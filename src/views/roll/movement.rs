@@ -80,9 +80,9 @@ pub fn movements(history: &History, from: Day, to: Day, by: By, mut tell: impl F
     days.retain(|day| *day <= to);
     days.sort_unstable();
     days.dedup();
-    let mut told_opening = false;
+    let mut opening_reported = false;
     let mut open = |at: &Option<Stand>, tell: &mut dyn FnMut(Day, Moved, &Stand)| {
-        if !std::mem::replace(&mut told_opening, true)
+        if !std::mem::replace(&mut opening_reported, true)
             && let Some(stand) = at
         {
             tell(before, Moved::Opening, stand);
@@ -274,8 +274,8 @@ mod tests {
     fn whoever_comes_back_has_relapsed_and_whoever_died_is_cancelled() {
         // Open on day 10, out of hardship on 20, open again on 30, closed by death on 40.
         let history = history(&[(0, 5, 0), (3, 10, 0), (1, 20, 0), (3, 30, 0), (1, 40, 1)]);
-        let mut told = Vec::new();
-        movements(&history, Day(0), Day(50), By::Nothing, |day, moved, _| told.push((day.0, moved)));
-        assert_eq!(told, [(10, Moved::New), (20, Moved::Out), (30, Moved::Relapsed), (40, Moved::Cancelled)]);
+        let mut reported = Vec::new();
+        movements(&history, Day(0), Day(50), By::Nothing, |day, moved, _| reported.push((day.0, moved)));
+        assert_eq!(reported, [(10, Moved::New), (20, Moved::Out), (30, Moved::Relapsed), (40, Moved::Cancelled)]);
     }
 }

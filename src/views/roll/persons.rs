@@ -40,19 +40,19 @@ impl Attribute {
     ];
 
     /// The questions that tell it: of the worker, of a member, or of whoever is named in a row of another roster.
-    fn told_by(self) -> Told {
+    fn reported_by(self) -> Basis {
         match self {
-            Attribute::Age => Told::Asked { worker: "birth_date", member: "m_birth_date" },
-            Attribute::Sex => Told::Asked { worker: "sex", member: "m_sex" },
-            Attribute::Relation => Told::Asked { worker: "", member: "m_relation" },
-            Attribute::Health => Told::Asked { worker: "health_status", member: "m_health" },
-            Attribute::Disease => Told::Asked { worker: "disease_name", member: "m_disease" },
-            Attribute::Work => Told::Asked { worker: "work_status", member: "m_person_status" },
-            Attribute::Labour => Told::Asked { worker: "labour", member: "m_labour" },
-            Attribute::School => Told::Asked { worker: "", member: "m_school_stage" },
-            Attribute::Grade => Told::Grade,
-            Attribute::Skill => Told::Rows { roster: "skills", person: "sk_person", what: "sk_occupation" },
-            Attribute::Job => Told::Rows { roster: "job_needs", person: "jn_person", what: "jn_type" },
+            Attribute::Age => Basis::Asked { worker: "birth_date", member: "m_birth_date" },
+            Attribute::Sex => Basis::Asked { worker: "sex", member: "m_sex" },
+            Attribute::Relation => Basis::Asked { worker: "", member: "m_relation" },
+            Attribute::Health => Basis::Asked { worker: "health_status", member: "m_health" },
+            Attribute::Disease => Basis::Asked { worker: "disease_name", member: "m_disease" },
+            Attribute::Work => Basis::Asked { worker: "work_status", member: "m_person_status" },
+            Attribute::Labour => Basis::Asked { worker: "labour", member: "m_labour" },
+            Attribute::School => Basis::Asked { worker: "", member: "m_school_stage" },
+            Attribute::Grade => Basis::Grade,
+            Attribute::Skill => Basis::Rows { roster: "skills", person: "sk_person", what: "sk_occupation" },
+            Attribute::Job => Basis::Rows { roster: "job_needs", person: "jn_person", what: "jn_type" },
         }
     }
 
@@ -74,15 +74,15 @@ impl Attribute {
 
     /// Every question that it is read from.
     pub fn questions(self) -> Vec<&'static str> {
-        match self.told_by() {
-            Told::Asked { worker, member } => vec![worker, member],
-            Told::Grade => vec!["m_school_stage", "m_enrol_year", "m_school_years"],
-            Told::Rows { roster, person, what } => vec![roster, person, what],
+        match self.reported_by() {
+            Basis::Asked { worker, member } => vec![worker, member],
+            Basis::Grade => vec!["m_school_stage", "m_enrol_year", "m_school_years"],
+            Basis::Rows { roster, person, what } => vec![roster, person, what],
         }
     }
 }
 
-enum Told {
+enum Basis {
     Asked { worker: &'static str, member: &'static str },
     Grade,
     Rows { roster: &'static str, person: &'static str, what: &'static str },
@@ -146,7 +146,7 @@ pub struct Persons<'c> {
 
 /// One attribute, ready to be asked about any person.
 pub struct Known<'c> {
-    told: KnownBy<'c>,
+    reported: KnownBy<'c>,
 }
 
 enum KnownBy<'c> {
@@ -187,14 +187,14 @@ impl<'c> Persons<'c> {
 
     pub fn known(&self, attribute: Attribute) -> Known<'c> {
         let named = |name: &str| (!name.is_empty()).then(|| self.columns.named(name)).flatten();
-        let told = match attribute.told_by() {
-            Told::Asked { worker, member } => KnownBy::Asked { worker: named(worker), member: named(member) },
-            Told::Grade => KnownBy::Grade {
+        let reported = match attribute.reported_by() {
+            Basis::Asked { worker, member } => KnownBy::Asked { worker: named(worker), member: named(member) },
+            Basis::Grade => KnownBy::Grade {
                 stage: named("m_school_stage"),
                 enrolled: named("m_enrol_year"),
                 years: named("m_school_years"),
             },
-            Told::Rows { roster, person, what } => {
+            Basis::Rows { roster, person, what } => {
                 let person = named(person);
                 let persons = std::iter::once("").chain(person.iter().flat_map(|column| column.texts()));
                 KnownBy::Rows {
@@ -205,7 +205,7 @@ impl<'c> Persons<'c> {
                 }
             }
         };
-        Known { told }
+        Known { reported }
     }
 
     /// The people of a household: 0 is the worker, n the nth row of the roster.
@@ -262,7 +262,7 @@ impl<'c> Persons<'c> {
             };
             column.map(|column| column.flags(holds)).unwrap_or_default()
         };
-        let (worker, member) = match &known.told {
+        let (worker, member) = match &known.reported {
             KnownBy::Asked { worker, member } => (flags(*worker), flags(*member)),
             KnownBy::Rows { what, .. } => (Vec::new(), flags(*what)),
             KnownBy::Grade { .. } => (Vec::new(), Vec::new()),
@@ -279,7 +279,7 @@ impl<'c> Persons<'c> {
 impl Ready<'_> {
     pub fn holds(&self, persons: &Persons<'_>, household: usize, person: u32) -> bool {
         let flag = |flags: &[bool], code: u32| flags.get(code as usize).copied().unwrap_or(false);
-        match &self.known.told {
+        match &self.known.reported {
             KnownBy::Asked { worker, member } => match persons.row(household, person) {
                 None => worker.is_some_and(|column| flag(&self.worker, column.at(household))),
                 Some(row) => member.is_some_and(|column| flag(&self.member, column.at(row))),
@@ -306,7 +306,7 @@ impl Ready<'_> {
 impl Known<'_> {
     /// The rows of another roster that name the person.
     fn each_row(&self, household: usize, person: u32, mut see: impl FnMut(usize)) {
-        let KnownBy::Rows { starts, person: column, persons, .. } = &self.told else { return };
+        let KnownBy::Rows { starts, person: column, persons, .. } = &self.reported else { return };
         let Some([start, end]) = starts.get(household..household + 2) else { return };
         for row in *start as usize..*end as usize {
             let named = column.and_then(|column| persons.get(column.at(row) as usize).copied().flatten());
@@ -323,7 +323,9 @@ impl Known<'_> {
         person: u32,
         tell: impl Fn(&str, i32, Option<i32>) -> Option<T>,
     ) -> Option<T> {
-        let KnownBy::Grade { stage: Some(stage), enrolled: Some(enrolled), years } = &self.told else { return None };
+        let KnownBy::Grade { stage: Some(stage), enrolled: Some(enrolled), years } = &self.reported else {
+            return None;
+        };
         let row = persons.row(household, person)?;
         let stage = stage.text(stage.at(row));
         if stage.is_empty() {
@@ -336,7 +338,7 @@ impl Known<'_> {
 
     /// Every text that stands for the person, as of a day: codes, or a number. Nothing where nothing is known.
     pub fn each_text(&self, persons: &Persons<'_>, household: usize, person: u32, day: Day, mut see: impl FnMut(&str)) {
-        match &self.told {
+        match &self.reported {
             KnownBy::Asked { worker, member } => {
                 let text = match persons.row(household, person) {
                     None => worker.map(|column| column.text(column.at(household))),

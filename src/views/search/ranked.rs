@@ -51,7 +51,7 @@ pub(super) fn answer(all: &[&Held], ask: Ask<'_>) -> Answer {
             found.iter_mut().skip(from).for_each(|one| one.weigh(&terms, &matcher));
         }
     }
-    found.sort_by(|a, b| a.order.cmp(&b.order).then_with(|| a.told_apart().cmp(&b.told_apart())));
+    found.sort_by(|a, b| a.order.cmp(&b.order).then_with(|| a.distinguished().cmp(&b.distinguished())));
     let mut seen: HashSet<DossierId> = HashSet::new();
     found.retain(|one| one.held.segment.dossier(one.row).is_some_and(|dossier| seen.insert(dossier)));
     let limit = ask.limit.min(HITS);
@@ -225,7 +225,7 @@ impl Found<'_> {
     }
 
     /// What tells apart rows that match alike.
-    fn told_apart(&self) -> (&str, Option<u16>, &str, Option<DossierId>) {
+    fn distinguished(&self) -> (&str, Option<u16>, &str, Option<DossierId>) {
         let segment = &self.held.segment;
         let number = segment.marks_of(self.row).next().map_or("", |(_, text)| text);
         let unit = segment.unit(self.row).map_or("", |unit| unit.name.as_str());

@@ -18,9 +18,9 @@ pub(super) fn unrolled<'s>(
     if !sheet.rows.iter().any(|row| opens(row.get(kind)).is_some()) {
         return Cow::Borrowed(sheet);
     }
-    let told = HashSet::new();
+    let reported = HashSet::new();
     let mut unroll =
-        Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false, told };
+        Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false, reported };
     unroll.rows(&sheet.rows, 0);
     let rows = unroll.rows;
     Cow::Owned(Sheet { rows, ..sheet.clone() })
@@ -68,7 +68,7 @@ struct Unroll<'u, 's, 'l> {
     /// The form has as many rows as it may have: the rest is left out, and told once.
     full: bool,
     /// What between `%(` and `)s` is no column of a choice, as far as told.
-    told: HashSet<String>,
+    reported: HashSet<String>,
 }
 
 impl Unroll<'_, '_, '_> {
@@ -180,10 +180,10 @@ impl Unroll<'_, '_, '_> {
         out
     }
 
-    /// Told once for each word.
+    /// Reported once for each word.
     fn unfilled(&mut self, row: &Row, column: usize, word: &str) {
         let word: String = word.chars().take(20).collect();
-        if self.told.insert(word.clone()) {
+        if self.reported.insert(word.clone()) {
             let written = self.headers.get(column).map_or("", |header| header.written.as_str());
             let what = Message::new("form.loop_column").with("name", word);
             self.problems.push(FormProblem::warning(Place::new(&self.sheet.name, row.number, written), what));

@@ -91,7 +91,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     let mut builder = Builder {
         book,
         survey: &unrolled,
-        told: Default::default(),
+        reported: Default::default(),
         headers,
         lists,
         languages,
@@ -192,7 +192,7 @@ struct Builder<'a> {
     book: &'a Book,
     survey: &'a Sheet,
     /// Kinds of things that do nothing here, told so far.
-    told: unmet::Told,
+    reported: unmet::Reported,
     headers: Vec<Header>,
     lists: Lists<'a>,
     languages: Languages,

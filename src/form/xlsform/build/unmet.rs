@@ -83,9 +83,9 @@ const TYPES: &[&str] = &[
 ];
 
 #[derive(Default)]
-pub(super) struct Told(HashSet<(&'static str, String)>);
+pub(super) struct Reported(HashSet<(&'static str, String)>);
 
-impl Told {
+impl Reported {
     fn first(&mut self, kind: &'static str, word: &str) -> bool {
         self.0.insert((kind, word.to_owned()))
     }
@@ -118,7 +118,7 @@ pub(super) fn pairs(cell: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
 
 impl<'a> Builder<'a> {
     fn unmet(&mut self, place: Place, key: &'static str, word: &str) {
-        if self.told.first(key, word) {
+        if self.reported.first(key, word) {
             self.problems.push(FormProblem::warning(place, Message::new(key).with("name", word)));
         }
     }

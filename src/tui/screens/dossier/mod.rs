@@ -22,7 +22,7 @@ use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
-use crate::tui::sitting::Sitting;
+use crate::tui::session::Session;
 use crate::tui::surveying;
 use crate::tui::text;
 use crate::tui::widgets::chart::Point;
@@ -70,7 +70,7 @@ const PAGES: u8 = 7;
 const WIDE: u16 = 120;
 
 pub struct Dossier {
-    sitting: Arc<Sitting>,
+    session: Arc<Session>,
     dossier: DossierId,
     history: History,
     face: Option<Face>,
@@ -105,10 +105,10 @@ pub struct Dossier {
 }
 
 /// What opening a household comes to: its dossier, the question why, or why not.
-pub fn opened(sitting: &Arc<Sitting>, dossier: DossierId) -> Then {
-    match Dossier::open(sitting.clone(), dossier, None) {
+pub fn opened(session: &Arc<Session>, dossier: DossierId) -> Then {
+    match Dossier::open(session.clone(), dossier, None) {
         Ok(screen) => Then::Go(Box::new(screen)),
-        Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::opening(sitting.clone(), dossier))),
+        Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::opening(session.clone(), dossier))),
         Err(failure) => Then::Say(failure.explain()),
     }
 }
@@ -117,23 +117,23 @@ impl Dossier {
     /// The household's dossier, for a reason where one was given.
     ///
     /// Errors: it is none of theirs; it needs a reason.
-    pub fn open(sitting: Arc<Sitting>, dossier: DossierId, why: Option<&str>) -> Result<Dossier, Failure> {
-        let office = sitting.office();
+    pub fn open(session: Arc<Session>, dossier: DossierId, why: Option<&str>) -> Result<Dossier, Failure> {
+        let office = session.office();
         let household = match why {
-            Some(why) => office.find_because(&dossier.hex(), why, sitting.now())?,
-            None => sitting.open(dossier)?,
+            Some(why) => office.find_because(&dossier.hex(), why, session.now())?,
+            None => session.open(dossier)?,
         };
         let (face, eyes) = (household.face()?, household.eyes());
         let status = household.status(crate::views::Horizon::NOW);
         let history = household.into_history();
-        let rights_state = (office.people_state(), sitting.now().today);
-        sitting.look_at(dossier);
-        let here = office.be_at(dossier, false, sitting.now().at);
+        let rights_state = (office.people_state(), session.now().today);
+        session.look_at(dossier);
+        let here = office.be_at(dossier, false, session.now().at);
         let mut list = List::new(status.versions.len());
         list.go(status.versions.len());
         Ok(Dossier {
             time: Time::of(&history),
-            sitting,
+            session,
             dossier,
             history,
             face,
@@ -158,7 +158,7 @@ impl Dossier {
 
     /// The household, for one act: whether it is still theirs is asked again.
     fn household(&self) -> Result<Household<'_>, Failure> {
-        self.sitting.open(self.dossier)
+        self.session.open(self.dossier)
     }
 
     fn may(&self, duty: Duty) -> bool {
@@ -166,7 +166,7 @@ impl Dossier {
     }
 
     fn office(&self) -> &Office {
-        self.sitting.office()
+        self.session.office()
     }
 
     /// Works out what is shown: after a key that moves through pages or time, and in the other language.
@@ -175,20 +175,20 @@ impl Dossier {
         self.list.set_len(self.status.versions.len());
         // Their words stand in records of their own, so they are read for their page alone.
         let words = self.page == QUERIES;
-        let household = self.sitting.open(self.dossier).ok();
+        let household = self.session.open(self.dossier).ok();
         let queries = household.as_ref().filter(|_| words).map(|household| household.queries(self.time.horizon()));
         let queries = queries.and_then(Result::ok).unwrap_or_default();
         let asked = [Duty::Survey, Duty::Reveal, Duty::Ask, Duty::AnswerQuery, Duty::CloseQuery];
         let may = |duty: &Duty| household.as_ref().is_some_and(|household| household.may(*duty));
         self.allowed = asked.into_iter().filter(may).collect();
         self.asked = household.as_ref().map_or_else(Table::default, |household| {
-            let words = self.sitting.words(cx.lang);
+            let words = self.session.words(cx.lang);
             present::dossier::queries(&words, household, &self.status, &queries, self.eyes)
         });
         drop(household);
         self.queries = queries;
         self.query.set_len(self.queries.len());
-        self.others = self.sitting.others_at(self.dossier, cx.lang);
+        self.others = self.session.others_at(self.dossier, cx.lang);
         self.body = match self.compose(cx) {
             Ok(body) => body,
             Err(failure) => {
@@ -275,10 +275,10 @@ impl Dossier {
             None => office.library().hardship()?.clone(),
         };
         if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
-            return surveying::resume(&self.sitting, draft);
+            return surveying::resume(&self.session, draft);
         }
         let corrects = corrects.map(|(number, _)| number);
-        surveying::begin(&self.sitting, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
+        surveying::begin(&self.session, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
     }
 
     fn reveal(&mut self, why: &str, cx: &Cx) -> Then {
@@ -336,7 +336,7 @@ impl Dossier {
 
     fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let table = present::dossier::versions(&self.sitting.words(cx.lang), &self.status);
+        let table = present::dossier::versions(&self.session.words(cx.lang), &self.status);
         let layout = Layout::within(&table, usize::from(area.width.saturating_sub(7)), 2);
         page.put(area.x + 6, area.y, area.width, &layout.titles(&table), cx.theme.quiet());
         let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
@@ -365,8 +365,8 @@ impl Screen for Dossier {
         }
     }
 
-    fn sitting(&self) -> Option<Arc<Sitting>> {
-        Some(self.sitting.clone())
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -385,7 +385,7 @@ impl Screen for Dossier {
                 self.page == QUERIES && self.may(Duty::Ask) && !self.status.erased && !self.status.versions.is_empty()
             }
             Action::Note => self.may(Duty::AnswerQuery) && self.open_query().is_some(),
-            Action::Remove => self.sitting.carries(Duty::CloseQuery) && self.open_query().is_some(),
+            Action::Remove => self.session.carries(Duty::CloseQuery) && self.open_query().is_some(),
             Action::Reveal => {
                 self.may(Duty::Reveal) && self.eyes != Eyes::Revealed && !self.status.erased && self.face.is_some()
             }
@@ -399,7 +399,7 @@ impl Screen for Dossier {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let state = (self.office().people_state(), self.sitting.now().today);
+        let state = (self.office().people_state(), self.session.now().today);
         if state != self.rights_state && self.gone.is_none() {
             self.gone = self.household().err().map(|failure| failure.explain());
             self.rights_state = state;
@@ -452,14 +452,14 @@ impl Screen for Dossier {
             }
             Action::Compare => self.mark(cx),
             Action::Take if self.page == SURVEYS => match self.current().map(|line| line.version) {
-                Some(version) => match SurveyReader::open(self.sitting.clone(), self.dossier, version, self.eyes, cx) {
+                Some(version) => match SurveyReader::open(self.session.clone(), self.dossier, version, self.eyes, cx) {
                     Ok(reader) => Then::Go(Box::new(reader)),
                     Err(failure) => Then::Say(failure.explain()),
                 },
                 None => Then::Ignore,
             },
             Action::New => self.survey(None),
-            Action::Open => match Forms::of(self.sitting.clone(), self.dossier) {
+            Action::Open => match Forms::of(self.session.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
                 Ok(None) => Then::Say(super::forms::none()),
                 Err(failure) => Then::Say(failure.explain()),

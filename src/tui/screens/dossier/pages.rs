@@ -27,8 +27,8 @@ impl Dossier {
     }
 
     fn overview(&self, cx: &Cx) -> Result<Body, Failure> {
-        let (words, household) = (self.sitting.words(cx.lang), self.household()?);
-        let today = self.sitting.now().today;
+        let (words, household) = (self.session.words(cx.lang), self.household()?);
+        let today = self.session.now().today;
         let facts = present::dossier::at_a_glance(&words, &household, self.time.horizon(), self.eyes, today)?;
         // Its number stands in the title.
         Ok(vec![Block::Fields(facts.into_iter().filter(|field| field.key != "number").collect())])
@@ -41,7 +41,7 @@ impl Dossier {
         };
         let kept = self.household()?.survey(version)?;
         let heading = Message::new("tui.dossier.people_of").with("day", version.on).with("version", version.version);
-        let people = present::dossier::people(&self.sitting.words(cx.lang), &kept.answers, self.eyes);
+        let people = present::dossier::people(&self.session.words(cx.lang), &kept.answers, self.eyes);
         Ok(vec![strong(cx.say(&heading)), Block::Table(people)])
     }
 
@@ -52,18 +52,18 @@ impl Dossier {
             let day = happening.ledger.day().unwrap_or(happening.at.day());
             happening.is_known(horizon) && day <= horizon.on
         });
-        let mut told: Vec<(Stamp, OfficerId, String)> =
+        let mut reported: Vec<(Stamp, OfficerId, String)> =
             known.map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx)))).collect();
         // Looks are no part of what happened to the household, and stand among it by their time.
         let looks = self.household().and_then(|household| household.looks()).unwrap_or_default();
         let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
-        told.extend(shown.map(|look| (look.at, look.by, text::clean(&cx.say(&looked(look))))));
-        told.sort_by_key(|(at, ..)| *at);
+        reported.extend(shown.map(|look| (look.at, look.by, text::clean(&cx.say(&looked(look))))));
+        reported.sort_by_key(|(at, ..)| *at);
         let line = |(at, by, said): (Stamp, OfficerId, String)| {
-            let by = self.sitting.officer(by, cx.lang);
+            let by = self.session.officer(by, cx.lang);
             Sentence::new(format!("{}  {}  {said}", at.local(), text::fit(&by, 8)))
         };
-        vec![Block::Sentences(told.into_iter().rev().map(line).collect())]
+        vec![Block::Sentences(reported.into_iter().rev().map(line).collect())]
     }
 
     fn happened(&self, happening: &Happening, cx: &Cx) -> Message {
@@ -80,11 +80,11 @@ impl Dossier {
             }
             Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => {
                 let kind = match survey.kind.code() {
-                    Some(code) => self.sitting.code("survey_type", code, cx.lang),
+                    Some(code) => self.session.code("survey_type", code, cx.lang),
                     None => survey.form.clone(),
                 };
                 let category = match (&survey.category, &survey.rule_set) {
-                    (Some(code), set) => self.sitting.category(set.as_deref(), code, cx.lang),
+                    (Some(code), set) => self.session.category(set.as_deref(), code, cx.lang),
                     (None, Some(_)) => cx.word("present.undecided"),
                     (None, None) => "-".to_owned(),
                 };
@@ -124,7 +124,7 @@ impl Dossier {
         let Some((earlier, later)) = self.compared() else {
             return Ok(vec![quiet(cx.word("tui.dossier.nothing_to_compare"))]);
         };
-        let words = self.sitting.words(cx.lang);
+        let words = self.session.words(cx.lang);
         let compared = present::dossier::compared(&words, &self.household()?, earlier, later, self.eyes)?;
         let said = compared.said(&words);
         Ok(vec![Block::Sentences(vec![said]), Block::Table(compared.table)])
@@ -136,7 +136,7 @@ impl Dossier {
         // What would change it is asked for by itself.
         decision.flips.clear();
         let heading = Message::new("tui.dossier.why_of").with("day", version.on).with("version", version.version);
-        let reasons = present::dossier::reasons(&self.sitting.words(cx.lang), &decision);
+        let reasons = present::dossier::reasons(&self.session.words(cx.lang), &decision);
         Ok(vec![strong(cx.say(&heading)), Block::Sentences(reasons)])
     }
 }

@@ -93,7 +93,7 @@ impl Dossier {
         let mut y = rows.bottom();
         page.rule(area.x, y, area.width);
         for said in &line.said {
-            let by = self.sitting.officer(said.by, cx.lang);
+            let by = self.session.officer(said.by, cx.lang);
             let head = format!("{}  {by}", said.at.local());
             for (i, row) in
                 text::wrap(&text::clean(&said.text), usize::from(area.width.saturating_sub(28))).iter().enumerate()

@@ -260,7 +260,7 @@ impl Screen for Survey {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Insert | Action::Remove => self.roster_here().is_some(),
-            Action::Force => self.problems_told(self.at).iter().any(may_pass),
+            Action::Force => self.problems_reported(self.at).iter().any(may_pass),
             Action::Repeat => self.draft.view(self.at).before.is_some(),
             Action::ConfirmSection | Action::Beside => self.is_again(),
             Action::Undo => self.draft.can_undo_redo().0,
@@ -410,7 +410,7 @@ impl Survey {
         self.enter(bar, cx);
         if !self.moved.is_empty() {
             let moved = std::mem::take(&mut self.moved);
-            self.over = Some(Over::Why(Box::new(self.told(&moved, cx))));
+            self.over = Some(Over::Why(Box::new(self.reported(&moved, cx))));
         }
         if let Stage::Finishing(_) = self.stage {
             self.finish();
@@ -418,14 +418,14 @@ impl Survey {
     }
 
     /// Whether a problem is told now: some are first told when the survey is to be finished.
-    fn is_told(&self, problem: &Problem) -> bool {
-        self.finishing || problem.is_told_at_once()
+    fn is_reported(&self, problem: &Problem) -> bool {
+        self.finishing || problem.is_reported_at_once()
     }
 
     /// What is wrong or doubtful at a place, as far as it is told now.
-    fn problems_told(&self, at: At) -> Vec<Problem> {
+    fn problems_reported(&self, at: At) -> Vec<Problem> {
         let all = self.draft.problems_at(at).into_iter().chain(self.draft.doubts(at));
-        all.filter(|problem| self.is_told(problem)).collect()
+        all.filter(|problem| self.is_reported(problem)).collect()
     }
 
     fn form_title(&self) -> String {

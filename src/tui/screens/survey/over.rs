@@ -90,7 +90,7 @@ impl Survey {
     }
 
     pub(super) fn ask_reason(&mut self) -> Then {
-        let problems = self.problems_told(self.at);
+        let problems = self.problems_reported(self.at);
         if problems.iter().any(may_pass) {
             self.over = Some(Over::Reason(Field::new(&self.unsent).at_most(WORDS_MAX)));
             return Then::Stay;

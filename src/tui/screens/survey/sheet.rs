@@ -195,12 +195,12 @@ impl Survey {
     /// What stands at a question: `!` wrong, `?` to be looked at, `=` confirmed, `~` a state, `+` answered, `.` open, blank computed.
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
-        let told = self.problems_told(view.at);
-        let hard = told.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
+        let reported = self.problems_reported(view.at);
+        let hard = reported.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
         if hard || self.halves.contains_key(&view.at) {
             return ("!", theme.wrong());
         }
-        if told.iter().any(may_pass) {
+        if reported.iter().any(may_pass) {
             return ("?", theme.doubt());
         }
         match (view.given.is_some(), view.origin) {
@@ -238,14 +238,14 @@ impl Survey {
         if self.mode == Mode::HeadsDown && self.goes_on_by_itself() {
             say(cx.word("tui.survey.by_itself"), theme.quiet(), 1);
         }
-        let told = self.problems_told(self.at);
+        let reported = self.problems_reported(self.at);
         // What is wrong is said once it was left, not while it is being typed for the first time.
         if self.left.contains(&self.at) || view.given.is_some() {
-            for problem in &told {
+            for problem in &reported {
                 let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
                 say(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style, 3);
             }
-            if told.iter().any(may_pass) {
+            if reported.iter().any(may_pass) {
                 say(cx.word("tui.survey.may_pass"), theme.quiet(), 1);
             }
         }

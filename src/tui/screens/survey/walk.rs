@@ -157,7 +157,7 @@ impl Survey {
 
     /// Remembers the present place as the one to be told of, if something is wrong there.
     pub(super) fn note_doubt(&mut self) {
-        if !self.problems_told(self.at).is_empty() {
+        if !self.problems_reported(self.at).is_empty() {
             self.doubt = Some(self.at);
         }
     }
@@ -168,7 +168,7 @@ impl Survey {
         let at = self.doubt.filter(|at| *at != self.at && matches!(self.stage, Stage::Answering))?;
         let what = match self.halves.get(&at) {
             Some(half) => self.draft.read(at, half).err()?.explain(),
-            None => self.problems_told(at).first()?.explain(),
+            None => self.problems_reported(at).first()?.explain(),
         };
         let number = self.draft.form().node(at.node).number.as_deref().unwrap_or_default();
         let place = text::cut(format!("{number} {}", self.draft.words(at)).trim(), 24);

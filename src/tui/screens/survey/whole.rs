@@ -32,7 +32,7 @@ impl Survey {
         if let Some(refusal) = &self.refusal {
             add(format!("! {}", cx.say(refusal)), theme.wrong());
         }
-        for problem in &self.problems_told(self.at) {
+        for problem in &self.problems_reported(self.at) {
             let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
             add(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style);
         }

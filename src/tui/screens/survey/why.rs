@@ -77,7 +77,7 @@ impl Survey {
     }
 
     /// What is not as it was since the form changed; Enter goes to where it is now.
-    pub(super) fn told(&self, moved: &[Moved], cx: &Cx) -> WhyBox {
+    pub(super) fn reported(&self, moved: &[Moved], cx: &Cx) -> WhyBox {
         let mut lines = Vec::new();
         for one in moved {
             let place = match one {

@@ -4,14 +4,14 @@ use super::args::{
     Args, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd,
     UserCommand,
 };
-use super::desk::Desk;
+use super::context::Context;
 use super::{done_of, print, script};
 use crate::command::{Duty, Failure, Office};
 use crate::lang::{self, Lang};
-use crate::serve::errands::{By, Errands, Understood};
+use crate::serve::remote_commands::{By, RemoteCommands, Understood};
 use crate::serve::unix;
 use crate::serve::wanted::{Straight, Wanted};
-use crate::serve::wire::{Errand, VERSION};
+use crate::serve::wire::{RemoteCommand, VERSION};
 use clap::Parser;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -151,16 +151,16 @@ fn understand(typed: &str, lang: Lang) -> Understood {
     args.lang = args.lang.or_else(|| Some(lang.code().to_owned()));
     let reads_input = matches!(args.command, Some(Command::Survey(_)));
     match serde_json::to_string(&args) {
-        Ok(args) => Understood::Errand { args, reads_input },
+        Ok(args) => Understood::RemoteCommand { args, reads_input },
         Err(_) => refused("cli.attach.not_understood"),
     }
 }
 
 /// The same through the system's sshd, as the person that the key's line names.
-pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
-    match understand(typed, desk.lang) {
+pub fn from_afar(context: &Context, typed: &str) -> Result<ExitCode, Failure> {
+    match understand(typed, context.lang) {
         // A line of `authorized_keys` without a terminal, or one that asks for the screens by name.
-        Understood::Screens { wanted, .. } => super::attach::sit_down(desk, wanted),
+        Understood::Screens { wanted, .. } => super::attach::sit_down(context, wanted),
         Understood::Said { error, text, code } => {
             if error {
                 print::error(&text)
@@ -169,15 +169,15 @@ pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
             }
             Ok(ExitCode::from(code))
         }
-        Understood::Errand { args, reads_input } => {
+        Understood::RemoteCommand { args, reads_input } => {
             if reads_input {
                 script::read_input()?;
             }
-            Ok(match deliver(desk, args, true) {
+            Ok(match deliver(context, args, true) {
                 Sent::Done(code) => code,
-                Sent::Lost => desk.refuse(&Failure::OwnerLost),
+                Sent::Lost => context.refuse(&Failure::OwnerLost),
                 Sent::Nobody => {
-                    print::error(&desk.word("cli.attach.nobody"));
+                    print::error(&context.word("cli.attach.nobody"));
                     ExitCode::from(1)
                 }
             })
@@ -185,7 +185,7 @@ pub fn from_afar(desk: &Desk, typed: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// What came of an errand.
+/// What came of a remote command.
 pub enum Sent {
     Done(ExitCode),
     /// It can't be sent, or nobody listens.
@@ -222,7 +222,7 @@ pub fn is_safe_to_repeat(command: &Command) -> bool {
 }
 
 /// Sends it to whoever has the folder open.
-pub fn send(desk: &Desk, args: &Args) -> Sent {
+pub fn send(context: &Context, args: &Args) -> Sent {
     if !args.command.as_ref().is_some_and(may_be_sent) {
         return Sent::Nobody;
     }
@@ -231,32 +231,32 @@ pub fn send(desk: &Desk, args: &Args) -> Sent {
     if let Some(command) = &mut args.command {
         root(command, &folder);
     }
-    args.lang = Some(desk.lang.code().to_owned());
+    args.lang = Some(context.lang.code().to_owned());
     match serde_json::to_string(&args) {
-        Ok(args) => deliver(desk, args, false),
+        Ok(args) => deliver(context, args, false),
         Err(_) => Sent::Nobody,
     }
 }
 
-fn deliver(desk: &Desk, args: String, afar: bool) -> Sent {
+fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let input = script::input_read();
-    let (lang, user) = (desk.lang.code().to_owned(), desk.user.clone());
+    let (lang, user) = (context.lang.code().to_owned(), context.user.clone());
     let (reads_input, address) = (input.is_some(), unix::address_of_client());
-    let errand = Errand { version: VERSION, args, reads_input, input, lang, afar, user, address };
+    let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, address };
     let mut said = false;
-    let told = |error: bool, line: &str| {
+    let reported = |error: bool, line: &str| {
         said = true;
         match error {
             true => print::error(line),
             false => print::line(line),
         }
     };
-    match unix::send(desk.owner(), &errand, told) {
+    match unix::send(context.owner(), &remote_command, reported) {
         Ok(code) => Sent::Done(ExitCode::from(code)),
         Err(unix::NotSent::Nobody) => Sent::Nobody,
-        Err(unix::NotSent::Stopped(process)) => Sent::Done(desk.refuse(&Failure::OwnerStopped { process })),
+        Err(unix::NotSent::Stopped(process)) => Sent::Done(context.refuse(&Failure::OwnerStopped { process })),
         // Half an answer is not begun again.
-        Err(unix::NotSent::Lost) if said => Sent::Done(desk.refuse(&Failure::OwnerLost)),
+        Err(unix::NotSent::Lost) if said => Sent::Done(context.refuse(&Failure::OwnerLost)),
         Err(unix::NotSent::Lost) => Sent::Lost,
     }
 }
@@ -313,29 +313,29 @@ fn root(command: &mut Command, folder: &Path) {
     }
 }
 
-/// Errands, done for clients by the owner of the folder.
+/// Remote commands, done for clients by the owner of the folder.
 pub struct Done;
 
-impl Errands for Done {
+impl RemoteCommands for Done {
     fn understand(&self, typed: &str, lang: &str) -> Understood {
         understand(typed, Lang::from_code(lang).unwrap_or_default())
     }
 
-    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        let Ok(mut args) = serde_json::from_str::<Args>(&errand.args) else { return 2 };
+    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        let Ok(mut args) = serde_json::from_str::<Args>(&remote_command.args) else { return 2 };
         let afar = !matches!(by, By::Owner);
         if afar {
             // Who and where are the way's, and the day is the clock's, whatever the client wrote.
             (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
         }
-        script::set_input(errand.input.clone());
+        script::set_input(remote_command.input.clone());
         let done = print::elsewhere(sink, || {
-            catch_unwind(AssertUnwindSafe(|| match Desk::at(&args, office, by) {
+            catch_unwind(AssertUnwindSafe(|| match Context::at(&args, office, by) {
                 Err(code) => code,
                 Ok(Err(failure)) => refused_early(&args, &failure),
-                Ok(Ok(desk)) => {
+                Ok(Ok(context)) => {
                     match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
-                        Some(command) => done_of(&desk, command).unwrap_or_else(|failure| desk.refuse(&failure)),
+                        Some(command) => done_of(&context, command).unwrap_or_else(|failure| context.refuse(&failure)),
                         None => ExitCode::from(2),
                     }
                 }
@@ -351,7 +351,7 @@ impl Errands for Done {
 }
 
 fn refused_early(args: &Args, failure: &Failure) -> ExitCode {
-    Desk::new(args).map_or_else(|code| code, |desk| desk.refuse(failure))
+    Context::new(args).map_or_else(|code| code, |context| context.refuse(failure))
 }
 
 #[cfg(test)]

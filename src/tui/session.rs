@@ -16,7 +16,7 @@ pub enum Unlocked {
     Passphrase,
 }
 
-pub struct Sitting {
+pub struct Session {
     office: Arc<Office>,
     clock: Clock,
     pub unlocked: Unlocked,
@@ -27,9 +27,9 @@ pub struct Sitting {
 /// So many dossiers are remembered as looked at.
 const SEEN: usize = 5;
 
-impl Sitting {
-    pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Sitting>, Failure> {
-        Ok(Arc::new(Sitting { office, clock, unlocked, seen: Mutex::default() }))
+impl Session {
+    pub fn new(office: Arc<Office>, clock: Clock, unlocked: Unlocked) -> Result<Arc<Session>, Failure> {
+        Ok(Arc::new(Session { office, clock, unlocked, seen: Mutex::default() }))
     }
 
     pub fn office(&self) -> &Office {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const READ_WHOLE: u64 = 32 << 20;
 
 /// A store half open.
-pub(super) struct House {
+pub(super) struct HalfOpen {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) settings: Settings,
     pub(super) keyspaces: Keyspaces,
@@ -48,11 +48,11 @@ impl Sled {
 /// Rows, and what lies over them because it could not be written into them.
 pub(super) type RowsAndOver = (Arc<dyn Rows>, Changes);
 
-impl House {
+impl HalfOpen {
     /// When the disk is full: again, with the ballast's room and for reading only.
     pub(super) fn with_ballast<T>(
         &mut self,
-        mut work: impl FnMut(&mut House) -> Result<T, OpenFailed>,
+        mut work: impl FnMut(&mut HalfOpen) -> Result<T, OpenFailed>,
     ) -> Result<T, OpenFailed> {
         match work(self) {
             Err(OpenFailed::Failed(Failed::Full)) => {
@@ -65,8 +65,8 @@ impl House {
         }
     }
 
-    pub(super) fn new(disk: Arc<dyn Disk>, settings: Settings, keyspaces: Keyspaces) -> House {
-        House { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
+    pub(super) fn new(disk: Arc<dyn Disk>, settings: Settings, keyspaces: Keyspaces) -> HalfOpen {
+        HalfOpen { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
     }
 
     /// sled as it is found, and left as it is.
@@ -175,7 +175,7 @@ impl House {
     /// beside a journal of ours is no obstacle: it is set aside once the journal is whole.
     pub(super) fn refuse_strangers(&self, scan: &JournalScan, rows: Option<&dyn Rows>) -> Result<(), OpenFailed> {
         let ours = |frames: &[Frame]| {
-            let votes: Vec<bool> = frames.iter().filter_map(|frame| self.settings.hand.knows(frame)).collect();
+            let votes: Vec<bool> = frames.iter().filter_map(|frame| self.settings.recorder.knows(frame)).collect();
             votes.is_empty() || votes.contains(&true)
         };
         let frames = scan.some_frames();

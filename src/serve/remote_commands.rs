@@ -1,11 +1,11 @@
-//! The command line's part in the house: commands that the owner does for somebody else.
+//! The command line's part in the session manager: commands that the owner does for somebody else.
 
 use super::wanted::Wanted;
-use super::wire::Errand;
+use super::wire::RemoteCommand;
 use crate::command::{Office, SessionContext};
 use crate::domain::OfficerId;
 
-/// Whose errand it is.
+/// Whose remote command it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
     /// Of whoever may open the folder: its arguments say as whom.
@@ -21,7 +21,7 @@ pub enum Understood {
         /// `zh` or `en`, where it was said.
         lang: Option<String>,
     },
-    Errand {
+    RemoteCommand {
         args: String,
         reads_input: bool,
     },
@@ -33,10 +33,10 @@ pub enum Understood {
     },
 }
 
-/// The command line's part in the house: it sits upstairs and is handed in.
-pub trait Errands: Send + Sync {
+/// The command line's part in the session manager: it sits upstairs and is handed in.
+pub trait RemoteCommands: Send + Sync {
     /// Does one: its lines go to the sink (`true`: an error), its exit code comes back.
-    fn run(&self, office: &Office, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8;
+    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8;
 
     fn understand(&self, typed: &str, lang: &str) -> Understood;
 }

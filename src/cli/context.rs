@@ -10,7 +10,7 @@ use crate::lang::{self, Lang};
 use crate::present::Words;
 use crate::rules;
 use crate::seal::{RecoveryCode, SystemRandom};
-use crate::serve::errands::By;
+use crate::serve::remote_commands::By;
 use crate::serve::unix::At;
 use crate::store::OpenFailed;
 use std::io::IsTerminal;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub struct Desk {
+pub struct Context {
     pub lang: Lang,
     pub json: bool,
     pub folder: PathBuf,
@@ -39,7 +39,7 @@ pub struct Desk {
     is_demo: bool,
     pub today: Option<Day>,
     library: std::sync::OnceLock<Arc<Library>>,
-    /// The store is open already, and this is an errand in it.
+    /// The store is open already, and this is a remote command in it.
     open: Option<Arc<Office>>,
     /// What is being done, as it is recorded.
     purpose: &'static str,
@@ -67,8 +67,8 @@ pub fn clock() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-impl Desk {
-    pub fn new(args: &Args) -> Result<Desk, ExitCode> {
+impl Context {
+    pub fn new(args: &Args) -> Result<Context, ExitCode> {
         let lang = match &args.lang {
             Some(code) => Lang::from_code(code).ok_or_else(|| {
                 print::error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
@@ -80,7 +80,7 @@ impl Desk {
                 .and_then(|value| Lang::from_code(&value))
                 .unwrap_or_default(),
         };
-        let mut desk = Desk {
+        let mut context = Context {
             lang,
             json: args.json,
             folder: folder(args.data.clone()),
@@ -101,13 +101,13 @@ impl Desk {
             purpose: args.command.as_ref().unwrap_or(&Command::Screens).name(),
             request: args.request.as_deref().and_then(EntryId::from_hex).map(|number| number.0),
         };
-        desk.today = args.today.as_deref().map(|text| desk.day(text)).transpose()?;
-        Ok(desk)
+        context.today = args.today.as_deref().map(|text| context.day(text)).transpose()?;
+        Ok(context)
     }
 
-    /// The same desk in the folder of a demo.
-    pub fn in_demo(&self, folder: PathBuf) -> Desk {
-        Desk {
+    /// The same context in the folder of a demo.
+    pub fn in_demo(&self, folder: PathBuf) -> Context {
+        Context {
             lang: self.lang,
             json: self.json,
             folder,
@@ -183,28 +183,26 @@ impl Desk {
         self.library.get_or_init(|| Arc::new(Library::built_in())).clone()
     }
 
-    /// The desk of an errand in a store that is open: of somebody from afar, or for the officer named, else whoever the owner
+    /// The context of a remote command in a store that is open: of somebody from afar, or for the officer named, else whoever the owner
     /// works as.
-    pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Desk, Failure>, ExitCode> {
-        let mut desk = Desk::new(args)?;
-        let _ = desk.library.set(office.library().clone());
-        if matches!(by, By::Owner) && (desk.clock_is_right || desk.today.is_some()) {
+    pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Context, Failure>, ExitCode> {
+        let mut context = Context::new(args)?;
+        let _ = context.library.set(office.library().clone());
+        if matches!(by, By::Owner) && (context.clock_is_right || context.today.is_some()) {
             office.trust_clock(Stamp(clock()));
         }
         let seated = match by {
-            By::Officer(officer, context) => {
-                Ok((officer, SessionContext { purpose: desk.purpose.to_owned(), ..context }))
-            }
-            By::Owner => desk.officer(office).and_then(|officer| {
+            By::Officer(officer, seat) => Ok((officer, SessionContext { purpose: context.purpose.to_owned(), ..seat })),
+            By::Owner => context.officer(office).and_then(|officer| {
                 let officer = officer.unwrap_or_else(|| office.officer());
-                Ok((officer, office.by_folder(uid(), officer, desk.purpose)?))
+                Ok((officer, office.by_folder(uid(), officer, context.purpose)?))
             }),
         };
-        Ok(seated.map(|(officer, context)| {
-            let mut office = office.seat(officer, context);
-            desk.request.into_iter().for_each(|number| office.request(number));
-            desk.open = Some(Arc::new(office));
-            desk
+        Ok(seated.map(|(officer, seat)| {
+            let mut office = office.seat(officer, seat);
+            context.request.into_iter().for_each(|number| office.request(number));
+            context.open = Some(Arc::new(office));
+            context
         }))
     }
 
@@ -255,7 +253,7 @@ impl Desk {
                 return Err(failure);
             }
         }
-        for line in opening::told(&opened) {
+        for line in opening::reported(&opened) {
             print::error(&lang::say(&line, self.lang));
         }
         let now = self.now().at;
@@ -312,7 +310,7 @@ impl Desk {
         }
     }
 
-    /// How facts are called in the desk's language.
+    /// How facts are called in the context's language.
     pub fn words<'o>(&self, office: &'o Office) -> Words<'o> {
         Words::new(office, self.lang)
     }
@@ -347,7 +345,7 @@ impl Desk {
 }
 
 /// A clock for a session that goes on; on the day named, if one is.
-pub fn clock_on(day: Option<Day>) -> crate::tui::sitting::Clock {
+pub fn clock_on(day: Option<Day>) -> crate::tui::session::Clock {
     Box::new(move || {
         let at = Stamp(clock());
         Now { at, today: day.unwrap_or_else(|| at.day()) }

@@ -1,9 +1,9 @@
-//! Who is at the door: by which way, from where, as whom; and how refusals are recorded without anybody outside being able to
+//! Who is at the listener: by which credential, from where, as whom; and how refusals are recorded without anybody outside being able to
 //! fill the records.
 
 use crate::command::logins::{Barred, LoginAttempt};
 use crate::command::{Failure, Office, SessionContext};
-use crate::domain::{Day, LoginStep, Now, OfficerId, Stamp, Way};
+use crate::domain::{Credential, Day, LoginStep, Now, OfficerId, Stamp};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +11,9 @@ use std::sync::{Mutex, PoisonError};
 /// Somebody who wants in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
-    pub way: Way,
-    /// The way as it is recorded: a key's fingerprint, or `uid 1001`.
-    pub way_told: String,
+    pub credential: Credential,
+    /// The credential as it is recorded: a key's fingerprint, or `uid 1001`.
+    pub credential_text: String,
     /// `None`: from this machine.
     pub address: Option<IpAddr>,
     pub named: Option<String>,
@@ -27,7 +27,7 @@ impl Caller {
     /// Which officer that is. Nothing is recorded here.
     pub fn admitted(&self, office: &Office, today: Day) -> Result<Result<OfficerId, Barred>, Failure> {
         if !self.owns_folder {
-            return office.admit(&self.way, self.address, self.named.as_deref(), today);
+            return office.admit(&self.credential, self.address, self.named.as_deref(), today);
         }
         let Some(name) = &self.named else { return office.somebody().map(|()| Ok(office.officer())) };
         let found = office.officers()?.into_iter().find(|o| o.zh == *name || o.en == *name);
@@ -42,14 +42,14 @@ impl Caller {
 impl Caller {
     /// How they come to act as that officer, for what is recorded.
     pub fn context(&self, office: &Office, officer: OfficerId, purpose: &str) -> Result<SessionContext, Failure> {
-        match (&self.way, self.owns_folder) {
-            (Way::Uid(uid), true) => {
+        match (&self.credential, self.owns_folder) {
+            (Credential::Uid(uid), true) => {
                 let context = office.by_folder(*uid, officer, purpose)?;
                 Ok(SessionContext { afar: self.afar, ..context })
             }
-            (way, _) => {
+            (credential, _) => {
                 let address = self.address.map(|address| address.to_string()).unwrap_or_default();
-                office.by_credential(way, address, purpose)
+                office.by_credential(credential, address, purpose)
             }
         }
     }
@@ -64,13 +64,13 @@ const KINDS_MAX: usize = 200;
 #[derive(Default)]
 pub struct Refusals(Mutex<BTreeMap<Kind, Counted>>);
 
-/// Why, from where, and by which way: a way that is known here, or a uid. Of keys that nobody knows there are as many as
+/// Why, from where, and by which credential: a credential that is known here, or a uid. Of keys that nobody knows there are as many as
 /// somebody cares to make, so they count as one.
 type Kind = (&'static str, String, Option<String>);
 
 struct Counted {
     since: Stamp,
-    way: String,
+    credential: String,
     more: u32,
     /// Fewer are not told: a monitor that looks whether the port answers, a scanner that passes by.
     least: u32,
@@ -83,8 +83,8 @@ impl Refusals {
     pub fn add(&self, office: &Office, caller: &Caller, barred: Barred, now: Now) {
         self.tell(office, now, false);
         let place = caller.address.map(network).unwrap_or_default();
-        let is_known = barred != Barred::Unknown || matches!(caller.way, Way::Uid(_));
-        let mut kind: Kind = (barred.code(), place, is_known.then(|| caller.way_told.clone()));
+        let is_known = barred != Barred::Unknown || matches!(caller.credential, Credential::Uid(_));
+        let mut kind: Kind = (barred.code(), place, is_known.then(|| caller.credential_text.clone()));
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !kinds.contains_key(&kind) && kinds.len() >= KINDS_MAX {
             kind = (barred.code(), "*".to_owned(), None);
@@ -93,10 +93,10 @@ impl Refusals {
             counted.more = counted.more.saturating_add(1);
             return;
         }
-        let (why, place, way) = (kind.0, kind.1.clone(), caller.way_told.clone());
-        kinds.insert(kind, Counted { since: now.at, way: way.clone(), more: 0, least: 1 });
+        let (why, place, credential) = (kind.0, kind.1.clone(), caller.credential_text.clone());
+        kinds.insert(kind, Counted { since: now.at, credential: credential.clone(), more: 0, least: 1 });
         drop(kinds);
-        note(office, why, &place, way, 1, now);
+        note(office, why, &place, credential, 1, now);
     }
 
     /// Counts a connection on which keys were agreed upon, or nothing was said at all, and no key was shown. The first that had to be
@@ -114,7 +114,7 @@ impl Refusals {
             return;
         }
         let (place, more) = (kind.1.clone(), u32::from(!crowded));
-        kinds.insert(kind, Counted { since: now.at, way: String::new(), more, least });
+        kinds.insert(kind, Counted { since: now.at, credential: String::new(), more, least });
         drop(kinds);
         if crowded {
             note(office, why, &place, String::new(), 1, now);
@@ -125,10 +125,10 @@ impl Refusals {
     pub fn tell(&self, office: &Office, now: Now, all: bool) {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = |counted: &Counted| all || !(0..TOGETHER_MS).contains(&(now.at.0 - counted.since.0));
-        let told: Vec<_> = kinds.extract_if(.., |_, counted| due(counted)).collect();
+        let reported: Vec<_> = kinds.extract_if(.., |_, counted| due(counted)).collect();
         drop(kinds);
-        for ((why, place, _), counted) in told.into_iter().filter(|(_, counted)| counted.more >= counted.least) {
-            note(office, why, &place, counted.way, counted.more, now);
+        for ((why, place, _), counted) in reported.into_iter().filter(|(_, counted)| counted.more >= counted.least) {
+            note(office, why, &place, counted.credential, counted.more, now);
         }
     }
 }
@@ -144,8 +144,9 @@ fn network(address: IpAddr) -> String {
     }
 }
 
-fn note(office: &Office, why: &'static str, place: &str, way: String, count: u32, now: Now) {
-    let seen = LoginAttempt { officer: None, step: LoginStep::Refused, way, address: place.to_owned(), why, count };
+fn note(office: &Office, why: &'static str, place: &str, credential: String, count: u32, now: Now) {
+    let seen =
+        LoginAttempt { officer: None, step: LoginStep::Refused, credential, address: place.to_owned(), why, count };
     // A refusal that cannot be recorded stays a refusal.
     let _ = office.note_login(seen, now);
 }

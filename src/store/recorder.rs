@@ -10,9 +10,9 @@ use super::{Keyspace, segment::Cut};
 /// Floor 4 implements this over `log::append::next` and `views::fold`. It runs on the queue's thread, one call at a time.
 ///
 /// A hand keeps no truth of its own: whatever it caches (the head of the chain, the last number of a block) it must be able
-/// to read again from the rows, and [`Hand::forget`] tells it when to. A panic inside costs that one entry
+/// to read again from the rows, and [`Recorder::forget`] tells it when to. A panic inside costs that one entry
 /// ([`NotKept::Refused`](super::NotKept) with [`Refused::Panicked`]) and is followed by `forget`.
-pub trait Hand: Send {
+pub trait Recorder: Send {
     /// Makes the record: `read` shows the store and, over it, the earlier entries of this drain. Expectations have been
     /// checked already; `at` is the place that the record will have.
     fn finish(&mut self, read: &dyn Read, entry: &Entry, at: Kept) -> Result<Finished, Refused>;

@@ -3,7 +3,7 @@
 use crate::domain::EntryId;
 use crate::log::{self, Issued, Prepared, Record};
 use crate::seal::{Keyring, SealError};
-use crate::store::{Entry, Finished, Frame, Hand, Kept, Read, Refused, RowChange};
+use crate::store::{Entry, Finished, Frame, Kept, Read, Recorder, Refused, RowChange};
 use crate::views::{self, ViewError};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) struct RecordMaker {
     pub keys: Arc<Keyring>,
 }
 
-impl Hand for RecordMaker {
+impl Recorder for RecordMaker {
     fn finish(&mut self, read: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
         let prepared = Prepared::decode(&entry.body).map_err(|error| because("record", &format!("{error:?}")))?;
         let head = views::read::chain_head(read, prepared.station).map_err(unread)?;

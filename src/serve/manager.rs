@@ -1,15 +1,15 @@
 //! All sessions of one owner: who sits where, and which of them a new line is for.
 
-use super::door::{Caller, Refusals};
-use super::errands::{By, Errands, Understood};
+use super::caller::{Caller, Refusals};
+use super::remote_commands::{By, RemoteCommands, Understood};
 use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wanted::{Straight, Wanted};
-use super::wire::Errand;
+use super::wire::RemoteCommand;
 use crate::command::logins::{Barred, LoginAttempt};
 use crate::command::{Office, SessionContext};
-use crate::domain::{Explain, LoginStep, Message, OfficerId, Way};
+use crate::domain::{Credential, Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
-use crate::tui::sitting::{Clock, Sitting, Unlocked};
+use crate::tui::session::{Clock, Session, Unlocked};
 use crate::tui::{App, Setup};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -41,9 +41,9 @@ pub const SESSIONS_OF_ONE_MAX: usize = 8;
 /// Makes the clock of a new session.
 pub type Clocks = Box<dyn Fn() -> Clock + Send + Sync>;
 
-pub struct House {
+pub struct SessionManager {
     office: Arc<Office>,
-    errands: Box<dyn Errands>,
+    remote_commands: Box<dyn RemoteCommands>,
     clocks: Clocks,
     unlocked: Unlocked,
     limits: Limits,
@@ -82,18 +82,18 @@ pub enum Given {
     Refused(Message),
 }
 
-impl House {
+impl SessionManager {
     pub fn new(
         office: Arc<Office>,
         clocks: Clocks,
         unlocked: Unlocked,
         limits: Limits,
-        errands: Box<dyn Errands>,
-    ) -> Arc<House> {
+        remote_commands: Box<dyn RemoteCommands>,
+    ) -> Arc<SessionManager> {
         let office_state = office.people_state();
-        let house = Arc::new(House {
+        let manager = Arc::new(SessionManager {
             office,
-            errands,
+            remote_commands,
             clocks,
             unlocked,
             limits,
@@ -105,37 +105,42 @@ impl House {
             next: AtomicU64::new(1),
             people_seen: AtomicU64::new(office_state),
         });
-        let told = Arc::downgrade(&house);
-        house.office.listen(Box::new(move || {
-            let Some(house) = told.upgrade() else { return false };
-            house.all().values().for_each(Handle::tell_news);
-            let state = house.office.people_state();
-            if house.people_seen.swap(state, Ordering::SeqCst) != state {
+        let reported = Arc::downgrade(&manager);
+        manager.office.listen(Box::new(move || {
+            let Some(manager) = reported.upgrade() else { return false };
+            manager.all().values().for_each(Handle::tell_news);
+            let state = manager.office.people_state();
+            if manager.people_seen.swap(state, Ordering::SeqCst) != state {
                 // A listener must not wait, and this reads.
-                let _ = std::thread::Builder::new().name("who may".into()).spawn(move || house.look_who_may());
+                let _ = std::thread::Builder::new().name("who may".into()).spawn(move || manager.look_who_may());
             }
             true
         }));
-        house
+        manager
     }
 
     pub fn office(&self) -> &Arc<Office> {
         &self.office
     }
 
-    /// Does an errand in the open store. Whoever is not here is let in for it first, which is recorded.
+    /// Does a remote command in the open store. Whoever is not here is let in for it first, which is recorded.
     ///
     /// Errors: the sentence that says why not.
-    pub fn errand(&self, caller: &Caller, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> Result<u8, Message> {
-        let by = self.whose(caller, errand)?;
-        Ok(self.run(by, errand, sink))
+    pub fn remote_command(
+        &self,
+        caller: &Caller,
+        remote_command: &RemoteCommand,
+        sink: &mut dyn FnMut(bool, &str),
+    ) -> Result<u8, Message> {
+        let by = self.whose(caller, remote_command)?;
+        Ok(self.run(by, remote_command, sink))
     }
 
-    /// Whose errand it is. Nothing of what it reads need be there yet.
+    /// Whose remote command it is. Nothing of what it reads need be there yet.
     ///
     /// Errors: the sentence that says why it is not done.
-    pub fn whose(&self, caller: &Caller, errand: &Errand) -> Result<By, Message> {
-        if caller.owns_folder && !errand.afar {
+    pub fn whose(&self, caller: &Caller, remote_command: &RemoteCommand) -> Result<By, Message> {
+        if caller.owns_folder && !remote_command.afar {
             return Ok(By::Owner);
         }
         let officer = self.admit(caller)?;
@@ -145,12 +150,12 @@ impl House {
     }
 
     /// Does it. Its exit code.
-    pub fn run(&self, by: By, errand: &Errand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        self.errands.run(&self.office, by, errand, sink)
+    pub fn run(&self, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+        self.remote_commands.run(&self.office, by, remote_command, sink)
     }
 
     pub fn understand(&self, typed: &str, lang: &str) -> Understood {
-        self.errands.understand(typed, lang)
+        self.remote_commands.understand(typed, lang)
     }
 
     /// A number that no session and no line of this owner has had.
@@ -173,7 +178,13 @@ impl House {
     }
 
     /// The session that this person means.
-    pub fn session(self: &Arc<House>, officer: OfficerId, caller: &Caller, wanted: Wanted, setup: Setup) -> Given {
+    pub fn session(
+        self: &Arc<SessionManager>,
+        officer: OfficerId,
+        caller: &Caller,
+        wanted: Wanted,
+        setup: Setup,
+    ) -> Given {
         let mut own = self.of(officer);
         match (wanted, &own[..]) {
             (Wanted::Number(id), _) => match own.iter().find(|seen| seen.id == id).and_then(|_| self.handle(id)) {
@@ -195,7 +206,7 @@ impl House {
     }
 
     fn begin(
-        self: &Arc<House>,
+        self: &Arc<SessionManager>,
         officer: OfficerId,
         caller: &Caller,
         straight: Option<&Straight>,
@@ -211,7 +222,7 @@ impl House {
     }
 
     fn open(
-        self: &Arc<House>,
+        self: &Arc<SessionManager>,
         officer: OfficerId,
         caller: &Caller,
         straight: Option<&Straight>,
@@ -222,20 +233,20 @@ impl House {
         let context = caller.context(&self.office, officer, "screens").map_err(|failure| failure.explain())?;
         let office = Arc::new(self.office.seat(officer, context));
         let seat = office.clone();
-        let sitting = Sitting::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
-        let begun = sitting.now().at;
+        let session = Session::new(office, (self.clocks)(), self.unlocked).map_err(|failure| failure.explain())?;
+        let begun = session.now().at;
         let first = match straight {
-            Some(straight) => straight.screen(&sitting).map_err(|failure| failure.explain())?,
-            None => Box::new(Today::new(sitting)),
+            Some(straight) => straight.screen(&session).map_err(|failure| failure.explain())?,
+            None => Box::new(Today::new(session)),
         };
         let app = App::new(first, setup);
         let id = self.number();
         let seen = Seen { id, officer, begun, title: String::new(), attached: false };
-        let house = Arc::downgrade(self);
+        let manager = Arc::downgrade(self);
         let ended = move |id: u64| {
-            if let Some(house) = house.upgrade() {
-                house.all().remove(&id);
-                house.fewer.notify_all();
+            if let Some(manager) = manager.upgrade() {
+                manager.all().remove(&id);
+                manager.fewer.notify_all();
             }
         };
         let (leaving, clock) = (seat.clone(), (self.clocks)());
@@ -259,8 +270,8 @@ impl House {
 
     /// Whether a user of this machine is one whose program may say who somebody is, and from where.
     pub fn is_gateway(&self, uid: u32) -> bool {
-        let ways = self.office.ways().unwrap_or_default();
-        ways.iter().any(|row| row.open && row.officer.is_none() && row.way == Way::Uid(uid))
+        let credentials = self.office.credentials().unwrap_or_default();
+        credentials.iter().any(|row| row.open && row.officer.is_none() && row.credential == Credential::Uid(uid))
     }
 
     /// Whether a user of this machine has anything to do here, before they have said a word. Whose programs say who somebody
@@ -270,8 +281,8 @@ impl House {
             return Ok(Known::Many);
         }
         // What cannot be read now is said to whoever asks, once they have said in which language.
-        let Ok(ways) = self.office.ways() else { return Ok(Known::One) };
-        match ways.iter().find(|row| row.way == Way::Uid(uid)) {
+        let Ok(credentials) = self.office.credentials() else { return Ok(Known::One) };
+        match credentials.iter().find(|row| row.credential == Credential::Uid(uid)) {
             None => Err(Barred::Unknown),
             Some(row) if !row.open => Err(Barred::Shut),
             Some(row) if row.officer.is_none() => Ok(Known::Many),
@@ -313,7 +324,7 @@ impl House {
         let seen = LoginAttempt {
             officer: Some(officer),
             step,
-            way: caller.way_told.clone(),
+            credential: caller.credential_text.clone(),
             address: caller.address.map(|address| address.to_string()).unwrap_or_default(),
             why,
             count: 1,
@@ -324,7 +335,7 @@ impl House {
             .map_err(|failure| failure.explain())
     }
 
-    /// Puts a line before a session. The line before is told. [`House::gone`] has to follow.
+    /// Puts a line before a session. The line before is told. [`SessionManager::gone`] has to follow.
     ///
     /// Errors: nothing can be recorded now, they may not come in any more, or the session has just ended.
     pub fn attach(&self, session: &Handle, line: Line, officer: OfficerId, caller: &Caller) -> Result<(), Message> {
@@ -362,11 +373,11 @@ impl House {
                 let _ = visit.session.events.send(Event::Bar(*line, barred.explain()));
             }
         }
-        let (Ok(officers), Ok(ways)) = (self.office.officers(), self.office.ways()) else { return };
+        let (Ok(officers), Ok(credentials)) = (self.office.officers(), self.office.credentials()) else { return };
         let has_left = |officer: OfficerId| {
-            let own = || ways.iter().filter(|way| way.officer == Some(officer));
+            let own = || credentials.iter().filter(|credential| credential.officer == Some(officer));
             let last = officers.iter().find(|o| o.officer == officer).and_then(|o| o.until);
-            last.is_some_and(|last| last <= today) && own().count() > 0 && own().all(|way| !way.open)
+            last.is_some_and(|last| last <= today) && own().count() > 0 && own().all(|credential| !credential.open)
         };
         for handle in self.all().values().filter(|handle| has_left(handle.seen().officer)) {
             let _ = handle.events.send(Event::End { again: false });

@@ -1,12 +1,12 @@
 //! Whoever is at the other end of a connection: whose key it is, what is asked for, and everything that is not to be had.
 
 use super::channel::{self, Asked, Seat};
-use super::{Door, Line};
+use super::{Line, Server};
 use crate::command::logins::Barred;
-use crate::domain::{OfficerId, Way};
-use crate::serve::door::Caller;
-use crate::serve::errands::Understood;
+use crate::domain::{Credential, OfficerId};
+use crate::serve::caller::Caller;
 use crate::serve::public_key;
+use crate::serve::remote_commands::Understood;
 use crate::serve::wanted::Wanted;
 use crate::tui::Lang;
 use russh::keys::PublicKey;
@@ -19,8 +19,8 @@ use std::sync::atomic::Ordering;
 /// A command line is shorter.
 const COMMAND_MAX: usize = 8 << 10;
 
-pub struct Guest {
-    door: Arc<Door>,
+pub struct Connection {
+    server: Arc<Server>,
     line: Arc<Line>,
     address: IpAddr,
     id: u64,
@@ -35,10 +35,10 @@ pub struct Guest {
     colour: bool,
 }
 
-impl Guest {
-    pub fn new(door: Arc<Door>, line: Arc<Line>, address: IpAddr, id: u64) -> Guest {
-        Guest {
-            door,
+impl Connection {
+    pub fn new(server: Arc<Server>, line: Arc<Line>, address: IpAddr, id: u64) -> Connection {
+        Connection {
+            server,
             line,
             address,
             id,
@@ -56,19 +56,19 @@ impl Guest {
     async fn look(&self, user: &str, key: &PublicKey) -> Option<(Caller, Result<OfficerId, Barred>)> {
         let caller = Caller {
             afar: true,
-            way: Way::Key(public_key::line_of(key)?),
-            way_told: public_key::of(key),
+            credential: Credential::Key(public_key::line_of(key)?),
+            credential_text: public_key::of(key),
             address: Some(self.address),
             named: Some(user.to_owned()),
             owns_folder: false,
         };
-        let (door, asks) = (self.door.clone(), caller.clone());
-        let admitted = tokio::task::spawn_blocking(move || door.house.look_up(&asks)).await.ok()?.ok()?;
+        let (server, asks) = (self.server.clone(), caller.clone());
+        let admitted = tokio::task::spawn_blocking(move || server.manager.look_up(&asks)).await.ok()?.ok()?;
         Some((caller, admitted))
     }
 
     fn lang(&self) -> Lang {
-        self.lang.unwrap_or(self.door.lang)
+        self.lang.unwrap_or(self.server.lang)
     }
 
     /// Somebody known asks for something on the one channel that there is.
@@ -79,8 +79,8 @@ impl Guest {
         };
         self.line.asked.store(true, Ordering::SeqCst);
         let seat = Seat {
-            house: self.door.house.clone(),
-            errands: self.door.errands.clone(),
+            manager: self.server.manager.clone(),
+            remote_commands: self.server.remote_commands.clone(),
             line: self.line.clone(),
             caller,
             admitted,
@@ -97,19 +97,19 @@ impl Guest {
     }
 }
 
-impl Drop for Guest {
+impl Drop for Connection {
     fn drop(&mut self) {
         if let (None, Some((caller, barred))) = (&self.caller, self.stranger.take()) {
-            let door = self.door.clone();
+            let server = self.server.clone();
             // At the very end of the runtime there is nobody left to do it.
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn_blocking(move || door.house.refuse(&caller, barred));
+                runtime.spawn_blocking(move || server.manager.refuse(&caller, barred));
             }
         }
     }
 }
 
-impl Handler for Guest {
+impl Handler for Connection {
     type Error = russh::Error;
 
     async fn auth_publickey_offered(&mut self, user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, russh::Error> {
@@ -129,8 +129,8 @@ impl Handler for Guest {
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
         let Some((caller, admitted)) = self.look(user, key.public_key).await else { return Ok(Auth::reject()) };
         if let Err(barred) = admitted {
-            let (door, refused) = (self.door.clone(), caller.clone());
-            let _ = tokio::task::spawn_blocking(move || door.house.refuse(&refused, barred)).await;
+            let (server, refused) = (self.server.clone(), caller.clone());
+            let _ = tokio::task::spawn_blocking(move || server.manager.refuse(&refused, barred)).await;
             if matches!(barred, Barred::Unknown | Barred::Shut) {
                 self.stranger = None;
                 return Ok(Auth::reject());
@@ -141,9 +141,9 @@ impl Handler for Guest {
     }
 
     async fn auth_succeeded(&mut self, _: &mut Session) -> Result<(), russh::Error> {
-        let way = self.caller.as_ref().map(|caller| caller.way_told.clone()).unwrap_or_default();
+        let credential = self.caller.as_ref().map(|caller| caller.credential_text.clone()).unwrap_or_default();
         // Whoever has so many lines open knows what they are; there is no room to tell them.
-        if self.door.let_in(self.id, &self.line, &way) { Ok(()) } else { Err(russh::Error::Disconnect) }
+        if self.server.let_in(self.id, &self.line, &credential) { Ok(()) } else { Err(russh::Error::Disconnect) }
     }
 
     async fn channel_open_session(
@@ -212,7 +212,7 @@ impl Handler for Guest {
     async fn exec_request(&mut self, id: ChannelId, data: &[u8], session: &mut Session) -> Result<(), russh::Error> {
         let typed = std::str::from_utf8(data).ok().filter(|typed| typed.len() <= COMMAND_MAX).unwrap_or("\"");
         let code = channel::code(self.lang());
-        let asked = match self.door.house.understand(typed, code) {
+        let asked = match self.server.manager.understand(typed, code) {
             Understood::Screens { wanted, lang } => {
                 match lang.as_deref() {
                     Some("zh") => self.lang = Some(Lang::Zh),
@@ -221,7 +221,7 @@ impl Handler for Guest {
                 }
                 Asked::Screens(wanted)
             }
-            Understood::Errand { args, reads_input } => Asked::Errand { args, reads_input },
+            Understood::RemoteCommand { args, reads_input } => Asked::RemoteCommand { args, reads_input },
             Understood::Said { error, text, code } => Asked::Said { error, text, code },
         };
         let begun = self.ask(asked);
