@@ -19,6 +19,7 @@ mod erase;
 mod explain;
 mod export;
 mod form;
+mod fund;
 mod harden;
 mod init;
 mod key;
@@ -103,6 +104,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => demo::run(context, demo),
         Command::Init(init) => init::run(context, init),
         Command::Doctor => doctor::run(context),
+        Command::Fund(asked) => fund::run(context, asked),
         Command::Clock(asked) => clock::run(context, asked),
         Command::Verify(verify) => verify::run(context, verify),
         Command::Rebuild => doctor::rebuild(context),

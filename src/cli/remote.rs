@@ -50,6 +50,7 @@ fn asked_by(command: &Command) -> Asks {
         Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) => Asks::A(Duty::Open),
         Command::Print(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
+        Command::Fund(fund) => Asks::A(super::fund::duty(fund)),
         // Whose step it is depends on the step; all of them are alike in this.
         Command::Status(_) => Asks::A(Duty::Verify),
         Command::Query(_) => Asks::A(Duty::Ask),
@@ -215,7 +216,9 @@ pub fn is_safe_to_repeat(command: &Command) -> bool {
         | Command::Explain(_)
         | Command::Status(_)
         | Command::Query(_)
-        | Command::Verify(_) => true,
+        | Command::Verify(_)
+        // Each line is known again by the request's number.
+        | Command::Fund(_) => true,
         Command::Survey(survey) => !survey.again,
         _ => false,
     }

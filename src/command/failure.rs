@@ -1,6 +1,8 @@
 //! Why something was not done, in one enum for the whole floor; `lang` makes the sentence.
 
 use super::Role;
+use super::record_maker::NOT_BOOKED;
+use crate::domain::fund::NotBooked;
 use crate::domain::{Arg, Explain, Message};
 use crate::form::run::NotAScript;
 use crate::form::{FormProblem, Problem, Unreadable};
@@ -246,6 +248,19 @@ pub enum Failure {
     ReceiptUnreadable,
     NothingKept,
     Roll(super::roll::NotARoll),
+    /// The fund's book does not take it.
+    Fund(NotBooked),
+    /// Whoever handles money does not keep its book.
+    CashierKeepsBook,
+    /// What people call a purse or a place by: small letters, digits, `-`.
+    NotAFundCode {
+        asked: String,
+    },
+    /// A code that a list does not have.
+    NoSuchCode {
+        list: String,
+        asked: String,
+    },
 }
 
 macro_rules! from {
@@ -259,8 +274,19 @@ macro_rules! from {
 }
 
 from! {
-    OpenFailed => Open, NotKept => NotKept, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
+    OpenFailed => Open, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
     Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::contents::Trouble => Trouble,
+}
+
+impl From<NotKept> for Failure {
+    fn from(error: NotKept) -> Failure {
+        if let NotKept::Refused(Refused::Because { why: NOT_BOOKED, detail }) = &error
+            && let Ok(why) = serde_json::from_slice(detail)
+        {
+            return Failure::Fund(why);
+        }
+        Failure::NotKept(error)
+    }
 }
 
 /// The store's own words, as a sentence of ours.
@@ -330,6 +356,12 @@ impl Explain for Failure {
                 .with("at", at.as_str())
                 .with("heads", *heads),
             Failure::NotAllowed(why) => why.explain(),
+            Failure::Fund(why) => why.explain(),
+            Failure::CashierKeepsBook => Message::new("command.fund.cashier"),
+            Failure::NotAFundCode { asked } => Message::new("command.fund.code").with("asked", asked.as_str()),
+            Failure::NoSuchCode { list, asked } => {
+                Message::new("command.fund.no_such_code").with("list", list.as_str()).with("asked", asked.as_str())
+            }
             Failure::NotErasable(why) => why.explain(),
             Failure::NotAQuery(why) => why.explain(),
             Failure::Backup(why) => why.explain(),

@@ -16,6 +16,7 @@ pub mod erasing;
 pub mod export;
 pub mod failure;
 pub mod forms;
+pub mod fund;
 pub mod heads;
 mod keeping;
 pub mod keys;

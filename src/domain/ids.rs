@@ -45,6 +45,10 @@ id16! {
     OfficerId
     /// A survey being answered.
     DraftId
+    /// Where money lies: a bank account, a cash box, what is under way. Sixteen zeros: the outside world.
+    PlaceId
+    /// What money may be used for.
+    PurseId
 }
 
 fn from_hex16(text: &str) -> Option<[u8; 16]> {

@@ -6,6 +6,7 @@
 
 pub mod csv;
 pub mod dossier;
+pub mod fund;
 pub mod glance;
 pub mod html;
 pub mod json;

@@ -138,9 +138,10 @@ mod tests {
     use super::*;
     use crate::domain::dossier::Status;
     use crate::domain::event::{SurveyKind, SurveyLedger};
+    use crate::domain::fund;
     use crate::domain::{
         Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
-        State, StationId, UnitId,
+        PlaceId, PurseId, State, StationId, UnitId,
     };
 
     fn survey() -> SurveyLedger {
@@ -165,6 +166,28 @@ mod tests {
             line_month: Some(Fen(82_000)),
             persons: vec![PersonId([5; 16])],
             next_due: Some(Day(20_030)),
+        }
+    }
+
+    fn line() -> fund::LineId {
+        fund::LineId { entry: EntryId([22; 16]), line: 1 }
+    }
+
+    fn movement() -> fund::Movement {
+        fund::Movement {
+            kind: fund::MovementKind::Payout,
+            from: PlaceId([19; 16]),
+            to: PlaceId::OUTSIDE,
+            purse: PurseId([21; 16]),
+            amount: Fen(600_000),
+            on: Day(14),
+            bank_day: Some(Day(13)),
+            aid: Some("P7".into()),
+            dossier: Some(DossierId([1; 16])),
+            person: Some(PersonId([5; 16])),
+            unit: None,
+            document: "2018-12".into(),
+            names: Some(line()),
         }
     }
 
@@ -270,6 +293,39 @@ mod tests {
             Ledger::Maintenance { what: "key_removed".into(), id: "0a1b2c3d".into(), count: 12 },
             Ledger::StepWithdrawn { dossier, step: EntryId([18; 16]) },
             Ledger::StretchNamed { station, from: 41, to: 43 },
+            Ledger::BookTaken { from: Some((station, 44)) },
+            Ledger::BookGiven { to: station },
+            Ledger::PlaceOpened(fund::Place {
+                place: PlaceId([19; 16]),
+                code: "bank-way".into(),
+                kind: fund::PlaceKind::UnderWay,
+                of: Some(PlaceId([20; 16])),
+                since: Day(12),
+            }),
+            Ledger::PurseOpened(fund::Purse {
+                purse: PurseId([21; 16]),
+                code: "fire-2018".into(),
+                source: "S04".into(),
+                books: fund::Books::General,
+                kinds: vec!["P7".into()],
+                household: Some(dossier),
+                donor: Some(PersonId([5; 16])),
+                since: Day(13),
+                until: Some(Day(378)),
+            }),
+            Ledger::FundMoved(movement()),
+            Ledger::FundReserved(fund::Reservation {
+                purse: PurseId([21; 16]),
+                amount: Fen(600_000),
+                on: Day(14),
+                until: Day(44),
+                aid: "P7".into(),
+                dossier: Some(dossier),
+                person: Some(PersonId([5; 16])),
+                unit: Some(UnitId([3; 16])),
+            }),
+            Ledger::FundReleased(fund::Release { reservation: line(), amount: Fen(1), on: Day(15) }),
+            Ledger::NumbersVoided { series: "fund-r-general-2018".into(), from: 7, to: 9, on: Day(16) },
         ]
     }
 

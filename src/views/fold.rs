@@ -10,7 +10,9 @@ use super::history::{Erasure, Happening, History};
 use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::{forms, logins, looks, maintenance, numbers, officers, persons, read, sent, sessions, settings, stretches};
+use super::{
+    forms, fund, logins, looks, maintenance, numbers, officers, persons, read, sent, sessions, settings, stretches,
+};
 use crate::domain::event::{Ledger, LedgerPart, SurveyLedger};
 use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
 use crate::log::{Head, Issued, Link, Record, RecordError};
@@ -145,6 +147,7 @@ impl Fold<'_> {
         settings::fold(pending, keys, header, &ledger)?;
         stretches::fold(pending, keys, header, &ledger)?;
         persons::fold(pending, keys, record, place, &ledger)?;
+        fund::fold(pending, keys, record, &happening)?;
         if let Ledger::Erased { subject: subject @ Subject::Person(person), .. } = &ledger {
             // Nothing is told of a person outside dossiers that a later record could contest.
             persons::forget(pending, *person)?;

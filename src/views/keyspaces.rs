@@ -85,12 +85,33 @@ pub const SENT: Keyspace = Keyspace("sent");
 /// under the store key.
 pub const STRETCHES: Keyspace = Keyspace("stretches");
 
+/// Place id ‖ entry id → a place of the fund's book as that record has it, under the store key.
+pub const FUND_PLACES: Keyspace = Keyspace("fund_places");
+/// Purse id ‖ entry id → a purse as that record has it, under the store key.
+pub const FUND_PURSES: Keyspace = Keyspace("fund_purses");
+/// Entry id ‖ line (u16, big endian) → a line of the book, with what became of it since, under the store key.
+pub const FUND_LINES: Keyspace = Keyspace("fund_lines");
+/// Account (kind ‖ id) ‖ day (big endian, sign bit turned) ‖ line → nothing: an account's statement.
+pub const FUND_STATEMENTS: Keyspace = Keyspace("fund_statements");
+/// Account ‖ day → what that day adds to it, under the store key.
+pub const FUND_DAYS: Keyspace = Keyspace("fund_days");
+/// Account ‖ first day of a month → what that month adds to it, under the store key.
+pub const FUND_MONTHS: Keyspace = Keyspace("fund_months");
+/// Line of a reservation → its purse, and what happened to it, under the store key.
+pub const FUND_HELD: Keyspace = Keyspace("fund_held");
+/// Subject (kind ‖ id) ‖ day ‖ line → nothing: the lines about a household or a person.
+pub const FUND_ABOUT: Keyspace = Keyspace("fund_about");
+/// Series ‖ 0 ‖ number (u64, big endian) ‖ entry id → nothing, or `void`: the receipts and vouchers.
+pub const FUND_NUMBERS: Keyspace = Keyspace("fund_numbers");
+/// Station ‖ seq (u64, big endian) ‖ entry id → 1: its lines behind that record count; 0: they do not.
+pub const FUND_KEEPERS: Keyspace = Keyspace("fund_keepers");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 4;
+pub const SHAPE: u32 = 5;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 32] = [
+pub const KEYSPACES: [Keyspace; 42] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -123,6 +144,16 @@ pub const KEYSPACES: [Keyspace; 32] = [
     MAINTENANCE,
     SENT,
     STRETCHES,
+    FUND_PLACES,
+    FUND_PURSES,
+    FUND_LINES,
+    FUND_STATEMENTS,
+    FUND_DAYS,
+    FUND_MONTHS,
+    FUND_HELD,
+    FUND_ABOUT,
+    FUND_NUMBERS,
+    FUND_KEEPERS,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

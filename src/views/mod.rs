@@ -7,6 +7,7 @@ pub mod bodies;
 mod face;
 mod fold;
 pub mod forms;
+pub mod fund;
 pub mod history;
 pub mod keyspaces;
 pub mod logins;
@@ -35,7 +36,8 @@ pub use logins::{CredentialRow, LoginRow};
 pub use looks::LookRow;
 pub use maintenance::MaintenanceRow;
 pub use numbers::{
-    BLOCK, Series, all_blocks, all_serials, authority, next_block, next_serial, number_text, parse_number,
+    BLOCK, Series, all_blocks, all_serials, authority, next_block, next_of_series, next_serial, number_text,
+    parse_number,
 };
 pub use officers::{OfficerRow, UnitRow};
 pub use sealed::ViewError;

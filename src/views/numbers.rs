@@ -77,6 +77,10 @@ pub const BLOCK: u64 = 1000;
 /// A provisional series is the station's own. In a regular one the number authority takes what no block covers, and every
 /// other station what its blocks hold. A function of the rows alone, so that nothing is issued twice by one chain.
 pub fn next_serial(read: &dyn Read, series: &str, station: StationId) -> Result<Option<u64>, ViewError> {
+    // Without a gap, whoever gave the last one; that only the keeper of the book gives any is looked at with the line.
+    if series.starts_with(super::fund::SERIES) {
+        return next_of_series(read, series).map(Some);
+    }
     let last = last_serial(read, series, station)?;
     if series.starts_with("tmp-") {
         return Ok(last.checked_add(1));
@@ -99,6 +103,11 @@ pub fn next_serial(read: &dyn Read, series: &str, station: StationId) -> Result<
         next = block.to + 1;
     }
     Ok(Some(next))
+}
+
+/// The serial behind the last one of a series, whichever station gave it.
+pub fn next_of_series(read: &dyn Read, series: &str) -> Result<u64, ViewError> {
+    Ok(serials(read, series)?.into_iter().map(|(_, last)| last).max().unwrap_or(0).saturating_add(1))
 }
 
 /// The first serial of the next block that nobody holds or has issued from: what [`BlockGiven`] hands out.

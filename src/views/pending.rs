@@ -21,6 +21,11 @@ impl<'s> Pending<'s> {
         self.changes.insert((keyspace, key.into()), None);
     }
 
+    /// The keys of a keyspace that have changed.
+    pub fn changed(&self, keyspace: Keyspace) -> impl Iterator<Item = &[u8]> {
+        self.changes.keys().filter(move |(of, _)| *of == keyspace).map(|(_, key)| key.as_slice())
+    }
+
     pub fn into_changes(self) -> Vec<RowChange> {
         self.changes.into_iter().map(|((keyspace, key), value)| RowChange { keyspace, key, value }).collect()
     }

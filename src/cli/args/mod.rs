@@ -5,6 +5,7 @@
 mod bureau;
 mod dossier;
 mod form;
+mod fund;
 mod roll;
 mod station;
 
@@ -13,6 +14,7 @@ pub use dossier::{
     Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
+pub use fund::{Fund, FundCommand, FundLine};
 pub use roll::{Export, Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
@@ -102,6 +104,8 @@ pub enum Command {
     /// Who may act, where, and how they get in; who came
     #[command(alias = "officer")]
     User(User),
+    /// The relief fund's book: balances, statements, lines, its proof
+    Fund(Box<Fund>),
     /// Find a household by name, pinyin, number, ID number, phone, unit
     Lookup(Lookup),
     /// Who is on the roll: filtered, counted, listed, taken out; how it moved
@@ -151,6 +155,7 @@ impl Command {
             Command::Numbers(_) => "numbers",
             Command::Units(_) => "units",
             Command::User(_) => "user",
+            Command::Fund(_) => "fund",
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
             Command::Export(_) => "export",

@@ -16,6 +16,8 @@ pub enum Role {
     Reviewer,
     Approver,
     Cashier,
+    /// Keeps the fund's book.
+    Accountant,
     Supervisor,
     SystemAdministrator,
     SecurityAdministrator,
@@ -23,11 +25,12 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Role; 8] = [
+    pub const ALL: [Role; 9] = [
         Role::Surveyor,
         Role::Reviewer,
         Role::Approver,
         Role::Cashier,
+        Role::Accountant,
         Role::Supervisor,
         Role::SystemAdministrator,
         Role::SecurityAdministrator,
@@ -41,6 +44,7 @@ impl Role {
             Role::Reviewer => "reviewer",
             Role::Approver => "approver",
             Role::Cashier => "cashier",
+            Role::Accountant => "accountant",
             Role::Supervisor => "supervisor",
             Role::SystemAdministrator => "system_administrator",
             Role::SecurityAdministrator => "security_administrator",
@@ -106,7 +110,7 @@ macro_rules! duties {
                 }
             }
 
-            fn row(self) -> [Span; 8] {
+            fn row(self) -> [Span; 9] {
                 match self {
                     $(Duty::$duty => [$(Span::$span),*]),*
                 }
@@ -116,63 +120,67 @@ macro_rules! duties {
 }
 
 duties! {
-    //                                           surv  revw   appr   cash  supv   sys secu audt
+    //                                           surv   revw   appr   cash   acct   supv   sys secu audt
     /// Open a household's dossier.
-    Open            "open"              true    [Units Reason Reason Units Reason No  No  No ]
+    Open            "open"              true    [Units  Reason Reason Units  No     Reason No  No  No]
     /// See what is covered.
-    Reveal          "reveal"            true    [Units Reason Reason Units Reason No  No  No ]
+    Reveal          "reveal"            true    [Units  Reason Reason Units  No     Reason No  No  No]
     /// Print something about a household, or write it into a file: what has left is looked after by nobody.
-    Print           "print"             true    [Units Reason Reason Units Reason No  No  No ]
+    Print           "print"             true    [Units  Reason Reason Units  No     Reason No  No  No]
     /// See what would change a category: shown to whoever surveys, it would coach.
-    SeeFlips        "see_flips"         true    [No    Units  Units  No    No     No  No  No ]
+    SeeFlips        "see_flips"         true    [No     Units  Units  No     No     No  No  No  No]
     /// Survey, and correct a survey.
-    Survey          "survey"            true    [Units No     No     No    No     No  No  No ]
+    Survey          "survey"            true    [Units  No     No     No     No     No  No  No  No]
     /// Go on with a draft, or throw it away.
-    OwnDraft        "own_draft"         true    [Own   No     No     No    No     No  No  No ]
+    OwnDraft        "own_draft"         true    [Own    No     No     No     No     No  No  No  No]
     /// Hand somebody's draft to somebody else, or throw it away, for a reason.
-    OthersDraft     "others_draft"      false   [No    No     No     No    Units  No  No  No ]
-    Ask             "ask"               true    [No    Units  Units  No    Units  No  No  No ]
-    AnswerQuery     "answer_query"      true    [Units No     No     No    No     No  No  No ]
+    OthersDraft     "others_draft"      false   [No     No     No     No     No     Units No  No  No]
+    Ask             "ask"               true    [No     Units  Units  No     No     Units No  No  No]
+    AnswerQuery     "answer_query"      true    [Units  No     No     No     No     No  No  No  No]
     /// One's own; the supervisor's, any.
-    CloseQuery      "close_query"       true    [No    Own    Own    No    Units  No  No  No ]
+    CloseQuery      "close_query"       true    [No     Own    Own    No     No     Units No  No  No]
     /// Hand a case in, or take it back for verification (提交、核实).
-    Verify          "verify"            true    [Units Units  Units  No    No     No  No  No ]
-    Review          "review"            true    [No    Units  No     No    No     No  No  No ]
+    Verify          "verify"            true    [Units  Units  Units  No     No     No  No  No  No]
+    Review          "review"            true    [No     Units  No     No     No     No  No  No  No]
     /// Post the public notice, open the approved case, suspend it, refuse it before approval.
-    Process         "process"           true    [No    Units  Units  No    No     No  No  No ]
-    Approve         "approve"           true    [No    No     Units  No    No     No  No  No ]
-    CloseCase       "close_case"        true    [No    Units  Units  No    No     No  No  No ]
+    Process         "process"           true    [No     Units  Units  No     No     No  No  No  No]
+    Approve         "approve"           true    [No     No     Units  No     No     No  No  No  No]
+    CloseCase       "close_case"        true    [No     Units  Units  No     No     No  No  No  No]
     /// Withdraw a step that somebody else may take; whoever may take it withdraws it by that right.
-    WithdrawStep    "withdraw_step"     false   [No    No     No     No    Units  No  No  No ]
+    WithdrawStep    "withdraw_step"     false   [No     No     No     No     No     Units No  No  No]
     /// What another rule set would make of all cases.
-    Replay          "replay"            false   [No    Units  Units  No    Units  No  No  No ]
+    Replay          "replay"            false   [No     Units  Units  No     No     Units No  No  No]
     /// Take a form into the store.
-    AddForm         "add_form"          false   [All   All    All    No    No     All No  No ]
+    AddForm         "add_form"          false   [All    All    All    No     No     No  All No  No]
     /// Take many households over at once.
-    Import          "import"            false   [No    All    No     No    No     No  No  No ]
+    Import          "import"            false   [No     All    No     No     No     No  No  No  No]
     /// Who looked at which household.
-    SeeLooks        "see_looks"         true    [No    No     No     No    Units  No  All All]
+    SeeLooks        "see_looks"         true    [No     No     No     No     No     Units No  All All]
     /// Who came in, was refused, went; by which credentials.
-    SeeLogins       "see_logins"        true    [No    No     No     No    No     All All All]
+    SeeLogins       "see_logins"        true    [No     No     No     No     No     No  All All All]
     /// Who may act, and where; how they get in.
-    SetPeople       "set_people"        false   [No    No     No     No    No     All No  No ]
-    SetUnits        "set_units"         false   [No    No     No     No    No     All No  No ]
+    SetPeople       "set_people"        false   [No     No     No     No     No     No  All No  No]
+    SetUnits        "set_units"         false   [No     No     No     No     No     No  All No  No]
     /// Who gives dossier numbers, and from which block.
-    SetNumbers      "set_numbers"       false   [No    No     No     No    No     All No  No ]
+    SetNumbers      "set_numbers"       false   [No     No     No     No     No     No  All No  No]
     /// Count the roll, list it, ask it again by name; and how it moved.
-    Roll            "roll"              true    [Units Units  Units  Units Units  No  No  No ]
+    Roll            "roll"              true    [Units  Units  Units  Units  No     Units No  No  No]
     /// Count by what is covered: an illness, a number.
-    RollCovered     "roll_covered"      true    [Units Units  Units  No    Units  No  No  No ]
+    RollCovered     "roll_covered"      true    [Units  Units  Units  No     No     Units No  No  No]
     /// Take lists and counts out of the house, in a file or on paper.
-    TakeOut         "take_out"          true    [Units Units  Units  No    Units  No  No  No ]
+    TakeOut         "take_out"          true    [Units  Units  Units  No     No     Units No  No  No]
     /// Take whole surveys out, for those who study them.
-    Export          "export"            false   [No    Units  No     No    Units  No  No  No ]
+    Export          "export"            false   [No     Units  No     No     No     Units No  No  No]
+    /// See the fund's book: balances, statements, its proof.
+    SeeFund         "see_fund"          true    [No     No     All    All    All    All    No  No  No]
+    /// Keep the fund's book: places, purses, lines, reversals, void numbers.
+    KeepBook        "keep_book"         true    [No     No     No     No     All    No     No  No  No]
     /// Settings of the bureau.
-    SetBureau       "set_bureau"        false   [No    No     No     No    No     All No  No ]
+    SetBureau       "set_bureau"        false   [No     No     No     No     No     No  All No  No]
     /// Destroy the personal part of dossiers whose time is over.
-    Erase           "erase"             false   [No    No     No     No    No     All No  No ]
+    Erase           "erase"             false   [No     No     No     No     No     No  All No  No]
     /// Keys of the store, and a backup of all of it.
-    KeepStore       "keep_store"        false   [No    No     No     No    No     All No  No ]
+    KeepStore       "keep_store"        false   [No     No     No     No     No     No  All No  No]
 }
 
 impl Duty {

@@ -63,6 +63,10 @@ pub struct Rights {
 }
 
 impl Rights {
+    pub(in crate::command) fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
     pub fn span(&self, duty: Duty) -> Span {
         self.roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No)
     }

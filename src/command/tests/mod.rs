@@ -5,6 +5,7 @@ mod bureau;
 mod erasing;
 mod finding;
 mod forms;
+mod fund;
 mod logins;
 mod mended;
 mod parts;

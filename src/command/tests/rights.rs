@@ -51,6 +51,16 @@ enum Verb {
     SaveRoll,
     TakeOut,
     Export,
+    TakeBook,
+    SeeFund,
+    FundStatement,
+    CheckBook,
+    OpenPlace,
+    OpenPurse,
+    Book,
+    Reverse,
+    BankFact,
+    VoidNumbers,
 }
 
 impl Verb {
@@ -90,6 +100,16 @@ impl Verb {
             SaveRoll,
             TakeOut,
             Export,
+            TakeBook,
+            SeeFund,
+            FundStatement,
+            CheckBook,
+            OpenPlace,
+            OpenPurse,
+            Book,
+            Reverse,
+            BankFact,
+            VoidNumbers,
         ];
         all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
         all
@@ -113,7 +133,11 @@ impl Verb {
             Verb::Logins => Duty::SeeLogins,
             Verb::SetOfficer | Verb::OpenWay => Duty::SetPeople,
             Verb::Units => Duty::SetUnits,
-            Verb::Numbers => Duty::SetNumbers,
+            Verb::Numbers | Verb::TakeBook => Duty::SetNumbers,
+            Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
+            Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
+                Duty::KeepBook
+            }
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
             Verb::Print | Verb::PrintUncovered => Duty::Print,
@@ -279,6 +303,49 @@ impl Scene {
             Verb::SaveRoll => seat.save_roll("示例", Some(&roll("status", "all")), now),
             Verb::TakeOut => seat.take_out(&seat.roll(&roll("status", "all"), now)?, "export", true, now).map(drop),
             Verb::Export => seat.may_export(now),
+            Verb::TakeBook => seat.take_book(now),
+            Verb::SeeFund => seat.fund_state(now.today, now).map(drop),
+            Verb::FundStatement => of_the_book(seat.fund_statement("gifts", now.today, now.today, now)),
+            Verb::CheckBook => seat.check_book(None, now).map(drop),
+            // What the book says of it comes after the right.
+            Verb::OpenPlace => {
+                let kind = crate::domain::fund::PlaceKind::Cash;
+                let (zh, en) = ("示例".to_owned(), "sample".to_owned());
+                let new = crate::command::fund::NewPlace { code: "cash".into(), kind, zh, en, since: now.today };
+                of_the_book(seat.open_place(&new, now))
+            }
+            Verb::OpenPurse => {
+                let new = crate::command::fund::NewPurse {
+                    code: "gifts".into(),
+                    source: "S01".into(),
+                    kinds: Vec::new(),
+                    household: None,
+                    zh: "示例".into(),
+                    en: "sample".into(),
+                    since: now.today,
+                    until: None,
+                };
+                of_the_book(seat.open_purse(&new, now))
+            }
+            Verb::Book => {
+                let booking = crate::command::fund::Booking {
+                    kind: crate::domain::fund::MovementKind::Receipt,
+                    purse: "gifts".into(),
+                    from: None,
+                    to: Some("cash".into()),
+                    amount: crate::domain::Fen(100),
+                    on: now.today,
+                    document: String::new(),
+                    names: None,
+                };
+                of_the_book(seat.book(&booking, now))
+            }
+            Verb::Reverse => of_the_book(seat.reverse(NO_LINE, now.today, "", now)),
+            Verb::BankFact => of_the_book(seat.bank_fact(NO_LINE, crate::domain::Fen(1), now.today, "", now)),
+            Verb::VoidNumbers => match seat.void_numbers("r-general-2026", 0, "短", now) {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => of_the_book(other),
+            },
             Verb::Keys => match seat.set_passphrase("短", now) {
                 Err(Failure::Seal(_)) => Ok(()),
                 other => other,
@@ -289,6 +356,16 @@ impl Scene {
 
 fn roll(filter: &str, value: &str) -> RollQuery {
     RollQuery::default().with(filter, [value])
+}
+
+const NO_LINE: crate::domain::fund::LineId = crate::domain::fund::LineId { entry: EntryId([0; 16]), line: 0 };
+
+/// What the book does not take is no matter of rights.
+fn of_the_book<T>(result: Result<T, Failure>) -> Result<(), Failure> {
+    match result {
+        Err(Failure::Fund(_)) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// A draft on disk, of that household or of a new one.

@@ -50,7 +50,22 @@ impl Ledger {
 
     /// Whether it takes a number of the record's `issued`.
     pub fn takes_number(&self) -> bool {
-        matches!(self, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. })
+        matches!(self, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. } | Ledger::FundMoved(_))
+    }
+
+    /// Whether it is one of the fund's book, in which nothing comes to stand that the book does not take.
+    pub fn is_of_the_book(&self) -> bool {
+        matches!(
+            self,
+            Ledger::BookTaken { .. }
+                | Ledger::BookGiven { .. }
+                | Ledger::PlaceOpened(_)
+                | Ledger::PurseOpened(_)
+                | Ledger::FundMoved(_)
+                | Ledger::FundReserved(_)
+                | Ledger::FundReleased(_)
+                | Ledger::NumbersVoided { .. }
+        )
     }
 
     /// Whether it changes who may do what, or who gets in.

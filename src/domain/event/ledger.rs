@@ -1,7 +1,7 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
 use crate::domain::{Credential, Entrance, LoginStep};
-use crate::domain::{Day, dossier::Status};
+use crate::domain::{Day, dossier::Status, fund};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -306,5 +306,30 @@ pub enum Ledger {
         station: StationId,
         from: u64,
         to: u64,
+    },
+    /// The record's station keeps the fund's book from now on: its later lines count.
+    BookTaken {
+        /// Whose book it was, and the last record of theirs that counts; `None`: nobody kept one.
+        from: Option<(StationId, u64)>,
+    },
+    /// The record's station keeps the book no more: none of its later lines counts.
+    BookGiven {
+        to: StationId,
+    },
+    /// Where money lies from now on. Its name stands in a person half of the bureau.
+    PlaceOpened(fund::Place),
+    /// What money may be used for from now on. Its name stands in a person half of the bureau.
+    PurseOpened(fund::Purse),
+    /// A line of the book. The record's parents are the records of its purse, its places, and the line that it names.
+    FundMoved(fund::Movement),
+    FundReserved(fund::Reservation),
+    FundReleased(fund::Release),
+    /// Numbers of a series of receipts or vouchers that no line has, both ends included: the paper was spoilt, or they were
+    /// given by a station that is lost. Why stands in a person half of the bureau.
+    NumbersVoided {
+        series: String,
+        from: u64,
+        to: u64,
+        on: Day,
     },
 }

@@ -1,0 +1,128 @@
+//! What the book comes to: balances on a day, and the statement of a purse or a place.
+
+use crate::command::{Duty, Failure, Office};
+use crate::domain::fund::{Account, NotBooked, Sums, What};
+use crate::domain::{Day, Fen, Now, PlaceId, StationId};
+use crate::views::fund::{self, LineRow, PlaceRow, PurseRow};
+
+/// An account and what it comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountLine<R> {
+    pub row: R,
+    pub sums: Sums,
+}
+
+/// The book at the end of a day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FundState {
+    pub on: Day,
+    /// The station that keeps it.
+    pub keeper: Option<StationId>,
+    pub is_kept_here: bool,
+    pub places: Vec<AccountLine<PlaceRow>>,
+    pub purses: Vec<AccountLine<PurseRow>>,
+}
+
+impl FundState {
+    /// What all purses have.
+    pub fn purses_total(&self) -> Sums {
+        self.purses.iter().fold(Sums::default(), |all, line| all.plus(line.sums))
+    }
+
+    /// What lies in all places.
+    pub fn places_total(&self) -> Sums {
+        self.places.iter().fold(Sums::default(), |all, line| all.plus(line.sums))
+    }
+}
+
+/// One line of a statement, as it is read from the account's side.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatementLine {
+    pub line: LineRow,
+    /// What came, or, below zero, went; what stays inside the purse is zero.
+    pub moved: Fen,
+    /// What is there after it.
+    pub balance: Fen,
+    /// The codes of the places, `None`: the outside world; and of the purse.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub purse: Option<String>,
+}
+
+/// A purse or a place between two days, both included.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountStatement {
+    pub code: String,
+    pub zh: String,
+    pub en: String,
+    pub is_purse: bool,
+    pub from: Day,
+    pub to: Day,
+    pub opening: Sums,
+    pub closing: Sums,
+    pub lines: Vec<StatementLine>,
+}
+
+impl Office {
+    /// The book at the end of a day.
+    pub fn fund_state(&self, on: Day, now: Now) -> Result<FundState, Failure> {
+        let _ = self.may(Duty::SeeFund, now)?;
+        let keeper = fund::keeper(&self.store)?;
+        let sums = |account| fund::sums(&self.store, &self.keys, account, on);
+        let places: Result<Vec<_>, Failure> = fund::places(&self.store, &self.keys)?
+            .into_iter()
+            .map(|row| Ok(AccountLine { sums: sums(Account::Place(row.place.place))?, row }))
+            .collect();
+        let purses: Result<Vec<_>, Failure> = fund::purses(&self.store, &self.keys)?
+            .into_iter()
+            .map(|row| Ok(AccountLine { sums: sums(Account::Purse(row.purse.purse))?, row }))
+            .collect();
+        Ok(FundState { on, keeper, is_kept_here: keeper == Some(self.station), places: places?, purses: purses? })
+    }
+
+    /// The statement of a purse or a place, by its code.
+    pub fn fund_statement(&self, code: &str, from: Day, to: Day, now: Now) -> Result<AccountStatement, Failure> {
+        let _ = self.may(Duty::SeeFund, now)?;
+        let places = fund::places(&self.store, &self.keys)?;
+        let purses = fund::purses(&self.store, &self.keys)?;
+        let purse = purses.iter().find(|row| row.purse.code == code.trim());
+        let place = places.iter().find(|row| row.place.code == code.trim());
+        let (account, zh, en) = match (purse, place) {
+            (Some(row), _) => (Account::Purse(row.purse.purse), &row.zh, &row.en),
+            (None, Some(row)) => (Account::Place(row.place.place), &row.zh, &row.en),
+            (None, None) => return Err(Failure::Fund(NotBooked::NoSuchPurse)),
+        };
+        let statement = fund::statement(&self.store, &self.keys, account, from, to)?;
+        let code_of = |id: PlaceId| places.iter().find(|row| row.place.place == id).map(|row| row.place.code.clone());
+        let mut balance = statement.opening.balance();
+        let line = |line: LineRow| {
+            let own = line.what.movement().into_iter().flat_map(|movement| movement.sums());
+            let sums = own.filter(|(of, _)| *of == account).fold(Sums::default(), |all, (_, sums)| all.plus(sums));
+            balance = Fen(balance.0.wrapping_add(sums.balance().0));
+            let ways = match &line.what {
+                What::Moved(movement) => (code_of(movement.from), code_of(movement.to)),
+                _ => (None, None),
+            };
+            let purse = purses.iter().find(|row| Some(row.purse.purse) == line.purse);
+            StatementLine {
+                moved: sums.balance(),
+                balance,
+                from: ways.0,
+                to: ways.1,
+                purse: purse.map(|row| row.purse.code.clone()),
+                line,
+            }
+        };
+        Ok(AccountStatement {
+            code: code.trim().to_owned(),
+            zh: zh.clone(),
+            en: en.clone(),
+            is_purse: purse.is_some(),
+            from,
+            to,
+            opening: statement.opening,
+            closing: statement.closing,
+            lines: statement.lines.into_iter().map(line).collect(),
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! The relief fund's book (济难基金): where money lies (places), what it may be used for (purses), and what moved.
+//!
+//! Every line moves whole fen of one purse from one place to another; the outside world is a place too. What is granted is
+//! *reserved* first, so that it cannot be granted twice, and paid out later. Nothing is edited: a mistake is reversed by a
+//! line of its own. It knows neither rows nor keys. Start reading at `movement.rs`, then `book.rs`, which works out
+//! everything from the lines alone and so proves what rows say.
+
+mod book;
+mod held;
+mod movement;
+mod place;
+mod purse;
+mod refusal;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+pub use book::{Book, BookLine, Broken, Table};
+pub use held::{Held, Touch};
+pub use movement::{Facts, LineId, Movement, MovementKind, Named, Release, Reservation, What};
+pub use place::{Place, PlaceKind};
+pub use purse::{AidKind, Books, Purse, is_code};
+pub use refusal::NotBooked;
+pub use sums::{Account, Short, Sums, first_short};
