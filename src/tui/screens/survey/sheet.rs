@@ -196,7 +196,8 @@ impl Survey {
     fn sign(&self, view: &crate::form::View<'_>, plain: Style, page: &Page<'_>) -> (&'static str, Style) {
         let theme = page.cx.theme;
         let reported = self.problems_reported(view.at);
-        let hard = reported.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
+        let hard =
+            reported.iter().any(|p| !may_pass(p) && !matches!(p.what, crate::form::What::RequiredMissing { .. }));
         if hard || self.halves.contains_key(&view.at) {
             return ("!", theme.wrong());
         }
