@@ -74,11 +74,7 @@ impl Context {
                 print::error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
                 ExitCode::from(2)
             })?,
-            None => ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
-                .and_then(|value| Lang::from_code(&value))
-                .unwrap_or_default(),
+            None => super::help::lang_of_environment(),
         };
         let mut context = Context {
             lang,

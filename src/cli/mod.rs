@@ -21,6 +21,7 @@ mod export;
 mod form;
 mod fund;
 mod harden;
+mod help;
 mod init;
 mod key;
 mod lookup;
@@ -46,19 +47,22 @@ mod verify;
 
 use crate::command::Failure;
 use crate::store::OpenFailed;
-use args::{Args, Command};
-use clap::Parser;
+use args::Command;
 use context::Context;
 use std::process::ExitCode;
 
 /// Runs the program with these arguments.
 pub fn run(args: std::env::ArgsOs) -> ExitCode {
     harden::process();
-    let mut args = match Args::try_parse_from(args) {
+    let mut args = match help::parse(args) {
         Ok(args) => args,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        Err(said) => {
+            if said.error {
+                print::error(&said.text)
+            } else {
+                print::line(&said.text)
+            }
+            return ExitCode::from(said.code());
         }
     };
     // Asked again after the owner is lost, it is the same request.
@@ -130,5 +134,6 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Rules(rules) => rules::run(context, rules),
         Command::Serve(asked) => serve::run(context, asked),
         Command::Attach(asked) => attach::run(context, asked),
+        Command::Help(asked) => help::run(context, asked),
     }
 }

@@ -12,7 +12,7 @@ use crate::serve::remote_commands::{By, RemoteCommands, Understood};
 use crate::serve::unix;
 use crate::serve::wanted::{Straight, Wanted};
 use crate::serve::wire::{RemoteCommand, VERSION};
-use clap::Parser;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -83,6 +83,7 @@ fn asked_by(command: &Command) -> Asks {
         Command::Numbers(_) => Asks::A(Duty::SetNumbers),
         Command::Erase(_) => Asks::A(Duty::Erase),
         Command::Backup(_) | Command::Key(_) => Asks::A(Duty::KeepStore),
+        Command::Help(_) => Asks::Nothing,
         _ => Asks::TheFolder,
     }
 }
@@ -125,14 +126,9 @@ fn understand(typed: &str, lang: Lang) -> Understood {
     if words.first().is_none_or(|first| first != "dossier") {
         words.insert(0, "dossier".to_owned());
     }
-    let mut args = match Args::try_parse_from(words) {
+    let mut args = match super::help::parse_in(words, lang) {
         Ok(args) => args,
-        Err(error) => {
-            let bad = error.use_stderr();
-            // What was typed comes back in it.
-            let text = error.to_string().lines().map(lang::clean).collect::<Vec<_>>().join("\n");
-            return Understood::Said { error: bad, text, code: if bad { 2 } else { 0 } };
-        }
+        Err(said) => return Understood::Said { error: said.error, code: said.code(), text: said.text },
     };
     match &args.command {
         None | Some(Command::Screens) => return Understood::Screens { wanted: Wanted::Mine, lang: args.lang },
@@ -363,7 +359,7 @@ mod tests {
 
     fn from_afar(typed: &str) -> bool {
         let words = shell_words::split(&format!("dossier {typed}")).unwrap();
-        let args = Args::try_parse_from(words).unwrap_or_else(|error| panic!("{typed}: {error}"));
+        let args = super::super::help::parse(words).unwrap_or_else(|said| panic!("{typed}: {}", said.text));
         may_come_from_afar(&args.command.unwrap())
     }
 

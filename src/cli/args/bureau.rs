@@ -16,6 +16,7 @@ pub enum NumbersCommand {
     Show,
     /// Hand the next block of a series (150785-2026) to a station
     Block {
+        /// The series: the bureau's division and the year
         series: String,
         /// The beginning of the station's id
         #[arg(long, value_name = "STATION")]
@@ -49,7 +50,10 @@ pub enum UnitsCommand {
         csv: bool,
     },
     /// Take over a csv file: rows that are new or changed are added, none is taken away
-    Import { file: PathBuf },
+    Import {
+        /// The csv file
+        file: PathBuf,
+    },
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
@@ -60,12 +64,14 @@ pub struct User {
 
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum UserCommand {
+    /// Everybody, with roles, units and how they get in
     List,
     /// Somebody new, or other roles, units or a key for somebody who is there
     #[command(alias = "set")]
     Add(UserAdd),
     /// Someone goes: today is their last day, and their keys let nobody in from now on. With --key or --uid: that one only
     End {
+        /// Their name
         name: String,
         /// Their last day; until then everything stays as it is
         #[arg(long, value_name = "DATE")]
@@ -73,11 +79,13 @@ pub enum UserCommand {
         /// The beginning of the key's fingerprint (SHA256:...)
         #[arg(long, value_name = "FINGERPRINT", conflicts_with = "on")]
         key: Option<String>,
+        /// The user of this machine
         #[arg(long, conflicts_with_all = ["on", "key"])]
         uid: Option<u32>,
     },
     /// A user of this machine under whom the system's sshd runs dossier, and whose program may name who it is
     Gateway {
+        /// The user's number
         uid: u32,
         /// No longer
         #[arg(long)]
@@ -85,14 +93,17 @@ pub enum UserCommand {
     },
     /// Who may do what, and how far: by role, or for one person
     Duties {
+        /// One person (else by role)
         name: Option<String>,
     },
     /// The size of the office: full (whoever surveys does not review) or small
     Office {
+        /// full or small
         size: String,
     },
     /// This machine's user, who opened the folder, is that officer from now on; it is recorded
     Claim {
+        /// The officer's name
         name: String,
     },
     /// Who came in, was refused, went; the latest first
@@ -103,6 +114,7 @@ pub enum UserCommand {
         /// From this day (else the last 30 days)
         #[arg(long, value_name = "DATE")]
         since: Option<String>,
+        /// The most lines that are shown
         #[arg(long, default_value_t = 200)]
         limit: usize,
     },
@@ -110,7 +122,9 @@ pub enum UserCommand {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct UserAdd {
+    /// Their name
     pub name: String,
+    /// Their name in Latin letters
     #[arg(long, value_name = "NAME")]
     pub en: Option<String>,
     /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator

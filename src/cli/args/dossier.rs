@@ -9,6 +9,7 @@ pub struct Lookup {
     /// What to look for; several words must all fit
     #[arg(required = true)]
     pub query: Vec<String>,
+    /// The most that are shown
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
     /// One line a household: category, status, next survey, what to mind
@@ -40,6 +41,7 @@ pub struct Show {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Diff {
+    /// The dossier's number, or its id
     pub number: String,
     /// The earlier version (else the last but one)
     pub earlier: Option<u32>,
@@ -52,9 +54,12 @@ pub struct Diff {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Explain {
+    /// The dossier's number, or its id
     pub number: String,
+    /// As it stands about this day
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// As it was known at the end of this day
     #[arg(long, value_name = "DATE")]
     pub known: Option<String>,
     /// Also what would change it (for reviewers and approvers)
@@ -123,6 +128,7 @@ pub struct Draft {
 
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum DraftCommand {
+    /// Those that there are
     List,
     /// Let another surveyor go on with somebody's draft (for supervisors; it is recorded)
     HandOver {
@@ -130,6 +136,7 @@ pub enum DraftCommand {
         id: String,
         /// Who goes on with it
         to: String,
+        /// The reason; it is recorded
         #[arg(long, value_name = "WHY")]
         why: String,
     },
@@ -137,6 +144,7 @@ pub enum DraftCommand {
     Discard {
         /// The beginning of the draft's id
         id: String,
+        /// The reason; it is recorded
         #[arg(long, value_name = "WHY")]
         why: Option<String>,
     },
@@ -202,6 +210,7 @@ pub enum PrintCommand {
     },
     /// What changed between two surveys
     Changes {
+        /// The dossier's number, or its id
         number: String,
         /// The earlier version (else the last but one)
         #[arg(long, value_name = "VERSION")]
@@ -214,6 +223,7 @@ pub enum PrintCommand {
     },
     /// What to take along: the household's people, last answers, room for new ones; amounts stand empty
     Visit {
+        /// The dossier's number, or its id
         number: String,
         #[command(flatten)]
         to: PrintTo,

@@ -13,10 +13,15 @@ pub struct Form {
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum FormCommand {
     /// Everything that is wrong with a form
-    Check { file: PathBuf },
+    Check {
+        /// An XLSForm workbook or a folder of csv files
+        file: PathBuf,
+    },
     /// The state that a script of answers leads to
     Run {
+        /// An XLSForm workbook or a folder of csv files
         file: PathBuf,
+        /// The steps, one JSON document
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
         /// What the form's metadata is filled with: deviceid=…, username=…, email=…, phonenumber=…, or any other name
@@ -25,22 +30,29 @@ pub enum FormCommand {
     },
     /// Why a question is shown, required, refused or has its value after a script of answers
     Why {
+        /// An XLSForm workbook or a folder of csv files
         file: PathBuf,
         /// The question: `group/roster[2]/name`
         path: String,
+        /// The steps, one JSON document
         #[arg(long, value_name = "FILE")]
         script: PathBuf,
     },
     /// Takes a form into the store, as a new version if it is there already
-    Add { file: PathBuf },
+    Add {
+        /// An XLSForm workbook or a folder of csv files
+        file: PathBuf,
+    },
     /// Every version of every form in the store
     List,
     /// Writes a form of the store as csv files
     Export {
+        /// The form's id
         id: String,
         /// The version (else the latest)
         #[arg(long)]
         version: Option<String>,
+        /// A new folder
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
@@ -57,9 +69,13 @@ pub enum RulesCommand {
     /// Every rule set, with its days in force
     List,
     /// One rule set, with the source of each value
-    Show { id: String },
+    Show {
+        /// The rule set's id
+        id: String,
+    },
     /// What a rule set makes of facts
     Decide {
+        /// The facts, one JSON document
         #[arg(long, value_name = "FILE")]
         facts: PathBuf,
         /// The rule set (else the one in force)
@@ -70,5 +86,8 @@ pub enum RulesCommand {
         on: Option<String>,
     },
     /// A proposed rule set over all dossiers: who moves where
-    Replay { file: PathBuf },
+    Replay {
+        /// The rule set as TOML
+        file: PathBuf,
+    },
 }

@@ -1,5 +1,5 @@
-//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Help is English, as command
-//! names are; everything the program says afterwards follows `--lang`.
+//! What can be typed. It can be sent to the owner of the folder too, hence the serialising. Doc comments are the help in
+//! English; `data/help/zh.toml` has the Chinese of each (`cli/help.rs`).
 //! Start reading at [`Command`]; what each subcommand takes stands in the file of what it is about.
 
 mod bureau;
@@ -134,6 +134,38 @@ pub enum Command {
     Form(Form),
     /// Rule sets: what is in force, what they decide
     Rules(Rules),
+    #[command(flatten)]
+    Help(Help),
+}
+
+/// What the grammar itself is asked for.
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum Help {
+    /// What completes commands in a shell: a text to be read in by it
+    Completion {
+        /// bash, zsh, fish, elvish, powershell
+        #[serde(with = "shell")]
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, or that of one command (dossier man | man -l -)
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// A shell by its name.
+mod shell {
+    use clap_complete::Shell;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(shell: &Shell, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&shell.to_string())
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Shell, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
 }
 
 impl Command {
@@ -170,6 +202,8 @@ impl Command {
             Command::Erase(_) => "erase",
             Command::Form(_) => "form",
             Command::Rules(_) => "rules",
+            Command::Help(Help::Completion { .. }) => "completion",
+            Command::Help(Help::Man { .. }) => "man",
         }
     }
 }

@@ -133,6 +133,7 @@ macro_rules! filters {
 filters! {
     /// Units, with all below them on that day
     unit "unit" "UNIT"
+    /// Category of hardship
     category "category" "CODE"
     /// on-file where nothing is said; all
     status "status" "STATUS"
@@ -140,7 +141,9 @@ filters! {
     cause "cause" "CODE"
     /// Help wanted
     need "need" "CODE"
+    /// Administrative division
     division "division" "CODE"
+    /// People in the household
     members "members" "N..N"
     /// Net income per head and month, in yuan
     per_head "per-head" "YUAN..YUAN"
@@ -156,12 +159,19 @@ filters! {
     due "due" "DATE..DATE"
     /// Of one person, as all that follow
     age "age" "N..N"
+    /// Sex
     sex "sex" "CODE"
+    /// Relation to the worker
     relation "relation" "CODE"
+    /// State of health
     health "health" "CODE"
+    /// Illness
     disease "disease" "CODE"
+    /// Work status
     work "work" "CODE"
+    /// Capacity for labour
     labour "labour" "CODE"
+    /// Stage of schooling
     school "school" "CODE"
     /// Year at school on that day, 1 to 12
     grade "grade" "N..N"

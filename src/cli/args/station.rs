@@ -120,8 +120,10 @@ pub enum KeyCommand {
     },
     /// A new generation of the bureau's key, or of the store's
     Rotate {
+        /// The store's
         #[arg(long, conflicts_with = "bureau", required_unless_present = "bureau")]
         store: bool,
+        /// The bureau's
         #[arg(long)]
         bureau: bool,
     },

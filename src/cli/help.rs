@@ -1,0 +1,352 @@
+//! The grammar of the command line in the reader's language: help, wrong usage, completions, manual pages.
+//! English stands in the code, as the doc comments of `args`; `data/help/zh.toml` has the Chinese of each of them.
+
+use super::args::{Args, Help};
+use super::context::Context;
+use super::print;
+use crate::command::Failure;
+use crate::domain::{Arg as Words, Message};
+use crate::lang::{self, Lang};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+/// What is to be printed instead of doing something.
+pub struct Said {
+    /// Wrong usage, for standard error.
+    pub error: bool,
+    pub text: String,
+}
+
+impl Said {
+    /// Exit 2 for wrong usage, 0 for what was asked for.
+    pub fn code(&self) -> u8 {
+        if self.error { 2 } else { 0 }
+    }
+}
+
+/// What was typed, understood.
+///
+/// Errors: the help that was asked for, or what is wrong with what was typed.
+pub fn parse<W: Into<OsString>>(typed: impl IntoIterator<Item = W>) -> Result<Args, Said> {
+    let typed: Vec<OsString> = typed.into_iter().map(Into::into).collect();
+    parse_in(typed.clone(), lang_of(&typed))
+}
+
+/// The same for whoever reads `lang` where nothing else was asked for.
+pub fn parse_in<W: Into<OsString>>(typed: impl IntoIterator<Item = W>, lang: Lang) -> Result<Args, Said> {
+    let typed: Vec<OsString> = typed.into_iter().map(Into::into).collect();
+    let lang = named(&typed).unwrap_or(lang);
+    let mut grammar = grammar(lang);
+    let matches = grammar.try_get_matches_from_mut(typed).map_err(|error| said(&error, &grammar, lang))?;
+    Args::from_arg_matches(&matches).map_err(|error| said(&error, &grammar, lang))
+}
+
+/// The language of the environment, else Chinese.
+pub fn lang_of_environment() -> Lang {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .and_then(|value| Lang::from_code(&value))
+        .unwrap_or_default()
+}
+
+fn lang_of(typed: &[OsString]) -> Lang {
+    named(typed).unwrap_or_else(lang_of_environment)
+}
+
+/// The language that the words ask for: looked for before they are understood, since what is wrong with them is said in it.
+fn named(typed: &[OsString]) -> Option<Lang> {
+    let mut words = typed.iter().filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        match word.split_once('=') {
+            Some(("--lang", code)) => return Lang::from_code(code),
+            _ if word == "--lang" => return words.next().and_then(Lang::from_code),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The Chinese of an English help text.
+fn chinese(english: &str) -> Option<&'static str> {
+    static TABLE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let files = crate::data::folder("help");
+        files.filter_map(|(_, text)| toml::from_str::<BTreeMap<String, String>>(text).ok()).flatten().collect()
+    });
+    table.get(english).map(String::as_str)
+}
+
+/// The whole grammar, its texts in `lang`.
+pub fn grammar(lang: Lang) -> clap::Command {
+    let mut whole = Args::command();
+    // What the library adds by itself is there only after this.
+    whole.build();
+    worded(whole, lang)
+}
+
+fn worded(command: clap::Command, lang: Lang) -> clap::Command {
+    let word = |key| lang::word(key, lang);
+    let about = command.get_about().map(|about| translated(about, lang));
+    let command = command
+        .mut_args(|arg| {
+            let help = arg.get_help().map(|help| translated(help, lang));
+            let default: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let takes = arg.get_action().takes_values();
+            let help = match (help, default.is_empty() || !takes) {
+                (help, true) => help,
+                (help, false) => {
+                    let note = Message::new("cli.help.default").with("value", default.join(" "));
+                    Some(format!("{}{}", help.unwrap_or_default(), lang::say(&note, lang)))
+                }
+            };
+            let heading = match (arg.get_help_heading(), arg.is_positional()) {
+                (Some(heading), _) => translated(heading, lang),
+                (None, true) => word("cli.help.arguments"),
+                (None, false) => word("cli.help.options"),
+            };
+            let arg = arg.hide_default_value(true).hide_possible_values(true).help_heading(heading);
+            match help {
+                Some(help) => arg.help(help),
+                None => arg,
+            }
+        })
+        .mut_subcommands(|sub| worded(sub, lang))
+        .subcommand_help_heading(word("cli.help.commands"))
+        .help_template(format!(
+            "{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}",
+            word("cli.help.usage")
+        ));
+    match about {
+        Some(about) => command.about(about.clone()).long_about(about),
+        None => command,
+    }
+}
+
+fn translated(english: impl std::fmt::Display, lang: Lang) -> String {
+    let english = english.to_string();
+    match lang {
+        Lang::En => english,
+        Lang::Zh => chinese(&english).map_or(english, str::to_owned),
+    }
+}
+
+/// Placeholders that the library words itself.
+fn placed(text: &str, lang: Lang) -> String {
+    [
+        ("[OPTIONS]", "cli.help.place_options"),
+        ("<COMMAND>", "cli.help.place_command"),
+        ("[COMMAND]", "cli.help.place_command_or_none"),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (place, key)| text.replace(place, &lang::word(key, lang)))
+    .lines()
+    .map(|line| match (lang, line.strip_suffix(':')) {
+        // The library's colon behind a heading.
+        (Lang::Zh, Some(heading)) if !line.starts_with(' ') => format!("{heading}："),
+        _ => line.to_owned(),
+    })
+    .collect::<Vec<_>>()
+    .join("\n")
+}
+
+/// What the library says of what was typed, in our words. What was typed comes back in it, made safe.
+fn said(error: &clap::Error, grammar: &clap::Command, lang: Lang) -> Said {
+    let clean = |text: &str| text.lines().map(lang::clean).collect::<Vec<_>>().join("\n");
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Said { error: error.use_stderr(), text: placed(clean(&error.to_string()).trim_end(), lang) };
+    }
+    let get = |kind| error.get(kind).map(shown).unwrap_or_default();
+    let (arg, value) = (get(ContextKind::InvalidArg), get(ContextKind::InvalidValue));
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => Message::new("cli.usage.unknown").with("typed", arg),
+        ErrorKind::InvalidSubcommand => {
+            Message::new("cli.usage.no_such_command").with("typed", get(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => Message::new("cli.usage.missing").with("what", arg),
+        ErrorKind::MissingSubcommand => {
+            Message::new("cli.usage.missing_command").with("command", get(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = get(ContextKind::PriorArg);
+            match other.is_empty() || other == arg {
+                true => Message::new("cli.usage.twice").with("what", arg),
+                false => Message::new("cli.usage.not_together").with("what", arg).with("other", other),
+            }
+        }
+        ErrorKind::InvalidValue if value.is_empty() => Message::new("cli.usage.no_value").with("what", arg),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            Message::new("cli.usage.bad_value").with("what", arg).with("typed", value)
+        }
+        ErrorKind::TooManyValues => Message::new("cli.usage.too_many").with("what", arg).with("typed", value),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
+            Message::new("cli.usage.no_value").with("what", arg)
+        }
+        ErrorKind::InvalidUtf8 => Message::new("cli.usage.not_utf8"),
+        _ => Message::new("cli.usage.not_understood").with("typed", error.to_string()),
+    };
+    let mut lines = vec![lang::say(&message, lang)];
+    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    // The likest stands last.
+    let likest = |kind| match error.get(kind)? {
+        ContextValue::Strings(all) => all.last().cloned(),
+        one => Some(shown(one)),
+    };
+    let near = near.into_iter().find_map(likest);
+    lines.extend(near.map(|near| lang::say(&Message::new("cli.usage.meant").with("near", near), lang)));
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let usage = usage.to_string();
+        let usage = usage.trim_start().strip_prefix("Usage:").unwrap_or(&usage).trim();
+        let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
+        lines.push(format!("{}{}", lang::word("cli.help.usage", lang), placed(&lang::clean(&usage), lang)));
+    }
+    lines.push(lang::say(&Message::new("cli.usage.more").with("program", grammar.get_name()), lang));
+    Said { error: true, text: lines.join("\n") }
+}
+
+fn shown(value: &ContextValue) -> String {
+    match value {
+        ContextValue::Strings(all) => all.join(" "),
+        ContextValue::StyledStrs(all) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// Completions for a shell, and manual pages: both from the grammar, in the reader's language.
+pub fn run(context: &Context, asked: &Help) -> Result<ExitCode, Failure> {
+    let mut grammar = grammar(context.lang);
+    let mut out = Vec::new();
+    match asked {
+        Help::Completion { shell } => {
+            clap_complete::generate(*shell, &mut grammar, "dossier", &mut out);
+        }
+        Help::Man { command } => {
+            let page = match command {
+                None => Some(grammar),
+                Some(name) => grammar.find_subcommand(name).cloned().map(|sub| {
+                    let title = format!("dossier-{name}");
+                    sub.name(title)
+                }),
+            };
+            let Some(page) = page else {
+                let name = command.clone().unwrap_or_default();
+                print::error(&context.say(&Message::new("cli.usage.no_such_command").with("typed", Words::from(name))));
+                return Ok(ExitCode::from(2));
+            };
+            // A vector takes every byte.
+            let _ = clap_mangen::Man::new(page).render(&mut out);
+        }
+    }
+    print::line(String::from_utf8_lossy(&out).trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::Command;
+    use super::*;
+
+    /// Every text of the grammar that a person may read, by the command line it belongs to.
+    fn texts(command: &clap::Command, under: &str, out: &mut Vec<(String, Option<String>)>) {
+        if command.is_hide_set() {
+            return;
+        }
+        let name = format!("{under} {}", command.get_name());
+        out.push((name.clone(), command.get_about().map(ToString::to_string)));
+        // What the library adds repeats the others.
+        if command.get_name() == "help" {
+            return;
+        }
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            out.push((format!("{name} {}", arg.get_id()), arg.get_help().map(ToString::to_string)));
+            out.extend(arg.get_help_heading().map(|heading| (name.clone(), Some(heading.to_owned()))));
+        }
+        command.get_subcommands().for_each(|sub| texts(sub, &name, out));
+    }
+
+    fn built() -> clap::Command {
+        let mut command = Args::command();
+        command.build();
+        command
+    }
+
+    #[test]
+    fn everything_that_can_be_typed_says_what_it_is_in_both_languages() {
+        let mut all = Vec::new();
+        texts(&built(), "", &mut all);
+        let dumb: Vec<&String> = all.iter().filter(|(_, text)| text.is_none()).map(|(place, _)| place).collect();
+        assert_eq!(dumb, Vec::<&String>::new(), "without a help text");
+        let english: std::collections::BTreeSet<String> = all.into_iter().filter_map(|(_, text)| text).collect();
+        let untranslated: Vec<&String> = english.iter().filter(|text| chinese(text).is_none()).collect();
+        assert_eq!(untranslated, Vec::<&String>::new(), "data/help/zh.toml lacks them");
+        let (_, file) = crate::data::folder("help").next().expect("data/help/zh.toml");
+        let table: BTreeMap<String, String> = toml::from_str(file).expect("a table");
+        let unused: Vec<&String> = table.keys().filter(|key| !english.contains(*key)).collect();
+        assert_eq!(unused, Vec::<&String>::new(), "data/help/zh.toml has texts that nothing asks for");
+    }
+
+    fn refused(words: &str) -> String {
+        let said = parse(words.split(' ')).err().expect(words);
+        assert!(said.error, "{}", said.text);
+        assert_eq!(said.code(), 2);
+        said.text
+    }
+
+    #[test]
+    fn wrong_usage_is_told_in_the_language_that_was_asked_for() {
+        for (typed, zh, en) in [
+            ("loookup 王", "没有“loookup”这个命令", "no command “loookup”"),
+            ("lookup 王 --limt 3", "没有“--limt”这个选项", "no option “--limt”"),
+            ("lookup", "缺少 <QUERY>", "<QUERY>... is missing"),
+            ("lookup 王 --limit", "--limit", "wants a value"),
+            ("lookup 王 --limit many", "“many”", "“many”"),
+            ("survey 1 --new", "不能与", "cannot stand together"),
+            ("draft hand-over 1 2", "--why <WHY>", "--why <WHY>"),
+        ] {
+            let (in_zh, in_en) =
+                (refused(&format!("dossier --lang zh {typed}")), refused(&format!("dossier --lang=en {typed}")));
+            assert!(in_zh.contains(zh), "{typed}: {in_zh}");
+            assert!(in_en.contains(en), "{typed}: {in_en}");
+            assert!(in_zh.contains("--help") && in_en.contains("--help"), "{in_zh}\n{in_en}");
+            assert!(!in_zh.contains("error:") && !in_zh.contains("Usage"), "{in_zh}");
+        }
+    }
+
+    #[test]
+    fn help_is_what_was_asked_for_and_no_error() {
+        for (lang, commands, none) in [("zh", "命令：", "Commands:"), ("en", "Commands:", "命令")] {
+            for typed in ["--help", "-h", "help", "lookup --help", "help roll"] {
+                let words = format!("dossier --lang {lang} {typed}");
+                let said = parse(words.split(' ')).err().expect(typed);
+                assert!(!said.error && said.code() == 0, "{}", said.text);
+                assert!(!said.text.contains(none), "{typed}: {}", said.text);
+                assert!(
+                    typed.contains("lookup") || typed.contains("roll") || said.text.contains(commands),
+                    "{}",
+                    said.text
+                );
+                if lang == "zh" {
+                    assert!(!said.text.contains("Usage") && !said.text.contains("Print help"), "{}", said.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn escape_sequences_in_what_was_typed_never_come_back() {
+        assert!(!refused("dossier --lang zh look\u{1b}[2Jup").contains('\u{1b}'));
+        assert!(!refused("dossier --lang zh lookup x --limit \u{1b}]0;x\u{7}").contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_command_that_runs_does_not_depend_on_the_language() {
+        for lang in Lang::ALL {
+            let args = parse_in(["dossier", "lookup", "王", "--limit", "3"], lang).ok().expect("understood");
+            assert!(matches!(args.command, Some(Command::Lookup(lookup)) if lookup.limit == 3));
+        }
+    }
+}
