@@ -9,10 +9,8 @@ use crate::domain::{Arg as Words, Message};
 use crate::lang::{self, Lang};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::OnceLock;
 
 /// What is to be printed instead of doing something.
 pub struct Said {
@@ -71,16 +69,6 @@ fn named(typed: &[OsString]) -> Option<Lang> {
     None
 }
 
-/// The Chinese of an English help text.
-fn chinese(english: &str) -> Option<&'static str> {
-    static TABLE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
-        let files = crate::data::folder("help");
-        files.filter_map(|(_, text)| toml::from_str::<BTreeMap<String, String>>(text).ok()).flatten().collect()
-    });
-    table.get(english).map(String::as_str)
-}
-
 /// The whole grammar, its texts in `lang`.
 pub fn grammar(lang: Lang) -> clap::Command {
     let mut whole = Args::command();
@@ -131,7 +119,7 @@ fn translated(english: impl std::fmt::Display, lang: Lang) -> String {
     let english = english.to_string();
     match lang {
         Lang::En => english,
-        Lang::Zh => chinese(&english).map_or(english, str::to_owned),
+        Lang::Zh => lang::help(&english).map_or(english, str::to_owned),
     }
 }
 
@@ -281,12 +269,10 @@ mod tests {
         let dumb: Vec<&String> = all.iter().filter(|(_, text)| text.is_none()).map(|(place, _)| place).collect();
         assert_eq!(dumb, Vec::<&String>::new(), "without a help text");
         let english: std::collections::BTreeSet<String> = all.into_iter().filter_map(|(_, text)| text).collect();
-        let untranslated: Vec<&String> = english.iter().filter(|text| chinese(text).is_none()).collect();
+        let untranslated: Vec<&String> = english.iter().filter(|text| lang::help(text).is_none()).collect();
         assert_eq!(untranslated, Vec::<&String>::new(), "data/help/zh.toml lacks them");
-        let (_, file) = crate::data::folder("help").next().expect("data/help/zh.toml");
-        let table: BTreeMap<String, String> = toml::from_str(file).expect("a table");
-        let unused: Vec<&String> = table.keys().filter(|key| !english.contains(*key)).collect();
-        assert_eq!(unused, Vec::<&String>::new(), "data/help/zh.toml has texts that nothing asks for");
+        let unused: Vec<&str> = lang::help_texts().filter(|text| !english.contains(*text)).collect();
+        assert_eq!(unused, Vec::<&str>::new(), "data/help/zh.toml has texts that nothing asks for");
     }
 
     fn refused(words: &str) -> String {

@@ -9,7 +9,7 @@ mod texts;
 mod width;
 
 pub use clean::clean;
-pub use texts::{has, keys, text};
+pub use texts::{has, help, help_texts, keys, text};
 pub use width::{CUT, cells, cut, head_of, pad, wrap};
 
 use crate::domain::{Arg, Explain, Message};

@@ -20,6 +20,21 @@ pub fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
     table(lang).keys().map(String::as_str)
 }
 
+/// The Chinese of an English help text of the command line; `None` where none is written.
+pub fn help(english: &str) -> Option<&'static str> {
+    help_table().get(english).map(String::as_str)
+}
+
+/// Every English help text that has its Chinese.
+pub fn help_texts() -> impl Iterator<Item = &'static str> {
+    help_table().keys().map(String::as_str)
+}
+
+fn help_table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| read(crate::data::folder("help").map(|(name, text)| (name.to_owned(), text))).0)
+}
+
 fn table(lang: Lang) -> &'static Table {
     static ZH: OnceLock<Table> = OnceLock::new();
     static EN: OnceLock<Table> = OnceLock::new();
