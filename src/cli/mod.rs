@@ -5,6 +5,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or something found (in words), 2 wrong usage. 101 would be a panic, and a bug.
 
+mod aid;
 mod args;
 mod attach;
 mod backup;
@@ -109,6 +110,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Init(init) => init::run(context, init),
         Command::Doctor => doctor::run(context),
         Command::Fund(asked) => fund::run(context, asked),
+        Command::Aid(asked) => aid::run(context, asked),
         Command::Clock(asked) => clock::run(context, asked),
         Command::Verify(verify) => verify::run(context, verify),
         Command::Rebuild => doctor::rebuild(context),

@@ -50,6 +50,7 @@ fn asked_by(command: &Command) -> Asks {
         Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) => Asks::A(Duty::Open),
         Command::Print(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
+        Command::Aid(aid) => Asks::A(super::aid::duty(aid)),
         Command::Fund(fund) => Asks::A(super::fund::duty(fund)),
         // Whose step it is depends on the step; all of them are alike in this.
         Command::Status(_) => Asks::A(Duty::Verify),
@@ -105,6 +106,7 @@ fn names_a_file(command: &Command) -> bool {
             survey.answers.as_ref().is_none_or(is_file) || !survey.form.as_ref().is_none_or(named)
         }
         Command::Roll(roll) => !super::roll::names_no_file(roll),
+        Command::Aid(aid) => super::aid::names_a_file(aid),
         _ => false,
     }
 }
@@ -283,6 +285,7 @@ fn root(command: &mut Command, folder: &Path) {
             absolute(&mut backup.file);
         }
         Command::Roll(roll) => super::roll::files(roll).into_iter().for_each(absolute),
+        Command::Aid(aid) => super::aid::file(aid).into_iter().for_each(absolute),
         Command::Export(export) => export.jsonl.iter_mut().chain(&mut export.csv).for_each(absolute),
         Command::User(user) => {
             // The owner may be a service that can't read the folders of people.

@@ -250,6 +250,16 @@ pub enum Failure {
     Roll(super::roll::NotARoll),
     /// The fund's book does not take it.
     Fund(NotBooked),
+    /// A payout that cannot go on as things stand.
+    NotPayable(super::fund::NotPayable),
+    NoSuchPayout {
+        asked: String,
+    },
+    /// Somebody else took a step of it, or of its household, meanwhile.
+    PayoutMoved,
+    NothingToSend,
+    /// A bank's answer that does not match what was sent, with every line.
+    NotAnAnswer(Vec<super::fund::NotAnAnswer>),
     /// Whoever handles money does not keep its book.
     CashierKeepsBook,
     /// What people call a purse or a place by: small letters, digits, `-`.
@@ -357,6 +367,11 @@ impl Explain for Failure {
                 .with("heads", *heads),
             Failure::NotAllowed(why) => why.explain(),
             Failure::Fund(why) => why.explain(),
+            Failure::NotPayable(why) => why.explain(),
+            Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
+            Failure::PayoutMoved => Message::new("aid.moved"),
+            Failure::NothingToSend => Message::new("aid.nothing_to_send"),
+            Failure::NotAnAnswer(wrong) => Message::new("aid.answer.problems").with("count", wrong.len()),
             Failure::CashierKeepsBook => Message::new("command.fund.cashier"),
             Failure::NotAFundCode { asked } => Message::new("command.fund.code").with("asked", asked.as_str()),
             Failure::NoSuchCode { list, asked } => {
@@ -381,6 +396,9 @@ impl Explain for Failure {
             Failure::NeedsReason => Message::new("command.needs_reason"),
             Failure::NotAReason { most } => Message::new("command.not_a_reason").with("most", *most),
             Failure::OtherUnit { unit } => Message::new("command.other_unit").with("unit", unit.as_str()),
+            Failure::SamePerson { did: super::status::Did::Approved, on } => {
+                Message::new("aid.cashier_approved").with("day", *on)
+            }
             Failure::SamePerson { did, on } => Message::new("command.same_person")
                 .with("did", Arg::Word(format!("did.{}", did.code())))
                 .with("day", *on),
@@ -447,6 +465,7 @@ impl Failure {
             Failure::Survey(problems) | Failure::Units(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             Failure::Roll(why) => why.details(),
+            Failure::NotAnAnswer(wrong) => wrong.iter().map(Explain::explain).collect(),
             _ => Vec::new(),
         }
     }

@@ -15,6 +15,10 @@ use crate::views::{Happening, History};
 pub enum Did {
     Surveyed,
     Reviewed,
+    /// Of a payout.
+    Proposed,
+    Checked,
+    Approved,
 }
 
 impl Did {
@@ -23,6 +27,9 @@ impl Did {
         match self {
             Did::Surveyed => "surveyed",
             Did::Reviewed => "reviewed",
+            Did::Proposed => "proposed",
+            Did::Checked => "checked",
+            Did::Approved => "approved",
         }
     }
 }

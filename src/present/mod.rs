@@ -4,6 +4,7 @@
 //! whether a terminal, a printer or a program reads.
 //! Start reading at `value.rs` (what there is to show), then `words.rs` (how facts are called); one renderer a file.
 
+pub mod aid;
 pub mod csv;
 pub mod dossier;
 pub mod fund;

@@ -326,6 +326,41 @@ mod tests {
             }),
             Ledger::FundReleased(fund::Release { reservation: line(), amount: Fen(1), on: Day(15) }),
             Ledger::NumbersVoided { series: "fund-r-general-2018".into(), from: 7, to: 9, on: Day(16) },
+            Ledger::PayoutProposed(fund::Payout {
+                dossier,
+                unit: Some(UnitId([3; 16])),
+                person: Some(PersonId([5; 16])),
+                aid: "P7".into(),
+                event: "2018 火灾".into(),
+                category: "1".into(),
+                survey: EntryId([4; 16]),
+                draws: vec![fund::Draw { purse: PurseId([21; 16]), amount: Fen(600_000) }],
+                on: Day(17),
+                papers_by: Some(Day(27)),
+            }),
+            Ledger::PayoutMoved(fund::PayoutStep {
+                payout: EntryId([23; 16]),
+                after: EntryId([24; 16]),
+                to: fund::PayoutState::Approved,
+                on: Day(18),
+                meeting: Some(fund::Meeting {
+                    document: "2018-3".into(),
+                    members: 9,
+                    present: 7,
+                    votes_for: 5,
+                    votes_against: 1,
+                    aside: 1,
+                }),
+                until: Some(Day(23)),
+            }),
+            Ledger::BatchSent(fund::Batch {
+                books: fund::Books::General,
+                on: Day(24),
+                count: 2,
+                sum: Fen(1_200_000),
+                lines: vec![EntryId([23; 16])],
+                stopped: vec![(EntryId([25; 16]), "not_open".into())],
+            }),
         ]
     }
 

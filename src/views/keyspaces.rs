@@ -106,12 +106,19 @@ pub const FUND_NUMBERS: Keyspace = Keyspace("fund_numbers");
 /// Station ‖ seq (u64, big endian) ‖ entry id → 1: its lines behind that record count; 0: they do not.
 pub const FUND_KEEPERS: Keyspace = Keyspace("fund_keepers");
 
+/// Entry id of a proposal → the payout with its steps, under the store key.
+pub const FUND_PAYOUTS: Keyspace = Keyspace("fund_payouts");
+/// Dossier id ‖ entry id of a proposal → nothing.
+pub const FUND_PAYOUTS_OF: Keyspace = Keyspace("fund_payouts_of");
+/// Entry id → payouts sent through the bank together, as that record has them, under the store key.
+pub const FUND_BATCHES: Keyspace = Keyspace("fund_batches");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 5;
+pub const SHAPE: u32 = 6;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 42] = [
+pub const KEYSPACES: [Keyspace; 45] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -154,6 +161,9 @@ pub const KEYSPACES: [Keyspace; 42] = [
     FUND_ABOUT,
     FUND_NUMBERS,
     FUND_KEEPERS,
+    FUND_PAYOUTS,
+    FUND_PAYOUTS_OF,
+    FUND_BATCHES,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

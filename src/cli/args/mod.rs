@@ -2,6 +2,7 @@
 //! English; `data/help/zh.toml` has the Chinese of each (`cli/help.rs`).
 //! Start reading at [`Command`]; what each subcommand takes stands in the file of what it is about.
 
+mod aid;
 mod bureau;
 mod dossier;
 mod form;
@@ -9,6 +10,7 @@ mod fund;
 mod roll;
 mod station;
 
+pub use aid::{Aid, AidCommand};
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use dossier::{
     Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
@@ -104,6 +106,8 @@ pub enum Command {
     /// Who may act, where, and how they get in; who came
     #[command(alias = "officer")]
     User(User),
+    /// Payouts: proposed, checked, decided, posted, paid, answered by the bank, settled
+    Aid(Box<Aid>),
     /// The relief fund's book: balances, statements, lines, its proof
     Fund(Box<Fund>),
     /// Find a household by name, pinyin, number, ID number, phone, unit
@@ -188,6 +192,7 @@ impl Command {
             Command::Units(_) => "units",
             Command::User(_) => "user",
             Command::Fund(_) => "fund",
+            Command::Aid(_) => "aid",
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
             Command::Export(_) => "export",

@@ -2,9 +2,13 @@
 //! money is looked at where the record is made (`views/fund/admit.rs`), since two desks may draw on one purse at once.
 //! Start reading at [`Office::book`]; `statement.rs` reads, `proof.rs` proves.
 
+mod batch;
+mod payout;
 mod proof;
 mod statement;
 
+pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
+pub use payout::{MEETING_ABOVE, NOTICE_DAYS, NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
 pub use statement::{AccountLine, AccountStatement, FundState, StatementLine};
 
@@ -263,7 +267,7 @@ impl Office {
         Ok((from, to))
     }
 
-    pub(super) fn purse_named(&self, code: &str) -> Result<PurseRow, Failure> {
+    pub(in crate::command) fn purse_named(&self, code: &str) -> Result<PurseRow, Failure> {
         let rows = fund::purses(&self.store, &self.keys)?;
         rows.into_iter().find(|row| row.purse.code == code.trim()).ok_or(Failure::Fund(NotBooked::NoSuchPurse))
     }
@@ -273,7 +277,7 @@ impl Office {
         rows.into_iter().find(|row| row.purse.purse == id).ok_or(Failure::Fund(NotBooked::NoSuchPurse))
     }
 
-    pub(super) fn place_named(&self, code: &str) -> Result<PlaceRow, Failure> {
+    pub(in crate::command) fn place_named(&self, code: &str) -> Result<PlaceRow, Failure> {
         let rows = fund::places(&self.store, &self.keys)?;
         rows.into_iter().find(|row| row.place.code == code.trim()).ok_or(Failure::Fund(NotBooked::NoSuchPlace))
     }

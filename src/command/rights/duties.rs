@@ -171,6 +171,14 @@ duties! {
     TakeOut         "take_out"          true    [Units  Units  Units  No     No     Units No  No  No]
     /// Take whole surveys out, for those who study them.
     Export          "export"            false   [No     Units  No     No     No     Units No  No  No]
+    /// Propose a payout for an open dossier.
+    ProposeAid      "propose_aid"       true    [Units  Units  No     No     No     No     No  No  No]
+    /// Check a payout's papers and account, post it publicly, refuse it.
+    CheckAid        "check_aid"         true    [No     Units  No     No     No     No     No  No  No]
+    /// Grant a payout, refuse it, give it up.
+    DecideAid       "decide_aid"        true    [No     No     Units  No     No     No     No  No  No]
+    /// Pay: send through the bank, take its answer in, hand out cash, settle.
+    PayAid          "pay_aid"           true    [No     No     No     Units  No     No     No  No  No]
     /// See the fund's book: balances, statements, its proof.
     SeeFund         "see_fund"          true    [No     No     All    All    All    All    No  No  No]
     /// Keep the fund's book: places, purses, lines, reversals, void numbers.

@@ -12,16 +12,16 @@ use crate::views::fund;
 
 const DAY: &str = "2026-06-30";
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     Day::from_iso(text).unwrap()
 }
 
-fn place(office: &Office, code: &str, kind: PlaceKind) -> PlaceId {
+pub(super) fn place(office: &Office, code: &str, kind: PlaceKind) -> PlaceId {
     let new = NewPlace { code: code.into(), kind, zh: "示例".into(), en: "sample".into(), since: day("2026-01-01") };
     office.open_place(&new, on(DAY)).unwrap_or_else(|f| panic!("{}", said(&f))).place.place
 }
 
-fn purse(office: &Office, code: &str, source: &str, kinds: &[&str], until: Option<&str>) -> PurseId {
+pub(super) fn purse(office: &Office, code: &str, source: &str, kinds: &[&str], until: Option<&str>) -> PurseId {
     let new = NewPurse {
         code: code.into(),
         source: source.into(),
@@ -35,7 +35,14 @@ fn purse(office: &Office, code: &str, source: &str, kinds: &[&str], until: Optio
     office.open_purse(&new, on(DAY)).unwrap_or_else(|f| panic!("{}", said(&f))).purse.purse
 }
 
-fn booking(kind: MovementKind, purse: &str, from: Option<&str>, to: Option<&str>, yuan: i64, on: &str) -> Booking {
+pub(super) fn booking(
+    kind: MovementKind,
+    purse: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    yuan: i64,
+    on: &str,
+) -> Booking {
     Booking {
         kind,
         purse: purse.into(),
@@ -58,7 +65,7 @@ fn begun(folder: &Path) -> (Office, Office) {
     (office, accountant)
 }
 
-fn not_booked<T>(result: Result<T, Failure>) -> NotBooked {
+pub(super) fn not_booked<T>(result: Result<T, Failure>) -> NotBooked {
     match result {
         Err(Failure::Fund(why)) => why,
         Err(other) => panic!("{other:?}"),

@@ -1,5 +1,6 @@
 //! What holds of records and views whichever way they came: order, repetition, absence, corrections, conflicts.
 
+mod aid;
 mod apart;
 mod bureau;
 mod erasing;

@@ -61,6 +61,17 @@ enum Verb {
     Reverse,
     BankFact,
     VoidNumbers,
+    ProposeAid,
+    CheckAid,
+    RefuseAid,
+    ApproveAid,
+    PostAid,
+    WithdrawAid,
+    PayCash,
+    SettleAid,
+    SendBatch,
+    BankFile,
+    BankAnswer,
 }
 
 impl Verb {
@@ -110,6 +121,17 @@ impl Verb {
             Reverse,
             BankFact,
             VoidNumbers,
+            ProposeAid,
+            CheckAid,
+            RefuseAid,
+            ApproveAid,
+            PostAid,
+            WithdrawAid,
+            PayCash,
+            SettleAid,
+            SendBatch,
+            BankFile,
+            BankAnswer,
         ];
         all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
         all
@@ -134,6 +156,10 @@ impl Verb {
             Verb::SetOfficer | Verb::OpenWay => Duty::SetPeople,
             Verb::Units => Duty::SetUnits,
             Verb::Numbers | Verb::TakeBook => Duty::SetNumbers,
+            Verb::ProposeAid => Duty::ProposeAid,
+            Verb::CheckAid | Verb::RefuseAid | Verb::PostAid => Duty::CheckAid,
+            Verb::ApproveAid | Verb::WithdrawAid => Duty::DecideAid,
+            Verb::PayCash | Verb::SettleAid | Verb::SendBatch | Verb::BankFile | Verb::BankAnswer => Duty::PayAid,
             Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
@@ -153,7 +179,24 @@ impl Verb {
         use Verb::*;
         matches!(
             self,
-            Open | Print | PrintUncovered | Reveal | Flips | Begin | Ask | Answer | CloseOwn | CloseOthers | Step(_)
+            Open | Print
+                | PrintUncovered
+                | Reveal
+                | Flips
+                | Begin
+                | Ask
+                | Answer
+                | CloseOwn
+                | CloseOthers
+                | Step(_)
+                | ProposeAid
+                | CheckAid
+                | RefuseAid
+                | ApproveAid
+                | PostAid
+                | WithdrawAid
+                | PayCash
+                | SettleAid
         )
     }
 }
@@ -189,6 +232,29 @@ impl Scene {
         let name = format!("示例{}", self.office.officers().unwrap().len());
         let officer = self.office.add_officer(&name, &name, roles, units, on("2026-03-12")).unwrap();
         self.office.seat(officer, SessionContext::program("test"))
+    }
+
+    /// A payout that somebody proposed for the household.
+    fn payout(&self) -> crate::views::fund::PayoutRow {
+        let id = EntryId([0x77; 16]);
+        if let Some(row) = crate::views::fund::payout(&self.office.store, &self.office.keys, id).unwrap() {
+            return row;
+        }
+        let payout = crate::domain::fund::Payout {
+            dossier: self.dossier,
+            unit: Some(self.unit),
+            person: None,
+            aid: "P7".into(),
+            event: "2026".into(),
+            category: "1".into(),
+            survey: EntryId([1; 16]),
+            draws: Vec::new(),
+            on: on(DAY).today,
+            papers_by: None,
+        };
+        let act = Act::new(id, on(DAY).at, Subject::Bureau, Ledger::PayoutProposed(payout));
+        self.office.keep(&act).unwrap();
+        self.payout()
     }
 
     /// Does it, as far as rights go: what comes after (a step that the status does not allow) is no refusal of a right.
@@ -346,6 +412,31 @@ impl Scene {
                 Err(Failure::NotAReason { .. }) => Ok(()),
                 other => of_the_book(other),
             },
+            Verb::ProposeAid => {
+                let new = crate::command::fund::NewPayout {
+                    aid: "P7".into(),
+                    event: "2026".into(),
+                    draws: Vec::new(),
+                    why: "示例事由共六字".into(),
+                    papers_by: None,
+                };
+                of_the_book(open()?.propose_aid(&new))
+            }
+            Verb::CheckAid => of_the_book(seat.check_payout(&self.payout(), now)),
+            Verb::RefuseAid => of_the_book(seat.refuse_payout(&self.payout(), "短", now)),
+            Verb::ApproveAid => of_the_book(seat.approve_payout(&self.payout(), None, now)),
+            Verb::PostAid => of_the_book(seat.post_payout(&self.payout(), 5, now)),
+            Verb::WithdrawAid => of_the_book(seat.withdraw_payout(&self.payout(), "示例事由共六字", now)),
+            Verb::PayCash => of_the_book(seat.pay_in_cash(&self.payout(), "cash", "本人", now)),
+            Verb::SettleAid => of_the_book(seat.settle_payout(&self.payout(), "签收表", now)),
+            Verb::SendBatch => {
+                let control = crate::command::fund::Control { count: 9, sum: crate::domain::Fen(1) };
+                of_the_book(seat.send_batch("bank", control, &[], now))
+            }
+            Verb::BankFile => of_the_book(seat.batch_named("ffff", now).and_then(|row| seat.bank_lines(&row, now))),
+            Verb::BankAnswer => {
+                of_the_book(seat.batch_named("ffff", now).and_then(|row| seat.take_answer(&row, "", now)))
+            }
             Verb::Keys => match seat.set_passphrase("短", now) {
                 Err(Failure::Seal(_)) => Ok(()),
                 other => other,
@@ -363,7 +454,9 @@ const NO_LINE: crate::domain::fund::LineId = crate::domain::fund::LineId { entry
 /// What the book does not take is no matter of rights.
 fn of_the_book<T>(result: Result<T, Failure>) -> Result<(), Failure> {
     match result {
-        Err(Failure::Fund(_)) => Ok(()),
+        Err(Failure::Fund(_) | Failure::NotPayable(_) | Failure::NoSuchPayout { .. } | Failure::NotAReason { .. }) => {
+            Ok(())
+        }
         other => other.map(drop),
     }
 }

@@ -50,7 +50,7 @@ impl Ledger {
 
     /// Whether it takes a number of the record's `issued`.
     pub fn takes_number(&self) -> bool {
-        matches!(self, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. } | Ledger::FundMoved(_))
+        matches!(self, Ledger::DossierOpened { .. } | Ledger::NumberGiven { .. })
     }
 
     /// Whether it is one of the fund's book, in which nothing comes to stand that the book does not take.

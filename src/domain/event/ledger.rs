@@ -332,4 +332,11 @@ pub enum Ledger {
         to: u64,
         on: Day,
     },
+    /// A payout for a household is proposed. Whom it is paid to, and why, stands in the household's person half.
+    PayoutProposed(fund::Payout),
+    /// A step of a payout. Its record's parents are the proposal and the step before; what it takes or gives of the book
+    /// stands behind it in the same record.
+    PayoutMoved(fund::PayoutStep),
+    /// Payouts were sent through the bank, each by a step in the same record.
+    BatchSent(fund::Batch),
 }

@@ -8,6 +8,7 @@
 mod book;
 mod held;
 mod movement;
+mod payout;
 mod place;
 mod purse;
 mod refusal;
@@ -18,6 +19,7 @@ mod tests;
 pub use book::{Book, BookLine, Broken, Table};
 pub use held::{Held, Touch};
 pub use movement::{Facts, LineId, Movement, MovementKind, Named, Release, Reservation, What};
+pub use payout::{Batch, Draw, Meeting, NoMeeting, Payout, PayoutState, PayoutStep};
 pub use place::{Place, PlaceKind};
 pub use purse::{AidKind, Books, Purse, is_code};
 pub use refusal::NotBooked;

@@ -53,7 +53,7 @@ pub struct Place {
 impl Place {
     /// Whether what lies in it is on its way to whom it was granted.
     pub fn is_way(&self) -> bool {
-        matches!(self.kind, PlaceKind::UnderWay | PlaceKind::Advance)
+        self.kind == PlaceKind::UnderWay
     }
 }
 

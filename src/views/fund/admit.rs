@@ -25,7 +25,6 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
     let header = &record.header;
     let mut pending = Pending::over(below);
     let mut bound: BTreeSet<Account> = BTreeSet::new();
-    let mut issued = header.issued.as_slice();
     for (place, event) in (0u16..).zip(&part.events) {
         if !event.is_of_the_book() {
             continue;
@@ -38,7 +37,6 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
             Some(id) => read::held(&pending, keys, id)?,
             None => None,
         };
-        let own = if event.takes_number() { std::mem::take(&mut issued) } else { &[] };
         let happening = Happening {
             at: header.at,
             entry: header.entry,
@@ -49,7 +47,7 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
             session: part.session,
             received: 0,
             parents: header.parents.clone(),
-            issued: own.to_vec(),
+            issued: Vec::new(),
             ledger: event.clone(),
         };
         super::fold(&mut pending, keys, record, &happening)?;

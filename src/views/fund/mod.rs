@@ -5,12 +5,17 @@
 
 mod admit;
 mod keepers;
+mod payouts;
 mod read;
 mod rows;
 
 pub use admit::refused;
 pub use keepers::{keeper, keeps};
-pub use read::{Statement, all_lines, book, held, line, line_of_number, lines_about, places, purses, statement, sums};
+pub use payouts::{BatchRow, PayoutRow, StepRow, batches, payout, payouts, payouts_of};
+pub use read::{
+    Statement, all_lines, book, held, line, line_of_number, lines_about, lines_of_record, places, purses, statement,
+    sums,
+};
 pub use rows::{LineRow, PlaceRow, PurseRow};
 
 use super::bodies::open_person;
@@ -38,6 +43,7 @@ pub(super) fn fold(
     happening: &Happening,
 ) -> Result<(), ViewError> {
     let header = &record.header;
+    payouts::fold(pending, keys, record, happening.session, &happening.ledger)?;
     match &happening.ledger {
         Ledger::PlaceOpened(place) => {
             let (zh, en) = names(keys, record, happening.place)?;
@@ -51,9 +57,11 @@ pub(super) fn fold(
             let key = [purse.purse.0, header.entry.0].concat();
             sealed::put(pending, keys, KeyName::Store, FUND_PURSES, key, &row)
         }
-        Ledger::FundMoved(movement) => enter(pending, keys, happening, What::Moved(movement.clone())),
-        Ledger::FundReserved(reservation) => enter(pending, keys, happening, What::Reserved(reservation.clone())),
-        Ledger::FundReleased(release) => enter(pending, keys, happening, What::Released(release.clone())),
+        Ledger::FundMoved(movement) => enter(pending, keys, record, happening, What::Moved(movement.clone())),
+        Ledger::FundReserved(reservation) => {
+            enter(pending, keys, record, happening, What::Reserved(reservation.clone()))
+        }
+        Ledger::FundReleased(release) => enter(pending, keys, record, happening, What::Released(release.clone())),
         Ledger::NumbersVoided { series, from, to, .. } => {
             // Bounded, whatever a record says: nobody skips more than a block of paper.
             for number in *from..=(*to).min(from.saturating_add(9_999)) {
@@ -83,9 +91,17 @@ fn names(keys: &Keyring, record: &Record, place: u16) -> Result<(String, String)
     }
 }
 
-fn enter(pending: &mut Pending<'_>, keys: &Keyring, happening: &Happening, what: What) -> Result<(), ViewError> {
+fn enter(
+    pending: &mut Pending<'_>,
+    keys: &Keyring,
+    record: &Record,
+    happening: &Happening,
+    what: What,
+) -> Result<(), ViewError> {
     let id = LineId { entry: happening.entry, line: happening.place };
-    let number = happening.issued.first().map(|issued| (issued.series.clone(), issued.number));
+    // One record leaves one paper, however many lines it has.
+    let issued = what.movement().and(record.header.issued.first()).filter(|issued| issued.series.starts_with(SERIES));
+    let number = issued.map(|issued| (issued.series.clone(), issued.number));
     if let Some((series, number)) = &number {
         pending.set(FUND_NUMBERS, number_key(series, *number, id.entry), Vec::new());
     }

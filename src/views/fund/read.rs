@@ -5,7 +5,7 @@ use super::super::sealed::{self, ViewError};
 use super::rows::*;
 use super::{LineRow, PlaceRow, PurseRow};
 use crate::domain::fund::{Account, Book, BookLine, Held, LineId, Sums};
-use crate::domain::{Day, PlaceId, PurseId, Subject};
+use crate::domain::{Day, EntryId, PlaceId, PurseId, Subject};
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Keyspace, Read, Scan};
 use serde::de::DeserializeOwned;
@@ -87,6 +87,11 @@ pub fn line_of_number(read: &dyn Read, keys: &Keyring, series: &str, number: u64
         lines.extend(all::<LineRow>(read, keys, FUND_LINES, key.get(prefix.len()..).unwrap_or_default())?);
     }
     Ok(lines)
+}
+
+/// The lines of a record, in their order.
+pub fn lines_of_record(read: &dyn Read, keys: &Keyring, entry: EntryId) -> Result<Vec<LineRow>, ViewError> {
+    all(read, keys, FUND_LINES, &entry.0)
 }
 
 /// Everything about a household or a person, by day.
