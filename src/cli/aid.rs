@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// What it asks of whoever types it.
 pub fn duty(aid: &Aid) -> Duty {
     match &aid.what {
-        None => Duty::Open,
+        None | Some(AidCommand::Rules { .. }) => Duty::Open,
         Some(AidCommand::Propose { .. }) => Duty::ProposeAid,
         Some(AidCommand::Check { .. } | AidCommand::Refuse { .. } | AidCommand::Post { .. }) => Duty::CheckAid,
         Some(AidCommand::Approve { .. } | AidCommand::Withdraw { .. }) => Duty::DecideAid,
@@ -84,6 +84,17 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
         let one = |begins: &str| office.payout_named(begins, now);
         let row = match &asked.what {
             None => return list(context, office, state, asked.of.as_deref()),
+            Some(AidCommand::Rules { number }) => {
+                let household = office.find(number, now)?;
+                let (rules, grants) = household.grants(now.today)?;
+                let table = aid::grants(&context.words(office), &rules, &grants);
+                if context.json {
+                    print::json(&json!({"rules": rules.id, "sample": rules.is_sample, "grants": json::table(&table)}));
+                } else {
+                    print::table(&table);
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
             Some(AidCommand::Propose { number, kind, event, why, .. }) => {
                 let new = NewPayout {
                     aid: kind.clone(),

@@ -35,7 +35,13 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::SUCCESS);
         }
         if context.json {
-            print::json(&status_json(context, office, &status, face.as_ref(), eyes)?);
+            let mut all = status_json(context, office, &status, face.as_ref(), eyes)?;
+            let had = household
+                .aid_had()?
+                .into_iter()
+                .map(|had| json!({"date": had.on.to_string(), "aid": had.aid, "amount": had.amount.yuan()}));
+            all["aid"] = had.collect();
+            print::json(&all);
         } else {
             let words = context.words(office);
             let facts = present::dossier::at_a_glance(&words, &household, horizon, eyes, context.now().today)?;

@@ -252,6 +252,10 @@ pub enum Failure {
     Fund(NotBooked),
     /// A payout that cannot go on as things stand.
     NotPayable(super::fund::NotPayable),
+    /// No rules of aid are in force on that day.
+    NoAidRules {
+        on: crate::domain::Day,
+    },
     NoSuchPayout {
         asked: String,
     },
@@ -368,6 +372,7 @@ impl Explain for Failure {
             Failure::NotAllowed(why) => why.explain(),
             Failure::Fund(why) => why.explain(),
             Failure::NotPayable(why) => why.explain(),
+            Failure::NoAidRules { on } => Message::new("aid.rules.none").with("day", *on),
             Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
             Failure::PayoutMoved => Message::new("aid.moved"),
             Failure::NothingToSend => Message::new("aid.nothing_to_send"),

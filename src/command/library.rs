@@ -23,6 +23,7 @@ pub struct Library {
     codes: BTreeMap<String, CodeList>,
     forms: Vec<Arc<Form>>,
     rule_sets: RuleSets,
+    aid_rules: Vec<rules::aid::AidRules>,
     units: UnitTree,
     lists: Mutex<Vec<OfDay>>,
     /// What is wrong with the files; empty in a program that passed its tests.
@@ -42,10 +43,17 @@ impl Library {
         }
         let (rule_sets, wrong) = rules::load(data::folder("rules"));
         problems.extend(wrong.iter().map(Explain::explain));
+        let mut aid_rules = Vec::new();
+        for (name, text) in data::folder("aid") {
+            match rules::aid::read(text) {
+                Ok(rules) => aid_rules.push(rules),
+                Err(key) => problems.push(Message::new("aid.rules.file").with("file", name).with("key", key)),
+            }
+        }
         let (units, wrong) = UnitTree::parse(data::file("units/jinhe.csv").unwrap_or_default());
         problems.extend(wrong.iter().map(Explain::explain));
         let lists = Mutex::default();
-        let mut library = Library { codes, forms: Vec::new(), rule_sets, units, lists, problems };
+        let mut library = Library { codes, forms: Vec::new(), rule_sets, aid_rules, units, lists, problems };
         let files = data::folder("forms/hardship").map(|(name, text)| (name, text.as_bytes()));
         match Book::from_csv(files).map_err(Failure::from).and_then(|book| library.read_form(&book)) {
             Ok((form, warnings)) => {
@@ -92,6 +100,11 @@ impl Library {
 
     pub fn hardship(&self) -> Result<&Arc<Form>, Failure> {
         self.form(HARDSHIP).ok_or_else(|| Failure::NoSuchForm { asked: HARDSHIP.into() })
+    }
+
+    /// The rules of aid that the program brings.
+    pub fn aid_rules(&self) -> &[rules::aid::AidRules] {
+        &self.aid_rules
     }
 
     pub fn codes(&self, list: &str) -> Option<&CodeList> {

@@ -10,6 +10,7 @@
 //! | `forms/F/{survey,choices,settings}.csv` | the XLSForm F | `form` |
 //! | `rules/*.toml` | rule sets | `rules` |
 //! | `lang/{zh,en}/ROOM.toml` | what ROOM says | `lang` |
+//! | `aid/*.toml` | kinds of help: how much whom, caps, tiers | `rules::aid` |
 //! | `units/*.csv` | dated union trees: `id,code,zh,en,kind,parent,since,until,replaced_by` | `domain::unit` |
 //!
 //! A code list or a unit holds *from* `since` (empty: always) *through* `until` (empty: still), both days included.

@@ -3,8 +3,10 @@
 use super::lists::column;
 use super::value::{Cell, Kind, Row, Table, Tone};
 use super::words::Words;
-use crate::domain::Now;
+use crate::command::fund::Had;
 use crate::domain::fund::PayoutState;
+use crate::domain::{Day, Fen, Message, Now};
+use crate::rules::aid::{AidRules, Base, Grant, GrantStep};
 use crate::views::fund::PayoutRow;
 
 /// A line a payout. People are told by the number of their dossier.
@@ -59,7 +61,85 @@ pub fn payouts(words: &Words<'_>, rows: &[PayoutRow], now: Now) -> Table {
     }
     let mut cells = vec![Cell::Empty; 9];
     cells[0] = Cell::text(words.word("fund.total"));
-    cells[5] = Cell::Money(crate::domain::Fen(sum));
+    cells[5] = Cell::Money(Fen(sum));
     table.sums = Some(Row { cells, tone: Tone::Strong });
     table
+}
+
+/// What could be had of each kind, and why.
+pub fn grants(words: &Words<'_>, rules: &AidRules, grants: &[Grant]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let title = words.pick(&rules.zh, &rules.en);
+    let mut table = Table::new(
+        "grants",
+        vec![
+            column("aid", "fund.col.aid", Kind::Code).worth(9),
+            column("most", "aid.col.most", Kind::Money).worth(9),
+            column("had", "aid.col.had", Kind::Money).worth(8),
+            column("why", "aid.col.why", Kind::Text).worth(7),
+            column("source", "aid.col.source", Kind::Text).worth(1),
+        ],
+    )
+    .titled(title);
+    for grant in grants {
+        let why: Vec<String> = grant.steps.iter().map(|step| words.say(&step_words(words, step))).collect();
+        table.push(Row {
+            cells: vec![
+                words.code("payout_kind", &grant.aid),
+                Cell::money(grant.most),
+                Cell::Money(grant.had),
+                Cell::text(words.joined(why)),
+                Cell::text(grant.source.as_str()),
+            ],
+            tone: if grant.most.is_none_or(|most| most.0 == 0) { Tone::Quiet } else { Tone::Plain },
+        });
+    }
+    table
+}
+
+fn step_words(words: &Words<'_>, step: &GrantStep) -> Message {
+    match step {
+        GrantStep::Base { base, of: None, .. } => {
+            Message::new("aid.step.unknown_base").with("base", words.word(&format!("aid.base.{}", base.code())))
+        }
+        GrantStep::Base { base: Base::Flat, of: Some(of), .. } => Message::new("aid.step.flat").with("amount", *of),
+        GrantStep::Base { base, of: Some(of), times, percent, pupils, comes_to } => {
+            // As it is worked out: 820.00 × 10 × 2 × 80%.
+            let mut product = of.grouped();
+            if *times != 1 {
+                product.push_str(&format!(" × {times}"));
+            }
+            if let Some(pupils) = pupils {
+                product.push_str(&format!(" × {pupils}"));
+            }
+            if *percent != 100 {
+                product.push_str(&format!(" × {percent}%"));
+            }
+            Message::new("aid.step.base")
+                .with("base", words.word(&format!("aid.base.{}", base.code())))
+                .with("product", product)
+                .with("amount", comes_to.map_or_else(|| "?".to_owned(), Fen::grouped))
+        }
+        GrantStep::AtMost { cap } => Message::new("aid.step.at_most").with("cap", *cap),
+        GrantStep::Year { cap, had } => Message::new("aid.step.year").with("cap", *cap).with("had", *had),
+        GrantStep::OneKind { had } => {
+            Message::new("aid.step.one_kind").with("had", words.code("payout_kind", had).shown())
+        }
+        GrantStep::NoRate => Message::new("aid.step.no_rate"),
+        GrantStep::Undecided => Message::new("aid.not.undecided"),
+        GrantStep::Unknown => Message::new("aid.step.unknown"),
+    }
+}
+
+/// What was had in the twelve months up to a day, and the last of it; `None`: nothing ever.
+pub fn had(words: &Words<'_>, had: &[Had], today: Day) -> Option<Cell> {
+    let last = had.last()?;
+    let since = today.plus_months(-12);
+    let year: i64 = had.iter().filter(|one| one.on > since && one.on <= today).map(|one| one.amount.0).sum();
+    let said = Message::new("aid.had")
+        .with("year", Fen(year))
+        .with("day", last.on)
+        .with("kind", words.code("payout_kind", &last.aid).shown())
+        .with("amount", last.amount);
+    Some(Cell::text(words.say(&said)))
 }

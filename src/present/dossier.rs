@@ -59,6 +59,9 @@ pub fn at_a_glance(
         let sign = if net < line { "<" } else { "≥" };
         out.push(field("per_head", Cell::text(format!("{} {sign} {}", net.grouped(), line.grouped()))));
     }
+    if let Some(had) = super::aid::had(words, &household.aid_had()?, today) {
+        out.push(field("aid_had", had));
+    }
     out.push(field("decided_on", or_dash(Cell::day(status.decided_on))));
     out.push(due(words, &status, today, field("next_due", or_dash(Cell::day(status.next_due)))));
     let decision = latest.as_ref().and_then(|kept| kept.decision.as_ref()).filter(|_| status.undecided);

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::command::dossier::StatusLine;
-use crate::domain::{Day, Message};
+use crate::domain::{Day, Message, Now, Stamp};
 use crate::lang;
 
 /// The line, in the reader's language and safe for a terminal. `name` is personal; none: it is not told.
@@ -16,6 +16,9 @@ pub fn line(words: &Words<'_>, status: &StatusLine, name: Option<&str>, today: D
     if let Some(due) = status.next_due {
         parts.push(words.say(&Message::new("glance.due").with("day", due)));
     }
+    let now = Now { at: Stamp::start_of(today), today };
+    let had = words.office().aid_had(status.dossier, now).unwrap_or_default();
+    parts.extend(super::aid::had(words, &had, today).map(|had| had.shown()));
     let warnings = warnings(words, status, today);
     if !warnings.is_empty() {
         parts.push(format!("! {}", words.joined(warnings)));

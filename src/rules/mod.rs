@@ -9,6 +9,7 @@
 //! facts.json ─ json.rs ──────►                                          └ flip.rs, replay.rs
 //! ```
 
+pub mod aid;
 pub mod condition;
 pub mod decide;
 pub mod facts;

@@ -32,32 +32,48 @@ pub enum AidCommand {
         /// A purse and how much of it, fire-2018=6000; may be given several times
         #[arg(long = "from", value_name = "PURSE=AMOUNT", required = true)]
         from: Vec<String>,
+        /// Why, in words
         #[arg(long, value_name = "TEXT")]
         why: String,
         /// An emergency: paid first, papers owed by this day
         #[arg(long, value_name = "DATE")]
         papers_by: Option<String>,
     },
+    /// What a household could get of each kind this year, why, and what is left
+    Rules {
+        /// The dossier's number
+        number: String,
+    },
     /// Papers and account holder are in order
-    Check { payout: String },
+    Check {
+        /// The beginning of the payout's number
+        payout: String,
+    },
     /// Not granted
     Refuse {
+        /// The beginning of the payout's number
         payout: String,
+        /// Why, in words
         #[arg(long, value_name = "TEXT")]
         why: String,
     },
     /// Granted, by whoever approves or by a meeting; what it takes is reserved
     Approve {
+        /// The beginning of the payout's number
         payout: String,
         /// The number of the meeting's minutes
         #[arg(long, value_name = "NUMBER", requires_all = ["members", "present", "yes"])]
         meeting: Option<String>,
+        /// How many members it has
         #[arg(long)]
         members: Option<u16>,
+        /// How many of them were there
         #[arg(long)]
         present: Option<u16>,
+        /// How many were for it
         #[arg(long)]
         yes: Option<u16>,
+        /// How many were against it
         #[arg(long, default_value_t = 0)]
         no: u16,
         /// Those who stood aside
@@ -66,19 +82,23 @@ pub enum AidCommand {
     },
     /// Posted publicly from today on
     Post {
+        /// The beginning of the payout's number
         payout: String,
-        /// For so many days
-        #[arg(long, default_value_t = 5)]
-        days: i32,
+        /// For so many days (else as many as the rules want, and never fewer)
+        #[arg(long)]
+        days: Option<i32>,
     },
     /// Given up after it was granted
     Withdraw {
+        /// The beginning of the payout's number
         payout: String,
+        /// Why, in words
         #[arg(long, value_name = "TEXT")]
         why: String,
     },
     /// Send what is granted and posted through a bank account
     Send {
+        /// The code of the bank account
         bank: String,
         /// So many lines, counted before
         #[arg(long)]
@@ -90,11 +110,20 @@ pub enum AidCommand {
         payouts: Vec<String>,
     },
     /// The file for the bank, of a batch that was sent (csv, on standard output)
-    File { batch: String },
+    File {
+        /// The beginning of the batch's number
+        batch: String,
+    },
     /// Take the bank's answer to a batch in: csv with reference, name, account, amount, result
-    Answer { batch: String, file: PathBuf },
+    Answer {
+        /// The beginning of the batch's number
+        batch: String,
+        /// The csv file
+        file: PathBuf,
+    },
     /// Hand it out in cash, against a signature
     Pay {
+        /// The beginning of the payout's number
         payout: String,
         /// The cash box or advance that it comes from
         #[arg(long, value_name = "PLACE")]
@@ -105,7 +134,9 @@ pub enum AidCommand {
     },
     /// The signed sheet, or the papers that were owed, are there
     Settle {
+        /// The beginning of the payout's number
         payout: String,
+        /// The number of the paper
         #[arg(long, value_name = "TEXT")]
         paper: String,
     },

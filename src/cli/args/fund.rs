@@ -24,8 +24,10 @@ pub enum FundCommand {
         /// bank, cash, advance or goods
         #[arg(long, value_name = "KIND")]
         kind: String,
+        /// Its name in Chinese
         #[arg(long, value_name = "NAME")]
         zh: String,
+        /// Its name in English (else the Chinese one)
         #[arg(long, value_name = "NAME")]
         en: Option<String>,
         /// The first day (else today)
@@ -45,8 +47,10 @@ pub enum FundCommand {
         /// The one household that it is for
         #[arg(long, value_name = "NUMBER")]
         household: Option<String>,
+        /// Its name in Chinese
         #[arg(long, value_name = "NAME")]
         zh: String,
+        /// Its name in English (else the Chinese one)
         #[arg(long, value_name = "NAME")]
         en: Option<String>,
         /// The first day (else today)
@@ -58,35 +62,46 @@ pub enum FundCommand {
     },
     /// What was there when the book began
     Opening {
+        /// The purse's code
         purse: String,
         /// Where it lies
         place: String,
+        /// How much, in yuan
         amount: String,
         #[command(flatten)]
         line: FundLine,
     },
     /// Money comes in
     Receipt {
+        /// The purse's code
         purse: String,
         /// Where it comes to lie
         place: String,
+        /// How much, in yuan
         amount: String,
         #[command(flatten)]
         line: FundLine,
     },
     /// From one place of the fund's to another
     Transfer {
+        /// The purse's code
         purse: String,
+        /// The place that it leaves
         from: String,
+        /// The place that it comes to
         to: String,
+        /// How much, in yuan
         amount: String,
         #[command(flatten)]
         line: FundLine,
     },
     /// Operating money goes out
     Expense {
+        /// The purse's code
         purse: String,
+        /// The place that it leaves
         from: String,
+        /// How much, in yuan
         amount: String,
         #[command(flatten)]
         line: FundLine,
@@ -95,6 +110,7 @@ pub enum FundCommand {
     Bank {
         /// The number of the line that it is about
         number: String,
+        /// How much, in yuan
         amount: String,
         #[command(flatten)]
         line: FundLine,
@@ -108,14 +124,17 @@ pub enum FundCommand {
     },
     /// Numbers of a series up to this one are void
     Void {
-        /// r-general-2026
+        /// The series: r-general-2026
         series: String,
+        /// The last of them
         to: u64,
+        /// Why, in words
         #[arg(long, value_name = "TEXT")]
         why: String,
     },
     /// The statement of a purse or a place
     Statement {
+        /// The code of the purse or the place
         code: String,
         /// The first day (else the first of January)
         #[arg(long, value_name = "DATE")]

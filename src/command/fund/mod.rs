@@ -3,12 +3,14 @@
 //! Start reading at [`Office::book`]; `statement.rs` reads, `proof.rs` proves.
 
 mod batch;
+mod grants;
 mod payout;
 mod proof;
 mod statement;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
-pub use payout::{MEETING_ABOVE, NOTICE_DAYS, NewPayout, NotPayable, Payee};
+pub use grants::Had;
+pub use payout::{NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
 pub use statement::{AccountLine, AccountStatement, FundState, StatementLine};
 

@@ -19,13 +19,6 @@ use crate::views::history::{History, Horizon};
 use crate::views::keyspaces::FUND_PAYOUTS;
 use serde_json::json;
 
-/// Above this a meeting decides; a sample until the bureau's own rules say otherwise (domain.md §4.4).
-pub const MEETING_ABOVE: Fen = Fen(1_000_000);
-/// So many days a payout is posted publicly, likewise.
-pub const NOTICE_DAYS: i32 = 5;
-/// So long what was decided stays reserved, likewise.
-const RESERVED_DAYS: i32 = 90;
-
 /// A payout as somebody proposes it, by the codes that people use.
 #[derive(Clone, Debug)]
 pub struct NewPayout {
@@ -57,6 +50,12 @@ pub enum NotPayable {
     Erased,
     /// The same kind for the same event was had, or is under way.
     Twice,
+    /// More than its kind comes to for this household now.
+    AboveStandard {
+        most: Fen,
+    },
+    /// No rule gives this household anything of that kind now.
+    NoStandard,
     /// The notice has not ended.
     NoticeRuns {
         until: Day,
@@ -88,6 +87,8 @@ impl NotPayable {
             NotPayable::NoAccount => "no_account",
             NotPayable::Erased => "erased",
             NotPayable::Twice => "twice",
+            NotPayable::AboveStandard { .. } => "above_standard",
+            NotPayable::NoStandard => "no_standard",
             NotPayable::NoticeRuns { .. } => "notice_runs",
             NotPayable::State { .. } => "state",
             NotPayable::NeedsMeeting { .. } => "needs_meeting",
@@ -110,6 +111,8 @@ impl Explain for NotPayable {
             NotPayable::NoAccount => Message::new("aid.not.no_account"),
             NotPayable::Erased => Message::new("command.erased"),
             NotPayable::Twice => Message::new("aid.not.twice"),
+            NotPayable::AboveStandard { most } => Message::new("aid.not.above").with("most", *most),
+            NotPayable::NoStandard => Message::new("aid.not.standard"),
             NotPayable::NoticeRuns { until } => Message::new("aid.not.notice").with("day", *until),
             NotPayable::State { from } => Message::new("aid.not.state")
                 .with("state", crate::domain::Arg::Word(format!("aid.state.{}", from.code()))),
@@ -175,6 +178,7 @@ impl Household<'_> {
             papers_by: new.papers_by,
         };
         office.holds(&payout, &history, now.today)?;
+        office.within_the_rules(&payout, &history, now.today, None)?;
         if office.is_twice(&payout, None)? {
             return Err(NotPayable::Twice.into());
         }
@@ -332,6 +336,7 @@ impl Office {
     pub(super) fn payable(&self, row: &PayoutRow, on: Day, through_bank: bool) -> Result<(), Failure> {
         let history = self.history(row.payout.dossier)?;
         self.holds(&row.payout, &history, on)?;
+        self.within_the_rules(&row.payout, &history, on, Some(row.id))?;
         if self.is_twice(&row.payout, Some(row.id))? {
             return Err(NotPayable::Twice.into());
         }
@@ -427,11 +432,14 @@ impl Office {
         let on = now.today;
         let mut step = self.step_to(row, PayoutState::Approved, on)?;
         self.not_the_same(row, &[PayoutState::Proposed, PayoutState::Checked])?;
-        self.holds(&row.payout, &self.history(row.payout.dossier)?, on)?;
+        let history = self.history(row.payout.dossier)?;
+        self.holds(&row.payout, &history, on)?;
+        self.within_the_rules(&row.payout, &history, on, Some(row.id))?;
+        let rules = self.aid_rules(on)?;
         match &meeting {
             Some(meeting) => meeting.check().map_err(NotPayable::Meeting)?,
-            None if row.payout.amount() > MEETING_ABOVE => {
-                return Err(NotPayable::NeedsMeeting { above: MEETING_ABOVE }.into());
+            None if row.payout.amount() > rules.meeting_above => {
+                return Err(NotPayable::NeedsMeeting { above: rules.meeting_above }.into());
             }
             None => {}
         }
@@ -444,7 +452,7 @@ impl Office {
                 purse: draw.purse,
                 amount: draw.amount,
                 on,
-                until: on.plus_days(RESERVED_DAYS),
+                until: on.plus_days(rules.reserved_days),
                 aid: payout.aid.clone(),
                 dossier: Some(payout.dossier),
                 person: payout.person,
@@ -457,11 +465,13 @@ impl Office {
         self.payout(row.id)
     }
 
-    /// Posted publicly from today on, for so many days.
-    pub fn post_payout(&self, row: &PayoutRow, days: i32, now: Now) -> Result<PayoutRow, Failure> {
+    /// Posted publicly from today on, for so many days, or as many as the rules want.
+    pub fn post_payout(&self, row: &PayoutRow, days: Option<i32>, now: Now) -> Result<PayoutRow, Failure> {
         let permit = self.payout_permit(row, Duty::CheckAid, now)?;
         let mut step = self.step_to(row, PayoutState::Noticed, now.today)?;
-        step.until = Some(now.today.plus_days(days.clamp(1, 60)));
+        // Never shorter than the rules want.
+        let least = self.aid_rules(now.today)?.notice_days;
+        step.until = Some(now.today.plus_days(days.unwrap_or(least).clamp(least, 60.max(least))));
         self.simple_step(row, &permit, step, None, now)
     }
 

@@ -29,7 +29,7 @@ impl Town {
         place(&accountant, "bank", PlaceKind::Bank);
         place(&accountant, "box", PlaceKind::Cash);
         purse(&accountant, "gifts", "S01", &[], None);
-        purse(&accountant, "fire", "S04", &["P7"], None);
+        purse(&accountant, "fire", "S04", &["P2", "P4"], None);
         for (purse, yuan) in [("gifts", 15_000), ("fire", 5_000)] {
             accountant
                 .book(&booking(MovementKind::Receipt, purse, None, Some("bank"), yuan, "2026-03-02"), on(DAY))
@@ -52,8 +52,18 @@ impl Town {
     }
 
     fn propose(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> Result<PayoutRow, Failure> {
+        self.propose_kind("P4", dossier, event, draws)
+    }
+
+    fn propose_kind(
+        &self,
+        aid: &str,
+        dossier: DossierId,
+        event: &str,
+        draws: &[(&str, i64)],
+    ) -> Result<PayoutRow, Failure> {
         let new = NewPayout {
-            aid: "P7".into(),
+            aid: aid.into(),
             event: event.into(),
             draws: draws.iter().map(|(purse, yuan)| ((*purse).to_owned(), Fen(yuan * 100))).collect(),
             why: "房屋火灾急需安置".into(),
@@ -69,7 +79,7 @@ impl Town {
     }
 
     fn posted(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> PayoutRow {
-        self.checker.post_payout(&self.granted(dossier, event, draws), 5, on(DAY)).unwrap()
+        self.checker.post_payout(&self.granted(dossier, event, draws), None, on(DAY)).unwrap()
     }
 
     fn free(&self, purse: &str) -> Fen {
@@ -104,13 +114,13 @@ fn a_payout_goes_its_whole_way_through_the_bank() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::new(folder.path());
     // One line, one person-time, over two purses.
-    let row = town.posted(town.dossier, "2026 火灾", &[("fire", 5_000), ("gifts", 1_000)]);
-    assert_eq!((town.free("fire"), town.free("gifts")), (Fen(0), Fen(1_400_000)));
-    let control = Control { count: 1, sum: Fen(600_000) };
+    let row = town.posted(town.dossier, "2026 火灾", &[("fire", 2_000), ("gifts", 1_000)]);
+    assert_eq!((town.free("fire"), town.free("gifts")), (Fen(300_000), Fen(1_400_000)));
+    let control = Control { count: 1, sum: Fen(300_000) };
     let early = town.cashier.send_batch("bank", control, &[], on("2026-04-25"));
     assert_eq!(not_payable(early.map(drop)), NotPayable::NoticeRuns { until: day("2026-04-25") });
     let now = on("2026-04-26");
-    let off = Control { sum: Fen(600_001), ..control };
+    let off = Control { sum: Fen(300_001), ..control };
     assert_eq!(
         not_payable(town.cashier.send_batch("bank", off, &[], now)),
         NotPayable::Control { count: 1, sum: control.sum }
@@ -120,7 +130,7 @@ fn a_payout_goes_its_whole_way_through_the_bank() {
     let file = || bank_csv(&town.cashier.bank_lines(&sent.batch, now).unwrap(), "已销毁");
     assert_eq!(file(), file(), "the same bytes each time");
     let line = file().lines().nth(1).unwrap().to_owned();
-    assert!(line.ends_with(",6000.00"), "{line}");
+    assert!(line.ends_with(",3000.00"), "{line}");
     // Until the bank has answered the money is the purse's, and nobody's to grant.
     let state = town.accountant.fund_state(now.today, now).unwrap();
     assert_eq!(state.purses_total().balance(), Fen(2_000_000));
@@ -134,7 +144,7 @@ fn a_payout_goes_its_whole_way_through_the_bank() {
     assert_eq!(row.state(), PayoutState::Paid);
     assert_eq!(town.cashier.settle_payout(&row, "签收表 12", now).unwrap().state(), PayoutState::Settled);
     let state = town.accountant.fund_state(now.today, now).unwrap();
-    assert_eq!((state.purses_total().balance(), state.places_total().balance()), (Fen(1_400_000), Fen(1_400_000)));
+    assert_eq!((state.purses_total().balance(), state.places_total().balance()), (Fen(1_700_000), Fen(1_700_000)));
     town.holds();
 }
 
@@ -178,7 +188,7 @@ fn nobody_grants_what_they_proposed_or_pays_what_they_granted() {
     let town = Town::new(folder.path());
     let all = another(&town.office, &["surveyor", "reviewer", "approver", "cashier"]);
     let new = NewPayout {
-        aid: "P7".into(),
+        aid: "P4".into(),
         event: "2026".into(),
         draws: vec![("gifts".into(), Fen(10_000))],
         why: "房屋火灾急需安置".into(),
@@ -188,7 +198,7 @@ fn nobody_grants_what_they_proposed_or_pays_what_they_granted() {
     let row = all.check_payout(&row, on(DAY)).unwrap();
     assert!(matches!(all.approve_payout(&row, None, on(DAY)), Err(Failure::SamePerson { .. })));
     let row = town.approver.approve_payout(&row, None, on(DAY)).unwrap();
-    let row = all.post_payout(&row, 5, on(DAY)).unwrap();
+    let row = all.post_payout(&row, Some(1), on(DAY)).unwrap();
     let both = town.office.seat(town.approver.officer(), SessionContext::program("another"));
     assert!(matches!(both.pay_in_cash(&row, "box", "本人", on("2026-04-26")), Err(Failure::NeedsRole { .. })));
     let mut officer = town.office.officers().unwrap().into_iter().find(|o| o.officer == both.officer()).unwrap();
@@ -204,20 +214,23 @@ fn above_the_tier_a_meeting_decides_and_an_empty_purse_grants_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::new(folder.path());
     let check = |row: PayoutRow| town.checker.check_payout(&row, on(DAY)).unwrap();
-    let at_the_line = check(town.propose(town.dossier, "甲", &[("gifts", 10_000)]).unwrap());
-    let above = check(town.propose(town.dossier, "乙", &[("gifts", 10_001)]).unwrap());
+    let above = check(town.propose_kind("P2", town.dossier, "2026", &[("fire", 10_001)]).unwrap());
     let alone = town.approver.approve_payout(&above, None, on(DAY));
     assert_eq!(not_payable(alone), NotPayable::NeedsMeeting { above: Fen(1_000_000) });
     let meeting =
         Meeting { document: "2026-3".into(), members: 9, present: 6, votes_for: 4, votes_against: 2, aside: 0 };
     let empty = Meeting { present: 5, votes_for: 5, votes_against: 0, ..meeting.clone() };
     assert!(matches!(not_payable(town.approver.approve_payout(&above, Some(empty), on(DAY))), NotPayable::Meeting(_)));
-    town.approver.approve_payout(&at_the_line, None, on(DAY)).unwrap();
+    // The first refusal begins the session, which is a record; the grant is none.
+    assert!(town.approver.approve_payout(&above, Some(meeting.clone()), on(DAY)).is_err());
     let records: Position = town.office.store.position();
-    let short = not_booked(town.approver.approve_payout(&above, Some(meeting), on(DAY)));
-    assert_eq!(short, NotBooked::PurseShort { purse: "gifts".into(), on: day(DAY), missing: Fen(500_100) });
+    let short = not_booked(town.approver.approve_payout(&above, Some(meeting.clone()), on(DAY)));
+    assert_eq!(short, NotBooked::PurseShort { purse: "fire".into(), on: day(DAY), missing: Fen(500_100) });
     let row = crate::views::fund::payout(&town.office.store, &town.office.keys, above.id).unwrap().unwrap();
     assert_eq!((row.state(), town.office.store.position()), (PayoutState::Checked, records), "nothing half posted");
+    town.approver.refuse_payout(&above, "专款不足改用他款", on(DAY)).unwrap();
+    let at_the_line = check(town.propose_kind("P2", town.dossier, "2026", &[("gifts", 10_000)]).unwrap());
+    town.approver.approve_payout(&at_the_line, None, on(DAY)).unwrap();
 }
 
 #[test]
@@ -303,7 +316,7 @@ fn an_emergency_is_paid_first_and_owes_its_papers() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::new(folder.path());
     let new = NewPayout {
-        aid: "P7".into(),
+        aid: "P4".into(),
         event: "2026 车祸".into(),
         draws: vec![("gifts".into(), Fen(200_000))],
         why: "车祸住院急需押金".into(),
@@ -320,4 +333,60 @@ fn an_emergency_is_paid_first_and_owes_its_papers() {
     let about = crate::views::fund::lines_about(&town.office.store, &town.office.keys, Subject::Dossier(town.dossier));
     assert_eq!(about.unwrap().len(), 2, "what was reserved, and what was paid");
     town.holds();
+}
+
+#[test]
+fn a_fen_above_the_standard_is_refused_and_the_standard_of_the_day_of_paying_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::new(folder.path());
+    let new = |fen: i64| NewPayout {
+        aid: "P4".into(),
+        event: "2026".into(),
+        draws: vec![("gifts".into(), Fen(fen))],
+        why: "房屋火灾急需安置".into(),
+        papers_by: None,
+    };
+    let household = town.proposer.open(town.dossier, on(DAY)).unwrap();
+    assert_eq!(not_payable(household.propose_aid(&new(300_001))), NotPayable::AboveStandard { most: Fen(300_000) });
+    // Nothing of the accident kind for whom nothing happened.
+    let accident = town.propose_kind("P7", town.dossier, "2026", &[("gifts", 1)]);
+    assert_eq!(not_payable(accident), NotPayable::AboveStandard { most: Fen(0) });
+    town.posted(town.dossier, "2026", &[("gifts", 3_000)]);
+    let (rules, grants) = household.grants(on(DAY).today).unwrap();
+    assert!(rules.is_sample && grants.iter().any(|grant| grant.aid == "P4" && grant.had == Fen(300_000)));
+    // The bureau adopts its own standards, lower ones, before it is paid.
+    let text = include_str!("../../data/aid/sample.toml").replacen("flat = \"3000.00\"", "flat = \"2999.99\"", 1);
+    let ledger = crate::domain::event::Ledger::Adopted {
+        what: "aid_rules".into(),
+        id: "own".into(),
+        text,
+        document: "示例 2026 第 3 号".into(),
+        decided_on: day("2026-04-21"),
+        since: day("2026-04-26"),
+        until: None,
+    };
+    let entry = town.office.new_entry().unwrap();
+    town.office.keep(&crate::command::Act::new(entry, on(DAY).at, Subject::Bureau, ledger)).unwrap();
+    let control = Control { count: 1, sum: Fen(300_000) };
+    let refused = town.cashier.send_batch("bank", control, &[], on("2026-04-26")).map(drop);
+    assert_eq!(not_payable(refused), NotPayable::AboveStandard { most: Fen(299_999) });
+}
+
+#[test]
+fn what_was_had_is_told_with_the_household() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::new(folder.path());
+    let row = town.posted(town.dossier, "2026 火灾", &[("gifts", 500)]);
+    let had = |now: Now| town.proposer.aid_had(town.dossier, now).unwrap();
+    assert!(had(on("2026-04-26")).is_empty(), "granted is not had");
+    town.cashier.pay_in_cash(&row, "box", "本人", on("2026-04-26")).unwrap();
+    let had = had(on("2026-04-26"));
+    assert_eq!((had.len(), had[0].amount, had[0].on), (1, Fen(50_000), day("2026-04-26")));
+    assert_eq!(town.proposer.open(town.dossier, on(DAY)).unwrap().aid_had().unwrap(), had);
+    let elsewhere = town.office.units().unwrap().into_iter().rev().map(|unit| unit.unit).next().unwrap();
+    let stranger = town.office.add_officer("示例丁", "four", &["surveyor"], &[elsewhere], on("2026-01-01")).unwrap();
+    let stranger = town.office.seat(stranger, SessionContext::program("test"));
+    let reach = stranger.reach(on(DAY)).unwrap().unwrap();
+    let unit = town.office.status(town.dossier, Horizon::NOW).unwrap().unit.unwrap();
+    assert!(reach.contains(&unit) || stranger.aid_had(town.dossier, on(DAY)).is_err());
 }

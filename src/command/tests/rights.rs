@@ -414,7 +414,7 @@ impl Scene {
             },
             Verb::ProposeAid => {
                 let new = crate::command::fund::NewPayout {
-                    aid: "P7".into(),
+                    aid: "P4".into(),
                     event: "2026".into(),
                     draws: Vec::new(),
                     why: "示例事由共六字".into(),
@@ -425,7 +425,7 @@ impl Scene {
             Verb::CheckAid => of_the_book(seat.check_payout(&self.payout(), now)),
             Verb::RefuseAid => of_the_book(seat.refuse_payout(&self.payout(), "短", now)),
             Verb::ApproveAid => of_the_book(seat.approve_payout(&self.payout(), None, now)),
-            Verb::PostAid => of_the_book(seat.post_payout(&self.payout(), 5, now)),
+            Verb::PostAid => of_the_book(seat.post_payout(&self.payout(), None, now)),
             Verb::WithdrawAid => of_the_book(seat.withdraw_payout(&self.payout(), "示例事由共六字", now)),
             Verb::PayCash => of_the_book(seat.pay_in_cash(&self.payout(), "cash", "本人", now)),
             Verb::SettleAid => of_the_book(seat.settle_payout(&self.payout(), "签收表", now)),
