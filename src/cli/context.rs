@@ -329,7 +329,10 @@ impl Context {
     pub fn refuse(&self, failure: &Failure) -> ExitCode {
         let details: Vec<String> = failure.details().iter().map(|m| self.say(m)).collect();
         if self.json {
-            let said = serde_json::json!({"refused": self.say(&failure.explain()), "problems": details});
+            let mut said = serde_json::json!({"refused": self.say(&failure.explain()), "problems": details});
+            if let Some(name) = failure.refusal() {
+                said["name"] = name.into();
+            }
             print::json(&said);
         }
         print::error(&self.say(&failure.explain()));

@@ -10,6 +10,7 @@ mod args;
 mod attach;
 mod backup;
 mod broke;
+mod case;
 mod clock;
 mod context;
 mod demo;
@@ -129,6 +130,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Print(print) => paper::run(context, print),
         Command::Survey(survey) => survey::run(context, survey),
         Command::Draft(draft) => draft::run(context, draft),
+        Command::Case(asked) => case::run(context, asked),
         Command::Status(status) => status::run(context, status),
         Command::Query(query) => query::run(context, query),
         Command::Erase(erase) => erase::run(context, erase),

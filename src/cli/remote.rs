@@ -53,7 +53,7 @@ fn asked_by(command: &Command) -> Asks {
         Command::Aid(aid) => Asks::A(super::aid::duty(aid)),
         Command::Fund(fund) => Asks::A(super::fund::duty(fund)),
         // Whose step it is depends on the step; all of them are alike in this.
-        Command::Status(_) => Asks::A(Duty::Verify),
+        Command::Status(_) | Command::Case(_) => Asks::A(Duty::Verify),
         Command::Query(_) => Asks::A(Duty::Ask),
         Command::Survey(_) => Asks::A(Duty::Survey),
         Command::Draft(draft) => match draft.what {
@@ -213,6 +213,7 @@ pub fn is_safe_to_repeat(command: &Command) -> bool {
         | Command::Diff(_)
         | Command::Explain(_)
         | Command::Status(_)
+        | Command::Case(_)
         | Command::Query(_)
         | Command::Verify(_)
         // Each line is known again by the request's number.

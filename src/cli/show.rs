@@ -102,6 +102,8 @@ pub fn status_json(
         "status": status.status.map(|s| s.code()),
         "category": status.category,
         "undecided": status.undecided,
+        "approved": status.approved,
+        "proposed": status.proposed.as_ref().filter(|_| status.approved).map(super::case::proposed_json),
         "rule_set": status.rule_set,
         "decided_on": day_json(status.decided_on),
         "per_head_net": status.per_head_net.map(|f| f.yuan()),

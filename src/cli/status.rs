@@ -55,7 +55,7 @@ fn wrong(context: &Context, said: &Message) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn tell(context: &Context, line: &StatusLine) -> Result<ExitCode, Failure> {
+pub fn tell(context: &Context, line: &StatusLine) -> Result<ExitCode, Failure> {
     let next: &[Status] = line.status.map_or(&[], Status::next);
     if context.json {
         print::json(&json!({

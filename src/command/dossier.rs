@@ -6,6 +6,7 @@ use crate::domain::event::{SurveyKind, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, UnitId};
 use crate::log::{Link, Record};
 use crate::store::{ENTRIES, Read, Store};
+use crate::views::case::Proposed;
 use crate::views::history::Erasure;
 use crate::views::history::{History, Horizon, Version};
 use crate::views::{self, Face, bodies};
@@ -20,6 +21,10 @@ pub struct StatusLine {
     /// `None`: undecided, or no survey that decides.
     pub category: Option<String>,
     pub undecided: bool,
+    /// Whether the category is in force by approval; else it is what the latest deciding survey came to.
+    pub approved: bool,
+    /// What a survey proposes beside the category in force.
+    pub proposed: Option<Proposed>,
     pub rule_set: Option<String>,
     pub decided_on: Option<Day>,
     pub per_head_net: Option<Fen>,
@@ -92,6 +97,8 @@ impl StatusLine {
             dossier: history.dossier,
             number: history.numbers(Horizon { on: Day(i32::MAX), ..horizon }).pop().unwrap_or_default(),
             status: history.status(horizon),
+            approved: history.in_force(horizon).is_some(),
+            proposed: history.proposed(horizon),
             undecided: category.as_ref().is_some_and(|category| category.code.is_none()),
             rule_set: category.as_ref().map(|category| category.rule_set.clone()),
             decided_on: category.as_ref().map(|category| category.on),
@@ -212,6 +219,11 @@ impl Office {
             Some(SurveyPerson { answers, decision }) => Ok(Kept { line: line.clone(), answers, decision }),
             None => Err(Failure::Erased),
         }
+    }
+
+    /// The answers and the decision of a version of a history.
+    pub(super) fn survey_of(&self, dossier: DossierId, version: &Version<'_>) -> Result<Kept, Failure> {
+        self.survey(dossier, &VersionLine::of(version))
     }
 
     /// The version that a person names: its number, or the latest when nothing is named.

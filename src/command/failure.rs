@@ -2,6 +2,7 @@
 
 use super::Role;
 use super::record_maker::NOT_BOOKED;
+use crate::domain::case::Refusal;
 use crate::domain::fund::NotBooked;
 use crate::domain::{Arg, Explain, Message};
 use crate::form::run::NotAScript;
@@ -112,7 +113,7 @@ pub enum Failure {
     },
     /// Whoever approves did not do that before.
     SamePerson {
-        did: super::status::Did,
+        did: super::Did,
         on: crate::domain::Day,
     },
     TextTooLong {
@@ -152,6 +153,14 @@ pub enum Failure {
         by: String,
         at: String,
         heads: usize,
+    },
+    /// Something stands in the way of a step of the case.
+    Case(crate::domain::case::Refusal),
+    /// No code of that list, or none that counts here.
+    NotInList {
+        list: &'static str,
+        asked: String,
+        known: String,
     },
     /// The dossier's status does not allow the step.
     NotAllowed(crate::domain::dossier::NotAllowed),
@@ -303,6 +312,18 @@ impl From<NotKept> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        match refusal {
+            Refusal::NotAllowed(why) => Failure::NotAllowed(why),
+            Refusal::AfterToday { on } => Failure::StepAhead { on },
+            Refusal::BeforeStep { on, last } => Failure::StepTooEarly { on, last },
+            Refusal::SamePerson { did, on } => Failure::SamePerson { did, on },
+            other => Failure::Case(other),
+        }
+    }
+}
+
 /// The store's own words, as a sentence of ours.
 pub(crate) fn reported(reported: Notice) -> Message {
     reported.args.into_iter().fold(Message::new(reported.key), |message, (name, value)| message.with(name, value))
@@ -369,6 +390,11 @@ impl Explain for Failure {
                 .with("by", by.as_str())
                 .with("at", at.as_str())
                 .with("heads", *heads),
+            Failure::Case(why) => why.explain(),
+            Failure::NotInList { list, asked, known } => Message::new("command.no_such_code")
+                .with("list", *list)
+                .with("asked", asked.as_str())
+                .with("known", known.as_str()),
             Failure::NotAllowed(why) => why.explain(),
             Failure::Fund(why) => why.explain(),
             Failure::NotPayable(why) => why.explain(),
@@ -401,7 +427,7 @@ impl Explain for Failure {
             Failure::NeedsReason => Message::new("command.needs_reason"),
             Failure::NotAReason { most } => Message::new("command.not_a_reason").with("most", *most),
             Failure::OtherUnit { unit } => Message::new("command.other_unit").with("unit", unit.as_str()),
-            Failure::SamePerson { did: super::status::Did::Approved, on } => {
+            Failure::SamePerson { did: super::Did::Approved, on } => {
                 Message::new("aid.cashier_approved").with("day", *on)
             }
             Failure::SamePerson { did, on } => Message::new("command.same_person")
@@ -453,6 +479,18 @@ impl Explain for Failure {
 }
 
 impl Failure {
+    /// The name of what stands in the way of a step of a case.
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Failure::Case(refusal) => Some(refusal.code()),
+            Failure::NotAllowed(_) => Some("not_allowed"),
+            Failure::StepAhead { .. } => Some("after_today"),
+            Failure::StepTooEarly { .. } => Some("before_step"),
+            Failure::SamePerson { .. } => Some("same_person"),
+            _ => None,
+        }
+    }
+
     /// Whether the answers themselves stand in the way, so that sending them again unchanged would be refused again.
     /// Anything else may have been kept, or may be kept at the next try.
     pub fn is_about_the_answers(&self) -> bool {

@@ -6,6 +6,7 @@
 //! `survey.rs`.
 
 pub mod backup;
+pub mod case;
 pub mod clock;
 pub mod contents;
 pub mod demo;
@@ -40,12 +41,12 @@ pub mod rights;
 pub mod roll;
 pub mod sent;
 pub mod settings;
-mod status;
 pub mod survey;
 #[cfg(test)]
 mod tests;
 pub mod turns;
 
+pub use crate::domain::case::Did;
 /// Whether a panic, now, on this thread, is one that is caught below and said in words.
 pub use crate::store::quiet::is_expected as is_expected_panic;
 pub use failure::Failure;
@@ -54,7 +55,6 @@ pub use library::Library;
 pub use opening::{OpenOffice, Opened, Unlocking};
 pub use record_maker::Receipt;
 pub use rights::{Act, Duty, Household, Permit, Role, SessionContext, Span};
-pub use status::Did;
 
 use crate::domain::{EntryId, OfficerId, StationId};
 use crate::seal::{Keyring, Random};

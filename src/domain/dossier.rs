@@ -28,6 +28,9 @@ pub enum Status {
     Closed,
     /// 不予建档, with a reason.
     Rejected,
+    /// 上级已审核: the union above has agreed. Stands between [`Status::Reviewed`] and [`Status::Noticed`]; last here, since
+    /// records hold the place.
+    Endorsed,
 }
 
 /// A move that the status does not allow. The sentence says which it does allow.
@@ -38,11 +41,13 @@ pub struct NotAllowed {
 }
 
 impl Status {
-    pub const ALL: [Status; 10] = [
+    /// In the order of a case.
+    pub const ALL: [Status; 11] = [
         Status::Draft,
         Status::Submitted,
         Status::Verifying,
         Status::Reviewed,
+        Status::Endorsed,
         Status::Noticed,
         Status::Approved,
         Status::Open,
@@ -58,6 +63,7 @@ impl Status {
             Status::Submitted => "submitted",
             Status::Verifying => "verifying",
             Status::Reviewed => "reviewed",
+            Status::Endorsed => "endorsed",
             Status::Noticed => "noticed",
             Status::Approved => "approved",
             Status::Open => "open",
@@ -79,7 +85,8 @@ impl Status {
             // The branch may send a survey back to its surveyor before it is looked into.
             Submitted => &[Verifying, Draft],
             Verifying => &[Reviewed, Draft, Rejected],
-            Reviewed => &[Noticed, Verifying, Rejected],
+            Reviewed => &[Endorsed, Verifying, Rejected],
+            Endorsed => &[Noticed, Verifying, Rejected],
             // An objection goes back to verifying. Leaving before the last posting day is refused by the notice itself.
             Noticed => &[Approved, Verifying, Rejected],
             Approved => &[Open, Verifying, Rejected],
@@ -148,10 +155,12 @@ pub enum CloseReason {
     RefusedSurvey,
     /// 09 转政府救助.
     PublicRelief,
+    /// 10 解困: ill or disabled, and brought to the line by help.
+    Relieved,
 }
 
 impl CloseReason {
-    pub const ALL: [CloseReason; 9] = [
+    pub const ALL: [CloseReason; 10] = [
         CloseReason::OutOfHardship,
         CloseReason::Death,
         CloseReason::Left,
@@ -161,6 +170,7 @@ impl CloseReason {
         CloseReason::GivenUp,
         CloseReason::RefusedSurvey,
         CloseReason::PublicRelief,
+        CloseReason::Relieved,
     ];
 
     pub fn code(self) -> &'static str {
@@ -174,6 +184,7 @@ impl CloseReason {
             CloseReason::GivenUp => "07",
             CloseReason::RefusedSurvey => "08",
             CloseReason::PublicRelief => "09",
+            CloseReason::Relieved => "10",
         }
     }
 
@@ -336,7 +347,8 @@ mod tests {
             draft      submitted
             submitted  verifying  draft
             verifying  reviewed   draft      rejected
-            reviewed   noticed    verifying  rejected
+            reviewed   endorsed   verifying  rejected
+            endorsed   noticed    verifying  rejected
             noticed    approved   verifying  rejected
             approved   open       verifying  rejected
             open       suspended  closed
@@ -373,7 +385,7 @@ mod tests {
             assert_eq!(CloseReason::from_code(reason.code()), Some(reason));
         }
         assert_eq!(Status::from_code("opened"), None);
-        assert_eq!(CloseReason::from_code("10"), None);
+        assert_eq!(CloseReason::from_code("11"), None);
     }
 
     #[test]

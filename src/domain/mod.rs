@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod bank_card;
+pub mod case;
 pub mod code;
 pub mod date;
 pub mod decision;

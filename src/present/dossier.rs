@@ -52,6 +52,9 @@ pub fn at_a_glance(
     out.push(field("unit", words.unit(status.unit)));
     out.push(field("status", words.status(&status)));
     out.push(field("category", or_dash(words.category_of(&status))).tone(Tone::Strong));
+    if let Some(proposed) = status.proposed.as_ref().filter(|_| status.approved) {
+        out.push(field("proposed", Cell::text(super::case::proposal(words, proposed))).tone(Tone::Doubt));
+    }
     if let Some(kept) = &latest {
         out.extend(cause(words, kept, eyes).map(|cause| field("cause", cause)));
     }

@@ -137,7 +137,7 @@ fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static>
 mod tests {
     use super::*;
     use crate::domain::dossier::Status;
-    use crate::domain::event::{SurveyKind, SurveyLedger};
+    use crate::domain::event::{DeliberationPerson, Paper, PaperState, SurveyKind, SurveyLedger};
     use crate::domain::fund;
     use crate::domain::{
         Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
@@ -361,6 +361,38 @@ mod tests {
                 lines: vec![EntryId([23; 16])],
                 stopped: vec![(EntryId([25; 16]), "not_open".into())],
             }),
+            Ledger::Applied {
+                dossier,
+                on: Day(12),
+                unit: Some(UnitId([3; 16])),
+                channel: Some("1".into()),
+                asker: Some("3".into()),
+                for_whom: Some("1".into()),
+                wants: vec!["1".into(), "2".into()],
+            },
+            Ledger::Deliberated { dossier, on: Day(13), committee: 7, present: 5, aside: 1, agreed: 4, against: 1 },
+            Ledger::NoticePosted {
+                dossier,
+                on: Day(14),
+                until: Day(20),
+                unit: Some(UnitId([3; 16])),
+                category: Some("1".into()),
+                survey: Some(EntryId([4; 16])),
+                text_hash: Some([19; 32]),
+            },
+            Ledger::ExclusionsOverridden { dossier, survey: EntryId([4; 16]), codes: vec!["X1".into()], on: Day(15) },
+            Ledger::PapersNoted { dossier, on: Day(16), papers: papers() },
+            Ledger::WorkerDied { dossier, on: Day(17) },
+        ]
+    }
+
+    fn papers() -> Vec<Paper> {
+        let paper = |kind: &str, state| Paper { kind: kind.into(), state, issued: None, expires: None, page: None };
+        let seen = PaperState::Seen { original: true };
+        vec![
+            Paper { issued: Some(Day(1)), expires: Some(Day(366)), page: Some(3), ..paper("hukou", seen) },
+            paper("income", PaperState::Owed { until: Some(Day(30)) }),
+            paper("dibao", PaperState::Waived { until: Day(40) }),
         ]
     }
 
@@ -416,6 +448,12 @@ mod tests {
             Person::Query { path: "a[1]/b".into(), text: "示例".into() },
             Person::Card(vec![("name".into(), "示例".into()), ("phone".into(), "13800000000".into())]),
             Person::Fingerprint([17; 32]),
+            Person::Deliberation(DeliberationPerson {
+                members: vec!["示例甲".into(), "示例乙".into()],
+                aside: vec!["示例丙".into()],
+                text: "示例".into(),
+            }),
+            Person::Posted { line: "示例".into(), key: [20; 16] },
         ]
     }
 

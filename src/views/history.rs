@@ -10,6 +10,7 @@ use crate::domain::heads::Heads;
 use crate::domain::{Day, DossierId, EntryId, OfficerId, Stamp, StationId, UnitId};
 use crate::log::Issued;
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 
 /// One event about the dossier, without its person half.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -279,7 +280,7 @@ impl History {
         moves()
             .filter(|(h, ..)| !followed.contains(&h.entry))
             .max_by_key(|(h, on, _)| (*on, h.at, h.entry))
-            .map(|(h, on, to)| Move { entry: h.entry, on, to })
+            .map(|(h, on, to)| Move { entry: h.entry, on, to: self.leaves_at(h, &withdrawn).unwrap_or(to) })
     }
 
     /// The steps of the status machine that were withdrawn within the horizon.
@@ -363,7 +364,10 @@ impl History {
             .known(horizon)
             .filter(|h| matches!(&h.ledger, Ledger::Approved { from, .. } if *from <= horizon.on))
             .collect();
-        let before: Vec<(EntryId, Vec<EntryId>)> =
+        if approvals.len() <= 1 {
+            return approvals.first().map(|h| InForce { approved: Some(h), apart: Vec::new() });
+        }
+        let before: Vec<(EntryId, HashSet<EntryId>)> =
             approvals.iter().map(|h| (h.entry, self.ancestors(h.entry))).collect();
         let is_before = |one: EntryId, other: EntryId| {
             one != other && before.iter().any(|(entry, known)| *entry == other && known.contains(&one))
@@ -411,14 +415,25 @@ impl History {
         }
         let Some(over) = at else { return self.happenings.iter().collect() };
         let mut before = self.ancestors(over.entry);
-        before.push(over.entry);
+        before.insert(over.entry);
         self.happenings.iter().filter(|h| !before.contains(&h.entry)).collect()
     }
 
     /// The records that a record rests on, near and far, within this dossier.
-    fn ancestors(&self, entry: EntryId) -> Vec<EntryId> {
-        let known = self.before(&[entry]);
-        known.happenings.iter().map(|h| h.entry).filter(|known| *known != entry).collect()
+    pub(super) fn ancestors(&self, entry: EntryId) -> HashSet<EntryId> {
+        let mut parents: HashMap<EntryId, &[EntryId]> = HashMap::with_capacity(self.happenings.len());
+        // Events of one record have the same parents.
+        for happening in &self.happenings {
+            parents.entry(happening.entry).or_insert(&happening.parents);
+        }
+        let mut known = HashSet::new();
+        let mut next = vec![entry];
+        while let Some(at) = next.pop() {
+            let above = parents.get(&at).copied().unwrap_or_default();
+            next.extend(above.iter().filter(|parent| parents.contains_key(parent) && known.insert(**parent)));
+        }
+        known.remove(&entry);
+        known
     }
 
     /// Queries about answers, oldest first.

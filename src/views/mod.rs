@@ -4,6 +4,7 @@
 //! Start reading at `fold.rs` (one frame into every view), then `history.rs` (what a dossier's row comes to).
 
 pub mod bodies;
+pub mod case;
 mod face;
 mod fold;
 pub mod forms;

@@ -74,7 +74,7 @@ impl Made {
         let dossiers = vec![survey(&office, "illness", "2026-03-10"), survey(&office, "accident", "2026-03-10")];
         for (to, reason) in [(Status::Verifying, None), (Status::Rejected, None)] {
             let now = on("2026-04-01");
-            office.open(dossiers[0], now).unwrap().move_status(to, now.today, reason, None).unwrap();
+            office.open(dossiers[0], now).unwrap().move_status(to, now.today, reason, Some("示例理由")).unwrap();
         }
         let form = library().hardship().unwrap().clone();
         let begin = Begin { dossier: None, form, corrects: None, on_disk: true };

@@ -87,7 +87,7 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
     let mut statuses: BTreeSet<Status> = BTreeSet::new();
     let mut changes: BTreeSet<String> = BTreeSet::new();
     let (mut conflicts, mut corrected, mut surveys, mut confirmed) = (0, 0, 0, 0);
-    let mut overdue = 0;
+    let (mut overdue, mut posted, mut approved, mut voted) = (0, 0, 0, 0);
     let today = made.plan.today;
     for history in &histories {
         let versions = history.versions(Horizon::NOW);
@@ -101,6 +101,9 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
                     assert!(survey.on <= today);
                     corrected += usize::from(survey.kind == SurveyKind::Correction);
                 }
+                Ledger::NoticePosted { .. } => posted += 1,
+                Ledger::Approved { .. } => approved += 1,
+                Ledger::Deliberated { .. } => voted += 1,
                 Ledger::StatusMoved { to, reason, .. } => {
                     statuses.insert(*to);
                     reasons.extend(reason.clone());
@@ -114,6 +117,9 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
             if let Some(before) = before.replace(now.clone()) {
                 moves.insert((before, now));
             }
+        }
+        if history.status(Horizon::NOW).is_some_and(Status::is_on_file) {
+            assert!(history.in_force(Horizon::NOW).is_some(), "nobody is in the files but by approval");
         }
         conflicts += usize::from(history.heads(Horizon::NOW).is_conflict());
         overdue += usize::from(history.next_due(Horizon::NOW).is_some_and(|due| due < today));
@@ -160,6 +166,7 @@ fn a_demo_holds_every_category_every_turn_and_valid_people() {
         assert!(changes.contains(change), "{changes:?}");
     }
     assert!(conflicts == 1 && corrected >= 1 && confirmed > 1000 && overdue >= 1, "{conflicts} {corrected} {overdue}");
+    assert!(posted > 10 && approved > posted && voted > posted, "{posted} {approved} {voted}");
     office.close().unwrap();
 }
 

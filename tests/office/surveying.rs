@@ -341,6 +341,7 @@ fn a_status_moves_only_where_it_may() {
     for (to, on) in [
         (Status::Verifying, "2026-03-12"),
         (Status::Reviewed, "2026-03-18"),
+        (Status::Endorsed, "2026-03-19"),
         (Status::Noticed, "2026-03-20"),
         (Status::Approved, "2026-03-28"),
         (Status::Open, "2026-03-30"),

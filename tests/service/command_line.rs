@@ -6,11 +6,12 @@ use std::process::{Command, Output};
 
 struct Bureau {
     folder: tempfile::TempDir,
+    today: std::cell::Cell<&'static str>,
 }
 
 impl Bureau {
     fn new() -> Bureau {
-        Bureau { folder: tempfile::tempdir().unwrap() }
+        Bureau { folder: tempfile::tempdir().unwrap(), today: std::cell::Cell::new("2026-03-10") }
     }
 
     fn data(&self) -> PathBuf {
@@ -21,7 +22,7 @@ impl Bureau {
         Command::new(env!("CARGO_BIN_EXE_dossier"))
             .arg("--data")
             .arg(self.data())
-            .args(["--lang", "en", "--today", "2026-03-10"])
+            .args(["--lang", "en", "--today", self.today.get()])
             .args(args)
             .env_remove("DOSSIER_PASSPHRASE")
             .env_remove("DOSSIER_KEY_FILE")
@@ -389,7 +390,7 @@ fn decades_go_by_on_the_command_line() {
     bureau.json(&["query", &number, "--answer", "1", "漏了一月"]);
     assert_eq!(bureau.json(&["query", &number, "--close", "1"])[0]["state"], "closed");
     assert_eq!(bureau.json(&["query"]).as_array().unwrap().len(), 0);
-    for step in ["verifying", "reviewed", "noticed"] {
+    for step in ["verifying", "reviewed", "endorsed", "noticed"] {
         assert_eq!(bureau.json(&["status", &number, step])["status"], step);
     }
     // Somebody else approves; another name given by the same user of the machine is the same person.
@@ -397,6 +398,9 @@ fn decades_go_by_on_the_command_line() {
     let uid = text(&id.stdout).trim().to_owned();
     bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
     let approve = ["--as", "示例乙", "status", &number, "approved"];
+    let early = bureau.run(&[&approve[..], &["--json"]].concat());
+    assert!(early.status.code() == Some(1) && text(&early.stderr).contains("2026-03-14"), "{}", text(&early.stderr));
+    bureau.today.set("2026-03-15");
     let refused = bureau.run(&approve);
     assert!(refused.status.code() == Some(1) && text(&refused.stderr).contains("somebody else approves"));
     // Where the machine's user is a gateway, its program is believed who it is.
@@ -405,11 +409,11 @@ fn decades_go_by_on_the_command_line() {
     assert_eq!(bureau.json(&["status", &number, "open"])["status"], "open");
     assert_eq!(bureau.run(&["--as", "示例丙", "show", &number]).status.code(), Some(1), "nobody is called that");
     assert_eq!(bureau.run(&["status", &number, "closed"]).status.code(), Some(2), "a reason is asked for");
-    assert_eq!(bureau.json(&["status", &number, "closed", "--reason", "01"])["status"], "closed");
+    assert_eq!(bureau.json(&["status", &number, "closed", "--reason", "07"])["status"], "closed");
     assert_eq!(bureau.json(&["erase"])["due"].as_array().unwrap().len(), 0);
     let refused = bureau.run(&["erase", &number, "--confirm", "--json"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stdout).contains("2036-03-10"), "kept ten years to the day");
+    assert!(text(&refused.stdout).contains("2036-03-15"), "kept ten years to the day");
 
     let backup = bureau.folder.path().join("b.backup");
     let path = backup.to_str().unwrap();
@@ -425,6 +429,7 @@ fn decades_go_by_on_the_command_line() {
 
     // The machine is gone; what is left are the two files and the paper in the safe.
     let other = Bureau::new();
+    other.today.set("2026-03-15");
     let run = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
         command.arg("--data").arg(other.data()).args(["--lang", "en", "--json"]).args(args);
@@ -455,6 +460,37 @@ fn decades_go_by_on_the_command_line() {
         reads.iter().any(|look| look["important"] == true && look["why"] == why && look["dossier"] == number.as_str())
     );
     assert!(reads.iter().any(|look| look["way"].as_str().unwrap().contains(&uid)), "{reads:?}");
+}
+
+#[test]
+fn a_case_says_where_it_stands_and_what_stands_in_its_way() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    let case = |args: &[&str]| bureau.json(&[&["case", number.as_str()], args].concat());
+    let stands = case(&[]);
+    assert_eq!((stands["status"].as_str(), stands["approved"].as_bool()), (Some("submitted"), Some(false)));
+    assert_eq!((stands["accepted_on"].as_str(), &stands["next"][0]["refused"]), (Some("2026-03-02"), &Value::Null));
+    assert_eq!(bureau.run(&["case", &number, "flown"]).status.code(), Some(2));
+    assert_eq!(bureau.run(&["case", &number, "papers"]).status.code(), Some(2), "which papers?");
+    case(&["verifying"]);
+    case(&["papers", "--owed", "income", "--seen", "hukou"]);
+    let sat = ["reviewed", "--members", "示例甲,示例乙,示例丙", "--aside", "示例丁", "--agreed", "3"];
+    case(&sat);
+    case(&["endorsed"]);
+    let noticed = case(&["noticed", "--until", "2026-03-16"]);
+    assert_eq!(noticed["steps"][3]["until"], "2026-03-16");
+    let next = &noticed["next"][0];
+    assert_eq!((next["step"].as_str(), next["refused"].as_str()), (Some("approved"), Some("notice_not_over")));
+    bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
+    bureau.today.set("2026-03-17");
+    let refused = bureau.run(&["--as", "示例乙", "--json", "case", &number, "approved"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(said["name"].as_str(), Some("papers_missing"));
+    assert!(text(&refused.stderr).contains("certificate of income"), "{}", text(&refused.stderr));
+    assert_eq!(case(&["papers", "--copy", "income"])["papers_owed"].as_array().unwrap().len(), 0);
+    let out = bureau.run(&["case", &number]);
+    assert!(text(&out.stdout).contains("endorsed by the union above"), "{}", text(&out.stdout));
 }
 
 /// Files of a stranger in a folder of their own, and the program started there.

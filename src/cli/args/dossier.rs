@@ -100,6 +100,71 @@ pub struct Survey {
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Case {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// The step to take (else how the case stands, and what is in the way of the next steps)
+    pub step: Option<String>,
+    /// The day of the step (else today)
+    #[arg(long, value_name = "DATE", requires = "step")]
+    pub on: Option<String>,
+    /// A code; when closing, one of list close_reason
+    #[arg(long, value_name = "CODE", requires = "step")]
+    pub reason: Option<String>,
+    /// In words; sealed with the dossier
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+    /// The last day of a notice; the day until which a paper is owed or waived
+    #[arg(long, value_name = "DATE", requires = "step")]
+    pub until: Option<String>,
+    /// The final category, where it is not the computed one
+    #[arg(long, value_name = "CODE", requires = "step")]
+    pub category: Option<String>,
+    /// Who deliberated and voted, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "step")]
+    pub members: Vec<String>,
+    /// Who stood aside
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "members")]
+    pub aside: Vec<String>,
+    /// How many the committee has (else those named)
+    #[arg(long, value_name = "N", requires = "members")]
+    pub committee: Option<u32>,
+    /// How many agreed
+    #[arg(long, value_name = "N", requires = "members")]
+    pub agreed: Option<u32>,
+    /// How many were against
+    #[arg(long, value_name = "N", requires = "members")]
+    pub against: Option<u32>,
+    /// Exclusions that are overridden (X1, X5)
+    #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "step")]
+    pub codes: Vec<String>,
+    /// Papers seen as originals (codes of list paper)
+    #[arg(long, value_name = "PAPER", value_delimiter = ',', requires = "step")]
+    pub seen: Vec<String>,
+    /// Papers of which a copy was seen
+    #[arg(long, value_name = "PAPER", value_delimiter = ',', requires = "step")]
+    pub copy: Vec<String>,
+    /// Papers that are owed
+    #[arg(long, value_name = "PAPER", value_delimiter = ',', requires = "step")]
+    pub owed: Vec<String>,
+    /// Papers without which an approver lets the case go on (--until, --why)
+    #[arg(long, value_name = "PAPER", value_delimiter = ',', requires = "until")]
+    pub waive: Vec<String>,
+    /// How an application came: a code of list channel
+    #[arg(long, value_name = "CODE", requires = "step")]
+    pub channel: Option<String>,
+    /// Who applied: a code of list asker
+    #[arg(long, value_name = "CODE", requires = "step")]
+    pub asker: Option<String>,
+    /// By name, where it is not the worker
+    #[arg(long, value_name = "NAME", requires = "asker")]
+    pub name: Option<String>,
+    /// What is asked for: codes of list help
+    #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "step")]
+    pub wants: Vec<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Status {
     /// The dossier's number, or its id
     pub number: String,

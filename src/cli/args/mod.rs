@@ -13,7 +13,7 @@ mod station;
 pub use aid::{Aid, AidCommand};
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use dossier::{
-    Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
+    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
@@ -128,7 +128,10 @@ pub enum Command {
     Survey(Survey),
     /// Surveys that are not finished: one's own, and of those whom one supervises
     Draft(Draft),
-    /// Where a dossier stands, or its next step: submitted, verifying, reviewed, noticed, approved, open, suspended, closed, rejected
+    /// A dossier's case: its steps and what stands in the way of the next; or take one: submitted, verifying, reviewed, endorsed,
+    /// noticed, approved, open, suspended, closed, rejected; applied, override, papers, died
+    Case(Box<Case>),
+    /// Where a dossier stands, or its next step: submitted, verifying, reviewed, endorsed, noticed, approved, open, suspended, closed, rejected
     Status(Status),
     /// Questions about answers of a survey: asked, answered, closed
     Query(Query),
@@ -202,6 +205,7 @@ impl Command {
             Command::Print(_) => "print",
             Command::Survey(_) => "survey",
             Command::Draft(_) => "draft",
+            Command::Case(_) => "case",
             Command::Status(_) => "status",
             Command::Query(_) => "query",
             Command::Erase(_) => "erase",

@@ -10,8 +10,10 @@ use super::scenario::{Scenario, Turn};
 use super::sheet::Sheet;
 use super::story::Maker;
 use super::{Clock, OFFICERS};
+use crate::command::case::{Application, CaseStep, Deliberation};
 use crate::command::survey::{Begin, Submitted, Surveying};
-use crate::command::{Duty, Failure, Office, Role, Span};
+use crate::command::{Duty, Failure, Household as Opened, Office, Role, Span};
+use crate::domain::case::{self, Refusal};
 use crate::domain::dossier::Status;
 use crate::domain::event::SurveyKind;
 use crate::domain::{Day, DossierId, Fen, OfficerId, UnitTree};
@@ -56,7 +58,10 @@ struct Case {
     filed: Filed,
     taken: Option<Taken>,
     status: Status,
+    /// What the latest survey came to.
     category: Option<String>,
+    /// What was approved.
+    in_force: Option<String>,
 }
 
 /// Who plays: the office and everything that is not one household's.
@@ -98,6 +103,7 @@ impl Play<'_> {
                 taken: None,
                 status: Status::Draft,
                 category: None,
+                in_force: None,
             });
             queue.push(Reverse((on, number, Task::Survey(Why::Due))));
         }
@@ -131,7 +137,7 @@ impl Play<'_> {
             return Ok(());
         }
         if case.status == Status::Rejected {
-            self.move_now(case, Status::Submitted, None, on)?;
+            self.apply_again(case, on)?;
         }
         let level = case.scenario.levels.get(case.round).or(case.scenario.levels.last()).copied();
         let level = level.unwrap_or(Level::Relative);
@@ -193,6 +199,11 @@ impl Play<'_> {
             Status::Submitted => then(soon, Task::Move(Status::Verifying, None)),
             // It waited for what was missing.
             Status::Verifying if category.is_some() => then(soon, Task::Move(Status::Reviewed, None)),
+            // What it proposes goes the way of a new case where it is another category, and is confirmed where it is not.
+            Status::Open | Status::Suspended if category.is_some() && category != case.in_force => {
+                then(soon, Task::Move(Status::Reviewed, None));
+            }
+            Status::Open | Status::Suspended if category.is_some() => then(soon, Task::Move(Status::Approved, None)),
             _ => {}
         }
         if case.scenario.turn == Turn::Corrected(case.round) {
@@ -220,8 +231,7 @@ impl Play<'_> {
                 then(on.plus_days(12), Task::Move(Status::Closed, Some("01")));
             }
             (Some(_), _) if out && case.status.is_on_file() => {
-                let months = if why == Why::Exit { 6 } else { 3 };
-                then(on.plus_months(months).plus_days(late), Task::Survey(Why::Exit));
+                then(on.plus_months(6).plus_days(late), Task::Survey(Why::Exit));
             }
             (Some(_), _) if out => {
                 if case.scenario.turn == Turn::ComesAgain {
@@ -242,19 +252,33 @@ impl Play<'_> {
         on: Day,
         then: &mut dyn FnMut(Day, Task),
     ) -> Result<(), Failure> {
-        if case.status.may_move(to).is_err() {
+        if case::may_follow(case.status, to).is_err() {
             return Ok(());
         }
-        self.move_now(case, to, reason, on)?;
+        match self.move_now(case, to, reason, on) {
+            // Whoever may not be posted is refused; a decision on what is in the files simply goes no further.
+            Err(Failure::Case(Refusal::NotEligible { .. } | Refusal::Excluded { .. })) if !case.status.is_on_file() => {
+                then(on.plus_days(2), Task::Move(Status::Rejected, Some("0")));
+                return Ok(());
+            }
+            Err(Failure::Case(_)) => return Ok(()),
+            done => done?,
+        }
+        let rises = case.category.as_deref().is_some_and(|now| case::rises(case.in_force.as_deref(), now));
         let days = |dice: &mut Dice, least, most| on.plus_days(dice.between(least, most) as i32);
         let next = match to {
             Status::Verifying if case.category.is_some() => Some((days(&mut case.dice, 4, 12), Status::Reviewed)),
-            Status::Reviewed if case.category.as_deref() == Some("0") => {
+            Status::Reviewed if !case.status.is_on_file() && matches!(case.category.as_deref(), Some("0" | "9")) => {
                 Some((days(&mut case.dice, 1, 3), Status::Rejected))
             }
-            Status::Reviewed => Some((days(&mut case.dice, 1, 3), Status::Noticed)),
+            Status::Reviewed => Some((days(&mut case.dice, 1, 3), Status::Endorsed)),
+            // What falls is known in its unit already.
+            Status::Endorsed if case.status.is_on_file() && !rises => {
+                Some((days(&mut case.dice, 1, 3), Status::Approved))
+            }
+            Status::Endorsed => Some((days(&mut case.dice, 1, 3), Status::Noticed)),
             Status::Noticed => Some((days(&mut case.dice, 7, 9), Status::Approved)),
-            Status::Approved => Some((days(&mut case.dice, 1, 4), Status::Open)),
+            Status::Approved if !case.status.is_on_file() => Some((days(&mut case.dice, 1, 4), Status::Open)),
             _ => None,
         };
         if let Some((day, status)) = next {
@@ -275,16 +299,44 @@ impl Play<'_> {
             _ => None,
         };
         let carries = |role| Duty::of_step(to).span(role) > Span::No;
-        self.office.sit_down(if carries(Role::Reviewer) { self.reviewer } else { self.approver });
-        // Whoever falls back into hardship was out: opening the dossier again wants a reason.
-        let number = dossier.hex();
+        let reviews = carries(Role::Reviewer) && to != Status::Endorsed;
+        self.office.sit_down(if reviews { self.reviewer } else { self.approver });
+        if (to, reason) == (Status::Closed, Some("02")) {
+            let died = on.plus_days(-(case.dice.between(2, 20) as i32));
+            self.opened(dossier, on)?.worker_died(died.max(case.taken.as_ref().map_or(died, |t| t.on)), None)?;
+        }
+        let members = OFFICERS.iter().take(case.dice.between(3, 5) as usize);
+        let deliberation = (to == Status::Reviewed).then(|| Deliberation {
+            members: members.clone().map(|name| (*name).to_owned()).collect(),
+            agreed: u32::try_from(members.len()).unwrap_or_default() - u32::from(case.dice.percent(25)),
+            ..Deliberation::default()
+        });
+        let step = CaseStep { reason, why, deliberation, ..CaseStep::new(to, on) };
+        self.opened(dossier, on)?.take_step(&step)?;
+        if to == Status::Approved {
+            case.in_force.clone_from(&case.category);
+        }
+        if !(case.status.is_on_file() && case::is_of_decision(to)) {
+            case.status = to;
+        }
+        Ok(())
+    }
+
+    /// Whoever falls back into hardship was out: opening the dossier again wants a reason.
+    fn opened(&self, dossier: DossierId, on: Day) -> Result<Opened<'_>, Failure> {
         let now = self.clock.go(on);
-        let household = match self.office.open(dossier, now) {
-            Err(Failure::NeedsReason) => self.office.find_because(&number, "重新申请，按程序复核", now)?,
-            opened => opened?,
-        };
-        household.move_status(to, on, reason, why)?;
-        case.status = to;
+        match self.office.open(dossier, now) {
+            Err(Failure::NeedsReason) => self.office.find_because(&dossier.hex(), "重新申请，按程序复核", now),
+            opened => opened,
+        }
+    }
+
+    fn apply_again(&mut self, case: &mut Case, on: Day) -> Result<(), Failure> {
+        let Some(dossier) = case.dossier else { return Ok(()) };
+        self.office.sit_down(self.reviewer);
+        let application = Application { channel: Some("1"), asker: Some("1"), ..Application::default() };
+        self.opened(dossier, on)?.apply(&application, on)?;
+        case.status = Status::Submitted;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The life of a payout by command: proposed for a household, checked, decided by one approver or a meeting, posted, paid from
 //! a cash box, settled; or refused, or given up. What goes through the bank stands in `batch.rs`.
 
-use super::super::status::Did;
+use super::super::Did;
 use super::document;
 use crate::command::dossier::StatusLine;
 use crate::command::request::Request;

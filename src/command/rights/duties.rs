@@ -146,6 +146,10 @@ duties! {
     Process         "process"           true    [No     Units  Units  No     No     No  No  No  No]
     Approve         "approve"           true    [No     No     Units  No     No     No  No  No  No]
     CloseCase       "close_case"        true    [No     Units  Units  No     No     No  No  No  No]
+    /// Let an exclusion not count, let a paper come later: by name, for a reason.
+    OverrideExclusion "override_exclusion" true [No     No     Units  No     No     No  No  No  No]
+    /// Note papers as seen or owed, and a death.
+    NotePapers      "note_papers"       true    [Units  Units  Units  No     No     No  No  No  No]
     /// Withdraw a step that somebody else may take; whoever may take it withdraws it by that right.
     WithdrawStep    "withdraw_step"     false   [No     No     No     No     No     Units No  No  No]
     /// What another rule set would make of all cases.
@@ -209,7 +213,7 @@ impl Duty {
         match to {
             Status::Draft | Status::Submitted | Status::Verifying => Duty::Verify,
             Status::Reviewed => Duty::Review,
-            Status::Noticed | Status::Open | Status::Suspended | Status::Rejected => Duty::Process,
+            Status::Endorsed | Status::Noticed | Status::Open | Status::Suspended | Status::Rejected => Duty::Process,
             Status::Approved => Duty::Approve,
             Status::Closed => Duty::CloseCase,
         }

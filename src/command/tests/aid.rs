@@ -95,7 +95,10 @@ impl Town {
 
 fn open_case(office: &Office, household: &str) -> DossierId {
     let dossier = survey(office, None, None, &steps(household), "2026-03-10");
-    for to in [Status::Verifying, Status::Reviewed, Status::Noticed, Status::Approved, Status::Open] {
+    for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
+        step(office, dossier, to, "2026-03-15", None, None).unwrap();
+    }
+    for to in [Status::Approved, Status::Open] {
         step(office, dossier, to, "2026-03-20", None, None).unwrap();
     }
     dossier
@@ -155,7 +158,7 @@ fn a_closed_dossier_takes_no_payout() {
     let row = town.posted(town.dossier, "2026 火灾", &[("fire", 500)]);
     let early = survey(&town.office, None, None, &steps("accident"), "2026-03-10");
     assert_eq!(not_payable(town.propose(early, "2026", &[("fire", 1)])), NotPayable::NotOpen);
-    step(&town.office, town.dossier, Status::Closed, "2026-04-24", Some("01"), None).unwrap();
+    step(&town.office, town.dossier, Status::Closed, "2026-04-24", Some("07"), None).unwrap();
     let now = on("2026-04-28");
     let control = Control { count: 1, sum: Fen(50_000) };
     assert_eq!(not_payable(town.cashier.send_batch("bank", control, &[], now).map(drop)), NotPayable::NotOpen);
@@ -174,7 +177,7 @@ fn what_no_longer_holds_stops_its_line_and_not_the_batch() {
     let other = open_case(&town.office, "laid_off");
     let one = town.posted(town.dossier, "2026 火灾", &[("gifts", 500)]);
     let two = town.posted(other, "2026 火灾", &[("gifts", 700)]);
-    step(&town.office, other, Status::Closed, "2026-04-24", Some("01"), None).unwrap();
+    step(&town.office, other, Status::Closed, "2026-04-24", Some("07"), None).unwrap();
     let now = on("2026-04-28");
     let sent = town.cashier.send_batch("bank", Control { count: 2, sum: Fen(120_000) }, &[], now).unwrap();
     assert_eq!(sent.batch.batch.lines, [one.id]);

@@ -21,12 +21,12 @@ fn whoever_surveyed_or_reviewed_does_not_approve_whatever_name_they_give() {
     let seat = |officer: OfficerId, context: SessionContext| office.seat(officer, context);
     let surveyor = seat(her, folder_of(1000));
     let dossier = survey(&surveyor, None, None, &steps("illness"), "2026-03-10");
-    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+    for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
         let now = on("2026-03-11");
         surveyor.open(dossier, now).unwrap().move_status(to, now.today, None, None).unwrap();
     }
     let approve = |seat: &Office| {
-        let now = on("2026-03-12");
+        let now = on("2026-03-16");
         seat.open(dossier, now).unwrap().move_status(Status::Approved, now.today, None, None)
     };
     let same = |seat: Office, what: &str| {
@@ -98,26 +98,29 @@ fn a_case_begun_again_on_an_old_survey_is_still_not_approved_by_who_made_it() {
     let other = add("示例乙", &["reviewer", "approver"]);
     let dossier = survey(&one, None, None, &steps("illness"), "2026-03-10");
     let go = |seat: &Office, to, day: &str| opened(seat, dossier, day)?.move_status(to, on(day).today, None, None);
-    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+    for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
         go(&other, to, "2026-03-11").unwrap();
     }
-    assert!(matches!(go(&one, Status::Approved, "2026-03-12"), Err(Failure::SamePerson { .. })));
+    assert!(matches!(go(&one, Status::Approved, "2026-03-16"), Err(Failure::SamePerson { .. })));
     // Refused and handed in anew: the case is another, the survey is hers as before.
-    go(&one, Status::Rejected, "2026-03-13").unwrap();
-    go(&one, Status::Submitted, "2026-03-14").unwrap();
-    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
-        go(&other, to, "2026-03-15").unwrap();
+    opened(&one, dossier, "2026-03-17")
+        .unwrap()
+        .move_status(Status::Rejected, on("2026-03-17").today, None, Some("示例理由"))
+        .unwrap();
+    go(&one, Status::Submitted, "2026-03-18").unwrap();
+    for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
+        go(&other, to, "2026-03-19").unwrap();
     }
     assert!(
-        matches!(go(&one, Status::Approved, "2026-03-16"), Err(Failure::SamePerson { did, .. }) if did == crate::command::Did::Surveyed)
+        matches!(go(&one, Status::Approved, "2026-03-24"), Err(Failure::SamePerson { did, .. }) if did == crate::command::Did::Surveyed)
     );
-    assert!(matches!(go(&other, Status::Approved, "2026-03-16"), Err(Failure::SamePerson { .. })), "who reviewed it");
+    assert!(matches!(go(&other, Status::Approved, "2026-03-24"), Err(Failure::SamePerson { .. })), "who reviewed it");
     // Of the case before a review counts no more.
     let history = office.history(dossier).unwrap();
     let reviews =
         history.under_way().iter().filter(|h| h.ledger.step().is_some_and(|(to, _)| to == Status::Reviewed)).count();
     assert_eq!(reviews, 1);
-    go(&add("示例丙", &["approver"]), Status::Approved, "2026-03-16").unwrap();
+    go(&add("示例丙", &["approver"]), Status::Approved, "2026-03-24").unwrap();
 }
 
 #[test]
@@ -126,20 +129,20 @@ fn a_file_called_demo_lets_nobody_be_two_people() {
     drop(office(folder.path(), 7, "2026-03-10"));
     std::fs::write(folder.path().join("demo"), "seed=1\n").unwrap();
     let office = office(folder.path(), 8, "2026-03-10");
-    office.set_size(OfficeSize::Full, on("2026-03-10")).unwrap();
+    office.set_size(OfficeSize::Small, on("2026-03-10")).unwrap();
+    office.set_size(OfficeSize::Full, on("2026-03-11")).unwrap();
     let add = |name: &str, roles: &[&str]| {
         let officer = office.add_officer(name, name, roles, &[], on("2026-03-10")).unwrap();
         office
             .seat(officer, SessionContext { entrance: Entrance::Folder { uid: 7 }, ..SessionContext::program("test") })
     };
     let dossier = survey(&add("示例甲", &["surveyor"]), None, None, &steps("illness"), "2026-03-10");
-    step(&office, dossier, Status::Verifying, "2026-03-11", None, None).unwrap();
+    step(&office, dossier, Status::Verifying, "2026-03-10", None, None).unwrap();
     let reviewer = add("示例乙", &["reviewer"]);
     // Nor does a day named on the command line go back to before the office was full.
-    for today in ["2026-03-11", "2026-03-01"] {
+    for today in ["2026-03-11", "2026-03-10"] {
         let now = Now { at: on("2026-03-11").at, today: on(today).today };
-        let refused =
-            reviewer.open(dossier, now).unwrap().move_status(Status::Reviewed, on("2026-03-11").today, None, None);
+        let refused = reviewer.open(dossier, now).unwrap().move_status(Status::Reviewed, now.today, None, None);
         assert!(matches!(refused, Err(Failure::SamePerson { .. })), "{today}: {refused:?}");
     }
 }
@@ -167,10 +170,11 @@ fn work_is_handed_only_to_who_can_go_on_with_it_and_who_began_it_does_not_approv
     assert_eq!(first.drafts(on(DAY)).unwrap().0.len(), 0, "it is hers no longer");
     let (mut surveying, _) = heir.resume(draft, form, on(DAY)).unwrap();
     let dossier = heir.submit(&mut surveying, on(DAY), false).unwrap_or_else(|f| panic!("{}", said(&f))).dossier;
-    for to in [Status::Verifying, Status::Reviewed, Status::Noticed] {
+    for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
         step(&office, dossier, to, DAY, None, None).unwrap();
     }
-    let refused = first.open(dossier, on(DAY)).unwrap().move_status(Status::Approved, on(DAY).today, None, None);
+    let later = on("2026-04-06");
+    let refused = first.open(dossier, later).unwrap().move_status(Status::Approved, later.today, None, None);
     assert!(matches!(refused, Err(Failure::SamePerson { .. })), "{refused:?}");
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
 }

@@ -125,7 +125,7 @@ fn an_id_number_in_another_open_dossier_is_told_and_holds_nothing_back() {
     assert_eq!(same_id(first).unwrap(), [number(again)]);
     // One of them is closed as a duplicate, and the other stands alone.
     for to in [Status::Verifying, Status::Rejected] {
-        step(&office, again, to, "2026-03-12", None, None).unwrap();
+        step(&office, again, to, "2026-03-12", None, Some("重复申请")).unwrap();
     }
     assert_eq!(same_id(first).unwrap(), Vec::<String>::new());
 }

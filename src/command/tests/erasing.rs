@@ -9,14 +9,11 @@ use crate::seal::cipher::Sealer;
 use crate::seal::{KeyName, Secret};
 use crate::views::history::Erasure;
 
-/// Closed on 2026-06-01 after a survey in March.
+/// Refused on 2026-06-01 after a survey in March.
 fn close(office: &Office, dossier: DossierId) {
-    let steps = [Status::Verifying, Status::Reviewed, Status::Noticed, Status::Approved, Status::Open];
-    for to in steps {
-        step(office, dossier, to, "2026-04-01", None, None).unwrap();
+    for (to, day) in [(Status::Verifying, "2026-04-01"), (Status::Rejected, "2026-06-01")] {
+        step(office, dossier, to, day, None, Some("示例原因")).unwrap();
     }
-    let why = Some("示例原因");
-    step(office, dossier, Status::Closed, "2026-06-01", Some("01"), why).unwrap();
 }
 
 fn refused(office: &Office, dossier: DossierId, day: &str) -> Option<NotErasable> {

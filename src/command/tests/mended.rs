@@ -22,19 +22,20 @@ fn a_withdrawn_step_counts_as_not_having_happened_and_both_stay_in_the_history()
     let household = |day: &str| office.open(dossier, on(day)).unwrap();
     // Dated a year ahead under a clock that somebody called right.
     step(&office, dossier, Status::Reviewed, "2027-03-12", None, None).unwrap();
-    let early = step(&office, dossier, Status::Noticed, "2026-03-20", None, None).unwrap_err();
+    let early = step(&office, dossier, Status::Endorsed, "2026-03-20", None, None).unwrap_err();
     assert!(matches!(early, Failure::StepTooEarly { .. }), "{early:?}");
     assert!(matches!(household("2026-03-20").withdraw_step("误"), Err(Failure::NotAReason { .. })));
     assert_eq!(household("2026-03-20").withdraw_step(WHY).unwrap(), Status::Verifying);
     // It is taken again with its own day, and goes on from there.
     step(&office, dossier, Status::Reviewed, "2026-03-20", None, None).unwrap();
+    step(&office, dossier, Status::Endorsed, "2026-03-20", None, None).unwrap();
     step(&office, dossier, Status::Noticed, "2026-03-21", None, None).unwrap();
     let history = office.history(dossier).unwrap();
     assert_eq!(history.status(Horizon::NOW), Some(Status::Noticed));
     let reported = history.happenings.iter().filter(|h| h.ledger.step().is_some()).count();
-    assert_eq!((reported, history.withdrawn(Horizon::NOW).len()), (4, 1), "nothing is gone");
+    assert_eq!((reported, history.withdrawn(Horizon::NOW).len()), (5, 1), "nothing is gone");
     // One after the other, back to the beginning and no further.
-    for stands in [Status::Reviewed, Status::Verifying, Status::Submitted] {
+    for stands in [Status::Endorsed, Status::Reviewed, Status::Verifying, Status::Submitted] {
         assert_eq!(household("2026-03-22").withdraw_step(WHY).unwrap(), stands);
     }
     assert!(matches!(household("2026-03-22").withdraw_step(WHY), Err(Failure::NoStepToWithdraw)));

@@ -3,6 +3,7 @@
 mod aid;
 mod apart;
 mod bureau;
+mod case;
 mod erasing;
 mod finding;
 mod forms;

@@ -8,7 +8,7 @@ use crate::command::rights::duties::{Duty, Role, Span};
 use crate::command::roll::movement::Lines;
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::dossier::Status;
-use crate::domain::event::Ledger;
+use crate::domain::event::{Ledger, Paper, PaperState};
 use crate::domain::{Credential, DraftId, Entrance, EntryId, Subject, UnitId};
 use crate::views::OfficerRow;
 
@@ -33,6 +33,11 @@ enum Verb {
     CloseOwn,
     CloseOthers,
     Step(Status),
+    Apply,
+    Override,
+    NotePapers,
+    WaivePapers,
+    WorkerDied,
     Replay,
     AddForm,
     Looks,
@@ -93,6 +98,11 @@ impl Verb {
             Answer,
             CloseOwn,
             CloseOthers,
+            Apply,
+            Override,
+            NotePapers,
+            WaivePapers,
+            WorkerDied,
             Replay,
             AddForm,
             Looks,
@@ -149,6 +159,9 @@ impl Verb {
             Verb::Answer => Duty::AnswerQuery,
             Verb::CloseOwn | Verb::CloseOthers => Duty::CloseQuery,
             Verb::Step(to) => Duty::of_step(to),
+            Verb::Apply => Duty::Verify,
+            Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
+            Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
             Verb::Replay => Duty::Replay,
             Verb::AddForm => Duty::AddForm,
             Verb::Looks => Duty::SeeLooks,
@@ -197,6 +210,11 @@ impl Verb {
                 | WithdrawAid
                 | PayCash
                 | SettleAid
+                | Apply
+                | Override
+                | NotePapers
+                | WaivePapers
+                | WorkerDied
         )
     }
 }
@@ -316,7 +334,26 @@ impl Scene {
                 other => other,
             },
             Verb::Step(to) => match open()?.move_status(to, now.today, None, Some(&"长".repeat(3_000))) {
-                Err(Failure::NotAllowed(_) | Failure::TextTooLong { .. }) => Ok(()),
+                Err(Failure::NotAllowed(_) | Failure::TextTooLong { .. } | Failure::Case(_)) => Ok(()),
+                other => other,
+            },
+            Verb::Apply => match open()?.apply(&Default::default(), now.today) {
+                Err(Failure::NotAllowed(_)) => Ok(()),
+                other => other,
+            },
+            Verb::Override => match open()?.override_exclusions(&["X1".into()], now.today, "短") {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::NotePapers => open()?.note_papers(vec![paper(PaperState::Seen { original: true })], now.today, None),
+            Verb::WaivePapers => {
+                match open()?.note_papers(vec![paper(PaperState::Waived { until: now.today })], now.today, None) {
+                    Err(Failure::NotAReason { .. }) => Ok(()),
+                    other => other,
+                }
+            }
+            Verb::WorkerDied => match open()?.worker_died(now.today, Some(&"长".repeat(3_000))) {
+                Err(Failure::TextTooLong { .. }) => Ok(()),
                 other => other,
             },
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
@@ -443,6 +480,10 @@ impl Scene {
             },
         }
     }
+}
+
+fn paper(state: PaperState) -> Paper {
+    Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }
 }
 
 fn roll(filter: &str, value: &str) -> RollQuery {
@@ -629,7 +670,7 @@ fn a_dossier_whose_case_is_over_is_opened_for_a_reason_only() {
     let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
     assert!(office.open(dossier, on(DAY)).is_ok());
     for to in [Status::Verifying, Status::Rejected] {
-        step(&office, dossier, to, "2026-03-20", None, None).unwrap();
+        step(&office, dossier, to, "2026-03-20", None, Some("不符合条件")).unwrap();
     }
     assert!(matches!(office.open(dossier, on(DAY)), Err(Failure::NeedsReason)));
     assert!(office.find_because(&dossier.hex(), "家属来问结果如何", on(DAY)).is_ok());

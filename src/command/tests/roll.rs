@@ -13,6 +13,7 @@ fn opened_as(office: &Office, name: &str, day: &str) -> DossierId {
     for (to, day) in [
         (Status::Verifying, "2026-03-12"),
         (Status::Reviewed, "2026-03-13"),
+        (Status::Endorsed, "2026-03-13"),
         (Status::Noticed, "2026-03-14"),
         (Status::Approved, "2026-03-24"),
         (Status::Open, "2026-03-25"),
@@ -50,7 +51,7 @@ fn whoever_is_in_the_files_is_on_the_roll_and_a_day_gone_by_is_as_it_was() {
     assert_eq!(found(&office, on_day("2026-03-25")).0, 1);
     // Closed later: today it is off the roll, and on that day it still stands on it.
     let reviewer = another(&office, &["reviewer"]);
-    step(&reviewer, illness, Status::Closed, "2026-05-20", Some("01"), None).unwrap();
+    step(&reviewer, illness, Status::Closed, "2026-05-20", Some("07"), None).unwrap();
     assert_eq!(found(&office, RollQuery::default()).0, 0);
     assert_eq!(found(&office, on_day("2026-05-19")).0, 1);
     assert_eq!(found(&office, on_day("2026-05-20")).0, 0);

@@ -17,6 +17,12 @@ impl Ledger {
             | Ledger::QueryClosed { dossier, .. }
             | Ledger::Approved { dossier, .. }
             | Ledger::StepWithdrawn { dossier, .. }
+            | Ledger::Applied { dossier, .. }
+            | Ledger::Deliberated { dossier, .. }
+            | Ledger::NoticePosted { dossier, .. }
+            | Ledger::ExclusionsOverridden { dossier, .. }
+            | Ledger::PapersNoted { dossier, .. }
+            | Ledger::WorkerDied { dossier, .. }
             | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => Some(*dossier),
             Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => Some(survey.dossier),
             _ => None,
@@ -36,6 +42,9 @@ impl Ledger {
         match self {
             Ledger::StatusMoved { to, on, .. } => Some((*to, *on)),
             Ledger::Approved { on, .. } => Some((Status::Approved, *on)),
+            Ledger::Applied { on, .. } => Some((Status::Submitted, *on)),
+            Ledger::Deliberated { on, .. } => Some((Status::Reviewed, *on)),
+            Ledger::NoticePosted { on, .. } => Some((Status::Noticed, *on)),
             _ => None,
         }
     }
@@ -44,6 +53,9 @@ impl Ledger {
     pub fn day(&self) -> Option<Day> {
         match self {
             Ledger::DossierOpened { accepted_on, .. } => Some(*accepted_on),
+            Ledger::ExclusionsOverridden { on, .. }
+            | Ledger::PapersNoted { on, .. }
+            | Ledger::WorkerDied { on, .. } => Some(*on),
             _ => self.survey().map(|survey| survey.on).or_else(|| self.step().map(|(_, on)| on)),
         }
     }

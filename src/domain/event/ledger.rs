@@ -339,4 +339,85 @@ pub enum Ledger {
     PayoutMoved(fund::PayoutStep),
     /// Payouts were sent through the bank, each by a step in the same record.
     BatchSent(fund::Batch),
+    /// A case begins anew: somebody asked. Who, and in what words, stands in the person half.
+    Applied {
+        dossier: DossierId,
+        /// The day it was accepted.
+        on: Day,
+        unit: Option<UnitId>,
+        /// Codes of lists `channel`, `asker`, `asked_for_whom`, `help`.
+        channel: Option<String>,
+        asker: Option<String>,
+        for_whom: Option<String>,
+        wants: Vec<String>,
+    },
+    /// The committee has spoken (评议): the step of the status machine. Who sat stands in the person half.
+    Deliberated {
+        dossier: DossierId,
+        on: Day,
+        /// How many the committee has, who sat and voted, who stood aside.
+        committee: u32,
+        present: u32,
+        aside: u32,
+        agreed: u32,
+        against: u32,
+    },
+    /// The household was posted in its unit (公示): the step of the status machine. Several posted in one list are one record,
+    /// an event a household; the exact line stands in the household's own part.
+    NoticePosted {
+        dossier: DossierId,
+        /// First and last day.
+        on: Day,
+        until: Day,
+        unit: Option<UnitId>,
+        category: Option<String>,
+        survey: Option<EntryId>,
+        /// Of the line, keyed by a random value that stands beside it; `None`: no text was kept.
+        text_hash: Option<[u8; 32]>,
+    },
+    /// Exclusions of a survey do not count here; why stands in the person half.
+    ExclusionsOverridden {
+        dossier: DossierId,
+        survey: EntryId,
+        codes: Vec<String>,
+        on: Day,
+    },
+    /// Papers as they stand from this record on, each kind for itself.
+    PapersNoted {
+        dossier: DossierId,
+        on: Day,
+        papers: Vec<Paper>,
+    },
+    /// The worker has died.
+    WorkerDied {
+        dossier: DossierId,
+        on: Day,
+    },
+}
+
+/// A paper seen, owed or waived.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Paper {
+    /// A code of list `paper`.
+    pub kind: String,
+    pub state: PaperState,
+    pub issued: Option<Day>,
+    pub expires: Option<Day>,
+    /// Its page in the folder.
+    pub page: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum PaperState {
+    Seen {
+        original: bool,
+    },
+    /// By a day, where one was named.
+    Owed {
+        until: Option<Day>,
+    },
+    /// An approver lets the case go on without it until that day.
+    Waived {
+        until: Day,
+    },
 }

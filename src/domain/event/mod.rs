@@ -13,9 +13,9 @@ mod ledger;
 mod part;
 mod person;
 
-pub use ledger::{Ledger, SurveyKind, SurveyLedger};
+pub use ledger::{Ledger, Paper, PaperState, SurveyKind, SurveyLedger};
 pub use part::{LedgerPart, PersonPart};
-pub use person::{Person, SurveyPerson};
+pub use person::{DeliberationPerson, Person, SurveyPerson};
 
 /// The most bytes one half may take. A survey of 19 members with remarks takes about 20 KB.
 pub const PART_BYTES_MAX: usize = 4 << 20;

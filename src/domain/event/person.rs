@@ -11,6 +11,14 @@ pub struct SurveyPerson {
     pub decision: Option<Decision>,
 }
 
+/// Who deliberated over a case.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliberationPerson {
+    pub members: Vec<String>,
+    pub aside: Vec<String>,
+    pub text: String,
+}
+
 // A survey is by far the most common event, so its size is the usual one.
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +43,13 @@ pub enum Person {
     /// The fingerprint of the answers file that the survey of the same event was sent in as: the same file sent again is
     /// answered with the first receipt. Under the subject's key, since a file that can be guessed could be known by it.
     Fingerprint([u8; 32]),
+    /// Who deliberated, who stood aside, what was said.
+    Deliberation(DeliberationPerson),
+    /// The exact line of a notice, and the random value that keys its hash.
+    Posted {
+        line: String,
+        key: [u8; 16],
+    },
 }
 
 impl fmt::Debug for Person {
@@ -47,6 +62,8 @@ impl fmt::Debug for Person {
             Person::Query { .. } => "Person::Query(sealed)",
             Person::Card(_) => "Person::Card(sealed)",
             Person::Fingerprint(_) => "Person::Fingerprint(sealed)",
+            Person::Deliberation(_) => "Person::Deliberation(sealed)",
+            Person::Posted { .. } => "Person::Posted(sealed)",
         })
     }
 }

@@ -53,7 +53,7 @@ impl Dossier {
             happening.is_known(horizon) && day <= horizon.on
         });
         let mut reported: Vec<(Stamp, OfficerId, String)> =
-            known.map(|happening| (happening.at, happening.by, cx.say(&self.happened(happening, cx)))).collect();
+            known.map(|happening| (happening.at, happening.by, cx.say(&self.with_lateness(happening, cx)))).collect();
         // Looks are no part of what happened to the household, and stand among it by their time.
         let looks = self.household().and_then(|household| household.looks()).unwrap_or_default();
         let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
@@ -64,6 +64,16 @@ impl Dossier {
             Sentence::new(format!("{}  {}  {said}", at.local(), text::fit(&by, 8)))
         };
         vec![Block::Sentences(reported.into_iter().rev().map(line).collect())]
+    }
+
+    /// What happened; of a step that was entered long after its day, by how much.
+    fn with_lateness(&self, happening: &Happening, cx: &Cx) -> Message {
+        let said = self.happened(happening, cx);
+        let late = happening.ledger.step().map_or(0, |(_, on)| happening.at.day().0 - on.0);
+        match late > crate::domain::case::Limits::USUAL.late_after_days {
+            true => Message::new("tui.happened.late").with("said", said).with("days", i64::from(late)),
+            false => said,
+        }
     }
 
     fn happened(&self, happening: &Happening, cx: &Cx) -> Message {
@@ -100,6 +110,22 @@ impl Dossier {
             Ledger::Approved { on, category, .. } => {
                 Message::new("tui.happened.approved").with("day", *on).with("category", category.as_str())
             }
+            Ledger::Applied { on, .. } => Message::new("tui.happened.applied").with("day", *on),
+            Ledger::Deliberated { on, present, agreed, against, .. } => Message::new("tui.happened.deliberated")
+                .with("day", *on)
+                .with("present", *present)
+                .with("agreed", *agreed)
+                .with("against", *against),
+            Ledger::NoticePosted { on, until, .. } => {
+                Message::new("tui.happened.posted").with("day", *on).with("until", *until)
+            }
+            Ledger::ExclusionsOverridden { on, codes, .. } => {
+                Message::new("tui.happened.overridden").with("day", *on).with("codes", codes.join(" "))
+            }
+            Ledger::PapersNoted { on, papers, .. } => {
+                Message::new("tui.happened.papers").with("day", *on).with("count", papers.len())
+            }
+            Ledger::WorkerDied { on, .. } => Message::new("tui.happened.died").with("day", *on),
             Ledger::StepWithdrawn { step, .. } => {
                 let step = self.history.happenings.iter().find(|h| h.entry == *step).and_then(|h| h.ledger.step());
                 let said = Message::new("tui.happened.withdrawn");

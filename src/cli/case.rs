@@ -1,0 +1,199 @@
+//! `case`: how a dossier's case stands, its next step, and what is noted beside steps.
+
+use super::args::Case as Asked;
+use super::context::{Context, How};
+use super::{print, show};
+use crate::command::case::{Application, CaseStep, CaseView, Deliberation};
+use crate::command::{Failure, Household};
+use crate::domain::dossier::{CloseReason, Status};
+use crate::domain::event::{Paper, PaperState};
+use crate::domain::{Day, Explain, Message};
+use crate::present;
+use crate::views::Horizon;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// What is done in a case that is no step of the status machine.
+const BESIDE: [&str; 4] = ["applied", "override", "papers", "died"];
+
+pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
+    let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
+    let (on, until) = match (day(&asked.on), day(&asked.until)) {
+        (Ok(on), Ok(until)) => (on.unwrap_or_else(|| context.now().today), until),
+        (Err(code), _) | (_, Err(code)) => return Ok(code),
+    };
+    let step = asked.step.as_deref();
+    let to = step.and_then(Status::from_code);
+    if let Some(text) = step.filter(|text| to.is_none() && !BESIDE.contains(text)) {
+        let known = Status::ALL.map(Status::code).into_iter().chain(BESIDE).collect::<Vec<_>>().join(", ");
+        return Ok(wrong(context, &Message::new("cli.status.unknown").with("asked", text).with("known", known)));
+    }
+    let reason = asked.reason.as_deref();
+    if to == Some(Status::Closed) && reason.and_then(CloseReason::from_code).is_none() {
+        let known = CloseReason::ALL.map(CloseReason::code).join(", ");
+        return Ok(wrong(context, &Message::new("cli.status.reason").with("known", known)));
+    }
+    let papers = match papers(asked, until) {
+        Ok(papers) => papers,
+        Err(text) => return Ok(wrong(context, &Message::new("cli.case.paper").with("text", text))),
+    };
+    context.in_office(How::default(), |office| {
+        // What is said about the step is the reason for opening the dossier, too.
+        let household = match office.find(&asked.number, context.now()) {
+            Err(Failure::NeedsReason) => context.household(office, &asked.number, asked.why.as_deref())?,
+            found => found?,
+        };
+        let done = match (step, to) {
+            (Some("applied"), _) => {
+                let application = Application {
+                    channel: asked.channel.as_deref(),
+                    asker: asked.asker.as_deref(),
+                    for_whom: None,
+                    wants: asked.wants.clone(),
+                    name: asked.name.as_deref(),
+                    words: asked.why.as_deref(),
+                };
+                household.apply(&application, on)
+            }
+            (Some("override"), _) => {
+                household.override_exclusions(&asked.codes, on, asked.why.as_deref().unwrap_or_default())
+            }
+            (Some("papers"), _) => household.note_papers(papers.clone(), on, asked.why.as_deref()),
+            (Some("died"), _) => household.worker_died(on, asked.why.as_deref()),
+            (_, Some(to)) => household.take_step(&CaseStep {
+                reason,
+                why: asked.why.as_deref(),
+                until,
+                category: asked.category.as_deref(),
+                deliberation: deliberation(asked),
+                ..CaseStep::new(to, on)
+            }),
+            _ => Ok(()),
+        };
+        done?;
+        // As it stands now, which may be over.
+        let household = match step {
+            Some(_) => match office.open(household.id(), context.now()) {
+                Err(Failure::NeedsReason) => {
+                    return super::status::tell(context, &office.line(household.id(), context.now())?.status);
+                }
+                opened => opened?,
+            },
+            None => household,
+        };
+        tell(context, office, &household)
+    })
+}
+
+/// Who sat, and how they voted; none where nobody is named.
+fn deliberation(asked: &Asked) -> Option<Deliberation> {
+    (!asked.members.is_empty()).then(|| Deliberation {
+        members: asked.members.clone(),
+        aside: asked.aside.clone(),
+        committee: asked.committee,
+        agreed: asked.agreed.unwrap_or_default(),
+        against: asked.against.unwrap_or_default(),
+    })
+}
+
+/// The papers named: seen as the original or as a copy, owed, or waived until a day. A text that names none is answered.
+fn papers(asked: &Asked, until: Option<Day>) -> Result<Vec<Paper>, String> {
+    let code = |text: &String| match text.chars().all(|c| c.is_ascii_lowercase() || c == '_') && !text.is_empty() {
+        true => Ok(text.clone()),
+        false => Err(text.clone()),
+    };
+    let all = [
+        (&asked.seen, PaperState::Seen { original: true }),
+        (&asked.copy, PaperState::Seen { original: false }),
+        (&asked.owed, PaperState::Owed { until }),
+    ];
+    let mut papers = Vec::new();
+    for (kinds, state) in all {
+        for kind in kinds {
+            papers.push(Paper { kind: code(kind)?, state, issued: None, expires: None, page: None });
+        }
+    }
+    for kind in &asked.waive {
+        let until = until.ok_or_else(|| kind.clone())?;
+        let state = PaperState::Waived { until };
+        papers.push(Paper { kind: code(kind)?, state, issued: None, expires: None, page: None });
+    }
+    match asked.step.as_deref() == Some("papers") && papers.is_empty() {
+        true => Err(String::new()),
+        false => Ok(papers),
+    }
+}
+
+fn wrong(context: &Context, said: &Message) -> ExitCode {
+    print::error(&context.say(said));
+    ExitCode::from(2)
+}
+
+fn tell(context: &Context, office: &crate::command::Office, household: &Household<'_>) -> Result<ExitCode, Failure> {
+    let case = household.case(Horizon::NOW)?;
+    if context.json {
+        print::json(&json_of(context, office, household, &case)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let words = context.words(office);
+    print::line(&household.number());
+    print::fields(&present::case::stands(&words, &case));
+    if !case.steps.is_empty() {
+        print::line("");
+        print::table(&present::case::steps(&words, &case));
+    }
+    print::line("");
+    print::sentences(&present::case::next(&words, &case));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json_of(
+    context: &Context,
+    office: &crate::command::Office,
+    household: &Household<'_>,
+    case: &CaseView,
+) -> Result<Value, Failure> {
+    let day = show::day_json;
+    let steps = case.steps.iter().map(|line| -> Result<Value, Failure> {
+        Ok(json!({
+            "step": line.to.code(),
+            "on": line.on.to_string(),
+            "until": day(line.until),
+            "category": line.category,
+            "by": office.officer_name(line.by)?,
+            "entered": line.at.day().to_string(),
+            "late_days": line.late_days,
+        }))
+    });
+    let next = case.next.iter().map(|step| {
+        json!({
+            "step": step.to.code(),
+            "may": step.may,
+            "refused": step.refused.as_ref().map(|refusal| refusal.code()),
+            "why": step.refused.as_ref().map(|refusal| context.say(&refusal.explain())),
+        })
+    });
+    let proposed = case.proposed.as_ref().map(proposed_json);
+    Ok(json!({
+        "dossier": household.number(),
+        "status": case.status.map(Status::code),
+        "category": case.category,
+        "approved": case.approved,
+        "proposed": proposed,
+        "accepted_on": day(case.accepted_on),
+        "died_on": day(case.died_on),
+        "papers_owed": case.papers_owed,
+        "steps": steps.collect::<Result<Vec<_>, _>>()?,
+        "next": next.collect::<Vec<_>>(),
+    }))
+}
+
+/// What a survey proposes: `{"category", "undecided", "date", "stage"}`.
+pub fn proposed_json(proposed: &crate::views::case::Proposed) -> Value {
+    json!({
+        "category": proposed.category,
+        "undecided": proposed.category.is_none(),
+        "date": proposed.on.to_string(),
+        "stage": proposed.stage.map(Status::code),
+    })
+}

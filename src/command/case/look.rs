@@ -1,0 +1,115 @@
+//! How a case stands: the steps that were taken, by whom, how late they were entered, and what may come next or stands in
+//! its way.
+
+use crate::command::{Duty, Failure, Household};
+use crate::domain::case::{self, Limits, Refusal, Wanted};
+use crate::domain::dossier::{CloseReason, Status};
+use crate::domain::event::Ledger;
+use crate::domain::{Day, EntryId, OfficerId, Stamp};
+use crate::views::case::Proposed;
+use crate::views::history::Horizon;
+
+/// A step that stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepLine {
+    pub entry: EntryId,
+    pub to: Status,
+    pub on: Day,
+    pub at: Stamp,
+    pub by: OfficerId,
+    /// Entered so many days after its day, where that is late.
+    pub late_days: Option<i32>,
+    /// Of a notice: its last day. Of an approval: the last day of its validity.
+    pub until: Option<Day>,
+    pub category: Option<String>,
+}
+
+/// A step that may come next, and what stands in its way today.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NextStep {
+    pub to: Status,
+    /// Whether whoever looks carries the duty for it.
+    pub may: bool,
+    pub refused: Option<Refusal>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseView {
+    pub status: Option<Status>,
+    pub accepted_on: Option<Day>,
+    pub died_on: Option<Day>,
+    pub category: Option<String>,
+    pub rule_set: Option<String>,
+    /// Whether it is in force by approval.
+    pub approved: bool,
+    pub proposed: Option<Proposed>,
+    pub steps: Vec<StepLine>,
+    pub papers_owed: Vec<String>,
+    pub next: Vec<NextStep>,
+}
+
+impl Household<'_> {
+    /// How its case stands, and what may come next today.
+    ///
+    /// Errors: a record cannot be read.
+    pub fn case(&self, horizon: Horizon) -> Result<CaseView, Failure> {
+        let history = self.history();
+        let line = |step: &crate::views::Happening| {
+            let (to, on) = step.ledger.step()?;
+            let late = step.at.day().0 - on.0;
+            let (until, category) = match &step.ledger {
+                Ledger::NoticePosted { until, category, .. } => (Some(*until), category.clone()),
+                Ledger::Approved { until, category, .. } => (*until, Some(category.clone())),
+                _ => (None, None),
+            };
+            Some(StepLine {
+                entry: step.entry,
+                to,
+                on,
+                at: step.at,
+                by: step.by,
+                late_days: (late > Limits::USUAL.late_after_days).then_some(late),
+                until,
+                category,
+            })
+        };
+        let status = history.status(horizon);
+        Ok(CaseView {
+            status,
+            accepted_on: history.accepted_on(),
+            died_on: history.died_on(),
+            rule_set: history.category(horizon).map(|category| category.rule_set),
+            category: history.category(horizon).and_then(|category| category.code),
+            approved: history.in_force(horizon).is_some(),
+            proposed: history.proposed(horizon),
+            steps: history.standing_steps(horizon).into_iter().filter_map(line).collect(),
+            papers_owed: history.papers_owed(self.now.today),
+            next: self.next_steps(status.unwrap_or(Status::Draft))?,
+        })
+    }
+
+    /// Every step that the status allows, and the first thing that stands in its way today.
+    fn next_steps(&self, from: Status) -> Result<Vec<NextStep>, Failure> {
+        let today = self.now.today;
+        if self.history.is_erased() || self.office.keys.is_erased(crate::domain::Subject::Dossier(self.dossier)) {
+            return Ok(Vec::new());
+        }
+        let mut next: Vec<Status> = from.next().to_vec();
+        if from.is_on_file() {
+            let decision = Status::ALL.into_iter().filter(|status| case::is_of_decision(*status));
+            next = decision.chain(next).collect();
+        }
+        let mut out = Vec::with_capacity(next.len());
+        for to in next {
+            let mut wanted = Wanted::new(to, today, today);
+            // A reason can be given, and a notice be long enough.
+            wanted.says_why = true;
+            wanted.until = Some(today.plus_days(Limits::USUAL.notice_days_min - 1));
+            wanted.close = Some(CloseReason::Left);
+            let read = self.read_case(&self.history, &wanted, false)?;
+            let refused = case::refusal(&read.known, &wanted, &Limits::USUAL);
+            out.push(NextStep { to, may: self.may(Duty::of_step(to)), refused });
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,283 @@
+//! A case from its survey to the files and out of them: what binds, what stands in the way, and that nothing is in force but
+//! by approval.
+
+use super::*;
+use crate::command::case::{Application, CaseStep, Deliberation};
+use crate::domain::case::Refusal;
+use crate::domain::event::{Ledger, Paper, PaperState};
+
+/// The steps before approval: (step, day).
+const BEFORE: [(Status, &str); 4] = [
+    (Status::Verifying, "2026-03-12"),
+    (Status::Reviewed, "2026-03-13"),
+    (Status::Endorsed, "2026-03-14"),
+    (Status::Noticed, "2026-03-16"),
+];
+
+fn posted(office: &Office, dossier: DossierId) {
+    for (to, day) in BEFORE {
+        step(office, dossier, to, day, None, None).unwrap_or_else(|failure| panic!("{to:?}: {}", said(&failure)));
+    }
+}
+
+fn refused(done: Result<(), Failure>) -> String {
+    match done {
+        Ok(()) => "done".to_owned(),
+        Err(Failure::Case(refusal)) => refusal.code().to_owned(),
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+fn answered(name: &str, change: &[(&str, &str)]) -> Vec<Step> {
+    let is_changed =
+        |step: &Step| matches!(step, Step::Set { path, .. } if change.iter().any(|(name, _)| path.name() == *name));
+    let mut all: Vec<Step> = Vec::new();
+    for step in steps(name) {
+        match step {
+            Step::Set { path, .. } if is_changed(&Step::Set { path: path.clone(), value: String::new() }) => {
+                let value = change.iter().find(|(name, _)| path.name() == *name).unwrap().1;
+                all.push(Step::Set { path, value: value.into() });
+            }
+            other => all.push(other),
+        }
+    }
+    all
+}
+
+#[test]
+fn a_case_goes_from_survey_to_open_and_its_category_is_in_force_by_approval_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let line = || office.status(dossier, Horizon::NOW).unwrap();
+    assert!(!line().approved && line().category.as_deref() == Some("1"), "computed, and not in force");
+    posted(&office, dossier);
+    let approve = |day: &str| step(&office, dossier, Status::Approved, day, None, None);
+    assert_eq!(refused(approve("2026-03-20")), "notice_not_over");
+    approve("2026-03-21").unwrap();
+    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    assert!(line().approved && line().proposed.is_none());
+    // The approval says what it rests on.
+    let history = office.history(dossier).unwrap();
+    let approved = history.happenings.iter().find_map(|h| match &h.ledger {
+        Ledger::Approved { category, survey, notice, rule_set, .. } => Some((category, survey, notice, rule_set)),
+        _ => None,
+    });
+    let (category, rests_on, notice, rule_set) = approved.unwrap();
+    assert_eq!((category.as_str(), rule_set.as_str()), ("1", "genhe-2026"));
+    assert_eq!(*rests_on, history.versions(Horizon::NOW)[0].record.entry);
+    assert!(notice.is_some());
+    // A survey of an open case proposes, and the dossier stays open on the way.
+    survey(&office, Some(dossier), None, &second("2026-09-10", "90000.00"), "2026-09-10");
+    let proposed = line().proposed.unwrap();
+    assert_eq!((line().category.as_deref(), proposed.category.is_some()), (Some("1"), true));
+    assert_ne!(proposed.category.as_deref(), Some("1"), "it would be another");
+    step(&office, dossier, Status::Reviewed, "2026-09-12", None, None).unwrap();
+    assert_eq!((line().status, line().proposed.unwrap().stage), (Some(Status::Open), Some(Status::Reviewed)));
+    step(&office, dossier, Status::Approved, "2026-09-15", None, None).unwrap();
+    let now = line();
+    assert_eq!((now.status, now.category, now.proposed), (Some(Status::Open), proposed.category, None));
+    // As of a day before, it was the other.
+    let before = Horizon::new(Some(on("2026-09-14").today), None);
+    assert_eq!(office.status(dossier, before).unwrap().category.as_deref(), Some("1"));
+    assert_eq!(refused(approve("2026-09-20")), "already_approved");
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
+fn whoever_is_no_member_or_excluded_or_undecided_is_neither_posted_nor_approved() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    for (change, refusal) in [(("union_member", "2"), "not_a_union_member"), (("housing_count", "2"), "excluded")] {
+        let household = if refusal == "excluded" { "laid_off" } else { "illness" };
+        let dossier = survey(&office, None, None, &answered(household, &[change]), "2026-03-10");
+        for (to, day) in &BEFORE[..3] {
+            step(&office, dossier, *to, day, None, None).unwrap();
+        }
+        assert_eq!(refused(step(&office, dossier, Status::Noticed, "2026-03-16", None, None)), refusal);
+        let view = opened(&office, dossier, "2026-03-16").unwrap().case(Horizon::NOW).unwrap();
+        let notice = view.next.iter().find(|next| next.to == Status::Noticed).unwrap();
+        assert_eq!(notice.refused.as_ref().map(Refusal::code), Some(refusal), "it is told before it is tried");
+        if refusal != "excluded" {
+            continue;
+        }
+        // An approver lets the exclusion not count, for a reason, and nobody else does.
+        let why = "危房改造中，旧房已拆";
+        let codes = ["X1".to_owned()];
+        let override_by = |seat: &Office, codes: &[String]| {
+            opened(seat, dossier, "2026-03-16")?.override_exclusions(codes, on("2026-03-16").today, why)
+        };
+        let approver = another(&office, &["approver"]);
+        assert!(matches!(override_by(&another(&office, &["reviewer"]), &codes), Err(Failure::NeedsRole { .. })));
+        assert!(matches!(override_by(&approver, &["X2".to_owned()]), Err(Failure::NotInList { .. })));
+        override_by(&approver, &codes).unwrap();
+        step(&office, dossier, Status::Noticed, "2026-03-16", None, None).unwrap();
+        step(&office, dossier, Status::Approved, "2026-03-24", None, None).unwrap();
+    }
+}
+
+#[test]
+fn papers_owed_hold_an_approval_until_they_are_seen_or_waived_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    posted(&office, dossier);
+    let note = |seat: &Office, kind: &str, state, why: Option<&str>| {
+        let paper = Paper { kind: kind.into(), state, issued: None, expires: None, page: None };
+        opened(seat, dossier, "2026-03-21")?.note_papers(vec![paper], on("2026-03-21").today, why)
+    };
+    assert!(matches!(
+        note(&office, "passport", PaperState::Owed { until: None }, None),
+        Err(Failure::NotInList { list: "paper", .. })
+    ));
+    note(&office, "income", PaperState::Owed { until: None }, None).unwrap();
+    let approve = |day: &str| step(&office, dossier, Status::Approved, day, None, None);
+    assert_eq!(refused(approve("2026-03-22")), "papers_missing");
+    let approver = another(&office, &["approver"]);
+    let waived = PaperState::Waived { until: on("2026-03-22").today };
+    assert!(matches!(note(&approver, "income", waived, None), Err(Failure::NotAReason { .. })));
+    note(&approver, "income", waived, Some("单位出差，十日内补交")).unwrap();
+    assert_eq!(refused(approve("2026-03-23")), "papers_missing", "the day after it is waived for");
+    approve("2026-03-22").unwrap();
+}
+
+#[test]
+fn a_committee_that_is_too_few_or_votes_it_down_goes_no_further() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    step(&office, dossier, Status::Verifying, "2026-03-12", None, None).unwrap();
+    let sat = |members: &[&str], committee, agreed, against| Deliberation {
+        members: members.iter().map(|name| (*name).to_owned()).collect(),
+        aside: vec!["示例丁".into()],
+        committee: Some(committee),
+        agreed,
+        against,
+    };
+    let deliberate = |sat: Deliberation, day: &str| {
+        let step = CaseStep { deliberation: Some(sat), ..CaseStep::new(Status::Reviewed, on(day).today) };
+        opened(&office, dossier, day)?.take_step(&step)
+    };
+    assert_eq!(refused(deliberate(sat(&["示例甲"], 5, 1, 0), "2026-03-13")), "not_quorate");
+    deliberate(sat(&["示例甲", "示例乙", "示例丙"], 5, 1, 2), "2026-03-13").unwrap();
+    assert_eq!(refused(step(&office, dossier, Status::Endorsed, "2026-03-14", None, None)), "voted_down");
+    step(&office, dossier, Status::Verifying, "2026-03-15", None, None).unwrap();
+    deliberate(sat(&["示例甲", "示例乙", "示例丙"], 5, 2, 1), "2026-03-16").unwrap();
+    step(&office, dossier, Status::Endorsed, "2026-03-17", None, None).unwrap();
+    // Who sat is the household's own, and goes with its key.
+    let record = office.history(dossier).unwrap().deciding_steps(Horizon::NOW)[1].entry;
+    let parts = office.record(record).unwrap().persons;
+    assert!(parts.iter().all(|part| part.subject == crate::domain::Subject::Dossier(dossier)) && !parts.is_empty());
+}
+
+#[test]
+fn out_of_hardship_takes_six_months_above_the_line_and_death_its_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    posted(&office, dossier);
+    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
+    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    let close = |reason: &str, day: &str| step(&office, dossier, Status::Closed, day, Some(reason), None);
+    assert_eq!(refused(close("01", "2026-09-12")), "not_above_the_line");
+    survey(&office, Some(dossier), None, &second("2026-09-10", "900000.00"), "2026-09-10");
+    assert_eq!(refused(close("01", "2027-03-09")), "not_above_the_line");
+    assert_eq!(refused(close("02", "2027-03-09")), "death_not_recorded");
+    opened(&office, dossier, "2027-03-09").unwrap().worker_died(on("2027-03-01").today, None).unwrap();
+    assert_eq!(refused(step(&office, dossier, Status::Suspended, "2027-03-10", None, None)), "deceased");
+    close("02", "2027-03-10").unwrap();
+    let apply = |day: &str| opened(&office, dossier, day)?.apply(&Application::default(), on(day).today);
+    assert_eq!(refused(apply("2027-04-01")), "deceased", "survivors have a dossier of their own");
+}
+
+#[test]
+fn whoever_falls_back_applies_again_under_the_same_dossier() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let apply = |day: &str| {
+        let application = Application {
+            channel: Some("4"),
+            asker: Some("3"),
+            wants: vec!["1".into()],
+            name: Some("示例工会"),
+            words: Some("家中又有人患病"),
+            ..Application::default()
+        };
+        opened(&office, dossier, day)?.apply(&application, on(day).today)
+    };
+    assert!(matches!(apply("2026-03-11"), Err(Failure::NotAllowed(_))), "it is under way");
+    step(&office, dossier, Status::Verifying, "2026-03-12", None, None).unwrap();
+    assert_eq!(refused(step(&office, dossier, Status::Rejected, "2026-03-13", None, None)), "no_reason");
+    step(&office, dossier, Status::Rejected, "2026-03-13", None, Some("材料不实")).unwrap();
+    apply("2026-06-01").unwrap();
+    let case = opened(&office, dossier, "2026-06-01").unwrap().case(Horizon::NOW).unwrap();
+    assert_eq!((case.status, case.accepted_on), (Some(Status::Submitted), Some(on("2026-06-01").today)));
+    let early = step(&office, dossier, Status::Verifying, "2026-05-30", None, None);
+    assert_eq!(refused(early), "before_acceptance");
+    // On the old survey no more than half a year.
+    for (to, day) in
+        [(Status::Verifying, "2026-09-01"), (Status::Reviewed, "2026-09-02"), (Status::Endorsed, "2026-09-03")]
+    {
+        step(&office, dossier, to, day, None, None).unwrap();
+    }
+    assert_eq!(refused(step(&office, dossier, Status::Noticed, "2026-09-07", None, None)), "survey_too_old");
+    step(&office, dossier, Status::Noticed, "2026-09-06", None, None).unwrap();
+}
+
+#[test]
+fn a_person_in_two_dossiers_is_approved_in_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let one = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let other = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    posted(&office, one);
+    posted(&office, other);
+    let approve = |dossier| step(&office, dossier, Status::Approved, "2026-03-24", None, None);
+    assert_eq!(refused(approve(one)), "duplicate");
+    step(&office, other, Status::Rejected, "2026-03-24", None, Some("重复申请")).unwrap();
+    approve(one).unwrap();
+}
+
+#[test]
+fn a_step_entered_long_after_its_day_is_shown_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let late = opened(&office, dossier, "2026-05-30").unwrap();
+    late.move_status(Status::Verifying, on("2026-03-12").today, None, None).unwrap();
+    let case = opened(&office, dossier, "2026-05-30").unwrap().case(Horizon::NOW).unwrap();
+    assert_eq!(case.steps.last().unwrap().late_days, Some(79));
+    let early = opened(&office, dossier, "2026-05-30").unwrap().move_status(
+        Status::Reviewed,
+        on("2026-03-09").today,
+        None,
+        None,
+    );
+    assert!(early.is_err());
+}
+
+#[test]
+fn an_old_dossier_in_the_files_is_confirmed_and_the_first_approval_ends_the_old_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    // As earlier programs recorded it: steps without a notice's days or a category.
+    let mut over: Vec<crate::domain::EntryId> = Vec::new();
+    for (to, day) in [
+        (Status::Verifying, "2026-03-12"),
+        (Status::Noticed, "2026-03-13"),
+        (Status::Approved, "2026-03-14"),
+        (Status::Open, "2026-03-15"),
+    ] {
+        let entry = office.new_entry().unwrap();
+        let ledger = Ledger::StatusMoved { dossier, to, on: on(day).today, reason: None };
+        let act = crate::command::Act::new(entry, on(day).at, crate::domain::Subject::Dossier(dossier), ledger);
+        office.keep(&act.parents(over)).unwrap();
+        over = vec![entry];
+    }
+    let line = || office.status(dossier, Horizon::NOW).unwrap();
+    assert_eq!((line().status, line().category.as_deref(), line().approved), (Some(Status::Open), Some("1"), false));
+    survey(&office, Some(dossier), None, &second("2026-09-10", "90000.00"), "2026-09-10");
+    assert_eq!(line().category, line().proposed.unwrap().category, "until then the latest survey counts");
+}

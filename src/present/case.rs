@@ -1,0 +1,102 @@
+//! A case as values: where it stands, its steps, what may come next. What `case` and the dossier's page of its case print.
+
+use super::lists::column;
+use super::value::{Cell, Field, Kind, Row, Sentence, Table, Tone};
+use super::words::Words;
+use crate::command::case::{CaseView, NextStep, StepLine};
+use crate::domain::{Explain, Message};
+
+/// Where it stands: status, what is in force, what is proposed, since when it has been a case.
+pub fn stands(words: &Words<'_>, case: &CaseView) -> Vec<Field> {
+    let field = |key: &'static str, value| Field::new(key, words.word(&format!("present.field.{key}")), value);
+    let status = case.status.map_or_else(String::new, |status| words.word(&format!("status.{}", status.code())));
+    let mut out = vec![field("status", Cell::text(status))];
+    if let Some(category) = &case.category {
+        let rule_set = case.rule_set.as_deref();
+        let named = words.category(rule_set, Some(category.as_str()), true).shown();
+        let key = if case.approved { "present.case.approved" } else { "present.case.computed" };
+        out.push(
+            field("category", Cell::text(words.say(&Message::new(key).with("category", named)))).tone(Tone::Strong),
+        );
+    }
+    if let Some(proposed) = case.proposed.as_ref().filter(|_| case.approved) {
+        out.push(field("proposed", Cell::text(proposal(words, proposed))).tone(Tone::Doubt));
+    }
+    if let Some(day) = case.accepted_on {
+        out.push(field("accepted_on", Cell::Day(day)));
+    }
+    if let Some(day) = case.died_on {
+        out.push(field("died_on", Cell::Day(day)).tone(Tone::Wrong));
+    }
+    if !case.papers_owed.is_empty() {
+        let papers = case.papers_owed.iter().map(|code| words.word(&format!("paper.{code}")));
+        out.push(field("papers_owed", Cell::text(words.joined(papers))).tone(Tone::Doubt));
+    }
+    out
+}
+
+/// What a survey proposes beside what is in force: the category, of which day, how far its way has gone.
+pub fn proposal(words: &Words<'_>, proposed: &crate::views::case::Proposed) -> String {
+    let category = words.category(proposed.rule_set.as_deref(), proposed.category.as_deref(), true).shown();
+    let said = Message::new("present.case.proposed").with("category", category).with("day", proposed.on);
+    let said = words.say(&said);
+    match proposed.stage {
+        Some(stage) => format!("{said} · {}", words.word(&format!("status.{}", stage.code()))),
+        None => said,
+    }
+}
+
+/// The steps that were taken, oldest first.
+pub fn steps(words: &Words<'_>, case: &CaseView) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let columns = vec![
+        column("step", Kind::Code).worth(9),
+        column("on", Kind::Day).worth(9),
+        column("until", Kind::Day).worth(6),
+        column("category", Kind::Code).worth(5),
+        column("by", Kind::Text).worth(8),
+        column("entered", Kind::Text).worth(4),
+    ];
+    let mut table = Table::new("steps", columns);
+    table.rows = case.steps.iter().map(|line| step(words, case, line)).collect();
+    table
+}
+
+fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> Row {
+    let entered = match line.late_days {
+        Some(days) => {
+            words.say(&Message::new("present.case.late").with("day", line.at.day()).with("days", i64::from(days)))
+        }
+        None => line.at.day().to_string(),
+    };
+    let category = line.category.as_deref();
+    let cells = vec![
+        Cell::code(line.to.code(), words.word(&format!("status.{}", line.to.code()))),
+        Cell::Day(line.on),
+        Cell::day(line.until),
+        category.map_or_else(|| Cell::text(""), |code| words.category(case.rule_set.as_deref(), Some(code), true)),
+        Cell::text(words.officer(line.by)),
+        Cell::text(entered),
+    ];
+    Row { cells, tone: if line.late_days.is_some() { Tone::Doubt } else { Tone::Plain } }
+}
+
+/// What may come next: what may be done now, and of the rest what stands in its way.
+pub fn next(words: &Words<'_>, case: &CaseView) -> Vec<Sentence> {
+    case.next.iter().map(|step| next_step(words, step)).collect()
+}
+
+fn next_step(words: &Words<'_>, step: &NextStep) -> Sentence {
+    let named = format!("{} ({})", words.word(&format!("status.{}", step.to.code())), step.to.code());
+    match (&step.refused, step.may) {
+        (Some(refusal), _) => {
+            let why = words.say(&refusal.explain());
+            Sentence::new(words.say(&Message::new("present.case.refused").with("step", named).with("why", why)))
+                .tone(Tone::Doubt)
+        }
+        (None, true) => Sentence::new(words.say(&Message::new("present.case.may").with("step", named))),
+        (None, false) => {
+            Sentence::new(words.say(&Message::new("present.case.others").with("step", named))).tone(Tone::Quiet)
+        }
+    }
+}
