@@ -170,3 +170,42 @@ fn names_are_those_of_the_trade() {
         }
     }
 }
+
+/// Whether one of the licences that a crate leaves to choose is allowed, and all that it asks for.
+fn is_allowed(expression: &str, allowed: &[String]) -> bool {
+    let expression = expression.replace(['(', ')'], " ( ").replace(" ( ", " ");
+    let expression = expression.replace('/', " OR ");
+    // No crate here nests deeper than an AND of ORs, or an OR of single ones.
+    let is_one = |name: &str| allowed.iter().any(|a| a == name.trim());
+    expression.split(" AND ").all(|part| part.split(" OR ").any(is_one))
+}
+
+#[test]
+fn what_is_built_in_is_allowed() {
+    use serde_json::Value;
+    let rules = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml")).unwrap();
+    let rules: toml::Table = toml::from_str(&rules).unwrap();
+    let list = |table: &str, name: &str| -> Vec<String> {
+        rules[table][name].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let (allowed, denied) = (list("licenses", "allow"), list("bans", "deny"));
+    assert!(is_allowed("(MIT OR X) AND ISC", &allowed) && is_allowed("Apache-2.0/MIT", &allowed));
+    assert!(!is_allowed("GPL-3.0", &allowed) && !is_allowed("MIT AND GPL-3.0", &allowed));
+    let out = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let all: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let packages = all["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "{}", packages.len());
+    for package in packages.iter().filter(|package| package["name"] != "dossier") {
+        let name = package["name"].as_str().unwrap();
+        let licence = package["license"].as_str().unwrap_or("none");
+        assert!(is_allowed(licence, &allowed), "{name}: licence {licence}");
+        assert!(!denied.iter().any(|one| one == name), "{name} is denied");
+        let source = package["source"].as_str().unwrap_or("a path");
+        assert!(source.starts_with("registry+"), "{name} comes from {source}");
+    }
+}

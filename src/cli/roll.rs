@@ -176,6 +176,9 @@ fn found_json(context: &Context, office: &Office, found: &RollFound, rows: &[Rol
         let mut table = roll::rows(&context.words(office), rows);
         table.sums = None;
         out["households"] = present::json::table(&table);
+        // A list that is cut says so: whoever counts its lines counts too few.
+        out["shown"] = json!(rows.len());
+        out["cut"] = json!(rows.len() < found.dossiers.len());
     }
     out
 }
