@@ -32,6 +32,7 @@ mod paper;
 mod print;
 mod progress;
 mod query;
+mod queue;
 mod remote;
 mod restore;
 mod roll;
@@ -132,6 +133,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Draft(draft) => draft::run(context, draft),
         Command::Case(asked) => case::run(context, asked),
         Command::Status(status) => status::run(context, status),
+        Command::Queue(asked) => queue::run(context, asked),
         Command::Query(query) => query::run(context, query),
         Command::Erase(erase) => erase::run(context, erase),
         Command::Form(form) => form::start(context, form),

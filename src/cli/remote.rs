@@ -47,7 +47,9 @@ enum Asks {
 
 fn asked_by(command: &Command) -> Asks {
     match command {
-        Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) => Asks::A(Duty::Open),
+        Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) | Command::Queue(_) => {
+            Asks::A(Duty::Open)
+        }
         Command::Print(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
         Command::Aid(aid) => Asks::A(super::aid::duty(aid)),
@@ -209,6 +211,7 @@ pub fn number() -> Option<String> {
 pub fn is_safe_to_repeat(command: &Command) -> bool {
     match command {
         Command::Lookup(_)
+        | Command::Queue(_)
         | Command::Show(_)
         | Command::Diff(_)
         | Command::Explain(_)

@@ -34,6 +34,7 @@ mod preferences;
 pub mod presence;
 pub mod proof;
 pub mod queries;
+pub mod queue;
 mod record_maker;
 mod replay;
 pub mod request;

@@ -3,14 +3,47 @@
 use super::value::{Cell, Column, Field, Kind, Table};
 use super::words::Words;
 use crate::command::drafts::DraftLine;
+use crate::command::queue::QueueLine;
 use crate::command::{Duty, Role, Span};
-use crate::domain::{Explain, UnitId};
+use crate::domain::{Day, Explain, UnitId};
 use crate::views::search::Hit;
 use crate::views::{OfficerRow, UnitRow};
 
 /// A column whose title is `present.col.KEY`.
 pub(super) fn column(words: &Words<'_>, key: &'static str, title: &str, kind: Kind) -> Column {
     Column::new(key, words.word(title), kind)
+}
+
+/// What waits, the longest first: for what, since when, for how many days, who had it last.
+pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "queue",
+        vec![
+            column("number", Kind::Identifier).worth(9),
+            column("name", Kind::Text).worth(8),
+            column("unit", Kind::Text).worth(4),
+            column("waits", Kind::Code).worth(9),
+            column("since", Kind::Day).worth(7),
+            column("days", Kind::Number).worth(8),
+            column("until", Kind::Day).worth(6),
+            column("by", Kind::Text).worth(5),
+        ],
+    );
+    for line in lines {
+        let waits = line.waits.code();
+        table.push(vec![
+            Cell::identifier(line.number.as_str()),
+            line.name.clone().map_or(Cell::Empty, Cell::Text),
+            words.unit(line.unit),
+            Cell::code(waits, words.word(&format!("waits.{waits}"))),
+            Cell::Day(line.since),
+            Cell::number((today.0 - line.since.0).max(0)),
+            Cell::day(line.until),
+            line.by.map_or(Cell::Empty, |by| Cell::Text(words.officer(by))),
+        ]);
+    }
+    table
 }
 
 /// Households that were looked for, best first, and why each fits.

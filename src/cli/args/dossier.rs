@@ -19,6 +19,15 @@ pub struct Lookup {
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Queue {
+    /// For what: check, deliberate, endorse, post, notice_runs, approve, open, decide, ends, papers, close
+    pub waits: Option<String>,
+    /// What waits for others too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Show {
     /// The dossier's number, or its id
     pub number: String,

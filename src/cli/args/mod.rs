@@ -13,7 +13,8 @@ mod station;
 pub use aid::{Aid, AidCommand};
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use dossier::{
-    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Show, Status, Survey,
+    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Queue, Show, Status,
+    Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
@@ -133,6 +134,8 @@ pub enum Command {
     Case(Box<Case>),
     /// Where a dossier stands, or its next step: submitted, verifying, reviewed, endorsed, noticed, approved, open, suspended, closed, rejected
     Status(Status),
+    /// What waits: cases to check, to deliberate, to endorse, to post, to approve; categories that end, papers that are owed
+    Queue(Queue),
     /// Questions about answers of a survey: asked, answered, closed
     Query(Query),
     /// Destroy the personal part of dossiers whose time for keeping is over
@@ -207,6 +210,7 @@ impl Command {
             Command::Draft(_) => "draft",
             Command::Case(_) => "case",
             Command::Status(_) => "status",
+            Command::Queue(_) => "queue",
             Command::Query(_) => "query",
             Command::Erase(_) => "erase",
             Command::Form(_) => "form",

@@ -85,6 +85,39 @@ fn a_case_goes_from_survey_to_open_and_its_category_is_in_force_by_approval_alon
 }
 
 #[test]
+fn a_case_waits_for_the_next_hand_and_says_since_when() {
+    use crate::command::queue::Waits;
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let waits = |day: &str| -> Vec<(Waits, Day)> {
+        office.queue(on(day)).unwrap().into_iter().map(|line| (line.waits, line.since)).collect()
+    };
+    let since = |day: &str| on(day).today;
+    assert_eq!(waits("2026-03-11"), [(Waits::Check, since("2026-03-10"))]);
+    let next = [Waits::Deliberate, Waits::Endorse, Waits::Post, Waits::NoticeRuns];
+    for ((to, day), then) in BEFORE.into_iter().zip(next) {
+        step(&office, dossier, to, day, None, None).unwrap();
+        assert_eq!(waits(day), [(then, since(day))]);
+    }
+    // The last day of the notice and the day after.
+    assert_eq!(waits("2026-03-20"), [(Waits::NoticeRuns, since("2026-03-16"))]);
+    assert_eq!(waits("2026-03-21"), [(Waits::Approve, since("2026-03-21"))]);
+    let queue = |seat: &Office| seat.queue(on("2026-03-21")).unwrap().into_iter().map(|line| line.mine).collect();
+    let (approver, reviewer): (Vec<bool>, Vec<bool>) =
+        (queue(&another(&office, &["approver"])), queue(&another(&office, &["reviewer"])));
+    assert_eq!((approver, reviewer), (vec![true], vec![false]));
+    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
+    assert_eq!(waits("2026-03-22"), [(Waits::Open, since("2026-03-21"))]);
+    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    assert_eq!(waits("2026-03-23"), []);
+    survey(&office, Some(dossier), None, &second("2026-09-10", "90000.00"), "2026-09-10");
+    assert_eq!(waits("2026-09-11"), [(Waits::Decide, since("2026-09-10"))]);
+    opened(&office, dossier, "2026-09-12").unwrap().worker_died(since("2026-09-12"), None).unwrap();
+    assert_eq!(waits("2026-09-13"), [(Waits::Close, since("2026-09-12"))]);
+}
+
+#[test]
 fn whoever_is_no_member_or_excluded_or_undecided_is_neither_posted_nor_approved() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

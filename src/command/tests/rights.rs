@@ -20,6 +20,7 @@ enum Verb {
     Open,
     Lookup,
     Due,
+    Queue,
     Reveal,
     Flips,
     Begin,
@@ -86,6 +87,7 @@ impl Verb {
             Open,
             Lookup,
             Due,
+            Queue,
             Reveal,
             Flips,
             Begin,
@@ -149,7 +151,7 @@ impl Verb {
 
     fn duty(self) -> Duty {
         match self {
-            Verb::Open | Verb::Lookup | Verb::Due => Duty::Open,
+            Verb::Open | Verb::Lookup | Verb::Due | Verb::Queue => Duty::Open,
             Verb::Reveal => Duty::Reveal,
             Verb::Flips => Duty::SeeFlips,
             Verb::Begin | Verb::Resume | Verb::Submit => Duty::Survey,
@@ -283,6 +285,11 @@ impl Scene {
             Verb::Open => open().map(drop),
             Verb::Lookup => seat.lookup("示例", 5, now).map(drop),
             Verb::Due => match seat.due_until(on("2030-01-01").today, 10, now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            // Whoever may open none has nothing that waits.
+            Verb::Queue => match seat.queue(now)?.is_empty() {
                 true => seat.may(Duty::Open, now).map(drop),
                 false => Ok(()),
             },

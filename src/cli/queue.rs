@@ -1,0 +1,32 @@
+//! `queue`: what waits, for whom, since when.
+
+use super::args::Queue as Asked;
+use super::context::{Context, How};
+use super::print;
+use crate::command::Failure;
+use crate::command::queue::Waits;
+use crate::domain::Message;
+use crate::present::{self, lists};
+use std::process::ExitCode;
+
+pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
+    if let Some(text) = asked.waits.as_deref().filter(|text| Waits::from_code(text).is_none()) {
+        let known = Waits::ALL.map(Waits::code).join(", ");
+        print::error(&context.say(&Message::new("cli.queue.unknown").with("asked", text).with("known", known)));
+        return Ok(ExitCode::from(2));
+    }
+    let waits = asked.waits.as_deref().and_then(Waits::from_code);
+    context.in_office(How::default(), |office| {
+        let mut lines = office.queue(context.now())?;
+        lines.retain(|line| waits.is_none_or(|waits| line.waits == waits) && (asked.all || line.mine));
+        let table = lists::queue(&context.words(office), &lines, context.now().today);
+        if context.json {
+            print::json(&present::json::table(&table));
+        } else if lines.is_empty() {
+            print::line(&context.word(if asked.all { "cli.queue.nothing" } else { "cli.queue.nothing_yours" }));
+        } else {
+            print::table(&table);
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,214 @@
+//! What waits: every case that somebody has to go on with, for what, since when, and whose duty it is.
+
+use super::{Duty, Failure, Office};
+use crate::domain::case::{self, Limits};
+use crate::domain::dossier::Status;
+use crate::domain::event::Ledger;
+use crate::domain::{Day, DossierId, Now, OfficerId, UnitId};
+use crate::views::history::{History, Horizon};
+use crate::views::{self};
+
+/// What a case waits for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Waits {
+    /// Handed in: somebody has to visit and check.
+    Check,
+    /// Checked: the committee has to speak.
+    Deliberate,
+    /// The union above has to agree.
+    Endorse,
+    Post,
+    /// Posted until a day.
+    NoticeRuns,
+    Approve,
+    /// Approved, and not in the files yet.
+    Open,
+    /// In the files, and a survey proposes another category than the one in force, or none.
+    Decide,
+    /// In the files, and its category is in force until a day that comes or has gone by.
+    Ends,
+    /// Papers are owed.
+    Papers,
+    /// The worker has died and the dossier is not closed.
+    Close,
+}
+
+impl Waits {
+    pub const ALL: [Waits; 11] = [
+        Waits::Check,
+        Waits::Deliberate,
+        Waits::Endorse,
+        Waits::Post,
+        Waits::NoticeRuns,
+        Waits::Approve,
+        Waits::Open,
+        Waits::Decide,
+        Waits::Ends,
+        Waits::Papers,
+        Waits::Close,
+    ];
+
+    /// In JSON, and in the words `waits.check`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Waits::Check => "check",
+            Waits::Deliberate => "deliberate",
+            Waits::Endorse => "endorse",
+            Waits::Post => "post",
+            Waits::NoticeRuns => "notice_runs",
+            Waits::Approve => "approve",
+            Waits::Open => "open",
+            Waits::Decide => "decide",
+            Waits::Ends => "ends",
+            Waits::Papers => "papers",
+            Waits::Close => "close",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Waits> {
+        Waits::ALL.into_iter().find(|waits| waits.code() == code)
+    }
+
+    /// Whose duty it is to go on with it.
+    pub fn duty(self) -> Duty {
+        match self {
+            Waits::Check => Duty::Verify,
+            Waits::Deliberate | Waits::Decide => Duty::Review,
+            Waits::Endorse | Waits::Post | Waits::NoticeRuns | Waits::Open => Duty::Process,
+            Waits::Approve | Waits::Ends => Duty::Approve,
+            Waits::Papers => Duty::NotePapers,
+            Waits::Close => Duty::CloseCase,
+        }
+    }
+}
+
+/// One thing that waits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QueueLine {
+    pub dossier: DossierId,
+    pub number: String,
+    /// The worker's. Personal.
+    pub name: Option<String>,
+    pub unit: Option<UnitId>,
+    pub waits: Waits,
+    /// Since when.
+    pub since: Day,
+    /// The last day of a notice, or of validity.
+    pub until: Option<Day>,
+    /// Who had it last in hand.
+    pub by: Option<OfficerId>,
+    /// Whether whoever looks carries the duty for it.
+    pub mine: bool,
+}
+
+/// A category that ends within so many days is told.
+const ENDS_WITHIN_DAYS: i32 = 60;
+
+impl Office {
+    /// What waits among the households of whoever acts, the longest first.
+    ///
+    /// Errors: they may see no household.
+    pub fn queue(&self, now: Now) -> Result<Vec<QueueLine>, Failure> {
+        let reach = self.reach(now)?;
+        let mut lines: Vec<QueueLine> = Vec::new();
+        views::read::each_history(&self.store, &self.keys, |history| {
+            let Ok(history) = history else { return true };
+            let unit = history.unit(Horizon::NOW);
+            let theirs = reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit)));
+            if theirs && !history.is_erased() {
+                lines.extend(waiting(&history, now.today));
+            }
+            true
+        })?;
+        for line in &mut lines {
+            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
+            line.mine = self.carries(line.waits.duty());
+        }
+        lines.sort_by(|a, b| (a.since, a.waits, &a.number).cmp(&(b.since, b.waits, &b.number)));
+        Ok(lines)
+    }
+}
+
+/// Everything that a case waits for on a day.
+fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
+    let Some(status) = history.status(Horizon::NOW) else { return Vec::new() };
+    let last = history.last_move(Horizon::NOW);
+    let last = last.and_then(|last| history.happenings.iter().rev().find(|h| h.entry == last.entry));
+    let versions = history.versions(Horizon::NOW);
+    let surveyed = History::deciding(&versions).map(|version| (version.survey.on, version.record.by));
+    let line = |waits, since, until, by| QueueLine {
+        dossier: history.dossier,
+        number: history.numbers(Horizon::NOW).pop().unwrap_or_else(|| history.dossier.hex()),
+        name: None,
+        unit: history.unit(Horizon::NOW),
+        waits,
+        since,
+        until,
+        by,
+        mine: false,
+    };
+    let stepped = last.and_then(|step| step.ledger.step().map(|(_, on)| (on, step.by)));
+    let from = stepped.or(surveyed);
+    let mut out = Vec::new();
+    let mut put = |waits, from: Option<(Day, OfficerId)>, until| {
+        if let Some((since, by)) = from {
+            out.push(line(waits, since, until, Some(by)));
+        }
+    };
+    let died = history.died_on().filter(|_| !status.is_over());
+    if let Some(died) = died {
+        put(Waits::Close, from.map(|(_, by)| (died, by)), None);
+        return out;
+    }
+    let notice_ends = || {
+        let posting = history.posting(Horizon::NOW)?;
+        Some(posting.until.unwrap_or(posting.from.plus_days(Limits::USUAL.notice_days_min - 1)))
+    };
+    match status {
+        // What is not surveyed yet waits for the survey, which is the due list's affair.
+        Status::Submitted if surveyed.is_some() => put(Waits::Check, from.max(surveyed), None),
+        Status::Verifying => put(Waits::Deliberate, from.max(surveyed), None),
+        Status::Reviewed => put(Waits::Endorse, from, None),
+        Status::Endorsed => put(Waits::Post, from, None),
+        Status::Noticed => match notice_ends() {
+            Some(until) if today <= until => put(Waits::NoticeRuns, from, Some(until)),
+            until => {
+                put(Waits::Approve, from.map(|(on, by)| (until.map_or(on, |until| until.plus_days(1)), by)), until)
+            }
+        },
+        Status::Approved => put(Waits::Open, from, None),
+        Status::Open | Status::Suspended => {
+            let in_force = history.category(Horizon::NOW).and_then(|category| category.code);
+            let proposed = history.proposed(Horizon::NOW).filter(|proposed| proposed.category != in_force);
+            match (proposed, notice_ends()) {
+                (Some(_), Some(until)) if today <= until => put(Waits::NoticeRuns, from, Some(until)),
+                (Some(proposed), until) => {
+                    let rises = proposed.category.as_deref().is_some_and(|to| case::rises(in_force.as_deref(), to));
+                    let next = match proposed.stage {
+                        None => Waits::Decide,
+                        Some(Status::Reviewed) => Waits::Endorse,
+                        Some(Status::Endorsed) if rises => Waits::Post,
+                        Some(_) => Waits::Approve,
+                    };
+                    let since = if proposed.stage.is_none() { surveyed } else { from };
+                    put(next, since, until);
+                }
+                (None, _) => {}
+            }
+            let ends = history.in_force(Horizon::NOW).and_then(|in_force| in_force.approved);
+            if let Some(approved) = ends
+                && let Ledger::Approved { until: Some(until), .. } = approved.ledger
+                && until.0 - today.0 <= ENDS_WITHIN_DAYS
+            {
+                put(Waits::Ends, Some((until.min(today), approved.by)), Some(until));
+            }
+        }
+        _ => {}
+    }
+    if !status.is_over() && !history.papers_owed(today).is_empty() {
+        let noted = history.paper_notes();
+        let note = history.happenings.iter().rev().find(|h| noted.contains(&h.entry));
+        put(Waits::Papers, note.map(|h| (h.ledger.day().unwrap_or(h.at.day()), h.by)), None);
+    }
+    out
+}
