@@ -75,6 +75,9 @@ pub enum Action {
     Roll,
     Group,
     Movement,
+    // On the fund.
+    Fund,
+    Payouts,
     /// How a household stands, from anywhere.
     Glance,
     /// What was carried into this section stands as it is.
@@ -122,6 +125,8 @@ pub enum Scope {
     SurveyText,
     /// The roll.
     Roll,
+    /// The fund.
+    Fund,
 }
 
 impl Scope {
@@ -158,6 +163,7 @@ impl Scope {
             Scope::Dossier => "tui.scope.dossier",
             Scope::SurveyText => "tui.scope.survey_text",
             Scope::Roll => "tui.scope.roll",
+            Scope::Fund => "tui.scope.fund",
         }
     }
 }

@@ -25,6 +25,7 @@ screens! {
     glance,
     reason,
     roll,
+    fund,
     survey,
     help,
     menu,

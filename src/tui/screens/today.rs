@@ -31,6 +31,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
     hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
     helped [Char('l'), F(3)] Action::Roll, "tui.key.roll";
+    helped [Char('f'), F(7)] Action::Fund, "tui.key.fund";
     helped [Char('r'), F(5)] Action::ReadAgain, "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
@@ -254,6 +255,7 @@ impl Screen for Today {
             Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
             Action::New => self.session.carries(Duty::Survey),
             Action::Roll => self.session.carries(Duty::Roll),
+            Action::Fund => self.session.carries(Duty::SeeFund) || self.session.carries(Duty::Open),
             _ => true,
         }
     }
@@ -269,6 +271,7 @@ impl Screen for Today {
             Action::Take => self.take(self.parts.at()),
             Action::New => self.new_household(),
             Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
+            Action::Fund => Then::Go(Box::new(super::fund::Fund::new(self.session.clone()))),
             Action::Search => Then::Go(Box::new(Lookup::new(self.session.clone()))),
             Action::ReadAgain => {
                 self.read();

@@ -1,0 +1,309 @@
+//! The fund: what every purse and place has, the statement of one, and the queue of payouts, each at the step that whoever
+//! sits here may take next.
+
+use crate::command::fund::{AccountStatement, FundState};
+use crate::command::{Duty, Failure};
+use crate::domain::fund::PayoutState;
+use crate::domain::{Day, Explain, Message};
+use crate::present::{Cell, Layout, Row as Line, Table, aid, fund};
+use crate::tui::key::Key::*;
+use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::page::Page;
+use crate::tui::screen::{Cx, Screen, Then};
+use crate::tui::session::Session;
+use crate::tui::widgets::list::{List, Moved};
+use crate::tui::widgets::presented;
+use crate::views::fund::PayoutRow;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+pub static KEYS: &[&[Row]] = &[key_rows! { Fund:
+    hinted [Enter, Right] Action::Take, "tui.key.open";
+    hinted [Char('p'), F(3)] Action::Payouts, "tui.fund.key.payouts";
+    hinted [Char('g'), F(4)] Action::Group, "tui.fund.key.places";
+    hinted [Char('a'), F(2)] Action::Confirm, "tui.fund.key.step";
+    helped [Char('r'), F(5)] Action::ReadAgain, "tui.key.read_again";
+}];
+pub static SCOPES: &[&[Scope]] = &[&[Scope::Fund, Scope::List, Scope::Letters], &[Scope::YesNo]];
+
+enum Shown {
+    Purses(FundState),
+    Places(FundState),
+    Statement(Box<AccountStatement>),
+    Payouts(Vec<PayoutRow>),
+}
+
+pub struct Fund {
+    session: Arc<Session>,
+    shown: Result<Shown, Failure>,
+    list: List,
+    /// The payout whose next step waits for a yes.
+    stepping: Option<usize>,
+}
+
+impl Fund {
+    /// Balances for whoever sees the book; else the queue of payouts.
+    pub fn new(session: Arc<Session>) -> Fund {
+        let sees = session.carries(Duty::SeeFund);
+        let mut screen = Fund { session, shown: Ok(Shown::Payouts(Vec::new())), list: List::default(), stepping: None };
+        if sees {
+            screen.balances(false)
+        } else {
+            screen.payouts()
+        }
+        screen
+    }
+
+    fn balances(&mut self, places: bool) {
+        let now = self.session.now();
+        let state = self.session.office().fund_state(now.today, now);
+        self.shown = state.map(if places { Shown::Places } else { Shown::Purses });
+        self.settle();
+    }
+
+    fn payouts(&mut self) {
+        let now = self.session.now();
+        let over = |state| matches!(state, PayoutState::Refused | PayoutState::Settled | PayoutState::Withdrawn);
+        self.shown = self.session.office().payouts(None, now).map(|mut rows| {
+            rows.retain(|row| !over(row.state()));
+            Shown::Payouts(rows)
+        });
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.list.set_len(match &self.shown {
+            Ok(Shown::Purses(state)) => state.purses.len(),
+            Ok(Shown::Places(state)) => state.places.len(),
+            Ok(Shown::Statement(statement)) => statement.lines.len(),
+            Ok(Shown::Payouts(rows)) => rows.len(),
+            Err(_) => 0,
+        });
+    }
+
+    fn take(&mut self, at: Option<usize>) -> Then {
+        let Some(at) = at else { return Then::Ignore };
+        let code = match &self.shown {
+            Ok(Shown::Purses(state)) => state.purses.get(at).map(|line| line.row.purse.code.clone()),
+            Ok(Shown::Places(state)) => state.places.get(at).map(|line| line.row.place.code.clone()),
+            Ok(Shown::Payouts(rows)) => {
+                return match rows.get(at) {
+                    Some(row) => super::dossier::opened(&self.session, row.payout.dossier),
+                    None => Then::Ignore,
+                };
+            }
+            _ => None,
+        };
+        let Some(code) = code else { return Then::Ignore };
+        let now = self.session.now();
+        let from = Day::from_ymd(now.today.year(), 1, 1).unwrap_or(now.today);
+        match self.session.office().fund_statement(&code, from, now.today, now) {
+            Ok(statement) => {
+                self.shown = Ok(Shown::Statement(Box::new(statement)));
+                self.list.go(0);
+                self.settle();
+                Then::Stay
+            }
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    /// The payout that the cursor is on, where whoever sits here may take its next step by a key alone.
+    fn step_at(&self) -> Option<(usize, PayoutState)> {
+        let at = self.list.at()?;
+        let Ok(Shown::Payouts(rows)) = &self.shown else { return None };
+        let (to, duty) = match rows.get(at)?.state() {
+            PayoutState::Proposed => (PayoutState::Checked, Duty::CheckAid),
+            PayoutState::Checked => (PayoutState::Approved, Duty::DecideAid),
+            PayoutState::Approved => (PayoutState::Noticed, Duty::CheckAid),
+            _ => return None,
+        };
+        self.session.carries(duty).then_some((at, to))
+    }
+
+    fn step(&mut self, at: usize) -> Then {
+        let Ok(Shown::Payouts(rows)) = &self.shown else { return Then::Stay };
+        let Some(row) = rows.get(at) else { return Then::Stay };
+        let (office, now) = (self.session.office(), self.session.now());
+        let stepped = match row.state() {
+            PayoutState::Proposed => office.check_payout(row, now),
+            PayoutState::Checked => office.approve_payout(row, None, now),
+            _ => office.post_payout(row, None, now),
+        };
+        self.payouts();
+        match stepped {
+            Ok(_) => Then::Stay,
+            Err(failure) => Then::Say(failure.explain()),
+        }
+    }
+
+    fn table(&self, cx: &Cx) -> Option<Table> {
+        let words = self.session.words(cx.lang);
+        Some(match self.shown.as_ref().ok()? {
+            Shown::Purses(state) => fund::purses(&words, state),
+            Shown::Places(state) => fund::places(&words, state),
+            Shown::Statement(statement) => fund::statement(&words, statement),
+            Shown::Payouts(rows) => aid::payouts(&words, rows, self.session.now()),
+        })
+    }
+
+    fn empty(&self) -> &'static str {
+        match &self.shown {
+            Ok(Shown::Statement(_)) => "tui.fund.no_lines",
+            Ok(Shown::Payouts(_)) => "tui.fund.no_payouts",
+            _ => "tui.fund.no_book",
+        }
+    }
+}
+
+impl Screen for Fund {
+    fn title(&self, cx: &Cx) -> String {
+        cx.word("tui.scope.fund")
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        match &self.shown {
+            Ok(Shown::Purses(state) | Shown::Places(state)) => {
+                let total = state.purses_total();
+                let said = Message::new("tui.fund.status").with("balance", total.balance()).with("free", total.free());
+                cx.say(&said)
+            }
+            Ok(Shown::Statement(statement)) => {
+                cx.say(&Message::new("tui.fund.closing").with("balance", statement.closing.balance()))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES[usize::from(self.stepping.is_some())]
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Take | Action::Pick(_) => !self.list.is_empty() && !matches!(self.shown, Ok(Shown::Statement(_))),
+            Action::Payouts => !matches!(self.shown, Ok(Shown::Payouts(_))) && self.session.carries(Duty::Open),
+            Action::Group => matches!(self.shown, Ok(Shown::Purses(_) | Shown::Places(_))),
+            Action::Confirm => self.step_at().is_some(),
+            _ => true,
+        }
+    }
+
+    fn barred(&mut self) -> Option<Message> {
+        let duty = if matches!(self.shown, Ok(Shown::Payouts(_))) { Duty::Open } else { Duty::SeeFund };
+        let refused = self.session.office().may(duty, self.session.now()).map(drop);
+        refused.err().map(|failure| failure.explain())
+    }
+
+    fn act(&mut self, action: Action, _cx: &Cx) -> Then {
+        if let Some(at) = self.stepping.take() {
+            return if action == Action::Yes { self.step(at) } else { Then::Stay };
+        }
+        match action {
+            Action::Take => self.take(self.list.at()),
+            Action::Back => match &self.shown {
+                Ok(Shown::Statement(statement)) => {
+                    let places = !statement.is_purse;
+                    self.balances(places);
+                    Then::Stay
+                }
+                Ok(Shown::Payouts(_)) if self.session.carries(Duty::SeeFund) => {
+                    self.balances(false);
+                    Then::Stay
+                }
+                _ => Then::Close,
+            },
+            Action::Payouts => {
+                self.payouts();
+                Then::Stay
+            }
+            Action::Group => {
+                let places = matches!(self.shown, Ok(Shown::Purses(_)));
+                self.balances(places);
+                Then::Stay
+            }
+            Action::Confirm => {
+                self.stepping = self.step_at().map(|(at, _)| at);
+                Then::Stay
+            }
+            Action::ReadAgain => {
+                self.read_again();
+                Then::Stay
+            }
+            moving => match self.list.act(moving) {
+                Moved::Picked(at) => self.take(Some(at)),
+                Moved::Yes => Then::Stay,
+                Moved::No => Then::Ignore,
+            },
+        }
+    }
+
+    fn draw(&self, page: &mut Page<'_>) {
+        let cx = page.cx;
+        let area = page.area;
+        if let Err(failure) = &self.shown {
+            page.paragraph(area, &cx.say(&failure.explain()), cx.theme.wrong());
+            return;
+        }
+        let Some(table) = self.table(cx) else { return };
+        page.put(area.x, area.y, area.width, &table.title, cx.theme.strong());
+        let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        if self.list.is_empty() {
+            page.paragraph(Rect { y: body.y + 1, ..body }, &cx.word(self.empty()), cx.theme.quiet());
+            return;
+        }
+        // A list draws its mark and its digit in the first cells of a line.
+        let margin = 4;
+        let layout = Layout::within(&table, usize::from(body.width.saturating_sub(margin + 2)), 1);
+        let line = |row: &Line| {
+            let shown = |at: usize| row.cells.get(at).map(Cell::shown).unwrap_or_default();
+            layout.line(&table, shown)
+        };
+        page.put(body.x + margin, body.y, body.width - margin, &layout.titles(&table), cx.theme.quiet());
+        let rows = body.height.saturating_sub(3);
+        let list = Rect { y: body.y + 1, height: rows, ..body };
+        self.list.draw(page, list, |at| {
+            let row = table.rows.get(at);
+            let style = row.map_or(cx.theme.plain(), |row| presented::style(cx.theme, row.tone));
+            (row.map(&line).unwrap_or_default(), style)
+        });
+        if let Some(sums) = &table.sums {
+            let y = list.y + (table.rows.len() as u16).min(rows);
+            page.put(body.x + margin, y, body.width - margin, &line(sums), cx.theme.strong());
+        }
+        if self.stepping.is_some()
+            && let Some((_, to)) = self.step_at()
+        {
+            let state = cx.say(&super::today::word(format!("aid.state.{}", to.code())));
+            let asked = cx.say(&Message::new("tui.fund.ask").with("state", state));
+            page.put(area.x, area.bottom().saturating_sub(1), area.width, &asked, cx.theme.doubt());
+        }
+    }
+
+    fn resumed(&mut self, cx: &Cx) {
+        self.news(cx);
+    }
+
+    fn news(&mut self, _cx: &Cx) -> bool {
+        if self.stepping.is_some() || matches!(self.shown, Ok(Shown::Statement(_))) {
+            return false;
+        }
+        self.read_again();
+        true
+    }
+
+    fn session(&self) -> Option<Arc<Session>> {
+        Some(self.session.clone())
+    }
+}
+
+impl Fund {
+    fn read_again(&mut self) {
+        match &self.shown {
+            Ok(Shown::Places(_)) => self.balances(true),
+            Ok(Shown::Payouts(_)) => self.payouts(),
+            Ok(Shown::Purses(_)) | Err(_) => self.balances(false),
+            Ok(Shown::Statement(_)) => {}
+        }
+    }
+}
