@@ -179,6 +179,8 @@ fn json_of(
         "status": case.status.map(Status::code),
         "category": case.category,
         "approved": case.approved,
+        "rule_set": case.rule_set,
+        "sample": case.sample,
         "proposed": proposed,
         "accepted_on": day(case.accepted_on),
         "died_on": day(case.died_on),

@@ -69,6 +69,8 @@ fn asked_by(command: &Command) -> Asks {
         },
         Command::Rules(rules) => match rules.what {
             RulesCommand::List | RulesCommand::Show { .. } => Asks::Nothing,
+            RulesCommand::Adopt { .. } => Asks::A(Duty::AdoptRules),
+            RulesCommand::Adopted => Asks::A(Duty::Open),
             RulesCommand::Replay { .. } => Asks::A(Duty::Replay),
             _ => Asks::TheFolder,
         },

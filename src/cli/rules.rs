@@ -14,8 +14,45 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
         RulesCommand::List => Ok(list(context)),
         RulesCommand::Show { id } => Ok(show(context, id)),
         RulesCommand::Decide { facts, set, on } => decide(context, facts, set.as_deref(), on.as_deref()),
+        RulesCommand::Adopt { id, paper, decided_on, from, until } => {
+            let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
+            let (decided_on, from, until) = match (day(decided_on), day(from), day(until)) {
+                (Ok(decided_on), Ok(from), Ok(until)) => (decided_on, from, until),
+                (Err(code), ..) | (_, Err(code), _) | (.., Err(code)) => return Ok(code),
+            };
+            context.in_office(How::default(), |office| {
+                let now = context.now();
+                office.adopt_rules(id, paper, decided_on.unwrap_or(now.today), (from, until), now)?;
+                adopted(context, office)
+            })
+        }
+        RulesCommand::Adopted => context.in_office(How::default(), |office| adopted(context, office)),
         RulesCommand::Replay { file } => replay(context, file),
     }
+}
+
+/// What the bureau has adopted, by the day it is in force from.
+fn adopted(context: &Context, office: &crate::command::Office) -> Result<ExitCode, Failure> {
+    let rows = office.adopted_rules()?;
+    if context.json {
+        let one = |row: &crate::views::settings::AdoptedRow| -> Result<Value, Failure> {
+            Ok(json!({
+                "id": row.id,
+                "paper": row.document,
+                "decided_on": row.decided_on.to_string(),
+                "from": row.since.to_string(),
+                "until": row.until.map(|day| day.to_string()),
+                "by": office.officer_name(row.by)?,
+                "record": row.entry.hex(),
+            }))
+        };
+        print::json(&Value::Array(rows.iter().map(one).collect::<Result<_, _>>()?));
+    } else if rows.is_empty() {
+        print::line(&context.word("cli.rules.none_adopted"));
+    } else {
+        print::table(&crate::present::lists::adopted(&context.words(office), &rows));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn summary(set: &RuleSet) -> Value {

@@ -5,6 +5,7 @@
 //! Start reading at [`Office`] (who holds what), then `rights/` (who may do what, and how anything comes to be kept), then
 //! `survey.rs`.
 
+pub mod adopting;
 pub mod backup;
 pub mod case;
 pub mod clock;

@@ -22,6 +22,17 @@ pub fn stands(words: &Words<'_>, case: &CaseView) -> Vec<Field> {
     if let Some(proposed) = case.proposed.as_ref().filter(|_| case.approved) {
         out.push(field("proposed", Cell::text(proposal(words, proposed))).tone(Tone::Doubt));
     }
+    if case.sample {
+        out.push(
+            field(
+                "rules",
+                Cell::text(words.say(
+                    &Message::new("present.case.sample").with("rules", case.rule_set.clone().unwrap_or_default()),
+                )),
+            )
+            .tone(Tone::Doubt),
+        );
+    }
     if let Some(day) = case.accepted_on {
         out.push(field("accepted_on", Cell::Day(day)));
     }

@@ -7,11 +7,39 @@ use crate::command::queue::QueueLine;
 use crate::command::{Duty, Role, Span};
 use crate::domain::{Day, Explain, UnitId};
 use crate::views::search::Hit;
+use crate::views::settings::AdoptedRow;
 use crate::views::{OfficerRow, UnitRow};
 
 /// A column whose title is `present.col.KEY`.
 pub(super) fn column(words: &Words<'_>, key: &'static str, title: &str, kind: Kind) -> Column {
     Column::new(key, words.word(title), kind)
+}
+
+/// Rules that the bureau adopted: which, by which paper, from when to when, by whom it was recorded.
+pub fn adopted(words: &Words<'_>, rows: &[AdoptedRow]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "adopted",
+        vec![
+            column("id", Kind::Identifier).worth(9),
+            column("paper", Kind::Text).worth(8),
+            column("decided_on", Kind::Day).worth(6),
+            column("since", Kind::Day).worth(7),
+            column("until", Kind::Day).worth(5),
+            column("by", Kind::Text).worth(4),
+        ],
+    );
+    for row in rows {
+        table.push(vec![
+            Cell::identifier(row.id.as_str()),
+            Cell::Text(row.document.clone()),
+            Cell::Day(row.decided_on),
+            Cell::Day(row.since),
+            Cell::day(row.until),
+            Cell::Text(words.officer(row.by)),
+        ]);
+    }
+    table
 }
 
 /// What waits, the longest first: for what, since when, for how many days, who had it last.

@@ -85,6 +85,25 @@ pub enum RulesCommand {
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
     },
+    /// Make a rule set the bureau's own, by the paper that decided it (for approvers and supervisors)
+    Adopt {
+        /// The rule set's id
+        id: String,
+        /// The paper: who decided, its number
+        #[arg(long, value_name = "PAPER")]
+        paper: String,
+        /// The day it was decided (else today)
+        #[arg(long, value_name = "DATE")]
+        decided_on: Option<String>,
+        /// In force from (else as the set says)
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// The last day (else as the set says)
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+    /// Rule sets that the bureau has made its own: by which paper, from when to when
+    Adopted,
     /// A proposed rule set over all dossiers: who moves where
     Replay {
         /// The rule set as TOML

@@ -1,6 +1,7 @@
 //! How a case stands: the steps that were taken, by whom, how late they were entered, and what may come next or stands in
 //! its way.
 
+use crate::command::adopting::Adopted;
 use crate::command::{Duty, Failure, Household};
 use crate::domain::case::{self, Limits, Refusal, Wanted};
 use crate::domain::dossier::{CloseReason, Status};
@@ -42,6 +43,8 @@ pub struct CaseView {
     pub rule_set: Option<String>,
     /// Whether it is in force by approval.
     pub approved: bool,
+    /// The category was computed by a rule set that the bureau has not adopted.
+    pub sample: bool,
     pub proposed: Option<Proposed>,
     pub steps: Vec<StepLine>,
     pub papers_owed: Vec<String>,
@@ -74,7 +77,15 @@ impl Household<'_> {
             })
         };
         let status = history.status(horizon);
+        let sample = match history.in_force(horizon).and_then(|in_force| in_force.approved).map(|h| &h.ledger) {
+            Some(Ledger::Approved { adopted, .. }) => adopted.is_none(),
+            _ => match history.category(horizon) {
+                Some(category) => !matches!(self.office.is_adopted(&category.rule_set, category.on)?, Adopted::By(_)),
+                None => false,
+            },
+        };
         Ok(CaseView {
+            sample,
             status,
             accepted_on: history.accepted_on(),
             died_on: history.died_on(),

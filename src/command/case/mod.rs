@@ -9,6 +9,7 @@ mod withdraw;
 pub use look::{CaseView, NextStep, StepLine};
 pub use papers::Application;
 
+use super::adopting::Adopted;
 use super::request::Request;
 use super::settings::OfficeSize;
 use super::{Act, Duty, Failure, Household};
@@ -68,6 +69,7 @@ impl<'a> CaseStep<'a> {
 /// What was read to judge a step, and what its record names.
 struct Read {
     known: Known,
+    adopted: Option<EntryId>,
     survey: Option<SurveyOf>,
     posting: Option<EntryId>,
 }
@@ -186,7 +188,7 @@ impl Household<'_> {
                     on,
                     category,
                     rule_set: of.rule_set.clone(),
-                    adopted: None,
+                    adopted: read.adopted,
                     survey: of.record,
                     notice: read.posting,
                     from: on,
@@ -239,7 +241,13 @@ impl Household<'_> {
             Ledger::Approved { category, .. } => Some(category.clone()),
             _ => None,
         });
+        let adopted = match version.and_then(|version| Some((version.survey.rule_set.as_deref()?, version.survey.on))) {
+            Some((rule_set, on)) if wanted.to == Status::Approved => Some(office.is_adopted(rule_set, on)?),
+            _ => None,
+        };
+        let rule_set = || version.and_then(|version| version.survey.rule_set.clone());
         let known = Known {
+            rules_not_adopted: if adopted == Some(Adopted::Not) { rule_set() } else { None },
             status: history.status(Horizon::NOW).unwrap_or(Status::Draft),
             accepted_on: history.accepted_on(),
             last: history.last_move(Horizon::NOW).map(|last| last.on),
@@ -262,7 +270,11 @@ impl Household<'_> {
             let rule_set = version.survey.rule_set.clone()?;
             Some(SurveyOf { record: version.record.entry, rule_set, category: version.survey.category.clone() })
         });
-        Ok(Read { known, survey, posting: posting.map(|posting| posting.entry) })
+        let adopted = match adopted {
+            Some(Adopted::By(record)) => Some(record),
+            _ => None,
+        };
+        Ok(Read { known, adopted, survey, posting: posting.map(|posting| posting.entry) })
     }
 
     /// The strict core of separated duties: whoever surveyed or reviewed since the case last began does not approve it. It

@@ -154,6 +154,8 @@ duties! {
     WithdrawStep    "withdraw_step"     false   [No     No     No     No     No     Units No  No  No]
     /// What another rule set would make of all cases.
     Replay          "replay"            false   [No     Units  Units  No     No     Units No  No  No]
+    /// Make a rule set the bureau's own.
+    AdoptRules      "adopt_rules"       false   [No     No     All    No     No     All No  No  No]
     /// Take a form into the store.
     AddForm         "add_form"          false   [All    All    All    No     No     No  All No  No]
     /// Take many households over at once.

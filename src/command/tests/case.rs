@@ -118,6 +118,42 @@ fn a_case_waits_for_the_next_hand_and_says_since_when() {
 }
 
 #[test]
+fn an_approval_names_what_the_bureau_adopted_and_is_refused_by_what_it_did_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let approver = another(&office, &["approver"]);
+    let adopt = |id: &str, from: Option<&str>| {
+        let from = from.map(|day| on(day).today);
+        approver.adopt_rules(id, "示例 2026 第 3 号", on("2026-01-05").today, (from, None), on("2026-03-11"))
+    };
+    let view = |dossier| opened(&office, dossier, "2026-03-30").unwrap().case(Horizon::NOW).unwrap();
+    let one = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let other = survey(&office, None, None, &steps("laid_off"), "2026-03-10");
+    for dossier in [one, other] {
+        posted(&office, dossier);
+    }
+    assert!(view(one).sample, "nothing is adopted yet");
+    let approve = |dossier| step(&office, dossier, Status::Approved, "2026-03-24", None, None);
+    adopt("genhe-2025", None).unwrap();
+    assert_eq!(refused(approve(one)), "rules_not_adopted");
+    // From the day after the survey is not for that survey; of its day it is.
+    adopt("genhe-2026", Some("2026-03-11")).unwrap();
+    assert_eq!(refused(approve(one)), "rules_not_adopted");
+    adopt("genhe-2026", Some("2026-03-10")).unwrap();
+    approve(one).unwrap();
+    let rows = office.adopted_rules().unwrap();
+    assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["genhe-2025", "genhe-2026"]);
+    let history = office.history(one).unwrap();
+    let named = history.happenings.iter().find_map(|h| match &h.ledger {
+        Ledger::Approved { adopted, .. } => Some(*adopted),
+        _ => None,
+    });
+    assert_eq!(named, Some(Some(rows[1].entry)));
+    assert!(!view(one).sample);
+    assert!(adopt("genhe-1999", None).is_err() && adopt("genhe-2026", Some("2027-01-01")).is_ok());
+}
+
+#[test]
 fn whoever_is_no_member_or_excluded_or_undecided_is_neither_posted_nor_approved() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

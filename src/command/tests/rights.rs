@@ -39,6 +39,7 @@ enum Verb {
     NotePapers,
     WaivePapers,
     WorkerDied,
+    AdoptRules,
     Replay,
     AddForm,
     Looks,
@@ -105,6 +106,7 @@ impl Verb {
             NotePapers,
             WaivePapers,
             WorkerDied,
+            AdoptRules,
             Replay,
             AddForm,
             Looks,
@@ -164,6 +166,7 @@ impl Verb {
             Verb::Apply => Duty::Verify,
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
+            Verb::AdoptRules => Duty::AdoptRules,
             Verb::Replay => Duty::Replay,
             Verb::AddForm => Duty::AddForm,
             Verb::Looks => Duty::SeeLooks,
@@ -361,6 +364,10 @@ impl Scene {
             }
             Verb::WorkerDied => match open()?.worker_died(now.today, Some(&"长".repeat(3_000))) {
                 Err(Failure::TextTooLong { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::AdoptRules => match seat.adopt_rules("none", "示例 2026 第 3 号", now.today, (None, None), now) {
+                Err(Failure::NotInList { .. }) => Ok(()),
                 other => other,
             },
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),

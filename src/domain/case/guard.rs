@@ -161,6 +161,9 @@ fn by_paper(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Ref
             }
         }
         Status::Approved => {
+            if let Some(rule_set) = known.rules_not_adopted.clone() {
+                found.push(Refusal::RulesNotAdopted { rule_set });
+            }
             let survey = known.survey.as_ref();
             let category = wanted.category.as_ref().or_else(|| survey.and_then(|survey| survey.category.as_ref()));
             // What is in the files and does not rise is known in its unit already.

@@ -124,6 +124,8 @@ pub struct Known {
     pub notice: Option<NoticeKnown>,
     /// Of the deliberation of the case as it is under way, where one was kept.
     pub vote: Option<Vote>,
+    /// The bureau has adopted rules, and not those that the survey was decided by.
+    pub rules_not_adopted: Option<String>,
     /// Papers that are owed and that nobody waived for this day: codes of list `paper`.
     pub papers_owed: Vec<String>,
     /// Whoever acts did that in this case.
@@ -173,6 +175,7 @@ pub enum Refusal {
     Undecided { possible: Vec<String> },
     NotEligible { category: String },
     SurveyTooOld { survey: Day, days: i32, most: i32 },
+    RulesNotAdopted { rule_set: String },
     NotQuorate { committee: u32, present: u32 },
     VotedDown { agreed: u32, present: u32 },
     NoticeTooShort { days: i32 },
@@ -190,7 +193,7 @@ pub enum Refusal {
 }
 
 /// Every refusal by its name, in order of precedence: where several stand in the way, the first is told.
-pub const PRECEDENCE: [&str; 27] = [
+pub const PRECEDENCE: [&str; 28] = [
     "not_allowed",
     "after_today",
     "before_acceptance",
@@ -204,6 +207,7 @@ pub const PRECEDENCE: [&str; 27] = [
     "undecided",
     "not_eligible",
     "survey_too_old",
+    "rules_not_adopted",
     "not_quorate",
     "voted_down",
     "notice_too_short",
@@ -237,6 +241,7 @@ impl Refusal {
             Refusal::Undecided { .. } => "undecided",
             Refusal::NotEligible { .. } => "not_eligible",
             Refusal::SurveyTooOld { .. } => "survey_too_old",
+            Refusal::RulesNotAdopted { .. } => "rules_not_adopted",
             Refusal::NotQuorate { .. } => "not_quorate",
             Refusal::VotedDown { .. } => "voted_down",
             Refusal::NoticeTooShort { .. } => "notice_too_short",
@@ -295,6 +300,9 @@ impl Explain for Refusal {
                 .with("survey", *survey)
                 .with("days", i64::from(*days))
                 .with("most", i64::from(*most)),
+            Refusal::RulesNotAdopted { rule_set } => {
+                Message::new("case.refused.rules_not_adopted").with("rules", rule_set.as_str())
+            }
             Refusal::NotQuorate { committee, present } => {
                 Message::new("case.refused.not_quorate").with("committee", *committee).with("present", *present)
             }

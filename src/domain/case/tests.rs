@@ -35,6 +35,7 @@ fn known(to: Status) -> Known {
         in_force: None,
         notice: Some(NoticeKnown { until: day("2026-04-19"), category: Some("1".into()) }),
         vote: Some(Vote { committee: 5, present: 3, aside: 1, agreed: 2, against: 1 }),
+        rules_not_adopted: None,
         papers_owed: Vec::new(),
         same_person: None,
         duplicates: Vec::new(),
@@ -65,7 +66,7 @@ fn every_step_may_be_taken_where_nothing_stands_in_its_way() {
 type Change = fn(&mut Known, &mut Wanted);
 
 /// One line a refusal: its name, the step, what makes it stand in the way, and what is one below.
-const TABLE: [(&str, Status, Change, Change); 27] = [
+const TABLE: [(&str, Status, Change, Change); 28] = [
     ("not_allowed", Status::Open, |k, _| k.status = Status::Noticed, |k, _| k.status = Status::Suspended),
     ("after_today", Status::Endorsed, |_, w| w.today = day("2026-04-19"), |_, w| w.today = day("2026-04-20")),
     (
@@ -94,6 +95,7 @@ const TABLE: [(&str, Status, Change, Change); 27] = [
         |k, _| survey(k).on = day("2025-10-21"),
         |k, _| survey(k).on = day("2025-10-22"),
     ),
+    ("rules_not_adopted", Status::Approved, |k, _| k.rules_not_adopted = Some("genhe-2026".into()), |_, _| {}),
     ("not_quorate", Status::Reviewed, |_, w| w.vote = Some(vote(3, 1, 1, 0)), |_, w| w.vote = Some(vote(3, 2, 2, 0))),
     ("voted_down", Status::Endorsed, |k, _| k.vote = Some(vote(4, 4, 2, 2)), |k, _| k.vote = Some(vote(4, 4, 3, 1))),
     (
