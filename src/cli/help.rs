@@ -189,8 +189,12 @@ fn said(error: &clap::Error, grammar: &clap::Command, lang: Lang) -> Said {
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
         let usage = usage.trim_start().strip_prefix("Usage:").unwrap_or(&usage).trim();
-        let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
-        lines.push(format!("{}{}", lang::word("cli.help.usage", lang), placed(&lang::clean(&usage), lang)));
+        let heading = lang::word("cli.help.usage", lang);
+        let below = " ".repeat(lang::cells(&heading));
+        for (place, line) in usage.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
+            let before = if place == 0 { &heading } else { &below };
+            lines.push(format!("{before}{}", placed(&lang::clean(line), lang)));
+        }
     }
     lines.push(lang::say(&Message::new("cli.usage.more").with("program", grammar.get_name()), lang));
     Said { error: true, text: lines.join("\n") }

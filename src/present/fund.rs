@@ -14,7 +14,7 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
         "purses",
         vec![
             column("code", "fund.col.purse", Kind::Identifier).worth(9),
-            column("name", "present.col.name", Kind::Text).worth(6),
+            column("name", "fund.col.name", Kind::Text).worth(6),
             column("source", "fund.col.source", Kind::Code).worth(4),
             column("books", "fund.col.books", Kind::Code).worth(2),
             column("kinds", "fund.col.kinds", Kind::Code).worth(3),
@@ -59,7 +59,7 @@ pub fn places(words: &Words<'_>, state: &FundState) -> Table {
         "places",
         vec![
             column("code", "fund.col.place", Kind::Identifier).worth(9),
-            column("name", "present.col.name", Kind::Text).worth(6),
+            column("name", "fund.col.name", Kind::Text).worth(6),
             column("kind", "fund.col.kind", Kind::Code).worth(5),
             column("balance", "fund.col.balance", Kind::Money).worth(9),
         ],
