@@ -318,9 +318,11 @@ impl Context {
     /// That somebody else has the folder, and how far what lies in it has come.
     pub fn refuse_owned(&self, failure: &Failure) -> ExitCode {
         let code = self.refuse(failure);
-        if let Some(holds) = crate::store::standing_of(&self.folder) {
+        let head = |frame: &crate::store::Frame| Some(crate::log::Head::of(&frame.record).ok()?.code()?.to_string());
+        if let Some(holds) = crate::store::standing_of(&self.folder, head) {
             let said = Message::new("cli.owner_holds").with("folder", self.folder.display().to_string());
-            print::error(&self.say(&said.with("records", holds.position).with("day", holds.last())));
+            let said = said.with("records", holds.position).with("day", holds.last());
+            print::error(&self.say(&said.with("head", holds.head())));
         }
         code
     }

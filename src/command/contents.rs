@@ -33,6 +33,8 @@ pub enum Trouble {
     Restoring { folder: String, beside: Vec<String> },
     /// Journal and keys are there, and not one record.
     Empty { folder: String },
+    /// Records are there, and no keys.
+    Keyless { folder: String },
 }
 
 impl Explain for Trouble {
@@ -45,6 +47,7 @@ impl Explain for Trouble {
                 .with("folder", folder.as_str())
                 .with("beside", beside.join(", ")),
             Trouble::Empty { folder } => Message::new("command.store_empty").with("folder", folder.as_str()),
+            Trouble::Keyless { folder } => Message::new("command.store_keyless").with("folder", folder.as_str()),
         }
     }
 }

@@ -173,7 +173,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let created = !Keyring::exists(&*disk)?;
     // Records without their keys: new ones would open nothing of them, and numbers would begin again.
     if created && !vacant {
-        return Err(Failure::Seal(SealError::NoRing));
+        return Err(contents::Trouble::Keyless { folder: name() }.into());
     }
     let keys = if created {
         create_keys(&folder, &disk, &here, &unlocking, &mut *random)?
@@ -248,7 +248,12 @@ fn open_to_read(
     }
     let shadow = Arc::new(ShadowDisk::new(folder).map_err(failed)?);
     let disk: Arc<dyn Disk> = shadow.clone();
-    let keys = Arc::new(unlock_keys(folder, &disk, unlocking)?);
+    let keys = match unlock_keys(folder, &disk, unlocking) {
+        Err(Failure::Seal(SealError::NoRing)) => {
+            return Err(contents::Trouble::Keyless { folder: folder.display().to_string() }.into());
+        }
+        keys => Arc::new(keys?),
+    };
     let keys_damaged = keys.damage();
     let maker = Box::new(RecordMaker { keys: keys.clone() });
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);

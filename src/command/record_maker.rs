@@ -71,6 +71,10 @@ impl Recorder for RecordMaker {
         }
     }
 
+    fn head(&self, frame: &Frame) -> Option<String> {
+        Some(log::Head::of(&frame.record).ok()?.code()?.to_string())
+    }
+
     fn fold(&mut self, read: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused> {
         views::fold(read, &self.keys, frame).map_err(unread)
     }

@@ -137,6 +137,7 @@ impl Office {
         let (file, mut found) = draft_file::open(self, draft)?;
         let submitted = views::read::draft_entry(&self.store, draft)?;
         let changed = found.head.form_version != form.version && submitted.is_none();
+        let before = if changed { self.form(&found.head.form, &found.head.form_version)? } else { None };
         if changed {
             found.head.form_version.clone_from(&form.version);
         }
@@ -147,7 +148,7 @@ impl Office {
             for one in without_undone(std::mem::take(&mut found.written)) {
                 match one {
                     Written::Step(step) => {
-                        let (steps, reported) = draft.take_over(&step);
+                        let (steps, reported) = draft.take_over(&step, before.as_deref());
                         written.extend(steps.into_iter().map(Written::Step));
                         moved.extend(reported);
                     }

@@ -80,6 +80,7 @@ pub struct NodeLinks {
     /// By language; empty where no language has a reference in it.
     pub label: Vec<Template>,
     pub hint: Vec<Template>,
+    pub guidance: Vec<Template>,
     pub required_message: Vec<Template>,
     pub check_messages: Vec<Vec<Template>>,
     /// Beside the checks: whether one reads, by whatever way, an answer that is given later.
@@ -379,6 +380,7 @@ impl Maker<'_> {
         }
         links.label = self.said(&node.label, id, "label");
         links.hint = self.said(&node.hint, id, "hint");
+        links.guidance = self.said(&node.guidance, id, "guidance_hint");
         match &node.kind {
             Kind::Group => {}
             Kind::Repeat { count, .. } => {

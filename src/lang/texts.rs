@@ -115,7 +115,8 @@ mod tests {
         }
     }
 
-    /// Where a Chinese text has a half-width mark beside a Chinese character; what stands in the brackets of a call is code.
+    /// Where a Chinese text has a half-width mark beside a Chinese character or behind what is filled in; what stands in the
+    /// brackets of a call is code.
     fn half_width(text: &str) -> Option<String> {
         let is_chinese = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c) || "（）「」《》“”".contains(c);
         let all: Vec<char> = text.chars().collect();
@@ -129,7 +130,9 @@ mod tests {
                 _ => {}
             }
             // `::` names a translation of a column.
-            let beside = (is_chinese(before) || is_chinese(after)) && !(c == ':' && [before, after].contains(&':'));
+            let filled = before == '}' || (after == '{' && c != '(');
+            let beside =
+                (is_chinese(before) || is_chinese(after) || filled) && !(c == ':' && [before, after].contains(&':'));
             if ",;:?!()".contains(c) && beside && !calls.contains(&true) {
                 return Some(all[at.saturating_sub(6)..(at + 7).min(all.len())].iter().collect());
             }
@@ -143,6 +146,7 @@ mod tests {
             ("好,坏", true),
             ("好，坏", false),
             ("见 {file}:请", true),
+            ("是否为 {nearest}?", true),
             ("(上限 {limit} 层)", true),
             ("（上限 {limit} 层）", false),
             ("请用 count(${成员}) 计数", false),

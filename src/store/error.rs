@@ -191,16 +191,23 @@ pub enum OpenFailed {
 }
 
 /// How far a copy of a store has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standing {
     pub identity: [u8; 16],
     /// Its last frame.
     pub position: Position,
     /// When that was received; `None` if it cannot be read.
     pub received: Option<i64>,
+    /// What that frame is called on paper; `None` if it cannot be read.
+    pub head: Option<String>,
 }
 
 impl Standing {
+    /// The head code of its last frame.
+    pub fn head(&self) -> &str {
+        self.head.as_deref().unwrap_or("?")
+    }
+
     /// The beginning of the store's identity, as it is said.
     pub fn name(&self) -> String {
         self.identity.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
@@ -280,14 +287,16 @@ impl Failed {
 
 impl Displaced {
     fn reported(&self) -> Notice {
-        let reported = match (self.other, self.there) {
+        let reported = match (self.other, &self.there) {
             (Some(other), Some(there)) => {
                 let reported = Notice::new("store.displaced_by").with("other", other);
-                reported.with("other_records", there.position).with("other_day", there.last())
+                let reported = reported.with("other_records", there.position).with("other_day", there.last());
+                reported.with("other_head", there.head())
             }
             (None, Some(there)) => Notice::new("store.displaced_other")
                 .with("other_records", there.position)
                 .with("other_day", there.last())
+                .with("other_head", there.head())
                 .with("other_store", there.name()),
             (_, None) => Notice::new("store.displaced_gone"),
         };
@@ -296,6 +305,7 @@ impl Displaced {
             .with("process", self.process)
             .with("records", self.ours.position)
             .with("day", self.ours.last())
+            .with("head", self.ours.head())
             .with("store", self.ours.name())
     }
 }
@@ -371,11 +381,14 @@ impl OpenFailed {
                 .with("what", what)
                 .with("store", holds.name())
                 .with("records", holds.position)
+                .with("head", holds.head())
                 .with("day", holds.last()),
             OpenFailed::Apart { position, journal, sled } => Notice::new("store.apart")
                 .with("position", position)
                 .with("journal_records", journal.position)
                 .with("journal_day", journal.last())
+                .with("journal_head", journal.head())
+                .with("sled_head", sled.head())
                 .with("sled_records", sled.position)
                 .with("sled_day", sled.last()),
             OpenFailed::Damaged(damages) => match damages.first() {

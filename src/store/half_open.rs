@@ -181,8 +181,13 @@ impl HalfOpen {
         let frames = scan.some_frames();
         if !ours(&frames) {
             let position = scan.last();
-            let received = frames.iter().max_by_key(|f| f.position).map(|f| f.received);
-            let holds = Standing { identity: scan.identity().unwrap_or_default(), position, received };
+            let newest = frames.iter().max_by_key(|f| f.position);
+            let holds = Standing {
+                identity: scan.identity().unwrap_or_default(),
+                position,
+                received: newest.map(|f| f.received),
+                head: newest.and_then(|f| self.settings.recorder.head(f)),
+            };
             return Err(OpenFailed::NotOurs { what: "journal", holds });
         }
         if !scan.is_empty() {
@@ -193,8 +198,12 @@ impl HalfOpen {
         let read = Overlay { over: &Changes::default(), under: rows };
         let frames: Vec<Frame> = [1, 2, position].into_iter().filter_map(|p| record(&read, p)).collect();
         if !ours(&frames) {
-            let received = frames.last().map(|f| f.received);
-            let holds = Standing { identity: identity_of(rows).unwrap_or_default(), position, received };
+            let holds = Standing {
+                identity: identity_of(rows).unwrap_or_default(),
+                position,
+                received: frames.last().map(|f| f.received),
+                head: frames.last().and_then(|f| self.settings.recorder.head(f)),
+            };
             return Err(OpenFailed::NotOurs { what: "sled", holds });
         }
         Ok(())
@@ -223,8 +232,18 @@ impl HalfOpen {
         let newest = record(&Overlay { over: &Changes::default(), under: rows }, position);
         Err(OpenFailed::Apart {
             position: last.position,
-            journal: Standing { identity, position: last.position, received: Some(last.received) },
-            sled: Standing { identity, position, received: newest.map(|f| f.received) },
+            journal: Standing {
+                identity,
+                position: last.position,
+                received: Some(last.received),
+                head: self.settings.recorder.head(&last),
+            },
+            sled: Standing {
+                identity,
+                position,
+                received: newest.as_ref().map(|f| f.received),
+                head: newest.and_then(|f| self.settings.recorder.head(&f)),
+            },
         })
     }
 }

@@ -206,15 +206,17 @@ pub fn each_frame(
     if expected <= known { Err(missing(&file_name(1))) } else { Ok(()) }
 }
 
-/// How far the journal in a folder has come, read from beside whoever writes it; `None` where none can be read.
-pub fn standing_of(folder: &std::path::Path) -> Option<Standing> {
+/// How far the journal in a folder has come, read from beside whoever writes it; `None` where none can be read. `head` says
+/// what its last frame is called on paper.
+pub fn standing_of(folder: &std::path::Path, head: impl FnOnce(&Frame) -> Option<String>) -> Option<Standing> {
     if !folder.join(FOLDER).is_dir() {
         return None;
     }
     let scan = JournalScan::make(&super::RealDisk::new(folder).ok()?, 0, true).ok()?;
     let last = scan.last_frame()?;
     let identity = scan.identity().unwrap_or_default();
-    Some(Standing { identity, position: last.position, received: Some(last.received) })
+    let head = head(&last);
+    Some(Standing { identity, position: last.position, received: Some(last.received), head })
 }
 
 /// How many bytes the journal's files take.

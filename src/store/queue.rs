@@ -1,7 +1,7 @@
 //! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
 
 use super::folding::{self, Keyspaces, guarded};
-use super::half_open::identity_of;
+use super::half_open::{self, identity_of};
 use super::journal::{self, Journal, Synced, Unsynced};
 use super::lock::Lock;
 use super::overlay::Overlay;
@@ -254,13 +254,20 @@ impl Queue {
         }
         let (folder, other) = lock.looked_at();
         let identity = self.journal.as_ref().map_or([0; 16], Journal::identity);
-        let ours = Standing { identity, position: self.last.position, received: Some(self.last.received) };
+        let published = self.shared.published();
+        let newest = half_open::record(&Overlay { over: &published, under: &*self.shared.rows }, self.last.position);
+        let ours = Standing {
+            identity,
+            position: self.last.position,
+            received: Some(self.last.received),
+            head: newest.and_then(|frame| self.recorder.head(&frame)),
+        };
         let displaced = Failed::Displaced(Some(Box::new(Displaced {
             folder: folder.display().to_string(),
             process: std::process::id(),
             ours,
             other,
-            there: journal::standing_of(folder),
+            there: journal::standing_of(folder, |frame| self.recorder.head(frame)),
         })));
         self.halted = Some(displaced.clone());
         Some(displaced)

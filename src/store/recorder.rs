@@ -27,6 +27,11 @@ pub trait Recorder: Send {
         None
     }
 
+    /// What this frame is called on paper when it is the newest: for people who are to tell two copies apart.
+    fn head(&self, _frame: &Frame) -> Option<String> {
+        None
+    }
+
     /// Something that was finished has not been kept, or the rows were exchanged underneath: caches are void.
     fn forget(&mut self) {}
 }

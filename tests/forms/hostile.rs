@@ -33,6 +33,11 @@ fn within<R>(what: &str, act: impl FnOnce() -> R) -> R {
 
 /// The workbook that a spreadsheet program would write, as small as it may be: one sheet `survey`.
 pub fn workbook(sheet: &[u8]) -> Vec<u8> {
+    workbook_with(sheet, &[])
+}
+
+/// With more beside the sheet.
+pub fn workbook_with(sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
     let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let book = format!(
@@ -45,12 +50,13 @@ pub fn workbook(sheet: &[u8]) -> Vec<u8> {
     let root = format!(
         "<Relationships xmlns=\"{package}\"><Relationship Id=\"rId1\" Type=\"{kind}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
     );
-    zip(&[
+    let own: [(&str, &[u8]); 4] = [
         ("_rels/.rels", root.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
         ("xl/_rels/workbook.xml.rels", rels.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet),
-    ])
+    ];
+    zip(&[&own, more].concat())
 }
 
 pub fn sheet(rows: impl Iterator<Item = Vec<(u32, String)>>) -> Vec<u8> {

@@ -863,3 +863,12 @@ fn every_type_that_authors_write_is_read_in_every_spelling() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn guidance_is_filled_in_and_read_without_its_signs() {
+    let form = form("type,name,label,guidance_hint\ntext,a,A,\ntext,b,B,\"Ask **${a}** alone\"", "");
+    let mut draft = open(&form);
+    interview(&mut draft, "answer a = Li");
+    assert_eq!(draft.guidance(draft.at(&Path::new("b")).expect("b")), "Ask Li alone");
+    assert_eq!(draft.guidance(draft.at(&Path::new("a")).expect("a")), "");
+}

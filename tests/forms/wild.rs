@@ -563,7 +563,10 @@ fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_ar
         select_one_from_file T.csv,c,C,,
         select_one_from_file u.csv,d,D,,
         select_one l,e,E,,
-        calculate,f,,,search('u')";
+        calculate,f,,,search('u')
+        csv-external,w,,,
+        csv-external,ww,,,
+        xml-external,kinds,,,";
     let sheets = [
         ("survey", survey),
         ("choices", "list_name,name,label\n l,1,One\n w,1,One"),
@@ -581,10 +584,12 @@ fn a_table_without_the_columns_asked_for_and_a_sheet_of_nearly_the_right_name_ar
         [
             "external_choices 2 form.list_without_labels",
             "settings 3 form.settings_rows",
+            "survey 10 form.table_missing",
             "survey 2 form.table_column",
             "survey 2 form.table_column",
             "survey 4 form.table_missing",
             "survey 7 expr.search_elsewhere",
+            "survey 9 form.table_missing",
             "u 2 form.choice_without_name",
             "w 1 form.table_and_list",
         ]

@@ -1,6 +1,6 @@
 //! Workbooks of other kinds than `.xlsx` that mean no good, built by hand: they are refused before anything takes memory.
 
-use crate::hostile::{cells, sheet, workbook, zip};
+use crate::hostile::{cells, sheet, workbook, workbook_with, zip};
 use dossier::form::{Book, Unreadable, load};
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
@@ -22,15 +22,20 @@ fn label(row: u16, column: u16, text: &str) -> Vec<u8> {
 
 /// An old workbook that names one sheet `names` times.
 fn old(names: &[&str], records: &[Vec<u8>]) -> Vec<u8> {
+    old_sharing(&[], names, records)
+}
+
+/// With the record of shared texts, and those that continue it.
+fn old_sharing(texts: &[u8], names: &[&str], records: &[Vec<u8>]) -> Vec<u8> {
     let begin = record(0x0809, &words(&[0x0600, 0x0005, 0, 0, 0, 0, 0, 0]));
     let end = record(0x000a, &[]);
     let bound = |place: u32, name: &str| {
         let about = [0, 0, name.len() as u8, 0];
         record(0x0085, &[&place.to_le_bytes()[..], &about, name.as_bytes()].concat())
     };
-    let globals = begin.len() + names.iter().map(|name| bound(0, name).len()).sum::<usize>() + end.len();
+    let globals = begin.len() + texts.len() + names.iter().map(|name| bound(0, name).len()).sum::<usize>() + end.len();
     let bounds = names.iter().flat_map(|name| bound(globals as u32, name));
-    let mut stream: Vec<u8> = begin.iter().copied().chain(bounds).chain(end.iter().copied()).collect();
+    let mut stream: Vec<u8> = begin.iter().chain(texts).copied().chain(bounds).chain(end.iter().copied()).collect();
     stream.extend(&begin);
     stream.extend(records.concat());
     stream.extend(&end);
@@ -105,6 +110,13 @@ fn numbers(numbers: &[u32]) -> Vec<u8> {
 
 /// An `.xlsb` with the sheet `survey`.
 fn xlsb(cells: &[(u32, u32, &str)]) -> Vec<u8> {
+    let cell =
+        |(row, column, text): &(u32, u32, &str)| (*row, piece(0x0006, &[numbers(&[*column, 0]), wide(text)].concat()));
+    xlsb_of(&cells.iter().map(cell).collect::<Vec<_>>(), &[])
+}
+
+/// Of cells as they are written, with texts that they share.
+fn xlsb_of(cells: &[(u32, Vec<u8>)], texts: &[&str]) -> Vec<u8> {
     let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
     let rels = format!(
@@ -113,16 +125,72 @@ fn xlsb(cells: &[(u32, u32, &str)]) -> Vec<u8> {
     let bundle = [numbers(&[0, 1]), wide("rId1"), wide("survey")].concat();
     let book = [piece(0x009c, &bundle), piece(0x0090, &[]), piece(0x009d, &[]), piece(0x0084, &[])].concat();
     let mut page = [piece(0x0081, &[]), piece(0x0094, &numbers(&[0, 1, 0, 1])), piece(0x0091, &[])].concat();
-    for (row, column, text) in cells {
+    for (row, cell) in cells {
         page.extend(piece(0x0000, &numbers(&[*row, 0, 0, 0])));
-        page.extend(piece(0x0006, &[numbers(&[*column, 0]), wide(text)].concat()));
+        page.extend(cell);
     }
+    let count = texts.len() as u32;
+    let items = texts.iter().flat_map(|text| piece(0x0013, &[vec![0], wide(text)].concat()));
+    let shared: Vec<u8> = piece(0x009f, &numbers(&[count, count])).into_iter().chain(items).collect();
     page.extend([piece(0x0092, &[]), piece(0x0082, &[])].concat());
     zip(&[
         ("xl/workbook.bin", &book),
         ("xl/_rels/workbook.bin.rels", rels.as_bytes()),
         ("xl/worksheets/sheet1.bin", &page),
+        ("xl/sharedStrings.bin", &shared),
     ])
+}
+
+/// An `.xlsx`, an `.xlsb` and an `.xls` whose cells, `cells` of them, share one text of `long` letters.
+fn sharing(cells: u32, long: usize) -> [Vec<u8>; 3] {
+    let text = "x".repeat(long);
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let rows = (1..=cells).map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>"));
+    let page = format!("<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>", rows.collect::<String>());
+    let texts = format!("<sst xmlns=\"{main}\"><si><t>{text}</t></si></sst>");
+    let xlsx = workbook_with(page.as_bytes(), &[("xl/sharedStrings.xml", texts.as_bytes())]);
+    let cell = |row| (row, piece(0x0007, &numbers(&[0, 0, 0])));
+    let xlsb = xlsb_of(&(0..cells).map(cell).collect::<Vec<_>>(), &[&text]);
+    let table = record(0x00fc, &[&[0; 8], &words(&[long as u16])[..], &[0], text.as_bytes()].concat());
+    let cell = |row: u32| record(0x00fd, &words(&[row as u16, 0, 0, 0, 0]));
+    let xls = old_sharing(&table, &["survey"], &(0..cells).map(cell).collect::<Vec<_>>());
+    [xlsx, xlsb, xls]
+}
+
+#[test]
+fn a_text_that_cells_share_counts_once_for_each_of_them() {
+    // 64 MiB, in texts of 8,000 letters.
+    let most = (64 << 20) / 8_000;
+    for (file, kind) in sharing(most, 8_000).into_iter().zip(["xlsx", "xlsb", "xls"]) {
+        let book = Book::from_workbook(&file).unwrap_or_else(|why| panic!("{kind}: {why:?}"));
+        assert_eq!(book.sheets[0].rows.len() as u32, most - 1, "{kind}");
+        assert_eq!(book.sheets[0].rows[7].get(0).len(), 8_000, "{kind}");
+    }
+    for (file, kind) in sharing(most + 1, 8_000).into_iter().zip(["xlsx", "xlsb", "xls"]) {
+        let too_long = Unreadable::TooLarge { what: "form.size_texts", limit: 64 << 20 };
+        assert_eq!(Book::from_workbook(&file).err(), Some(too_long), "{kind}");
+        assert!(file.len() < 1 << 20, "{kind}: a small file");
+    }
+    // Empty ones take more than they weigh.
+    let many = format!("<sst>{}</sst>", "<si/>".repeat(2_000_001));
+    let file = workbook_with(&sheet([cells(&["type"])].into_iter()), &[("xl/sharedStrings.xml", many.as_bytes())]);
+    assert_eq!(Book::from_workbook(&file).err(), Some(CELLS));
+}
+
+#[test]
+fn shared_texts_of_an_old_workbook_are_read_over_the_seams_of_their_record_and_a_lost_one_is_told() {
+    let first = [&[0; 8][..], &words(&[4]), &[0], b"type", &words(&[2]), &[1], &words(&[0x6797])].concat();
+    let table = [record(0x00fc, &first), record(0x003c, b"\0m"), record(0x003c, &[4, 0, 0, b't', b'e', b'x', b't'])];
+    let cell = |row: u16, column: u16, which: u16| record(0x00fd, &words(&[row, column, 0, which, 0]));
+    let cells = [cell(0, 0, 0), label(0, 1, "name"), cell(0, 2, 1), cell(1, 0, 2), label(1, 1, "a"), cell(1, 2, 9)];
+    let book = Book::from_workbook(&old_sharing(&table.concat(), &["survey"], &cells)).expect("a workbook");
+    let sheet = &book.sheets[0];
+    assert_eq!(sheet.header, ["type", "name", "林m"]);
+    assert_eq!(sheet.rows[0].cells, ["text", "a"]);
+    assert_eq!(
+        sheet.slips.iter().map(|s| (s.row, s.column, s.key)).collect::<Vec<_>>(),
+        [(2, 2, "form.cell_unreadable")]
+    );
 }
 
 #[test]

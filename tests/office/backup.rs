@@ -413,6 +413,23 @@ fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
 }
 
 #[test]
+fn records_without_keys_are_a_loss_and_nothing_is_begun_beside_them() {
+    for also in ["keys", "journal", "sled"] {
+        let made = Made::new();
+        std::fs::remove_dir_all(made.store().join("keys")).unwrap();
+        if also != "keys" {
+            std::fs::remove_dir_all(made.store().join(also)).unwrap();
+        }
+        let before = all_files(&made.store());
+        for told in both_refused(&made.store()) {
+            assert_eq!(told.key, "command.store_keyless", "{also}");
+        }
+        let after: Vec<_> = all_files(&made.store()).into_iter().filter(|file| before.contains(file)).collect();
+        assert_eq!(after, before, "{also}: nothing that was there is changed");
+    }
+}
+
+#[test]
 fn a_missing_journal_beside_a_whole_sled_is_repaired_and_never_another_programs() {
     let made = Made::new();
     std::fs::remove_dir_all(made.store().join("journal")).unwrap();

@@ -340,6 +340,93 @@ fn a_restore_that_is_killed_at_any_rename_leaves_a_whole_folder_or_a_sentence_th
 }
 
 #[test]
+#[allow(clippy::print_stdout)]
+fn a_restore_whose_file_system_cannot_exchange_names_and_that_stops_or_fails_at_the_next_rename_loses_neither() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let backup = bureau.folder.path().join("backup");
+    let restore = ["restore", backup.to_str().unwrap(), "--over"];
+    assert!(bureau.run(&["backup", backup.to_str().unwrap()]).status.success());
+    let mut hit = 0;
+    for second in ["signal=KILL", "error=EIO"] {
+        for when in 1..12 {
+            // Two at once: names are not exchanged, and of the plain renames one is the last, or fails.
+            let rename = format!("inject=rename:{second}:when={when}");
+            let fault = ["-e", "trace=renameat2,rename", "-e", "inject=renameat2:error=EINVAL", "-e", &rename];
+            let Some(mut faulty) = traced(&bureau, &fault, &restore) else {
+                println!("skipped: no strace here");
+                return;
+            };
+            let done = faulty.output().unwrap();
+            assert_ne!(done.status.code(), Some(101), "{}", text(&done.stderr));
+            if done.status.success() && second == "signal=KILL" {
+                break;
+            }
+            hit += usize::from(!done.status.success());
+            let shown = bureau.run(&["show", number]);
+            if !shown.status.success() {
+                assert!(text(&shown.stderr).contains("restor"), "{second} {when}: {}", text(&shown.stderr));
+                assert_eq!(bureau.run(&["init"]).status.code(), Some(1));
+                assert!(bureau.run(&restore).status.success(), "{second} {when}");
+            }
+            assert!(bureau.run(&["show", number]).status.success(), "{second} {when}");
+            assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{second} {when}");
+        }
+    }
+    assert!(hit > 3, "{hit}");
+}
+
+/// sled's own files, which the disk in memory does not cover: their writing, their sync and their reading fail, from the first
+/// time on, while a byte of the journal is flipped too.
+#[test]
+#[allow(clippy::print_stdout)]
+fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_kept() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let rows = bureau.data().join("sled/db");
+    let journal = bureau.data().join("journal/00000001.seg");
+    let mut dossiers = 1;
+    for (call, error, when) in [
+        ("pwrite64", "EIO", "1+"),
+        ("pwrite64", "ENOSPC", "2+"),
+        ("pwrite64", "EIO", "3"),
+        ("fdatasync,fsync,sync_file_range", "EIO", "1+"),
+        ("pread64", "EIO", "1"),
+        ("pread64", "EIO", "3+"),
+        ("ftruncate", "EIO", "1"),
+    ] {
+        // In the second record: what the views hold is its only other copy.
+        let mut bytes = std::fs::read(&journal).unwrap();
+        bytes[300] ^= 1;
+        std::fs::write(&journal, bytes).unwrap();
+        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:error={error}:when={when}"));
+        let fault = ["-P", rows.to_str().unwrap(), "-e", &trace, "-e", &inject];
+        let file = household("accident");
+        let args = ["survey", "--new", "--again", "--answers", &file, "--json"];
+        let Some(mut faulty) = traced(&bureau, &fault, &args) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let place = format!("{call} {error} {when}");
+        let done = faulty.output().unwrap();
+        assert_ne!(done.status.code(), Some(101), "{place}: {}", text(&done.stderr));
+        assert!(!text(&done.stderr).contains("panicked"), "{place}: {}", text(&done.stderr));
+        // What was answered is there, whatever the views' file did.
+        if done.status.success() {
+            let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+            assert!(bureau.run(&["show", said["dossier"].as_str().unwrap()]).status.success(), "{place}");
+        }
+        assert!(bureau.run(&["show", number]).status.success(), "{place}: {}", text(&done.stderr));
+        let there = bureau.json(&["doctor"])["dossiers"].as_u64().unwrap();
+        assert!(there == dossiers + 1 || (there == dossiers && !done.status.success()), "{place}: {there}");
+        dossiers = there;
+        assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{place}");
+    }
+}
+
+#[test]
 fn a_process_whose_folder_went_away_while_its_terminal_closed_ends() {
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
     use std::io::Read;

@@ -45,6 +45,10 @@ impl Recorder for ChainRecorder {
         Ok(Finished { record, receipt: format!("no. {}", at.position).into_bytes() })
     }
 
+    fn head(&self, frame: &Frame) -> Option<String> {
+        Some(format!("head of {}", frame.position))
+    }
+
     fn fold(&mut self, read: &dyn Read, frame: &Frame) -> Result<Vec<RowChange>, Refused> {
         let head = read.get(HEADS, b"head")?.unwrap_or_else(|| vec![0; 32]);
         assert_eq!(head, frame.record[..32], "frames are folded in the order in which they were finished");

@@ -109,7 +109,13 @@ fn an_owner_whose_folder_another_has_taken_acknowledges_nothing_more() {
     let journal = std::fs::read(home.path().join("journal/00000001.seg")).unwrap();
     std::fs::write(home.path().join("owner"), "1\n1\nanother\nmachine\n").unwrap();
     let refused = store.commit(entry(51, "set a 2"));
-    assert!(matches!(refused, Err(NotKept::ReadOnly(Failed::Displaced(Some(_))))), "{refused:?}");
+    let Err(NotKept::ReadOnly(Failed::Displaced(Some(both)))) = &refused else { panic!("{refused:?}") };
+    // Whoever reads it can tell the two apart: how far each came, and what its last record is called on paper.
+    let there = both.there.as_ref().expect("a journal");
+    assert_eq!((both.ours.position, both.ours.head()), (there.position, there.head()));
+    assert_eq!(both.ours.head(), format!("head of {}", both.ours.position));
+    let told = refused.as_ref().unwrap_err().reported();
+    assert!(told.args.contains(&("other_head", there.head().to_owned())), "{told:?}");
     assert!(store.stop().is_err(), "no clean stop is noted in a folder that is another's");
     assert!(!home.path().join("stopped").exists());
     assert_eq!(std::fs::read(home.path().join("journal/00000001.seg")).unwrap(), journal);

@@ -111,9 +111,9 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
     };
     let path = |text: &str| crate::domain::Path::new(text);
     let reported = [
-        Moved::To { from: path("owner"), to: path("g/owner") },
-        Moved::To { from: path("depth"), to: path("g/depth") },
-        Moved::Gone { path: path("colour") },
+        Moved::To { was: "Owner".into(), to: path("g/owner"), now: "The well › Whose".into() },
+        Moved::To { was: "Depth in m".into(), to: path("g/depth"), now: "The well › Depth in metres".into() },
+        Moved::Gone { was: "Colour".into() },
     ];
     let office = office(folder.path(), 8, "2026-03-12");
     let form = office.form_now("well").unwrap();
@@ -132,7 +132,7 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
     let answers = office.survey(household, &office.version(&status, None).unwrap()).unwrap().answers;
     assert_eq!(answers.form_version, "2");
     assert_eq!(answers.value("g/depth"), Some("12"));
-    assert!(answers.notes.iter().any(|note| note.text == "colour = red"));
+    assert!(answers.notes.iter().any(|note| note.text == "Colour = red"));
     let left = std::fs::read_dir(folder.path().join("drafts")).unwrap().count();
     assert_eq!(left, 0, "no file is left behind");
 }

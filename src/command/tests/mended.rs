@@ -180,3 +180,20 @@ fn a_draft_that_a_file_left_behind_is_taken_up_by_the_same_file() {
     assert_eq!((submitted.dossier, submitted.before), (dossier, None));
     assert_eq!(office.drafts(on("2026-03-11")).unwrap().0.len(), 0, "nothing is left of it");
 }
+
+#[test]
+fn whoever_finds_the_folder_taken_reads_how_far_both_came_by_their_head_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let code = office.verify(None, false, |_, _| {}).unwrap().report.heads[0].code().unwrap().to_string();
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+    let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
+    for step in steps("accident") {
+        surveying.answer(&office, &step).unwrap();
+    }
+    std::fs::write(folder.path().join("owner"), "1\n1\nanother\nmachine\n").unwrap();
+    let refused = office.submit(&mut surveying, on("2026-03-10"), true).err().unwrap();
+    assert_eq!(said(&refused).matches(&code).count(), 2, "{}", said(&refused));
+}

@@ -3,34 +3,76 @@
 
 use super::{Draft, Outcome};
 use crate::domain::{Explain, Message, Path, Step};
+use crate::form::markup;
 use crate::form::model::*;
 
-/// One thing that is not as it was.
+/// One thing that is not as it was. Places are called as people know them: by the words of the form they stood in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moved {
     /// The question stands elsewhere now.
-    To { from: Path, to: Path },
+    To { was: String, to: Path, now: String },
     /// The form asks it no more.
-    Gone { path: Path },
+    Gone { was: String },
     /// It is asked, but the answer does not fit.
-    Unfit { path: Path, why: Message },
+    Unfit { path: Path, called: String, why: Message },
 }
 
 impl Explain for Moved {
     fn explain(&self) -> Message {
         match self {
-            Moved::To { from, to } => {
-                Message::new("form.moved_to").with("from", from.0.as_str()).with("to", to.0.as_str())
+            Moved::To { was, now, .. } => {
+                Message::new("form.moved_to").with("from", was.as_str()).with("to", now.as_str())
             }
-            Moved::Gone { path } => Message::new("form.moved_gone").with("path", path.0.as_str()),
-            Moved::Unfit { path, why } => {
-                Message::new("form.moved_unfit").with("path", path.0.as_str()).with("why", why.clone())
+            Moved::Gone { was } => Message::new("form.moved_gone").with("path", was.as_str()),
+            Moved::Unfit { called, why, .. } => {
+                Message::new("form.moved_unfit").with("path", called.as_str()).with("why", why.clone())
             }
         }
     }
 }
 
+/// A place by the names in its path, where no form at hand knows it: `members 2 › shoe`.
+fn named(path: &Path) -> String {
+    let segments: Vec<(&str, Option<u32>)> = path.segments().collect();
+    let last = segments.len().saturating_sub(1);
+    let said = segments.iter().enumerate().filter_map(|(at, (name, index))| match index {
+        Some(index) => Some(format!("{name} {index}")),
+        None => (at == last).then(|| (*name).to_owned()),
+    });
+    said.collect::<Vec<_>>().join(BELOW)
+}
+
+/// Between a place and what stands in it.
+const BELOW: &str = " › ";
+
 impl Form {
+    /// A place as people know it: the labels of the groups and rosters around it with the numbers of their rows, and its own:
+    /// `Family › Members 2 › Age`. None: the form has no such place.
+    pub fn called(&self, path: &Path, language: usize) -> Option<String> {
+        let mut indexes: Vec<u32> = path.segments().filter_map(|(_, index)| index).collect();
+        let wanted = without_rows(path.as_str());
+        let id = self.by_name.get(path.name())?.iter().copied().find(|id| self.node(*id).path == wanted)?;
+        // A roster as a whole has no row.
+        let own_row = path.segments().last().is_some_and(|(_, index)| index.is_some());
+        let (mut up, mut said) = (Some(id), Vec::new());
+        while let Some(at) = up {
+            let node = self.node(at);
+            // What is filled in stood in that household's answers.
+            let label = without_references(&markup::plain(node.label.get(language)));
+            let words = match (&node.kind, label.trim()) {
+                (Kind::Group, "") => None,
+                (_, "") => Some(node.name.clone()),
+                (_, label) => Some(label.to_owned()),
+            };
+            let in_row = matches!(node.kind, Kind::Repeat { .. }) && (at != id || own_row);
+            let row = if in_row { indexes.pop() } else { None };
+            said.extend(words.map(|words| row.map_or(words.clone(), |row| format!("{words} {row}"))));
+            up = node.parent;
+        }
+        said.reverse();
+        Some(said.join(BELOW))
+    }
+
     /// The place that a path of another version of this form has here: the same path, else the one question (or roster)
     /// of that name inside as many rosters.
     pub fn path_here(&self, path: &Path) -> Option<Path> {
@@ -45,16 +87,8 @@ impl Form {
             }
         };
         let candidates: Vec<NodeId> = self.by_name.get(name)?.iter().copied().filter(fits).collect();
-        let bare = |text: &str| {
-            let mut inside = false;
-            text.chars()
-                .filter(|c| {
-                    inside = (inside || *c == '[') && *c != ']';
-                    !inside && *c != ']'
-                })
-                .collect::<String>()
-        };
-        let same = candidates.iter().find(|id| self.node(**id).path == bare(path.as_str()));
+        let wanted = without_rows(path.as_str());
+        let same = candidates.iter().find(|id| self.node(**id).path == wanted);
         let node = match (same, candidates.as_slice()) {
             (Some(same), _) => *same,
             (None, [one]) => *one,
@@ -95,16 +129,37 @@ impl Form {
     }
 }
 
+/// A path without the numbers of rows.
+fn without_rows(path: &str) -> String {
+    let mut inside = false;
+    let kept = path.chars().filter(|c| {
+        inside = (inside || *c == '[') && *c != ']';
+        !inside && *c != ']'
+    });
+    kept.collect()
+}
+
+/// A label with `…` in place of each `${…}`.
+fn without_references(label: &str) -> String {
+    let mut parts = label.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, part| said + "…" + part.split_once('}').map_or("", |(_, behind)| behind))
+}
+
 impl Draft {
-    /// Takes over a step made with another version of the form. The steps that stand for it here come back (none for a
-    /// cursor without a place), with what is to be told.
-    pub fn take_over(&mut self, step: &Step) -> (Vec<Step>, Option<Moved>) {
+    /// Takes over a step made with another version of the form, which calls its places by their words as far as it is still
+    /// there. The steps that stand for it here come back (none for a cursor without a place), with what is to be told.
+    pub fn take_over(&mut self, step: &Step, before: Option<&Form>) -> (Vec<Step>, Option<Moved>) {
         let from = step.path().clone();
+        let language = self.form.languages.get(self.language());
+        let language_before = before.zip(language).and_then(|(form, language)| form.language_index(language));
+        let was = before.and_then(|form| form.called(&from, language_before.unwrap_or(form.language)));
+        let was = was.unwrap_or_else(|| named(&from));
         let Some(to) = self.form.path_here(&from) else {
             // That a row was added under a roster that is gone is told by the answers in it.
             let answered = matches!(step, Step::Set { .. } | Step::State { .. } | Step::Note { .. });
             return if answered {
-                (self.remark(step, None), Some(Moved::Gone { path: from }))
+                (self.remark(step, None, &was), Some(Moved::Gone { was }))
             } else {
                 (Vec::new(), None)
             };
@@ -123,16 +178,20 @@ impl Draft {
             (_, None) => None,
         };
         match why {
-            Some(why) => (self.remark(step, Some(&to)), Some(Moved::Unfit { path: to, why })),
+            Some(why) => {
+                let called = self.form.called(&to, self.language()).unwrap_or_else(|| named(&to));
+                (self.remark(step, Some(&to), &was), Some(Moved::Unfit { path: to, called, why }))
+            }
             None if to != from && matches!(step, Step::Set { .. } | Step::State { .. }) => {
-                (vec![moved], Some(Moved::To { from, to }))
+                let now = self.form.called(&to, self.language()).unwrap_or_else(|| named(&to));
+                (vec![moved], Some(Moved::To { was, to, now }))
             }
             None => (vec![moved], None),
         }
     }
 
     /// The answer of a step as a remark: at its own place, else at the first question there is.
-    fn remark(&mut self, step: &Step, place: Option<&Path>) -> Vec<Step> {
+    fn remark(&mut self, step: &Step, place: Option<&Path>, was: &str) -> Vec<Step> {
         let said = match step {
             Step::Set { value, .. } => value.as_str(),
             Step::State { is, .. } => is.code(),
@@ -141,7 +200,7 @@ impl Draft {
         };
         let place = place.cloned().or_else(|| self.questions().first().map(|at| self.path(*at)));
         let Some(path) = place.filter(|_| !said.trim().is_empty()) else { return Vec::new() };
-        let note = Step::Note { path, text: format!("{} = {said}", step.path()) };
+        let note = Step::Note { path, text: format!("{was} = {said}") };
         self.apply(&note);
         vec![note]
     }
@@ -170,17 +229,25 @@ mod tests {
     #[test]
     fn answers_find_their_places_and_those_that_do_not_become_remarks() {
         let new = form(
-            "type,name,relevant
-             begin group,g,
-             text,name,
-             end group,
-             begin group,h,
-             begin repeat,m,
-             integer,age,
-             select_one town,town,
-             end repeat,
-             end group,
-             text,late,${name} = 'x'",
+            "type,name,label,relevant
+             begin group,g,,
+             text,name,Name,
+             end group,,,
+             begin group,h,Household,
+             begin repeat,m,Members,
+             integer,age,Age,
+             select_one town,town,,
+             end repeat,,,
+             end group,,,
+             text,late,,${name} = 'x'",
+        );
+        let before = form(
+            "type,name,label
+             text,name,Name
+             begin repeat,m,Members
+             integer,age,Age of **${name}**
+             text,shoe,Size of shoe
+             end repeat,,",
         );
         let supply = Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).unwrap());
         let mut draft = Draft::open(new, supply);
@@ -197,7 +264,7 @@ mod tests {
         ];
         let (mut steps, mut reported) = (Vec::new(), Vec::new());
         for step in &old {
-            let (new, moved) = draft.take_over(step);
+            let (new, moved) = draft.take_over(step, Some(&before));
             steps.extend(new);
             reported.extend(moved);
         }
@@ -207,20 +274,20 @@ mod tests {
         let words: Vec<String> = reported
             .iter()
             .map(|moved| match moved {
-                Moved::To { from, to } => format!("{from} > {to}"),
-                Moved::Gone { path } => format!("{path} gone"),
-                Moved::Unfit { path, .. } => format!("{path} unfit"),
+                Moved::To { was, to, now } => format!("{was} > {now} ({to})"),
+                Moved::Gone { was } => format!("{was} gone"),
+                Moved::Unfit { called, .. } => format!("{called} unfit"),
             })
             .collect();
         assert_eq!(
             words,
             [
-                "name > g/name",
-                "m[2]/age > h/m[2]/age",
-                "h/m[1]/age unfit",
-                "h/m[1]/town unfit",
-                "m[2]/town > h/m[2]/town",
-                "m[2]/shoe gone",
+                "Name > Name (g/name)",
+                "Members 2 › Age of … > Household › Members 2 › Age (h/m[2]/age)",
+                "Household › Members 1 › Age unfit",
+                "Household › Members 1 › town unfit",
+                "m 2 › town > Household › Members 2 › town (h/m[2]/town)",
+                "Members 2 › Size of shoe gone",
                 "late unfit"
             ]
         );
@@ -231,7 +298,10 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(notes, ["m[1]/age = about ten", "m[1]/town = c", "m[2]/shoe = 41", "late = yes"]);
+        assert_eq!(
+            notes,
+            ["Members 1 › Age of … = about ten", "m 1 › town = c", "Members 2 › Size of shoe = 41", "late = yes"]
+        );
         assert_eq!(draft.cursor().map(|at| draft.path(at).0).as_deref(), Some("h/m[2]/town"));
         // The steps that came back make the same draft again.
         let (again, refused) = Draft::from_steps(draft.form().clone(), draft.supply().clone(), &steps);

@@ -50,6 +50,12 @@ impl Draft {
         self.said(&self.form.node(at.node).hint, &self.form.links.nodes[at.node.0 as usize].hint, at)
     }
 
+    /// More of the hint, as it is read where a question's whole text is.
+    pub fn guidance(&self, at: At) -> String {
+        let links = &self.form.links.nodes[at.node.0 as usize];
+        markup::plain(&self.said(&self.form.node(at.node).guidance, &links.guidance, at)).into_owned()
+    }
+
     /// The answer as expressions read it: empty off the route and for states.
     pub fn value(&self, at: At) -> &str {
         if self.form.question(at.node).is_some() { self.cell(at).read() } else { "" }

@@ -1,11 +1,12 @@
 //! An old binary workbook (`.xls`), looked through before the spreadsheet reader sees it: the reader puts a sheet into one
 //! dense block as large as its cells lie apart, believes columns that the format does not have, and takes memory for what
-//! a sheet says of its own size. What is handed on is a new compound file with the stream that was looked through, so that
-//! both read the same bytes.
+//! a sheet says of its own size, and copies a shared text out for every cell that names it. What is handed on is a new compound
+//! file with the stream that was looked through, so that both read the same bytes, and without the shared texts: those we read.
 //!
 //! Record numbers and layouts are those of [MS-XLS] 2.3.
 
-use super::workbook::{DENSE_MAX, TOO_MANY_CELLS, UNPACKED_MAX};
+use super::shared_texts::SharedTexts;
+use super::workbook::{CELLS_MAX, DENSE_MAX, TOO_MANY_CELLS, UNPACKED_MAX};
 use crate::form::problem::Unreadable;
 use std::io::{Cursor, Read, Write};
 
@@ -24,20 +25,35 @@ const CONTINUE: u16 = 0x003c;
 const BOUND_SHEET: u16 = 0x0085;
 const MUL_RK: u16 = 0x00bd;
 const MUL_BLANK: u16 = 0x00be;
+/// The texts that cells share, a cell with one of them, and a number that the reader passes over.
+const SHARED: u16 = 0x00fc;
+const OF_SHARED: u16 = 0x00fd;
+const PASSED_OVER: u16 = 0x00ff;
 const DIMENSIONS: u16 = 0x0200;
 /// The text that a formula gave.
 const STRING: u16 = 0x0207;
 const BOF: u16 = 0x0809;
-/// Cells that begin with their row and column: RString, LabelSst, Blank, Number, Label, BoolErr, Rk.
-const CELLS: &[u16] = &[0x00d6, 0x00fd, 0x0201, 0x0203, 0x0204, 0x0205, 0x027e];
+/// Cells that begin with their row and column: RString, Blank, Number, Label, BoolErr, Rk.
+const CELLS: &[u16] = &[0x00d6, 0x0201, 0x0203, 0x0204, 0x0205, 0x027e];
 
-/// The same workbook, as far as its sheets go.
-///
+/// A workbook that was looked through.
+pub struct Looked {
+    /// The same workbook, as far as its sheets go, without its shared texts.
+    pub bytes: Vec<u8>,
+    pub texts: SharedTexts,
+    /// Of each sheet, in order: the cells that hold a shared text.
+    pub shared: Vec<Vec<SharedCell>>,
+}
+
+/// Row and column from 0, and which text.
+type SharedCell = (u32, u32, u32);
+
 /// # Errors
 /// No workbook, or one whose sheets lie further apart than [`DENSE_MAX`] cells, or beyond column IV.
-pub fn looked_through(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
+pub fn looked_through(bytes: &[u8]) -> Result<Looked, Unreadable> {
     let mut stream = stream(bytes)?;
     let named = sheets(&stream)?;
+    let texts = without_shared(&mut stream)?;
     let mut steps = 0;
     for start in &named {
         quiet(&mut stream, *start, &mut steps)?;
@@ -46,14 +62,43 @@ pub fn looked_through(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
     if sheets(&stream)? != named {
         return Err(Unreadable::NotAWorkbook);
     }
-    let (mut cells, mut steps) = (0, 0);
+    let (mut cells, mut steps, mut of_shared) = (0, 0, 0);
+    let mut shared = Vec::new();
     for start in named {
-        cells += spread(&stream, start, &mut steps)?;
-        if cells > DENSE_MAX {
+        let (spread, with_shared) = spread(&stream, start, &mut steps)?;
+        cells += spread;
+        of_shared += with_shared.len();
+        if cells > DENSE_MAX || of_shared > CELLS_MAX {
             return Err(TOO_MANY_CELLS);
         }
+        shared.push(with_shared);
     }
-    packed(&stream).map_err(|_| Unreadable::NotAWorkbook)
+    let bytes = packed(&stream).map_err(|_| Unreadable::NotAWorkbook)?;
+    Ok(Looked { bytes, texts, shared })
+}
+
+/// Reads the shared texts (the last, where there are several), and hides them all from the reader.
+fn without_shared(stream: &mut [u8]) -> Result<SharedTexts, Unreadable> {
+    let (mut at, mut tables) = (0, Vec::<(usize, Vec<(usize, usize)>)>::new());
+    let mut open = false;
+    while let Some((kind, start, end)) = record(stream, at) {
+        match kind {
+            SHARED => tables.push((at, vec![(start, end)])),
+            CONTINUE if open => {
+                tables.iter_mut().next_back().into_iter().for_each(|(_, parts)| parts.push((start, end)))
+            }
+            EOF => break,
+            _ => {}
+        }
+        open = kind == SHARED || (kind == CONTINUE && open);
+        at = end;
+    }
+    let last = tables.last().map(|(_, parts)| parts.as_slice()).unwrap_or_default();
+    let texts = SharedTexts::read(&last.iter().map(|(start, end)| &stream[*start..*end]).collect::<Vec<_>>())?;
+    for (at, _) in tables {
+        stream[at..at + 2].copy_from_slice(&PASSED_OVER.to_le_bytes());
+    }
+    Ok(texts)
 }
 
 fn stream(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
@@ -150,9 +195,10 @@ fn quiet(stream: &mut [u8], start: usize, steps: &mut usize) -> Result<(), Unrea
     Ok(())
 }
 
-/// How many cells the block of a sheet has, and that of its formulas.
-fn spread(stream: &[u8], start: usize, steps: &mut usize) -> Result<usize, Unreadable> {
+/// How many cells the block of a sheet has, and that of its formulas; and its cells that hold a shared text.
+fn spread(stream: &[u8], start: usize, steps: &mut usize) -> Result<(usize, Vec<SharedCell>), Unreadable> {
     let (mut cells, mut formulas) = (Block::default(), Block::default());
+    let mut shared = Vec::new();
     walk(stream, start, steps, |kind, start, end| {
         let word = |at: usize| if at + 2 <= end { u16_at(stream, at).map(u32::from) } else { None };
         let (Some(row), Some(column)) = (word(start), word(start + 2)) else { return Ok(()) };
@@ -167,6 +213,12 @@ fn spread(stream: &[u8], start: usize, steps: &mut usize) -> Result<usize, Unrea
                 cells.hold(row, column)?;
                 formulas.hold(row, column)
             }
+            OF_SHARED if end >= start + 10 => {
+                Block::default().hold(row, column)?;
+                let which = [stream[start + 6], stream[start + 7], stream[start + 8], stream[start + 9]];
+                shared.push((row, column, u32::from_le_bytes(which)));
+                Ok(())
+            }
             // The text that a formula gave stands where the formula does; without one the reader puts it first.
             STRING if formulas.0.is_none() => cells.hold(0, 0),
             DIMENSIONS if stream[start..end].iter().any(|b| *b != 0) => Err(Unreadable::NotAWorkbook),
@@ -174,7 +226,7 @@ fn spread(stream: &[u8], start: usize, steps: &mut usize) -> Result<usize, Unrea
             _ => Ok(()),
         }
     })?;
-    Ok(cells.size() + formulas.size())
+    Ok((cells.size() + formulas.size(), shared))
 }
 
 /// The smallest block around the cells of a sheet: first and last row, first and last column.

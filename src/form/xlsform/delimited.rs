@@ -1,7 +1,7 @@
 //! Csv and its kin (semicolons, tabs, lines of old Macintosh files) → a sheet, and a sheet → csv.
 
 use super::cells;
-use super::workbook::{Row, Sheet, Slip, TEXT_MAX, keep, tidy};
+use super::workbook::{Left, Row, Sheet, Slip, TEXT_MAX, keep, tidy};
 use crate::domain::encoding;
 use crate::form::problem::Unreadable;
 
@@ -41,7 +41,7 @@ pub(super) fn text(sheet: &Sheet) -> String {
     text
 }
 
-pub(super) fn sheet(name: &str, text: &str, left: &mut usize) -> Result<Sheet, Unreadable> {
+pub(super) fn sheet(name: &str, text: &str, left: &mut Left) -> Result<Sheet, Unreadable> {
     // Lines of old Macintosh files end with CR alone.
     let of_macintosh = if text.contains('\n') { None } else { Some(text.replace('\r', "\n")) };
     let mut text = of_macintosh.as_deref().unwrap_or(text);
@@ -132,14 +132,14 @@ mod tests {
         ] {
             assert_eq!(open_quote(text.as_bytes(), b','), found, "{text}");
         }
-        let sheet = sheet("t", "sep=;\na;b\n1;\"2\n3;4\n", &mut 100).unwrap();
+        let sheet = sheet("t", "sep=;\na;b\n1;\"2\n3;4\n", &mut Left::whole()).unwrap();
         assert_eq!(sheet.slips.iter().map(|s| (s.row, s.key)).collect::<Vec<_>>(), [(3, "form.quote_open")]);
     }
 
     #[test]
     fn a_sheet_that_was_written_is_read_again_whatever_its_columns_are_called() {
         for header in ["sep=;", "a;b;c", "x\ty\tz", "\u{0}a\u{0}b", "\u{1}", "=", "\"", "a,b", ""] {
-            let mut left = 100;
+            let mut left = Left::whole();
             let given = format!("\"{}\",n\n1,2\n", header.replace('"', "\"\""));
             let one = sheet("survey", &given, &mut left).unwrap();
             let book = crate::form::Book { sheets: vec![one.clone()], ..Default::default() };
@@ -155,7 +155,7 @@ mod tests {
     fn what_a_spreadsheet_made_of_a_cell_is_told_with_its_place() {
         let long = "x".repeat(TEXT_MAX + 1);
         let text = format!("a,b\n#N/A,1.52126E+17\n{long},010-1\n");
-        let sheet = sheet("t", &text, &mut 100).unwrap();
+        let sheet = sheet("t", &text, &mut Left::whole()).unwrap();
         let reported: Vec<_> = sheet.slips.iter().map(|s| (s.row, s.column, s.key)).collect();
         assert_eq!(reported, [(2, 0, "form.cell_error"), (2, 1, "form.cell_digits"), (3, 0, "form.cell_cut")]);
     }

@@ -13,6 +13,7 @@ mod delimited;
 mod files;
 mod opendocument;
 mod repack;
+mod shared_texts;
 mod spreadsheet;
 pub mod tables;
 pub mod types;

@@ -2,7 +2,8 @@
 //! told; a sheet that breaks off is told with the row after which nothing more came.
 
 use super::repack::{self, NotUnpacked};
-use super::workbook::{Book, Cell, OWN_SHEETS, SLIPS_MAX, Sheet, Slip, TOO_MANY_CELLS, keep, sheet};
+use super::shared_texts::SharedTexts;
+use super::workbook::{Book, Cell, Left, OWN_SHEETS, SLIPS_MAX, Sheet, Slip, TOO_MANY_CELLS, keep, sheet};
 use super::workbook::{CELLS_MAX, UNPACKED_MAX};
 use super::{binary, cells, opendocument};
 use crate::form::problem::Unreadable;
@@ -14,7 +15,7 @@ use std::io::Cursor;
 const FORMULA_SHOWN: usize = 60;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
-    let mut left = CELLS_MAX;
+    let mut left = Left::whole();
     let unpacked;
     let looked;
     let mut bytes = bytes;
@@ -29,8 +30,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
         }
     }
     let mut merges = HashMap::new();
+    let (mut texts, mut shared) = (SharedTexts::default(), Vec::new());
     let mut sheets: Sheets<Cursor<&[u8]>> = if bytes.starts_with(binary::SIGN) {
-        looked = binary::looked_through(bytes)?;
+        let found = binary::looked_through(bytes)?;
+        (looked, texts, shared) = (found.bytes, found.texts, found.shared);
         Sheets::Xls(Xls::new(Cursor::new(looked.as_slice())).map_err(|_| Unreadable::NotAWorkbook)?)
     } else {
         // Anything else was not counted while it unpacked.
@@ -45,7 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
         Sheets::Ods(Ods::new(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?)
     };
     let mut book = Book::default();
-    for name in sheets.sheet_names() {
+    for (number, name) in sheets.sheet_names().into_iter().enumerate() {
         let Ok(range) = sheets.worksheet_range(&name) else {
             book.sheets.push(unread(name));
             continue;
@@ -55,7 +58,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
         let mut slips = Vec::new();
         for (row, column, value) in range.used_cells() {
             let at = (row as u32 + row0, column as u32 + column0);
+            if let Data::String(text) = value {
+                left.text(text)?;
+            }
             keep(&mut cells, &mut left, at, text_of(value, at, &mut slips))?;
+        }
+        for (row, column, which) in shared.get_mut(number).map(std::mem::take).unwrap_or_default() {
+            let Some(text) = texts.get(which as usize) else {
+                push(&mut slips, Slip { row: row + 1, column, key: "form.cell_unreadable", text: String::new() });
+                continue;
+            };
+            left.text(text)?;
+            let text = text_of(&Data::String(text.to_owned()), (row, column), &mut slips);
+            keep(&mut cells, &mut left, (row, column), text)?;
         }
         if let Sheets::Xls(xls) = &mut sheets {
             slips.extend(xls.merge_cells_by_sheet_name(&name).unwrap_or_default().iter().filter_map(cells::merged));
@@ -111,8 +126,23 @@ fn text_of(data: &Data, at: (u32, u32), slips: &mut Vec<Slip>) -> String {
     text
 }
 
+/// A cell of its own; a text that others share is counted before it is copied.
+fn copied(value: &DataRef, left: &mut Left) -> Result<Data, Unreadable> {
+    match value {
+        DataRef::String(text) => left.text(text)?,
+        DataRef::SharedString(text) => left.text(text)?,
+        _ => {}
+    }
+    Ok(Data::from(value.clone()))
+}
+
 /// The sheets of an .xlsx; none when it is no such file.
-fn xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
+fn xlsx(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
+    // Each shared text takes more in memory than the few bytes of an empty one.
+    let shared = |sign: &[u8]| memchr::memmem::find_iter(bytes, sign).take(CELLS_MAX + 1).count();
+    if shared(b"<si") + shared(b":si") > CELLS_MAX {
+        return Err(TOO_MANY_CELLS);
+    }
     let Ok(mut xlsx) = Xlsx::new(Cursor::new(bytes)) else { return Ok(None) };
     // A second walk over the sheets only where there is something to find.
     let has_formulas = [&b"<f>"[..], b"<f ", b":f>"].iter().any(|f| memchr::memmem::find(bytes, f).is_some());
@@ -138,7 +168,7 @@ fn xlsx(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
 }
 
 /// The sheets of an .xlsb, cell by cell; none when it is no such file.
-fn xlsb(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
+fn xlsb(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
     let Ok(mut xlsb) = Xlsb::new(Cursor::new(bytes)) else { return Ok(None) };
     let mut book = Book::default();
     for name in xlsb.sheet_names() {
@@ -151,7 +181,7 @@ fn xlsb(bytes: &[u8], left: &mut usize) -> Result<Option<Book>, Unreadable> {
             match reader.next_cell() {
                 Ok(Some(cell)) => {
                     let at = cell.get_position();
-                    let text = text_of(&Data::from(cell.get_value().clone()), at, &mut slips);
+                    let text = text_of(&copied(cell.get_value(), left)?, at, &mut slips);
                     keep(&mut cells, left, at, text)?;
                 }
                 Ok(None) => break,
@@ -188,7 +218,7 @@ fn xlsx_cells(
     xlsx: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
     has_formulas: bool,
-    left: &mut usize,
+    left: &mut Left,
 ) -> Result<Option<Walked>, Unreadable> {
     let Ok(mut reader) = xlsx.worksheet_cells_reader(name) else { return Ok(None) };
     let mut walked = Walked::default();
@@ -199,7 +229,7 @@ fn xlsx_cells(
                 if has_formulas && *cell.get_value() != DataRef::Empty {
                     walked.known.insert(at);
                 }
-                let text = text_of(&Data::from(cell.get_value().clone()), at, &mut walked.slips);
+                let text = text_of(&copied(cell.get_value(), left)?, at, &mut walked.slips);
                 keep(&mut walked.cells, left, at, text)?;
             }
             Ok(None) => break,

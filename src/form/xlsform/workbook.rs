@@ -16,6 +16,8 @@ pub const CELLS_MAX: usize = 2_000_000;
 /// The most cells, empty ones too, of the blocks that the spreadsheet reader makes of `.xls` and `.ods`, all sheets
 /// together: below 100 MB.
 pub const DENSE_MAX: usize = 2_000_000;
+/// The most bytes of text that the cells hold, all sheets together and a shared text once for each cell.
+pub const TEXTS_MAX: u64 = 64 << 20;
 /// The longest text in a cell, in characters (the limit of the workbook format itself).
 pub const TEXT_MAX: usize = 32_767;
 /// The most columns of a sheet.
@@ -113,7 +115,7 @@ impl Book {
         encoding: Option<&str>,
     ) -> Result<Book, Unreadable> {
         let mut book = Book::default();
-        let mut left = CELLS_MAX;
+        let mut left = Left::whole();
         for (file, bytes) in files {
             let (name, ending) = match file.rsplit_once('.') {
                 Some((stem, ending)) if tables::ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)) => {
@@ -135,7 +137,7 @@ impl Book {
             if ending != "csv" && ending != "tsv" {
                 tables::without_spoilt(&mut sheet);
                 let cells: usize = sheet.rows.iter().map(|row| row.cells.len()).sum();
-                left = left.checked_sub(cells).ok_or(of_file(TOO_MANY_CELLS))?;
+                left.cells(cells).map_err(of_file)?;
             }
             if decoded.guessed {
                 let text = decoded.encoding.to_uppercase();
@@ -171,14 +173,38 @@ pub(super) const TOO_MANY_CELLS: Unreadable = Unreadable::TooLarge { what: "form
 
 pub(super) type Cell = (u32, u32, String);
 
-pub(super) fn keep(cells: &mut Vec<Cell>, left: &mut usize, at: (u32, u32), text: String) -> Result<(), Unreadable> {
+/// What may still be kept of a book.
+pub(super) struct Left {
+    cells: usize,
+    texts: u64,
+}
+
+impl Left {
+    pub fn whole() -> Left {
+        Left { cells: CELLS_MAX, texts: TEXTS_MAX }
+    }
+
+    pub fn cells(&mut self, cells: usize) -> Result<(), Unreadable> {
+        self.cells = self.cells.checked_sub(cells).ok_or(TOO_MANY_CELLS)?;
+        Ok(())
+    }
+
+    /// Counts a text before it is copied out.
+    pub fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+        let too_long = Unreadable::TooLarge { what: "form.size_texts", limit: TEXTS_MAX };
+        self.texts = self.texts.checked_sub(text.len() as u64).ok_or(too_long)?;
+        Ok(())
+    }
+}
+
+pub(super) fn keep(cells: &mut Vec<Cell>, left: &mut Left, at: (u32, u32), text: String) -> Result<(), Unreadable> {
     if text.is_empty() {
         return Ok(());
     }
     if at.1 >= COLUMNS_MAX {
         return Err(Unreadable::TooLarge { what: "form.size_columns", limit: u64::from(COLUMNS_MAX) });
     }
-    *left = left.checked_sub(1).ok_or(TOO_MANY_CELLS)?;
+    left.cells(1)?;
     cells.push((at.0, at.1, text));
     Ok(())
 }

@@ -312,7 +312,7 @@ impl<'a> Builder<'a> {
             }
             RowType::EndGroup => self.end(row, false),
             RowType::EndRepeat => self.end(row, true),
-            RowType::Nothing => {}
+            RowType::Nothing => self.external_table(row),
             question => self.question(row, question),
         }
     }

@@ -22,6 +22,25 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A row that names a table beside the form for its expressions: told where there is none of that name.
+    pub(super) fn external_table(&mut self, row: &'a Row) {
+        let written = self.cell(row, Column::Type).to_lowercase();
+        let Some(ending) = written.strip_suffix("-external") else { return };
+        let place = self.place(row, Column::Name);
+        let name = self.cell(row, Column::Name);
+        if name.is_empty() {
+            let what = Message::new("form.row_without_name").with("type", written.as_str());
+            self.problems.push(FormProblem::warning(place, what));
+            return;
+        }
+        let tables = || self.book.tables.iter().map(|table| table.name.as_str());
+        if !tables().any(|table| table == name) {
+            let near = nearest(name, tables());
+            let what = Message::new("form.table_missing").with("name", format!("{name}.{ending}"));
+            self.problems.push(FormProblem::warning(place, what).near(near));
+        }
+    }
+
     /// A question that is shown and says nothing.
     pub(super) fn without_label(&mut self, row: &'a Row, name: &str, question: &Question) {
         let shown = question.control != Control::Hidden && question.supplied.is_none();

@@ -44,8 +44,6 @@ pub static KEYS: &[&[Row]] = &[
         hinted [F(5), Ctrl('r')] Action::Repeat, "tui.key.repeat";
         hinted [Ctrl(']')] Action::ConfirmSection, "tui.key.confirm_section";
         helped [Ctrl('\\')] Action::Beside, "tui.key.beside";
-        helped [Ctrl('_')] Action::Undo, "tui.key.undo";
-        helped [Ctrl('^')] Action::Redo, "tui.key.redo";
         helped [F(7), Ctrl('n')] Action::Note, "tui.key.note";
         helped [F(3), Ctrl('a')] Action::Insert, "tui.key.insert_row";
         helped [F(4), Ctrl('d')] Action::Remove, "tui.key.remove_row";
@@ -56,6 +54,9 @@ pub static KEYS: &[&[Row]] = &[
         helped [Key::Insert] Action::Whole, "tui.key.whole";
         helped [Ctrl('b')] Action::FormLanguage, "tui.key.form_language";
         helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
+        // Behind what is always there: the menu's numbers are learned, and these come and go with every answer.
+        helped [Ctrl('_')] Action::Undo, "tui.key.undo";
+        helped [Ctrl('^')] Action::Redo, "tui.key.redo";
     },
     key_rows! { SurveyStates:
         hinted [Char('r'), F(8), Char('0')] Action::Refusal, "tui.key.refusal";

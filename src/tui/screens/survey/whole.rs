@@ -28,7 +28,7 @@ impl Survey {
             }
         };
         add(view.hint.clone(), theme.plain());
-        add(markup::plain(view.node.guidance.get(self.draft.language())).into_owned(), theme.plain());
+        add(self.draft.guidance(self.at), theme.plain());
         if let Some(refusal) = &self.refusal {
             add(format!("! {}", cx.say(refusal)), theme.wrong());
         }
