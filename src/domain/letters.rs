@@ -24,15 +24,27 @@ pub fn seen(text: &str) -> String {
         return text.to_owned();
     }
     let chars: Vec<char> = text.chars().collect();
-    let visible = |c: &&char| !is_invisible(**c);
-    let keeps = |at: usize| {
-        let needed = matches!(chars[at], '\u{200c}' | '\u{200d}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}');
-        let before = chars[..at].iter().rev().find(visible);
+    // What is seen next, from each place on: a text of nothing but joiners must not be walked through for each of them.
+    let mut next = vec![None; chars.len() + 1];
+    for (at, c) in chars.iter().enumerate().rev() {
+        next[at] = if is_invisible(*c) { next[at + 1] } else { Some(*c) };
+    }
+    let mut before = None;
+    let mut out = String::with_capacity(text.len());
+    for (c, next) in chars.iter().copied().zip(&next[1..]) {
+        if !is_invisible(c) {
+            before = Some(c);
+            out.push(c);
+            continue;
+        }
+        let needed = matches!(c, '\u{200c}' | '\u{200d}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}');
         // A joiner at the end joins nothing.
-        let behind = chars[at + 1..].iter().find(visible).or(before.filter(|_| chars[at] >= '\u{fe00}'));
-        needed && before.is_some_and(|c| joins(*c)) && behind.is_some_and(|c| joins(*c) || chars[at] >= '\u{fe00}')
-    };
-    chars.iter().enumerate().filter(|(at, c)| !is_invisible(**c) || keeps(*at)).map(|(_, c)| *c).collect()
+        let behind = next.or(before.filter(|_| c >= '\u{fe00}'));
+        if needed && before.is_some_and(joins) && behind.is_some_and(|seen| joins(seen) || c >= '\u{fe00}') {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Characters that GB 18030 kept in the private area of Unicode, in the order of its bytes FE50 to FEA0 (U+E815 on).

@@ -368,7 +368,12 @@ fn a_restore_whose_file_system_cannot_exchange_names_and_that_stops_or_fails_at_
             if !shown.status.success() {
                 assert!(text(&shown.stderr).contains("restor"), "{second} {when}: {}", text(&shown.stderr));
                 assert_eq!(bureau.run(&["init"]).status.code(), Some(1));
-                assert!(bureau.run(&restore).status.success(), "{second} {when}");
+                // The key lies in what was replaced, which the sentence named.
+                let beside = std::fs::read_dir(bureau.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+                let key = beside.map(|path| path.join("dossier.key")).find(|key| key.exists()).expect("a key");
+                let again = bureau.run(&[&["--key-file", key.to_str().unwrap()], &restore[..]].concat());
+                assert!(again.status.success(), "{second} {when}: {}", text(&again.stderr));
+                std::fs::copy(key, bureau.data().join("dossier.key")).unwrap();
             }
             assert!(bureau.run(&["show", number]).status.success(), "{second} {when}");
             assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{second} {when}");
@@ -394,7 +399,6 @@ fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_
         ("pwrite64", "EIO", "3"),
         ("fdatasync,fsync,sync_file_range", "EIO", "1+"),
         ("pread64", "EIO", "1"),
-        ("pread64", "EIO", "3+"),
         ("ftruncate", "EIO", "1"),
     ] {
         // In the second record: what the views hold is its only other copy.

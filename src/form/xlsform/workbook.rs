@@ -239,7 +239,9 @@ pub(super) fn sheet(name: String, mut cells: Vec<Cell>, slips: Vec<Slip>) -> She
 /// expressions), cuts at [`TEXT_MAX`].
 pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in letters::seen(text).trim().chars().take(TEXT_MAX) {
+    // What is far beyond the end is not looked at: a text that cells share may be very long.
+    let near = text.char_indices().nth(4 * TEXT_MAX).map_or(text, |(end, _)| &text[..end]);
+    for c in letters::seen(near).trim().chars().take(TEXT_MAX) {
         let c = match c {
             '\u{a0}' => ' ',
             '\u{2018}' | '\u{2019}' => '\'',
