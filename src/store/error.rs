@@ -175,8 +175,8 @@ pub enum OpenFailed {
     /// Journal and sled are of one store, and went on apart: which of them is right nobody can say from here.
     Apart {
         position: Position,
-        journal: Standing,
-        sled: Standing,
+        journal: Box<Standing>,
+        sled: Box<Standing>,
     },
     /// Frames are gone and no copy of them stands.
     Damaged(Vec<Damage>),

@@ -232,18 +232,18 @@ impl HalfOpen {
         let newest = record(&Overlay { over: &Changes::default(), under: rows }, position);
         Err(OpenFailed::Apart {
             position: last.position,
-            journal: Standing {
+            journal: Box::new(Standing {
                 identity,
                 position: last.position,
                 received: Some(last.received),
                 head: self.settings.recorder.head(&last),
-            },
-            sled: Standing {
+            }),
+            sled: Box::new(Standing {
                 identity,
                 position,
                 received: newest.as_ref().map(|f| f.received),
                 head: newest.and_then(|f| self.settings.recorder.head(&f)),
-            },
+            }),
         })
     }
 }
