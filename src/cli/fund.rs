@@ -5,7 +5,7 @@ use super::context::{Context, How};
 use super::print;
 use crate::command::fund::{Booked, Booking, NewPlace, NewPurse};
 use crate::command::{Duty, Failure, Office};
-use crate::domain::fund::{MovementKind, PlaceKind};
+use crate::domain::fund::{Books, MovementKind, PlaceKind};
 use crate::domain::{Day, Fen, Message};
 use crate::present::{fund, json};
 use serde_json::json;
@@ -14,7 +14,9 @@ use std::process::ExitCode;
 /// What it asks of whoever types it.
 pub fn duty(fund: &Fund) -> Duty {
     match &fund.what {
-        None | Some(FundCommand::Statement { .. } | FundCommand::Check { .. }) => Duty::SeeFund,
+        None | Some(FundCommand::Statement { .. } | FundCommand::Year { .. } | FundCommand::Check { .. }) => {
+            Duty::SeeFund
+        }
         Some(FundCommand::Take) => Duty::SetNumbers,
         Some(_) => Duty::KeepBook,
     }
@@ -142,6 +144,21 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
             let from = from.as_deref().map_or(Ok(january), |text| context.day(text)).map_err(Wrong)?;
             Box::new(move |office| statement(context, office, code, from, to))
         }
+        FundCommand::Year { year, from, to, books } => {
+            let year = year.unwrap_or(today.year());
+            let ends = (Day::from_ymd(year, 1, 1).unwrap_or(today), Day::from_ymd(year, 12, 31).unwrap_or(today));
+            let from = from.as_deref().map_or(Ok(ends.0), |text| context.day(text)).map_err(Wrong)?;
+            let to = to.as_deref().map_or(Ok(ends.1), |text| context.day(text)).map_err(Wrong)?;
+            let books = match books.as_deref().map(|text| (text, Books::ALL.into_iter().find(|b| b.code() == text))) {
+                None => None,
+                Some((_, Some(books))) => Some(books),
+                Some((text, None)) => {
+                    print::error(&context.say(&Message::new("cli.fund.books").with("asked", text)));
+                    return Err(Wrong(ExitCode::from(2)));
+                }
+            };
+            Box::new(move |office| period(context, office, books, from, to))
+        }
         FundCommand::Check { on } => {
             let until = on.as_deref().map(|text| context.day(text)).transpose().map_err(Wrong)?;
             Box::new(move |office| check(context, office, until))
@@ -192,6 +209,29 @@ fn statement(context: &Context, office: &Office, code: &str, from: Day, to: Day)
     } else {
         print::table(&lines);
         print::fields(&heads);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn period(context: &Context, office: &Office, books: Option<Books>, from: Day, to: Day) -> Result<ExitCode, Failure> {
+    let period = office.fund_period(books, from, to, context.now())?;
+    let words = context.words(office);
+    let (lines, aid) = (fund::period(&words, &period), fund::period_aid(&words, &period));
+    if context.json {
+        print::json(&json!({
+            "from": from.to_string(),
+            "to": to.to_string(),
+            "books": books.map(Books::code),
+            "holds": period.statement.holds(),
+            "lines": json::table(&lines),
+            "aid": json::table(&aid),
+            "person_times": period.statement.all_aid.person_times,
+            "persons": period.statement.all_aid.persons,
+            "households": period.statement.all_aid.households,
+        }));
+    } else {
+        print::table(&lines);
+        print::table(&aid);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use super::lists::column;
 use super::value::{Cell, Column, Field, Kind, Row, Sentence, Table, Tone};
 use super::words::Words;
-use crate::command::fund::{AccountStatement, BookProof, FundState};
+use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
 use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What};
 use crate::domain::{Arg, Fen, Message};
 
@@ -242,4 +242,69 @@ fn by_code(by: By) -> &'static str {
 
 fn number_of(series: &str, number: u64) -> String {
     format!("{}-{number:04}", series.strip_prefix(crate::views::fund::SERIES).unwrap_or(series))
+}
+
+/// Opening, in by source, out by kind, closing: a line each.
+pub fn period(words: &Words<'_>, period: &PeriodStatement) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let title = Message::new("fund.period").with("from", period.from).with("to", period.to);
+    let mut table = Table::new(
+        "period",
+        vec![
+            column("what", "fund.col.what", Kind::Code).worth(9),
+            column("of", "fund.col.of", Kind::Code).worth(8),
+            column("amount", "fund.col.moved", Kind::Money).worth(9),
+        ],
+    )
+    .titled(words.say(&title));
+    let statement = &period.statement;
+    let mut push = |code: &'static str, of: Cell, fen: Fen, tone: Tone| {
+        let what = Cell::code(code, words.word(&format!("fund.{code}")));
+        table.push(Row { cells: vec![what, of, Cell::Money(fen)], tone });
+    };
+    push("opening", Cell::Empty, statement.opening, Tone::Strong);
+    if statement.begun_with.0 != 0 {
+        push("begun_with", Cell::Empty, statement.begun_with, Tone::Plain);
+    }
+    for (source, fen) in &statement.receipts {
+        push("came", words.code("fund_source", source), *fen, Tone::Plain);
+    }
+    for (aid, counts) in &statement.aid {
+        push("went", words.code("payout_kind", aid), Fen(-counts.amount.0), Tone::Plain);
+    }
+    if statement.expenses.0 != 0 {
+        push("spent", Cell::Empty, Fen(-statement.expenses.0), Tone::Plain);
+    }
+    push("closing", Cell::Empty, statement.closing, Tone::Strong);
+    table
+}
+
+/// Aid by kind: how much, how many times, people and households. People and households of all kinds are counted once.
+pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let mut table = Table::new(
+        "aid",
+        vec![
+            column("aid", "fund.col.aid", Kind::Code).worth(9),
+            column("amount", "aid.col.amount", Kind::Money).worth(9),
+            column("person_times", "roll.person_times", Kind::Number).worth(8),
+            column("persons", "roll.persons", Kind::Number).worth(7),
+            column("households", "roll.households", Kind::Number).worth(7),
+        ],
+    );
+    let cells = |first: Cell, counts: &crate::domain::fund::AidCount| {
+        vec![
+            first,
+            Cell::Money(counts.amount),
+            Cell::Number(counts.person_times),
+            Cell::number(counts.persons),
+            Cell::number(counts.households),
+        ]
+    };
+    for (aid, counts) in &period.statement.aid {
+        table.push(cells(words.code("payout_kind", aid), counts));
+    }
+    let all = cells(Cell::text(words.word("fund.total")), &period.statement.all_aid);
+    table.sums = Some(Row { cells: all, tone: Tone::Strong });
+    table
 }

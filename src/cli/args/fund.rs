@@ -143,6 +143,20 @@ pub enum FundCommand {
         #[arg(long, value_name = "DATE")]
         to: Option<String>,
     },
+    /// What a period came to: in by source, out by kind, and how many times, people and households
+    Year {
+        /// The year (else this one)
+        year: Option<i32>,
+        /// The first day, instead of the year's
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// The last day, instead of the year's
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        /// general, budget or operating (else all)
+        #[arg(long, value_name = "BOOK")]
+        books: Option<String>,
+    },
     /// Work every sum out anew, and hold it against the rows
     Check {
         /// Up to and with this day (else every day there is)

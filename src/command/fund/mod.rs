@@ -12,7 +12,7 @@ pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
 pub use grants::Had;
 pub use payout::{NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
-pub use statement::{AccountLine, AccountStatement, FundState, StatementLine};
+pub use statement::{AccountLine, AccountStatement, FundState, PeriodStatement, StatementLine};
 
 use super::request::Request;
 use super::{Act, Duty, Failure, Office, Permit, Role};

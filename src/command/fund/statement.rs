@@ -1,7 +1,7 @@
 //! What the book comes to: balances on a day, and the statement of a purse or a place.
 
 use crate::command::{Duty, Failure, Office};
-use crate::domain::fund::{Account, NotBooked, Sums, What};
+use crate::domain::fund::{Account, BookLine, Books, NotBooked, Sums, What, YearStatement, year};
 use crate::domain::{Day, Fen, Now, PlaceId, StationId};
 use crate::views::fund::{self, LineRow, PlaceRow, PurseRow};
 
@@ -63,7 +63,27 @@ pub struct AccountStatement {
     pub lines: Vec<StatementLine>,
 }
 
+/// What a period came to, of some books or of all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PeriodStatement {
+    pub from: Day,
+    pub to: Day,
+    pub books: Option<Books>,
+    pub statement: YearStatement,
+}
+
 impl Office {
+    /// Opening, what came by source, what went by kind, closing; and how many times, people and households.
+    pub fn fund_period(&self, books: Option<Books>, from: Day, to: Day, now: Now) -> Result<PeriodStatement, Failure> {
+        let _ = self.may(Duty::SeeFund, now)?;
+        let purses = fund::purses(&self.store, &self.keys)?.into_iter();
+        let purses = purses.map(|row| (row.purse.purse, row.purse)).collect();
+        let lines = fund::all_lines(&self.store, &self.keys)?.into_iter().filter(|row| row.counts);
+        let lines: Vec<BookLine> =
+            lines.map(|row| BookLine { id: row.id, what: row.what, number: row.number }).collect();
+        Ok(PeriodStatement { from, to, books, statement: year(&lines, &purses, books, from, to) })
+    }
+
     /// The book at the end of a day.
     pub fn fund_state(&self, on: Day, now: Now) -> Result<FundState, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;

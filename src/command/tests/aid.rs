@@ -148,6 +148,12 @@ fn a_payout_goes_its_whole_way_through_the_bank() {
     assert_eq!(town.cashier.settle_payout(&row, "签收表 12", now).unwrap().state(), PayoutState::Settled);
     let state = town.accountant.fund_state(now.today, now).unwrap();
     assert_eq!((state.purses_total().balance(), state.places_total().balance()), (Fen(1_700_000), Fen(1_700_000)));
+    // Over two purses it is one time, one person, one household.
+    let period = town.accountant.fund_period(None, day("2026-01-01"), day("2026-12-31"), now).unwrap().statement;
+    let aid = period.all_aid;
+    assert!(period.holds());
+    assert_eq!((aid.amount, aid.person_times, aid.persons, aid.households), (Fen(300_000), 1, 1, 1));
+    assert_eq!((period.receipts["S01"], period.receipts["S04"]), (Fen(1_500_000), Fen(500_000)));
     town.holds();
 }
 

@@ -60,6 +60,7 @@ enum Verb {
     Export,
     TakeBook,
     SeeFund,
+    FundPeriod,
     FundStatement,
     CheckBook,
     OpenPlace,
@@ -127,6 +128,7 @@ impl Verb {
             Export,
             TakeBook,
             SeeFund,
+            FundPeriod,
             FundStatement,
             CheckBook,
             OpenPlace,
@@ -178,7 +180,7 @@ impl Verb {
             Verb::CheckAid | Verb::RefuseAid | Verb::PostAid => Duty::CheckAid,
             Verb::ApproveAid | Verb::WithdrawAid => Duty::DecideAid,
             Verb::PayCash | Verb::SettleAid | Verb::SendBatch | Verb::BankFile | Verb::BankAnswer => Duty::PayAid,
-            Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
+            Verb::FundPeriod | Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
             }
@@ -422,6 +424,7 @@ impl Scene {
             Verb::Export => seat.may_export(now),
             Verb::TakeBook => seat.take_book(now),
             Verb::SeeFund => seat.fund_state(now.today, now).map(drop),
+            Verb::FundPeriod => seat.fund_period(None, now.today, now.today, now).map(drop),
             Verb::FundStatement => of_the_book(seat.fund_statement("gifts", now.today, now.today, now)),
             Verb::CheckBook => seat.check_book(None, now).map(drop),
             // What the book says of it comes after the right.

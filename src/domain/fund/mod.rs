@@ -15,6 +15,7 @@ mod refusal;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod year;
 
 pub use book::{Book, BookLine, Broken, Table};
 pub use held::{Held, Touch};
@@ -24,3 +25,4 @@ pub use place::{Place, PlaceKind};
 pub use purse::{AidKind, Books, Purse, is_code};
 pub use refusal::NotBooked;
 pub use sums::{Account, Short, Sums, first_short};
+pub use year::{AidCount, YearStatement, year};

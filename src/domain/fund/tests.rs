@@ -197,6 +197,42 @@ fn a_banks_fact_is_booked_and_what_it_leads_to_is_found() {
 }
 
 #[test]
+fn a_period_comes_to_its_lines_and_times_people_and_households_are_three_counts() {
+    let book = play(
+        "
+        opening gifts out>bank 100 2 - booked
+        receipt fire  out>bank 50  3 - booked
+        receipt gifts out>bank 30  4 - booked
+        reverse gifts -        0   5 3 booked
+        reserve gifts P7       40  6 - booked
+        reserve fire  P7       20  6 - booked
+        payout  gifts bank>out 25  7 5 booked
+        payout  gifts bank>out 15  8 5 booked
+        payout  fire  bank>out 20  8 6 booked
+        returned fire out>bank 5   9 9 booked
+        returned fire out>bank 15  40 9 booked
+        ",
+    );
+    let lines: Vec<BookLine> = book.lines().cloned().collect();
+    let of = |from: i32, to: i32| year(&lines, &book.purses, None, day(from), day(to));
+    let june = of(1, 30);
+    assert!(june.holds());
+    assert_eq!((june.opening, june.begun_with, june.closing), (Fen(0), Fen(10_000), Fen(9_500)));
+    assert_eq!(june.receipts["S04"], Fen(5_000));
+    assert_eq!(june.receipts["S01"], Fen(0), "what was a mistake came to nothing");
+    let aid = june.all_aid;
+    // Two payouts, of which one in two lines and one with a part sent back: one person, one household.
+    assert_eq!((aid.amount, aid.person_times, aid.persons, aid.households), (Fen(5_500), 2, 1, 1));
+    // The rest comes back in July: one time less, in July.
+    let july = of(31, 60);
+    assert!(july.holds() && july.opening == june.closing);
+    assert_eq!((july.all_aid.amount, july.all_aid.person_times), (Fen(-1_500), -1));
+    assert_eq!(of(1, 60).all_aid.person_times, 1);
+    let none = year(&lines, &book.purses, Some(Books::Operating), day(1), day(60));
+    assert_eq!(none, YearStatement::default());
+}
+
+#[test]
 fn aid_and_operating_money_never_meet() {
     play(
         "
@@ -308,6 +344,9 @@ proptest! {
                 admitted.push(line);
                 let broken = book.broken(None);
                 prop_assert!(broken.is_empty(), "{broken:?}");
+                let lines: Vec<BookLine> = book.lines().cloned().collect();
+                let period = year(&lines, &book.purses, None, day(10), day(25));
+                prop_assert!(period.holds(), "{period:?}");
             }
         }
         let mut backward = Book::new(book.places.values().cloned(), book.purses.values().cloned());
