@@ -209,3 +209,23 @@ fn what_is_built_in_is_allowed() {
         assert!(source.starts_with("registry+"), "{name} comes from {source}");
     }
 }
+
+/// A file that no room declares is not built: nothing holds it, and whoever reads it is misled.
+#[test]
+fn every_file_is_part_of_its_room() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        if ["mod", "lib", "main"].contains(&name) {
+            continue;
+        }
+        let folder = file.parent().unwrap();
+        let room = folder.join("mod.rs");
+        let room = if room.exists() { room } else { folder.with_extension("rs") };
+        // Some rooms declare theirs by a macro, so the name as an identifier is what is looked for.
+        let declared = identifiers(&fs::read_to_string(&room).unwrap()).iter().any(|word| word == name);
+        assert!(declared, "{} is not declared in {}", file.display(), room.display());
+    }
+}
