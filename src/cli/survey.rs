@@ -7,7 +7,7 @@ use crate::command::sent::{AnswersFile, Sending};
 use crate::command::survey::{Begin, Submitted};
 use crate::command::{Failure, Office};
 use crate::domain::{Message, Step};
-use crate::form::{self, Draft, Problem, What};
+use crate::form::{self, Draft, Problem, Refusal, What};
 use crate::rules;
 use serde_json::json;
 use std::process::ExitCode;
@@ -85,7 +85,9 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
         let outcome = surveying.answer(office, &step)?;
         // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
         // in the file, and nothing of it is kept.
-        if let Some(problem) = outcome.problem.filter(|p| !p.lets_stand()) {
+        // A reason for what asks for none says nothing: files made for an earlier version of the form carry some.
+        let says_nothing = |p: &Problem| p.what == What::Refused(Refusal::NothingToPass);
+        if let Some(problem) = outcome.problem.filter(|p| !p.lets_stand() && !says_nothing(p)) {
             let _ = surveying.discard(office);
             return Err(Failure::Step { number, problem });
         }

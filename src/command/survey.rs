@@ -10,6 +10,7 @@ use super::keeping::Keeping;
 use super::rights::{Act, Duty, Over};
 use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
+use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{
     Answers, Day, Decision, DossierId, DraftId, EntryId, Fen, Now, Path, PersonId, Stamp, Step, Subject,
@@ -24,7 +25,8 @@ use crate::views::{self, Series};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The division whose series and line count until the household's own is known: the bureau's.
+/// The filing union's division: its series and its line count, wherever a household is registered, unless the rule set says
+/// that the line is that of their home.
 pub const HOME_DIVISION: &str = "150785";
 
 /// What a survey is begun for.
@@ -282,11 +284,14 @@ impl Office {
             Some(place) => versions.get(place.saturating_sub(1)),
             None => versions.last(),
         };
-        let division = history.map_or_else(|| HOME_DIVISION.to_owned(), History::division);
+        // The line is the filing union's, wherever the household is registered.
+        let division = HOME_DIVISION;
         // A correction is measured by the line of the day it is about.
         let about = corrects.and_then(|entry| history.and_then(|h| h.corrected(entry))).map_or(today, |s| s.on);
-        let set = self.library.rule_sets().in_force_on(about, Some(&division));
-        let figure = |fact| set.and_then(|set| set.figure(fact, Some(&division), about)).map(|f| f.amount.yuan());
+        let set = self.library.rule_sets().in_force_on(about, Some(division));
+        let figure = |fact| set.and_then(|set| set.figure(fact, Some(division), about)).map(|f| f.amount.yuan());
+        let accidental = history.and_then(|history| accidental(history, about));
+        let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
         [
             ("dossier_no", number.unwrap_or_default()),
@@ -297,6 +302,9 @@ impl Office {
             ("inc_union_aid", Fen(0).yuan()),
             ("retirement_age_male", retirement::reached_by(false, about).to_string()),
             ("retirement_age_female", retirement::reached_by(true, about).to_string()),
+            ("not_income", set.map(|set| set.not_income.value.join(" ")).unwrap_or_default()),
+            ("accidental_from", day(accidental.map(|(from, _)| from))),
+            ("accidental_until", day(accidental.map(|(_, until)| until))),
             ("union_aid_counts", if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -419,12 +427,12 @@ impl Office {
         let ledger = Ledger::DossierOpened {
             dossier: head.dossier,
             unit: prepared.survey_unit,
-            division: prepared.division.clone(),
+            division: HOME_DIVISION.to_owned(),
             accepted_on: prepared.accepted_on,
         };
         let mut act = Act::new(entry, now.at, Subject::Dossier(head.dossier), ledger);
         act.series = vec![
-            Series::regular(&prepared.division, prepared.accepted_on).text(),
+            Series::regular(HOME_DIVISION, prepared.accepted_on).text(),
             Series::Provisional { station: self.station }.text(),
         ];
         act
@@ -457,18 +465,36 @@ impl Office {
         let accepted_on = by_name("app_accepted_on").and_then(Day::from_iso).unwrap_or(on);
         let division = by_name("hukou_division").map(str::to_owned);
         let division = division.or_else(|| known.map(History::division)).unwrap_or_else(|| HOME_DIVISION.to_owned());
-        let unit = match by_name("work_unit") {
+        let unit = match by_name("work_unit").or_else(|| by_name("refused_unit")) {
             Some(code) => self.unit_by_code(code, on)?,
             None => None,
         };
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
-        let facts = Facts::from_answers(&answers);
-        let decided = if decides { Some(self.decide(&facts, starts, accepted_on, on, &division)?) } else { None };
-        let (decision, next_due) = match decided {
-            Some((decision, next_due)) => (Some(decision), next_due),
+        let mut facts = Facts::from_answers(&answers);
+        facts.unit_division = Some(HOME_DIVISION.to_owned());
+        if let Some((from, until)) = known.and_then(|history| accidental(history, on)) {
+            let is_new = facts.event_on.is_some_and(|event| event > from);
+            let over = on > until && !is_new && !facts.is_renewed;
+            facts.set(Fact::AccidentalOver, rules::Value::known(i64::from(over)));
+        }
+        let decided = if decides { Some(self.decide(&facts, starts, accepted_on, on)?) } else { None };
+        let (decision, mut next_due) = match decided {
+            Some((decision, set, next_due)) => {
+                // What is told of the household is what the rules counted.
+                facts = rules::decide::with_figures(&facts, set, decision.on).into_owned();
+                (Some(decision), next_due)
+            }
             None => (None, None),
         };
+        let refused = by_name("consent_sensitive") == Some("2");
+        let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);
+        if decides && next_due.is_none() && is_on_file {
+            // A dossier that stands in the files always has a day on which it is looked at again.
+            next_due = Some(on.plus_months(MONTHS_OF_NO_CATEGORY));
+        } else if refused && !is_on_file {
+            next_due = None;
+        }
         let exact = |fact: Fact| if decides { facts.get(fact).exact() } else { None };
         let ledger = SurveyLedger {
             dossier: head.dossier,
@@ -498,7 +524,6 @@ impl Office {
             person: Person::Survey(SurveyPerson { answers, decision: decision.clone() }),
             decision,
             next_due,
-            division,
             accepted_on,
         })
     }
@@ -509,16 +534,15 @@ impl Office {
         starts: bool,
         accepted_on: Day,
         on: Day,
-        division: &str,
-    ) -> Result<(Decision, Option<Day>), Failure> {
+    ) -> Result<(Decision, &RuleSet, Option<Day>), Failure> {
         // Only a case that starts is under way when rules change; a re-survey is decided by its own day. Neither the day
         // of typing nor that of a correction moves a case to other rules.
         let application = if starts { accepted_on } else { on };
         let days = CaseDays { application: Some(application), survey: on, decision: on.max(application) };
         let sets = self.library.rule_sets();
         let (set, day) = sets
-            .deciding(&days, Some(division))
-            .ok_or_else(|| Failure::NoRuleSet { on, division: division.to_owned() })?;
+            .deciding(&days, Some(HOME_DIVISION))
+            .ok_or_else(|| Failure::NoRuleSet { on, division: HOME_DIVISION.to_owned() })?;
         let decision = rules::decide_with_flips(facts, set, day)
             .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
         let next_due = match &decision.category {
@@ -526,8 +550,37 @@ impl Office {
             // What is missing is to be asked for soon.
             None => Some(on.plus_months(1)),
         };
-        Ok((decision, next_due))
+        Ok((decision, set, next_due))
     }
+}
+
+/// Months until a household in the files that came to no category is surveyed again.
+const MONTHS_OF_NO_CATEGORY: i32 = 6;
+/// The categories by an event, of the present scheme and of that of 2016.
+const BY_EVENT: [&str; 2] = ["3", "D3"];
+
+/// The stretch for which a household in a category by an event has it on that day, by its approvals: the one that began it,
+/// or the one that renewed it after its end. A later approval within the stretch prolongs nothing.
+fn accidental(history: &History, on: Day) -> Option<(Day, Day)> {
+    let mut approvals: Vec<(Day, &str, Option<Day>)> = Vec::new();
+    for happening in &history.happenings {
+        if let Ledger::Approved { category, from, until, .. } = &happening.ledger
+            && *from <= on
+        {
+            approvals.push((*from, category, *until));
+        }
+    }
+    approvals.sort_unstable();
+    let mut stretch: Option<(Day, Day)> = None;
+    for (from, category, until) in approvals {
+        let until = until.unwrap_or_else(|| from.plus_months(rules::from_answers::EVENT_MONTHS).plus_days(-1));
+        stretch = match (BY_EVENT.contains(&category), stretch) {
+            (false, _) => None,
+            (true, Some((first, end))) if from <= end => Some((first, end)),
+            (true, _) => Some((from, until)),
+        };
+    }
+    stretch
 }
 
 struct Prepared {
@@ -535,7 +588,6 @@ struct Prepared {
     person: Person,
     decision: Option<Decision>,
     next_due: Option<Day>,
-    division: String,
     accepted_on: Day,
     survey_unit: Option<crate::domain::UnitId>,
 }

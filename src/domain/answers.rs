@@ -87,6 +87,16 @@ pub enum Given {
     State(State),
 }
 
+impl Given {
+    /// What was answered in words; a state and an empty answer say none.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Given::Value(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -69,3 +69,80 @@ pub struct Decision {
     pub exclusions: Vec<String>,
     pub flips: Vec<Flip>,
 }
+
+/// What a quotient is made of: of these, the facts that a rule read.
+const ADDED: [&str; 2] = ["income", "union_aid"];
+const TAKEN_OFF: [&str; 3] = ["rigid", "employment_cost", "long_term_care"];
+
+impl Decision {
+    /// Monthly income per head as the rule that gave the category compared it, rounded down: *relative* takes off the
+    /// necessary cost of employment, and the first category's quotient ([`Self::per_head_net`]) does not. Of whoever got no
+    /// category by the line, as the last rule with a line compared it. Read from the trace, so that old decisions have it.
+    pub fn per_head_compared(&self) -> Option<Fen> {
+        let by_line = |step: &&TraceStep| {
+            !step.rule.starts_with("exclusion.")
+                && step.rule != "watch"
+                && ["income", "line_month"].iter().all(|name| step.operands.iter().any(|o| o.name == *name))
+        };
+        let given = self.trace.iter().filter(by_line).find(|step| Some(&step.category) == self.category.as_ref());
+        let Some(step) = given.or_else(|| self.trace.iter().rfind(by_line)) else { return self.per_head_net };
+        let amount = |name: &str| match step.operands.iter().find(|operand| operand.name == name) {
+            None => Some(0),
+            Some(operand) => Fen::from_yuan(operand.text.as_deref()?).ok().map(|fen| fen.0),
+        };
+        let members = step.operands.iter().find(|operand| operand.name == "members")?.text.as_ref()?;
+        let months = members.parse::<u32>().ok()?.checked_mul(12)?;
+        let mut sum = 0i64;
+        for name in ADDED {
+            sum = sum.checked_add(amount(name)?)?;
+        }
+        for name in TAKEN_OFF {
+            sum = sum.checked_sub(amount(name)?)?;
+        }
+        Fen(sum).per(months)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(rule: &str, category: &str, operands: &[(&str, &str)], holds: Holds) -> TraceStep {
+        let operand = |(name, text): &(&str, &str)| Operand { name: (*name).into(), text: Some((*text).into()) };
+        TraceStep {
+            rule: rule.into(),
+            category: category.into(),
+            condition: String::new(),
+            filled: String::new(),
+            operands: operands.iter().map(operand).collect(),
+            holds,
+            source: String::new(),
+        }
+    }
+
+    #[test]
+    fn beside_the_category_stands_what_was_compared_for_it() {
+        let own = [("income", "60000.00"), ("rigid", "6000.00"), ("line_month", "700.00"), ("members", "3")];
+        let wider = [&own[..], &[("employment_cost", "3600.00")]].concat();
+        let mut decision = Decision {
+            category: Some("2".into()),
+            rule_set: "x".into(),
+            on: Day(0),
+            per_head_net: Some(Fen(150_000)),
+            line_month: Some(Fen(70_000)),
+            trace: vec![step("deep", "1", &own, Holds::No), step("relative", "2", &wider, Holds::Yes)],
+            also: Vec::new(),
+            missing: Vec::new(),
+            possible: Vec::new(),
+            exclusions: Vec::new(),
+            flips: Vec::new(),
+        };
+        assert_eq!(decision.per_head_compared(), Some(Fen(140_000)));
+        decision.category = Some("0".into());
+        assert_eq!(decision.per_head_compared(), Some(Fen(140_000)), "of the last line that was missed");
+        decision.category = Some("1".into());
+        assert_eq!(decision.per_head_compared(), decision.per_head_net, "the first category's quotient is its own");
+        decision.trace[0].operands[0].text = None;
+        assert_eq!(decision.per_head_compared(), None, "an unknown income is no zero");
+    }
+}

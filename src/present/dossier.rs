@@ -58,7 +58,8 @@ pub fn at_a_glance(
     if let Some(kept) = &latest {
         out.extend(cause(words, kept, eyes).map(|cause| field("cause", cause)));
     }
-    if let (Some(net), Some(line)) = (status.per_head_net, status.line_month) {
+    let compared = latest.as_ref().and_then(|kept| kept.decision.as_ref()).and_then(Decision::per_head_compared);
+    if let (Some(net), Some(line)) = (compared.or(status.per_head_net), status.line_month) {
         let sign = if net < line { "<" } else { "≥" };
         out.push(field("per_head", Cell::text(format!("{} {sign} {}", net.grouped(), line.grouped()))));
     }

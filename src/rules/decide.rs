@@ -14,10 +14,25 @@ pub enum Verdict<'s> {
     Undecided,
 }
 
-/// The facts as a set reads them: dated figures (the line) filled in from its tables where they were not given.
+/// The facts as a set reads them: without the income that it does not count, with the conscripts that it does, and dated
+/// figures (the line) filled in from its tables where they were not given. The same again when done twice.
 /// A division without a line leaves it unknown.
 pub fn with_figures<'f>(facts: &'f Facts, set: &RuleSet, on: Day) -> Cow<'f, Facts> {
     let mut facts = Cow::Borrowed(facts);
+    for (kind, amount) in facts.clone().not_income.iter().filter(|(kind, _)| set.not_income.value.contains(kind)) {
+        let income = facts.get(Fact::Income);
+        let (low, high) = (income.low.saturating_sub(amount.high), income.high.saturating_sub(amount.low));
+        let facts = facts.to_mut();
+        facts.set(Fact::Income, Value { low, high });
+        facts.not_income.remove(kind);
+    }
+    let conscripts = facts.get(Fact::Conscripts);
+    if set.values.get("conscripts_count").is_some_and(|counts| counts.value == 1) && conscripts != Value::ZERO {
+        let members = facts.get(Fact::Members);
+        let facts = facts.to_mut();
+        facts.set(Fact::Members, Value { low: members.low + conscripts.low, high: members.high + conscripts.high });
+        facts.set(Fact::Conscripts, Value::ZERO);
+    }
     for fact in [Fact::LineMonth, Fact::ProvincialIncome] {
         if facts.get(fact).exact().is_some() || !set.facts.contains(&fact) {
             continue;

@@ -1,7 +1,8 @@
 //! The few numbers a decision reads. A fact is known or unknown; *unknown is never zero*. What is known about an unknown
 //! (a refused reimbursement is not below zero) is kept as bounds, so that a rule no value could change stays decided.
 
-use crate::domain::Fen;
+use crate::domain::{Day, Fen};
+use std::collections::BTreeMap;
 
 /// How a fact is written and read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +60,8 @@ facts! {
     Loss "loss" Money 0;
     /// What came back of it: compensation, insurance, relief (question 81).
     Compensated "compensated" Money 0;
+    /// Own share of the year's bills for a major illness, or for an injury by the event: a loss too (questions 74–76, 153).
+    IllnessCost "illness_cost" Money 0;
     /// Deposits and financial assets (question 42).
     Assets "assets" Money 0;
     /// The dibao line a month, from the dated lines by division.
@@ -68,8 +71,13 @@ facts! {
     /// The local minimum wage a month, from the dated figures by division: no condition asks for it so far, and the form
     /// is supplied with it.
     MinimumWage "minimum_wage" Money 0;
-    /// Someone was hurt or killed in a disaster, an accident or an epidemic: accidental without any share.
+    /// Someone was disabled, or killed in service, in a major disaster, accident or epidemic: accidental without any share
+    /// (questions 162–166).
     HasEvent "has_event" Flag 0;
+    /// The event lies more than twelve months back, and is not renewed.
+    EventOver "event_over" Flag 0;
+    /// Accidental for twelve months by approval, without a new event since and not renewed: the caller's to set.
+    AccidentalOver "accidental_over" Flag 0;
     /// Months in a row with income below the line and no state aid (scheme of 2016).
     MonthsBelowLine "months_below_line" Count 0;
     /// Receives dibao (question 36 = 1).
@@ -77,6 +85,9 @@ facts! {
     CauseIllness "cause_illness" Flag 0;
     CauseSchooling "cause_schooling" Flag 0;
     CauseDisability "cause_disability" Flag 0;
+    CauseDisaster "cause_disaster" Flag 0;
+    /// Conscripts of the family: members where the rule set counts them (`conscripts_count`).
+    Conscripts "conscripts" Count 0;
     SingleParent "single_parent" Flag 0;
     /// An exit check, or a dossier closed as out of hardship within the follow-up time: the watch rule may hold.
     FollowedUp "followed_up" Flag 0;
@@ -172,6 +183,12 @@ pub struct Facts {
     pub division: Option<String>,
     /// The division of the work unit, for rule sets that say *unit*.
     pub unit_division: Option<String>,
+    /// Parts of the income that a rule set may not count, by their code in list `not_income`.
+    pub not_income: BTreeMap<String, Value>,
+    /// The day of the event behind a loss: the latest that was told.
+    pub event_on: Option<Day>,
+    /// Renewed beyond twelve months, with a reason.
+    pub is_renewed: bool,
     /// Which questions left a fact unknown, so that a decision can be mended: `(income, inc_wage)`.
     pub gaps: Vec<(Fact, String)>,
 }
@@ -187,8 +204,15 @@ impl Facts {
 
     /// Members and income unknown, the dated lines unknown, everything else zero or false.
     pub fn blank() -> Facts {
-        let mut facts =
-            Facts { values: [Value::ZERO; Fact::ALL.len()], division: None, unit_division: None, gaps: Vec::new() };
+        let mut facts = Facts {
+            values: [Value::ZERO; Fact::ALL.len()],
+            division: None,
+            unit_division: None,
+            not_income: BTreeMap::new(),
+            event_on: None,
+            is_renewed: false,
+            gaps: Vec::new(),
+        };
         for fact in [Fact::Members, Fact::Income, Fact::LineMonth, Fact::ProvincialIncome] {
             facts.set(fact, Value::unknown(fact));
         }

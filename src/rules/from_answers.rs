@@ -5,8 +5,8 @@
 //! in; *not applicable* and off the route are none. What else is known narrows the unknown: a reimbursement that nobody
 //! told lies between nothing and the bill.
 
-use super::facts::{COUNT_MAX, Fact, Facts, UNKNOWN_MAX, Value};
-use crate::domain::{Answers, Fen, Given, State};
+use super::facts::{COUNT_MAX, Fact, Facts, STATED, UNKNOWN_MAX, Value};
+use crate::domain::{Answers, Day, Fen, Given, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Income that may be below zero: a business can lose money, and a property too.
@@ -15,6 +15,17 @@ const SIGNED: [&str; 2] = ["inc_business", "inc_property"];
 const INCOME: [&str; 6] = ["inc_wage", "inc_business", "inc_property", "inc_pension", "inc_transfer", "inc_other"];
 /// Asked of some households only: without an answer they were off the route, and are none.
 const NOT_OF_ALL: [&str; 4] = ["housing_area", "private_school_abroad", "cause_other", "inc_union_aid"];
+/// What nobody knows of a household that did not consent.
+const ASKED_WITH_CONSENT: [Fact; 6] =
+    [Fact::Members, Fact::Income, Fact::Rigid, Fact::EmploymentCost, Fact::Loss, Fact::HasEvent];
+/// Diseases that count as major (list `disease`), near the insurers' definitions of 重大疾病.
+const MAJOR_DISEASES: [&str; 12] = ["01", "02", "03", "04", "05", "06", "07", "13", "14", "15", "16", "17"];
+/// A major illness in list `event_kind`.
+const ILLNESS: &str = "4";
+/// Cancer in list `health`.
+const CANCER: &str = "41";
+/// An event, a diagnosis, a category given for one: over when more than so many months have gone by.
+pub const EVENT_MONTHS: i32 = 12;
 const ROSTER: &str = "members";
 
 impl Facts {
@@ -25,6 +36,14 @@ impl Facts {
         let asked = Asked::new(answers);
         let mut facts = Facts::blank();
         facts.division = asked.text("hukou_division").map(str::to_owned);
+        if asked.text("consent_sensitive") == Some("2") {
+            // Nothing was asked, so nothing is known: off the route is not "none" here.
+            for fact in ASKED_WITH_CONSENT {
+                facts.set(fact, Value::unknown(fact));
+                facts.gap(fact, "consent_sensitive");
+            }
+            return facts;
+        }
 
         let members = asked.members(&mut facts);
         facts.set(Fact::Members, members);
@@ -34,9 +53,11 @@ impl Facts {
 
         let bill = asked.money(&mut facts, Fact::Rigid, "exp_med_total");
         let back = asked.money(&mut facts, Fact::Rigid, "exp_med_reimb");
+        // More comes back than was billed where last year's bills are reimbursed late: that is no negative spending.
+        let own_share = bill.less_part(back).at_least_zero();
         let rigid = ["exp_education", "exp_disability"]
             .iter()
-            .fold(bill.less_part(back), |sum, name| sum.plus(asked.money(&mut facts, Fact::Rigid, name)));
+            .fold(own_share, |sum, name| sum.plus(asked.money(&mut facts, Fact::Rigid, name)));
         facts.set(Fact::Rigid, rigid);
 
         for (fact, name) in [
@@ -61,6 +82,9 @@ impl Facts {
         facts.set(Fact::Dwellings, dwellings);
 
         asked.flags(&mut facts);
+        asked.event(&mut facts);
+        asked.illness(&mut facts, own_share);
+        asked.not_counted(&mut facts);
         facts
     }
 }
@@ -77,11 +101,15 @@ pub fn differing_sums(answers: &Answers, counts_union_aid: bool) -> Vec<&'static
     if counts_union_aid {
         income = income.plus(facts.get(Fact::UnionAid));
     }
+    for kind in asked.text("not_income").unwrap_or_default().split_whitespace() {
+        let out = facts.not_income.get(kind).copied().unwrap_or(Value::ZERO);
+        income = Value { low: income.low.saturating_sub(out.high), high: income.high.saturating_sub(out.low) };
+    }
     let shown = |name: &str| asked.text(name);
     [
         ("household_size", facts.get(Fact::Members), shown("household_size").and_then(|t| t.parse().ok())),
         ("income_year", income, shown("income_year").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
-        ("exp_med_self", bill.less_part(back), shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+        ("exp_med_self", bill.less_part(back).at_least_zero(), shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
         ("exp_rigid", facts.get(Fact::Rigid), shown("exp_rigid").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
     ]
     .into_iter()
@@ -93,6 +121,10 @@ pub fn differing_sums(answers: &Answers, counts_union_aid: bool) -> Vec<&'static
 impl Value {
     fn plus(self, other: Value) -> Value {
         Value { low: self.low.saturating_add(other.low), high: self.high.saturating_add(other.high) }
+    }
+
+    fn at_least_zero(self) -> Value {
+        Value { low: self.low.max(0), high: self.high.max(0) }
     }
 
     /// A whole less a part of it: never below zero while either is unknown; as it stands when both are known.
@@ -205,8 +237,12 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+        let dead = self.dead();
         let mut members = Value::known(1);
-        for given in rows.values() {
+        for (index, given) in &rows {
+            if dead.contains(index) {
+                continue;
+            }
             let one = match given {
                 Some(Given::Value(text)) if text == "1" => Value::known(1),
                 Some(Given::Value(text)) if !text.is_empty() => Value::ZERO,
@@ -241,24 +277,153 @@ impl<'a> Asked<'a> {
         set(Fact::Retired, "work_status", &|t| matches!(t, "14" | "17"));
         set(Fact::FollowedUp, "survey_type", &|t| t == "4");
 
-        // An accident or a disaster as the main cause, or among the changes since the last survey, is an event.
         let named = |codes: &[&str]| {
             let begins = |t: &str| codes.iter().any(|c| t.starts_with(c));
             self.texts("cause_main").any(begins)
                 || self.texts("cause_other").flat_map(str::split_whitespace).any(begins)
         };
-        set(Fact::HasEvent, "cause_main", &|t| t.starts_with("07") || t.starts_with("08"));
+        set(Fact::CauseDisaster, "cause_main", &|_| named(&["07"]));
         set(Fact::CauseIllness, "cause_main", &|_| named(&["06"]));
         set(Fact::CauseSchooling, "cause_main", &|_| named(&["09"]));
         let disabled = |t: &str| t.len() == 2 && t.starts_with('6');
-        let anyone_disabled = self.texts("health_status").chain(self.texts("m_health")).any(disabled);
+        let health = self.texts("health_status").chain(self.texts("m_health")).flat_map(str::split_whitespace);
+        let anyone_disabled = { health }.any(disabled);
         set(Fact::CauseDisability, "cause_main", &|_| named(&["011"]) || anyone_disabled);
         // Twelve months' income is all the form asks: below the line and without dibao stands for all twelve.
         set(Fact::MonthsBelowLine, "dibao_status", &|t| t == "2");
         let months = facts.get(Fact::MonthsBelowLine);
         facts.set(Fact::MonthsBelowLine, Value { low: months.low.min(1) * 12, high: months.high.min(1) * 12 });
-        if self.texts("ch_type").any(|t| t == "15") {
-            facts.set(Fact::HasEvent, Value::known(1));
+        for code in self.texts("other_exclusions").flat_map(str::split_whitespace) {
+            if let Some((_, fact)) = STATED.iter().find(|(stated, _)| *stated == code) {
+                facts.set(*fact, Value::known(1));
+            }
         }
+    }
+
+    /// The answers of each row of a roster, by their names.
+    fn rows_of(&self, roster: &str) -> BTreeMap<u32, BTreeMap<&'a str, &'a Given>> {
+        let mut rows: BTreeMap<u32, BTreeMap<&str, &Given>> = BTreeMap::new();
+        for answer in &self.answers.answers {
+            let index = answer.path.segments().find_map(|(name, index)| index.filter(|_| name == roster));
+            if let Some(index) = index {
+                rows.entry(index).or_default().insert(answer.path.name(), &answer.given);
+            }
+        }
+        rows
+    }
+
+    fn day(&self, name: &str) -> Option<Day> {
+        self.text(name).and_then(Day::from_iso)
+    }
+
+    /// Rows of members who have died by the day of the survey: out from the day of death, whatever their row still says.
+    fn dead(&self) -> BTreeSet<u32> {
+        let on = self.day("survey_date");
+        let died = |row: &BTreeMap<&str, &Given>| {
+            let text = |name| row.get(name).and_then(|given| given.text());
+            let day = text("ch_date").and_then(Day::from_iso);
+            let person = text("ch_person").and_then(|person| person.parse::<u32>().ok());
+            person.filter(|_| text("ch_type") == Some("04") && day.is_none_or(|day| on.is_none_or(|on| day <= on)))
+        };
+        self.rows_of("changes").values().filter_map(died).collect()
+    }
+
+    /// The event behind the third category: a cause alone is none.
+    fn event(&self, facts: &mut Facts) {
+        let on = self.day("survey_date");
+        let kind = self.text("event_kind");
+        let changed = self.rows_of("changes").into_values().filter_map(|row| {
+            let text = |name| row.get(name).and_then(|given| given.text());
+            text("ch_date").filter(|_| text("ch_type") == Some("15")).and_then(Day::from_iso)
+        });
+        let asked = if kind.is_some() { self.day("event_date") } else { None };
+        facts.event_on = asked.into_iter().chain(changed).max();
+        let why = self.text("event_renewal_why").is_some_and(|why| !why.trim().is_empty());
+        facts.is_renewed = self.text("event_renewal") == Some("1") && why;
+        // A diagnosis begins no twelve months: what an illness costs is of the year that is asked about.
+        let by_event = kind.is_none_or(|kind| kind != ILLNESS);
+        let over = match (facts.event_on, on) {
+            (Some(day), Some(on)) => by_event && !facts.is_renewed && day.plus_months(EVENT_MONTHS) < on,
+            _ => false,
+        };
+        let unknown = |name: &str| matches!(self.reported(name), Stated::Unknown) && self.by_name.contains_key(name);
+        facts.set(Fact::EventOver, Value::known(i64::from(over)));
+        if kind.is_some() && by_event && unknown("event_date") && !facts.is_renewed {
+            facts.set(Fact::EventOver, Value::unknown(Fact::EventOver));
+            facts.gap(Fact::EventOver, "event_date");
+        }
+        let of_disaster = kind.is_some_and(|kind| matches!(kind, "1" | "2" | "3"));
+        if !of_disaster || over {
+            return;
+        }
+        let struck = self.text("event_harm").is_some_and(|harm| matches!(harm, "1" | "2"));
+        let has_event = match (struck, self.text("event_major")) {
+            (true, Some(major)) => Value::known(i64::from(major == "1")),
+            _ if unknown("event_harm") || unknown("event_major") || (struck && unknown("event_date")) => {
+                facts.gap(Fact::HasEvent, "event_harm");
+                Value::unknown(Fact::HasEvent)
+            }
+            _ => Value::ZERO,
+        };
+        facts.set(Fact::HasEvent, has_event);
+    }
+
+    /// What a major illness cost them, and an injury by the event: by patient and stay where that was told, else all of the
+    /// own share where somebody has a major illness.
+    fn illness(&self, facts: &mut Facts, own_share: Value) {
+        let rows = self.rows_of("stays");
+        let stays: Vec<&BTreeMap<&str, &Given>> = rows.values().filter(|row| row.contains_key("st_reason")).collect();
+        if stays.is_empty() {
+            let major = |t: &str| MAJOR_DISEASES.contains(&t);
+            let mut diseases = self.texts("disease_name").chain(self.texts("m_disease")).flat_map(str::split_whitespace);
+            let mut health = self.texts("health_status").chain(self.texts("m_health")).flat_map(str::split_whitespace);
+            if diseases.any(major) || health.any(|t| t == CANCER) {
+                facts.set(Fact::IllnessCost, own_share);
+                if own_share.exact().is_none() {
+                    facts.gap(Fact::IllnessCost, "exp_med_reimb");
+                }
+            }
+            return;
+        }
+        let over = facts.get(Fact::EventOver) == Value::known(1);
+        let mut cost = Value::ZERO;
+        for row in stays {
+            let text = |name: &str| row.get(name).and_then(|given| given.text());
+            let counts = match text("st_reason") {
+                Some("1") => true,
+                Some("2") => !over,
+                _ => false,
+            };
+            if !counts {
+                continue;
+            }
+            let amount = |name: &str| text(name).and_then(|text| Fen::from_yuan(text).ok()).map(|fen| fen.0);
+            let (bill, back) = (amount("st_bill"), amount("st_reimb"));
+            let own = match (bill, back) {
+                (Some(bill), Some(back)) => {
+                    Value::known(bill.saturating_sub(back).saturating_sub(amount("st_other").unwrap_or(0)).max(0))
+                }
+                (bill, _) => {
+                    facts.gap(Fact::IllnessCost, "st_reimb");
+                    Value { low: 0, high: bill.unwrap_or(UNKNOWN_MAX) }
+                }
+            };
+            cost = cost.plus(own);
+        }
+        facts.set(Fact::IllnessCost, cost);
+    }
+
+    /// What of the income a rule set may not count, and who of the family it may count.
+    fn not_counted(&self, facts: &mut Facts) {
+        for row in self.rows_of("not_counted").values() {
+            let text = |name| row.get(name).and_then(|given| given.text());
+            let Some(kind) = text("nc_kind") else { continue };
+            let amount = text("nc_amount").and_then(|text| Fen::from_yuan(text).ok());
+            let value = amount.map_or(Value { low: 0, high: UNKNOWN_MAX }, |fen| Value::known(fen.0));
+            let before = facts.not_income.get(kind).copied().unwrap_or(Value::ZERO);
+            facts.not_income.insert(kind.to_owned(), before.plus(value));
+        }
+        let conscripts = self.texts("m_away").filter(|why| *why == "2").count();
+        facts.set(Fact::Conscripts, Value::known(i64::try_from(conscripts).unwrap_or(COUNT_MAX).min(COUNT_MAX)));
     }
 }

@@ -190,6 +190,7 @@ pub fn decision(decision: &Decision) -> Json {
         "rule_set": decision.rule_set,
         "on": decision.on.to_string(),
         "per_head_net": decision.per_head_net.map(Fen::yuan),
+        "per_head_compared": decision.per_head_compared().map(Fen::yuan),
         "line_month": decision.line_month.map(Fen::yuan),
         "also": decision.also,
         "missing": decision.missing,

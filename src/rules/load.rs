@@ -164,6 +164,7 @@ const WHOLE: &[(&str, Shape)] = &[
     ("income_period", SOURCED),
     ("line_of", SOURCED),
     ("under_way", SOURCED),
+    ("not_income", SOURCED),
     ("facts", Shape::Any),
     ("value", Shape::Named(&SOURCED)),
     ("order", Shape::Any),
@@ -261,6 +262,7 @@ impl Reader<'_> {
                 "under_way",
                 &[("old_rule", UnderWay::OldRule), ("new_rule", UnderWay::NewRule)],
             )?,
+            not_income: self.not_income(t),
             facts,
             values,
             categories,
@@ -385,6 +387,15 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// A list of codes with its source; without one all income counts.
+    fn not_income(&mut self, t: &Table) -> Sourced<Vec<String>> {
+        let Some(Value::Table(table)) = t.get("not_income") else {
+            return Sourced { value: Vec::new(), source: String::new() };
+        };
+        let value = self.text_list(table, "not_income", "value", true);
+        Sourced { value, source: self.text(table, "not_income", "source").unwrap_or_default() }
     }
 
     fn facts(&mut self, t: &Table) -> Vec<Fact> {

@@ -117,6 +117,8 @@ pub struct RuleSet {
     pub income_period: Sourced<IncomePeriod>,
     pub line_of: Sourced<LineOf>,
     pub under_way: Sourced<UnderWay>,
+    /// What of the income is not counted, by its codes in list `not_income`.
+    pub not_income: Sourced<Vec<String>>,
     /// The facts its conditions may name.
     pub facts: Vec<Fact>,
     /// Numbers its conditions may name: money in fen, shares in per mille.

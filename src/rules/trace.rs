@@ -7,15 +7,17 @@ use crate::domain::decision::{Flip, Holds, Operand, TraceStep};
 use crate::domain::{Arg, Decision, Fen, Message};
 
 /// Values of the built-in sets that have a word; those of other sets are said by their name.
-pub const VALUES_WITH_WORDS: [&str; 11] = [
+pub const VALUES_WITH_WORDS: [&str; 13] = [
     "accident_share",
     "asset_years",
     "city_share",
+    "conscripts_count",
     "edge_share",
     "gross_share",
     "least_area",
     "loss_share",
     "months_needed",
+    "near_line",
     "provincial_share",
     "retirees_excluded",
     "watch_share",
@@ -44,7 +46,7 @@ pub fn outcome(decision: &Decision, set: &RuleSet, pick: Pick) -> Message {
             .with("possible", list(possible))
             .with("rule_set", set_name);
     };
-    let message = match (decision.per_head_net, decision.line_month) {
+    let message = match (decision.per_head_compared(), decision.line_month) {
         (Some(net), Some(line)) => Message::new("rules.decided_with_line").with("net", net).with("line", line),
         _ => Message::new("rules.decided"),
     };

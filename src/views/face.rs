@@ -37,7 +37,8 @@ impl Face {
                 _ => None,
             })
         };
-        let names: Vec<String> = all("name").chain(all("m_name")).collect();
+        // Who refused consent is known by name alone.
+        let names: Vec<String> = all("name").chain(all("refused_name")).chain(all("m_name")).collect();
         if names.is_empty() {
             return None;
         }

@@ -1,6 +1,6 @@
 //! The index against plain lists: whoever is there is found, whoever went is not, and history leaves no trace.
 
-use crate::households::{Dice, household, households};
+use crate::made_up::{Dice, household, households};
 use dossier::domain::DossierId;
 use dossier::views::search::{Answer, Ask, Field, How, Index, Row, Scope};
 use pinyin::ToPinyin;

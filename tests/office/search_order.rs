@@ -1,6 +1,6 @@
 //! What is typed, and who comes first: a table over a few hundred synthetic households.
 
-use crate::households::{households, named, unit};
+use crate::made_up::{households, named, unit};
 use dossier::domain::UnitId;
 use dossier::views::search::{Answer, Ask, Field, How, Index, Row, Scope};
 use std::collections::BTreeSet;

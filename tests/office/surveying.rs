@@ -14,7 +14,7 @@ use std::path::Path as FilePath;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     Day::from_iso(text).unwrap()
 }
 
@@ -24,13 +24,13 @@ fn noon(day: Day) -> i64 {
 }
 
 /// An office whose clock is turned by hand.
-struct Desk {
-    office: Office,
+pub(super) struct Desk {
+    pub(super) office: Office,
     clock: Arc<AtomicI64>,
 }
 
 impl Desk {
-    fn new(folder: &FilePath, on: &str, seed: u64) -> Desk {
+    pub(super) fn new(folder: &FilePath, on: &str, seed: u64) -> Desk {
         static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
         let clock = Arc::new(AtomicI64::new(noon(day(on))));
         let ticking = clock.clone();
@@ -47,14 +47,14 @@ impl Desk {
         Desk { office: opened.office, clock }
     }
 
-    fn on(&self, on: &str) -> Now {
+    pub(super) fn on(&self, on: &str) -> Now {
         let at = (self.clock.load(Ordering::Relaxed) + 1000).max(noon(day(on)));
         self.clock.store(at, Ordering::Relaxed);
         Now { at: Stamp(at), today: day(on) }
     }
 
     /// The household, for a reason where it takes one.
-    fn open(&self, number: &str) -> Household<'_> {
+    pub(super) fn open(&self, number: &str) -> Household<'_> {
         let now = Now {
             at: Stamp(self.clock.load(Ordering::Relaxed)),
             today: Stamp(self.clock.load(Ordering::Relaxed)).day(),
@@ -63,13 +63,13 @@ impl Desk {
         found.or_else(|_| self.office.find_because(number, "示例事由共六字", now)).unwrap()
     }
 
-    fn begin(&self, number: Option<&str>, corrects: Option<u32>, on: &str) -> Surveying {
+    pub(super) fn begin(&self, number: Option<&str>, corrects: Option<u32>, on: &str) -> Surveying {
         let dossier = number.map(|number| self.office.find(number, self.on(on)).unwrap().id());
         let form = self.office.library().hardship().unwrap().clone();
         self.office.begin(Begin { dossier, form, corrects, on_disk: true }, self.on(on)).unwrap()
     }
 
-    fn answer(&self, surveying: &mut Surveying, answers: &[(&str, &str)]) {
+    pub(super) fn answer(&self, surveying: &mut Surveying, answers: &[(&str, &str)]) {
         for (path, value) in answers {
             let step = match *value {
                 "+" => Step::Add { path: Path::new(*path) },
@@ -81,7 +81,7 @@ impl Desk {
     }
 
     /// Confirms every carried answer that still stands unseen.
-    fn confirm(&self, surveying: &mut Surveying) {
+    pub(super) fn confirm(&self, surveying: &mut Surveying) {
         let rows = surveying.draft.rows_not_looked_at();
         let unseen = surveying.draft.route().into_iter().map(|stop| stop.at);
         let unseen = unseen.filter(|at| surveying.draft.view(*at).origin == dossier::domain::Origin::CarriedUnseen);
@@ -92,11 +92,11 @@ impl Desk {
         }
     }
 
-    fn submit(&self, surveying: &mut Surveying, on: &str, beside: bool) -> Result<Submitted, Failure> {
+    pub(super) fn submit(&self, surveying: &mut Surveying, on: &str, beside: bool) -> Result<Submitted, Failure> {
         self.office.submit(surveying, self.on(on), beside)
     }
 
-    fn first(&self) -> Submitted {
+    pub(super) fn first(&self) -> Submitted {
         let mut surveying = self.begin(None, None, "2026-03-10");
         self.answer(&mut surveying, FIRST);
         self.answer(&mut surveying, &money("2026-03-10", "15000.00", "3000.00"));

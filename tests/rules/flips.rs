@@ -43,7 +43,7 @@ fn flips_stand_at_the_fen_and_the_person() {
         [
             flip("members", "2", "0"),
             flip("members", "5", "1"),
-            flip("income", "62400.00", "0"),
+            flip("income", "62400.00", "9"),
             flip("income", "37199.99", "1"),
             flip("rigid", "24800.01", "1"),
         ]

@@ -133,6 +133,13 @@ impl Sheet<'_> {
             "exp_employment" => yuan(m.employment),
             "loss_accident" => yuan(m.loss),
             "loss_compensated" => yuan(m.compensated),
+            "event_kind" if m.loss > Fen(0) => text(if self.household.cause == "07" { "1" } else { "2" }),
+            "event_date" => {
+                let told = self.changes.iter().find(|change| change.kind == "15");
+                text(told.map_or(self.on.plus_days(-30), |change| change.on).to_string())
+            }
+            "event_harm" => text("3"),
+            "event_renewal" => text("2"),
             "exp_living" => yuan(m.living),
             "debt" => yuan(m.debt),
             "financial_assets" => yuan(m.assets),
