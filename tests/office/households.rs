@@ -89,7 +89,7 @@ fn wrong(desk: &Desk, folder: &FilePath, right: &Right) -> Vec<String> {
     differs("category", format!("{:?}", right.category), format!("{:?}", decision.category));
     differs("exclusions", format!("{:?}", right.exclusions), format!("{:?}", decision.exclusions));
     if decision.category.is_some() {
-        differs("line", "Some(Fen(82000))".into(), format!("{:?}", decision.line_month));
+        differs("line", "820.00".into(), decision.line_month.map(Fen::yuan).unwrap_or_default());
         differs("the form's sums", "[]".into(), format!("{:?}", differing_sums(&answers, false)));
     }
     let shown = |name: &str| answers.value(name).map(str::to_owned);

@@ -269,7 +269,7 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
     desk.answer(
         &mut surveying,
         // A correction of the first survey asks no more than the first did.
-        &[("income/inc_wage", "45000.00")],
+        &[("income/inc_wage", "45000.00"), ("income/own_month_wage", "3750.00")],
     );
     desk.submit(&mut surveying, "2026-04-20", false).unwrap();
     // (45000 - 3000) / 12 / 2 = 1750: over twice the line of 820.

@@ -53,10 +53,11 @@ fn flips_stand_at_the_fen_and_the_person() {
         decide_with_flips(&c, set(&sets, "genhe-2026"), day()).unwrap().flips,
         [
             flip("members", "4", "2"),
-            flip("income", "56399.99", "2"),
-            flip("rigid", "9600.01", "2"),
-            flip("employment_cost", "3600.01", "2"),
+            flip("income", "59279.99", "9"),
+            flip("rigid", "6720.01", "9"),
+            flip("employment_cost", "720.01", "9"),
             flip("loss", "48000.01", "3"),
+            flip("illness_cost", "48000.01", "3"),
             flip("has_event", "true", "3"),
             flip("followed_up", "true", "9"),
         ]

@@ -97,7 +97,12 @@ fn rows(surveying: &Surveying, sheet: &Sheet<'_>, filed: &Filed, at: At) -> Vec<
         "members" => (&filed.members, &members),
         "skills" => (&filed.skills, &skills),
         name => {
-            let wanted = if name == "changes" { sheet.changes.len() } else { 1 };
+            let wanted = match name {
+                "changes" => sheet.changes.len(),
+                "job_needs" => 1,
+                // Bills are told by their sums, and all income counts.
+                _ => 0,
+            };
             return (there..wanted).map(|_| Step::Add { path: path.clone() }).collect();
         }
     };

@@ -135,8 +135,8 @@ impl Sheet<'_> {
             "loss_compensated" => yuan(m.compensated),
             "event_kind" if m.loss > Fen(0) => text(if self.household.cause == "07" { "1" } else { "2" }),
             "event_date" => {
-                let told = self.changes.iter().find(|change| change.kind == "15");
-                text(told.map_or(self.on.plus_days(-30), |change| change.on).to_string())
+                let change = self.changes.iter().find(|change| change.kind == "15");
+                text(change.map_or(self.on.plus_days(-30), |change| change.on).to_string())
             }
             "event_harm" => text("3"),
             "event_renewal" => text("2"),
