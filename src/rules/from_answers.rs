@@ -109,7 +109,11 @@ pub fn differing_sums(answers: &Answers, counts_union_aid: bool) -> Vec<&'static
     [
         ("household_size", facts.get(Fact::Members), shown("household_size").and_then(|t| t.parse().ok())),
         ("income_year", income, shown("income_year").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
-        ("exp_med_self", bill.less_part(back).at_least_zero(), shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+        (
+            "exp_med_self",
+            bill.less_part(back).at_least_zero(),
+            shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0),
+        ),
         ("exp_rigid", facts.get(Fact::Rigid), shown("exp_rigid").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
     ]
     .into_iter()
@@ -375,7 +379,8 @@ impl<'a> Asked<'a> {
         let stays: Vec<&BTreeMap<&str, &Given>> = rows.values().filter(|row| row.contains_key("st_reason")).collect();
         if stays.is_empty() {
             let major = |t: &str| MAJOR_DISEASES.contains(&t);
-            let mut diseases = self.texts("disease_name").chain(self.texts("m_disease")).flat_map(str::split_whitespace);
+            let mut diseases =
+                self.texts("disease_name").chain(self.texts("m_disease")).flat_map(str::split_whitespace);
             let mut health = self.texts("health_status").chain(self.texts("m_health")).flat_map(str::split_whitespace);
             if diseases.any(major) || health.any(|t| t == CANCER) {
                 facts.set(Fact::IllnessCost, own_share);

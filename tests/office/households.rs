@@ -103,7 +103,11 @@ fn wrong(desk: &Desk, folder: &FilePath, right: &Right) -> Vec<String> {
         differs("compared", compared.clone(), decision.per_head_compared().map(Fen::yuan).unwrap_or_default());
     }
     if let Some(zero) = &right.zero_employment {
-        differs("zero employment", format!("{:?}", Some(zero)), format!("{:?}", shown("family/zero_employment").as_ref()));
+        differs(
+            "zero employment",
+            format!("{:?}", Some(zero)),
+            format!("{:?}", shown("family/zero_employment").as_ref()),
+        );
     }
     let year = kept.number.starts_with("150785-2026-");
     differs("number", "true".into(), year.to_string());
@@ -137,7 +141,8 @@ fn households_at_the_edges_come_out_right() {
 #[test]
 fn the_households_beside_the_project_come_out_right() {
     let shared = std::env::var_os("DOSSIER_SHARED").map(PathBuf::from);
-    let folder = shared.unwrap_or_else(|| FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../shared")).join("households");
+    let folder =
+        shared.unwrap_or_else(|| FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../shared")).join("households");
     if !folder.exists() {
         assert!(std::env::var_os("DOSSIER_REQUIRE_SHARED").is_none(), "{} is not there", folder.display());
         eprintln!("skipped: {} is not there", folder.display());
@@ -261,6 +266,10 @@ fn a_member_is_out_from_the_day_of_death() {
         ("life/changes[1]/ch_evidence", "死亡证明"),
     ];
     let kept = surveyed_again(&desk, &number, "2026-12-12", &[&income[..], &died].concat());
-    assert_eq!(kept.decision.unwrap().per_head_net, Some(Fen(1_500_00)), "though the row still says that she lives there");
+    assert_eq!(
+        kept.decision.unwrap().per_head_net,
+        Some(Fen(1_500_00)),
+        "though the row still says that she lives there"
+    );
     desk.office.close().unwrap();
 }

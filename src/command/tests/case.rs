@@ -249,7 +249,7 @@ fn out_of_hardship_takes_six_months_above_the_line_and_death_its_record() {
     step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
     let close = |reason: &str, day: &str| step(&office, dossier, Status::Closed, day, Some(reason), None);
     assert_eq!(refused(close("01", "2026-09-12")), "not_above_the_line");
-    survey(&office, Some(dossier), None, &second("2026-09-10", "900000.00"), "2026-09-10");
+    survey(&office, Some(dossier), None, &second("2026-09-10", "84000.00"), "2026-09-10");
     assert_eq!(refused(close("01", "2027-03-09")), "not_above_the_line");
     assert_eq!(refused(close("02", "2027-03-09")), "death_not_recorded");
     opened(&office, dossier, "2027-03-09").unwrap().worker_died(on("2027-03-01").today, None).unwrap();
