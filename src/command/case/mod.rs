@@ -60,6 +60,9 @@ pub struct CaseStep<'a> {
     pub deliberation: Option<Deliberation>,
 }
 
+/// The fewest characters that say why.
+const WHY_MIN: usize = 4;
+
 impl<'a> CaseStep<'a> {
     pub fn new(to: Status, on: Day) -> CaseStep<'a> {
         CaseStep { to, on, reason: None, why: None, until: None, category: None, deliberation: None }
@@ -151,7 +154,8 @@ impl Household<'_> {
     fn wanted(&self, step: &CaseStep<'_>, until: Option<Day>) -> Wanted {
         Wanted {
             close: step.reason.and_then(CloseReason::from_code),
-            says_why: step.why.is_some_and(|why| !why.trim().is_empty()) || step.reason.is_some(),
+            // Whoever is told of it can do nothing with a code.
+            says_why: step.why.is_some_and(|why| why.trim().chars().count() >= WHY_MIN),
             until,
             category: step.category.map(str::to_owned),
             vote: step.deliberation.as_ref().map(Deliberation::vote),

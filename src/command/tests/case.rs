@@ -277,7 +277,10 @@ fn whoever_falls_back_applies_again_under_the_same_dossier() {
     };
     assert!(matches!(apply("2026-03-11"), Err(Failure::NotAllowed(_))), "it is under way");
     step(&office, dossier, Status::Verifying, "2026-03-12", None, None).unwrap();
-    assert_eq!(refused(step(&office, dossier, Status::Rejected, "2026-03-13", None, None)), "no_reason");
+    let reject = |code, why| step(&office, dossier, Status::Rejected, "2026-03-13", code, why);
+    assert_eq!(refused(reject(None, None)), "no_reason");
+    assert_eq!(refused(reject(Some("x"), None)), "no_reason", "a code says nothing to whoever is told");
+    assert_eq!(refused(reject(Some("x"), Some(" 不实 "))), "no_reason");
     step(&office, dossier, Status::Rejected, "2026-03-13", None, Some("材料不实")).unwrap();
     apply("2026-06-01").unwrap();
     let case = opened(&office, dossier, "2026-06-01").unwrap().case(Horizon::NOW).unwrap();
