@@ -76,7 +76,7 @@ pub fn of(folder: &Path) -> io::Result<Contents> {
             "keys" | "drafts" if filled()? => left.push(name.to_owned()),
             "stopped" | "ballast" => left.push(name.to_owned()),
             "keys" | "drafts" | "lock" | "head" | "owner" | "owner.new" | "turn" | "turn.new" | "socket"
-            | "dossier.key" | "restored" | "sled.new" | "sled.again" => {}
+            | "dossier.key" | "restored" | "sled.new" | "sled.again" | "sled.copy" => {}
             // What a disk of its own, and a demo, come with.
             "lost+found" | super::demo::MARK => {}
             _ => foreign = true,

@@ -5,30 +5,30 @@ use super::contents;
 use crate::domain::Message;
 use std::path::Path;
 
-/// Leftovers in the folder, and other folders and files beside it.
+/// Leftovers in the folder and beside it: those that something was not finished by, which somebody has to see to, and those
+/// that stand there by right.
 pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
     let named = |key: &'static str, name: String| Message::new(key).with("file", name);
-    let mut inside: Vec<Message> = Vec::new();
+    let (mut unfinished, mut kept) = (Vec::new(), Vec::new());
     for below in ["", "drafts", "journal"] {
         for name in names(&folder.join(below)) {
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             if name.starts_with("sled.aside-") {
-                inside.push(named("command.doctor.aside", path));
-            } else if name.ends_with(".new") || name == "sled.again" {
-                inside.push(named("command.doctor.unfinished", path));
+                kept.push(named("command.doctor.aside", path));
+            } else if name.ends_with(".new") || name == "sled.again" || name == "sled.copy" {
+                unfinished.push(named("command.doctor.unfinished", path));
             } else if name.ends_with(".damaged") {
-                inside.push(named("command.doctor.damaged_kept", path));
+                kept.push(named("command.doctor.damaged_kept", path));
             }
         }
     }
-    let mut beside: Vec<Message> = Vec::new();
     for path in contents::beside(folder) {
-        let key = if path.extension().is_some_and(|end| end == "restoring") {
-            "command.doctor.restoring"
+        let name = path.display().to_string();
+        if path.extension().is_some_and(|end| end == "restoring") {
+            unfinished.push(named("command.doctor.restoring", name));
         } else {
-            "command.doctor.before_restore"
-        };
-        beside.push(named(key, path.display().to_string()));
+            kept.push(named("command.doctor.before_restore", name));
+        }
     }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let around = names(parent);
@@ -38,10 +38,10 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
             .strip_suffix(".keys")
             .is_some_and(|file| is_bundle(&parent.join(name)) && !around.iter().any(|n| n == file));
         if cut || (name.ends_with(".keys.part") && around.contains(&name.replace(".keys.part", ".part"))) {
-            beside.push(named("command.doctor.cut_backup", parent.join(name).display().to_string()));
+            unfinished.push(named("command.doctor.cut_backup", parent.join(name).display().to_string()));
         }
     }
-    (inside, beside)
+    (unfinished, kept)
 }
 
 /// Whether a file is a bundle of keys, and not somebody's file of that ending.

@@ -118,8 +118,9 @@ impl Office {
         }));
         let without_keys = self.without_keys()?;
         wrong.extend(without_keys_in_words(&without_keys));
-        let (leftovers, beside) = super::leftovers::of(&self.folder);
-        notes.extend(leftovers.into_iter().chain(beside));
+        let (unfinished, kept) = super::leftovers::of(&self.folder);
+        wrong.extend(unfinished);
+        notes.extend(kept);
         if self.turns == super::turns::Turns::BehindOutside {
             notes.push(Message::new("command.doctor.turn_behind"));
         }

@@ -2,10 +2,15 @@
 //! with what follows from the number, and ends with what follows from the number and the content. So the first receipt is
 //! found again after a lost line or a dead owner, the same number with other content is refused, and nobody without the
 //! number learns anything about the content from the id.
+//!
+//! A step of a case that is typed once more has another number. It is known by a fingerprint that the first one kept, sealed
+//! under the dossier's key, and answered with that as long as it is the last record of the dossier.
 
-use super::{Failure, Office};
+use super::{Failure, Household, Office};
 use crate::domain::EntryId;
+use crate::domain::event::Person;
 use crate::store::{ENTRIES, Read, Scan};
+use crate::views;
 use serde::Serialize;
 
 /// What becomes of a request.
@@ -53,5 +58,27 @@ impl Office {
             Some((key, _)) if *key == id => Ok(Request::Kept(EntryId(id))),
             Some(_) => Err(Failure::RequestUsed),
         }
+    }
+}
+
+impl Household<'_> {
+    /// [`Office::requested`] for what a case goes on by: its id, and the fingerprint that is kept with it; `None` where it was
+    /// kept before.
+    pub(super) fn noted(&self, content: &impl Serialize) -> Result<Option<(EntryId, Person)>, Failure> {
+        let office = self.office;
+        let entry = match office.requested(content)? {
+            Request::New(entry) => entry,
+            Request::Kept(_) => return Ok(None),
+        };
+        let mut hasher = blake3::Hasher::new_derive_key("dossier v1 fingerprint of a step");
+        hasher.update(serde_json::json!([office.officer.hex(), content]).to_string().as_bytes());
+        let fingerprint = *hasher.finalize().as_bytes();
+        let history = office.history(self.dossier)?;
+        // By where it stands in the store: moments may be the same, and clocks set back.
+        let position = |entry: &EntryId| office.store.get(ENTRIES, &entry.0).ok().flatten();
+        let last = history.happenings.iter().map(|told| told.entry).max_by_key(position);
+        let last = last.map(|last| office.record(last)).transpose()?;
+        let before = last.map(|last| views::bodies::open_fingerprint(&office.keys, &last, self.dossier)).transpose()?;
+        Ok((before.flatten() != Some(fingerprint)).then_some((entry, Person::Fingerprint(fingerprint))))
     }
 }

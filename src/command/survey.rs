@@ -210,7 +210,12 @@ impl Office {
         // What a form asks of its device and its user: the station, and the officer whose draft it is.
         supply.device_id = self.station().hex();
         supply.username = self.officer_name(head.by)?.unwrap_or_default();
-        supply.lists = self.library.lists_on(head.on, &units);
+        // A correction says what was right on the day of the survey that it corrects: with the units and codes of that day.
+        let about = match head.corrects {
+            Some(corrected) => self.history(head.dossier)?.corrected(corrected).map_or(head.on, |survey| survey.on),
+            None => head.on,
+        };
+        supply.lists = self.library.lists_on(about, &units);
         supply.values = head.values.iter().cloned().collect();
         let before = match head.corrects {
             Some(corrected) => Some(corrected),

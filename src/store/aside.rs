@@ -5,8 +5,9 @@ use super::folding;
 use super::half_open::identity_of;
 use super::rows::Rows;
 use super::sled::SledRows;
+use super::spare::Spare;
 use super::tally::kept_position;
-use super::{Failed, Frame, Position, RECORDS};
+use super::{Failed, Frame, OpenFailed, Position, RECORDS};
 use std::path::{Path, PathBuf};
 
 const BEGINS: &str = "sled.aside-";
@@ -34,6 +35,23 @@ impl SledFolder {
     /// Another folder beside sled's own, and the cache it may have.
     pub fn beside(&self, name: &str) -> (PathBuf, u64) {
         (self.root.join(name), self.cache_bytes)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A copy of it to be opened in its stead. Where there is no room for it and the ballast is not given up yet, the disk
+    /// counts as full.
+    pub(super) fn spare(&self, cramped: bool) -> Result<Spare, OpenFailed> {
+        self.spare_of("sled", cramped)
+    }
+
+    fn spare_of(&self, name: &str, cramped: bool) -> Result<Spare, OpenFailed> {
+        Spare::of(&self.root, name).map_err(|failed| match failed {
+            OpenFailed::NoRoomToMend { .. } if !cramped => Failed::Full.into(),
+            other => other,
+        })
     }
 
     /// The first free name, so that nothing set aside earlier is written over.
@@ -68,43 +86,50 @@ impl SledFolder {
     }
 }
 
-/// Frames that an aside may still have. Opened only when they are asked for.
+/// Frames that an aside may still have. Copies of them are opened, and only when they are asked for.
 pub(super) struct Asides<'a> {
     sled: &'a SledFolder,
-    open: Option<Vec<(String, SledRows)>>,
+    cramped: bool,
+    open: Option<Vec<(String, SledRows, Spare)>>,
+    /// Why one of them could not be asked.
+    pub failed: Option<OpenFailed>,
     /// Which of them gave something.
     pub gave: Option<String>,
 }
 
 impl<'a> Asides<'a> {
-    pub fn of(sled: &'a SledFolder) -> Asides<'a> {
-        Asides { sled, open: None, gave: None }
+    pub fn of(sled: &'a SledFolder, cramped: bool) -> Asides<'a> {
+        Asides { sled, cramped, open: None, failed: None, gave: None }
     }
 
-    fn open(&mut self) -> &[(String, SledRows)] {
-        let sled = self.sled;
+    fn open(&mut self) -> &[(String, SledRows, Spare)] {
+        let (sled, cramped, failed) = (self.sled, self.cramped, &mut self.failed);
         self.open.get_or_insert_with(|| {
             let each = sled.asides().into_iter().rev();
-            // One that does not open has nothing to give.
-            each.filter_map(|name| Some((name.clone(), SledRows::open(&sled.root.join(&name), sled.cache_bytes).ok()?)))
-                .collect()
+            each.filter_map(|name| {
+                let spare = sled.spare_of(&name, cramped).map_err(|why| *failed = Some(why)).ok()?;
+                // One that does not open has nothing to give.
+                let rows = spare.open(sled.cache_bytes).ok()?;
+                Some((name, rows, spare))
+            })
+            .collect()
         })
     }
 
     /// The store that they are of, where only they can say.
     pub fn identity(&mut self) -> Option<[u8; 16]> {
-        self.open().iter().find_map(|(_, rows)| identity_of(rows))
+        self.open().iter().find_map(|(_, rows, _)| identity_of(rows))
     }
 
     /// The last position that one of this store had seen.
     pub fn position(&mut self, identity: [u8; 16]) -> Position {
-        let own = self.open().iter().filter(|(_, rows)| identity_of(rows) == Some(identity));
-        own.filter_map(|(_, rows)| kept_position(rows).ok()).max().unwrap_or(0)
+        let own = self.open().iter().filter(|(_, rows, _)| identity_of(rows) == Some(identity));
+        own.filter_map(|(_, rows, _)| kept_position(rows).ok()).max().unwrap_or(0)
     }
 
     pub fn frame(&mut self, identity: [u8; 16], position: Position) -> Option<Frame> {
-        let own = self.open().iter().filter(|(_, rows)| identity_of(rows) == Some(identity));
-        let mut found = own.filter_map(|(name, rows)| {
+        let own = self.open().iter().filter(|(_, rows, _)| identity_of(rows) == Some(identity));
+        let mut found = own.filter_map(|(name, rows, _)| {
             let row = rows.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
             Some((name.clone(), folding::read_record_row(position, &row)?))
         });

@@ -180,6 +180,16 @@ pub enum OpenFailed {
     },
     /// Frames are gone and no copy of them stands.
     Damaged(Vec<Damage>),
+    /// Frames are gone from the journal, and the place of sled where they may stand cannot be read now.
+    BothDamaged {
+        gone: Vec<Damage>,
+        unread: Damage,
+    },
+    /// The journal is damaged, and for a copy of sled to be mended from there is no room: so many bytes are needed, and there.
+    NoRoomToMend {
+        needed: u64,
+        there: u64,
+    },
     /// A frame of the journal could not be folded.
     Unfolded {
         position: Position,
@@ -398,6 +408,15 @@ impl OpenFailed {
                 }
                 None => Notice::new("store.open_damaged").with("count", 0).with("file", "").with("offset", 0),
             },
+            OpenFailed::BothDamaged { gone, unread } => {
+                let first = gone.first().unwrap_or(unread);
+                let reported = Notice::new("store.open_both_damaged").with("count", gone.len());
+                let reported = reported.with("file", &first.file).with("offset", first.offset);
+                reported.with("other", &unread.file).with("at", unread.offset)
+            }
+            OpenFailed::NoRoomToMend { needed, there } => {
+                Notice::new("store.no_room_to_mend").with("needed", needed.div_ceil(1 << 20)).with("there", there >> 20)
+            }
             OpenFailed::Unfolded { position, .. } => Notice::new("store.unfolded").with("position", position),
             OpenFailed::BadKeyspace(name) => Notice::new("store.bad_keyspace").with("name", name),
             OpenFailed::Failed(failed) => failed.reported(),

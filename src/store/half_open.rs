@@ -9,6 +9,7 @@ use super::opening::Settings;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::sled::SledRows;
+use super::spare::{self, Spare};
 use super::tally::kept_position;
 use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
 use std::path::Path;
@@ -37,11 +38,33 @@ pub(super) struct Sled {
     pub(super) rows: Option<Arc<dyn Rows>>,
     /// Why these rows, or these files, are not to be used.
     pub(super) unfit: Option<Why>,
+    /// It is a copy that was opened, and is good for giving frames alone.
+    pub(super) spare: Option<Spare>,
+}
+
+/// The journal as it was found, before anything beside it is opened.
+pub(super) struct Look {
+    scan: JournalScan,
+    /// What a clean stop noted.
+    stopped: Option<([u8; 16], Position)>,
+    /// Only the end is read.
+    quick: bool,
+}
+
+impl Look {
+    /// Whether anything may have to be taken from sled: then sled is not let loose on its own files.
+    fn needs_mending(&self) -> bool {
+        let known = self.stopped.filter(|(of, _)| self.scan.identity().is_none_or(|own| own == *of));
+        self.scan.is_empty()
+            || !self.scan.damages().is_empty()
+            || known.is_some_and(|(_, position)| self.scan.last() < position)
+    }
 }
 
 impl Sled {
-    pub(super) fn as_source(&self) -> Option<&dyn Rows> {
-        self.rows.as_deref()
+    /// There is none, and none was looked for.
+    pub(super) fn none() -> Sled {
+        Sled { rows: None, unfit: None, spare: None }
     }
 }
 
@@ -69,18 +92,54 @@ impl HalfOpen {
         HalfOpen { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
     }
 
-    /// sled as it is found, and left as it is.
-    pub(super) fn sled(&mut self, sled: &SledFolder) -> Result<Sled, OpenFailed> {
-        if !sled.path().exists() {
-            return Ok(Sled { rows: None, unfit: Some(Why::Missing) });
+    /// The journal's files, read; nothing is changed but what an unfinished writing left.
+    pub(super) fn look(&self) -> Result<Look, OpenFailed> {
+        journal::tidy(&*self.disk)?;
+        let stopped = journal::noted_stop(&*self.disk);
+        let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*self.disk)? > READ_WHOLE;
+        Ok(Look { scan: JournalScan::make(&*self.disk, 0, quick)?, stopped, quick })
+    }
+
+    /// sled as it is found, and left as it is: where the journal is not whole, a copy of it is opened.
+    pub(super) fn sled(&mut self, sled: &SledFolder, look: &Look) -> Result<Sled, OpenFailed> {
+        spare::tidy(sled.root());
+        if !sled.path().exists() || !look.needs_mending() {
+            return self.sled_itself(sled);
         }
-        let rows = match SledRows::open(&sled.path(), sled.cache_bytes) {
+        let spare = sled.spare(self.cramped)?;
+        let (rows, unfit) = self.fitness(spare.open(sled.cache_bytes), sled)?;
+        Ok(Sled { rows, unfit, spare: Some(spare) })
+    }
+
+    /// sled's own files, now that nothing is to be taken from them any more.
+    pub(super) fn not_a_copy(&mut self, sled: &SledFolder, found: Sled) -> Result<Sled, OpenFailed> {
+        if found.spare.is_none() {
+            return Ok(found);
+        }
+        drop(found);
+        self.sled_itself(sled)
+    }
+
+    fn sled_itself(&mut self, sled: &SledFolder) -> Result<Sled, OpenFailed> {
+        if !sled.path().exists() {
+            return Ok(Sled { rows: None, unfit: Some(Why::Missing), spare: None });
+        }
+        let (rows, unfit) = self.fitness(SledRows::open(&sled.path(), sled.cache_bytes), sled)?;
+        Ok(Sled { rows, unfit, spare: None })
+    }
+
+    fn fitness(
+        &self,
+        opened: Result<SledRows, Failed>,
+        sled: &SledFolder,
+    ) -> Result<(Option<Arc<dyn Rows>>, Option<Why>), OpenFailed> {
+        let rows = match opened {
             Ok(rows) => rows,
             // Open in another process, or closed to us: that is no damage, and no reason to touch it.
             Err(Failed::Taken) => return Err(OpenFailed::Owned { process: None }),
             Err(failed @ Failed::Disk { .. }) if !can_be_read(&sled.path()) => return Err(failed.into()),
             Err(Failed::Full) if !self.cramped => return Err(Failed::Full.into()),
-            Err(_) => return Ok(Sled { rows: None, unfit: Some(Why::Unreadable) }),
+            Err(_) => return Ok((None, Some(Why::Unreadable))),
         };
         let unfit = match rows.get(META, IDENTITY) {
             Ok(Some(_)) if shape_of(&rows) == Some(self.settings.shape) => None,
@@ -88,7 +147,7 @@ impl HalfOpen {
             Ok(None) => Some(Why::Nameless),
             Err(_) => Some(Why::Unreadable),
         };
-        Ok(Sled { rows: Some(Arc::new(rows)), unfit })
+        Ok((Some(Arc::new(rows)), unfit))
     }
 
     /// What was there is renamed; its place is free afterwards.
@@ -103,21 +162,19 @@ impl HalfOpen {
 
     /// The journal, whole: what it lost is taken from the rows or from what was set aside, and what may stand in memory
     /// only is written again.
-    pub(super) fn journal(&mut self, sled: &SledFolder, rows: Option<&dyn Rows>) -> Result<Journal, OpenFailed> {
+    pub(super) fn journal(&mut self, sled: &SledFolder, from: &Sled, look: Look) -> Result<Journal, OpenFailed> {
+        let Look { mut scan, stopped, quick } = look;
+        let rows = from.rows.as_deref();
         let disk = Arc::clone(&self.disk);
         // What has to be mended takes no more room than it needs then.
         let segment_bytes = if self.cramped { 0 } else { self.settings.segment_bytes };
-        journal::tidy(&*disk)?;
-        let stopped = journal::noted_stop(&*disk);
-        let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*disk)? > READ_WHOLE;
-        let mut scan = JournalScan::make(&*disk, 0, quick)?;
         self.refuse_strangers(&scan, rows)?;
         let rows = rows.filter(|rows| match (scan.identity(), identity_of(*rows)) {
             (Some(of_journal), of_rows) => of_rows == Some(of_journal),
             (None, of_rows) => of_rows.is_some(),
         });
         let rows = self.of_one_history(&scan, rows)?;
-        let mut asides = Asides::of(sled);
+        let mut asides = Asides::of(sled, self.cramped);
         let named = scan.identity().or_else(|| rows.and_then(identity_of));
         let named = named.or_else(|| asides.identity()).or(stopped.map(|(of, _)| of));
         let identity = named.unwrap_or(self.settings.identity);
@@ -152,7 +209,12 @@ impl HalfOpen {
                 own.or_else(|| asides.frame(identity, p))
             })?;
             if !gone.is_empty() {
-                return Err(OpenFailed::Damaged(gone));
+                let unread = from.spare.as_ref().and_then(|spare| spare.unread.clone());
+                return Err(match (asides.failed.take(), unread) {
+                    (Some(failed), _) => failed,
+                    (None, Some(unread)) => OpenFailed::BothDamaged { gone, unread },
+                    (None, None) => OpenFailed::Damaged(gone),
+                });
             }
             let by = if asides.gave.is_some() { "sled.aside" } else { "sled" };
             self.found.extend(damages.into_iter().map(|damage| Found::Mended { damage, by }));

@@ -46,6 +46,7 @@ pub mod scan;
 pub mod segment;
 pub mod shadow;
 pub mod sled;
+mod spare;
 pub mod tally;
 
 pub use disk::{Disk, RealDisk};

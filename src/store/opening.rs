@@ -2,7 +2,7 @@
 
 use super::aside::SledFolder;
 use super::folding::Keyspaces;
-use super::half_open::{HalfOpen, RowsAndOver};
+use super::half_open::{HalfOpen, RowsAndOver, Sled};
 use super::journal::{self, Journal};
 use super::local::Local;
 use super::lock::Lock;
@@ -84,9 +84,11 @@ fn real_disk(folder: &Path) -> Result<Arc<dyn Disk>, OpenFailed> {
 /// The same with the journal on any [`Disk`]; sled needs a folder.
 pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
     open_with(disk, folder, settings, |half_open, sled| {
-        let rows = half_open.sled(sled)?;
-        let journal = half_open.journal(sled, rows.as_source())?;
-        let rows = half_open.agree(sled, &journal, rows)?;
+        let look = half_open.look()?;
+        let found = half_open.sled(sled, &look)?;
+        let journal = half_open.journal(sled, &found, look)?;
+        let found = half_open.not_a_copy(sled, found)?;
+        let rows = half_open.agree(sled, &journal, found)?;
         Ok((journal, rows))
     })
 }
@@ -96,8 +98,9 @@ pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, settings: Settings) -> Result
 pub fn rebuild(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
     open_with(real_disk(folder)?, folder, settings, |half_open, sled| {
         // The old rows are still asked for frames that the journal may have lost.
-        let old = half_open.sled(sled)?;
-        let journal = half_open.journal(sled, old.as_source())?;
+        let look = half_open.look()?;
+        let old = half_open.sled(sled, &look)?;
+        let journal = half_open.journal(sled, &old, look)?;
         drop(old);
         let rows = half_open.refill(sled, &journal, Why::Asked)?;
         Ok((journal, (rows, Changes::default())))
@@ -129,7 +132,8 @@ pub fn open_journal(disk: Arc<dyn Disk>, settings: Settings) -> Result<Opened, O
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
     let nowhere = SledFolder::new(Path::new(""), 0);
-    let journal = half_open.journal(&nowhere, None)?;
+    let look = half_open.look()?;
+    let journal = half_open.journal(&nowhere, &Sled::none(), look)?;
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     half_open.note_identity(&*rows, journal.identity())?;
     half_open.fold_from(&*rows, 1, journal.next() - 1)?;
@@ -144,7 +148,8 @@ pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) ->
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
     half_open.settings.create = false;
     let nowhere = SledFolder::new(Path::new(""), 0);
-    let journal = half_open.journal(&nowhere, None)?;
+    let look = half_open.look()?;
+    let journal = half_open.journal(&nowhere, &Sled::none(), look)?;
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     half_open.note_identity(&*rows, journal.identity())?;
     half_open.fold_from(&*rows, 1, journal.next() - 1)?;

@@ -283,6 +283,36 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
 }
 
 #[test]
+fn a_correction_reads_the_units_of_the_day_it_is_about_and_the_next_survey_those_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
+    let mut first = desk.begin(None, None, "2026-03-10");
+    desk.answer(&mut first, FIRST);
+    desk.answer(&mut first, &[("identity/work_unit", "JH13")]);
+    desk.answer(&mut first, &money("2026-03-10", "15000.00", "3000.00"));
+    let number = desk.submit(&mut first, "2026-03-10", false).unwrap().number;
+    // The farm goes over into another one.
+    let tree = std::fs::read_to_string("src/data/units/jinhe.csv").unwrap();
+    let stood = "Baihua Forest Farm,forest_farm,JH,,,";
+    assert!(tree.contains(stood));
+    let tree = tree.replace(stood, "Baihua Forest Farm,forest_farm,JH,,2026-03-31,JH14");
+    let tree = dossier::command::library::read_units(&tree).unwrap();
+    desk.office.import_units(&tree, desk.on("2026-04-01")).unwrap();
+    let takes = |surveying: &Surveying, code: &str| {
+        let at = surveying.draft.at(&Path::new("identity/work_unit")).unwrap();
+        surveying.draft.read(at, code).is_ok()
+    };
+    let mut mended = desk.begin(Some(&number), Some(1), "2026-04-20");
+    assert!(takes(&mended, "JH13"));
+    desk.answer(&mut mended, &[("income/inc_wage", "45000.00")]);
+    desk.submit(&mut mended, "2026-04-20", false).unwrap();
+    assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
+    let next = desk.begin(Some(&number), None, "2026-09-08");
+    assert!(!takes(&next, "JH13") && takes(&next, "JH14"));
+    desk.office.close().unwrap();
+}
+
+#[test]
 fn a_correction_of_an_older_survey_does_not_bring_its_answers_into_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);

@@ -191,6 +191,25 @@ fn a_request_with_a_number_of_its_own_is_kept_once_and_the_number_serves_for_not
     assert_eq!(bureau.run(&["status", number, "reviewed", "--request", "12"]).status.code(), Some(2));
 }
 
+#[test]
+fn a_step_that_is_typed_once_more_is_answered_with_the_first_until_the_dossier_goes_on() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let (verifying, back) = (["status", number, "verifying"], ["status", number, "draft"]);
+    let first = bureau.json(&verifying);
+    assert_eq!(bureau.json(&verifying), first);
+    // With other words it is another step, which the case does not allow.
+    refused(&bureau.run(&[&verifying[..], &["--why", "other words than before"]].concat()), "cannot become");
+    let owner = Owner::again(&bureau.data());
+    assert_eq!(bureau.json(&verifying), first, "by an owner, too");
+    assert_eq!(bureau.json(&back)["status"], "draft");
+    assert_eq!(bureau.json(&back)["status"], "draft");
+    refused(&bureau.run(&verifying), "cannot become");
+    drop(owner);
+    well(&bureau, 1);
+}
+
 // ---- faults of the system's calls, from outside
 
 /// The program with a fault in its system calls; `None` where nothing can inject one.
@@ -429,43 +448,94 @@ fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_
     }
 }
 
-/// A read of sled's own files that fails beside a damaged journal: which of its reads comes first differs from run to run, and
-/// after some of them sled has cut off what it could not read (ARCHITECTURE.md, "Not there yet"). Then the store says what is
-/// damaged and what to do, and the backup brings everything back; it never goes on as if nothing were missing.
+/// Reads of sled's own files, and of the copy that is opened in their stead, that fail beside a damaged or a missing journal: once,
+/// from some time on, or for as long as the program runs. Whatever it says then, both copies are whole once they can be read.
 #[test]
 #[allow(clippy::print_stdout)]
-fn a_failed_read_of_the_views_beside_a_damaged_journal_costs_nothing_or_is_said_and_a_backup_mends_it() {
+fn a_failed_read_of_the_views_beside_a_damaged_journal_costs_nothing() {
     let bureau = Bureau::made();
     let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
     let number = kept["dossier"].as_str().unwrap();
-    let backup = bureau.folder.path().join("b.backup");
-    assert!(bureau.run(&["backup", backup.to_str().unwrap()]).status.success());
-    let key = bureau.folder.path().join("kept.key");
-    std::fs::copy(bureau.data().join("dossier.key"), &key).unwrap();
-    let rows = bureau.data().join("sled/db");
+    let (rows, copy) = (bureau.data().join("sled/db"), bureau.data().join("sled.copy/sled/db"));
+    let journal = bureau.data().join("journal/00000001.seg");
+    let (mut refused, mut gone) = (0, false);
+    for of in [[&rows, &rows], [&copy, &copy], [&rows, &copy]] {
+        for when in ["1", "1+", "40+"] {
+            if gone {
+                std::fs::remove_dir_all(journal.parent().unwrap()).unwrap();
+            } else {
+                // In the second record: what the views hold is its only other copy.
+                let mut bytes = std::fs::read(&journal).unwrap();
+                bytes[300] ^= 1;
+                std::fs::write(&journal, bytes).unwrap();
+            }
+            let inject = format!("inject=pread64:error=EIO:when={when}");
+            let paths = of.map(|path| path.to_str().unwrap());
+            let fault = ["-P", paths[0], "-P", paths[1], "-e", "trace=pread64", "-e", &inject];
+            let Some(mut faulty) = traced(&bureau, &fault, &["show", number]) else {
+                println!("skipped: no strace here");
+                return;
+            };
+            let place = format!("read {when} of {paths:?}, journal gone: {gone}");
+            let done = faulty.output().unwrap();
+            let said = text(&done.stderr);
+            assert!(done.status.code() != Some(101) && !said.contains("panicked"), "{place}: {said}");
+            refused += usize::from(!done.status.success());
+            let shown = bureau.run(&["show", number]);
+            assert!(shown.status.success(), "{place}: {said}{}", text(&shown.stderr));
+            assert!(!bureau.data().join("sled.copy").exists(), "{place}");
+            gone = !gone;
+        }
+        well(&bureau, 1);
+    }
+    assert!(refused > 3, "{refused}");
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_damaged_journal_on_a_disk_without_room_for_a_copy_of_the_views_is_said_with_how_much_is_needed() {
+    let bureau = Bureau::made();
+    let kept: Value = serde_json::from_slice(&bureau.survey().stdout).unwrap();
+    let number = kept["dossier"].as_str().unwrap();
+    let copy = bureau.data().join("sled.copy/sled/db");
     let journal = bureau.data().join("journal/00000001.seg");
     let mut bytes = std::fs::read(&journal).unwrap();
     bytes[300] ^= 1;
-    std::fs::write(&journal, bytes).unwrap();
-    let fault = ["-P", rows.to_str().unwrap(), "-e", "trace=pread64", "-e", "inject=pread64:error=EIO:when=1"];
+    std::fs::write(&journal, &bytes).unwrap();
+    let fault = ["-P", copy.to_str().unwrap(), "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=1+"];
     let Some(mut faulty) = traced(&bureau, &fault, &["show", number]) else {
         println!("skipped: no strace here");
         return;
     };
     let done = faulty.output().unwrap();
-    assert_ne!(done.status.code(), Some(101), "{}", text(&done.stderr));
-    assert!(!text(&done.stderr).contains("panicked"), "{}", text(&done.stderr));
-    let shown = bureau.run(&["show", number]);
-    if !shown.status.success() {
-        let said = text(&shown.stderr);
-        assert!(said.contains("damaged") && said.contains("backup"), "{said}");
-        let restore = ["--key-file", key.to_str().unwrap(), "restore", backup.to_str().unwrap(), "--over"];
-        let restored = bureau.run(&restore);
-        assert!(restored.status.success(), "{}", text(&restored.stderr));
-        std::fs::copy(&key, bureau.data().join("dossier.key")).unwrap();
-    }
+    refused(&done, "MB of room");
+    refused(&done, "Nothing was changed");
+    assert!(std::fs::read(&journal).unwrap() == bytes);
     assert!(bureau.run(&["show", number]).status.success());
-    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
+    well(&bureau, 1);
+}
+
+#[test]
+fn doctor_exits_1_over_whatever_was_not_finished_and_names_it() {
+    let bureau = Bureau::made();
+    let beside = |name: &str| bureau.folder.path().join(name);
+    let left = [bureau.data().join("drafts/0.draft.new"), beside("data.restoring"), beside("b.backup.keys")];
+    for path in &left {
+        match path.extension().is_some_and(|end| end == "restoring") {
+            true => std::fs::create_dir(path).unwrap(),
+            false => std::fs::write(path, b"DKEYS and no more").unwrap(),
+        }
+        let out = bureau.run(&["doctor"]);
+        assert_eq!(out.status.code(), Some(1), "{path:?}: {}", text(&out.stdout));
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(text(&out.stdout).contains(name), "{path:?}: {}", text(&out.stdout));
+        if path.is_dir() {
+            std::fs::remove_dir(path).unwrap()
+        } else {
+            std::fs::remove_file(path).unwrap()
+        }
+        well(&bureau, 0);
+    }
 }
 
 #[test]

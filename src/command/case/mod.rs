@@ -10,7 +10,6 @@ pub use look::{CaseView, NextStep, StepLine};
 pub use papers::Application;
 
 use super::adopting::Adopted;
-use super::request::Request;
 use super::settings::OfficeSize;
 use super::{Act, Duty, Failure, Household};
 use crate::domain::case::{self, Did, Known, Limits, NoticeKnown, SurveyKnown, Vote, Wanted};
@@ -104,7 +103,7 @@ impl Household<'_> {
                 step.deliberation.as_ref().map(|sat| (&sat.members, &sat.aside, sat.agreed, sat.against)),
             ),
         );
-        let Request::New(entry) = office.requested(&content)? else { return Ok(()) };
+        let Some((entry, fingerprint)) = self.noted(&content)? else { return Ok(()) };
         let unchanged = office.unchanged(dossier)?;
         let history = office.history(dossier)?;
         let until = step
@@ -141,6 +140,7 @@ impl Household<'_> {
             (_, Some(why)) => act = act.person(subject, Person::Text(super::text(why)?)),
             _ => {}
         }
+        act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         match permit.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(office.moved(&office.history(dossier)?)),

@@ -1,7 +1,6 @@
 //! What is noted of a case beside its steps: that somebody asked, which papers were seen, that an exclusion does not count,
 //! that the worker has died.
 
-use crate::command::request::Request;
 use crate::command::rights;
 use crate::command::{Act, Duty, Failure, Household, Office};
 use crate::domain::case::Refusal;
@@ -54,7 +53,7 @@ impl Household<'_> {
         }
         application.wants.iter().try_for_each(|code| office.is_code("help", code))?;
         let content = ("apply", dossier.hex(), on.to_string(), application.name, application.words);
-        let Request::New(entry) = office.requested(&content)? else { return Ok(()) };
+        let Some((entry, fingerprint)) = self.noted(&content)? else { return Ok(()) };
         let unchanged = office.unchanged(dossier)?;
         let history = office.history(dossier)?;
         let from = history.status(Horizon::NOW).unwrap_or(Status::Draft);
@@ -95,6 +94,7 @@ impl Household<'_> {
         if !card.is_empty() {
             act = act.person(subject, Person::Card(card));
         }
+        act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         self.keep_and_refresh(permit.keep(&act))
     }
@@ -106,7 +106,7 @@ impl Household<'_> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let permit = self.permit(Duty::OverrideExclusion)?;
         let why = rights::reason(why)?;
-        let Request::New(entry) = office.requested(&("override", dossier.hex(), codes, on.to_string(), why))? else {
+        let Some((entry, fingerprint)) = self.noted(&("override", dossier.hex(), codes, on.to_string(), why))? else {
             return Ok(());
         };
         let unchanged = office.unchanged(dossier)?;
@@ -130,6 +130,7 @@ impl Household<'_> {
         let mut act = Act::new(entry, now.at, subject, ledger)
             .person(subject, Person::Text(crate::command::text(why)?))
             .parents([survey]);
+        act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         self.keep_and_refresh(permit.keep(&act))
     }
@@ -148,7 +149,7 @@ impl Household<'_> {
         for paper in &papers {
             office.is_code("paper", &paper.kind)?;
         }
-        let Request::New(entry) = office.requested(&("papers", dossier.hex(), said, on.to_string(), why))? else {
+        let Some((entry, fingerprint)) = self.noted(&("papers", dossier.hex(), said, on.to_string(), why))? else {
             return Ok(());
         };
         if on > now.today {
@@ -161,6 +162,7 @@ impl Household<'_> {
         if let Some(why) = why {
             act = act.person(subject, Person::Text(crate::command::text(why)?));
         }
+        act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         self.keep_and_refresh(permit.keep(&act))
     }
@@ -171,7 +173,7 @@ impl Household<'_> {
     pub fn worker_died(&self, on: Day, why: Option<&str>) -> Result<(), Failure> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let permit = self.permit(Duty::NotePapers)?;
-        let Request::New(entry) = office.requested(&("died", dossier.hex(), on.to_string(), why))? else {
+        let Some((entry, fingerprint)) = self.noted(&("died", dossier.hex(), on.to_string(), why))? else {
             return Ok(());
         };
         if on > now.today {
@@ -186,6 +188,7 @@ impl Household<'_> {
         if let Some(why) = why {
             act = act.person(subject, Person::Text(crate::command::text(why)?));
         }
+        act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         self.keep_and_refresh(permit.keep(&act))
     }

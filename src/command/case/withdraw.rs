@@ -29,7 +29,7 @@ impl Household<'_> {
         let permit =
             self.permit(Duty::of_step(to)).or_else(|refused| self.permit(Duty::WithdrawStep).map_err(|_| refused))?;
         let why = crate::command::rights::reason(why)?;
-        let Request::New(entry) = office.requested(&("withdraw", dossier.hex(), step.entry.hex(), why))? else {
+        let Request::New(entry) = office.requested(&("withdraw", dossier.hex(), why))? else {
             return Ok(history.status(Horizon::NOW).unwrap_or(Status::Draft));
         };
         let subject = Subject::Dossier(dossier);

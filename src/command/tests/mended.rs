@@ -6,6 +6,7 @@ use super::*;
 use crate::command::sent::{AnswersFile, Sending};
 use crate::command::survey::Submitted;
 use crate::domain::Subject;
+use crate::domain::event::{Paper, PaperState, Person};
 
 const WHY: &str = "日期误填为明年";
 
@@ -157,6 +158,44 @@ fn a_file_sent_again_finds_its_first_receipt_until_the_household_is_surveyed_aga
         assert!(rows.0 == in_order.0, "order {round} made other rows");
     }
     assert!(office.keys.has(Subject::Dossier(first.dossier)));
+}
+
+#[test]
+fn a_step_taken_once_more_is_one_step_until_the_dossier_goes_on_and_the_fingerprint_is_the_households() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let told = || office.history(dossier).unwrap().happenings.len();
+    let go = |to, why| step(&office, dossier, to, "2026-03-12", None, why);
+    let before = told();
+    go(Status::Verifying, Some("示例理由")).unwrap();
+    go(Status::Verifying, Some("示例理由")).unwrap();
+    assert_eq!(told(), before + 1);
+    let paper = || Paper {
+        kind: "application".into(),
+        state: PaperState::Seen { original: true },
+        issued: None,
+        expires: None,
+        page: None,
+    };
+    let note =
+        |day: &str| opened(&office, dossier, "2026-03-14").unwrap().note_papers(vec![paper()], on(day).today, None);
+    note("2026-03-13").unwrap();
+    note("2026-03-13").unwrap();
+    assert_eq!(told(), before + 2);
+    // Another day, other words, another officer, or anything in between: then it is another act.
+    note("2026-03-14").unwrap();
+    note("2026-03-13").unwrap();
+    assert_eq!(told(), before + 4);
+    let other = another(&office, &["surveyor", "reviewer"]);
+    opened(&other, dossier, "2026-03-14").unwrap().note_papers(vec![paper()], on("2026-03-13").today, None).unwrap();
+    assert_eq!(told(), before + 5);
+    assert!(matches!(go(Status::Verifying, Some("示例理由")), Err(Failure::NotAllowed(_))));
+    // What was said about the step is still found beside it.
+    let last = office.history(dossier).unwrap().happenings[before].entry;
+    let record = office.record(last).unwrap();
+    let said = views::bodies::open_person(&office.keys, &record, Subject::Dossier(dossier), 0).unwrap();
+    assert!(matches!(said, Some(Person::Text(text)) if text == "示例理由"));
 }
 
 #[test]

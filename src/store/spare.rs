@@ -1,0 +1,187 @@
+//! sled's files, copied before sled is let loose on them. sled cuts off what it cannot read, so beside a damaged journal a read
+//! that fails once could take the only copy with it: there the copies are opened, and what is copied stays as it is.
+
+use super::error::What;
+use super::sled::SledRows;
+use super::{Damage, Failed, OpenFailed, disk};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Result};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where the copies stand in the data folder, while they are needed.
+pub const FOLDER: &str = "sled.copy";
+
+/// What sled may write of its own while it opens them.
+const SLEDS_OWN: u64 = 1 << 20;
+
+/// A block of a file: as much is lost to the copy where the disk does not give a byte.
+const BLOCK: usize = 4096;
+
+/// A copy of a folder of sled's; it goes with this.
+pub(super) struct Spare {
+    path: PathBuf,
+    /// The first place of the original that the disk did not give; zeros stand there in the copy.
+    pub unread: Option<Damage>,
+}
+
+impl Spare {
+    /// Copies `root/name`, every byte that can be read.
+    ///
+    /// Errors: it is open in another process; there is no room for it ([`OpenFailed::NoRoomToMend`]).
+    pub fn of(root: &Path, name: &str) -> std::result::Result<Spare, OpenFailed> {
+        let from = root.join(name);
+        let _held = held(&from)?;
+        let folder = root.join(FOLDER);
+        let mut spare = Spare { path: folder.join(name), unread: None };
+        forget(&spare.path);
+        let say = |e: &std::io::Error| Failed::io(FOLDER, e);
+        let needed = size(&from).map_err(|e| say(&e))? + SLEDS_OWN;
+        let there = rustix::fs::statvfs(root).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
+        let there = there.unwrap_or(u64::MAX);
+        let no_room = OpenFailed::NoRoomToMend { needed, there };
+        if there < needed {
+            return Err(no_room);
+        }
+        let mut unread = None;
+        let copied = copy(&from, &spare.path, name, &mut unread);
+        spare.unread = unread;
+        match copied.map_err(|e| say(&e)) {
+            Ok(()) => Ok(spare),
+            Err(Failed::Full) => Err(no_room),
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    pub fn open(&self, cache_bytes: u64) -> std::result::Result<SledRows, Failed> {
+        SledRows::open(&self.path, cache_bytes)
+    }
+}
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        forget(&self.path);
+        // Once it is empty.
+        let _ = self.path.parent().map(fs::remove_dir);
+    }
+}
+
+/// Copies that a program left when it was stopped.
+pub(super) fn tidy(root: &Path) {
+    forget(&root.join(FOLDER));
+}
+
+/// Threads of a sled that was just closed may still write there; then the next opening does it.
+fn forget(folder: &Path) {
+    for _ in 0..3 {
+        match fs::remove_dir_all(folder) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {}
+            _ => return,
+        }
+    }
+}
+
+/// sled's own lock, so that nobody writes into what is copied. Threads of a sled that this process has just closed let go of
+/// it a moment later.
+fn held(folder: &Path) -> std::result::Result<Option<File>, OpenFailed> {
+    const TRIES: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(50);
+    let Ok(file) = OpenOptions::new().read(true).write(true).open(folder.join("db")) else { return Ok(None) };
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            _ => return Ok(Some(file)),
+        }
+    }
+    Err(OpenFailed::Owned { process: None })
+}
+
+fn size(folder: &Path) -> Result<u64> {
+    let mut sum = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        sum += if found.is_dir() { size(&entry.path())? } else { found.len() };
+    }
+    Ok(sum)
+}
+
+fn copy(from: &Path, to: &Path, name: &str, unread: &mut Option<Damage>) -> Result<()> {
+    disk::create_private_folder(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (file, kind) = (entry.file_name(), entry.file_type()?);
+        let name = format!("{name}/{}", file.to_string_lossy());
+        if kind.is_dir() {
+            copy(&entry.path(), &to.join(file), &name, unread)?;
+        } else if kind.is_file() {
+            let place = copy_file(&entry.path(), &to.join(file))?;
+            *unread = unread.take().or(place.map(|(offset, bytes)| Damage {
+                file: name,
+                offset,
+                what: What::Unreadable { bytes },
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Where the first unread bytes are, and how many there are in all.
+fn copy_file(from: &Path, to: &Path) -> Result<Option<(u64, u64)>> {
+    let (file, copy) = (File::open(from)?, disk::create_private(to)?);
+    let length = file.metadata()?.len();
+    copy.set_len(length)?;
+    let mut block = [0; BLOCK];
+    let mut unread: Option<(u64, u64)> = None;
+    let mut at = 0;
+    while at < length {
+        let wanted = usize::try_from(length - at).map_or(BLOCK, |left| left.min(BLOCK));
+        // A read that fails once is asked once more.
+        let read = file.read_at(&mut block[..wanted], at).or_else(|_| file.read_at(&mut block[..wanted], at));
+        match read {
+            Ok(0) => break,
+            Ok(read) => {
+                copy.write_all_at(&block[..read], at)?;
+                at += read as u64;
+            }
+            Err(_) => {
+                let (_, bytes) = unread.get_or_insert((at, 0));
+                *bytes += wanted as u64;
+                at += wanted as u64;
+            }
+        }
+    }
+    Ok(unread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::{Changes, META, Rows};
+    use super::*;
+
+    #[test]
+    fn a_copy_is_opened_and_written_into_and_the_original_keeps_every_byte() {
+        let home = tempfile::tempdir().unwrap();
+        let rows = SledRows::open(&home.path().join("sled"), 1 << 20).unwrap();
+        let mut changes = Changes::default();
+        changes.set(META, b"a".to_vec(), Some(vec![7; 20_000]));
+        rows.apply(&changes).unwrap();
+        // Whoever has it open keeps it from being copied.
+        let busy = Spare::of(home.path(), "sled").err();
+        assert_eq!(busy, Some(OpenFailed::Owned { process: None }));
+        drop(rows);
+        let bytes = |name: &str| std::fs::read(home.path().join(name)).unwrap();
+        let spare = Spare::of(home.path(), "sled").unwrap();
+        let before = bytes("sled/db");
+        assert_eq!((bytes("sled.copy/sled/db"), spare.unread.is_none()), (before.clone(), true));
+        let copied = spare.open(1 << 20).unwrap();
+        assert_eq!(copied.get(META, b"a"), Ok(Some(vec![7; 20_000])));
+        changes.set(META, b"a".to_vec(), None);
+        copied.apply(&changes).unwrap();
+        drop(copied);
+        assert!(bytes("sled/db") == before);
+        drop(spare);
+        assert!(!home.path().join(FOLDER).exists());
+    }
+}
