@@ -523,7 +523,10 @@ fn doctor_exits_1_over_whatever_was_not_finished_and_names_it() {
     for path in &left {
         match path.extension().is_some_and(|end| end == "restoring") {
             true => std::fs::create_dir(path).unwrap(),
-            false => std::fs::write(path, b"DKEYS and no more").unwrap(),
+            false => {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, b"DKEYS and no more").unwrap();
+            }
         }
         let out = bureau.run(&["doctor"]);
         assert_eq!(out.status.code(), Some(1), "{path:?}: {}", text(&out.stdout));
