@@ -42,6 +42,9 @@ pub(super) struct Sled {
     pub(super) spare: Option<Spare>,
 }
 
+/// Rows, and why they are not to be used.
+type Fitness = (Option<Arc<dyn Rows>>, Option<Why>);
+
 /// The journal as it was found, before anything beside it is opened.
 pub(super) struct Look {
     scan: JournalScan,
@@ -128,11 +131,7 @@ impl HalfOpen {
         Ok(Sled { rows, unfit, spare: None })
     }
 
-    fn fitness(
-        &self,
-        opened: Result<SledRows, Failed>,
-        sled: &SledFolder,
-    ) -> Result<(Option<Arc<dyn Rows>>, Option<Why>), OpenFailed> {
+    fn fitness(&self, opened: Result<SledRows, Failed>, sled: &SledFolder) -> Result<Fitness, OpenFailed> {
         let rows = match opened {
             Ok(rows) => rows,
             // Open in another process, or closed to us: that is no damage, and no reason to touch it.
