@@ -76,7 +76,7 @@ impl Household<'_> {
         let history = office.history(self.dossier)?;
         // By where it stands in the store: moments may be the same, and clocks set back.
         let position = |entry: &EntryId| office.store.get(ENTRIES, &entry.0).ok().flatten();
-        let last = history.happenings.iter().map(|told| told.entry).max_by_key(position);
+        let last = history.happenings.iter().map(|happening| happening.entry).max_by_key(position);
         let last = last.map(|last| office.record(last)).transpose()?;
         let before = last.map(|last| views::bodies::open_fingerprint(&office.keys, &last, self.dossier)).transpose()?;
         Ok((before.flatten() != Some(fingerprint)).then_some((entry, Person::Fingerprint(fingerprint))))

@@ -165,12 +165,12 @@ fn a_step_taken_once_more_is_one_step_until_the_dossier_goes_on_and_the_fingerpr
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
-    let told = || office.history(dossier).unwrap().happenings.len();
+    let count = || office.history(dossier).unwrap().happenings.len();
     let go = |to, why| step(&office, dossier, to, "2026-03-12", None, why);
-    let before = told();
+    let before = count();
     go(Status::Verifying, Some("示例理由")).unwrap();
     go(Status::Verifying, Some("示例理由")).unwrap();
-    assert_eq!(told(), before + 1);
+    assert_eq!(count(), before + 1);
     let paper = || Paper {
         kind: "application".into(),
         state: PaperState::Seen { original: true },
@@ -182,14 +182,14 @@ fn a_step_taken_once_more_is_one_step_until_the_dossier_goes_on_and_the_fingerpr
         |day: &str| opened(&office, dossier, "2026-03-14").unwrap().note_papers(vec![paper()], on(day).today, None);
     note("2026-03-13").unwrap();
     note("2026-03-13").unwrap();
-    assert_eq!(told(), before + 2);
+    assert_eq!(count(), before + 2);
     // Another day, other words, another officer, or anything in between: then it is another act.
     note("2026-03-14").unwrap();
     note("2026-03-13").unwrap();
-    assert_eq!(told(), before + 4);
+    assert_eq!(count(), before + 4);
     let other = another(&office, &["surveyor", "reviewer"]);
     opened(&other, dossier, "2026-03-14").unwrap().note_papers(vec![paper()], on("2026-03-13").today, None).unwrap();
-    assert_eq!(told(), before + 5);
+    assert_eq!(count(), before + 5);
     assert!(matches!(go(Status::Verifying, Some("示例理由")), Err(Failure::NotAllowed(_))));
     // What was said about the step is still found beside it.
     let last = office.history(dossier).unwrap().happenings[before].entry;
