@@ -4,7 +4,8 @@ use super::args::Case as Asked;
 use super::context::{Context, How};
 use super::{print, show};
 use crate::command::case::{Application, CaseStep, CaseView, Deliberation};
-use crate::command::{Failure, Household};
+use crate::command::{Failure, Household, Office};
+use crate::domain::case::Limits;
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Day, Explain, Message};
@@ -61,6 +62,7 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
             (Some("papers"), _) => household.note_papers(papers.clone(), on, asked.why.as_deref()),
             (Some("died"), _) => household.worker_died(on, asked.why.as_deref()),
             (_, Some(to)) => household.take_step(&CaseStep {
+                posted: posted(context, office, &household, to, (on, until))?.as_deref(),
                 reason,
                 why: asked.why.as_deref(),
                 until,
@@ -83,6 +85,19 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         };
         tell(context, office, &household)
     })
+}
+
+/// The line of a notice, word for word.
+fn posted(
+    context: &Context,
+    office: &Office,
+    household: &Household<'_>,
+    to: Status,
+    (on, until): (Day, Option<Day>),
+) -> Result<Option<String>, Failure> {
+    let until = until.unwrap_or_else(|| on.plus_days(Limits::USUAL.notice_days_min - 1));
+    let line = || Ok(present::notice::line(&context.words(office), &household.to_post()?, on, until));
+    (to == Status::Noticed).then(line).transpose()
 }
 
 /// Who sat, and how they voted; none where nobody is named.
@@ -129,7 +144,7 @@ fn wrong(context: &Context, said: &Message) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn tell(context: &Context, office: &crate::command::Office, household: &Household<'_>) -> Result<ExitCode, Failure> {
+fn tell(context: &Context, office: &Office, household: &Household<'_>) -> Result<ExitCode, Failure> {
     let case = household.case(Horizon::NOW)?;
     if context.json {
         print::json(&json_of(context, office, household, &case)?);
@@ -143,16 +158,11 @@ fn tell(context: &Context, office: &crate::command::Office, household: &Househol
         print::table(&present::case::steps(&words, &case));
     }
     print::line("");
-    print::sentences(&present::case::next(&words, &case));
+    print::sentences(&present::case::next(&words, &case, true));
     Ok(ExitCode::SUCCESS)
 }
 
-fn json_of(
-    context: &Context,
-    office: &crate::command::Office,
-    household: &Household<'_>,
-    case: &CaseView,
-) -> Result<Value, Failure> {
+fn json_of(context: &Context, office: &Office, household: &Household<'_>, case: &CaseView) -> Result<Value, Failure> {
     let day = show::day_json;
     let steps = case.steps.iter().map(|line| -> Result<Value, Failure> {
         Ok(json!({

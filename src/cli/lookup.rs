@@ -24,7 +24,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
             }
             return Ok(if answer.hits.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS });
         }
-        let found = lists::hits(&context.words(office), &answer.hits);
+        let found = lists::hits(&context.words(office), answer.hits.iter().map(|hit| (hit, None)));
         if context.json {
             let hits = present::json::table(&found);
             print::json(&if whole { hits } else { json!({"partial": true, "found": hits}) });

@@ -27,6 +27,7 @@ mod help;
 mod init;
 mod key;
 mod lookup;
+mod notice;
 mod numbers;
 mod paper;
 mod print;
@@ -129,6 +130,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Diff(diff) => diff::run(context, diff),
         Command::Explain(explain) => explain::run(context, explain),
         Command::Print(print) => paper::run(context, print),
+        Command::Notice(asked) => notice::run(context, asked),
         Command::Survey(survey) => survey::run(context, survey),
         Command::Draft(draft) => draft::run(context, draft),
         Command::Case(asked) => case::run(context, asked),

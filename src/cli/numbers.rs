@@ -62,13 +62,6 @@ fn show(context: &Context, office: &Office) -> Result<(), Failure> {
     let authority = state.authority.map_or_else(|| "-".to_owned(), |s| s.hex()[..6].to_owned());
     let said = Message::new("cli.numbers.authority").with("station", authority);
     print::line(&context.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
-    for line in &state.series {
-        for (station, last) in &line.issued {
-            print::line(&format!("{}  {}  {last}", line.series, &station.hex()[..6]));
-        }
-        for (from, to, station) in &line.blocks {
-            print::line(&format!("{}  {}  {from}-{to}", line.series, &station.hex()[..6]));
-        }
-    }
+    print::table(&crate::present::lists::numbers(&context.words(office), &state.series));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `print`: sheets about a household, and blank forms, as a page for A4 or as text.
 
-use super::args::{Print, PrintCommand, PrintTo};
+use super::args::{Paper, Print, PrintCommand, PrintTo};
 use super::context::{Context, How};
 use super::print;
 use crate::command::{Failure, Household, Office};
@@ -25,13 +25,11 @@ pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
             | PrintCommand::Visit { to, .. } => to,
         };
         // Before anything is recorded as printed.
-        if let Some(file) = file(to)
-            && (office.context().afar || file.symlink_metadata().is_ok())
-        {
-            return Ok(refused(context, "cli.print.exists", file));
+        if let Some(refused) = taken(context, office, &to.paper) {
+            return Ok(refused);
         }
         let sheet = sheet(context, office, &words, &asked.what, to)?;
-        Ok(write(context, &sheet, to))
+        Ok(write(context, &sheet, &to.paper))
     })
 }
 
@@ -76,12 +74,19 @@ fn sheet(
     }
 }
 
+/// Why nothing can be written to the file that was named: it is there already, or it would be another machine's.
+pub fn taken(context: &Context, office: &Office, to: &Paper) -> Option<ExitCode> {
+    let file = file(to).filter(|file| office.context().afar || file.symlink_metadata().is_ok())?;
+    Some(refused(context, "cli.print.exists", file))
+}
+
 /// The file that was named; none for standard output.
-fn file(to: &PrintTo) -> Option<&Path> {
+fn file(to: &Paper) -> Option<&Path> {
     to.file.as_deref().filter(|file| file.as_os_str() != "-")
 }
 
-fn write(context: &Context, sheet: &Sheet, to: &PrintTo) -> ExitCode {
+/// Writes the sheet where it is to go.
+pub fn write(context: &Context, sheet: &Sheet, to: &Paper) -> ExitCode {
     let Some(file) = file(to) else {
         if context.json {
             print::json(&json::sheet(sheet));

@@ -4,7 +4,7 @@ use super::args::Queue as Asked;
 use super::context::{Context, How};
 use super::print;
 use crate::command::Failure;
-use crate::command::queue::Waits;
+use crate::command::queue::{QueueAsked, Waits};
 use crate::domain::Message;
 use crate::present::{self, lists};
 use std::process::ExitCode;
@@ -17,8 +17,7 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     }
     let waits = asked.waits.as_deref().and_then(Waits::from_code);
     context.in_office(How::default(), |office| {
-        let mut lines = office.queue(context.now())?;
-        lines.retain(|line| waits.is_none_or(|waits| line.waits == waits) && (asked.all || line.mine));
+        let lines = office.queue(&QueueAsked { mine: !asked.all, waits, limit: None }, context.now())?.lines;
         let table = lists::queue(&context.words(office), &lines, context.now().today);
         if context.json {
             print::json(&present::json::table(&table));

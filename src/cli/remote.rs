@@ -51,6 +51,8 @@ fn asked_by(command: &Command) -> Asks {
             Asks::A(Duty::Open)
         }
         Command::Print(_) => Asks::A(Duty::Print),
+        Command::Notice(notice) if notice.post => Asks::A(Duty::Process),
+        Command::Notice(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
         Command::Aid(aid) => Asks::A(super::aid::duty(aid)),
         Command::Fund(fund) => Asks::A(super::fund::duty(fund)),
@@ -102,8 +104,9 @@ fn names_a_file(command: &Command) -> bool {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
-            | PrintCommand::Visit { to, .. } => to.file.as_ref().is_some_and(is_file),
+            | PrintCommand::Visit { to, .. } => to.paper.file.as_ref().is_some_and(is_file),
         },
+        Command::Notice(notice) => notice.to.file.as_ref().is_some_and(is_file),
         Command::Survey(survey) => {
             let named =
                 |form: &PathBuf| form.to_string_lossy().chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
@@ -285,8 +288,9 @@ fn root(command: &mut Command, folder: &Path) {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
-            | PrintCommand::Visit { to, .. } => to.file.iter_mut().for_each(absolute),
+            | PrintCommand::Visit { to, .. } => to.paper.file.iter_mut().for_each(absolute),
         },
+        Command::Notice(notice) => notice.to.file.iter_mut().for_each(absolute),
         Command::Backup(backup) => {
             absolute(&mut backup.file);
         }

@@ -4,9 +4,8 @@
 use super::context::Context;
 use super::{print, user};
 use crate::command::{Duty, Failure, Office, Role, Span};
-use crate::domain::{Arg, Day, Message, Stamp};
-use crate::lang;
-use crate::present::lists;
+use crate::domain::{Day, Stamp};
+use crate::present::lists::{self, LogLine};
 use crate::views::{LoginRow, MaintenanceRow};
 use serde_json::json;
 use std::process::ExitCode;
@@ -34,19 +33,6 @@ pub fn duties(context: &Context, office: &Office, name: Option<&str>) -> Result<
     }
     print::fields(&lists::duties(&context.words(office), &roles, name.is_some()));
     Ok(ExitCode::SUCCESS)
-}
-
-/// One line of the log.
-struct LogLine {
-    at: Stamp,
-    step: String,
-    why: String,
-    name: String,
-    credential: String,
-    address: String,
-    count: u64,
-    /// Of an act on the store: what it was about.
-    id: Option<String>,
 }
 
 /// Who came in, was refused, went, and how the store as a whole was handled; the latest first.
@@ -103,21 +89,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
         print::json(&json!(lines.collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
-    for line in &lines {
-        let said = Message::new("cli.user.log_line")
-            .with("at", line.at.local())
-            .with("step", Arg::Word(format!("login.step.{}", line.step)))
-            .with("why", Arg::Word(format!("login.why.{}", line.why)))
-            .with("name", line.name.as_str())
-            .with("way", line.credential.as_str())
-            .with("address", line.address.as_str());
-        let more = match &line.id {
-            Some(id) => format!("  {id} {}", line.count),
-            None if line.count > 1 => format!("  ×{}", line.count),
-            None => String::new(),
-        };
-        print::line(lang::clean(&format!("{}{more}", context.say(&said))).trim_end());
-    }
+    print::table(&lists::log(&context.words(office), &lines));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -134,9 +106,10 @@ pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usiz
         })
     };
     let mut all = Vec::new();
-    for look in &looks {
-        let (credential, address) = credential(look)?;
-        let number = office.number_looked_at(look);
+    let mut lines = Vec::new();
+    for look in looks {
+        let (credential, address) = credential(&look)?;
+        let number = office.number_looked_at(&look);
         if context.json {
             all.push(json!({
                 "at": look.at.local(),
@@ -150,18 +123,13 @@ pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usiz
             }));
             continue;
         }
-        let key = if look.important { "cli.user.look_important" } else { "cli.user.look" };
-        let said = Message::new(key)
-            .with("at", look.at.local())
-            .with("by", name(look.by))
-            .with("number", number)
-            .with("what", Arg::Word(look.word()))
-            .with("why", look.why.as_deref().unwrap_or_default())
-            .with("way", format!("{credential} {address}").trim_end());
-        print::line(lang::clean(&context.say(&said)).trim_end());
+        let way = format!("{credential} {address}").trim_end().to_owned();
+        lines.push(lists::ReadLine { look, number, way });
     }
     if context.json {
         print::json(&json!(all));
+    } else {
+        print::table(&lists::reads(&context.words(office), &lines));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,8 +5,8 @@ use crate::domain::case::{self, Limits};
 use crate::domain::dossier::Status;
 use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, Now, OfficerId, UnitId};
+use crate::views;
 use crate::views::history::{History, Horizon};
-use crate::views::{self};
 
 /// What a case waits for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -101,37 +101,70 @@ pub struct QueueLine {
     pub mine: bool,
 }
 
-/// A category that ends within so many days is told.
-const ENDS_WITHIN_DAYS: i32 = 60;
+/// What is asked of the queue.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QueueAsked {
+    /// Only what whoever looks carries the duty for.
+    pub mine: bool,
+    pub waits: Option<Waits>,
+    /// At most so many, the longest waiting first.
+    pub limit: Option<usize>,
+}
+
+/// What waits, and how much in all.
+pub struct QueueFound {
+    pub lines: Vec<QueueLine>,
+    pub total: usize,
+}
 
 impl Office {
     /// What waits among the households of whoever acts, the longest first.
     ///
     /// Errors: they may see no household.
-    pub fn queue(&self, now: Now) -> Result<Vec<QueueLine>, Failure> {
+    pub fn queue(&self, asked: &QueueAsked, now: Now) -> Result<QueueFound, Failure> {
         let reach = self.reach(now)?;
         let mut lines: Vec<QueueLine> = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
-            let Ok(history) = history else { return true };
+        for dossier in views::read::cases_until(&self.store, now.today)? {
+            // One that cannot be read is the doctor's affair.
+            let Ok(history) = self.history(dossier) else { continue };
             let unit = history.unit(Horizon::NOW);
-            let theirs = reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit)));
-            if theirs && !history.is_erased() {
+            if reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit))) {
                 lines.extend(waiting(&history, now.today));
             }
-            true
-        })?;
+        }
         for line in &mut lines {
-            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
             line.mine = self.carries(line.waits.duty());
         }
+        lines.retain(|line| (line.mine || !asked.mine) && asked.waits.is_none_or(|waits| waits == line.waits));
         lines.sort_by(|a, b| (a.since, a.waits, &a.number).cmp(&(b.since, b.waits, &b.number)));
-        Ok(lines)
+        let total = lines.len();
+        lines.truncate(asked.limit.unwrap_or(usize::MAX));
+        for line in &mut lines {
+            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
+        }
+        Ok(QueueFound { lines, total })
+    }
+}
+
+#[cfg(test)]
+impl Office {
+    /// What waits, found by reading every case there is.
+    pub(super) fn waiting_in_all(&self, today: Day) -> Vec<(DossierId, Waits, Day)> {
+        let mut found = Vec::new();
+        views::read::each_history(&self.store, &self.keys, |history| {
+            let lines = history.map(|history| waiting(&history, today)).unwrap_or_default();
+            found.extend(lines.into_iter().map(|line| (line.dossier, line.waits, line.since)));
+            true
+        })
+        .unwrap();
+        found.sort();
+        found
     }
 }
 
 /// Everything that a case waits for on a day.
 fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
-    let Some(status) = history.status(Horizon::NOW) else { return Vec::new() };
+    let Some(status) = history.status(Horizon::NOW).filter(|_| !history.is_erased()) else { return Vec::new() };
     let last = history.last_move(Horizon::NOW);
     let last = last.and_then(|last| history.happenings.iter().rev().find(|h| h.entry == last.entry));
     let versions = history.versions(Horizon::NOW);
@@ -179,8 +212,7 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
         Status::Approved => put(Waits::Open, from, None),
         Status::Open | Status::Suspended => {
             let in_force = history.category(Horizon::NOW).and_then(|category| category.code);
-            let proposed = history.proposed(Horizon::NOW).filter(|proposed| proposed.category != in_force);
-            match (proposed, notice_ends()) {
+            match (history.open_proposal(), notice_ends()) {
                 (Some(_), Some(until)) if today <= until => put(Waits::NoticeRuns, from, Some(until)),
                 (Some(proposed), until) => {
                     let rises = proposed.category.as_deref().is_some_and(|to| case::rises(in_force.as_deref(), to));
@@ -198,7 +230,7 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
             let ends = history.in_force(Horizon::NOW).and_then(|in_force| in_force.approved);
             if let Some(approved) = ends
                 && let Ledger::Approved { until: Some(until), .. } = approved.ledger
-                && until.0 - today.0 <= ENDS_WITHIN_DAYS
+                && until.0 - today.0 <= case::ENDS_WITHIN_DAYS
             {
                 put(Waits::Ends, Some((until.min(today), approved.by)), Some(until));
             }

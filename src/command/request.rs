@@ -24,10 +24,11 @@ pub enum Request {
 /// So much of an id follows from the number alone.
 const FROM_NUMBER: usize = 8;
 
-fn id_of(number: &[u8; 16], content: &[u8]) -> [u8; 16] {
+fn id_of(number: &[u8; 16], of: &[u8], content: &[u8]) -> [u8; 16] {
     let part = |content: &[u8], into: &mut [u8]| {
         let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a request");
         hasher.update(number);
+        hasher.update(of);
         hasher.update(content);
         hasher.finalize_xof().fill(into);
     };
@@ -49,9 +50,16 @@ impl Office {
     ///
     /// Errors: something else was kept under that number.
     pub(super) fn requested(&self, content: &impl Serialize) -> Result<Request, Failure> {
+        self.requested_part("", content)
+    }
+
+    /// The same for one of several acts that a request asks for, each told apart by its part: the household of a list.
+    ///
+    /// Errors: something else was kept for that part under that number.
+    pub(super) fn requested_part(&self, part: &str, content: &impl Serialize) -> Result<Request, Failure> {
         let Some(number) = &self.request else { return self.new_entry().map(Request::New) };
         let content = serde_json::json!([self.officer.hex(), content]).to_string();
-        let id = id_of(number, content.as_bytes());
+        let id = id_of(number, part.as_bytes(), content.as_bytes());
         let known = self.store.scan(&Scan::prefix(ENTRIES, &id[..FROM_NUMBER]))?;
         match known.first() {
             None => Ok(Request::New(EntryId(id))),
@@ -65,8 +73,17 @@ impl Household<'_> {
     /// [`Office::requested`] for what a case goes on by: its id, and the fingerprint that is kept with it; `None` where it was
     /// kept before.
     pub(super) fn noted(&self, content: &impl Serialize) -> Result<Option<(EntryId, Person)>, Failure> {
+        self.noted_part("", content)
+    }
+
+    /// The same for one of several acts of a request ([`Office::requested_part`]).
+    pub(super) fn noted_part(
+        &self,
+        part: &str,
+        content: &impl Serialize,
+    ) -> Result<Option<(EntryId, Person)>, Failure> {
         let office = self.office;
-        let entry = match office.requested(content)? {
+        let entry = match office.requested_part(part, content)? {
             Request::New(entry) => entry,
             Request::Kept(_) => return Ok(None),
         };

@@ -92,13 +92,15 @@ fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> Row {
     Row { cells, tone: if line.late_days.is_some() { Tone::Doubt } else { Tone::Plain } }
 }
 
-/// What may come next: what may be done now, and of the rest what stands in its way.
-pub fn next(words: &Words<'_>, case: &CaseView) -> Vec<Sentence> {
-    case.next.iter().map(|step| next_step(words, step)).collect()
+/// What may come next: what may be done now, and of the rest what stands in its way. `typed`: each with its code, where steps
+/// are typed as commands.
+pub fn next(words: &Words<'_>, case: &CaseView, typed: bool) -> Vec<Sentence> {
+    case.next.iter().map(|step| next_step(words, step, typed)).collect()
 }
 
-fn next_step(words: &Words<'_>, step: &NextStep) -> Sentence {
-    let named = format!("{} ({})", words.word(&format!("status.{}", step.to.code())), step.to.code());
+fn next_step(words: &Words<'_>, step: &NextStep, typed: bool) -> Sentence {
+    let word = words.word(&format!("status.{}", step.to.code()));
+    let named = if typed { words.bracketed(&word, step.to.code()) } else { word };
     match (&step.refused, step.may) {
         (Some(refusal), _) => {
             let why = words.say(&refusal.explain());

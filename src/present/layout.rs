@@ -138,7 +138,7 @@ fn natural(table: &Table, at: usize) -> usize {
     let cells = table.all_rows().filter_map(|row| row.cells.get(at)).map(|cell| lang::cells(&cell.shown()));
     match cells.max() {
         Some(0) if table.all_rows().any(|row| row.cells.iter().any(|cell| !cell.is_empty())) => 0,
-        Some(widest) => widest.max(lang::cells(&table.columns[at].title)),
+        Some(widest) => widest.max(lang::cells(&table.columns[at].title)).max(table.columns[at].least),
         None => lang::cells(&table.columns[at].title),
     }
 }

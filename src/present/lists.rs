@@ -1,11 +1,14 @@
 //! Lists of the office as tables: what lookup found, units, officers.
 
-use super::value::{Cell, Column, Field, Kind, Table};
+use super::value::{Cell, Column, Field, Kind, Row, Table, Tone};
 use super::words::Words;
+use crate::command::dossier::StatusLine;
 use crate::command::drafts::DraftLine;
+use crate::command::looks::LookLine;
+use crate::command::numbers::SeriesLine;
 use crate::command::queue::QueueLine;
 use crate::command::{Duty, Role, Span};
-use crate::domain::{Day, Explain, UnitId};
+use crate::domain::{Day, Explain, Message, Stamp, StationId, UnitId};
 use crate::views::search::Hit;
 use crate::views::settings::AdoptedRow;
 use crate::views::{OfficerRow, UnitRow};
@@ -74,8 +77,8 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
     table
 }
 
-/// Households that were looked for, best first, and why each fits.
-pub fn hits(words: &Words<'_>, hits: &[Hit]) -> Table {
+/// Households that were looked for, best first, and why each fits. A hit whose status is known is shown with its category as its rules name it.
+pub fn hits<'h>(words: &Words<'_>, hits: impl IntoIterator<Item = (&'h Hit, Option<&'h StatusLine>)>) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
     let mut table = Table::new(
         "found",
@@ -89,13 +92,16 @@ pub fn hits(words: &Words<'_>, hits: &[Hit]) -> Table {
             column("why", "present.col.why", Kind::Text).worth(3),
         ],
     );
-    for hit in hits {
+    for (hit, status) in hits {
         table.push(vec![
             Cell::identifier(hit.number.as_str()),
             Cell::Text(hit.name.clone()),
             hit.birth_year.map_or(Cell::Empty, Cell::number),
             Cell::Text(hit.unit.name.clone()),
-            words.code("category", &hit.category),
+            match status {
+                Some(status) => words.category_of(status),
+                None => words.code("category", &hit.category),
+            },
             Cell::code(hit.status.as_str(), words.word(&format!("status.{}", hit.status))),
             Cell::Text(words.joined(hit.why.iter().map(|why| words.say(&why.explain())))),
         ]);
@@ -128,6 +134,125 @@ pub fn drafts(words: &Words<'_>, drafts: &[DraftLine]) -> Table {
             Cell::Moment(line.begun),
             Cell::number(line.answered),
         ]);
+    }
+    table
+}
+
+/// One line of the log: who came in, was refused or went, or how the store as a whole was handled.
+pub struct LogLine {
+    pub at: Stamp,
+    /// Codes, in the words `login.step.*` and `login.why.*`.
+    pub step: String,
+    pub why: String,
+    pub name: String,
+    pub credential: String,
+    pub address: String,
+    pub count: u64,
+    /// Of an act on the store: what it was about.
+    pub id: Option<String>,
+}
+
+/// The log, in the order given.
+pub fn log(words: &Words<'_>, lines: &[LogLine]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "log",
+        vec![
+            column("at", Kind::Moment).worth(9),
+            column("step", Kind::Code).worth(9),
+            column("why_log", Kind::Code).worth(7),
+            column("name", Kind::Text).worth(8),
+            column("way", Kind::Text).worth(6),
+            column("address", Kind::Text).worth(5),
+            column("count", Kind::Number).worth(4),
+            column("about", Kind::Identifier).worth(3),
+        ],
+    );
+    for line in lines {
+        table.push(vec![
+            Cell::Moment(line.at),
+            Cell::code(line.step.as_str(), words.word(&format!("login.step.{}", line.step))),
+            Cell::code(line.why.as_str(), words.word(&format!("login.why.{}", line.why))),
+            Cell::text(line.name.as_str()),
+            Cell::text(line.credential.as_str()),
+            Cell::text(line.address.as_str()),
+            if line.count > 1 { Cell::number(line.count) } else { Cell::Empty },
+            line.id.as_deref().map_or(Cell::Empty, Cell::identifier),
+        ]);
+    }
+    table
+}
+
+/// A look at a household, and by which way in.
+pub struct ReadLine {
+    pub look: LookLine,
+    pub number: String,
+    pub way: String,
+}
+
+/// Looks across households, in the order given; an important one stands out.
+pub fn reads(words: &Words<'_>, lines: &[ReadLine]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "reads",
+        vec![
+            column("at", Kind::Moment).worth(9),
+            column("by", Kind::Text).worth(9),
+            column("number", Kind::Identifier).worth(9),
+            column("what", Kind::Text).worth(8),
+            column("reason", Kind::Text).worth(7),
+            column("way", Kind::Text).worth(4),
+        ],
+    );
+    for line in lines {
+        let look = &line.look;
+        let what = words.word(&look.word());
+        let what = match look.important {
+            true => words.say(&Message::new("present.important").with("what", what)),
+            false => what,
+        };
+        let cells = vec![
+            Cell::Moment(look.at),
+            Cell::text(words.officer(look.by)),
+            Cell::identifier(line.number.as_str()),
+            Cell::text(what),
+            Cell::text(look.why.as_deref().unwrap_or_default()),
+            Cell::text(line.way.as_str()),
+        ];
+        table.push(Row { cells, tone: if look.important { Tone::Doubt } else { Tone::Plain } });
+    }
+    table
+}
+
+/// Numbers of a series: which station gave which last, and which were handed out to which.
+pub fn numbers(words: &Words<'_>, series: &[SeriesLine]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "numbers",
+        vec![
+            column("series", Kind::Identifier).worth(9),
+            column("station", Kind::Identifier).worth(8),
+            column("last", Kind::Identifier).worth(7),
+            column("block", Kind::Identifier).worth(7),
+        ],
+    );
+    let station = |id: &StationId| {
+        let hex = id.hex();
+        Cell::identifier(hex.get(..6).unwrap_or(&hex))
+    };
+    for line in series {
+        for (of, last) in &line.issued {
+            table.push(vec![
+                Cell::identifier(line.series.as_str()),
+                station(of),
+                Cell::identifier(last.to_string()),
+                Cell::Empty,
+            ]);
+        }
+        for (from, to, of) in &line.blocks {
+            let block = Cell::identifier(format!("{from}-{to}"));
+            table.push(vec![Cell::identifier(line.series.as_str()), station(of), Cell::Empty, block]);
+        }
     }
     table
 }

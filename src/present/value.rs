@@ -177,11 +177,18 @@ pub struct Column {
     pub kind: Kind,
     /// Where not all columns have room, the one of least worth gives way first; of equals the one further right.
     pub worth: u8,
+    /// It is at least so many cells wide, so that tables one below the other stand in line.
+    pub least: usize,
 }
 
 impl Column {
     pub fn new(key: &'static str, title: impl Into<String>, kind: Kind) -> Column {
-        Column { key, title: title.into(), kind, worth: 5 }
+        Column { key, title: title.into(), kind, worth: 5, least: 0 }
+    }
+
+    pub fn least(mut self, cells: usize) -> Column {
+        self.least = cells;
+        self
     }
 
     /// From 0 (the first to give way) to 9 (never gives way).
@@ -228,6 +235,12 @@ impl Table {
 
     pub fn push(&mut self, row: impl Into<Row>) {
         self.rows.push(row.into());
+    }
+
+    /// The same rows without a column.
+    pub fn without(&self, key: &str) -> Table {
+        let columns = self.columns.iter().enumerate().filter(|(_, column)| column.key != key);
+        self.part(&columns.map(|(at, _)| at).collect::<Vec<_>>())
     }
 
     /// The same rows in these columns alone.

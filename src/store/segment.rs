@@ -327,7 +327,7 @@ pub fn read_as(name: &str, bytes: &[u8], head: Head, known: Position) -> Reading
         damages.push(Damage { file: name.to_owned(), offset: end, what });
     }
     let rest = usize::try_from(end).ok().and_then(|end| bytes.get(end..)).unwrap_or_default();
-    let left = rest.iter().rposition(|b| *b != 0).map_or(0, |at| at as u64 + 1);
+    let left = written(rest) as u64;
     let tail = (left > 0).then(|| Damage { file: name.to_owned(), offset: end, what: What::Tail { bytes: left } });
     Reading { head, frames, damages, tail, end, synced }
 }
@@ -384,6 +384,20 @@ fn read_frames(bytes: &[u8], purpose: Purpose, first: Position) -> (Vec<Checked>
     (frames, holes, synced)
 }
 
+/// So many bytes from the start hold what was written; behind them are zeros alone.
+fn written(bytes: &[u8]) -> usize {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut end = bytes.len();
+    while let Some(block) = bytes.get(end.saturating_sub(ZEROS.len())..end).filter(|block| !block.is_empty()) {
+        let start = end - block.len();
+        if *block != ZEROS[..block.len()] {
+            return block.iter().rposition(|byte| *byte != 0).map_or(start, |at| start + at + 1);
+        }
+        end = start;
+    }
+    0
+}
+
 fn next_frame(bytes: &[u8], from: usize, purpose: Purpose, expected: Position) -> Option<(usize, Checked, Position)> {
     let mut at = from;
     loop {
@@ -391,7 +405,7 @@ fn next_frame(bytes: &[u8], from: usize, purpose: Purpose, expected: Position) -
             return Some((at, frame, synced));
         }
         let rest = bytes.get(at + 1..)?;
-        at += 1 + rest.windows(MARK.len()).position(|window| window == MARK)?;
+        at += 1 + memchr::memmem::find(rest, MARK)?;
     }
 }
 

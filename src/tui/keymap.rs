@@ -121,6 +121,10 @@ pub enum Scope {
     Lookup,
     /// A household's dossier.
     Dossier,
+    /// The dossier's page of its case.
+    Case,
+    /// Lines to fill in over a screen.
+    Entries,
     /// A kept survey, read.
     SurveyText,
     /// The roll.
@@ -140,6 +144,7 @@ impl Scope {
                 | Scope::SurveyField
                 | Scope::SurveyChoice
                 | Scope::Lookup
+                | Scope::Entries
         )
     }
 
@@ -161,6 +166,8 @@ impl Scope {
             Scope::Today => "tui.scope.today",
             Scope::Lookup => "tui.scope.lookup",
             Scope::Dossier => "tui.scope.dossier",
+            Scope::Case => "tui.scope.case",
+            Scope::Entries => "tui.scope.entries",
             Scope::SurveyText => "tui.scope.survey_text",
             Scope::Roll => "tui.scope.roll",
             Scope::Fund => "tui.scope.fund",

@@ -157,9 +157,19 @@ impl History {
         notes().map(|h| h.entry).filter(|entry| !followed(entry)).collect()
     }
 
-    /// Papers that are owed on a day and that nobody waived until then: the last word about each kind counts, whatever the
-    /// clocks said.
+    /// Papers that are owed on a day and that nobody waived until then.
     pub fn papers_owed(&self, on: Day) -> Vec<String> {
+        let is_owed = |state: &PaperState| match state {
+            PaperState::Seen { .. } => false,
+            PaperState::Owed { .. } => true,
+            PaperState::Waived { until } => on > *until,
+        };
+        let states = self.paper_states().into_iter().filter(|(_, state)| is_owed(state));
+        states.map(|(kind, _)| kind.to_owned()).collect()
+    }
+
+    /// The last word about each kind of paper, whatever the clocks said.
+    fn paper_states(&self) -> Vec<(&str, PaperState)> {
         let notes: Vec<(&Happening, HashSet<EntryId>)> = self
             .happenings
             .iter()
@@ -177,12 +187,7 @@ impl History {
                 last.push((paper.kind.as_str(), paper.state));
             }
         }
-        let is_owed = |state: &PaperState| match state {
-            PaperState::Seen { .. } => false,
-            PaperState::Owed { .. } => true,
-            PaperState::Waived { until } => on > *until,
-        };
-        last.into_iter().filter(|(_, state)| is_owed(state)).map(|(kind, _)| kind.to_owned()).collect()
+        last
     }
 
     /// What the latest deciding survey proposes, where the category in force does not rest on it.
@@ -201,6 +206,37 @@ impl History {
             rule_set: version.survey.rule_set.clone(),
             stage: stage.filter(|_| on_file),
         })
+    }
+
+    /// The first day on which the case may wait for somebody; `None`: it will not, until another record comes. Never later
+    /// than what [`command::queue`](crate::command::queue) finds.
+    pub fn waits_from(&self) -> Option<Day> {
+        let always = Some(Day(i32::MIN));
+        let status = self.status(Horizon::NOW).filter(|status| !status.is_over() && !self.is_erased())?;
+        let approved = self.in_force(Horizon::NOW).and_then(|in_force| in_force.approved);
+        match status {
+            Status::Open | Status::Suspended => {}
+            _ => return always,
+        }
+        if self.died_on().is_some() || self.open_proposal().is_some() {
+            return always;
+        }
+        let ends = approved.and_then(|approved| match &approved.ledger {
+            Ledger::Approved { until, .. } => until.map(|until| until.plus_days(-case::ENDS_WITHIN_DAYS)),
+            _ => None,
+        });
+        let owed = self.paper_states().into_iter().filter_map(|(_, state)| match state {
+            PaperState::Seen { .. } => None,
+            PaperState::Owed { .. } => always,
+            PaperState::Waived { until } => Some(until.plus_days(1)),
+        });
+        ends.into_iter().chain(owed).min()
+    }
+
+    /// What a survey proposes and is not in force already.
+    pub fn open_proposal(&self) -> Option<Proposed> {
+        let in_force = self.category(Horizon::NOW).and_then(|category| category.code);
+        self.proposed(Horizon::NOW).filter(|proposed| proposed.category != in_force)
     }
 
     /// The survey that the category in force rests on.

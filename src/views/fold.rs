@@ -178,20 +178,22 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// Adds the happening to its dossier's row, moves the dossier's place in the due list and among the erased, and
-    /// answers with the history as it is then.
+    /// Adds the happening to its dossier's row, moves the dossier's place in the due list, among the cases that wait and among
+    /// the erased, and answers with the history as it is then.
     fn happen(&mut self, dossier: DossierId, happening: Happening) -> Result<History, ViewError> {
         let mut history = read::history(&self.pending, self.keys, dossier)?.unwrap_or_else(|| History::new(dossier));
-        let due_before = history.next_due(super::Horizon::NOW);
+        let days = |history: &History| [(DUE, history.next_due(super::Horizon::NOW)), (CASES, history.waits_from())];
+        let before = days(&history);
         let was_erased = history.is_erased();
         history.insert(happening);
-        let due = history.next_due(super::Horizon::NOW);
-        if due != due_before {
-            if let Some(day) = due_before {
-                self.pending.remove(DUE, due_key(day, dossier));
-            }
-            if let Some(day) = due {
-                self.pending.set(DUE, due_key(day, dossier), Vec::new());
+        for ((keyspace, before), (_, now)) in before.into_iter().zip(days(&history)) {
+            if now != before {
+                if let Some(day) = before {
+                    self.pending.remove(keyspace, due_key(day, dossier));
+                }
+                if let Some(day) = now {
+                    self.pending.set(keyspace, due_key(day, dossier), Vec::new());
+                }
             }
         }
         sealed::put(&mut self.pending, self.keys, KeyName::Store, DOSSIERS, dossier.0, &history)?;

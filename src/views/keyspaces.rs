@@ -19,6 +19,8 @@ pub const BLOCKS: Keyspace = Keyspace("blocks");
 pub const STATIONS: Keyspace = Keyspace("stations");
 /// Due day (big endian, sign bit turned) ‖ dossier id → nothing.
 pub const DUE: Keyspace = Keyspace("due");
+/// The first day on which a case may wait for somebody (big endian, sign bit turned) ‖ dossier id → nothing.
+pub const CASES: Keyspace = Keyspace("cases");
 /// Officer id ‖ entry id → officer as that record has it, names included, under the bureau subject's key.
 pub const OFFICERS: Keyspace = Keyspace("officers");
 /// Unit id ‖ entry id → unit as that record has it, names included, under the bureau subject's key.
@@ -115,10 +117,10 @@ pub const FUND_BATCHES: Keyspace = Keyspace("fund_batches");
 
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
-pub const SHAPE: u32 = 6;
+pub const SHAPE: u32 = 7;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 45] = [
+pub const KEYSPACES: [Keyspace; 46] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -126,6 +128,7 @@ pub const KEYSPACES: [Keyspace; 45] = [
     BLOCKS,
     STATIONS,
     DUE,
+    CASES,
     OFFICERS,
     UNITS,
     CHAINS,

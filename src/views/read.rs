@@ -42,8 +42,18 @@ pub fn dossier_by_number(read: &dyn Read, number: &str) -> Result<Vec<DossierId>
 
 /// Dossiers due on or before `day`, earliest first.
 pub fn due_until(read: &dyn Read, day: Day, limit: usize) -> Result<Vec<(Day, DossierId)>, ViewError> {
+    days_until(read, DUE, day, limit)
+}
+
+/// Dossiers whose case may wait for somebody on `day`.
+pub fn cases_until(read: &dyn Read, day: Day) -> Result<Vec<DossierId>, ViewError> {
+    let found = days_until(read, CASES, day, usize::MAX)?;
+    Ok(found.into_iter().map(|(_, dossier)| dossier).collect())
+}
+
+fn days_until(read: &dyn Read, keyspace: Keyspace, day: Day, limit: usize) -> Result<Vec<(Day, DossierId)>, ViewError> {
     let end = super::fold::due_key(day.plus_days(1), DossierId([0; 16]));
-    let scan = Scan::range(DUE, std::ops::Bound::Unbounded, std::ops::Bound::Excluded(end)).limit(limit);
+    let scan = Scan::range(keyspace, std::ops::Bound::Unbounded, std::ops::Bound::Excluded(end)).limit(limit);
     Ok(read
         .scan(&scan)?
         .iter()

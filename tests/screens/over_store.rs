@@ -47,6 +47,28 @@ fn households_due_are_listed_with_how_late_they_are_in_words() {
 }
 
 #[test]
+fn a_case_goes_from_submitted_to_posted_by_keys_and_what_is_refused_stays_to_be_mended() {
+    let bureau = Bureau::with_households();
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on("2026-10-01"))));
+    // What waits is opened at the page of its case.
+    session.keys("/").text("示例丁").keys("<enter> 8").expect("下一步").expect("核实中");
+    session.expect_true();
+    session.keys("<enter>").expect("事由").text("二零").keys("<enter>");
+    // A day that is none is told, and stands to be mended.
+    session.keys("<enter>").expect("二零");
+    session.keys("<esc> <enter> <f2>").expect("已登记：核实中");
+    session.keys("<enter>").expect("到会").keys("<down>").text("示例子、示例丑、示例寅");
+    session.keys("<down> <down> <down>").text("两").keys("<f2>").expect("不是整数");
+    session.keys("<backspace>").text("２").keys("<enter> <enter> <enter>").expect("已登记：已评议");
+    session.keys("<enter> <f2>").expect("已登记：上级已审核");
+    session.keys("<enter> <f2>").expect("已登记：公示中");
+    session.expect_true();
+    // Before its last day it is not approved, and the line of the choice says so.
+    session.expect("公示");
+    session.keys("4").expect("公示").keys("<f12>").expect("posted from");
+}
+
+#[test]
 fn a_draft_is_taken_up_at_the_same_question_with_its_half_word() {
     let bureau = Bureau::empty();
     let mut session = open(&bureau);

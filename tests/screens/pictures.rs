@@ -112,6 +112,10 @@ fn the_bureau_as_it_looks() {
     keep(&session, "why-en");
     session.keys("<f12> 1 <left> <left>");
     keep(&session, "dossier-as-of");
+    session.keys("<right> <right> 8");
+    keep(&session, "dossier-case");
+    session.keys("<enter>");
+    keep(&session, "case-step");
 }
 
 #[test]

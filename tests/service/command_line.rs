@@ -493,6 +493,44 @@ fn a_case_says_where_it_stands_and_what_stands_in_its_way() {
     assert!(text(&out.stdout).contains("endorsed by the union above"), "{}", text(&out.stdout));
 }
 
+#[test]
+fn a_notice_is_posted_as_a_list_and_hangs_word_for_word_without_a_whole_name() {
+    let bureau = Bureau::new();
+    let numbers: Vec<String> =
+        ["illness", "laid_off"].map(|one| bureau.survey(one)["dossier"].as_str().unwrap().to_owned()).into();
+    let nobody = text(&bureau.run(&["notice"]).stdout);
+    assert!(nobody.contains("No household waits"), "{nobody}");
+    for number in &numbers {
+        for step in
+            [&["verifying"][..], &["reviewed", "--members", "示例甲,示例乙,示例丙", "--agreed", "3"], &["endorsed"]]
+        {
+            bureau.json(&[&["case", number.as_str()], step].concat());
+        }
+    }
+    let waits = bureau.json(&["notice"]);
+    assert_eq!(waits.as_array().unwrap().len(), 2, "{waits}");
+    assert!(text(&bureau.run(&["notice", "--sheet"]).stdout).contains("Nothing hangs"));
+    let posted = bureau.json(&["notice", "--post", "--until", "2026-03-16", "--phone", "0470-5550100"]);
+    let lines = posted["posted"].as_array().unwrap();
+    assert_eq!((lines.len(), posted["refused"].as_array().unwrap().len()), (2, 0), "{posted}");
+    for (line, number) in lines.iter().zip(&numbers) {
+        let said = line["line"].as_str().unwrap();
+        assert!(line["holds"] == true && said.contains(number.as_str()) && said.contains("2026-03-16"), "{line}");
+        assert!(!said.contains("示例甲") && !said.contains("示例丁"), "covered: {said}");
+    }
+    assert_eq!(bureau.json(&["notice"]).as_array().unwrap().len(), 0, "once");
+    let sheet = bureau.folder.path().join("notice.html");
+    let name = sheet.to_str().unwrap();
+    let out = bureau.run(&["notice", "--sheet", "--on", "2026-03-16", "--phone", "0470-5550100", name]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let page = std::fs::read_to_string(&sheet).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("0470-5550100"), "{page}");
+    assert!(lines.iter().all(|line| page.contains(line["line"].as_str().unwrap())), "word for word: {page}");
+    assert!(text(&bureau.run(&["notice", "--sheet", "--on", "2026-03-17"]).stdout).contains("Nothing hangs"));
+    // A case that is posted by itself keeps its words too.
+    assert_eq!(bureau.run(&["notice", "--unit", "no such unit"]).status.code(), Some(1));
+}
+
 /// Files of a stranger in a folder of their own, and the program started there.
 fn beside(bureau: &Bureau, files: &[(&str, &[u8])]) -> PathBuf {
     let folder = bureau.folder.path().join("theirs");

@@ -304,8 +304,9 @@ pub enum PrintCommand {
     },
 }
 
+/// Where a sheet goes, and as what.
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
-pub struct PrintTo {
+pub struct Paper {
     /// A new file (else, or with -, standard output)
     pub file: Option<PathBuf>,
     /// A page for A4, to be opened and printed by a browser (also where FILE ends in .html)
@@ -314,6 +315,36 @@ pub struct PrintTo {
     /// Lines of 80 columns
     #[arg(long)]
     pub text: bool,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// Only households of this unit, by its code or name
+    #[arg(long = "unit", value_name = "UNIT")]
+    pub units: Vec<String>,
+    /// The first day of the notice (else today)
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Its last day (else as many days as a notice has to hang)
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// The phone for objections
+    #[arg(long, value_name = "PHONE")]
+    pub phone: Option<String>,
+    /// Post all that wait for it, and print the sheet
+    #[arg(long)]
+    pub post: bool,
+    /// Print the sheet of what hangs on that day
+    #[arg(long)]
+    pub sheet: bool,
+    #[command(flatten)]
+    pub to: Paper,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct PrintTo {
+    #[command(flatten)]
+    pub paper: Paper,
     /// Spell out names and numbers that are masked; leaves a record of who printed them and why
     #[arg(long, value_name = "WHY")]
     pub reveal: Option<String>,

@@ -13,8 +13,8 @@ mod station;
 pub use aid::{Aid, AidCommand};
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use dossier::{
-    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Print, PrintCommand, PrintTo, Query, Queue, Show, Status,
-    Survey,
+    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, Print, PrintCommand, PrintTo, Query, Queue,
+    Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
@@ -125,6 +125,8 @@ pub enum Command {
     Explain(Explain),
     /// A survey as the filed form, a blank form, a change sheet, a visit sheet: for A4, or as text
     Print(Print),
+    /// The public notice: who is to be posted; post them; the sheet that hangs, word for word
+    Notice(Box<Notice>),
     /// Survey a household, on screen or from an answers file
     Survey(Survey),
     /// Surveys that are not finished: one's own, and of those whom one supervises
@@ -206,6 +208,7 @@ impl Command {
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",
             Command::Print(_) => "print",
+            Command::Notice(_) => "notice",
             Command::Survey(_) => "survey",
             Command::Draft(_) => "draft",
             Command::Case(_) => "case",

@@ -3,10 +3,12 @@
 //! Start reading at [`Household::take_step`], then `look.rs` (how a case stands) and `papers.rs` (what is noted beside steps).
 
 mod look;
+mod notice;
 mod papers;
 mod withdraw;
 
 pub use look::{CaseView, NextStep, StepLine};
+pub use notice::{PostedLine, ToPost};
 pub use papers::Application;
 
 use super::adopting::Adopted;
@@ -53,6 +55,8 @@ pub struct CaseStep<'a> {
     pub why: Option<&'a str>,
     /// Of a notice: its last day; else as many days as it has to hang.
     pub until: Option<Day>,
+    /// Of a notice: the line as it is posted, word for word.
+    pub posted: Option<&'a str>,
     /// Of an approval: the final category, where it is not the computed one.
     pub category: Option<&'a str>,
     /// Of a deliberation: who sat, how they voted.
@@ -64,7 +68,7 @@ const WHY_MIN: usize = 4;
 
 impl<'a> CaseStep<'a> {
     pub fn new(to: Status, on: Day) -> CaseStep<'a> {
-        CaseStep { to, on, reason: None, why: None, until: None, category: None, deliberation: None }
+        CaseStep { to, on, reason: None, why: None, until: None, posted: None, category: None, deliberation: None }
     }
 }
 
@@ -103,7 +107,9 @@ impl Household<'_> {
                 step.deliberation.as_ref().map(|sat| (&sat.members, &sat.aside, sat.agreed, sat.against)),
             ),
         );
-        let Some((entry, fingerprint)) = self.noted(&content)? else { return Ok(()) };
+        // A list that is posted is one request, and each of its households a part of it.
+        let part = if step.posted.is_some() { dossier.hex() } else { String::new() };
+        let Some((entry, fingerprint)) = self.noted_part(&part, &content)? else { return Ok(()) };
         let unchanged = office.unchanged(dossier)?;
         let history = office.history(dossier)?;
         let until = step
@@ -116,7 +122,16 @@ impl Household<'_> {
         }
         let subject = Subject::Dossier(dossier);
         let last = history.last_move(Horizon::NOW);
-        let ledger = self.ledger_of(step, until, &read);
+        let mut ledger = self.ledger_of(step, until, &read);
+        let posted = match (&mut ledger, step.posted) {
+            (Ledger::NoticePosted { text_hash, .. }, Some(line)) => {
+                let line = super::text(line)?.to_owned();
+                let key = office.random_id()?;
+                *text_hash = Some(notice::hash(&key, &line));
+                Some(Person::Posted { line, key })
+            }
+            _ => None,
+        };
         let mut parents: Vec<EntryId> = history.heads(Horizon::NOW).all().to_vec();
         parents.extend(last.map(|last| last.entry));
         if let Ledger::Approved { survey, notice, .. } = &ledger {
@@ -136,6 +151,11 @@ impl Household<'_> {
                 let text = step.why.map(super::text).transpose()?.unwrap_or_default();
                 let sat = DeliberationPerson { members: names(&sat.members)?, aside: names(&sat.aside)?, text };
                 act = act.person(subject, Person::Deliberation(sat));
+            }
+            (_, why) if posted.is_some() => {
+                let why = why.map(super::text).transpose()?.map(Person::Text);
+                let parts = posted.into_iter().chain(why);
+                act = parts.fold(act, |act, part| act.person(subject, part));
             }
             (_, Some(why)) => act = act.person(subject, Person::Text(super::text(why)?)),
             _ => {}

@@ -3,8 +3,10 @@
 
 use super::*;
 use crate::command::case::{Application, CaseStep, Deliberation};
+use crate::command::queue::{QueueAsked, Waits};
 use crate::domain::case::Refusal;
 use crate::domain::event::{Ledger, Paper, PaperState};
+use std::collections::HashSet;
 
 /// The steps before approval: (step, day).
 const BEFORE: [(Status, &str); 4] = [
@@ -86,12 +88,17 @@ fn a_case_goes_from_survey_to_open_and_its_category_is_in_force_by_approval_alon
 
 #[test]
 fn a_case_waits_for_the_next_hand_and_says_since_when() {
-    use crate::command::queue::Waits;
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
     let waits = |day: &str| -> Vec<(Waits, Day)> {
-        office.queue(on(day)).unwrap().into_iter().map(|line| (line.waits, line.since)).collect()
+        office
+            .queue(&QueueAsked::default(), on(day))
+            .unwrap()
+            .lines
+            .into_iter()
+            .map(|line| (line.waits, line.since))
+            .collect()
     };
     let since = |day: &str| on(day).today;
     assert_eq!(waits("2026-03-11"), [(Waits::Check, since("2026-03-10"))]);
@@ -103,7 +110,9 @@ fn a_case_waits_for_the_next_hand_and_says_since_when() {
     // The last day of the notice and the day after.
     assert_eq!(waits("2026-03-20"), [(Waits::NoticeRuns, since("2026-03-16"))]);
     assert_eq!(waits("2026-03-21"), [(Waits::Approve, since("2026-03-21"))]);
-    let queue = |seat: &Office| seat.queue(on("2026-03-21")).unwrap().into_iter().map(|line| line.mine).collect();
+    let queue = |seat: &Office| {
+        seat.queue(&QueueAsked::default(), on("2026-03-21")).unwrap().lines.into_iter().map(|line| line.mine).collect()
+    };
     let (approver, reviewer): (Vec<bool>, Vec<bool>) =
         (queue(&another(&office, &["approver"])), queue(&another(&office, &["reviewer"])));
     assert_eq!((approver, reviewer), (vec![true], vec![false]));
@@ -115,6 +124,85 @@ fn a_case_waits_for_the_next_hand_and_says_since_when() {
     assert_eq!(waits("2026-09-11"), [(Waits::Decide, since("2026-09-10"))]);
     opened(&office, dossier, "2026-09-12").unwrap().worker_died(since("2026-09-12"), None).unwrap();
     assert_eq!(waits("2026-09-13"), [(Waits::Close, since("2026-09-12"))]);
+}
+
+#[test]
+fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossiers = ["illness", "laid_off"].map(|name| survey(&office, None, None, &steps(name), "2026-03-10"));
+    let [one, other] = dossiers;
+    for dossier in dossiers {
+        for (to, day) in &BEFORE[..3] {
+            step(&office, dossier, *to, day, None, None).unwrap();
+        }
+    }
+    let waits = office.to_post(&[], on("2026-03-16")).unwrap();
+    assert_eq!(waits.iter().map(|line| line.dossier).collect::<HashSet<_>>(), HashSet::from(dossiers));
+    assert!(waits.iter().all(|line| line.category.is_some() && !line.stands));
+    let clerk = another(&office, &["reviewer"]);
+    let day = |text: &str| on(text).today;
+    for dossier in dossiers {
+        // The same words for both: what tells them apart is what nobody else knows.
+        let step = CaseStep {
+            until: Some(day("2026-03-20")),
+            posted: Some("示例一行公示"),
+            ..CaseStep::new(Status::Noticed, day("2026-03-16"))
+        };
+        opened(&clerk, dossier, "2026-03-16").unwrap().take_step(&step).unwrap();
+    }
+    assert!(office.to_post(&[], on("2026-03-16")).unwrap().is_empty());
+    let hangs = |text: &str| office.posted(&[], day(text), on("2026-03-17")).unwrap();
+    assert_eq!([hangs("2026-03-15").len(), hangs("2026-03-16").len()], [0, 2]);
+    assert_eq!([hangs("2026-03-20").len(), hangs("2026-03-21").len()], [2, 0]);
+    for line in hangs("2026-03-17") {
+        assert!(line.holds && line.line.as_deref() == Some("示例一行公示"));
+    }
+    let hashed = |dossier| {
+        let history = office.history(dossier).unwrap();
+        history.happenings.iter().find_map(|h| match h.ledger {
+            Ledger::NoticePosted { text_hash, .. } => text_hash,
+            _ => None,
+        })
+    };
+    assert!(hashed(one).is_some() && hashed(one) != hashed(other));
+}
+
+#[test]
+fn what_waits_is_found_without_reading_every_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    // One whose category ends after twelve months, one with a paper waived for a while, one that is on its way.
+    let [ends, waived, underway] =
+        ["accident", "illness", "laid_off"].map(|name| survey(&office, None, None, &steps(name), "2026-03-10"));
+    for dossier in [ends, waived] {
+        posted(&office, dossier);
+        step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
+        step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    }
+    step(&office, underway, Status::Verifying, "2026-03-12", None, None).unwrap();
+    let state = PaperState::Waived { until: on("2026-05-31").today };
+    let paper = Paper { kind: "income".into(), state, issued: None, expires: None, page: None };
+    let approver = another(&office, &["approver"]);
+    let why = Some("单位出差，两月内补交");
+    opened(&approver, waived, "2026-03-23").unwrap().note_papers(vec![paper], on("2026-03-23").today, why).unwrap();
+    let mut seen = Vec::new();
+    for day in on("2026-03-23").today.0..on("2027-06-30").today.0 {
+        let mut found: Vec<_> = office
+            .queue(&QueueAsked::default(), crate::domain::Now { today: Day(day), ..on("2026-03-23") })
+            .unwrap()
+            .lines
+            .into_iter()
+            .map(|line| (line.dossier, line.waits, line.since))
+            .collect();
+        found.sort();
+        assert_eq!(found, office.waiting_in_all(Day(day)), "{}", Day(day));
+        seen.extend(found.into_iter().map(|(dossier, waits, _)| (dossier, waits)));
+    }
+    seen.sort();
+    seen.dedup();
+    assert!(seen.contains(&(ends, Waits::Ends)) && seen.contains(&(waived, Waits::Papers)), "{seen:?}");
+    assert!(seen.contains(&(underway, Waits::Deliberate)));
 }
 
 #[test]

@@ -294,7 +294,7 @@ impl Scene {
                 false => Ok(()),
             },
             // Whoever may open none has nothing that waits.
-            Verb::Queue => match seat.queue(now)?.is_empty() {
+            Verb::Queue => match seat.queue(&Default::default(), now)?.lines.is_empty() {
                 true => seat.may(Duty::Open, now).map(drop),
                 false => Ok(()),
             },

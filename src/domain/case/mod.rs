@@ -31,6 +31,9 @@ impl Limits {
     pub const USUAL: Limits = Limits { survey_days_max: 180, notice_days_min: 5, months_above: 6, late_after_days: 30 };
 }
 
+/// A category whose validity ends within so many days is somebody's to renew.
+pub const ENDS_WITHIN_DAYS: i32 = 60;
+
 /// The survey that a step rests on: the latest deciding one of the step's day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SurveyKnown {

@@ -1,17 +1,17 @@
 //! Finding a household: type what one has, the best fits stand below, each with why it fits.
 
-use super::today::{category, new_household, status_word};
+use super::today::new_household;
 use crate::command::Duty;
 use crate::command::dossier::StatusLine;
 use crate::domain::{Explain, Message};
+use crate::present::{Layout, lists};
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::text;
-use crate::tui::widgets::Field;
-use crate::tui::widgets::list::{Column, List};
+use crate::tui::widgets::{Field, List, presented};
 use crate::views::search::Hit;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -53,16 +53,6 @@ impl Lookup {
             self.hits = answer.hits.into_iter().map(|hit| (status(&hit), hit)).map(|(s, hit)| (hit, s)).collect();
         }
         self.list = List::new(self.hits.len());
-    }
-
-    fn row(&self, hit: &Hit, status: Option<&StatusLine>, cx: &Cx) -> String {
-        let born = hit.birth_year.map(|year| year.to_string()).unwrap_or_default();
-        let unit = self.session.unit(Some(hit.unit.id), cx.lang);
-        let category = status.map(|status| category(&self.session, status, cx)).unwrap_or_default();
-        let word = status.map(|status| cx.say(&status_word(status))).unwrap_or_default();
-        let cells = [text::clean(&hit.name), hit.number.clone(), unit, born, category, word];
-        let columns = [8, 16, 20, 4, 16, 8].map(Column::left);
-        List::columns(&cells, &columns).trim_end().to_owned()
     }
 
     fn why(&self, hit: &Hit, cx: &Cx) -> String {
@@ -150,10 +140,11 @@ impl Screen for Lookup {
             );
             return;
         }
-        self.list.draw_with(page, list, false, true, |at| match self.hits.get(at) {
-            Some((hit, status)) => (self.row(hit, status.as_ref(), cx), theme.plain()),
-            None => (String::new(), theme.plain()),
-        });
+        let hits = self.hits.iter().map(|(hit, status)| (hit, status.as_ref()));
+        let table = lists::hits(&self.session.words(cx.lang), hits).without("why");
+        let layout = Layout::within(&table, usize::from(list.width.saturating_sub(3)), 2);
+        page.put(list.x + 2, area.y + 1, list.width.saturating_sub(2), &layout.titles(&table), theme.quiet());
+        self.list.draw_with(page, list, false, true, |at| presented::row(&table, &layout, table.rows.get(at), theme));
         page.rule(area.x, below.saturating_sub(1), area.width);
         if let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) {
             page.put(area.x, below, area.width, &self.why(hit, cx), theme.quiet());

@@ -24,6 +24,7 @@ screens! {
     forms,
     glance,
     reason,
+    step,
     roll,
     fund,
     survey,

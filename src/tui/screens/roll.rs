@@ -12,7 +12,7 @@ use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::widgets::list::{List, Moved};
 use crate::tui::widgets::popup::popup;
-use crate::tui::widgets::{Choice, Field, Picker};
+use crate::tui::widgets::{Choice, Field, Picker, presented};
 use crate::views::roll::movement::Moved as Figure;
 use ratatui::layout::Rect;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -546,22 +546,18 @@ impl Roll {
         let width = usize::from(body.width.saturating_sub(margin + 2 + if chart { BAR } else { 0 }));
         let layout = Layout::within(&table, width, 1);
         page.put(body.x + margin, body.y, body.width - margin, &layout.titles(&table), cx.theme.quiet());
-        let line = |row: &crate::present::Row| {
-            let shown = |at: usize| row.cells.get(at).map(crate::present::Cell::shown).unwrap_or_default();
-            layout.line(&table, shown)
-        };
         let first = if of_rows { range.start } else { 0 };
         let list = Rect { y: body.y + 1, height: rows as u16, ..body };
         self.list.draw(page, list, |at| {
-            let row = table.rows.get(at - first.min(at)).or(table.sums.as_ref());
-            (row.map(&line).unwrap_or_default(), cx.theme.plain())
+            presented::row(&table, &layout, table.rows.get(at - first.min(at)).or(table.sums.as_ref()), cx.theme)
         });
         if !of_rows {
             if matches!(self.shown, Shown::Groups)
                 && let Some(sums) = &table.sums
             {
                 let y = body.y + 1 + (range.len() as u16).min(rows as u16);
-                page.put(body.x + margin, y, body.width - margin, &line(sums), cx.theme.strong());
+                let (line, _) = presented::row(&table, &layout, Some(sums), cx.theme);
+                page.put(body.x + margin, y, body.width - margin, &line, cx.theme.strong());
             }
             if chart {
                 self.draw_bars(page, list, &table, range);

@@ -1,25 +1,23 @@
-//! The first screen: drafts to go on with, households due, what was looked at last, and how the store is.
+//! The first screen: drafts to go on with, what waits in cases, households due, what was looked at last, and how the store is.
 
 use super::lookup::Lookup;
 use super::reason::Reason;
 use crate::command::drafts::{DraftLine, DueLine};
 use crate::command::heads::HeadGiven;
+use crate::command::queue::{QueueAsked, QueueFound};
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, dossier::StatusLine};
 use crate::domain::{Arg, Day, DossierId, Explain, Message};
-use crate::form::Form;
+use crate::present::{Layout, Table, today};
 use crate::tui::key::Key::*;
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::{Session, Unlocked};
 use crate::tui::surveying;
-use crate::tui::text;
-use crate::tui::widgets::Parts;
-use crate::tui::widgets::list::{Column, List, Moved};
-use crate::tui::words::Lang;
+use crate::tui::widgets::list::Moved;
+use crate::tui::widgets::{Parts, presented};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use std::sync::Arc;
 
 pub static KEYS: &[&[Row]] = &[key_rows! { Today:
@@ -42,15 +40,22 @@ const AHEAD_DAYS: i32 = 30;
 /// No office surveys more in a month; a longer list helps nobody.
 const DUE_MAX: usize = 200;
 
+/// Of what waits, the longest waiting; all of it is what `queue` prints.
+const QUEUE_MAX: usize = 200;
+
 const DRAFTS: usize = 0;
-const DUE: usize = 1;
-const SEEN: usize = 2;
+const QUEUE: usize = 1;
+const DUE: usize = 2;
+const SEEN: usize = 3;
+const PARTS: usize = 4;
 
 pub struct Today {
     session: Arc<Session>,
     drafts: Vec<DraftLine>,
     /// Draft files that can't be read at all.
     unreadable: usize,
+    /// What waits for whoever sits here.
+    queue: QueueFound,
     due: Vec<DueLine>,
     seen: Vec<(StatusLine, Option<String>)>,
     records: u64,
@@ -74,6 +79,7 @@ impl Today {
             session,
             drafts: Vec::new(),
             unreadable: 0,
+            queue: QueueFound { lines: Vec::new(), total: 0 },
             due: Vec::new(),
             seen: Vec::new(),
             records: 0,
@@ -91,7 +97,7 @@ impl Today {
 
     fn read(&mut self) {
         self.trouble = self.try_read().err().map(|failure| failure.explain());
-        self.parts.set(vec![self.drafts.len(), self.due.len(), self.seen.len()]);
+        self.parts.set(vec![self.drafts.len(), self.queue.lines.len(), self.due.len(), self.seen.len()]);
     }
 
     fn try_read(&mut self) -> Result<(), Failure> {
@@ -103,6 +109,8 @@ impl Today {
         self.backup = office.last_backup()?.map(|at| at.day());
         let (drafts, unreadable) = office.drafts(self.session.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
+        let asked = QueueAsked { mine: true, waits: None, limit: Some(QUEUE_MAX) };
+        self.queue = office.queue(&asked, self.session.now())?;
         self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.session.now())?;
         self.seen.clear();
         for dossier in self.session.seen() {
@@ -117,6 +125,10 @@ impl Today {
     fn take(&mut self, item: Option<(usize, usize)>) -> Then {
         match item {
             Some((DRAFTS, at)) => self.resume(at),
+            Some((QUEUE, at)) => match self.queue.lines.get(at) {
+                Some(line) => super::dossier::opened_at(&self.session, line.dossier, super::dossier::CASE),
+                None => Then::Ignore,
+            },
             Some((DUE, at)) => self.dossier(self.due.get(at).map(|line| line.dossier)),
             Some((SEEN, at)) => self.dossier(self.seen.get(at).map(|(status, _)| status.dossier)),
             _ => Then::Ignore,
@@ -151,49 +163,15 @@ impl Today {
         }
     }
 
-    fn draft_row(&self, line: &DraftLine, cx: &Cx) -> (String, Style) {
-        let form = self.session.office().form_of(&line.form, &line.form_version);
-        let at = form.and_then(|form| place(&form, line, cx.lang)).unwrap_or_default();
-        let mark = match (&line.submitted, line.damaged) {
-            (Some(_), _) => cx.word("tui.today.submitted"),
-            (None, true) => cx.word("tui.today.damaged"),
-            (None, false) => self.session.officer(line.by, cx.lang),
-        };
-        let style = match (&line.submitted, line.damaged) {
-            (None, true) => cx.theme.wrong(),
-            (Some(_), _) => cx.theme.quiet(),
-            _ => cx.theme.plain(),
-        };
-        let number = line.number.clone().unwrap_or_else(|| cx.word("tui.today.new_household"));
-        let name = line.name.as_deref().map(text::clean).unwrap_or_default();
-        let answered = cx.say(&Message::new("tui.today.answered").with("count", line.answered));
-        let cells = [name, number, at, answered, line.begun.local(), mark];
-        let columns = [8, 16, 15, 8, 16, 10].map(Column::left);
-        (List::columns(&cells, &columns).trim_end().to_owned(), style)
-    }
-
-    fn due_row(&self, line: &DueLine, cx: &Cx) -> (String, Style) {
-        let days = i64::from(line.on.0) - i64::from(self.today.0);
-        let (word, style) = match days {
-            ..0 => (Message::new("tui.today.overdue").with("days", -days), cx.theme.doubt()),
-            0 => (Message::new("tui.today.due_today"), cx.theme.strong()),
-            _ => (Message::new("tui.today.due_in").with("days", days), cx.theme.plain()),
-        };
-        let name = line.name.as_deref().map(text::clean).unwrap_or_default();
-        let unit = self.session.unit(line.unit, cx.lang);
-        let cells = [name, line.number.clone(), unit, line.on.to_string(), cx.say(&word)];
-        let columns = [8, 16, 22, 10, 16].map(Column::left);
-        (List::columns(&cells, &columns).trim_end().to_owned(), style)
-    }
-
-    fn seen_row(&self, status: &StatusLine, name: Option<&str>, cx: &Cx) -> (String, Style) {
-        let name = name.map(text::clean).unwrap_or_default();
-        let unit = self.session.unit(status.unit, cx.lang);
-        let category = category(&self.session, status, cx);
-        let word = cx.say(&status_word(status));
-        let cells = [name, status.number.clone(), unit, category, word];
-        let columns = [8, 16, 22, 16, 10].map(Column::left);
-        (List::columns(&cells, &columns).trim_end().to_owned(), cx.theme.plain())
+    /// The part's rows, as they are read now.
+    fn table(&self, part: usize, cx: &Cx) -> Table {
+        let words = self.session.words(cx.lang);
+        match part {
+            DRAFTS => today::drafts(&words, &self.drafts),
+            QUEUE => today::queue(&words, &self.queue.lines, self.today),
+            DUE => today::due(&words, &self.due, self.today),
+            _ => today::stand(&words, &self.seen),
+        }
     }
 }
 
@@ -203,32 +181,9 @@ pub fn new_household(session: &Arc<Session>) -> Result<super::survey::Survey, Fa
     surveying::begin(session, Begin { dossier: None, form, corrects: None, on_disk: true })
 }
 
-/// The category with its words, or that there is none.
-pub fn category(session: &Session, status: &StatusLine, cx: &Cx) -> String {
-    match &status.category {
-        Some(code) => session.category(status.rule_set.as_deref(), code, cx.lang),
-        None if status.undecided => cx.word("present.undecided"),
-        None => "-".to_owned(),
-    }
-}
-
-pub fn status_word(status: &StatusLine) -> Message {
-    match status.status {
-        Some(status) => word(format!("status.{}", status.code())),
-        None => Message::new("tui.none"),
-    }
-}
-
 /// A word whose key is put together.
 pub fn word(key: String) -> Message {
     Message::new("tui.word").with("word", Arg::Word(key))
-}
-
-/// The words of the question where the cursor was left.
-fn place(form: &Form, line: &DraftLine, lang: Lang) -> Option<String> {
-    let node = *form.by_name.get(line.cursor.as_ref()?.name())?.first()?;
-    let language = form.language_index(super::lang_code(lang)).unwrap_or(form.language);
-    Some(form.node(node).label.get(language).to_owned())
 }
 
 impl Screen for Today {
@@ -300,11 +255,21 @@ impl Screen for Today {
         let cx = page.cx;
         let area = page.area;
         let list = Rect { height: area.height.saturating_sub(3), ..area };
+        // A list draws its mark and its digit in the first cells of a line, and marks its ends in the last.
+        let cells = usize::from(list.width.saturating_sub(4));
+        let tables: Vec<(Table, Layout)> = (0..PARTS)
+            .map(|part| {
+                let table = self.table(part, cx);
+                let layout = Layout::within(&table, cells, 2);
+                (table, layout)
+            })
+            .collect();
         self.parts.draw(
             page,
             list,
             |part| match part {
                 DRAFTS => cx.say(&Message::new("tui.today.drafts").with("count", self.drafts.len())),
+                QUEUE => cx.say(&Message::new("tui.today.queue").with("count", self.queue.total)),
                 DUE => {
                     let late = self.due.iter().filter(|line| line.on < self.today).count();
                     cx.say(&Message::new("tui.today.due").with("count", self.due.len()).with("late", late))
@@ -315,17 +280,14 @@ impl Screen for Today {
                 cx.word(match part {
                     DRAFTS if !self.session.carries(Duty::Survey) => "tui.today.surveys_nobody",
                     DRAFTS => "tui.today.no_drafts",
+                    QUEUE => "tui.today.nothing_waits",
                     DUE => "tui.today.nothing_due",
                     _ => "tui.today.nothing_seen",
                 })
             },
-            |part, at| {
-                match part {
-                    DRAFTS => self.drafts.get(at).map(|line| self.draft_row(line, cx)),
-                    DUE => self.due.get(at).map(|line| self.due_row(line, cx)),
-                    _ => self.seen.get(at).map(|(status, name)| self.seen_row(status, name.as_deref(), cx)),
-                }
-                .unwrap_or_default()
+            |part, at| match tables.get(part) {
+                Some((table, layout)) => presented::row(table, layout, table.rows.get(at), cx.theme),
+                None => Default::default(),
             },
         );
         let y = area.bottom().saturating_sub(3);

@@ -2,7 +2,6 @@
 
 use crate::tui::keymap::Action;
 use crate::tui::page::Page;
-use crate::tui::text;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::cell::Cell;
@@ -15,23 +14,6 @@ pub struct List {
     /// First visible row and rows visible, as of the last drawing.
     top: Cell<usize>,
     page: Cell<usize>,
-}
-
-/// A column of a table.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Column {
-    pub cells: u16,
-    /// Numbers stand at the right of their column.
-    pub right: bool,
-}
-
-impl Column {
-    pub const fn left(cells: u16) -> Column {
-        Column { cells, right: false }
-    }
-    pub const fn right(cells: u16) -> Column {
-        Column { cells, right: true }
-    }
 }
 
 impl List {
@@ -145,19 +127,6 @@ impl List {
         if end < self.len {
             page.put(edge, area.bottom().saturating_sub(1), 1, "v", theme.quiet());
         }
-    }
-
-    /// Cells laid out in columns, one blank between.
-    pub fn columns(cells: &[impl AsRef<str>], columns: &[Column]) -> String {
-        let mut out = String::new();
-        for (cell, column) in cells.iter().zip(columns) {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            let (wide, cell) = (usize::from(column.cells), cell.as_ref());
-            out.push_str(&if column.right { text::fit_right(cell, wide) } else { text::fit(cell, wide) });
-        }
-        out
     }
 }
 

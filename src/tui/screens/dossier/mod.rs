@@ -4,12 +4,14 @@
 //! It does not decide and keeps nothing: it shows what `command` answers.
 //! Start reading at `Dossier::look` (what is shown follows from page, time and language), then `pages.rs`.
 
+mod case;
 mod pages;
 mod queries;
 mod time;
 
 use super::forms::Forms;
 use super::reason::Reason;
+use super::step::Doing;
 use super::survey_text::SurveyReader;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::presence::Here;
@@ -17,7 +19,7 @@ use crate::command::queries::QueryLine;
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{Day, DossierId, EntryId, Explain, Eyes, Mask, Message};
-use crate::present::{self, Cell, Layout, Sentence, Table, Tone};
+use crate::present::{self, Layout, Sentence, Table, Tone};
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 use crate::tui::page::Page;
@@ -37,35 +39,47 @@ use ratatui::layout::Rect;
 use std::sync::Arc;
 use time::Time;
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Dossier:
-    helped [Char('1')] Action::Tab(1), "tui.dossier.overview";
-    helped [Char('2')] Action::Tab(2), "tui.dossier.surveys";
-    helped [Char('3')] Action::Tab(3), "tui.dossier.people";
-    helped [Char('4')] Action::Tab(4), "tui.dossier.history";
-    helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
-    helped [Char('6')] Action::Tab(6), "tui.dossier.why";
-    helped [Char('7')] Action::Tab(7), "tui.dossier.queries";
-    hinted [Tab] Action::Next, "tui.key.next_page";
-    helped [BackTab] Action::Previous, "tui.key.page_before";
-    hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
-    hinted [Right, Char(']')] Action::Later, "tui.key.later";
-    helped [Char('t'), F(7)] Action::Known, "tui.key.known";
-    hinted [Enter] Action::Take, "tui.key.read_survey";
-    hinted [Char(' '), Char('m')] Action::Compare, "tui.key.mark";
-    hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
-    helped [Char('f'), F(6)] Action::Open, "tui.key.other_form";
-    hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
-    hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
-    hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
-    hinted [Char('r'), F(8)] Action::Note, "tui.key.query_answer";
-    hinted [Char('x'), F(9)] Action::Remove, "tui.key.query_close";
-}];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Dossier, Scope::List, Scope::Letters], &[Scope::Narrowed]];
+pub static KEYS: &[&[Row]] = &[
+    key_rows! { Dossier:
+        helped [Char('1')] Action::Tab(1), "tui.dossier.overview";
+        helped [Char('2')] Action::Tab(2), "tui.dossier.surveys";
+        helped [Char('3')] Action::Tab(3), "tui.dossier.people";
+        helped [Char('4')] Action::Tab(4), "tui.dossier.history";
+        helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
+        helped [Char('6')] Action::Tab(6), "tui.dossier.why";
+        helped [Char('7')] Action::Tab(7), "tui.dossier.queries";
+        helped [Char('8')] Action::Tab(8), "tui.dossier.case";
+        hinted [Tab] Action::Next, "tui.key.next_page";
+        helped [BackTab] Action::Previous, "tui.key.page_before";
+        hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
+        hinted [Right, Char(']')] Action::Later, "tui.key.later";
+        helped [Char('t'), F(7)] Action::Known, "tui.key.known";
+        hinted [Enter] Action::Take, "tui.key.read_survey";
+        hinted [Char(' '), Char('m')] Action::Compare, "tui.key.mark";
+        hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
+        helped [Char('f'), F(6)] Action::Open, "tui.key.other_form";
+        hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
+        hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
+        hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
+        hinted [Char('r'), F(8)] Action::Note, "tui.key.query_answer";
+        hinted [Char('x'), F(9)] Action::Remove, "tui.key.query_close";
+    },
+    key_rows! { Case:
+        hinted [Enter] Action::Take, "tui.key.take_step";
+    },
+];
+pub static SCOPES: &[&[Scope]] = &[
+    &[Scope::Dossier, Scope::List, Scope::Letters],
+    &[Scope::Narrowed],
+    &[Scope::Case, Scope::Dossier, Scope::List, Scope::Letters],
+];
 
 const OVERVIEW: u8 = 1;
 const SURVEYS: u8 = 2;
 const QUERIES: u8 = 7;
-const PAGES: u8 = 7;
+/// The page of its case.
+pub const CASE: u8 = 8;
+const PAGES: u8 = 8;
 /// From this width on two things stand side by side.
 const WIDE: u16 = 120;
 
@@ -91,6 +105,11 @@ pub struct Dossier {
     query: List,
     /// The same as a table.
     asked: Table,
+    /// What may be done in its case next; the bar chooses.
+    doings: Vec<(Doing, Sentence)>,
+    doing: List,
+    /// Why it was opened, where that needed a reason.
+    why_open: Option<String>,
     /// What the words are for that are being typed.
     asking: Option<(Asked, Field)>,
     /// Who else has it open.
@@ -106,8 +125,13 @@ pub struct Dossier {
 
 /// What opening a household comes to: its dossier, the question why, or why not.
 pub fn opened(session: &Arc<Session>, dossier: DossierId) -> Then {
+    opened_at(session, dossier, OVERVIEW)
+}
+
+/// [`opened`], at one of its pages.
+pub fn opened_at(session: &Arc<Session>, dossier: DossierId, page: u8) -> Then {
     match Dossier::open(session.clone(), dossier, None) {
-        Ok(screen) => Then::Go(Box::new(screen)),
+        Ok(screen) => Then::Go(Box::new(Dossier { page, ..screen })),
         Err(Failure::NeedsReason) => Then::Go(Box::new(Reason::opening(session.clone(), dossier))),
         Err(failure) => Then::Say(failure.explain()),
     }
@@ -147,6 +171,9 @@ impl Dossier {
             queries: Vec::new(),
             query: List::new(0),
             asked: Table::default(),
+            doings: Vec::new(),
+            doing: List::new(0),
+            why_open: why.map(str::to_owned),
             asking: None,
             others: None,
             allowed: Vec::new(),
@@ -189,6 +216,8 @@ impl Dossier {
         self.queries = queries;
         self.query.set_len(self.queries.len());
         self.others = self.session.others_at(self.dossier, cx.lang);
+        self.doings = if self.page == CASE { self.all_doings(cx) } else { Vec::new() };
+        self.doing.set_len(self.doings.len());
         self.body = match self.compose(cx) {
             Ok(body) => body,
             Err(failure) => {
@@ -341,12 +370,9 @@ impl Dossier {
         page.put(area.x + 6, area.y, area.width, &layout.titles(&table), cx.theme.quiet());
         let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
         self.list.draw_with(page, rows, false, true, |at| {
-            let (Some(version), Some(row)) = (self.status.versions.get(at), table.rows.get(at)) else {
-                return Default::default();
-            };
-            let mark = if self.marks.contains(&version.first) { "[x]" } else { "[ ]" };
-            let line = layout.line(&table, |at| row.cells.get(at).map(Cell::shown).unwrap_or_default());
-            (format!("{mark} {line}"), cx.theme.plain())
+            let marked = self.status.versions.get(at).is_some_and(|version| self.marks.contains(&version.first));
+            let (line, style) = presented::row(&table, &layout, table.rows.get(at), cx.theme);
+            (format!("{} {line}", if marked { "[x]" } else { "[ ]" }), style)
         });
         page.put(area.x, area.bottom().saturating_sub(1), area.width, &cx.word("tui.dossier.mark"), cx.theme.quiet());
     }
@@ -370,12 +396,17 @@ impl Screen for Dossier {
     }
 
     fn scopes(&self) -> &'static [Scope] {
-        SCOPES[usize::from(self.asking.is_some())]
+        match (self.asking.is_some(), self.page) {
+            (true, _) => SCOPES[1],
+            (false, CASE) => SCOPES[2],
+            (false, _) => SCOPES[0],
+        }
     }
 
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Compare => self.page == SURVEYS && self.asking.is_none(),
+            Action::Take if self.asking.is_none() && self.page == CASE => !self.doings.is_empty(),
             Action::Take if self.asking.is_none() => {
                 self.page == SURVEYS && !self.status.erased && !self.status.versions.is_empty()
             }
@@ -458,6 +489,7 @@ impl Screen for Dossier {
                 },
                 None => Then::Ignore,
             },
+            Action::Take if self.page == CASE => self.take_step(),
             Action::New => self.survey(None),
             Action::Open => match Forms::of(self.session.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
@@ -473,6 +505,10 @@ impl Screen for Dossier {
             Action::Note => self.listen(Asked::Answer),
             Action::Remove => self.listen(Asked::Close),
             moving if self.page == QUERIES => match self.query.act(moving) {
+                Moved::No => Then::Ignore,
+                _ => Then::Stay,
+            },
+            moving if self.page == CASE => match self.doing.act(moving) {
                 Moved::No => Then::Ignore,
                 _ => Then::Stay,
             },
@@ -505,6 +541,7 @@ impl Screen for Dossier {
             "tui.dossier.difference",
             "tui.dossier.why",
             "tui.dossier.queries",
+            "tui.dossier.case",
         ];
         let wide: usize = tabs.iter().map(|key| text::width(&cx.word(key)) + 4).sum();
         // Where not all names have room, the number of a page still says how to get there.
@@ -523,6 +560,7 @@ impl Screen for Dossier {
             OVERVIEW => self.draw_overview(page, body),
             SURVEYS => self.draw_surveys(page, body),
             QUERIES => self.draw_queries(page, body),
+            CASE => self.draw_case(page, body),
             _ => {
                 let cells = usize::from(body.width.saturating_sub(1));
                 self.reader.draw(page, body, &presented::lines(&self.body, cells, theme));

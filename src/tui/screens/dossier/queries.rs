@@ -4,7 +4,7 @@ use super::{Dossier, QUERIES};
 use crate::command::Failure;
 use crate::command::queries::{QueryLine, QueryState};
 use crate::domain::Explain;
-use crate::present::{Cell, Layout};
+use crate::present::Layout;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
@@ -85,9 +85,7 @@ impl Dossier {
         let shown = Rect { y: rows.y + 1, height: rows.height.saturating_sub(1), ..rows };
         page.put(area.x + 2, area.y, area.width, &layout.titles(&self.asked), cx.theme.quiet());
         self.query.draw_with(page, shown, false, true, |at| {
-            let Some(row) = self.asked.rows.get(at) else { return Default::default() };
-            let line = layout.line(&self.asked, |at| row.cells.get(at).map(Cell::shown).unwrap_or_default());
-            (line, presented::style(cx.theme, row.tone))
+            presented::row(&self.asked, &layout, self.asked.rows.get(at), cx.theme)
         });
         let Some(line) = self.query.at().and_then(|at| self.queries.get(at)) else { return };
         let mut y = rows.bottom();

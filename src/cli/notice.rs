@@ -1,0 +1,93 @@
+//! `notice`: who is to be posted, posting them, and the sheet that hangs.
+
+use super::args::Notice;
+use super::context::{Context, How};
+use super::{paper, print};
+use crate::command::case::CaseStep;
+use crate::command::{Failure, Office};
+use crate::domain::case::Limits;
+use crate::domain::dossier::Status;
+use crate::domain::{Explain, Message, UnitId};
+use crate::present::{self, notice};
+use serde_json::json;
+use std::process::ExitCode;
+
+pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
+    let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
+    let (on, until) = match (day(&asked.on), day(&asked.until)) {
+        (Ok(on), Ok(until)) => (on.unwrap_or_else(|| context.now().today), until),
+        (Err(code), _) | (_, Err(code)) => return Ok(code),
+    };
+    let until = until.unwrap_or_else(|| on.plus_days(Limits::USUAL.notice_days_min - 1));
+    context.in_office(How::default(), |office| {
+        if let Some(refused) = paper::taken(context, office, &asked.to) {
+            return Ok(refused);
+        }
+        let words = context.words(office);
+        let units = units(office, &asked.units)?;
+        if !asked.post && !asked.sheet {
+            let households = office.to_post(&units, context.now())?;
+            let table = notice::to_post(&words, &households);
+            if context.json {
+                print::json(&present::json::table(&table));
+            } else if households.is_empty() {
+                print::line(&context.word("cli.notice.nobody"));
+            } else {
+                print::table(&table);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut refused = Vec::new();
+        if asked.post {
+            for household in office.to_post(&units, context.now())? {
+                let line = notice::line(&words, &household, on, until);
+                let step = CaseStep { until: Some(until), posted: Some(&line), ..CaseStep::new(Status::Noticed, on) };
+                let done = office.open(household.dossier, context.now()).and_then(|opened| opened.take_step(&step));
+                if let Err(failure) = done {
+                    refused.push((household.number, failure));
+                }
+            }
+        }
+        let posted = office.posted(&units, on, context.now())?;
+        for (number, failure) in &refused {
+            let why = context.say(&failure.explain());
+            print::error(
+                &context.say(&Message::new("cli.notice.refused").with("number", number.as_str()).with("why", why)),
+            );
+        }
+        if context.json {
+            let lines = posted.iter().map(|one| {
+                json!({
+                    "dossier": one.number,
+                    "from": one.from.to_string(),
+                    "until": one.until.to_string(),
+                    "line": one.line,
+                    "holds": one.holds,
+                })
+            });
+            print::json(&json!({
+                "posted": lines.collect::<Vec<_>>(),
+                "refused": refused.iter().map(|(number, _)| number).collect::<Vec<_>>(),
+            }));
+        } else if posted.is_empty() {
+            print::line(&context.word("cli.notice.nothing_hangs"));
+        } else {
+            let code = paper::write(context, &notice::sheet(&words, &posted, asked.phone.as_deref()), &asked.to);
+            if refused.is_empty() {
+                return Ok(code);
+            }
+        }
+        Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
+}
+
+/// The units named by their codes.
+fn units(office: &Office, codes: &[String]) -> Result<Vec<UnitId>, Failure> {
+    let rows = office.units()?;
+    let find = |code: &String| {
+        let row = rows.iter().rev().find(|row| row.code == *code || row.zh == *code || row.en == *code);
+        let known = || rows.iter().map(|row| row.code.as_str()).collect::<Vec<_>>().join(", ");
+        row.map(|row| row.unit).ok_or_else(|| Failure::NotInList { list: "unit", asked: code.clone(), known: known() })
+    };
+    codes.iter().map(find).collect()
+}

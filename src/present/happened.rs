@@ -1,0 +1,125 @@
+//! What happened to a household, a line each: its records and who looked at it. What the dossier's history prints.
+
+use super::value::{Cell, Column, Kind, Row, Table, Tone};
+use super::words::Words;
+use crate::command::looks::LookLine;
+use crate::domain::case::Limits;
+use crate::domain::event::{Ledger, SurveyKind};
+use crate::domain::{Arg, Message};
+use crate::views::{Happening, History, Horizon, number_text};
+
+/// All that is known within the horizon and happened by its day, the latest first.
+pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: Horizon) -> Table {
+    let columns = vec![
+        Column::new("at", words.word("present.col.at"), Kind::Moment).worth(9),
+        Column::new("by", words.word("present.col.by"), Kind::Text).worth(8),
+        Column::new("what", words.word("present.col.what"), Kind::Text).worth(9),
+    ];
+    let mut table = Table::new("history", columns);
+    let known = history.happenings.iter().filter(|happening| {
+        let day = happening.ledger.day().unwrap_or(happening.at.day());
+        happening.is_known(horizon) && day <= horizon.on
+    });
+    let mut rows: Vec<_> = known
+        .map(|happening| {
+            let (said, late) = with_lateness(words, history, happening);
+            (happening.at, happening.by, said, if late { Tone::Doubt } else { Tone::Plain })
+        })
+        .collect();
+    // Looks are no part of what happened to the household, and stand among it by their time.
+    let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
+    rows.extend(shown.map(|look| (look.at, look.by, looked(look), Tone::Quiet)));
+    rows.sort_by_key(|(at, ..)| *at);
+    for (at, by, said, tone) in rows.into_iter().rev() {
+        let cells = vec![Cell::Moment(at), Cell::text(words.officer(by)), Cell::text(words.say(&said))];
+        table.push(Row { cells, tone });
+    }
+    table
+}
+
+/// What happened; of a step that was entered long after its day, by how much.
+fn with_lateness(words: &Words<'_>, history: &History, happening: &Happening) -> (Message, bool) {
+    let said = happened(words, history, happening);
+    let late = happening.ledger.step().map_or(0, |(_, on)| happening.at.day().0 - on.0);
+    match late > Limits::USUAL.late_after_days {
+        true => (Message::new("present.happened.late").with("said", said).with("days", i64::from(late)), true),
+        false => (said, false),
+    }
+}
+
+fn status(code: &str) -> Arg {
+    Arg::Word(format!("status.{code}"))
+}
+
+fn happened(words: &Words<'_>, history: &History, happening: &Happening) -> Message {
+    let numbers = || {
+        let numbers = happening.issued.iter().map(|issued| number_text(&issued.series, issued.number));
+        numbers.collect::<Vec<_>>().join(" ")
+    };
+    match &happening.ledger {
+        Ledger::DossierOpened { accepted_on, .. } => {
+            Message::new("present.happened.opened").with("day", *accepted_on).with("number", numbers())
+        }
+        Ledger::NumberGiven { .. } => Message::new("present.happened.numbered").with("number", numbers()),
+        Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => {
+            let key = match survey.kind {
+                SurveyKind::Correction => "present.happened.corrected",
+                _ => "present.happened.surveyed",
+            };
+            let kind = words.survey_kind(survey.kind, &survey.form).shown();
+            let category = words.category(survey.rule_set.as_deref(), survey.category.as_deref(), true).shown();
+            let category = if survey.rule_set.is_some() || survey.category.is_some() { category } else { "-".into() };
+            Message::new(key).with("day", survey.on).with("kind", kind).with("category", category)
+        }
+        Ledger::StatusMoved { to, on, .. } => {
+            Message::new("present.happened.moved").with("day", *on).with("status", status(to.code()))
+        }
+        Ledger::Approved { on, category, rule_set, .. } => {
+            let category = words.category(Some(rule_set), Some(category), true).shown();
+            Message::new("present.happened.approved").with("day", *on).with("category", category)
+        }
+        Ledger::Applied { on, .. } => Message::new("present.happened.applied").with("day", *on),
+        Ledger::Deliberated { on, present, agreed, against, .. } => Message::new("present.happened.deliberated")
+            .with("day", *on)
+            .with("present", *present)
+            .with("agreed", *agreed)
+            .with("against", *against),
+        Ledger::NoticePosted { on, until, .. } => {
+            Message::new("present.happened.posted").with("day", *on).with("until", *until)
+        }
+        Ledger::ExclusionsOverridden { on, codes, .. } => {
+            let codes = codes.iter().map(|code| words.code("exclusion", code).shown());
+            Message::new("present.happened.overridden").with("day", *on).with("codes", words.joined(codes))
+        }
+        Ledger::PapersNoted { on, papers, .. } => {
+            Message::new("present.happened.papers").with("day", *on).with("count", papers.len())
+        }
+        Ledger::WorkerDied { on, .. } => Message::new("present.happened.died").with("day", *on),
+        Ledger::StepWithdrawn { step, .. } => {
+            let step = history.happenings.iter().find(|h| h.entry == *step).and_then(|h| h.ledger.step());
+            let said = Message::new("present.happened.withdrawn");
+            match step {
+                Some((to, on)) => said.with("day", on).with("status", status(to.code())),
+                None => said.with("day", "").with("status", ""),
+            }
+        }
+        Ledger::OtherNumber { system, .. } => {
+            Message::new("present.happened.other_number").with("system", system.as_str())
+        }
+        Ledger::Erased { .. } => Message::new("present.happened.erased"),
+        Ledger::QueryAsked { .. } => Message::new("present.happened.query_asked"),
+        Ledger::QueryAnswered { .. } => Message::new("present.happened.query_answered"),
+        Ledger::QueryClosed { .. } => Message::new("present.happened.query_closed"),
+        _ => Message::new("present.happened.other"),
+    }
+}
+
+/// That somebody looked, and why.
+fn looked(look: &LookLine) -> Message {
+    let key = match (look.important, look.why.is_some()) {
+        (true, _) => "present.happened.looked_important",
+        (false, true) => "present.happened.looked_why",
+        (false, false) => "present.happened.looked",
+    };
+    Message::new(key).with("what", Arg::Word(look.word())).with("why", look.why.as_deref().unwrap_or_default())
+}
