@@ -140,7 +140,7 @@ fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
     let waits = office.to_post(&[], on("2026-03-16")).unwrap();
     assert_eq!(waits.iter().map(|line| line.dossier).collect::<HashSet<_>>(), HashSet::from(dossiers));
     assert!(waits.iter().all(|line| line.category.is_some() && !line.stands));
-    let clerk = another(&office, &["reviewer"]);
+    let reviewer = another(&office, &["reviewer"]);
     let day = |text: &str| on(text).today;
     for dossier in dossiers {
         // The same words for both: what tells them apart is what nobody else knows.
@@ -149,7 +149,7 @@ fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
             posted: Some("示例一行公示"),
             ..CaseStep::new(Status::Noticed, day("2026-03-16"))
         };
-        opened(&clerk, dossier, "2026-03-16").unwrap().take_step(&step).unwrap();
+        opened(&reviewer, dossier, "2026-03-16").unwrap().take_step(&step).unwrap();
     }
     assert!(office.to_post(&[], on("2026-03-16")).unwrap().is_empty());
     let hangs = |text: &str| office.posted(&[], day(text), on("2026-03-17")).unwrap();
