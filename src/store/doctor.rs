@@ -21,6 +21,7 @@ pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     let last = store.position();
     // Through the overlay: sled may still be following the last commit.
     let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
+    wrong.extend(store.unmended().iter().cloned());
     if let Some(disk) = store.disk() {
         wrong.extend(JournalScan::make(&**disk, last, false)?.damages());
         wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);

@@ -140,6 +140,8 @@ pub enum Found {
     TailUnread(Damage),
     /// The folder may only be read; nothing was written, and nothing can be kept.
     OnReadOnlyDisk,
+    /// A place of the journal is damaged, and is answered from sled; nothing of that is on the disk.
+    MendedInMemory(Damage),
     /// The folder is on a network file system, and somebody insisted.
     OnNetwork { kind: String },
     /// sled had not seen the last frames; they were folded.
@@ -355,6 +357,9 @@ impl Found {
                 Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
             Found::OnReadOnlyDisk => Notice::new("store.found_on_read_only"),
+            Found::MendedInMemory(damage) => {
+                Notice::new("store.found_mended_in_memory").with("file", &damage.file).with("offset", damage.offset)
+            }
             Found::OnNetwork { kind } => Notice::new("store.found_on_network").with("kind", kind),
             Found::Behind { from, to } => Notice::new("store.found_behind").with("from", from).with("to", to),
             Found::BallastFreed => Notice::new("store.found_ballast_freed"),

@@ -114,6 +114,18 @@ impl HalfOpen {
         Ok(Sled { rows, unfit, spare: Some(spare) })
     }
 
+    /// On a disk that may only be read: what sled has stands in a copy elsewhere, where the journal needs it.
+    pub(super) fn sled_elsewhere(&mut self, folder: &Path, look: &Look) -> Result<Sled, OpenFailed> {
+        let sled = SledFolder::new(folder, self.settings.cache_bytes);
+        if !sled.path().exists() || !look.needs_mending() {
+            return Ok(Sled::none());
+        }
+        let into = std::env::temp_dir().join(format!("dossier-{}", std::process::id()));
+        let spare = Spare::within(folder, "sled", &into)?;
+        let (rows, unfit) = self.fitness(spare.open(sled.cache_bytes), &sled)?;
+        Ok(Sled { rows, unfit, spare: Some(spare) })
+    }
+
     /// sled's own files, now that nothing is to be taken from them any more.
     pub(super) fn not_a_copy(&mut self, sled: &SledFolder, found: Sled) -> Result<Sled, OpenFailed> {
         if found.spare.is_none() {

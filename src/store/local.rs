@@ -6,7 +6,9 @@ use super::folding;
 use super::journal::{self, Journal};
 use super::lock::Lock;
 use super::queue::{Answer, Ask, Queue, Shared, Waiting};
-use super::{Disk, Entry, Failed, Frame, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Row, Scan, Store};
+use super::{
+    Damage, Disk, Entry, Failed, Frame, Keyspace, NotKept, Position, RECORDS, Read, Receipt, Row, Scan, Store,
+};
 use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub struct Local {
     opened_at: Position,
     /// Keeps writers out of a folder that is only read.
     held: Option<std::fs::File>,
+    /// What is damaged on a disk that may only be read, and is whole in memory alone.
+    unmended: Vec<Damage>,
 }
 
 impl Local {
@@ -40,7 +44,17 @@ impl Local {
         let identity = queue.journal.as_ref().map_or([0; 16], Journal::identity);
         let thread = std::thread::Builder::new().name("commit-queue".to_owned()).spawn(move || queue.run(asked));
         let thread = thread.map_err(|e| Failed::io("", &e))?;
-        Ok(Local { shared, disk, queue: sender, thread: Some(thread), owned, identity, opened_at, held: None })
+        Ok(Local {
+            shared,
+            disk,
+            queue: sender,
+            thread: Some(thread),
+            owned,
+            identity,
+            opened_at,
+            held: None,
+            unmended: Vec::new(),
+        })
     }
 
     /// Answers what waits, syncs sled, and notes that the stop was clean; the next opening is quick then. An error means
@@ -62,9 +76,13 @@ impl Local {
         Ok(())
     }
 
-    pub(super) fn holding(mut self, held: std::fs::File) -> Local {
-        self.held = Some(held);
+    pub(super) fn holding(mut self, held: std::fs::File, unmended: Vec<Damage>) -> Local {
+        (self.held, self.unmended) = (Some(held), unmended);
         self
+    }
+
+    pub(super) fn unmended(&self) -> &[Damage] {
+        &self.unmended
     }
 
     /// Nothing can be kept: the folder may only be read.

@@ -149,15 +149,23 @@ pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) ->
     half_open.settings.create = false;
     let nowhere = SledFolder::new(Path::new(""), 0);
     let look = half_open.look()?;
-    let journal = half_open.journal(&nowhere, &Sled::none(), look)?;
+    let found = half_open.sled_elsewhere(folder, &look)?;
+    let journal = half_open.journal(&nowhere, &found, look)?;
+    drop(found);
     let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
     half_open.note_identity(&*rows, journal.identity())?;
     half_open.fold_from(&*rows, 1, journal.next() - 1)?;
-    // What was mended was mended in memory, and says nothing that stays so.
+    // What was mended was mended in memory alone.
+    let mended = half_open.found.iter().filter_map(|found| match found {
+        Found::Mended { damage, .. } => Some(damage.clone()),
+        _ => None,
+    });
+    let damages: Vec<_> = mended.collect();
     half_open.found = vec![Found::OnReadOnlyDisk];
+    half_open.found.extend(damages.iter().cloned().map(Found::MendedInMemory));
     half_open.read_only = Some(Failed::ReadOnlyDisk);
     let opened = half_open.start((rows, Changes::default()), Some(journal), None)?;
-    Ok(Opened { store: opened.store.holding(held), ..opened })
+    Ok(Opened { store: opened.store.holding(held, damages), ..opened })
 }
 
 /// Nothing but memory, for tests of the floors above.

@@ -31,14 +31,19 @@ impl Spare {
     ///
     /// Errors: it is open in another process; there is no room for it ([`OpenFailed::NoRoomToMend`]).
     pub fn of(root: &Path, name: &str) -> std::result::Result<Spare, OpenFailed> {
+        Spare::within(root, name, root)
+    }
+
+    /// The same into another folder, for a disk that may only be read.
+    pub fn within(root: &Path, name: &str, into: &Path) -> std::result::Result<Spare, OpenFailed> {
         let from = root.join(name);
         let _held = held(&from)?;
-        let folder = root.join(FOLDER);
+        let folder = into.join(FOLDER);
         let mut spare = Spare { path: folder.join(name), unread: None };
         forget(&spare.path);
         let say = |e: &std::io::Error| Failed::io(FOLDER, e);
         let needed = size(&from).map_err(|e| say(&e))? + SLEDS_OWN;
-        let there = rustix::fs::statvfs(root).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
+        let there = rustix::fs::statvfs(into).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
         let there = there.unwrap_or(u64::MAX);
         let no_room = OpenFailed::NoRoomToMend { needed, there };
         if there < needed {
@@ -63,7 +68,7 @@ impl Drop for Spare {
     fn drop(&mut self) {
         forget(&self.path);
         // Once it is empty.
-        let _ = self.path.parent().map(fs::remove_dir);
+        self.path.ancestors().skip(1).take(2).for_each(|folder| drop(fs::remove_dir(folder)));
     }
 }
 

@@ -1,5 +1,20 @@
 //! The program itself, from the outside: a lock file that is gone, a clock that jumped, an owner that is stopped, a folder
 //! that went away. What is asked is what a person at the machine would see.
+//!
+//! Faults tried from outside, by kind, and the promise that keeps each (here, or in the binary that is named):
+//!
+//! | what happens | promise |
+//! |---|---|
+//! | the lock file is removed (`c1`) | `with_the_lock_file_gone_…`; store: `a_missing_lock_file_lets_no_second_owner_in` |
+//! | locks do nothing (`c10`) | store: `a_folder_that_another_process_has_by_its_token_…`, `an_owner_whose_folder_another_has_taken_…` |
+//! | views refilled, one read fails at reopening (`f7`) | `views_whose_reading_fails_while_they_are_made_anew_…` |
+//! | rows of another shape, a journal byte flipped (`k6`) | store: `rows_of_another_shape_still_give_what_the_journal_has_lost` |
+//! | slots, ring, journal of another store (`f_confirm`) | store: `another_stores_…`, `files_that_our_keys_do_not_open_…`; office: `a_journal_of_another_store_…` |
+//! | an earlier copy, same inode (`c7`) | office: `an_earlier_copy_put_back_in_the_same_folder_…` |
+//! | older keys put back, slots gone (`d8`) | office: `missing_keys_are_said_at_opening_by_doctor_and_by_backup` |
+//! | `restore --over` killed between renames (`k8`) | `a_restore_that_is_killed_at_any_rename_…` |
+//! | a sync fails; the owner dies before it answers (`k5`, `k3b`) | `a_sync_that_fails_…`, `a_client_whose_owner_is_killed_…` |
+//! | a day in 2041 (`h1`) | `a_day_far_from_the_last_known_…`; office: `one_day_with_the_clock_far_ahead_…` |
 
 use crate::support::owner::Owner;
 use dossier::command::{Library, OpenOffice, opening};

@@ -376,6 +376,30 @@ fn a_place_of_the_journal_that_cannot_be_read_is_answered_from_sled_and_written_
 }
 
 #[test]
+fn a_damaged_journal_on_a_disk_that_may_only_be_read_is_answered_from_a_copy_of_sled_and_said() {
+    use dossier::store::shadow::ShadowDisk;
+    for gone in [false, true] {
+        let home = filled();
+        match gone {
+            true => std::fs::remove_dir_all(home.path().join("journal")).unwrap(),
+            false => flip(&first_segment(home.path()), 200),
+        }
+        let bytes = || (bytes_below(home.path()), std::fs::read(home.path().join("sled/db")).unwrap());
+        let before = bytes();
+        let shadow = Arc::new(ShadowDisk::new(home.path()).unwrap());
+        let opened = open_to_read(shadow, home.path(), usual()).unwrap();
+        let frames = opened.store.replay(1, 1000).unwrap();
+        assert_eq!(frames.len(), KEPT, "gone: {gone}");
+        if !gone {
+            assert!(opened.found.iter().any(|f| matches!(f, Found::MendedInMemory(_))), "{:?}", opened.found);
+            assert_eq!(doctor::check(&opened.store).unwrap().len(), 1);
+        }
+        opened.store.stop().unwrap();
+        assert!(bytes() == before, "gone: {gone}");
+    }
+}
+
+#[test]
 fn a_read_that_fails_once_damages_nothing() {
     let (disk, home) = on_a_failing_disk(true);
     for file in disk.list("journal").unwrap() {
