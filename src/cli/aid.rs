@@ -2,7 +2,7 @@
 
 use super::args::{Aid, AidCommand};
 use super::context::{Context, How};
-use super::{print, script};
+use super::script;
 use crate::command::fund::{Control, NewPayout, bank_csv};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Meeting, PayoutState};
@@ -39,7 +39,7 @@ pub fn names_a_file(aid: &Aid) -> bool {
 pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
     let amount = |typed: &str| {
         Fen::from_typed(typed).map_err(|_| {
-            print::error(&context.say(&Message::new("cli.fund.amount").with("asked", typed)));
+            context.terminal.error(&context.say(&Message::new("cli.fund.amount").with("asked", typed)));
             ExitCode::from(2)
         })
     };
@@ -50,7 +50,7 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
         Some(AidCommand::Propose { from, papers_by: by, .. }) => {
             for typed in from {
                 let Some((purse, yuan)) = typed.split_once('=') else {
-                    print::error(&context.say(&Message::new("cli.aid.from").with("asked", typed.as_str())));
+                    context.terminal.error(&context.say(&Message::new("cli.aid.from").with("asked", typed.as_str())));
                     return Ok(ExitCode::from(2));
                 };
                 match amount(yuan) {
@@ -75,7 +75,9 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
         Some((_, Some(state))) => Some(state),
         Some((text, None)) => {
             let known = PayoutState::ALL.map(PayoutState::code).join(", ");
-            print::error(&context.say(&Message::new("cli.aid.state").with("asked", text).with("known", known)));
+            context
+                .terminal
+                .error(&context.say(&Message::new("cli.aid.state").with("asked", text).with("known", known)));
             return Ok(ExitCode::from(2));
         }
     };
@@ -89,9 +91,11 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
                 let (rules, grants) = household.grants(now.today)?;
                 let table = aid::grants(&context.words(office), &rules, &grants);
                 if context.json {
-                    print::json(&json!({"rules": rules.id, "sample": rules.is_sample, "grants": json::table(&table)}));
+                    context
+                        .terminal
+                        .json(&json!({"rules": rules.id, "sample": rules.is_sample, "grants": json::table(&table)}));
                 } else {
-                    print::table(&table);
+                    context.terminal.table(&table);
                 }
                 return Ok(ExitCode::SUCCESS);
             }
@@ -129,7 +133,7 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
             Some(AidCommand::File { batch }) => {
                 let lines = office.bank_lines(&office.batch_named(batch, now)?, now)?;
                 let csv = bank_csv(&lines, &context.word("aid.erased"));
-                csv.lines().for_each(print::line);
+                csv.lines().for_each(|x| context.terminal.line(x));
                 return Ok(ExitCode::SUCCESS);
             }
             Some(AidCommand::Answer { batch, .. }) => return answer(context, office, batch, &said),
@@ -146,9 +150,9 @@ fn list(context: &Context, office: &Office, state: Option<PayoutState>, of: Opti
     };
     let table = aid::payouts(&context.words(office), &rows, now);
     if context.json {
-        print::json(&json::table(&table));
+        context.terminal.json(&json::table(&table));
     } else {
-        print::table(&table);
+        context.terminal.table(&table);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -156,12 +160,12 @@ fn list(context: &Context, office: &Office, state: Option<PayoutState>, of: Opti
 fn tell(context: &Context, office: &Office, row: &PayoutRow) -> Result<ExitCode, Failure> {
     let words = context.words(office);
     if context.json {
-        print::json(&json::table(&aid::payouts(&words, std::slice::from_ref(row), context.now())));
+        context.terminal.json(&json::table(&aid::payouts(&words, std::slice::from_ref(row), context.now())));
     } else {
         let state = context.word(&format!("aid.state.{}", row.state().code()));
         let hex = row.id.hex();
         let said = Message::new("aid.stands").with("payout", hex.get(..8).unwrap_or(&hex)).with("state", state);
-        print::line(&context.say(&said.with("amount", row.payout.amount())));
+        context.terminal.line(&context.say(&said.with("amount", row.payout.amount())));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -178,17 +182,17 @@ fn send(
     if context.json {
         let stopped =
             sent.stopped.iter().map(|(row, why)| json!({"payout": row.id.hex(), "why": context.say(&why.explain())}));
-        print::json(&json!({
+        context.terminal.json(&json!({
             "batch": hex,
             "lines": sent.batch.batch.lines.len(),
             "stopped": stopped.collect::<Vec<_>>(),
         }));
     } else {
         let said = Message::new("aid.sent").with("batch", hex.get(..8).unwrap_or(&hex));
-        print::line(&context.say(&said.with("lines", sent.batch.batch.lines.len())));
+        context.terminal.line(&context.say(&said.with("lines", sent.batch.batch.lines.len())));
         for (row, why) in &sent.stopped {
             let hex = row.id.hex();
-            print::line(&format!("  {}  {}", hex.get(..8).unwrap_or(&hex), context.say(&why.explain())));
+            context.terminal.line(&format!("  {}  {}", hex.get(..8).unwrap_or(&hex), context.say(&why.explain())));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -198,12 +202,12 @@ fn answer(context: &Context, office: &Office, batch: &str, said: &str) -> Result
     let now = context.now();
     let came = office.take_answer(&office.batch_named(batch, now)?, said, now)?;
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "paid": came.paid, "returned": came.returned, "known": came.known, "open": came.open,
         }));
     } else {
         let said = Message::new("aid.answered").with("paid", came.paid).with("returned", came.returned);
-        print::line(&context.say(&said.with("known", came.known).with("open", came.open)));
+        context.terminal.line(&context.say(&said.with("known", came.known).with("open", came.open)));
     }
     Ok(ExitCode::SUCCESS)
 }

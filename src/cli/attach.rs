@@ -1,7 +1,6 @@
 //! At a session of whoever has the folder open already.
 
 use super::context::Context;
-use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use crate::lang;
@@ -41,7 +40,7 @@ pub fn run(context: &Context, asked: &super::args::Attach) -> Result<ExitCode, F
 /// At a session of the owner's, who may be away for a moment.
 pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failure> {
     if !terminal::is_there() {
-        print::error(&context.word("cli.no_terminal"));
+        context.terminal.error(&context.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));
     }
     let mut sat = false;
@@ -49,7 +48,7 @@ pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failu
         match attach(context, wanted.clone())? {
             Attached::Done(code) => return Ok(code),
             Attached::OwnerGone => {
-                print::line(&context.word("cli.attach.owner_away"));
+                context.terminal.line(&context.word("cli.attach.owner_away"));
                 // Whoever comes back wants the session that was left.
                 (sat, wanted) = (true, Wanted::Mine);
             }
@@ -58,7 +57,7 @@ pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failu
         }
         std::thread::sleep(APART);
     }
-    print::error(&context.word("cli.attach.nobody"));
+    context.terminal.error(&context.word("cli.attach.nobody"));
     Ok(ExitCode::from(1))
 }
 
@@ -77,7 +76,7 @@ pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
             None => Ok(Attached::Done(ExitCode::SUCCESS)),
         },
         Ok(Answer::Refused(why)) => {
-            print::error(&why);
+            context.terminal.error(&why);
             Ok(Attached::Done(ExitCode::from(1)))
         }
     }
@@ -85,15 +84,15 @@ pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
 
 /// Several sessions wait: which one is asked in plain lines, since no screen is up yet.
 fn choose(context: &Context, choices: &[Choice]) -> Option<Wanted> {
-    print::line(&context.word("cli.attach.several"));
+    context.terminal.line(&context.word("cli.attach.several"));
     for (place, choice) in (1u64..).zip(choices) {
         let said = Message::new(if choice.attached { "cli.attach.one_open" } else { "cli.attach.one" })
             .with("place", place)
             .with("begun", choice.begun.local())
             .with("title", lang::clean(&choice.title));
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
     }
-    print::line(&context.word("cli.attach.which"));
+    context.terminal.line(&context.word("cli.attach.which"));
     let mut line = String::new();
     loop {
         line.clear();
@@ -106,7 +105,7 @@ fn choose(context: &Context, choices: &[Choice]) -> Option<Wanted> {
         }
         match typed.parse::<usize>().ok().and_then(|n| choices.get(n.checked_sub(1)?)) {
             Some(choice) => return Some(Wanted::Number(choice.number)),
-            None => print::line(&context.word("cli.attach.which")),
+            None => context.terminal.line(&context.word("cli.attach.which")),
         }
     }
 }
@@ -137,7 +136,7 @@ fn sit_at(context: &Context, stream: UnixStream) -> Result<Attached, Failure> {
     };
     let ended = terminal::relay(send, receive).map_err(failed)?;
     if let Some(text) = said.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        print::line(&lang::clean(&text));
+        context.terminal.line(&lang::clean(&text));
     }
     Ok(match ended {
         Relayed::Over | Relayed::LineLost => Attached::Done(ExitCode::SUCCESS),

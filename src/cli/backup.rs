@@ -3,7 +3,7 @@
 use super::args::Backup;
 use super::context::{Context, How};
 use super::progress::Progress;
-use super::{print, verify};
+use super::verify;
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
@@ -17,7 +17,7 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
         let backed = done?;
         let heads: Vec<_> = backed.heads.iter().filter_map(|head| head.code().map(|code| (head, code))).collect();
         if context.json {
-            print::json(&json!({
+            context.terminal.json(&json!({
                 "file": backed.file.display().to_string(),
                 "keys": backed.keys.display().to_string(),
                 "records": backed.records,
@@ -37,17 +37,19 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
                 .with("drafts", backed.drafts)
                 .with("file", backed.file.display().to_string())
                 .with("keys", backed.keys.display().to_string());
-            print::line(&context.say(&said));
-            print::line(&context.say(&verify::copies_words(&backed.copies)));
-            heads.iter().for_each(|(head, code)| print::line(&verify::head_words(context, head, &code.to_string())));
+            context.terminal.line(&context.say(&said));
+            context.terminal.line(&context.say(&verify::copies_words(&backed.copies)));
+            heads
+                .iter()
+                .for_each(|(head, code)| context.terminal.line(&verify::head_words(context, head, &code.to_string())));
         }
         if !backed.recorded {
-            print::error(&context.word("cli.backup.unrecorded"));
+            context.terminal.error(&context.word("cli.backup.unrecorded"));
         }
         // The file is whole, and what it can bring back is not.
         match backed.without_keys_in_words() {
             Some(said) => {
-                print::error(&context.say(&said));
+                context.terminal.error(&context.say(&said));
                 Ok(ExitCode::from(1))
             }
             None => Ok(ExitCode::SUCCESS),

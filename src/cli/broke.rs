@@ -1,6 +1,6 @@
 //! A bug, said to whoever meets it: where, what it means, what next. Never what was in hand: that may be somebody's.
 
-use super::print;
+use super::terminal::Terminal;
 use crate::domain::Message;
 use crate::lang::{self, Lang};
 use crate::store::quiet;
@@ -14,7 +14,7 @@ pub fn say_in_words(lang: Lang) {
         if quiet::is_expected() {
             return;
         }
-        print::error(&lang::say(&Message::new("cli.broke").with("place", place(info)), lang));
+        Terminal::default().error(&lang::say(&Message::new("cli.broke").with("place", place(info)), lang));
         if wanted {
             usual(info);
         }

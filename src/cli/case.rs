@@ -2,7 +2,7 @@
 
 use super::args::Case as Asked;
 use super::context::{Context, How};
-use super::{print, show};
+use super::show;
 use crate::command::case::{Application, CaseStep, CaseView, Deliberation};
 use crate::command::{Failure, Household, Office};
 use crate::domain::case::Limits;
@@ -140,25 +140,25 @@ fn papers(asked: &Asked, until: Option<Day>) -> Result<Vec<Paper>, String> {
 }
 
 fn wrong(context: &Context, said: &Message) -> ExitCode {
-    print::error(&context.say(said));
+    context.terminal.error(&context.say(said));
     ExitCode::from(2)
 }
 
 fn tell(context: &Context, office: &Office, household: &Household<'_>) -> Result<ExitCode, Failure> {
     let case = household.case(Horizon::NOW)?;
     if context.json {
-        print::json(&json_of(context, office, household, &case)?);
+        context.terminal.json(&json_of(context, office, household, &case)?);
         return Ok(ExitCode::SUCCESS);
     }
     let words = context.words(office);
-    print::line(&household.number());
-    print::fields(&present::case::stands(&words, &case));
+    context.terminal.line(&household.number());
+    context.terminal.fields(&present::case::stands(&words, &case));
     if !case.steps.is_empty() {
-        print::line("");
-        print::table(&present::case::steps(&words, &case));
+        context.terminal.line("");
+        context.terminal.table(&present::case::steps(&words, &case));
     }
-    print::line("");
-    print::sentences(&present::case::next(&words, &case, true));
+    context.terminal.line("");
+    context.terminal.sentences(&present::case::next(&words, &case, true));
     Ok(ExitCode::SUCCESS)
 }
 

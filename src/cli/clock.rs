@@ -2,7 +2,6 @@
 
 use super::args::Clock;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
@@ -13,7 +12,7 @@ pub fn run(context: &Context, asked: &Clock) -> Result<ExitCode, Failure> {
         None => None,
         Some((_, Some(ends))) => Some(ends),
         Some((text, None)) => {
-            print::error(&context.say(&Message::new("cli.clock.not_a_stretch").with("asked", text)));
+            context.terminal.error(&context.say(&Message::new("cli.clock.not_a_stretch").with("asked", text)));
             return Ok(ExitCode::from(2));
         }
     };
@@ -23,11 +22,11 @@ pub fn run(context: &Context, asked: &Clock) -> Result<ExitCode, Failure> {
         }
         let said: Vec<String> = office.stretches()?.iter().map(|line| context.say(line)).collect();
         if context.json {
-            print::json(&json!({"stretches": said}));
+            context.terminal.json(&json!({"stretches": said}));
         } else if said.is_empty() {
-            print::line(&context.word("cli.clock.none"));
+            context.terminal.line(&context.word("cli.clock.none"));
         } else {
-            said.iter().for_each(|line| print::line(line));
+            said.iter().for_each(|line| context.terminal.line(line));
         }
         Ok(ExitCode::SUCCESS)
     })

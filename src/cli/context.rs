@@ -1,7 +1,7 @@
 //! What every subcommand is handed: language, day, folder, person, and how to print.
 
 use super::args::{Args, Command};
-use super::print;
+use super::terminal::Terminal;
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening,
 };
@@ -20,6 +20,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub struct Context {
+    /// Where what is said goes.
+    pub terminal: Terminal,
     pub lang: Lang,
     pub json: bool,
     pub folder: PathBuf,
@@ -68,15 +70,17 @@ pub fn clock() -> i64 {
 }
 
 impl Context {
-    pub fn new(args: &Args) -> Result<Context, ExitCode> {
+    pub fn new(args: &Args, terminal: Terminal) -> Result<Context, ExitCode> {
         let lang = match &args.lang {
             Some(code) => Lang::from_code(code).ok_or_else(|| {
-                print::error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
+                terminal
+                    .error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
                 ExitCode::from(2)
             })?,
             None => super::help::lang_of_environment(),
         };
         let mut context = Context {
+            terminal,
             lang,
             json: args.json,
             folder: folder(args.data.clone()),
@@ -104,6 +108,7 @@ impl Context {
     /// The same context in the folder of a demo.
     pub fn in_demo(&self, folder: PathBuf) -> Context {
         Context {
+            terminal: self.terminal.clone(),
             lang: self.lang,
             json: self.json,
             folder,
@@ -131,7 +136,7 @@ impl Context {
     /// A day as typed, or the exit code of wrong usage after saying what is wrong.
     pub fn day(&self, text: &str) -> Result<Day, ExitCode> {
         Day::from_typed(text).ok_or_else(|| {
-            print::error(&lang::say(&Message::new("cli.not_a_day").with("asked", text), self.lang));
+            self.terminal.error(&lang::say(&Message::new("cli.not_a_day").with("asked", text), self.lang));
             ExitCode::from(2)
         })
     }
@@ -181,8 +186,8 @@ impl Context {
 
     /// The context of a remote command in a store that is open: of somebody from afar, or for the officer named, else whoever the owner
     /// works as.
-    pub fn at(args: &Args, office: &Office, by: By) -> Result<Result<Context, Failure>, ExitCode> {
-        let mut context = Context::new(args)?;
+    pub fn at(args: &Args, office: &Office, by: By, terminal: &Terminal) -> Result<Result<Context, Failure>, ExitCode> {
+        let mut context = Context::new(args, terminal.clone())?;
         let _ = context.library.set(office.library().clone());
         if matches!(by, By::Owner) && (context.clock_is_right || context.today.is_some()) {
             office.trust_clock(Stamp(clock()));
@@ -231,7 +236,7 @@ impl Context {
             },
             thorough: how.thorough,
             rebuild: how.rebuild,
-            progress: Some(super::progress::Progress::of_folding(self.lang, self.json)),
+            progress: Some(super::progress::Progress::of_folding(self)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
         match self.officer(&opened.office) {
@@ -250,12 +255,12 @@ impl Context {
             }
         }
         for line in opening::reported(&opened) {
-            print::error(&lang::say(&line, self.lang));
+            self.terminal.error(&lang::say(&line, self.lang));
         }
         let now = self.now().at;
         if opened.office.clock_doubt(now).is_some() && !self.json && std::io::stdin().is_terminal() {
-            print::error(&self.word("cli.clock_ask"));
-            if print::agreed() {
+            self.terminal.error(&self.word("cli.clock_ask"));
+            if self.terminal.agreed() {
                 opened.office.trust_clock(now);
             }
         }
@@ -281,7 +286,7 @@ impl Context {
         let code = done?;
         // What was done is done and has been answered; that the stop was not clean costs the next opening a longer look.
         if let Err(failure) = closed {
-            print::error(&self.say(&failure.explain()));
+            self.terminal.error(&self.say(&failure.explain()));
         }
         Ok(code)
     }
@@ -322,7 +327,7 @@ impl Context {
         if let Some(holds) = crate::store::standing_of(&self.folder, head) {
             let said = Message::new("cli.owner_holds").with("folder", self.folder.display().to_string());
             let said = said.with("records", holds.position).with("day", holds.last());
-            print::error(&self.say(&said.with("head", holds.head())));
+            self.terminal.error(&self.say(&said.with("head", holds.head())));
         }
         code
     }
@@ -335,11 +340,11 @@ impl Context {
             if let Some(name) = failure.refusal() {
                 said["name"] = name.into();
             }
-            print::json(&said);
+            self.terminal.json(&said);
         }
-        print::error(&self.say(&failure.explain()));
+        self.terminal.error(&self.say(&failure.explain()));
         for line in details {
-            print::error(&format!("  {line}"));
+            self.terminal.error(&format!("  {line}"));
         }
         ExitCode::from(1)
     }

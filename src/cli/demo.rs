@@ -3,7 +3,7 @@
 use super::args::Demo;
 use super::context::{self, Context};
 use super::progress::Progress;
-use super::{print, screens};
+use super::screens;
 use crate::command::Failure;
 use crate::command::demo::{self, HOUSEHOLDS_MAX, Plan};
 use crate::domain::Message;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
     if !(1..=HOUSEHOLDS_MAX).contains(&asked.households) {
-        print::error(&context.say(&Message::new("cli.demo.how_many").with("most", HOUSEHOLDS_MAX)));
+        context.terminal.error(&context.say(&Message::new("cli.demo.how_many").with("most", HOUSEHOLDS_MAX)));
         return Ok(ExitCode::from(2));
     }
     // DOSSIER_DATA names the real data: a demo goes there only when told so.
@@ -30,7 +30,7 @@ pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
     progress.done();
     let folder = context.folder.display().to_string();
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "folder": folder,
             "households": made.plan.households,
             "seed": made.plan.seed,
@@ -45,7 +45,7 @@ pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
             .with("surveys", made.surveys)
             .with("records", made.records)
             .with("folder", folder);
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
     }
     if asked.no_open { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
 }

@@ -2,7 +2,6 @@
 
 use super::args::Diff;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::domain::Eyes;
 use crate::present;
@@ -20,16 +19,16 @@ pub fn run(context: &Context, diff: &Diff) -> Result<ExitCode, Failure> {
         let (words, eyes): (_, Eyes) = (context.words(office), household.eyes());
         let compared = present::dossier::compared(&words, &household, &earlier, &later, eyes)?;
         if context.json {
-            print::json(&json!({
+            context.terminal.json(&json!({
                 "dossier": status.number,
                 "earlier": {"version": earlier.version, "date": earlier.on.to_string()},
                 "later": {"version": later.version, "date": later.on.to_string()},
                 "differences": compared.json(&words),
             }));
         } else {
-            print::line(&status.number);
-            print::sentences(&[compared.said(&words)]);
-            print::table(&compared.table);
+            context.terminal.line(&status.number);
+            context.terminal.sentences(&[compared.said(&words)]);
+            context.terminal.table(&compared.table);
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,7 +1,6 @@
 //! `doctor` and `rebuild`: how the store is, and views folded anew.
 
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use serde_json::json;
@@ -11,7 +10,7 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     context.in_office(How { thorough: true, ..How::default() }, |office| {
         let health = office.doctor(context.now().today)?;
         if context.json {
-            print::json(&json!({
+            context.terminal.json(&json!({
                 "well": health.wrong.is_empty(),
                 "records": health.records,
                 "dossiers": health.dossiers,
@@ -29,14 +28,18 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
                 .with("dossiers", health.dossiers)
                 .with("drafts", health.drafts)
                 .with("station", &office.station().hex()[..6]);
-            print::line(&context.say(&said));
+            context.terminal.line(&context.say(&said));
             for recipient in &health.recipients {
-                print::line(&context.word(&format!("cli.recipient.{}", recipient.kind.word())));
+                context.terminal.line(&context.word(&format!("cli.recipient.{}", recipient.kind.word())));
             }
             for line in health.wrong.iter().chain(&health.notes) {
-                print::line(&context.say(line));
+                context.terminal.line(&context.say(line));
             }
-            print::line(&context.word(if health.wrong.is_empty() { "cli.doctor.well" } else { "cli.doctor.unwell" }));
+            context.terminal.line(&context.word(if health.wrong.is_empty() {
+                "cli.doctor.well"
+            } else {
+                "cli.doctor.unwell"
+            }));
         }
         Ok(if health.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
@@ -46,9 +49,9 @@ pub fn rebuild(context: &Context) -> Result<ExitCode, Failure> {
     context.in_office(How { rebuild: true, ..How::default() }, |office| {
         let records = office.verify(None, false, |_, _| {})?.report.records;
         if context.json {
-            print::json(&json!({"rebuilt": true, "records": records}));
+            context.terminal.json(&json!({"rebuilt": true, "records": records}));
         } else {
-            print::line(&context.say(&Message::new("cli.rebuild.done").with("records", records)));
+            context.terminal.line(&context.say(&Message::new("cli.rebuild.done").with("records", records)));
         }
         Ok(ExitCode::SUCCESS)
     })

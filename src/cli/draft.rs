@@ -2,7 +2,7 @@
 
 use super::args::{Draft, DraftCommand};
 use super::context::{Context, How};
-use super::{print, user};
+use super::user;
 use crate::command::drafts::DraftLine;
 use crate::command::{Failure, Office};
 use crate::domain::{DraftId, Message};
@@ -59,12 +59,14 @@ fn list(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
                 "damaged": line.damaged,
             })
         });
-        print::json(&json!({"drafts": rows.collect::<Vec<_>>(), "unreadable": unreadable}));
+        context.terminal.json(&json!({"drafts": rows.collect::<Vec<_>>(), "unreadable": unreadable}));
         return Ok(ExitCode::SUCCESS);
     }
-    print::table(&lists::drafts(&context.words(office), &lines));
+    context.terminal.table(&lists::drafts(&context.words(office), &lines));
     for name in &unreadable {
-        print::error(&context.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
+        context
+            .terminal
+            .error(&context.say(&Message::new("command.doctor.draft_unreadable").with("file", name.as_str())));
     }
     Ok(ExitCode::SUCCESS)
 }

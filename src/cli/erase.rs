@@ -2,7 +2,6 @@
 
 use super::args::Erase;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::command::erasing::Erasable;
 use crate::domain::{Explain, Message};
@@ -58,17 +57,19 @@ fn words(erasable: &Erasable) -> Message {
 
 fn list(context: &Context, due: &[Erasable]) {
     if context.json {
-        print::json(&json!({"due": due.iter().map(line_json).collect::<Vec<_>>()}));
+        context.terminal.json(&json!({"due": due.iter().map(line_json).collect::<Vec<_>>()}));
         return;
     }
-    due.iter().for_each(|erasable| print::line(&context.say(&words(erasable))));
-    print::line(&context.say(&Message::new("cli.erase.due").with("count", due.len())));
+    due.iter().for_each(|erasable| context.terminal.line(&context.say(&words(erasable))));
+    context.terminal.line(&context.say(&Message::new("cli.erase.due").with("count", due.len())));
 }
 
 /// Copies beside the folder, in which everything still stands.
 pub fn tell_beside(context: &Context, beside: &[PathBuf]) {
     for path in beside {
-        print::error(&context.say(&Message::new("cli.erase.beside").with("path", path.display().to_string())));
+        context
+            .terminal
+            .error(&context.say(&Message::new("cli.erase.beside").with("path", path.display().to_string())));
     }
 }
 
@@ -88,16 +89,16 @@ fn tell(
             .map(|(number, why)| json!({"dossier": number, "why": context.say(&why.explain())}))
             .collect();
         let what = if confirmed { "erased" } else { "would_erase" };
-        print::json(&json!({what: good, "refused": bad, "beside": names}));
+        context.terminal.json(&json!({what: good, "refused": bad, "beside": names}));
     } else {
         for (_, did) in done {
             match did {
-                Ok(erasable) => print::line(&context.say(&words(erasable))),
-                Err(why) => print::error(&context.say(&why.explain())),
+                Ok(erasable) => context.terminal.line(&context.say(&words(erasable))),
+                Err(why) => context.terminal.error(&context.say(&why.explain())),
             }
         }
         let said = Message::new(if confirmed { "cli.erase.done" } else { "cli.erase.would" });
-        print::line(&context.say(&said.with("count", done.len() - refused)));
+        context.terminal.line(&context.say(&said.with("count", done.len() - refused)));
         tell_beside(context, beside);
     }
     if refused > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }

@@ -2,7 +2,7 @@
 
 use super::args::Explain;
 use super::context::{Context, How};
-use super::{print, show};
+use super::show;
 use crate::command::{Duty, Failure};
 use crate::present;
 use crate::rules;
@@ -30,12 +30,12 @@ pub fn run(context: &Context, explain: &Explain) -> Result<ExitCode, Failure> {
                 map.insert("record".into(), json!(line.record.hex()));
                 map.insert("date".into(), json!(line.on.to_string()));
             }
-            print::json(&out);
+            context.terminal.json(&out);
         } else {
-            print::line(&format!("{}  {}  {}", status.number, line.on, context.word("cli.explain.title")));
+            context.terminal.line(&format!("{}  {}  {}", status.number, line.on, context.word("cli.explain.title")));
             let category = decision.category.as_deref();
-            print::line(&show::category_words(context, office, Some(&decision.rule_set), category));
-            print::sentences(&present::dossier::reasons(&context.words(office), &decision));
+            context.terminal.line(&show::category_words(context, office, Some(&decision.rule_set), category));
+            context.terminal.sentences(&present::dossier::reasons(&context.words(office), &decision));
         }
         Ok(ExitCode::SUCCESS)
     })

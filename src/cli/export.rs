@@ -2,7 +2,6 @@
 
 use super::args::Export;
 use super::context::{Context, How};
-use super::print;
 use crate::command::export::{Exported, ExportedForm, ExportedSurvey};
 use crate::command::roll::RollQuery;
 use crate::command::{Failure, Office};
@@ -24,37 +23,39 @@ pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
     if let Some(folder) = &asked.csv
         && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
     {
-        print::error(&context.word("cli.form.not_empty"));
+        context.terminal.error(&context.word("cli.form.not_empty"));
         return Ok(ExitCode::from(1));
     }
     context.in_office(How::default(), |office| {
         let now = context.now();
         let of = office.begin_export(&query, asked.asked.form.as_deref(), now)?;
         let (file, surveys) = match (&asked.jsonl, &asked.csv) {
-            (Some(file), _) => (file, lines(office, &of, file, now)?),
+            (Some(file), _) => (file, lines(context, office, &of, file)?),
             (_, Some(folder)) => (folder, tables(context, office, &of, folder, now)?),
             (None, None) => return Ok(ExitCode::from(2)),
         };
         if file.as_os_str() != "-" {
             let said = Message::new("export.written").with("file", file.to_string_lossy().into_owned());
-            print::error(&context.say(&said.with("surveys", surveys).with("households", of.taken.households)));
+            context
+                .terminal
+                .error(&context.say(&said.with("surveys", surveys).with("households", of.taken.households)));
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
 /// One survey a line; a value is a text, why there is none an object.
-fn lines(office: &Office, of: &ExportedForm, file: &Path, now: crate::domain::Now) -> Result<usize, Failure> {
+fn lines(context: &Context, office: &Office, of: &ExportedForm, file: &Path) -> Result<usize, Failure> {
     let mut out = Vec::new();
     let mut surveys = 0;
-    office.export(of, now, |survey| {
+    office.export(of, context.now(), |survey| {
         surveys += 1;
         let line = survey_json(of, &survey).to_string();
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
         true
     })?;
-    print::file(file, &out)?;
+    context.terminal.file(file, &out)?;
     Ok(surveys)
 }
 
@@ -143,9 +144,9 @@ fn tables(
     for (name, writer) in writers {
         let bytes = writer.into_inner().unwrap_or_default();
         let whole = [encoding::MARK.as_bytes(), &bytes].concat();
-        print::file(&folder.join(format!("{name}.csv")), &whole)?;
+        context.terminal.file(&folder.join(format!("{name}.csv")), &whole)?;
     }
-    print::file(&folder.join("codebook.csv"), &codebook(context, of))?;
+    context.terminal.file(&folder.join("codebook.csv"), &codebook(context, of))?;
     Ok(surveys)
 }
 

@@ -2,7 +2,7 @@
 
 use super::args::{Form, FormCommand};
 use super::context::{Context, How};
-use super::{print, script};
+use super::script;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message, Stamp, encoding};
 use crate::expr::Truth;
@@ -41,12 +41,14 @@ fn name_of(file: &Path) -> String {
 fn add(context: &Context, office: &Office, file: &Path) -> Result<ExitCode, Failure> {
     let form = add_to(context, office, file)?;
     if context.json {
-        print::json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
+        context
+            .terminal
+            .json(&json!({"form": form.id, "version": form.version, "title": form.title, "broken": form.broken}));
     } else {
         let said = Message::new("cli.form.added").with("form", form.id.as_str()).with("version", form.version.as_str());
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
         if form.broken > 0 {
-            print::error(&context.say(&Message::new("cli.form.broken").with("count", form.broken)));
+            context.terminal.error(&context.say(&Message::new("cli.form.broken").with("count", form.broken)));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -59,12 +61,17 @@ fn list(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
             json!({"form": row.form, "version": row.version, "title": row.title, "added": row.at.local(),
                    "record": row.entry.hex()})
         };
-        print::json(&Value::Array(forms.iter().map(line).collect()));
+        context.terminal.json(&Value::Array(forms.iter().map(line).collect()));
         return Ok(ExitCode::SUCCESS);
     }
     for row in &forms {
         let [form, version, title] = [&row.form, &row.version, &row.title].map(|text| lang::clean(text));
-        print::line(&format!("{}  {}  {}  {title}", lang::pad(&form, 24), lang::pad(&version, 12), row.at.local()));
+        context.terminal.line(&format!(
+            "{}  {}  {}  {title}",
+            lang::pad(&form, 24),
+            lang::pad(&version, 12),
+            row.at.local()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -88,7 +95,7 @@ fn export(context: &Context, office: &Office, id: &str, version: Option<&str>, t
         std::fs::write(to.join(name.trim_start_matches('.')), text).map_err(|e| failed(e.to_string()))?;
     }
     let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
-    print::line(&context.say(&said.with("folder", to.display().to_string())));
+    context.terminal.line(&context.say(&said.with("folder", to.display().to_string())));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -106,20 +113,20 @@ fn check(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
                        "text": p.text.as_ref().map(|(t, _)| t), "span": p.text.as_ref().map(|(_, s)| [s.start, s.end])})
             })
             .collect();
-        print::json(&json!({"form": id, "usable": loaded.usable(), "problems": problems}));
+        context.terminal.json(&json!({"form": id, "usable": loaded.usable(), "problems": problems}));
     } else {
         for problem in &loaded.problems {
-            print::line(&context.say(&problem.explain()));
+            context.terminal.line(&context.say(&problem.explain()));
             if let Some((text, carets)) = problem.caret_lines() {
-                print::line(&format!("    {text}"));
-                print::line(&format!("    {carets}"));
+                context.terminal.line(&format!("    {text}"));
+                context.terminal.line(&format!("    {carets}"));
             }
         }
         let said = Message::new("cli.form.checked")
             .with("form", id.as_str())
             .with("errors", loaded.errors().count())
             .with("warnings", loaded.problems.len() - loaded.errors().count());
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
     }
     Ok(if loaded.errors().next().is_none() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -145,17 +152,17 @@ fn run_script(context: &Context, file: &Path, script_file: &Path, properties: &[
     let id = id_of(draft.form(), file);
     let nodes = run::nodes(&draft);
     if context.json {
-        print::line(&format!("{{\n\"form\": {},\n\"failed\": {},\n\"nodes\": [", json!(id), json!(failed)));
+        context.terminal.line(&format!("{{\n\"form\": {},\n\"failed\": {},\n\"nodes\": [", json!(id), json!(failed)));
         for (at, node) in nodes.iter().enumerate() {
             if at > 0 {
-                print::line(",");
+                context.terminal.line(",");
             }
-            print::line(&node.to_string());
+            context.terminal.line(&node.to_string());
         }
-        print::line("]\n}");
+        context.terminal.line("]\n}");
     } else {
-        print::line(&json!({"form": id, "failed": failed}).to_string());
-        nodes.iter().for_each(|node| print::line(&node.to_string()));
+        context.terminal.line(&json!({"form": id, "failed": failed}).to_string());
+        nodes.iter().for_each(|node| context.terminal.line(&node.to_string()));
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -176,17 +183,17 @@ fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result
                    "value": r.why.text, "holds": r.why.truth == Truth::Yes,
                    "operands": r.why.operands.iter().zip(&r.places).map(operand).collect::<Vec<_>>()})
         };
-        print::json(&Value::Array(reasons.iter().map(reason).collect()));
+        context.terminal.json(&Value::Array(reasons.iter().map(reason).collect()));
         return Ok(ExitCode::SUCCESS);
     }
     if reasons.is_empty() {
-        print::line(&context.say(&Message::new("cli.form.why_nothing")));
+        context.terminal.line(&context.say(&Message::new("cli.form.why_nothing")));
     }
     for reason in &reasons {
-        print::line(&format!("{}: {}", draft.path(reason.at), context.say(&reason.explain())));
-        print::line(&format!("    {}", reason.source));
+        context.terminal.line(&format!("{}: {}", draft.path(reason.at), context.say(&reason.explain())));
+        context.terminal.line(&format!("    {}", reason.source));
         if reason.why.filled != reason.source {
-            print::line(&format!("    → {}", reason.why.filled));
+            context.terminal.line(&format!("    → {}", reason.why.filled));
         }
     }
     Ok(ExitCode::SUCCESS)

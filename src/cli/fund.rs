@@ -2,7 +2,6 @@
 
 use super::args::{Fund, FundCommand, FundLine};
 use super::context::{Context, How};
-use super::print;
 use crate::command::fund::{Booked, Booking, NewPlace, NewPurse};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Books, MovementKind, PlaceKind};
@@ -66,16 +65,16 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
             // Whoever administers sees no balance.
             let station = office.station().hex();
             if context.json {
-                print::json(&json!({"keeper": station}));
+                context.terminal.json(&json!({"keeper": station}));
             } else {
                 let short = station.get(..6).unwrap_or_default();
-                print::line(&context.say(&Message::new("fund.taken").with("station", short)));
+                context.terminal.line(&context.say(&Message::new("fund.taken").with("station", short)));
             }
             Ok(ExitCode::SUCCESS)
         }),
         FundCommand::Place { code, kind, zh, en, since } => {
             let Some(kind) = PlaceKind::from_code(kind).filter(|kind| *kind != PlaceKind::UnderWay) else {
-                print::error(&context.say(&Message::new("cli.fund.place_kind").with("asked", kind.as_str())));
+                context.terminal.error(&context.say(&Message::new("cli.fund.place_kind").with("asked", kind.as_str())));
                 return Err(Wrong(ExitCode::from(2)));
             };
             let en = en.clone().unwrap_or_else(|| zh.clone());
@@ -131,10 +130,10 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
         FundCommand::Void { series, to, why } => Box::new(move |office| {
             let (from, to) = office.void_numbers(series, *to, why, context.now())?;
             if context.json {
-                print::json(&json!({"series": series, "from": from, "to": to}));
+                context.terminal.json(&json!({"series": series, "from": from, "to": to}));
             } else {
                 let said = Message::new("fund.voided").with("series", series.as_str());
-                print::line(&context.say(&said.with("first", from).with("last", to)));
+                context.terminal.line(&context.say(&said.with("first", from).with("last", to)));
             }
             Ok(ExitCode::SUCCESS)
         }),
@@ -153,7 +152,7 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
                 None => None,
                 Some((_, Some(books))) => Some(books),
                 Some((text, None)) => {
-                    print::error(&context.say(&Message::new("cli.fund.books").with("asked", text)));
+                    context.terminal.error(&context.say(&Message::new("cli.fund.books").with("asked", text)));
                     return Err(Wrong(ExitCode::from(2)));
                 }
             };
@@ -168,7 +167,7 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
 
 fn amount(context: &Context, typed: &str) -> Result<Fen, Wrong> {
     Fen::from_typed(typed).map_err(|_| {
-        print::error(&context.say(&Message::new("cli.fund.amount").with("asked", typed)));
+        context.terminal.error(&context.say(&Message::new("cli.fund.amount").with("asked", typed)));
         Wrong(ExitCode::from(2))
     })
 }
@@ -179,7 +178,7 @@ fn show(context: &Context, office: &Office, on: Day) -> Result<ExitCode, Failure
     let (heads, purses, places) =
         (fund::heads(&words, &state), fund::purses(&words, &state), fund::places(&words, &state));
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "on": on.to_string(),
             "keeper": state.keeper.map(|station| station.hex()),
             "here": state.is_kept_here,
@@ -188,9 +187,9 @@ fn show(context: &Context, office: &Office, on: Day) -> Result<ExitCode, Failure
             "total": state.purses_total().balance().yuan(),
         }));
     } else {
-        print::fields(&heads);
-        print::table(&purses);
-        print::table(&places);
+        context.terminal.fields(&heads);
+        context.terminal.table(&purses);
+        context.terminal.table(&places);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -205,10 +204,10 @@ fn statement(context: &Context, office: &Office, code: &str, from: Day, to: Day)
         all.insert("from".to_owned(), json!(from.to_string()));
         all.insert("to".to_owned(), json!(to.to_string()));
         all.insert("lines".to_owned(), json::table(&lines));
-        print::json(&all.into());
+        context.terminal.json(&all.into());
     } else {
-        print::table(&lines);
-        print::fields(&heads);
+        context.terminal.table(&lines);
+        context.terminal.fields(&heads);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -218,7 +217,7 @@ fn period(context: &Context, office: &Office, books: Option<Books>, from: Day, t
     let words = context.words(office);
     let (lines, aid) = (fund::period(&words, &period), fund::period_aid(&words, &period));
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "from": from.to_string(),
             "to": to.to_string(),
             "books": books.map(Books::code),
@@ -230,8 +229,8 @@ fn period(context: &Context, office: &Office, books: Option<Books>, from: Day, t
             "households": period.statement.all_aid.households,
         }));
     } else {
-        print::table(&lines);
-        print::table(&aid);
+        context.terminal.table(&lines);
+        context.terminal.table(&aid);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -244,14 +243,14 @@ fn check(context: &Context, office: &Office, until: Option<Day>) -> Result<ExitC
             true => Vec::new(),
             false => said.iter().map(|one| one.shown()).collect(),
         };
-        print::json(&json!({
+        context.terminal.json(&json!({
             "holds": proof.holds(),
             "lines": proof.lines,
             "waiting": proof.waiting,
             "broken": broken,
         }));
     } else {
-        print::sentences(&said);
+        context.terminal.sentences(&said);
     }
     Ok(if proof.holds() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -259,10 +258,10 @@ fn check(context: &Context, office: &Office, until: Option<Day>) -> Result<ExitC
 fn tell(context: &Context, booked: &Booked) -> Result<ExitCode, Failure> {
     let id = booked.id.entry.hex();
     if context.json {
-        print::json(&json!({"line": id, "number": booked.number}));
+        context.terminal.json(&json!({"line": id, "number": booked.number}));
     } else {
         let number = booked.number.clone().unwrap_or_else(|| id.get(..8).unwrap_or_default().to_owned());
-        print::line(&context.say(&Message::new("fund.booked").with("number", number)));
+        context.terminal.line(&context.say(&Message::new("fund.booked").with("number", number)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,6 @@
 
 use super::args::{Args, Help};
 use super::context::Context;
-use super::print;
 use crate::command::Failure;
 use crate::domain::{Arg as Words, Message};
 use crate::lang::{self, Lang};
@@ -226,14 +225,16 @@ pub fn run(context: &Context, asked: &Help) -> Result<ExitCode, Failure> {
             };
             let Some(page) = page else {
                 let name = command.clone().unwrap_or_default();
-                print::error(&context.say(&Message::new("cli.usage.no_such_command").with("typed", Words::from(name))));
+                context
+                    .terminal
+                    .error(&context.say(&Message::new("cli.usage.no_such_command").with("typed", Words::from(name))));
                 return Ok(ExitCode::from(2));
             };
             // A vector takes every byte.
             let _ = clap_mangen::Man::new(page).render(&mut out);
         }
     }
-    print::line(String::from_utf8_lossy(&out).trim_end());
+    context.terminal.line(String::from_utf8_lossy(&out).trim_end());
     Ok(ExitCode::SUCCESS)
 }
 

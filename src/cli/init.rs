@@ -2,7 +2,6 @@
 
 use super::args::Init;
 use super::context::{Context, How};
-use super::print;
 use crate::command::contents::{self, Contents};
 use crate::command::settings::OfficeSize;
 use crate::command::{Failure, demo, opening};
@@ -24,7 +23,7 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
     }
     let size = match init.office.as_deref().map(|text| (text, OfficeSize::from_code(text))) {
         Some((text, None)) => {
-            print::error(&context.say(&Message::new("cli.user.no_such_size").with("asked", text)));
+            context.terminal.error(&context.say(&Message::new("cli.user.no_such_size").with("asked", text)));
             return Ok(ExitCode::from(2));
         }
         Some((_, size)) => size,
@@ -36,9 +35,9 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
     }
     let key = context.key_file.clone().unwrap_or_else(|| opening::key_file_of(&context.folder)).display().to_string();
     if context.json {
-        print::json(&json!({"folder": folder, "key_file": key, "station": opened.office.station().hex()}));
+        context.terminal.json(&json!({"folder": folder, "key_file": key, "station": opened.office.station().hex()}));
     } else {
-        print::line(&context.say(&Message::new("cli.init.done").with("folder", folder).with("key", key)));
+        context.terminal.line(&context.say(&Message::new("cli.init.done").with("folder", folder).with("key", key)));
     }
     opened.office.close()?;
     Ok(ExitCode::SUCCESS)

@@ -2,7 +2,6 @@
 
 use super::args::{Key, KeyCommand};
 use super::context::{Context, How};
-use super::print;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
 use crate::seal::{Recipient, RecoveryCode};
@@ -16,7 +15,7 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
         KeyCommand::Passphrase => match context.new_passphrase() {
             Some(text) => Some(text),
             None => {
-                print::error(&context.word("cli.key.passphrases_differ"));
+                context.terminal.error(&context.word("cli.key.passphrases_differ"));
                 return Ok(ExitCode::from(1));
             }
         },
@@ -54,7 +53,7 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
 
 fn say(context: &Context, message: &Message) {
     if !context.json {
-        print::line(&context.say(message));
+        context.terminal.line(&context.say(message));
     }
 }
 
@@ -66,10 +65,10 @@ fn recovery(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
     let code: RecoveryCode = office.add_recovery_code(context.now())?;
     let text = code.to_text();
     if context.json {
-        print::json(&json!({"recovery": text.as_str()}));
+        context.terminal.json(&json!({"recovery": text.as_str()}));
     } else {
-        print::line(&context.word("cli.key.recovery"));
-        print::line(&text);
+        context.terminal.line(&context.word("cli.key.recovery"));
+        context.terminal.line(&text);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -79,7 +78,7 @@ fn show(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
     if context.json {
         let holders: Vec<Value> =
             state.holders.iter().map(|h| json!({"kind": h.kind.word(), "id": h.hex()[..8]})).collect();
-        print::json(&json!({
+        context.terminal.json(&json!({
             "unlocked_by": holders,
             "store_generation": state.store_generation,
             "bureau_generation": state.bureau_generation,
@@ -90,14 +89,16 @@ fn show(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     for holder in &state.holders {
-        print::line(&format!("{}  {}", &holder.hex()[..8], context.word(&holder_key(holder))));
+        context.terminal.line(&format!("{}  {}", &holder.hex()[..8], context.word(&holder_key(holder))));
     }
     let said = Message::new("cli.key.state")
         .with("store", u64::from(state.store_generation))
         .with("bureau", u64::from(state.bureau_generation))
         .with("ready", state.ready_slots)
         .with("erased", state.erased);
-    print::line(&context.say(&said));
-    print::line(&context.say(&Message::new("cli.key.ssh_host").with("fingerprint", ssh::fingerprint(office))));
+    context.terminal.line(&context.say(&said));
+    context
+        .terminal
+        .line(&context.say(&Message::new("cli.key.ssh_host").with("fingerprint", ssh::fingerprint(office))));
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,6 @@
 
 use super::args::Lookup;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::domain::Message;
 use crate::present::{self, glance, lists};
@@ -20,23 +19,23 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
             for hit in &answer.hits {
                 // What is not theirs any more was found a moment ago.
                 let Ok(status) = office.glance(hit.dossier, context.now()) else { continue };
-                print::line(&glance::line(&words, &status, Some(&hit.name), context.now().today));
+                context.terminal.line(&glance::line(&words, &status, Some(&hit.name), context.now().today));
             }
             return Ok(if answer.hits.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS });
         }
         let found = lists::hits(&context.words(office), answer.hits.iter().map(|hit| (hit, None)));
         if context.json {
             let hits = present::json::table(&found);
-            print::json(&if whole { hits } else { json!({"partial": true, "found": hits}) });
+            context.terminal.json(&if whole { hits } else { json!({"partial": true, "found": hits}) });
         } else {
-            print::table(&found);
+            context.terminal.table(&found);
             if answer.cut {
-                print::error(&context.word("cli.lookup.cut"));
+                context.terminal.error(&context.word("cli.lookup.cut"));
             }
             if !whole {
-                print::error(&context.say(&Message::new("cli.lookup.partial").with("count", seen)));
+                context.terminal.error(&context.say(&Message::new("cli.lookup.partial").with("count", seen)));
             } else if answer.hits.is_empty() {
-                print::error(&context.word("cli.lookup.none"));
+                context.terminal.error(&context.word("cli.lookup.none"));
             }
         }
         let found = whole && !answer.hits.is_empty();

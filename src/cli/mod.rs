@@ -30,7 +30,6 @@ mod lookup;
 mod notice;
 mod numbers;
 mod paper;
-mod print;
 mod progress;
 mod query;
 mod queue;
@@ -44,6 +43,7 @@ mod serve;
 mod show;
 mod status;
 mod survey;
+mod terminal;
 mod units;
 mod user;
 mod user_table;
@@ -54,24 +54,26 @@ use crate::store::OpenFailed;
 use args::Command;
 use context::Context;
 use std::process::ExitCode;
+use terminal::Terminal;
 
 /// Runs the program with these arguments.
 pub fn run(args: std::env::ArgsOs) -> ExitCode {
     harden::process();
+    let terminal = Terminal::default();
     let mut args = match help::parse(args) {
         Ok(args) => args,
         Err(said) => {
             if said.error {
-                print::error(&said.text)
+                terminal.error(&said.text)
             } else {
-                print::line(&said.text)
+                terminal.line(&said.text)
             }
             return ExitCode::from(said.code());
         }
     };
     // Asked again after the owner is lost, it is the same request.
     args.request = args.request.or_else(remote::number);
-    let context = match Context::new(&args) {
+    let context = match Context::new(&args, terminal) {
         Ok(context) => context,
         Err(code) => return code,
     };

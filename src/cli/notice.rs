@@ -2,7 +2,7 @@
 
 use super::args::Notice;
 use super::context::{Context, How};
-use super::{paper, print};
+use super::paper;
 use crate::command::case::CaseStep;
 use crate::command::{Failure, Office};
 use crate::domain::case::Limits;
@@ -29,11 +29,11 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
             let households = office.to_post(&units, context.now())?;
             let table = notice::to_post(&words, &households);
             if context.json {
-                print::json(&present::json::table(&table));
+                context.terminal.json(&present::json::table(&table));
             } else if households.is_empty() {
-                print::line(&context.word("cli.notice.nobody"));
+                context.terminal.line(&context.word("cli.notice.nobody"));
             } else {
-                print::table(&table);
+                context.terminal.table(&table);
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -51,7 +51,7 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         let posted = office.posted(&units, on, context.now())?;
         for (number, failure) in &refused {
             let why = context.say(&failure.explain());
-            print::error(
+            context.terminal.error(
                 &context.say(&Message::new("cli.notice.refused").with("number", number.as_str()).with("why", why)),
             );
         }
@@ -65,12 +65,12 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
                     "holds": one.holds,
                 })
             });
-            print::json(&json!({
+            context.terminal.json(&json!({
                 "posted": lines.collect::<Vec<_>>(),
                 "refused": refused.iter().map(|(number, _)| number).collect::<Vec<_>>(),
             }));
         } else if posted.is_empty() {
-            print::line(&context.word("cli.notice.nothing_hangs"));
+            context.terminal.line(&context.word("cli.notice.nothing_hangs"));
         } else {
             let code = paper::write(context, &notice::sheet(&words, &posted, asked.phone.as_deref()), &asked.to);
             if refused.is_empty() {

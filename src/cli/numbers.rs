@@ -2,7 +2,6 @@
 
 use super::args::{Numbers, NumbersCommand};
 use super::context::{Context, How};
-use super::print;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
 use serde_json::json;
@@ -15,10 +14,10 @@ pub fn run(context: &Context, numbers: &Numbers) -> Result<ExitCode, Failure> {
             NumbersCommand::Block { series, station } => {
                 let (from, to) = office.give_block(series, office.station_named(station)?, context.now())?;
                 if context.json {
-                    print::json(&json!({"series": series, "from": from, "to": to}));
+                    context.terminal.json(&json!({"series": series, "from": from, "to": to}));
                 } else {
                     let said = Message::new("cli.numbers.block").with("series", series.as_str());
-                    print::line(&context.say(&said.with("first", from).with("last", to)));
+                    context.terminal.line(&context.say(&said.with("first", from).with("last", to)));
                 }
             }
             NumbersCommand::Authority { to } => {
@@ -29,10 +28,10 @@ pub fn run(context: &Context, numbers: &Numbers) -> Result<ExitCode, Failure> {
                 let given = office.give_numbers(context.now())?;
                 if context.json {
                     let lines = given.iter().map(|g| json!({"before": g.before, "number": g.number}));
-                    print::json(&json!({"given": lines.collect::<Vec<_>>()}));
+                    context.terminal.json(&json!({"given": lines.collect::<Vec<_>>()}));
                 } else {
-                    given.iter().for_each(|g| print::line(&format!("{}  {}", g.before, g.number)));
-                    print::line(&context.say(&Message::new("cli.numbers.given").with("count", given.len())));
+                    given.iter().for_each(|g| context.terminal.line(&format!("{}  {}", g.before, g.number)));
+                    context.terminal.line(&context.say(&Message::new("cli.numbers.given").with("count", given.len())));
                 }
             }
         }
@@ -51,7 +50,7 @@ fn show(context: &Context, office: &Office) -> Result<(), Failure> {
                     .map(|(from, to, s)| json!({"from": from, "to": to, "station": s.hex()})).collect::<Vec<_>>(),
             })
         });
-        print::json(&json!({
+        context.terminal.json(&json!({
             "authority": state.authority.map(|s| s.hex()),
             "here": office.station().hex(),
             "series": series.collect::<Vec<_>>(),
@@ -61,7 +60,9 @@ fn show(context: &Context, office: &Office) -> Result<(), Failure> {
     }
     let authority = state.authority.map_or_else(|| "-".to_owned(), |s| s.hex()[..6].to_owned());
     let said = Message::new("cli.numbers.authority").with("station", authority);
-    print::line(&context.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
-    print::table(&crate::present::lists::numbers(&context.words(office), &state.series));
+    context
+        .terminal
+        .line(&context.say(&said.with("here", &office.station().hex()[..6]).with("count", state.provisional)));
+    context.terminal.table(&crate::present::lists::numbers(&context.words(office), &state.series));
     Ok(())
 }

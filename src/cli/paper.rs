@@ -2,7 +2,6 @@
 
 use super::args::{Paper, Print, PrintCommand, PrintTo};
 use super::context::{Context, How};
-use super::print;
 use crate::command::{Failure, Household, Office};
 use crate::domain::Message;
 use crate::present::{Sheet, Words, html, json, paper, text};
@@ -89,11 +88,11 @@ fn file(to: &Paper) -> Option<&Path> {
 pub fn write(context: &Context, sheet: &Sheet, to: &Paper) -> ExitCode {
     let Some(file) = file(to) else {
         if context.json {
-            print::json(&json::sheet(sheet));
+            context.terminal.json(&json::sheet(sheet));
         } else if to.html {
-            html::sheet(sheet).lines().for_each(print::line);
+            html::sheet(sheet).lines().for_each(|x| context.terminal.line(x));
         } else {
-            text::sheet(sheet, Some(TEXT_CELLS)).iter().for_each(|line| print::line(line));
+            text::sheet(sheet, Some(TEXT_CELLS)).iter().for_each(|line| context.terminal.line(line));
         }
         return ExitCode::SUCCESS;
     };
@@ -107,7 +106,7 @@ pub fn write(context: &Context, sheet: &Sheet, to: &Paper) -> ExitCode {
     match opened.and_then(|mut out| out.write_all(content.as_bytes()).and_then(|()| out.sync_all())) {
         Ok(()) => {
             let said = Message::new("cli.print.written").with("file", file.display().to_string());
-            print::line(&context.say(&said));
+            context.terminal.line(&context.say(&said));
             ExitCode::SUCCESS
         }
         Err(_) => refused(context, "cli.print.not_written", file),
@@ -115,6 +114,6 @@ pub fn write(context: &Context, sheet: &Sheet, to: &Paper) -> ExitCode {
 }
 
 fn refused(context: &Context, key: &'static str, file: &Path) -> ExitCode {
-    print::error(&context.say(&Message::new(key).with("file", file.display().to_string())));
+    context.terminal.error(&context.say(&Message::new(key).with("file", file.display().to_string())));
     ExitCode::from(1)
 }

@@ -16,12 +16,12 @@ pub struct Progress {
 
 impl Progress {
     pub fn new(context: &Context, key: &'static str) -> Progress {
-        Progress::begun(context.lang, context.json, key)
+        Progress::begun(context, key)
     }
 
     /// For views that are folded anew while a store is being opened; the line goes with the last record.
-    pub fn of_folding(lang: Lang, json: bool) -> Box<dyn FnMut(u64, u64)> {
-        let mut progress = Progress::begun(lang, json, "cli.rebuild.progress");
+    pub fn of_folding(context: &Context) -> Box<dyn FnMut(u64, u64)> {
+        let mut progress = Progress::begun(context, "cli.rebuild.progress");
         Box::new(move |done, all| {
             progress.at(done, all);
             if done >= all {
@@ -30,13 +30,13 @@ impl Progress {
         })
     }
 
-    fn begun(lang: Lang, json: bool, key: &'static str) -> Progress {
+    fn begun(context: &Context, key: &'static str) -> Progress {
         Progress {
-            lang,
+            lang: context.lang,
             key,
             began: Instant::now(),
             shown: None,
-            on: std::io::stderr().is_terminal() && !json && !super::print::is_elsewhere(),
+            on: std::io::stderr().is_terminal() && !context.json && !context.terminal.is_client(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::args::Query;
 use super::context::{Context, How};
-use super::print;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
 use crate::domain::{DossierId, Message};
@@ -55,19 +54,19 @@ fn tell(context: &Context, office: &Office, dossiers: &[DossierId]) -> Result<Ex
         if !asked.is_empty() {
             let words = context.words(office);
             let status = household.status(Horizon::NOW);
-            print::line(&number);
-            print::table(&present::dossier::queries(&words, &household, &status, &asked, household.eyes()));
+            context.terminal.line(&number);
+            context.terminal.table(&present::dossier::queries(&words, &household, &status, &asked, household.eyes()));
             for line in asked.iter().filter(|line| line.said.len() > 1) {
-                print::line(&format!("#{}", line.number));
-                print::table(&present::dossier::said(&words, line));
+                context.terminal.line(&format!("#{}", line.number));
+                context.terminal.table(&present::dossier::said(&words, line));
             }
         }
         if lines.is_empty() && !context.json {
-            print::line(&context.say(&Message::new("cli.query.none").with("number", number)));
+            context.terminal.line(&context.say(&Message::new("cli.query.none").with("number", number)));
         }
     }
     if context.json {
-        print::json(&Value::Array(all));
+        context.terminal.json(&Value::Array(all));
     }
     Ok(ExitCode::SUCCESS)
 }

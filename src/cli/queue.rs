@@ -2,7 +2,6 @@
 
 use super::args::Queue as Asked;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::command::queue::{QueueAsked, Waits};
 use crate::domain::Message;
@@ -12,7 +11,9 @@ use std::process::ExitCode;
 pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     if let Some(text) = asked.waits.as_deref().filter(|text| Waits::from_code(text).is_none()) {
         let known = Waits::ALL.map(Waits::code).join(", ");
-        print::error(&context.say(&Message::new("cli.queue.unknown").with("asked", text).with("known", known)));
+        context
+            .terminal
+            .error(&context.say(&Message::new("cli.queue.unknown").with("asked", text).with("known", known)));
         return Ok(ExitCode::from(2));
     }
     let waits = asked.waits.as_deref().and_then(Waits::from_code);
@@ -20,11 +21,15 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         let lines = office.queue(&QueueAsked { mine: !asked.all, waits, limit: None }, context.now())?.lines;
         let table = lists::queue(&context.words(office), &lines, context.now().today);
         if context.json {
-            print::json(&present::json::table(&table));
+            context.terminal.json(&present::json::table(&table));
         } else if lines.is_empty() {
-            print::line(&context.word(if asked.all { "cli.queue.nothing" } else { "cli.queue.nothing_yours" }));
+            context.terminal.line(&context.word(if asked.all {
+                "cli.queue.nothing"
+            } else {
+                "cli.queue.nothing_yours"
+            }));
         } else {
-            print::table(&table);
+            context.terminal.table(&table);
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -5,8 +5,10 @@ use super::args::{
     UserCommand,
 };
 use super::context::Context;
-use super::{done_of, print, script};
+use super::terminal::Terminal;
+use super::{done_of, script};
 use crate::command::{Duty, Failure, Office};
+use crate::domain::Message;
 use crate::lang::{self, Lang};
 use crate::serve::remote_commands::{By, RemoteCommands, Understood};
 use crate::serve::unix;
@@ -169,21 +171,21 @@ pub fn from_afar(context: &Context, typed: &str) -> Result<ExitCode, Failure> {
         Understood::Screens { wanted, .. } => super::attach::sit_down(context, wanted),
         Understood::Said { error, text, code } => {
             if error {
-                print::error(&text)
+                context.terminal.error(&text)
             } else {
-                print::line(&text)
+                context.terminal.line(&text)
             }
             Ok(ExitCode::from(code))
         }
         Understood::RemoteCommand { args, reads_input } => {
             if reads_input {
-                script::read_input()?;
+                script::read_input(&context.terminal)?;
             }
             Ok(match deliver(context, args, true) {
                 Sent::Done(code) => code,
                 Sent::Lost => context.refuse(&Failure::OwnerLost),
                 Sent::Nobody => {
-                    print::error(&context.word("cli.attach.nobody"));
+                    context.terminal.error(&context.word("cli.attach.nobody"));
                     ExitCode::from(1)
                 }
             })
@@ -239,7 +241,7 @@ pub fn send(context: &Context, args: &Args) -> Sent {
     let mut args = args.clone();
     let Ok(folder) = std::env::current_dir() else { return Sent::Nobody };
     if let Some(command) = &mut args.command {
-        root(command, &folder);
+        root(command, &folder, &context.terminal);
     }
     args.lang = Some(context.lang.code().to_owned());
     match serde_json::to_string(&args) {
@@ -249,7 +251,7 @@ pub fn send(context: &Context, args: &Args) -> Sent {
 }
 
 fn deliver(context: &Context, args: String, afar: bool) -> Sent {
-    let input = script::input_read();
+    let input = context.terminal.input_read();
     let (lang, user) = (context.lang.code().to_owned(), context.user.clone());
     let (reads_input, address) = (input.is_some(), unix::address_of_client());
     let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, address };
@@ -257,8 +259,8 @@ fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let reported = |error: bool, line: &str| {
         said = true;
         match error {
-            true => print::error(line),
-            false => print::line(line),
+            true => context.terminal.error(line),
+            false => context.terminal.line(line),
         }
     };
     match unix::send(context.owner(), &remote_command, reported) {
@@ -272,7 +274,7 @@ fn deliver(context: &Context, args: String, afar: bool) -> Sent {
 }
 
 /// Files are named from where the client stands.
-fn root(command: &mut Command, folder: &Path) {
+fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
     let absolute = |path: &mut PathBuf| {
         if path.as_os_str() != "-" {
             *path = folder.join(&path);
@@ -302,7 +304,7 @@ fn root(command: &mut Command, folder: &Path) {
             if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &mut user.what
                 && let Ok(bytes) = std::fs::read(&*file)
             {
-                script::set_input(Some(bytes));
+                terminal.set_input(bytes);
                 *file = PathBuf::from("-");
             }
         }
@@ -340,20 +342,23 @@ impl RemoteCommands for Done {
             // Who and where are the way's, and the day is the clock's, whatever the client wrote.
             (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
         }
-        script::set_input(remote_command.input.clone());
-        let done = print::elsewhere(sink, || {
-            catch_unwind(AssertUnwindSafe(|| match Context::at(&args, office, by) {
-                Err(code) => code,
-                Ok(Err(failure)) => refused_early(&args, &failure),
-                Ok(Ok(context)) => {
-                    match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
-                        Some(command) => done_of(&context, command).unwrap_or_else(|failure| context.refuse(&failure)),
-                        None => ExitCode::from(2),
-                    }
+        let terminal = Terminal::of_client(remote_command.input.clone());
+        let done = catch_unwind(AssertUnwindSafe(|| match Context::at(&args, office, by, &terminal) {
+            Err(code) => code,
+            Ok(Err(failure)) => refused_early(&args, &failure, &terminal),
+            Ok(Ok(context)) => {
+                match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
+                    Some(command) => done_of(&context, command).unwrap_or_else(|failure| context.refuse(&failure)),
+                    None => ExitCode::from(2),
                 }
-            }))
-        });
-        script::set_input(None);
+            }
+        }));
+        terminal.take_lines().iter().for_each(|(error, line)| sink(*error, line));
+        if done.is_err() {
+            // Where it broke off stands in what the owner of the folder prints.
+            let lang = Lang::from_code(&remote_command.lang).unwrap_or_default();
+            sink(true, &lang::say(&Message::new("cli.broke").with("place", "-"), lang));
+        }
         match done {
             Ok(code) if code == ExitCode::SUCCESS => 0,
             Ok(code) if code == ExitCode::from(2) => 2,
@@ -362,8 +367,8 @@ impl RemoteCommands for Done {
     }
 }
 
-fn refused_early(args: &Args, failure: &Failure) -> ExitCode {
-    Context::new(args).map_or_else(|code| code, |context| context.refuse(failure))
+fn refused_early(args: &Args, failure: &Failure, terminal: &Terminal) -> ExitCode {
+    Context::new(args, terminal.clone()).map_or_else(|code| code, |context| context.refuse(failure))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::args::Restore as Asked;
 use super::context::{Context, How};
-use super::print;
 use super::progress::Progress;
 use crate::command::Failure;
 use crate::command::backup::{Restore, restore};
@@ -30,7 +29,7 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     let station = opened.office.station().hex();
     opened.office.close()?;
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "folder": context.folder.display().to_string(),
             "records": restored.records,
             "drafts": restored.drafts,
@@ -47,15 +46,15 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         .with("drafts", restored.drafts)
         .with("made", restored.made.local())
         .with("folder", context.folder.display().to_string());
-    print::line(&context.say(&said));
+    context.terminal.line(&context.say(&said));
     match &restored.aside {
         Some(path) => {
             let said = Message::new("cli.restore.aside")
                 .with("path", path.display().to_string())
                 .with("count", restored.erasures_kept);
-            print::line(&context.say(&said));
+            context.terminal.line(&context.say(&said));
         }
-        None => print::line(&context.word("cli.restore.erased")),
+        None => context.terminal.line(&context.word("cli.restore.erased")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,6 @@
 
 use super::args::{Roll, RollCommand, RollMovement};
 use super::context::{Context, How};
-use super::print;
 use crate::command::roll::movement::{Lines, Movement};
 use crate::command::roll::table::GroupName;
 use crate::command::roll::{Group, RollFound, RollQuery, RollRow, Taken};
@@ -41,7 +40,7 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
         let found = office.roll(&query, now)?;
         if let Some(name) = &asked.save {
             office.save_roll(name, Some(&query), now)?;
-            print::error(&context.say(&Message::new("roll.saved").with("name", name.as_str())));
+            context.terminal.error(&context.say(&Message::new("roll.saved").with("name", name.as_str())));
         }
         if let Some(file) = asked.xlsx.as_ref().or(asked.csv.as_ref()) {
             return write(context, office, &found, file, asked.xlsx.is_some(), !asked.counts);
@@ -55,22 +54,22 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
             None => office.roll_rows(&found, 0, limit, now)?,
         };
         if context.json {
-            print::json(&found_json(context, office, &found, &rows));
+            context.terminal.json(&found_json(context, office, &found, &rows));
         } else {
             let words = context.words(office);
             match &found.table {
-                Some(table) => print::table(&roll::counts(&words, table, found.total)),
+                Some(table) => context.terminal.table(&roll::counts(&words, table, found.total)),
                 None if rows.is_empty() => {}
                 None => {
                     let mut table = roll::rows(&words, &rows);
                     // Sums of those that are shown would be taken for the sums of all.
                     table.sums = None;
-                    print::table(&table);
+                    context.terminal.table(&table);
                 }
             }
-            print::line(&roll::totals(&words, &found));
+            context.terminal.line(&roll::totals(&words, &found));
             if found.table.is_none() && rows.len() < found.dossiers.len() {
-                print::error(&context.say(&Message::new("roll.more").with("shown", rows.len())));
+                context.terminal.error(&context.say(&Message::new("roll.more").with("shown", rows.len())));
             }
         }
         Ok(if found.total.households > 0 || found.withheld.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -86,10 +85,10 @@ fn saved(context: &Context, office: &Office, remove: &Option<String>) -> Result<
     if context.json {
         let all: Vec<Value> =
             all.iter().map(|saved| json!({"name": saved.name, "asked": query_json(&saved.asked)})).collect();
-        print::json(&Value::Array(all));
+        context.terminal.json(&Value::Array(all));
     } else {
         for saved in &all {
-            print::line(&format!(
+            context.terminal.line(&format!(
                 "{}  {}",
                 crate::lang::clean(&saved.name),
                 crate::lang::clean(&saved.asked.described())
@@ -252,17 +251,17 @@ fn put_out(
         true => match workbook::book(pages, now.at, &footer(context, office, taken, now)) {
             Ok(bytes) => bytes,
             Err(why) => {
-                print::error(&context.say(&why.explain()));
+                context.terminal.error(&context.say(&why.explain()));
                 return Ok(ExitCode::from(1));
             }
         },
         // Programs read one table: the counts, where there are any, else the households.
         false => pages.first().map(|page| csv::table(&page.table, csv::Heads::Titles)).unwrap_or_default().into_bytes(),
     };
-    print::file(file, &bytes)?;
+    context.terminal.file(file, &bytes)?;
     if file.as_os_str() != "-" {
         let said = Message::new("roll.written").with("file", file.to_string_lossy().into_owned());
-        print::error(&context.say(&said.with("households", taken.households)));
+        context.terminal.error(&context.say(&said.with("households", taken.households)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -278,7 +277,7 @@ fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Fai
     let Some(by) = Lines::from_code(&asked.by) else {
         let known = Lines::ALL.map(Lines::code).join(", ");
         let said = Message::new("command.roll.no_such_axis").with("asked", asked.by.as_str()).with("known", known);
-        print::error(&context.say(&said));
+        context.terminal.error(&context.say(&said));
         return Ok(ExitCode::from(2));
     };
     context.in_office(How::default(), |office| {
@@ -310,11 +309,11 @@ fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Fai
             return put_out(context, office, &pages, file, asked.xlsx.is_some(), &taken);
         }
         if context.json {
-            print::json(&movement_json(context, &movement, &years));
+            context.terminal.json(&movement_json(context, &movement, &years));
         } else {
-            print::table(&table);
-            print::line("");
-            print::table(&years);
+            context.terminal.table(&table);
+            context.terminal.line("");
+            context.terminal.table(&years);
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -2,7 +2,7 @@
 
 use super::args::{Rules, RulesCommand};
 use super::context::{Context, How};
-use super::{print, script};
+use super::script;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
 use crate::rules::{self, CaseDays, RuleSet};
@@ -46,11 +46,11 @@ fn adopted(context: &Context, office: &crate::command::Office) -> Result<ExitCod
                 "record": row.entry.hex(),
             }))
         };
-        print::json(&Value::Array(rows.iter().map(one).collect::<Result<_, _>>()?));
+        context.terminal.json(&Value::Array(rows.iter().map(one).collect::<Result<_, _>>()?));
     } else if rows.is_empty() {
-        print::line(&context.word("cli.rules.none_adopted"));
+        context.terminal.line(&context.word("cli.rules.none_adopted"));
     } else {
-        print::table(&crate::present::lists::adopted(&context.words(office), &rows));
+        context.terminal.table(&crate::present::lists::adopted(&context.words(office), &rows));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,12 +70,17 @@ fn summary(set: &RuleSet) -> Value {
 fn list(context: &Context) -> ExitCode {
     let library = context.library();
     if context.json {
-        print::json(&Value::Array(library.rule_sets().iter().map(summary).collect()));
+        context.terminal.json(&Value::Array(library.rule_sets().iter().map(summary).collect()));
     } else {
         for set in library.rule_sets().iter() {
             let to = set.in_force_to.map_or_else(|| "……".into(), |d| d.to_string());
             let name = if context.lang == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
-            print::line(&format!("{}  {} – {}  {name}", crate::lang::pad(&set.id, 24), set.in_force_from, to));
+            context.terminal.line(&format!(
+                "{}  {} – {}  {name}",
+                crate::lang::pad(&set.id, 24),
+                set.in_force_from,
+                to
+            ));
         }
     }
     ExitCode::SUCCESS
@@ -84,7 +89,9 @@ fn list(context: &Context) -> ExitCode {
 fn no_such(context: &Context, id: &str) -> ExitCode {
     let library = context.library();
     let ids: Vec<&str> = library.rule_sets().iter().map(|s| s.id.as_str()).collect();
-    print::error(&context.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
+    context
+        .terminal
+        .error(&context.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
     ExitCode::from(1)
 }
 
@@ -118,22 +125,29 @@ fn show(context: &Context, id: &str) -> ExitCode {
             map.insert("categories".into(), Value::Array(categories));
             map.insert("figures".into(), Value::Array(figures));
         }
-        print::json(&out);
+        context.terminal.json(&out);
         return ExitCode::SUCCESS;
     }
     let zh = context.lang == crate::lang::Lang::Zh;
-    print::line(&format!("{}  {}", set.id, if zh { &set.names.zh } else { &set.names.en }));
-    print::line(&format!("  {}", set.source));
+    context.terminal.line(&format!("{}  {}", set.id, if zh { &set.names.zh } else { &set.names.en }));
+    context.terminal.line(&format!("  {}", set.source));
     for c in set.categories.iter().chain(&set.watch) {
-        print::line(&format!("{} {}", c.code, if zh { &c.names.zh } else { &c.names.en }));
-        print::line(&format!("    {}", c.condition.text));
-        print::line(&format!("    {}", c.source));
+        context.terminal.line(&format!("{} {}", c.code, if zh { &c.names.zh } else { &c.names.en }));
+        context.terminal.line(&format!("    {}", c.condition.text));
+        context.terminal.line(&format!("    {}", c.source));
     }
     for (name, v) in &set.values {
-        print::line(&format!("{}  {}  {}", crate::lang::pad(name, 24), v.value, v.source));
+        context.terminal.line(&format!("{}  {}  {}", crate::lang::pad(name, 24), v.value, v.source));
     }
     for f in &set.figures {
-        print::line(&format!("{}  {}  {}  {}  {}", f.fact.name(), f.division, f.from, f.amount.grouped(), f.source));
+        context.terminal.line(&format!(
+            "{}  {}  {}  {}  {}",
+            f.fact.name(),
+            f.division,
+            f.from,
+            f.amount.grouped(),
+            f.source
+        ));
     }
     ExitCode::SUCCESS
 }
@@ -148,7 +162,7 @@ fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Opti
         Ok(facts) => facts,
         Err(problems) => {
             for problem in &problems {
-                print::error(&context.say(&problem.explain()));
+                context.terminal.error(&context.say(&problem.explain()));
             }
             return Ok(ExitCode::from(1));
         }
@@ -167,18 +181,18 @@ fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Opti
     let decision = rules::decide_with_flips(&facts, set, day)
         .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
     if context.json {
-        print::json(&rules::json::decision(&decision));
+        context.terminal.json(&rules::json::decision(&decision));
     } else {
         let code = decision.category.as_deref();
         let names = code.and_then(|c| set.category_names(c));
         let zh = context.lang == crate::lang::Lang::Zh;
         let words = names.map(|n| if zh { n.zh.clone() } else { n.en.clone() });
-        print::line(&match (code, words) {
+        context.terminal.line(&match (code, words) {
             (Some(code), Some(words)) => format!("{code} {words}"),
             _ => context.word("present.undecided"),
         });
         for sentence in rules::trace::sentences(&decision, set, context.pick()) {
-            print::line(&format!("  {}", context.say(&sentence)));
+            context.terminal.line(&format!("  {}", context.say(&sentence)));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -192,7 +206,7 @@ fn replay(context: &Context, file: &std::path::Path) -> Result<ExitCode, Failure
     let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);
     let Some(proposed) = sets.iter().next().filter(|_| problems.is_empty()) else {
         for problem in &problems {
-            print::error(&context.say(&problem.explain()));
+            context.terminal.error(&context.say(&problem.explain()));
         }
         return Ok(ExitCode::from(1));
     };
@@ -200,17 +214,17 @@ fn replay(context: &Context, file: &std::path::Path) -> Result<ExitCode, Failure
     let moves = office.replay(proposed, context.now())?;
     let word = |code: &Option<String>| code.clone().unwrap_or_else(|| context.word("present.undecided"));
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "households": moves.households,
             "moved": moves.moved.iter().map(|m| json!({"dossier": m.who, "from": m.from, "to": m.to})).collect::<Vec<_>>(),
             "table": moves.counts.iter().map(|((from, to), n)| json!({"from": from, "to": to, "households": n})).collect::<Vec<_>>(),
         }));
     } else {
         for ((from, to), n) in &moves.counts {
-            print::line(&format!("{} > {}  {n}", word(from), word(to)));
+            context.terminal.line(&format!("{} > {}  {n}", word(from), word(to)));
         }
         for m in &moves.moved {
-            print::line(&format!("{}  {} > {}", m.who, word(&m.from), word(&m.to)));
+            context.terminal.line(&format!("{}  {} > {}", m.who, word(&m.from), word(&m.to)));
         }
     }
     Ok(ExitCode::SUCCESS)

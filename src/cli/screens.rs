@@ -3,7 +3,7 @@
 use super::args::Survey;
 use super::attach::{self, Attached};
 use super::context::{Context, How};
-use super::{print, survey};
+use super::survey;
 use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
@@ -46,7 +46,7 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
             Attached::Nobody if is_leaving => {}
             Attached::Nobody => return Err(owned),
             Attached::OwnerGone => {
-                print::line(&context.word("cli.attach.owner_gone"));
+                context.terminal.line(&context.word("cli.attach.owner_gone"));
                 is_leaving = true;
             }
         }
@@ -64,8 +64,10 @@ fn vacant(context: &Context) -> Result<bool, Failure> {
 
 /// A store is begun only when somebody says so: the folder may have been mistyped, or its disk not be mounted.
 fn agreed(context: &Context) -> bool {
-    print::line(&context.say(&Message::new("cli.begin_ask").with("folder", context.folder.display().to_string())));
-    print::agreed()
+    context
+        .terminal
+        .line(&context.say(&Message::new("cli.begin_ask").with("folder", context.folder.display().to_string())));
+    context.terminal.agreed()
 }
 
 /// So many owners may end under one client before it gives up.
@@ -105,7 +107,7 @@ fn straight(asked: &Survey) -> Option<Straight> {
 }
 
 fn no_terminal(context: &Context) -> ExitCode {
-    print::error(&context.word("cli.no_terminal"));
+    context.terminal.error(&context.word("cli.no_terminal"));
     ExitCode::from(1)
 }
 
@@ -145,7 +147,7 @@ fn on_screen(
     drop(manager);
     // A head leaves with every session: an older copy put in this one's place is found out by it.
     if let Ok(Some(head)) = office.give_head(context.now()) {
-        print::line(&context.say(&head.message()));
+        context.terminal.line(&context.say(&head.message()));
     }
     // The session and its screens are gone, so this is the last holder; if it were not, the store would find at its
     // next opening that it was not closed in good order, and lose nothing.
@@ -177,7 +179,7 @@ fn session(
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             let said = Message::new("cli.terminal_failed").with("why", error.to_string());
-            print::error(&context.say(&said));
+            context.terminal.error(&context.say(&said));
             Ok(ExitCode::from(1))
         }
     }

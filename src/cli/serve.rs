@@ -2,7 +2,6 @@
 
 use super::args::Serve;
 use super::context::{Context, How};
-use super::print;
 use crate::command::{Failure, Opened};
 use crate::domain::Message;
 use crate::serve::ssh::{self, Ssh};
@@ -22,7 +21,7 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     let mut signals = signal_hook::iterator::Signals::new(reported).map_err(failed)?;
     let Opened { office, .. } = context.open_how(How::default())?;
     if office.is_made_up()? {
-        print::error(&context.word("cli.demo.marked"));
+        context.terminal.error(&context.word("cli.demo.marked"));
     }
     office.fill_behind();
     let office = Arc::new(office);
@@ -43,13 +42,13 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     );
     let served = listeners(context, asked, &manager).map(|listeners| {
         let said = Message::new("cli.serve.ready").with("folder", context.folder.display().to_string());
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
         // A head leaves once a day, and at the end: whatever collects the service's output keeps it.
         let (ends, waits) = std::sync::mpsc::channel::<()>();
-        let (office, lang) = (manager.office().clone(), context.lang);
+        let (office, lang, terminal) = (manager.office().clone(), context.lang, context.terminal.clone());
         let leave = move |now| {
             if let Ok(Some(head)) = office.give_head(now) {
-                print::line(&crate::lang::say(&head.message(), lang));
+                terminal.line(&crate::lang::say(&head.message(), lang));
             }
         };
         let daily = std::thread::Builder::new().name("heads".into()).spawn(move || {
@@ -104,7 +103,7 @@ fn listeners(
     for port in ports {
         let caller = ssh::open(manager.clone(), port, super::screens::tui_lang(context.lang)).map_err(failed)?;
         let said = Message::new("cli.serve.ssh").with("address", caller.address.to_string());
-        print::line(&context.say(&said.with("fingerprint", caller.fingerprint.as_str())));
+        context.terminal.line(&context.say(&said.with("fingerprint", caller.fingerprint.as_str())));
         open.push(caller);
     }
     Ok((listeners, open))

@@ -2,7 +2,6 @@
 
 use super::args::Show;
 use super::context::{Context, How};
-use super::print;
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Eyes, Mask};
@@ -29,8 +28,8 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             let words = context.words(office);
             let text = present::survey::read(&words, &household, &version, eyes, Shown::Answered)?;
             match context.json {
-                true => print::json(&text.json()),
-                false => print::sheet(&text.sheet(&words)),
+                true => context.terminal.json(&text.json()),
+                false => context.terminal.sheet(&text.sheet(&words)),
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -41,14 +40,14 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
                 .into_iter()
                 .map(|had| json!({"date": had.on.to_string(), "aid": had.aid, "amount": had.amount.yuan()}));
             all["aid"] = had.collect();
-            print::json(&all);
+            context.terminal.json(&all);
         } else {
             let words = context.words(office);
             let facts = present::dossier::at_a_glance(&words, &household, horizon, eyes, context.now().today)?;
-            print::fields(&facts);
+            context.terminal.fields(&facts);
             if !status.versions.is_empty() {
-                print::line("");
-                print::table(&present::dossier::versions(&words, &status));
+                context.terminal.line("");
+                context.terminal.table(&present::dossier::versions(&words, &status));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 
 use super::args::Status as Asked;
 use super::context::{Context, How};
-use super::{print, show};
+use super::show;
 use crate::command::Failure;
 use crate::command::dossier::StatusLine;
 use crate::domain::Message;
@@ -51,14 +51,14 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
 }
 
 fn wrong(context: &Context, said: &Message) -> ExitCode {
-    print::error(&context.say(said));
+    context.terminal.error(&context.say(said));
     ExitCode::from(2)
 }
 
 pub fn tell(context: &Context, line: &StatusLine) -> Result<ExitCode, Failure> {
     let next: &[Status] = line.status.map_or(&[], Status::next);
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "dossier": line.number,
             "status": line.status.map(Status::code),
             "next": next.iter().map(|s| s.code()).collect::<Vec<_>>(),
@@ -69,7 +69,7 @@ pub fn tell(context: &Context, line: &StatusLine) -> Result<ExitCode, Failure> {
             .with("number", line.number.as_str())
             .with("status", show::status_words(context, line))
             .with("next", next.iter().map(words).collect::<Vec<_>>().join(", "));
-        print::line(&context.say(&said));
+        context.terminal.line(&context.say(&said));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use super::args::Survey;
 use super::context::{Context, How};
-use super::{print, screens, script, show};
+use super::{screens, script, show};
 use crate::command::sent::{AnswersFile, Sending};
 use crate::command::survey::{Begin, Submitted};
 use crate::command::{Failure, Office};
@@ -64,7 +64,7 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
     }
     let begin = begin(context, office, survey)?;
     if begin.form.broken > 0 {
-        print::error(&context.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
+        context.terminal.error(&context.say(&Message::new("cli.form.broken").with("count", begin.form.broken)));
     }
     let file = AnswersFile { steps, on, again: survey.again };
     let mut surveying = match office.begin_sent(begin, &file, now)? {
@@ -113,7 +113,7 @@ fn reported(context: &Context, office: &Office, submitted: &Submitted) -> ExitCo
         if let Some(decision) = &mut decision {
             decision.flips.clear();
         }
-        print::json(&json!({
+        context.terminal.json(&json!({
             "dossier": submitted.number,
             "id": submitted.dossier.hex(),
             "record": submitted.receipt.entry.hex(),
@@ -127,10 +127,10 @@ fn reported(context: &Context, office: &Office, submitted: &Submitted) -> ExitCo
             Some(at) => Message::new("cli.survey.kept_before").with("at", at.local()),
             None => Message::new("cli.survey.kept"),
         };
-        print::line(&context.say(&said.with("number", submitted.number.as_str())));
+        context.terminal.line(&context.say(&said.with("number", submitted.number.as_str())));
         if let Some(decision) = &submitted.decision {
             let category = decision.category.as_deref();
-            print::line(&show::category_words(context, office, Some(&decision.rule_set), category));
+            context.terminal.line(&show::category_words(context, office, Some(&decision.rule_set), category));
         }
     }
     ExitCode::SUCCESS

@@ -2,7 +2,7 @@
 
 use super::args::{Units, UnitsCommand};
 use super::context::{Context, How};
-use super::{print, script};
+use super::script;
 use crate::command::library::read_units;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Message, UnitId};
@@ -27,9 +27,9 @@ pub fn run(context: &Context, units: &Units) -> Result<ExitCode, Failure> {
                 let text = script::read_said(context, file)?;
                 let added = office.import_units(&read_units(&text)?, context.now())?;
                 if context.json {
-                    print::json(&json!({"added": added}));
+                    context.terminal.json(&json!({"added": added}));
                 } else {
-                    print::line(&context.say(&Message::new("cli.units.added").with("count", added)));
+                    context.terminal.line(&context.say(&Message::new("cli.units.added").with("count", added)));
                 }
             }
         }
@@ -45,16 +45,16 @@ fn list(context: &Context, office: &Office, on: Day) -> Result<(), Failure> {
         let lines = units.iter().map(|u| {
             json!({"code": u.code, "zh": u.zh, "en": u.en, "kind": u.kind, "parent": code(u.parent), "id": u.unit.hex()})
         });
-        print::json(&json!(lines.collect::<Vec<_>>()));
+        context.terminal.json(&json!(lines.collect::<Vec<_>>()));
         return Ok(());
     }
-    print::table(&lists::units(&context.words(office), &units));
+    context.terminal.table(&lists::units(&context.words(office), &units));
     Ok(())
 }
 
 /// Every unit of all times, to be read back by `units import`.
 fn write_csv(context: &Context, office: &Office) -> Result<(), Failure> {
     let table = lists::unit_rows(&context.words(office), &office.units()?);
-    csv::table(&table, csv::Heads::Keys).lines().for_each(print::line);
+    csv::table(&table, csv::Heads::Keys).lines().for_each(|x| context.terminal.line(x));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::args::{User, UserAdd, UserCommand};
 use super::context::{self, Context, How};
-use super::{print, script, user_table};
+use super::{script, user_table};
 use crate::command::logins::Terms;
 use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
@@ -31,10 +31,10 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
     // Everything that can be wrong with a key comes before anything is opened or kept.
     let mut keys = Vec::new();
     if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &user.what {
-        match public_key::read(&script::read_text(file)?) {
+        match public_key::read(&script::read_text(&context.terminal, file)?) {
             Ok(lines) => keys = lines,
             Err(why) => {
-                print::error(&context.say(&why));
+                context.terminal.error(&context.say(&why));
                 return Ok(ExitCode::from(1));
             }
         }
@@ -48,14 +48,16 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
             UserCommand::Office { size } => match OfficeSize::from_code(size) {
                 Some(size) => office.set_size(size, context.now())?,
                 None => {
-                    print::error(&context.say(&Message::new("cli.user.no_such_size").with("asked", size.as_str())));
+                    context
+                        .terminal
+                        .error(&context.say(&Message::new("cli.user.no_such_size").with("asked", size.as_str())));
                     return Ok(ExitCode::from(2));
                 }
             },
             UserCommand::Claim { name } => office.claim(known(office, name)?.officer, context::uid(), context.now())?,
             UserCommand::Add(add) => {
                 if office.is_made_up()? {
-                    print::error(&context.word("cli.demo.marked"));
+                    context.terminal.error(&context.word("cli.demo.marked"));
                 }
                 if let Some(code) = self::add(context, office, add, keys, day)? {
                     return Ok(code);
@@ -92,7 +94,9 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
                 };
                 let credentials: Vec<CredentialRow> = credentials.filter(meant).collect();
                 let [credential] = credentials.as_slice() else {
-                    print::error(&context.say(&Message::new("cli.user.which_way").with("count", credentials.len())));
+                    context
+                        .terminal
+                        .error(&context.say(&Message::new("cli.user.which_way").with("count", credentials.len())));
                     return Ok(ExitCode::from(1));
                 };
                 office.shut_credential(credential, context.now())?;
@@ -106,7 +110,9 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
                     (false, _) => office.open_credential(&Credential::Uid(*uid), Terms::default(), context.now())?,
                     (true, Some(credential)) => office.shut_credential(&credential, context.now())?,
                     (true, None) => {
-                        print::error(&context.say(&Message::new("cli.user.which_way").with("count", 0_usize)));
+                        context
+                            .terminal
+                            .error(&context.say(&Message::new("cli.user.which_way").with("count", 0_usize)));
                         return Ok(ExitCode::from(1));
                     }
                 }
@@ -132,7 +138,7 @@ fn add(
 ) -> Result<Option<ExitCode>, Failure> {
     let before = known(office, &add.name).ok();
     if before.is_none() && add.roles.is_empty() {
-        print::error(&context.word("cli.user.needs_role"));
+        context.terminal.error(&context.word("cli.user.needs_role"));
         return Ok(Some(ExitCode::from(2)));
     }
     let credentials: Vec<Credential> =
@@ -217,7 +223,7 @@ fn list(context: &Context, office: &Office) -> Result<(), Failure> {
                 "ways": credentials.iter().filter(|w| w.officer == Some(o.officer)).map(credential).collect::<Vec<_>>(),
             })
         });
-        print::json(&json!(lines.collect::<Vec<_>>()));
+        context.terminal.json(&json!(lines.collect::<Vec<_>>()));
         return Ok(());
     }
     let until = |day: Option<Day>| day.map(|day| format!("  - {day}")).unwrap_or_default();
@@ -225,14 +231,16 @@ fn list(context: &Context, office: &Office) -> Result<(), Failure> {
         let shut = if row.open { String::new() } else { format!("  {}", context.word("cli.user.shut")) };
         format!("{}{}  {}{shut}", reported(&row.credential), until(row.until), row.from.join(" "))
     };
-    print::table(&lists::officers(&context.words(office), &officers, &units));
+    context.terminal.table(&lists::officers(&context.words(office), &officers, &units));
     for o in &officers {
         for credential in credentials.iter().filter(|credential| credential.officer == Some(o.officer)) {
-            print::line(lang::clean(&format!("{}  {}", o.zh, line(credential))).trim_end());
+            context.terminal.line(lang::clean(&format!("{}  {}", o.zh, line(credential))).trim_end());
         }
     }
     for credential in credentials.iter().filter(|credential| credential.officer.is_none()) {
-        print::line(lang::clean(&format!("{}  {}", context.word("cli.user.gateway"), line(credential))).trim_end());
+        context
+            .terminal
+            .line(lang::clean(&format!("{}  {}", context.word("cli.user.gateway"), line(credential))).trim_end());
     }
     Ok(())
 }

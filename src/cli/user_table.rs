@@ -2,7 +2,7 @@
 //! `user log --reads`: who looked at which household.
 
 use super::context::Context;
-use super::{print, user};
+use super::user;
 use crate::command::{Duty, Failure, Office, Role, Span};
 use crate::domain::{Day, Stamp};
 use crate::present::lists::{self, LogLine};
@@ -28,10 +28,10 @@ pub fn duties(context: &Context, office: &Office, name: Option<&str>) -> Result<
                 json!({"duty": duty.code(), "from_afar": duty.from_afar(), "reach": by_role.collect::<serde_json::Map<_, _>>()})
             }
         });
-        print::json(&json!(rows.collect::<Vec<_>>()));
+        context.terminal.json(&json!(rows.collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
-    print::fields(&lists::duties(&context.words(office), &roles, name.is_some()));
+    context.terminal.fields(&lists::duties(&context.words(office), &roles, name.is_some()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -86,10 +86,10 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
                 "id": line.id,
             })
         });
-        print::json(&json!(lines.collect::<Vec<_>>()));
+        context.terminal.json(&json!(lines.collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
-    print::table(&lists::log(&context.words(office), &lines));
+    context.terminal.table(&lists::log(&context.words(office), &lines));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,9 +127,9 @@ pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usiz
         lines.push(lists::ReadLine { look, number, way });
     }
     if context.json {
-        print::json(&json!(all));
+        context.terminal.json(&json!(all));
     } else {
-        print::table(&lists::reads(&context.words(office), &lines));
+        context.terminal.table(&lists::reads(&context.words(office), &lines));
     }
     Ok(ExitCode::SUCCESS)
 }

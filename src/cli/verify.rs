@@ -2,7 +2,6 @@
 
 use super::args::Verify;
 use super::context::{Context, How};
-use super::print;
 use crate::command::Failure;
 use crate::domain::{Explain, Message};
 use crate::log::{Agreement, Head, HeadCode};
@@ -14,7 +13,7 @@ pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
     let codes: Vec<HeadCode> = match verify.heads.iter().map(|text| HeadCode::parse(text)).collect() {
         Ok(codes) => codes,
         Err(error) => {
-            print::error(&context.say(&error.explain()));
+            context.terminal.error(&context.say(&error.explain()));
             return Ok(ExitCode::from(2));
         }
     };
@@ -31,7 +30,7 @@ pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
         .map(|head| (head, head.code().map(|c| c.to_string()).unwrap_or_default()))
         .collect();
     if context.json {
-        print::json(&json!({
+        context.terminal.json(&json!({
             "holds": holds,
             "records": verified.report.records,
             "copies": copies_json(&verified.copies),
@@ -44,21 +43,21 @@ pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
         }));
     } else {
         for broken in &verified.report.breaks {
-            print::line(&context.say(&broken.explain()));
+            context.terminal.line(&context.say(&broken.explain()));
         }
         for agreement in &agreements {
-            print::line(&context.say(&agreement.explain()));
+            context.terminal.line(&context.say(&agreement.explain()));
         }
         if let Some(differences) = &verified.differences {
             let key = if differences.is_empty() { "cli.verify.views_agree" } else { "cli.verify.views_differ" };
-            print::line(&context.say(&Message::new(key).with("count", differences.len())));
+            context.terminal.line(&context.say(&Message::new(key).with("count", differences.len())));
         }
         for (head, code) in &heads {
-            print::line(&head_words(context, head, code));
+            context.terminal.line(&head_words(context, head, code));
         }
-        print::line(&context.say(&copies_words(&verified.copies)));
+        context.terminal.line(&context.say(&copies_words(&verified.copies)));
         let key = if holds { "cli.verify.holds" } else { "cli.verify.broken" };
-        print::line(&context.say(&Message::new(key).with("records", verified.report.records)));
+        context.terminal.line(&context.say(&Message::new(key).with("records", verified.report.records)));
     }
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })

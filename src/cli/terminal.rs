@@ -1,0 +1,158 @@
+//! Where what a command says goes, and where its standard input comes from: the terminal or pipe it is typed at, or the client
+//! for whom the owner of the folder does it. The one place that writes to standard output and error. A reader that went away
+//! (`| head`) is no failure.
+
+use crate::command::Failure;
+use crate::present::{Field, Sentence, Sheet, Table, text};
+use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A line, and whether it is for standard error.
+pub type Line = (bool, String);
+
+#[derive(Clone, Default)]
+pub struct Terminal {
+    /// Of a client: what is said to it, in order.
+    client: Option<Arc<Mutex<Vec<Line>>>>,
+    /// What stands on standard input, once it was read: by this process, or by the client.
+    input: Arc<Mutex<Option<Vec<u8>>>>,
+}
+
+impl Terminal {
+    /// The client whose standard input was this.
+    pub fn of_client(input: Option<Vec<u8>>) -> Terminal {
+        Terminal { client: Some(Arc::default()), input: Arc::new(Mutex::new(input)) }
+    }
+
+    /// Whether nobody sits here to watch.
+    pub fn is_client(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// What was said to the client so far; it is not told again.
+    pub fn take_lines(&self) -> Vec<Line> {
+        let lines = self.client.as_ref().map(|lines| lines.lock().unwrap_or_else(PoisonError::into_inner));
+        lines.map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default()
+    }
+
+    fn put(&self, error: bool, text: &str) {
+        if let Some(lines) = &self.client {
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push((error, text.to_owned()));
+            return;
+        }
+        let _ = match error {
+            true => writeln!(std::io::stderr().lock(), "{text}"),
+            false => writeln!(std::io::stdout().lock(), "{text}"),
+        };
+    }
+
+    /// A line for people, or for the next program in a pipe.
+    pub fn line(&self, text: &str) {
+        self.put(false, text);
+    }
+
+    pub fn error(&self, text: &str) {
+        self.put(true, text);
+    }
+
+    /// A table as lines: within the terminal's width where somebody sits at one, else as wide as what stands in it.
+    pub fn table(&self, table: &Table) {
+        text::table(table, self.width()).iter().for_each(|one| self.line(one));
+    }
+
+    /// Labels and values as lines.
+    pub fn fields(&self, fields: &[Field]) {
+        text::fields(fields, self.width()).iter().for_each(|one| self.line(one));
+    }
+
+    /// A whole sheet as lines.
+    pub fn sheet(&self, sheet: &Sheet) {
+        text::sheet(sheet, self.width()).iter().for_each(|one| self.line(one));
+    }
+
+    /// Things said, each on a line of its own.
+    pub fn sentences(&self, sentences: &[Sentence]) {
+        sentences.iter().for_each(|said| self.line(&said.shown()));
+    }
+
+    /// How many cells wide the terminal is that is printed to; `None`: a pipe, a file, another machine.
+    fn width(&self) -> Option<usize> {
+        if self.is_client() || !std::io::stdout().is_terminal() {
+            return None;
+        }
+        crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+    }
+
+    /// Whether the person at the terminal says yes to what was asked last.
+    pub fn agreed(&self) -> bool {
+        if self.is_client() {
+            return false;
+        }
+        let mut line = String::new();
+        let read = std::io::BufRead::read_line(&mut std::io::stdin().lock(), &mut line);
+        read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "是" | "ｙ")
+    }
+
+    /// One JSON value, pretty, with a line's end.
+    pub fn json(&self, value: &serde_json::Value) {
+        // JSON lets the upper control characters through, and a terminal may obey them.
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '\u{7f}'..='\u{9f}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+                _ => out.push(c),
+            }
+        }
+        self.line(&out);
+    }
+
+    /// Writes a file whole or not at all: beside it first, then in its place. `-` is standard output; bytes that go to a client
+    /// go as lines of text.
+    pub fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::Folder {
+            folder: path.to_string_lossy().into_owned(),
+            why: error.to_string(),
+        };
+        if path.as_os_str() == "-" {
+            if self.is_client() {
+                String::from_utf8_lossy(bytes).lines().for_each(|line| self.line(line));
+                return Ok(());
+            }
+            let mut out = std::io::stdout().lock();
+            return out.write_all(bytes).and_then(|()| out.flush()).map_err(failed);
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = std::path::PathBuf::from(beside);
+        let written = std::fs::File::create(&beside)
+            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+            .and_then(|()| std::fs::rename(&beside, path));
+        written.map_err(|error| {
+            let _ = std::fs::remove_file(&beside);
+            failed(error)
+        })
+    }
+
+    /// Standard input as far as it was read.
+    pub fn input_read(&self) -> Option<Vec<u8>> {
+        self.input.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What standard input is from now on.
+    pub fn set_input(&self, bytes: Vec<u8>) {
+        *self.input.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+    }
+
+    /// Standard input, at most so many bytes and one more; read once.
+    pub fn standard_input(&self, most: u64) -> std::io::Result<Vec<u8>> {
+        if let Some(bytes) = self.input_read() {
+            return Ok(bytes);
+        }
+        let mut bytes = Vec::new();
+        std::io::stdin().take(most + 1).read_to_end(&mut bytes)?;
+        self.set_input(bytes.clone());
+        Ok(bytes)
+    }
+}
