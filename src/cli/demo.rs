@@ -7,6 +7,7 @@ use super::screens;
 use crate::command::Failure;
 use crate::command::demo::{self, HOUSEHOLDS_MAX, Plan};
 use crate::domain::Message;
+use crate::tui::terminal;
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,5 +48,6 @@ pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
             .with("folder", folder);
         context.terminal.line(&context.say(&said));
     }
-    if asked.no_open { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
+    // It is made; where nobody sits at a terminal there is nothing to open it on.
+    if asked.no_open || !terminal::is_there() { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
 }

@@ -304,7 +304,7 @@ fn a_correction_reads_the_units_of_the_day_it_is_about_and_the_next_survey_those
     };
     let mut mended = desk.begin(Some(&number), Some(1), "2026-04-20");
     assert!(takes(&mended, "JH13"));
-    desk.answer(&mut mended, &[("income/inc_wage", "45000.00")]);
+    desk.answer(&mut mended, &[("income/inc_wage", "45000.00"), ("income/own_month_wage", "3750.00")]);
     desk.submit(&mut mended, "2026-04-20", false).unwrap();
     assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
     let next = desk.begin(Some(&number), None, "2026-09-08");

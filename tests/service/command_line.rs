@@ -676,6 +676,8 @@ fn what_the_program_makes_is_its_users_alone_and_a_folder_open_to_others_is_shut
 fn a_demo_is_said_to_be_one_where_somebody_might_take_it_for_more() {
     let bureau = Bureau::new();
     assert!(bureau.run(&["demo", "--households", "1", "--no-open"]).status.success());
+    // It is there, and nobody sits at a terminal to open it on.
+    assert_eq!(bureau.run(&["demo", "--households", "1"]).status.code(), Some(0));
     let added = bureau.run(&["user", "add", "Somebody", "--role", "surveyor"]);
     assert!(added.status.success());
     assert!(text(&added.stderr).contains("everything in it is made up"), "{}", text(&added.stderr));
