@@ -59,7 +59,9 @@ fn a_case_goes_from_submitted_to_posted_by_keys_and_what_is_refused_stays_to_be_
     session.keys("<esc> <enter> <f2>").expect("已登记：核实中");
     session.keys("<enter>").expect("到会").keys("<down>").text("示例子、示例丑、示例寅");
     session.keys("<down> <down> <down>").text("两").keys("<f2>").expect("不是整数");
-    session.keys("<backspace>").text("２").keys("<enter> <enter> <enter>").expect("已登记：已评议");
+    // Enter goes to the last line and stays there: held down it takes no step.
+    session.keys("<backspace>").text("２").keys("<enter> <enter> <enter> <enter>").expect("到会");
+    session.keys("<f2>").expect("已登记：已评议");
     session.keys("<enter> <f2>").expect("已登记：上级已审核");
     session.keys("<enter> <f2>").expect("已登记：公示中");
     session.expect_true();

@@ -321,7 +321,7 @@ impl Screen for Step {
         match action {
             Action::Back => Then::Close,
             Action::Submit => self.finish(),
-            Action::Take if self.at + 1 == self.lines.len() => self.finish(),
+            // An Enter that is held down, or pressed once too often, takes no step.
             Action::Take | Action::Down => {
                 self.at = (self.at + 1).min(self.lines.len().saturating_sub(1));
                 Then::Stay
