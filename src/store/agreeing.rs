@@ -13,10 +13,16 @@ use super::opening::Opened;
 use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
-use super::sled::SledRows;
+use super::sled::{SledRows, broken};
 use super::tally::{Tallies, kept_position};
-use super::{Damage, Failed, Found, Kept, OpenFailed, Position, What, Why};
+use super::{Damage, Failed, Found, Kept, OpenFailed, Position, Why};
 use std::sync::Arc;
+
+/// How often rows are made anew that the disk does not give back.
+const TRIES: u32 = 3;
+
+/// The journal from which rows are made in memory, where the disk will not keep them, is no larger than this.
+const IN_MEMORY: u64 = 256 << 20;
 
 /// Frames that are folded before their rows are applied.
 const FOLD_AT_ONCE: u64 = 2000;
@@ -117,25 +123,58 @@ impl HalfOpen {
         Ok(same)
     }
 
-    /// A new sled beside the old one, filled, synced, and only then put in its place. What is opened then is looked at
-    /// before anybody works with it: sled may open as an empty database where a read has failed.
+    /// sled made anew from the journal; what was there is set aside once the new one is filled. Where the disk does not give
+    /// back what was just written, it is tried again, and in the end the rows are made in memory: the journal has all of it.
     pub(super) fn refill(
         &mut self,
         sled: &SledFolder,
         journal: &Journal,
         why: Why,
     ) -> Result<Arc<dyn Rows>, OpenFailed> {
+        let mut why = Some(why);
+        for _ in 0..TRIES {
+            match self.fill(sled, journal, &mut why) {
+                Ok(rows) => return Ok(Arc::new(rows)),
+                Err(failed) if of_sled(&failed) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let bytes = journal::size(&*self.disk)?;
+        if bytes > IN_MEMORY {
+            return Err(OpenFailed::NotGivenBack);
+        }
+        // What was set aside stays; what the disk took three times and did not give back is no use to the next opening.
+        if why.is_none() {
+            let _ = std::fs::remove_dir_all(sled.path());
+        }
+        let rows: Arc<dyn Rows> = Arc::new(MemoryRows::default());
+        self.settings.recorder.forget();
+        self.note_identity(&*rows, journal.identity())?;
+        self.fold_from(&*rows, 1, journal.next() - 1)?;
+        self.found.push(Found::RowsInMemory);
+        Ok(rows)
+    }
+
+    /// A new sled beside the old one, filled, synced, and only then put in its place. What is opened then is looked at
+    /// before anybody works with it: sled may open as an empty database where a read has failed. `why` the old one goes; it
+    /// is taken when it has gone.
+    fn fill(&mut self, sled: &SledFolder, journal: &Journal, why: &mut Option<Why>) -> Result<SledRows, OpenFailed> {
         let unnamed = sled.unnamed();
         if unnamed.exists() {
             std::fs::remove_dir_all(&unnamed).map_err(|e| Failed::io("sled.new", &e))?;
         }
         let last = journal.next() - 1;
+        self.settings.recorder.forget();
         let rows = SledRows::open(&unnamed, sled.cache_bytes)?;
         self.note_identity(&rows, journal.identity())?;
         self.fold_from(&rows, 1, last)?;
         rows.flush()?;
         drop(rows);
-        self.put_aside(sled, why)?;
+        match why.take() {
+            Some(why) => self.put_aside(sled, why)?,
+            // It was made here, of what the journal has.
+            None => std::fs::remove_dir_all(sled.path()).map_err(|e| Failed::io("sled", &e))?,
+        }
         std::fs::rename(&unnamed, sled.path()).map_err(|e| Failed::io("sled", &e))?;
         self.disk.sync_folder("").map_err(|e| Failed::io("", &e))?;
         let rows = SledRows::open(&sled.path(), sled.cache_bytes)?;
@@ -143,11 +182,7 @@ impl HalfOpen {
             && shape_of(&rows) == Some(self.settings.shape)
             && kept_position(&rows)? == last
             && self.ends_as_the_journal(&rows, last)?;
-        if !whole {
-            let damage = Damage { file: "sled".to_owned(), offset: 0, what: What::Sled };
-            return Err(Failed::Damaged(damage).into());
-        }
-        Ok(Arc::new(rows))
+        if whole { Ok(rows) } else { Err(broken().into()) }
     }
 
     /// The sentinel: whose rows these are. Without it they are nobody's.
@@ -201,7 +236,7 @@ impl HalfOpen {
         journal: Option<Journal>,
         owned: Option<(Arc<Lock>, SledFolder)>,
     ) -> Result<Opened, OpenFailed> {
-        let HalfOpen { disk, mut settings, keyspaces, found, cramped, last: _, read_only } = self;
+        let HalfOpen { disk, mut settings, keyspaces, found, cramped, read_only, .. } = self;
         let position = journal.as_ref().map_or(0, |journal| journal.next() - 1);
         let tallies = Tallies::read(&*rows, &keyspaces.tallied())?;
         let shared = Arc::new(Shared::new(rows, keyspaces, over, position));
@@ -228,5 +263,13 @@ impl HalfOpen {
             lock: owned.as_ref().map(|(lock, _)| Arc::clone(lock)),
         };
         Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })
+    }
+}
+
+/// Whether it is sled's own files that failed: those can be made again.
+fn of_sled(failed: &OpenFailed) -> bool {
+    match failed {
+        OpenFailed::Failed(Failed::Damaged(Damage { file, .. }) | Failed::Disk { file, .. }) => file == "sled",
+        _ => false,
     }
 }

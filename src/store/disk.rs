@@ -18,8 +18,21 @@ pub trait Disk: Send + Sync {
     /// Replaces `to` if it is there.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
+    /// What changes when anybody touches the file; its bytes are not read.
+    fn mark(&self, name: &str) -> io::Result<Mark>;
     /// Makes creations, renames and removals in this folder last. `""` is the data folder itself.
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
+}
+
+/// By what a file that nobody touched is known: a write, a copy in its place, an earlier one put back each change one of these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    pub file: u64,
+    pub length: u64,
+    /// When bytes were written last, and when anything about it was changed last: nanoseconds since 1970. The second cannot be
+    /// set by hand.
+    pub written: i64,
+    pub changed: i64,
 }
 
 /// An open file.
@@ -203,6 +216,17 @@ impl Disk for RealDisk {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.path(name))
+    }
+
+    fn mark(&self, name: &str) -> io::Result<Mark> {
+        let found = fs::metadata(self.path(name))?;
+        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Ok(Mark {
+            file: found.ino(),
+            length: found.len(),
+            written: nanoseconds(found.mtime(), found.mtime_nsec()),
+            changed: nanoseconds(found.ctime(), found.ctime_nsec()),
+        })
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {

@@ -9,6 +9,7 @@ use super::local::Local;
 use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
+use super::seals::Unread;
 use super::sled::SledRows;
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Keyspace, OpenFailed, Position, RECORDS, Read, Recorder, Row, Scan, Store, each};
@@ -23,7 +24,7 @@ pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
     wrong.extend(store.unmended().iter().cloned());
     if let Some(disk) = store.disk() {
-        wrong.extend(JournalScan::make(&**disk, last, false)?.damages());
+        wrong.extend(JournalScan::make(&**disk, last, Unread::Nothing)?.damages());
         wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);
     }
     Ok(wrong)

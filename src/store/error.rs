@@ -136,6 +136,8 @@ pub enum Found {
     JournalMade { to: Position },
     /// There was no sled; it was filled from the journal.
     Filled,
+    /// sled was filled again and again, and the disk did not give back what was written; the rows are in memory.
+    RowsInMemory,
     /// Behind the journal's last frame stand bytes that the disk will not give; what can be read was written elsewhere.
     TailUnread(Damage),
     /// The folder may only be read; nothing was written, and nothing can be kept.
@@ -192,6 +194,8 @@ pub enum OpenFailed {
         needed: u64,
         there: u64,
     },
+    /// sled was filled from the journal again and again, and the disk did not give back what was written.
+    NotGivenBack,
     /// A frame of the journal could not be folded.
     Unfolded {
         position: Position,
@@ -353,6 +357,7 @@ impl Found {
             Found::SetAside { why, as_name } => Notice::new(why.key()).with("name", as_name),
             Found::JournalMade { to } => Notice::new("store.found_journal_made").with("to", to),
             Found::Filled => Notice::new("store.found_filled"),
+            Found::RowsInMemory => Notice::new("store.found_rows_in_memory"),
             Found::TailUnread(damage) => {
                 Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
@@ -422,6 +427,7 @@ impl OpenFailed {
             OpenFailed::NoRoomToMend { needed, there } => {
                 Notice::new("store.no_room_to_mend").with("needed", needed.div_ceil(1 << 20)).with("there", there >> 20)
             }
+            OpenFailed::NotGivenBack => Notice::new("store.not_given_back"),
             OpenFailed::Unfolded { position, .. } => Notice::new("store.unfolded").with("position", position),
             OpenFailed::BadKeyspace(name) => Notice::new("store.bad_keyspace").with("name", name),
             OpenFailed::Failed(failed) => failed.reported(),

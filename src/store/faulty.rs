@@ -1,7 +1,7 @@
 //! A disk in memory that fails where a test says: at the n-th step, before it, after it, or in the middle; at every one of
 //! several; and where it is read. What was not synced may be gone after a crash, block by block and in any order.
 
-use super::disk::{Disk, DiskFile, Syncer};
+use super::disk::{Disk, DiskFile, Mark, Syncer};
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
@@ -52,6 +52,8 @@ struct Unread {
 
 #[derive(Clone, Default)]
 struct Contents {
+    /// Writes and changes of length so far. What is damaged behind everybody's back is none.
+    touched: i64,
     now: Vec<u8>,
     safe: Vec<u8>,
     loose: Vec<Change>,
@@ -231,6 +233,7 @@ impl Inner {
     fn write(&mut self, id: usize, at: usize, bytes: &[u8]) {
         if let Some(file) = self.files.get_mut(id) {
             write(&mut file.now, at, bytes);
+            file.touched += 1;
             file.loose.push(Change::Write(at, bytes.to_vec()));
         }
     }
@@ -288,6 +291,16 @@ impl Disk for FaultyDisk {
             return Err(if inner.crashed { stopped() } else { io::ErrorKind::NotFound.into() });
         }
         inner.whole_step(|inner| inner.name(Naming::Unlink(name.to_owned())))
+    }
+
+    fn mark(&self, name: &str) -> io::Result<Mark> {
+        let inner = self.lock();
+        if inner.crashed {
+            return Err(stopped());
+        }
+        let id = *inner.names.get(name).ok_or(io::ErrorKind::NotFound)?;
+        let (length, touched) = inner.files.get(id).map_or((0, 0), |file| (file.now.len() as u64, file.touched));
+        Ok(Mark { file: id as u64, length, written: touched, changed: touched })
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
@@ -361,6 +374,7 @@ impl DiskFile for FaultyFile {
         self.disk.lock().whole_step(|inner| {
             if let Some(file) = inner.files.get_mut(id) {
                 file.now.resize(len, 0);
+                file.touched += 1;
                 file.loose.push(Change::Len(len));
             }
         })

@@ -8,15 +8,13 @@ use super::journal_scan::JournalScan;
 use super::opening::Settings;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
+use super::seals::{Seals, Stopped, Unread};
 use super::sled::SledRows;
 use super::spare::{self, Spare};
 use super::tally::kept_position;
 use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
 use std::path::Path;
 use std::sync::Arc;
-
-/// A journal up to this size is read whole at every opening.
-const READ_WHOLE: u64 = 32 << 20;
 
 /// A store half open.
 pub(super) struct HalfOpen {
@@ -30,6 +28,10 @@ pub(super) struct HalfOpen {
     pub(super) last: Option<Frame>,
     /// Why nothing can be kept from the beginning.
     pub(super) read_only: Option<Failed>,
+    /// What a clean stop noted; the note itself goes when the journal is gone on with.
+    stopped: Option<Stopped>,
+    /// A part of the journal was believed and not read. Once it was found to be damaged nothing is believed any more.
+    pub(super) believed: Option<bool>,
 }
 
 /// sled as it was found. Nothing of it is given up before the journal is whole: what cannot be used as it is may still
@@ -48,19 +50,16 @@ type Fitness = (Option<Arc<dyn Rows>>, Option<Why>);
 /// The journal as it was found, before anything beside it is opened.
 pub(super) struct Look {
     scan: JournalScan,
-    /// What a clean stop noted.
-    stopped: Option<([u8; 16], Position)>,
-    /// Only the end is read.
-    quick: bool,
+    stopped: Option<Stopped>,
 }
 
 impl Look {
     /// Whether anything may have to be taken from sled: then sled is not let loose on its own files.
     fn needs_mending(&self) -> bool {
-        let known = self.stopped.filter(|(of, _)| self.scan.identity().is_none_or(|own| own == *of));
+        let known = self.stopped.as_ref().filter(|stop| self.scan.identity().is_none_or(|own| own == stop.identity));
         self.scan.is_empty()
             || !self.scan.damages().is_empty()
-            || known.is_some_and(|(_, position)| self.scan.last() < position)
+            || known.is_some_and(|stop| self.scan.last() < stop.position)
     }
 }
 
@@ -92,20 +91,40 @@ impl HalfOpen {
     }
 
     pub(super) fn new(disk: Arc<dyn Disk>, settings: Settings, keyspaces: Keyspaces) -> HalfOpen {
-        HalfOpen { disk, settings, keyspaces, found: Vec::new(), cramped: false, last: None, read_only: None }
+        HalfOpen {
+            disk,
+            settings,
+            keyspaces,
+            found: Vec::new(),
+            cramped: false,
+            last: None,
+            read_only: None,
+            stopped: None,
+            believed: None,
+        }
     }
 
     /// The journal's files, read; nothing is changed but what an unfinished writing left.
-    pub(super) fn look(&self) -> Result<Look, OpenFailed> {
+    pub(super) fn look(&mut self) -> Result<Look, OpenFailed> {
         journal::tidy(&*self.disk)?;
-        let stopped = journal::noted_stop(&*self.disk);
-        let quick = stopped.is_some() && !self.settings.thorough && journal::size(&*self.disk)? > READ_WHOLE;
-        Ok(Look { scan: JournalScan::make(&*self.disk, 0, quick)?, stopped, quick })
+        let stopped = journal::noted_stop(&*self.disk).or_else(|| self.stopped.take());
+        self.stopped.clone_from(&stopped);
+        let believing = !self.settings.thorough && self.believed.is_none();
+        let large = believing && journal::size(&*self.disk)? > self.settings.read_whole;
+        let seals = stopped.as_ref().filter(|_| large).map(|stop| stop.seals.clone()).unwrap_or_default();
+        let seals = seals.but_for_a_share(self.settings.read_whole / 2);
+        let scan = JournalScan::make(&*self.disk, 0, Unread::Sealed(&seals))?;
+        self.believed = scan.believes().then_some(true);
+        Ok(Look { scan, stopped })
     }
 
     /// sled as it is found, and left as it is: where the journal is not whole, a copy of it is opened.
-    pub(super) fn sled(&mut self, sled: &SledFolder, look: &Look) -> Result<Sled, OpenFailed> {
+    pub(super) fn sled(&mut self, sled: &SledFolder, look: &mut Look) -> Result<Sled, OpenFailed> {
         spare::tidy(sled.root());
+        if look.scan.believes() && !look.needs_mending() && !spare::can_be_opened(&sled.path()) {
+            // What sled reads while it opens the disk does not give: what was believed of the journal is read as well.
+            look.scan = JournalScan::make(&*self.disk, 0, Unread::Nothing)?;
+        }
         if !sled.path().exists() || !look.needs_mending() {
             return self.sled_itself(sled);
         }
@@ -174,7 +193,7 @@ impl HalfOpen {
     /// The journal, whole: what it lost is taken from the rows or from what was set aside, and what may stand in memory
     /// only is written again.
     pub(super) fn journal(&mut self, sled: &SledFolder, from: &Sled, look: Look) -> Result<Journal, OpenFailed> {
-        let Look { mut scan, stopped, quick } = look;
+        let Look { mut scan, stopped } = look;
         let rows = from.rows.as_deref();
         let disk = Arc::clone(&self.disk);
         // What has to be mended takes no more room than it needs then.
@@ -187,22 +206,24 @@ impl HalfOpen {
         let rows = self.of_one_history(&scan, rows)?;
         let mut asides = Asides::of(sled, self.cramped);
         let named = scan.identity().or_else(|| rows.and_then(identity_of));
-        let named = named.or_else(|| asides.identity()).or(stopped.map(|(of, _)| of));
+        let named = named.or_else(|| asides.identity()).or(stopped.as_ref().map(|stop| stop.identity));
         let identity = named.unwrap_or(self.settings.identity);
         let of_rows = rows.map_or(Ok(0), kept_position)?;
-        let of_stop = stopped.filter(|(of, _)| *of == identity).map_or(0, |(_, position)| position);
+        let of_stop = stopped.as_ref().filter(|stop| stop.identity == identity).map_or(0, |stop| stop.position);
         // Where there is no sled, only what was set aside may know how far the journal went.
         let of_asides = if rows.is_none() { asides.position(identity) } else { 0 };
         let known = of_rows.max(of_stop).max(of_asides);
         if known > 0 {
-            scan = JournalScan::make(&*disk, known, quick)?;
+            let proven = scan.proven().clone();
+            scan = JournalScan::make(&*disk, known, Unread::Sealed(&proven))?;
         }
         if scan.is_empty() && known == 0 && scan.damages().is_empty() {
             if !self.settings.create {
                 return Err(OpenFailed::Nothing);
             }
             journal::forget_stop(&*disk)?;
-            return Ok(Journal::begin(disk, identity, segment_bytes)?);
+            let journal = Journal::begin(disk, identity, segment_bytes)?;
+            return Ok(journal.having_read(Seals::default(), self.settings.read_whole));
         }
         if stopped.is_none() {
             self.found.push(Found::NotStopped);
@@ -231,7 +252,8 @@ impl HalfOpen {
             self.found.extend(damages.into_iter().map(|damage| Found::Mended { damage, by }));
             self.found.extend(unread.map(Found::TailUnread));
             last = scan.last();
-            scan = JournalScan::make(&*disk, last, quick)?;
+            let proven = scan.proven().clone();
+            scan = JournalScan::make(&*disk, last, Unread::Sealed(&proven))?;
         }
         if stopped.is_none() {
             self.found.extend(scan.tail().map(Found::TailDropped));
@@ -241,7 +263,8 @@ impl HalfOpen {
         }
         self.last = scan.last_frame();
         journal::forget_stop(&*disk)?;
-        Ok(Journal::go_on(disk, segment_bytes, last)?)
+        let journal = Journal::go_on(disk, segment_bytes, last)?;
+        Ok(journal.having_read(scan.proven().clone(), self.settings.read_whole))
     }
 
     /// Files of another store, known by keys that do not open them, are named and left alone. A sled of another store

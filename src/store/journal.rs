@@ -7,6 +7,7 @@
 use super::disk::Disk;
 use super::error::{Damage, Failed, What};
 use super::journal_scan::JournalScan;
+use super::seals::{Seals, Stopped, Unread};
 use super::segment::{self, FRAMES_AT, Head, Purpose, Segment};
 use super::{Frame, Position, Standing};
 use std::sync::Arc;
@@ -14,6 +15,11 @@ use std::sync::Arc;
 pub(super) const FOLDER: &str = "journal";
 pub(super) const KIND: u8 = 1;
 const STOPPED: &str = "stopped";
+/// The kind of frame in [`STOPPED`] that holds seals; the first holds the position. Programs of before read that one alone.
+const SEALS: u8 = 2;
+
+/// A journal up to this size is read whole at every opening, and none of its files are sealed.
+pub const READ_WHOLE: u64 = 32 << 20;
 
 /// The journal, open for appending. Only the queue holds one.
 pub struct Journal {
@@ -22,6 +28,10 @@ pub struct Journal {
     current: Segment,
     /// The current file must not be written any more, whatever room it has: its successor could not be made for sure.
     spent: bool,
+    /// Closed files that are whole.
+    proven: Seals,
+    /// Sealed at a clean stop once it is larger than this.
+    read_whole: u64,
 }
 
 /// Frames are on disk: as always, or only after their file had failed and they were written to another.
@@ -45,7 +55,7 @@ impl Journal {
     pub fn begin(disk: Arc<dyn Disk>, identity: [u8; 16], segment_bytes: u64) -> Result<Journal, Failed> {
         let head = Head { purpose: Purpose::Journal, number: 1, first: 1, identity };
         let current = Segment::create(&*disk, &file_name(1), head, segment_bytes)?;
-        Ok(Journal { disk, segment_bytes, current, spent: false })
+        Ok(Journal { disk, segment_bytes, current, spent: false, proven: Seals::default(), read_whole: READ_WHOLE })
     }
 
     /// Goes on where the last segment ends. Whatever had to be mended or moved has been: see [`JournalScan`].
@@ -53,11 +63,16 @@ impl Journal {
         let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
         let name = names.into_iter().rfind(|n| number_of(n).is_some()).ok_or_else(|| missing(&file_name(1)))?;
         let (current, _) = Segment::open(&*disk, &name, Purpose::Journal, known)?;
-        Ok(Journal { disk, segment_bytes, current, spent: false })
+        Ok(Journal { disk, segment_bytes, current, spent: false, proven: Seals::default(), read_whole: READ_WHOLE })
     }
 
     pub fn identity(&self) -> [u8; 16] {
         self.current.head().identity
+    }
+
+    /// What opening read of it, and up to which size it reads all.
+    pub(super) fn having_read(self, proven: Seals, read_whole: u64) -> Journal {
+        Journal { proven, read_whole, ..self }
     }
 
     pub(super) fn use_segments_of(&mut self, bytes: u64) {
@@ -120,15 +135,23 @@ impl Journal {
     pub fn note_stop(&self) -> Result<(), Failed> {
         let head = Head { purpose: Purpose::Note, number: 1, first: 1, identity: self.identity() };
         let last = (self.next() - 1).to_le_bytes().to_vec();
-        Segment::create_with(&*self.disk, STOPPED, head, 0, &[(KIND, last)]).map(|_| ())
+        let mut frames = vec![(KIND, last)];
+        if size(&*self.disk).is_ok_and(|bytes| bytes > self.read_whole) {
+            // What cannot be read now will be read at the next opening, and mended there.
+            let seals = JournalScan::seals(&*self.disk, &self.proven).unwrap_or_default();
+            frames.push((SEALS, seals.encode()));
+        }
+        Segment::create_with(&*self.disk, STOPPED, head, 0, &frames).map(|_| ())
     }
 }
 
-/// The position that a clean stop noted; `None` after any other end.
-pub fn noted_stop(disk: &dyn Disk) -> Option<([u8; 16], Position)> {
+/// What a clean stop noted; `None` after any other end.
+pub fn noted_stop(disk: &dyn Disk) -> Option<Stopped> {
     let reading = Segment::read(disk, STOPPED, Purpose::Note, 0).ok()?;
-    let body: [u8; 8] = reading.frames.first()?.body.as_slice().try_into().ok()?;
-    Some((reading.head.identity, Position::from_le_bytes(body)))
+    let position: [u8; 8] = reading.frames.first()?.body.as_slice().try_into().ok()?;
+    let seals = reading.frames.iter().find(|frame| frame.kind == SEALS);
+    let seals = seals.map(|frame| Seals::decode(&frame.body)).unwrap_or_default();
+    Some(Stopped { identity: reading.head.identity, position: Position::from_le_bytes(position), seals })
 }
 
 /// From here on a stop is not clean until it is noted again.
@@ -167,7 +190,7 @@ pub fn each_frame(
     known: Position,
     mut see: impl FnMut(Frame) -> bool,
 ) -> Result<(), Failed> {
-    let mut scan = JournalScan::make(disk, known, true)?;
+    let mut scan = JournalScan::make(disk, known, Unread::Closed)?;
     let mut expected = from.max(1);
     for file in &mut scan.files {
         if file.last.is_some_and(|last| last < expected) {
@@ -212,7 +235,7 @@ pub fn standing_of(folder: &std::path::Path, head: impl FnOnce(&Frame) -> Option
     if !folder.join(FOLDER).is_dir() {
         return None;
     }
-    let scan = JournalScan::make(&super::RealDisk::new(folder).ok()?, 0, true).ok()?;
+    let scan = JournalScan::make(&super::RealDisk::new(folder).ok()?, 0, Unread::Closed).ok()?;
     let last = scan.last_frame()?;
     let identity = scan.identity().unwrap_or_default();
     let head = head(&last);

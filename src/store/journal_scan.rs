@@ -4,6 +4,7 @@
 use super::disk::{Disk, read_what_can_be};
 use super::error::{Damage, Failed, What};
 use super::journal::{FOLDER, KIND, file_name, number_of};
+use super::seals::{Seals, Unread};
 use super::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Reading, Segment};
 use super::{Frame, Position};
 
@@ -17,6 +18,10 @@ pub struct JournalScan {
     lost: Vec<Damage>,
     /// Something else (a clean stop, sled) says that this much was synced.
     known: Position,
+    /// Closed files that are whole: they were read now, or before and not touched since.
+    proven: Seals,
+    /// Some files were believed and not read.
+    believed: bool,
 }
 
 pub(super) struct ScannedFile {
@@ -24,7 +29,7 @@ pub(super) struct ScannedFile {
     head: Head,
     /// The last position that is read from this file; the last file of all goes on as far as it can.
     pub last: Option<Position>,
-    /// Not read by a quick scan.
+    /// `None` of what is believed unread.
     pub reading: Option<Reading>,
     pub damages: Vec<Damage>,
     /// Places behind its last frame that the disk will not give: whether something stood there nobody can say.
@@ -32,10 +37,50 @@ pub(super) struct ScannedFile {
 }
 
 impl JournalScan {
-    /// Reads all files, or (`quick`) the heads of all and the last one whole. Writes nothing.
-    pub fn make(disk: &dyn Disk, known: Position, quick: bool) -> Result<JournalScan, Failed> {
+    /// Reads the heads of all files, the last one whole, and of the others what is not believed unread. Writes nothing.
+    pub fn make(disk: &dyn Disk, known: Position, unread: Unread<'_>) -> Result<JournalScan, Failed> {
+        let mut scan = JournalScan::heads(disk, known)?;
+        for file in &mut scan.files {
+            let closed = file.last.is_some();
+            let mark = match unread {
+                Unread::Closed => None,
+                _ => disk.mark(&file.name).ok().filter(|_| closed),
+            };
+            let believed = match unread {
+                Unread::Nothing => false,
+                Unread::Closed => closed,
+                Unread::Sealed(seals) => seals.hold(file.head.number, mark),
+            };
+            // The last file is kept in mind, and so is what must be mended; the rest may be larger than memory.
+            if !believed || !file.damages.is_empty() {
+                file.read(disk, file.last.unwrap_or(known))?;
+            } else {
+                scan.believed = true;
+            }
+            if closed && file.damages.is_empty() {
+                file.reading = None;
+                // Touched meanwhile: it will be read again.
+                let same = mark.filter(|mark| disk.mark(&file.name).is_ok_and(|now| now == *mark));
+                if let Some(mark) = same.filter(|_| !believed) {
+                    scan.proven.note(file.head.number, mark);
+                }
+            }
+        }
+        if let Unread::Sealed(seals) = unread {
+            scan.proven = seals.clone().then(std::mem::take(&mut scan.proven));
+        }
+        if let Some(first) = scan.files.first().filter(|f| f.head.first > 1) {
+            let file = file_name(first.head.number.saturating_sub(1));
+            let what = What::Frames { from: 1, to: first.head.first - 1 };
+            scan.lost.push(Damage { file, offset: FRAMES_AT, what });
+        }
+        Ok(scan)
+    }
+
+    fn heads(disk: &dyn Disk, known: Position) -> Result<JournalScan, Failed> {
         let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
-        let mut scan = JournalScan { files: Vec::new(), lost: Vec::new(), known };
+        let mut scan =
+            JournalScan { files: Vec::new(), lost: Vec::new(), known, proven: Seals::default(), believed: false };
         for name in names {
             let Some(number) = number_of(&name) else { continue };
             match read_head(disk, &name, number)? {
@@ -47,21 +92,37 @@ impl JournalScan {
             }
         }
         scan.end_each_where_the_next_begins();
-        for file in &mut scan.files {
-            // The last file is kept in mind, and so is what must be mended; the rest may be larger than memory.
-            if file.last.is_none() || !quick || !file.damages.is_empty() {
-                file.read(disk, file.last.unwrap_or(known))?;
-            }
-            if file.last.is_some() && file.damages.is_empty() {
-                file.reading = None;
-            }
-        }
-        if let Some(first) = scan.files.first().filter(|f| f.head.first > 1) {
-            let file = file_name(first.head.number.saturating_sub(1));
-            let what = What::Frames { from: 1, to: first.head.first - 1 };
-            scan.lost.push(Damage { file, offset: FRAMES_AT, what });
-        }
         Ok(scan)
+    }
+
+    /// What a clean stop notes: what was proven before, and, read for it now, what was closed since.
+    pub fn seals(disk: &dyn Disk, before: &Seals) -> Result<Seals, Failed> {
+        let mut scan = JournalScan::heads(disk, 0)?;
+        // The file that is being written stays as it is, and is read at each opening.
+        scan.files.pop();
+        let mut seals = before.clone();
+        for file in scan.files.iter_mut().filter(|file| file.damages.is_empty()) {
+            let Ok(mark) = disk.mark(&file.name) else { continue };
+            if seals.hold(file.head.number, Some(mark)) {
+                continue;
+            }
+            file.read(disk, file.last.unwrap_or(0))?;
+            if file.damages.is_empty() && disk.mark(&file.name).is_ok_and(|now| now == mark) {
+                seals.note(file.head.number, mark);
+            }
+            file.reading = None;
+        }
+        Ok(seals)
+    }
+
+    /// Whether some of it was believed and not read.
+    pub fn believes(&self) -> bool {
+        self.believed
+    }
+
+    /// See the field.
+    pub fn proven(&self) -> &Seals {
+        &self.proven
     }
 
     fn end_each_where_the_next_begins(&mut self) {

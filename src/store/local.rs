@@ -64,7 +64,8 @@ impl Local {
     /// journal and sled, compared frame by frame, are both whole without it.
     pub fn stop(mut self) -> Result<(), Failed> {
         let asides = self.owned.as_ref().is_some_and(|(_, sled)| !sled.asides().is_empty());
-        let needless = asides && self.position() > self.opened_at && doctor::check(&self).is_ok_and(|d| d.is_empty());
+        let compared = asides && self.position() > self.opened_at && self.shared.rows.is_a_copy();
+        let needless = compared && doctor::check(&self).is_ok_and(|d| d.is_empty());
         if self.is_read_only() {
             let _ = self.end(false);
             return Ok(());
@@ -128,7 +129,8 @@ impl Local {
     ///
     /// Errors: a frame that neither copy has.
     pub fn each_frame(&self, upto: Position, mut see: impl FnMut(Frame) -> bool) -> Result<Copies, Failed> {
-        let mut copies = Copies { journal: self.disk.is_some(), sled: self.owned.is_some(), ..Copies::default() };
+        let sled = self.owned.is_some() && self.shared.rows.is_a_copy();
+        let mut copies = Copies { journal: self.disk.is_some(), sled, ..Copies::default() };
         let row = |position: Position| {
             let row = self.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
             folding::read_record_row(position, &row)

@@ -41,4 +41,8 @@ impl Rows for MemoryRows {
     fn flush(&self) -> Result<(), Failed> {
         Ok(())
     }
+
+    fn is_a_copy(&self) -> bool {
+        false
+    }
 }

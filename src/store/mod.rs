@@ -43,6 +43,7 @@ pub mod quiet;
 pub mod recorder;
 pub mod rows;
 pub mod scan;
+pub mod seals;
 pub mod segment;
 pub mod shadow;
 pub mod sled;

@@ -30,9 +30,11 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Kept aside so that a full disk can be opened; 0 for none.
     pub ballast_bytes: u64,
-    /// Read every frame and count every row while opening, and mend what does not agree: what `doctor` does. Without it a
-    /// large journal that was stopped cleanly is read at its end only.
+    /// Read every frame and count every row while opening, and mend what does not agree: what `doctor` does.
     pub thorough: bool,
+    /// Of a journal larger than this that was stopped cleanly, files that were read whole once and not touched since are not
+    /// read again at each opening: see `seals.rs`.
+    pub read_whole: u64,
     /// Notice positions folded and positions in all, while rows are folded anew.
     pub progress: Option<Box<dyn FnMut(Position, Position)>>,
     /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
@@ -59,6 +61,7 @@ impl Settings {
             cache_bytes,
             ballast_bytes,
             thorough: false,
+            read_whole: journal::READ_WHOLE,
             progress: None,
             lock: None,
             create: true,
@@ -84,8 +87,8 @@ fn real_disk(folder: &Path) -> Result<Arc<dyn Disk>, OpenFailed> {
 /// The same with the journal on any [`Disk`]; sled needs a folder.
 pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
     open_with(disk, folder, settings, |half_open, sled| {
-        let look = half_open.look()?;
-        let found = half_open.sled(sled, &look)?;
+        let mut look = half_open.look()?;
+        let found = half_open.sled(sled, &mut look)?;
         let journal = half_open.journal(sled, &found, look)?;
         let found = half_open.not_a_copy(sled, found)?;
         let rows = half_open.agree(sled, &journal, found)?;
@@ -98,8 +101,8 @@ pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, settings: Settings) -> Result
 pub fn rebuild(folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
     open_with(real_disk(folder)?, folder, settings, |half_open, sled| {
         // The old rows are still asked for frames that the journal may have lost.
-        let look = half_open.look()?;
-        let old = half_open.sled(sled, &look)?;
+        let mut look = half_open.look()?;
+        let old = half_open.sled(sled, &mut look)?;
         let journal = half_open.journal(sled, &old, look)?;
         drop(old);
         let rows = half_open.refill(sled, &journal, Why::Asked)?;
@@ -119,7 +122,15 @@ fn open_with(
     journal::refuse_other_formats(&*disk)?;
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
     let sled = SledFolder::new(folder, half_open.settings.cache_bytes);
-    let (journal, rows) = half_open.with_ballast(|half_open| agree(half_open, &sled))?;
+    let (journal, rows) = match half_open.with_ballast(|half_open| agree(half_open, &sled)) {
+        // What was believed of the journal is not so: once more, and all of it is read.
+        Err(OpenFailed::Failed(Failed::Damaged(_))) if half_open.believed == Some(true) => {
+            half_open.found.clear();
+            half_open.believed = Some(false);
+            half_open.with_ballast(|half_open| agree(half_open, &sled))?
+        }
+        other => other?,
+    };
     half_open.found.extend(lock.network.clone().map(|kind| Found::OnNetwork { kind }));
     if !half_open.cramped {
         ballast::lay(&*half_open.disk, half_open.settings.ballast_bytes);

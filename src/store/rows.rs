@@ -15,6 +15,10 @@ pub trait Rows: Send + Sync {
     fn apply(&self, changes: &Changes) -> Result<(), Failed>;
     /// What was applied is on disk.
     fn flush(&self) -> Result<(), Failed>;
+    /// What they hold outlives the process, so they are a second copy of the frames.
+    fn is_a_copy(&self) -> bool {
+        true
+    }
     /// After an apply that failed: opened anew, brought up by `catch_up` and only then shown. Whoever reads meanwhile waits.
     /// Rows that lose nothing by a failure have nothing to do.
     ///

@@ -2,7 +2,7 @@
 //! memory over it and is gone with the process. Once it is open nothing is written any more, in memory either: what
 //! somebody keeps must not seem to be kept.
 
-use super::disk::{Disk, DiskFile, RealDisk, Syncer, folder_of, read_whole};
+use super::disk::{Disk, DiskFile, Mark, RealDisk, Syncer, folder_of, read_whole};
 use super::faulty::FaultyDisk;
 use super::segment::FILE_LIMIT;
 use std::collections::BTreeSet;
@@ -89,6 +89,13 @@ impl Disk for ShadowDisk {
         self.may_write()?;
         self.lift(name)?;
         self.over.remove(name)
+    }
+
+    fn mark(&self, name: &str) -> io::Result<Mark> {
+        match self.over.mark(name) {
+            Err(_) if !self.hidden().contains(name) => self.under.mark(name),
+            lifted => lifted,
+        }
     }
 
     fn sync_folder(&self, _folder: &str) -> io::Result<()> {

@@ -146,7 +146,8 @@ fn failed(error: &sled::Error) -> Failed {
     }
 }
 
-fn broken() -> Failed {
+/// Its files are not what was written.
+pub(super) fn broken() -> Failed {
     Failed::Damaged(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled })
 }
 

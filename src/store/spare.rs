@@ -102,6 +102,41 @@ fn held(folder: &Path) -> std::result::Result<Option<File>, OpenFailed> {
     Err(OpenFailed::Owned { process: None })
 }
 
+/// Whether the disk gives what sled reads while it opens: its small files, the head of every segment, and whole those that were
+/// written since it last noted where its pages are. What was read stands in the system's memory, where sled finds it.
+pub(super) fn can_be_opened(folder: &Path) -> bool {
+    read_as_opening_does(folder).is_ok()
+}
+
+fn read_as_opening_does(folder: &Path) -> Result<()> {
+    const SEGMENT: usize = 512 << 10;
+    const HEAD: usize = 20;
+    let mut noted = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !entry.file_type()?.is_file() || name == "db" {
+            continue;
+        }
+        fs::read(entry.path())?;
+        let place = name.to_str().and_then(|name| i64::from_str_radix(name.strip_prefix("snap.")?, 16).ok());
+        noted = noted.max(place.unwrap_or(0));
+    }
+    let since = noted - noted % SEGMENT as i64;
+    let file = File::open(folder.join("db"))?;
+    let mut segment = vec![0; SEGMENT];
+    for at in (0..file.metadata()?.len()).step_by(SEGMENT) {
+        if file.read_at(&mut segment[..HEAD], at)? == HEAD {
+            // Behind a checksum stands where the segment belongs in the order of writing.
+            let order = segment[4..12].try_into().map_or(i64::MAX, i64::from_le_bytes) ^ i64::MAX;
+            if order >= since {
+                file.read_at(&mut segment, at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn size(folder: &Path) -> Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(folder)? {

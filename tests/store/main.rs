@@ -5,6 +5,7 @@ mod kit;
 mod conformance;
 mod crash;
 mod damage;
+mod large_journal;
 mod log_golden;
 mod seal_damage;
 mod seal_keys;
