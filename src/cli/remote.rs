@@ -74,8 +74,8 @@ fn asked_by(command: &Command) -> Asks {
         Command::Rules(rules) => match rules.what {
             RulesCommand::List | RulesCommand::Show { .. } => Asks::Nothing,
             RulesCommand::Adopt { .. } => Asks::A(Duty::AdoptRules),
-            RulesCommand::Adopted => Asks::A(Duty::Open),
-            RulesCommand::Replay { .. } => Asks::A(Duty::Replay),
+            RulesCommand::Adopted | RulesCommand::Export { .. } => Asks::A(Duty::Open),
+            RulesCommand::Replay { .. } | RulesCommand::Touched => Asks::A(Duty::Replay),
             _ => Asks::TheFolder,
         },
         Command::Units(units) => match units.what {

@@ -4,8 +4,10 @@ use super::args::{Rules, RulesCommand};
 use super::context::{Context, How};
 use super::script;
 use crate::command::Failure;
+use crate::command::adopting::Proposed;
+use crate::command::replay::Touched;
 use crate::domain::{Explain, Message};
-use crate::rules::{self, CaseDays, RuleSet};
+use crate::rules::{self, CaseDays, RuleSet, RuleSets};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -14,19 +16,32 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
         RulesCommand::List => Ok(list(context)),
         RulesCommand::Show { id } => Ok(show(context, id)),
         RulesCommand::Decide { facts, set, on } => decide(context, facts, set.as_deref(), on.as_deref()),
-        RulesCommand::Adopt { id, paper, decided_on, from, until } => {
+        RulesCommand::Adopt { id, file, paper, decided_on, from, until } => {
             let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
             let (decided_on, from, until) = match (day(decided_on), day(from), day(until)) {
                 (Ok(decided_on), Ok(from), Ok(until)) => (decided_on, from, until),
                 (Err(code), ..) | (_, Err(code), _) | (.., Err(code)) => return Ok(code),
             };
+            let own = file.as_ref().map(|file| Ok::<_, Failure>((name_of(file), script::read_said(context, file)?)));
+            let own = own.transpose()?;
+            let proposed = match &own {
+                Some((file, text)) => Proposed::Text { file, text },
+                None => Proposed::Brought(id.as_deref().unwrap_or_default()),
+            };
             context.in_office(How::default(), |office| {
                 let now = context.now();
-                office.adopt_rules(id, paper, decided_on.unwrap_or(now.today), (from, until), now)?;
-                adopted(context, office)
+                office.adopt_rules(proposed, paper, decided_on.unwrap_or(now.today), (from, until), now)?;
+                let done = adopted(context, office)?;
+                let touched = office.touched(now).map_or(0, |touched| touched.len());
+                if touched > 0 {
+                    context.terminal.error(&context.say(&Message::new("cli.rules.touches").with("count", touched)));
+                }
+                Ok(done)
             })
         }
         RulesCommand::Adopted => context.in_office(How::default(), |office| adopted(context, office)),
+        RulesCommand::Export { id } => export(context, id),
+        RulesCommand::Touched => touched(context),
         RulesCommand::Replay { file } => replay(context, file),
     }
 }
@@ -53,6 +68,48 @@ fn adopted(context: &Context, office: &crate::command::Office) -> Result<ExitCod
         context.terminal.table(&crate::present::lists::adopted(&context.words(office), &rows));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Decisions that other rules would make now.
+fn touched(context: &Context) -> Result<ExitCode, Failure> {
+    context.in_office(How::default(), |office| {
+        let touched = office.touched(context.now())?;
+        if context.json {
+            let one = |line: &Touched| {
+                json!({
+                    "dossier": line.number,
+                    "surveyed_on": line.surveyed_on.to_string(),
+                    "rules": line.rule_set,
+                    "rules_now": line.rules_now,
+                    "category": line.category,
+                    "category_now": line.category_now,
+                    "status": line.status.map(|status| status.code()),
+                })
+            };
+            context.terminal.json(&Value::Array(touched.iter().map(one).collect()));
+        } else if touched.is_empty() {
+            context.terminal.line(&context.word("cli.rules.none_touched"));
+        } else {
+            context.terminal.table(&crate::present::lists::touched(&context.words(office), &touched));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What the program brings needs no store; what a bureau adopted is in its records.
+fn export(context: &Context, id: &str) -> Result<ExitCode, Failure> {
+    let adopted = |office: &crate::command::Office| match office.rules_text(id)? {
+        Some(text) => {
+            text.lines().for_each(|line| context.terminal.line(line));
+            Ok(ExitCode::SUCCESS)
+        }
+        None => Ok(no_such(context, office.rules()?.all(), id)),
+    };
+    context.in_office(How::default(), adopted)
+}
+
+fn name_of(file: &std::path::Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn summary(set: &RuleSet) -> Value {
@@ -86,9 +143,8 @@ fn list(context: &Context) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn no_such(context: &Context, id: &str) -> ExitCode {
-    let library = context.library();
-    let ids: Vec<&str> = library.rule_sets().iter().map(|s| s.id.as_str()).collect();
+fn no_such(context: &Context, sets: &RuleSets, id: &str) -> ExitCode {
+    let ids: Vec<&str> = sets.iter().map(|s| s.id.as_str()).collect();
     context
         .terminal
         .error(&context.say(&Message::new("cli.rules.no_such").with("asked", id).with("ids", ids.join(", "))));
@@ -97,7 +153,7 @@ fn no_such(context: &Context, id: &str) -> ExitCode {
 
 fn show(context: &Context, id: &str) -> ExitCode {
     let library = context.library();
-    let Some(set) = library.rule_sets().get(id) else { return no_such(context, id) };
+    let Some(set) = library.rule_sets().get(id) else { return no_such(context, library.rule_sets(), id) };
     let values: serde_json::Map<String, Value> =
         set.values.iter().map(|(name, v)| (name.clone(), json!({"value": v.value, "source": v.source}))).collect();
     let categories: Vec<Value> = set
@@ -171,7 +227,7 @@ fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Opti
     let found = match set {
         Some(id) => match library.rule_sets().get(id) {
             Some(set) => Some((set, day)),
-            None => return Ok(no_such(context, id)),
+            None => return Ok(no_such(context, library.rule_sets(), id)),
         },
         None => library.rule_sets().deciding(&CaseDays::all(day), division),
     };
@@ -201,16 +257,12 @@ fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Opti
 /// Filled in with the dossiers of the store.
 fn replay(context: &Context, file: &std::path::Path) -> Result<ExitCode, Failure> {
     let text = script::read_said(context, file)?;
-    let library = context.library();
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let (sets, problems) = rules::load::load_over(library.rule_sets(), [(name.as_str(), text.as_str())]);
-    let Some(proposed) = sets.iter().next().filter(|_| problems.is_empty()) else {
-        for problem in &problems {
-            context.terminal.error(&context.say(&problem.explain()));
-        }
-        return Ok(ExitCode::from(1));
-    };
+    let name = name_of(file);
     context.in_office(How::default(), |office| {
+    let (sets, problems) = rules::load::load_over(office.rules()?.all(), [(name.as_str(), text.as_str())]);
+    let Some(proposed) = sets.iter().next().filter(|_| problems.is_empty()) else {
+        return Err(Failure::Rules(problems.iter().map(Explain::explain).collect()));
+    };
     let moves = office.replay(proposed, context.now())?;
     let word = |code: &Option<String>| code.clone().unwrap_or_else(|| context.word("present.undecided"));
     if context.json {

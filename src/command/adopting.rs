@@ -1,16 +1,24 @@
-//! Rule sets that the bureau made its own, each by a record: who decided, on which paper, in force from and to. What the
-//! program brings along is a sample until then.
+//! Rule sets that the bureau made its own, each by a record with the set's whole text: who decided, on which paper, in force
+//! from and to. They decide before what the program brings along, which is a sample until somebody adopts it.
 
+use super::survey::HOME_DIVISION;
 use super::{Act, Duty, Failure, Office};
-use crate::data;
 use crate::domain::event::Ledger;
-use crate::domain::{Day, EntryId, Now, Subject};
+use crate::domain::{Day, Decision, EntryId, Explain, Message, Now, Subject};
+use crate::rules::{self, CaseDays, Fact, RuleSet, RuleSets};
 use crate::views::settings::{self, AdoptedRow};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// **[disk]**
 const RULE_SET: &str = "rule_set";
 
-/// How an approval stands to what the bureau adopted.
+/// A line is set anew every year: one that has stood for so many months may have been overtaken.
+const LINE_MONTHS: i32 = 12;
+
+/// The largest rule file that is read, in bytes.
+const FILE_MAX: usize = 1 << 20;
+
+/// How a decision stands to what the bureau adopted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Adopted {
     /// By that record.
@@ -21,27 +29,170 @@ pub enum Adopted {
     Not,
 }
 
+/// What decides in a bureau: the sets it adopted, in force as its records say, and beside them what the program brings.
+#[derive(Debug)]
+pub struct BureauRules {
+    /// As of one [`Office::people_state`].
+    state: u64,
+    rows: Vec<AdoptedRow>,
+    adopted: RuleSets,
+    /// Both; what was adopted stands in the place of what the program brings under that id.
+    all: RuleSets,
+    /// Adopted texts that this program cannot read: by these nothing is decided.
+    pub unreadable: Vec<String>,
+}
+
+/// The rules as they were last read, by what was adopted then.
+pub type Known = Arc<Mutex<Option<Arc<BureauRules>>>>;
+
+impl BureauRules {
+    fn new(brought: &RuleSets, rows: Vec<AdoptedRow>, state: u64) -> BureauRules {
+        let mut adopted: Vec<RuleSet> = Vec::new();
+        let mut unreadable = Vec::new();
+        for row in &rows {
+            let (read, problems) = rules::load::load_over(brought, [(row.id.as_str(), row.text.as_str())]);
+            match read.get(&row.id).filter(|_| problems.is_empty()) {
+                Some(set) => {
+                    let mut set = set.clone();
+                    (set.in_force_from, set.in_force_to) = (row.since, row.until);
+                    // Of one id the later first: it is found by its id.
+                    adopted.insert(0, set);
+                }
+                None => unreadable.push(row.id.clone()),
+            }
+        }
+        let others = brought.iter().filter(|set| adopted.iter().all(|own| own.id != set.id)).cloned();
+        let all = RuleSets::new(adopted.iter().cloned().chain(others).collect());
+        BureauRules { state, adopted: RuleSets::new(adopted), all, rows, unreadable }
+    }
+
+    /// Every set that can decide here.
+    pub fn all(&self) -> &RuleSets {
+        &self.all
+    }
+
+    pub fn get(&self, id: &str) -> Option<&RuleSet> {
+        self.all.get(id)
+    }
+
+    /// The set that decides a case, and the day that selected it: one that was adopted for that day, else a sample.
+    pub fn deciding(&self, days: &CaseDays, division: Option<&str>) -> Option<(&RuleSet, Day)> {
+        self.adopted.deciding(days, division).or_else(|| self.all.deciding(days, division))
+    }
+
+    /// The set in force on a day: one that was adopted for it, else a sample.
+    pub fn in_force_on(&self, day: Day, division: Option<&str>) -> Option<&RuleSet> {
+        self.adopted.in_force_on(day, division).or_else(|| self.all.in_force_on(day, division))
+    }
+
+    /// What would decide here if that set were adopted too, as its own days say.
+    pub fn with(&self, proposed: &RuleSet) -> RuleSets {
+        let others = if self.rows.is_empty() { &self.all } else { &self.adopted };
+        let others = others.iter().filter(|set| set.id != proposed.id).cloned();
+        RuleSets::new(others.chain([proposed.clone()]).collect())
+    }
+
+    /// Whether a decision by that set, about that day, is by rules that the bureau adopted.
+    pub fn stands(&self, id: &str, on: Day) -> Adopted {
+        let holds = |row: &&AdoptedRow| row.id == id && row.since <= on && row.until.is_none_or(|until| on <= until);
+        match self.rows.iter().rev().find(holds) {
+            Some(row) if self.adopted.get(id).is_some() => Adopted::By(row.entry),
+            None if self.rows.is_empty() => Adopted::Sample,
+            Some(_) | None => Adopted::Not,
+        }
+    }
+
+    /// What is to be known of a decision beside its reasons: that its rules are a sample, that its line is old.
+    pub fn doubts(&self, decision: &Decision) -> Vec<Message> {
+        let mut doubts = Vec::new();
+        if !matches!(self.stands(&decision.rule_set, decision.on), Adopted::By(_)) {
+            doubts.push(Message::new("rules.sample").with("rule_set", decision.rule_set.as_str()));
+        }
+        let line = self.get(&decision.rule_set).and_then(|set| {
+            set.figure(Fact::LineMonth, Some(HOME_DIVISION), decision.on).filter(|_| decision.line_month.is_some())
+        });
+        if let Some(line) = line.filter(|line| line.from.plus_months(LINE_MONTHS) <= decision.on) {
+            let old = Message::new("rules.line_old").with("from", line.from).with("on", decision.on);
+            doubts.push(old.with("months", i64::from(LINE_MONTHS)));
+        }
+        doubts
+    }
+
+    /// What is adopted and not superseded, by the day it is in force from.
+    pub fn rows(&self) -> &[AdoptedRow] {
+        &self.rows
+    }
+}
+
+/// What is to be adopted.
+#[derive(Clone, Copy, Debug)]
+pub enum Proposed<'t> {
+    /// A set that the program brings along, as it is.
+    Brought(&'t str),
+    /// A file of the bureau's own: its name, for saying where something is wrong with it, and its text.
+    Text { file: &'t str, text: &'t str },
+}
+
 impl Office {
-    /// Adopts a rule set that the program brings along, as it is.
+    /// The rules that decide here.
+    pub fn rules(&self) -> Result<Arc<BureauRules>, Failure> {
+        // Before they are read, so that what comes meanwhile is read once more.
+        let state = self.people_state();
+        let mut known = self.known_rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = known.as_ref().filter(|rules| rules.state == state) {
+            return Ok(rules.clone());
+        }
+        let rules = Arc::new(BureauRules::new(self.library.rule_sets(), self.adopted_rules()?, state));
+        *known = Some(rules.clone());
+        Ok(rules)
+    }
+
+    /// Makes a rule set the bureau's own. The record keeps it whole, with everything its base says, so that it decides the
+    /// same when the program brings another base. An id names one text for ever: a change takes an id of its own.
     ///
-    /// Errors: whoever acts neither approves nor supervises; no such set; no paper; a last day before the first, a decision of
-    /// a day still to come.
+    /// Errors: whoever acts neither approves nor supervises; no such set; a file with problems, each with its place; an id
+    /// that names another text; no paper; a last day before the first, a decision of a day still to come.
     pub fn adopt_rules(
         &self,
-        id: &str,
+        proposed: Proposed<'_>,
         document: &str,
         decided_on: Day,
         days: (Option<Day>, Option<Day>),
         now: Now,
-    ) -> Result<(), Failure> {
+    ) -> Result<String, Failure> {
         let permit = self.may(Duty::AdoptRules, now)?;
-        let sets = self.library.rule_sets();
-        let known = || sets.iter().map(|set| set.id.as_str()).collect::<Vec<_>>().join(", ");
-        let none = || Failure::NotInList { list: RULE_SET, asked: id.to_owned(), known: known() };
-        let set = sets.get(id).ok_or_else(none)?;
-        let text = data::file(&format!("rules/{}", set.file)).or_else(|| data::file(&format!("rules/{id}.toml")));
+        let rules = self.rules()?;
+        let (set, text) = match proposed {
+            Proposed::Brought(id) => {
+                let known = || rules.all.iter().map(|set| set.id.as_str()).collect::<Vec<_>>().join(", ");
+                let none = || Failure::NotInList { list: RULE_SET, asked: id.to_owned(), known: known() };
+                let set = rules.get(id).ok_or_else(none)?;
+                match rules.rows.iter().rev().find(|row| row.id == id) {
+                    // For other days, as it was adopted.
+                    Some(row) => (set.clone(), row.text.clone()),
+                    None => (set.clone(), self.library.rules_text(id).ok_or_else(none)?),
+                }
+            }
+            Proposed::Text { file, text } => {
+                if text.len() > FILE_MAX {
+                    return Err(Failure::Rules(vec![too_large(file)]));
+                }
+                let (sets, problems) = rules::load::load_over(&rules.all, [(file, text)]);
+                let Some(set) = sets.iter().next().filter(|_| problems.is_empty()) else {
+                    return Err(Failure::Rules(problems.iter().map(Explain::explain).collect()));
+                };
+                let text = whole_text(set, text);
+                let before = rules.rows.iter().rev().find(|row| row.id == set.id).map(|row| row.text.as_str());
+                let brought = self.library.rule_sets().get(&set.id);
+                if before.is_some_and(|before| before != text) || (before.is_none() && brought.is_some()) {
+                    return Err(Failure::RulesNamedAlready { id: set.id.clone() });
+                }
+                (set.clone(), text)
+            }
+        };
         let document = super::name(document)?;
-        let (since, until) = (days.0.unwrap_or(set.in_force_from), days.1.or(set.in_force_to));
+        let brought = self.library.rule_sets().get(&set.id).unwrap_or(&set);
+        let (since, until) = (days.0.unwrap_or(brought.in_force_from), days.1.or(brought.in_force_to));
         if decided_on > now.today {
             return Err(Failure::StepAhead { on: decided_on });
         }
@@ -49,18 +200,12 @@ impl Office {
             return Err(Failure::StepTooEarly { on: last, last: since });
         }
         // What was adopted under that name before is superseded.
-        let before = self.adopted_rules()?.into_iter().filter(|row| row.id == set.id).map(|row| row.entry);
-        let ledger = Ledger::Adopted {
-            what: RULE_SET.to_owned(),
-            id: set.id.clone(),
-            text: text.ok_or_else(none)?.to_owned(),
-            document,
-            decided_on,
-            since,
-            until,
-        };
+        let before = rules.rows.iter().filter(|row| row.id == set.id).map(|row| row.entry);
+        let ledger =
+            Ledger::Adopted { what: RULE_SET.to_owned(), id: set.id.clone(), text, document, decided_on, since, until };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).parents(before.collect::<Vec<_>>());
-        permit.keep(&act).map(drop)
+        permit.keep(&act)?;
+        Ok(set.id)
     }
 
     /// What is adopted and not superseded, by the day it is in force from.
@@ -70,14 +215,21 @@ impl Office {
         Ok(rows)
     }
 
-    /// Whether a decision by that set, about that day, is by rules that the bureau adopted.
-    pub(super) fn is_adopted(&self, id: &str, on: Day) -> Result<Adopted, Failure> {
-        let rows = self.adopted_rules()?;
-        let holds = |row: &&AdoptedRow| row.id == id && row.since <= on && row.until.is_none_or(|until| on <= until);
-        Ok(match rows.iter().rev().find(holds) {
-            Some(row) => Adopted::By(row.entry),
-            None if rows.is_empty() => Adopted::Sample,
-            None => Adopted::Not,
-        })
+    /// The text of a set that can decide here, whole: as it was adopted, or as the program brings it.
+    pub fn rules_text(&self, id: &str) -> Result<Option<String>, Failure> {
+        let rules = self.rules()?;
+        match rules.rows.iter().rev().find(|row| row.id == id) {
+            Some(row) => Ok(Some(row.text.clone())),
+            None => Ok(self.library.rules_text(id)),
+        }
     }
+}
+
+/// A set's text with everything its base says in it; one without a base as it was written, remarks and all.
+pub(super) fn whole_text(set: &RuleSet, text: &str) -> String {
+    if set.base.is_none() { text.to_owned() } else { set.to_toml() }
+}
+
+fn too_large(file: &str) -> Message {
+    Message::new("rules.file_too_large").with("file", file).with("most", FILE_MAX)
 }

@@ -190,6 +190,12 @@ pub enum Failure {
     NotTheAuthority,
     /// A file of units with problems, each with its line.
     Units(Vec<Message>),
+    /// A file of rules with problems, each with its place.
+    Rules(Vec<Message>),
+    /// A set of that id is known with another text.
+    RulesNamedAlready {
+        id: String,
+    },
     /// A step of a dossier dated before the step that it follows.
     StepTooEarly {
         on: crate::domain::Day,
@@ -447,6 +453,8 @@ impl Explain for Failure {
             Failure::NoSuchSeries { asked } => Message::new("command.no_such_series").with("asked", asked.as_str()),
             Failure::NotTheAuthority => Message::new("command.not_the_authority"),
             Failure::Units(problems) => Message::new("command.unit_problems").with("count", problems.len()),
+            Failure::Rules(problems) => Message::new("command.rule_problems").with("count", problems.len()),
+            Failure::RulesNamedAlready { id } => Message::new("command.rules_named_already").with("id", id.as_str()),
             Failure::StepAhead { on } => Message::new("command.step_ahead").with("day", *on),
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
@@ -505,7 +513,7 @@ impl Failure {
     pub fn details(&self) -> Vec<Message> {
         match self {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
-            Failure::Survey(problems) | Failure::Units(problems) => problems.clone(),
+            Failure::Survey(problems) | Failure::Units(problems) | Failure::Rules(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             Failure::Roll(why) => why.details(),
             Failure::NotAnAnswer(wrong) => wrong.iter().map(Explain::explain).collect(),

@@ -124,8 +124,16 @@ impl Library {
         &self.units
     }
 
+    /// Those that the program brings: samples, until a bureau adopts them ([`super::Office::rules`]).
     pub fn rule_sets(&self) -> &RuleSets {
         &self.rule_sets
+    }
+
+    /// The text of such a set, whole.
+    pub fn rules_text(&self, id: &str) -> Option<String> {
+        let set = self.rule_sets.get(id)?;
+        let text = data::folder("rules").find(|(name, _)| *name == set.file).map(|(_, text)| text)?;
+        Some(super::adopting::whole_text(set, text))
     }
 
     /// Every list as it is on `day`, and the units that stand on it: what a draft is handed. The same again for the same

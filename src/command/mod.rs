@@ -37,7 +37,7 @@ pub mod proof;
 pub mod queries;
 pub mod queue;
 mod record_maker;
-mod replay;
+pub mod replay;
 pub mod request;
 pub mod rights;
 pub mod roll;
@@ -79,11 +79,12 @@ pub struct Office {
     pub(crate) under_way: Arc<sent::UnderWay>,
     pub(crate) presence: Arc<presence::Presence>,
     pub(crate) rolls: Arc<roll::Rolls>,
+    pub(crate) known_rules: adopting::Known,
     /// Which of all who sit at this store.
     seat: u64,
     /// The seats given so far.
     seats: Arc<AtomicU64>,
-    /// Goes up when a record says who may do what, or get in.
+    /// Goes up when a record says who may do what, who gets in, or by which rules is decided.
     pub(crate) people: Arc<AtomicU64>,
     /// Told after something was kept.
     pub(crate) listeners: Arc<Mutex<Vec<Listener>>>,
@@ -127,6 +128,7 @@ impl Office {
             under_way: self.under_way.clone(),
             presence: self.presence.clone(),
             rolls: self.rolls.clone(),
+            known_rules: self.known_rules.clone(),
             seat: self.seats.fetch_add(1, Ordering::Relaxed) + 1,
             seats: self.seats.clone(),
             people: self.people.clone(),

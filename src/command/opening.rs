@@ -333,6 +333,7 @@ impl Office {
             under_way: Arc::default(),
             presence: Arc::default(),
             rolls: Arc::default(),
+            known_rules: Arc::default(),
             seat: 0,
             seats: Arc::default(),
             people: Arc::default(),

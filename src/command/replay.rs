@@ -1,17 +1,110 @@
-//! A proposed rule set over all dossiers: who would move where.
+//! Rule sets over all dossiers: who would move where by a proposed one, and which decisions an adopted one touches that were
+//! made before it was known.
 
+use super::adopting::BureauRules;
+use super::dossier::{StatusLine, VersionLine};
+use super::survey::facts_of;
 use super::{Duty, Failure, Office};
-use crate::domain::{Day, Now};
+use crate::domain::dossier::Status;
+use crate::domain::event::SurveyKind;
+use crate::domain::{Day, Decision, DossierId, Now};
 use crate::rules::replay::Replay;
-use crate::rules::{self, Facts, RuleSet};
-use crate::views::{self, Horizon};
+use crate::rules::{self, CaseDays, Facts, RuleSet, RuleSets};
+use crate::views::{self, History, Horizon};
 use std::collections::BTreeMap;
 
+/// A decision that other rules would make now: those of its own days are not those it was made by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Touched {
+    pub dossier: DossierId,
+    pub number: String,
+    pub status: Option<Status>,
+    pub surveyed_on: Day,
+    pub rule_set: String,
+    pub rules_now: String,
+    pub category: Option<String>,
+    pub category_now: Option<String>,
+}
+
+impl Touched {
+    pub fn moves(&self) -> bool {
+        self.category != self.category_now
+    }
+}
+
+/// The latest deciding survey of a household that is not over, as rules see it.
+struct Decided {
+    line: VersionLine,
+    facts: Facts,
+    days: CaseDays,
+    division: String,
+}
+
 impl Office {
-    /// Decides the latest deciding survey of every dossier that is not over, by the rule set it was decided with and by the
-    /// proposed one. Erased households are left out: there are no facts any more.
+    /// Every household that is not over by the rules it was decided with and by the proposed ones: those whose own days the
+    /// proposed set would decide, and beside them those whose next decision it makes, as of its first day. Erased households
+    /// are left out: there are no facts any more.
     pub fn replay(&self, proposed: &RuleSet, now: Now) -> Result<Replay<String>, Failure> {
         let _ = self.may(Duty::Replay, now)?;
+        let bureau = self.rules()?;
+        let with = bureau.with(proposed);
+        // By the set they were decided with, since a replay compares two sets.
+        let mut by_set: BTreeMap<String, Vec<(String, Facts, Day)>> = BTreeMap::new();
+        self.each_decided(now, |status, decided| {
+            let Some((before, on)) = compared(&bureau, &with, proposed, &decided) else { return };
+            by_set.entry(before).or_default().push((status.number, decided.facts, on));
+        })?;
+        let mut all = Replay { households: 0, counts: BTreeMap::new(), moved: Vec::new() };
+        for (set, households) in &by_set {
+            let Some(now) = bureau.get(set) else { continue };
+            let each = households.iter().map(|(number, facts, day)| (number.clone(), facts, *day));
+            let part = rules::replay::replay(each, now, proposed).map_err(too_large)?;
+            all.households += part.households;
+            for (pair, count) in part.counts {
+                *all.counts.entry(pair).or_default() += count;
+            }
+            all.moved.extend(part.moved);
+        }
+        all.moved.sort_by(|a, b| a.who.cmp(&b.who));
+        Ok(all)
+    }
+
+    /// Decisions that stand and that the rules of their days, as they are known now, would not have made: a line published
+    /// in March and in force from January touches what was decided in February. Nothing is decided anew by it: that is a
+    /// person's. Those whose category moves come first.
+    pub fn touched(&self, now: Now) -> Result<Vec<Touched>, Failure> {
+        let _ = self.may(Duty::Replay, now)?;
+        let bureau = self.rules()?;
+        let mut touched = Vec::new();
+        let mut failed = None;
+        self.each_decided(now, |status, decided| {
+            let Some((set, day)) = bureau.deciding(&decided.days, Some(&decided.division)) else { return };
+            let Some(rule_set) = decided.line.rule_set.clone().filter(|made_by| *made_by != set.id) else { return };
+            match rules::decide(&decided.facts, set, day) {
+                Ok(Decision { category, .. }) => touched.push(Touched {
+                    dossier: status.dossier,
+                    number: status.number,
+                    status: status.status,
+                    surveyed_on: decided.line.on,
+                    rule_set,
+                    rules_now: set.id.clone(),
+                    category: decided.line.category,
+                    category_now: category,
+                }),
+                Err(large) => failed = Some(too_large(large)),
+            }
+        })?;
+        match failed {
+            Some(failure) => Err(failure),
+            None => {
+                touched.sort_by(|a, b| (!a.moves(), &a.number).cmp(&(!b.moves(), &b.number)));
+                Ok(touched)
+            }
+        }
+    }
+
+    /// The latest deciding survey of every household within reach that is neither over nor erased.
+    fn each_decided(&self, now: Now, mut each: impl FnMut(StatusLine, Decided)) -> Result<(), Failure> {
         let reach = self.reach(now)?;
         let mut histories = Vec::new();
         views::read::each_history(&self.store, &self.keys, |history| {
@@ -22,27 +115,48 @@ impl Office {
             }));
             true
         })?;
-        // By the set they were decided with, since a replay compares two sets.
-        let mut by_set: BTreeMap<String, Vec<(String, Facts, Day)>> = BTreeMap::new();
         for history in &histories {
-            let status = super::dossier::StatusLine::of(history, Horizon::NOW);
-            let Some(line) = status.versions.iter().rev().find(|v| v.decides) else { continue };
-            let Some(set) = line.rule_set.clone() else { continue };
-            let kept = self.survey(history.dossier, line)?;
-            by_set.entry(set).or_default().push((status.number, Facts::from_answers(&kept.answers), line.on));
+            let status = StatusLine::of(history, Horizon::NOW);
+            let Some(line) = status.versions.iter().rev().find(|v| v.decides).cloned() else { continue };
+            let kept = self.survey(history.dossier, &line)?;
+            let facts = facts_of(&kept.answers, Some(history), line.on);
+            each(
+                status,
+                Decided {
+                    facts,
+                    days: days_of(history, &line),
+                    division: super::survey::HOME_DIVISION.to_owned(),
+                    line,
+                },
+            );
         }
-        let mut all = Replay { households: 0, counts: BTreeMap::new(), moved: Vec::new() };
-        for (set, households) in &by_set {
-            let Some(now) = self.library.rule_sets().get(set) else { continue };
-            let each = households.iter().map(|(number, facts, day)| (number.clone(), facts, *day));
-            let part = rules::replay::replay(each, now, proposed)
-                .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
-            all.households += part.households;
-            for (pair, count) in part.counts {
-                *all.counts.entry(pair).or_default() += count;
-            }
-            all.moved.extend(part.moved);
-        }
-        Ok(all)
+        Ok(())
     }
+}
+
+/// The set that a household is compared by with the proposed one, and the day on which: its own where the proposed set would
+/// have decided it, that set's first where it decides only what comes; `None` where it never does.
+fn compared(bureau: &BureauRules, with: &RuleSets, proposed: &RuleSet, decided: &Decided) -> Option<(String, Day)> {
+    let division = Some(decided.division.as_str());
+    match with.deciding(&decided.days, division) {
+        Some((set, day)) if set.id == proposed.id => Some((decided.line.rule_set.clone()?, day)),
+        _ => {
+            let first = proposed.in_force_from;
+            let next = CaseDays::all(first.max(decided.days.decision));
+            let (set, day) = with.deciding(&next, division)?;
+            let (before, _) = bureau.deciding(&next, division)?;
+            (set.id == proposed.id && first > decided.days.decision).then(|| (before.id.clone(), day))
+        }
+    }
+}
+
+/// The days by which the rules of a survey were chosen.
+fn days_of(history: &History, line: &VersionLine) -> CaseDays {
+    let starts = line.kind == SurveyKind::First || line.version == 1;
+    let application = if starts { history.accepted_on().unwrap_or(line.on) } else { line.on };
+    CaseDays { application: Some(application), survey: line.on, decision: line.on.max(application) }
+}
+
+fn too_large(large: rules::condition::TooLarge) -> Failure {
+    Failure::AmountTooLarge { fact: large.fact.name().to_owned() }
 }

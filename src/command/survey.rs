@@ -5,6 +5,7 @@
 //!                                  └ submit() ─ finish ─ facts ─ decide ─ seal ─ keep ─► Submitted; the draft goes
 //! ```
 
+use super::adopting::BureauRules;
 use super::draft_file::{self, DraftFile, DraftHead, Written};
 use super::keeping::Keeping;
 use super::rights::{Act, Duty, Over};
@@ -116,7 +117,8 @@ impl Office {
             by: self.officer,
             on: now.today,
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
-            values: [self.supplied(history.as_ref(), corrects, now.today), self.last_saved(&begin.form, now)?].concat(),
+            values: [self.supplied(history.as_ref(), corrects, now.today)?, self.last_saved(&begin.form, now)?]
+                .concat(),
         };
         let mut draft = self.open_draft(&head, begin.form, now)?;
         if begin.on_disk {
@@ -281,7 +283,12 @@ impl Office {
     }
 
     /// The values that the program knows and the surveyor need not be asked for.
-    fn supplied(&self, history: Option<&History>, corrects: Option<EntryId>, today: Day) -> Vec<(String, String)> {
+    fn supplied(
+        &self,
+        history: Option<&History>,
+        corrects: Option<EntryId>,
+        today: Day,
+    ) -> Result<Vec<(String, String)>, Failure> {
         let versions = history.map(|h| h.versions(Horizon::NOW)).unwrap_or_default();
         // A correction stands where the survey it corrects stood: after the one before that. The first has itself only.
         let corrected = corrects.and_then(|entry| versions.iter().position(|v| v.record.entry == entry));
@@ -293,12 +300,13 @@ impl Office {
         let division = HOME_DIVISION;
         // A correction is measured by the line of the day it is about.
         let about = corrects.and_then(|entry| history.and_then(|h| h.corrected(entry))).map_or(today, |s| s.on);
-        let set = self.library.rule_sets().in_force_on(about, Some(division));
+        let bureau = self.rules()?;
+        let set = bureau.in_force_on(about, Some(division));
         let figure = |fact| set.and_then(|set| set.figure(fact, Some(division), about)).map(|f| f.amount.yuan());
         let accidental = history.and_then(|history| accidental(history, about));
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
-        [
+        Ok([
             ("dossier_no", number.unwrap_or_default()),
             ("previous_survey_date", before.map(|v| v.survey.on.to_string()).unwrap_or_default()),
             ("dibao_line", figure(Fact::LineMonth).unwrap_or_default()),
@@ -313,7 +321,7 @@ impl Office {
             ("union_aid_counts", if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        .to_vec())
     }
 
     /// Keeps the survey. Until this answers `Ok` the draft stays, whatever happens.
@@ -476,14 +484,9 @@ impl Office {
         };
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
-        let mut facts = Facts::from_answers(&answers);
-        facts.unit_division = Some(HOME_DIVISION.to_owned());
-        if let Some((from, until)) = known.and_then(|history| accidental(history, on)) {
-            let is_new = facts.event_on.is_some_and(|event| event > from);
-            let over = on > until && !is_new && !facts.is_renewed;
-            facts.set(Fact::AccidentalOver, rules::Value::known(i64::from(over)));
-        }
-        let decided = if decides { Some(self.decide(&facts, starts, accepted_on, on)?) } else { None };
+        let mut facts = facts_of(&answers, known, on);
+        let bureau = self.rules()?;
+        let decided = if decides { Some(decide(&bureau, &facts, starts, accepted_on, on)?) } else { None };
         let (decision, mut next_due) = match decided {
             Some((decision, set, next_due)) => {
                 // What is told of the household is what the rules counted.
@@ -532,31 +535,43 @@ impl Office {
             accepted_on,
         })
     }
+}
 
-    fn decide(
-        &self,
-        facts: &Facts,
-        starts: bool,
-        accepted_on: Day,
-        on: Day,
-    ) -> Result<(Decision, &RuleSet, Option<Day>), Failure> {
-        // Only a case that starts is under way when rules change; a re-survey is decided by its own day. Neither the day
-        // of typing nor that of a correction moves a case to other rules.
-        let application = if starts { accepted_on } else { on };
-        let days = CaseDays { application: Some(application), survey: on, decision: on.max(application) };
-        let sets = self.library.rule_sets();
-        let (set, day) = sets
-            .deciding(&days, Some(HOME_DIVISION))
-            .ok_or_else(|| Failure::NoRuleSet { on, division: HOME_DIVISION.to_owned() })?;
-        let decision = rules::decide_with_flips(facts, set, day)
-            .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
-        let next_due = match &decision.category {
-            Some(code) => set.category(code).and_then(|c| c.survey_months).map(|months| on.plus_months(months as i32)),
-            // What is missing is to be asked for soon.
-            None => Some(on.plus_months(1)),
-        };
-        Ok((decision, set, next_due))
+/// What rules are asked about: what was answered, and what the dossier says of the category that ends by itself.
+pub(super) fn facts_of(answers: &Answers, known: Option<&History>, on: Day) -> Facts {
+    let mut facts = Facts::from_answers(answers);
+    facts.unit_division = Some(HOME_DIVISION.to_owned());
+    if let Some((from, until)) = known.and_then(|history| accidental(history, on)) {
+        let is_new = facts.event_on.is_some_and(|event| event > from);
+        let over = on > until && !is_new && !facts.is_renewed;
+        facts.set(Fact::AccidentalOver, rules::Value::known(i64::from(over)));
     }
+    facts
+}
+
+/// By the rules of the case's days; with the set, and the day on which the household is looked at again.
+fn decide<'r>(
+    by: &'r BureauRules,
+    facts: &Facts,
+    starts: bool,
+    accepted_on: Day,
+    on: Day,
+) -> Result<(Decision, &'r RuleSet, Option<Day>), Failure> {
+    // Only a case that starts is under way when rules change; a re-survey is decided by its own day. Neither the day
+    // of typing nor that of a correction moves a case to other rules.
+    let application = if starts { accepted_on } else { on };
+    let days = CaseDays { application: Some(application), survey: on, decision: on.max(application) };
+    let (set, day) = by
+        .deciding(&days, Some(HOME_DIVISION))
+        .ok_or_else(|| Failure::NoRuleSet { on, division: HOME_DIVISION.to_owned() })?;
+    let decision = rules::decide_with_flips(facts, set, day)
+        .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
+    let next_due = match &decision.category {
+        Some(code) => set.category(code).and_then(|c| c.survey_months).map(|months| on.plus_months(months as i32)),
+        // What is missing is to be asked for soon.
+        None => Some(on.plus_months(1)),
+    };
+    Ok((decision, set, next_due))
 }
 
 /// Months until a household in the files that came to no category is surveyed again.

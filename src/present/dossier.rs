@@ -296,11 +296,14 @@ pub fn version_words(version: &VersionLine) -> String {
 /// Why the category is what it is, in sentences that can be read to the worker; with what would change it, where the
 /// decision still holds that.
 pub fn reasons(words: &Words<'_>, decision: &Decision) -> Vec<Sentence> {
-    let Some(set) = words.office().library().rule_sets().get(&decision.rule_set) else { return Vec::new() };
+    let Ok(rules) = words.office().rules() else { return Vec::new() };
+    let Some(set) = rules.get(&decision.rule_set) else { return Vec::new() };
     let pick = pick(words);
     let sentences =
         rules::trace::sentences(decision, set, pick).into_iter().chain(rules::trace::flips(decision, set, pick));
-    sentences.map(|message| Sentence::new(words.say(&message))).collect()
+    let sentences = sentences.map(|message| Sentence::new(words.say(&message)));
+    let doubts = rules.doubts(decision).into_iter().map(|doubt| Sentence::new(words.say(&doubt)).tone(Tone::Doubt));
+    sentences.chain(doubts).collect()
 }
 
 /// The one of a name's two languages that is the reader's.

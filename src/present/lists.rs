@@ -7,6 +7,7 @@ use crate::command::drafts::DraftLine;
 use crate::command::looks::LookLine;
 use crate::command::numbers::SeriesLine;
 use crate::command::queue::QueueLine;
+use crate::command::replay::Touched;
 use crate::command::{Duty, Role, Span};
 use crate::domain::{Day, Explain, Message, Stamp, StationId, UnitId};
 use crate::views::search::Hit;
@@ -40,6 +41,33 @@ pub fn adopted(words: &Words<'_>, rows: &[AdoptedRow]) -> Table {
             Cell::Day(row.since),
             Cell::day(row.until),
             Cell::Text(words.officer(row.by)),
+        ]);
+    }
+    table
+}
+
+/// Decisions that other rules would make now: by which they were made, by which they would be, and what each comes to.
+pub fn touched(words: &Words<'_>, lines: &[Touched]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let mut table = Table::new(
+        "touched",
+        vec![
+            column("number", Kind::Identifier).worth(9),
+            column("surveyed_on", Kind::Day).worth(6),
+            column("rules", Kind::Identifier).worth(4),
+            column("rules_now", Kind::Identifier).worth(5),
+            column("category_then", Kind::Code).worth(7),
+            column("category_now", Kind::Code).worth(8),
+        ],
+    );
+    for line in lines {
+        table.push(vec![
+            Cell::identifier(line.number.as_str()),
+            Cell::Day(line.surveyed_on),
+            Cell::identifier(line.rule_set.as_str()),
+            Cell::identifier(line.rules_now.as_str()),
+            words.category(Some(&line.rule_set), line.category.as_deref(), true),
+            words.category(Some(&line.rules_now), line.category_now.as_deref(), true),
         ]);
     }
     table

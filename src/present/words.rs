@@ -95,7 +95,8 @@ impl<'o> Words<'o> {
 
     /// A category with its words in that rule set, `1 深度困难`; that it is undecided, where it was to be decided and is not.
     pub fn category(&self, rule_set: Option<&str>, code: Option<&str>, decides: bool) -> Cell {
-        let set = rule_set.and_then(|id| self.office.library().rule_sets().get(id));
+        let rules = self.office.rules().ok();
+        let set = rules.as_ref().zip(rule_set).and_then(|(rules, id)| rules.get(id));
         match code {
             Some(code) => {
                 let names = set.and_then(|set| set.category_names(code));

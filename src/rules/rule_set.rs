@@ -174,6 +174,13 @@ pub struct Made<T> {
 }
 
 impl RuleSet {
+    /// The whole as TOML, with what its base says in it, so that it stands alone.
+    pub fn to_toml(&self) -> String {
+        let mut table = self.table.as_ref().clone();
+        table.remove("base");
+        table.to_string()
+    }
+
     /// In force on that day, for some division.
     pub fn in_force_on(&self, day: Day) -> bool {
         self.in_force_from <= day && self.in_force_to.is_none_or(|to| day <= to)

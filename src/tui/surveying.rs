@@ -143,6 +143,8 @@ pub fn reasons(session: &Session, decision: &crate::domain::Decision, lang: Lang
         Lang::Zh => |names| &names.zh,
         Lang::En => |names| &names.en,
     };
-    let set = session.office().library().rule_sets().get(&decision.rule_set);
-    set.map(|set| rules::trace::sentences(decision, set, pick)).unwrap_or_default()
+    let Ok(bureau) = session.office().rules() else { return Vec::new() };
+    let set = bureau.get(&decision.rule_set);
+    let sentences = set.map(|set| rules::trace::sentences(decision, set, pick)).unwrap_or_default();
+    sentences.into_iter().chain(bureau.doubts(decision)).collect()
 }

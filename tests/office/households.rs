@@ -162,6 +162,7 @@ fn opened(desk: &Desk, file: &str) -> String {
     let roles = ["approver"];
     let approver = desk.office.add_officer("示例批准人", "approver", &roles, &[], desk.on("2026-06-12")).unwrap();
     let approver = desk.office.seat(approver, SessionContext::program("test"));
+    desk.adopt(&approver, "2026-06-12");
     for (to, on) in [
         (Status::Verifying, "2026-06-14"),
         (Status::Reviewed, "2026-06-16"),

@@ -47,6 +47,12 @@ impl Desk {
         Desk { office: opened.office, clock }
     }
 
+    /// The rules of this year, made the bureau's own by somebody who may approve.
+    pub(super) fn adopt(&self, approver: &Office, on: &str) {
+        let proposed = dossier::command::adopting::Proposed::Brought("genhe-2026");
+        approver.adopt_rules(proposed, "示例 2026 第 1 号", day(on), (None, None), self.on(on)).unwrap();
+    }
+
     pub(super) fn on(&self, on: &str) -> Now {
         let at = (self.clock.load(Ordering::Relaxed) + 1000).max(noon(day(on)));
         self.clock.store(at, Ordering::Relaxed);
@@ -362,6 +368,7 @@ fn a_status_moves_only_where_it_may() {
     let approver =
         desk.office.add_officer("示例批准人", "approver", &["approver"], &[], desk.on("2026-03-01")).unwrap();
     let approver = desk.office.seat(approver, SessionContext::program("test"));
+    desk.adopt(&approver, "2026-03-01");
     let go = |to, on: &str, reason| {
         let seat = if to == Status::Approved { &approver } else { &desk.office };
         seat.open(kept.dossier, desk.on(on)).unwrap().move_status(to, day(on), reason, None)

@@ -89,6 +89,8 @@ fn a_payout_is_taken_on_by_each_hand_in_turn() {
     });
     let dossier = dossier.expect("surveyed twice");
     let approver = seat(&bureau, "示例批", "approver");
+    let proposed = dossier::command::adopting::Proposed::Brought("genhe-2026");
+    approver.adopt_rules(proposed, "示例 2026 第 1 号", now(TODAY).today, (None, None), now(TODAY)).expect("adopted");
     // The notice has its days.
     for (day, steps) in [
         ("2026-11-19", &[Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed][..]),

@@ -397,6 +397,8 @@ fn decades_go_by_on_the_command_line() {
     let id = Command::new("id").arg("-u").output().unwrap();
     let uid = text(&id.stdout).trim().to_owned();
     bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
+    let adopt = ["--as", "示例乙", "rules", "adopt", "genhe-2026", "--paper", "示例工发〔2026〕1号"];
+    assert_eq!(bureau.json(&adopt)[0]["id"], "genhe-2026");
     let approve = ["--as", "示例乙", "status", &number, "approved"];
     let early = bureau.run(&[&approve[..], &["--json"]].concat());
     assert!(early.status.code() == Some(1) && text(&early.stderr).contains("2026-03-14"), "{}", text(&early.stderr));
@@ -472,6 +474,9 @@ fn a_case_says_where_it_stands_and_what_stands_in_its_way() {
     assert_eq!((stands["accepted_on"].as_str(), &stands["next"][0]["refused"]), (Some("2026-03-02"), &Value::Null));
     assert_eq!(bureau.run(&["case", &number, "flown"]).status.code(), Some(2));
     assert_eq!(bureau.run(&["case", &number, "papers"]).status.code(), Some(2), "which papers?");
+    bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
+    let adopt = ["--as", "示例乙", "rules", "adopt", "genhe-2026", "--paper", "示例工发〔2026〕1号"];
+    assert_eq!(bureau.json(&adopt)[0]["paper"], "示例工发〔2026〕1号");
     case(&["verifying"]);
     case(&["papers", "--owed", "income", "--seen", "hukou"]);
     let sat = ["reviewed", "--members", "示例甲,示例乙,示例丙", "--aside", "示例丁", "--agreed", "3"];
@@ -481,7 +486,6 @@ fn a_case_says_where_it_stands_and_what_stands_in_its_way() {
     assert_eq!(noticed["steps"][3]["until"], "2026-03-16");
     let next = &noticed["next"][0];
     assert_eq!((next["step"].as_str(), next["refused"].as_str()), (Some("approved"), Some("notice_not_over")));
-    bureau.json(&["user", "add", "示例乙", "--role", "approver"]);
     bureau.today.set("2026-03-17");
     let refused = bureau.run(&["--as", "示例乙", "--json", "case", &number, "approved"]);
     assert_eq!(refused.status.code(), Some(1));

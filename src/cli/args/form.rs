@@ -88,7 +88,11 @@ pub enum RulesCommand {
     /// Make a rule set the bureau's own, by the paper that decided it (for approvers and supervisors)
     Adopt {
         /// The rule set's id
-        id: String,
+        #[arg(required_unless_present = "file", conflicts_with = "file")]
+        id: Option<String>,
+        /// A rule set of the bureau's own, as TOML; its id is in it
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
         /// The paper: who decided, its number
         #[arg(long, value_name = "PAPER")]
         paper: String,
@@ -104,6 +108,13 @@ pub enum RulesCommand {
     },
     /// Rule sets that the bureau has made its own: by which paper, from when to when
     Adopted,
+    /// A rule set as TOML, whole: as it was adopted, else as the program brings it
+    Export {
+        /// The rule set's id
+        id: String,
+    },
+    /// Decisions that other rules would make now, since these were published late: who moves where
+    Touched,
     /// A proposed rule set over all dossiers: who moves where
     Replay {
         /// The rule set as TOML

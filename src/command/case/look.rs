@@ -80,7 +80,9 @@ impl Household<'_> {
         let sample = match history.in_force(horizon).and_then(|in_force| in_force.approved).map(|h| &h.ledger) {
             Some(Ledger::Approved { adopted, .. }) => adopted.is_none(),
             _ => match history.category(horizon) {
-                Some(category) => !matches!(self.office.is_adopted(&category.rule_set, category.on)?, Adopted::By(_)),
+                Some(category) => {
+                    !matches!(self.office.rules()?.stands(&category.rule_set, category.on), Adopted::By(_))
+                }
                 None => false,
             },
         };

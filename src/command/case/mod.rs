@@ -122,7 +122,7 @@ impl Household<'_> {
         }
         let subject = Subject::Dossier(dossier);
         let last = history.last_move(Horizon::NOW);
-        let mut ledger = self.ledger_of(step, until, &read);
+        let mut ledger = self.ledger_of(step, until, &read)?;
         let posted = match (&mut ledger, step.posted) {
             (Ledger::NoticePosted { text_hash, .. }, Some(line)) => {
                 let line = super::text(line)?.to_owned();
@@ -184,11 +184,11 @@ impl Household<'_> {
     }
 
     /// The event that the step is.
-    fn ledger_of(&self, step: &CaseStep<'_>, until: Option<Day>, read: &Read) -> Ledger {
+    fn ledger_of(&self, step: &CaseStep<'_>, until: Option<Day>, read: &Read) -> Result<Ledger, Failure> {
         let (dossier, on) = (self.dossier, step.on);
         let survey = read.survey.as_ref();
         let category = || step.category.map(str::to_owned).or_else(|| survey.and_then(|of| of.category.clone()));
-        match (step.to, &step.deliberation, survey) {
+        Ok(match (step.to, &step.deliberation, survey) {
             (Status::Reviewed, Some(sat), _) => {
                 let Vote { committee, present, aside, agreed, against } = sat.vote();
                 Ledger::Deliberated { dossier, on, committee, present, aside, agreed, against }
@@ -204,7 +204,8 @@ impl Household<'_> {
             },
             (Status::Approved, _, Some(of)) => {
                 let category = category().unwrap_or_default();
-                let set = self.office.library().rule_sets().get(&of.rule_set);
+                let rules = self.office.rules()?;
+                let set = rules.get(&of.rule_set);
                 let months = set.and_then(|set| set.category(&category)).and_then(|category| category.closes_months);
                 let until = months.and_then(|months| i32::try_from(months).ok());
                 Ledger::Approved {
@@ -220,7 +221,7 @@ impl Household<'_> {
                 }
             }
             (to, ..) => Ledger::StatusMoved { dossier, to, on, reason: step.reason.map(str::to_owned) },
-        }
+        })
     }
 
     /// All that a step is judged by: order and age as of its own day, death and duplicates as of now.
@@ -231,6 +232,7 @@ impl Household<'_> {
         let versions = history.versions(as_of);
         let version = History::deciding(&versions);
         let needs_answers = matches!(wanted.to, Status::Noticed | Status::Approved);
+        let mut decided_on = version.map(|version| version.survey.on);
         let survey = match version {
             None => None,
             Some(version) => {
@@ -242,6 +244,8 @@ impl Household<'_> {
                             && matches!(&answer.given, crate::domain::Given::Value(value) if value == "1")
                     });
                     let overridden = history.overridden(version);
+                    // The day by which the rules were chosen, where that is not the survey's.
+                    decided_on = kept.decision.as_ref().map(|decision| decision.on).or(decided_on);
                     excluded = kept.decision.map(|decision| decision.exclusions).unwrap_or_default();
                     excluded.retain(|code| !overridden.contains(&code.as_str()));
                 }
@@ -265,13 +269,13 @@ impl Household<'_> {
             Ledger::Approved { category, .. } => Some(category.clone()),
             _ => None,
         });
-        let adopted = match version.and_then(|version| Some((version.survey.rule_set.as_deref()?, version.survey.on))) {
-            Some((rule_set, on)) if wanted.to == Status::Approved => Some(office.is_adopted(rule_set, on)?),
+        let adopted = match version.and_then(|version| Some((version.survey.rule_set.as_deref()?, decided_on?))) {
+            Some((rule_set, on)) if wanted.to == Status::Approved => Some(office.rules()?.stands(rule_set, on)),
             _ => None,
         };
         let rule_set = || version.and_then(|version| version.survey.rule_set.clone());
         let known = Known {
-            rules_not_adopted: if adopted == Some(Adopted::Not) { rule_set() } else { None },
+            rules_not_adopted: if matches!(adopted, Some(Adopted::Not | Adopted::Sample)) { rule_set() } else { None },
             status: history.status(Horizon::NOW).unwrap_or(Status::Draft),
             accepted_on: history.accepted_on(),
             last: history.last_move(Horizon::NOW).map(|last| last.on),

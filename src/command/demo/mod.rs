@@ -239,6 +239,7 @@ fn build(
         approver,
         today: plan.today,
         surveys: 0,
+        adopted: Vec::new(),
     };
     play.play(&mut maker, stories, progress)?;
     let surveys = play.surveys;

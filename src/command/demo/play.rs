@@ -10,8 +10,9 @@ use super::scenario::{Scenario, Turn};
 use super::sheet::Sheet;
 use super::story::Maker;
 use super::{Clock, OFFICERS};
+use crate::command::adopting::Proposed;
 use crate::command::case::{Application, CaseStep, Deliberation};
-use crate::command::survey::{Begin, Submitted, Surveying};
+use crate::command::survey::{Begin, HOME_DIVISION, Submitted, Surveying};
 use crate::command::{Duty, Failure, Household as Opened, Office, Role, Span};
 use crate::domain::case::{self, Refusal};
 use crate::domain::dossier::Status;
@@ -75,6 +76,8 @@ pub struct Play<'a> {
     pub approver: OfficerId,
     pub today: Day,
     pub surveys: usize,
+    /// Rule sets that are adopted by now.
+    pub adopted: Vec<String>,
 }
 
 type Queue = BinaryHeap<Reverse<(Day, usize, Task)>>;
@@ -112,6 +115,7 @@ impl Play<'_> {
                 break;
             }
             progress(u64::from(day.0.abs_diff(begins.0)), all);
+            self.adopt(day)?;
             let Some(case) = cases.get_mut(number) else { continue };
             let mut then = |day, task| queue.push(Reverse((day, number, task)));
             match task {
@@ -119,6 +123,26 @@ impl Play<'_> {
                 Task::Move(to, reason) => self.step(case, to, reason, day, &mut then)?,
                 Task::Correct => self.correct(case, day)?,
             }
+        }
+        Ok(())
+    }
+
+    /// What the program brings for the bureau's division is adopted when its time comes.
+    fn adopt(&mut self, day: Day) -> Result<(), Failure> {
+        let sets = self.office.library().clone();
+        let mut due: Vec<(Day, &str)> = sets
+            .rule_sets()
+            .iter()
+            .filter(|set| set.in_force_from <= day && set.closeness(Some(HOME_DIVISION)).is_some_and(|close| close > 0))
+            .map(|set| (set.in_force_from, set.id.as_str()))
+            .collect();
+        due.retain(|(_, id)| !self.adopted.iter().any(|adopted| adopted == id));
+        due.sort_unstable();
+        for (_, id) in due {
+            self.office.sit_down(self.approver);
+            let paper = format!("示例工发 {id}");
+            self.office.adopt_rules(Proposed::Brought(id), &paper, day, (None, None), self.clock.go(day))?;
+            self.adopted.push(id.to_owned());
         }
         Ok(())
     }
@@ -424,8 +448,8 @@ impl Play<'_> {
     }
 
     fn line(&self, home: &Household, on: Day) -> Fen {
-        let sets = self.office.library().rule_sets();
-        let set = sets.in_force_on(on, Some(home.division));
+        let sets = self.office.rules().ok();
+        let set = sets.as_ref().and_then(|sets| sets.in_force_on(on, Some(home.division)));
         let figure = set.and_then(|set| set.figure(Fact::LineMonth, Some(home.division), on));
         figure.map_or(Fen(60_000), |figure| figure.amount)
     }

@@ -105,7 +105,7 @@ impl Office {
         let answers: Vec<Result<Receipt, Failure>> =
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
         let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| act);
-        if kept().any(|act| act.tells(Ledger::changes_people)) {
+        if kept().any(|act| act.tells(Ledger::changes_office)) {
             self.people.fetch_add(1, Ordering::SeqCst);
         }
         for reported in kept().flat_map(|act| &act.events) {

@@ -25,6 +25,7 @@ fn whoever_surveyed_or_reviewed_does_not_approve_whatever_name_they_give() {
         let now = on("2026-03-11");
         surveyor.open(dossier, now).unwrap().move_status(to, now.today, None, None).unwrap();
     }
+    adopt(&office);
     let approve = |seat: &Office| {
         let now = on("2026-03-16");
         seat.open(dossier, now).unwrap().move_status(Status::Approved, now.today, None, None)
@@ -94,6 +95,7 @@ fn a_case_begun_again_on_an_old_survey_is_still_not_approved_by_who_made_it() {
         let officer = office.add_officer(name, name, roles, &[], on("2026-03-10")).unwrap();
         office.seat(officer, SessionContext::program("test"))
     };
+    adopt(&office);
     let one = add("示例甲", &["surveyor", "approver", "reviewer"]);
     let other = add("示例乙", &["reviewer", "approver"]);
     let dossier = survey(&one, None, None, &steps("illness"), "2026-03-10");
@@ -173,6 +175,7 @@ fn work_is_handed_only_to_who_can_go_on_with_it_and_who_began_it_does_not_approv
     for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
         step(&office, dossier, to, DAY, None, None).unwrap();
     }
+    adopt(&office);
     let later = on("2026-04-06");
     let refused = first.open(dossier, later).unwrap().move_status(Status::Approved, later.today, None, None);
     assert!(matches!(refused, Err(Failure::SamePerson { .. })), "{refused:?}");

@@ -212,7 +212,8 @@ fn an_approval_names_what_the_bureau_adopted_and_is_refused_by_what_it_did_not()
     let approver = another(&office, &["approver"]);
     let adopt = |id: &str, from: Option<&str>| {
         let from = from.map(|day| on(day).today);
-        approver.adopt_rules(id, "示例 2026 第 3 号", on("2026-01-05").today, (from, None), on("2026-03-11"))
+        let proposed = crate::command::adopting::Proposed::Brought(id);
+        approver.adopt_rules(proposed, "示例 2026 第 3 号", on("2026-01-05").today, (from, None), on("2026-03-11"))
     };
     let view = |dossier| opened(&office, dossier, "2026-03-30").unwrap().case(Horizon::NOW).unwrap();
     let one = survey(&office, None, None, &steps("illness"), "2026-03-10");
@@ -221,7 +222,11 @@ fn an_approval_names_what_the_bureau_adopted_and_is_refused_by_what_it_did_not()
         posted(&office, dossier);
     }
     assert!(view(one).sample, "nothing is adopted yet");
-    let approve = |dossier| step(&office, dossier, Status::Approved, "2026-03-24", None, None);
+    let approve = |dossier| {
+        opened(&approver, dossier, "2026-03-24")?.move_status(Status::Approved, on("2026-03-24").today, None, None)
+    };
+    // By a sample nothing is approved.
+    assert_eq!(refused(approve(one)), "rules_not_adopted");
     adopt("genhe-2025", None).unwrap();
     assert_eq!(refused(approve(one)), "rules_not_adopted");
     // From the day after the survey is not for that survey; of its day it is.

@@ -14,6 +14,7 @@ mod parts;
 mod queries;
 mod rights;
 mod roll;
+mod rules;
 mod syncing;
 
 use super::survey::Begin;
@@ -72,6 +73,16 @@ fn another(office: &Office, roles: &[&str]) -> Office {
     office.seat(officer, SessionContext::program("another"))
 }
 
+/// The rules of these years, made the bureau's own.
+fn adopt(office: &Office) {
+    let approver = another(office, &["approver"]);
+    for id in ["genhe-2025", "genhe-2026"] {
+        let since = library().rule_sets().get(id).unwrap().in_force_from;
+        let proposed = crate::command::adopting::Proposed::Brought(id);
+        approver.adopt_rules(proposed, "示例 2026 第 1 号", since, (None, None), on("2026-01-01")).unwrap();
+    }
+}
+
 /// A step of a case on a day, by whoever may take it: nobody approves what they surveyed or reviewed.
 fn step(
     office: &Office,
@@ -82,6 +93,9 @@ fn step(
     why: Option<&str>,
 ) -> Result<(), Failure> {
     let approver = (to == Status::Approved).then(|| another(office, &["approver"]));
+    if approver.is_some() && office.adopted_rules().unwrap().is_empty() {
+        adopt(office);
+    }
     let seat = approver.as_ref().unwrap_or(office);
     opened(seat, dossier, day)?.move_status(to, on(day).today, reason, why)
 }

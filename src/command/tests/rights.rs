@@ -41,6 +41,7 @@ enum Verb {
     WorkerDied,
     AdoptRules,
     Replay,
+    Touched,
     AddForm,
     Looks,
     Logins,
@@ -109,6 +110,7 @@ impl Verb {
             WorkerDied,
             AdoptRules,
             Replay,
+            Touched,
             AddForm,
             Looks,
             Logins,
@@ -169,7 +171,7 @@ impl Verb {
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
             Verb::AdoptRules => Duty::AdoptRules,
-            Verb::Replay => Duty::Replay,
+            Verb::Replay | Verb::Touched => Duty::Replay,
             Verb::AddForm => Duty::AddForm,
             Verb::Looks => Duty::SeeLooks,
             Verb::Logins => Duty::SeeLogins,
@@ -368,10 +370,14 @@ impl Scene {
                 Err(Failure::TextTooLong { .. }) => Ok(()),
                 other => other,
             },
-            Verb::AdoptRules => match seat.adopt_rules("none", "示例 2026 第 3 号", now.today, (None, None), now) {
-                Err(Failure::NotInList { .. }) => Ok(()),
-                other => other,
-            },
+            Verb::AdoptRules => {
+                let none = crate::command::adopting::Proposed::Brought("none");
+                match seat.adopt_rules(none, "示例 2026 第 3 号", now.today, (None, None), now) {
+                    Err(Failure::NotInList { .. }) => Ok(()),
+                    other => other.map(drop),
+                }
+            }
+            Verb::Touched => seat.touched(now).map(drop),
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
             Verb::AddForm => {
                 let book = [("survey.csv", b"type,name,label\ntext,a,A\n".as_slice())];

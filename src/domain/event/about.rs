@@ -80,14 +80,15 @@ impl Ledger {
         )
     }
 
-    /// Whether it changes who may do what, or who gets in.
-    pub fn changes_people(&self) -> bool {
+    /// Whether it changes who may do what, who gets in, or by which rules is decided.
+    pub fn changes_office(&self) -> bool {
         matches!(
             self,
             Ledger::OfficerAdded { .. }
                 | Ledger::UnitAdded { .. }
                 | Ledger::CredentialSet { .. }
                 | Ledger::SettingSet { .. }
+                | Ledger::Adopted { .. }
         )
     }
 
