@@ -15,7 +15,6 @@ use std::hint::black_box;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::PlainWords;
 use support::bureau::Bureau;
 
 fn main() {
@@ -73,7 +72,7 @@ impl Keeper for Nobody {
 
 /// Types amounts and goes on, as somebody does who keys a paper form; then counts the bytes of moves and whole screens.
 fn typed(what: &str, first: Box<dyn Screen>, rounds: usize) {
-    let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: (80, 24) };
+    let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: (80, 24) };
     let mut app = App::new(first, setup);
     app.frame();
     let (mut times, mut chars, mut moves) = (Vec::new(), Vec::new(), Vec::new());

@@ -9,7 +9,7 @@ use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
 use crate::serve::manager::{Limits, SessionManager};
-use crate::serve::unix::{self, Spoken};
+use crate::serve::unix;
 use crate::serve::wanted::{Straight, Wanted};
 use crate::store::OpenFailed;
 use crate::tui::screens::today::Today;
@@ -166,7 +166,6 @@ fn session(
 ) -> Result<ExitCode, Failure> {
     let session = Session::new(office.clone(), super::context::clock_on(on.or(context.today)), context.unlocked())?;
     let setup = Setup {
-        words: Arc::new(Spoken),
         lang: tui_lang(context.lang),
         theme: Theme { colour: std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), ..Theme::default() },
         size: terminal::size(),

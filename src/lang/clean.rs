@@ -1,61 +1,72 @@
 //! The one place where a text that came from outside is made fit for a terminal.
 
-/// Takes out whatever a terminal would act upon instead of showing: escape sequences whole (CSI, OSC and other strings
-/// up to their end, with one- and two-byte introducers), other control characters, and the marks that turn the direction
-/// of text around. Line breaks and tabs become one space. What is left is as long or shorter, and nothing of it can
+/// One line of text that is safe to send to a terminal: whatever a terminal would act upon instead of showing is taken
+/// out, that is escape sequences ([`without_escapes`]), other control characters and what is invisible
+/// ([`is_invisible`]). Line breaks and tabs become one space. What is left is as long or shorter, and nothing of it can
 /// move the cursor, colour the rest of the screen or retitle the window.
 pub fn clean(text: &str) -> String {
+    // Most texts are clean, and a screen asks for each of them at each key.
+    if text.chars().all(|c| !c.is_control() && !is_invisible(c)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
+    let mut chars = without_escapes(text).peekable();
     while let Some(c) = chars.next() {
         match c {
-            '\u{1b}' => match chars.next() {
-                Some('[') => skip_csi(&mut chars),
-                Some(']' | 'P' | 'X' | '^' | '_') => skip_string(&mut chars),
-                // ESC and intermediate bytes up to a final one: character sets, keypad modes.
-                Some(' '..='/') => while chars.next().is_some_and(|c| (' '..='/').contains(&c)) {},
-                _ => {}
-            },
-            '\u{9b}' => skip_csi(&mut chars),
-            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip_string(&mut chars),
             '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
-            c if c.is_control() => {}
+            c if c.is_control() || is_invisible(c) => {}
             c => out.push(c),
         }
     }
     out
 }
 
-/// A control sequence ends with a byte from `@` to `~`; a broken one ends where a character stands that belongs in none.
-fn skip_csi(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    while let Some(&c) = chars.peek() {
-        match c {
-            ' '..='?' => {
-                chars.next();
+/// The text without its escape sequences (CSI, OSC and other strings up to their end, with one- and two-byte
+/// introducers; their letters go too), and as it was otherwise.
+pub fn without_escapes(text: &str) -> impl Iterator<Item = char> + '_ {
+    let mut chars = text.chars().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            match chars.next()? {
+                '\u{1b}' => match chars.next_if(char::is_ascii) {
+                    Some('[') => skip_csi(&mut chars),
+                    Some(']' | 'P' | 'X' | '^' | '_') => skip_string(&mut chars),
+                    // ESC and intermediate bytes up to a final one: character sets, keypad modes.
+                    Some(' '..='/') => while chars.next().is_some_and(|c| (' '..='/').contains(&c)) {},
+                    _ => {}
+                },
+                '\u{9b}' => skip_csi(&mut chars),
+                '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip_string(&mut chars),
+                other => return Some(other),
             }
-            '@'..='~' => {
-                chars.next();
-                return;
-            }
-            _ => return,
         }
-    }
+    })
 }
 
-/// A control string ends with BEL or ST; one that never ends takes the rest, as a terminal would.
-fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    while let Some(c) = chars.next() {
-        match c {
-            '\u{7}' | '\u{9c}' => return,
-            '\u{1b}' => {
-                if chars.peek() == Some(&'\\') {
-                    chars.next();
-                }
-                return;
-            }
-            _ => {}
+/// Characters that take no cell and change what stands beside them: joiners, variation selectors, marks that turn the
+/// direction of writing. Terminals disagree about each of them.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// A control sequence ends with a byte from `@` to `~`; a broken one ends where a character stands that belongs in none.
+fn skip_csi(chars: &mut Chars<'_>) {
+    while chars.next_if(|c| (' '..='?').contains(c)).is_some() {}
+    chars.next_if(|c| ('@'..='~').contains(c));
+}
+
+/// A control string ends with BEL or ST. One without an end takes nothing but its own mark, so that a stray byte hides
+/// nothing of a remark: without the mark, no terminal takes what follows for a string.
+fn skip_string(chars: &mut Chars<'_>) {
+    let mut ahead = chars.clone();
+    while let Some(c) = ahead.next() {
+        if c == '\u{7}' || c == '\u{9c}' || (c == '\u{1b}' && ahead.next_if_eq(&'\\').is_some()) {
+            *chars = ahead;
+            return;
         }
     }
 }
@@ -80,6 +91,9 @@ mod tests {
             ("a\r\nb\tc\nd", "a b c d"),
             ("\u{0}\u{8}\u{7f}x", "x"),
             ("a\u{202e}b\u{2066}", "ab"),
+            ("a\u{200d}\u{fe0f}b", "ab"),
+            ("备注\u{1b}]之后", "备注之后"),
+            ("a\u{9d}0;title\u{9c}b", "ab"),
             ("斯琴·高娃", "斯琴·高娃"),
             ("𠮷", "𠮷"),
         ] {

@@ -8,9 +8,9 @@ mod system;
 mod texts;
 mod width;
 
-pub use clean::clean;
+pub use clean::{clean, is_invisible, without_escapes};
 pub use texts::{has, help, help_texts, keys, text};
-pub use width::{CUT, cells, cut, head_of, pad, wrap};
+pub use width::{CUT, cells, cut, cut_front, head_of, pad, pad_front, wrap};
 
 use crate::domain::{Arg, Explain, Message};
 
@@ -154,14 +154,11 @@ mod tests {
             ("n", 3u32.into()),
             ("m", Fen(123_456_789).into()),
             ("d", Day(0).into()),
-            ("w", Arg::Word("lang.name".into())),
-            ("s", Message::new("lang.name").into()),
+            ("w", Arg::Word("rules.yes".into())),
+            ("s", Message::new("rules.yes").into()),
         ];
-        assert_eq!(
-            fill("{t} {n} {m} {d} {w} {s} {t}", &args, Lang::En),
-            "林 3 1,234,567.89 1970-01-01 English English 林"
-        );
-        assert_eq!(fill("{w}", &args, Lang::Zh), "中文");
+        assert_eq!(fill("{t} {n} {m} {d} {w} {s} {t}", &args, Lang::En), "林 3 1,234,567.89 1970-01-01 yes yes 林");
+        assert_eq!(fill("{w}", &args, Lang::Zh), "是");
     }
 
     #[test]

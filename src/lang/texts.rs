@@ -161,40 +161,4 @@ mod tests {
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
-
-    /// Keys written in code as `Message::new("…")` or `Word("…".into())`, found by reading the sources.
-    #[test]
-    fn every_key_named_in_code_has_its_text() {
-        let mut missing = Vec::new();
-        let mut found = 0;
-        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        each_source(&src, &mut |path, source| {
-            // Tests may name keys that do not exist on purpose.
-            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for opening in ["Message::new(", "Word("] {
-                for piece in source.split(opening).skip(1) {
-                    let Some(key) = piece.trim_start().strip_prefix('"').and_then(|p| p.split('"').next()) else {
-                        continue;
-                    };
-                    found += 1;
-                    if !has(key, Lang::Zh) {
-                        missing.push(format!("{}: {key}", path.display()));
-                    }
-                }
-            }
-        });
-        assert!(found > 10, "the search itself finds nothing any more");
-        assert!(missing.is_empty(), "{}", missing.join("\n"));
-    }
-
-    fn each_source(folder: &std::path::Path, visit: &mut impl FnMut(&std::path::Path, &str)) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                each_source(&path, visit);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                visit(&path, &std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
 }

@@ -1,37 +1,53 @@
 //! How wide a text stands, in terminal cells, and cutting it to fit. Texts are cut between grapheme clusters, never
 //! through a wide character.
 
+use super::clean;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// The mark where a text was cut. Plain ASCII: `…` is drawn one cell wide here and two there.
-pub const CUT: &str = "~";
+/// Stands where a text was cut: nothing is ever cut without a mark. One cell everywhere; `…` is drawn one cell wide here
+/// and two there.
+pub const CUT: char = '»';
+/// The same where the front was cut.
+const CUT_FRONT: char = '«';
 
 /// The cells `text` takes.
 pub fn cells(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// `text` within `width` cells, ending in [`CUT`] when something was left out. The result may be a cell shorter, where
-/// a wide character did not fit.
+/// `text`, cleaned, within `width` cells, ending in [`CUT`] when something was left out. The result may be a cell
+/// shorter, where a wide character did not fit.
 pub fn cut(text: &str, width: usize) -> String {
-    if cells(text) <= width {
-        return text.to_owned();
+    let text = clean(text);
+    if cells(&text) <= width {
+        return text;
     }
-    let room = width.saturating_sub(cells(CUT));
-    let mut out = String::new();
+    let mut out = head_of(&text, width.saturating_sub(1)).to_owned();
+    if width > 0 {
+        out.push(CUT);
+    }
+    out
+}
+
+/// [`cut`] that keeps the end of the text.
+pub fn cut_front(text: &str, width: usize) -> String {
+    let text = clean(text);
+    if cells(&text) <= width {
+        return text;
+    }
     let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        let w = grapheme.width();
-        if used + w > room {
-            break;
-        }
-        used += w;
-        out.push_str(grapheme);
-    }
-    if width >= cells(CUT) {
-        out.push_str(CUT);
-    }
+    let room = width.saturating_sub(1);
+    let fits = |grapheme: &&str| {
+        used += grapheme.width();
+        used <= room
+    };
+    let tail: Vec<&str> = text.graphemes(true).rev().take_while(fits).collect();
+    let mut out = if width > 0 { CUT_FRONT.to_string() } else { String::new() };
+    out.extend(tail.into_iter().rev());
     out
 }
 
@@ -41,6 +57,12 @@ pub fn pad(text: &str, width: usize) -> String {
     let used = cells(&out);
     out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
     out
+}
+
+/// [`pad`] with the spaces in front, for figures.
+pub fn pad_front(text: &str, width: usize) -> String {
+    let out = cut(text, width);
+    format!("{}{out}", " ".repeat(width.saturating_sub(cells(&out))))
 }
 
 /// Lines of at most `width` cells. Latin text breaks at blanks, Chinese text anywhere but before a closing mark. A text
@@ -112,14 +134,18 @@ mod tests {
     fn wide_characters_are_never_cut_through() {
         assert_eq!(cells("深度困难a"), 9);
         assert_eq!(cut("深度困难", 8), "深度困难");
-        assert_eq!(cut("深度困难", 7), "深度困~");
-        assert_eq!(cut("深度困难", 6), "深度~");
-        assert_eq!(pad("深度困难", 6), "深度~ ");
+        assert_eq!(cut("深度困难", 7), "深度困»");
+        assert_eq!(cut("深度困难", 6), "深度»");
+        assert_eq!(pad("深度困难", 6), "深度» ");
         assert_eq!(pad("ab", 4), "ab  ");
-        assert_eq!(cut("林", 1), "~");
+        assert_eq!(cut("林", 1), "»");
         assert_eq!(cut("林", 0), "");
+        assert_eq!(cut_front("深度困难", 6), "«困难");
+        assert_eq!(cut_front("林", 0), "");
+        assert_eq!(pad_front("林", 4), "  林");
+        assert_eq!(cut("a\u{1b}[31mb", 2), "ab");
         // A letter and its combining accent stay together.
-        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}~");
+        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}»");
     }
 
     #[test]
@@ -142,6 +168,8 @@ mod tests {
         fn a_padded_text_is_exactly_as_wide_as_asked(text in "\\PC{0,20}", width in 0usize..30) {
             prop_assert!(cells(&cut(&text, width)) <= width);
             prop_assert_eq!(cells(&pad(&text, width)), width);
+            prop_assert_eq!(cells(&pad_front(&text, width)), width);
+            prop_assert!(cells(&cut_front(&text, width)) <= width);
         }
     }
 }

@@ -395,15 +395,8 @@ mod tests {
     use crate::tui::keymap::{Action, Scope};
     use crate::tui::page::Page;
     use crate::tui::screen::{Cx, Screen, Then};
-    use crate::tui::{Lang, Setup, Words, theme::Theme};
+    use crate::tui::{Lang, Setup, theme::Theme};
     use std::sync::mpsc::sync_channel;
-
-    struct Plain;
-    impl Words for Plain {
-        fn say(&self, _: Lang, message: &Message) -> String {
-            message.key.to_owned()
-        }
-    }
 
     /// Writes down what is typed; `!` is more than it can bear.
     struct Sheet(String);
@@ -435,7 +428,7 @@ mod tests {
     }
 
     fn begin(limits: Limits) -> (Handle, Receiver<u64>) {
-        let setup = Setup { words: Arc::new(Plain), lang: Lang::En, theme: Theme::default(), size: (80, 24) };
+        let setup = Setup { lang: Lang::En, theme: Theme::default(), size: (80, 24) };
         let app = App::new(Box::new(Sheet(String::new())), setup);
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();

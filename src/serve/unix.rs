@@ -10,7 +10,7 @@ use crate::command::logins::Barred;
 use crate::domain::{Credential, Explain, Message};
 use crate::lang;
 use crate::tui::theme::Theme;
-use crate::tui::{Lang, Setup, Words};
+use crate::tui::{Lang, Setup};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
@@ -36,20 +36,6 @@ const GREETING: Duration = Duration::from_secs(10);
 const INPUT: Duration = Duration::from_secs(120);
 /// How long the line may take for a frame, and an owner for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The program's sentences, for sessions and for what is said around them.
-#[derive(Clone, Copy)]
-pub struct Spoken;
-
-impl Words for Spoken {
-    fn say(&self, lang: Lang, message: &Message) -> String {
-        lang::say(message, own(lang))
-    }
-}
-
-fn own(lang: Lang) -> lang::Lang {
-    lang
-}
 
 /// The way to the socket. A path in an address has little room, and a data folder may lie deep, so the folder is named by
 /// its open descriptor; whoever holds the file keeps the name.
@@ -248,7 +234,7 @@ fn refuse_unheard(manager: &SessionManager, mut stream: UnixStream, uid: u32, ba
 
 /// In which language is not known yet.
 fn refuse_in_both(stream: &mut UnixStream, why: &Message) -> io::Result<()> {
-    let both = [Lang::Zh, Lang::En].map(|lang| Spoken.say(lang, why));
+    let both = [Lang::Zh, Lang::En].map(|lang| lang::say(why, lang));
     wire::write(stream, wire::TEXT, both.join("\n").as_bytes())?;
     wire::write(stream, wire::END, &[1])
 }
@@ -294,12 +280,7 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
     };
-    let setup = Setup {
-        words: Arc::new(Spoken),
-        lang,
-        theme: Theme { colour: hello.colour, ..Theme::default() },
-        size: hello.size,
-    };
+    let setup = Setup { lang, theme: Theme { colour: hello.colour, ..Theme::default() }, size: hello.size };
     let session = match manager.session(officer, &caller, hello.wanted, setup) {
         Given::Session(session) => session,
         Given::Refused(why) => return refuse(&mut stream, lang, &why),
@@ -397,7 +378,7 @@ fn tongue(code: &str) -> Lang {
 }
 
 fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> {
-    wire::write(stream, wire::TEXT, Spoken.say(lang, why).as_bytes())?;
+    wire::write(stream, wire::TEXT, lang::say(why, lang).as_bytes())?;
     wire::write(stream, wire::END, &[1])
 }
 
@@ -430,7 +411,7 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>,
             Out::Frame(bytes) => wire::write(&mut stream, wire::FRAME, &bytes).map(|()| drop(to.send(Event::Sent(id)))),
             Out::Over { said, again, why } => {
                 over = why;
-                let text = said.map(|said| Spoken.say(lang, &said)).unwrap_or_default();
+                let text = said.map(|said| lang::say(&said, lang)).unwrap_or_default();
                 let reported = match text.as_str() {
                     "" => Ok(()),
                     text => wire::write(&mut stream, wire::TEXT, text.as_bytes()),

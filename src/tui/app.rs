@@ -15,14 +15,13 @@ use super::screen::{Cx, Screen, Then};
 use super::screens::glance::{self, Glance};
 use super::screens::{help::Help, menu::Menu};
 use super::theme::Theme;
-use super::words::{Lang, Words};
 use super::{text, widgets};
 use crate::domain::Message;
+use crate::lang::Lang;
 use base64::Engine;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cell::RefCell;
-use std::sync::Arc;
 
 /// When others' work is shown: soon, and at most so often, however busy they are.
 #[derive(Clone, Copy, Default)]
@@ -57,7 +56,6 @@ impl News {
 
 /// How a session begins.
 pub struct Setup {
-    pub words: Arc<dyn Words>,
     pub lang: Lang,
     pub theme: Theme,
     /// Columns and rows as the client reports them; 0 × 0 is taken for 80 × 24.
@@ -107,7 +105,7 @@ pub fn usable(size: (u16, u16)) -> (u16, u16) {
 
 impl App {
     pub fn new(mut first: Box<dyn Screen>, setup: Setup) -> App {
-        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0, words: setup.words };
+        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0 };
         first.speak(&cx);
         App {
             stack: vec![first],

@@ -17,12 +17,11 @@ pub mod terminal;
 pub mod text;
 pub mod theme;
 pub mod widgets;
-pub mod words;
 
+pub use crate::lang::Lang;
 pub use app::{App, Setup};
 pub use key::Key;
 pub use keymap::{Action, Scope};
 pub use page::Page;
 pub use screen::{Cx, Screen, Then};
 pub use session::Session;
-pub use words::{Lang, Words};

@@ -5,8 +5,8 @@ use super::keymap::{Action, Scope};
 use super::page::Page;
 use super::session::Session;
 use super::theme::Theme;
-use super::words::{Lang, Words};
 use crate::domain::Message;
+use crate::lang::{self, Lang};
 use std::sync::Arc;
 
 /// What happens to the stack of screens after a key.
@@ -40,17 +40,16 @@ pub struct Cx {
     pub theme: Theme,
     /// Milliseconds of a clock that never runs back.
     pub at_ms: u64,
-    pub words: Arc<dyn Words>,
 }
 
 impl Cx {
     pub fn say(&self, message: &Message) -> String {
-        self.words.say(self.lang, message)
+        lang::say(message, self.lang)
     }
 
     /// A sentence without arguments.
-    pub fn word(&self, key: &'static str) -> String {
-        self.words.say(self.lang, &Message::new(key))
+    pub fn word(&self, key: &str) -> String {
+        lang::word(key, self.lang)
     }
 
     /// The text of a pair in the language of the screen.

@@ -1,8 +1,8 @@
 //! One person at one store: what every screen of a session shares.
 
-use super::words::Lang;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{DossierId, Message, Now, OfficerId, UnitId};
+use crate::lang::Lang;
 use crate::present;
 use std::sync::{Arc, Mutex, PoisonError};
 

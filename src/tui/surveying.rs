@@ -3,12 +3,12 @@
 use super::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use super::session::Session;
 use super::text;
-use super::words::Lang;
 use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping, library};
 use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
 use crate::form::{Draft, Form};
+use crate::lang::Lang;
 use crate::rules;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! A session from keys to what the terminal shows: bytes counted, text true, popups, language, sizes.
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
-use crate::support::{PlainWords, Session};
+use crate::support::Session;
 use dossier::domain::{Fen, Message};
 use dossier::tui::keymap::{Action, Scope};
 use dossier::tui::widgets::{Chart, Choice, Field, Picker, chart::Point};
@@ -146,7 +146,7 @@ fn lines_of_ascii_only_where_asked_for() {
 #[test]
 fn every_size_is_drawn_and_shrinking_under_a_popup_too() {
     for (cols, rows) in [(80, 24), (79, 23), (132, 43), (40, 10), (20, 5), (3, 2), (1, 1), (0, 0), (9999, 9999)] {
-        let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: (80, 24) };
+        let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: (80, 24) };
         let mut app = App::new(Box::new(Sheet::new()), setup);
         app.feed(b"\x1bOP", 1);
         app.frame();
@@ -163,7 +163,7 @@ fn every_size_is_drawn_and_shrinking_under_a_popup_too() {
 fn colours_off_nothing_is_lost() {
     let open = |colour| {
         let theme = Theme { colour, ascii: false };
-        let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme, size: (80, 24) };
+        let setup = Setup { lang: Lang::Zh, theme, size: (80, 24) };
         let mut app = App::new(Box::new(Sheet::new()), setup);
         let mut vt = crate::support::terminal(80, 24);
         vt.process(&app.frame());

@@ -1,7 +1,7 @@
 //! What is said about keys is so.
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
-use crate::support::PlainWords;
+use dossier::lang::has;
 use dossier::tui::keymap::{self, Action, Scope};
 use dossier::tui::{Key, Lang, screens};
 
@@ -86,54 +86,17 @@ fn a_command_typed_with_full_width_letters_is_the_same_command() {
 
 #[test]
 fn every_word_of_the_table_is_in_both_languages() {
-    let words = PlainWords::load();
     for lang in [Lang::Zh, Lang::En] {
         for row in keymap::table() {
-            assert!(words.has(lang, row.help), "{lang:?} lacks {}", row.help);
-            assert!(words.has(lang, row.scope.heading()), "{lang:?} lacks {}", row.scope.heading());
+            assert!(has(row.help, lang), "{lang:?} lacks {}", row.help);
+            assert!(has(row.scope.heading(), lang), "{lang:?} lacks {}", row.scope.heading());
         }
-        for key in ["tui.help.title", "tui.menu.title", "tui.leave_again", "tui.card.key"] {
-            assert!(words.has(lang, key), "{lang:?} lacks {key}");
-        }
-    }
-}
-
-/// Every file of the screens, read as text.
-fn sources(folder: &std::path::Path, out: &mut String) {
-    for entry in std::fs::read_dir(folder).expect("folder") {
-        let path = entry.expect("entry").path();
-        match path.is_dir() {
-            true => sources(&path, out),
-            false => out.push_str(&std::fs::read_to_string(&path).expect("source")),
-        }
-    }
-}
-
-#[test]
-fn whatever_a_screen_says_is_said_in_both_languages_and_nothing_else_is_kept() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut text = String::new();
-    sources(&root.join("src/tui"), &mut text);
-    let named = regex::Regex::new(r#""(tui\.[a-z0-9_.]+)""#).expect("pattern");
-    let said: std::collections::BTreeSet<&str> =
-        named.captures_iter(&text).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
-    for lang in ["zh", "en"] {
-        let file = std::fs::read_to_string(root.join(format!("src/data/lang/{lang}/tui.toml"))).expect("words");
-        let kept: std::collections::BTreeMap<String, String> = toml::from_str(&file).expect("flat sentences");
-        let kept: std::collections::BTreeSet<&str> = kept.keys().map(String::as_str).collect();
-        assert_eq!(said.difference(&kept).collect::<Vec<_>>(), Vec::<&&str>::new(), "{lang} lacks these");
-        assert_eq!(kept.difference(&said).collect::<Vec<_>>(), Vec::<&&str>::new(), "{lang} keeps these for nobody");
     }
 }
 
 #[test]
 fn the_key_card_names_every_key() {
-    let cx = dossier::tui::Cx {
-        lang: Lang::En,
-        theme: dossier::tui::theme::Theme::default(),
-        at_ms: 0,
-        words: PlainWords::load(),
-    };
+    let cx = dossier::tui::Cx { lang: Lang::En, theme: dossier::tui::theme::Theme::default(), at_ms: 0 };
     let card = keymap::card(&cx);
     for row in keymap::table() {
         for key in row.keys.iter().filter(|_| !matches!(row.action, Action::Pick(_))) {

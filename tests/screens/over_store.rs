@@ -4,10 +4,10 @@ use crate::support::Session;
 use crate::support::bureau::{Bureau, TODAY, now};
 use dossier::command::SessionContext;
 use dossier::command::survey::Begin;
-use dossier::domain::{Explain, Message, Step};
+use dossier::domain::{Explain, Step};
 use dossier::tui::screens::today::Today;
 use dossier::tui::session::{self, Unlocked};
-use dossier::tui::{App, Lang, Setup, Words, theme::Theme};
+use dossier::tui::{App, Lang, Setup, theme::Theme};
 use dossier::views::Horizon;
 
 fn open(bureau: &Bureau) -> Session {
@@ -381,18 +381,10 @@ fn a_household_is_surveyed_with_a_form_of_the_store_which_changes_under_the_draf
     session.keys("2").expect("well");
 }
 
-/// Whatever the language room says is what the screens say: the words of a test and of the program agree.
 #[test]
 fn every_failure_a_screen_may_say_has_words() {
-    struct Real;
-    impl Words for Real {
-        fn say(&self, lang: Lang, message: &Message) -> String {
-            let lang = if lang == Lang::Zh { dossier::lang::Lang::Zh } else { dossier::lang::Lang::En };
-            dossier::lang::say(message, lang)
-        }
-    }
     let bureau = Bureau::with_households();
-    let setup = Setup { words: std::sync::Arc::new(Real), lang: Lang::En, theme: Theme::default(), size: (80, 24) };
+    let setup = Setup { lang: Lang::En, theme: Theme::default(), size: (80, 24) };
     let mut app = App::new(Box::new(Today::new(bureau.session())), setup);
     app.say(dossier::command::Failure::Erased.explain());
     for script in ["1", "2", "3", "4", "5", "6", "<esc>", "/"] {

@@ -3,7 +3,6 @@
 //! The program in the pty is this test binary itself, running the ignored test `child` below.
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
-use crate::support::PlainWords;
 use dossier::tui::keymap::{Action, Scope};
 use dossier::tui::widgets::Field;
 use dossier::tui::{App, Cx, Key, Lang, Page, Screen, Setup, Then, terminal, theme::Theme};
@@ -52,7 +51,7 @@ impl Screen for Notepad {
 #[ignore = "the program inside the pty of the tests below"]
 fn child() {
     let Some(keep) = std::env::var_os("DOSSIER_TEST_KEEP") else { return };
-    let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
+    let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
     let mut app = App::new(Box::new(Notepad { field: Field::default(), keep: keep.into() }), setup);
     let ended = terminal::run(&mut app);
     println!("ended: {ended:?}");

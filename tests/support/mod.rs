@@ -1,4 +1,4 @@
-//! Helpers of the screens' tests: words without a language room, a session driven by key scripts, a terminal that
+//! Helpers of the screens' tests: a session driven by key scripts, a terminal that
 //! shows what its bytes make (vt100), and pictures of it.
 #![allow(dead_code)] // Each test binary takes what it needs.
 
@@ -9,60 +9,7 @@ pub mod picture;
 pub mod pty;
 pub mod ssh;
 
-use dossier::domain::{Arg, Message};
-use dossier::tui::{App, Lang, Screen, Setup, Words, theme::Theme};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// The sentences as the files hold them, arguments filled in plainly.
-pub struct PlainWords {
-    zh: HashMap<String, String>,
-    en: HashMap<String, String>,
-}
-
-impl PlainWords {
-    pub fn load() -> Arc<PlainWords> {
-        let read = |lang: &str| {
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/data/lang").join(lang);
-            let mut all = HashMap::new();
-            for entry in std::fs::read_dir(folder).expect("language folder") {
-                let text = std::fs::read_to_string(entry.expect("entry").path()).expect("language file");
-                all.extend(toml::from_str::<HashMap<String, String>>(&text).expect("flat sentences"));
-            }
-            all
-        };
-        Arc::new(PlainWords { zh: read("zh"), en: read("en") })
-    }
-
-    pub fn has(&self, lang: Lang, key: &str) -> bool {
-        self.of(lang).contains_key(key)
-    }
-
-    fn of(&self, lang: Lang) -> &HashMap<String, String> {
-        match lang {
-            Lang::Zh => &self.zh,
-            Lang::En => &self.en,
-        }
-    }
-}
-
-impl Words for PlainWords {
-    fn say(&self, lang: Lang, message: &Message) -> String {
-        let mut text = self.of(lang).get(message.key).cloned().unwrap_or_else(|| message.key.to_owned());
-        for (name, arg) in &message.args {
-            let said = match arg {
-                Arg::Text(text) => text.clone(),
-                Arg::Number(n) => n.to_string(),
-                Arg::Money(fen) => fen.grouped(),
-                Arg::Day(day) => day.to_string(),
-                Arg::Said(inner) => self.say(lang, inner),
-                Arg::Word(key) => self.of(lang).get(key).cloned().unwrap_or_else(|| key.clone()),
-            };
-            text = text.replace(&format!("{{{name}}}"), &said);
-        }
-        text
-    }
-}
+use dossier::tui::{App, Lang, Screen, Setup, theme::Theme};
 
 /// The bytes an xterm sends for a script such as `j j <enter> 9800 <f6> <c-g>`. Words are typed letter by letter; a
 /// blank is `<space>`. Each element is one chunk as the line would bring it.
@@ -136,7 +83,7 @@ impl Session {
     }
 
     pub fn sized(first: Box<dyn Screen>, cols: u16, rows: u16) -> Session {
-        let setup = Setup { words: PlainWords::load(), lang: Lang::Zh, theme: Theme::default(), size: (cols, rows) };
+        let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: (cols, rows) };
         let app = App::new(first, setup);
         let (cols, rows) = app.size();
         let mut session = Session { app, vt: terminal(cols, rows), at_ms: 0, sent: Vec::new() };

@@ -7,11 +7,10 @@ use crate::lang;
 use crate::serve::caller::Caller;
 use crate::serve::manager::{Given, SessionManager};
 use crate::serve::session::{self, Event, Feeder, Out, Seen, Why};
-use crate::serve::unix::Spoken;
 use crate::serve::wanted::Wanted;
 use crate::serve::wire;
 use crate::tui::theme::Theme;
-use crate::tui::{Lang, Setup, Words};
+use crate::tui::{Lang, Setup};
 use russh::server::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 use std::sync::Arc;
@@ -73,7 +72,7 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
             Ok(Some(bytes)) => remote_command(&seat, args, Some(bytes), &write).await,
             Ok(None) | Err(_) => {
                 let why = Message::new("login.too_much_input").with("limit", INPUT_MAX);
-                said(&write, true, &Spoken.say(seat.lang, &why), 1).await
+                said(&write, true, &lang::say(&why, seat.lang), 1).await
             }
         },
         (Ok(officer), Asked::Screens(wanted)) if seat.size.is_some() => {
@@ -83,11 +82,11 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
             // Whatever comes is not waited for: kept and not taken, it would hold up what goes out.
             drop(read);
             match (admitted, asked) {
-                (Err(barred), _) => said(&write, true, &Spoken.say(seat.lang, &barred.explain()), 1).await,
+                (Err(barred), _) => said(&write, true, &lang::say(&barred.explain(), seat.lang), 1).await,
                 (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
                 (Ok(_), Asked::RemoteCommand { args, .. }) => remote_command(&seat, args, None, &write).await,
                 (Ok(_), Asked::Screens(_)) => {
-                    said(&write, true, &Spoken.say(seat.lang, &Message::new("login.no_terminal")), 1).await
+                    said(&write, true, &lang::say(&Message::new("login.no_terminal"), seat.lang), 1).await
                 }
             }
         }
@@ -153,7 +152,7 @@ async fn remote_command(seat: &Seat, args: String, input: Option<Vec<u8>>, write
     }
     match done {
         Ok(code) => code,
-        Err(why) => said(write, true, &Spoken.say(seat.lang, &why), 1).await,
+        Err(why) => said(write, true, &lang::say(&why, seat.lang), 1).await,
     }
 }
 
@@ -180,17 +179,12 @@ async fn screens(
     write: &Write,
 ) -> u8 {
     let session = loop {
-        let setup = Setup {
-            words: Arc::new(Spoken),
-            lang: seat.lang,
-            theme: Theme { colour: seat.colour, ..Theme::default() },
-            size,
-        };
+        let setup = Setup { lang: seat.lang, theme: Theme { colour: seat.colour, ..Theme::default() }, size };
         let (manager, asked, caller) = (seat.manager.clone(), wanted, seat.caller.clone());
         let given = tokio::task::spawn_blocking(move || manager.session(officer, &caller, asked, setup)).await;
         match given {
             Ok(Given::Session(session)) => break session,
-            Ok(Given::Refused(why)) => return said(write, true, &Spoken.say(seat.lang, &why), 1).await,
+            Ok(Given::Refused(why)) => return said(write, true, &lang::say(&why, seat.lang), 1).await,
             Ok(Given::Several(sessions)) => match choose(seat, &sessions, &mut size, &mut read, write).await {
                 Some(chosen) => wanted = chosen,
                 None => return 0,
@@ -212,7 +206,7 @@ async fn screens(
     let (manager, caller, at) = (seat.manager.clone(), seat.caller.clone(), session.clone());
     match tokio::task::spawn_blocking(move || manager.attach(&at, line, officer, &caller)).await {
         Ok(Ok(())) => {}
-        Ok(Err(why)) => return said(write, true, &Spoken.say(seat.lang, &why), 1).await,
+        Ok(Err(why)) => return said(write, true, &lang::say(&why, seat.lang), 1).await,
         Err(_) => return 1,
     }
     let reading = tokio::spawn(take_keys(read, feeder));
@@ -259,7 +253,7 @@ async fn send_frames(lang: Lang, frames: &mut mpsc::Receiver<Out>, write: &Write
             }
             Out::Over { said: word, why, .. } => {
                 if let Some(word) = word {
-                    said(write, false, &Spoken.say(lang, &word), 0).await;
+                    said(write, false, &lang::say(&word, lang), 0).await;
                 }
                 return why;
             }
@@ -276,7 +270,7 @@ async fn choose(
     read: &mut ChannelReadHalf,
     write: &Write,
 ) -> Option<Wanted> {
-    let say = |message: &Message| Spoken.say(seat.lang, message);
+    let say = |message: &Message| lang::say(message, seat.lang);
     let mut lines = vec![say(&Message::new("cli.attach.several"))];
     for (place, seen) in (1u64..).zip(sessions) {
         let one = Message::new(if seen.attached { "cli.attach.one_open" } else { "cli.attach.one" });

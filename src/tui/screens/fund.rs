@@ -274,7 +274,7 @@ impl Screen for Fund {
         if self.stepping.is_some()
             && let Some((_, to)) = self.step_at()
         {
-            let state = cx.say(&super::today::word(format!("aid.state.{}", to.code())));
+            let state = cx.word(&format!("aid.state.{}", to.code()));
             let asked = cx.say(&Message::new("tui.fund.ask").with("state", state));
             page.put(area.x, area.bottom().saturating_sub(1), area.width, &asked, cx.theme.doubt());
         }

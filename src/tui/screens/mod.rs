@@ -44,9 +44,9 @@ pub const MARKS: [&str; 7] = [
 ];
 
 /// The language's code, as forms name theirs.
-pub fn lang_code(lang: crate::tui::words::Lang) -> &'static str {
+pub fn lang_code(lang: crate::lang::Lang) -> &'static str {
     match lang {
-        crate::tui::words::Lang::Zh => "zh",
-        crate::tui::words::Lang::En => "en",
+        crate::lang::Lang::Zh => "zh",
+        crate::lang::Lang::En => "en",
     }
 }

@@ -123,7 +123,7 @@ impl Roll {
                 let line = movement.lines.get(at).unwrap_or(&movement.total);
                 let figures: Vec<Figure> = Figure::ALL.into_iter().filter(|of| line.figure(*of) > 0).collect();
                 let word = |of: &Figure| {
-                    let name = cx.say(&super::today::word(format!("roll.moved.{}", of.code())));
+                    let name = cx.word(&format!("roll.moved.{}", of.code()));
                     Choice::new((*of as usize + 1).to_string(), format!("{name}  {}", line.figure(*of)))
                 };
                 if figures.is_empty() {
@@ -182,7 +182,7 @@ impl Roll {
     }
 
     fn start_asking(&mut self, action: Action, cx: &Cx) -> Then {
-        let word = |name: &str| cx.say(&super::today::word(format!("roll.by.{name}")));
+        let word = |name: &str| cx.word(&format!("roll.by.{name}"));
         let numbered = |names: &[&'static str]| {
             let choices = names.iter().enumerate();
             Picker::ready(choices.map(|(n, name)| Choice::new((n + 1).to_string(), word(name))).collect())
@@ -291,7 +291,7 @@ impl Roll {
                     let dossiers = line.figures.get(figure).cloned().unwrap_or_default();
                     let words = self.session.words(cx.lang);
                     let name = roll::group(&words, &line.group);
-                    let word = cx.say(&super::today::word(format!("roll.moved.{}", figure.code())));
+                    let word = cx.word(&format!("roll.moved.{}", figure.code()));
                     self.shown = Shown::Figure(dossiers, format!("{name}  {word}"));
                     self.settle();
                     self.list.go(0);
@@ -324,7 +324,7 @@ impl Roll {
             }
             Kind::Statuses => {
                 let all = crate::domain::dossier::Status::ALL.into_iter();
-                let word = |code: &str| cx.say(&super::today::word(format!("status.{code}")));
+                let word = |code: &str| cx.word(&format!("status.{code}"));
                 Some(all.map(|status| Choice::new(status.code(), word(status.code()))).collect())
             }
             Kind::Money | Kind::Numbers | Kind::Days => None,
@@ -337,7 +337,7 @@ impl Roll {
         for (name, values) in &self.asked.filters {
             parts.push(format!(
                 "{}={}",
-                cx.say(&super::today::word(format!("roll.by.{name}"))),
+                cx.word(&format!("roll.by.{name}")),
                 values.iter().map(|value| crate::tui::text::clean(value)).collect::<Vec<_>>().join(",")
             ));
         }
@@ -591,7 +591,7 @@ impl Roll {
 
     fn draw_asking(&self, page: &mut Page<'_>) {
         let cx = page.cx;
-        let word = |name: &str| cx.say(&super::today::word(format!("roll.by.{name}")));
+        let word = |name: &str| cx.word(&format!("roll.by.{name}"));
         let title = match &self.asking {
             None => return,
             Some(Asking::Filter(_)) => cx.word("tui.roll.key.filter"),

@@ -16,7 +16,7 @@ use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::popup::popup;
-use crate::tui::words::Lang;
+use crate::lang::Lang;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -285,7 +285,11 @@ impl Step {
 
 /// The words of a line.
 fn label(line: &str) -> Arg {
-    Arg::Word(format!("case.line.{line}"))
+    Arg::Word(key_of(line))
+}
+
+fn key_of(line: &str) -> String {
+    format!("case.line.{line}")
 }
 
 /// What stands between commas of either width or 、; where there are none, between blanks.
@@ -298,7 +302,7 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 
 impl Screen for Step {
     fn title(&self, cx: &Cx) -> String {
-        cx.say(&super::today::word(self.doing.word()))
+        cx.word(&self.doing.word())
     }
 
     fn session(&self) -> Option<Arc<Session>> {
@@ -346,7 +350,7 @@ impl Screen for Step {
         let room = usize::from(width.saturating_sub(4));
         let high = self.lines.iter().map(|(line, _)| text::wrap(&self.help(line, cx), room).len()).max().unwrap_or(0);
         let inner = popup(page, &self.title(cx), width, (self.lines.len() + high) as u16 + 3);
-        let words = |line: &str| cx.say(&Message::new("tui.word").with("word", label(line)));
+        let words = |line: &str| cx.word(&key_of(line));
         let wide = self.lines.iter().map(|(line, _)| text::width(&words(line))).max().unwrap_or(0) as u16;
         for (row, (line, field)) in (0..).zip(&self.lines) {
             let y = inner.y + row;

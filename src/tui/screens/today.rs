@@ -7,7 +7,7 @@ use crate::command::heads::HeadGiven;
 use crate::command::queue::{QueueAsked, QueueFound};
 use crate::command::survey::Begin;
 use crate::command::{Duty, Failure, dossier::StatusLine};
-use crate::domain::{Arg, Day, DossierId, Explain, Message};
+use crate::domain::{Day, DossierId, Explain, Message};
 use crate::present::{Layout, Table, today};
 use crate::tui::key::Key::*;
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
@@ -179,11 +179,6 @@ impl Today {
 pub fn new_household(session: &Arc<Session>) -> Result<super::survey::Survey, Failure> {
     let form = session.office().library().hardship()?.clone();
     surveying::begin(session, Begin { dossier: None, form, corrects: None, on_disk: true })
-}
-
-/// A word whose key is put together.
-pub fn word(key: String) -> Message {
-    Message::new("tui.word").with("word", Arg::Word(key))
 }
 
 impl Screen for Today {

@@ -12,7 +12,7 @@ use crate::tui::text;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{List, Reader};
-use crate::tui::words::Lang;
+use crate::lang::Lang;
 use ratatui::layout::Rect;
 
 /// The page before submitting.

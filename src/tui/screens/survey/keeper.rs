@@ -3,7 +3,7 @@
 
 use crate::domain::{Answers, Message, Path, Step};
 use crate::form::Draft;
-use crate::tui::words::Lang;
+use crate::lang::Lang;
 
 /// Keeps a draft while it is answered. The screen calls it after each step; it never writes by itself.
 pub trait Keeper: Send {

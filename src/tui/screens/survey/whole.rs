@@ -8,7 +8,7 @@ use crate::form::markup;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::widgets::{List, Reader};
-use crate::tui::words::Lang;
+use crate::lang::Lang;
 use ratatui::style::Style;
 
 impl Survey {
