@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "house/texts.rs"]
+mod texts;
+
 /// From the cellar up. Rooms on one floor do not know each other.
 const FLOORS: [&[&str]; 9] = [
     &["domain", "store", "data"],

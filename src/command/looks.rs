@@ -23,8 +23,21 @@ pub struct LookLine {
 impl LookLine {
     /// The key of the word for what was looked at.
     pub fn word(&self) -> String {
-        let known =
-            ["open", "reveal", "carried", "print", "export", "face", "show", "explain", "diff", "query", "draft"];
+        let known = [
+            "open",
+            "reveal",
+            "carried",
+            "print",
+            "export",
+            "bank_file",
+            "notice",
+            "face",
+            "show",
+            "explain",
+            "diff",
+            "query",
+            "draft",
+        ];
         let known = known.into_iter().find(|known| *known == self.what);
         format!("look.{}", known.unwrap_or("other"))
     }

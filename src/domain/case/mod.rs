@@ -265,8 +265,8 @@ impl Refusal {
 
 impl Explain for Refusal {
     fn explain(&self) -> Message {
-        let list = |codes: &[String], words: &str| {
-            let word = |code: &String| Arg::Word(format!("{words}.{code}"));
+        let list = |codes: &[String], key: fn(&String) -> String| {
+            let word = |code: &String| Arg::Word(key(code));
             let mut codes = codes.iter();
             let first = codes.next().map_or_else(|| Arg::Text(String::new()), word);
             codes.fold(first, |before, code| {
@@ -291,7 +291,7 @@ impl Explain for Refusal {
             Refusal::TwoHeads => Message::new("case.refused.two_heads"),
             Refusal::NotAUnionMember => Message::new("case.refused.not_a_union_member"),
             Refusal::Excluded { codes } => {
-                Message::new("case.refused.excluded").with("codes", list(codes, "exclusion"))
+                Message::new("case.refused.excluded").with("codes", list(codes, |code| format!("exclusion.{code}")))
             }
             Refusal::Undecided { possible } => {
                 Message::new("case.refused.undecided").with("possible", possible.join(", "))
@@ -321,7 +321,7 @@ impl Explain for Refusal {
                 .with("posted", posted.as_str())
                 .with("category", category.as_str()),
             Refusal::PapersMissing { papers } => {
-                Message::new("case.refused.papers_missing").with("papers", list(papers, "paper"))
+                Message::new("case.refused.papers_missing").with("papers", list(papers, |code| format!("paper.{code}")))
             }
             Refusal::SamePerson { did, on } => Message::new("command.same_person")
                 .with("did", Arg::Word(format!("did.{}", did.code())))
