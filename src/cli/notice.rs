@@ -49,6 +49,7 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
             }
         }
         let posted = office.posted(&units, on, context.now())?;
+        office.print_posted(&posted, context.now())?;
         for (number, failure) in &refused {
             let why = context.say(&failure.explain());
             context.terminal.error(

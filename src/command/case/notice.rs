@@ -3,7 +3,7 @@
 //! the one, and nobody can try guesses against it.
 
 use crate::command::queue::{QueueAsked, Waits};
-use crate::command::{Failure, Household, Office};
+use crate::command::{Act, Duty, Failure, Household, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, DossierId, Now, Subject, UnitId};
@@ -86,6 +86,20 @@ impl Office {
         }
         found.sort_by(|a, b| (a.unit, &a.number).cmp(&(b.unit, &b.number)));
         Ok(found)
+    }
+
+    /// Records that these lines go out on a sheet, each time, and before they do: one record, that stands with every
+    /// household of it.
+    ///
+    /// Errors: no right to print.
+    pub fn print_posted(&self, posted: &[PostedLine], now: Now) -> Result<(), Failure> {
+        let permit = self.may(Duty::Print, now)?;
+        if posted.is_empty() {
+            return Ok(());
+        }
+        let subjects = posted.iter().map(|line| Subject::Dossier(line.dossier)).collect();
+        let look = Ledger::Looked { subjects, what: "notice".into(), important: false };
+        permit.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, look)).map(drop)
     }
 
     /// What hangs on a day, among the households of whoever acts and of these units (none named: of all).

@@ -21,6 +21,9 @@ enum Verb {
     Lookup,
     Due,
     Queue,
+    ToPost,
+    Posted,
+    PrintPosted,
     Reveal,
     Flips,
     Begin,
@@ -91,6 +94,9 @@ impl Verb {
             Lookup,
             Due,
             Queue,
+            ToPost,
+            Posted,
+            PrintPosted,
             Reveal,
             Flips,
             Begin,
@@ -157,7 +163,7 @@ impl Verb {
 
     fn duty(self) -> Duty {
         match self {
-            Verb::Open | Verb::Lookup | Verb::Due | Verb::Queue => Duty::Open,
+            Verb::Open | Verb::Lookup | Verb::Due | Verb::Queue | Verb::ToPost | Verb::Posted => Duty::Open,
             Verb::Reveal => Duty::Reveal,
             Verb::Flips => Duty::SeeFlips,
             Verb::Begin | Verb::Resume | Verb::Submit => Duty::Survey,
@@ -188,7 +194,7 @@ impl Verb {
             }
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
-            Verb::Print | Verb::PrintUncovered => Duty::Print,
+            Verb::Print | Verb::PrintUncovered | Verb::PrintPosted => Duty::Print,
             Verb::Roll | Verb::RollMovement | Verb::SaveRoll => Duty::Roll,
             Verb::RollCovered => Duty::RollCovered,
             Verb::TakeOut => Duty::TakeOut,
@@ -300,6 +306,15 @@ impl Scene {
                 true => seat.may(Duty::Open, now).map(drop),
                 false => Ok(()),
             },
+            Verb::ToPost => match seat.to_post(&[], now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            Verb::Posted => match seat.posted(&[], now.today, now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            Verb::PrintPosted => seat.print_posted(&[], now),
             Verb::Reveal => open()?.reveal("银行要核对姓名"),
             Verb::Print => open()?.print(None).map(drop),
             Verb::PrintUncovered => open()?.print(Some("归档需要签字的原表")).map(drop),
