@@ -234,6 +234,14 @@ impl Problem {
         Problem { path: path.clone(), what: What::Refused(why) }
     }
 
+    /// The place that was asked for, by its last name and row: as whoever asked named it, and no path.
+    fn place_named(&self) -> String {
+        match self.path.segments().last() {
+            Some((name, Some(row))) => format!("{name} {row}"),
+            _ => self.path.name().to_owned(),
+        }
+    }
+
     /// Whether finishing is blocked by it.
     pub fn blocks(&self) -> bool {
         !matches!(self.what, What::Refused(_))
@@ -275,7 +283,7 @@ impl Explain for Problem {
                 Refusal::NothingToUndo => "form.nothing_to_undo",
                 Refusal::NothingToRedo => "form.nothing_to_redo",
             })
-            .with("path", self.path.0.clone()),
+            .with("name", self.place_named()),
         }
     }
 }
