@@ -21,6 +21,11 @@ pub fn say_in_words(lang: Lang) {
     }));
 }
 
+/// Where, and what was expected there, if that was a text of the program (`domain/bug.rs`).
 fn place(info: &PanicHookInfo<'_>) -> String {
-    info.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()))
+    let place = info.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+    match info.payload().downcast_ref::<&'static str>().filter(|text| text.starts_with("BUG: ")) {
+        Some(expected) => format!("{place}  {expected}"),
+        None => place,
+    }
 }

@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod bank_card;
+mod bug;
 pub mod case;
 pub mod code;
 pub mod date;
@@ -27,6 +28,8 @@ pub mod nearest;
 pub mod retirement;
 pub mod unit;
 pub mod working;
+
+pub(crate) use bug::bug;
 
 pub use answers::{Answer, Answers, Given, Origin, Path, State, Step};
 pub use code::{Code, CodeList};

@@ -1,6 +1,8 @@
 //! Who depends on whom. The vertices are the caller's own numbers: a form has one for each relevance, calculation,
 //! filter and count, a rule set one for each fact.
 
+use crate::domain::bug;
+
 /// Vertices that wait for one another, in the order of reading: each is read by the next, the last by the first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cycle(pub Vec<u32>);
@@ -93,7 +95,8 @@ impl Graph {
     }
 
     pub fn rank(&self, vertex: u32) -> u32 {
-        self.rank.get(vertex as usize).copied().unwrap_or(u32::MAX)
+        let Some(rank) = self.rank.get(vertex as usize) else { bug!("a vertex of this graph") };
+        *rank
     }
 
     /// Those that read `vertex` directly.

@@ -5,7 +5,7 @@
 
 use super::model::*;
 use super::problem::{FormProblem, Place, Weight};
-use crate::domain::{Explain, Message};
+use crate::domain::{Explain, Message, bug};
 use crate::expr::{self, Bare, ColumnId, Expr, Fault, Found, Graph, Reads, Scheme, Template};
 use std::collections::HashMap;
 
@@ -178,7 +178,7 @@ impl Scheme for Form {
     }
 
     fn each_column(&self, list: ListId, tell: &mut dyn FnMut(&str)) {
-        let Some(list) = self.lists.get(list.0 as usize) else { return };
+        let Some(list) = self.lists.get(list.0 as usize) else { bug!("a list of this form") };
         tell("name");
         tell("label");
         list.columns.iter().for_each(|c| tell(c));
@@ -595,7 +595,7 @@ impl Maker<'_> {
 
     /// A circle of calculations can never settle; one that goes through relevance is common in the field and does.
     fn cycle(&mut self, vertices: &[Vertex]) {
-        let Some(first) = vertices.first() else { return };
+        let Some(first) = vertices.first() else { bug!("a circle to go through something") };
         let node = self.form.node(node_of(*first));
         let mut names: Vec<&str> = Vec::new();
         for vertex in vertices {

@@ -4,6 +4,7 @@
 use super::Act;
 use crate::command::record_maker::Receipt;
 use crate::command::{Failure, Office};
+use crate::domain::bug;
 use crate::domain::event::Ledger;
 
 impl Office {
@@ -26,7 +27,9 @@ impl Office {
             )
         };
         let all_own = acts.iter().all(|act| !act.tells(|ledger| !is_own(ledger)));
-        assert!(all_own, "BUG: the program records by itself what is an officer's act");
+        if !all_own {
+            bug!("what the program records by itself to be no act of an officer");
+        }
         self.write_all(acts)
     }
 

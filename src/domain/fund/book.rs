@@ -3,7 +3,7 @@
 use super::{
     Account, Books, Facts, Held, LineId, Movement, MovementKind, Named, NotBooked, Place, Purse, Sums, Touch, What,
 };
-use crate::domain::{Day, Fen, PlaceId, PurseId};
+use crate::domain::{Day, Fen, PlaceId, PurseId, bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line, and the number of the receipt or voucher that it was given: series, number.
@@ -130,7 +130,9 @@ impl Book {
             sums.reserved = 0;
         }
         for (id, held) in &self.held {
-            let Some(What::Reserved(reservation)) = self.lines.get(id).map(|line| &line.what) else { continue };
+            let Some(What::Reserved(reservation)) = self.lines.get(id).map(|line| &line.what) else {
+                bug!("what is held to be held by a reservation of this book");
+            };
             let days = self.days.entry(Account::Purse(reservation.purse)).or_default();
             for (day, fen) in held.by_day() {
                 days.entry(day).or_default().reserved += fen;

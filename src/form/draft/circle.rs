@@ -57,7 +57,7 @@ impl World for Supposed<'_> {
     }
 
     fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
-        let Some(shape) = self.draft.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let shape = self.draft.form.node(node);
         let row: Option<RowId> = self.draft.row_at(shape.scope, rows);
         let (Kind::Question(_), Some(row)) = (&shape.kind, row) else { return Seen::Empty };
         let at = At { row, node };

@@ -3,7 +3,7 @@
 
 use super::instance::Reads;
 use super::{At, Draft, RowId};
-use crate::domain::{IdNumber, Origin};
+use crate::domain::{IdNumber, Origin, bug};
 use crate::expr::{Expr, Place, Seen, Truth, World};
 use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
@@ -41,14 +41,18 @@ impl Draft {
     }
 
     pub(super) fn push(&mut self, vertex: Vertex, row: RowId) {
-        let rank = self.form.links.rank.get(vertex as usize).copied().unwrap_or(u32::MAX);
+        let Some(rank) = self.form.links.rank.get(vertex as usize).copied() else {
+            bug!("a part of this form to have its place in the order")
+        };
         self.queue.push(Reverse((rank, vertex, row)));
     }
 
     /// Queues whoever reads `vertex`, in all rows that see this row's.
     pub(super) fn push_readers(&mut self, vertex: Vertex, row: RowId) {
         let form = self.form.clone();
-        let Some(edges) = form.links.readers.get(vertex as usize) else { return };
+        let Some(edges) = form.links.readers.get(vertex as usize) else {
+            bug!("a part of this form to have its readers")
+        };
         for edge in edges {
             if self.opening && part_of(edge.reader) == Part::Count && form.question(node_of(edge.reader)).is_some() {
                 // A trigger fires on a change, and opening a form is none.

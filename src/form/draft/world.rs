@@ -1,9 +1,11 @@
 //! What an expression sees of a draft: answers, rows, lists, the clock.
 
 use super::Draft;
+use crate::domain::bug;
 use crate::expr::{Clock, ColumnId, Scheme, Seen, World};
 use crate::form::model::*;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// SplitMix64: how far its state moves on, and what comes out.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -14,13 +16,19 @@ pub(super) fn mixed(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// An expression names lists by their place in the form that it was read for.
+fn list_of(lists: &[Arc<List>], id: ListId) -> &List {
+    let Some(list) = lists.get(id.0 as usize) else { bug!("a list of this form") };
+    list
+}
+
 impl World for Draft {
     fn scheme(&self) -> &dyn Scheme {
         &*self.form
     }
 
     fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let shape = self.form.node(node);
         match shape.kind {
             Kind::Question(_) => match self.row_at(shape.scope, rows) {
                 Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
@@ -50,7 +58,7 @@ impl World for Draft {
     }
 
     fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let shape = self.form.node(node);
         match (&shape.kind, self.row_at(shape.scope, rows)) {
             (Kind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
             _ => Seen::Empty,
@@ -58,7 +66,7 @@ impl World for Draft {
     }
 
     fn last_saved(&self, node: NodeId) -> Seen<'_> {
-        let Some(shape) = self.form.nodes.get(node.0 as usize) else { return Seen::Empty };
+        let shape = self.form.node(node);
         let value = self.supply.values.get(&format!("{}{}", super::LAST_SAVED, shape.path));
         value.map_or(Seen::Empty, |text| Seen::from(text.as_str()))
     }
@@ -75,11 +83,11 @@ impl World for Draft {
     }
 
     fn item_count(&self, list: ListId) -> u32 {
-        self.lists.get(list.0 as usize).map_or(0, |l| l.choices.len() as u32)
+        list_of(&self.lists, list).choices.len() as u32
     }
 
     fn cell(&self, id: ListId, item: u32, column: ColumnId) -> Cow<'_, str> {
-        let Some(list) = self.lists.get(id.0 as usize) else { return Cow::Borrowed("") };
+        let list = list_of(&self.lists, id);
         let Some(choice) = list.choices.get(item as usize) else { return Cow::Borrowed("") };
         match column.0 {
             0 => Cow::Borrowed(&choice.name),
@@ -89,7 +97,7 @@ impl World for Draft {
     }
 
     fn has_cell(&self, id: ListId, item: u32, column: ColumnId) -> bool {
-        let Some(list) = self.lists.get(id.0 as usize) else { return false };
+        let list = list_of(&self.lists, id);
         match (column.0, list.choices.get(item as usize)) {
             (_, None) => false,
             (0, Some(_)) => true,
@@ -99,7 +107,7 @@ impl World for Draft {
     }
 
     fn find_items(&self, list: ListId, column: ColumnId, text: &str, tell: &mut dyn FnMut(u32) -> bool) {
-        let Some(own) = self.lists.get(list.0 as usize) else { return };
+        let own = list_of(&self.lists, list);
         let unique = column.0 == 0 && own.by_name.len() == own.choices.len();
         if unique {
             if let Some(item) = own.by_name.get(text) {

@@ -88,7 +88,7 @@ impl FormColumns {
         let mut part = FormColumns::new(self.form.clone());
         part.hasher = self.hasher.clone();
         for node in nodes.iter().chain(keys) {
-            let Some(shape) = self.form.nodes.get(node.0 as usize) else { continue };
+            let shape = self.form.node(*node);
             let scope = part.scope_of_roster(*node).unwrap_or(shape.scope);
             for within in part.chains.get(scope.index()).cloned().unwrap_or_default() {
                 part.read_scope(within);

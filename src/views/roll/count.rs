@@ -4,7 +4,7 @@
 
 use super::persons::{Attribute, Known, PersonTest, Persons};
 use super::{Column, FormColumns, Interner, Line, NONE_DAY, NONE_FEN, Picked, Roll};
-use crate::domain::{Day, Fen, UnitId};
+use crate::domain::{Day, Fen, UnitId, bug};
 use crate::expr::NodeId;
 use std::collections::{HashMap, HashSet};
 
@@ -135,7 +135,7 @@ pub fn count(counting: &Counting<'_>) -> HashMap<Keys, Counted> {
     let mut touched: Vec<(u32, u32)> = Vec::new();
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for at in picked.lines.iter().map(|at| *at as usize) {
-        let Some(line) = roll.lines.get(at) else { continue };
+        let Some(line) = roll.lines.get(at) else { bug!("a household that was picked to be in the roll") };
         people.clear();
         let reported = !line.erased && line.survey.is_some();
         if reported {
@@ -176,7 +176,7 @@ pub fn count(counting: &Counting<'_>) -> HashMap<Keys, Counted> {
         }
         found.sort_unstable();
         for incidences in found.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some((a, b, _)) = incidences.first() else { continue };
+            let Some((a, b, _)) = incidences.first() else { bug!("what is cut at its changes to be no part empty") };
             let cell = cells.entry((*a, *b)).or_default();
             cell.take(line);
             cell.counted.person_times += incidences.len() as u64;
