@@ -7,6 +7,7 @@ use crate::domain::case::Limits;
 use crate::domain::dossier::Status;
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Arg, Code, Day, DossierId, Explain, Message};
+use crate::lang::Lang;
 use crate::present;
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
@@ -16,7 +17,6 @@ use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::Field;
 use crate::tui::widgets::popup::popup;
-use crate::lang::Lang;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 

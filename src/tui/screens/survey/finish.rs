@@ -5,6 +5,7 @@ use super::{Stage, Survey, may_pass};
 use crate::domain::{Explain, Message, Path};
 use crate::form::At;
 use crate::form::problem::Problem;
+use crate::lang::Lang;
 use crate::tui::keymap::Action;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
@@ -12,7 +13,6 @@ use crate::tui::text;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{List, Reader};
-use crate::lang::Lang;
 use ratatui::layout::Rect;
 
 /// The page before submitting.

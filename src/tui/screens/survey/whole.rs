@@ -5,10 +5,10 @@ use super::over::Over;
 use super::{Survey, may_pass};
 use crate::domain::{Explain, Step};
 use crate::form::markup;
+use crate::lang::Lang;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::widgets::{List, Reader};
-use crate::lang::Lang;
 use ratatui::style::Style;
 
 impl Survey {
