@@ -28,7 +28,7 @@ pub struct Local {
     opened_at: Position,
     /// Keeps writers out of a folder that is only read.
     held: Option<std::fs::File>,
-    /// What is damaged on a disk that may only be read, and is whole in memory alone.
+    /// What is damaged on the disk, and is whole in memory alone.
     unmended: Vec<Damage>,
 }
 
@@ -79,6 +79,12 @@ impl Local {
 
     pub(super) fn holding(mut self, held: std::fs::File, unmended: Vec<Damage>) -> Local {
         (self.held, self.unmended) = (Some(held), unmended);
+        self
+    }
+
+    /// Something is damaged, and this store does without it.
+    pub(super) fn without(mut self, damage: Damage) -> Local {
+        self.unmended.push(damage);
         self
     }
 

@@ -27,6 +27,7 @@ pub mod doctor;
 pub mod entry;
 pub mod error;
 pub mod faulty;
+pub mod folders;
 mod folding;
 mod half_open;
 pub mod journal;
@@ -48,6 +49,7 @@ pub mod segment;
 pub mod shadow;
 pub mod sled;
 mod spare;
+pub mod stumbling;
 pub mod tally;
 
 pub use disk::{Disk, RealDisk};

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::memory::MemoryRows;
 use super::rows::{Changes, Rows};
 use super::shadow::ShadowDisk;
-use super::{Disk, Failed, Found, Keyspace, OpenFailed, Position, RealDisk, Recorder, Why, ballast};
+use super::{Damage, Disk, Failed, Found, Keyspace, OpenFailed, Position, RealDisk, Recorder, What, Why, ballast};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -135,7 +135,12 @@ fn open_with(
     if !half_open.cramped {
         ballast::lay(&*half_open.disk, half_open.settings.ballast_bytes);
     }
-    half_open.start(rows, Some(journal), Some((Arc::new(lock), sled)))
+    let opened = half_open.start(rows, Some(journal), Some((Arc::new(lock), sled)))?;
+    if !opened.found.contains(&Found::RowsInMemory) {
+        return Ok(opened);
+    }
+    let damage = Damage { file: "sled".to_owned(), offset: 0, what: What::Sled };
+    Ok(Opened { store: opened.store.without(damage), ..opened })
 }
 
 /// A journal on any [`Disk`], rows in memory, folded anew at each opening.

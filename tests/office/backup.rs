@@ -14,15 +14,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-fn library() -> Arc<Library> {
+pub(crate) fn library() -> Arc<Library> {
     static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
     LIBRARY.get_or_init(|| Arc::new(Library::built_in())).clone()
 }
 
 /// Every opening has chance of its own, or two stores would be one.
-static SEED: AtomicU64 = AtomicU64::new(1);
+pub(crate) static SEED: AtomicU64 = AtomicU64::new(1);
 
-fn on(day: &str) -> Now {
+pub(crate) fn on(day: &str) -> Now {
     let today = Day::from_iso(day).unwrap();
     Now { at: Stamp(i64::from(today.0) * 86_400_000 + 3_600_000), today }
 }
@@ -38,7 +38,7 @@ fn open_with(folder: &Path, unlocking: Unlocking, day: &str) -> Result<Office, F
     Ok(opened.office)
 }
 
-fn open(folder: &Path, day: &str) -> Office {
+pub(crate) fn open(folder: &Path, day: &str) -> Office {
     open_with(folder, Unlocking::KeyFile(None), day).unwrap()
 }
 
@@ -47,7 +47,7 @@ fn steps(name: &str) -> Vec<Step> {
     run::steps(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
-fn survey(office: &Office, name: &str, day: &str) -> DossierId {
+pub(crate) fn survey(office: &Office, name: &str, day: &str) -> DossierId {
     let form = library().hardship().unwrap().clone();
     let mut surveying = office.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, on(day)).unwrap();
     steps(name).iter().for_each(|step| drop(surveying.answer(office, step).unwrap()));
@@ -55,20 +55,20 @@ fn survey(office: &Office, name: &str, day: &str) -> DossierId {
 }
 
 /// The household, for a reason where it takes one.
-fn household(office: &Office, dossier: DossierId) -> Household<'_> {
+pub(crate) fn household(office: &Office, dossier: DossierId) -> Household<'_> {
     let now = on("2026-06-01");
     let opened = office.open(dossier, now);
     opened.or_else(|_| office.find_because(&dossier.hex(), "示例事由共六字", now)).unwrap()
 }
 
-struct Made {
+pub(crate) struct Made {
     folder: tempfile::TempDir,
-    dossiers: Vec<DossierId>,
+    pub(crate) dossiers: Vec<DossierId>,
 }
 
 impl Made {
     /// Two dossiers and a draft, backed up on 2026-03-11; the first was closed in April.
-    fn new() -> Made {
+    pub(crate) fn new() -> Made {
         let folder = tempfile::tempdir().unwrap();
         let office = open(&folder.path().join("store"), "2026-03-10");
         let dossiers = vec![survey(&office, "illness", "2026-03-10"), survey(&office, "accident", "2026-03-10")];
@@ -89,11 +89,11 @@ impl Made {
         made
     }
 
-    fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("bureau.backup")
     }
 
@@ -586,13 +586,13 @@ fn keys_older_than_the_records_are_refused() {
 
 // ---- what doctor, verify and backup say of two copies
 
-fn opened(folder: &Path, thorough: bool) -> opening::Opened {
+pub(crate) fn opened(folder: &Path, thorough: bool) -> opening::Opened {
     let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
     let asked = OpenOffice::new(folder, library(), random, on("2026-05-01"));
     opening::open(OpenOffice { create: false, thorough, machine: b"backup".to_vec(), ..asked }).unwrap()
 }
 
-fn keys_of(messages: &[Message]) -> Vec<&str> {
+pub(crate) fn keys_of(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| message.key).collect()
 }
 

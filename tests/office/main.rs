@@ -8,6 +8,8 @@ mod damage;
 mod demo;
 mod first_release;
 mod households;
+mod keys_back;
+mod restore_steps;
 mod search_model;
 mod search_order;
 mod surveying;

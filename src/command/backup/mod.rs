@@ -18,7 +18,7 @@ mod swap;
 mod write;
 
 pub(in crate::command) use read::RestoredFrom;
-pub use read::{Restore, Restored, restore};
+pub use read::{Restore, Restored, restore, restore_on};
 pub use write::Backed;
 
 use crate::domain::{Explain, Message};

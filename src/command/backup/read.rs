@@ -1,7 +1,6 @@
 //! Restoring: into a folder beside the one asked for, which takes its place only when all of it is there and synced.
 
 use super::swap;
-use super::write::sync_folder_of;
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside, not_opened};
 use crate::command::contents::{self, Contents};
 use crate::command::{Failure, Unlocking, opening};
@@ -9,9 +8,10 @@ use crate::domain::{DraftId, Stamp};
 use crate::log::{Head, Verifier};
 use crate::seal::{KeyFile, Keyring, SealError, Unlock, bundle, chest};
 use crate::store::disk::read_whole;
+use crate::store::folders::{Folders, RealFolders};
 use crate::store::journal::{self, Journal};
 use crate::store::segment::{BODY_LIMIT, FILE_LIMIT};
-use crate::store::{Disk, Frame, RealDisk, lock::Lock};
+use crate::store::{Disk, Frame, lock::Lock};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,7 +85,16 @@ pub struct Restored {
 /// Puts a backup into `folder`. The next opening goes on as a new station whose first record names the old head, folds
 /// the views and carries out every erasure that the records tell of. An old pair on a bare machine brings back what was
 /// erased since; in a folder that knows of the erasures (`over`) it does not.
-pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Restored, Failure> {
+pub fn restore(asked: &Restore<'_>, progress: impl FnMut(u64, u64)) -> Result<Restored, Failure> {
+    restore_on(&RealFolders, asked, progress)
+}
+
+/// The same with every change of a file or a name by way of `folders`; what is there already is read as ever.
+pub fn restore_on(
+    folders: &dyn Folders,
+    asked: &Restore<'_>,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Restored, Failure> {
     let folder_failed =
         |e: io::Error| Failure::Folder { folder: asked.folder.display().to_string(), why: e.to_string() };
     let there = contents::of(asked.folder).map_err(folder_failed)?;
@@ -107,28 +116,28 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
         }
         _ => BackupProblem::NotABackup { path: keys_file.display().to_string() }.into(),
     })?;
-    let place = make_place(asked.folder)?;
-    let done = fill(asked, &place, &bundle_bytes, reported.counter, &mut progress);
+    let place = make_place(folders, asked.folder)?;
+    let disk = folders.below(&place);
+    let done = fill(asked, &disk, &bundle_bytes, reported.counter, &mut progress);
     let (mut restored, key_file) = match done {
         Ok(done) => done,
         Err(failure) => {
-            let _ = std::fs::remove_dir_all(&place);
+            let _ = folders.remove(&place);
             return Err(failure);
         }
     };
     if let Some(key_file) = key_file {
-        let copied = std::fs::read(&key_file).and_then(|bytes| write_private(&place.join("dossier.key"), &bytes));
+        let copied = std::fs::read(&key_file).and_then(|bytes| write_synced(&*disk, "dossier.key", &bytes));
         copied.map_err(|e| file_failed(&key_file, &e))?;
     }
     let from = RestoredFrom { records: restored.records };
-    write_private(&place.join(RestoredFrom::FILE), from.text().as_bytes()).map_err(folder_failed)?;
-    std::fs::remove_file(place.join(MARK)).map_err(folder_failed)?;
-    sync_folder_of(&place.join(MARK)).map_err(folder_failed)?;
+    write_synced(&*disk, RestoredFrom::FILE, from.text().as_bytes()).map_err(folder_failed)?;
+    disk.remove(MARK).and_then(|()| disk.sync_folder("")).map_err(folder_failed)?;
     // A folder that somebody took meanwhile is theirs.
     if lock.as_ref().is_some_and(|lock| !lock.stands()) {
         return Err(Failure::Store(crate::store::Failed::Displaced(None)));
     }
-    restored.aside = swap::into_place(&place, asked.folder)?;
+    restored.aside = swap::into_place(folders, &place, asked.folder)?;
     drop(lock);
     Ok(restored)
 }
@@ -136,12 +145,11 @@ pub fn restore(asked: &Restore<'_>, mut progress: impl FnMut(u64, u64)) -> Resul
 /// Keys, records and drafts into the new place; and the key file to be laid beside them, where one unlocked.
 fn fill(
     asked: &Restore<'_>,
-    place: &Path,
+    disk: &Arc<dyn Disk>,
     bundle_bytes: &[u8],
     keys_counter: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Restored, Option<PathBuf>), Failure> {
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(place).map_err(|e| file_failed(place, &e))?);
     let (key_file, held);
     let unlock = match asked.unlocking {
         Unlocking::KeyFile(named) => {
@@ -162,11 +170,11 @@ fn fill(
             Unlock::Recovery(code)
         }
     };
-    let erasures_kept = keys(asked.folder, place, &disk, bundle_bytes, &unlock)?;
+    let erasures_kept = keys(asked.folder, disk, bundle_bytes, &unlock)?;
     let file = std::fs::File::open(asked.file).map_err(|e| file_failed(asked.file, &e))?;
     let opened = chest::open(bundle_bytes, &unlock, BufReader::new(file)).map_err(|why| not_opened(asked.file, why))?;
     let mut reader = Chest { input: opened, hasher: blake3::Hasher::new(), path: asked.file, records: 0 };
-    let mut restored = records(&mut reader, &disk, progress)?;
+    let mut restored = records(&mut reader, disk, progress)?;
     if keys_counter < restored.counter {
         return Err(BackupProblem::OtherKeys { path: asked.file.display().to_string() }.into());
     }
@@ -175,13 +183,7 @@ fn fill(
 }
 
 /// The keys of the backup; over them what the folder has: its ring where it opens, its slots, its tombstones.
-fn keys(
-    folder: &Path,
-    place: &Path,
-    disk: &Arc<dyn Disk>,
-    bundle_bytes: &[u8],
-    unlock: &Unlock<'_>,
-) -> Result<usize, Failure> {
+fn keys(folder: &Path, disk: &Arc<dyn Disk>, bundle_bytes: &[u8], unlock: &Unlock<'_>) -> Result<usize, Failure> {
     let own = folder.join("keys");
     if !own.exists() {
         bundle::restore(&**disk, bundle_bytes)?;
@@ -189,13 +191,13 @@ fn keys(
         Keyring::open(disk.clone(), unlock)?;
         return Ok(0);
     }
-    copy_folder(&own, &place.join("keys")).map_err(|e| file_failed(&own, &e))?;
+    copy_files(&own, &**disk, "keys").map_err(|e| file_failed(&own, &e))?;
     match Keyring::open(disk.clone(), unlock) {
         Ok(keys) => drop(bundle::import(&keys, bundle_bytes, unlock)?),
         // No ring that opens is left: the backup's takes its place, and slots and tombstones stay.
         Err(SealError::NoRing | SealError::RingDamaged) => {
             for copy in ["a", "b"] {
-                let _ = std::fs::remove_file(place.join("keys").join(copy).join("ring"));
+                let _ = disk.remove(&format!("keys/{copy}/ring"));
             }
             bundle::restore(&**disk, bundle_bytes)?;
         }
@@ -320,41 +322,42 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// An empty folder beside the one asked for. What an earlier restore left half filled there is made anew; a whole store
 /// (restored and not yet put in its place, or replaced and not yet renamed) is kept under a name of its own.
-fn make_place(folder: &Path) -> Result<PathBuf, Failure> {
+fn make_place(folders: &dyn Folders, folder: &Path) -> Result<PathBuf, Failure> {
     let place = swap::place_of(folder);
     let failed = |e: io::Error| Failure::from(file_failed(&place, &e));
     if place.exists() {
-        if place.join(MARK).exists() {
-            std::fs::remove_dir_all(&place).map_err(failed)?;
+        // Emptiness is how far one came that stopped before it could leave its mark.
+        if place.join(MARK).exists() || std::fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_none()) {
+            folders.remove(&place).map_err(failed)?;
         } else if contents::of(&place).map_err(failed)? == Contents::Store {
-            swap::keep(&place, folder)?;
+            swap::keep(folders, &place, folder)?;
         } else {
             return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
         }
     }
-    crate::store::disk::create_private_folder(&place).map_err(failed)?;
-    write_private(&place.join(MARK), b"").map_err(failed)?;
+    folders.create(&place).map_err(failed)?;
+    write_synced(&*folders.below(&place), MARK, b"").map_err(failed)?;
     Ok(place)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    crate::store::disk::create_private_folder(to)?;
+/// The files of a folder and of those in it, each synced, under `name` on the disk.
+fn copy_files(from: &Path, disk: &dyn Disk, name: &str) -> io::Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
+        // A name that is not text is none of ours.
+        let Some(name) = entry.file_name().to_str().map(|file| format!("{name}/{file}")) else { continue };
         if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
+            copy_files(&entry.path(), disk, &name)?;
+            disk.sync_folder(&name)?;
         } else {
-            std::fs::copy(entry.path(), &target)?;
-            std::fs::File::open(&target)?.sync_all()?;
+            write_synced(disk, &name, &std::fs::read(entry.path())?)?;
         }
     }
-    std::fs::File::open(to)?.sync_all()
+    Ok(())
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    io::Write::write_all(&mut file, bytes)?;
-    file.sync_all()
+fn write_synced(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = disk.create(name)?;
+    file.write_at(0, bytes)?;
+    file.sync()
 }

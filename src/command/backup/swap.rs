@@ -2,10 +2,9 @@
 //! can do that. Whenever the machine stops, one whole folder stands under the name that people know.
 
 use super::file_failed;
-use super::write::sync_folder_of;
 use crate::command::Failure;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use crate::store::folders::Folders;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where a restore is prepared.
@@ -20,42 +19,42 @@ fn named(folder: &Path, ending: &str) -> PathBuf {
 }
 
 /// Puts `place` where `folder` is. What was there is kept under another name, which is the answer; an empty folder goes.
-pub(super) fn into_place(place: &Path, folder: &Path) -> Result<Option<PathBuf>, Failure> {
-    let failed = |e: std::io::Error| Failure::from(file_failed(folder, &e));
+pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> Result<Option<PathBuf>, Failure> {
+    let failed = |e: io::Error| Failure::from(file_failed(folder, &e));
     let empty = match std::fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => true,
         Err(e) => return Err(failed(e)),
     };
     if empty {
         // An empty folder is replaced by a rename as a missing one is.
-        std::fs::rename(place, folder).map_err(failed)?;
-        sync_folder_of(folder).map_err(failed)?;
+        folders.rename(place, folder).map_err(failed)?;
+        folders.sync_beside(folder).map_err(failed)?;
         return Ok(None);
     }
-    match renameat_with(CWD, place, CWD, folder, RenameFlags::EXCHANGE) {
+    match folders.exchange(place, folder) {
         Ok(()) => {
-            sync_folder_of(folder).map_err(failed)?;
-            keep(place, folder).map(Some)
+            folders.sync_beside(folder).map_err(failed)?;
+            keep(folders, place, folder).map(Some)
         }
         // A file system that cannot: two steps, and for a moment nothing stands under the name. Whoever comes then is told
         // where both are.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            let aside = keep(folder, folder)?;
-            std::fs::rename(place, folder).map_err(failed)?;
-            sync_folder_of(folder).map_err(failed)?;
+        Err(cannot) if cannot.kind() == io::ErrorKind::Unsupported => {
+            let aside = keep(folders, folder, folder)?;
+            folders.rename(place, folder).map_err(failed)?;
+            folders.sync_beside(folder).map_err(failed)?;
             Ok(Some(aside))
         }
-        Err(why) => Err(failed(why.into())),
+        Err(why) => Err(failed(why)),
     }
 }
 
 /// Renames what was replaced to the first free `FOLDER.before-restore-N`.
-pub(super) fn keep(replaced: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn keep(folders: &dyn Folders, replaced: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let name = |n: u32| named(folder, &format!(".before-restore-{n}"));
     let aside = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
-    let failed = |e: std::io::Error| Failure::from(file_failed(&aside, &e));
-    std::fs::rename(replaced, &aside).map_err(failed)?;
-    sync_folder_of(&aside).map_err(failed)?;
+    let failed = |e: io::Error| Failure::from(file_failed(&aside, &e));
+    folders.rename(replaced, &aside).map_err(failed)?;
+    folders.sync_beside(&aside).map_err(failed)?;
     Ok(aside)
 }

@@ -1,0 +1,70 @@
+//! A folder of keys of before, put back by hand, or files of slots that are gone from both copies: which dossiers cannot be read is
+//! said at opening, by `doctor` and by a backup, and all others open.
+
+use crate::backup::{Made, SEED, household, keys_of, on, open, opened, survey};
+use crate::restore_steps::copy_folder;
+use dossier::command::opening;
+use dossier::domain::{DossierId, Subject};
+use dossier::seal::secret::SeededRandom;
+use dossier::seal::{KeyFile, Keyring, Unlock};
+use dossier::store::RealDisk;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// All slots that are ready go, and some more are made, in a file of their own.
+fn a_second_file_of_slots(store: &Path, made: &Made) {
+    let key = KeyFile::read(&store.join("dossier.key")).unwrap();
+    let keys = Keyring::open(Arc::new(RealDisk::existing(store)), &Unlock::KeyFile(&key)).unwrap();
+    keys.find_ready(&|id| made.dossiers.iter().any(|dossier| Subject::Dossier(*dossier).id() == *id)).unwrap();
+    let ready: Vec<_> = std::iter::from_fn(|| keys.take().ok()).collect();
+    let gone: Vec<_> = ready.into_iter().map(|id| (Subject::Dossier(DossierId(id)), 0)).collect();
+    keys.erase(&gone).unwrap();
+    keys.make_ready(200, &mut SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed))).unwrap();
+}
+
+#[test]
+fn dossiers_whose_keys_were_made_since_the_keys_that_are_put_back_are_named_and_all_others_open() {
+    let made = Made::new();
+    let store = made.store();
+    let before = tempfile::tempdir().unwrap();
+    copy_folder(&store.join("keys"), before.path());
+    a_second_file_of_slots(&store, &made);
+    let office = open(&store, "2026-05-01");
+    let late = survey(&office, "laid_off", "2026-05-01");
+    office.close().unwrap();
+    for (how, missing) in [("keys of before", 1), ("second file gone", 1), ("first file emptied", 2)] {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("store");
+        copy_folder(&store, &place);
+        match how {
+            "keys of before" => {
+                std::fs::remove_dir_all(place.join("keys")).unwrap();
+                copy_folder(before.path(), &place.join("keys"));
+            }
+            "second file gone" => of_both(&place, 2, &|file| std::fs::remove_file(file).unwrap()),
+            _ => of_both(&place, 1, &|file| std::fs::write(file, b"").unwrap()),
+        }
+        let opened = opened(&place, false);
+        assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing"), "{how}");
+        let office = opened.office;
+        let without = office.without_keys().unwrap();
+        assert_eq!(without.len(), missing, "{how}");
+        let health = office.doctor(on("2026-05-01").today).unwrap();
+        assert!(keys_of(&health.wrong).contains(&"command.doctor.keys_missing"), "{how}");
+        let backed = office.backup(&folder.path().join("poor.backup"), on("2026-05-01"), |_, _| {}).unwrap();
+        assert_eq!(backed.without_keys.len(), missing, "{how}: the backup does not pretend");
+        let whole = if missing == 1 { made.dossiers[1] } else { late };
+        assert!(household(&office, whole).face().unwrap().is_some(), "{how}");
+        // New households take keys that are there.
+        let fresh = survey(&office, "laid_off", "2026-05-02");
+        assert!(household(&office, fresh).face().unwrap().is_some(), "{how}");
+        office.close().unwrap();
+    }
+}
+
+fn of_both(store: &Path, number: u32, change: &dyn Fn(&Path)) {
+    for copy in ["a", "b"] {
+        change(&store.join(format!("keys/{copy}/slots-{number:08}")));
+    }
+}
