@@ -24,7 +24,11 @@ impl Lock {
     /// Takes the folder. On a network file system only where `on_network` insists: its locks may not reach the other
     /// machine.
     pub fn take(folder: &Path, on_network: bool) -> Result<Lock, OpenFailed> {
-        let network = network::kind_of(folder);
+        Lock::take_on(network::kind_of(folder), folder, on_network)
+    }
+
+    /// On a file system of this kind, where it is another machine's.
+    fn take_on(network: Option<String>, folder: &Path, on_network: bool) -> Result<Lock, OpenFailed> {
         if let Some(kind) = network.as_ref().filter(|_| !on_network) {
             return Err(OpenFailed::OnNetwork { kind: kind.clone() });
         }
@@ -104,5 +108,30 @@ fn process_in(folder: &Path, file: Option<&mut File>) -> Option<u32> {
     match file {
         Some(file) => read(file),
         None => File::open(folder.join("lock")).ok().and_then(|mut file| read(&mut file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_file_system_is_refused_unless_somebody_insists_and_another_machines_token_even_then() {
+        let home = tempfile::tempdir().unwrap();
+        let nfs = || Some("nfs".to_owned());
+        let refused = Lock::take_on(nfs(), home.path(), false).err();
+        assert_eq!(refused, Some(OpenFailed::OnNetwork { kind: "nfs".to_owned() }));
+        assert!(std::fs::read_dir(home.path()).unwrap().next().is_none(), "nothing was written");
+        let lock = Lock::take_on(nfs(), home.path(), true).unwrap();
+        assert_eq!((lock.network.as_deref(), lock.stands()), (Some("nfs"), true));
+        drop(lock);
+        // Of another machine, which may live; on a disk of one's own it is one of before.
+        let folder = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(home.path()).unwrap());
+        let token = format!("4711\n1\nanother boot\n{folder}\nchance\n");
+        std::fs::write(home.path().join("owner"), &token).unwrap();
+        let refused = Lock::take_on(nfs(), home.path(), true).err();
+        assert_eq!(refused, Some(OpenFailed::OwnedElsewhere { process: 4711 }));
+        assert_eq!(std::fs::read_to_string(home.path().join("owner")).unwrap(), token);
+        assert!(Lock::take_on(None, home.path(), false).is_ok());
     }
 }

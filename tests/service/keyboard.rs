@@ -176,6 +176,21 @@ fn start(data: &Path) -> Pty {
     pty
 }
 
+#[test]
+fn a_store_is_begun_at_the_keyboard_by_a_yes_and_by_nothing_else() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    for said in [&b"\r"[..], b"n\r", b"\x04"] {
+        let mut pty = Pty::open(program(&data));
+        pty.expect("要在这里新建吗");
+        pty.send(said);
+        assert_ne!(pty.ended(), 101);
+        assert!(!data.exists(), "{said:?}");
+    }
+    start(&data).kill();
+    assert!(data.join("journal").exists());
+}
+
 /// Enters the household, is killed at question `killed_at` in the middle of a word, goes on, and submits.
 fn from_paper_to_dossier(file: &str, killed_at: &str, category: &str) {
     let folder = tempfile::tempdir().expect("folder");

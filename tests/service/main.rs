@@ -7,6 +7,7 @@ mod command_line;
 mod hostile;
 mod keyboard;
 mod kill;
+mod read_only;
 mod serve;
 mod ssh;
 mod sshd;

@@ -28,22 +28,22 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-struct Bureau {
-    folder: tempfile::TempDir,
+pub(crate) struct Bureau {
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Bureau {
-    fn made() -> Bureau {
+    pub(crate) fn made() -> Bureau {
         let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
         assert!(bureau.run(&["init"]).status.success());
         bureau
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
         command.arg("--data").arg(self.data()).args(["--lang", "en"]).args(args);
         command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("USER", "示例员");
@@ -51,7 +51,7 @@ impl Bureau {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
@@ -61,17 +61,17 @@ impl Bureau {
         serde_json::from_slice(&out.stdout).unwrap()
     }
 
-    fn survey(&self) -> Output {
+    pub(crate) fn survey(&self) -> Output {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
         self.run(&["survey", "--new", "--again", "--answers", file.to_str().unwrap(), "--json"])
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn refused(out: &Output, words: &str) {
+pub(crate) fn refused(out: &Output, words: &str) {
     assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
     assert!(text(&out.stderr).contains(words), "{}", text(&out.stderr));
 }
