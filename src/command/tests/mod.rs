@@ -16,6 +16,7 @@ mod rights;
 mod roll;
 mod rules;
 mod syncing;
+mod verbs;
 
 use super::survey::Begin;
 use super::{Failure, Household, Library, Office, OpenOffice, SessionContext, opening};

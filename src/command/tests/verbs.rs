@@ -1,0 +1,558 @@
+//! Every verb of this floor, the duty that it is, and how it is done by somebody: what the walk of the table of duties walks.
+
+use super::*;
+use crate::command::Act;
+use crate::command::queries::QueryLine;
+use crate::command::rights::duties::Duty;
+use crate::command::roll::movement::Lines;
+use crate::command::roll::{NotARoll, RollQuery};
+use crate::domain::event::{Ledger, Paper, PaperState};
+use crate::domain::{Credential, DraftId, EntryId, Subject, UnitId};
+use crate::views::OfficerRow;
+
+pub(super) const DAY: &str = "2026-04-01";
+
+/// Everything that a person can do, and the duty that it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verb {
+    Open,
+    Lookup,
+    Due,
+    Queue,
+    ToPost,
+    Posted,
+    PrintPosted,
+    Reveal,
+    Flips,
+    Begin,
+    Resume,
+    Submit,
+    DiscardOwn,
+    DiscardOthers,
+    HandOver,
+    Ask,
+    Answer,
+    CloseOwn,
+    CloseOthers,
+    Step(Status),
+    Apply,
+    Override,
+    NotePapers,
+    WaivePapers,
+    WorkerDied,
+    AdoptRules,
+    Replay,
+    Touched,
+    AddForm,
+    Looks,
+    Logins,
+    SetOfficer,
+    OpenWay,
+    Units,
+    Numbers,
+    Erase,
+    Keys,
+    Print,
+    PrintUncovered,
+    Roll,
+    RollCovered,
+    RollMovement,
+    SaveRoll,
+    TakeOut,
+    Export,
+    TakeBook,
+    SeeFund,
+    FundPeriod,
+    FundStatement,
+    CheckBook,
+    OpenPlace,
+    OpenPurse,
+    Book,
+    Reverse,
+    BankFact,
+    VoidNumbers,
+    ProposeAid,
+    CheckAid,
+    RefuseAid,
+    ApproveAid,
+    PostAid,
+    WithdrawAid,
+    PayCash,
+    SettleAid,
+    SendBatch,
+    BankFile,
+    BankAnswer,
+}
+
+impl Verb {
+    pub fn all() -> Vec<Verb> {
+        use Verb::*;
+        let mut all = vec![
+            Open,
+            Lookup,
+            Due,
+            Queue,
+            ToPost,
+            Posted,
+            PrintPosted,
+            Reveal,
+            Flips,
+            Begin,
+            Resume,
+            Submit,
+            DiscardOwn,
+            DiscardOthers,
+            HandOver,
+            Ask,
+            Answer,
+            CloseOwn,
+            CloseOthers,
+            Apply,
+            Override,
+            NotePapers,
+            WaivePapers,
+            WorkerDied,
+            AdoptRules,
+            Replay,
+            Touched,
+            AddForm,
+            Looks,
+            Logins,
+            SetOfficer,
+            OpenWay,
+            Units,
+            Numbers,
+            Erase,
+            Keys,
+            Print,
+            PrintUncovered,
+            Roll,
+            RollCovered,
+            RollMovement,
+            SaveRoll,
+            TakeOut,
+            Export,
+            TakeBook,
+            SeeFund,
+            FundPeriod,
+            FundStatement,
+            CheckBook,
+            OpenPlace,
+            OpenPurse,
+            Book,
+            Reverse,
+            BankFact,
+            VoidNumbers,
+            ProposeAid,
+            CheckAid,
+            RefuseAid,
+            ApproveAid,
+            PostAid,
+            WithdrawAid,
+            PayCash,
+            SettleAid,
+            SendBatch,
+            BankFile,
+            BankAnswer,
+        ];
+        all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
+        all
+    }
+
+    pub fn duty(self) -> Duty {
+        match self {
+            Verb::Open | Verb::Lookup | Verb::Due | Verb::Queue | Verb::ToPost | Verb::Posted => Duty::Open,
+            Verb::Reveal => Duty::Reveal,
+            Verb::Flips => Duty::SeeFlips,
+            Verb::Begin | Verb::Resume | Verb::Submit => Duty::Survey,
+            Verb::DiscardOwn => Duty::OwnDraft,
+            Verb::DiscardOthers | Verb::HandOver => Duty::OthersDraft,
+            Verb::Ask => Duty::Ask,
+            Verb::Answer => Duty::AnswerQuery,
+            Verb::CloseOwn | Verb::CloseOthers => Duty::CloseQuery,
+            Verb::Step(to) => Duty::of_step(to),
+            Verb::Apply => Duty::Verify,
+            Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
+            Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
+            Verb::AdoptRules => Duty::AdoptRules,
+            Verb::Replay | Verb::Touched => Duty::Replay,
+            Verb::AddForm => Duty::AddForm,
+            Verb::Looks => Duty::SeeLooks,
+            Verb::Logins => Duty::SeeLogins,
+            Verb::SetOfficer | Verb::OpenWay => Duty::SetPeople,
+            Verb::Units => Duty::SetUnits,
+            Verb::Numbers | Verb::TakeBook => Duty::SetNumbers,
+            Verb::ProposeAid => Duty::ProposeAid,
+            Verb::CheckAid | Verb::RefuseAid | Verb::PostAid => Duty::CheckAid,
+            Verb::ApproveAid | Verb::WithdrawAid => Duty::DecideAid,
+            Verb::PayCash | Verb::SettleAid | Verb::SendBatch | Verb::BankFile | Verb::BankAnswer => Duty::PayAid,
+            Verb::FundPeriod | Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
+            Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
+                Duty::KeepBook
+            }
+            Verb::Erase => Duty::Erase,
+            Verb::Keys => Duty::KeepStore,
+            Verb::Print | Verb::PrintUncovered | Verb::PrintPosted => Duty::Print,
+            Verb::Roll | Verb::RollMovement | Verb::SaveRoll => Duty::Roll,
+            Verb::RollCovered => Duty::RollCovered,
+            Verb::TakeOut => Duty::TakeOut,
+            Verb::Export => Duty::Export,
+        }
+    }
+
+    /// Whether it is about the household, so that its unit counts.
+    pub fn is_of_household(self) -> bool {
+        use Verb::*;
+        matches!(
+            self,
+            Open | Print
+                | PrintUncovered
+                | Reveal
+                | Flips
+                | Begin
+                | Ask
+                | Answer
+                | CloseOwn
+                | CloseOthers
+                | Step(_)
+                | ProposeAid
+                | CheckAid
+                | RefuseAid
+                | ApproveAid
+                | PostAid
+                | WithdrawAid
+                | PayCash
+                | SettleAid
+                | Apply
+                | Override
+                | NotePapers
+                | WaivePapers
+                | WorkerDied
+        )
+    }
+}
+
+pub(super) struct Scene {
+    pub office: Office,
+    pub dossier: DossierId,
+    pub unit: UnitId,
+    pub elsewhere: UnitId,
+    query: QueryLine,
+    pub others_draft: DraftId,
+}
+
+impl Scene {
+    pub fn new(folder: &Path) -> Scene {
+        let office = office(folder, 7, "2026-03-10");
+        let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+        let unit = office.status(dossier, Horizon::NOW).unwrap().unit.unwrap();
+        let units = office.units().unwrap();
+        let is_above = |one: UnitId| units.iter().any(|u| u.parent == Some(one));
+        let elsewhere = units.iter().map(|u| u.unit).find(|one| *one != unit && !is_above(*one)).unwrap();
+        office.open(dossier, on("2026-03-11")).unwrap().ask(None, "inc_wage", "请核对").unwrap();
+        let query = office.query(dossier, "1").unwrap();
+        // Somebody's draft of the household.
+        let her = office.add_officer("示例甲", "one", &["surveyor"], &[unit], on("2026-03-11")).unwrap();
+        let hers = office.seat(her, SessionContext::program("test"));
+        let others_draft = draft(&hers, Some(dossier)).unwrap();
+        Scene { office, dossier, unit, elsewhere, query, others_draft }
+    }
+
+    /// Somebody new with these roles in that unit.
+    pub fn seat(&self, roles: &[&str], units: &[UnitId]) -> Office {
+        let name = format!("示例{}", self.office.officers().unwrap().len());
+        let officer = self.office.add_officer(&name, &name, roles, units, on("2026-03-12")).unwrap();
+        self.office.seat(officer, SessionContext::program("test"))
+    }
+
+    /// A payout that somebody proposed for the household.
+    fn payout(&self) -> crate::views::fund::PayoutRow {
+        let id = EntryId([0x77; 16]);
+        if let Some(row) = crate::views::fund::payout(&self.office.store, &self.office.keys, id).unwrap() {
+            return row;
+        }
+        let payout = crate::domain::fund::Payout {
+            dossier: self.dossier,
+            unit: Some(self.unit),
+            person: None,
+            aid: "P7".into(),
+            event: "2026".into(),
+            category: "1".into(),
+            survey: EntryId([1; 16]),
+            draws: Vec::new(),
+            on: on(DAY).today,
+            papers_by: None,
+        };
+        let act = Act::new(id, on(DAY).at, Subject::Bureau, Ledger::PayoutProposed(payout));
+        self.office.keep(&act).unwrap();
+        self.payout()
+    }
+
+    /// Does it, as far as rights go: what comes after (a step that the status does not allow) is no refusal of a right.
+    pub fn does(&self, seat: &Office, verb: Verb) -> Result<(), Failure> {
+        let now = on(DAY);
+        let open = || seat.open(self.dossier, now);
+        match verb {
+            Verb::Open => open().map(drop),
+            Verb::Lookup => seat.lookup("示例", 5, now).map(drop),
+            Verb::Due => match seat.due_until(on("2030-01-01").today, 10, now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            // Whoever may open none has nothing that waits.
+            Verb::Queue => match seat.queue(&Default::default(), now)?.lines.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            Verb::ToPost => match seat.to_post(&[], now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            Verb::Posted => match seat.posted(&[], now.today, now)?.is_empty() {
+                true => seat.may(Duty::Open, now).map(drop),
+                false => Ok(()),
+            },
+            Verb::PrintPosted => seat.print_posted(&[], now),
+            Verb::Reveal => open()?.reveal("银行要核对姓名"),
+            Verb::Print => open()?.print(None).map(drop),
+            Verb::PrintUncovered => open()?.print(Some("归档需要签字的原表")).map(drop),
+            Verb::Flips => {
+                let (_, _, decision) = open()?.explain(Horizon::NOW)?;
+                match decision.flips.is_empty() {
+                    true => Err(Failure::NeedsRole { role: Duty::SeeFlips.first_role() }),
+                    false => Ok(()),
+                }
+            }
+            Verb::Begin => draft(seat, Some(self.dossier)).and_then(|draft| seat.discard_draft(draft, now)),
+            Verb::Resume => {
+                let form = library().hardship().unwrap().clone();
+                let (surveying, _) = seat.resume(draft(seat, None)?, form, now)?;
+                surveying.discard(seat)
+            }
+            Verb::Submit => {
+                let form = library().hardship().unwrap().clone();
+                let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+                let mut surveying = seat.begin(begin, now)?;
+                match seat.submit(&mut surveying, now, false) {
+                    // It is empty, which is no matter of rights.
+                    Err(Failure::Survey(_)) => Ok(()),
+                    other => other.map(drop),
+                }
+            }
+            Verb::DiscardOwn => draft(seat, None).and_then(|draft| seat.discard_draft(draft, now)),
+            Verb::DiscardOthers => match seat.discard_others_draft(self.others_draft, "短", now) {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::HandOver => match seat.hand_over_draft(self.others_draft, seat.officer(), "短", now) {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::Ask => open()?.ask(None, "inc_wage", "请核对").map(drop),
+            Verb::Answer => open()?.answer_query(&self.query, "已核对"),
+            Verb::CloseOwn => {
+                let household = open()?;
+                household.ask(None, "inc_wage", "请核对")?;
+                let own = household.queries(Horizon::NOW)?.into_iter().rev().find(|q| q.said[0].by == seat.officer());
+                household.close_query(&own.unwrap(), "")
+            }
+            Verb::CloseOthers => match open()?.close_query(&self.query, &"长".repeat(3_000)) {
+                Err(Failure::TextTooLong { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::Step(to) => match open()?.move_status(to, now.today, None, Some(&"长".repeat(3_000))) {
+                Err(Failure::NotAllowed(_) | Failure::TextTooLong { .. } | Failure::Case(_)) => Ok(()),
+                other => other,
+            },
+            Verb::Apply => match open()?.apply(&Default::default(), now.today) {
+                Err(Failure::NotAllowed(_)) => Ok(()),
+                other => other,
+            },
+            Verb::Override => match open()?.override_exclusions(&["X1".into()], now.today, "短") {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::NotePapers => open()?.note_papers(vec![paper(PaperState::Seen { original: true })], now.today, None),
+            Verb::WaivePapers => {
+                match open()?.note_papers(vec![paper(PaperState::Waived { until: now.today })], now.today, None) {
+                    Err(Failure::NotAReason { .. }) => Ok(()),
+                    other => other,
+                }
+            }
+            Verb::WorkerDied => match open()?.worker_died(now.today, Some(&"长".repeat(3_000))) {
+                Err(Failure::TextTooLong { .. }) => Ok(()),
+                other => other,
+            },
+            Verb::AdoptRules => {
+                let none = crate::command::adopting::Proposed::Brought("none");
+                match seat.adopt_rules(none, "示例 2026 第 3 号", now.today, (None, None), now) {
+                    Err(Failure::NotInList { .. }) => Ok(()),
+                    other => other.map(drop),
+                }
+            }
+            Verb::Touched => seat.touched(now).map(drop),
+            Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
+            Verb::AddForm => {
+                let book = [("survey.csv", b"type,name,label\ntext,a,A\n".as_slice())];
+                let book = crate::form::Book::from_csv(book).unwrap();
+                seat.add_form(&book, "walk", now).map(drop)
+            }
+            Verb::Looks => seat.looks(Stamp(0), 5, now).map(drop),
+            Verb::Logins => seat.logins(Stamp(0), 5, now).map(drop),
+            Verb::SetOfficer => {
+                let row = OfficerRow {
+                    officer: seat.new_officer()?,
+                    roles: vec!["king".into()],
+                    units: Vec::new(),
+                    until: None,
+                    zh: "示例".into(),
+                    en: "sample".into(),
+                    at: now.at,
+                    entry: EntryId([0; 16]),
+                    over: Vec::new(),
+                };
+                match seat.set_officer(&row, now) {
+                    Err(Failure::NoSuchRole { .. }) => Ok(()),
+                    other => other,
+                }
+            }
+            Verb::OpenWay => {
+                let terms = crate::command::logins::Terms { officer: Some(seat.officer()), ..Default::default() };
+                let way = Credential::Key(format!("ssh-ed25519 {}", seat.officer().hex()));
+                seat.open_credential(&way, terms, now)
+            }
+            Verb::Units => seat.import_units(library().units(), now).map(drop),
+            Verb::Numbers => seat.give_numbers(now).map(drop),
+            Verb::Erase => match seat.may_erase(self.dossier, now) {
+                Err(Failure::NotErasable(_)) => Ok(()),
+                other => other.map(drop),
+            },
+            Verb::Roll => seat.roll(&roll("status", "all"), now).map(drop),
+            Verb::RollCovered => match seat.roll(&roll("health", "41"), now) {
+                Err(Failure::Roll(NotARoll::Covered { .. })) => {
+                    Err(Failure::NeedsRole { role: Duty::RollCovered.first_role() })
+                }
+                other => other.map(drop),
+            },
+            Verb::RollMovement => {
+                let from = on("2026-01-01").today;
+                seat.roll_movement(from, now.today, Lines::Unit, &[], now).map(drop)
+            }
+            Verb::SaveRoll => seat.save_roll("示例", Some(&roll("status", "all")), now),
+            Verb::TakeOut => seat.take_out(&seat.roll(&roll("status", "all"), now)?, "export", true, now).map(drop),
+            Verb::Export => seat.may_export(now),
+            Verb::TakeBook => seat.take_book(now),
+            Verb::SeeFund => seat.fund_state(now.today, now).map(drop),
+            Verb::FundPeriod => seat.fund_period(None, now.today, now.today, now).map(drop),
+            Verb::FundStatement => of_the_book(seat.fund_statement("gifts", now.today, now.today, now)),
+            Verb::CheckBook => seat.check_book(None, now).map(drop),
+            // What the book says of it comes after the right.
+            Verb::OpenPlace => {
+                let kind = crate::domain::fund::PlaceKind::Cash;
+                let (zh, en) = ("示例".to_owned(), "sample".to_owned());
+                let new = crate::command::fund::NewPlace { code: "cash".into(), kind, zh, en, since: now.today };
+                of_the_book(seat.open_place(&new, now))
+            }
+            Verb::OpenPurse => {
+                let new = crate::command::fund::NewPurse {
+                    code: "gifts".into(),
+                    source: "S01".into(),
+                    kinds: Vec::new(),
+                    household: None,
+                    zh: "示例".into(),
+                    en: "sample".into(),
+                    since: now.today,
+                    until: None,
+                };
+                of_the_book(seat.open_purse(&new, now))
+            }
+            Verb::Book => {
+                let booking = crate::command::fund::Booking {
+                    kind: crate::domain::fund::MovementKind::Receipt,
+                    purse: "gifts".into(),
+                    from: None,
+                    to: Some("cash".into()),
+                    amount: crate::domain::Fen(100),
+                    on: now.today,
+                    document: String::new(),
+                    names: None,
+                };
+                of_the_book(seat.book(&booking, now))
+            }
+            Verb::Reverse => of_the_book(seat.reverse(NO_LINE, now.today, "", now)),
+            Verb::BankFact => of_the_book(seat.bank_fact(NO_LINE, crate::domain::Fen(1), now.today, "", now)),
+            Verb::VoidNumbers => match seat.void_numbers("r-general-2026", 0, "短", now) {
+                Err(Failure::NotAReason { .. }) => Ok(()),
+                other => of_the_book(other),
+            },
+            Verb::ProposeAid => {
+                let new = crate::command::fund::NewPayout {
+                    aid: "P4".into(),
+                    event: "2026".into(),
+                    draws: Vec::new(),
+                    why: "示例事由共六字".into(),
+                    papers_by: None,
+                };
+                of_the_book(open()?.propose_aid(&new))
+            }
+            Verb::CheckAid => of_the_book(seat.check_payout(&self.payout(), now)),
+            Verb::RefuseAid => of_the_book(seat.refuse_payout(&self.payout(), "短", now)),
+            Verb::ApproveAid => of_the_book(seat.approve_payout(&self.payout(), None, now)),
+            Verb::PostAid => of_the_book(seat.post_payout(&self.payout(), None, now)),
+            Verb::WithdrawAid => of_the_book(seat.withdraw_payout(&self.payout(), "示例事由共六字", now)),
+            Verb::PayCash => of_the_book(seat.pay_in_cash(&self.payout(), "cash", "本人", now)),
+            Verb::SettleAid => of_the_book(seat.settle_payout(&self.payout(), "签收表", now)),
+            Verb::SendBatch => {
+                let control = crate::command::fund::Control { count: 9, sum: crate::domain::Fen(1) };
+                of_the_book(seat.send_batch("bank", control, &[], now))
+            }
+            Verb::BankFile => of_the_book(seat.batch_named("ffff", now).and_then(|row| seat.bank_lines(&row, now))),
+            Verb::BankAnswer => {
+                of_the_book(seat.batch_named("ffff", now).and_then(|row| seat.take_answer(&row, "", now)))
+            }
+            Verb::Keys => match seat.set_passphrase("短", now) {
+                Err(Failure::Seal(_)) => Ok(()),
+                other => other,
+            },
+        }
+    }
+}
+
+fn paper(state: PaperState) -> Paper {
+    Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }
+}
+
+fn roll(filter: &str, value: &str) -> RollQuery {
+    RollQuery::default().with(filter, [value])
+}
+
+const NO_LINE: crate::domain::fund::LineId = crate::domain::fund::LineId { entry: EntryId([0; 16]), line: 0 };
+
+/// What the book does not take is no matter of rights.
+fn of_the_book<T>(result: Result<T, Failure>) -> Result<(), Failure> {
+    match result {
+        Err(Failure::Fund(_) | Failure::NotPayable(_) | Failure::NoSuchPayout { .. } | Failure::NotAReason { .. }) => {
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
+/// A draft on disk, of that household or of a new one.
+pub(super) fn draft(seat: &Office, dossier: Option<DossierId>) -> Result<DraftId, Failure> {
+    let form = library().hardship().unwrap().clone();
+    let surveying = seat.begin(Begin { dossier, form, corrects: None, on_disk: true }, on(DAY))?;
+    Ok(surveying.keeping.head.draft)
+}
+
+pub(super) fn is_refusal(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::NeedsRole { .. }
+            | Failure::NoSuchDossier { .. }
+            | Failure::NeedsReason
+            | Failure::NotYourWork { .. }
+            | Failure::NobodyHere { .. }
+            | Failure::HasLeft { .. }
+    )
+}
