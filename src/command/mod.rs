@@ -43,6 +43,7 @@ pub mod rights;
 pub mod roll;
 pub mod sent;
 pub mod settings;
+mod submit;
 pub mod survey;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 
 use super::adopting::BureauRules;
 use super::dossier::{StatusLine, VersionLine};
-use super::survey::facts_of;
+use super::submit::facts_of;
 use super::{Duty, Failure, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::SurveyKind;
