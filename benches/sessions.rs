@@ -2,7 +2,7 @@
 //! on the socket and through real SSH clients; what an idle session costs; bytes for each key. Then one person on a thin
 //! line, beside the machine and over SSH. `cargo bench --bench sessions`.
 
-use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::client::{self, Answer, At};
 use dossier::serve::wanted::Wanted;
 use dossier::serve::wire;
 use dossier::tui::Lang;
@@ -184,7 +184,7 @@ fn thin(data: &Path, line: Thin) {
     let mut out = clone(&own);
     let mut input = own;
     let began = Instant::now();
-    let hello = unix::hello((80, 24), Lang::Zh, true, Some("示例0".into()), Wanted::New);
+    let hello = client::hello((80, 24), Lang::Zh, true, Some("示例0".into()), Wanted::New);
     wire::write_value(&mut out, wire::HELLO, &hello).expect("sent");
     let typist = std::thread::spawn(move || {
         for c in SECTION.chars() {
@@ -417,8 +417,8 @@ fn one(data: &Path, owner: u32, ssh: Option<u16>, sessions: usize) {
 }
 
 fn sit_down(data: &Path, person: usize) -> UnixStream {
-    let hello = unix::hello((80, 24), Lang::Zh, true, Some(format!("示例{person}")), Wanted::New);
-    match unix::ask(At::Folder(data), &hello).expect("an answer") {
+    let hello = client::hello((80, 24), Lang::Zh, true, Some(format!("示例{person}")), Wanted::New);
+    match client::ask(At::Folder(data), &hello).expect("an answer") {
         Answer::Attached(mut line) => {
             line.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
             wire::read(&mut line, wire::FROM_OWNER_MAX).expect("the first screen");

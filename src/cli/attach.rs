@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::command::Failure;
 use crate::domain::Message;
 use crate::lang;
-use crate::serve::unix::{self, Answer, Listening};
+use crate::serve::client::{self, Answer, Listening};
 use crate::serve::wanted::Wanted;
 use crate::serve::wire::{self, Choice};
 use crate::tui::terminal::{self, Came, Relayed};
@@ -64,9 +64,9 @@ pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failu
 pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let hello =
-        unix::hello(terminal::size(), super::screens::tui_lang(context.lang), colour, context.user.clone(), wanted);
-    match unix::ask(context.owner(), &hello) {
-        Err(error) => match unix::stopped_owner(&error) {
+        client::hello(terminal::size(), super::screens::tui_lang(context.lang), colour, context.user.clone(), wanted);
+    match client::ask(context.owner(), &hello) {
+        Err(error) => match client::stopped_owner(&error) {
             Some(process) => Err(Failure::OwnerStopped { process }),
             None => Ok(Attached::Nobody),
         },

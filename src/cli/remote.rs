@@ -10,8 +10,8 @@ use super::{done_of, script};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::Message;
 use crate::lang::{self, Lang};
+use crate::serve::client;
 use crate::serve::remote_commands::{By, RemoteCommands, Understood};
-use crate::serve::unix;
 use crate::serve::wanted::{Straight, Wanted};
 use crate::serve::wire::{RemoteCommand, VERSION};
 
@@ -253,7 +253,7 @@ pub fn send(context: &Context, args: &Args) -> Sent {
 fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let input = context.terminal.input_read();
     let (lang, user) = (context.lang.code().to_owned(), context.user.clone());
-    let (reads_input, address) = (input.is_some(), unix::address_of_client());
+    let (reads_input, address) = (input.is_some(), client::address_of_client());
     let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, address };
     let mut said = false;
     let reported = |error: bool, line: &str| {
@@ -263,13 +263,13 @@ fn deliver(context: &Context, args: String, afar: bool) -> Sent {
             false => context.terminal.line(line),
         }
     };
-    match unix::send(context.owner(), &remote_command, reported) {
+    match client::send(context.owner(), &remote_command, reported) {
         Ok(code) => Sent::Done(ExitCode::from(code)),
-        Err(unix::NotSent::Nobody) => Sent::Nobody,
-        Err(unix::NotSent::Stopped(process)) => Sent::Done(context.refuse(&Failure::OwnerStopped { process })),
+        Err(client::NotSent::Nobody) => Sent::Nobody,
+        Err(client::NotSent::Stopped(process)) => Sent::Done(context.refuse(&Failure::OwnerStopped { process })),
         // Half an answer is not begun again.
-        Err(unix::NotSent::Lost) if said => Sent::Done(context.refuse(&Failure::OwnerLost)),
-        Err(unix::NotSent::Lost) => Sent::Lost,
+        Err(client::NotSent::Lost) if said => Sent::Done(context.refuse(&Failure::OwnerLost)),
+        Err(client::NotSent::Lost) => Sent::Lost,
     }
 }
 

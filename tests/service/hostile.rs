@@ -5,8 +5,9 @@ use crate::support::bureau::{Bureau, TODAY, now};
 use crate::support::dice::{Dice, mutate, rounds};
 use crate::support::{Session, keys};
 use dossier::command::Office;
+use dossier::serve::client::{self, Answer, At};
 use dossier::serve::remote_commands::{By, RemoteCommands, Understood};
-use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::unix;
 use dossier::serve::wanted::Wanted;
 use dossier::serve::wire::{self, Hello, RemoteCommand};
 use dossier::serve::{Limits, SessionManager};
@@ -151,11 +152,11 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
         PANICS.fetch_add(usize::from(!of_a_test), std::sync::atomic::Ordering::SeqCst);
         before(info);
     }));
-    let hello = |size, wanted| unix::hello(size, Lang::Zh, true, None, wanted);
+    let hello = |size, wanted| client::hello(size, Lang::Zh, true, None, wanted);
     // Somebody else, in a session of their own.
     bureau.office.add_officer("打字员", "typist", &["surveyor"], &[], now(TODAY)).expect("added");
     let theirs = Hello { user: Some("打字员".into()), ..hello((80, 24), Wanted::New) };
-    let Ok(Answer::Attached(mut typist)) = unix::ask(At::Folder(&folder), &theirs) else { panic!("no session") };
+    let Ok(Answer::Attached(mut typist)) = client::ask(At::Folder(&folder), &theirs) else { panic!("no session") };
     typist.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
     wire::read(&mut typist, wire::FROM_OWNER_MAX).expect("the first screen");
     for round in rounds(150) {

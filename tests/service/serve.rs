@@ -2,7 +2,7 @@
 
 use crate::support::owner::{Owner, program};
 use crate::support::pty::Pty;
-use dossier::serve::unix::{self, Answer, At};
+use dossier::serve::client::{self, Answer, At};
 use dossier::serve::wanted::Wanted;
 use dossier::serve::wire::{self, Hello};
 use dossier::tui::Lang;
@@ -98,7 +98,7 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
     typist.expect("未完成的草稿");
     typist.keys("n 1 <enter>");
     typist.expect("调查日期");
-    let hello = |wanted| unix::hello((80, 24), Lang::Zh, true, None, wanted);
+    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, None, wanted);
     let connect = || UnixStream::connect(data.join("socket")).expect("connected");
     let mut lines = Vec::new();
     for round in 0u8..40 {
@@ -119,7 +119,7 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
     // Strange sizes and a person nobody knows.
     for size in [(0, 0), (65_535, 65_535), (1, 1)] {
         let asked = Hello { size, ..hello(Wanted::New) };
-        match unix::ask(At::Folder(&data), &asked).expect("an answer") {
+        match client::ask(At::Folder(&data), &asked).expect("an answer") {
             // Attached, and never reads: thousands of keys that each change the screen.
             Answer::Attached(mut line) => {
                 for _ in 0..2_000 {
@@ -133,9 +133,9 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
         }
     }
     let stranger = Hello { user: Some("谁".into()), ..hello(Wanted::New) };
-    assert!(matches!(unix::ask(At::Folder(&data), &stranger), Ok(Answer::Refused(why)) if why.contains('谁')));
+    assert!(matches!(client::ask(At::Folder(&data), &stranger), Ok(Answer::Refused(why)) if why.contains('谁')));
     let old = Hello { version: 999, ..hello(Wanted::New) };
-    assert!(matches!(unix::ask(At::Folder(&data), &old), Ok(Answer::Refused(why)) if why.contains("版本")));
+    assert!(matches!(client::ask(At::Folder(&data), &old), Ok(Answer::Refused(why)) if why.contains("版本")));
     typist.send("20261127".as_bytes());
     typist.expect("20261127");
     typist.keys("<enter>");
@@ -148,8 +148,8 @@ fn of_several_sessions_one_is_chosen_and_there_is_an_end_to_them() {
     let folder = tempfile::tempdir().expect("folder");
     let data = folder.path().join("data");
     let _owner = Owner::start(&data);
-    let hello = |wanted| unix::hello((80, 24), Lang::Zh, true, None, wanted);
-    let ask = |wanted| unix::ask(At::Folder(&data), &hello(wanted)).expect("an answer");
+    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, None, wanted);
+    let ask = |wanted| client::ask(At::Folder(&data), &hello(wanted)).expect("an answer");
     let mut lines = Vec::new();
     for n in 0..dossier::serve::manager::SESSIONS_OF_ONE_MAX {
         match ask(Wanted::New) {
