@@ -29,9 +29,15 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
         Some((_, size)) => size,
         None => None,
     };
+    if let Some(code) = init.division.as_deref().filter(|code| !crate::command::settings::is_division(code)) {
+        return Err(Failure::NotADivision { asked: code.to_owned() });
+    }
     let opened = context.open_how(How { create: true, ..How::default() })?;
     if let Some(size) = size {
         opened.office.set_size(size, context.now())?;
+    }
+    if let Some(code) = &init.division {
+        opened.office.set_division(code, context.now())?;
     }
     let key = context.key_file.clone().unwrap_or_else(|| opening::key_file_of(&context.folder)).display().to_string();
     if context.json {

@@ -45,6 +45,7 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
             UserCommand::Log { reads: true, limit, .. } => return user_table::reads(context, office, day, *limit),
             UserCommand::Log { limit, .. } => return user_table::log(context, office, day, *limit),
             UserCommand::Duties { name } => return user_table::duties(context, office, name.as_deref()),
+            UserCommand::Division { code } => office.set_division(code, context.now())?,
             UserCommand::Office { size } => match OfficeSize::from_code(size) {
                 Some(size) => office.set_size(size, context.now())?,
                 None => {

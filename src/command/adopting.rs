@@ -1,12 +1,12 @@
 //! Rule sets that the bureau made its own, each by a record with the set's whole text: who decided, on which paper, in force
 //! from and to. They decide before what the program brings along, which is a sample until somebody adopts it.
 
-use super::survey::HOME_DIVISION;
+use super::settings::division_on;
 use super::{Act, Duty, Failure, Office};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, Decision, EntryId, Explain, Message, Now, Subject};
 use crate::rules::{self, CaseDays, Fact, RuleSet, RuleSets};
-use crate::views::settings::{self, AdoptedRow};
+use crate::views::settings::{self, AdoptedRow, SettingRow};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// **[disk]**
@@ -35,6 +35,7 @@ pub struct BureauRules {
     /// As of one [`Office::people_state`].
     state: u64,
     rows: Vec<AdoptedRow>,
+    divisions: Vec<SettingRow>,
     adopted: RuleSets,
     /// Both; what was adopted stands in the place of what the program brings under that id.
     all: RuleSets,
@@ -46,7 +47,7 @@ pub struct BureauRules {
 pub type Known = Arc<Mutex<Option<Arc<BureauRules>>>>;
 
 impl BureauRules {
-    fn new(brought: &RuleSets, rows: Vec<AdoptedRow>, state: u64) -> BureauRules {
+    fn new(brought: &RuleSets, rows: Vec<AdoptedRow>, divisions: Vec<SettingRow>, state: u64) -> BureauRules {
         let mut adopted: Vec<RuleSet> = Vec::new();
         let mut unreadable = Vec::new();
         for row in &rows {
@@ -63,7 +64,12 @@ impl BureauRules {
         }
         let others = brought.iter().filter(|set| adopted.iter().all(|own| own.id != set.id)).cloned();
         let all = RuleSets::new(adopted.iter().cloned().chain(others).collect());
-        BureauRules { state, adopted: RuleSets::new(adopted), all, rows, unreadable }
+        BureauRules { state, adopted: RuleSets::new(adopted), all, rows, divisions, unreadable }
+    }
+
+    /// The filing union's division on a day.
+    pub fn division(&self, on: Day) -> &str {
+        division_on(&self.divisions, on)
     }
 
     /// Every set that can decide here.
@@ -109,7 +115,8 @@ impl BureauRules {
             doubts.push(Message::new("rules.sample").with("rule_set", decision.rule_set.as_str()));
         }
         let line = self.get(&decision.rule_set).and_then(|set| {
-            set.figure(Fact::LineMonth, Some(HOME_DIVISION), decision.on).filter(|_| decision.line_month.is_some())
+            set.figure(Fact::LineMonth, Some(self.division(decision.on)), decision.on)
+                .filter(|_| decision.line_month.is_some())
         });
         if let Some(line) = line.filter(|line| line.from.plus_months(LINE_MONTHS) <= decision.on) {
             let old = Message::new("rules.line_old").with("from", line.from).with("on", decision.on);
@@ -142,7 +149,8 @@ impl Office {
         if let Some(rules) = known.as_ref().filter(|rules| rules.state == state) {
             return Ok(rules.clone());
         }
-        let rules = Arc::new(BureauRules::new(self.library.rule_sets(), self.adopted_rules()?, state));
+        let (adopted, divisions) = (self.adopted_rules()?, self.division_rows()?);
+        let rules = Arc::new(BureauRules::new(self.library.rule_sets(), adopted, divisions, state));
         *known = Some(rules.clone());
         Ok(rules)
     }

@@ -33,6 +33,10 @@ pub enum Failure {
         folder: String,
         seed: u64,
     },
+    /// No code of a division.
+    NotADivision {
+        asked: String,
+    },
     /// Somebody or something is to have a name, and nothing is left of the one typed.
     NoName,
     /// A demo lies here, or what is left of one.
@@ -357,6 +361,7 @@ impl Explain for Failure {
             Failure::NotADemo { folder, seed } => {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
+            Failure::NotADivision { asked } => Message::new("command.not_a_division").with("asked", asked.as_str()),
             Failure::NoName => Message::new("command.no_name"),
             Failure::DemoFolder { folder } => Message::new("command.demo_folder").with("folder", folder.as_str()),
             Failure::Trouble(why) => why.explain(),

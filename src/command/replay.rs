@@ -106,6 +106,7 @@ impl Office {
     /// The latest deciding survey of every household within reach that is neither over nor erased.
     fn each_decided(&self, now: Now, mut each: impl FnMut(StatusLine, Decided)) -> Result<(), Failure> {
         let reach = self.reach(now)?;
+        let bureau = self.rules()?;
         let mut histories = Vec::new();
         views::read::each_history(&self.store, &self.keys, |history| {
             histories.extend(history.ok().filter(|h| {
@@ -119,15 +120,10 @@ impl Office {
             let status = StatusLine::of(history, Horizon::NOW);
             let Some(line) = status.versions.iter().rev().find(|v| v.decides).cloned() else { continue };
             let kept = self.survey(history.dossier, &line)?;
-            let facts = facts_of(&kept.answers, Some(history), line.on);
+            let facts = facts_of(&bureau, &kept.answers, Some(history), line.on);
             each(
                 status,
-                Decided {
-                    facts,
-                    days: days_of(history, &line),
-                    division: super::survey::HOME_DIVISION.to_owned(),
-                    line,
-                },
+                Decided { facts, days: days_of(history, &line), division: bureau.division(line.on).to_owned(), line },
             );
         }
         Ok(())

@@ -3,7 +3,7 @@
 use super::{Act, Duty, Failure, Office};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, Now, Subject};
-use crate::views;
+use crate::views::{self, settings::SettingRow};
 
 /// How many people an office has to divide its duties among.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,8 +30,22 @@ impl OfficeSize {
     }
 }
 
+/// The division of the union that files the dossiers.
+const DIVISION: &str = "division";
+/// That of a bureau which said none: the first stores had no such setting, and all are of this one.
+const FIRST_DIVISION: &str = "150785";
+
 /// That the store is a made-up one, with the seed it was made of.
 const DEMO: &str = "demo";
+
+pub(super) fn division_on(rows: &[SettingRow], on: Day) -> &str {
+    views::settings::standing_on(rows, on).map_or(FIRST_DIVISION, |row| row.value.as_str())
+}
+
+/// Whether a text may be a code of a division.
+pub fn is_division(code: &str) -> bool {
+    code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 impl Office {
     /// Says that everything in the store is made up. Only whoever makes one says so, before anything else is in it.
@@ -53,9 +67,33 @@ impl Office {
 
     /// The office has that size from today on.
     pub fn set_size(&self, size: OfficeSize, now: Now) -> Result<(), Failure> {
+        self.set(OfficeSize::KEY, size.code(), now)
+    }
+
+    /// The filing union's division on a day: its series and its line count, wherever a household is registered, unless the
+    /// rule set says that the line is that of their home.
+    pub fn division(&self, on: Day) -> Result<String, Failure> {
+        Ok(division_on(&self.division_rows()?, on).to_owned())
+    }
+
+    pub(super) fn division_rows(&self) -> Result<Vec<SettingRow>, Failure> {
+        Ok(views::settings::setting_rows(&self.store, &self.keys, DIVISION)?)
+    }
+
+    /// The filing union's division is that one from today on; numbers that were given stay what they are.
+    ///
+    /// Errors: it is no code of a division.
+    pub fn set_division(&self, code: &str, now: Now) -> Result<(), Failure> {
+        if !is_division(code) {
+            return Err(Failure::NotADivision { asked: code.to_owned() });
+        }
+        self.set(DIVISION, code, now)
+    }
+
+    fn set(&self, key: &str, value: &str, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetBureau, now)?;
-        let before = views::settings::setting_rows(&self.store, &self.keys, OfficeSize::KEY)?;
-        let (key, value) = (OfficeSize::KEY.to_owned(), size.code().to_owned());
+        let before = views::settings::setting_rows(&self.store, &self.keys, key)?;
+        let (key, value) = (key.to_owned(), value.to_owned());
         let since = before.iter().any(|row| row.since.is_none_or(|since| since < now.today)).then_some(now.today);
         let ledger = Ledger::SettingSet { key, value, since };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);

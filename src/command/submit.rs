@@ -4,7 +4,7 @@ use super::adopting::BureauRules;
 use super::draft_file::DraftHead;
 use super::keeping::Keeping;
 use super::rights::{Act, Duty, Over};
-use super::survey::{HOME_DIVISION, Surveying};
+use super::survey::Surveying;
 use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::dossier::Status;
@@ -100,7 +100,7 @@ impl Office {
         let (subject, entry) = (Subject::Dossier(head.dossier), entry_of(head.draft, "survey"));
         // A dossier that begins with this survey is opened by the same record: none is ever opened and empty.
         let mut act = match head.is_new && known.is_none() {
-            true => self.opening_act(entry, head, &prepared, now).and(prepared.ledger),
+            true => self.opening_act(entry, head, &prepared, now)?.and(prepared.ledger),
             false => Act::new(entry, now.at, subject, prepared.ledger),
         }
         .person(subject, prepared.person);
@@ -144,19 +144,20 @@ impl Office {
         }
     }
 
-    fn opening_act(&self, entry: EntryId, head: &DraftHead, prepared: &Prepared, now: Now) -> Act {
+    fn opening_act(&self, entry: EntryId, head: &DraftHead, prepared: &Prepared, now: Now) -> Result<Act, Failure> {
+        let division = self.division(prepared.accepted_on)?;
         let ledger = Ledger::DossierOpened {
             dossier: head.dossier,
             unit: prepared.survey_unit,
-            division: HOME_DIVISION.to_owned(),
+            division: division.clone(),
             accepted_on: prepared.accepted_on,
         };
         let mut act = Act::new(entry, now.at, Subject::Dossier(head.dossier), ledger);
         act.series = vec![
-            Series::regular(HOME_DIVISION, prepared.accepted_on).text(),
+            Series::regular(&division, prepared.accepted_on).text(),
             Series::Provisional { station: self.station }.text(),
         ];
-        act
+        Ok(act)
     }
 
     fn prepare(
@@ -185,15 +186,16 @@ impl Office {
         };
         let accepted_on = by_name("app_accepted_on").and_then(Day::from_iso).unwrap_or(on);
         let division = by_name("hukou_division").map(str::to_owned);
-        let division = division.or_else(|| known.map(History::division)).unwrap_or_else(|| HOME_DIVISION.to_owned());
+        let bureau = self.rules()?;
+        let division =
+            division.or_else(|| known.map(History::division)).unwrap_or_else(|| bureau.division(on).to_owned());
         let unit = match by_name("work_unit").or_else(|| by_name("refused_unit")) {
             Some(code) => self.unit_by_code(code, on)?,
             None => None,
         };
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
-        let mut facts = facts_of(&answers, known, on);
-        let bureau = self.rules()?;
+        let mut facts = facts_of(&bureau, &answers, known, on);
         let decided = if decides { Some(decide(&bureau, &facts, starts, accepted_on, on)?) } else { None };
         let (decision, mut next_due) = match decided {
             Some((decision, set, next_due)) => {
@@ -246,9 +248,9 @@ impl Office {
 }
 
 /// What rules are asked about: what was answered, and what the dossier says of the category that ends by itself.
-pub(super) fn facts_of(answers: &Answers, known: Option<&History>, on: Day) -> Facts {
+pub(super) fn facts_of(by: &BureauRules, answers: &Answers, known: Option<&History>, on: Day) -> Facts {
     let mut facts = Facts::from_answers(answers);
-    facts.unit_division = Some(HOME_DIVISION.to_owned());
+    facts.unit_division = Some(by.division(on).to_owned());
     if let Some((from, until)) = known.and_then(|history| accidental(history, on)) {
         let is_new = facts.event_on.is_some_and(|event| event > from);
         let over = on > until && !is_new && !facts.is_renewed;
@@ -269,9 +271,9 @@ fn decide<'r>(
     // of typing nor that of a correction moves a case to other rules.
     let application = if starts { accepted_on } else { on };
     let days = CaseDays { application: Some(application), survey: on, decision: on.max(application) };
-    let (set, day) = by
-        .deciding(&days, Some(HOME_DIVISION))
-        .ok_or_else(|| Failure::NoRuleSet { on, division: HOME_DIVISION.to_owned() })?;
+    let division = by.division(application);
+    let (set, day) =
+        by.deciding(&days, Some(division)).ok_or_else(|| Failure::NoRuleSet { on, division: division.to_owned() })?;
     let decision = rules::decide_with_flips(facts, set, day)
         .map_err(|large| Failure::AmountTooLarge { fact: large.fact.name().to_owned() })?;
     let next_due = match &decision.category {

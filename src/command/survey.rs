@@ -22,10 +22,6 @@ use std::sync::Arc;
 
 pub use super::submit::Submitted;
 
-/// The filing union's division: its series and its line count, wherever a household is registered, unless the rule set says
-/// that the line is that of their home.
-pub const HOME_DIVISION: &str = "150785";
-
 /// What a survey is begun for.
 pub struct Begin {
     /// `None`: a household without a dossier.
@@ -279,11 +275,11 @@ impl Office {
             Some(place) => versions.get(place.saturating_sub(1)),
             None => versions.last(),
         };
-        // The line is the filing union's, wherever the household is registered.
-        let division = HOME_DIVISION;
         // A correction is measured by the line of the day it is about.
         let about = corrects.and_then(|entry| history.and_then(|h| h.corrected(entry))).map_or(today, |s| s.on);
         let bureau = self.rules()?;
+        // The line is the filing union's, wherever the household is registered.
+        let division = bureau.division(about);
         let set = bureau.in_force_on(about, Some(division));
         let figure = |fact| set.and_then(|set| set.figure(fact, Some(division), about)).map(|f| f.amount.yuan());
         let accidental = history.and_then(|history| accidental(history, about));

@@ -3,7 +3,7 @@
 use super::keyspaces::{ADOPTED, SETTINGS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
-use super::standing::{ends, replaces, standing};
+use super::standing::{ends, replaces};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, OfficerId, Stamp};
 use crate::log::Header;
@@ -92,10 +92,13 @@ pub fn setting_rows(read: &dyn Read, keys: &Keyring, key: &str) -> Result<Vec<Se
 
 /// A setting as it stands on a day: of those that have begun, the one that began last.
 pub fn setting(read: &dyn Read, keys: &Keyring, key: &str, on: Day) -> Result<Option<SettingRow>, ViewError> {
-    let begun = setting_rows(read, keys, key)?.into_iter().filter(|row| row.since.is_none_or(|since| since <= on));
-    let begun: Vec<SettingRow> = begun.collect();
-    let last = begun.iter().map(|row| row.since).max();
-    Ok(standing(begun.into_iter().filter(|row| Some(row.since) == last).collect()))
+    Ok(standing_on(&setting_rows(read, keys, key)?, on).cloned())
+}
+
+/// Of the records of a setting the one that counts on a day.
+pub fn standing_on(rows: &[SettingRow], on: Day) -> Option<&SettingRow> {
+    let begun = rows.iter().filter(|row| row.since.is_none_or(|since| since <= on));
+    begun.max_by_key(|row| (row.since, row.at, row.entry))
 }
 
 /// Every adoption of a kind that no other replaces.

@@ -101,6 +101,11 @@ pub enum UserCommand {
         /// full or small
         size: String,
     },
+    /// The bureau's administrative division from today on; it is recorded, and numbers that were given stay
+    Division {
+        /// Six digits
+        code: String,
+    },
     /// This machine's user, who opened the folder, is that officer from now on; it is recorded
     Claim {
         /// The officer's name

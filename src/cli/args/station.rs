@@ -25,6 +25,9 @@ pub struct Init {
     /// full: whoever surveys does not review; small: one person may do both. Nobody approves what they surveyed or reviewed
     #[arg(long, value_name = "SIZE")]
     pub office: Option<String>,
+    /// The bureau's administrative division, six digits: its dossier numbers begin with it, and its rules and line count
+    #[arg(long, value_name = "CODE")]
+    pub division: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use super::story::Maker;
 use super::{Clock, OFFICERS};
 use crate::command::adopting::Proposed;
 use crate::command::case::{Application, CaseStep, Deliberation};
-use crate::command::survey::{Begin, HOME_DIVISION, Submitted, Surveying};
+use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Duty, Failure, Household as Opened, Office, Role, Span};
 use crate::domain::case::{self, Refusal};
 use crate::domain::dossier::Status;
@@ -129,11 +129,11 @@ impl Play<'_> {
 
     /// What the program brings for the bureau's division is adopted when its time comes.
     fn adopt(&mut self, day: Day) -> Result<(), Failure> {
-        let sets = self.office.library().clone();
+        let (sets, division) = (self.office.library().clone(), self.office.division(day)?);
         let mut due: Vec<(Day, &str)> = sets
             .rule_sets()
             .iter()
-            .filter(|set| set.in_force_from <= day && set.closeness(Some(HOME_DIVISION)).is_some_and(|close| close > 0))
+            .filter(|set| set.in_force_from <= day && set.closeness(Some(&division)).is_some_and(|close| close > 0))
             .map(|set| (set.in_force_from, set.id.as_str()))
             .collect();
         due.retain(|(_, id)| !self.adopted.iter().any(|adopted| adopted == id));

@@ -129,3 +129,24 @@ fn an_id_number_in_another_open_dossier_is_told_and_holds_nothing_back() {
     }
     assert_eq!(same_id(first).unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn the_bureaus_division_is_a_setting_from_a_day_on_and_numbers_that_were_given_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let number = |dossier| office.status(dossier, Horizon::NOW).unwrap().number;
+    let before = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    assert_eq!(number(before), "150785-2026-0001");
+    for wrong in ["", "1507", "15078x", "1507850"] {
+        let refused = office.set_division(wrong, on("2026-03-11"));
+        assert!(matches!(refused, Err(Failure::NotADivision { .. })), "{wrong}");
+    }
+    office.set_division("150782", on("2026-03-20")).unwrap();
+    assert_eq!(office.division(on("2026-03-20").today).unwrap(), "150782");
+    let after = survey(&office, None, None, &steps("accident"), "2026-03-20");
+    assert!(number(after).ends_with("150782-2026-0001") || number(after).starts_with("临-"), "{}", number(after));
+    assert_eq!(number(before), "150785-2026-0001");
+    let surveyor = office.add_officer("示例甲", "one", &["surveyor"], &[], on("2026-03-20")).unwrap();
+    let refused = office.seat(surveyor, SessionContext::program("test")).set_division("150785", on("2026-03-21"));
+    assert!(matches!(refused, Err(Failure::NeedsRole { .. })));
+}

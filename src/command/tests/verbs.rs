@@ -6,6 +6,7 @@ use crate::command::queries::QueryLine;
 use crate::command::rights::duties::Duty;
 use crate::command::roll::movement::Lines;
 use crate::command::roll::{NotARoll, RollQuery};
+use crate::command::settings::OfficeSize;
 use crate::domain::event::{Ledger, Paper, PaperState};
 use crate::domain::{Credential, DraftId, EntryId, Subject, UnitId};
 use crate::views::OfficerRow;
@@ -50,6 +51,8 @@ pub(super) enum Verb {
     OpenWay,
     Units,
     Numbers,
+    SetSize,
+    SetDivision,
     Erase,
     Keys,
     Print,
@@ -122,6 +125,8 @@ impl Verb {
             OpenWay,
             Units,
             Numbers,
+            SetSize,
+            SetDivision,
             Erase,
             Keys,
             Print,
@@ -190,6 +195,7 @@ impl Verb {
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
             }
+            Verb::SetSize | Verb::SetDivision => Duty::SetBureau,
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
             Verb::Print | Verb::PrintUncovered | Verb::PrintPosted => Duty::Print,
@@ -423,6 +429,8 @@ impl Scene {
             }
             Verb::Units => seat.import_units(library().units(), now).map(drop),
             Verb::Numbers => seat.give_numbers(now).map(drop),
+            Verb::SetSize => seat.set_size(OfficeSize::Small, now),
+            Verb::SetDivision => seat.set_division("150785", now),
             Verb::Erase => match seat.may_erase(self.dossier, now) {
                 Err(Failure::NotErasable(_)) => Ok(()),
                 other => other.map(drop),
