@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 use crate::support::Session;
-use dossier::domain::{Answers, Day, Message, Path, Stamp, State, Step};
+use dossier::domain::{Answers, Day, Mask, Message, Path, Stamp, State, Step};
 use dossier::form::{Book, Draft, Form, Supply, load};
 use dossier::tui::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use proptest::prelude::*;
@@ -40,8 +40,12 @@ ill,10,残疾,Disabled
 const SETTINGS: &str = "form_title,form_id,version,default_language\n困难职工调查,test,1,中文 (zh)\n";
 
 fn form() -> Arc<Form> {
+    form_of(SURVEY)
+}
+
+fn form_of(survey: &str) -> Arc<Form> {
     let folder = tempfile::tempdir().expect("folder");
-    for (name, text) in [("survey.csv", SURVEY), ("choices.csv", CHOICES), ("settings.csv", SETTINGS)] {
+    for (name, text) in [("survey.csv", survey), ("choices.csv", CHOICES), ("settings.csv", SETTINGS)] {
         std::fs::write(folder.path().join(name), text).expect("form file");
     }
     let book = Book::from_path(folder.path()).expect("book");
@@ -390,6 +394,25 @@ fn a_carried_answer_is_shown_and_confirmed_by_entering_it() {
     session.keys("<f6> 6 <enter>").expect("上次：9,800.00").expect_not("+    6");
     session.keys("<f5> <enter>");
     assert_eq!(note.set(), pairs(&[("money/income", "9800.00")]));
+}
+
+#[test]
+fn what_one_types_stands_as_typed_and_what_was_carried_is_covered() {
+    let form = form_of(
+        "type,name,label::中文 (zh),dossier::masked,dossier::origin\n\
+         text,more,其他,,\ntext,phone,电话,phone,carry\ntext,last,说明,,\n",
+    );
+    let phone = "13800000000";
+    let mut session =
+        Session::open(Box::new(Survey::new(Draft::open(form.clone(), supply()), Box::new(Note::default()), "", None)));
+    session.keys("<tab>").text(phone).keys("<enter>").expect("说明").expect(phone);
+    let mut last = Draft::open(form.clone(), supply());
+    last.apply(&Step::Set { path: Path::new("phone"), value: phone.into() });
+    let draft = Draft::carry(form, supply(), &last.answers());
+    let mut session = Session::open(Box::new(Survey::new(draft, Box::new(Note::default()), "", None)));
+    session.expect(&Mask::Phone.cover(phone)).expect_not(phone);
+    // What is typed over it is theirs.
+    session.keys("<tab>").text("13900000000").keys("<enter>").expect("13900000000");
 }
 
 #[test]

@@ -94,6 +94,29 @@ fn a_survey_is_read_with_the_form_it_was_taken_with() {
 }
 
 #[test]
+fn what_another_form_calls_name_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let household = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let face = || {
+        let face = office.open(household, on("2026-03-12")).unwrap().face().unwrap().unwrap();
+        (face.names, face.id_numbers)
+    };
+    let before = face();
+    let visit = "type,name,label\ntext,name,Name\ntext,id_number,ID number";
+    let form = office.add_form(&book(visit, "1"), "file", on("2026-03-11")).unwrap();
+    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
+    for (path, value) in [("name", "示例癸"), ("id_number", "152126196803150311")] {
+        surveying.answer(&office, &set(path, value)).unwrap();
+    }
+    office.submit(&mut surveying, on("2026-03-11"), false).unwrap();
+    assert_eq!(face(), before);
+    let found = office.lookup("示例癸", 5, on("2026-03-12")).unwrap();
+    assert!(found.hits.iter().all(|hit| hit.name != "示例癸"));
+}
+
+#[test]
 fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, household) = {

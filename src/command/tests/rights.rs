@@ -194,6 +194,36 @@ fn opening_a_household_is_one_record_a_session() {
 }
 
 #[test]
+fn carried_answers_are_one_record_a_session_and_whatever_leaves_is_one_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let seat = scene.seat(&["surveyor"], &[scene.unit]);
+    let looks = |what: &str| {
+        let all = scene.office.looks_at(scene.dossier).unwrap();
+        all.into_iter().filter(|look| look.by == seat.officer() && look.what == what).collect::<Vec<_>>()
+    };
+    let carry = |seat: &Office| {
+        let begun = draft(seat, Some(scene.dossier)).unwrap();
+        seat.discard_draft(begun, on(DAY)).unwrap();
+    };
+    carry(&seat);
+    carry(&seat);
+    assert_eq!((looks("open").len(), looks("carried").len()), (1, 1));
+    let household = seat.open(scene.dossier, on(DAY)).unwrap();
+    household.print(None).unwrap();
+    household.print(None).unwrap();
+    assert_eq!(looks("print").len(), 2);
+    assert!(matches!(household.print(Some(" ")), Err(Failure::NotAReason { .. })));
+    household.print(Some("归档需要签字的原表")).unwrap();
+    let whys = looks("print").into_iter().filter_map(|look| look.why).collect::<Vec<_>>();
+    assert_eq!(whys, ["归档需要签字的原表"]);
+    assert_eq!(looks("print").len(), 3);
+    // Another session, another record.
+    carry(&scene.office.seat(seat.officer(), SessionContext::program("test")));
+    assert_eq!((looks("open").len(), looks("carried").len()), (2, 2));
+}
+
+#[test]
 fn a_household_is_filed_in_a_unit_of_ones_own_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::new(folder.path());
