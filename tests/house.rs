@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "house/questions.rs"]
+mod questions;
 #[path = "house/texts.rs"]
 mod texts;
 

@@ -9,6 +9,7 @@ use super::{Failure, Office, Receipt, library};
 use crate::domain::answers::Row;
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
+use crate::domain::questions;
 use crate::domain::{
     Answers, Day, Decision, DossierId, DraftId, EntryId, Explain, Fen, Message, Now, Path, PersonId, Stamp, Subject,
 };
@@ -174,7 +175,7 @@ impl Office {
             })
         };
         let decides = head.form == library::HARDSHIP;
-        let asked_on = by_name("survey_date").and_then(Day::from_iso).unwrap_or(now.today);
+        let asked_on = by_name(questions::SURVEY_DATE).and_then(Day::from_iso).unwrap_or(now.today);
         let on = match head.corrects {
             Some(corrected) => known.and_then(|h| h.corrected(corrected)).map_or(asked_on, |survey| survey.on),
             None => asked_on,
@@ -182,14 +183,14 @@ impl Office {
         let kind = match head.corrects {
             Some(_) => SurveyKind::Correction,
             None if !decides => SurveyKind::Other,
-            None => by_name("survey_type").and_then(SurveyKind::from_code).unwrap_or(head.kind),
+            None => by_name(questions::SURVEY_TYPE).and_then(SurveyKind::from_code).unwrap_or(head.kind),
         };
-        let accepted_on = by_name("app_accepted_on").and_then(Day::from_iso).unwrap_or(on);
-        let division = by_name("hukou_division").map(str::to_owned);
+        let accepted_on = by_name(questions::APP_ACCEPTED_ON).and_then(Day::from_iso).unwrap_or(on);
+        let division = by_name(questions::HUKOU_DIVISION).map(str::to_owned);
         let bureau = self.rules()?;
         let division =
             division.or_else(|| known.map(History::division)).unwrap_or_else(|| bureau.division(on).to_owned());
-        let unit = match by_name("work_unit").or_else(|| by_name("refused_unit")) {
+        let unit = match by_name(questions::WORK_UNIT).or_else(|| by_name(questions::REFUSED_UNIT)) {
             Some(code) => self.unit_by_code(code, on)?,
             None => None,
         };
@@ -205,7 +206,7 @@ impl Office {
             }
             None => (None, None),
         };
-        let refused = by_name("consent_sensitive") == Some("2");
+        let refused = by_name(questions::CONSENT_SENSITIVE) == Some("2");
         let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);
         if decides && next_due.is_none() && is_on_file {
             // A dossier that stands in the files always has a day on which it is looked at again.
@@ -227,7 +228,7 @@ impl Office {
             rule_set: decision.as_ref().map(|d| d.rule_set.clone()),
             category: decision.as_ref().and_then(|d| d.category.clone()),
             possible: decision.as_ref().map(|d| d.possible.clone()).unwrap_or_default(),
-            cause: by_name("cause_main").map(str::to_owned),
+            cause: by_name(questions::CAUSE_MAIN).map(str::to_owned),
             members: exact(Fact::Members).and_then(|n| u32::try_from(n).ok()),
             income: exact(Fact::Income).map(Fen),
             rigid: exact(Fact::Rigid).map(Fen),
@@ -339,8 +340,8 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
     let worker = before.unwrap_or_else(|| PersonId(entry_of(head.draft, "worker").0));
     // Other rosters have rows too (skills, changes), and a student away counts while a conscript does not: the answer says.
     let lives_here = |row: &&Row| {
-        let roster = row.path.name() == "members";
-        roster && answers.value(&format!("{}/m_lives_together", row.path)) == Some("1")
+        let roster = row.path.name() == questions::MEMBERS;
+        roster && answers.value(&format!("{}/{}", row.path, questions::M_LIVES_TOGETHER)) == Some("1")
     };
     std::iter::once(worker).chain(answers.rows.iter().filter(lives_here).map(|row| row.person)).collect()
 }

@@ -11,6 +11,7 @@ use super::rights::Duty;
 use super::submit::accidental;
 use super::{Failure, Office, library};
 use crate::domain::event::SurveyKind;
+use crate::domain::questions;
 use crate::domain::{Answers, Day, DossierId, DraftId, EntryId, Fen, Now, Path, Step, Subject, retirement};
 use crate::form::draft::LAST_SAVED;
 use crate::form::{At, Draft, Form, Moved, Outcome, RowId, Supply};
@@ -215,7 +216,7 @@ impl Office {
         };
         if !kinds.is_empty() && head.form == library::HARDSHIP && (head.is_new || before.is_some()) {
             let codes = kinds.iter().filter_map(|kind| kind.code()).map(str::to_owned).collect();
-            supply.offered.insert("survey_type".to_owned(), codes);
+            supply.offered.insert(questions::SURVEY_TYPE.to_owned(), codes);
         }
         let last = match before {
             Some(entry) => self.answers_of(head.dossier, entry)?.filter(|answers| answers.form == head.form),
@@ -224,7 +225,7 @@ impl Office {
         Ok(match last {
             Some(last) if head.corrects.is_some() => {
                 let mut draft = Draft::correct(form.clone(), supply, &last);
-                if let Some(node) = form.by_name.get("survey_type").and_then(|ids| ids.first()) {
+                if let Some(node) = form.by_name.get(questions::SURVEY_TYPE).and_then(|ids| ids.first()) {
                     let path = draft.path(At { row: RowId::ROOT, node: *node });
                     draft.apply(&Step::Set { path, value: SurveyKind::Correction.code().unwrap_or_default().into() });
                 }
@@ -286,18 +287,18 @@ impl Office {
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let number = history.map(|h| h.numbers(Horizon::NOW)).and_then(|mut n| n.pop());
         Ok([
-            ("dossier_no", number.unwrap_or_default()),
-            ("previous_survey_date", before.map(|v| v.survey.on.to_string()).unwrap_or_default()),
-            ("dibao_line", figure(Fact::LineMonth).unwrap_or_default()),
-            ("minimum_wage", figure(Fact::MinimumWage).unwrap_or_default()),
+            (questions::DOSSIER_NO, number.unwrap_or_default()),
+            (questions::PREVIOUS_SURVEY_DATE, before.map(|v| v.survey.on.to_string()).unwrap_or_default()),
+            (questions::DIBAO_LINE, figure(Fact::LineMonth).unwrap_or_default()),
+            (questions::MINIMUM_WAGE, figure(Fact::MinimumWage).unwrap_or_default()),
             // What the fund paid out this year is known once the fund's records are; until then nothing was.
-            ("inc_union_aid", Fen(0).yuan()),
-            ("retirement_age_male", retirement::reached_by(false, about).to_string()),
-            ("retirement_age_female", retirement::reached_by(true, about).to_string()),
-            ("not_income", set.map(|set| set.not_income.value.join(" ")).unwrap_or_default()),
-            ("accidental_from", day(accidental.map(|(from, _)| from))),
-            ("accidental_until", day(accidental.map(|(_, until)| until))),
-            ("union_aid_counts", if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
+            (questions::INC_UNION_AID, Fen(0).yuan()),
+            (questions::RETIREMENT_AGE_MALE, retirement::reached_by(false, about).to_string()),
+            (questions::RETIREMENT_AGE_FEMALE, retirement::reached_by(true, about).to_string()),
+            (questions::NOT_INCOME, set.map(|set| set.not_income.value.join(" ")).unwrap_or_default()),
+            (questions::ACCIDENTAL_FROM, day(accidental.map(|(from, _)| from))),
+            (questions::ACCIDENTAL_UNTIL, day(accidental.map(|(_, until)| until))),
+            (questions::UNION_AID_COUNTS, if set.is_some_and(RuleSet::counts_union_aid) { "1" } else { "" }.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec())

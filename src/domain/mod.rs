@@ -25,6 +25,7 @@ pub mod login;
 pub mod mask;
 pub mod money;
 pub mod nearest;
+pub mod questions;
 pub mod retirement;
 pub mod unit;
 pub mod working;

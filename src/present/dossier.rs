@@ -8,6 +8,7 @@ use super::words::Words;
 use crate::command::dossier::{Difference, Kept, StatusLine, VersionLine, differences};
 use crate::command::queries::{QueryLine, QueryState};
 use crate::command::{Failure, Household};
+use crate::domain::questions;
 use crate::domain::{Answers, Day, Decision, EntryId, Eyes, Mask, Message, Path};
 use crate::rules::{self, trace::Pick};
 use crate::views::Horizon;
@@ -99,7 +100,7 @@ fn due(words: &Words<'_>, status: &StatusLine, today: Day, field: Field) -> Fiel
 
 fn cause(words: &Words<'_>, kept: &Kept, eyes: Eyes) -> Option<Cell> {
     let reading = Reading::new(words, &kept.answers, eyes);
-    let answer = kept.answers.answers.iter().find(|answer| answer.path.name() == "cause_main")?;
+    let answer = kept.answers.answers.iter().find(|answer| answer.path.name() == questions::CAUSE_MAIN)?;
     Some(reading.cell(&answer.path, Some(&answer.given)))
 }
 
@@ -184,21 +185,34 @@ pub fn people(words: &Words<'_>, answers: &Answers, eyes: Eyes) -> Table {
         names.iter().map(|name| reading.answer(&Path::new(format!("{under}{name}")))).collect()
     };
     let under = beside(answers, "name");
-    let worker = ["name", "", "id_number", "sex", "birth_date", "work_status", "health_status", "own_month_wage"];
+    let worker = [
+        questions::NAME,
+        "",
+        questions::ID_NUMBER,
+        questions::SEX,
+        questions::BIRTH_DATE,
+        questions::WORK_STATUS,
+        questions::HEALTH_STATUS,
+        questions::OWN_MONTH_WAGE,
+    ];
     let mut own = row(&under, worker);
     own[1] = Cell::text(words.word("present.worker"));
     // What the worker earns is asked among the household's income.
-    own[7] = reading.answer(&Path::new(format!("{}own_month_wage", beside(answers, "own_month_wage"))));
+    own[7] = reading.answer(&Path::new(format!(
+        "{}{}",
+        beside(answers, questions::OWN_MONTH_WAGE),
+        questions::OWN_MONTH_WAGE
+    )));
     table.push(Row { cells: own, tone: Tone::Strong });
     let member = [
-        "m_name",
-        "m_relation",
-        "m_id_number",
-        "m_sex",
-        "m_birth_date",
-        "m_person_status",
-        "m_health",
-        "m_month_income",
+        questions::M_NAME,
+        questions::M_RELATION,
+        questions::M_ID_NUMBER,
+        questions::M_SEX,
+        questions::M_BIRTH_DATE,
+        questions::M_PERSON_STATUS,
+        questions::M_HEALTH,
+        questions::M_MONTH_INCOME,
     ];
     let is_member = |path: &Path| path.segments().last().is_some_and(|(name, _)| name == "members");
     for one in answers.rows.iter().filter(|row| is_member(&row.path)) {

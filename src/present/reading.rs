@@ -3,6 +3,7 @@
 
 use super::value::{Cell, Kind};
 use super::words::Words;
+use crate::domain::questions;
 use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path};
 use crate::form::model::{Kind as NodeKind, NodeId, Question, ValueType};
 use crate::form::{Form, markup};
@@ -249,7 +250,7 @@ impl<'r> Reading<'r> {
             Path::new(form.node(*own).path.as_str())
         } else {
             let members = form.by_name.get("members")?.first()?;
-            Path::new(format!("{}[{number}]/m_name", form.node(*members).path))
+            Path::new(format!("{}[{number}]/{}", form.node(*members).path, questions::M_NAME))
         };
         Some(self.answer(&path).shown()).filter(|name| !name.is_empty())
     }

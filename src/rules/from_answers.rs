@@ -6,15 +6,24 @@
 //! told lies between nothing and the bill.
 
 use super::facts::{COUNT_MAX, Fact, Facts, STATED, UNKNOWN_MAX, Value};
+use crate::domain::questions;
 use crate::domain::{Answers, Day, Fen, Given, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Income that may be below zero: a business can lose money, and a property too.
-const SIGNED: [&str; 2] = ["inc_business", "inc_property"];
+const SIGNED: [&str; 2] = [questions::INC_BUSINESS, questions::INC_PROPERTY];
 /// Questions 66–71.
-const INCOME: [&str; 6] = ["inc_wage", "inc_business", "inc_property", "inc_pension", "inc_transfer", "inc_other"];
+const INCOME: [&str; 6] = [
+    questions::INC_WAGE,
+    questions::INC_BUSINESS,
+    questions::INC_PROPERTY,
+    questions::INC_PENSION,
+    questions::INC_TRANSFER,
+    questions::INC_OTHER,
+];
 /// Asked of some households only: without an answer they were off the route, and are none.
-const NOT_OF_ALL: [&str; 4] = ["housing_area", "private_school_abroad", "cause_other", "inc_union_aid"];
+const NOT_OF_ALL: [&str; 4] =
+    [questions::HOUSING_AREA, questions::PRIVATE_SCHOOL_ABROAD, questions::CAUSE_OTHER, questions::INC_UNION_AID];
 /// What nobody knows of a household that did not consent.
 const ASKED_WITH_CONSENT: [Fact; 6] =
     [Fact::Members, Fact::Income, Fact::Rigid, Fact::EmploymentCost, Fact::Loss, Fact::HasEvent];
@@ -26,7 +35,7 @@ const ILLNESS: &str = "4";
 const CANCER: &str = "41";
 /// An event, a diagnosis, a category given for one: over when more than so many months have gone by.
 pub const EVENT_MONTHS: i32 = 12;
-const ROSTER: &str = "members";
+const ROSTER: &str = questions::MEMBERS;
 
 impl Facts {
     /// Builds the facts. Questions are found by their names (domain.md §3), in whatever group they stand. The dated
@@ -35,12 +44,12 @@ impl Facts {
     pub fn from_answers(answers: &Answers) -> Facts {
         let asked = Asked::new(answers);
         let mut facts = Facts::blank();
-        facts.division = asked.text("hukou_division").map(str::to_owned);
-        if asked.text("consent_sensitive") == Some("2") {
+        facts.division = asked.text(questions::HUKOU_DIVISION).map(str::to_owned);
+        if asked.text(questions::CONSENT_SENSITIVE) == Some("2") {
             // Nothing was asked, so nothing is known: off the route is not "none" here.
             for fact in ASKED_WITH_CONSENT {
                 facts.set(fact, Value::unknown(fact));
-                facts.gap(fact, "consent_sensitive");
+                facts.gap(fact, questions::CONSENT_SENSITIVE);
             }
             return facts;
         }
@@ -51,21 +60,21 @@ impl Facts {
         let income = INCOME.iter().fold(Value::ZERO, |sum, name| sum.plus(asked.money(&mut facts, Fact::Income, name)));
         facts.set(Fact::Income, income);
 
-        let bill = asked.money(&mut facts, Fact::Rigid, "exp_med_total");
-        let back = asked.money(&mut facts, Fact::Rigid, "exp_med_reimb");
+        let bill = asked.money(&mut facts, Fact::Rigid, questions::EXP_MED_TOTAL);
+        let back = asked.money(&mut facts, Fact::Rigid, questions::EXP_MED_REIMB);
         // More comes back than was billed where last year's bills are reimbursed late: that is no negative spending.
         let own_share = bill.less_part(back).at_least_zero();
-        let rigid = ["exp_education", "exp_disability"]
+        let rigid = [questions::EXP_EDUCATION, questions::EXP_DISABILITY]
             .iter()
             .fold(own_share, |sum, name| sum.plus(asked.money(&mut facts, Fact::Rigid, name)));
         facts.set(Fact::Rigid, rigid);
 
         for (fact, name) in [
-            (Fact::EmploymentCost, "exp_employment"),
-            (Fact::Loss, "loss_accident"),
-            (Fact::Compensated, "loss_compensated"),
-            (Fact::UnionAid, "inc_union_aid"),
-            (Fact::Assets, "financial_assets"),
+            (Fact::EmploymentCost, questions::EXP_EMPLOYMENT),
+            (Fact::Loss, questions::LOSS_ACCIDENT),
+            (Fact::Compensated, questions::LOSS_COMPENSATED),
+            (Fact::UnionAid, questions::INC_UNION_AID),
+            (Fact::Assets, questions::FINANCIAL_ASSETS),
         ] {
             let value = asked.money(&mut facts, fact, name);
             facts.set(fact, value);
@@ -76,9 +85,9 @@ impl Facts {
             facts.set(Fact::Compensated, Value { low: 0, high: compensated.high.min(loss.high) });
         }
 
-        let area = asked.money(&mut facts, Fact::FloorArea, "housing_area");
+        let area = asked.money(&mut facts, Fact::FloorArea, questions::HOUSING_AREA);
         facts.set(Fact::FloorArea, area);
-        let dwellings = asked.count(&mut facts, Fact::Dwellings, "housing_count");
+        let dwellings = asked.count(&mut facts, Fact::Dwellings, questions::HOUSING_COUNT);
         facts.set(Fact::Dwellings, dwellings);
 
         asked.flags(&mut facts);
@@ -95,26 +104,38 @@ pub fn differing_sums(answers: &Answers, counts_union_aid: bool) -> Vec<&'static
     let facts = Facts::from_answers(answers);
     let asked = Asked::new(answers);
     let mut unread = Facts::blank();
-    let bill = asked.money(&mut unread, Fact::Rigid, "exp_med_total");
-    let back = asked.money(&mut unread, Fact::Rigid, "exp_med_reimb");
+    let bill = asked.money(&mut unread, Fact::Rigid, questions::EXP_MED_TOTAL);
+    let back = asked.money(&mut unread, Fact::Rigid, questions::EXP_MED_REIMB);
     let mut income = facts.get(Fact::Income);
     if counts_union_aid {
         income = income.plus(facts.get(Fact::UnionAid));
     }
-    for kind in asked.text("not_income").unwrap_or_default().split_whitespace() {
+    for kind in asked.text(questions::NOT_INCOME).unwrap_or_default().split_whitespace() {
         let out = facts.not_income.get(kind).copied().unwrap_or(Value::ZERO);
         income = Value { low: income.low.saturating_sub(out.high), high: income.high.saturating_sub(out.low) };
     }
     let shown = |name: &str| asked.text(name);
     [
-        ("household_size", facts.get(Fact::Members), shown("household_size").and_then(|t| t.parse().ok())),
-        ("income_year", income, shown("income_year").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
         (
-            "exp_med_self",
-            bill.less_part(back).at_least_zero(),
-            shown("exp_med_self").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0),
+            questions::HOUSEHOLD_SIZE,
+            facts.get(Fact::Members),
+            shown(questions::HOUSEHOLD_SIZE).and_then(|t| t.parse().ok()),
         ),
-        ("exp_rigid", facts.get(Fact::Rigid), shown("exp_rigid").and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0)),
+        (
+            questions::INCOME_YEAR,
+            income,
+            shown(questions::INCOME_YEAR).and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0),
+        ),
+        (
+            questions::EXP_MED_SELF,
+            bill.less_part(back).at_least_zero(),
+            shown(questions::EXP_MED_SELF).and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0),
+        ),
+        (
+            questions::EXP_RIGID,
+            facts.get(Fact::Rigid),
+            shown(questions::EXP_RIGID).and_then(|t| Fen::from_yuan(t).ok()).map(|f| f.0),
+        ),
     ]
     .into_iter()
     .filter(|(_, fact, shown)| fact.exact().is_some() && fact.exact() != *shown)
@@ -236,7 +257,7 @@ impl<'a> Asked<'a> {
         for answer in &self.answers.answers {
             if let Some(index) = row_of(&answer.path) {
                 let row = rows.entry(index).or_insert(None);
-                if answer.path.name() == "m_lives_together" {
+                if answer.path.name() == questions::M_LIVES_TOGETHER {
                     *row = Some(&answer.given);
                 }
             }
@@ -252,7 +273,7 @@ impl<'a> Asked<'a> {
                 Some(Given::Value(text)) if !text.is_empty() => Value::ZERO,
                 Some(Given::State(State::NotApplicable)) => Value::ZERO,
                 _ => {
-                    facts.gap(Fact::Members, "m_lives_together");
+                    facts.gap(Fact::Members, questions::M_LIVES_TOGETHER);
                     Value { low: 0, high: 1 }
                 }
             };
@@ -273,31 +294,32 @@ impl<'a> Asked<'a> {
             };
             facts.set(fact, value);
         };
-        set(Fact::ReceivesDibao, "dibao_status", &|t| t == "1");
-        set(Fact::SingleParent, "single_parent", &|t| t == "1");
-        set(Fact::HasBusiness, "has_business", &|t| t == "1");
-        set(Fact::CostlySchool, "private_school_abroad", &|t| t == "1");
-        set(Fact::Vehicle, "has_vehicle", &|t| t == "2");
-        set(Fact::Retired, "work_status", &|t| matches!(t, "14" | "17"));
-        set(Fact::FollowedUp, "survey_type", &|t| t == "4");
+        set(Fact::ReceivesDibao, questions::DIBAO_STATUS, &|t| t == "1");
+        set(Fact::SingleParent, questions::SINGLE_PARENT, &|t| t == "1");
+        set(Fact::HasBusiness, questions::HAS_BUSINESS, &|t| t == "1");
+        set(Fact::CostlySchool, questions::PRIVATE_SCHOOL_ABROAD, &|t| t == "1");
+        set(Fact::Vehicle, questions::HAS_VEHICLE, &|t| t == "2");
+        set(Fact::Retired, questions::WORK_STATUS, &|t| matches!(t, "14" | "17"));
+        set(Fact::FollowedUp, questions::SURVEY_TYPE, &|t| t == "4");
 
         let named = |codes: &[&str]| {
             let begins = |t: &str| codes.iter().any(|c| t.starts_with(c));
-            self.texts("cause_main").any(begins)
-                || self.texts("cause_other").flat_map(str::split_whitespace).any(begins)
+            self.texts(questions::CAUSE_MAIN).any(begins)
+                || self.texts(questions::CAUSE_OTHER).flat_map(str::split_whitespace).any(begins)
         };
-        set(Fact::CauseDisaster, "cause_main", &|_| named(&["07"]));
-        set(Fact::CauseIllness, "cause_main", &|_| named(&["06"]));
-        set(Fact::CauseSchooling, "cause_main", &|_| named(&["09"]));
+        set(Fact::CauseDisaster, questions::CAUSE_MAIN, &|_| named(&["07"]));
+        set(Fact::CauseIllness, questions::CAUSE_MAIN, &|_| named(&["06"]));
+        set(Fact::CauseSchooling, questions::CAUSE_MAIN, &|_| named(&["09"]));
         let disabled = |t: &str| t.len() == 2 && t.starts_with('6');
-        let health = self.texts("health_status").chain(self.texts("m_health")).flat_map(str::split_whitespace);
+        let health =
+            self.texts(questions::HEALTH_STATUS).chain(self.texts(questions::M_HEALTH)).flat_map(str::split_whitespace);
         let anyone_disabled = { health }.any(disabled);
-        set(Fact::CauseDisability, "cause_main", &|_| named(&["011"]) || anyone_disabled);
+        set(Fact::CauseDisability, questions::CAUSE_MAIN, &|_| named(&["011"]) || anyone_disabled);
         // Twelve months' income is all the form asks: below the line and without dibao stands for all twelve.
-        set(Fact::MonthsBelowLine, "dibao_status", &|t| t == "2");
+        set(Fact::MonthsBelowLine, questions::DIBAO_STATUS, &|t| t == "2");
         let months = facts.get(Fact::MonthsBelowLine);
         facts.set(Fact::MonthsBelowLine, Value { low: months.low.min(1) * 12, high: months.high.min(1) * 12 });
-        for code in self.texts("other_exclusions").flat_map(str::split_whitespace) {
+        for code in self.texts(questions::OTHER_EXCLUSIONS).flat_map(str::split_whitespace) {
             if let Some((_, fact)) = STATED.iter().find(|(stated, _)| *stated == code) {
                 facts.set(*fact, Value::known(1));
             }
@@ -322,28 +344,30 @@ impl<'a> Asked<'a> {
 
     /// Rows of members who have died by the day of the survey: out from the day of death, whatever their row still says.
     fn dead(&self) -> BTreeSet<u32> {
-        let on = self.day("survey_date");
+        let on = self.day(questions::SURVEY_DATE);
         let died = |row: &BTreeMap<&str, &Given>| {
             let text = |name| row.get(name).and_then(|given| given.text());
-            let day = text("ch_date").and_then(Day::from_iso);
-            let person = text("ch_person").and_then(|person| person.parse::<u32>().ok());
-            person.filter(|_| text("ch_type") == Some("04") && day.is_none_or(|day| on.is_none_or(|on| day <= on)))
+            let day = text(questions::CH_DATE).and_then(Day::from_iso);
+            let person = text(questions::CH_PERSON).and_then(|person| person.parse::<u32>().ok());
+            person.filter(|_| {
+                text(questions::CH_TYPE) == Some("04") && day.is_none_or(|day| on.is_none_or(|on| day <= on))
+            })
         };
-        self.rows_of("changes").values().filter_map(died).collect()
+        self.rows_of(questions::CHANGES).values().filter_map(died).collect()
     }
 
     /// The event behind the third category: a cause alone is none.
     fn event(&self, facts: &mut Facts) {
-        let on = self.day("survey_date");
-        let kind = self.text("event_kind");
-        let changed = self.rows_of("changes").into_values().filter_map(|row| {
+        let on = self.day(questions::SURVEY_DATE);
+        let kind = self.text(questions::EVENT_KIND);
+        let changed = self.rows_of(questions::CHANGES).into_values().filter_map(|row| {
             let text = |name| row.get(name).and_then(|given| given.text());
-            text("ch_date").filter(|_| text("ch_type") == Some("15")).and_then(Day::from_iso)
+            text(questions::CH_DATE).filter(|_| text(questions::CH_TYPE) == Some("15")).and_then(Day::from_iso)
         });
-        let asked = if kind.is_some() { self.day("event_date") } else { None };
+        let asked = if kind.is_some() { self.day(questions::EVENT_DATE) } else { None };
         facts.event_on = asked.into_iter().chain(changed).max();
-        let why = self.text("event_renewal_why").is_some_and(|why| !why.trim().is_empty());
-        facts.is_renewed = self.text("event_renewal") == Some("1") && why;
+        let why = self.text(questions::EVENT_RENEWAL_WHY).is_some_and(|why| !why.trim().is_empty());
+        facts.is_renewed = self.text(questions::EVENT_RENEWAL) == Some("1") && why;
         // A diagnosis begins no twelve months: what an illness costs is of the year that is asked about.
         let by_event = kind.is_none_or(|kind| kind != ILLNESS);
         let over = match (facts.event_on, on) {
@@ -352,19 +376,22 @@ impl<'a> Asked<'a> {
         };
         let unknown = |name: &str| matches!(self.reported(name), Stated::Unknown) && self.by_name.contains_key(name);
         facts.set(Fact::EventOver, Value::known(i64::from(over)));
-        if kind.is_some() && by_event && unknown("event_date") && !facts.is_renewed {
+        if kind.is_some() && by_event && unknown(questions::EVENT_DATE) && !facts.is_renewed {
             facts.set(Fact::EventOver, Value::unknown(Fact::EventOver));
-            facts.gap(Fact::EventOver, "event_date");
+            facts.gap(Fact::EventOver, questions::EVENT_DATE);
         }
         let of_disaster = kind.is_some_and(|kind| matches!(kind, "1" | "2" | "3"));
         if !of_disaster || over {
             return;
         }
-        let struck = self.text("event_harm").is_some_and(|harm| matches!(harm, "1" | "2"));
-        let has_event = match (struck, self.text("event_major")) {
+        let struck = self.text(questions::EVENT_HARM).is_some_and(|harm| matches!(harm, "1" | "2"));
+        let has_event = match (struck, self.text(questions::EVENT_MAJOR)) {
             (true, Some(major)) => Value::known(i64::from(major == "1")),
-            _ if unknown("event_harm") || unknown("event_major") || (struck && unknown("event_date")) => {
-                facts.gap(Fact::HasEvent, "event_harm");
+            _ if unknown(questions::EVENT_HARM)
+                || unknown(questions::EVENT_MAJOR)
+                || (struck && unknown(questions::EVENT_DATE)) =>
+            {
+                facts.gap(Fact::HasEvent, questions::EVENT_HARM);
                 Value::unknown(Fact::HasEvent)
             }
             _ => Value::ZERO,
@@ -375,17 +402,23 @@ impl<'a> Asked<'a> {
     /// What a major illness cost them, and an injury by the event: by patient and stay where that was told, else all of the
     /// own share where somebody has a major illness.
     fn illness(&self, facts: &mut Facts, own_share: Value) {
-        let rows = self.rows_of("stays");
-        let stays: Vec<&BTreeMap<&str, &Given>> = rows.values().filter(|row| row.contains_key("st_reason")).collect();
+        let rows = self.rows_of(questions::STAYS);
+        let stays: Vec<&BTreeMap<&str, &Given>> =
+            rows.values().filter(|row| row.contains_key(questions::ST_REASON)).collect();
         if stays.is_empty() {
             let major = |t: &str| MAJOR_DISEASES.contains(&t);
-            let mut diseases =
-                self.texts("disease_name").chain(self.texts("m_disease")).flat_map(str::split_whitespace);
-            let mut health = self.texts("health_status").chain(self.texts("m_health")).flat_map(str::split_whitespace);
+            let mut diseases = self
+                .texts(questions::DISEASE_NAME)
+                .chain(self.texts(questions::M_DISEASE))
+                .flat_map(str::split_whitespace);
+            let mut health = self
+                .texts(questions::HEALTH_STATUS)
+                .chain(self.texts(questions::M_HEALTH))
+                .flat_map(str::split_whitespace);
             if diseases.any(major) || health.any(|t| t == CANCER) {
                 facts.set(Fact::IllnessCost, own_share);
                 if own_share.exact().is_none() {
-                    facts.gap(Fact::IllnessCost, "exp_med_reimb");
+                    facts.gap(Fact::IllnessCost, questions::EXP_MED_REIMB);
                 }
             }
             return;
@@ -394,7 +427,7 @@ impl<'a> Asked<'a> {
         let mut cost = Value::ZERO;
         for row in stays {
             let text = |name: &str| row.get(name).and_then(|given| given.text());
-            let counts = match text("st_reason") {
+            let counts = match text(questions::ST_REASON) {
                 Some("1") => true,
                 Some("2") => !over,
                 _ => false,
@@ -403,13 +436,13 @@ impl<'a> Asked<'a> {
                 continue;
             }
             let amount = |name: &str| text(name).and_then(|text| Fen::from_yuan(text).ok()).map(|fen| fen.0);
-            let (bill, back) = (amount("st_bill"), amount("st_reimb"));
+            let (bill, back) = (amount(questions::ST_BILL), amount(questions::ST_REIMB));
             let own = match (bill, back) {
-                (Some(bill), Some(back)) => {
-                    Value::known(bill.saturating_sub(back).saturating_sub(amount("st_other").unwrap_or(0)).max(0))
-                }
+                (Some(bill), Some(back)) => Value::known(
+                    bill.saturating_sub(back).saturating_sub(amount(questions::ST_OTHER).unwrap_or(0)).max(0),
+                ),
                 (bill, _) => {
-                    facts.gap(Fact::IllnessCost, "st_reimb");
+                    facts.gap(Fact::IllnessCost, questions::ST_REIMB);
                     Value { low: 0, high: bill.unwrap_or(UNKNOWN_MAX) }
                 }
             };
@@ -420,15 +453,15 @@ impl<'a> Asked<'a> {
 
     /// What of the income a rule set may not count, and who of the family it may count.
     fn not_counted(&self, facts: &mut Facts) {
-        for row in self.rows_of("not_counted").values() {
+        for row in self.rows_of(questions::NOT_COUNTED).values() {
             let text = |name| row.get(name).and_then(|given| given.text());
-            let Some(kind) = text("nc_kind") else { continue };
-            let amount = text("nc_amount").and_then(|text| Fen::from_yuan(text).ok());
+            let Some(kind) = text(questions::NC_KIND) else { continue };
+            let amount = text(questions::NC_AMOUNT).and_then(|text| Fen::from_yuan(text).ok());
             let value = amount.map_or(Value { low: 0, high: UNKNOWN_MAX }, |fen| Value::known(fen.0));
             let before = facts.not_income.get(kind).copied().unwrap_or(Value::ZERO);
             facts.not_income.insert(kind.to_owned(), before.plus(value));
         }
-        let conscripts = self.texts("m_away").filter(|why| *why == "2").count();
+        let conscripts = self.texts(questions::M_AWAY).filter(|why| *why == "2").count();
         facts.set(Fact::Conscripts, Value::known(i64::try_from(conscripts).unwrap_or(COUNT_MAX).min(COUNT_MAX)));
     }
 }

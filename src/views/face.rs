@@ -1,6 +1,7 @@
 //! What a household is found by and greeted with: names, ID numbers, phones. Sealed under the dossier's own key, so that
 //! it goes when the dossier is erased.
 
+use crate::domain::questions;
 use crate::domain::{Answers, Day, EntryId, Stamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -38,7 +39,8 @@ impl Face {
             })
         };
         // Who refused consent is known by name alone.
-        let names: Vec<String> = all("name").chain(all("refused_name")).chain(all("m_name")).collect();
+        let names: Vec<String> =
+            all(questions::NAME).chain(all(questions::REFUSED_NAME)).chain(all(questions::M_NAME)).collect();
         if names.is_empty() {
             return None;
         }
@@ -47,10 +49,10 @@ impl Face {
             at,
             entry,
             names,
-            id_numbers: all("id_number").chain(all("m_id_number")).collect(),
-            phones: all("phone").collect(),
-            born: all("birth_date").next().and_then(|text| Day::from_iso(&text)),
-            address: all("address").next(),
+            id_numbers: all(questions::ID_NUMBER).chain(all(questions::M_ID_NUMBER)).collect(),
+            phones: all(questions::PHONE).collect(),
+            born: all(questions::BIRTH_DATE).next().and_then(|text| Day::from_iso(&text)),
+            address: all(questions::ADDRESS).next(),
             other_numbers: Vec::new(),
         })
     }

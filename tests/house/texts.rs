@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A source as far as this test reads it. Numbers are words; what is in a comment or a character is nothing.
-enum Token {
+pub(super) enum Token {
     Text(String),
     Word(String),
     Mark(char),
@@ -119,13 +119,13 @@ fn without_tests(all: Vec<Token>) -> Vec<Token> {
 }
 
 /// A file of the program, without what is tests only.
-struct Source {
+pub(super) struct Source {
     /// Below `src/`.
-    path: String,
-    tokens: Vec<Token>,
+    pub path: String,
+    pub tokens: Vec<Token>,
 }
 
-fn sources() -> Vec<Source> {
+pub(super) fn sources() -> Vec<Source> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     super::rust_files(&src, &mut files);
@@ -146,7 +146,7 @@ fn text_of(token: &Token) -> Option<&str> {
 }
 
 /// Every text, however deep.
-fn texts(tokens: &[Token]) -> Vec<&str> {
+pub(super) fn texts(tokens: &[Token]) -> Vec<&str> {
     let mut out = Vec::new();
     for token in tokens {
         match token {

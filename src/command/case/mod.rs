@@ -17,6 +17,7 @@ use super::{Act, Duty, Failure, Household};
 use crate::domain::case::{self, Did, Known, Limits, NoticeKnown, SurveyKnown, Vote, Wanted};
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::{DeliberationPerson, Ledger, Person};
+use crate::domain::questions;
 use crate::domain::{Day, EntryId, Subject};
 use crate::store::NotKept;
 use crate::views::history::Horizon;
@@ -240,7 +241,7 @@ impl Household<'_> {
                 if needs_answers {
                     let kept = office.survey_of(self.dossier, version)?;
                     union_member = kept.answers.answers.iter().any(|answer| {
-                        answer.path.name() == "union_member"
+                        answer.path.name() == questions::UNION_MEMBER
                             && matches!(&answer.given, crate::domain::Given::Value(value) if value == "1")
                     });
                     let overridden = history.overridden(version);

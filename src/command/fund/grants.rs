@@ -5,6 +5,7 @@ use super::payout::NotPayable;
 use crate::command::dossier::StatusLine;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::fund::{Payout, PayoutState};
+use crate::domain::questions;
 use crate::domain::{Answers, Day, DossierId, EntryId, Fen, Given, Now};
 use crate::rules::aid::{AidFacts, AidRules, Grant, read};
 use crate::views::fund::{self, PayoutRow};
@@ -41,7 +42,7 @@ impl Office {
             |name: &str| answers.and_then(|answers| value(answers, name)).and_then(|text| Fen::from_yuan(text).ok());
         let pupils = answers.map(|answers| {
             let is_pupil = |text: &str| text == "31";
-            let all = answers.answers.iter().filter(|answer| answer.path.name() == "m_person_status");
+            let all = answers.answers.iter().filter(|answer| answer.path.name() == questions::M_PERSON_STATUS);
             let pupils = all.filter(|answer| matches!(&answer.given, Given::Value(text) if is_pupil(text)));
             u32::try_from(pupils.count()).unwrap_or(u32::MAX)
         });
@@ -54,8 +55,8 @@ impl Office {
         Ok(AidFacts {
             category: status.category,
             line_month: status.line_month,
-            own_medical: money("exp_med_self"),
-            loss: money("loss_accident"),
+            own_medical: money(questions::EXP_MED_SELF),
+            loss: money(questions::LOSS_ACCIDENT),
             pupils,
             had: payouts
                 .iter()

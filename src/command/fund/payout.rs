@@ -12,6 +12,7 @@ use crate::domain::event::{Ledger, Person};
 use crate::domain::fund::{
     Draw, Meeting, Movement, MovementKind, NotBooked, Payout, PayoutState, PayoutStep, PlaceKind, Release, Reservation,
 };
+use crate::domain::questions;
 use crate::domain::{Day, DossierId, EntryId, Explain, Fen, Given, Message, Now, PlaceId, Subject};
 use crate::store::{Expect, NotKept, Read};
 use crate::views::fund::{self, PayoutRow};
@@ -300,7 +301,7 @@ impl Office {
                 _ => String::new(),
             }
         };
-        Ok(Payee { name: of("name"), account: of("bank_account") })
+        Ok(Payee { name: of("name"), account: of(questions::BANK_ACCOUNT) })
     }
 
     /// Whom it was proposed to pay; `None`: erased.

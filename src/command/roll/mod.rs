@@ -22,6 +22,7 @@ pub use table::{Group, RollTable};
 
 use super::rights::Duty;
 use super::{Failure, Office};
+use crate::domain::questions;
 use crate::domain::{Arg, Day, DossierId, Explain, Message, Now};
 use crate::expr::Clock;
 use crate::views::roll::{Attribute, Counted, Counting, Line, Persons, Picked, Roll, count};
@@ -194,7 +195,7 @@ impl Office {
         let (nodes, keys) = Persons::nodes(&blank, Attribute::ALL);
         let mut all = nodes;
         all.append(&mut understood.nodes);
-        if let Some(node) = blank.node_named("help_wanted") {
+        if let Some(node) = blank.node_named(questions::HELP_WANTED) {
             all.insert(node);
         }
         Ok(Needs { form, nodes: all, keys, other: understood.other.take() })

@@ -4,6 +4,7 @@
 use super::NotARoll;
 use crate::command::{Failure, Office, library};
 use crate::domain::dossier::Status;
+use crate::domain::questions;
 use crate::domain::{Arg, Day, Explain, Fen, Message, UnitId};
 use crate::expr::{self, NodeId};
 use crate::form::Form;
@@ -298,7 +299,7 @@ impl Office {
             "cause" => Test::Causes(self.codes_of(kind, "cause", values)?),
             "division" => Test::Divisions(self.codes_of(kind, "division", values)?),
             "need" => {
-                let node = form.by_name.get("help_wanted").and_then(|nodes| nodes.first()).copied();
+                let node = form.by_name.get(questions::HELP_WANTED).and_then(|nodes| nodes.first()).copied();
                 let node = node.ok_or_else(|| bad(first))?;
                 out.nodes.insert(node);
                 Test::Answer(node, self.codes_of(kind, "help", values)?)
@@ -409,7 +410,7 @@ fn axis(name: &str, form: &Form) -> Result<Axis, Failure> {
         "per-head" => Some(Axis::PerHead(Income::default())),
         "opened" => Some(Axis::Opened),
         "surveyed" => Some(Axis::Surveyed),
-        "need" => of_form("help_wanted"),
+        "need" => of_form(questions::HELP_WANTED),
         _ => person.map(Axis::Person).or_else(|| of_form(name)),
     };
     known.ok_or_else(|| no_such("command.roll.no_such_axis", name, AXES.into_iter()))

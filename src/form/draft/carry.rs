@@ -2,6 +2,7 @@
 //! rest is asked fresh, with the old answer at hand for comparing. Rows come with their persons.
 
 use super::{At, Draft, RowId, Supply};
+use crate::domain::questions;
 use crate::domain::{Answer, Answers, Given, Origin, Path, PersonId};
 use crate::form::links::{Part, vertex};
 use crate::form::model::*;
@@ -199,9 +200,9 @@ impl Draft {
         let form = self.form.clone();
         let node = |name: &str| form.by_name.get(name).and_then(|ids| ids.first()).copied();
         let mut names: Vec<&str> = Vec::new();
-        let own = node("name").filter(|id| form.node(*id).scope == ScopeId::ROOT);
+        let own = node(questions::NAME).filter(|id| form.node(*id).scope == ScopeId::ROOT);
         names.push(own.map_or("", |node| self.cell(At { row: RowId::ROOT, node }).read()));
-        if let (Some(members), Some(m_name)) = (node("members"), node("m_name"))
+        if let (Some(members), Some(m_name)) = (node(questions::MEMBERS), node(questions::M_NAME))
             && let Kind::Repeat { scope, .. } = form.node(members).kind
         {
             for row in self.roster(RowId::ROOT, scope) {
@@ -230,7 +231,7 @@ impl Draft {
         let Some(place) = self.household else { return };
         let form = self.form.clone();
         let roster = form.scopes[scope.index()].roster;
-        if roster.is_none_or(|id| form.node(id).name != "members") {
+        if roster.is_none_or(|id| form.node(id).name != questions::MEMBERS) {
             return;
         }
         let list = ListId(place as u32);

@@ -4,6 +4,7 @@
 use super::FormColumns;
 use super::codes::Column;
 use crate::domain::Day;
+use crate::domain::questions;
 use crate::expr::NodeId;
 use std::collections::BTreeSet;
 
@@ -42,17 +43,21 @@ impl Attribute {
     /// The questions that tell it: of the worker, of a member, or of whoever is named in a row of another roster.
     fn reported_by(self) -> Basis {
         match self {
-            Attribute::Age => Basis::Asked { worker: "birth_date", member: "m_birth_date" },
-            Attribute::Sex => Basis::Asked { worker: "sex", member: "m_sex" },
-            Attribute::Relation => Basis::Asked { worker: "", member: "m_relation" },
-            Attribute::Health => Basis::Asked { worker: "health_status", member: "m_health" },
-            Attribute::Disease => Basis::Asked { worker: "disease_name", member: "m_disease" },
-            Attribute::Work => Basis::Asked { worker: "work_status", member: "m_person_status" },
-            Attribute::Labour => Basis::Asked { worker: "labour", member: "m_labour" },
-            Attribute::School => Basis::Asked { worker: "", member: "m_school_stage" },
+            Attribute::Age => Basis::Asked { worker: questions::BIRTH_DATE, member: questions::M_BIRTH_DATE },
+            Attribute::Sex => Basis::Asked { worker: questions::SEX, member: questions::M_SEX },
+            Attribute::Relation => Basis::Asked { worker: "", member: questions::M_RELATION },
+            Attribute::Health => Basis::Asked { worker: questions::HEALTH_STATUS, member: questions::M_HEALTH },
+            Attribute::Disease => Basis::Asked { worker: questions::DISEASE_NAME, member: questions::M_DISEASE },
+            Attribute::Work => Basis::Asked { worker: questions::WORK_STATUS, member: questions::M_PERSON_STATUS },
+            Attribute::Labour => Basis::Asked { worker: questions::LABOUR, member: questions::M_LABOUR },
+            Attribute::School => Basis::Asked { worker: "", member: questions::M_SCHOOL_STAGE },
             Attribute::Grade => Basis::Grade,
-            Attribute::Skill => Basis::Rows { roster: "skills", person: "sk_person", what: "sk_occupation" },
-            Attribute::Job => Basis::Rows { roster: "job_needs", person: "jn_person", what: "jn_type" },
+            Attribute::Skill => {
+                Basis::Rows { roster: questions::SKILLS, person: questions::SK_PERSON, what: questions::SK_OCCUPATION }
+            }
+            Attribute::Job => {
+                Basis::Rows { roster: questions::JOB_NEEDS, person: questions::JN_PERSON, what: questions::JN_TYPE }
+            }
         }
     }
 
@@ -76,7 +81,7 @@ impl Attribute {
     pub fn questions(self) -> Vec<&'static str> {
         match self.reported_by() {
             Basis::Asked { worker, member } => vec![worker, member],
-            Basis::Grade => vec!["m_school_stage", "m_enrol_year", "m_school_years"],
+            Basis::Grade => vec![questions::M_SCHOOL_STAGE, questions::M_ENROL_YEAR, questions::M_SCHOOL_YEARS],
             Basis::Rows { roster, person, what } => vec![roster, person, what],
         }
     }
@@ -89,7 +94,7 @@ enum Basis {
 }
 
 /// What people are counted by, whatever is asked.
-pub const QUESTIONS: [&str; 2] = ["members", "m_lives_together"];
+pub const QUESTIONS: [&str; 2] = [questions::MEMBERS, questions::M_LIVES_TOGETHER];
 
 /// A condition on one person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -171,15 +176,16 @@ impl<'c> Persons<'c> {
     ) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
         let questions = attributes.into_iter().flat_map(Attribute::questions).chain(QUESTIONS);
         let nodes = questions.filter_map(|name| columns.node_named(name)).collect();
-        let keys = ["id_number", "m_id_number"].iter().filter_map(|name| columns.node_named(name)).collect();
+        let keys =
+            [questions::ID_NUMBER, questions::M_ID_NUMBER].iter().filter_map(|name| columns.node_named(name)).collect();
         (nodes, keys)
     }
 
     pub fn of(columns: &'c FormColumns) -> Persons<'c> {
-        let together = columns.named("m_lives_together");
+        let together = columns.named(questions::M_LIVES_TOGETHER);
         Persons {
             columns,
-            members: columns.starts("members").unwrap_or_default(),
+            members: columns.starts(questions::MEMBERS).unwrap_or_default(),
             together,
             is_together: together.map(|column| column.flags(|text| text != "2")).unwrap_or_default(),
         }
@@ -190,9 +196,9 @@ impl<'c> Persons<'c> {
         let reported = match attribute.reported_by() {
             Basis::Asked { worker, member } => KnownBy::Asked { worker: named(worker), member: named(member) },
             Basis::Grade => KnownBy::Grade {
-                stage: named("m_school_stage"),
-                enrolled: named("m_enrol_year"),
-                years: named("m_school_years"),
+                stage: named(questions::M_SCHOOL_STAGE),
+                enrolled: named(questions::M_ENROL_YEAR),
+                years: named(questions::M_SCHOOL_YEARS),
             },
             Basis::Rows { roster, person, what } => {
                 let person = named(person);
@@ -240,13 +246,16 @@ impl<'c> Persons<'c> {
     pub fn key(&self, household: usize, person: u32) -> u64 {
         let key = |name: &str, row: usize| self.columns.keys(name).and_then(|keys| keys.get(row).copied()).unwrap_or(0);
         match self.row(household, person) {
-            Some(row) => key("m_id_number", row),
-            None => key("id_number", household),
+            Some(row) => key(questions::M_ID_NUMBER, row),
+            None => key(questions::ID_NUMBER, household),
         }
     }
 
     pub fn keys(&self) -> (&'c [u64], &'c [u64]) {
-        (self.columns.keys("id_number").unwrap_or_default(), self.columns.keys("m_id_number").unwrap_or_default())
+        (
+            self.columns.keys(questions::ID_NUMBER).unwrap_or_default(),
+            self.columns.keys(questions::M_ID_NUMBER).unwrap_or_default(),
+        )
     }
 
     /// A test, worked out for every text that occurs, as of a day.

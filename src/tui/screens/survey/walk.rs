@@ -3,6 +3,7 @@
 use super::entry::{Entry, Line};
 use super::{Mode, Stage, Survey};
 use crate::domain::id_number::Sex;
+use crate::domain::questions;
 use crate::domain::working::Worked;
 use crate::domain::{Explain, Fen, IdNumber, Message, Origin, Step};
 use crate::form::model::Kind;
@@ -100,10 +101,10 @@ impl Survey {
     fn fill_from_id(&mut self, cx: &Cx) {
         let form = self.draft.form().clone();
         let node = form.node(self.at.node);
-        let Some(prefix) = node.name.strip_suffix("id_number") else { return };
+        let Some(prefix) = node.name.strip_suffix(questions::ID_NUMBER) else { return };
         let Ok(id) = IdNumber::from_typed(self.draft.value(self.at)) else { return };
         let sex = if id.sex() == Sex::Male { "1" } else { "2" };
-        for (name, value) in [("sex", sex.to_owned()), ("birth_date", id.birth().to_string())] {
+        for (name, value) in [(questions::SEX, sex.to_owned()), (questions::BIRTH_DATE, id.birth().to_string())] {
             let of = form.by_name.get(&format!("{prefix}{name}")).and_then(|ids| ids.first());
             let beside = of.filter(|of| form.node(**of).scope == node.scope && form.node(**of).parent == node.parent);
             let Some(at) = beside.map(|of| At { row: self.at.row, node: *of }) else { continue };
