@@ -247,12 +247,24 @@ fn traced(bureau: &Bureau, fault: &[&str], args: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// What every store has to say of itself after whatever happened.
+/// What every store has to say of itself after whatever happened: to `doctor`, to `verify`, and by a backup of both copies.
 #[track_caller]
 fn well(bureau: &Bureau, dossiers: u64) {
     let health = bureau.json(&["doctor"]);
     assert_eq!((&health["well"], &health["dossiers"]), (&Value::Bool(true), &Value::from(dossiers)), "{health}");
-    assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
+    let verified = bureau.json(&["verify", "--views"]);
+    let both = serde_json::json!(["journal", "sled"]);
+    let said = |copies: &Value| (copies["read"].clone(), copies["whole"].clone());
+    assert_eq!(
+        (&verified["holds"], said(&verified["copies"])),
+        (&Value::Bool(true), (both.clone(), Value::Bool(true)))
+    );
+    let file = bureau.folder.path().join("well.backup");
+    let backed = bureau.json(&["backup", file.to_str().unwrap()]);
+    assert_eq!(said(&backed["copies"]), (both, Value::Bool(true)), "{backed}");
+    for name in ["well.backup", "well.backup.keys"] {
+        std::fs::remove_file(bureau.folder.path().join(name)).unwrap();
+    }
 }
 
 #[test]
