@@ -7,9 +7,18 @@
 
 use super::key::Key;
 use super::screen::Cx;
+use super::screens::dossier::DossierAction;
+use super::screens::fund::FundAction;
+use super::screens::lookup::LookupAction;
+use super::screens::roll::RollAction;
+use super::screens::step::StepAction;
+use super::screens::survey::SurveyAction;
+use super::screens::survey_text::SurveyTextAction;
+use super::screens::today::TodayAction;
 use super::{screens, text};
 
-/// What a key means. What is *done* then belongs to the screen, and below it to `command`.
+/// What a key means: moving and leaving are alike everywhere, all else is a screen's own. What is *done* then belongs to the
+/// screen, and below it to `command`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Action {
     // Everywhere.
@@ -34,58 +43,17 @@ pub enum Action {
     Pick(u8),
     Yes,
     No,
-    // In lists and on dossiers.
-    Search,
-    New,
-    Edit,
-    Open,
-    Compare,
-    Why,
-    Earlier,
-    Later,
-    Known,
-    Reveal,
-    Sort,
-    ReadAgain,
-    Filter,
-    Tab(u8),
-    // In a survey.
-    Insert,
-    Remove,
-    Force,
-    Repeat,
-    GoTo,
-    NextProblem,
-    Note,
-    States,
-    Refusal,
-    Outline,
-    Rows,
-    Mode,
-    Finish,
-    Confirm,
-    Clear,
-    Submit,
-    KeepDraft,
-    /// The present question's texts from beginning to end.
-    Whole,
-    /// Which of the form's languages is spoken.
-    FormLanguage,
-    // On the roll.
-    Roll,
-    Group,
-    Movement,
-    // On the fund.
-    Fund,
-    Payouts,
     /// How a household stands, from anywhere.
     Glance,
-    /// What was carried into this section stands as it is.
-    ConfirmSection,
-    /// Last round's answers beside this one's.
-    Beside,
-    Undo,
-    Redo,
+    // A screen's own.
+    Today(TodayAction),
+    Lookup(LookupAction),
+    Dossier(DossierAction),
+    Step(StepAction),
+    Survey(SurveyAction),
+    SurveyText(SurveyTextAction),
+    Roll(RollAction),
+    Fund(FundAction),
 }
 
 /// Where a key counts.

@@ -17,12 +17,21 @@ use crate::views::fund::PayoutRow;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
+/// What keys do on the fund and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FundAction {
+    Payouts,
+    Places,
+    TakeStep,
+    ReadAgain,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { Fund:
     hinted [Enter, Right] Action::Take, "tui.key.open";
-    hinted [Char('p'), F(3)] Action::Payouts, "tui.fund.key.payouts";
-    hinted [Char('g'), F(4)] Action::Group, "tui.fund.key.places";
-    hinted [Char('a'), F(2)] Action::Confirm, "tui.fund.key.step";
-    helped [Char('r'), F(5)] Action::ReadAgain, "tui.key.read_again";
+    hinted [Char('p'), F(3)] Action::Fund(FundAction::Payouts), "tui.fund.key.payouts";
+    hinted [Char('g'), F(4)] Action::Fund(FundAction::Places), "tui.fund.key.places";
+    hinted [Char('a'), F(2)] Action::Fund(FundAction::TakeStep), "tui.fund.key.step";
+    helped [Char('r'), F(5)] Action::Fund(FundAction::ReadAgain), "tui.key.read_again";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Fund, Scope::List, Scope::Letters], &[Scope::YesNo]];
 
@@ -182,9 +191,11 @@ impl Screen for Fund {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Take | Action::Pick(_) => !self.list.is_empty() && !matches!(self.shown, Ok(Shown::Statement(_))),
-            Action::Payouts => !matches!(self.shown, Ok(Shown::Payouts(_))) && self.session.carries(Duty::Open),
-            Action::Group => matches!(self.shown, Ok(Shown::Purses(_) | Shown::Places(_))),
-            Action::Confirm => self.step_at().is_some(),
+            Action::Fund(FundAction::Payouts) => {
+                !matches!(self.shown, Ok(Shown::Payouts(_))) && self.session.carries(Duty::Open)
+            }
+            Action::Fund(FundAction::Places) => matches!(self.shown, Ok(Shown::Purses(_) | Shown::Places(_))),
+            Action::Fund(FundAction::TakeStep) => self.step_at().is_some(),
             _ => true,
         }
     }
@@ -213,20 +224,20 @@ impl Screen for Fund {
                 }
                 _ => Then::Close,
             },
-            Action::Payouts => {
+            Action::Fund(FundAction::Payouts) => {
                 self.payouts();
                 Then::Stay
             }
-            Action::Group => {
+            Action::Fund(FundAction::Places) => {
                 let places = matches!(self.shown, Ok(Shown::Purses(_)));
                 self.balances(places);
                 Then::Stay
             }
-            Action::Confirm => {
+            Action::Fund(FundAction::TakeStep) => {
                 self.stepping = self.step_at().map(|(at, _)| at);
                 Then::Stay
             }
-            Action::ReadAgain => {
+            Action::Fund(FundAction::ReadAgain) => {
                 self.read_again();
                 Then::Stay
             }

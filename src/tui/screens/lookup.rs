@@ -16,9 +16,15 @@ use crate::views::search::Hit;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
+/// What keys do on looking for a household and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum LookupAction {
+    NewHousehold,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { Lookup:
     hinted [Enter] Action::Take, "tui.key.open";
-    hinted [F(2), Ctrl('n')] Action::New, "tui.key.new";
+    hinted [F(2), Ctrl('n')] Action::Lookup(LookupAction::NewHousehold), "tui.key.new";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Lookup, Scope::Narrowed]];
 
@@ -85,7 +91,7 @@ impl Screen for Lookup {
     fn can(&self, action: Action) -> bool {
         match action {
             Action::Take => !self.hits.is_empty(),
-            Action::New => self.session.carries(Duty::Survey),
+            Action::Lookup(LookupAction::NewHousehold) => self.session.carries(Duty::Survey),
             _ => true,
         }
     }
@@ -93,7 +99,7 @@ impl Screen for Lookup {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
             Action::Back => Then::Close,
-            Action::New => match new_household(&self.session) {
+            Action::Lookup(LookupAction::NewHousehold) => match new_household(&self.session) {
                 Ok(survey) => Then::Go(Box::new(survey)),
                 Err(failure) => Then::Say(failure.explain()),
             },

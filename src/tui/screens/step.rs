@@ -20,11 +20,17 @@ use crate::tui::widgets::popup::popup;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
+/// What keys do on lines to fill in and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StepAction {
+    TakeStep,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { Entries:
     hinted [Enter] Action::Take, "tui.key.next_line";
     helped [Down, Tab] Action::Down, "tui.key.down";
     helped [Up, BackTab] Action::Up, "tui.key.up";
-    hinted [F(2), Ctrl('w')] Action::Submit, "tui.step.key.take";
+    hinted [F(2), Ctrl('w')] Action::Step(StepAction::TakeStep), "tui.step.key.take";
     hinted [Esc] Action::Back, "tui.key.back";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Entries]];
@@ -314,7 +320,7 @@ impl Screen for Step {
     }
 
     fn can(&self, action: Action) -> bool {
-        matches!(action, Action::Take | Action::Submit | Action::Back | Action::Up | Action::Down)
+        matches!(action, Action::Take | Action::Step(StepAction::TakeStep) | Action::Back | Action::Up | Action::Down)
     }
 
     fn is_popup(&self) -> bool {
@@ -324,7 +330,7 @@ impl Screen for Step {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
             Action::Back => Then::Close,
-            Action::Submit => self.finish(),
+            Action::Step(StepAction::TakeStep) => self.finish(),
             // An Enter that is held down, or pressed once too often, takes no step.
             Action::Take | Action::Down => {
                 self.at = (self.at + 1).min(self.lines.len().saturating_sub(1));

@@ -26,15 +26,26 @@ use ratatui::style::Style;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What keys do on a kept survey and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SurveyTextAction {
+    Jump,
+    VersionBefore,
+    VersionAfter,
+    AskQuery,
+    /// The present question's texts from beginning to end.
+    Legend,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { SurveyText:
     hinted [Enter, Char(' ')] Action::Take, "tui.key.fold";
-    hinted [Char('/'), F(6), Ctrl('g')] Action::Search, "tui.key.jump";
-    hinted [Left, Char('[')] Action::Earlier, "tui.key.version_before";
-    hinted [Right, Char(']')] Action::Later, "tui.key.version_after";
-    hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
+    hinted [Char('/'), F(6), Ctrl('g')] Action::SurveyText(SurveyTextAction::Jump), "tui.key.jump";
+    hinted [Left, Char('[')] Action::SurveyText(SurveyTextAction::VersionBefore), "tui.key.version_before";
+    hinted [Right, Char(']')] Action::SurveyText(SurveyTextAction::VersionAfter), "tui.key.version_after";
+    hinted [Char('a'), F(3)] Action::SurveyText(SurveyTextAction::AskQuery), "tui.key.query_ask";
     helped [Tab] Action::Next, "tui.key.section_after";
     helped [BackTab] Action::Previous, "tui.key.section_before";
-    hinted [Char('l'), F(4)] Action::Whole, "tui.key.legend";
+    hinted [Char('l'), F(4)] Action::SurveyText(SurveyTextAction::Legend), "tui.key.legend";
 }];
 pub static SCOPES: &[&[Scope]] =
     &[&[Scope::SurveyText, Scope::List, Scope::Letters], &[Scope::Narrowed], &[Scope::Reading]];
@@ -410,9 +421,11 @@ impl Screen for SurveyReader {
     fn can(&self, action: Action) -> bool {
         let typing = self.typing.is_some();
         match action {
-            Action::Earlier => self.at > 0,
-            Action::Later => self.at + 1 < self.versions.len(),
-            Action::Insert => !typing && self.may_ask && self.here().and_then(|shows| self.answer(shows)).is_some(),
+            Action::SurveyText(SurveyTextAction::VersionBefore) => self.at > 0,
+            Action::SurveyText(SurveyTextAction::VersionAfter) => self.at + 1 < self.versions.len(),
+            Action::SurveyText(SurveyTextAction::AskQuery) => {
+                !typing && self.may_ask && self.here().and_then(|shows| self.answer(shows)).is_some()
+            }
             Action::Take if !typing => {
                 matches!(self.here(), Some(Shows::Section(_) | Shows::Row(..) | Shows::RowAnswer(..)))
             }
@@ -475,20 +488,20 @@ impl Screen for SurveyReader {
             Action::Take => self.fold(),
             Action::Next => self.go_to_section(true),
             Action::Previous => self.go_to_section(false),
-            Action::Earlier => self.turn(false, cx),
-            Action::Later => self.turn(true, cx),
-            Action::Search => {
+            Action::SurveyText(SurveyTextAction::VersionBefore) => self.turn(false, cx),
+            Action::SurveyText(SurveyTextAction::VersionAfter) => self.turn(true, cx),
+            Action::SurveyText(SurveyTextAction::Jump) => {
                 self.typing = Some(Typing::Jump(Field::new("").at_most(60)));
                 Then::Stay
             }
-            Action::Insert => match self.here().and_then(|shows| self.answer(shows)) {
+            Action::SurveyText(SurveyTextAction::AskQuery) => match self.here().and_then(|shows| self.answer(shows)) {
                 Some(line) => {
                     self.typing = Some(Typing::Query(line.path.clone(), Field::new("").at_most(500)));
                     Then::Stay
                 }
                 None => Then::Ignore,
             },
-            Action::Whole => {
+            Action::SurveyText(SurveyTextAction::Legend) => {
                 self.legend = true;
                 Then::Stay
             }

@@ -20,17 +20,28 @@ use crate::tui::widgets::{Parts, presented};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
+/// What keys do on the first screen and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TodayAction {
+    NewHousehold,
+    Search,
+    DiscardDraft,
+    Roll,
+    Fund,
+    ReadAgain,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     hinted [Enter, Right] Action::Take, "tui.key.open";
-    hinted [Char('n'), F(2)] Action::New, "tui.key.new";
-    hinted [Char('/'), F(6), Ctrl('g')] Action::Search, "tui.key.search";
+    hinted [Char('n'), F(2)] Action::Today(TodayAction::NewHousehold), "tui.key.new";
+    hinted [Char('/'), F(6), Ctrl('g')] Action::Today(TodayAction::Search), "tui.key.search";
     hinted [Char('?')] Action::Help, "tui.key.help";
     hinted [Char(':')] Action::Menu, "tui.key.menu_short";
     hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
-    hinted [Char('d'), F(4), Delete] Action::Remove, "tui.key.remove_draft";
-    helped [Char('l'), F(3)] Action::Roll, "tui.key.roll";
-    helped [Char('f'), F(7)] Action::Fund, "tui.key.fund";
-    helped [Char('r'), F(5)] Action::ReadAgain, "tui.key.read_again";
+    hinted [Char('d'), F(4), Delete] Action::Today(TodayAction::DiscardDraft), "tui.key.remove_draft";
+    helped [Char('l'), F(3)] Action::Today(TodayAction::Roll), "tui.key.roll";
+    helped [Char('f'), F(7)] Action::Today(TodayAction::Fund), "tui.key.fund";
+    helped [Char('r'), F(5)] Action::Today(TodayAction::ReadAgain), "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Today, Scope::List, Scope::Letters], &[Scope::YesNo]];
@@ -202,10 +213,10 @@ impl Screen for Today {
         match action {
             Action::Back => false,
             Action::Take | Action::Pick(_) => !self.parts.is_empty(),
-            Action::Remove => matches!(self.parts.at(), Some((DRAFTS, _))),
-            Action::New => self.session.carries(Duty::Survey),
-            Action::Roll => self.session.carries(Duty::Roll),
-            Action::Fund => self.session.carries(Duty::SeeFund) || self.session.carries(Duty::Open),
+            Action::Today(TodayAction::DiscardDraft) => matches!(self.parts.at(), Some((DRAFTS, _))),
+            Action::Today(TodayAction::NewHousehold) => self.session.carries(Duty::Survey),
+            Action::Today(TodayAction::Roll) => self.session.carries(Duty::Roll),
+            Action::Today(TodayAction::Fund) => self.session.carries(Duty::SeeFund) || self.session.carries(Duty::Open),
             _ => true,
         }
     }
@@ -219,15 +230,15 @@ impl Screen for Today {
         }
         match action {
             Action::Take => self.take(self.parts.at()),
-            Action::New => self.new_household(),
-            Action::Roll => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
-            Action::Fund => Then::Go(Box::new(super::fund::Fund::new(self.session.clone()))),
-            Action::Search => Then::Go(Box::new(Lookup::new(self.session.clone()))),
-            Action::ReadAgain => {
+            Action::Today(TodayAction::NewHousehold) => self.new_household(),
+            Action::Today(TodayAction::Roll) => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
+            Action::Today(TodayAction::Fund) => Then::Go(Box::new(super::fund::Fund::new(self.session.clone()))),
+            Action::Today(TodayAction::Search) => Then::Go(Box::new(Lookup::new(self.session.clone()))),
+            Action::Today(TodayAction::ReadAgain) => {
                 self.read();
                 Then::Stay
             }
-            Action::Remove => {
+            Action::Today(TodayAction::DiscardDraft) => {
                 let at = self.parts.at().filter(|(part, _)| *part == DRAFTS).map(|(_, at)| at);
                 // What somebody else began is thrown away for a reason.
                 let others =

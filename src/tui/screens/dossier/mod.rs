@@ -39,30 +39,47 @@ use ratatui::layout::Rect;
 use std::sync::Arc;
 use time::Time;
 
+/// What keys do on a dossier and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DossierAction {
+    Tab(u8),
+    Earlier,
+    Later,
+    Known,
+    Mark,
+    SurveyAgain,
+    OtherForm,
+    Correct,
+    Reveal,
+    AskQuery,
+    AnswerQuery,
+    CloseQuery,
+}
+
 pub static KEYS: &[&[Row]] = &[
     key_rows! { Dossier:
-        helped [Char('1')] Action::Tab(1), "tui.dossier.overview";
-        helped [Char('2')] Action::Tab(2), "tui.dossier.surveys";
-        helped [Char('3')] Action::Tab(3), "tui.dossier.people";
-        helped [Char('4')] Action::Tab(4), "tui.dossier.history";
-        helped [Char('5')] Action::Tab(5), "tui.dossier.difference";
-        helped [Char('6')] Action::Tab(6), "tui.dossier.why";
-        helped [Char('7')] Action::Tab(7), "tui.dossier.queries";
-        helped [Char('8')] Action::Tab(8), "tui.dossier.case";
+        helped [Char('1')] Action::Dossier(DossierAction::Tab(1)), "tui.dossier.overview";
+        helped [Char('2')] Action::Dossier(DossierAction::Tab(2)), "tui.dossier.surveys";
+        helped [Char('3')] Action::Dossier(DossierAction::Tab(3)), "tui.dossier.people";
+        helped [Char('4')] Action::Dossier(DossierAction::Tab(4)), "tui.dossier.history";
+        helped [Char('5')] Action::Dossier(DossierAction::Tab(5)), "tui.dossier.difference";
+        helped [Char('6')] Action::Dossier(DossierAction::Tab(6)), "tui.dossier.why";
+        helped [Char('7')] Action::Dossier(DossierAction::Tab(7)), "tui.dossier.queries";
+        helped [Char('8')] Action::Dossier(DossierAction::Tab(8)), "tui.dossier.case";
         hinted [Tab] Action::Next, "tui.key.next_page";
         helped [BackTab] Action::Previous, "tui.key.page_before";
-        hinted [Left, Char('[')] Action::Earlier, "tui.key.earlier";
-        hinted [Right, Char(']')] Action::Later, "tui.key.later";
-        helped [Char('t'), F(7)] Action::Known, "tui.key.known";
+        hinted [Left, Char('[')] Action::Dossier(DossierAction::Earlier), "tui.key.earlier";
+        hinted [Right, Char(']')] Action::Dossier(DossierAction::Later), "tui.key.later";
+        helped [Char('t'), F(7)] Action::Dossier(DossierAction::Known), "tui.key.known";
         hinted [Enter] Action::Take, "tui.key.read_survey";
-        hinted [Char(' '), Char('m')] Action::Compare, "tui.key.mark";
-        hinted [Char('s'), F(2)] Action::New, "tui.key.survey_again";
-        helped [Char('f'), F(6)] Action::Open, "tui.key.other_form";
-        hinted [Char('c'), F(4)] Action::Edit, "tui.key.correct";
-        hinted [Char('v'), F(5)] Action::Reveal, "tui.key.reveal";
-        hinted [Char('a'), F(3)] Action::Insert, "tui.key.query_ask";
-        hinted [Char('r'), F(8)] Action::Note, "tui.key.query_answer";
-        hinted [Char('x'), F(9)] Action::Remove, "tui.key.query_close";
+        hinted [Char(' '), Char('m')] Action::Dossier(DossierAction::Mark), "tui.key.mark";
+        hinted [Char('s'), F(2)] Action::Dossier(DossierAction::SurveyAgain), "tui.key.survey_again";
+        helped [Char('f'), F(6)] Action::Dossier(DossierAction::OtherForm), "tui.key.other_form";
+        hinted [Char('c'), F(4)] Action::Dossier(DossierAction::Correct), "tui.key.correct";
+        hinted [Char('v'), F(5)] Action::Dossier(DossierAction::Reveal), "tui.key.reveal";
+        hinted [Char('a'), F(3)] Action::Dossier(DossierAction::AskQuery), "tui.key.query_ask";
+        hinted [Char('r'), F(8)] Action::Dossier(DossierAction::AnswerQuery), "tui.key.query_answer";
+        hinted [Char('x'), F(9)] Action::Dossier(DossierAction::CloseQuery), "tui.key.query_close";
     },
     key_rows! { Case:
         hinted [Enter] Action::Take, "tui.key.take_step";
@@ -405,23 +422,29 @@ impl Screen for Dossier {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Compare => self.page == SURVEYS && self.asking.is_none(),
+            Action::Dossier(DossierAction::Mark) => self.page == SURVEYS && self.asking.is_none(),
             Action::Take if self.asking.is_none() && self.page == CASE => !self.doings.is_empty(),
             Action::Take if self.asking.is_none() => {
                 self.page == SURVEYS && !self.status.erased && !self.status.versions.is_empty()
             }
-            Action::Earlier => self.time.has_earlier(),
-            Action::Later => self.time.has_later(),
-            Action::Insert => {
+            Action::Dossier(DossierAction::Earlier) => self.time.has_earlier(),
+            Action::Dossier(DossierAction::Later) => self.time.has_later(),
+            Action::Dossier(DossierAction::AskQuery) => {
                 self.page == QUERIES && self.may(Duty::Ask) && !self.status.erased && !self.status.versions.is_empty()
             }
-            Action::Note => self.may(Duty::AnswerQuery) && self.open_query().is_some(),
-            Action::Remove => self.session.carries(Duty::CloseQuery) && self.open_query().is_some(),
-            Action::Reveal => {
+            Action::Dossier(DossierAction::AnswerQuery) => self.may(Duty::AnswerQuery) && self.open_query().is_some(),
+            Action::Dossier(DossierAction::CloseQuery) => {
+                self.session.carries(Duty::CloseQuery) && self.open_query().is_some()
+            }
+            Action::Dossier(DossierAction::Reveal) => {
                 self.may(Duty::Reveal) && self.eyes != Eyes::Revealed && !self.status.erased && self.face.is_some()
             }
-            Action::New | Action::Open => self.may(Duty::Survey) && !self.status.erased,
-            Action::Edit => self.may(Duty::Survey) && !self.status.erased && !self.status.versions.is_empty(),
+            Action::Dossier(DossierAction::SurveyAgain) | Action::Dossier(DossierAction::OtherForm) => {
+                self.may(Duty::Survey) && !self.status.erased
+            }
+            Action::Dossier(DossierAction::Correct) => {
+                self.may(Duty::Survey) && !self.status.erased && !self.status.versions.is_empty()
+            }
             Action::Take => self.asking.is_some(),
             Action::Menu | Action::Help => self.asking.is_none(),
             Action::Pick(_) => false,
@@ -469,19 +492,21 @@ impl Screen for Dossier {
         }
         match action {
             Action::Back => Then::Close,
-            Action::Tab(page) => self.turn(page, cx),
+            Action::Dossier(DossierAction::Tab(page)) => self.turn(page, cx),
             Action::Next => self.turn(self.page % PAGES + 1, cx),
             Action::Previous => self.turn((self.page + PAGES - 2) % PAGES + 1, cx),
-            Action::Earlier | Action::Later | Action::Known => {
+            Action::Dossier(DossierAction::Earlier)
+            | Action::Dossier(DossierAction::Later)
+            | Action::Dossier(DossierAction::Known) => {
                 match action {
-                    Action::Earlier => self.time.earlier(),
-                    Action::Later => self.time.later(),
+                    Action::Dossier(DossierAction::Earlier) => self.time.earlier(),
+                    Action::Dossier(DossierAction::Later) => self.time.later(),
                     _ => self.time.switch(),
                 }
                 self.look(cx);
                 Then::Stay
             }
-            Action::Compare => self.mark(cx),
+            Action::Dossier(DossierAction::Mark) => self.mark(cx),
             Action::Take if self.page == SURVEYS => match self.current().map(|line| line.version) {
                 Some(version) => match SurveyReader::open(self.session.clone(), self.dossier, version, self.eyes, cx) {
                     Ok(reader) => Then::Go(Box::new(reader)),
@@ -490,20 +515,20 @@ impl Screen for Dossier {
                 None => Then::Ignore,
             },
             Action::Take if self.page == CASE => self.take_step(),
-            Action::New => self.survey(None),
-            Action::Open => match Forms::of(self.session.clone(), self.dossier) {
+            Action::Dossier(DossierAction::SurveyAgain) => self.survey(None),
+            Action::Dossier(DossierAction::OtherForm) => match Forms::of(self.session.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
                 Ok(None) => Then::Say(super::forms::none()),
                 Err(failure) => Then::Say(failure.explain()),
             },
-            Action::Edit => match self.current() {
+            Action::Dossier(DossierAction::Correct) => match self.current() {
                 Some(version) => self.survey(Some((version.version, version.record))),
                 None => Then::Ignore,
             },
-            Action::Reveal => self.listen(Asked::Reveal),
-            Action::Insert => self.listen(Asked::Ask),
-            Action::Note => self.listen(Asked::Answer),
-            Action::Remove => self.listen(Asked::Close),
+            Action::Dossier(DossierAction::Reveal) => self.listen(Asked::Reveal),
+            Action::Dossier(DossierAction::AskQuery) => self.listen(Asked::Ask),
+            Action::Dossier(DossierAction::AnswerQuery) => self.listen(Asked::Answer),
+            Action::Dossier(DossierAction::CloseQuery) => self.listen(Asked::Close),
             moving if self.page == QUERIES => match self.query.act(moving) {
                 Moved::No => Then::Ignore,
                 _ => Then::Stay,

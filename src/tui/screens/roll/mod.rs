@@ -18,16 +18,29 @@ use crate::views::roll::movement::Moved as Figure;
 use ratatui::layout::Rect;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What keys do on the roll and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RollAction {
+    Filter,
+    Group,
+    Cross,
+    Sort,
+    DropCondition,
+    Movement,
+    Saved,
+    Save,
+}
+
 pub static KEYS: &[&[Row]] = &[key_rows! { Roll:
     hinted [Enter, Right] Action::Take, "tui.key.open";
-    hinted [Char('f'), F(3)] Action::Filter, "tui.roll.key.filter";
-    hinted [Char('g'), F(4)] Action::Group, "tui.roll.key.group";
-    helped [Char('x'), F(5)] Action::Compare, "tui.roll.key.cross";
-    helped [Char('s'), F(7)] Action::Sort, "tui.roll.key.sort";
-    hinted [Char('d'), Delete] Action::Remove, "tui.roll.key.remove";
-    hinted [Char('m'), F(8)] Action::Movement, "tui.roll.key.movement";
-    helped [Char('o'), F(6)] Action::Open, "tui.roll.key.saved";
-    helped [Char('w'), F(9)] Action::KeepDraft, "tui.roll.key.save";
+    hinted [Char('f'), F(3)] Action::Roll(RollAction::Filter), "tui.roll.key.filter";
+    hinted [Char('g'), F(4)] Action::Roll(RollAction::Group), "tui.roll.key.group";
+    helped [Char('x'), F(5)] Action::Roll(RollAction::Cross), "tui.roll.key.cross";
+    helped [Char('s'), F(7)] Action::Roll(RollAction::Sort), "tui.roll.key.sort";
+    hinted [Char('d'), Delete] Action::Roll(RollAction::DropCondition), "tui.roll.key.remove";
+    hinted [Char('m'), F(8)] Action::Roll(RollAction::Movement), "tui.roll.key.movement";
+    helped [Char('o'), F(6)] Action::Roll(RollAction::Saved), "tui.roll.key.saved";
+    helped [Char('w'), F(9)] Action::Roll(RollAction::Save), "tui.roll.key.save";
 }];
 pub static SCOPES: &[&[Scope]] = &[&[Scope::Roll, Scope::List, Scope::Letters], &[Scope::Narrowed]];
 
@@ -189,17 +202,17 @@ impl Roll {
             Picker::ready(choices.map(|(n, name)| Choice::new((n + 1).to_string(), word(name))).collect())
         };
         self.asking = Some(match action {
-            Action::Filter => Asking::Filter(numbered(&FILTERS.map(|kind| kind.name))),
-            Action::Group => Asking::Group(numbered(&AXES)),
-            Action::Compare => Asking::Cross(numbered(&AXES)),
-            Action::Sort => {
+            Action::Roll(RollAction::Filter) => Asking::Filter(numbered(&FILTERS.map(|kind| kind.name))),
+            Action::Roll(RollAction::Group) => Asking::Group(numbered(&AXES)),
+            Action::Roll(RollAction::Cross) => Asking::Cross(numbered(&AXES)),
+            Action::Roll(RollAction::Sort) => {
                 let choices = SORTS.iter().enumerate().map(|(n, name)| {
                     let words = if *name == "number" { cx.word("present.col.number") } else { word(name) };
                     Choice::new((n + 1).to_string(), words)
                 });
                 Asking::Sort(Picker::ready(choices.collect()))
             }
-            Action::Open => match self.session.office().saved_rolls(self.session.now()) {
+            Action::Roll(RollAction::Saved) => match self.session.office().saved_rolls(self.session.now()) {
                 Ok(saved) if saved.is_empty() => return Then::Say(Message::new("tui.roll.none_saved")),
                 Ok(saved) => {
                     let choices = saved.iter().enumerate();
@@ -401,10 +414,10 @@ impl Screen for Roll {
         match action {
             Action::Take if self.asking.is_none() => !self.list.is_empty(),
             Action::Pick(_) => !self.list.is_empty(),
-            Action::Remove => {
+            Action::Roll(RollAction::DropCondition) => {
                 !self.asked.filters.is_empty() || !self.asked.conditions.is_empty() || self.asked.group.is_some()
             }
-            Action::Compare => self.asked.group.is_some(),
+            Action::Roll(RollAction::Cross) => self.asked.group.is_some(),
             _ => true,
         }
     }
@@ -449,8 +462,8 @@ impl Screen for Roll {
                 Shown::Figure(..) => self.movement(),
                 _ => Then::Close,
             },
-            Action::Movement => self.movement(),
-            Action::Remove => {
+            Action::Roll(RollAction::Movement) => self.movement(),
+            Action::Roll(RollAction::DropCondition) => {
                 if self.asked.cross.take().is_none()
                     && self.asked.group.take().is_none()
                     && self.asked.conditions.pop().is_none()
@@ -460,9 +473,12 @@ impl Screen for Roll {
                 self.ask();
                 Then::Stay
             }
-            Action::Filter | Action::Group | Action::Compare | Action::Sort | Action::Open | Action::KeepDraft => {
-                self.start_asking(action, cx)
-            }
+            Action::Roll(RollAction::Filter)
+            | Action::Roll(RollAction::Group)
+            | Action::Roll(RollAction::Cross)
+            | Action::Roll(RollAction::Sort)
+            | Action::Roll(RollAction::Saved)
+            | Action::Roll(RollAction::Save) => self.start_asking(action, cx),
             moving => match self.list.act(moving) {
                 Moved::Picked(at) => self.take(Some(at), cx),
                 Moved::Yes => Then::Stay,

@@ -1,5 +1,6 @@
 //! What the keys do at a question.
 
+use super::SurveyAction;
 use super::again::Equals;
 use super::entry::{Entry, Line};
 use super::over::Over;
@@ -108,8 +109,8 @@ impl Survey {
         }
         match action {
             Action::Take => self.forward(cx),
-            Action::Whole => self.show_whole(),
-            Action::FormLanguage => self.choose_language(),
+            Action::Survey(SurveyAction::Whole) => self.show_whole(),
+            Action::Survey(SurveyAction::FormLanguage) => self.choose_language(),
             // Up and down move inside the question, here as in choices and rosters; they never leave it.
             Action::Up | Action::Down if matches!(self.entry, Entry::Text { .. } | Entry::Nothing) => {
                 return Then::Say(Message::new("tui.survey.stays_here"));
@@ -129,27 +130,33 @@ impl Survey {
             // As in a pager: first what is left of the text, then the next section.
             Action::PageDown if self.cut.get() => self.show_whole(),
             Action::PageDown => return self.turn(1, cx),
-            Action::NextProblem => return self.next_problem(cx),
-            Action::Insert => self.insert_row(cx),
-            Action::Remove => return self.ask_removal(),
-            Action::Confirm => return self.confirm(cx),
-            Action::Repeat => return self.same_as_before(cx),
-            Action::ConfirmSection => return self.confirm_section(cx),
-            Action::Beside => self.beside = !self.beside,
-            Action::Undo => return self.take_back(Step::Undo { path: self.draft.path(self.at) }, cx),
-            Action::Redo => return self.take_back(Step::Redo { path: self.draft.path(self.at) }, cx),
-            Action::Clear => return self.clear(cx),
-            Action::Mode => return self.switch_mode(cx),
-            Action::GoTo => self.over = Some(self.go_to(cx)),
-            Action::Why => self.over = Some(Over::Why(Box::new(self.why(self.row_or_here(), Vec::new(), cx)))),
-            Action::States => self.over = Some(Over::states()),
-            Action::Note => self.over = Some(Over::note(&self.unsent)),
-            Action::Force => return self.ask_reason(),
-            Action::Finish => {
+            Action::Survey(SurveyAction::NextProblem) => return self.next_problem(cx),
+            Action::Survey(SurveyAction::InsertRow) => self.insert_row(cx),
+            Action::Survey(SurveyAction::RemoveRow) => return self.ask_removal(),
+            Action::Survey(SurveyAction::Confirm) => return self.confirm(cx),
+            Action::Survey(SurveyAction::Repeat) => return self.same_as_before(cx),
+            Action::Survey(SurveyAction::ConfirmSection) => return self.confirm_section(cx),
+            Action::Survey(SurveyAction::Beside) => self.beside = !self.beside,
+            Action::Survey(SurveyAction::Undo) => {
+                return self.take_back(Step::Undo { path: self.draft.path(self.at) }, cx);
+            }
+            Action::Survey(SurveyAction::Redo) => {
+                return self.take_back(Step::Redo { path: self.draft.path(self.at) }, cx);
+            }
+            Action::Survey(SurveyAction::Clear) => return self.clear(cx),
+            Action::Survey(SurveyAction::Mode) => return self.switch_mode(cx),
+            Action::Survey(SurveyAction::GoTo) => self.over = Some(self.go_to(cx)),
+            Action::Survey(SurveyAction::Why) => {
+                self.over = Some(Over::Why(Box::new(self.why(self.row_or_here(), Vec::new(), cx))))
+            }
+            Action::Survey(SurveyAction::States) => self.over = Some(Over::states()),
+            Action::Survey(SurveyAction::Note) => self.over = Some(Over::note(&self.unsent)),
+            Action::Survey(SurveyAction::Force) => return self.ask_reason(),
+            Action::Survey(SurveyAction::Finish) => {
                 self.leave_field(cx);
                 self.finish();
             }
-            Action::KeepDraft => {
+            Action::Survey(SurveyAction::KeepDraft) => {
                 self.leave_field(cx);
                 return Then::CloseSaying(Message::new("tui.survey.draft_kept"));
             }

@@ -1,5 +1,6 @@
 //! The last pages: what is missing, what will be left out, *submit*; then what became of it.
 
+use super::SurveyAction;
 use super::keeper::{Finished, NotTaken};
 use super::{Stage, Survey, may_pass};
 use crate::domain::{Explain, Message, Path};
@@ -50,9 +51,9 @@ impl Survey {
             _ => None,
         };
         match action {
-            Action::Submit => return self.submit(false),
+            Action::Survey(SurveyAction::Submit) => return self.submit(false),
             Action::Take if finishing.is_clear() => return self.submit(false),
-            Action::KeepDraft => return Then::CloseSaying(Message::new("tui.survey.draft_kept")),
+            Action::Survey(SurveyAction::KeepDraft) => return Then::CloseSaying(Message::new("tui.survey.draft_kept")),
             Action::Back => {
                 self.stage = Stage::Answering;
                 self.enter(0, cx);

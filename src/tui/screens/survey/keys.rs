@@ -5,6 +5,37 @@
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, Row, Scope, key_rows};
 
+/// What keys do on a survey and nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SurveyAction {
+    InsertRow,
+    RemoveRow,
+    Confirm,
+    GoTo,
+    Why,
+    States,
+    NextProblem,
+    Finish,
+    Force,
+    Repeat,
+    /// What was carried into this section stands as it is.
+    ConfirmSection,
+    /// Last round's answers beside this one's.
+    Beside,
+    Note,
+    Mode,
+    /// The present question's texts from beginning to end.
+    Whole,
+    /// Which of the form's languages is spoken.
+    FormLanguage,
+    KeepDraft,
+    Undo,
+    Redo,
+    Refusal,
+    Submit,
+    Clear,
+}
+
 pub static KEYS: &[&[Row]] = &[
     key_rows! { SurveyField:
         helped [Up] Action::Up, "tui.key.up";
@@ -16,9 +47,9 @@ pub static KEYS: &[&[Row]] = &[
     },
     key_rows! { SurveyRows:
         hinted [Enter] Action::Take, "tui.key.take";
-        hinted [Char('a'), Char('+'), Key::Insert] Action::Insert, "tui.key.insert_row";
-        hinted [Char('d'), Char('-'), Key::Delete] Action::Remove, "tui.key.remove_row";
-        hinted [Char('c')] Action::Confirm, "tui.key.confirm";
+        hinted [Char('a'), Char('+'), Key::Insert] Action::Survey(SurveyAction::InsertRow), "tui.key.insert_row";
+        hinted [Char('d'), Char('-'), Key::Delete] Action::Survey(SurveyAction::RemoveRow), "tui.key.remove_row";
+        hinted [Char('c')] Action::Survey(SurveyAction::Confirm), "tui.key.confirm";
         helped [Char('/'), Tab] Action::Next, "tui.key.past_roster";
         helped [Up, Char('k')] Action::Up, "tui.key.up";
         helped [Down, Char('j')] Action::Down, "tui.key.down";
@@ -28,42 +59,42 @@ pub static KEYS: &[&[Row]] = &[
             Action::Pick(0), "tui.key.pick";
         helped [Char('?')] Action::Help, "tui.key.help";
         hinted [Esc, Char(':')] Action::Menu, "tui.key.menu_short";
-        hinted [Char('g')] Action::GoTo, "tui.key.go_to";
-        helped [Char('w')] Action::Why, "tui.key.why";
+        hinted [Char('g')] Action::Survey(SurveyAction::GoTo), "tui.key.go_to";
+        helped [Char('w')] Action::Survey(SurveyAction::Why), "tui.key.why";
     },
     key_rows! { Survey:
         hinted [Enter] Action::Take, "tui.key.enter_answer";
         hinted [Esc] Action::Menu, "tui.key.menu_short";
         helped [Tab] Action::Next, "tui.key.next_question";
         helped [BackTab] Action::Previous, "tui.key.previous_question";
-        hinted [F(6), Ctrl('g')] Action::GoTo, "tui.key.go_to";
-        hinted [F(8), Ctrl('y')] Action::States, "tui.key.states";
-        hinted [F(10), Ctrl('e')] Action::NextProblem, "tui.key.next_problem";
-        hinted [F(9), Ctrl('x')] Action::Finish, "tui.key.finish";
-        hinted [F(2), Ctrl('f')] Action::Force, "tui.key.force";
-        hinted [F(5), Ctrl('r')] Action::Repeat, "tui.key.repeat";
-        hinted [Ctrl(']')] Action::ConfirmSection, "tui.key.confirm_section";
-        helped [Ctrl('\\')] Action::Beside, "tui.key.beside";
-        helped [F(7), Ctrl('n')] Action::Note, "tui.key.note";
-        helped [F(3), Ctrl('a')] Action::Insert, "tui.key.insert_row";
-        helped [F(4), Ctrl('d')] Action::Remove, "tui.key.remove_row";
+        hinted [F(6), Ctrl('g')] Action::Survey(SurveyAction::GoTo), "tui.key.go_to";
+        hinted [F(8), Ctrl('y')] Action::Survey(SurveyAction::States), "tui.key.states";
+        hinted [F(10), Ctrl('e')] Action::Survey(SurveyAction::NextProblem), "tui.key.next_problem";
+        hinted [F(9), Ctrl('x')] Action::Survey(SurveyAction::Finish), "tui.key.finish";
+        hinted [F(2), Ctrl('f')] Action::Survey(SurveyAction::Force), "tui.key.force";
+        hinted [F(5), Ctrl('r')] Action::Survey(SurveyAction::Repeat), "tui.key.repeat";
+        hinted [Ctrl(']')] Action::Survey(SurveyAction::ConfirmSection), "tui.key.confirm_section";
+        helped [Ctrl('\\')] Action::Survey(SurveyAction::Beside), "tui.key.beside";
+        helped [F(7), Ctrl('n')] Action::Survey(SurveyAction::Note), "tui.key.note";
+        helped [F(3), Ctrl('a')] Action::Survey(SurveyAction::InsertRow), "tui.key.insert_row";
+        helped [F(4), Ctrl('d')] Action::Survey(SurveyAction::RemoveRow), "tui.key.remove_row";
         helped [PageUp] Action::PageUp, "tui.key.section_before";
         helped [PageDown] Action::PageDown, "tui.key.section_after";
-        helped [F(11), Ctrl('v')] Action::Mode, "tui.key.mode";
-        helped [Ctrl('o')] Action::Why, "tui.key.why";
-        helped [Key::Insert] Action::Whole, "tui.key.whole";
-        helped [Ctrl('b')] Action::FormLanguage, "tui.key.form_language";
-        helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
+        helped [F(11), Ctrl('v')] Action::Survey(SurveyAction::Mode), "tui.key.mode";
+        helped [Ctrl('o')] Action::Survey(SurveyAction::Why), "tui.key.why";
+        helped [Key::Insert] Action::Survey(SurveyAction::Whole), "tui.key.whole";
+        helped [Ctrl('b')] Action::Survey(SurveyAction::FormLanguage), "tui.key.form_language";
+        helped [Ctrl('w')] Action::Survey(SurveyAction::KeepDraft), "tui.key.keep_draft";
         // Behind what is always there: the menu's numbers are learned, and these come and go with every answer.
-        helped [Ctrl('_')] Action::Undo, "tui.key.undo";
-        helped [Ctrl('^')] Action::Redo, "tui.key.redo";
+        helped [Ctrl('_')] Action::Survey(SurveyAction::Undo), "tui.key.undo";
+        helped [Ctrl('^')] Action::Survey(SurveyAction::Redo), "tui.key.redo";
     },
     key_rows! { SurveyStates:
-        hinted [Char('r'), F(8), Char('0')] Action::Refusal, "tui.key.refusal";
+        hinted [Char('r'), F(8), Char('0')] Action::Survey(SurveyAction::Refusal), "tui.key.refusal";
     },
     key_rows! { SurveyFinish:
-        hinted [F(9), Ctrl('x'), Char('s')] Action::Submit, "tui.key.submit";
-        helped [Ctrl('w')] Action::KeepDraft, "tui.key.keep_draft";
+        hinted [F(9), Ctrl('x'), Char('s')] Action::Survey(SurveyAction::Submit), "tui.key.submit";
+        helped [Ctrl('w')] Action::Survey(SurveyAction::KeepDraft), "tui.key.keep_draft";
     },
 ];
 

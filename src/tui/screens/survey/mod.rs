@@ -20,7 +20,7 @@ mod whole;
 mod why;
 
 pub use keeper::{Finished, Keeper, NotTaken};
-pub use keys::{KEYS, SCOPES};
+pub use keys::{KEYS, SCOPES, SurveyAction};
 
 use crate::domain::{Explain, Message, Path, Step};
 use crate::form::model::NodeId;
@@ -259,22 +259,24 @@ impl Screen for Survey {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Insert | Action::Remove => self.roster_here().is_some(),
-            Action::Force => self.problems_reported(self.at).iter().any(may_pass),
-            Action::Repeat => self.draft.view(self.at).before.is_some(),
-            Action::ConfirmSection | Action::Beside => self.is_again(),
-            Action::Undo => self.draft.can_undo_redo().0,
-            Action::Redo => self.draft.can_undo_redo().1,
-            Action::States => matches!(self.entry, Entry::Text { .. } | Entry::Choice { .. }),
+            Action::Survey(SurveyAction::InsertRow) | Action::Survey(SurveyAction::RemoveRow) => {
+                self.roster_here().is_some()
+            }
+            Action::Survey(SurveyAction::Force) => self.problems_reported(self.at).iter().any(may_pass),
+            Action::Survey(SurveyAction::Repeat) => self.draft.view(self.at).before.is_some(),
+            Action::Survey(SurveyAction::ConfirmSection) | Action::Survey(SurveyAction::Beside) => self.is_again(),
+            Action::Survey(SurveyAction::Undo) => self.draft.can_undo_redo().0,
+            Action::Survey(SurveyAction::Redo) => self.draft.can_undo_redo().1,
+            Action::Survey(SurveyAction::States) => matches!(self.entry, Entry::Text { .. } | Entry::Choice { .. }),
             Action::Menu => self.over.is_none(),
-            Action::FormLanguage => self.draft.form().languages.len() > 1,
-            Action::Confirm => match &self.entry {
+            Action::Survey(SurveyAction::FormLanguage) => self.draft.form().languages.len() > 1,
+            Action::Survey(SurveyAction::Confirm) => match &self.entry {
                 Entry::Rows(rows) => {
                     matches!(rows.current(), Line::Row(row) if self.draft.carried(row.row) == Some(false))
                 }
                 _ => false,
             },
-            Action::Submit => matches!(&self.stage, Stage::Finishing(page) if page.is_clear()),
+            Action::Survey(SurveyAction::Submit) => matches!(&self.stage, Stage::Finishing(page) if page.is_clear()),
             _ => true,
         }
     }

@@ -1,6 +1,7 @@
 //! The boxes over the sheet: go to, typed states, a remark, a reason, and the question before a row is removed.
 
 use super::Survey;
+use super::SurveyAction;
 use super::entry::{Line, state_key};
 use super::may_pass;
 use super::why::{self, WhyBox};
@@ -143,7 +144,7 @@ impl Survey {
                 Moved::Picked(at) => self.speak_in(Some(at), cx),
                 _ => self.over = Some(Over::Languages(list)),
             },
-            (Over::States { refusal: false, .. }, Action::Refusal) => {
+            (Over::States { refusal: false, .. }, Action::Survey(SurveyAction::Refusal)) => {
                 let mut list = List::new(offered(true).len());
                 list.go(offered(true).iter().position(|state| *state == State::Refused).unwrap_or(0));
                 self.over = Some(Over::States { list, refusal: true });
