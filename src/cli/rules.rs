@@ -16,7 +16,7 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
         RulesCommand::List => Ok(list(context)),
         RulesCommand::Show { id } => Ok(show(context, id)),
         RulesCommand::Decide { facts, set, on } => decide(context, facts, set.as_deref(), on.as_deref()),
-        RulesCommand::Adopt { id, file, paper, decided_on, from, until } => {
+        RulesCommand::Adopt { id, file, aid, paper, decided_on, from, until } => {
             let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
             let (decided_on, from, until) = match (day(decided_on), day(from), day(until)) {
                 (Ok(decided_on), Ok(from), Ok(until)) => (decided_on, from, until),
@@ -30,7 +30,13 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
             };
             context.in_office(How::default(), |office| {
                 let now = context.now();
-                office.adopt_rules(proposed, paper, decided_on.unwrap_or(now.today), (from, until), now)?;
+                let decided_on = decided_on.unwrap_or(now.today);
+                match &own {
+                    Some((file, text)) if *aid => {
+                        office.adopt_aid((file, text), paper, decided_on, (from, until), now)?
+                    }
+                    _ => office.adopt_rules(proposed, paper, decided_on, (from, until), now)?,
+                };
                 let done = adopted(context, office)?;
                 let touched = office.touched(now).map_or(0, |touched| touched.len());
                 if touched > 0 {
@@ -48,7 +54,7 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
 
 /// What the bureau has adopted, by the day it is in force from.
 fn adopted(context: &Context, office: &crate::command::Office) -> Result<ExitCode, Failure> {
-    let rows = office.adopted_rules()?;
+    let rows = [office.adopted_rules()?, office.adopted_aid()?].concat();
     if context.json {
         let one = |row: &crate::views::settings::AdoptedRow| -> Result<Value, Failure> {
             Ok(json!({

@@ -2,7 +2,7 @@
 //! from and to. They decide before what the program brings along, which is a sample until somebody adopts it.
 
 use super::settings::division_on;
-use super::{Act, Duty, Failure, Office};
+use super::{Act, Duty, Failure, Library, Office};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, Decision, EntryId, Explain, Message, Now, Subject};
 use crate::rules::{self, CaseDays, Fact, RuleSet, RuleSets};
@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// **[disk]**
 const RULE_SET: &str = "rule_set";
+
+/// **[disk]**
+const AID: &str = "aid_rules";
 
 /// A line is set anew every year: one that has stood for so many months may have been overtaken.
 const LINE_MONTHS: i32 = 12;
@@ -131,6 +134,17 @@ impl BureauRules {
     }
 }
 
+/// What a record of an adoption says.
+struct Adoption<'t> {
+    what: &'static str,
+    id: &'t str,
+    text: String,
+    document: String,
+    decided_on: Day,
+    since: Day,
+    until: Option<Day>,
+}
+
 /// What is to be adopted.
 #[derive(Clone, Copy, Debug)]
 pub enum Proposed<'t> {
@@ -201,6 +215,42 @@ impl Office {
         let document = super::name(document)?;
         let brought = self.library.rule_sets().get(&set.id).unwrap_or(&set);
         let (since, until) = (days.0.unwrap_or(brought.in_force_from), days.1.or(brought.in_force_to));
+        let act =
+            self.adoption(Adoption { what: RULE_SET, id: &set.id, text, document, decided_on, since, until }, now)?;
+        permit.keep(&act)?;
+        Ok(set.id)
+    }
+
+    /// Makes standards of aid the bureau's own, from a file: its name, and its text.
+    ///
+    /// Errors: as for rule sets.
+    pub fn adopt_aid(
+        &self,
+        (file, text): (&str, &str),
+        document: &str,
+        decided_on: Day,
+        days: (Option<Day>, Option<Day>),
+        now: Now,
+    ) -> Result<String, Failure> {
+        let permit = self.may(Duty::AdoptRules, now)?;
+        if text.len() > FILE_MAX {
+            return Err(Failure::Rules(vec![too_large(file)]));
+        }
+        let wrong = |key| Failure::Rules(vec![Message::new("aid.rules.file").with("file", file).with("key", key)]);
+        let aid = rules::aid::read(text).map_err(wrong)?;
+        let before = self.adopted_aid()?.into_iter().rev().find(|row| row.id == aid.id).map(|row| row.text);
+        if before.is_some_and(|before| before != text) {
+            return Err(Failure::RulesNamedAlready { id: aid.id });
+        }
+        let (since, until) = (days.0.unwrap_or(aid.in_force_from), days.1);
+        let (text, document) = (text.to_owned(), super::name(document)?);
+        let adoption = Adoption { what: AID, id: &aid.id, text, document, decided_on, since, until };
+        permit.keep(&self.adoption(adoption, now)?)?;
+        Ok(aid.id)
+    }
+
+    fn adoption(&self, adoption: Adoption<'_>, now: Now) -> Result<Act, Failure> {
+        let Adoption { what, id, text, document, decided_on, since, until } = adoption;
         if decided_on > now.today {
             return Err(Failure::StepAhead { on: decided_on });
         }
@@ -208,27 +258,35 @@ impl Office {
             return Err(Failure::StepTooEarly { on: last, last: since });
         }
         // What was adopted under that name before is superseded.
-        let before = rules.rows.iter().filter(|row| row.id == set.id).map(|row| row.entry);
-        let ledger =
-            Ledger::Adopted { what: RULE_SET.to_owned(), id: set.id.clone(), text, document, decided_on, since, until };
-        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).parents(before.collect::<Vec<_>>());
-        permit.keep(&act)?;
-        Ok(set.id)
+        let before = self.adopted_of(what)?.into_iter().filter(|row| row.id == id);
+        let before: Vec<EntryId> = before.map(|row| row.entry).collect();
+        let (what, id) = (what.to_owned(), id.to_owned());
+        let ledger = Ledger::Adopted { what, id, text, document, decided_on, since, until };
+        Ok(Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).parents(before))
     }
 
-    /// What is adopted and not superseded, by the day it is in force from.
+    /// The rule sets that are adopted and not superseded, by the day they are in force from.
     pub fn adopted_rules(&self) -> Result<Vec<AdoptedRow>, Failure> {
-        let mut rows = settings::adopted(&self.store, &self.keys, RULE_SET)?;
-        rows.sort_by(|a, b| (a.since, &a.id, a.at).cmp(&(b.since, &b.id, b.at)));
+        self.adopted_of(RULE_SET)
+    }
+
+    /// The standards of aid that are.
+    pub fn adopted_aid(&self) -> Result<Vec<AdoptedRow>, Failure> {
+        self.adopted_of(AID)
+    }
+
+    fn adopted_of(&self, what: &str) -> Result<Vec<AdoptedRow>, Failure> {
+        let mut rows = settings::adopted(&self.store, &self.keys, what)?;
+        rows.sort_by(|a, b| (a.since, &a.id, a.at, a.entry).cmp(&(b.since, &b.id, b.at, b.entry)));
         Ok(rows)
     }
 
-    /// The text of a set that can decide here, whole: as it was adopted, or as the program brings it.
+    /// The text of a set that can decide here, or of standards of aid, whole: as it was adopted, or as the program brings it.
     pub fn rules_text(&self, id: &str) -> Result<Option<String>, Failure> {
-        let rules = self.rules()?;
-        match rules.rows.iter().rev().find(|row| row.id == id) {
+        let (rules, aid) = (self.rules()?, self.adopted_aid()?);
+        match rules.rows.iter().rev().chain(aid.iter().rev()).find(|row| row.id == id) {
             Some(row) => Ok(Some(row.text.clone())),
-            None => Ok(self.library.rules_text(id)),
+            None => Ok(self.library.rules_text(id).or_else(|| Library::aid_text(id))),
         }
     }
 }

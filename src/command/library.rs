@@ -107,6 +107,12 @@ impl Library {
         &self.aid_rules
     }
 
+    /// The text of such rules, by their id.
+    pub fn aid_text(id: &str) -> Option<String> {
+        let is_it = |text: &&str| rules::aid::read(text).is_ok_and(|rules| rules.id == id);
+        data::folder("aid").map(|(_, text)| text).find(is_it).map(str::to_owned)
+    }
+
     pub fn codes(&self, list: &str) -> Option<&CodeList> {
         self.codes.get(list)
     }

@@ -93,6 +93,9 @@ pub enum RulesCommand {
         /// A rule set of the bureau's own, as TOML; its id is in it
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// The file holds standards of aid, not a rule set
+        #[arg(long, requires = "file")]
+        aid: bool,
         /// The paper: who decided, its number
         #[arg(long, value_name = "PAPER")]
         paper: String,

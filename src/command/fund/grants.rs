@@ -6,11 +6,11 @@ use crate::command::dossier::StatusLine;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::fund::{Payout, PayoutState};
 use crate::domain::questions;
-use crate::domain::{Answers, Day, DossierId, EntryId, Fen, Given, Now};
+use crate::domain::{Answers, Day, DossierId, EntryId, Fen, Given, Message, Now};
 use crate::rules::aid::{AidFacts, AidRules, Grant, read};
 use crate::views::fund::{self, PayoutRow};
 use crate::views::history::{History, Horizon};
-use crate::views::settings::adopted;
+use crate::views::settings::AdoptedRow;
 
 /// What was had: paid out, by the day on which it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,9 +23,14 @@ pub struct Had {
 impl Office {
     /// The rules of aid in force on a day: those that the bureau made its own, else the program's samples.
     pub fn aid_rules(&self, on: Day) -> Result<AidRules, Failure> {
-        let own = adopted(&self.store, &self.keys, "aid_rules")?.into_iter();
-        let own = own.filter(|row| row.since <= on && row.until.is_none_or(|last| on <= last));
-        let own = own.max_by_key(|row| (row.since, row.at, row.entry)).and_then(|row| read(&row.text).ok());
+        let mut own = self.adopted_aid()?;
+        own.retain(|row| row.since <= on && row.until.is_none_or(|last| on <= last));
+        // What was adopted and cannot be read is no reason to pay by a sample.
+        let read = |row: AdoptedRow| {
+            let wrong = |key| Message::new("aid.rules.file").with("file", row.id.as_str()).with("key", key);
+            read(&row.text).map_err(|key| Failure::Rules(vec![wrong(key)]))
+        };
+        let own = own.pop().map(read).transpose()?.map(|rules| AidRules { is_sample: false, ..rules });
         let built_in = || {
             self.library().aid_rules().iter().filter(|rules| rules.in_force_from <= on).max_by_key(|r| r.in_force_from)
         };

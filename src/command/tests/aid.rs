@@ -365,17 +365,20 @@ fn a_fen_above_the_standard_is_refused_and_the_standard_of_the_day_of_paying_cou
     assert!(rules.is_sample && grants.iter().any(|grant| grant.aid == "P4" && grant.had == Fen(300_000)));
     // The bureau adopts its own standards, lower ones, before it is paid.
     let text = include_str!("../../data/aid/sample.toml").replacen("flat = \"3000.00\"", "flat = \"2999.99\"", 1);
-    let ledger = crate::domain::event::Ledger::Adopted {
-        what: "aid_rules".into(),
-        id: "own".into(),
-        text,
-        document: "示例 2026 第 3 号".into(),
-        decided_on: day("2026-04-21"),
-        since: day("2026-04-26"),
-        until: None,
+    let text = text.replacen("id = \"sample\"", "id = \"own\"", 1);
+    let approver = another(&town.office, &["approver"]);
+    let (decided_on, since) = (day("2026-04-21"), Some(day("2026-04-26")));
+    let adopts = |text: &str| {
+        approver.adopt_aid(("own.toml", text), "示例 2026 第 3 号", decided_on, (since, None), on("2026-04-21"))
     };
-    let entry = town.office.new_entry().unwrap();
-    town.office.keep(&crate::command::Act::new(entry, on(DAY).at, Subject::Bureau, ledger)).unwrap();
+    let wrong = adopts(&text.replacen("\"2999.99\"", "\"much\"", 1)).unwrap_err();
+    assert!(matches!(wrong, Failure::Rules(_)) && said(&wrong).contains("own.toml"), "{}", said(&wrong));
+    assert_eq!(adopts(&text).unwrap(), "own");
+    let other = adopts(&text.replacen("\"2999.99\"", "\"2999.98\"", 1)).unwrap_err();
+    assert!(matches!(other, Failure::RulesNamedAlready { .. }), "{other:?}");
+    assert_eq!(town.office.rules_text("own").unwrap(), Some(text));
+    let (rules, _) = household.grants(day("2026-04-26")).unwrap();
+    assert!(!rules.is_sample && rules.id == "own");
     let control = Control { count: 1, sum: Fen(300_000) };
     let refused = town.cashier.send_batch("bank", control, &[], on("2026-04-26")).map(drop);
     assert_eq!(not_payable(refused), NotPayable::AboveStandard { most: Fen(299_999) });
