@@ -4,9 +4,9 @@
 use super::context::Context;
 use super::user;
 use crate::command::{Duty, Failure, Office, Role, Span};
-use crate::domain::{Day, Stamp};
+use crate::domain::{Day, EntryId, Stamp};
 use crate::present::lists::{self, LogLine};
-use crate::views::{LoginRow, MaintenanceRow};
+use crate::views::{LoginRow, MaintenanceRow, SessionRow};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -55,7 +55,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
             step,
             why: row.why,
             name,
-            credential: row.credential,
+            credential: Some(row.credential),
             address: row.address,
             count,
             id: None,
@@ -63,7 +63,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
     };
     let of_store = |row: MaintenanceRow| -> Result<LogLine, Failure> {
         let session = office.session(row.session)?;
-        let credential = session.as_ref().map(|session| user::entrance(&session.entrance)).unwrap_or_default();
+        let credential = way(row.session, session.as_ref());
         let address = session.map(|session| session.address).unwrap_or_default();
         let (step, name) = ("store".to_owned(), name(Some(row.by)));
         Ok(LogLine { at: row.at, step, why: row.what, name, credential, address, count: row.count, id: Some(row.id) })
@@ -79,7 +79,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
                 "at": line.at.local(),
                 "step": line.step,
                 "name": line.name,
-                "way": line.credential,
+                "way": line.credential.as_deref().unwrap_or_default(),
                 "address": line.address,
                 "why": line.why,
                 "count": line.count,
@@ -93,22 +93,24 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
     Ok(ExitCode::SUCCESS)
 }
 
+/// By which way somebody acted. `None`: the record is from before sessions were; where the session's own record has not come
+/// here yet, nothing is said.
+fn way(named: Option<EntryId>, session: Option<&SessionRow>) -> Option<String> {
+    named.map(|_| session.map(|session| user::entrance(&session.entrance)).unwrap_or_default())
+}
+
 /// Looks across households, the latest first.
 pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usize) -> Result<ExitCode, Failure> {
     let since = since.unwrap_or(context.now().today.plus_days(-user::LOG_DAYS));
     let looks = office.looks(Stamp::start_of(since), limit, context.now())?;
     let officers = office.officers()?;
     let name = |id| officers.iter().find(|o| o.officer == id).map(|o| o.zh.as_str()).unwrap_or_default();
-    let credential = |look: &crate::command::looks::LookLine| -> Result<(String, String), Failure> {
-        Ok(match office.session(look.session)? {
-            Some(session) => (user::entrance(&session.entrance), session.address),
-            None => Default::default(),
-        })
-    };
     let mut all = Vec::new();
     let mut lines = Vec::new();
     for look in looks {
-        let (credential, address) = credential(&look)?;
+        let session = office.session(look.session)?;
+        let credential = way(look.session, session.as_ref());
+        let address = session.map(|session| session.address).unwrap_or_default();
         let number = office.number_looked_at(&look);
         if context.json {
             all.push(json!({
@@ -118,12 +120,12 @@ pub fn reads(context: &Context, office: &Office, since: Option<Day>, limit: usiz
                 "what": look.what,
                 "important": look.important,
                 "why": look.why,
-                "way": credential,
+                "way": credential.unwrap_or_default(),
                 "address": address,
             }));
             continue;
         }
-        let way = format!("{credential} {address}").trim_end().to_owned();
+        let way = credential.map(|credential| format!("{credential} {address}").trim_end().to_owned());
         lines.push(lists::ReadLine { look, number, way });
     }
     if context.json {

@@ -5,7 +5,7 @@ use super::words::Words;
 use crate::command::looks::LookLine;
 use crate::domain::case::Limits;
 use crate::domain::event::{Ledger, SurveyKind};
-use crate::domain::{Arg, Message};
+use crate::domain::{Arg, EntryId, Message, OfficerId};
 use crate::views::{Happening, History, Horizon, number_text};
 
 /// All that is known within the horizon and happened by its day, the latest first.
@@ -23,18 +23,29 @@ pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: 
     let mut rows: Vec<_> = known
         .map(|happening| {
             let (said, late) = with_lateness(words, history, happening);
-            (happening.at, happening.by, said, if late { Tone::Doubt } else { Tone::Plain })
+            let by = by(words, happening.by, happening.session);
+            (happening.at, by, said, if late { Tone::Doubt } else { Tone::Plain })
         })
         .collect();
     // Looks are no part of what happened to the household, and stand among it by their time.
     let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
-    rows.extend(shown.map(|look| (look.at, look.by, looked(look), Tone::Quiet)));
+    rows.extend(shown.map(|look| (look.at, by(words, look.by, look.session), looked(look), Tone::Quiet)));
     rows.sort_by_key(|(at, ..)| *at);
     for (at, by, said, tone) in rows.into_iter().rev() {
-        let cells = vec![Cell::Moment(at), Cell::text(words.officer(by)), Cell::text(words.say(&said))];
+        let cells = vec![Cell::Moment(at), Cell::text(by), Cell::text(words.say(&said))];
         table.push(Row { cells, tone });
     }
     table
+}
+
+/// Who it was. Records from before sessions were name an officer and no way in, and say so: who stood behind the name is
+/// known of none of them.
+fn by(words: &Words<'_>, officer: OfficerId, session: Option<EntryId>) -> String {
+    let officer = words.officer(officer);
+    match session {
+        Some(_) => officer,
+        None => words.bracketed(&officer, &words.word("present.no_way")),
+    }
 }
 
 /// What happened; of a step that was entered long after its day, by how much.

@@ -173,7 +173,8 @@ pub struct LogLine {
     pub step: String,
     pub why: String,
     pub name: String,
-    pub credential: String,
+    /// `None`: the record is from before ways in were recorded.
+    pub credential: Option<String>,
     pub address: String,
     pub count: u64,
     /// Of an act on the store: what it was about.
@@ -202,7 +203,7 @@ pub fn log(words: &Words<'_>, lines: &[LogLine]) -> Table {
             Cell::code(line.step.as_str(), words.word(&format!("login.step.{}", line.step))),
             Cell::code(line.why.as_str(), words.word(&format!("login.why.{}", line.why))),
             Cell::text(line.name.as_str()),
-            Cell::text(line.credential.as_str()),
+            Cell::text(way(words, line.credential.as_deref())),
             Cell::text(line.address.as_str()),
             if line.count > 1 { Cell::number(line.count) } else { Cell::Empty },
             line.id.as_deref().map_or(Cell::Empty, Cell::identifier),
@@ -215,7 +216,12 @@ pub fn log(words: &Words<'_>, lines: &[LogLine]) -> Table {
 pub struct ReadLine {
     pub look: LookLine,
     pub number: String,
-    pub way: String,
+    /// `None`: the record is from before ways in were recorded.
+    pub way: Option<String>,
+}
+
+fn way(words: &Words<'_>, way: Option<&str>) -> String {
+    way.map_or_else(|| words.word("present.no_way"), str::to_owned)
 }
 
 /// Looks across households, in the order given; an important one stands out.
@@ -245,7 +251,7 @@ pub fn reads(words: &Words<'_>, lines: &[ReadLine]) -> Table {
             Cell::identifier(line.number.as_str()),
             Cell::text(what),
             Cell::text(look.why.as_deref().unwrap_or_default()),
-            Cell::text(line.way.as_str()),
+            Cell::text(way(words, line.way.as_deref())),
         ];
         table.push(Row { cells, tone: if look.important { Tone::Doubt } else { Tone::Plain } });
     }

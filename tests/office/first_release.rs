@@ -3,11 +3,16 @@
 //!
 //! `DOSSIER_GOLDEN=write` makes the folder where there is none, and writes over nothing.
 
+use dossier::command::looks::LookLine;
 use dossier::command::survey::Begin;
 use dossier::command::{Failure, Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, Explain, Now, Stamp, Step};
 use dossier::form::run;
+use dossier::lang::Lang;
 use dossier::log::{HeadCode, Record};
+use dossier::present::Words;
+use dossier::present::lists::{self, LogLine, ReadLine};
+use dossier::present::{happened, text};
 use dossier::seal::secret::SeededRandom;
 use dossier::views::Horizon;
 use std::path::{Path, PathBuf};
@@ -103,10 +108,35 @@ fn a_store_of_the_first_release_opens_proves_itself_and_shows_what_it_showed() {
     let kept = household.survey(&status.versions[0]).unwrap();
     assert_eq!(kept.answers.given("identity/name"), office_name());
     assert_eq!(kept.decision.unwrap().category.as_deref(), Some("1"));
+    let history = household.history().clone();
     let (drafts, unreadable) = office.drafts(now()).unwrap();
     assert!(unreadable.is_empty() && !drafts[0].damaged);
     let found = office.draft(drafts[0].draft, now()).unwrap();
     assert_eq!(found.written.len(), 30);
+    // Its records name an officer and no way in, and whoever reads who did it is told that none was noted. The look that
+    // was taken now is of a session, whose record names it.
+    let looks = office.find(number, now()).unwrap().looks().unwrap();
+    assert!(!looks.is_empty() && looks.iter().all(|look| look.session.is_some()));
+    for (lang, no_way) in [(Lang::Zh, "未记录途径"), (Lang::En, "way not recorded")] {
+        let words = Words::new(&office, lang);
+        let shown = |table| text::table(&table, None).join("\n");
+        let happened = shown(happened::table(&words, &history, &looks, Horizon::NOW));
+        assert_eq!(happened.matches(no_way).count(), history.happenings.len(), "{happened}");
+        let look = LookLine { session: None, ..looks[0].clone() };
+        let reads = shown(lists::reads(&words, &[ReadLine { look, number: number.to_owned(), way: None }]));
+        let store = LogLine {
+            at: now().at,
+            step: "store".into(),
+            why: "backup".into(),
+            name: "示例".into(),
+            credential: None,
+            address: String::new(),
+            count: 1,
+            id: None,
+        };
+        let log = shown(lists::log(&words, &[store]));
+        assert!(reads.contains(no_way) && log.contains(no_way), "{reads}\n{log}");
+    }
     office.close().unwrap();
 }
 
