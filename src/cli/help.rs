@@ -209,33 +209,50 @@ fn shown(value: &ContextValue) -> String {
 
 /// Completions for a shell, and manual pages: both from the grammar, in the reader's language.
 pub fn run(context: &Context, asked: &Help) -> Result<ExitCode, Failure> {
-    let mut grammar = grammar(context.lang);
-    let mut out = Vec::new();
-    match asked {
-        Help::Completion { shell } => {
-            clap_complete::generate(*shell, &mut grammar, "dossier", &mut out);
+    match written(asked, context.lang) {
+        Ok(text) => {
+            context.terminal.line(text.trim_end());
+            Ok(ExitCode::SUCCESS)
         }
-        Help::Man { command } => {
-            let page = match command {
-                None => Some(grammar),
-                Some(name) => grammar.find_subcommand(name).cloned().map(|sub| {
-                    let title = format!("dossier-{name}");
-                    sub.name(title)
-                }),
-            };
-            let Some(page) = page else {
-                let name = command.clone().unwrap_or_default();
-                context
-                    .terminal
-                    .error(&context.say(&Message::new("cli.usage.no_such_command").with("typed", Words::from(name))));
-                return Ok(ExitCode::from(2));
-            };
-            // A vector takes every byte.
-            let _ = clap_mangen::Man::new(page).render(&mut out);
+        Err(message) => {
+            context.terminal.error(&context.say(&message));
+            Ok(ExitCode::from(2))
         }
     }
-    context.terminal.line(String::from_utf8_lossy(&out).trim_end());
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Errors: there is no such command.
+fn written(asked: &Help, lang: Lang) -> Result<String, Message> {
+    let mut grammar = grammar(lang);
+    let mut out = Vec::new();
+    let page = match asked {
+        Help::Completion { shell } => {
+            clap_complete::generate(*shell, &mut grammar, "dossier", &mut out);
+            return Ok(String::from_utf8_lossy(&out).into_owned());
+        }
+        Help::Man { command: None } => grammar,
+        Help::Man { command: Some(name) } => match grammar.find_subcommand(name) {
+            Some(sub) => sub.clone().name(format!("dossier-{name}")),
+            None => return Err(Message::new("cli.usage.no_such_command").with("typed", Words::from(name.clone()))),
+        },
+    };
+    // A vector takes every byte.
+    let _ = clap_mangen::Man::new(page).render(&mut out);
+    // Headings that the library has in English only.
+    let headings = [
+        ("NAME", "cli.man.name"),
+        ("SYNOPSIS", "cli.man.synopsis"),
+        ("DESCRIPTION", "cli.man.description"),
+        ("VERSION", "cli.man.version"),
+    ];
+    let line = |line: &str| {
+        let heading = line.strip_prefix(".SH ").and_then(|own| headings.iter().find(|(english, _)| *english == own));
+        match heading {
+            Some((_, key)) => format!(".SH {}\n", lang::word(key, lang)),
+            None => format!("{line}\n"),
+        }
+    };
+    Ok(String::from_utf8_lossy(&out).lines().map(line).collect())
 }
 
 #[cfg(test)]
@@ -285,6 +302,93 @@ mod tests {
         assert!(said.error, "{}", said.text);
         assert_eq!(said.code(), 2);
         said.text
+    }
+
+    /// Its letters and digits: what shells and man pages put around and between them differs.
+    fn letters(text: &str) -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+
+    fn names(command: &clap::Command, out: &mut Vec<String>) {
+        out.push(command.get_name().to_owned());
+        out.extend(command.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")));
+        command.get_subcommands().filter(|sub| !sub.is_hide_set()).for_each(|sub| names(sub, out));
+    }
+
+    /// Help texts of what is typed without a name.
+    fn unnamed(command: &clap::Command, out: &mut Vec<String>) {
+        out.extend(command.get_positionals().filter_map(|arg| arg.get_help()).map(ToString::to_string));
+        command.get_subcommands().for_each(|sub| unnamed(sub, out));
+    }
+
+    #[test]
+    fn completions_and_manual_pages_hold_every_command_and_say_it_in_the_readers_language() {
+        let mut all = Vec::new();
+        names(&built(), &mut all);
+        let mut sentences = Vec::new();
+        texts(&built(), "", &mut sentences);
+        let mut positional = Vec::new();
+        unnamed(&built(), &mut positional);
+        // In long ones no name of an option can be hidden.
+        let of_all = built().get_about().map(ToString::to_string);
+        let long = sentences.into_iter().filter_map(|(_, text)| text).filter(|text| letters(text).len() > 20);
+        // What the whole is for stands on its manual page alone.
+        let long = long.filter(|text| Some(text) != of_all.as_ref());
+        let sentences: std::collections::BTreeSet<String> = long.collect();
+        let in_chinese = |english: &str| lang::help(english).unwrap().to_owned();
+        let says = |text: &str, sentence: &str| text.contains(&letters(sentence));
+        for lang in Lang::ALL {
+            for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+                let text = written(&Help::Completion { shell: shell.parse().unwrap() }, lang).unwrap();
+                let long = |name: &str| if shell == "fish" { name.replace("--", "-l ") } else { name.to_owned() };
+                let missing: Vec<&String> = all.iter().filter(|name| !text.contains(&long(name))).collect();
+                assert!(missing.is_empty(), "{shell}: {missing:?}");
+                // This one shows names only.
+                if shell == "bash" {
+                    continue;
+                }
+                let text = letters(&text);
+                for english in &sentences {
+                    let chinese = in_chinese(english);
+                    let (own, other) = if lang == Lang::Zh { (&chinese, english) } else { (english, &chinese) };
+                    // Words to be typed are the same in both.
+                    let differs = letters(own) != letters(other);
+                    // Of what has no name, most shells say nothing.
+                    let is_silent = shell != "zsh" && positional.contains(english);
+                    assert!((is_silent || says(&text, own)) && !(differs && says(&text, other)), "{shell}: {own}");
+                }
+            }
+        }
+        let built = built();
+        let pages = built.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
+        let pages: Vec<Option<&clap::Command>> = std::iter::once(None).chain(pages.map(Some)).collect();
+        for (lang, page) in Lang::ALL.into_iter().flat_map(|lang| pages.iter().map(move |page| (lang, *page))) {
+            let command = page.map(|page| page.get_name().to_owned());
+            let text = written(&Help::Man { command }, lang).unwrap();
+            let page = page.unwrap_or(&built);
+            // As a page writes hyphens and apostrophes.
+            let plain = text.replace("\\-", "-").replace("\\*(Aq", "'").replace("\\(aq", "'");
+            for sub in page.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+                assert!(plain.contains(sub.get_name()), "{}: {}", page.get_name(), sub.get_name());
+            }
+            for long in page.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(|arg| arg.get_long()) {
+                assert!(plain.contains(&format!("--{long}")), "{}: --{long}", page.get_name());
+            }
+            if lang == Lang::Zh {
+                let headings: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+                assert!(
+                    headings.len() >= 3 && headings.iter().all(|one| !one.contains(|c: char| c.is_ascii_alphabetic())),
+                    "{headings:?}"
+                );
+                assert!(!text.contains("COMMAND]") && !text.contains("COMMAND>"), "{text}");
+                let bare = letters(&plain);
+                let differs = |english: &&String| letters(english) != letters(&in_chinese(english));
+                let english = sentences.iter().filter(differs).filter(|sentence| says(&bare, sentence));
+                let english: Vec<&String> = english.collect();
+                assert!(english.is_empty(), "{}: {english:?}", page.get_name());
+            }
+            assert!(says(&letters(&plain), &translated(page.get_about().unwrap(), lang)), "{}", page.get_name());
+        }
     }
 
     #[test]
