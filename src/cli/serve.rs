@@ -53,10 +53,7 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
         };
         let daily = std::thread::Builder::new().name("heads".into()).spawn(move || {
             let clock = super::context::clock_on(None);
-            while waits.recv_timeout(A_DAY) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                leave(clock());
-            }
-            leave(clock());
+            each(A_DAY, &waits, || leave(clock()));
         });
         signals.forever().next();
         manager.end(false);
@@ -69,6 +66,14 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     served?;
     closed?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Each time that so long has passed, and once more at the end.
+fn each(period: Duration, ends: &std::sync::mpsc::Receiver<()>, leave: impl Fn()) {
+    while ends.recv_timeout(period) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+        leave();
+    }
+    leave();
 }
 
 /// Every way in that is asked for, and those that the system hands over (socket activation): sockets in the file system, and
@@ -113,5 +118,35 @@ impl Context {
     /// What opens the store.
     pub fn unlocked(&self) -> Unlocked {
         if self.passphrase().is_some() { Unlocked::Passphrase } else { Unlocked::KeyFile }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_head_leaves_each_day_and_once_more_at_the_end() {
+        let (ends, waits) = mpsc::channel::<()>();
+        let (left, leaves) = mpsc::channel();
+        let service = std::thread::spawn(move || {
+            each(Duration::from_millis(1), &waits, || {
+                let _ = left.send(());
+            });
+        });
+        // Day after day, however long nothing else happens.
+        for _ in 0..3 {
+            leaves.recv().unwrap();
+        }
+        drop(ends);
+        service.join().unwrap();
+        let (ends, waits) = mpsc::channel::<()>();
+        let (left, leaves) = mpsc::channel();
+        drop(ends);
+        each(A_DAY, &waits, || {
+            let _ = left.send(());
+        });
+        assert_eq!(leaves.iter().take(1).count(), 1, "it ended on its first day");
     }
 }

@@ -440,3 +440,47 @@ fn an_owner_keeps_nothing_of_an_answer_that_it_let_go_and_leaves_no_core() {
     assert_ne!(is_in_memory(owner.process(), &secret), Some(true), "it is wiped where it was let go");
     assert_eq!(is_in_memory(std::process::id(), &secret), Some(true), "the search finds what is there");
 }
+
+#[test]
+fn the_service_ends_with_its_head_code_and_all_codes_of_the_years_are_proved_at_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let on = |arguments: &[&str]| {
+        let out = program(&data).args(arguments).stdin(Stdio::null()).output().expect("run");
+        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned())
+    };
+    assert_eq!(on(&["init"]).0, Some(0));
+    let mut codes = Vec::new();
+    for name in ["示例甲", "示例乙", "示例丙"] {
+        let output = folder.path().join("output");
+        let mut serve = program(&data);
+        let file = std::fs::File::create(&output).expect("a file");
+        let mut service = serve.arg("serve").stdout(file).spawn().expect("run");
+        let said = || std::fs::read_to_string(&output).expect("what it said");
+        let began = std::time::Instant::now();
+        while !said().contains("SIGTERM") {
+            assert!(began.elapsed() < std::time::Duration::from_secs(60), "{}", said());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert_eq!(on(&["user", "add", name, "--role", "surveyor"]).0, Some(0));
+        let ready = said();
+        let ended = std::process::Command::new("kill").args(["-TERM", &service.id().to_string()]).status();
+        assert!(ended.expect("kill").success());
+        assert!(service.wait().expect("ended").success());
+        let (_, verified) = on(&["verify", "--json"]);
+        let verified: serde_json::Value = serde_json::from_str(&verified).expect("json");
+        let code = verified["heads"][0]["code"].as_str().expect("a code").to_owned();
+        assert!(!ready.contains(&code) && said().contains(&code), "{}", said());
+        codes.push(code);
+    }
+    let all: Vec<&str> = codes.iter().flat_map(|code| ["--head", code.as_str()]).collect();
+    let (code, proved) = on(&[&["verify", "--json"], &all[..]].concat());
+    let proved: serde_json::Value = serde_json::from_str(&proved).expect("json");
+    assert_eq!((code, proved["given"].as_array().map(Vec::len)), (Some(0), Some(3)), "{proved}");
+    // One that is not of this log among them, and it does not hold; one that is none is told as such.
+    let strange = include_str!("../golden/head_code.txt").trim();
+    let (code, proved) = on(&[&["verify", "--json"], &all[..], &["--head", strange]].concat());
+    let proved: serde_json::Value = serde_json::from_str(&proved).expect("json");
+    assert_eq!((code, &proved["holds"]), (Some(1), &serde_json::Value::Bool(false)), "{proved}");
+    assert_eq!(on(&[&["verify"], &all[..], &["--head", "EDT626"]].concat()).0, Some(2));
+}
