@@ -207,6 +207,11 @@ impl Context {
         }))
     }
 
+    /// The day that `--today` names, where it is not the clock's.
+    pub fn another_day(&self) -> Option<Day> {
+        self.today.filter(|day| *day != Stamp(clock()).day())
+    }
+
     /// The officer that `--as` names.
     fn officer(&self, office: &Office) -> Result<Option<OfficerId>, Failure> {
         let Some(name) = &self.user else { return Ok(None) };

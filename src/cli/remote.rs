@@ -339,14 +339,18 @@ impl RemoteCommands for Done {
         let Ok(mut args) = serde_json::from_str::<Args>(&remote_command.args) else { return 2 };
         let afar = !matches!(by, By::Owner);
         if afar {
-            // Who and where are the way's, and the day is the clock's, whatever the client wrote.
-            (args.data, args.user, args.key_file, args.today) = (None, None, None, None);
+            // Who and where are the way's, whatever the client wrote.
+            (args.data, args.user, args.key_file) = (None, None, None);
         }
         let terminal = Terminal::of_client(remote_command.input.clone());
         let done = catch_unwind(AssertUnwindSafe(|| match Context::at(&args, office, by, &terminal) {
             Err(code) => code,
             Ok(Err(failure)) => refused_early(&args, &failure, &terminal),
             Ok(Ok(context)) => {
+                // What is done from afar is done on the day that it is here.
+                if let Some(day) = context.another_day().filter(|_| afar) {
+                    return context.refuse(&Failure::OtherDayFromAfar { day });
+                }
                 match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
                     Some(command) => done_of(&context, command).unwrap_or_else(|failure| context.refuse(&failure)),
                     None => ExitCode::from(2),

@@ -101,6 +101,10 @@ pub enum Failure {
     },
     /// What is done at the folder itself and nowhere else.
     NotFromAfar,
+    /// From another machine, on another day than it is here.
+    OtherDayFromAfar {
+        day: crate::domain::Day,
+    },
     /// Somebody else began it.
     NotYourWork {
         by: String,
@@ -434,6 +438,7 @@ impl Explain for Failure {
             Failure::NobodyHere { user } => Message::new("command.nobody_here").with("user", user.as_str()),
             Failure::HasLeft { last } => Message::new("login.left").with("last", *last),
             Failure::NotFromAfar => Message::new("cli.attach.not_from_afar"),
+            Failure::OtherDayFromAfar { day } => Message::new("command.other_day_from_afar").with("day", *day),
             Failure::NotYourWork { by } => Message::new("command.not_your_work").with("by", by.as_str()),
             Failure::NeedsReason => Message::new("command.needs_reason"),
             Failure::NotAReason { most } => Message::new("command.not_a_reason").with("most", *most),

@@ -251,6 +251,46 @@ fn whoever_may_not_come_in_is_told_why_where_the_key_is_theirs_and_all_are_recor
     assert!(seen("out", "barred"), "{log}");
 }
 
+#[test]
+fn no_day_still_to_come_is_named_from_afar() {
+    if !ssh::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let (data, key) = bureau(folder.path());
+    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let hers = Client::new("x", port, &key);
+    let today = dossier::domain::Stamp(now_ms()).day();
+    let [yesterday, tomorrow, later] = [-1, 1, 400].map(|days| today.plus_days(days).to_string());
+    for day in [&tomorrow, &later] {
+        for (lang, sentence) in [("zh", "只用服务这一边的日期"), ("en", "on the day it is here")] {
+            for typed in [
+                format!("dossier --lang {lang} survey --new --answers - --on {day}"),
+                format!("dossier --lang {lang} --today {day} survey --new --answers -"),
+                format!("dossier --lang {lang} --today {day} lookup 示例"),
+            ] {
+                let (code, said) = hers.ask(&typed, &household());
+                assert_eq!((code, said[0].as_str()), (Some(1), ""), "{typed}: {said:?}");
+                assert!(said[1].contains(sentence) && said[1].contains(day.as_str()), "{typed}: {said:?}");
+            }
+        }
+    }
+    // Nor one that is past, as if it were today: what is recorded is recorded today.
+    let (code, said) = hers.ask(&format!("dossier --today {yesterday} lookup 示例"), "");
+    assert_eq!((code, said[0].as_str()), (Some(1), ""), "{said:?}");
+    // Nothing came of any; today's own day may be named, and a step's day is never ahead wherever it is typed.
+    let (code, said) = hers.ask(&format!("dossier --today {today} survey --new --answers - --json"), &household());
+    assert_eq!(code, Some(0), "{said:?}");
+    let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
+    let number = kept["dossier"].as_str().expect("a number");
+    assert!(number.ends_with("-0001"), "{number}");
+    for command in ["status", "case"] {
+        let (code, said) = hers.ask(&format!("dossier {command} {number} verifying --on {tomorrow}"), "");
+        assert_eq!(code, Some(1), "{said:?}");
+        assert!(said[1].contains(&tomorrow) && said[1].contains("还没有到"), "{said:?}");
+    }
+}
+
 fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
     i64::try_from(since.as_millis()).expect("a clock")
