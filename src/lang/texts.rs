@@ -154,11 +154,52 @@ mod tests {
         ] {
             assert_eq!(half_width(text).is_some(), wrong, "{text}");
         }
-        let wrong: Vec<String> = keys(Lang::Zh)
-            .filter_map(|key| {
-                half_width(text(key, Lang::Zh).unwrap_or_default()).map(|found| format!("{key}: {found}"))
-            })
-            .collect();
+        let mut all: Vec<(String, String)> = Vec::new();
+        for key in keys(Lang::Zh) {
+            all.push((key.to_owned(), text(key, Lang::Zh).unwrap_or_default().to_owned()));
+        }
+        for english in super::super::help_texts() {
+            all.push((english.to_owned(), super::super::help(english).unwrap_or_default().to_owned()));
+        }
+        // Words of lists, of units, of the form; names that rule sets bear.
+        for folder in ["codes", "units", "forms/hardship"] {
+            let files: Vec<_> = crate::data::folder(folder).collect();
+            assert!(!files.is_empty(), "{folder}");
+            files.iter().for_each(|(name, csv)| chinese_cells(name, csv, &mut all));
+        }
+        for (name, rules) in crate::data::folder("rules").chain(crate::data::folder("aid")) {
+            chinese_values(name, &toml::Value::Table(rules.parse().unwrap()), &mut all);
+        }
+        assert!(
+            ["sex.csv 2 zh", "jinhe.csv 2 zh", "survey.csv 3 label::中文 (zh)", "genhe-2026.toml"]
+                .iter()
+                .all(|place| all.iter().any(|(read, _)| read == place))
+        );
+        let wrong = all.iter().filter_map(|(place, text)| Some(format!("{place}: {}", half_width(text)?)));
+        let wrong: Vec<String> = wrong.collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Each cell of a Chinese column, by its line and the column's name.
+    fn chinese_cells(name: &str, text: &str, out: &mut Vec<(String, String)>) {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let heads = reader.headers().unwrap().clone();
+        for (line, record) in (2..).zip(reader.records()) {
+            let record = record.unwrap();
+            let chinese = heads.iter().zip(&record).filter(|(head, _)| *head == "zh" || head.ends_with("(zh)"));
+            out.extend(chinese.map(|(head, cell)| (format!("{name} {line} {head}"), cell.to_owned())));
+        }
+    }
+
+    /// Every text below a key `zh`.
+    fn chinese_values(name: &str, value: &toml::Value, out: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Table(table) => table.iter().for_each(|(key, value)| match value {
+                toml::Value::String(text) if key == "zh" => out.push((name.to_owned(), text.clone())),
+                value => chinese_values(name, value, out),
+            }),
+            toml::Value::Array(all) => all.iter().for_each(|value| chinese_values(name, value, out)),
+            _ => {}
+        }
     }
 }
