@@ -86,8 +86,8 @@ impl Office {
             return Err(Failure::NoSuchStretch { from, to });
         }
         let ledger = Ledger::StretchNamed { station: self.station, from, to };
-        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)
-            .person(Subject::Bureau, Person::Text(super::text(why)?));
+        let act =
+            Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, Person::Text(why));
         permit.keep(&act).map(drop)
     }
 

@@ -143,7 +143,7 @@ impl Office {
         self.may_take(&head, now)?;
         let why = reason(why)?;
         let (file, found) = draft_file::open(self, draft)?;
-        self.note_taken(&found.head, None, why, now)?;
+        self.note_taken(&found.head, None, &why, now)?;
         file.remove(self)
     }
 
@@ -157,7 +157,7 @@ impl Office {
         let Over::Work { unit, .. } = self.work(&head) else { return Err(Failure::NothingKept) };
         self.may_be_handed(to, unit, now)?;
         let (file, found) = draft_file::open(self, draft)?;
-        self.note_taken(&found.head, Some(to), why, now)?;
+        self.note_taken(&found.head, Some(to), &why, now)?;
         file.renewed(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)
     }
 

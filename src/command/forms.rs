@@ -36,6 +36,8 @@ impl Office {
         if form.id.is_empty() {
             name.clone_into(&mut form.id);
         }
+        // What a form is called is shown wherever its surveys are.
+        form.id = super::name(&form.id)?;
         if form.id == library::HARDSHIP {
             return Err(Failure::FormNameTaken { form: form.id.clone() });
         }

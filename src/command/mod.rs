@@ -220,8 +220,13 @@ pub const NAME_CHARS_MAX: usize = 100;
 ///
 /// Errors: it is too long.
 pub(crate) fn text(typed: &str) -> Result<String, Failure> {
+    text_of(typed, TEXT_CHARS_MAX)
+}
+
+/// As [`text`], with a limit of its own.
+pub(crate) fn text_of(typed: &str, most: usize) -> Result<String, Failure> {
     let lines: Vec<String> = typed.trim().lines().map(crate::lang::clean).collect();
-    of_length(lines.join("\n"), TEXT_CHARS_MAX)
+    of_length(lines.join("\n").trim().to_owned(), most)
 }
 
 /// The name of a person or a unit, likewise, on one line.

@@ -88,7 +88,7 @@ impl Office {
         for unit in units {
             let ledger = Ledger::UnitAdded {
                 unit: unit.id,
-                code: unit.code.clone(),
+                code: super::name(&unit.code)?,
                 kind: unit.kind.code().to_owned(),
                 parent: unit.parent,
                 since: unit.since,

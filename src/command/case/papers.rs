@@ -106,7 +106,7 @@ impl Household<'_> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let permit = self.permit(Duty::OverrideExclusion)?;
         let why = rights::reason(why)?;
-        let Some((entry, fingerprint)) = self.noted(&("override", dossier.hex(), codes, on.to_string(), why))? else {
+        let Some((entry, fingerprint)) = self.noted(&("override", dossier.hex(), codes, on.to_string(), &why))? else {
             return Ok(());
         };
         let unchanged = office.unchanged(dossier)?;
@@ -127,9 +127,7 @@ impl Household<'_> {
         let subject = Subject::Dossier(dossier);
         let survey = version.record.entry;
         let ledger = Ledger::ExclusionsOverridden { dossier, survey, codes: codes.to_vec(), on };
-        let mut act = Act::new(entry, now.at, subject, ledger)
-            .person(subject, Person::Text(crate::command::text(why)?))
-            .parents([survey]);
+        let mut act = Act::new(entry, now.at, subject, ledger).person(subject, Person::Text(why)).parents([survey]);
         act = act.person(subject, fingerprint);
         act.expect.push(unchanged);
         self.keep_and_refresh(permit.keep(&act))

@@ -29,14 +29,12 @@ impl Household<'_> {
         let permit =
             self.permit(Duty::of_step(to)).or_else(|refused| self.permit(Duty::WithdrawStep).map_err(|_| refused))?;
         let why = crate::command::rights::reason(why)?;
-        let Request::New(entry) = office.requested(&("withdraw", dossier.hex(), why))? else {
+        let Request::New(entry) = office.requested(&("withdraw", dossier.hex(), &why))? else {
             return Ok(history.status(Horizon::NOW).unwrap_or(Status::Draft));
         };
         let subject = Subject::Dossier(dossier);
         let ledger = Ledger::StepWithdrawn { dossier, step: step.entry };
-        let mut act = Act::new(entry, now.at, subject, ledger)
-            .person(subject, Person::Text(crate::command::text(why)?))
-            .parents([step.entry]);
+        let mut act = Act::new(entry, now.at, subject, ledger).person(subject, Person::Text(why)).parents([step.entry]);
         act.expect.push(unchanged);
         match permit.keep(&act) {
             Err(Failure::NotKept(NotKept::Lost(_))) => return Err(office.moved(&office.history(dossier)?)),

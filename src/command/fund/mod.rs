@@ -260,7 +260,7 @@ impl Office {
     /// Numbers of a series up to this one are void: they stand on paper somewhere, or the paper was spoilt.
     pub fn void_numbers(&self, series: &str, to: u64, why: &str, now: Now) -> Result<(u64, u64), Failure> {
         let permit = self.may_keep_book(now)?;
-        let why = super::rights::reason(why)?.to_owned();
+        let why = super::rights::reason(why)?;
         let series = format!("{}{series}", fund::SERIES);
         let from = crate::views::next_of_series(&self.store, &series)?;
         let ledger = Ledger::NumbersVoided { series, from, to, on: now.today };
@@ -313,11 +313,7 @@ fn code(typed: &str) -> Result<String, Failure> {
 }
 
 fn document(typed: &str) -> Result<String, Failure> {
-    let text = crate::lang::clean(typed).trim().to_owned();
-    match text.chars().count() {
-        length if length > DOCUMENT_CHARS_MAX => Err(Failure::TextTooLong { length, most: DOCUMENT_CHARS_MAX }),
-        _ => Ok(text),
-    }
+    super::of_length(crate::lang::clean(typed).trim().to_owned(), DOCUMENT_CHARS_MAX)
 }
 
 /// Receipts have one series a book and year, everything else that leaves a paper another; a transfer leaves none.

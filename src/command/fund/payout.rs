@@ -149,7 +149,7 @@ impl Household<'_> {
         let (office, dossier, now) = (self.office, self.id(), self.now);
         let permit = self.permit(Duty::ProposeAid)?;
         office.known_code("payout_kind", &new.aid)?;
-        let why = reason(&new.why)?.to_owned();
+        let why = reason(&new.why)?;
         let draws: Result<Vec<Draw>, Failure> = new
             .draws
             .iter()
@@ -424,7 +424,7 @@ impl Office {
         let duty = if row.state() == PayoutState::Proposed { Duty::CheckAid } else { Duty::DecideAid };
         let permit = self.payout_permit(row, duty, now)?;
         let step = self.step_to(row, PayoutState::Refused, now.today)?;
-        self.simple_step(row, &permit, step, Some(reason(why)?), now)
+        self.simple_step(row, &permit, step, Some(&reason(why)?), now)
     }
 
     /// Granted, by one approver or by a meeting; what it takes is reserved in the same record, or nothing is granted.
@@ -444,7 +444,9 @@ impl Office {
             }
             None => {}
         }
-        step.meeting = meeting;
+        step.meeting = meeting
+            .map(|meeting| Ok::<_, Failure>(Meeting { document: document(&meeting.document)?, ..meeting }))
+            .transpose()?;
         let mut act = Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::PayoutMoved(step))
             .parents([row.id, row.head()]);
         for draw in &row.payout.draws {
@@ -480,7 +482,7 @@ impl Office {
     pub fn withdraw_payout(&self, row: &PayoutRow, why: &str, now: Now) -> Result<PayoutRow, Failure> {
         let permit = self.payout_permit(row, Duty::DecideAid, now)?;
         let step = self.step_to(row, PayoutState::Withdrawn, now.today)?;
-        let why = crate::command::text(reason(why)?)?;
+        let why = reason(why)?;
         let mut act = Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::PayoutMoved(step))
             .person(Subject::Dossier(row.payout.dossier), Person::Text(why))
             .parents([row.id, row.head()]);

@@ -26,9 +26,9 @@ pub const REASON_CELLS_MIN: usize = 12;
 /// And at most so many characters long.
 pub const REASON_CHARS_MAX: usize = 200;
 
-/// A reason that says something.
-pub(in crate::command) fn reason(text: &str) -> Result<&str, Failure> {
-    let text = text.trim();
+/// A reason that says something, fit to be kept as [`crate::command::text`] makes it.
+pub(in crate::command) fn reason(typed: &str) -> Result<String, Failure> {
+    let text = crate::command::text(typed)?;
     if text.width() < REASON_CELLS_MIN || text.chars().count() > REASON_CHARS_MAX {
         return Err(Failure::NotAReason { most: REASON_CHARS_MAX });
     }
@@ -127,7 +127,7 @@ impl Office {
         match why {
             None if needs_reason => return Err(Failure::NeedsReason),
             Some(why) if needs_reason => {
-                household.note_look("open", true, Some(reason(why)?))?;
+                household.note_look("open", true, Some(&reason(why)?))?;
                 self.note_opened(dossier, true);
             }
             why if !self.has_opened(dossier) => {
@@ -304,6 +304,8 @@ impl<'o> Household<'o> {
     }
 
     /// Records a look. An erased household has nothing left to look at.
+    ///
+    /// Errors: why is longer than a reason may be.
     pub(in crate::command) fn note_look(&self, what: &str, important: bool, why: Option<&str>) -> Result<(), Failure> {
         let subject = Subject::Dossier(self.dossier);
         if self.office.keys.is_erased(subject) {
@@ -311,8 +313,9 @@ impl<'o> Household<'o> {
         }
         let ledger = Ledger::Looked { subjects: vec![subject], what: what.to_owned(), important };
         let mut act = Act::new(self.office.new_entry()?, self.now.at, subject, ledger);
+        let why = why.map(|why| crate::command::text_of(why, REASON_CHARS_MAX)).transpose()?;
         if let Some(why) = why.filter(|why| !why.is_empty()) {
-            act = act.person(subject, Person::Text(why.to_owned()));
+            act = act.person(subject, Person::Text(why));
         }
         self.office.write(&act).map(drop)
     }

@@ -17,6 +17,8 @@ pub struct SavedRoll {
 const BEGINNING: &str = "roll.";
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 40;
+/// The longest question, in characters.
+pub const QUERY_CHARS_MAX: usize = 10_000;
 
 impl Office {
     /// Every saved question, by name.
@@ -53,7 +55,7 @@ impl Office {
     pub fn save_roll(&self, name: &str, asked: Option<&RollQuery>, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::Roll, now)?;
         let name = name.trim();
-        let is_name = !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
+        let is_name = !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && crate::lang::clean(name) == name;
         if !is_name {
             return Err(NotARoll::NotAName.into());
         }
@@ -64,7 +66,7 @@ impl Office {
                 if let Some(what) = understood.covered.filter(|_| !asked.conditions.is_empty()) {
                     return Err(NotARoll::CoveredSaved { what }.into());
                 }
-                serde_json::to_string(asked).unwrap_or_default()
+                super::super::of_length(serde_json::to_string(asked).unwrap_or_default(), QUERY_CHARS_MAX)?
             }
             None => {
                 self.saved_roll(name, now)?;

@@ -11,18 +11,18 @@ use crate::views::fund::PayoutRow;
 const DAY: &str = "2026-04-20";
 
 /// An office with a book, 20,000 in the bank, 3,000 of it in the box, and everybody who has a part in a payout.
-struct Town {
-    office: Office,
-    accountant: Office,
-    proposer: Office,
-    checker: Office,
-    approver: Office,
-    cashier: Office,
-    dossier: DossierId,
+pub(super) struct Town {
+    pub office: Office,
+    pub accountant: Office,
+    pub proposer: Office,
+    pub checker: Office,
+    pub approver: Office,
+    pub cashier: Office,
+    pub dossier: DossierId,
 }
 
 impl Town {
-    fn new(folder: &Path) -> Town {
+    pub fn new(folder: &Path) -> Town {
         let office = office(folder, 7, DAY);
         office.take_book(on(DAY)).unwrap();
         let accountant = another(&office, &["accountant"]);
@@ -51,7 +51,7 @@ impl Town {
         }
     }
 
-    fn propose(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> Result<PayoutRow, Failure> {
+    pub fn propose(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> Result<PayoutRow, Failure> {
         self.propose_kind("P4", dossier, event, draws)
     }
 
@@ -78,8 +78,13 @@ impl Town {
         self.approver.approve_payout(&row, None, on(DAY)).unwrap_or_else(|f| panic!("{}", said(&f)))
     }
 
-    fn posted(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> PayoutRow {
+    pub fn posted(&self, dossier: DossierId, event: &str, draws: &[(&str, i64)]) -> PayoutRow {
         self.checker.post_payout(&self.granted(dossier, event, draws), None, on(DAY)).unwrap()
+    }
+
+    /// The payout for that event, as it stands.
+    pub fn named(&self, event: &str) -> Option<PayoutRow> {
+        self.approver.payouts(None, on(DAY)).unwrap().into_iter().rev().find(|row| row.payout.event == event)
     }
 
     fn free(&self, purse: &str) -> Fen {

@@ -16,6 +16,7 @@ mod rights;
 mod roll;
 mod rules;
 mod syncing;
+mod typed;
 mod verbs;
 
 use super::survey::Begin;

@@ -12,6 +12,15 @@ use std::sync::Arc;
 /// The row around a roster, its scope, its least and most rows.
 type Roster = (RowId, ScopeId, Option<(u32, u32)>);
 
+/// A remark or a reason, under the same terms as an answer in words.
+fn words(typed: &str) -> Result<String, What> {
+    match read::typed(ValueType::Text, typed) {
+        Ok(text) if text.is_empty() => Err(What::Refused(Refusal::NeedsWords)),
+        Ok(text) => Ok(text),
+        Err(not_read) => Err(What::NotRead(not_read)),
+    }
+}
+
 impl Draft {
     /// An empty form, opened: rosters with their first rows, defaults and supplied values in place.
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
@@ -162,6 +171,9 @@ impl Draft {
         let Some(question) = form.question(at.node) else { return Err(What::Refused(Refusal::WrongKind)) };
         if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             return Err(What::NotRead(NotRead::ControlCharacters));
+        }
+        if value.chars().nth(read::TEXT_MAX).is_some() {
+            return Err(What::NotRead(NotRead::TooLong { limit: read::TEXT_MAX }));
         }
         let text = self.as_kept(at, question, value);
         let carried = self.cell(at).before.is_some();
@@ -351,9 +363,7 @@ impl Draft {
 
     fn pass(&mut self, path: &Path, why: &str) -> Result<At, What> {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
-        if why.trim().is_empty() {
-            return Err(What::Refused(Refusal::NeedsWords));
-        }
+        let why = words(why)?;
         let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
         let failing = self.cell(at).failing;
         let soft = failing & super::recalc::CARD_FAILS != 0
@@ -361,17 +371,14 @@ impl Draft {
         if !soft && self.doubts(at).is_empty() {
             return Err(What::Refused(Refusal::NothingToPass));
         }
-        self.passes.insert(at, why.trim().to_owned());
+        self.passes.insert(at, why);
         self.changed.push(at);
         Ok(at)
     }
 
     fn note(&mut self, path: &Path, text: &str) -> Result<At, What> {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
-        if text.trim().is_empty() {
-            return Err(What::Refused(Refusal::NeedsWords));
-        }
-        self.notes.push((at, text.trim().to_owned()));
+        self.notes.push((at, words(text)?));
         self.changed.push(at);
         Ok(at)
     }
