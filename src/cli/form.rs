@@ -190,7 +190,8 @@ fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result
         context.terminal.line(&context.say(&Message::new("cli.form.why_nothing")));
     }
     for reason in &reasons {
-        context.terminal.line(&format!("{}: {}", draft.path(reason.at), context.say(&reason.explain())));
+        let (asked, colon) = (draft.path(reason.at), context.lang.colon());
+        context.terminal.line(&format!("{asked}{colon}{}", context.say(&reason.explain())));
         context.terminal.line(&format!("    {}", reason.source));
         if reason.why.filled != reason.source {
             context.terminal.line(&format!("    → {}", reason.why.filled));

@@ -33,6 +33,14 @@ impl Lang {
         }
     }
 
+    /// What stands between a label and what it is of.
+    pub fn colon(self) -> &'static str {
+        match self {
+            Lang::Zh => "：",
+            Lang::En => ": ",
+        }
+    }
+
     /// Reads `zh`, `en`, and what stands in `LANG` (`zh_CN.UTF-8`). Anything else is `None`.
     pub fn from_code(code: &str) -> Option<Lang> {
         let head: String = code.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();

@@ -46,7 +46,8 @@ pub fn sheet(sheet: &Sheet) -> String {
     if !sheet.heads.is_empty() {
         out.push_str("<div class=\"heads\">");
         for field in &sheet.heads {
-            let _ = write!(out, "<span>{}: {}</span>", escape(&field.label), escape(&field.value.raw()));
+            let (label, colon) = (escape(&field.label), sheet.lang.colon());
+            let _ = write!(out, "<span>{label}{colon}{}</span>", escape(&field.value.raw()));
         }
         out.push_str("</div>\n");
     }

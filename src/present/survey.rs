@@ -179,7 +179,8 @@ impl<'a, 'r> About<'a, 'r> {
         }
         let answers = reading.answers;
         let query = |line: &QueryLine| {
-            let said = line.said.iter().map(|said| format!("{}: {}", words.officer(said.by), said.text));
+            let said =
+                line.said.iter().map(|said| format!("{}{}{}", words.officer(said.by), words.lang.colon(), said.text));
             let state = words.word(&format!("query.{}", line.state.code()));
             format!("#{} {state}  {}", line.number, said.collect::<Vec<_>>().join(" / "))
         };

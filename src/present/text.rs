@@ -90,7 +90,8 @@ pub fn sheet(sheet: &Sheet, width: Option<usize>) -> Vec<String> {
         out.push(centred(&lang::clean(&sheet.title), width));
     }
     if !sheet.heads.is_empty() {
-        let heads = sheet.heads.iter().map(|field| format!("{}: {}", field.label, field.value.shown()));
+        let heads =
+            sheet.heads.iter().map(|field| format!("{}{}{}", field.label, sheet.lang.colon(), field.value.shown()));
         out.extend(wrapped(&lang::clean(&heads.collect::<Vec<_>>().join("    ")), width));
     }
     for part in &sheet.parts {
@@ -210,7 +211,7 @@ mod tests {
             sheet(&one, Some(40)),
             [
                 "             困难职工档案表",
-                "填报单位: 金河林业局工会",
+                "填报单位：金河林业局工会",
                 "",
                 "== 身份 ==",
                 "姓名      王芳",

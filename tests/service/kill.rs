@@ -52,7 +52,9 @@ fn now() -> Now {
 /// Nothing is broken, and all that was answered for is there.
 fn check(office: &Office, reported: &[String], round: usize) {
     let health = office.doctor(Day::from_iso(DAY).expect("day")).expect("doctor");
-    assert!(health.wrong.is_empty(), "round {round}: {:?}", health.wrong);
+    // A file that the kill left unfinished is named, and is nothing that was lost.
+    let mut wrong = health.wrong.iter().filter(|wrong| wrong.key != "command.doctor.unfinished");
+    assert!(wrong.next().is_none(), "round {round}: {:?}", health.wrong);
     assert!(office.verify(None, true, |_, _| {}).expect("verify").holds(), "round {round}");
     for number in reported {
         let household = office.find(number, now()).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));

@@ -286,7 +286,7 @@ impl SurveyReader {
         let words = self.session.words(cx.lang);
         let Some(line) = self.here().and_then(|shows| self.answer(shows)) else { return Vec::new() };
         let theme = cx.theme;
-        let mut out = vec![(format!("{}: {}", numbered(line), line.value.shown()), theme.plain())];
+        let mut out = vec![(format!("{}{}{}", numbered(line), cx.lang.colon(), line.value.shown()), theme.plain())];
         if let Some(origin) = line.origin {
             out.push((words.word(&format!("present.origin.{}", survey::origin_code(origin))), theme.quiet()));
         }
