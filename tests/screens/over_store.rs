@@ -247,7 +247,7 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
     session.keys("2 <enter>").expect("读调查 150785-2026-0001").expect("- 调查").expect("定期复查").expect("第 2/2 次");
     // By number, by the initials of its words, by a member's name; the bar goes along while one types.
     session.keys("/").text("66").keys("<enter>").expect("66 工资性收入（年）：66,000.00").expect("本次询问");
-    session.keys("/").text("zyzkyy").keys("<enter>").expect("62 主要致困原因: ");
+    session.keys("/").text("zyzkyy").keys("<enter>").expect("62 主要致困原因：");
     session.keys("/").text("示例乙").keys("<enter>").expect(">   +   示例乙");
     // A row of the roster is a table's line until it is opened.
     session.keys("<enter>").expect("46 与职工关系").expect("妻").expect_not("152126");
@@ -258,7 +258,7 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
     session.keys("l").expect("~  没有答案的原因").expect("#  有备注").keys("<esc>");
     // Another version of it, with what it said then.
     session.keys("[").expect("第 1/2 次").keys("<home>").expect("首次建档");
-    session.keys("/").text("66").keys("<enter>").expect("66 工资性收入（年）: 42,000.00").expect_not("与工资条不符");
+    session.keys("/").text("66").keys("<enter>").expect("66 工资性收入（年）：42,000.00").expect_not("与工资条不符");
     session.keys("<esc>").expect("[2 调查]").keys("7").expect("66 工资性收入（年）").expect("与工资条不符");
     session.expect_true();
 }
