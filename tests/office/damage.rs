@@ -151,6 +151,15 @@ fn a_flipped_bit_anywhere_is_mended_or_told_and_never_a_silent_loss() {
                     assert!(after.dossiers == seen.dossiers, "{what}: dossiers differ");
                     assert!(after.draft_steps == seen.draft_steps || after.draft_told, "{what}: a silent loss");
                     assert!(office.verify(None, true, |_, _| {}).unwrap().holds(), "{what}");
+                    // And what everybody else would be told of it: a damaged draft is wrong, nothing else is.
+                    let health = office.doctor(now().today).unwrap();
+                    assert!(health.wrong.is_empty() || after.draft_told, "{what}: {:?}", health.wrong);
+                    let backup = folder.path().join("b.backup");
+                    let backed = office.backup(&backup, now(), |_, _| {}).unwrap();
+                    assert!(backed.copies.whole(), "{what}");
+                    for file in ["b.backup", "b.backup.keys"] {
+                        std::fs::remove_file(folder.path().join(file)).unwrap();
+                    }
                     reported += usize::from(after.draft_told);
                     mended += 1;
                     office.close().unwrap();
