@@ -170,10 +170,18 @@ impl HalfOpen {
         self.fold_from(&rows, 1, last)?;
         rows.flush()?;
         drop(rows);
-        match why.take() {
-            Some(why) => self.put_aside(sled, why)?,
-            // It was made here, of what the journal has.
-            None => std::fs::remove_dir_all(sled.path()).map_err(|e| Failed::io("sled", &e))?,
+        match *why {
+            Some(reason) => {
+                self.put_aside(sled, reason)?;
+                *why = None;
+            }
+            // It was made here, of what the journal has; or the new one did not get its name the time before.
+            None => match std::fs::remove_dir_all(sled.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failed::io("sled", &error).into());
+                }
+                _ => {}
+            },
         }
         std::fs::rename(&unnamed, sled.path()).map_err(|e| Failed::io("sled", &e))?;
         self.disk.sync_folder("").map_err(|e| Failed::io("", &e))?;

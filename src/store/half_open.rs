@@ -114,7 +114,9 @@ impl HalfOpen {
         let seals = stopped.as_ref().filter(|_| large).map(|stop| stop.seals.clone()).unwrap_or_default();
         let seals = seals.but_for_a_share(self.settings.read_whole / 2);
         let scan = JournalScan::make(&*self.disk, 0, Unread::Sealed(&seals))?;
-        self.believed = scan.believes().then_some(true);
+        if believing {
+            self.believed = scan.believes().then_some(true);
+        }
         Ok(Look { scan, stopped })
     }
 
