@@ -319,7 +319,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
             }
         }
         Command::Rules(rules) => {
-            if let RulesCommand::Replay { file } = &mut rules.what {
+            if let RulesCommand::Replay { file } | RulesCommand::Adopt { file: Some(file), .. } = &mut rules.what {
                 absolute(file);
             }
         }

@@ -31,16 +31,27 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
             context.in_office(How::default(), |office| {
                 let now = context.now();
                 let decided_on = decided_on.unwrap_or(now.today);
-                match &own {
+                let id = match &own {
                     Some((file, text)) if *aid => {
                         office.adopt_aid((file, text), paper, decided_on, (from, until), now)?
                     }
                     _ => office.adopt_rules(proposed, paper, decided_on, (from, until), now)?,
                 };
                 let done = adopted(context, office)?;
-                let touched = office.touched(now).map_or(0, |touched| touched.len());
-                if touched > 0 {
-                    context.terminal.error(&context.say(&Message::new("cli.rules.touches").with("count", touched)));
+                if !*aid {
+                    let touched = office.touched(now);
+                    // It is adopted all the same.
+                    let said = touched.map(|mut touched| {
+                        touched.retain(|line| line.rules_now == id);
+                        Some(touched.len()).filter(|count| *count > 0)
+                    });
+                    match said {
+                        Ok(count) => count.into_iter().for_each(|count| {
+                            let touches = Message::new("cli.rules.touches").with("count", count);
+                            context.terminal.error(&context.say(&touches));
+                        }),
+                        Err(failure) => context.terminal.error(&context.say(&failure.explain())),
+                    }
                 }
                 Ok(done)
             })
@@ -102,7 +113,7 @@ fn touched(context: &Context) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What the program brings needs no store; what a bureau adopted is in its records.
+/// As it was adopted, else as the program brings it.
 fn export(context: &Context, id: &str) -> Result<ExitCode, Failure> {
     let adopted = |office: &crate::command::Office| match office.rules_text(id)? {
         Some(text) => {

@@ -43,7 +43,7 @@ pub struct BureauRules {
     /// Both; what was adopted stands in the place of what the program brings under that id.
     all: RuleSets,
     /// Adopted texts that this program cannot read: by these nothing is decided.
-    pub unreadable: Vec<String>,
+    unreadable: Vec<AdoptedRow>,
 }
 
 /// The rules as they were last read, by what was adopted then.
@@ -59,15 +59,14 @@ impl BureauRules {
                 Some(set) => {
                     let mut set = set.clone();
                     (set.in_force_from, set.in_force_to) = (row.since, row.until);
-                    // Of one id the later first: it is found by its id.
-                    adopted.insert(0, set);
+                    adopted.push(set);
                 }
-                None => unreadable.push(row.id.clone()),
+                None => unreadable.push(row.clone()),
             }
         }
         let others = brought.iter().filter(|set| adopted.iter().all(|own| own.id != set.id)).cloned();
         let all = RuleSets::new(adopted.iter().cloned().chain(others).collect());
-        BureauRules { state, adopted: RuleSets::new(adopted), all, rows, divisions, unreadable }
+        BureauRules { state, adopted: RuleSets::in_order(adopted), all, rows, divisions, unreadable }
     }
 
     /// The filing union's division on a day.
@@ -86,19 +85,30 @@ impl BureauRules {
 
     /// The set that decides a case, and the day that selected it: one that was adopted for that day, else a sample.
     pub fn deciding(&self, days: &CaseDays, division: Option<&str>) -> Option<(&RuleSet, Day)> {
-        self.adopted.deciding(days, division).or_else(|| self.all.deciding(days, division))
+        let found = self.adopted.deciding(days, division).or_else(|| self.all.deciding(days, division));
+        found.filter(|(set, day)| !self.hides_another(set, *day))
     }
 
     /// The set in force on a day: one that was adopted for it, else a sample.
     pub fn in_force_on(&self, day: Day, division: Option<&str>) -> Option<&RuleSet> {
-        self.adopted.in_force_on(day, division).or_else(|| self.all.in_force_on(day, division))
+        let found = self.adopted.in_force_on(day, division).or_else(|| self.all.in_force_on(day, division));
+        found.filter(|set| !self.hides_another(set, day))
+    }
+
+    /// Whether the bureau adopted another set for that day, later than this one, which this program cannot read.
+    fn hides_another(&self, set: &RuleSet, day: Day) -> bool {
+        let is_adopted = self.adopted.get(&set.id).is_some();
+        self.unreadable.iter().any(|row| {
+            let covers = row.since <= day && row.until.is_none_or(|until| day <= until);
+            covers && !(is_adopted && set.in_force_from > row.since)
+        })
     }
 
     /// What would decide here if that set were adopted too, as its own days say.
     pub fn with(&self, proposed: &RuleSet) -> RuleSets {
         let others = if self.rows.is_empty() { &self.all } else { &self.adopted };
         let others = others.iter().filter(|set| set.id != proposed.id).cloned();
-        RuleSets::new(others.chain([proposed.clone()]).collect())
+        RuleSets::in_order(others.chain([proposed.clone()]).collect())
     }
 
     /// Whether a decision by that set, about that day, is by rules that the bureau adopted.
@@ -199,7 +209,8 @@ impl Office {
                 if text.len() > FILE_MAX {
                     return Err(Failure::Rules(vec![too_large(file)]));
                 }
-                let (sets, problems) = rules::load::load_over(&rules.all, [(file, text)]);
+                let text = &plain(text);
+                let (sets, problems) = rules::load::load_over(&rules.all, [(file, text.as_str())]);
                 let Some(set) = sets.iter().next().filter(|_| problems.is_empty()) else {
                     return Err(Failure::Rules(problems.iter().map(Explain::explain).collect()));
                 };
@@ -237,9 +248,11 @@ impl Office {
             return Err(Failure::Rules(vec![too_large(file)]));
         }
         let wrong = |key| Failure::Rules(vec![Message::new("aid.rules.file").with("file", file).with("key", key)]);
+        let text = &plain(text);
         let aid = rules::aid::read(text).map_err(wrong)?;
         let before = self.adopted_aid()?.into_iter().rev().find(|row| row.id == aid.id).map(|row| row.text);
-        if before.is_some_and(|before| before != text) {
+        let before = before.or_else(|| Library::aid_text(&aid.id).map(|brought| plain(&brought)));
+        if before.is_some_and(|before| before != *text) {
             return Err(Failure::RulesNamedAlready { id: aid.id });
         }
         let (since, until) = (days.0.unwrap_or(aid.in_force_from), days.1);
@@ -277,7 +290,7 @@ impl Office {
 
     fn adopted_of(&self, what: &str) -> Result<Vec<AdoptedRow>, Failure> {
         let mut rows = settings::adopted(&self.store, &self.keys, what)?;
-        rows.sort_by(|a, b| (a.since, &a.id, a.at, a.entry).cmp(&(b.since, &b.id, b.at, b.entry)));
+        rows.sort_by_key(|row| (row.since, row.at, row.entry));
         Ok(rows)
     }
 
@@ -294,6 +307,11 @@ impl Office {
 /// A set's text with everything its base says in it; one without a base as it was written, remarks and all.
 pub(super) fn whole_text(set: &RuleSet, text: &str) -> String {
     if set.base.is_none() { text.to_owned() } else { set.to_toml() }
+}
+
+/// With line ends as they are written out again: a file is the same set whatever program saved it.
+fn plain(text: &str) -> String {
+    text.lines().flat_map(|line| [line, "\n"]).collect()
 }
 
 fn too_large(file: &str) -> Message {

@@ -50,7 +50,7 @@ impl Office {
         let with = bureau.with(proposed);
         // By the set they were decided with, since a replay compares two sets.
         let mut by_set: BTreeMap<String, Vec<(String, Facts, Day)>> = BTreeMap::new();
-        self.each_decided(now, |status, decided| {
+        self.each_decided(&bureau, now, |status, decided| {
             let Some((before, on)) = compared(&bureau, &with, proposed, &decided) else { return };
             by_set.entry(before).or_default().push((status.number, decided.facts, on));
         })?;
@@ -77,7 +77,7 @@ impl Office {
         let bureau = self.rules()?;
         let mut touched = Vec::new();
         let mut failed = None;
-        self.each_decided(now, |status, decided| {
+        self.each_decided(&bureau, now, |status, decided| {
             let Some((set, day)) = bureau.deciding(&decided.days, Some(&decided.division)) else { return };
             let Some(rule_set) = decided.line.rule_set.clone().filter(|made_by| *made_by != set.id) else { return };
             match rules::decide(&decided.facts, set, day) {
@@ -104,9 +104,13 @@ impl Office {
     }
 
     /// The latest deciding survey of every household within reach that is neither over nor erased.
-    fn each_decided(&self, now: Now, mut each: impl FnMut(StatusLine, Decided)) -> Result<(), Failure> {
+    fn each_decided(
+        &self,
+        bureau: &BureauRules,
+        now: Now,
+        mut each: impl FnMut(StatusLine, Decided),
+    ) -> Result<(), Failure> {
         let reach = self.reach(now)?;
-        let bureau = self.rules()?;
         let mut histories = Vec::new();
         views::read::each_history(&self.store, &self.keys, |history| {
             histories.extend(history.ok().filter(|h| {
@@ -120,11 +124,10 @@ impl Office {
             let status = StatusLine::of(history, Horizon::NOW);
             let Some(line) = status.versions.iter().rev().find(|v| v.decides).cloned() else { continue };
             let kept = self.survey(history.dossier, &line)?;
-            let facts = facts_of(&bureau, &kept.answers, Some(history), line.on);
-            each(
-                status,
-                Decided { facts, days: days_of(history, &line), division: bureau.division(line.on).to_owned(), line },
-            );
+            let facts = facts_of(bureau, &kept.answers, Some(history), line.on);
+            let days = days_of(history, &line);
+            let division = bureau.division(days.application.unwrap_or(line.on)).to_owned();
+            each(status, Decided { facts, days, division, line });
         }
         Ok(())
     }

@@ -253,8 +253,13 @@ impl RuleSets {
         self.sets.iter()
     }
 
+    /// In that order: of sets that would decide alike the later does, and so of one id.
+    pub fn in_order(sets: Vec<RuleSet>) -> RuleSets {
+        RuleSets { sets }
+    }
+
     pub fn get(&self, id: &str) -> Option<&RuleSet> {
-        self.sets.iter().find(|s| s.id == id)
+        self.sets.iter().rev().find(|s| s.id == id)
     }
 
     /// The set in force on `day` in `division`: of those that hold there the one meant most closely for it, and of these

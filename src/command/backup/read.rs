@@ -342,18 +342,20 @@ fn make_place(folders: &dyn Folders, folder: &Path) -> Result<PathBuf, Failure> 
 
 /// The files of a folder and of those in it, each synced, under `name` on the disk.
 fn copy_files(from: &Path, disk: &dyn Disk, name: &str) -> io::Result<()> {
+    let mut wrote = false;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         // A name that is not text is none of ours.
         let Some(name) = entry.file_name().to_str().map(|file| format!("{name}/{file}")) else { continue };
         if entry.file_type()?.is_dir() {
             copy_files(&entry.path(), disk, &name)?;
-            disk.sync_folder(&name)?;
         } else {
             write_synced(disk, &name, &std::fs::read(entry.path())?)?;
+            wrote = true;
         }
     }
-    Ok(())
+    // A folder without a file is none on the disk.
+    if wrote { disk.sync_folder(name) } else { Ok(()) }
 }
 
 fn write_synced(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {

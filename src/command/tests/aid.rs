@@ -370,6 +370,7 @@ fn a_fen_above_the_standard_is_refused_and_the_standard_of_the_day_of_paying_cou
     assert!(rules.is_sample && grants.iter().any(|grant| grant.aid == "P4" && grant.had == Fen(300_000)));
     // The bureau adopts its own standards, lower ones, before it is paid.
     let text = include_str!("../../data/aid/sample.toml").replacen("flat = \"3000.00\"", "flat = \"2999.99\"", 1);
+    let sample = text.clone();
     let text = text.replacen("id = \"sample\"", "id = \"own\"", 1);
     let approver = another(&town.office, &["approver"]);
     let (decided_on, since) = (day("2026-04-21"), Some(day("2026-04-26")));
@@ -378,6 +379,8 @@ fn a_fen_above_the_standard_is_refused_and_the_standard_of_the_day_of_paying_cou
     };
     let wrong = adopts(&text.replacen("\"2999.99\"", "\"much\"", 1)).unwrap_err();
     assert!(matches!(wrong, Failure::Rules(_)) && said(&wrong).contains("own.toml"), "{}", said(&wrong));
+    let taken = adopts(&sample).unwrap_err();
+    assert!(matches!(taken, Failure::RulesNamedAlready { .. }), "the program's own id with another text: {taken:?}");
     assert_eq!(adopts(&text).unwrap(), "own");
     let other = adopts(&text.replacen("\"2999.99\"", "\"2999.98\"", 1)).unwrap_err();
     assert!(matches!(other, Failure::RulesNamedAlready { .. }), "{other:?}");

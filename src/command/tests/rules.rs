@@ -148,3 +148,59 @@ fn a_replay_shows_no_outcome_that_no_decision_would_give() {
     assert_eq!(proposed("2026-06-01", "150785"), 1, "its next decision");
     assert_eq!(proposed("2026-01-01", "340000"), 0, "of another place it decides nothing");
 }
+
+#[test]
+fn of_two_sets_of_one_day_the_one_adopted_later_decides_whatever_its_name() {
+    for (first, second) in [("jinhe-a", "jinhe-b"), ("jinhe-b", "jinhe-a")] {
+        let folder = tempfile::tempdir().unwrap();
+        let office = office(folder.path(), 7, "2026-03-10");
+        let approver = another(&office, &["approver"]);
+        for (id, day) in [(first, "2026-03-11"), (second, "2026-03-12")] {
+            let text = LATE.replace("jinhe-2026", id);
+            let proposed = Proposed::Text { file: "late.toml", text: &text };
+            let (sets, _) = crate::rules::load::load_over(office.rules().unwrap().all(), [("p", text.as_str())]);
+            let with = office.rules().unwrap().with(sets.get(id).unwrap());
+            approver.adopt_rules(proposed, "示例 2026 第 2 号", on(day).today, (None, None), on(day)).unwrap();
+            let rules = office.rules().unwrap();
+            let days = crate::rules::CaseDays::all(on("2026-03-20").today);
+            assert_eq!(rules.deciding(&days, Some("150785")).unwrap().0.id, id);
+            assert_eq!(with.deciding(&days, Some("150785")).unwrap().0.id, id, "as it was proposed");
+        }
+    }
+}
+
+#[test]
+fn a_set_saved_with_other_line_ends_is_the_same_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let whole = office.rules_text("genhe-2026").unwrap().unwrap().replace("genhe-2026", "jinhe-2026");
+    for text in [whole.clone(), whole.replace('\n', "\r\n"), whole.trim_end().to_owned()] {
+        adopts(&office, Proposed::Text { file: "late.toml", text: &text }, (None, None)).unwrap();
+    }
+    assert_eq!(office.adopted_rules().unwrap().len(), 1);
+}
+
+#[test]
+fn where_an_adopted_set_cannot_be_read_nothing_else_decides_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    adopt(&office);
+    let day = |text: &str| on(text).today;
+    let ledger = crate::domain::event::Ledger::Adopted {
+        what: "rule_set".into(),
+        id: "of-a-later-program".into(),
+        text: "id = 'of-a-later-program'".into(),
+        document: "示例 2026 第 9 号".into(),
+        decided_on: day("2026-03-01"),
+        since: day("2026-03-01"),
+        until: Some(day("2026-03-31")),
+    };
+    let entry = office.new_entry().unwrap();
+    let act = crate::command::Act::new(entry, on("2026-03-10").at, crate::domain::Subject::Bureau, ledger);
+    office.keep(&act).unwrap();
+    let rules = office.rules().unwrap();
+    let decides = |text: &str| rules.in_force_on(day(text), Some("150785")).map(|set| set.id.clone());
+    assert_eq!(decides("2026-02-28").as_deref(), Some("genhe-2026"));
+    assert_eq!((decides("2026-03-01"), decides("2026-03-31")), (None, None));
+    assert_eq!(decides("2026-04-01").as_deref(), Some("genhe-2026"));
+}

@@ -13,9 +13,25 @@ use crate::views::OfficerRow;
 
 pub(super) const DAY: &str = "2026-04-01";
 
-/// Everything that a person can do, and the duty that it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verb {
+/// Everything that a person can do: the verbs, and a step of a case to each status.
+macro_rules! verbs {
+    ($($verb:ident),+ $(,)?) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(super) enum Verb {
+            Step(Status),
+            $($verb),+
+        }
+
+        impl Verb {
+            pub fn all() -> Vec<Verb> {
+                let steps = Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Verb::Step);
+                [$(Verb::$verb),+].into_iter().chain(steps).collect()
+            }
+        }
+    };
+}
+
+verbs! {
     Open,
     Lookup,
     Due,
@@ -35,7 +51,6 @@ pub(super) enum Verb {
     Answer,
     CloseOwn,
     CloseOthers,
-    Step(Status),
     Apply,
     Override,
     NotePapers,
@@ -88,82 +103,6 @@ pub(super) enum Verb {
 }
 
 impl Verb {
-    pub fn all() -> Vec<Verb> {
-        use Verb::*;
-        let mut all = vec![
-            Open,
-            Lookup,
-            Due,
-            Queue,
-            ToPost,
-            Posted,
-            PrintPosted,
-            Reveal,
-            Flips,
-            Begin,
-            Resume,
-            Submit,
-            DiscardOwn,
-            DiscardOthers,
-            HandOver,
-            Ask,
-            Answer,
-            CloseOwn,
-            CloseOthers,
-            Apply,
-            Override,
-            NotePapers,
-            WaivePapers,
-            WorkerDied,
-            AdoptRules,
-            Replay,
-            Touched,
-            AddForm,
-            Looks,
-            Logins,
-            SetOfficer,
-            OpenWay,
-            Units,
-            Numbers,
-            SetSize,
-            SetDivision,
-            Erase,
-            Keys,
-            Print,
-            PrintUncovered,
-            Roll,
-            RollCovered,
-            RollMovement,
-            SaveRoll,
-            TakeOut,
-            Export,
-            TakeBook,
-            SeeFund,
-            FundPeriod,
-            FundStatement,
-            CheckBook,
-            OpenPlace,
-            OpenPurse,
-            Book,
-            Reverse,
-            BankFact,
-            VoidNumbers,
-            ProposeAid,
-            CheckAid,
-            RefuseAid,
-            ApproveAid,
-            PostAid,
-            WithdrawAid,
-            PayCash,
-            SettleAid,
-            SendBatch,
-            BankFile,
-            BankAnswer,
-        ];
-        all.extend(Status::ALL.into_iter().filter(|to| *to != Status::Draft).map(Step));
-        all
-    }
-
     pub fn duty(self) -> Duty {
         match self {
             Verb::Open | Verb::Lookup | Verb::Due | Verb::Queue | Verb::ToPost | Verb::Posted => Duty::Open,
