@@ -33,7 +33,7 @@ pub enum SurveyTextAction {
     VersionBefore,
     VersionAfter,
     AskQuery,
-    /// The present question's texts from beginning to end.
+    /// What each mark means.
     Legend,
 }
 

@@ -1,6 +1,6 @@
 //! The roll drawn: its lines, bars of what was counted, and what is being asked.
 
-use super::{Asking, Roll, Shown};
+use super::{Asking, ChoiceOf, Roll, Shown};
 use crate::command::roll::Kind;
 use crate::present::{Layout, Table};
 use crate::tui::page::Page;
@@ -76,14 +76,14 @@ impl Roll {
         let word = |name: &str| cx.word(&format!("roll.by.{name}"));
         let title = match &self.asking {
             None => return,
-            Some(Asking::Filter(_)) => cx.word("tui.roll.key.filter"),
-            Some(Asking::Codes(kind, _) | Asking::Text(kind, _)) => word(kind.name),
-            Some(Asking::Group(_)) => cx.word("tui.roll.key.group"),
-            Some(Asking::Cross(_)) => cx.word("tui.roll.key.cross"),
-            Some(Asking::Sort(_)) => cx.word("tui.roll.key.sort"),
-            Some(Asking::Saved(_)) => cx.word("tui.roll.key.saved"),
+            Some(Asking::Choice(ChoiceOf::Filter, _)) => cx.word("tui.roll.key.filter"),
+            Some(Asking::Choice(ChoiceOf::Codes(kind), _) | Asking::Text(kind, _)) => word(kind.name),
+            Some(Asking::Choice(ChoiceOf::Group, _)) => cx.word("tui.roll.key.group"),
+            Some(Asking::Choice(ChoiceOf::Cross, _)) => cx.word("tui.roll.key.cross"),
+            Some(Asking::Choice(ChoiceOf::Sort, _)) => cx.word("tui.roll.key.sort"),
+            Some(Asking::Choice(ChoiceOf::Saved, _)) => cx.word("tui.roll.key.saved"),
             Some(Asking::Name(_)) => cx.word("tui.roll.key.save"),
-            Some(Asking::Figure(..)) => cx.word("tui.roll.figure"),
+            Some(Asking::Choice(ChoiceOf::Figure(..), _)) => cx.word("tui.roll.figure"),
         };
         match &self.asking {
             Some(Asking::Text(kind, field)) => {
@@ -100,15 +100,7 @@ impl Roll {
                 let inner = popup(page, &title, 60, 3);
                 field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());
             }
-            Some(
-                Asking::Filter(picker)
-                | Asking::Codes(_, picker)
-                | Asking::Group(picker)
-                | Asking::Cross(picker)
-                | Asking::Sort(picker)
-                | Asking::Saved(picker)
-                | Asking::Figure(.., picker),
-            ) => {
+            Some(Asking::Choice(_, picker)) => {
                 let inner = popup(page, &title, 60, page.area.height.saturating_sub(4));
                 picker.draw(page, inner);
             }

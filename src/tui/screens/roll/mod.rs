@@ -46,16 +46,21 @@ pub static SCOPES: &[&[Scope]] = &[&[Scope::Roll, Scope::List, Scope::Letters], 
 
 /// What is being asked in a box over the list.
 enum Asking {
-    Filter(Picker),
-    Codes(FilterKind, Picker),
+    Choice(ChoiceOf, Picker),
     Text(FilterKind, Field),
-    Group(Picker),
-    Cross(Picker),
-    Sort(Picker),
-    Saved(Picker),
     Name(Field),
+}
+
+/// What is chosen from a list.
+enum ChoiceOf {
+    Filter,
+    Codes(FilterKind),
+    Group,
+    Cross,
+    Sort,
+    Saved,
     /// Which figure of a line of the movement.
-    Figure(usize, Vec<Figure>, Picker),
+    Figure(usize, Vec<Figure>),
 }
 
 /// What stands in the list.
@@ -144,7 +149,7 @@ impl Roll {
                     return Then::Say(Message::new("tui.roll.nobody"));
                 }
                 let picker = Picker::ready(figures.iter().map(word).collect());
-                self.asking = Some(Asking::Figure(at, figures, picker));
+                self.asking = Some(Asking::Choice(ChoiceOf::Figure(at, figures), picker));
                 Then::Stay
             }
         }
@@ -202,22 +207,24 @@ impl Roll {
             Picker::ready(choices.map(|(n, name)| Choice::new((n + 1).to_string(), word(name))).collect())
         };
         self.asking = Some(match action {
-            Action::Roll(RollAction::Filter) => Asking::Filter(numbered(&FILTERS.map(|kind| kind.name))),
-            Action::Roll(RollAction::Group) => Asking::Group(numbered(&AXES)),
-            Action::Roll(RollAction::Cross) => Asking::Cross(numbered(&AXES)),
+            Action::Roll(RollAction::Filter) => {
+                Asking::Choice(ChoiceOf::Filter, numbered(&FILTERS.map(|kind| kind.name)))
+            }
+            Action::Roll(RollAction::Group) => Asking::Choice(ChoiceOf::Group, numbered(&AXES)),
+            Action::Roll(RollAction::Cross) => Asking::Choice(ChoiceOf::Cross, numbered(&AXES)),
             Action::Roll(RollAction::Sort) => {
                 let choices = SORTS.iter().enumerate().map(|(n, name)| {
                     let words = if *name == "number" { cx.word("present.col.number") } else { word(name) };
                     Choice::new((n + 1).to_string(), words)
                 });
-                Asking::Sort(Picker::ready(choices.collect()))
+                Asking::Choice(ChoiceOf::Sort, Picker::ready(choices.collect()))
             }
             Action::Roll(RollAction::Saved) => match self.session.office().saved_rolls(self.session.now()) {
                 Ok(saved) if saved.is_empty() => return Then::Say(Message::new("tui.roll.none_saved")),
                 Ok(saved) => {
                     let choices = saved.iter().enumerate();
                     let choices = choices.map(|(n, saved)| Choice::new((n + 1).to_string(), saved.name.clone()));
-                    Asking::Saved(Picker::ready(choices.collect()))
+                    Asking::Choice(ChoiceOf::Saved, Picker::ready(choices.collect()))
                 }
                 Err(failure) => return Then::Say(failure.explain()),
             },
@@ -230,16 +237,16 @@ impl Roll {
     fn answered(&mut self, cx: &Cx) -> Then {
         let Some(asking) = self.asking.take() else { return Then::Ignore };
         match asking {
-            Asking::Filter(picker) => {
+            Asking::Choice(ChoiceOf::Filter, picker) => {
                 let Some(kind) = picker.current_index().and_then(|at| FILTERS.get(at)).copied() else {
                     return Then::Stay;
                 };
                 self.asking = Some(match self.codes(kind, cx) {
-                    Some(choices) => Asking::Codes(kind, Picker::several(choices)),
+                    Some(choices) => Asking::Choice(ChoiceOf::Codes(kind), Picker::several(choices)),
                     None => Asking::Text(kind, Field::new("").at_most(60)),
                 });
             }
-            Asking::Codes(kind, picker) => {
+            Asking::Choice(ChoiceOf::Codes(kind), picker) => {
                 if let Some(taken) = picker.taken() {
                     self.filter(kind, taken.split_whitespace().map(str::to_owned).collect());
                 }
@@ -258,12 +265,12 @@ impl Roll {
                     return Then::Say(why);
                 }
             }
-            Asking::Group(picker) | Asking::Cross(picker) if picker.current_index().is_none() => {}
-            Asking::Group(picker) => {
+            Asking::Choice(ChoiceOf::Group | ChoiceOf::Cross, picker) if picker.current_index().is_none() => {}
+            Asking::Choice(ChoiceOf::Group, picker) => {
                 self.asked.group = picker.current_index().and_then(|at| AXES.get(at)).map(|name| (*name).to_owned());
                 self.ask();
             }
-            Asking::Cross(picker) => {
+            Asking::Choice(ChoiceOf::Cross, picker) => {
                 let axis = picker.current_index().and_then(|at| AXES.get(at)).map(|name| (*name).to_owned());
                 match &self.asked.group {
                     Some(_) => self.asked.cross = axis,
@@ -271,7 +278,7 @@ impl Roll {
                 }
                 self.ask();
             }
-            Asking::Sort(picker) => {
+            Asking::Choice(ChoiceOf::Sort, picker) => {
                 let by = picker.current_index().and_then(|at| SORTS.get(at)).map(|name| (*name).to_owned());
                 // The same again turns it round.
                 self.asked.sort = match (&self.asked.sort, by) {
@@ -280,7 +287,7 @@ impl Roll {
                 };
                 self.ask();
             }
-            Asking::Saved(picker) => {
+            Asking::Choice(ChoiceOf::Saved, picker) => {
                 let (office, now) = (self.session.office(), self.session.now());
                 let saved = office.saved_rolls(now).unwrap_or_default();
                 if let Some(saved) = picker.current_index().and_then(|at| saved.into_iter().nth(at)) {
@@ -298,7 +305,7 @@ impl Roll {
                     }
                 };
             }
-            Asking::Figure(at, figures, picker) => {
+            Asking::Choice(ChoiceOf::Figure(at, figures), picker) => {
                 let Shown::Movement(movement) = &self.shown else { return Then::Stay };
                 let line = movement.lines.get(at).unwrap_or(&movement.total);
                 if let Some(figure) = picker.current_index().and_then(|at| figures.get(at)) {
@@ -436,16 +443,7 @@ impl Screen for Roll {
                 }
                 Action::Take => self.answered(cx),
                 moving => {
-                    if let Some(
-                        Asking::Filter(picker)
-                        | Asking::Codes(_, picker)
-                        | Asking::Group(picker)
-                        | Asking::Cross(picker)
-                        | Asking::Sort(picker)
-                        | Asking::Saved(picker)
-                        | Asking::Figure(.., picker),
-                    ) = &mut self.asking
-                    {
+                    if let Some(Asking::Choice(_, picker)) = &mut self.asking {
                         picker.act(moving);
                     }
                     Then::Stay
@@ -491,19 +489,11 @@ impl Screen for Roll {
         let taken = match &mut self.asking {
             Some(Asking::Text(_, field) | Asking::Name(field)) => field.key(key),
             // Space marks where several may be chosen.
-            Some(Asking::Codes(_, picker)) if *key == Key::Char(' ') => {
+            Some(Asking::Choice(ChoiceOf::Codes(_), picker)) if *key == Key::Char(' ') => {
                 picker.toggle();
                 true
             }
-            Some(
-                Asking::Filter(picker)
-                | Asking::Codes(_, picker)
-                | Asking::Group(picker)
-                | Asking::Cross(picker)
-                | Asking::Sort(picker)
-                | Asking::Saved(picker)
-                | Asking::Figure(.., picker),
-            ) => picker.key(key),
+            Some(Asking::Choice(_, picker)) => picker.key(key),
             None => false,
         };
         if taken { Then::Stay } else { Then::Ignore }
