@@ -3,7 +3,7 @@
 
 use super::aside::SledFolder;
 use super::doctor;
-use super::folding;
+use super::folding::Fold;
 use super::half_open::{HalfOpen, IDENTITY, RowsAndOver, SHAPE, Sled, identity_of, record, shape_of};
 use super::journal::{self, Journal};
 use super::local::Local;
@@ -13,7 +13,7 @@ use super::opening::Opened;
 use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
-use super::sled::{SledRows, broken};
+use super::sled::{self, SledRows, broken};
 use super::tally::{Tallies, kept_position};
 use super::{Damage, Failed, Found, Kept, OpenFailed, Position, Why};
 use std::sync::Arc;
@@ -22,10 +22,7 @@ use std::sync::Arc;
 const TRIES: u32 = 3;
 
 /// The journal from which rows are made in memory, where the disk will not keep them, is no larger than this.
-const IN_MEMORY: u64 = 256 << 20;
-
-/// Frames that are folded before their rows are applied.
-const FOLD_AT_ONCE: u64 = 2000;
+pub(super) const IN_MEMORY: u64 = 256 << 20;
 
 impl HalfOpen {
     /// sled brought up to the journal: as it is, or by the frames it has not seen, or filled again from the beginning.
@@ -139,9 +136,13 @@ impl HalfOpen {
                 Err(other) => return Err(other),
             }
         }
-        let bytes = journal::size(&*self.disk)?;
-        if bytes > IN_MEMORY {
-            return Err(OpenFailed::NotGivenBack);
+        let hangs = sled::is_given_up();
+        if let Some(reason) = why.filter(|_| hangs) {
+            // The next process begins a new one.
+            self.put_aside(sled, reason)?;
+        }
+        if journal::size(&*self.disk)? > IN_MEMORY {
+            return Err(if hangs { Failed::Hangs.into() } else { OpenFailed::NotGivenBack });
         }
         // What was set aside stays; what the disk took three times and did not give back is no use to the next opening.
         if why.is_none() {
@@ -151,7 +152,7 @@ impl HalfOpen {
         self.settings.recorder.forget();
         self.note_identity(&*rows, journal.identity())?;
         self.fold_from(&*rows, 1, journal.next() - 1)?;
-        self.found.push(Found::RowsInMemory);
+        self.found.push(if hangs { Found::SledHangs } else { Found::RowsInMemory });
         Ok(rows)
     }
 
@@ -201,40 +202,23 @@ impl HalfOpen {
         Ok(rows.apply(&changes)?)
     }
 
-    /// Folds frames into the rows, some hundreds at a time.
     pub(super) fn fold_from(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<(), OpenFailed> {
-        let mut next = from;
-        while next <= last {
-            let until = last.min(next + FOLD_AT_ONCE - 1);
-            let changes = self.fold_over(rows, next, until)?;
-            rows.apply(&changes)?;
-            next = until + 1;
-            if let Some(progress) = &mut self.settings.progress {
+        let mut progress = self.settings.progress.take();
+        let folded = self.fold(rows).apply(from, last, |until| {
+            if let Some(progress) = &mut progress {
                 progress(until, last);
             }
-        }
-        Ok(())
+        });
+        self.settings.progress = progress;
+        folded
     }
 
-    /// What these frames change, settled and not applied.
     pub(super) fn fold_over(&mut self, rows: &dyn Rows, from: Position, last: Position) -> Result<Changes, OpenFailed> {
-        let mut changes = Changes::default();
-        if from > last {
-            return Ok(changes);
-        }
-        let (recorder, keyspaces) = (&mut *self.settings.recorder, &self.keyspaces);
-        let mut refused = None;
-        journal::each_frame(&*self.disk, from, last, |frame| {
-            if let Err(why) = folding::fold(recorder, keyspaces, rows, &mut changes, &frame) {
-                refused = Some(OpenFailed::Unfolded { position: frame.position, why });
-            }
-            refused.is_none() && frame.position < last
-        })?;
-        if let Some(refused) = refused {
-            return Err(refused);
-        }
-        Tallies::read(rows, &self.keyspaces.tallied())?.settle(rows, &mut changes, last)?;
-        Ok(changes)
+        self.fold(rows).changes(from, last)
+    }
+
+    fn fold<'a>(&'a mut self, rows: &'a dyn Rows) -> Fold<'a> {
+        Fold { recorder: &mut *self.settings.recorder, keyspaces: &self.keyspaces, disk: &*self.disk, rows }
     }
 
     /// The queue's thread begins.
@@ -278,6 +262,7 @@ impl HalfOpen {
 fn of_sled(failed: &OpenFailed) -> bool {
     match failed {
         OpenFailed::Failed(Failed::Damaged(Damage { file, .. }) | Failed::Disk { file, .. }) => file == "sled",
+        OpenFailed::Failed(Failed::Hangs) => true,
         _ => false,
     }
 }

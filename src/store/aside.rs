@@ -108,9 +108,13 @@ impl<'a> Asides<'a> {
             let each = sled.asides().into_iter().rev();
             each.filter_map(|name| {
                 let spare = sled.spare_of(&name, cramped).map_err(|why| *failed = Some(why)).ok()?;
-                // One that does not open has nothing to give.
-                let rows = spare.open(sled.cache_bytes).ok()?;
-                Some((name, rows, spare))
+                // One that does not open has nothing to give; one that does not answer may have.
+                match spare.open(sled.cache_bytes) {
+                    Ok(rows) => return Some((name, rows, spare)),
+                    Err(Failed::Hangs) => *failed = Some(Failed::Hangs.into()),
+                    Err(_) => {}
+                }
+                None
             })
             .collect()
         })

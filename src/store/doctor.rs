@@ -10,7 +10,7 @@ use super::memory::MemoryRows;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::seals::Unread;
-use super::sled::SledRows;
+use super::sled::{self, SledRows};
 use super::tally::{Tally, kept_tally};
 use super::{Disk, Keyspace, OpenFailed, Position, RECORDS, Read, Recorder, Row, Scan, Store, each};
 use std::path::Path;
@@ -23,6 +23,9 @@ pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     // Through the overlay: sled may still be following the last commit.
     let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
     wrong.extend(store.unmended().iter().cloned());
+    if sled::is_given_up() && !shared.rows.is_a_copy() {
+        wrong.push(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled });
+    }
     if let Some(disk) = store.disk() {
         wrong.extend(JournalScan::make(&**disk, last, Unread::Nothing)?.damages());
         wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);
@@ -104,9 +107,12 @@ pub fn refold(
         None => refold_into(&MemoryRows::default(), store, recorder, limit, progress),
         Some((folder, cache_bytes)) => {
             forget(&folder)?;
-            let found = SledRows::open(&folder, cache_bytes)
-                .map_err(OpenFailed::Failed)
-                .and_then(|rows| refold_into(&rows, store, recorder, limit, progress));
+            let found = match SledRows::open(&folder, cache_bytes) {
+                Ok(rows) => refold_into(&rows, store, recorder, limit, progress),
+                // The rows in use are in memory then, too.
+                Err(Failed::Hangs) => refold_into(&MemoryRows::default(), store, recorder, limit, progress),
+                Err(failed) => Err(failed.into()),
+            };
             forget(&folder)?;
             found
         }

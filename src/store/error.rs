@@ -50,6 +50,8 @@ pub enum Failed {
     Taken,
     /// The folder may only be read.
     ReadOnlyDisk,
+    /// sled comes to no end with what it was asked, and is asked nothing more: see `patience.rs`.
+    Hangs,
 }
 
 /// Two who had one folder: who we are and how far we came, and what stands in the folder now.
@@ -138,6 +140,8 @@ pub enum Found {
     Filled,
     /// sled was filled again and again, and the disk did not give back what was written; the rows are in memory.
     RowsInMemory,
+    /// sled does not answer and was left alone; the rows are in memory.
+    SledHangs,
     /// Behind the journal's last frame stand bytes that the disk will not give; what can be read was written elsewhere.
     TailUnread(Damage),
     /// The folder may only be read; nothing was written, and nothing can be kept.
@@ -297,6 +301,7 @@ impl Failed {
             Failed::ClockBefore1970 => Notice::new("store.clock_before_1970"),
             Failed::Taken => Notice::new("store.owned"),
             Failed::ReadOnlyDisk => Notice::new("store.read_only_disk"),
+            Failed::Hangs => Notice::new("store.hangs"),
         }
     }
 }
@@ -358,6 +363,7 @@ impl Found {
             Found::JournalMade { to } => Notice::new("store.found_journal_made").with("to", to),
             Found::Filled => Notice::new("store.found_filled"),
             Found::RowsInMemory => Notice::new("store.found_rows_in_memory"),
+            Found::SledHangs => Notice::new("store.found_sled_hangs"),
             Found::TailUnread(damage) => {
                 Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }

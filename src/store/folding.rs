@@ -1,10 +1,12 @@
 //! One frame folded: the hand's rows, and the two that the store keeps for itself. New entries, a store behind its journal
 //! and a rebuild all come through here.
 
+use super::journal;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::segment::checksum;
-use super::{ENTRIES, Failed, Frame, Keyspace, Position, RECORDS, Read, Recorder, Refused};
+use super::tally::Tallies;
+use super::{Disk, ENTRIES, Failed, Frame, Keyspace, OpenFailed, Position, RECORDS, Read, Recorder, Refused};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -55,6 +57,58 @@ pub fn record_row(frame: &Frame) -> Vec<u8> {
 pub fn read_record_row(position: Position, row: &[u8]) -> Option<Frame> {
     let (body, check) = row.split_last_chunk::<16>()?;
     (record_checksum(position, body) == *check).then(|| Frame::decode(position, body))?
+}
+
+/// What frames of the journal are folded with, and into.
+pub struct Fold<'a> {
+    pub recorder: &'a mut dyn Recorder,
+    pub keyspaces: &'a Keyspaces,
+    pub disk: &'a dyn Disk,
+    pub rows: &'a dyn Rows,
+}
+
+impl Fold<'_> {
+    /// Frames that are folded before their rows are applied.
+    const AT_ONCE: u64 = 2000;
+
+    /// Folds frames into the rows, some hundreds at a time; `progress` hears how far it is.
+    pub fn apply(
+        &mut self,
+        from: Position,
+        last: Position,
+        mut progress: impl FnMut(Position),
+    ) -> Result<(), OpenFailed> {
+        let mut next = from;
+        while next <= last {
+            let until = last.min(next + Fold::AT_ONCE - 1);
+            let changes = self.changes(next, until)?;
+            self.rows.apply(&changes)?;
+            next = until + 1;
+            progress(until);
+        }
+        Ok(())
+    }
+
+    /// What these frames change, settled and not applied.
+    pub fn changes(&mut self, from: Position, last: Position) -> Result<Changes, OpenFailed> {
+        let mut changes = Changes::default();
+        if from > last {
+            return Ok(changes);
+        }
+        let (recorder, keyspaces, rows) = (&mut *self.recorder, self.keyspaces, self.rows);
+        let mut refused = None;
+        journal::each_frame(self.disk, from, last, |frame| {
+            if let Err(why) = fold(recorder, keyspaces, rows, &mut changes, &frame) {
+                refused = Some(OpenFailed::Unfolded { position: frame.position, why });
+            }
+            refused.is_none() && frame.position < last
+        })?;
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        Tallies::read(rows, &keyspaces.tallied())?.settle(rows, &mut changes, last)?;
+        Ok(changes)
+    }
 }
 
 /// The frame that an entry became; `None` for one that is not known here.

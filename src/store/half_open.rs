@@ -131,7 +131,12 @@ impl HalfOpen {
             return self.sled_itself(sled);
         }
         let spare = sled.spare(self.cramped)?;
-        let (rows, unfit) = self.fitness(spare.open(sled.cache_bytes), sled)?;
+        let opened = spare.open(sled.cache_bytes);
+        if opened.as_ref().err() == Some(&Failed::Hangs) {
+            // What it has may be the only copy of what the journal lacks.
+            return Err(Failed::Hangs.into());
+        }
+        let (rows, unfit) = self.fitness(opened, sled)?;
         Ok(Sled { rows, unfit, spare: Some(spare) })
     }
 

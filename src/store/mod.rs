@@ -39,6 +39,7 @@ mod network;
 pub mod opening;
 pub mod overlay;
 mod owner;
+mod patience;
 pub mod queue;
 pub mod quiet;
 pub mod recorder;

@@ -1,15 +1,18 @@
 //! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
 
-use super::folding::{self, Keyspaces, guarded};
-use super::half_open::{self, identity_of};
+use super::agreeing::IN_MEMORY;
+use super::folding::{self, Fold, Keyspaces, guarded};
+use super::half_open::{self, IDENTITY, identity_of};
 use super::journal::{self, Journal, Synced, Unsynced};
 use super::lock::Lock;
 use super::overlay::Overlay;
-use super::rows::{Changes, Rows};
+use super::rows::{Changes, META, Rows};
 use super::segment::BODY_LIMIT;
 use super::tally::{Tallies, kept_position};
 use super::{Damage, Disk, Displaced, Standing, What, ballast};
-use super::{Entry, Failed, Frame, Kept, Keyspace, NotKept, Position, Read, Receipt, Recorder, Refused, Row, Scan};
+use super::{
+    Entry, Failed, Frame, Kept, Keyspace, NotKept, OpenFailed, Position, Read, Receipt, Recorder, Refused, Row, Scan,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -148,6 +151,10 @@ impl Queue {
     /// journal and are synced once; readers see the rows; everybody is answered; and then sled follows. Whoever is answered
     /// reads what was kept from the overlay, and a crash before sled has followed is what opening catches up with.
     fn keep(&mut self, waiting: Vec<Waiting>) {
+        if self.halted.is_none() {
+            // sled writes after it has answered, and after a write that failed it refuses even to read.
+            self.halted = self.shared.rows.get(META, IDENTITY).err();
+        }
         if self.halted.is_some() {
             let _ = self.go_on();
         }
@@ -181,7 +188,14 @@ impl Queue {
         if let Some(changes) = published {
             match self.shared.rows.apply(&changes) {
                 Ok(()) => self.shared.clear_published(),
-                Err(why) => self.halted = Some(why),
+                Err(why) => {
+                    let lost = why == Failed::Hangs;
+                    self.halted = Some(why);
+                    if lost {
+                        // Readers get nothing of what lies beneath, until it is made again.
+                        let _ = self.go_on();
+                    }
+                }
             }
         }
     }
@@ -314,23 +328,25 @@ impl Queue {
             let (recorder, keyspaces) = (&mut *self.recorder, &self.shared.keyspaces);
             let whose = self.journal.as_ref().map_or([0; 16], Journal::identity);
             rows.again(&mut |fresh| {
+                if !fresh.is_a_copy() {
+                    if journal::size(disk)? > IN_MEMORY {
+                        return Err(Failed::Hangs);
+                    }
+                    let mut named = Changes::default();
+                    named.set(META, IDENTITY.to_vec(), Some(whose.to_vec()));
+                    fresh.apply(&named)?;
+                }
                 let position = kept_position(fresh)?;
                 if identity_of(fresh) != Some(whose) || position > last {
                     let damage = Damage { file: "sled".to_owned(), offset: 0, what: What::Sled };
                     return Err(Failed::Damaged(damage));
                 }
-                if position < last {
-                    let (mut changes, mut refused) = (Changes::default(), None);
-                    journal::each_frame(disk, position + 1, last, |frame| {
-                        refused = folding::fold(recorder, keyspaces, fresh, &mut changes, &frame).err();
-                        refused.is_none() && frame.position < last
-                    })?;
-                    if refused.is_some() {
-                        return Err(Failed::no_frame(position + 1));
-                    }
-                    Tallies::read(fresh, &keyspaces.tallied())?.settle(fresh, &mut changes, last)?;
-                    fresh.apply(&changes)?;
-                }
+                recorder.forget();
+                let mut fold = Fold { recorder: &mut *recorder, keyspaces, disk, rows: fresh };
+                fold.apply(position + 1, last, |_| {}).map_err(|failed| match failed {
+                    OpenFailed::Failed(failed) => failed,
+                    _ => Failed::no_frame(position + 1),
+                })?;
                 fresh.flush()
             })?;
             if !up_to_date(&*rows)? {

@@ -20,7 +20,8 @@ pub trait Rows: Send + Sync {
         true
     }
     /// After an apply that failed: opened anew, brought up by `catch_up` and only then shown. Whoever reads meanwhile waits.
-    /// Rows that lose nothing by a failure have nothing to do.
+    /// Rows that lose nothing by a failure have nothing to do. What `catch_up` is given is no copy ([`Rows::is_a_copy`]) and
+    /// empty where the files are left alone from now on.
     ///
     /// Errors: they do not open, or cannot be brought up. They may give nothing at all then, until this is tried again.
     fn again(&self, _catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {

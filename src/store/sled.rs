@@ -2,27 +2,35 @@
 //! call is guarded against its panics, and all it holds can be made again from the journal.
 
 use super::error::What;
+use super::memory::MemoryRows;
+use super::patience::SLEDS;
 use super::quiet;
 use super::rows::{Changes, Rows};
+use super::spare;
 use super::{Damage, Failed, Keyspace, Row, Scan};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-
-/// sled is opened on a thread of this name. A panic there is expected and handled: see `quiet.rs`.
-const OPENING_THREAD: &str = "sled-opening";
 
 /// One tree for all keyspaces, so that one batch is one atomic step: key = keyspace's name ‖ 0 ‖ key.
 pub struct SledRows {
     folder: PathBuf,
     cache_bytes: u64,
-    /// `None` while it is dropped, or when it could not be opened again.
-    db: RwLock<Option<sled::Db>>,
+    held: RwLock<Held>,
+}
+
+/// What is asked for rows.
+enum Held {
+    Sled(Arc<sled::Db>),
+    /// sled was given up, and they were made here.
+    Memory(Arc<MemoryRows>),
+    /// They are being made again, or could not be.
+    Nothing,
 }
 
 impl SledRows {
-    /// Opens or makes the folder. An error says what sled said, or that it panicked.
+    /// Opens or makes the folder. An error says what sled said, or that it panicked, or that it comes to no end.
     ///
     /// Our own lock is held, so if sled's is taken it is, most likely, by threads of a sled that this process has just
     /// closed: they let go of it a moment later than its closing answers. If they do not, it is another process's
@@ -46,37 +54,78 @@ impl SledRows {
         }
         let place = folder.to_owned();
         let open = move || sled::Config::default().path(place).cache_capacity(cache_bytes.max(1 << 20)).open();
-        // Its panics leave nothing behind that we would use again, since the thread and all it made are gone.
-        let thread = std::thread::Builder::new().name(OPENING_THREAD.to_owned()).spawn(open);
-        let opened = thread.map_err(|e| Failed::io("sled", &e))?.join();
-        let db = opened.map_err(|_| broken())?.map_err(|e| failed(&e))?;
-        Ok(SledRows { folder: folder.to_owned(), cache_bytes, db: RwLock::new(Some(db)) })
+        let db = SLEDS.opening(spare::size(folder).unwrap_or(0), open)?.map_err(|e| failed(&e))?;
+        Ok(SledRows { folder: folder.to_owned(), cache_bytes, held: RwLock::new(Held::Sled(Arc::new(db))) })
     }
 
-    fn guarded<T>(&self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
-        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
-        let db = db.as_ref().ok_or_else(broken)?;
-        quiet::caught(|| work(db)).ok_or_else(broken)?.map_err(|e| failed(&e))
+    fn held(&self) -> Result<Rowed, Failed> {
+        match &*self.held.read().unwrap_or_else(PoisonError::into_inner) {
+            Held::Sled(db) => Ok(Rowed::Sled(Arc::clone(db))),
+            Held::Memory(rows) => Ok(Rowed::Memory(Arc::clone(rows))),
+            Held::Nothing => Err(broken()),
+        }
+    }
+
+    fn take(&self) -> Held {
+        std::mem::replace(&mut *self.held.write().unwrap_or_else(PoisonError::into_inner), Held::Nothing)
     }
 }
 
+/// What was held at one moment. No lock is kept while sled is asked: whoever waits in it for ever keeps nobody else from going
+/// on without it.
+enum Rowed {
+    Sled(Arc<sled::Db>),
+    Memory(Arc<MemoryRows>),
+}
+
+fn reading<T>(db: &sled::Db, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
+    let _turn = SLEDS.reading()?;
+    quiet::caught(|| work(db)).ok_or_else(broken)?.map_err(|e| failed(&e))
+}
+
+/// Closing writes, and what writes may break off, or come to no end.
+fn close(held: Held) {
+    let Held::Sled(db) = held else { return };
+    if SLEDS.ask().is_err() {
+        // Its threads have it still.
+        std::mem::forget(db);
+    } else {
+        let _ = SLEDS.waiting(move || drop(db));
+    }
+}
+
+/// From now on this process asks sled nothing more: what happens by itself where sled does not answer, for tests to see.
+pub fn give_up() {
+    SLEDS.give_up();
+}
+
+/// Whether sled does not answer in this process, so that rows made anew are in memory.
+pub fn is_given_up() -> bool {
+    SLEDS.ask().is_err()
+}
+
 impl Drop for SledRows {
-    /// Closing writes, and what writes may break off.
     fn drop(&mut self) {
-        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
-        let _ = quiet::caught(|| drop(db));
+        close(self.take());
     }
 }
 
 impl Rows for SledRows {
     fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
-        self.guarded(|db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec())))
+        match self.held()? {
+            Rowed::Memory(rows) => rows.get(keyspace, key),
+            Rowed::Sled(db) => reading(&db, |db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec()))),
+        }
     }
 
     fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failed> {
         if scan.is_empty() || scan.limit == 0 {
             return Ok(Vec::new());
         }
+        let db = match self.held()? {
+            Rowed::Memory(rows) => return rows.scan(scan),
+            Rowed::Sled(db) => db,
+        };
         let full = |key: &Vec<u8>| full_key(scan.keyspace, key);
         let from = match scan.from.as_ref().map(full) {
             Bound::Unbounded => Bound::Included(full_key(scan.keyspace, b"")),
@@ -90,7 +139,7 @@ impl Rows for SledRows {
         let row = |found: sled::Result<(sled::IVec, sled::IVec)>| {
             found.map(|(key, value)| (key.get(strip..).unwrap_or_default().to_vec(), value.to_vec()))
         };
-        self.guarded(|db| {
+        reading(&db, |db| {
             let range = db.range((from, to));
             if scan.backward {
                 range.rev().take(scan.limit).map(row).collect()
@@ -101,6 +150,10 @@ impl Rows for SledRows {
     }
 
     fn apply(&self, changes: &Changes) -> Result<(), Failed> {
+        let db = match self.held()? {
+            Rowed::Memory(rows) => return rows.apply(changes),
+            Rowed::Sled(db) => db,
+        };
         let mut batch = sled::Batch::default();
         for (keyspace, rows) in changes.spaces() {
             for (key, value) in rows {
@@ -110,20 +163,33 @@ impl Rows for SledRows {
                 }
             }
         }
-        self.guarded(|db| db.apply_batch(batch))
+        SLEDS.writing(move || db.apply_batch(batch))?.map_err(|e| failed(&e))
     }
 
     fn flush(&self) -> Result<(), Failed> {
-        self.guarded(|db| db.flush().map(|_| ()))
+        match self.held()? {
+            Rowed::Memory(rows) => rows.flush(),
+            Rowed::Sled(db) => SLEDS.waiting(move || db.flush().map(|_| ()))?.map_err(|e| failed(&e)),
+        }
+    }
+
+    fn is_a_copy(&self) -> bool {
+        !matches!(self.held(), Ok(Rowed::Memory(_)))
     }
 
     fn again(&self, catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {
-        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        let old = db.take();
-        let _ = quiet::caught(|| drop(old));
-        let fresh = SledRows::open(&self.folder, self.cache_bytes)?;
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        close(std::mem::replace(&mut *held, Held::Nothing));
+        let fresh = match SledRows::open(&self.folder, self.cache_bytes) {
+            Err(Failed::Hangs) => SledRows {
+                folder: self.folder.clone(),
+                cache_bytes: self.cache_bytes,
+                held: RwLock::new(Held::Memory(Arc::default())),
+            },
+            opened => opened?,
+        };
         catch_up(&fresh)?;
-        *db = fresh.db.write().unwrap_or_else(PoisonError::into_inner).take();
+        *held = fresh.take();
         Ok(())
     }
 }
@@ -163,7 +229,9 @@ mod tests {
         let mut changes = Changes::default();
         changes.set(META, b"a".to_vec(), Some(b"1".to_vec()));
         rows.apply(&changes).unwrap();
-        let broke = rows.guarded(|_| -> sled::Result<()> { panic!("as sled does over damaged files") });
+        let Ok(Rowed::Sled(db)) = rows.held() else { panic!("these are sled's") };
+        let broke = reading(&db, |_| -> sled::Result<()> { panic!("as sled does over damaged files") });
+        drop(db);
         assert_eq!(broke, Err(broken()));
         assert_eq!(rows.get(META, b"a"), Ok(Some(b"1".to_vec())), "the next call is not held up by it");
         // Opened anew, nothing is shown before it was brought up.

@@ -137,7 +137,8 @@ fn read_as_opening_does(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn size(folder: &Path) -> Result<u64> {
+/// Bytes of all files below it.
+pub(super) fn size(folder: &Path) -> Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -6,6 +6,7 @@ use dossier::store::*;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
@@ -130,6 +131,19 @@ pub fn copy_folder(from: &Path, to: &Path) {
             std::fs::copy(item.path(), target).unwrap();
         }
     }
+}
+
+/// Runs an ignored test of this file's in a process of its own, and asks that it passes.
+pub fn in_a_process_of_its_own(test: &str) {
+    run_in_a_process_of_its_own(test, &[]);
+}
+
+pub fn run_in_a_process_of_its_own(test: &str, named: &[(&str, &Path)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture"]).envs(named.iter().copied());
+    let ended = command.output().unwrap();
+    let (said, wrong) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success() && said.contains("1 passed"), "{test}: {said}{wrong}");
 }
 
 /// Chance that is the same for the same seed.
