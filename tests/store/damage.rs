@@ -173,6 +173,13 @@ fn a_full_disk_keeps_what_was_answered_and_can_be_opened_and_read() {
 }
 
 #[test]
+fn a_full_disk_on_which_sled_comes_to_no_end_keeps_what_was_answered_all_the_same() {
+    for moment in ["begun", "full", "room again", "closed", "stuffed", "read", "emptied", "ended"] {
+        run_in_a_process_of_its_own("damage::helper_that_fills_a_disk", &[("SLED_COMES_TO_NO_END", Path::new(moment))]);
+    }
+}
+
+#[test]
 fn when_sled_comes_to_no_end_what_was_answered_is_read_and_more_is_kept_and_the_next_process_has_it_all() {
     let home = tempfile::tempdir().unwrap();
     let in_another = |test: &str| run_in_a_process_of_its_own(test, &[("STORE_WHERE_SLED_HANGS", home.path())]);
@@ -330,9 +337,16 @@ fn helper_that_fills_a_disk() {
         return;
     }
     let settings = || Settings { ballast_bytes: 2 << 20, segment_bytes: 256 << 10, ..settings() };
+    let stops = std::env::var("SLED_COMES_TO_NO_END").unwrap_or_default();
+    let moment = |name: &str| {
+        if name == stops {
+            sled::give_up()
+        }
+    };
     let result = std::panic::catch_unwind(|| {
         let opened = open(home.path(), settings()).unwrap();
         let (mut kept, mut refused) = (Vec::new(), None);
+        moment("begun");
         for n in 0..3000 {
             match opened.store.commit(entry(n, &format!("set k{n} {}", "z".repeat(9000)))) {
                 Ok(receipt) => kept.push((n, receipt.position)),
@@ -343,6 +357,7 @@ fn helper_that_fills_a_disk() {
             }
         }
         assert!(refused.is_some() && kept.len() > 50, "{} kept, {refused:?}", kept.len());
+        moment("full");
         // sled may refuse even reads from now on; the frames come from the journal then.
         for (n, position) in &kept {
             assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
@@ -352,25 +367,33 @@ fn helper_that_fills_a_disk() {
         assert!(opened.store.commit(stuffed.clone()).is_err());
         let mounted = mount(&["mount", "-o", "remount,size=24m"]);
         assert!(mounted.is_ok_and(|output| output.status.success()));
+        moment("room again");
         let receipt = opened.store.commit(stuffed).unwrap();
         kept.push((9_000, receipt.position));
         assert_eq!(wrong(&opened.store), []);
+        moment("closed");
         drop(opened);
         // Now really full.
         let _ = std::fs::write(home.path().join("stuffing"), vec![1; 24 << 20]);
+        moment("stuffed");
         let opened = open(home.path(), settings()).unwrap();
         for (n, position) in &kept {
             assert_eq!(opened.store.replay(*position, 1).unwrap()[0].entry, entry(*n, "").id);
         }
         assert!(things(&opened.store).len() >= kept.len());
+        moment("read");
         assert!(opened.found.contains(&Found::ForReadingOnly), "{:?}", opened.found);
         let one_more = opened.store.commit(entry(9_999, "set a 1"));
         assert_eq!(one_more, Err(NotKept::ReadOnly(Failed::Full)));
         // Room returns, and whoever had it open goes on.
         std::fs::remove_file(home.path().join("stuffing")).unwrap();
+        let mounted = mount(&["mount", "-o", "remount,size=64m"]);
+        assert!(mounted.is_ok_and(|output| output.status.success()));
+        moment("emptied");
         let receipt = opened.store.commit(entry(9_999, "set a 1")).unwrap();
         kept.push((9_999, receipt.position));
         assert!(home.path().join("ballast").exists(), "laid again before anything is written");
+        moment("ended");
         drop(opened);
         let opened = open(home.path(), Settings { thorough: true, ..settings() }).unwrap();
         for (n, position) in &kept {
