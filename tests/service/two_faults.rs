@@ -267,6 +267,21 @@ fn well(bureau: &Bureau, dossiers: u64) {
     }
 }
 
+/// All is well but for what a restore that was cut off left beside the folder: `doctor` names it, and once it is gone, as
+/// `doctor` says, nothing is to be said any more.
+fn well_after_a_restore_that_was_cut_off(bureau: &Bureau) {
+    let health: Value = serde_json::from_slice(&bureau.run(&["doctor", "--json"]).stdout).unwrap();
+    for wrong in health["wrong"].as_array().unwrap() {
+        assert!(wrong.as_str().unwrap().contains("data.restoring beside it"), "{wrong}");
+    }
+    let beside = std::fs::read_dir(bureau.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    for left in beside.filter(|path| path.extension().is_some_and(|end| end == "restoring")) {
+        assert_ne!(health["wrong"].as_array().unwrap().len(), 0, "{} is there and nobody says so", left.display());
+        std::fs::remove_dir_all(left).unwrap();
+    }
+    well(bureau, 1);
+}
+
 #[test]
 #[allow(clippy::print_stdout)] // A test says what it skipped.
 fn a_client_whose_owner_is_killed_before_it_answers_is_answered_with_what_was_kept() {
@@ -398,7 +413,7 @@ fn a_restore_that_is_killed_at_any_rename_leaves_a_whole_folder_or_a_sentence_th
                 assert!(bureau.run(&["restore", backup.to_str().unwrap(), "--over"]).status.success(), "{call} {when}");
             }
             assert!(bureau.run(&["show", number]).status.success(), "{call} {when}");
-            assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{call} {when}");
+            well_after_a_restore_that_was_cut_off(&bureau);
         }
     }
     assert!(cut > 3, "{cut} cuts, {named} named");
@@ -441,7 +456,7 @@ fn a_restore_whose_file_system_cannot_exchange_names_and_that_stops_or_fails_at_
                 std::fs::copy(key, bureau.data().join("dossier.key")).unwrap();
             }
             assert!(bureau.run(&["show", number]).status.success(), "{second} {when}");
-            assert_eq!(bureau.json(&["verify", "--views"])["holds"], true, "{second} {when}");
+            well_after_a_restore_that_was_cut_off(&bureau);
         }
     }
     assert!(hit > 3, "{hit}");
