@@ -385,6 +385,22 @@ fn names(office: &Office) -> Result<Vec<String>, Failure> {
     office.disk.list("drafts").map_err(|error| crate::store::Failed::io("drafts", &error).into())
 }
 
+/// Gives a draft its name that was being made anew when the program stopped: where the damaged file is set aside already, the
+/// new one is whole and the only one. Other leftovers hold nothing that was answered; `doctor` names them.
+pub(super) fn finish_renewing(office: &Office) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::from(crate::store::Failed::io("drafts", &error));
+    let names = names(office)?;
+    let has = |name: &str| names.iter().any(|n| n == name);
+    let of = |unnamed: &'_ str| unnamed.strip_suffix(".new").filter(|name| name.ends_with(".draft")).map(str::to_owned);
+    let only = |name: &String| !has(name) && has(&format!("{name}.damaged"));
+    let mut finished = false;
+    for name in names.iter().filter_map(|unnamed| of(unnamed)).filter(only) {
+        office.disk.rename(&format!("{name}.new"), &name).map_err(failed)?;
+        finished = true;
+    }
+    if finished { office.disk.sync_folder("drafts").map_err(failed) } else { Ok(()) }
+}
+
 /// Dossiers that exist as drafts only: their key slots are taken.
 pub(super) fn dossiers_in_drafts(office: &Office) -> Result<HashSet<DossierId>, Failure> {
     Ok(all(office)?.0.into_iter().map(|h| h.dossier).collect())

@@ -354,6 +354,8 @@ impl Office {
     /// record written.
     fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
         self.apply_erasures()?;
+        // What cannot be renamed stays, and `doctor` names it.
+        let _ = draft_file::finish_renewing(self);
         let drafts = draft_file::dossiers_in_drafts(self)?;
         // The ring is locked while it asks, so whether a row is there is all that may be looked at.
         let taken = |id: &[u8; 16]| {

@@ -21,9 +21,6 @@ use std::sync::Arc;
 /// How often rows are made anew that the disk does not give back.
 const TRIES: u32 = 3;
 
-/// The journal from which rows are made in memory, where the disk will not keep them, is no larger than this.
-pub(super) const IN_MEMORY: u64 = 256 << 20;
-
 impl HalfOpen {
     /// sled brought up to the journal: as it is, or by the frames it has not seen, or filled again from the beginning.
     pub(super) fn agree(
@@ -141,7 +138,7 @@ impl HalfOpen {
             // The next process begins a new one.
             self.put_aside(sled, reason)?;
         }
-        if journal::size(&*self.disk)? > IN_MEMORY {
+        if journal::size(&*self.disk)? > self.settings.in_memory {
             return Err(if hangs { Failed::Hangs.into() } else { OpenFailed::NotGivenBack });
         }
         // What was set aside stays; what the disk took three times and did not give back is no use to the next opening.
@@ -252,6 +249,7 @@ impl HalfOpen {
             unsure: None,
             ballast_bytes: settings.ballast_bytes,
             segment_bytes: settings.segment_bytes,
+            in_memory: settings.in_memory,
             lock: owned.as_ref().map(|(lock, _)| Arc::clone(lock)),
         };
         Ok(Opened { store: Local::start(queue, shared, disk, owned)?, found })

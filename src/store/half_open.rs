@@ -382,3 +382,48 @@ pub(super) fn record(read: &dyn Read, position: Position) -> Option<Frame> {
     let row = read.get(RECORDS, &position.to_be_bytes()).ok().flatten()?;
     folding::read_record_row(position, &row)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::faulty::FaultyDisk;
+    use super::super::recorder::{Finished, Kept, Recorder, RowChange};
+    use super::super::{Entry, Keyspace, Refused, Settings, Store, open_on};
+    use super::*;
+
+    struct Plain;
+
+    impl Recorder for Plain {
+        fn finish(&mut self, _: &dyn Read, entry: &Entry, _: Kept) -> Result<Finished, Refused> {
+            Ok(Finished { record: entry.body.clone(), receipt: Vec::new() })
+        }
+
+        fn fold(&mut self, _: &dyn Read, _: &Frame) -> Result<Vec<RowChange>, Refused> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn settings() -> Settings {
+        let settings = Settings::new(vec![Keyspace("things")], Box::new(Plain), Box::new(|| 1), [3; 16]);
+        Settings { segment_bytes: 1200, ballast_bytes: 0, cache_bytes: 1 << 20, read_whole: 0, ..settings }
+    }
+
+    #[test]
+    fn a_journal_that_was_believed_and_found_damaged_is_not_believed_by_a_later_look() {
+        let (disk, home) = (FaultyDisk::default(), tempfile::tempdir().unwrap());
+        let store = open_on(Arc::new(disk.clone()), home.path(), settings()).unwrap().store;
+        for n in 0..60 {
+            store.commit(Entry { id: [n; 16], expect: Vec::new(), body: vec![n; 90] }).unwrap();
+        }
+        store.stop().unwrap();
+        let keyspaces = Keyspaces::new(&settings().keyspaces).unwrap();
+        let look = |believed: Option<bool>| {
+            let mut half_open = HalfOpen::new(Arc::new(disk.copy()), settings(), keyspaces.clone());
+            half_open.believed = believed;
+            let looks = [half_open.look().unwrap(), half_open.look().unwrap()].map(|look| look.scan.believes());
+            (looks, half_open.believed)
+        };
+        assert!(look(None).0[0], "or nothing is shown by this");
+        // As `open_with` leaves it once what was believed was not so; a second look comes where the disk was full.
+        assert_eq!(look(Some(false)), ([false, false], Some(false)));
+    }
+}

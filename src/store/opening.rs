@@ -35,6 +35,8 @@ pub struct Settings {
     /// Of a journal larger than this that was stopped cleanly, files that were read whole once and not touched since are not
     /// read again at each opening: see `seals.rs`.
     pub read_whole: u64,
+    /// The journal from which rows are made in memory, where sled cannot have them, is no larger than this.
+    pub in_memory: u64,
     /// Notice positions folded and positions in all, while rows are folded anew.
     pub progress: Option<Box<dyn FnMut(Position, Position)>>,
     /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
@@ -62,6 +64,7 @@ impl Settings {
             ballast_bytes,
             thorough: false,
             read_whole: journal::READ_WHOLE,
+            in_memory: 256 << 20,
             progress: None,
             lock: None,
             create: true,

@@ -1,6 +1,5 @@
 //! The one commit queue, on its own thread. Read [`Queue::keep`]: that is what a commit is.
 
-use super::agreeing::IN_MEMORY;
 use super::folding::{self, Fold, Keyspaces, guarded};
 use super::half_open::{self, IDENTITY, identity_of};
 use super::journal::{self, Journal, Synced, Unsynced};
@@ -106,6 +105,8 @@ pub struct Queue {
     pub ballast_bytes: u64,
     /// Size of a journal file; on a full disk they were made smaller.
     pub segment_bytes: u64,
+    /// See [`super::Settings::in_memory`].
+    pub in_memory: u64,
     /// Says whether the folder is ours still; asked before anything is written and before anything is answered.
     pub lock: Option<Arc<Lock>>,
 }
@@ -325,11 +326,11 @@ impl Queue {
             let _ = rows.apply(&published);
         }
         if rows.flush().is_err() || !up_to_date(&*rows).unwrap_or(false) {
-            let (recorder, keyspaces) = (&mut *self.recorder, &self.shared.keyspaces);
+            let (recorder, keyspaces, in_memory) = (&mut *self.recorder, &self.shared.keyspaces, self.in_memory);
             let whose = self.journal.as_ref().map_or([0; 16], Journal::identity);
             rows.again(&mut |fresh| {
                 if !fresh.is_a_copy() {
-                    if journal::size(disk)? > IN_MEMORY {
+                    if journal::size(disk)? > in_memory {
                         return Err(Failed::Hangs);
                     }
                     let mut named = Changes::default();

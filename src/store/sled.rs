@@ -62,7 +62,7 @@ impl SledRows {
         match &*self.held.read().unwrap_or_else(PoisonError::into_inner) {
             Held::Sled(db) => Ok(Rowed::Sled(Arc::clone(db))),
             Held::Memory(rows) => Ok(Rowed::Memory(Arc::clone(rows))),
-            Held::Nothing => Err(broken()),
+            Held::Nothing => SLEDS.ask().and(Err(broken())),
         }
     }
 

@@ -669,6 +669,47 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
 }
 
 #[test]
+fn a_draft_that_was_being_made_anew_when_the_program_stopped_is_there_again() {
+    let made = Made::new();
+    let draft = std::fs::read_dir(made.store().join("drafts")).unwrap().next().unwrap().unwrap().path();
+    let named = |end: &str| PathBuf::from(format!("{}.{end}", draft.display()));
+    // Beside a draft that stands it is of no use, and stays until somebody deletes it.
+    std::fs::write(named("new"), b"half").unwrap();
+    let before = std::fs::read(&draft).unwrap();
+    let office = opened(&made.store(), true).office;
+    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), ["command.doctor.unfinished"]);
+    office.close().unwrap();
+    assert!(std::fs::read(&draft).unwrap() == before);
+    // Between its two renames it is the only one.
+    std::fs::rename(&draft, named("new")).unwrap();
+    std::fs::write(named("damaged"), b"damaged").unwrap();
+    let office = opened(&made.store(), true).office;
+    let (drafts, unreadable) = office.drafts(on("2026-05-01")).unwrap();
+    assert_eq!((drafts.len(), unreadable.len()), (1, 0));
+    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [""; 0]);
+    office.close().unwrap();
+    assert!(std::fs::read(&draft).unwrap() == before);
+}
+
+#[test]
+fn a_restore_beside_a_folder_of_keys_with_nothing_in_it_brings_the_keys_of_the_backup() {
+    for also in ["nothing", "both copies"] {
+        let made = Made::new();
+        let (to, keys) = (made.folder.path().join("elsewhere"), made.folder.path().join("elsewhere/keys"));
+        std::fs::create_dir_all(&keys).unwrap();
+        if also == "both copies" {
+            ["a", "b"].iter().for_each(|copy| std::fs::create_dir(keys.join(copy)).unwrap());
+        }
+        made.restore_to(&to, &made.key_file(), false).unwrap_or_else(|failure| panic!("{also}: {failure:?}"));
+        std::fs::copy(made.store().join("dossier.key"), to.join("dossier.key")).unwrap();
+        let office = opened(&to, true).office;
+        assert!(household(&office, made.dossiers[1]).face().unwrap().is_some(), "{also}");
+        assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [""; 0], "{also}");
+        office.close().unwrap();
+    }
+}
+
+#[test]
 fn an_earlier_copy_put_back_in_the_same_folder_goes_on_as_a_new_station() {
     let folder = tempfile::tempdir().unwrap();
     let (data, state) = (folder.path().join("data"), folder.path().join("state"));

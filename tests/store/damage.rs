@@ -225,6 +225,43 @@ fn helper_whose_sled_does_not_open() {
 }
 
 #[test]
+fn a_journal_too_large_for_memory_is_refused_with_what_helps_and_the_next_process_has_it_all() {
+    let home = tempfile::tempdir().unwrap();
+    run_in_a_process_of_its_own(
+        "damage::helper_whose_journal_is_too_large",
+        &[("STORE_WHERE_SLED_HANGS", home.path())],
+    );
+    let opened = open(home.path(), settings()).unwrap();
+    assert_whole(&opened.store, "in a process where sled answers");
+    assert_eq!(opened.store.position(), KEPT as u64);
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn helper_whose_journal_is_too_large() {
+    let Some(folder) = std::env::var_os("STORE_WHERE_SLED_HANGS") else { return };
+    let small = |bytes: u64| Settings { in_memory: bytes, ..settings() };
+    // Of one size, since files are: at the line, and one byte below it.
+    let filled = |folder: &Path, line: u64| {
+        let store = open(folder, small(line)).unwrap().store;
+        (0..5).for_each(|n| drop(store.commit(entry(n, &format!("set k{} {n}", n % 4))).unwrap()));
+        store
+    };
+    let measured = tempfile::tempdir().unwrap();
+    drop(filled(measured.path(), 0));
+    let bytes = journal::size(&RealDisk::new(measured.path()).unwrap()).unwrap();
+    let (beyond, at_the_line) = (tempfile::tempdir().unwrap(), filled(Path::new(&folder), bytes));
+    let refused = filled(beyond.path(), bytes - 1);
+    sled::give_up();
+    assert_eq!(refused.commit(entry(5, "set k1 5")), Err(NotKept::Failed(Failed::Hangs)));
+    assert_eq!(refused.get(THINGS, b"k1"), Err(Failed::Hangs));
+    assert_eq!(refused.stop(), Err(Failed::Hangs));
+    assert_eq!(open(beyond.path(), small(bytes - 1)).err(), Some(OpenFailed::Failed(Failed::Hangs)));
+    (5..KEPT).for_each(|n| drop(at_the_line.commit(entry(n, &format!("set k{} {n}", n % 4))).unwrap()));
+    at_the_line.stop().unwrap();
+}
+
+#[test]
 #[ignore = "run by the test above, in a process of its own"]
 fn helper_that_flips_bits_in_sleds_files() {
     let home = tempfile::tempdir().unwrap();
