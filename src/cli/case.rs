@@ -38,6 +38,13 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         Ok(papers) => papers,
         Err(text) => return Ok(wrong(context, &Message::new("cli.case.paper").with("text", text))),
     };
+    let mut asks = Vec::new();
+    for ask in &asked.asks {
+        match ask.split_once(['=', '＝']) {
+            Some((question, words)) if to.is_some() => asks.push((question.trim(), words.trim())),
+            _ => return Ok(wrong(context, &Message::new("cli.case.ask").with("text", ask.as_str()))),
+        }
+    }
     context.in_office(How::default(), |office| {
         // What is said about the step is the reason for opening the dossier, too.
         let household = match office.find(&asked.number, context.now()) {
@@ -61,15 +68,19 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
             }
             (Some("papers"), _) => household.note_papers(papers.clone(), on, asked.why.as_deref()),
             (Some("died"), _) => household.worker_died(on, asked.why.as_deref()),
-            (_, Some(to)) => household.take_step(&CaseStep {
-                posted: posted(context, office, &household, to, (on, until))?.as_deref(),
-                reason,
-                why: asked.why.as_deref(),
-                until,
-                category: asked.category.as_deref(),
-                deliberation: deliberation(asked),
-                ..CaseStep::new(to, on)
-            }),
+            (_, Some(to)) => {
+                let posted = posted(context, office, &household, to, (on, until))?;
+                let step = CaseStep {
+                    posted: posted.as_deref(),
+                    reason,
+                    why: asked.why.as_deref(),
+                    until,
+                    category: asked.category.as_deref(),
+                    deliberation: deliberation(asked),
+                    ..CaseStep::new(to, on)
+                };
+                household.step_with_queries(&step, &asks)
+            }
             _ => Ok(()),
         };
         done?;

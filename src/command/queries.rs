@@ -1,6 +1,7 @@
 //! Queries about answers: asked by whoever reviews, answered by whoever surveyed, closed by whoever asked.
 //! What the answer should have been is not said here: a wrong answer is corrected, and the query says why.
 
+use super::dossier::VersionLine;
 use super::request::Request;
 use super::rights::Over;
 use super::{Act, Duty, Failure, Household, Office, Permit};
@@ -85,16 +86,9 @@ impl Household<'_> {
     /// Errors: no words, no such version, no such answer, an erased household.
     pub fn ask(&self, version: Option<u32>, question: &str, text: &str) -> Result<EntryId, Failure> {
         let permit = self.permit(Duty::Ask)?;
-        let (dossier, text) = (self.dossier, words(text)?);
+        let dossier = self.dossier;
         let line = self.version(&self.status(Horizon::NOW), version)?;
-        let kept = self.survey(&line)?;
-        let asked = question.trim();
-        let form = self.office.form_of(&kept.answers.form, &kept.answers.form_version);
-        let numbered = form.as_ref().and_then(|form| form.nodes.iter().find(|n| n.number.as_deref() == Some(asked)));
-        let name = numbered.map_or(asked, |node| node.name.as_str());
-        let found = kept.answers.answers.iter().find(|a| a.path.as_str() == name || a.path.name() == name);
-        let no_answer = || Failure::NotAQuery(NotAQuery::NoAnswer { question: asked.to_owned() });
-        let path = found.map(|answer| answer.path.clone()).ok_or_else(no_answer)?;
+        let (path, text) = self.can_ask(&line, question, text)?;
         let subject = Subject::Dossier(dossier);
         let content = ("ask", line.record.hex(), path.as_str(), &text);
         let entry = match self.office.requested(&content)? {
@@ -106,6 +100,21 @@ impl Household<'_> {
             .parents([line.record]);
         permit.keep(&act)?;
         Ok(entry)
+    }
+
+    /// The answer that a query would be about, and its words.
+    ///
+    /// Errors: no words, no such answer.
+    pub(super) fn can_ask(&self, line: &VersionLine, question: &str, text: &str) -> Result<(Path, String), Failure> {
+        let text = words(text)?;
+        let kept = self.survey(line)?;
+        let asked = question.trim();
+        let form = self.office.form_of(&kept.answers.form, &kept.answers.form_version);
+        let numbered = form.as_ref().and_then(|form| form.nodes.iter().find(|n| n.number.as_deref() == Some(asked)));
+        let name = numbered.map_or(asked, |node| node.name.as_str());
+        let found = kept.answers.answers.iter().find(|a| a.path.as_str() == name || a.path.name() == name);
+        let no_answer = || Failure::NotAQuery(NotAQuery::NoAnswer { question: asked.to_owned() });
+        Ok((found.map(|answer| answer.path.clone()).ok_or_else(no_answer)?, text))
     }
 
     /// Answers a query; one may answer more than once until it is closed.

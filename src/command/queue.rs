@@ -7,10 +7,17 @@ use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, Now, OfficerId, UnitId};
 use crate::views;
 use crate::views::history::{History, Horizon};
+use std::collections::BTreeSet;
 
 /// What a case waits for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Waits {
+    /// Sent back: whoever surveyed has to mend it.
+    Mend,
+    /// An answer is asked about, and nobody has said anything to it.
+    AnswerQuery,
+    /// What was asked is answered: whoever asked closes it, or asks on.
+    CloseQuery,
     /// Handed in: somebody has to visit and check.
     Check,
     /// Checked: the committee has to speak.
@@ -34,7 +41,10 @@ pub enum Waits {
 }
 
 impl Waits {
-    pub const ALL: [Waits; 11] = [
+    pub const ALL: [Waits; 14] = [
+        Waits::Mend,
+        Waits::AnswerQuery,
+        Waits::CloseQuery,
         Waits::Check,
         Waits::Deliberate,
         Waits::Endorse,
@@ -51,6 +61,9 @@ impl Waits {
     /// In JSON, and in the words `waits.check`.
     pub fn code(self) -> &'static str {
         match self {
+            Waits::Mend => "mend",
+            Waits::AnswerQuery => "answer_query",
+            Waits::CloseQuery => "close_query",
             Waits::Check => "check",
             Waits::Deliberate => "deliberate",
             Waits::Endorse => "endorse",
@@ -72,6 +85,9 @@ impl Waits {
     /// Whose duty it is to go on with it.
     pub fn duty(self) -> Duty {
         match self {
+            Waits::Mend => Duty::Survey,
+            Waits::AnswerQuery => Duty::AnswerQuery,
+            Waits::CloseQuery => Duty::CloseQuery,
             Waits::Check => Duty::Verify,
             Waits::Deliberate | Waits::Decide => Duty::Review,
             Waits::Endorse | Waits::Post | Waits::NoticeRuns | Waits::Open => Duty::Process,
@@ -124,7 +140,7 @@ impl Office {
     pub fn queue(&self, asked: &QueueAsked, now: Now) -> Result<QueueFound, Failure> {
         let reach = self.reach(now)?;
         let mut lines: Vec<QueueLine> = Vec::new();
-        for dossier in views::read::cases_until(&self.store, now.today)? {
+        for dossier in self.may_wait(now.today)? {
             // One that cannot be read is the doctor's affair.
             let Ok(history) = self.history(dossier) else { continue };
             let unit = history.unit(Horizon::NOW);
@@ -143,6 +159,15 @@ impl Office {
             line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
         }
         Ok(QueueFound { lines, total })
+    }
+}
+
+impl Office {
+    /// Dossiers whose case may wait for somebody: by its day, or because something is asked about an answer. Each once.
+    fn may_wait(&self, today: Day) -> Result<BTreeSet<DossierId>, Failure> {
+        let mut found: BTreeSet<DossierId> = views::read::cases_until(&self.store, today)?.into_iter().collect();
+        found.extend(views::read::open_queries(&self.store)?.into_iter().map(|(_, dossier)| dossier));
+        Ok(found)
     }
 }
 
@@ -197,7 +222,17 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
         let posting = history.posting(Horizon::NOW)?;
         Some(posting.until.unwrap_or(posting.from.plus_days(Limits::USUAL.notice_days_min - 1)))
     };
+    if !status.is_over() {
+        let queries = history.queries(Horizon::NOW);
+        let open = || queries.iter().filter(|query| query.closed.is_none());
+        // The longest open one of either kind speaks for all of them.
+        let asked = open().find(|query| query.answers.is_empty()).map(|query| query.asked);
+        let answered = open().filter_map(|query| query.answers.last()).min_by_key(|answer| answer.at);
+        put(Waits::AnswerQuery, asked.map(|asked| (asked.at.day(), asked.by)), None);
+        put(Waits::CloseQuery, answered.map(|answer| (answer.at.day(), answer.by)), None);
+    }
     match status {
+        Status::Draft => put(Waits::Mend, stepped, None),
         // What is not surveyed yet waits for the survey, which is the due list's affair.
         Status::Submitted if surveyed.is_some() => put(Waits::Check, from.max(surveyed), None),
         Status::Verifying => put(Waits::Deliberate, from.max(surveyed), None),

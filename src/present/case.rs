@@ -4,6 +4,7 @@ use super::lists::column;
 use super::value::{Cell, Field, Kind, Row, Sentence, Table, Tone};
 use super::words::Words;
 use crate::command::case::{CaseView, NextStep, StepLine};
+use crate::domain::dossier::Status;
 use crate::domain::{Explain, Message};
 
 /// Where it stands: status, what is in force, what is proposed, since when it has been a case.
@@ -98,8 +99,16 @@ pub fn next(words: &Words<'_>, case: &CaseView, typed: bool) -> Vec<Sentence> {
     case.next.iter().map(|step| next_step(words, step, typed)).collect()
 }
 
+/// What a step is called before it is taken; afterwards it is called by its status.
+pub fn step_word(to: Status) -> String {
+    match to {
+        Status::Draft => "case.doing.send_back".to_owned(),
+        to => format!("status.{}", to.code()),
+    }
+}
+
 fn next_step(words: &Words<'_>, step: &NextStep, typed: bool) -> Sentence {
-    let word = words.word(&format!("status.{}", step.to.code()));
+    let word = words.word(&step_word(step.to));
     let named = if typed { words.bracketed(&word, step.to.code()) } else { word };
     match (&step.refused, step.may) {
         (Some(refusal), _) => {

@@ -208,8 +208,8 @@ impl History {
         })
     }
 
-    /// The first day on which the case may wait for somebody; `None`: it will not, until another record comes. Never later
-    /// than what [`command::queue`](crate::command::queue) finds.
+    /// The first day on which the case may wait for somebody; `None`: it will not, until another record comes. Queries about
+    /// answers, which have a list of their own, left aside, never later than what [`command::queue`](crate::command::queue) finds.
     pub fn waits_from(&self) -> Option<Day> {
         let always = Some(Day(i32::MIN));
         let status = self.status(Horizon::NOW).filter(|status| !status.is_over() && !self.is_erased())?;

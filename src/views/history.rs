@@ -245,10 +245,14 @@ impl History {
         surveys.iter().map(|(h, _)| h.entry).filter(|entry| !based_on(*entry)).collect()
     }
 
-    /// The latest step of the status machine; a dossier with a survey and no step is *submitted*.
+    /// The latest step of the status machine; a dossier with a survey and no step is *submitted*, and so is one that was sent
+    /// back and surveyed since.
     pub fn status(&self, horizon: Horizon) -> Option<Status> {
         if let Some(last) = self.last_move(horizon) {
-            return Some(last.to);
+            let back = self.happenings.iter().find(|h| h.entry == last.entry).filter(|_| last.to == Status::Draft);
+            let since =
+                back.is_some_and(|back| self.surveys(horizon).any(|(h, _)| (h.at, h.entry) > (back.at, back.entry)));
+            return Some(if since { Status::Submitted } else { last.to });
         }
         if self.surveys(horizon).next().is_some() {
             return Some(Status::Submitted);

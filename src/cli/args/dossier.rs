@@ -123,6 +123,9 @@ pub struct Case {
     /// In words; sealed with the dossier
     #[arg(long, value_name = "WHY")]
     pub why: Option<String>,
+    /// What is asked about an answer with the step, QUESTION=WORDS; several times for several
+    #[arg(long = "ask", value_name = "QUERY", requires = "step")]
+    pub asks: Vec<String>,
     /// The last day of a notice; the day until which a paper is owed or waived
     #[arg(long, value_name = "DATE", requires = "step")]
     pub until: Option<String>,

@@ -2,6 +2,7 @@
 //! (`domain/case/`). What is read to judge it is read here: the survey's answers and decision, the notice, who acted before.
 //! Start reading at [`Household::take_step`], then `look.rs` (how a case stands) and `papers.rs` (what is noted beside steps).
 
+mod back;
 mod look;
 mod notice;
 mod papers;
@@ -286,6 +287,7 @@ impl Household<'_> {
             notice,
             vote: history.vote(Horizon::NOW),
             papers_owed: history.papers_owed(wanted.on),
+            queries_open: history.queries(Horizon::NOW).iter().filter(|query| query.closed.is_none()).count(),
             same_person: self.did_before(history, wanted)?,
             duplicates: match wanted.to {
                 Status::Approved if search => self.same_id()?,

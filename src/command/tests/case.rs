@@ -127,6 +127,54 @@ fn a_case_waits_for_the_next_hand_and_says_since_when() {
 }
 
 #[test]
+fn what_is_sent_back_waits_for_its_surveyor_with_what_was_asked_and_is_handed_in_by_the_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    step(&office, dossier, Status::Verifying, "2026-03-11", None, None).unwrap();
+    let household = |day: &str| opened(&office, dossier, day).unwrap();
+    let status = || office.history(dossier).unwrap().status(Horizon::NOW);
+    let waits = |day: &str| -> Vec<(Waits, Day)> {
+        let found = office.queue(&QueueAsked::default(), on(day)).unwrap().lines;
+        assert!(found.iter().all(|line| office.waiting_in_all(on(day).today).iter().any(|w| w.1 == line.waits)));
+        found.into_iter().map(|line| (line.waits, line.since)).collect()
+    };
+    let since = |day: &str| on(day).today;
+    let back = |asked: &[(&str, &str)], why: Option<&'static str>| {
+        let step = CaseStep { why, ..CaseStep::new(Status::Draft, since("2026-03-12")) };
+        household("2026-03-12").step_with_queries(&step, asked)
+    };
+    // Nobody can do anything with a case that comes back and does not say why; nothing is asked where it is refused.
+    assert_eq!(refused(back(&[], None)), "no_reason");
+    assert!(matches!(back(&[("phone", "号码少一位？"), ("no_such_question", "？")], None), Err(Failure::NotAQuery(_))));
+    let early = CaseStep::new(Status::Draft, since("2026-03-10"));
+    let early = household("2026-03-12").step_with_queries(&early, &[("phone", "号码少一位？")]);
+    assert!(matches!(early, Err(Failure::StepTooEarly { .. })));
+    assert_eq!(household("2026-03-12").queries(Horizon::NOW).unwrap().len(), 0);
+    back(&[("phone", "号码少一位？")], None).unwrap();
+    assert_eq!(status(), Some(Status::Draft));
+    let day = "2026-03-12";
+    assert_eq!(waits("2026-03-13"), [(Waits::Mend, since(day)), (Waits::AnswerQuery, since(day))]);
+    let query = |day: &str| household(day).queries(Horizon::NOW).unwrap().remove(0);
+    household("2026-03-14").answer_query(&query("2026-03-14"), "已核对").unwrap();
+    assert_eq!(waits("2026-03-14"), [(Waits::Mend, since(day)), (Waits::CloseQuery, since("2026-03-14"))]);
+    // The survey that mends it hands it in again.
+    survey(&office, Some(dossier), None, &second("2026-03-15", "42000.00"), "2026-03-15");
+    assert_eq!(status(), Some(Status::Submitted));
+    assert_eq!(waits("2026-03-15"), [(Waits::CloseQuery, since("2026-03-14")), (Waits::Check, since("2026-03-15"))]);
+    // An open query holds the approval, and nothing before it.
+    for (to, day) in BEFORE {
+        let day = Day(since(day).0 + 10).to_string();
+        step(&office, dossier, to, &day, None, None).unwrap();
+    }
+    let approve = || step(&office, dossier, Status::Approved, "2026-04-01", None, None);
+    assert_eq!(refused(approve()), "queries_open");
+    household("2026-04-01").close_query(&query("2026-04-01"), "").unwrap();
+    approve().unwrap();
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
 fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

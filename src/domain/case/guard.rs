@@ -130,6 +130,10 @@ fn by_people(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Re
     if wanted.to == Status::Rejected && !wanted.says_why {
         found.push(Refusal::NoReason { to: Status::Rejected });
     }
+    // Whoever it goes back to has to know what to mend: in words, or by what is asked about single answers.
+    if wanted.to == Status::Draft && !wanted.says_why && known.queries_open == 0 {
+        found.push(Refusal::NoReason { to: Status::Draft });
+    }
     match wanted.close.filter(|_| wanted.to == Status::Closed) {
         Some(CloseReason::Death) if known.died_on.is_none() => found.push(Refusal::DeathNotRecorded),
         Some(CloseReason::OutOfHardship) => {
@@ -186,6 +190,9 @@ fn by_paper(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Ref
             }
             if !known.papers_owed.is_empty() {
                 found.push(Refusal::PapersMissing { papers: known.papers_owed.clone() });
+            }
+            if known.queries_open > 0 {
+                found.push(Refusal::QueriesOpen { count: known.queries_open });
             }
         }
         _ => {}

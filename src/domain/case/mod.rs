@@ -131,6 +131,8 @@ pub struct Known {
     pub rules_not_adopted: Option<String>,
     /// Papers that are owed and that nobody waived for this day: codes of list `paper`.
     pub papers_owed: Vec<String>,
+    /// Queries about its answers that nobody has closed.
+    pub queries_open: usize,
     /// Whoever acts did that in this case.
     pub same_person: Option<(Did, Day)>,
     /// Dossiers that are not over and hold a person of this one too.
@@ -186,6 +188,7 @@ pub enum Refusal {
     NoticeNotOver { until: Day },
     PostedOtherwise { posted: String, category: String },
     PapersMissing { papers: Vec<String> },
+    QueriesOpen { count: usize },
     SamePerson { did: Did, on: Day },
     Duplicate { of: Vec<String> },
     Deceased { on: Day },
@@ -196,7 +199,7 @@ pub enum Refusal {
 }
 
 /// Every refusal by its name, in order of precedence: where several stand in the way, the first is told.
-pub const PRECEDENCE: [&str; 28] = [
+pub const PRECEDENCE: [&str; 29] = [
     "not_allowed",
     "after_today",
     "before_acceptance",
@@ -218,6 +221,7 @@ pub const PRECEDENCE: [&str; 28] = [
     "notice_not_over",
     "posted_otherwise",
     "papers_missing",
+    "queries_open",
     "same_person",
     "duplicate",
     "deceased",
@@ -252,6 +256,7 @@ impl Refusal {
             Refusal::NoticeNotOver { .. } => "notice_not_over",
             Refusal::PostedOtherwise { .. } => "posted_otherwise",
             Refusal::PapersMissing { .. } => "papers_missing",
+            Refusal::QueriesOpen { .. } => "queries_open",
             Refusal::SamePerson { .. } => "same_person",
             Refusal::Duplicate { .. } => "duplicate",
             Refusal::Deceased { .. } => "deceased",
@@ -322,6 +327,9 @@ impl Explain for Refusal {
                 .with("category", category.as_str()),
             Refusal::PapersMissing { papers } => {
                 Message::new("case.refused.papers_missing").with("papers", list(papers, |code| format!("paper.{code}")))
+            }
+            Refusal::QueriesOpen { count } => {
+                Message::new("case.refused.queries_open").with("count", count.to_string())
             }
             Refusal::SamePerson { did, on } => Message::new("command.same_person")
                 .with("did", Arg::Word(format!("did.{}", did.code())))

@@ -37,6 +37,7 @@ fn known(to: Status) -> Known {
         vote: Some(Vote { committee: 5, present: 3, aside: 1, agreed: 2, against: 1 }),
         rules_not_adopted: None,
         papers_owed: Vec::new(),
+        queries_open: 0,
         same_person: None,
         duplicates: Vec::new(),
         died_on: None,
@@ -66,7 +67,7 @@ fn every_step_may_be_taken_where_nothing_stands_in_its_way() {
 type Change = fn(&mut Known, &mut Wanted);
 
 /// One line a refusal: its name, the step, what makes it stand in the way, and what is one below.
-const TABLE: [(&str, Status, Change, Change); 28] = [
+const TABLE: [(&str, Status, Change, Change); 29] = [
     ("not_allowed", Status::Open, |k, _| k.status = Status::Noticed, |k, _| k.status = Status::Suspended),
     ("after_today", Status::Endorsed, |_, w| w.today = day("2026-04-19"), |_, w| w.today = day("2026-04-20")),
     (
@@ -118,6 +119,7 @@ const TABLE: [(&str, Status, Change, Change); 28] = [
         |k, _| posted(k).category = None,
     ),
     ("papers_missing", Status::Approved, |k, _| k.papers_owed = vec!["income".into()], |_, _| {}),
+    ("queries_open", Status::Approved, |k, _| k.queries_open = 1, |_, _| {}),
     ("same_person", Status::Approved, |k, _| k.same_person = Some((Did::Surveyed, day("2026-03-10"))), |_, _| {}),
     ("duplicate", Status::Approved, |k, _| k.duplicates = vec!["150785-2026-0009".into()], |_, _| {}),
     ("deceased", Status::Open, |k, _| k.died_on = Some(day("2026-04-01")), |_, _| {}),
@@ -177,6 +179,17 @@ fn posted(known: &mut Known) -> &mut NoticeKnown {
 
 fn vote(committee: u32, present: u32, agreed: u32, against: u32) -> Vote {
     Vote { committee, present, aside: 0, agreed, against }
+}
+
+#[test]
+fn what_goes_back_to_its_surveyor_says_why_or_asks_about_an_answer() {
+    let (mut case, mut step) = (known(Status::Draft), wanted(Status::Draft));
+    case.status = Status::Verifying;
+    assert_eq!(refused(&case, &step), None);
+    step.says_why = false;
+    assert_eq!(refused(&case, &step), Some(Refusal::NoReason { to: Status::Draft }));
+    case.queries_open = 1;
+    assert_eq!(refused(&case, &step), None);
 }
 
 #[test]

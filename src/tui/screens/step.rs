@@ -50,7 +50,7 @@ impl Doing {
     /// In the words `case.doing.papers`; a step is called by its status.
     pub fn word(self) -> String {
         match self {
-            Doing::Step(to) => format!("status.{}", to.code()),
+            Doing::Step(to) => present::case::step_word(to),
             Doing::Papers => "case.doing.papers".to_owned(),
             Doing::Died => "case.doing.died".to_owned(),
             Doing::Override => "case.doing.override".to_owned(),
@@ -62,6 +62,7 @@ impl Doing {
     /// The lines to fill in, from the top.
     fn lines(self) -> &'static [&'static str] {
         match self {
+            Doing::Step(Status::Draft) => &["on", "ask", "why"],
             Doing::Step(Status::Reviewed) => &["on", "members", "aside", "committee", "agreed", "against", "why"],
             Doing::Step(Status::Noticed) => &["on", "until", "category", "why"],
             Doing::Step(Status::Approved) => &["on", "category", "why"],
@@ -225,7 +226,16 @@ impl Step {
                     }
                     _ => None,
                 };
-                household.take_step(&CaseStep {
+                let asked = self.text("ask");
+                // The question, a blank, the words.
+                let ask = |text: &'_ str| match text.split_once(|c: char| c.is_whitespace() || matches!(c, '=' | '＝'))
+                {
+                    Some((question, words)) => (question.to_owned(), words.trim().to_owned()),
+                    None => (text.to_owned(), String::new()),
+                };
+                let asked = asked.as_deref().map(ask);
+                let asked: Vec<(&str, &str)> = asked.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+                let step = CaseStep {
                     posted: posted.as_deref(),
                     reason: reason.as_deref(),
                     why,
@@ -233,7 +243,8 @@ impl Step {
                     category: category.as_deref(),
                     deliberation,
                     ..CaseStep::new(to, on)
-                })
+                };
+                household.step_with_queries(&step, &asked)
             }
             Doing::Papers => household.note_papers(self.papers(until)?, on, why),
             Doing::Died => household.worker_died(on, why),
@@ -283,6 +294,7 @@ impl Step {
             "members" | "aside" => cx.word("tui.step.names_help"),
             "committee" => cx.word("tui.step.committee_help"),
             "category" => cx.word("tui.step.category_help"),
+            "ask" => cx.word("tui.step.ask_help"),
             "why" => cx.word("tui.step.why_help"),
             _ => String::new(),
         }

@@ -1,0 +1,35 @@
+//! A case goes back to whoever surveyed it, with what is asked about single answers.
+
+use super::CaseStep;
+use crate::command::{Duty, Failure, Household};
+use crate::domain::case::{self, Limits};
+use crate::domain::dossier::Status;
+use crate::views::history::Horizon;
+
+impl Household<'_> {
+    /// Takes a step and asks about answers of the latest survey with it: each by the question (its number, its name, its whole
+    /// path) and the words. The queries are kept first, so that whoever it goes back to finds them; nothing is asked where the
+    /// step would be refused.
+    ///
+    /// Errors: as of [`Household::take_step`] and [`Household::ask`].
+    pub fn step_with_queries(&self, step: &CaseStep<'_>, asked: &[(&str, &str)]) -> Result<(), Failure> {
+        if !asked.is_empty() {
+            let _may = self.permit(Duty::of_step(step.to))?;
+            let mut wanted = self.wanted(step, step.until);
+            // What is asked says why, where nothing else does.
+            wanted.says_why |= wanted.to == Status::Draft;
+            let read = self.read_case(&self.office.history(self.dossier)?, &wanted, true)?;
+            if let Some(refusal) = case::refusal(&read.known, &wanted, &Limits::USUAL) {
+                return Err(refusal.into());
+            }
+            let status = self.status(Horizon::NOW);
+            for (question, text) in asked {
+                self.can_ask(&self.version(&status, None)?, question, text)?;
+            }
+        }
+        for (question, text) in asked {
+            self.ask(None, question, text)?;
+        }
+        self.take_step(step)
+    }
+}
