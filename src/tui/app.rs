@@ -6,6 +6,7 @@
 //! A driver calls [`App::feed`] with whatever has come, then sends [`App::frame`] (empty when nothing changed), and
 //! sleeps until [`App::deadline`] or the next bytes. However many keys came, one frame is drawn.
 
+use super::confirming::Confirming;
 use super::grid::Grid;
 use super::input::Decoder;
 use super::key::Key;
@@ -75,6 +76,8 @@ pub struct App {
     copy: Option<String>,
     /// Ctrl-C was pressed once; a second one leaves.
     leaving: bool,
+    /// Whether the next key may confirm what is asked.
+    confirming: Confirming,
     over: bool,
     /// The rows of the key table that count for the scopes last asked for; every frame needs them.
     live: RefCell<(&'static [Scope], Vec<Live>)>,
@@ -117,6 +120,7 @@ impl App {
             stale: true,
             copy: None,
             leaving: false,
+            confirming: Confirming::default(),
             over: false,
             live: RefCell::new((&[], keymap::live(&[]))),
         }
@@ -139,8 +143,13 @@ impl App {
         if let Some(top) = self.stack.last_mut()
             && top.deadline().is_some_and(|due| due <= at_ms)
         {
+            let before = (self.stack.len(), self.scopes());
+            let Some(top) = self.stack.last_mut() else { return };
             let then = top.tick(&self.cx);
-            self.follow(then);
+            self.follow(then, &Key::Unreadable);
+            if before != (self.stack.len(), self.scopes()) {
+                self.confirming.changed();
+            }
         }
     }
 
@@ -167,17 +176,27 @@ impl App {
         }
         let again = std::mem::take(&mut self.leaving);
         let first = if matches!(action, Some(Action::Leave)) { None } else { top.before_key(key) };
-        let then = match (first, action) {
-            (Some(then), _) => then,
-            (None, Some(Action::Leave)) if again => Then::Quit,
-            (None, Some(Action::Leave)) => {
+        let for_good = action.is_some_and(|action| top.can(action) && top.confirms(action));
+        let refused = action.and_then(|action| self.confirming.refuses(key, action, for_good));
+        let before = (self.stack.len(), self.scopes());
+        let then = match (first, refused, action) {
+            (Some(then), ..) => then,
+            (None, Some(why), _) => Then::Say(why),
+            (None, None, Some(Action::Leave)) if again => Then::Quit,
+            (None, None, Some(Action::Leave)) => {
                 self.leaving = true;
                 Then::Say(Message::new("tui.leave_again"))
             }
-            (None, Some(action)) => self.act(action),
-            (None, None) => top.typed(key, &self.cx),
+            (None, None, Some(action)) => self.act(action),
+            (None, None, None) => self.typed(key),
         };
-        self.follow(then);
+        self.follow(then, key);
+        let changed = before != (self.stack.len(), self.scopes());
+        self.confirming.pressed(key, changed, for_good || action == Some(Action::No));
+    }
+
+    fn typed(&mut self, key: &Key) -> Then {
+        self.stack.last_mut().map_or(Then::Quit, |top| top.typed(key, &self.cx))
     }
 
     fn act(&mut self, action: Action) -> Then {
@@ -214,7 +233,7 @@ impl App {
         }
     }
 
-    fn follow(&mut self, then: Then) {
+    fn follow(&mut self, then: Then, key: &Key) {
         if !matches!(then, Then::Ignore) {
             self.stale = true;
         }
@@ -237,10 +256,14 @@ impl App {
             Then::Close => self.close(),
             Then::CloseAnd(action) => {
                 self.close();
-                if !self.over {
-                    let then = self.act(action);
-                    self.follow(then);
-                }
+                let for_good = self.stack.last().is_some_and(|top| top.can(action) && top.confirms(action));
+                // A menu that was chosen from unseen confirms nothing either.
+                let then = match self.confirming.refuses(key, action, for_good).filter(|_| for_good) {
+                    Some(why) => Then::Say(why),
+                    None if self.over => Then::Ignore,
+                    None => self.act(action),
+                };
+                self.follow(then, key);
             }
             Then::Say(message) => self.message = Some(message),
             Then::Copy(text) => {
@@ -292,6 +315,7 @@ impl App {
     pub fn redraw(&mut self) {
         self.shown = None;
         self.stale = true;
+        self.confirming.changed();
     }
 
     /// Says a sentence in the message line: something happened that no key asked for.
@@ -329,6 +353,7 @@ impl App {
         }
         self.message = why;
         self.stale = true;
+        self.confirming.changed();
         true
     }
 
@@ -347,6 +372,7 @@ impl App {
 
     /// The bytes that bring the terminal up to date; empty when it is.
     pub fn frame(&mut self) -> Vec<u8> {
+        self.confirming.sent();
         if self.over || (!self.stale && self.shown.is_some()) {
             return Vec::new();
         }

@@ -84,6 +84,12 @@ pub trait Screen: Send {
         true
     }
 
+    /// Whether the action, just now, does what cannot be taken back: it then takes a key that did not bring the question
+    /// up, pressed after it was on screen (`confirming.rs`).
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Yes
+    }
+
     /// Why whoever sits here may not be on this screen any more: a role, a unit or their last day has changed since. Asked
     /// before each key and with news; the screen then closes with that sentence.
     fn barred(&mut self) -> Option<Message> {

@@ -6,7 +6,7 @@ use dossier::command::fund::{Booking, NewPayout, NewPlace, NewPurse};
 use dossier::command::{Office, SessionContext};
 use dossier::domain::dossier::Status;
 use dossier::domain::fund::{MovementKind, PlaceKind};
-use dossier::domain::{Day, Fen};
+use dossier::domain::{Day, DossierId, Fen};
 use dossier::tui::screens::today::Today;
 use dossier::tui::session::{self, Unlocked};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn open(office: Office) -> Session {
 }
 
 /// A book with one purse of 8,000, of which 3,000 lie in the box.
-fn book(bureau: &Bureau) {
+pub fn book(bureau: &Bureau) {
     bureau.office.take_book(now(TODAY)).expect("taken");
     let accountant = seat(bureau, "示例会", "accountant");
     let since = Day::from_iso("2026-01-01").expect("a day");
@@ -77,10 +77,8 @@ fn the_book_is_read_by_whoever_keeps_it_down_to_its_lines() {
     session.keys("<esc>").expect("可用").keys("<esc>").expect("今日");
 }
 
-#[test]
-fn a_payout_is_taken_on_by_each_hand_in_turn() {
-    let bureau = Bureau::with_households();
-    book(&bureau);
+/// A payout of that book to a household of the files, proposed; and its household.
+pub fn proposed(bureau: &Bureau) -> DossierId {
     let office = &bureau.office;
     let dossier = office.dossiers(now(TODAY)).expect("dossiers").into_iter().find(|id| {
         let household = office.open(*id, now(TODAY)).expect("open");
@@ -88,7 +86,7 @@ fn a_payout_is_taken_on_by_each_hand_in_turn() {
         status.versions.len() == 2
     });
     let dossier = dossier.expect("surveyed twice");
-    let approver = seat(&bureau, "示例批", "approver");
+    let approver = seat(bureau, "示例批", "approver");
     let proposed = dossier::command::adopting::Proposed::Brought("genhe-2026");
     approver.adopt_rules(proposed, "示例 2026 第 1 号", now(TODAY).today, (None, None), now(TODAY)).expect("adopted");
     // The notice has its days.
@@ -110,6 +108,15 @@ fn a_payout_is_taken_on_by_each_hand_in_turn() {
         papers_by: None,
     };
     office.open(dossier, now(TODAY)).expect("open").propose_aid(&new).expect("proposed");
+    dossier
+}
+
+#[test]
+fn a_payout_is_taken_on_by_each_hand_in_turn() {
+    let bureau = Bureau::with_households();
+    book(&bureau);
+    let dossier = proposed(&bureau);
+    let office = &bureau.office;
     // Whoever surveys and reviews does not see the book, and has the queue at once.
     let mut session = Session::open(Box::new(Today::new(bureau.session())));
     session.keys("f").expect("已提出").expect("2,000.00").expect("150785-2026-0001");

@@ -147,7 +147,7 @@ fn a_draft_whose_file_outlived_its_submission_leads_to_the_dossier_and_goes() {
     let folder = bureau.folder.path().join("data/drafts");
     let file = std::fs::read_dir(folder).expect("drafts").next().expect("a draft").expect("entry").path();
     let bytes = std::fs::read(&file).expect("draft");
-    session.keys("<f9> <f9>").expect("已提交");
+    session.keys("<f9> <f2>").expect("已提交");
     // The program was cut off between the record and the file's removal.
     std::fs::write(&file, bytes).expect("left behind");
     let records = bureau.office.records().expect("records");
@@ -165,10 +165,10 @@ fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
     // Meanwhile, at another desk.
     let dossier = bureau.office.find("150785-2026-0001", now(TODAY)).expect("household").id();
     bureau.submit(Some(dossier), "illness.json", "2026-11-20", &[("visit/survey_type", "2")]);
-    session.keys("<f9> <f9>").expect("已有变动").expect("示例员");
+    session.keys("<f9> <f2>").expect("已有变动").expect("示例员");
     session.keys("n").expect("可以提交");
     assert_eq!(bureau.office.drafts(now(TODAY)).expect("drafts").0.len(), 1, "the draft stays");
-    session.keys("<f9> y").expect("已提交").keys("<esc> 1").expect("并存的调查");
+    session.keys("<f2> y").expect("已提交").keys("<esc> 1").expect("并存的调查");
     session.expect_true();
     assert!(bureau.office.drafts(now(TODAY)).expect("drafts").0.is_empty());
 }
@@ -297,7 +297,7 @@ fn a_correction_begins_from_the_version_under_the_bar_and_replaces_it() {
     let mut session = at_the_dossier(&bureau);
     session.keys("2 <up> c").expect("困难职工家庭调查表").expect("更正");
     session.keys("<f6>").text("66").keys("<enter>").text("30000").keys("<enter> <f9>").expect("可以提交");
-    session.keys("<f9>").expect("已提交，档案编号 150785-2026-0001").keys("<esc>");
+    session.keys("<f2>").expect("已提交，档案编号 150785-2026-0001").keys("<esc>");
     session.expect("1*").keys("4").expect("更正 2026-03-10 的调查");
 }
 
@@ -376,7 +376,7 @@ fn a_household_is_surveyed_with_a_form_of_the_store_which_changes_under_the_draf
         .expect_true();
     // Enter on what moved goes there.
     session.keys("<enter>").expect("井深（米）").expect("12");
-    session.keys("<enter> <f9>").expect("已提交").keys("<esc>");
+    session.keys("<enter> <f2>").expect("已提交").keys("<esc>");
     // On the dossier, the survey reads as it was taken.
     session.keys("2").expect("well");
 }
@@ -516,7 +516,7 @@ fn survey_again(session: &mut Session, changed: &[(&str, &str)]) -> usize {
     for _ in 0..80 {
         let screen = session.lines().join("\n");
         if screen.contains("可以提交") {
-            press(session, "<f9>");
+            press(session, "<f2>");
             session.expect("已提交");
             return keys;
         }

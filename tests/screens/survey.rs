@@ -141,7 +141,7 @@ fn type_enter_type_enter_to_a_kept_survey() {
     session.expect("谢谢配合").keys("<enter>");
     // A computed answer may be looked over; Enter lets it stand.
     session.expect("两倍").expect("19600").keys("<enter>");
-    session.expect("可以提交").keys("<f9>");
+    session.expect("可以提交").keys("<f2>");
     session.expect("提交");
     assert_eq!(
         note.set(),
@@ -163,6 +163,57 @@ fn type_enter_type_enter_to_a_kept_survey() {
     assert!(session.app.is_over());
 }
 
+/// A survey in which one answer is missing, at its last question.
+fn at_the_last_question() -> (Session, Note) {
+    let (mut session, note) = open();
+    session
+        .text("示例甲")
+        .keys("<enter> 1 <enter> 1 <enter> <enter>")
+        .text("示例乙")
+        .keys("<enter> 45 <enter> <enter> 100 <enter> 20180315 <enter> <enter>");
+    session.expect("两倍");
+    (session, note)
+}
+
+#[test]
+fn no_key_that_leads_to_the_last_page_submits_however_long_it_is_held() {
+    for key in ["<enter>", "<f9>", "<c-x>", "<f2>", "s", "y", "<c-e>", "<space>"] {
+        let (mut session, note) = at_the_last_question();
+        for _ in 0..20 {
+            session.keys(key);
+        }
+        assert!(note.0.lock().expect("desk").taken.is_none(), "{key}");
+    }
+    // Nor do the other keys that lead there, once it is shown: they say which one does.
+    for (leads, other) in [("<enter>", "<f9>"), ("<f9>", "<enter>"), ("<f9>", "<c-x>"), ("<c-x>", "<f9>")] {
+        let (mut session, note) = at_the_last_question();
+        session.keys(leads).expect("可以提交").keys(other).expect("按 F2 提交").expect_not("确定");
+        assert!(note.0.lock().expect("desk").taken.is_none(), "{leads} {other}");
+        session.keys("<f2>");
+        assert!(note.0.lock().expect("desk").taken.is_some(), "{leads} {other} F2");
+    }
+}
+
+#[test]
+fn what_was_typed_ahead_submits_nothing_and_the_same_key_does_once_the_page_is_seen() {
+    let (mut session, note) = at_the_last_question();
+    let ahead: Vec<u8> = crate::support::keys("<f9> <f2>").concat();
+    session.feed(&ahead);
+    session.expect("可以提交").expect("在画面显示之前");
+    assert!(note.0.lock().expect("desk").taken.is_none());
+    session.keys("<f2>");
+    assert!(note.0.lock().expect("desk").taken.is_some());
+}
+
+#[test]
+fn the_menu_submits_by_its_line_and_not_by_a_menu_nobody_saw() {
+    let (mut session, note) = at_the_last_question();
+    session.keys("<f9>").feed(&crate::support::keys(": <enter>").concat());
+    assert!(note.0.lock().expect("desk").taken.is_none());
+    session.keys(":").text("提交").expect("F2 Ctrl-F").keys("<enter>");
+    assert!(note.0.lock().expect("desk").taken.is_some());
+}
+
 #[test]
 fn when_the_dossier_has_gone_on_both_are_kept_only_if_one_says_so() {
     let (mut session, note) = open();
@@ -172,10 +223,10 @@ fn when_the_dossier_has_gone_on_both_are_kept_only_if_one_says_so() {
         .keys("<enter> 1 <enter> 1 <enter> <enter>")
         .text("示例乙")
         .keys("<enter> 45 <enter> <enter>");
-    session.keys("100 <enter> <f9>").expect("可以提交").keys("<f9>");
+    session.keys("100 <enter> <f9>").expect("可以提交").keys("<f2>");
     session.expect("已有变动").keys("n").expect("可以提交");
     assert!(note.0.lock().expect("desk").taken.is_none());
-    session.keys("<f9>").expect("两次调查并存").keys("y").expect("提交");
+    session.keys("<f2>").expect("两次调查并存").keys("y").expect("提交");
     assert!(note.0.lock().expect("desk").taken.is_some());
 }
 
@@ -515,8 +566,15 @@ proptest! {
         };
         let note = Note::default();
         let mut session = Session::open(Box::new(Survey::new(fresh(), Box::new(note.clone()), "示例甲", None)));
+        let mut before = "";
         for key in &script {
+            let offered = session.shows("可以提交");
+            let kept = note.0.lock().expect("desk").taken.is_some();
             session.keys(key);
+            if !kept && note.0.lock().expect("desk").taken.is_some() {
+                prop_assert!(offered && key == "<f2>" && before != key, "submitted by {before} {key}");
+            }
+            before = key;
             if session.app.is_over() {
                 break;
             }
@@ -560,8 +618,9 @@ proptest! {
             typed.push_str(key.strip_prefix('<').map_or(key.as_str(), |_| ""));
             session.keys(key);
             for (path, value) in &note.set()[before..] {
-                let label = label_of(path);
-                prop_assert!(shown.as_deref().is_some_and(|shown| shown.contains(&label)), "{path}: {shown:?}");
+                // The menu, by its number, may have switched the language.
+                let shows = |label: &String| shown.as_deref().is_some_and(|shown| shown.contains(label));
+                prop_assert!(labels_of(path).iter().any(shows), "{path}: {shown:?}");
                 // A code that was typed whole is the code that was given.
                 if ["person/sex", "person/health"].contains(&path.as_str()) && value == "10" {
                     prop_assert!(typed.contains('1') || key == "<enter>", "{typed}");
@@ -580,11 +639,12 @@ fn under_cursor(session: &Session) -> Option<String> {
     rows.into_iter().skip(1).take(11).find(|row| row.trim_start().starts_with('>'))
 }
 
-fn label_of(path: &str) -> String {
+/// The words of a question, in each language.
+fn labels_of(path: &str) -> Vec<String> {
     let form = form();
     let name = path.rsplit('/').next().unwrap_or_default();
     let id = form.by_name[name][0];
-    form.node(id).label.get(form.language).to_owned()
+    (0..form.languages.len()).map(|language| form.node(id).label.get(language).to_owned()).collect()
 }
 
 #[test]
@@ -659,7 +719,7 @@ fn an_amount_far_from_last_time_is_asked_about_before_submitting() {
         .text("停发工资")
         .keys("<enter> <f9>")
         .expect("可以提交");
-    session.keys("<f9>");
+    session.keys("<f2>");
     let taken = note.0.lock().expect("desk").taken.clone().expect("submitted");
     assert_eq!(taken.passes.iter().map(|pass| pass.why.as_str()).collect::<Vec<_>>(), ["停发工资"]);
 }
@@ -668,7 +728,7 @@ fn an_amount_far_from_last_time_is_asked_about_before_submitting() {
 fn an_answer_of_last_time_never_vanishes_unseen() {
     let (mut session, note) = again(LAST_ROUND);
     session.keys("<c-]> c = <f9>").expect("还有 1 项").expect("上次答过（2018-03-15），本次未答");
-    session.keys("<enter> <f8> 1 <f9>").expect("可以提交").keys("<f9>");
+    session.keys("<enter> <f8> 1 <f9>").expect("可以提交").keys("<f2>");
     assert!(note.0.lock().expect("desk").taken.is_some());
 }
 

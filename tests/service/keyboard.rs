@@ -225,7 +225,7 @@ fn from_paper_to_dossier(file: &str, killed_at: &str, category: &str) {
     fill(&mut pty, &paper, &mut progress, |_| false);
     fill_gaps(&mut pty, &paper);
     assert!(!pty.screen().contains(category), "no category before the survey is submitted:\n{}", pty.screen());
-    pty.keys("<f9>");
+    pty.keys("<f2>");
     pty.expect("已提交，档案编号");
     pty.expect(category);
     pty.keys("<esc>");
@@ -353,7 +353,7 @@ fn a_form_nobody_here_wrote_is_filled_key_by_key_to_a_kept_answer() {
     let answered = fill_anything(&mut pty);
     assert!(answered > 12, "{answered}");
     assert!(pty.screen().contains("可以提交"), "{}", pty.screen());
-    pty.keys("<f9>");
+    pty.keys("<f2>");
     pty.expect("已提交");
     drop(pty);
 

@@ -73,6 +73,10 @@ impl Screen for Reason {
         matches!(action, Action::Take | Action::Back)
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Take
+    }
+
     fn is_popup(&self) -> bool {
         true
     }

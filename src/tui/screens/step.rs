@@ -335,6 +335,10 @@ impl Screen for Step {
         matches!(action, Action::Take | Action::Step(StepAction::TakeStep) | Action::Back | Action::Up | Action::Down)
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Step(StepAction::TakeStep)
+    }
+
     fn is_popup(&self) -> bool {
         true
     }

@@ -435,6 +435,10 @@ impl Screen for SurveyReader {
         }
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Take && matches!(self.typing, Some(Typing::Query(..)))
+    }
+
     fn barred(&mut self) -> Option<Message> {
         let state = (self.session.office().people_state(), self.session.now().today);
         if state != self.rights_state && self.gone.is_none() {

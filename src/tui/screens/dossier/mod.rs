@@ -402,6 +402,10 @@ impl Screen for Dossier {
         }
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Take && self.asking.is_some()
+    }
+
     fn barred(&mut self) -> Option<Message> {
         let state = (self.office().people_state(), self.session.now().today);
         if state != self.rights_state && self.gone.is_none() {

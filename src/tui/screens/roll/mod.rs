@@ -429,6 +429,10 @@ impl Screen for Roll {
         }
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        action == Action::Take && matches!(self.asking, Some(Asking::Name(_)))
+    }
+
     fn barred(&mut self) -> Option<Message> {
         let refused = self.session.office().may(Duty::Roll, self.session.now()).map(drop);
         refused.err().map(|failure| failure.explain())

@@ -2,12 +2,14 @@
 
 use super::SurveyAction;
 use super::keeper::{Finished, NotTaken};
+use super::keys::{self, SCOPES};
 use super::{Stage, Survey, may_pass};
 use crate::domain::{Explain, Message, Path};
 use crate::form::At;
 use crate::form::problem::Problem;
 use crate::lang::Lang;
-use crate::tui::keymap::Action;
+use crate::tui::key::Key;
+use crate::tui::keymap::{self, Action, Scope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
@@ -52,7 +54,6 @@ impl Survey {
         };
         match action {
             Action::Survey(SurveyAction::Submit) => return self.submit(false),
-            Action::Take if finishing.is_clear() => return self.submit(false),
             Action::Survey(SurveyAction::KeepDraft) => return Then::CloseSaying(Message::new("tui.survey.draft_kept")),
             Action::Back => {
                 self.stage = Stage::Answering;
@@ -66,6 +67,16 @@ impl Survey {
             self.go_near(at, cx);
         }
         Then::Stay
+    }
+
+    /// The keys that lead to the last page say there which one submits.
+    pub(super) fn typed_at_the_end(&self, key: &Key) -> Then {
+        let leads_here =
+            *key == Key::Enter || keymap::action(&[Scope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
+        match &self.stage {
+            Stage::Finishing(page) if page.is_clear() && leads_here => Then::Say(how_to_submit()),
+            _ => Then::Ignore,
+        }
     }
 
     pub(super) fn submit(&mut self, beside: bool) -> Then {
@@ -102,7 +113,7 @@ impl Survey {
         let below = if off > 0 { off + 2 } else { 0 };
         let list = Rect::new(area.x, area.y + 2, area.width, area.height.saturating_sub(2 + below));
         if finishing.is_clear() {
-            page.put(list.x, list.y, list.width, &format!("> {}", cx.word("tui.survey.submit")), cx.theme.focus());
+            page.paragraph(list, &cx.say(&how_to_submit()), cx.theme.focus());
         } else {
             finishing.list.draw(page, list, |i| match finishing.blocking.get(i) {
                 Some((at, problem)) => {
@@ -130,6 +141,13 @@ impl Survey {
         let number = self.draft.form().node(at.node).number.clone().unwrap_or_default();
         text::cut(format!("{number} {}", self.draft.words(at)).trim(), 30)
     }
+}
+
+/// By the key that does it, as the table has it.
+fn how_to_submit() -> Message {
+    let rows = keymap::live(SCOPES[keys::FINISH]);
+    let row = rows.iter().find(|live| live.row.action == Action::Survey(SurveyAction::Submit));
+    Message::new("tui.survey.submit").with("key", row.map(|live| live.label()).unwrap_or_default())
 }
 
 /// Someone was faster: what they did, and what may be done.

@@ -93,7 +93,8 @@ pub static KEYS: &[&[Row]] = &[
         hinted [Char('r'), F(8), Char('0')] Action::Survey(SurveyAction::Refusal), "tui.key.refusal";
     },
     key_rows! { SurveyFinish:
-        hinted [F(9), Ctrl('x'), Char('s')] Action::Survey(SurveyAction::Submit), "tui.key.submit";
+        // None of the keys that lead to this page, and none that is text: whoever typed ahead meant an answer by it.
+        hinted [F(2), Ctrl('f')] Action::Survey(SurveyAction::Submit), "tui.key.submit";
         helped [Ctrl('w')] Action::Survey(SurveyAction::KeepDraft), "tui.key.keep_draft";
     },
 ];
@@ -108,6 +109,7 @@ pub const REMOVAL: usize = 5;
 pub const FINISH: usize = 6;
 pub const DONE: usize = 7;
 pub const WHY: usize = 8;
+pub const MISSING: usize = 9;
 
 pub static SCOPES: &[&[Scope]] = &[
     &[Scope::SurveyField, Scope::Survey],
@@ -116,7 +118,8 @@ pub static SCOPES: &[&[Scope]] = &[
     &[Scope::Narrowed],
     &[Scope::SurveyStates, Scope::List, Scope::Letters],
     &[Scope::YesNo],
-    &[Scope::SurveyFinish, Scope::List, Scope::Letters],
+    &[Scope::SurveyFinish, Scope::Letters],
     &[Scope::Reading],
     &[Scope::List, Scope::Letters],
+    &[Scope::SurveyFinish, Scope::List, Scope::Letters],
 ];

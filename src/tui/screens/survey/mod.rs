@@ -242,7 +242,8 @@ impl Screen for Survey {
 
     fn scopes(&self) -> &'static [Scope] {
         let at = match (&self.stage, &self.over, &self.entry) {
-            (Stage::Finishing(_), ..) => keys::FINISH,
+            (Stage::Finishing(page), ..) if page.is_clear() => keys::FINISH,
+            (Stage::Finishing(_), ..) => keys::MISSING,
             (Stage::Moved(_), ..) => keys::REMOVAL,
             (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
@@ -281,6 +282,15 @@ impl Screen for Survey {
         }
     }
 
+    fn confirms(&self, action: Action) -> bool {
+        match action {
+            Action::Yes | Action::Survey(SurveyAction::Submit) => true,
+            // Words that were kept from before stand in the box already.
+            Action::Take => matches!(self.over, Some(Over::Note(_) | Over::Reason(_))),
+            _ => false,
+        }
+    }
+
     fn before_key(&mut self, key: &Key) -> Option<Then> {
         let own = std::mem::take(&mut self.by_itself) && *key == Key::Enter;
         own.then(|| Then::Say(Message::new("tui.survey.enter_swallowed")))
@@ -313,7 +323,7 @@ impl Screen for Survey {
             return self.equals(meant, cx);
         }
         if !matches!(self.stage, Stage::Answering) {
-            return Then::Ignore;
+            return self.typed_at_the_end(key);
         }
         if self.over.is_some() {
             return self.typed_over(key, cx);
