@@ -47,6 +47,18 @@ fn households_due_are_listed_with_how_late_they_are_in_words() {
 }
 
 #[test]
+fn a_case_is_sent_back_by_keys_with_a_query_and_both_wait_on_the_first_screen() {
+    let bureau = Bureau::with_households();
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on("2026-10-01"))));
+    session.keys("/").text("示例丁").keys("<enter> 8").expect("退回调查");
+    session.keys("<down> <enter>").expect("疑问").keys("<f2>").expect("要补正什么");
+    session.keys("<down>").text("phone 号码少一位？").keys("<f2>").expect("已登记：退回调查").expect("草稿");
+    session.keys("7").expect("号码少一位");
+    session.keys("<esc> <esc>").expect("今日").expect("已退回，待补正").expect("疑问待答复");
+    session.expect_true();
+}
+
+#[test]
 fn a_case_goes_from_submitted_to_posted_by_keys_and_what_is_refused_stays_to_be_mended() {
     let bureau = Bureau::with_households();
     let mut session = Session::open(Box::new(Today::new(bureau.session_on("2026-10-01"))));

@@ -3,7 +3,6 @@
 use super::CaseStep;
 use crate::command::{Duty, Failure, Household};
 use crate::domain::case::{self, Limits};
-use crate::domain::dossier::Status;
 use crate::views::history::Horizon;
 
 impl Household<'_> {
@@ -15,9 +14,7 @@ impl Household<'_> {
     pub fn step_with_queries(&self, step: &CaseStep<'_>, asked: &[(&str, &str)]) -> Result<(), Failure> {
         if !asked.is_empty() {
             let _may = self.permit(Duty::of_step(step.to))?;
-            let mut wanted = self.wanted(step, step.until);
-            // What is asked says why, where nothing else does.
-            wanted.says_why |= wanted.to == Status::Draft;
+            let wanted = self.wanted(step, step.until);
             let read = self.read_case(&self.office.history(self.dossier)?, &wanted, true)?;
             if let Some(refusal) = case::refusal(&read.known, &wanted, &Limits::USUAL) {
                 return Err(refusal.into());

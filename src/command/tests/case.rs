@@ -140,18 +140,16 @@ fn what_is_sent_back_waits_for_its_surveyor_with_what_was_asked_and_is_handed_in
         found.into_iter().map(|line| (line.waits, line.since)).collect()
     };
     let since = |day: &str| on(day).today;
-    let back = |asked: &[(&str, &str)], why: Option<&'static str>| {
-        let step = CaseStep { why, ..CaseStep::new(Status::Draft, since("2026-03-12")) };
-        household("2026-03-12").step_with_queries(&step, asked)
+    let back = |asked: &[(&str, &str)]| {
+        household("2026-03-12").step_with_queries(&CaseStep::new(Status::Draft, since("2026-03-12")), asked)
     };
-    // Nobody can do anything with a case that comes back and does not say why; nothing is asked where it is refused.
-    assert_eq!(refused(back(&[], None)), "no_reason");
-    assert!(matches!(back(&[("phone", "号码少一位？"), ("no_such_question", "？")], None), Err(Failure::NotAQuery(_))));
+    // Nothing is asked where one of the queries or the step is refused.
+    assert!(matches!(back(&[("phone", "号码少一位？"), ("no_such_question", "？")]), Err(Failure::NotAQuery(_))));
     let early = CaseStep::new(Status::Draft, since("2026-03-10"));
     let early = household("2026-03-12").step_with_queries(&early, &[("phone", "号码少一位？")]);
     assert!(matches!(early, Err(Failure::StepTooEarly { .. })));
     assert_eq!(household("2026-03-12").queries(Horizon::NOW).unwrap().len(), 0);
-    back(&[("phone", "号码少一位？")], None).unwrap();
+    back(&[("phone", "号码少一位？")]).unwrap();
     assert_eq!(status(), Some(Status::Draft));
     let day = "2026-03-12";
     assert_eq!(waits("2026-03-13"), [(Waits::Mend, since(day)), (Waits::AnswerQuery, since(day))]);

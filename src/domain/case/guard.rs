@@ -130,10 +130,6 @@ fn by_people(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Re
     if wanted.to == Status::Rejected && !wanted.says_why {
         found.push(Refusal::NoReason { to: Status::Rejected });
     }
-    // Whoever it goes back to has to know what to mend: in words, or by what is asked about single answers.
-    if wanted.to == Status::Draft && !wanted.says_why && known.queries_open == 0 {
-        found.push(Refusal::NoReason { to: Status::Draft });
-    }
     match wanted.close.filter(|_| wanted.to == Status::Closed) {
         Some(CloseReason::Death) if known.died_on.is_none() => found.push(Refusal::DeathNotRecorded),
         Some(CloseReason::OutOfHardship) => {

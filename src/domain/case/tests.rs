@@ -182,17 +182,6 @@ fn vote(committee: u32, present: u32, agreed: u32, against: u32) -> Vote {
 }
 
 #[test]
-fn what_goes_back_to_its_surveyor_says_why_or_asks_about_an_answer() {
-    let (mut case, mut step) = (known(Status::Draft), wanted(Status::Draft));
-    case.status = Status::Verifying;
-    assert_eq!(refused(&case, &step), None);
-    step.says_why = false;
-    assert_eq!(refused(&case, &step), Some(Refusal::NoReason { to: Status::Draft }));
-    case.queries_open = 1;
-    assert_eq!(refused(&case, &step), None);
-}
-
-#[test]
 fn every_refusal_is_given_by_its_name_at_its_line_and_not_one_below() {
     let names: Vec<&str> = TABLE.iter().map(|(name, ..)| *name).collect();
     assert_eq!(names, PRECEDENCE, "each has its line, in order");

@@ -234,6 +234,10 @@ impl Step {
                     None => (text.to_owned(), String::new()),
                 };
                 let asked = asked.as_deref().map(ask);
+                if to == Status::Draft && asked.is_none() && why.is_none() {
+                    // Whoever it goes back to has to know what to mend.
+                    return Err(Message::new("tui.step.what_to_mend"));
+                }
                 let asked: Vec<(&str, &str)> = asked.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
                 let step = CaseStep {
                     posted: posted.as_deref(),
