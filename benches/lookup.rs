@@ -6,7 +6,7 @@
 mod households;
 
 use dossier::domain::UnitId;
-use dossier::views::search::{Ask, Index, Row, Scope};
+use dossier::views::search::{Ask, Index, IndexedHousehold, SearchScope};
 use households::{Dice, households, unit};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::collections::BTreeSet;
@@ -36,13 +36,13 @@ fn main() {
 
     let mut dice = Dice::new(99);
     let step = (rows / 400).max(1) as usize;
-    let sample: Vec<Row> = households(1, rows).step_by(step).collect();
+    let sample: Vec<IndexedHousehold> = households(1, rows).step_by(step).collect();
     let mine: BTreeSet<UnitId> = (0..3).map(|n| unit(n).id).collect();
     say("key typed                  keys   median      p99      max  cut".to_owned());
     for (label, typed) in keystrokes(&sample, &mut dice) {
-        say(measured(&index, label, &typed, Scope::All));
+        say(measured(&index, label, &typed, SearchScope::All));
         if matches!(label, "name" | "initials" | "pinyin") {
-            say(measured(&index, &format!("{label}, 3 of 200 units"), &typed, Scope::Units(&mine)));
+            say(measured(&index, &format!("{label}, 3 of 200 units"), &typed, SearchScope::Units(&mine)));
         }
     }
 
@@ -55,7 +55,7 @@ fn main() {
         start.elapsed().as_secs_f64() * 50.0
     ));
     let typed: Vec<String> = sample.iter().flat_map(|row| prefixes(&row.names[0])).collect();
-    say(measured(&index, "name, after 20,000 puts", &typed, Scope::All));
+    say(measured(&index, "name, after 20,000 puts", &typed, SearchScope::All));
     peer(&mut say, rows);
 }
 
@@ -64,18 +64,18 @@ fn prefixes(text: &str) -> Vec<String> {
     ends.map(|end| text[..end].to_owned()).collect()
 }
 
-fn keystrokes(sample: &[Row], dice: &mut Dice) -> Vec<(&'static str, Vec<String>)> {
-    let all = |of: &mut dyn FnMut(&Row) -> String| -> Vec<String> {
+fn keystrokes(sample: &[IndexedHousehold], dice: &mut Dice) -> Vec<(&'static str, Vec<String>)> {
+    let all = |of: &mut dyn FnMut(&IndexedHousehold) -> String| -> Vec<String> {
         sample.iter().flat_map(|row| prefixes(&of(row))).collect()
     };
-    let whole = |of: &mut dyn FnMut(&Row) -> String| -> Vec<String> { sample.iter().map(of).collect() };
-    let plain = |row: &Row| row.names[0].replace('·', "");
-    let read = |row: &Row| {
+    let whole = |of: &mut dyn FnMut(&IndexedHousehold) -> String| -> Vec<String> { sample.iter().map(of).collect() };
+    let plain = |row: &IndexedHousehold| row.names[0].replace('·', "");
+    let read = |row: &IndexedHousehold| {
         use pinyin::ToPinyin;
         let syllables: Vec<&str> = plain(row).as_str().to_pinyin().flatten().map(|p| p.plain()).collect();
         syllables.iter().map(|s| s.replace('ü', "v")).collect::<Vec<String>>()
     };
-    let mut wrong = |row: &Row| {
+    let mut wrong = |row: &IndexedHousehold| {
         let mut chars: Vec<char> = plain(row).chars().collect();
         match dice.below(4) {
             0 => *chars.last_mut().expect("a name") = '墙',
@@ -108,7 +108,7 @@ fn keystrokes(sample: &[Row], dice: &mut Dice) -> Vec<(&'static str, Vec<String>
     ]
 }
 
-fn measured(index: &Index, label: &str, typed: &[String], scope: Scope<'_>) -> String {
+fn measured(index: &Index, label: &str, typed: &[String], scope: SearchScope<'_>) -> String {
     let mut times: Vec<Duration> = Vec::new();
     let mut cut = 0;
     for text in typed {

@@ -176,6 +176,56 @@ fn names_are_those_of_the_trade() {
     }
 }
 
+/// Nouns so general that a second type of the name would be read as the first. Each stands for one type in all of `src`;
+/// whatever else is a row, a line or a place says of what (`TableRow`, `RosterLine`, `CellAddress`).
+const ONE_TYPE: [(&str, &str, &str); 12] = [
+    ("Row", "store/scan.rs", "a key and its value in the store"),
+    ("Place", "domain/fund/place.rs", "where money lies"),
+    ("Line", "serve/session.rs", "a terminal's line to its session"),
+    ("Entry", "store/entry.rs", "what a command asks to be kept"),
+    ("State", "domain/answers.rs", "why an answer has no value"),
+    ("Cell", "present/value.rs", "a cell of a table to be read"),
+    ("Column", "present/value.rs", "a column of such a table"),
+    ("Field", "present/value.rs", "a label and its value"),
+    ("Sheet", "present/value.rs", "a sheet of paper"),
+    ("Scope", "expr/scheme.rs", "where an expression stands"),
+    ("Kind", "", "no type: a kind of what"),
+    ("Part", "", "no type: a part of what"),
+];
+
+/// The types that a text declares, private ones too.
+fn declared_types(text: &str) -> Vec<String> {
+    let words = identifiers(text);
+    let named = words.windows(2).filter(|pair| {
+        ["struct", "enum", "type", "trait", "union"].contains(&pair[0].as_str())
+            && pair[1].starts_with(|c: char| c.is_uppercase())
+    });
+    named.map(|pair| pair[1].clone()).collect()
+}
+
+#[test]
+fn a_general_noun_names_one_type() {
+    assert_eq!(
+        declared_types("pub(super) struct Row<T>;\ntype Place = u8; // enum Line\nlet x = \"enum Kind\";"),
+        ["Row", "Place"]
+    );
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let inside = file.strip_prefix(&src).unwrap().display().to_string();
+        for name in declared_types(&fs::read_to_string(&file).unwrap()) {
+            found.entry(name).or_default().push(inside.clone());
+        }
+    }
+    for (noun, home, what) in ONE_TYPE {
+        let homes = found.remove(noun).unwrap_or_default();
+        let agreed: Vec<&str> = Some(home).filter(|home| !home.is_empty()).into_iter().collect();
+        assert_eq!(homes, agreed, "{noun} is taken ({what}): another type says of what it is one");
+    }
+}
+
 /// Whether one of the licences that a crate leaves to choose is allowed, and all that it asks for.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     let expression = expression.replace(['(', ')'], " ( ").replace(" ( ", " ");

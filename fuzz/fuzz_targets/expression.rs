@@ -2,18 +2,18 @@
 #![no_main]
 
 use dossier::domain::{Day, Path, Stamp, Step};
-use dossier::form::xlsform::workbook::{Row, Sheet};
+use dossier::form::xlsform::workbook::{Worksheet, WorksheetRow};
 use dossier::form::{Book, Draft, Supply, load};
 use libfuzzer_sys::fuzz_target;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-fn sheet(name: &str, rows: &[&[&str]]) -> Sheet {
+fn sheet(name: &str, rows: &[&[&str]]) -> Worksheet {
     let cells = |row: &&[&str]| row.iter().map(|cell| (*cell).to_owned()).collect::<Vec<String>>();
     let mut all = rows.iter().map(cells);
     let header = all.next().unwrap_or_default();
-    let rows = all.enumerate().map(|(at, cells)| Row { number: at as u32 + 2, cells }).collect();
-    Sheet { name: name.to_owned(), header, rows, slips: Vec::new() }
+    let rows = all.enumerate().map(|(at, cells)| WorksheetRow { number: at as u32 + 2, cells }).collect();
+    Worksheet { name: name.to_owned(), header, rows, slips: Vec::new() }
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A line, and whether it is for standard error.
-pub type Line = (bool, String);
+pub type PrintedLine = (bool, String);
 
 #[derive(Clone, Default)]
 pub struct Terminal {
     /// Of a client: what is said to it, in order.
-    client: Option<Arc<Mutex<Vec<Line>>>>,
+    client: Option<Arc<Mutex<Vec<PrintedLine>>>>,
     /// What stands on standard input, once it was read: by this process, or by the client.
     input: Arc<Mutex<Option<Vec<u8>>>>,
 }
@@ -31,7 +31,7 @@ impl Terminal {
     }
 
     /// What was said to the client so far; it is not told again.
-    pub fn take_lines(&self) -> Vec<Line> {
+    pub fn take_lines(&self) -> Vec<PrintedLine> {
         let lines = self.client.as_ref().map(|lines| lines.lock().unwrap_or_else(PoisonError::into_inner));
         lines.map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default()
     }

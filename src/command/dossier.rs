@@ -281,7 +281,7 @@ pub fn differences(earlier: &Answers, later: &Answers) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answers::Row;
+    use crate::domain::answers::RosterPerson;
     use crate::domain::{Answer, Origin, PersonId};
 
     fn answers(values: &[(&str, &str)], rows: &[(&str, u8)]) -> Answers {
@@ -296,7 +296,7 @@ mod tests {
                 .collect(),
             rows: rows
                 .iter()
-                .map(|(path, person)| Row { path: Path::new(*path), person: PersonId([*person; 16]) })
+                .map(|(path, person)| RosterPerson { path: Path::new(*path), person: PersonId([*person; 16]) })
                 .collect(),
             ..Answers::default()
         }

@@ -9,7 +9,7 @@ use super::{Failure, Office};
 use crate::domain::event::SurveyKind;
 use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, Subject};
 use crate::log::envelope;
-use crate::seal::{KeyName, Place};
+use crate::seal::{KeyName, SealContext};
 use crate::store::Position;
 use crate::store::segment::{Head, Purpose, Reading, Segment};
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,7 @@ impl DraftFile {
         sent: Option<[u8; 32]>,
     ) -> Result<DraftFile, Failure> {
         let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
-        let place = Place::DraftDelta { draft: head.draft, number: 1 };
+        let place = SealContext::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
         let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
         let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
@@ -180,7 +180,7 @@ impl DraftFile {
 
     fn write(&mut self, office: &Office, kind: u8, magic: [u8; 4], body: &impl Serialize) -> Result<(), Failure> {
         let number = self.segment.next();
-        let place = Place::DraftDelta { draft: self.draft, number };
+        let place = SealContext::DraftDelta { draft: self.draft, number };
         let plain = zeroize::Zeroizing::new(envelope::encode(magic, SCHEMA, body).map_err(|_| Failure::NothingKept)?);
         let sealed = office.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;
         self.segment.append(kind, &sealed)?;
@@ -332,7 +332,7 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
     // is said.
     let mut damaged = !reading.damages.is_empty() || reading.tail.is_some();
     for (expected, frame) in (2..).zip(frames) {
-        let place = Place::DraftDelta { draft, number: frame.position };
+        let place = SealContext::DraftDelta { draft, number: frame.position };
         let plain =
             (frame.position == expected).then(|| office.keys.open_sealed(key, &place, &frame.body).ok()).flatten();
         if frame.kind == KIND_SENT {
@@ -358,7 +358,7 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
 }
 
 fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead, Failure> {
-    let plain = office.keys.open_sealed(KeyName::Store, &Place::DraftDelta { draft, number: 1 }, sealed)?;
+    let plain = office.keys.open_sealed(KeyName::Store, &SealContext::DraftDelta { draft, number: 1 }, sealed)?;
     envelope::decode(HEAD, SCHEMA, &plain).map_err(|_| Failure::NoSuchDraft { asked: draft.hex() })
 }
 

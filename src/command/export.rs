@@ -9,7 +9,7 @@ use crate::domain::dossier::Status;
 use crate::domain::{Answers, Day, Given, Mask, Now};
 use crate::expr::{Clock, NodeId};
 use crate::form::Form;
-use crate::form::model::{Control, Kind};
+use crate::form::model::{Control, ElementKind};
 use crate::store;
 use crate::views::roll::FormColumns;
 use crate::views::{self, History, Horizon, bodies};
@@ -110,7 +110,8 @@ impl Office {
         let horizon = Horizon::new(of.asked.as_of, None);
         let clock = Clock { at: now.at, today: now.today, zone_ms: crate::domain::date::ZONE_MS };
         let people = self.people()?;
-        let all: BTreeSet<NodeId> = of.form.ids().filter(|id| !matches!(of.form.node(*id).kind, Kind::Group)).collect();
+        let all: BTreeSet<NodeId> =
+            of.form.ids().filter(|id| !matches!(of.form.node(*id).kind, ElementKind::Group)).collect();
         let blank = FormColumns::new(of.form.clone());
         for dossier in &of.dossiers {
             let Some(history) = views::read::history(&self.store, &self.keys, *dossier)? else { continue };

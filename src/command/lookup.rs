@@ -10,7 +10,7 @@ use crate::domain::{DossierId, Now, UnitId};
 use crate::seal::Keyring;
 use crate::store::Local;
 use crate::views::history::{History, Horizon};
-use crate::views::search::{Answer, Ask, Field, Hit, How, Index, Row, Scope, Unit};
+use crate::views::search::{Answer, Ask, Hit, How, Index, IndexField, IndexedHousehold, SearchScope, Unit};
 use crate::views::{self, Face, UnitRow, ViewError};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,10 +47,10 @@ impl Office {
     pub fn lookup(&self, text: &str, limit: usize, now: Now) -> Result<Answer, Failure> {
         let _ = self.may(Duty::Open, now)?;
         let reach = self.reach(now)?;
-        Ok(self.search(text, reach.as_ref().map_or(Scope::All, Scope::Units), limit))
+        Ok(self.search(text, reach.as_ref().map_or(SearchScope::All, SearchScope::Units), limit))
     }
 
-    pub(super) fn search(&self, text: &str, scope: Scope<'_>, limit: usize) -> Answer {
+    pub(super) fn search(&self, text: &str, scope: SearchScope<'_>, limit: usize) -> Answer {
         if !self.findable.is_started() {
             self.wait_until_findable();
         }
@@ -68,9 +68,9 @@ impl Office {
         let mut found = Vec::new();
         for id in &face.id_numbers {
             let whole = |hit: &Hit| {
-                hit.dossier != dossier && hit.why.iter().any(|w| w.field == Field::IdNumber && w.how == How::Whole)
+                hit.dossier != dossier && hit.why.iter().any(|w| w.field == IndexField::IdNumber && w.how == How::Whole)
             };
-            for hit in self.search(id, Scope::All, 20).hits.iter().filter(|hit| whole(hit)) {
+            for hit in self.search(id, SearchScope::All, 20).hits.iter().filter(|hit| whole(hit)) {
                 let over = self.history(hit.dossier)?.status(Horizon::NOW).is_some_and(|s| s.is_over());
                 let theirs = reach.as_ref().is_none_or(|reach| reach.contains(&hit.unit.id));
                 let name = if theirs { &hit.number } else { &hit.unit.name };
@@ -198,7 +198,7 @@ impl Findable {
     }
 
     /// Makes rows searchable; the heavy part of it happens before anybody has to wait.
-    fn take_in(&self, rows: Vec<Row>) {
+    fn take_in(&self, rows: Vec<IndexedHousehold>) {
         let mut part = Index::build(rows);
         let filling = self.filling();
         for dossier in &filling.newer {
@@ -207,7 +207,7 @@ impl Findable {
         self.index.write().unwrap_or_else(PoisonError::into_inner).join(part);
     }
 
-    fn put(&self, row: Row) {
+    fn put(&self, row: IndexedHousehold) {
         // Under the same lock as `take_in`, so that no older row slips in afterwards.
         let mut filling = self.filling();
         if !self.filled.load(Ordering::Acquire) {
@@ -228,7 +228,7 @@ pub(super) fn refresh(office: &Office, dossier: DossierId) -> Result<(), Failure
     Ok(())
 }
 
-fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) -> Row {
+fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) -> IndexedHousehold {
     let mut numbers = history.numbers(Horizon::NOW);
     let unit = history.unit(Horizon::NOW).and_then(|id| units.get(&id));
     let (names, id_numbers, phones, born, other) = match face {
@@ -237,7 +237,7 @@ fn row(history: &History, face: Option<Face>, units: &HashMap<UnitId, UnitRow>) 
     };
     let number = numbers.pop().unwrap_or_default();
     numbers.extend(other);
-    Row {
+    IndexedHousehold {
         dossier: history.dossier,
         number,
         other_numbers: numbers,

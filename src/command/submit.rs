@@ -6,7 +6,7 @@ use super::keeping::Keeping;
 use super::rights::{Act, Duty, Over};
 use super::survey::Surveying;
 use super::{Failure, Office, Receipt, library};
-use crate::domain::answers::Row;
+use crate::domain::answers::RosterPerson;
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::questions;
@@ -339,7 +339,7 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
     let before = known.and_then(|h| h.versions(Horizon::NOW).last().and_then(|v| v.survey.persons.first().copied()));
     let worker = before.unwrap_or_else(|| PersonId(entry_of(head.draft, "worker").0));
     // Other rosters have rows too (skills, changes), and a student away counts while a conscript does not: the answer says.
-    let lives_here = |row: &&Row| {
+    let lives_here = |row: &&RosterPerson| {
         let roster = row.path.name() == questions::MEMBERS;
         roster && answers.value(&format!("{}/{}", row.path, questions::M_LIVES_TOGETHER)) == Some("1")
     };

@@ -130,7 +130,7 @@ pub struct Answer {
 
 /// A row of a roster and the person it is about. Rows are matched between surveys by person, never by position.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Row {
+pub struct RosterPerson {
     /// The row's own path, index included: `family/members[2]`.
     pub path: Path,
     pub person: PersonId,
@@ -157,7 +157,7 @@ pub struct Answers {
     pub form: String,
     pub form_version: String,
     pub answers: Vec<Answer>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<RosterPerson>,
     /// Questions that held an answer and were off the route at the end; their answers are dropped.
     pub off_route: Vec<Path>,
     pub passes: Vec<Pass>,

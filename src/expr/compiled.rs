@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::resolve::{key_of, resolve};
 use super::scheme::{Bare, ListId, NodeId, Scheme, Scope};
 use super::value::{Truth, Value};
-use super::world::{Place, World};
+use super::world::{EvalContext, World};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
@@ -126,33 +126,33 @@ impl Expr {
     }
 
     /// The value. A reference to many nodes is worth its first; no nodes at all are the empty text.
-    pub fn value<'a>(&'a self, world: &'a dyn World, place: Place<'a>) -> Value<'a> {
+    pub fn value<'a>(&'a self, world: &'a dyn World, place: EvalContext<'a>) -> Value<'a> {
         self.at(world, place, |eval, frame| eval.value(&self.root, frame))
     }
 
     /// The value as a text to be kept or shown: a number that is none is the empty text, `Unknown` too.
-    pub fn text<'a>(&'a self, world: &'a dyn World, place: Place<'a>) -> Cow<'a, str> {
+    pub fn text<'a>(&'a self, world: &'a dyn World, place: EvalContext<'a>) -> Cow<'a, str> {
         self.value(world, place).stored()
     }
 
     /// NaN when it is no number, or unknown.
-    pub fn number(&self, world: &dyn World, place: Place<'_>) -> f64 {
+    pub fn number(&self, world: &dyn World, place: EvalContext<'_>) -> f64 {
         self.at(world, place, |eval, frame| eval.number(&self.root, frame).unwrap_or(f64::NAN))
     }
 
     /// The value as a boolean; `Unknown` only if the world knows unknowns.
-    pub fn truth(&self, world: &dyn World, place: Place<'_>) -> Truth {
+    pub fn truth(&self, world: &dyn World, place: EvalContext<'_>) -> Truth {
         self.at(world, place, |eval, frame| eval.truth(&self.root, frame))
     }
 
     /// Is it true? An unknown is not.
-    pub fn holds(&self, world: &dyn World, place: Place<'_>) -> bool {
+    pub fn holds(&self, world: &dyn World, place: EvalContext<'_>) -> bool {
         self.truth(world, place) == Truth::Yes
     }
 
     /// A `choice_filter`: the items for which it holds, in list order, appended to `out`. `column = value` asks the
     /// world's index. An expression of another scope gives none.
-    pub fn items(&self, world: &dyn World, place: Place<'_>, out: &mut Vec<u32>) {
+    pub fn items(&self, world: &dyn World, place: EvalContext<'_>, out: &mut Vec<u32>) {
         let Some(cells) = &self.filter else { return };
         let eval = Eval::new(world, place.dot);
         let frame = Frame { rows: place.rows, item: None, position: 1, last: 1, outer: None };
@@ -179,7 +179,7 @@ impl Expr {
     pub(super) fn at<'a, T>(
         &'a self,
         world: &'a dyn World,
-        place: Place<'a>,
+        place: EvalContext<'a>,
         run: impl FnOnce(&Eval<'a>, &Frame<'_>) -> T,
     ) -> T {
         let eval = Eval::new(world, place.dot);
@@ -204,7 +204,7 @@ mod tests {
         let world = Sample::default();
         let (expr, problems) = compile(text, &world, Scope::at(id(node)));
         assert_eq!(problems, [], "{text}");
-        expr.text(&world, Place::rows(rows)).into_owned()
+        expr.text(&world, EvalContext::rows(rows)).into_owned()
     }
 
     fn faults(text: &str) -> Vec<(String, Fault)> {
@@ -267,7 +267,7 @@ mod tests {
             let (expr, problems) = compile(text, &world, Scope::filter(id("one"), ListId(0)));
             assert_eq!(problems, [], "{text}");
             let mut found = Vec::new();
-            expr.items(&world, Place::TOP, &mut found);
+            expr.items(&world, EvalContext::TOP, &mut found);
             assert_eq!(found, expected, "{text}");
         }
     }
@@ -277,9 +277,9 @@ mod tests {
         let world = Sample::default();
         let (expr, _) = compile(". > 2 and . < 10", &world, Scope::at(id("x")));
         assert!(expr.reads().own && expr.reads().values.is_empty());
-        assert!(expr.holds(&world, Place::TOP));
-        assert!(!expr.holds(&world, Place { dot: Some("12"), ..Place::TOP }));
-        assert!(!expr.holds(&world, Place { dot: Some(""), ..Place::TOP }));
+        assert!(expr.holds(&world, EvalContext::TOP));
+        assert!(!expr.holds(&world, EvalContext { dot: Some("12"), ..EvalContext::TOP }));
+        assert!(!expr.holds(&world, EvalContext { dot: Some(""), ..EvalContext::TOP }));
     }
 
     #[test]
@@ -300,7 +300,7 @@ mod tests {
         ] {
             let (expr, problems) = compile(text, &world, Scope::facts());
             assert_eq!(problems, [], "{text}");
-            assert_eq!(expr.truth(&world, Place::TOP), truth, "{text}");
+            assert_eq!(expr.truth(&world, EvalContext::TOP), truth, "{text}");
         }
     }
 
@@ -358,17 +358,17 @@ mod tests {
         {
             let (expr, problems) = compile(&text, &world, Scope::top());
             assert_eq!(problems, []);
-            expr.text(&world, Place::TOP);
+            expr.text(&world, EvalContext::TOP);
         }
         for text in
             [nested(DEPTH_MAX + 1), nested(30_000), "-".repeat(60_000), "1*".repeat(30_000) + "1", "(1*".repeat(9_000)]
         {
             let (expr, problems) = compile(&text, &world, Scope::top());
             assert!(problems.iter().any(|p| p.fault == Fault::TooDeep), "{}", &text[..20]);
-            expr.text(&world, Place::TOP);
+            expr.text(&world, EvalContext::TOP);
         }
         let long = "1+".repeat(30_000) + "1";
-        assert_eq!(compile(&long, &world, Scope::top()).0.number(&world, Place::TOP), 30_001.0);
+        assert_eq!(compile(&long, &world, Scope::top()).0.number(&world, EvalContext::TOP), 30_001.0);
         let (_, problems) = compile(&" ".repeat(LENGTH_MAX + 1), &world, Scope::top());
         assert!(matches!(problems[..], [Problem { fault: Fault::TooLong { .. }, .. }]));
     }
@@ -384,7 +384,7 @@ mod tests {
                     assert!(text.is_char_boundary(problem.span.start as usize) && problem.span.end as usize <= text.len());
                 }
                 for rows in [&[][..], &[0, 1], &[7]] {
-                    let place = Place { rows, dot: None, item: Some(1) };
+                    let place = EvalContext { rows, dot: None, item: Some(1) };
                     expr.text(&world, place);
                     expr.truth(&world, place);
                     expr.items(&world, place, &mut Vec::new());

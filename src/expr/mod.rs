@@ -35,4 +35,4 @@ pub use scheme::{Bare, ColumnId, Found, ListId, NodeId, NodeKind, Scheme, Scope,
 pub use template::Template;
 pub use value::{Truth, Value, number_text};
 pub use why::{Operand, Why};
-pub use world::{Clock, Place, Seen, World};
+pub use world::{Clock, EvalContext, Seen, World};

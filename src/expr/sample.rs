@@ -126,5 +126,5 @@ pub(super) fn value(text: &str) -> String {
     // It is in the table so that whoever writes it is told what it is for.
     problems.retain(|problem| problem.fault != super::Fault::SearchElsewhere);
     assert_eq!(problems, [], "{text}");
-    expr.text(&sample, Place::rows(rows)).into_owned()
+    expr.text(&sample, EvalContext::rows(rows)).into_owned()
 }

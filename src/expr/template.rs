@@ -4,7 +4,7 @@ use super::compiled::{Expr, Reads, compile};
 use super::lexer::is_name;
 use super::problem::{Problem, Span};
 use super::scheme::{Scheme, Scope};
-use super::world::{Place, World};
+use super::world::{EvalContext, World};
 use std::borrow::Cow;
 
 /// A text in pieces: what is said as it stands, and what is filled in.
@@ -67,7 +67,7 @@ impl Template {
         &self.reads
     }
 
-    pub fn render<'a>(&'a self, world: &'a dyn World, place: Place<'a>) -> Cow<'a, str> {
+    pub fn render<'a>(&'a self, world: &'a dyn World, place: EvalContext<'a>) -> Cow<'a, str> {
         match &*self.pieces {
             [] => Cow::Borrowed(""),
             [Piece::Said(said)] => Cow::Borrowed(said),
@@ -99,7 +99,7 @@ mod tests {
         let world = Sample::default();
         let (template, problems) = Template::parse(text, &world, Scope::top());
         assert_eq!(problems, [], "{text}");
-        template.render(&world, Place::TOP).into_owned()
+        template.render(&world, EvalContext::TOP).into_owned()
     }
 
     #[test]

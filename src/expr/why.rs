@@ -6,7 +6,7 @@ use super::op::{Node, Op};
 use super::problem::Span;
 use super::scheme::NodeId;
 use super::value::{Truth, Value};
-use super::world::{Place, World};
+use super::world::{EvalContext, World};
 use std::ops::ControlFlow;
 
 /// One reference as it was read.
@@ -62,7 +62,7 @@ pub fn plain(_: Option<NodeId>, value: &Value<'_>) -> Option<String> {
 const SHOWN_MAX: usize = 8;
 
 impl Why {
-    pub fn of(expr: &Expr, world: &dyn World, place: Place<'_>, show: Show<'_>) -> Why {
+    pub fn of(expr: &Expr, world: &dyn World, place: EvalContext<'_>, show: Show<'_>) -> Why {
         expr.at(world, place, |eval, frame| {
             let source = expr.source();
             let mut found = Vec::new();
@@ -175,7 +175,7 @@ mod tests {
         let world = Sample::default();
         let (expr, problems) = compile("${x} * 2 >= 6 and (sum(${n}) > 100 or ${many} = '')", &world, Scope::top());
         assert_eq!(problems, []);
-        let why = Why::of(&expr, &world, Place::TOP, &plain);
+        let why = Why::of(&expr, &world, EvalContext::TOP, &plain);
         assert_eq!(why.filled, "3 * 2 >= 6 and (sum(4, 10, '') > 100 or 'a c' = '')");
         assert_eq!(why.truth, Truth::No);
         let clauses: Vec<(&str, Truth)> = why.clauses.iter().map(|c| (c.filled.as_str(), c.truth)).collect();
@@ -189,7 +189,7 @@ mod tests {
     fn the_caller_masks() {
         let world = Sample::default();
         let (expr, _) = compile("${x} = 4", &world, Scope::top());
-        let why = Why::of(&expr, &world, Place::TOP, &|_, _| Some("＊".into()));
+        let why = Why::of(&expr, &world, EvalContext::TOP, &|_, _| Some("＊".into()));
         assert_eq!(why.filled, "＊ = 4");
     }
 }

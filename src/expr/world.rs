@@ -39,7 +39,7 @@ pub struct Clock {
 /// Where an evaluation stands: the row numbers of the repeats above the expression's node, outermost first, **from 0**;
 /// for an expression *of a row* ([`super::Scope::of_row`]) the row itself comes last. Too few rows read as empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place<'a> {
+pub struct EvalContext<'a> {
     pub rows: &'a [u32],
     /// What `.` is worth, when it is not what the world says: an answer being checked before it is taken.
     pub dot: Option<&'a str>,
@@ -47,12 +47,12 @@ pub struct Place<'a> {
     pub item: Option<u32>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> EvalContext<'a> {
     /// No repeats above.
-    pub const TOP: Place<'static> = Place { rows: &[], dot: None, item: None };
+    pub const TOP: EvalContext<'static> = EvalContext { rows: &[], dot: None, item: None };
 
-    pub fn rows(rows: &'a [u32]) -> Place<'a> {
-        Place { rows, dot: None, item: None }
+    pub fn rows(rows: &'a [u32]) -> EvalContext<'a> {
+        EvalContext { rows, dot: None, item: None }
     }
 }
 

@@ -38,7 +38,7 @@ impl Form {
         let mut at = Some(node);
         while let Some(id) = at {
             let shape = self.node(id);
-            around.push((id, matches!(shape.kind, super::model::Kind::Repeat { .. })));
+            around.push((id, matches!(shape.kind, super::model::ElementKind::Repeat { .. })));
             at = shape.parent;
         }
         let mut rosters: Vec<&str> = Vec::new();
@@ -67,7 +67,7 @@ impl Form {
             let relevant = self.links.nodes.get(id.0 as usize).map(|links| &links.relevant);
             let holds = match relevant {
                 Some(super::links::Condition::Constant(holds)) => *holds,
-                Some(super::links::Condition::Expr(expr)) => expr.holds(world, crate::expr::Place::rows(rows)),
+                Some(super::links::Condition::Expr(expr)) => expr.holds(world, crate::expr::EvalContext::rows(rows)),
                 Some(super::links::Condition::None) | None => true,
             };
             if !holds {

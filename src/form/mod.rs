@@ -32,5 +32,5 @@ pub mod xlsform;
 
 pub use draft::{Ask, At, Draft, Moved, Outcome, Reason, RowId, Section, Stop, StopKind, Supply, View};
 pub use model::{Choice, Form, List, Node, NodeId, Question, Supplied, Text, ValueType};
-pub use problem::{FormProblem, Place, Problem, Refusal, Unreadable, Weight, What};
+pub use problem::{CellAddress, FormProblem, Problem, Refusal, Unreadable, Weight, What};
 pub use xlsform::{Book, Loaded, load};

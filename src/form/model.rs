@@ -4,7 +4,7 @@
 //! the nodes between its begin and end exist once for each of its rows. Each node knows its scope and its slot there,
 //! so that a draft keeps the answers of a row in one plain vector.
 
-use super::problem::Place;
+use super::problem::CellAddress;
 use crate::domain::Mask;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl ScopeId {
 
 /// The form itself, or a roster: what exists once for each row.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub struct FormScope {
     /// The roster; none for the form itself.
     pub roster: Option<NodeId>,
     pub parent: Option<ScopeId>,
@@ -65,7 +65,7 @@ impl Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     pub text: String,
-    pub place: Place,
+    pub place: CellAddress,
 }
 
 /// What type an answer has. Decides how typed text is read and how the value is stored.
@@ -225,7 +225,7 @@ pub enum DefaultValue {
 }
 
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum ElementKind {
     Group,
     Repeat {
         scope: ScopeId,
@@ -245,7 +245,7 @@ pub struct Node {
     pub name: String,
     /// `group/roster/name`, without indexes.
     pub path: String,
-    pub kind: Kind,
+    pub kind: ElementKind,
     /// The group or roster around it.
     pub parent: Option<NodeId>,
     /// One past the last node inside (itself + 1 for a question).
@@ -273,7 +273,7 @@ pub struct Node {
 impl Node {
     pub fn question(&self) -> Option<&Question> {
         match &self.kind {
-            Kind::Question(question) => Some(question),
+            ElementKind::Question(question) => Some(question),
             _ => None,
         }
     }
@@ -419,7 +419,7 @@ pub struct Form {
     /// Index of the language a draft opens in.
     pub language: usize,
     pub nodes: Vec<Node>,
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<FormScope>,
     /// Shared with the drafts, which put others in the place of those that are supplied.
     pub lists: Vec<Arc<List>>,
     pub list_ids: HashMap<String, ListId>,

@@ -7,22 +7,22 @@ use std::fmt;
 
 /// A cell: sheet name, row from 1, column as the sheet's header names it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Place {
+pub struct CellAddress {
     pub sheet: String,
     pub row: u32,
     pub column: String,
 }
 
-impl Place {
-    pub fn new(sheet: &str, row: u32, column: &str) -> Place {
-        Place { sheet: sheet.to_owned(), row, column: column.to_owned() }
+impl CellAddress {
+    pub fn new(sheet: &str, row: u32, column: &str) -> CellAddress {
+        CellAddress { sheet: sheet.to_owned(), row, column: column.to_owned() }
     }
 }
 
 /// Something wrong with a form.
 #[derive(Clone, PartialEq)]
 pub struct FormProblem {
-    pub place: Place,
+    pub place: CellAddress,
     pub weight: Weight,
     pub what: Message,
     /// The cell's text, when a part of it is meant, and which part (character offsets).
@@ -43,11 +43,11 @@ pub enum Weight {
 }
 
 impl FormProblem {
-    pub fn error(place: Place, what: Message) -> FormProblem {
+    pub fn error(place: CellAddress, what: Message) -> FormProblem {
         FormProblem { place, weight: Weight::Error, what, text: None, nearest: None }
     }
 
-    pub fn warning(place: Place, what: Message) -> FormProblem {
+    pub fn warning(place: CellAddress, what: Message) -> FormProblem {
         FormProblem { weight: Weight::Warning, ..FormProblem::error(place, what) }
     }
 

@@ -159,21 +159,23 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
         let node = form.node(id);
         if node.invented || node.flat {
             match node.kind {
-                Kind::Question(_) => {}
-                Kind::Group => walk(draft, Some(id), row, out),
-                Kind::Repeat { .. } => draft.rows_of(at).into_iter().for_each(|row| walk(draft, Some(id), row, out)),
+                ElementKind::Question(_) => {}
+                ElementKind::Group => walk(draft, Some(id), row, out),
+                ElementKind::Repeat { .. } => {
+                    draft.rows_of(at).into_iter().for_each(|row| walk(draft, Some(id), row, out))
+                }
             }
             continue;
         }
         let path = draft.path(at).0;
         match &node.kind {
-            Kind::Group => {
+            ElementKind::Group => {
                 let mut line = start(&path, "group", draft.relevant(at));
                 label(draft, at, draft.relevant(at), &mut line);
                 out.push(Value::Object(line));
                 walk(draft, Some(id), row, out);
             }
-            Kind::Repeat { count, .. } => {
+            ElementKind::Repeat { count, .. } => {
                 let rows = draft.rows_of(at);
                 let mut line = start(&path, "repeat", draft.relevant(at));
                 line.insert("count".to_owned(), json!(rows.len()));
@@ -192,7 +194,7 @@ fn walk(draft: &Draft, parent: Option<NodeId>, row: RowId, out: &mut Vec<Value>)
                     walk(draft, Some(id), inner, out);
                 }
             }
-            Kind::Question(question) => out.push(Value::Object(line(draft, at, question, &path))),
+            ElementKind::Question(question) => out.push(Value::Object(line(draft, at, question, &path))),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::envelope;
 use super::head::Head;
-use super::record::{self, Header, Issued, Part, Record, RecordError, SCHEMA};
+use super::record::{self, Header, Issued, Record, RecordError, RecordPart, SCHEMA};
 use crate::domain::{EntryId, OfficerId, Stamp, StationId, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct Prepared {
     /// The ledger part, sealed.
     pub ledger: Vec<u8>,
     /// The person parts, sealed; at most one a subject.
-    pub persons: Vec<Part>,
+    pub persons: Vec<RecordPart>,
 }
 
 impl Prepared {
@@ -87,7 +87,7 @@ mod tests {
             parents: vec![EntryId([4; 16])],
             wants: vec!["150785-2026".into()],
             ledger: b"sealed".to_vec(),
-            persons: vec![Part { subject: Subject::Bureau, sealed: b"sealed too".to_vec() }],
+            persons: vec![RecordPart { subject: Subject::Bureau, sealed: b"sealed too".to_vec() }],
         }
     }
 

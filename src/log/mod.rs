@@ -14,5 +14,5 @@ pub mod verify;
 pub use append::{Prepared, next};
 pub use envelope::EnvelopeError;
 pub use head::{Head, HeadCode, HeadCodeError, SignedHead};
-pub use record::{Header, Issued, Link, Part, Record, RecordError, SCHEMA};
+pub use record::{Header, Issued, Link, Record, RecordError, RecordPart, SCHEMA};
 pub use verify::{Agreement, Break, Report, Verifier};

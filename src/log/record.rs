@@ -38,7 +38,7 @@ pub struct Record {
     pub ledger: Vec<u8>,
     /// The person parts, each sealed under the key of the subject it names; at most one for each subject, so that a
     /// part's place is its own.
-    pub persons: Vec<Part>,
+    pub persons: Vec<RecordPart>,
 }
 
 /// What stands in the clear: ids and numbers only, never a name.
@@ -70,12 +70,12 @@ pub struct Issued {
 
 /// A sealed person part and whose key opens it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct RecordPart {
     pub subject: Subject,
     pub sealed: Vec<u8>,
 }
 
-impl std::fmt::Debug for Part {
+impl std::fmt::Debug for RecordPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Part({:?}, {} bytes)", self.subject, self.sealed.len())
     }
@@ -214,7 +214,10 @@ impl Record {
 }
 
 /// What holds for an entry before and after it is finished.
-pub(super) fn check_body<'a>(persons: &[Part], mut series: impl Iterator<Item = &'a str>) -> Result<(), RecordError> {
+pub(super) fn check_body<'a>(
+    persons: &[RecordPart],
+    mut series: impl Iterator<Item = &'a str>,
+) -> Result<(), RecordError> {
     let mut seen = BTreeSet::new();
     if !persons.iter().all(|part| seen.insert(part.subject)) {
         return Err(RecordError::SubjectTwice);
@@ -251,7 +254,7 @@ fn read_record(reader: &mut Reader<'_>, schema: u16) -> Option<Record> {
     let mut persons = Vec::new();
     for _ in 0..reader.u16()? {
         let subject = reader.subject()?;
-        persons.push(Part { subject, sealed: reader.counted()?.to_vec() });
+        persons.push(RecordPart { subject, sealed: reader.counted()?.to_vec() });
     }
     Some(Record { header, ledger, persons })
 }
@@ -285,10 +288,10 @@ mod tests {
             },
             ledger: vec![9; 20],
             persons: vec![
-                Part { subject: Subject::Dossier(DossierId([4; 16])), sealed: vec![8; 30] },
-                Part { subject: Subject::Person(PersonId([4; 16])), sealed: vec![] },
-                Part { subject: Subject::Unit(UnitId([4; 16])), sealed: vec![1] },
-                Part { subject: Subject::Bureau, sealed: vec![2] },
+                RecordPart { subject: Subject::Dossier(DossierId([4; 16])), sealed: vec![8; 30] },
+                RecordPart { subject: Subject::Person(PersonId([4; 16])), sealed: vec![] },
+                RecordPart { subject: Subject::Unit(UnitId([4; 16])), sealed: vec![1] },
+                RecordPart { subject: Subject::Bureau, sealed: vec![2] },
             ],
         }
     }
@@ -382,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_part_prints_its_length_and_not_its_bytes() {
-        let part = Part { subject: Subject::Bureau, sealed: b"secret".to_vec() };
+        let part = RecordPart { subject: Subject::Bureau, sealed: b"secret".to_vec() };
         assert_eq!(format!("{part:?}"), "Part(Bureau, 6 bytes)");
     }
 }

@@ -1,7 +1,7 @@
 //! Payouts to be read: where each stands.
 
 use super::lists::column;
-use super::value::{Cell, Kind, Row, Table, Tone};
+use super::value::{Cell, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::Had;
 use crate::domain::fund::PayoutState;
@@ -15,15 +15,15 @@ pub fn payouts(words: &Words<'_>, rows: &[PayoutRow], now: Now) -> Table {
     let mut table = Table::new(
         "payouts",
         vec![
-            column("payout", "aid.col.payout", Kind::Identifier).worth(9),
-            column("dossier", "present.col.number", Kind::Identifier).worth(8),
-            column("unit", "present.col.unit", Kind::Text).worth(3),
-            column("aid", "fund.col.aid", Kind::Code).worth(6),
-            column("event", "aid.col.event", Kind::Text).worth(2),
-            column("amount", "aid.col.amount", Kind::Money).worth(9),
-            column("state", "aid.col.state", Kind::Code).worth(8),
-            column("on", "fund.col.on", Kind::Day).worth(5),
-            column("until", "aid.col.until", Kind::Day).worth(4),
+            column("payout", "aid.col.payout", ColumnKind::Identifier).worth(9),
+            column("dossier", "present.col.number", ColumnKind::Identifier).worth(8),
+            column("unit", "present.col.unit", ColumnKind::Text).worth(3),
+            column("aid", "fund.col.aid", ColumnKind::Code).worth(6),
+            column("event", "aid.col.event", ColumnKind::Text).worth(2),
+            column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
+            column("state", "aid.col.state", ColumnKind::Code).worth(8),
+            column("on", "fund.col.on", ColumnKind::Day).worth(5),
+            column("until", "aid.col.until", ColumnKind::Day).worth(4),
         ],
     );
     let mut sum = 0_i64;
@@ -39,7 +39,7 @@ pub fn payouts(words: &Words<'_>, rows: &[PayoutRow], now: Now) -> Table {
             _ => row.payout.papers_by,
         };
         let is_late = state == PayoutState::Paid && row.payout.papers_by.is_some_and(|by| by < now.today);
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 Cell::identifier(hex.get(..8).unwrap_or(&hex)),
                 Cell::identifier(number),
@@ -62,7 +62,7 @@ pub fn payouts(words: &Words<'_>, rows: &[PayoutRow], now: Now) -> Table {
     let mut cells = vec![Cell::Empty; 9];
     cells[0] = Cell::text(words.word("fund.total"));
     cells[5] = Cell::Money(Fen(sum));
-    table.sums = Some(Row { cells, tone: Tone::Strong });
+    table.sums = Some(TableRow { cells, tone: Tone::Strong });
     table
 }
 
@@ -73,17 +73,17 @@ pub fn grants(words: &Words<'_>, rules: &AidRules, grants: &[Grant]) -> Table {
     let mut table = Table::new(
         "grants",
         vec![
-            column("aid", "fund.col.aid", Kind::Code).worth(9),
-            column("most", "aid.col.most", Kind::Money).worth(9),
-            column("had", "aid.col.had", Kind::Money).worth(8),
-            column("why", "aid.col.why", Kind::Text).worth(7),
-            column("source", "aid.col.source", Kind::Text).worth(1),
+            column("aid", "fund.col.aid", ColumnKind::Code).worth(9),
+            column("most", "aid.col.most", ColumnKind::Money).worth(9),
+            column("had", "aid.col.had", ColumnKind::Money).worth(8),
+            column("why", "aid.col.why", ColumnKind::Text).worth(7),
+            column("source", "aid.col.source", ColumnKind::Text).worth(1),
         ],
     )
     .titled(title);
     for grant in grants {
         let why: Vec<String> = grant.steps.iter().map(|step| words.say(&step_words(words, step))).collect();
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 words.code("payout_kind", &grant.aid),
                 Cell::money(grant.most),

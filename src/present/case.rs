@@ -1,7 +1,7 @@
 //! A case as values: where it stands, its steps, what may come next. What `case` and the dossier's page of its case print.
 
 use super::lists::column;
-use super::value::{Cell, Field, Kind, Row, Sentence, Table, Tone};
+use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::case::{CaseView, NextStep, StepLine};
 use crate::domain::dossier::Status;
@@ -62,19 +62,19 @@ pub fn proposal(words: &Words<'_>, proposed: &crate::views::case::Proposed) -> S
 pub fn steps(words: &Words<'_>, case: &CaseView) -> Table {
     let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
     let columns = vec![
-        column("step", Kind::Code).worth(9),
-        column("on", Kind::Day).worth(9),
-        column("until", Kind::Day).worth(6),
-        column("category", Kind::Code).worth(5),
-        column("by", Kind::Text).worth(8),
-        column("entered", Kind::Text).worth(4),
+        column("step", ColumnKind::Code).worth(9),
+        column("on", ColumnKind::Day).worth(9),
+        column("until", ColumnKind::Day).worth(6),
+        column("category", ColumnKind::Code).worth(5),
+        column("by", ColumnKind::Text).worth(8),
+        column("entered", ColumnKind::Text).worth(4),
     ];
     let mut table = Table::new("steps", columns);
     table.rows = case.steps.iter().map(|line| step(words, case, line)).collect();
     table
 }
 
-fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> Row {
+fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> TableRow {
     let entered = match line.late_days {
         Some(days) => {
             words.say(&Message::new("present.case.late").with("day", line.at.day()).with("days", i64::from(days)))
@@ -90,7 +90,7 @@ fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> Row {
         Cell::text(words.officer(line.by)),
         Cell::text(entered),
     ];
-    Row { cells, tone: if line.late_days.is_some() { Tone::Doubt } else { Tone::Plain } }
+    TableRow { cells, tone: if line.late_days.is_some() { Tone::Doubt } else { Tone::Plain } }
 }
 
 /// What may come next: what may be done now, and of the rest what stands in its way. `typed`: each with its code, where steps

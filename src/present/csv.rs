@@ -1,7 +1,7 @@
 //! Comma-separated values. A file that a person opens begins with a mark, since spreadsheets take it for something else
 //! than UTF-8 otherwise; and no cell of it can be taken for a formula.
 
-use super::value::{Cell, Kind, Table};
+use super::value::{Cell, ColumnKind, Table};
 use crate::domain::encoding;
 use crate::lang;
 
@@ -35,7 +35,7 @@ pub fn table(table: &Table, heads: Heads) -> String {
     format!("{}{}", encoding::MARK, String::from_utf8_lossy(&bytes))
 }
 
-fn one(cell: &Cell, kind: Kind, heads: Heads) -> String {
+fn one(cell: &Cell, kind: ColumnKind, heads: Heads) -> String {
     match cell {
         Cell::Number(number) => number.to_string(),
         Cell::Money(fen) => fen.yuan(),
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::domain::Fen;
 
-    fn written(cell: Cell, kind: Kind) -> String {
+    fn written(cell: Cell, kind: ColumnKind) -> String {
         let mut table = Table::new("t", vec![Column::new("a", "甲", kind)]);
         table.push(vec![cell]);
         self::table(&table, Heads::Titles)
@@ -62,23 +62,23 @@ mod tests {
     fn no_cell_can_become_a_formula() {
         for dangerous in ["=1+1", "+1", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠x", "  =1"]
         {
-            let text = written(Cell::text(dangerous), Kind::Text);
+            let text = written(Cell::text(dangerous), ColumnKind::Text);
             let second = text.lines().nth(1).unwrap();
             assert!(second.trim_start_matches('"').starts_with('\''), "{dangerous:?}: {second}");
         }
-        assert_eq!(written(Cell::Money(Fen(-1250)), Kind::Money), "\u{feff}甲\n-12.50\n");
-        assert_eq!(written(Cell::Number(-3), Kind::Number), "\u{feff}甲\n-3\n");
-        assert_eq!(written(Cell::text("王芳"), Kind::Text), "\u{feff}甲\n王芳\n");
+        assert_eq!(written(Cell::Money(Fen(-1250)), ColumnKind::Money), "\u{feff}甲\n-12.50\n");
+        assert_eq!(written(Cell::Number(-3), ColumnKind::Number), "\u{feff}甲\n-3\n");
+        assert_eq!(written(Cell::text("王芳"), ColumnKind::Text), "\u{feff}甲\n王芳\n");
     }
 
     #[test]
     fn commas_quotes_and_escapes_stay_within_their_cell() {
-        assert_eq!(written(Cell::text("a,\"b\"\u{1b}[2J\nc"), Kind::Text), "\u{feff}甲\n\"a,\"\"b\"\" c\"\n");
+        assert_eq!(written(Cell::text("a,\"b\"\u{1b}[2J\nc"), ColumnKind::Text), "\u{feff}甲\n\"a,\"\"b\"\" c\"\n");
     }
 
     #[test]
     fn keys_are_for_programs_and_titles_for_people() {
-        let mut table = Table::new("t", vec![Column::new("sex", "性别", Kind::Code)]);
+        let mut table = Table::new("t", vec![Column::new("sex", "性别", ColumnKind::Code)]);
         table.push(vec![Cell::code("1", "男")]);
         assert_eq!(self::table(&table, Heads::Keys), "\u{feff}sex\n1\n");
         assert_eq!(self::table(&table, Heads::Titles), "\u{feff}性别\n男\n");

@@ -3,7 +3,7 @@
 
 use super::lists::column;
 use super::reading::Reading;
-use super::value::{Cell, Field, Kind, Row, Sentence, Table, Tone};
+use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::{Difference, Kept, StatusLine, VersionLine, differences};
 use crate::command::queries::{QueryLine, QueryState};
@@ -124,14 +124,14 @@ pub fn versions(words: &Words<'_>, status: &StatusLine) -> Table {
     let mut table = Table::new(
         "versions",
         vec![
-            column("version", Kind::Number).worth(9),
-            column("date", Kind::Day).worth(9),
-            column("type", Kind::Code).worth(6),
-            column("category", Kind::Code).worth(8),
-            column("per_head_net", Kind::Money).worth(7),
-            column("line_month", Kind::Money).worth(3),
-            column("by", Kind::Text).worth(5),
-            column("kept_at", Kind::Moment).worth(2),
+            column("version", ColumnKind::Number).worth(9),
+            column("date", ColumnKind::Day).worth(9),
+            column("type", ColumnKind::Code).worth(6),
+            column("category", ColumnKind::Code).worth(8),
+            column("per_head_net", ColumnKind::Money).worth(7),
+            column("line_month", ColumnKind::Money).worth(3),
+            column("by", ColumnKind::Text).worth(5),
+            column("kept_at", ColumnKind::Moment).worth(2),
         ],
     );
     table.rows = status.versions.iter().map(|line| version(words, line)).collect();
@@ -139,7 +139,7 @@ pub fn versions(words: &Words<'_>, status: &StatusLine) -> Table {
 }
 
 /// A version as a row of [`versions`]; a corrected one has a star behind its number.
-fn version(words: &Words<'_>, line: &VersionLine) -> Row {
+fn version(words: &Words<'_>, line: &VersionLine) -> TableRow {
     let number = match line.corrected {
         true => Cell::text(format!("{}*", line.version)),
         false => Cell::number(line.version),
@@ -171,14 +171,14 @@ pub fn people(words: &Words<'_>, answers: &Answers, eyes: Eyes) -> Table {
     let mut table = Table::new(
         "people",
         vec![
-            column("name", Kind::Text).worth(9),
-            column("relation", Kind::Code).worth(8),
-            column("id_number", Kind::Identifier).worth(6),
-            column("sex", Kind::Code).worth(5),
-            column("born", Kind::Day).worth(7),
-            column("occupation", Kind::Code).worth(6),
-            column("health", Kind::Code).worth(1),
-            column("income", Kind::Money).worth(4),
+            column("name", ColumnKind::Text).worth(9),
+            column("relation", ColumnKind::Code).worth(8),
+            column("id_number", ColumnKind::Identifier).worth(6),
+            column("sex", ColumnKind::Code).worth(5),
+            column("born", ColumnKind::Day).worth(7),
+            column("occupation", ColumnKind::Code).worth(6),
+            column("health", ColumnKind::Code).worth(1),
+            column("income", ColumnKind::Money).worth(4),
         ],
     );
     let row = |under: &str, names: [&str; 8]| -> Vec<Cell> {
@@ -203,7 +203,7 @@ pub fn people(words: &Words<'_>, answers: &Answers, eyes: Eyes) -> Table {
         beside(answers, questions::OWN_MONTH_WAGE),
         questions::OWN_MONTH_WAGE
     )));
-    table.push(Row { cells: own, tone: Tone::Strong });
+    table.push(TableRow { cells: own, tone: Tone::Strong });
     let member = [
         questions::M_NAME,
         questions::M_RELATION,
@@ -250,9 +250,9 @@ pub fn compared(
     let mut table = Table::new(
         "differences",
         vec![
-            column(words, "question", "present.col.question", Kind::Text).worth(9),
-            super::Column::new("before", version_words(earlier), Kind::Text).worth(9),
-            super::Column::new("after", version_words(later), Kind::Text).worth(9),
+            column(words, "question", "present.col.question", ColumnKind::Text).worth(9),
+            super::Column::new("before", version_words(earlier), ColumnKind::Text).worth(9),
+            super::Column::new("after", version_words(later), ColumnKind::Text).worth(9),
         ],
     );
     let (old, new) = both(words, &before, &after, eyes);
@@ -340,10 +340,10 @@ pub fn queries(
     let mut table = Table::new(
         "queries",
         vec![
-            column("query", Kind::Number).worth(9),
-            column("state", Kind::Code).worth(8),
-            column("question", Kind::Text).worth(7),
-            column("said", Kind::Text).worth(9),
+            column("query", ColumnKind::Number).worth(9),
+            column("state", ColumnKind::Code).worth(8),
+            column("question", ColumnKind::Text).worth(7),
+            column("said", ColumnKind::Text).worth(9),
         ],
     );
     let mut read: Vec<(EntryId, Answers)> = Vec::new();
@@ -357,7 +357,7 @@ pub fn queries(
         let answers = version.and_then(|version| read.iter().find(|(record, _)| *record == version.record));
         let question = answers.map(|(_, answers)| Reading::new(words, answers, eyes).label(&line.path));
         let state = line.state.code();
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 Cell::number(line.number),
                 Cell::code(state, words.word(&format!("query.{state}"))),
@@ -374,9 +374,9 @@ pub fn queries(
 pub fn said(words: &Words<'_>, query: &QueryLine) -> Table {
     let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
     let columns = vec![
-        column("at", Kind::Moment).worth(5),
-        column("by", Kind::Text).worth(8),
-        column("said", Kind::Text).worth(9),
+        column("at", ColumnKind::Moment).worth(5),
+        column("by", ColumnKind::Text).worth(8),
+        column("said", ColumnKind::Text).worth(9),
     ];
     let mut table = Table::new("said", columns);
     for said in &query.said {

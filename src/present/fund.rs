@@ -1,7 +1,7 @@
 //! The fund's book to be read: balances, statements, the proof.
 
 use super::lists::column;
-use super::value::{Cell, Column, Field, Kind, Row, Sentence, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
 use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What};
@@ -13,15 +13,15 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
     let mut table = Table::new(
         "purses",
         vec![
-            column("code", "fund.col.purse", Kind::Identifier).worth(9),
-            column("name", "fund.col.name", Kind::Text).worth(6),
-            column("source", "fund.col.source", Kind::Code).worth(4),
-            column("books", "fund.col.books", Kind::Code).worth(2),
-            column("kinds", "fund.col.kinds", Kind::Code).worth(3),
-            column("until", "fund.col.until", Kind::Day).worth(5),
-            column("balance", "fund.col.balance", Kind::Money).worth(8),
-            column("reserved", "fund.col.reserved", Kind::Money).worth(7),
-            column("free", "fund.col.free", Kind::Money).worth(9),
+            column("code", "fund.col.purse", ColumnKind::Identifier).worth(9),
+            column("name", "fund.col.name", ColumnKind::Text).worth(6),
+            column("source", "fund.col.source", ColumnKind::Code).worth(4),
+            column("books", "fund.col.books", ColumnKind::Code).worth(2),
+            column("kinds", "fund.col.kinds", ColumnKind::Code).worth(3),
+            column("until", "fund.col.until", ColumnKind::Day).worth(5),
+            column("balance", "fund.col.balance", ColumnKind::Money).worth(8),
+            column("reserved", "fund.col.reserved", ColumnKind::Money).worth(7),
+            column("free", "fund.col.free", ColumnKind::Money).worth(9),
         ],
     )
     .titled(words.word("fund.purses"));
@@ -29,7 +29,7 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
         let purse = &line.row.purse;
         let kinds = purse.kinds.iter().map(|kind| words.code("payout_kind", kind)).collect();
         let is_over = purse.until.is_some_and(|last| last < state.on) && line.sums.balance().0 > 0;
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 Cell::identifier(purse.code.as_str()),
                 Cell::text(words.pick(&line.row.zh, &line.row.en)),
@@ -58,16 +58,16 @@ pub fn places(words: &Words<'_>, state: &FundState) -> Table {
     let mut table = Table::new(
         "places",
         vec![
-            column("code", "fund.col.place", Kind::Identifier).worth(9),
-            column("name", "fund.col.name", Kind::Text).worth(6),
-            column("kind", "fund.col.kind", Kind::Code).worth(5),
-            column("balance", "fund.col.balance", Kind::Money).worth(9),
+            column("code", "fund.col.place", ColumnKind::Identifier).worth(9),
+            column("name", "fund.col.name", ColumnKind::Text).worth(6),
+            column("kind", "fund.col.kind", ColumnKind::Code).worth(5),
+            column("balance", "fund.col.balance", ColumnKind::Money).worth(9),
         ],
     )
     .titled(words.word("fund.places"));
     for line in &state.places {
         let kind = line.row.place.kind.code();
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 Cell::identifier(line.row.place.code.as_str()),
                 Cell::text(words.pick(&line.row.zh, &line.row.en)),
@@ -81,13 +81,13 @@ pub fn places(words: &Words<'_>, state: &FundState) -> Table {
     table
 }
 
-fn sums_row(words: &Words<'_>, columns: usize, sums: Sums, at: &[usize]) -> Row {
+fn sums_row(words: &Words<'_>, columns: usize, sums: Sums, at: &[usize]) -> TableRow {
     let mut cells = vec![Cell::Empty; columns];
     cells[0] = Cell::text(words.word("fund.total"));
     for (place, fen) in at.iter().zip([sums.balance(), sums.reserved(), sums.free()]) {
         cells[*place] = Cell::Money(fen);
     }
-    Row { cells, tone: Tone::Strong }
+    TableRow { cells, tone: Tone::Strong }
 }
 
 /// Who keeps the book, and as of when.
@@ -107,18 +107,18 @@ pub fn heads(words: &Words<'_>, state: &FundState) -> Vec<Field> {
 pub fn statement(words: &Words<'_>, statement: &AccountStatement) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
     let other = match statement.is_purse {
-        true => column("place", "fund.col.way", Kind::Text),
-        false => column("purse", "fund.col.purse", Kind::Text),
+        true => column("place", "fund.col.way", ColumnKind::Text),
+        false => column("purse", "fund.col.purse", ColumnKind::Text),
     };
     let columns: Vec<Column> = vec![
-        column("on", "fund.col.on", Kind::Day).worth(9),
-        column("number", "fund.col.number", Kind::Identifier).worth(7),
-        column("kind", "fund.col.what", Kind::Code).worth(8),
+        column("on", "fund.col.on", ColumnKind::Day).worth(9),
+        column("number", "fund.col.number", ColumnKind::Identifier).worth(7),
+        column("kind", "fund.col.what", ColumnKind::Code).worth(8),
         other.worth(4),
-        column("document", "fund.col.document", Kind::Text).worth(2),
-        column("aid", "fund.col.aid", Kind::Code).worth(3),
-        column("moved", "fund.col.moved", Kind::Money).worth(9),
-        column("balance", "fund.col.balance", Kind::Money).worth(8),
+        column("document", "fund.col.document", ColumnKind::Text).worth(2),
+        column("aid", "fund.col.aid", ColumnKind::Code).worth(3),
+        column("moved", "fund.col.moved", ColumnKind::Money).worth(9),
+        column("balance", "fund.col.balance", ColumnKind::Money).worth(8),
     ];
     let title = Message::new("fund.statement")
         .with("name", words.pick(&statement.zh, &statement.en))
@@ -148,7 +148,7 @@ pub fn statement(words: &Words<'_>, statement: &AccountStatement) -> Table {
             What::Moved(_) => kind,
             what => words.bracketed(&kind, &what.amount().grouped()),
         };
-        table.push(Row {
+        table.push(TableRow {
             cells: vec![
                 Cell::Day(line.line.what.on()),
                 line.line.number_text().map_or(Cell::Empty, Cell::identifier),
@@ -166,7 +166,7 @@ pub fn statement(words: &Words<'_>, statement: &AccountStatement) -> Table {
     cells[0] = Cell::text(words.word("fund.total"));
     cells[6] = Cell::Money(Fen(statement.closing.balance().0.wrapping_sub(statement.opening.balance().0)));
     cells[7] = Cell::Money(statement.closing.balance());
-    table.sums = Some(Row { cells, tone: Tone::Strong });
+    table.sums = Some(TableRow { cells, tone: Tone::Strong });
     table
 }
 
@@ -251,16 +251,16 @@ pub fn period(words: &Words<'_>, period: &PeriodStatement) -> Table {
     let mut table = Table::new(
         "period",
         vec![
-            column("what", "fund.col.what", Kind::Code).worth(9),
-            column("of", "fund.col.of", Kind::Code).worth(8),
-            column("amount", "fund.col.moved", Kind::Money).worth(9),
+            column("what", "fund.col.what", ColumnKind::Code).worth(9),
+            column("of", "fund.col.of", ColumnKind::Code).worth(8),
+            column("amount", "fund.col.moved", ColumnKind::Money).worth(9),
         ],
     )
     .titled(words.say(&title));
     let statement = &period.statement;
     let mut push = |code: &'static str, of: Cell, fen: Fen, tone: Tone| {
         let what = Cell::code(code, words.word(&format!("fund.{code}")));
-        table.push(Row { cells: vec![what, of, Cell::Money(fen)], tone });
+        table.push(TableRow { cells: vec![what, of, Cell::Money(fen)], tone });
     };
     push("opening", Cell::Empty, statement.opening, Tone::Strong);
     if statement.begun_with.0 != 0 {
@@ -285,11 +285,11 @@ pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
     let mut table = Table::new(
         "aid",
         vec![
-            column("aid", "fund.col.aid", Kind::Code).worth(9),
-            column("amount", "aid.col.amount", Kind::Money).worth(9),
-            column("person_times", "roll.person_times", Kind::Number).worth(8),
-            column("persons", "roll.persons", Kind::Number).worth(7),
-            column("households", "roll.households", Kind::Number).worth(7),
+            column("aid", "fund.col.aid", ColumnKind::Code).worth(9),
+            column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
+            column("person_times", "roll.person_times", ColumnKind::Number).worth(8),
+            column("persons", "roll.persons", ColumnKind::Number).worth(7),
+            column("households", "roll.households", ColumnKind::Number).worth(7),
         ],
     );
     let cells = |first: Cell, counts: &crate::domain::fund::AidCount| {
@@ -305,6 +305,6 @@ pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
         table.push(cells(words.code("payout_kind", aid), counts));
     }
     let all = cells(Cell::text(words.word("fund.total")), &period.statement.all_aid);
-    table.sums = Some(Row { cells: all, tone: Tone::Strong });
+    table.sums = Some(TableRow { cells: all, tone: Tone::Strong });
     table
 }

@@ -1,6 +1,6 @@
 //! What happened to a household, a line each: its records and who looked at it. What the dossier's history prints.
 
-use super::value::{Cell, Column, Kind, Row, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::looks::LookLine;
 use crate::domain::case::Limits;
@@ -11,9 +11,9 @@ use crate::views::{Happening, History, Horizon, number_text};
 /// All that is known within the horizon and happened by its day, the latest first.
 pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: Horizon) -> Table {
     let columns = vec![
-        Column::new("at", words.word("present.col.at"), Kind::Moment).worth(9),
-        Column::new("by", words.word("present.col.by"), Kind::Text).worth(8),
-        Column::new("what", words.word("present.col.what"), Kind::Text).worth(9),
+        Column::new("at", words.word("present.col.at"), ColumnKind::Moment).worth(9),
+        Column::new("by", words.word("present.col.by"), ColumnKind::Text).worth(8),
+        Column::new("what", words.word("present.col.what"), ColumnKind::Text).worth(9),
     ];
     let mut table = Table::new("history", columns);
     let known = history.happenings.iter().filter(|happening| {
@@ -33,7 +33,7 @@ pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: 
     rows.sort_by_key(|(at, ..)| *at);
     for (at, by, said, tone) in rows.into_iter().rev() {
         let cells = vec![Cell::Moment(at), Cell::text(by), Cell::text(words.say(&said))];
-        table.push(Row { cells, tone });
+        table.push(TableRow { cells, tone });
     }
     table
 }

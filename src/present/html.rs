@@ -1,7 +1,7 @@
 //! One HTML page that prints on A4 as it is: no script, nothing from outside, faces that Chinese machines have.
 
 use super::layout::Layout;
-use super::value::{Cell, Field, Part, Row, Sheet, Signature, Table, Tone};
+use super::value::{Cell, Field, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use std::fmt::Write;
 
 /// Songti for print, then what Linux and macOS have; Latin digits beside it come from the same face.
@@ -53,15 +53,15 @@ pub fn sheet(sheet: &Sheet) -> String {
     }
     for part in &sheet.parts {
         match part {
-            Part::Heading(text) => drop(writeln!(out, "<h2>{}</h2>", escape(text))),
-            Part::Fields(list) => fields(&mut out, list),
-            Part::Table(one) => table(&mut out, one),
-            Part::Sentences(list) => {
+            SheetPart::Heading(text) => drop(writeln!(out, "<h2>{}</h2>", escape(text))),
+            SheetPart::Fields(list) => fields(&mut out, list),
+            SheetPart::Table(one) => table(&mut out, one),
+            SheetPart::Sentences(list) => {
                 for sentence in list {
                     let _ = writeln!(out, "<p{}>{}</p>", class(sentence.tone), escape(&sentence.text));
                 }
             }
-            Part::Signatures(list) => signatures(&mut out, list),
+            SheetPart::Signatures(list) => signatures(&mut out, list),
         }
     }
     out.push_str("</body>\n</html>\n");
@@ -106,7 +106,7 @@ fn band(out: &mut String, table: &Table) {
     out.push_str("</tbody>\n</table>\n");
 }
 
-fn row(out: &mut String, table: &Table, row: &Row, class: &str) {
+fn row(out: &mut String, table: &Table, row: &TableRow, class: &str) {
     let _ = write!(out, "<tr{class}>");
     for (at, column) in table.columns.iter().enumerate() {
         let cell = row.cells.get(at).map(Cell::raw).unwrap_or_default();
@@ -162,7 +162,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Column, Kind, Sentence};
+    use super::super::value::{Column, ColumnKind, Sentence};
     use super::*;
     use crate::domain::Fen;
     use crate::lang::Lang;
@@ -170,19 +170,20 @@ mod tests {
     fn page() -> String {
         let mut one = Sheet::new(Lang::Zh, "<档案>");
         one.heads.push(Field::new("day", "日期", Cell::text("2026-03-10")));
-        one.parts.push(Part::Fields(vec![Field::new(
+        one.parts.push(SheetPart::Fields(vec![Field::new(
             "name",
             "姓名",
             Cell::text("<script>alert('x')</script>\u{1b}[2J"),
         )]));
-        let mut people = Table::new("p", vec![Column::new("paid", "自付", Kind::Money)]);
+        let mut people = Table::new("p", vec![Column::new("paid", "自付", ColumnKind::Money)]);
         people.push(vec![Cell::Money(Fen(123_456))]);
         people.sums = Some(vec![Cell::Money(Fen(123_456))].into());
-        one.parts.push(Part::Table(people));
-        one.parts.push(Part::Sentences(vec![Sentence::new("一\n二")]));
-        one.parts.push(Part::Signatures(vec![Signature {
-            title: "基层工会意见".into(), below: vec!["盖章".into()]
-        }]));
+        one.parts.push(SheetPart::Table(people));
+        one.parts.push(SheetPart::Sentences(vec![Sentence::new("一\n二")]));
+        one.parts
+            .push(SheetPart::Signatures(vec![Signature {
+                title: "基层工会意见".into(), below: vec!["盖章".into()]
+            }]));
         sheet(&one)
     }
 

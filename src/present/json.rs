@@ -1,7 +1,7 @@
 //! JSON: a row is an object by the keys of its columns. Money is yuan with two places in a string, a code is the code, a
 //! state `{"state": "refused"}`, what is not there `null`.
 
-use super::value::{Cell, Field, Part, Row, Sheet, Table};
+use super::value::{Cell, Field, Sheet, SheetPart, Table, TableRow};
 use serde_json::{Map, Value, json};
 
 pub fn cell(cell: &Cell) -> Value {
@@ -24,7 +24,7 @@ pub fn table(table: &Table) -> Value {
     table.rows.iter().map(|one| row(table, one)).collect()
 }
 
-fn row(table: &Table, row: &Row) -> Value {
+fn row(table: &Table, row: &TableRow) -> Value {
     let cells = table
         .columns
         .iter()
@@ -50,27 +50,29 @@ pub fn fields(fields: &[Field]) -> Map<String, Value> {
 /// A sheet: its title, heads, and parts in order.
 pub fn sheet(sheet: &Sheet) -> Value {
     let parts = sheet.parts.iter().filter_map(|part| match part {
-        Part::Heading(text) => Some(json!({"heading": text})),
-        Part::Fields(list) => {
+        SheetPart::Heading(text) => Some(json!({"heading": text})),
+        SheetPart::Fields(list) => {
             let list = list.iter().map(|field| json!({"label": field.label, "value": cell(&field.value)}));
             Some(json!({"fields": list.collect::<Vec<_>>()}))
         }
-        Part::Table(one) => {
+        SheetPart::Table(one) => {
             // By place: the questions of a form have no keys of their own.
             let columns: Vec<&str> = one.columns.iter().map(|column| column.title.as_str()).collect();
-            let row = |row: &Row| row.cells.iter().map(cell).collect::<Value>();
+            let row = |row: &TableRow| row.cells.iter().map(cell).collect::<Value>();
             Some(json!({"title": one.title, "columns": columns, "rows": one.rows.iter().map(row).collect::<Value>()}))
         }
-        Part::Sentences(list) => Some(json!({"sentences": list.iter().map(|s| s.text.as_str()).collect::<Vec<_>>()})),
+        SheetPart::Sentences(list) => {
+            Some(json!({"sentences": list.iter().map(|s| s.text.as_str()).collect::<Vec<_>>()}))
+        }
         // Nothing is told by an empty box.
-        Part::Signatures(_) => None,
+        SheetPart::Signatures(_) => None,
     });
     json!({"title": sheet.title, "heads": fields(&sheet.heads), "parts": parts.collect::<Vec<_>>()})
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Column, Kind};
+    use super::super::value::{Column, ColumnKind};
     use super::*;
     use crate::domain::answers::State;
     use crate::domain::{Day, Fen};
@@ -96,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_row_is_an_object_by_the_keys_of_its_columns() {
-        let mut table = Table::new("t", vec![Column::new("a", "甲", Kind::Text), Column::new("b", "乙", Kind::Text)]);
+        let mut table =
+            Table::new("t", vec![Column::new("a", "甲", ColumnKind::Text), Column::new("b", "乙", ColumnKind::Text)]);
         table.push(vec![Cell::text("1")]);
         assert_eq!(self::table(&table), json!([{"a": "1", "b": null}]));
     }

@@ -1,7 +1,7 @@
 //! How wide each column stands, computed from what it holds. Where there is not room for all, texts become narrower first,
 //! then columns give way in order of worth.
 
-use super::value::{Kind, Table};
+use super::value::{ColumnKind, Table};
 use crate::lang;
 
 /// Blanks between two columns.
@@ -127,7 +127,7 @@ fn narrow(table: &Table, columns: &mut [(usize, usize)], worth: u8, mut over: us
 }
 
 /// Cut or padded to exactly `width` cells.
-pub(super) fn aligned(text: &str, width: usize, kind: Kind) -> String {
+pub(super) fn aligned(text: &str, width: usize, kind: ColumnKind) -> String {
     let text = lang::cut(text, width);
     let blanks = " ".repeat(width.saturating_sub(lang::cells(&text)));
     if kind.is_right() { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
@@ -150,10 +150,10 @@ mod tests {
 
     fn table() -> Table {
         let columns = vec![
-            Column::new("no", "编号", Kind::Identifier).worth(9),
-            Column::new("name", "姓名", Kind::Text).worth(8),
-            Column::new("cause", "主要致困原因", Kind::Text).worth(1),
-            Column::new("net", "人均", Kind::Money).worth(4),
+            Column::new("no", "编号", ColumnKind::Identifier).worth(9),
+            Column::new("name", "姓名", ColumnKind::Text).worth(8),
+            Column::new("cause", "主要致困原因", ColumnKind::Text).worth(1),
+            Column::new("net", "人均", ColumnKind::Money).worth(4),
         ];
         let mut table = Table::new("t", columns);
         table.push(vec![
@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_column_in_which_nothing_stands_takes_no_room() {
-        let mut table = Table::new("t", vec![Column::new("a", "甲", Kind::Text), Column::new("b", "乙", Kind::Text)]);
+        let mut table =
+            Table::new("t", vec![Column::new("a", "甲", ColumnKind::Text), Column::new("b", "乙", ColumnKind::Text)]);
         table.push(vec![Cell::text("x"), Cell::Empty]);
         assert_eq!(Layout::natural(&table).columns, [(0, 2)]);
     }

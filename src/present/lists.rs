@@ -1,6 +1,6 @@
 //! Lists of the office as tables: what lookup found, units, officers.
 
-use super::value::{Cell, Column, Field, Kind, Row, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Field, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::StatusLine;
 use crate::command::drafts::DraftLine;
@@ -15,7 +15,7 @@ use crate::views::settings::AdoptedRow;
 use crate::views::{OfficerRow, UnitRow};
 
 /// A column whose title is `present.col.KEY`.
-pub(super) fn column(words: &Words<'_>, key: &'static str, title: &str, kind: Kind) -> Column {
+pub(super) fn column(words: &Words<'_>, key: &'static str, title: &str, kind: ColumnKind) -> Column {
     Column::new(key, words.word(title), kind)
 }
 
@@ -25,12 +25,12 @@ pub fn adopted(words: &Words<'_>, rows: &[AdoptedRow]) -> Table {
     let mut table = Table::new(
         "adopted",
         vec![
-            column("id", Kind::Identifier).worth(9),
-            column("paper", Kind::Text).worth(8),
-            column("decided_on", Kind::Day).worth(6),
-            column("since", Kind::Day).worth(7),
-            column("until", Kind::Day).worth(5),
-            column("by", Kind::Text).worth(4),
+            column("id", ColumnKind::Identifier).worth(9),
+            column("paper", ColumnKind::Text).worth(8),
+            column("decided_on", ColumnKind::Day).worth(6),
+            column("since", ColumnKind::Day).worth(7),
+            column("until", ColumnKind::Day).worth(5),
+            column("by", ColumnKind::Text).worth(4),
         ],
     );
     for row in rows {
@@ -52,12 +52,12 @@ pub fn touched(words: &Words<'_>, lines: &[Touched]) -> Table {
     let mut table = Table::new(
         "touched",
         vec![
-            column("number", Kind::Identifier).worth(9),
-            column("surveyed_on", Kind::Day).worth(6),
-            column("rules", Kind::Identifier).worth(4),
-            column("rules_now", Kind::Identifier).worth(5),
-            column("category_then", Kind::Code).worth(7),
-            column("category_now", Kind::Code).worth(8),
+            column("number", ColumnKind::Identifier).worth(9),
+            column("surveyed_on", ColumnKind::Day).worth(6),
+            column("rules", ColumnKind::Identifier).worth(4),
+            column("rules_now", ColumnKind::Identifier).worth(5),
+            column("category_then", ColumnKind::Code).worth(7),
+            column("category_now", ColumnKind::Code).worth(8),
         ],
     );
     for line in lines {
@@ -79,14 +79,14 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
     let mut table = Table::new(
         "queue",
         vec![
-            column("number", Kind::Identifier).worth(9),
-            column("name", Kind::Text).worth(8),
-            column("unit", Kind::Text).worth(4),
-            column("waits", Kind::Code).worth(9),
-            column("since", Kind::Day).worth(7),
-            column("days", Kind::Number).worth(8),
-            column("until", Kind::Day).worth(6),
-            column("by", Kind::Text).worth(5),
+            column("number", ColumnKind::Identifier).worth(9),
+            column("name", ColumnKind::Text).worth(8),
+            column("unit", ColumnKind::Text).worth(4),
+            column("waits", ColumnKind::Code).worth(9),
+            column("since", ColumnKind::Day).worth(7),
+            column("days", ColumnKind::Number).worth(8),
+            column("until", ColumnKind::Day).worth(6),
+            column("by", ColumnKind::Text).worth(5),
         ],
     );
     for line in lines {
@@ -111,13 +111,13 @@ pub fn hits<'h>(words: &Words<'_>, hits: impl IntoIterator<Item = (&'h Hit, Opti
     let mut table = Table::new(
         "found",
         vec![
-            column("dossier", "present.col.number", Kind::Identifier).worth(9),
-            column("name", "present.col.name", Kind::Text).worth(8),
-            column("born", "present.col.born", Kind::Number).worth(5),
-            column("unit", "present.col.unit", Kind::Text).worth(6),
-            column("category", "present.col.category", Kind::Code).worth(7),
-            column("status", "present.col.status", Kind::Code).worth(4),
-            column("why", "present.col.why", Kind::Text).worth(3),
+            column("dossier", "present.col.number", ColumnKind::Identifier).worth(9),
+            column("name", "present.col.name", ColumnKind::Text).worth(8),
+            column("born", "present.col.born", ColumnKind::Number).worth(5),
+            column("unit", "present.col.unit", ColumnKind::Text).worth(6),
+            column("category", "present.col.category", ColumnKind::Code).worth(7),
+            column("status", "present.col.status", ColumnKind::Code).worth(4),
+            column("why", "present.col.why", ColumnKind::Text).worth(3),
         ],
     );
     for (hit, status) in hits {
@@ -143,12 +143,12 @@ pub fn drafts(words: &Words<'_>, drafts: &[DraftLine]) -> Table {
     let mut table = Table::new(
         "drafts",
         vec![
-            column("draft", "present.col.draft", Kind::Identifier).worth(9),
-            column("dossier", "present.col.number", Kind::Identifier).worth(8),
-            column("name", "present.col.name", Kind::Text).worth(7),
-            column("by", "present.col.by", Kind::Text).worth(6),
-            column("begun", "present.col.begun", Kind::Moment).worth(5),
-            column("answered", "present.col.answered", Kind::Number).worth(4),
+            column("draft", "present.col.draft", ColumnKind::Identifier).worth(9),
+            column("dossier", "present.col.number", ColumnKind::Identifier).worth(8),
+            column("name", "present.col.name", ColumnKind::Text).worth(7),
+            column("by", "present.col.by", ColumnKind::Text).worth(6),
+            column("begun", "present.col.begun", ColumnKind::Moment).worth(5),
+            column("answered", "present.col.answered", ColumnKind::Number).worth(4),
         ],
     );
     for line in drafts {
@@ -187,14 +187,14 @@ pub fn log(words: &Words<'_>, lines: &[LogLine]) -> Table {
     let mut table = Table::new(
         "log",
         vec![
-            column("at", Kind::Moment).worth(9),
-            column("step", Kind::Code).worth(9),
-            column("why_log", Kind::Code).worth(7),
-            column("name", Kind::Text).worth(8),
-            column("way", Kind::Text).worth(6),
-            column("address", Kind::Text).worth(5),
-            column("count", Kind::Number).worth(4),
-            column("about", Kind::Identifier).worth(3),
+            column("at", ColumnKind::Moment).worth(9),
+            column("step", ColumnKind::Code).worth(9),
+            column("why_log", ColumnKind::Code).worth(7),
+            column("name", ColumnKind::Text).worth(8),
+            column("way", ColumnKind::Text).worth(6),
+            column("address", ColumnKind::Text).worth(5),
+            column("count", ColumnKind::Number).worth(4),
+            column("about", ColumnKind::Identifier).worth(3),
         ],
     );
     for line in lines {
@@ -230,12 +230,12 @@ pub fn reads(words: &Words<'_>, lines: &[ReadLine]) -> Table {
     let mut table = Table::new(
         "reads",
         vec![
-            column("at", Kind::Moment).worth(9),
-            column("by", Kind::Text).worth(9),
-            column("number", Kind::Identifier).worth(9),
-            column("what", Kind::Text).worth(8),
-            column("reason", Kind::Text).worth(7),
-            column("way", Kind::Text).worth(4),
+            column("at", ColumnKind::Moment).worth(9),
+            column("by", ColumnKind::Text).worth(9),
+            column("number", ColumnKind::Identifier).worth(9),
+            column("what", ColumnKind::Text).worth(8),
+            column("reason", ColumnKind::Text).worth(7),
+            column("way", ColumnKind::Text).worth(4),
         ],
     );
     for line in lines {
@@ -253,7 +253,7 @@ pub fn reads(words: &Words<'_>, lines: &[ReadLine]) -> Table {
             Cell::text(look.why.as_deref().unwrap_or_default()),
             Cell::text(way(words, line.way.as_deref())),
         ];
-        table.push(Row { cells, tone: if look.important { Tone::Doubt } else { Tone::Plain } });
+        table.push(TableRow { cells, tone: if look.important { Tone::Doubt } else { Tone::Plain } });
     }
     table
 }
@@ -264,10 +264,10 @@ pub fn numbers(words: &Words<'_>, series: &[SeriesLine]) -> Table {
     let mut table = Table::new(
         "numbers",
         vec![
-            column("series", Kind::Identifier).worth(9),
-            column("station", Kind::Identifier).worth(8),
-            column("last", Kind::Identifier).worth(7),
-            column("block", Kind::Identifier).worth(7),
+            column("series", ColumnKind::Identifier).worth(9),
+            column("station", ColumnKind::Identifier).worth(8),
+            column("last", ColumnKind::Identifier).worth(7),
+            column("block", ColumnKind::Identifier).worth(7),
         ],
     );
     let station = |id: &StationId| {
@@ -301,10 +301,10 @@ pub fn units(words: &Words<'_>, units: &[UnitRow]) -> Table {
     let mut table = Table::new(
         "units",
         vec![
-            column("code", "present.col.code", Kind::Identifier).worth(9),
-            column("name", "present.col.name", Kind::Text).worth(8),
-            column("kind", "present.col.kind", Kind::Code).worth(5),
-            column("parent", "present.col.parent", Kind::Identifier).worth(6),
+            column("code", "present.col.code", ColumnKind::Identifier).worth(9),
+            column("name", "present.col.name", ColumnKind::Text).worth(8),
+            column("kind", "present.col.kind", ColumnKind::Code).worth(5),
+            column("parent", "present.col.parent", ColumnKind::Identifier).worth(6),
         ],
     );
     for unit in units {
@@ -328,15 +328,15 @@ pub fn unit_rows(words: &Words<'_>, units: &[UnitRow]) -> Table {
     let mut table = Table::new(
         "units",
         vec![
-            column("id", "present.col.id", Kind::Identifier),
-            column("code", "present.col.code", Kind::Identifier),
-            column("zh", "present.col.zh", Kind::Text),
-            column("en", "present.col.en", Kind::Text),
-            column("kind", "present.col.kind", Kind::Code),
-            column("parent", "present.col.parent", Kind::Identifier),
-            column("since", "present.col.since", Kind::Day),
-            column("until", "present.col.until", Kind::Day),
-            column("replaced_by", "present.col.replaced_by", Kind::Identifier),
+            column("id", "present.col.id", ColumnKind::Identifier),
+            column("code", "present.col.code", ColumnKind::Identifier),
+            column("zh", "present.col.zh", ColumnKind::Text),
+            column("en", "present.col.en", ColumnKind::Text),
+            column("kind", "present.col.kind", ColumnKind::Code),
+            column("parent", "present.col.parent", ColumnKind::Identifier),
+            column("since", "present.col.since", ColumnKind::Day),
+            column("until", "present.col.until", ColumnKind::Day),
+            column("replaced_by", "present.col.replaced_by", ColumnKind::Identifier),
         ],
     );
     for unit in units {
@@ -365,10 +365,10 @@ pub fn officers(words: &Words<'_>, officers: &[OfficerRow], units: &[UnitRow]) -
     let mut table = Table::new(
         "officers",
         vec![
-            column("name", "present.col.name", Kind::Text).worth(9),
-            column("roles", "present.col.roles", Kind::Text).worth(8),
-            column("units", "present.col.units", Kind::Text).worth(7),
-            column("until", "present.col.until", Kind::Day).worth(6),
+            column("name", "present.col.name", ColumnKind::Text).worth(9),
+            column("roles", "present.col.roles", ColumnKind::Text).worth(8),
+            column("units", "present.col.units", ColumnKind::Text).worth(7),
+            column("until", "present.col.until", ColumnKind::Day).worth(6),
         ],
     );
     let many = |cells: Vec<Cell>| Cell::Many { cells, comma: words.comma() };

@@ -28,5 +28,5 @@ pub mod workbook;
 
 pub use layout::Layout;
 pub use reading::Reading;
-pub use value::{Cell, Column, Field, Kind, Part, Row, Sentence, Sheet, Signature, Table, Tone};
+pub use value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 pub use words::Words;

@@ -2,7 +2,7 @@
 //! the unit, the covered name, the number and what is proposed; never an ID number, an illness, an account, a child or an
 //! address.
 
-use super::value::{Cell, Column, Field, Kind, Part, Row, Sentence, Sheet, Signature, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::case::{PostedLine, ToPost};
 use crate::domain::{Day, Mask, Message};
@@ -24,17 +24,17 @@ pub fn line(words: &Words<'_>, household: &ToPost, from: Day, until: Day) -> Str
     .join(PART)
 }
 
-fn column(words: &Words<'_>, key: &'static str, kind: Kind) -> Column {
+fn column(words: &Words<'_>, key: &'static str, kind: ColumnKind) -> Column {
     super::lists::column(words, key, &format!("present.col.{key}"), kind)
 }
 
 /// What is to be posted, for whoever posts it to look over.
 pub fn to_post(words: &Words<'_>, households: &[ToPost]) -> Table {
     let columns = vec![
-        column(words, "number", Kind::Identifier).worth(9),
-        column(words, "name", Kind::Text).worth(8),
-        column(words, "unit", Kind::Text).worth(5),
-        column(words, "category", Kind::Code).worth(7),
+        column(words, "number", ColumnKind::Identifier).worth(9),
+        column(words, "name", ColumnKind::Text).worth(8),
+        column(words, "unit", ColumnKind::Text).worth(5),
+        column(words, "category", ColumnKind::Code).worth(7),
     ];
     let mut table = Table::new("to_post", columns);
     for household in households {
@@ -55,8 +55,8 @@ pub fn sheet(words: &Words<'_>, posted: &[PostedLine], phone: Option<&str>) -> S
     let mut table = Table::new(
         "notice",
         vec![
-            Column::new("at", words.word("present.notice.place"), Kind::Number).worth(9),
-            Column::new("line", words.word("present.notice.line"), Kind::Text).worth(9),
+            Column::new("at", words.word("present.notice.place"), ColumnKind::Number).worth(9),
+            Column::new("line", words.word("present.notice.line"), ColumnKind::Text).worth(9),
         ],
     );
     for (at, one) in (1..).zip(posted) {
@@ -69,18 +69,18 @@ pub fn sheet(words: &Words<'_>, posted: &[PostedLine], phone: Option<&str>) -> S
                 (words.say(&Message::new("present.notice.not_kept").with("number", one.number.as_str())), Tone::Quiet)
             }
         };
-        table.push(Row { cells: vec![Cell::Number(at), Cell::text(text)], tone });
+        table.push(TableRow { cells: vec![Cell::Number(at), Cell::text(text)], tone });
     }
     let (first, last) = (posted.iter().map(|one| one.from).min(), posted.iter().map(|one| one.until).max());
     sheet.heads.push(Field::new("from", words.word("present.col.since"), Cell::day(first)));
     sheet.heads.push(Field::new("until", words.word("present.col.until"), Cell::day(last)));
-    sheet.parts.push(Part::Sentences(vec![Sentence::new(words.word("present.notice.intro"))]));
-    sheet.parts.push(Part::Table(table));
+    sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.word("present.notice.intro"))]));
+    sheet.parts.push(SheetPart::Table(table));
     let object = Message::new("present.notice.object")
         .with("last", last.map(|day| day.to_string()).unwrap_or_default())
         .with("phone", phone.unwrap_or("____________"));
-    sheet.parts.push(Part::Sentences(vec![Sentence::new(words.say(&object))]));
-    sheet.parts.push(Part::Signatures(vec![Signature {
+    sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.say(&object))]));
+    sheet.parts.push(SheetPart::Signatures(vec![Signature {
         title: words.word("present.notice.seal"),
         below: vec![words.word("present.paper.day")],
     }]));

@@ -5,12 +5,12 @@ use super::dossier::{self, compared};
 use super::lists::column;
 use super::reading::kind_of;
 use super::survey::{self, Item, Shown};
-use super::value::{Cell, Column, Field, Kind, Part, Sentence, Sheet, Signature, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, Signature, Table, Tone};
 use super::words::Words;
 use crate::command::dossier::VersionLine;
 use crate::command::{Failure, Household};
 use crate::domain::{Eyes, Message};
-use crate::form::model::{Control, Kind as NodeKind, NodeId, Question, ValueType};
+use crate::form::model::{Control, ElementKind, NodeId, Question, ValueType};
 use crate::form::{Form, markup};
 
 /// Room for an answer by hand.
@@ -43,14 +43,14 @@ pub fn filled(
     ));
     if version.decides {
         let category = words.category(version.rule_set.as_deref(), version.category.as_deref(), true);
-        sheet.parts.push(Part::Fields(vec![
+        sheet.parts.push(SheetPart::Fields(vec![
             Field::new("category", words.word("present.field.category"), category).tone(Tone::Strong),
             Field::new("net", words.word("present.col.per_head_net"), Cell::money(version.per_head_net)),
             Field::new("line", words.word("present.col.line_month"), Cell::money(version.line_month)),
         ]));
     }
-    sheet.parts.push(Part::Sentences(vec![Sentence::new(words.word("present.paper.promise"))]));
-    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors", "branch", "bureau"])));
+    sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.word("present.paper.promise"))]));
+    sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors", "branch", "bureau"])));
     Ok(sheet)
 }
 
@@ -75,13 +75,13 @@ pub fn blank(words: &Words<'_>, form: &Form) -> Sheet {
         paper.node(top, &mut sheet.parts, &mut fields);
     }
     flush(&mut sheet.parts, &mut fields);
-    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
     sheet
 }
 
-fn flush(parts: &mut Vec<Part>, fields: &mut Vec<Field>) {
+fn flush(parts: &mut Vec<SheetPart>, fields: &mut Vec<Field>) {
     if !fields.is_empty() {
-        parts.push(Part::Fields(std::mem::take(fields)));
+        parts.push(SheetPart::Fields(std::mem::take(fields)));
     }
 }
 
@@ -107,43 +107,43 @@ impl Blank<'_> {
         node.question().is_some_and(is_for_hand) && !node.label.is_empty()
     }
 
-    fn node(&self, id: NodeId, parts: &mut Vec<Part>, fields: &mut Vec<Field>) {
+    fn node(&self, id: NodeId, parts: &mut Vec<SheetPart>, fields: &mut Vec<Field>) {
         match &self.form.node(id).kind {
-            NodeKind::Group => {
+            ElementKind::Group => {
                 flush(parts, fields);
                 let title = self.label(id);
                 if !title.is_empty() {
-                    parts.push(Part::Heading(title));
+                    parts.push(SheetPart::Heading(title));
                 }
                 self.form.children(Some(id)).for_each(|child| self.node(child, parts, fields));
                 flush(parts, fields);
             }
-            NodeKind::Repeat { .. } => {
+            ElementKind::Repeat { .. } => {
                 flush(parts, fields);
                 self.roster(id, parts);
             }
-            NodeKind::Question(question) if self.is_asked(id) => {
+            ElementKind::Question(question) if self.is_asked(id) => {
                 let choices = self.choices(question);
                 let value = if choices.is_empty() { Cell::text(BLANK) } else { ticks(&choices) };
                 fields.push(Field::new("", self.label(id), value));
             }
-            NodeKind::Question(_) => {}
+            ElementKind::Question(_) => {}
         }
     }
 
     /// An empty table, and below it what the codes of its columns mean.
-    fn roster(&self, id: NodeId, parts: &mut Vec<Part>) {
+    fn roster(&self, id: NodeId, parts: &mut Vec<SheetPart>) {
         let inside = (id.0 + 1..self.form.node(id).end.0).map(NodeId).filter(|child| self.is_asked(*child));
         let inside: Vec<NodeId> = inside.collect();
         let column = |child: &NodeId| {
-            let kind = self.form.question(*child).map_or(Kind::Text, kind_of);
-            Column::new("", self.label(*child), if kind == Kind::Code { Kind::Text } else { kind })
+            let kind = self.form.question(*child).map_or(ColumnKind::Text, kind_of);
+            Column::new("", self.label(*child), if kind == ColumnKind::Code { ColumnKind::Text } else { kind })
         };
         let mut table = Table::new("", inside.iter().map(column).collect()).titled(self.label(id));
         for _ in 0..ROWS {
             table.push(inside.iter().map(|_| Cell::Empty).collect::<Vec<_>>());
         }
-        parts.push(Part::Table(table));
+        parts.push(SheetPart::Table(table));
         let legend = inside.iter().filter_map(|child| {
             let choices = self.choices(self.form.question(*child)?);
             let said = choices.iter().map(|(code, label)| format!("{code} {label}")).collect::<Vec<_>>().join("  ");
@@ -152,7 +152,7 @@ impl Blank<'_> {
         });
         let legend: Vec<Sentence> = legend.collect();
         if !legend.is_empty() {
-            parts.push(Part::Sentences(legend));
+            parts.push(SheetPart::Sentences(legend));
         }
     }
 
@@ -206,10 +206,10 @@ pub fn changes(
     let mut outcome = Table::new(
         "outcome",
         vec![
-            column(words, "version", "present.col.version", Kind::Text),
-            column(words, "type", "present.col.type", Kind::Code),
-            column(words, "category", "present.col.category", Kind::Code),
-            column(words, "per_head_net", "present.col.per_head_net", Kind::Money),
+            column(words, "version", "present.col.version", ColumnKind::Text),
+            column(words, "type", "present.col.type", ColumnKind::Code),
+            column(words, "category", "present.col.category", ColumnKind::Code),
+            column(words, "per_head_net", "present.col.per_head_net", ColumnKind::Money),
         ],
     );
     for line in [earlier, later] {
@@ -220,11 +220,11 @@ pub fn changes(
             Cell::money(line.per_head_net),
         ]);
     }
-    sheet.parts.push(Part::Table(outcome));
+    sheet.parts.push(SheetPart::Table(outcome));
     let said = compared.said(words);
-    sheet.parts.push(Part::Table(compared.table));
-    sheet.parts.push(Part::Sentences(vec![said]));
-    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    sheet.parts.push(SheetPart::Table(compared.table));
+    sheet.parts.push(SheetPart::Sentences(vec![said]));
+    sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
     Ok(sheet)
 }
 
@@ -248,16 +248,16 @@ pub fn visit(
     let mut sheet = Sheet::new(words.lang, words.word("present.paper.visit"));
     sheet.heads = heads(words, household, eyes)?;
     sheet.heads.push(Field::new("last", words.word("present.paper.last"), Cell::Day(version.on)));
-    sheet.parts.extend(text.missing.clone().map(|said| Part::Sentences(vec![said])));
+    sheet.parts.extend(text.missing.clone().map(|said| SheetPart::Sentences(vec![said])));
     let columns = || {
         vec![
-            column(words, "question", "present.col.question", Kind::Text).worth(9),
-            column(words, "before", "present.paper.last_time", Kind::Text).worth(9),
-            column(words, "now", "present.paper.this_time", Kind::Text).worth(9),
+            column(words, "question", "present.col.question", ColumnKind::Text).worth(9),
+            column(words, "before", "present.paper.last_time", ColumnKind::Text).worth(9),
+            column(words, "now", "present.paper.this_time", ColumnKind::Text).worth(9),
         ]
     };
     for section in &text.sections {
-        sheet.parts.push(Part::Heading(section.title.clone()));
+        sheet.parts.push(SheetPart::Heading(section.title.clone()));
         let mut table = Table::new("", columns());
         let mut rosters = Vec::new();
         for item in &section.items {
@@ -271,22 +271,22 @@ pub fn visit(
                     let mut empty = table.clone().titled(title.clone());
                     for row in &mut empty.rows {
                         for (cell, column) in row.cells.iter_mut().zip(&table.columns) {
-                            if column.kind == Kind::Money {
+                            if column.kind == ColumnKind::Money {
                                 *cell = Cell::text("____");
                             }
                         }
                     }
-                    rosters.push(Part::Table(empty));
+                    rosters.push(SheetPart::Table(empty));
                 }
                 Item::Heading(_) => {}
             }
         }
         if !table.rows.is_empty() {
-            sheet.parts.push(Part::Table(table));
+            sheet.parts.push(SheetPart::Table(table));
         }
         sheet.parts.extend(rosters);
     }
-    sheet.parts.push(Part::Signatures(boxes(words, &["applicant", "surveyors"])));
+    sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
     Ok(sheet)
 }
 

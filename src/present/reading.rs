@@ -1,11 +1,11 @@
 //! A kept survey as people read it: questions by their words, rows by whom they are about, answers by the words of their
 //! choices, what is personal covered. The one place where an answer becomes text.
 
-use super::value::{Cell, Kind};
+use super::value::{Cell, ColumnKind};
 use super::words::Words;
 use crate::domain::questions;
 use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path};
-use crate::form::model::{Kind as NodeKind, NodeId, Question, ValueType};
+use crate::form::model::{ElementKind, NodeId, Question, ValueType};
 use crate::form::{Form, markup};
 use crate::lang;
 use std::collections::HashMap;
@@ -149,7 +149,7 @@ impl<'r> Reading<'r> {
         };
         // A roster of persons says so, or begins with their name.
         let begins = form.children(Some(id)).find_map(|child| form.question(child));
-        let is_person = matches!(form.node(id).kind, NodeKind::Repeat { person: true, .. })
+        let is_person = matches!(form.node(id).kind, ElementKind::Repeat { person: true, .. })
             || begins.is_some_and(|question| question.masked == Some(Mask::Name));
         let first = form
             .children(Some(id))
@@ -257,15 +257,15 @@ impl<'r> Reading<'r> {
 }
 
 /// What a column of answers to that question holds.
-pub fn kind_of(question: &Question) -> Kind {
+pub fn kind_of(question: &Question) -> ColumnKind {
     match question.value {
-        ValueType::Money => Kind::Money,
-        ValueType::Integer | ValueType::Decimal => Kind::Number,
-        ValueType::Date => Kind::Day,
-        ValueType::IdNumber | ValueType::BankCard => Kind::Identifier,
-        ValueType::One => Kind::Code,
-        _ if question.masked == Some(Mask::Phone) => Kind::Identifier,
-        _ => Kind::Text,
+        ValueType::Money => ColumnKind::Money,
+        ValueType::Integer | ValueType::Decimal => ColumnKind::Number,
+        ValueType::Date => ColumnKind::Day,
+        ValueType::IdNumber | ValueType::BankCard => ColumnKind::Identifier,
+        ValueType::One => ColumnKind::Code,
+        _ if question.masked == Some(Mask::Phone) => ColumnKind::Identifier,
+        _ => ColumnKind::Text,
     }
 }
 

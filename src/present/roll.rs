@@ -1,7 +1,7 @@
 //! The roll as tables: households, counts, what moved, what a head had.
 
 use super::lists::column;
-use super::value::{Cell, Column, Kind, Row, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::roll::movement::{Lines, Movement, MovementLine};
 use crate::command::roll::table::GroupName;
@@ -16,20 +16,20 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
     let mut table = Table::new(
         "households",
         vec![
-            column("dossier", "present.col.number", Kind::Identifier).worth(9),
-            column("name", "present.col.name", Kind::Text).worth(8),
-            column("unit", "present.col.unit", Kind::Text).worth(6),
-            column("category", "present.col.category", Kind::Code).worth(7),
-            column("status", "present.col.status", Kind::Code).worth(4),
-            column("cause", "roll.by.cause", Kind::Code).worth(3),
-            column("members", "roll.by.members", Kind::Number).worth(5),
-            column("per_head", "roll.by.per-head", Kind::Money).worth(5),
-            column("line_month", "roll.col.line", Kind::Money).worth(1),
-            column("income", "roll.by.income", Kind::Money).worth(2),
-            column("rigid", "roll.col.rigid", Kind::Money).worth(1),
-            column("opened", "roll.by.opened", Kind::Day).worth(2),
-            column("surveyed", "roll.by.surveyed", Kind::Day).worth(3),
-            column("due", "roll.by.due", Kind::Day).worth(4),
+            column("dossier", "present.col.number", ColumnKind::Identifier).worth(9),
+            column("name", "present.col.name", ColumnKind::Text).worth(8),
+            column("unit", "present.col.unit", ColumnKind::Text).worth(6),
+            column("category", "present.col.category", ColumnKind::Code).worth(7),
+            column("status", "present.col.status", ColumnKind::Code).worth(4),
+            column("cause", "roll.by.cause", ColumnKind::Code).worth(3),
+            column("members", "roll.by.members", ColumnKind::Number).worth(5),
+            column("per_head", "roll.by.per-head", ColumnKind::Money).worth(5),
+            column("line_month", "roll.col.line", ColumnKind::Money).worth(1),
+            column("income", "roll.by.income", ColumnKind::Money).worth(2),
+            column("rigid", "roll.col.rigid", ColumnKind::Money).worth(1),
+            column("opened", "roll.by.opened", ColumnKind::Day).worth(2),
+            column("surveyed", "roll.by.surveyed", ColumnKind::Day).worth(3),
+            column("due", "roll.by.due", ColumnKind::Day).worth(4),
         ],
     );
     let (mut members, mut income, mut rigid) = (0i64, Fen(0), Fen(0));
@@ -66,7 +66,7 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
         cells[6] = Cell::number(members);
         cells[9] = Cell::Money(income);
         cells[10] = Cell::Money(rigid);
-        table.sums = Some(Row { cells, tone: Tone::Strong });
+        table.sums = Some(TableRow { cells, tone: Tone::Strong });
     }
     table
 }
@@ -105,19 +105,19 @@ fn figures(counted: Option<Counted>, hidden: &str) -> [Cell; 5] {
 pub fn counts(words: &Words<'_>, table: &RollTable, total: Counted) -> Table {
     let hidden = words.word("roll.hidden");
     let first = table.axes.first().map(|name| axis(words, name)).unwrap_or_default();
-    let mut columns = vec![Column::new("group", first, Kind::Text).worth(9)];
+    let mut columns = vec![Column::new("group", first, ColumnKind::Text).worth(9)];
     let title = |key: &str| words.word(key);
     if table.columns.is_empty() {
         columns.extend([
-            Column::new("households", title("roll.households"), Kind::Number).worth(8),
-            Column::new("persons", title("roll.persons"), Kind::Number).worth(7),
-            Column::new("person_times", title("roll.person_times"), Kind::Number).worth(6),
-            Column::new("income", title("roll.by.income"), Kind::Money).worth(4),
-            Column::new("rigid", title("roll.col.rigid"), Kind::Money).worth(3),
+            Column::new("households", title("roll.households"), ColumnKind::Number).worth(8),
+            Column::new("persons", title("roll.persons"), ColumnKind::Number).worth(7),
+            Column::new("person_times", title("roll.person_times"), ColumnKind::Number).worth(6),
+            Column::new("income", title("roll.by.income"), ColumnKind::Money).worth(4),
+            Column::new("rigid", title("roll.col.rigid"), ColumnKind::Money).worth(3),
         ]);
     } else {
-        columns.extend(table.columns.iter().map(|of| Column::new("cell", group(words, of), Kind::Number)));
-        columns.push(Column::new("total", title("roll.total"), Kind::Number).worth(9));
+        columns.extend(table.columns.iter().map(|of| Column::new("cell", group(words, of), ColumnKind::Number)));
+        columns.push(Column::new("total", title("roll.total"), ColumnKind::Number).worth(9));
     }
     let mut out = Table::new("counts", columns);
     let cell = |row: Option<&str>, column: Option<&str>| match table.cell(row, column) {
@@ -144,7 +144,7 @@ pub fn counts(words: &Words<'_>, table: &RollTable, total: Counted) -> Table {
             cells.push(Cell::number(total.households));
         }
     }
-    out.sums = Some(Row { cells, tone: Tone::Strong });
+    out.sums = Some(TableRow { cells, tone: Tone::Strong });
     out
 }
 
@@ -167,9 +167,9 @@ pub fn totals(words: &Words<'_>, found: &RollFound) -> String {
 pub fn movement(words: &Words<'_>, movement: &Movement) -> Table {
     let first = words.word(&format!("roll.lines.{}", movement.by.code()));
     let moves = columns_of(movement);
-    let mut columns = vec![Column::new("group", first, Kind::Text).worth(9)];
+    let mut columns = vec![Column::new("group", first, ColumnKind::Text).worth(9)];
     columns.extend(moves.iter().map(|moved| {
-        Column::new(moved.code(), words.word(&format!("roll.moved.{}", moved.code())), Kind::Number).worth(8)
+        Column::new(moved.code(), words.word(&format!("roll.moved.{}", moved.code())), ColumnKind::Number).worth(8)
     }));
     let mut table = Table::new("movement", columns);
     let cells = |name: String, line: &MovementLine| {
@@ -183,7 +183,7 @@ pub fn movement(words: &Words<'_>, movement: &Movement) -> Table {
     let sums = cells(words.word("roll.total"), &movement.total);
     match movement.lines.is_empty() {
         true => table.push(sums),
-        false => table.sums = Some(Row { cells: sums, tone: Tone::Strong }),
+        false => table.sums = Some(TableRow { cells: sums, tone: Tone::Strong }),
     }
     table
 }
@@ -203,11 +203,11 @@ pub fn years(words: &Words<'_>, movement: &Movement) -> Table {
     let mut table = Table::new(
         "years",
         vec![
-            column("year", "roll.lines.year", Kind::Identifier).worth(9),
-            column("households", "roll.households", Kind::Number).worth(8),
-            column("known", "roll.col.known", Kind::Number).worth(5),
-            column("mean", "roll.col.mean", Kind::Money).worth(7),
-            column("median", "roll.col.median", Kind::Money).worth(7),
+            column("year", "roll.lines.year", ColumnKind::Identifier).worth(9),
+            column("households", "roll.households", ColumnKind::Number).worth(8),
+            column("known", "roll.col.known", ColumnKind::Number).worth(5),
+            column("mean", "roll.col.mean", ColumnKind::Money).worth(7),
+            column("median", "roll.col.median", ColumnKind::Money).worth(7),
         ],
     );
     for year in &movement.years {

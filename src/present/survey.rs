@@ -2,21 +2,21 @@
 //! what was remarked, which check was passed and why, what was asked about it.
 
 use super::reading::{Reading, kind_of};
-use super::value::{Cell, Column, Field, Kind, Part, Sentence, Sheet, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, Table, Tone};
 use super::words::Words;
 use crate::command::dossier::VersionLine;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Household};
 use crate::domain::{Eyes, Message, Origin, Path};
 use crate::form::Form;
-use crate::form::model::{Control, Kind as NodeKind, NodeId};
+use crate::form::model::{Control, ElementKind, NodeId};
 use crate::views::Horizon;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// One answer and all that is known about it. Personal.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
+pub struct AnswerLine {
     pub path: Path,
     /// The question's number, where the form numbers it.
     pub number: String,
@@ -31,7 +31,7 @@ pub struct Line {
     pub queries: Vec<String>,
 }
 
-impl Line {
+impl AnswerLine {
     /// The mark before it, of one meaning with those of the survey screen: to be looked at (asked about, or carried and not
     /// seen), words beside it (a remark, why a check was passed), a state, confirmed, answered in this survey.
     pub fn mark(&self) -> &'static str {
@@ -82,14 +82,14 @@ impl Line {
 pub struct RosterRow {
     pub path: Path,
     pub name: String,
-    pub lines: Vec<Line>,
+    pub lines: Vec<AnswerLine>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Item {
     /// A group within a section.
     Heading(String),
-    Answer(Line),
+    Answer(AnswerLine),
     Roster {
         title: String,
         table: Table,
@@ -196,7 +196,7 @@ impl<'a, 'r> About<'a, 'r> {
     fn sections(&self, form: &Form, shown: Shown) -> Vec<Section> {
         let mut out: Vec<Section> = Vec::new();
         for top in form.children(None) {
-            let is_group = matches!(form.node(top).kind, NodeKind::Group);
+            let is_group = matches!(form.node(top).kind, ElementKind::Group);
             if is_group || out.is_empty() {
                 let path = Path::new(form.node(top).path.as_str());
                 let title = if is_group { self.reading.words_of(form, top, &path) } else { String::new() };
@@ -223,7 +223,7 @@ impl<'a, 'r> About<'a, 'r> {
         let node = form.node(id);
         let path = Path::new(joined(under, &node.name));
         match &node.kind {
-            NodeKind::Group => {
+            ElementKind::Group => {
                 let mut within = Vec::new();
                 self.group(form, id, under, shown, &mut within);
                 let title = self.reading.words_of(form, id, &path);
@@ -232,12 +232,12 @@ impl<'a, 'r> About<'a, 'r> {
                 }
                 out.extend(within);
             }
-            NodeKind::Repeat { .. } => out.extend(self.roster(form, id, &path, shown)),
-            NodeKind::Question(_) => out.extend(self.line(form, id, path, shown).map(Item::Answer)),
+            ElementKind::Repeat { .. } => out.extend(self.roster(form, id, &path, shown)),
+            ElementKind::Question(_) => out.extend(self.line(form, id, path, shown).map(Item::Answer)),
         }
     }
 
-    fn line(&self, form: &Form, id: NodeId, path: Path, shown: Shown) -> Option<Line> {
+    fn line(&self, form: &Form, id: NodeId, path: Path, shown: Shown) -> Option<AnswerLine> {
         let node = form.node(id);
         let question = node.question()?;
         let is_reported = !node.label.is_empty() && !matches!(question.control, Control::Hidden | Control::Note);
@@ -246,7 +246,7 @@ impl<'a, 'r> About<'a, 'r> {
             return None;
         }
         let of = |texts: &HashMap<&str, Vec<String>>| texts.get(path.as_str()).cloned().unwrap_or_default();
-        Some(Line {
+        Some(AnswerLine {
             number: node.number.clone().unwrap_or_default(),
             label: crate::lang::clean(&self.reading.words_of(form, id, &path)),
             value,
@@ -273,7 +273,7 @@ impl<'a, 'r> About<'a, 'r> {
                     Item::Roster { rows, .. } => rows.into_iter().flat_map(|row| row.lines).collect(),
                     Item::Heading(_) => Vec::new(),
                 })
-                .collect::<Vec<Line>>()
+                .collect::<Vec<AnswerLine>>()
         };
         let mut rows: Vec<RosterRow> = rows
             .into_iter()
@@ -293,7 +293,7 @@ impl<'a, 'r> About<'a, 'r> {
                 continue;
             }
             let title = self.reading.question_words(&Path::new(node.path.as_str()));
-            let kind = node.question().map_or(Kind::Text, kind_of);
+            let kind = node.question().map_or(ColumnKind::Text, kind_of);
             // Whose row it is stands whatever gives way.
             let worth = if place == 0 { 9 } else { 5 };
             columns.push(Column::new("", title, kind).worth(worth));
@@ -345,10 +345,10 @@ impl SurveyText {
     pub fn sheet(&self, words: &Words<'_>) -> Sheet {
         let mut sheet = Sheet::new(words.lang, self.title.clone());
         sheet.heads.clone_from(&self.heads);
-        sheet.parts.extend(self.missing.clone().map(|said| Part::Sentences(vec![said])));
+        sheet.parts.extend(self.missing.clone().map(|said| SheetPart::Sentences(vec![said])));
         for section in &self.sections {
             if !section.title.is_empty() {
-                sheet.parts.push(Part::Heading(section.title.clone()));
+                sheet.parts.push(SheetPart::Heading(section.title.clone()));
             }
             let mut fields: Vec<Field> = Vec::new();
             for item in &section.items {
@@ -362,15 +362,15 @@ impl SurveyText {
                     }
                     other => {
                         if !fields.is_empty() {
-                            sheet.parts.push(Part::Fields(std::mem::take(&mut fields)));
+                            sheet.parts.push(SheetPart::Fields(std::mem::take(&mut fields)));
                         }
                         match other {
                             Item::Roster { title, table, .. } => {
-                                sheet.parts.push(Part::Table(table.clone().titled(title.clone())));
+                                sheet.parts.push(SheetPart::Table(table.clone().titled(title.clone())));
                             }
                             Item::Heading(title) => {
                                 let said = Sentence::new(title.clone()).tone(Tone::Strong);
-                                sheet.parts.push(Part::Sentences(vec![said]));
+                                sheet.parts.push(SheetPart::Sentences(vec![said]));
                             }
                             Item::Answer(_) => {}
                         }
@@ -378,11 +378,11 @@ impl SurveyText {
                 }
             }
             if !fields.is_empty() {
-                sheet.parts.push(Part::Fields(fields));
+                sheet.parts.push(SheetPart::Fields(fields));
             }
             let remarks = remarks_in(words, section);
             if !remarks.is_empty() {
-                sheet.parts.push(Part::Sentences(remarks));
+                sheet.parts.push(SheetPart::Sentences(remarks));
             }
         }
         sheet
@@ -395,7 +395,7 @@ impl SurveyText {
             Item::Answer(line) => line.json(),
             Item::Roster { title, rows, .. } => {
                 let row = |row: &RosterRow| {
-                    let lines: Vec<Value> = row.lines.iter().map(Line::json).collect();
+                    let lines: Vec<Value> = row.lines.iter().map(AnswerLine::json).collect();
                     json!({"row": row.path.as_str(), "name": row.name, "answers": lines})
                 };
                 json!({"roster": title, "rows": rows.iter().map(row).collect::<Vec<_>>()})
@@ -427,7 +427,7 @@ fn remarks_in(words: &Words<'_>, section: &Section) -> Vec<Sentence> {
 }
 
 /// What was said about an answer, each behind its question and whose row that stands in.
-fn remarks_on(words: &Words<'_>, line: &Line, row: Option<&str>) -> Vec<Sentence> {
+fn remarks_on(words: &Words<'_>, line: &AnswerLine, row: Option<&str>) -> Vec<Sentence> {
     let question = format!("{} {}", line.number, line.label);
     let about = match row {
         Some(row) => words.say(&Message::new("present.in_row").with("row", row).with("label", question.trim())),

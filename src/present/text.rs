@@ -1,7 +1,7 @@
 //! Plain lines: for a terminal, a pipe, a mail. Long texts break into further lines of their column; nothing is cut.
 
 use super::layout::{GAP, Layout, aligned};
-use super::value::{Field, Part, Row, Sheet, Signature, Table, Tone};
+use super::value::{Field, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use crate::lang;
 
 /// A table with its titles, at most `width` cells wide; as wide as it needs to be without one. Where there is not room for
@@ -39,7 +39,7 @@ pub fn toned_table(table: &Table, width: Option<usize>) -> Vec<(String, Tone)> {
 }
 
 /// One row; as many lines as its longest text needs.
-fn row(table: &Table, layout: &Layout, row: &Row) -> Vec<String> {
+fn row(table: &Table, layout: &Layout, row: &TableRow) -> Vec<String> {
     let cell = |at: usize| row.cells.get(at).map(super::Cell::shown).unwrap_or_default();
     let broken: Vec<Vec<String>> = layout
         .columns
@@ -106,16 +106,16 @@ pub fn sheet(sheet: &Sheet, width: Option<usize>) -> Vec<String> {
     out
 }
 
-fn part(part: &Part, width: Option<usize>) -> Vec<String> {
+fn part(part: &SheetPart, width: Option<usize>) -> Vec<String> {
     match part {
-        Part::Heading(text) => vec![format!("== {} ==", lang::clean(text))],
-        Part::Fields(list) => fields(list, width),
-        Part::Table(one) => {
+        SheetPart::Heading(text) => vec![format!("== {} ==", lang::clean(text))],
+        SheetPart::Fields(list) => fields(list, width),
+        SheetPart::Table(one) => {
             let title = (!one.title.is_empty()).then(|| lang::clean(&one.title));
             title.into_iter().chain(whole_table(one, width)).collect()
         }
-        Part::Sentences(list) => list.iter().flat_map(|sentence| wrapped(&sentence.shown(), width)).collect(),
-        Part::Signatures(list) => list.iter().flat_map(|one| signature(one, width)).collect(),
+        SheetPart::Sentences(list) => list.iter().flat_map(|sentence| wrapped(&sentence.shown(), width)).collect(),
+        SheetPart::Signatures(list) => list.iter().flat_map(|one| signature(one, width)).collect(),
     }
 }
 
@@ -138,17 +138,17 @@ fn centred(text: &str, width: Option<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Cell, Column, Kind, Sentence};
+    use super::super::value::{Cell, Column, ColumnKind, Sentence};
     use super::*;
     use crate::domain::{Eyes, Fen, Mask};
     use crate::lang::Lang;
 
     fn people() -> Table {
         let columns = vec![
-            Column::new("name", "姓名", Kind::Text).worth(9),
-            Column::new("id_number", "身份证号", Kind::Identifier).worth(8),
-            Column::new("illness", "病种", Kind::Text).worth(2),
-            Column::new("paid", "自付医药费", Kind::Money).worth(5),
+            Column::new("name", "姓名", ColumnKind::Text).worth(9),
+            Column::new("id_number", "身份证号", ColumnKind::Identifier).worth(8),
+            Column::new("illness", "病种", ColumnKind::Text).worth(2),
+            Column::new("paid", "自付医药费", ColumnKind::Money).worth(5),
         ];
         let mut table = Table::new("people", columns);
         for (name, id, illness, paid) in [
@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn no_escape_sequence_of_a_fact_comes_through() {
-        let mut table = Table::new("t", vec![Column::new("a", "甲", Kind::Text)]);
+        let mut table = Table::new("t", vec![Column::new("a", "甲", ColumnKind::Text)]);
         table.push(vec![Cell::text("\u{1b}[31m红\u{1b}]0;x\u{7}\n尾")]);
         assert_eq!(super::table(&table, Some(80)), ["甲", "红 尾"]);
-        let sentence = Part::Sentences(vec![Sentence::new("a\u{9b}2Jb")]);
+        let sentence = SheetPart::Sentences(vec![Sentence::new("a\u{9b}2Jb")]);
         assert_eq!(part(&sentence, None), ["ab"]);
     }
 
@@ -202,8 +202,8 @@ mod tests {
     fn a_sheet_has_its_title_heads_and_parts_in_order() {
         let mut one = Sheet::new(Lang::Zh, "困难职工档案表");
         one.heads.push(Field::new("unit", "填报单位", Cell::text("金河林业局工会")));
-        one.parts.push(Part::Heading("身份".into()));
-        one.parts.push(Part::Fields(vec![
+        one.parts.push(SheetPart::Heading("身份".into()));
+        one.parts.push(SheetPart::Fields(vec![
             Field::new("name", "姓名", Cell::text("王芳")),
             Field::new("due", "下次调查", Cell::text("2027-03-10")),
         ]));
@@ -229,6 +229,6 @@ mod tests {
 
     #[test]
     fn an_empty_table_says_nothing() {
-        assert_eq!(table(&Table::new("t", vec![Column::new("a", "甲", Kind::Text)]), None), Vec::<String>::new());
+        assert_eq!(table(&Table::new("t", vec![Column::new("a", "甲", ColumnKind::Text)]), None), Vec::<String>::new());
     }
 }

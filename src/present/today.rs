@@ -1,14 +1,14 @@
 //! What the first screen lists: tables whose rows say by themselves what each cell is, for they stand under a heading and
 //! without titles.
 
-use super::value::{Cell, Column, Kind, Row, Table, Tone};
+use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::StatusLine;
 use crate::command::drafts::{DraftLine, DueLine};
 use crate::command::queue::{QueueLine, Waits};
 use crate::domain::{Day, Message};
 
-fn table(key: &'static str, columns: &[(&'static str, Kind, u8)]) -> Table {
+fn table(key: &'static str, columns: &[(&'static str, ColumnKind, u8)]) -> Table {
     // Names, numbers and units of one list stand below those of the other.
     let least = |key: &str| match key {
         "name" => 8,
@@ -29,12 +29,12 @@ pub fn drafts(words: &Words<'_>, lines: &[DraftLine]) -> Table {
     let mut table = table(
         "drafts",
         &[
-            ("name", Kind::Text, 8),
-            ("number", Kind::Identifier, 9),
-            ("place", Kind::Text, 4),
-            ("answered", Kind::Code, 6),
-            ("begun", Kind::Moment, 5),
-            ("state", Kind::Code, 9),
+            ("name", ColumnKind::Text, 8),
+            ("number", ColumnKind::Identifier, 9),
+            ("place", ColumnKind::Text, 4),
+            ("answered", ColumnKind::Code, 6),
+            ("begun", ColumnKind::Moment, 5),
+            ("state", ColumnKind::Code, 9),
         ],
     );
     for line in lines {
@@ -55,7 +55,7 @@ pub fn drafts(words: &Words<'_>, lines: &[DraftLine]) -> Table {
             Cell::Moment(line.begun),
             Cell::text(state),
         ];
-        table.push(Row { cells, tone });
+        table.push(TableRow { cells, tone });
     }
     table
 }
@@ -73,12 +73,12 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
     let mut table = table(
         "queue",
         &[
-            ("name", Kind::Text, 8),
-            ("number", Kind::Identifier, 9),
-            ("unit", Kind::Text, 4),
-            ("waits", Kind::Code, 9),
-            ("days", Kind::Code, 7),
-            ("by", Kind::Text, 3),
+            ("name", ColumnKind::Text, 8),
+            ("number", ColumnKind::Identifier, 9),
+            ("unit", ColumnKind::Text, 4),
+            ("waits", ColumnKind::Code, 9),
+            ("days", ColumnKind::Code, 7),
+            ("by", ColumnKind::Text, 3),
         ],
     );
     for line in lines {
@@ -103,7 +103,7 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
             Cell::text(words.say(&said)),
             line.by.map_or(Cell::Empty, |by| Cell::text(words.officer(by))),
         ];
-        table.push(Row { cells, tone });
+        table.push(TableRow { cells, tone });
     }
     table
 }
@@ -113,11 +113,11 @@ pub fn due(words: &Words<'_>, lines: &[DueLine], today: Day) -> Table {
     let mut table = table(
         "due",
         &[
-            ("name", Kind::Text, 8),
-            ("number", Kind::Identifier, 9),
-            ("unit", Kind::Text, 4),
-            ("on", Kind::Day, 6),
-            ("late", Kind::Code, 9),
+            ("name", ColumnKind::Text, 8),
+            ("number", ColumnKind::Identifier, 9),
+            ("unit", ColumnKind::Text, 4),
+            ("on", ColumnKind::Day, 6),
+            ("late", ColumnKind::Code, 9),
         ],
     );
     for line in lines {
@@ -134,7 +134,7 @@ pub fn due(words: &Words<'_>, lines: &[DueLine], today: Day) -> Table {
             Cell::Day(line.on),
             Cell::text(words.say(&said)),
         ];
-        table.push(Row { cells, tone });
+        table.push(TableRow { cells, tone });
     }
     table
 }
@@ -144,11 +144,11 @@ pub fn stand(words: &Words<'_>, lines: &[(StatusLine, Option<String>)]) -> Table
     let mut table = table(
         "seen",
         &[
-            ("name", Kind::Text, 8),
-            ("number", Kind::Identifier, 9),
-            ("unit", Kind::Text, 4),
-            ("category", Kind::Code, 7),
-            ("status", Kind::Code, 6),
+            ("name", ColumnKind::Text, 8),
+            ("number", ColumnKind::Identifier, 9),
+            ("unit", ColumnKind::Text, 4),
+            ("category", ColumnKind::Code, 7),
+            ("status", ColumnKind::Code, 6),
         ],
     );
     for (status, of) in lines {

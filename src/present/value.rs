@@ -6,7 +6,7 @@ use std::fmt;
 
 /// What the cells of a column are: how they are aligned, sorted, and typed in a workbook.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum ColumnKind {
     Text,
     /// A whole number that is counted with.
     Number,
@@ -21,16 +21,16 @@ pub enum Kind {
     Identifier,
 }
 
-impl Kind {
+impl ColumnKind {
     /// Whether its cells stand at the right of their column.
     pub fn is_right(self) -> bool {
-        matches!(self, Kind::Number | Kind::Money)
+        matches!(self, ColumnKind::Number | ColumnKind::Money)
     }
 
     /// Whether a cell may be broken or cut. Part of a figure, a day or a number is a wrong one: such a column stands whole
     /// or not at all.
     pub fn is_elastic(self) -> bool {
-        matches!(self, Kind::Text | Kind::Code)
+        matches!(self, ColumnKind::Text | ColumnKind::Code)
     }
 }
 
@@ -174,7 +174,7 @@ pub struct Column {
     pub key: &'static str,
     /// Its title, in the reader's language.
     pub title: String,
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// Where not all columns have room, the one of least worth gives way first; of equals the one further right.
     pub worth: u8,
     /// It is at least so many cells wide, so that tables one below the other stand in line.
@@ -182,7 +182,7 @@ pub struct Column {
 }
 
 impl Column {
-    pub fn new(key: &'static str, title: impl Into<String>, kind: Kind) -> Column {
+    pub fn new(key: &'static str, title: impl Into<String>, kind: ColumnKind) -> Column {
         Column { key, title: title.into(), kind, worth: 5, least: 0 }
     }
 
@@ -200,14 +200,14 @@ impl Column {
 
 /// A row of a table: a cell for each column.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Row {
+pub struct TableRow {
     pub cells: Vec<Cell>,
     pub tone: Tone,
 }
 
-impl From<Vec<Cell>> for Row {
-    fn from(cells: Vec<Cell>) -> Row {
-        Row { cells, tone: Tone::Plain }
+impl From<Vec<Cell>> for TableRow {
+    fn from(cells: Vec<Cell>) -> TableRow {
+        TableRow { cells, tone: Tone::Plain }
     }
 }
 
@@ -218,9 +218,9 @@ pub struct Table {
     /// Over the table; may be empty.
     pub title: String,
     pub columns: Vec<Column>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<TableRow>,
     /// A last row of sums, in the same columns.
-    pub sums: Option<Row>,
+    pub sums: Option<TableRow>,
 }
 
 impl Table {
@@ -233,7 +233,7 @@ impl Table {
         self
     }
 
-    pub fn push(&mut self, row: impl Into<Row>) {
+    pub fn push(&mut self, row: impl Into<TableRow>) {
         self.rows.push(row.into());
     }
 
@@ -245,7 +245,7 @@ impl Table {
 
     /// The same rows in these columns alone.
     pub fn part(&self, columns: &[usize]) -> Table {
-        let row = |row: &Row| Row {
+        let row = |row: &TableRow| TableRow {
             cells: columns.iter().map(|at| row.cells.get(*at).cloned().unwrap_or_default()).collect(),
             tone: row.tone,
         };
@@ -259,7 +259,7 @@ impl Table {
     }
 
     /// The rows, and the sums behind them.
-    pub fn all_rows(&self) -> impl Iterator<Item = &Row> {
+    pub fn all_rows(&self) -> impl Iterator<Item = &TableRow> {
         self.rows.iter().chain(&self.sums)
     }
 }
@@ -325,7 +325,7 @@ pub struct Signature {
 
 /// What a sheet is made of, from top to bottom.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Part {
+pub enum SheetPart {
     Heading(String),
     Fields(Vec<Field>),
     Table(Table),
@@ -340,7 +340,7 @@ pub struct Sheet {
     pub title: String,
     /// The line below the title: who fills it in, the day, the unit of money.
     pub heads: Vec<Field>,
-    pub parts: Vec<Part>,
+    pub parts: Vec<SheetPart>,
 }
 
 impl Sheet {

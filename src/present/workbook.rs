@@ -4,7 +4,7 @@
 //! No cell can become a formula but the sums, which are written by us: texts are written as texts, whatever they begin
 //! with. A sum is a formula only where it is the sum of what stands above it; persons who stand in two groups count once.
 
-use super::value::{Cell, Kind, Table};
+use super::value::{Cell, ColumnKind, Table};
 use crate::domain::{Explain, Fen, Message, Stamp};
 use crate::lang;
 use rust_xlsxwriter::{
@@ -130,7 +130,7 @@ fn write(sheet: &mut Worksheet, page: &Page, footer: &str) -> Result<(), NotABoo
                     let column = letters(at);
                     let text = format!("=SUM({column}{}:{column}{})", first_row + 1, last_row + 1);
                     let (shown, look) = match kind {
-                        Kind::Money => (Fen(sum).yuan(), &looks.sum_money),
+                        ColumnKind::Money => (Fen(sum).yuan(), &looks.sum_money),
                         _ => (sum.to_string(), &looks.sum_number),
                     };
                     sheet.write_formula_with_format(last_row + 1, at, Formula::new(text).set_result(shown), look)?;
@@ -168,7 +168,7 @@ fn put(
     row: u32,
     at: u16,
     cell: &Cell,
-    kind: Kind,
+    kind: ColumnKind,
     looks: &Looks,
     is_sum: bool,
 ) -> Result<(), NotABook> {
@@ -187,7 +187,7 @@ fn put(
         other => {
             let text: String = lang::clean(&other.shown()).chars().take(TEXT_MAX).collect();
             let look = match kind {
-                Kind::Identifier => &looks.identifier,
+                ColumnKind::Identifier => &looks.identifier,
                 _ => look(&looks.text, &looks.sum),
             };
             sheet.write_string_with_format(row, at, text, look)?;
@@ -247,17 +247,17 @@ fn letters(at: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::{Column, Row};
+    use crate::present::{Column, TableRow};
     use calamine::{Data, Reader, Xlsx};
 
     fn table() -> Table {
         let mut table = Table::new(
             "t",
             vec![
-                Column::new("id", "身份证号", Kind::Identifier),
-                Column::new("name", "姓名", Kind::Text),
-                Column::new("n", "人数", Kind::Number),
-                Column::new("income", "收入", Kind::Money),
+                Column::new("id", "身份证号", ColumnKind::Identifier),
+                Column::new("name", "姓名", ColumnKind::Text),
+                Column::new("n", "人数", ColumnKind::Number),
+                Column::new("income", "收入", ColumnKind::Money),
             ],
         );
         for (id, name, n, fen) in
@@ -266,7 +266,7 @@ mod tests {
             table.push(vec![Cell::identifier(id), Cell::text(name), Cell::number(n), Cell::Money(Fen(fen))]);
         }
         table.sums =
-            Some(Row::from(vec![Cell::text("合计"), Cell::Empty, Cell::number(4), Cell::Money(Fen(1_234_566))]));
+            Some(TableRow::from(vec![Cell::text("合计"), Cell::Empty, Cell::number(4), Cell::Money(Fen(1_234_566))]));
         table
     }
 

@@ -4,13 +4,13 @@
 //! comparison can be asked by itself: both sides are worked out as whole numbers, and an unknown fact is tried at both
 //! ends of what is known of it.
 
-use super::facts::{Fact, Facts, Kind};
+use super::facts::{Fact, FactKind, Facts};
 use super::rule_set::Sourced;
 use crate::domain::decision::{Holds, Operand, TraceStep};
 use crate::domain::money::FEN_MAX;
 use crate::domain::{Day, Explain, Fen, Message, Stamp};
 use crate::expr::{
-    self, Clock, Expr, Found, NodeId, NodeKind, Place, Scheme, Scope, Seen, Truth, ValueType, World, compile,
+    self, Clock, EvalContext, Expr, Found, NodeId, NodeKind, Scheme, Scope, Seen, Truth, ValueType, World, compile,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,17 +40,17 @@ pub struct Condition {
     /// As the rule set writes it.
     pub text: String,
     names: Arc<NamesOf>,
-    root: Part,
+    root: ConditionPart,
     /// Facts and values named, each once, in the order they first stand in the text.
     reads: Vec<NodeId>,
     facts: Vec<Fact>,
 }
 
 #[derive(Clone, Debug)]
-enum Part {
-    All(Vec<Part>),
-    Any(Vec<Part>),
-    Not(Box<Part>),
+enum ConditionPart {
+    All(Vec<ConditionPart>),
+    Any(Vec<ConditionPart>),
+    Not(Box<ConditionPart>),
     Compare(Box<Comparison>),
     /// Anything else, asked as a whole: a flag, a function call.
     Whole(Box<Leaf>),
@@ -118,7 +118,7 @@ impl Scheme for NamesOf {
 
     fn kind(&self, node: NodeId) -> NodeKind {
         NodeKind::Leaf(match fact_of(node).map(Fact::kind) {
-            Some(Kind::Flag) => ValueType::Boolean,
+            Some(FactKind::Flag) => ValueType::Boolean,
             _ => ValueType::Integer,
         })
     }
@@ -146,7 +146,7 @@ impl World for Point<'_> {
             let taken = self.at.iter().find(|(f, _)| *f == fact).map(|(_, v)| *v);
             return match (taken.or_else(|| self.facts.get(fact).exact()), fact.kind()) {
                 (None, _) => Seen::Unknown,
-                (Some(v), Kind::Flag) => Seen::Bool(v != 0),
+                (Some(v), FactKind::Flag) => Seen::Bool(v != 0),
                 (Some(v), _) => Seen::Number(v as f64),
             };
         }
@@ -198,8 +198,8 @@ impl Condition {
         if self.facts.iter().any(|f| reading.facts.get(*f).exact().is_none()) {
             return None;
         }
-        let Part::Whole(leaf) = &self.root else { return None };
-        whole(leaf.expr.number(&self.point(reading), Place::TOP))
+        let ConditionPart::Whole(leaf) = &self.root else { return None };
+        whole(leaf.expr.number(&self.point(reading), EvalContext::TOP))
     }
 
     /// It asked, and put down as one step of a trace.
@@ -220,17 +220,17 @@ impl Condition {
         self.unknowns_of(&self.root, reading, out)
     }
 
-    fn unknowns_of(&self, part: &Part, reading: &Reading<'_>, out: &mut Vec<Fact>) -> Result<(), TooLarge> {
+    fn unknowns_of(&self, part: &ConditionPart, reading: &Reading<'_>, out: &mut Vec<Fact>) -> Result<(), TooLarge> {
         if self.ask(part, reading)? != Holds::Unknown {
             return Ok(());
         }
         match part {
-            Part::All(parts) | Part::Any(parts) => {
+            ConditionPart::All(parts) | ConditionPart::Any(parts) => {
                 parts.iter().try_for_each(|p| self.unknowns_of(p, reading, out))?;
             }
-            Part::Not(inner) => self.unknowns_of(inner, reading, out)?,
-            Part::Compare(c) => out.extend(unknown_among(&c.facts, reading)),
-            Part::Whole(leaf) => out.extend(unknown_among(&facts_read(&leaf.expr), reading)),
+            ConditionPart::Not(inner) => self.unknowns_of(inner, reading, out)?,
+            ConditionPart::Compare(c) => out.extend(unknown_among(&c.facts, reading)),
+            ConditionPart::Whole(leaf) => out.extend(unknown_among(&facts_read(&leaf.expr), reading)),
         }
         Ok(())
     }
@@ -239,9 +239,9 @@ impl Condition {
         Point { names: &self.names, facts: reading.facts, at: &[] }
     }
 
-    fn ask(&self, part: &Part, reading: &Reading<'_>) -> Result<Holds, TooLarge> {
+    fn ask(&self, part: &ConditionPart, reading: &Reading<'_>) -> Result<Holds, TooLarge> {
         match part {
-            Part::All(parts) => {
+            ConditionPart::All(parts) => {
                 let mut out = Holds::Yes;
                 for part in parts {
                     match self.ask(part, reading)? {
@@ -252,7 +252,7 @@ impl Condition {
                 }
                 Ok(out)
             }
-            Part::Any(parts) => {
+            ConditionPart::Any(parts) => {
                 let mut out = Holds::No;
                 for part in parts {
                     match self.ask(part, reading)? {
@@ -263,13 +263,13 @@ impl Condition {
                 }
                 Ok(out)
             }
-            Part::Not(inner) => Ok(match self.ask(inner, reading)? {
+            ConditionPart::Not(inner) => Ok(match self.ask(inner, reading)? {
                 Holds::Yes => Holds::No,
                 Holds::No => Holds::Yes,
                 Holds::Unknown => Holds::Unknown,
             }),
-            Part::Compare(comparison) => self.compare(comparison, reading),
-            Part::Whole(leaf) => Ok(match leaf.expr.truth(&self.point(reading), Place::TOP) {
+            ConditionPart::Compare(comparison) => self.compare(comparison, reading),
+            ConditionPart::Whole(leaf) => Ok(match leaf.expr.truth(&self.point(reading), EvalContext::TOP) {
                 Truth::Yes => Holds::Yes,
                 Truth::No => Holds::No,
                 Truth::Unknown => Holds::Unknown,
@@ -310,7 +310,7 @@ impl Condition {
 
     fn sides(&self, c: &Comparison, reading: &Reading<'_>, at: &[(Fact, i64)]) -> (f64, f64) {
         let point = Point { names: &self.names, facts: reading.facts, at };
-        (c.left.number(&point, Place::TOP), c.right.number(&point, Place::TOP))
+        (c.left.number(&point, EvalContext::TOP), c.right.number(&point, EvalContext::TOP))
     }
 
     fn operand(&self, node: NodeId, reading: &Reading<'_>) -> Operand {
@@ -323,23 +323,23 @@ impl Condition {
 
     /// The condition as it came out: comparisons with both sides worked out, flags as `true` and `false`; an operand
     /// that is unknown is `?`, and its comparison is written out instead.
-    fn fill(&self, part: &Part, reading: &Reading<'_>, inside: bool) -> String {
-        let joined = |parts: &[Part], word: &str| {
+    fn fill(&self, part: &ConditionPart, reading: &Reading<'_>, inside: bool) -> String {
+        let joined = |parts: &[ConditionPart], word: &str| {
             let text = parts.iter().map(|p| self.fill(p, reading, true)).collect::<Vec<_>>().join(word);
             if inside { format!("({text})") } else { text }
         };
         match part {
-            Part::All(parts) => joined(parts, " and "),
-            Part::Any(parts) => joined(parts, " or "),
-            Part::Not(inner) => format!("not({})", self.fill(inner, reading, false)),
-            Part::Compare(c) if c.facts.iter().any(|f| reading.facts.get(*f).exact().is_none()) => {
+            ConditionPart::All(parts) => joined(parts, " and "),
+            ConditionPart::Any(parts) => joined(parts, " or "),
+            ConditionPart::Not(inner) => format!("not({})", self.fill(inner, reading, false)),
+            ConditionPart::Compare(c) if c.facts.iter().any(|f| reading.facts.get(*f).exact().is_none()) => {
                 self.operands_in_place(&c.text, reading)
             }
-            Part::Compare(c) => {
+            ConditionPart::Compare(c) => {
                 let (left, right) = self.sides(c, reading, &[]);
                 format!("{} {} {}", c.show(left), c.sign, c.show(right))
             }
-            Part::Whole(leaf) => self.operands_in_place(&leaf.text, reading),
+            ConditionPart::Whole(leaf) => self.operands_in_place(&leaf.text, reading),
         }
     }
 
@@ -423,9 +423,11 @@ fn facts_read(expr: &Expr) -> Vec<Fact> {
 
 // Cutting a condition apart. The text was compiled whole before, so its brackets and quotes match.
 
-fn cut_apart(text: &str, names: &Arc<NamesOf>) -> Result<Part, Vec<expr::Problem>> {
+fn cut_apart(text: &str, names: &Arc<NamesOf>) -> Result<ConditionPart, Vec<expr::Problem>> {
     let text = strip_brackets(text.trim());
-    for (word, part) in [("or", Part::Any as fn(Vec<Part>) -> Part), ("and", Part::All)] {
+    for (word, part) in
+        [("or", ConditionPart::Any as fn(Vec<ConditionPart>) -> ConditionPart), ("and", ConditionPart::All)]
+    {
         let pieces = split_top(text, word);
         if pieces.len() > 1 {
             return Ok(part(pieces.into_iter().map(|p| cut_apart(p, names)).collect::<Result<_, _>>()?));
@@ -434,7 +436,7 @@ fn cut_apart(text: &str, names: &Arc<NamesOf>) -> Result<Part, Vec<expr::Problem
     if let Some(inner) = text.strip_prefix("not").map(str::trim_start).filter(|t| t.starts_with('(')) {
         let bare = strip_brackets(inner);
         if bare.len() < inner.len() {
-            return Ok(Part::Not(Box::new(cut_apart(bare, names)?)));
+            return Ok(ConditionPart::Not(Box::new(cut_apart(bare, names)?)));
         }
     }
     let part = |text: &str| {
@@ -442,16 +444,16 @@ fn cut_apart(text: &str, names: &Arc<NamesOf>) -> Result<Part, Vec<expr::Problem
         if problems.is_empty() { Ok(expr) } else { Err(problems) }
     };
     let Some((left, sign, right)) = split_comparison(text) else {
-        return Ok(Part::Whole(Box::new(Leaf { text: text.to_owned(), expr: part(text)? })));
+        return Ok(ConditionPart::Whole(Box::new(Leaf { text: text.to_owned(), expr: part(text)? })));
     };
     let (left, right) = (part(left)?, part(right)?);
     let mut facts = facts_read(&left);
     facts.extend(facts_read(&right));
     facts.sort_unstable();
     facts.dedup();
-    Ok(Part::Compare(Box::new(Comparison {
+    Ok(ConditionPart::Compare(Box::new(Comparison {
         linear: is_linear(text),
-        money: facts.iter().any(|f| f.kind() == Kind::Money),
+        money: facts.iter().any(|f| f.kind() == FactKind::Money),
         per_mille: words(text).any(|w| w == "1000"),
         text: text.to_owned(),
         left,

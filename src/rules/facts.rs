@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// How a fact is written and read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum FactKind {
     /// Whole fen; yuan as text outside.
     Money,
     /// A whole number of people, months, dwellings.
@@ -31,8 +31,8 @@ macro_rules! facts {
                 match self { $(Fact::$variant => $name),* }
             }
 
-            pub fn kind(self) -> Kind {
-                match self { $(Fact::$variant => Kind::$kind),* }
+            pub fn kind(self) -> FactKind {
+                match self { $(Fact::$variant => FactKind::$kind),* }
             }
 
             /// The least value it can have; income may fall far below zero (a business loss).
@@ -132,9 +132,9 @@ impl Fact {
     /// A value as decisions show it: `22000.00`, `3`, `true`.
     pub fn show(self, value: i64) -> String {
         match self.kind() {
-            Kind::Money | Kind::Area => Fen(value).yuan(),
-            Kind::Count => value.to_string(),
-            Kind::Flag => (value != 0).to_string(),
+            FactKind::Money | FactKind::Area => Fen(value).yuan(),
+            FactKind::Count => value.to_string(),
+            FactKind::Flag => (value != 0).to_string(),
         }
     }
 }
@@ -163,9 +163,9 @@ impl Value {
     /// Nothing is known but what the fact's nature says.
     pub fn unknown(fact: Fact) -> Value {
         let high = match fact.kind() {
-            Kind::Money | Kind::Area => UNKNOWN_MAX,
-            Kind::Count => COUNT_MAX,
-            Kind::Flag => 1,
+            FactKind::Money | FactKind::Area => UNKNOWN_MAX,
+            FactKind::Count => COUNT_MAX,
+            FactKind::Flag => 1,
         };
         Value { low: fact.least(), high }
     }

@@ -2,7 +2,7 @@
 
 use super::condition::TooLarge;
 use super::decide::{Verdict, verdict_filled, with_figures};
-use super::facts::{COUNT_MAX, Fact, Facts, Kind, UNKNOWN_MAX, Value};
+use super::facts::{COUNT_MAX, Fact, FactKind, Facts, UNKNOWN_MAX, Value};
 use super::rule_set::RuleSet;
 use crate::domain::Day;
 use crate::domain::decision::Flip;
@@ -88,8 +88,8 @@ fn nearest<'s>(
 
 fn most(fact: Fact) -> i64 {
     match fact.kind() {
-        Kind::Money | Kind::Area => UNKNOWN_MAX,
-        Kind::Count => COUNT_MAX,
-        Kind::Flag => 1,
+        FactKind::Money | FactKind::Area => UNKNOWN_MAX,
+        FactKind::Count => COUNT_MAX,
+        FactKind::Flag => 1,
     }
 }

@@ -1,6 +1,6 @@
 //! Facts and decisions as JSON (design.md §11). Money is text in yuan with two places.
 
-use super::facts::{COUNT_MAX, Fact, Facts, Kind, STATED, Value};
+use super::facts::{COUNT_MAX, Fact, FactKind, Facts, STATED, Value};
 use super::load::nearest;
 use crate::domain::decision::Holds;
 use crate::domain::{Decision, Explain, Fen, Message};
@@ -129,7 +129,7 @@ fn take(out: &mut Facts, key: &str, value: &Json) -> Result<(), FactsFault> {
 fn number(fact: Fact, value: &Json) -> Result<i64, FactsFault> {
     let found = || short(value);
     match fact.kind() {
-        Kind::Money | Kind::Area => {
+        FactKind::Money | FactKind::Area => {
             let text = match value {
                 Json::String(text) => text.clone(),
                 Json::Number(n) if n.is_i64() => n.to_string(),
@@ -141,11 +141,11 @@ fn number(fact: Fact, value: &Json) -> Result<i64, FactsFault> {
             }
             Ok(fen.0)
         }
-        Kind::Count => value
+        FactKind::Count => value
             .as_i64()
             .filter(|n| (fact.least()..=COUNT_MAX).contains(n))
             .ok_or_else(|| FactsFault::NotACount { found: found(), least: fact.least(), most: COUNT_MAX }),
-        Kind::Flag => value.as_bool().map(i64::from).ok_or_else(|| FactsFault::NotTrueOrFalse { found: found() }),
+        FactKind::Flag => value.as_bool().map(i64::from).ok_or_else(|| FactsFault::NotTrueOrFalse { found: found() }),
     }
 }
 

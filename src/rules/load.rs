@@ -4,7 +4,7 @@
 //! and nothing else. `[[figure]]` entries add to the base's; every other key replaces the base's.
 
 use super::condition::{Condition, NamesOf};
-use super::facts::{Fact, Kind};
+use super::facts::{Fact, FactKind};
 use super::problem::{Fault, Problem};
 use super::rule_set::{
     Category, Exclusion, Figure, IncomePeriod, LineOf, Names, RuleSet, RuleSets, Selects, Sourced, UnderWay,
@@ -520,7 +520,7 @@ impl Reader<'_> {
             ]);
             self.check_keys(&at, entry, &KEYS);
             let fact = self.text(entry, &at, "of").and_then(|found| {
-                let fact = Fact::from_name(&found).filter(|f| f.kind() == Kind::Money);
+                let fact = Fact::from_name(&found).filter(|f| f.kind() == FactKind::Money);
                 if fact.is_none() {
                     let nearest = nearest(&found, FIGURES.iter().map(|fact| fact.name()));
                     self.problem(&join(&at, "of"), Fault::UnknownFact { found, nearest });

@@ -23,7 +23,7 @@ pub mod rule_set;
 pub mod trace;
 
 pub use decide::{decide, decide_with_flips, verdict};
-pub use facts::{Fact, Facts, Kind, Value};
+pub use facts::{Fact, FactKind, Facts, Value};
 pub use load::load;
 pub use problem::Problem;
 pub use rule_set::{CaseDays, Category, Made, Names, RuleSet, RuleSets};

@@ -1,7 +1,7 @@
 //! A decision in sentences that can be read to the worker: what was given, each rule tried, what is missing, what would
 //! change it. Sentences are message keys; which of a name's two languages is wanted is the caller's to say.
 
-use super::facts::{Fact, Kind};
+use super::facts::{Fact, FactKind};
 use super::rule_set::{Names, RuleSet};
 use crate::domain::decision::{Flip, Holds, Operand, TraceStep};
 use crate::domain::{Arg, Decision, Fen, Message};
@@ -111,8 +111,8 @@ fn operand(operand: &Operand) -> Message {
 /// A fact's value as people read it.
 fn value(fact: &str, text: &str) -> Arg {
     match Fact::from_name(fact).map(Fact::kind) {
-        Some(Kind::Money) => Fen::from_yuan(text).map_or_else(|_| Arg::from(text), Arg::Money),
-        Some(Kind::Flag) => Arg::Word(if text == "true" { "rules.yes" } else { "rules.no" }.to_owned()),
+        Some(FactKind::Money) => Fen::from_yuan(text).map_or_else(|_| Arg::from(text), Arg::Money),
+        Some(FactKind::Flag) => Arg::Word(if text == "true" { "rules.yes" } else { "rules.no" }.to_owned()),
         _ => Arg::from(text),
     }
 }

@@ -14,7 +14,7 @@
 //! place under the same key seal to the same bytes: a rebuilt store is identical to the old one. What that tells an
 //! onlooker is that a row has not changed, and nothing else.
 
-use super::{Place, SealError, Secret};
+use super::{SealContext, SealError, Secret};
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use zeroize::{Zeroize, Zeroizing};
@@ -85,7 +85,7 @@ impl Sealer {
     }
 
     /// Seals `plaintext` for `place`.
-    pub fn seal(&self, named: Named, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub fn seal(&self, named: Named, place: &SealContext<'_>, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
         let bound = bound(named, place);
         let mut hasher = blake3::Hasher::new_keyed(&self.nonce_key);
         hasher.update(&(bound.len() as u64).to_le_bytes()).update(&bound).update(plaintext);
@@ -105,7 +105,7 @@ impl Sealer {
     }
 
     /// Opens what was sealed for this very `place` under this key. Anything else, any changed bit: `DoesNotOpen`.
-    pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub fn open(&self, place: &SealContext<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let named = Named::of(sealed)?;
         let (nonce, ciphertext) = sealed[HEADER..].split_first_chunk::<NONCE>().ok_or(SealError::NotSealed)?;
         let payload = Payload { msg: ciphertext, aad: &bound(named, place) };
@@ -114,7 +114,7 @@ impl Sealer {
     }
 }
 
-fn bound(named: Named, place: &Place<'_>) -> Vec<u8> {
+fn bound(named: Named, place: &SealContext<'_>) -> Vec<u8> {
     [named.bytes().as_slice(), &place.bytes()].concat()
 }
 
@@ -130,7 +130,7 @@ mod tests {
         Sealer::new(&Secret::new([byte; 32]))
     }
 
-    fn part(change: impl FnOnce(&mut Fields)) -> Place<'static> {
+    fn part(change: impl FnOnce(&mut Fields)) -> SealContext<'static> {
         let mut fields = Fields {
             kind: PartKind::Person,
             schema: 1,
@@ -142,7 +142,7 @@ mod tests {
         };
         change(&mut fields);
         let Fields { kind, schema, station, entry, at, by, subject } = fields;
-        Place::Part { kind, schema, station, entry, at, by, subject }
+        SealContext::Part { kind, schema, station, entry, at, by, subject }
     }
 
     struct Fields {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     /// Each differs from the first of its kind in one field, and all from one another.
-    fn places() -> Vec<Place<'static>> {
+    fn places() -> Vec<SealContext<'static>> {
         vec![
             part(|_| {}),
             part(|f| f.kind = PartKind::Ledger),
@@ -167,21 +167,21 @@ mod tests {
             part(|f| f.by = OfficerId([9; 16])),
             part(|f| f.subject = Subject::Dossier(DossierId([9; 16]))),
             part(|f| f.subject = Subject::Unit(UnitId([4; 16]))),
-            Place::DraftDelta { draft: DraftId([2; 16]), number: 1 },
-            Place::DraftDelta { draft: DraftId([2; 16]), number: 2 },
-            Place::DraftDelta { draft: DraftId([3; 16]), number: 1 },
-            Place::Row { keyspace: "ab", key: b"c" },
+            SealContext::DraftDelta { draft: DraftId([2; 16]), number: 1 },
+            SealContext::DraftDelta { draft: DraftId([2; 16]), number: 2 },
+            SealContext::DraftDelta { draft: DraftId([3; 16]), number: 1 },
+            SealContext::Row { keyspace: "ab", key: b"c" },
             // Without lengths before the fields these two would be one place.
-            Place::Row { keyspace: "a", key: b"bc" },
-            Place::Row { keyspace: "ab", key: b"" },
-            Place::Snapshot { name: "ab", position: 1 },
-            Place::Snapshot { name: "ab", position: 2 },
-            Place::Slot { id: [2; 16] },
-            Place::Slot { id: [3; 16] },
-            Place::Ring { counter: 1, clear: [0; 32] },
-            Place::Ring { counter: 1, clear: [1; 32] },
-            Place::Recipient { kind: 1, id: [0; 16] },
-            Place::Recipient { kind: 2, id: [0; 16] },
+            SealContext::Row { keyspace: "a", key: b"bc" },
+            SealContext::Row { keyspace: "ab", key: b"" },
+            SealContext::Snapshot { name: "ab", position: 1 },
+            SealContext::Snapshot { name: "ab", position: 2 },
+            SealContext::Slot { id: [2; 16] },
+            SealContext::Slot { id: [3; 16] },
+            SealContext::Ring { counter: 1, clear: [0; 32] },
+            SealContext::Ring { counter: 1, clear: [1; 32] },
+            SealContext::Recipient { kind: 1, id: [0; 16] },
+            SealContext::Recipient { kind: 2, id: [0; 16] },
         ]
     }
 
@@ -231,12 +231,12 @@ mod tests {
 
     #[test]
     fn equal_rows_seal_equally_and_unequal_ones_share_no_nonce() {
-        let row = Place::Row { keyspace: "dossiers", key: b"k" };
-        let seal = |place: &Place<'_>, text: &[u8]| sealer(7).seal(NAMED, place, text).unwrap();
+        let row = SealContext::Row { keyspace: "dossiers", key: b"k" };
+        let seal = |place: &SealContext<'_>, text: &[u8]| sealer(7).seal(NAMED, place, text).unwrap();
         assert_eq!(seal(&row, b"one"), seal(&row, b"one"));
         let nonce = |sealed: Vec<u8>| sealed[HEADER..HEADER + NONCE].to_vec();
         assert_ne!(nonce(seal(&row, b"one")), nonce(seal(&row, b"two")));
-        let elsewhere = Place::Row { keyspace: "dossiers", key: b"l" };
+        let elsewhere = SealContext::Row { keyspace: "dossiers", key: b"l" };
         assert_ne!(nonce(seal(&row, b"one")), nonce(seal(&elsewhere, b"one")));
         let other_key = sealer(8).seal(NAMED, &row, b"one").unwrap();
         assert_ne!(nonce(seal(&row, b"one")), nonce(other_key));

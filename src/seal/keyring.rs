@@ -22,7 +22,7 @@ use super::cipher::{KeyKind, Named, Sealer};
 use super::recipient::{NewRecipient, Recipient, Rewrap, Unlock};
 use super::ring::{self, Body, Ring};
 use super::slots::Slots;
-use super::{Damage, Place, Random, SealError, Secret};
+use super::{Damage, Random, SealContext, SealError, Secret};
 use crate::domain::{StationId, Subject};
 use crate::store::disk::Disk;
 use ed25519_dalek::Signer;
@@ -155,7 +155,7 @@ impl Keyring {
 
     /// Seals `plaintext` for `place` under the newest generation of `name`.
     /// Errors: `UnknownSubject`, `Erased`, `SlotDamaged`.
-    pub fn seal(&self, name: KeyName, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub fn seal(&self, name: KeyName, place: &SealContext<'_>, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
         let (named, sealer) = {
             let mut inner = self.inner();
             let named = inner.newest(name)?;
@@ -169,7 +169,7 @@ impl Keyring {
     pub fn open_sealed(
         &self,
         name: KeyName,
-        place: &Place<'_>,
+        place: &SealContext<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let named = Named::of(sealed)?;
@@ -506,7 +506,7 @@ mod tests {
     use crate::seal::{KeyFile, SeededRandom, bundle};
     use crate::store::faulty::FaultyDisk;
 
-    const ROW: Place<'static> = Place::Row { keyspace: "dossiers", key: b"k" };
+    const ROW: SealContext<'static> = SealContext::Row { keyspace: "dossiers", key: b"k" };
 
     /// Everything that anyone with every surviving key can do to a text: each window of each file of the folder, and of
     /// the bytes handed in, is tried as a slot under every store key, and what opens is tried on the text, as are all
@@ -521,7 +521,7 @@ mod tests {
             found.extend(bytes.windows(32).map(|w| Secret::new(w.try_into().unwrap())));
             for window in bytes.windows(super::super::slots::BODY - 16) {
                 for store in stores.iter().filter(|_| Named::of(window).is_ok()) {
-                    let opened = Sealer::new(store).open(&Place::Slot { id }, window);
+                    let opened = Sealer::new(store).open(&SealContext::Slot { id }, window);
                     found.extend(opened.ok().and_then(|k| Some(Secret::new(k.as_slice().try_into().ok()?))));
                 }
             }

@@ -26,6 +26,6 @@ mod tombstones;
 
 pub use error::{Damage, SealError};
 pub use keyring::{Here, KeyName, Keyring, Moved};
-pub use place::{PartKind, Place};
+pub use place::{PartKind, SealContext};
 pub use recipient::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecipientKind, RecoveryCode, Unlock};
 pub use secret::{Random, Secret, SeededRandom, SystemRandom};

@@ -14,7 +14,7 @@ pub enum PartKind {
 
 /// Where sealed bytes stand.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Place<'a> {
+pub enum SealContext<'a> {
     /// A part of a record. `subject` is the part's own: the record's for the ledger part, the named one for a person part.
     Part { kind: PartKind, schema: u16, station: StationId, entry: EntryId, at: Stamp, by: OfficerId, subject: Subject },
     /// One answer of a draft, by its running number in the draft's file.
@@ -31,7 +31,7 @@ pub enum Place<'a> {
     Recipient { kind: u8, id: [u8; 16] },
 }
 
-impl Place<'_> {
+impl SealContext<'_> {
     /// Each field with its length before it (u32 LE), the kind of place first: no two places are the same bytes.
     pub fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
@@ -40,7 +40,7 @@ impl Place<'_> {
             out.extend_from_slice(field);
         };
         match self {
-            Place::Part { kind, schema, station, entry, at, by, subject } => {
+            SealContext::Part { kind, schema, station, entry, at, by, subject } => {
                 put(match kind {
                     PartKind::Ledger => b"ledger",
                     PartKind::Person => b"person",
@@ -53,31 +53,31 @@ impl Place<'_> {
                 put(&[subject.kind()]);
                 put(&subject.id());
             }
-            Place::DraftDelta { draft, number } => {
+            SealContext::DraftDelta { draft, number } => {
                 put(b"draft");
                 put(&draft.0);
                 put(&number.to_le_bytes());
             }
-            Place::Row { keyspace, key } => {
+            SealContext::Row { keyspace, key } => {
                 put(b"row");
                 put(keyspace.as_bytes());
                 put(key);
             }
-            Place::Snapshot { name, position } => {
+            SealContext::Snapshot { name, position } => {
                 put(b"snapshot");
                 put(name.as_bytes());
                 put(&position.to_le_bytes());
             }
-            Place::Slot { id } => {
+            SealContext::Slot { id } => {
                 put(b"slot");
                 put(id);
             }
-            Place::Ring { counter, clear } => {
+            SealContext::Ring { counter, clear } => {
                 put(b"ring");
                 put(&counter.to_le_bytes());
                 put(clear);
             }
-            Place::Recipient { kind, id } => {
+            SealContext::Recipient { kind, id } => {
                 put(b"recipient");
                 put(&[*kind]);
                 put(id);

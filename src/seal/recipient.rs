@@ -6,7 +6,7 @@
 //! ring for it. A code of our own would have had to be kept symmetric, or be the same thing with fewer readers.
 
 use super::cipher::{KeyKind, Named, Sealer};
-use super::{Place, Random, SealError, Secret};
+use super::{Random, SealContext, SealError, Secret};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::{Read, Write};
@@ -302,7 +302,7 @@ impl Rewrap {
                 let secret = Secret::new(key);
                 key.zeroize();
                 let named = Named { kind: KeyKind::Wrapping, generation };
-                let place = Place::Recipient { kind: self.kind.byte(), id: self.id };
+                let place = SealContext::Recipient { kind: self.kind.byte(), id: self.id };
                 Sealer::new(&secret).seal(named, &place, store_key.expose())?
             }
         };
@@ -340,7 +340,7 @@ pub(super) fn unwrap(wraps: &[Wrap], unlock: &Unlock<'_>) -> Result<Secret, Seal
 }
 
 fn open_wrap(wrap: &Wrap, key: &Secret) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    Sealer::new(key).open(&Place::Recipient { kind: wrap.kind.byte(), id: wrap.id }, &wrap.wrapped)
+    Sealer::new(key).open(&SealContext::Recipient { kind: wrap.kind.byte(), id: wrap.id }, &wrap.wrapped)
 }
 
 fn secret_from(bytes: &[u8]) -> Result<Secret, SealError> {

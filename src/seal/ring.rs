@@ -6,7 +6,7 @@
 
 use super::cipher::{KeyKind, Named, Sealer};
 use super::recipient::{self, Recipient, Rewrap, Unlock, Wrap};
-use super::{Damage, Place, SealError, Secret};
+use super::{Damage, SealContext, SealError, Secret};
 use crate::store::Failed;
 use crate::store::disk::Disk;
 use crate::store::segment::{Head, Purpose, Segment};
@@ -128,7 +128,7 @@ impl Ring {
         let shared = listed(&clear.wraps).iter().any(|recipient| self.recipients.contains(recipient));
         let opens = || -> Result<(), SealError> {
             let key = of_generation(&self.body.store, clear.generation)?;
-            let place = Place::Ring { counter: clear.counter, clear: clear.hash()? };
+            let place = SealContext::Ring { counter: clear.counter, clear: clear.hash()? };
             Sealer::new(&key).open(&place, &clear.sealed).map(drop)
         };
         shared || opens().is_ok()
@@ -169,7 +169,7 @@ impl Ring {
         // Room for the whole of it at once: a buffer that grows leaves copies of keys behind.
         let mut body = Zeroizing::new(Vec::with_capacity(1 << 16));
         bincode::serde::encode_into_std_write(&self.body, &mut *body, config()).map_err(|_| SealError::TooLong)?;
-        let place = Place::Ring { counter, clear: clear.hash()? };
+        let place = SealContext::Ring { counter, clear: clear.hash()? };
         let named = Named { kind: KeyKind::Store, generation };
         clear.sealed = Sealer::new(&key).seal(named, &place, &body)?;
         let bytes = bincode::serde::encode_to_vec(&clear, config()).map_err(|_| SealError::TooLong)?;
@@ -209,7 +209,7 @@ pub(super) fn write_both(disk: &dyn Disk, bytes: &[u8]) -> Result<(), SealError>
 pub(super) fn unlock_bytes(bytes: &[u8], unlock: &Unlock<'_>) -> Result<Ring, SealError> {
     let clear = decode(bytes)?;
     let key = recipient::unwrap(&clear.wraps, unlock)?;
-    let place = Place::Ring { counter: clear.counter, clear: clear.hash()? };
+    let place = SealContext::Ring { counter: clear.counter, clear: clear.hash()? };
     let opened = Sealer::new(&key).open(&place, &clear.sealed).map_err(|_| SealError::RingDamaged)?;
     let (body, used): (Body, usize) =
         bincode::serde::decode_from_slice(&opened, config()).map_err(|_| SealError::RingDamaged)?;

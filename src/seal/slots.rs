@@ -4,7 +4,7 @@
 //! Segment files of purpose *slots*. The head's number is the file's own and, in its upper half, how many slots it holds,
 //! so that a cut is told from an end; its identity is the station that made the slots, zeros for those that came from a
 //! key bundle and so are never handed out. All frames of a file are there before it gets its name, and A before B. A frame of
-//! kind 1 is a slot: id 16 ‖ the key sealed under the store key for [`Place::Slot`]. Erasing writes kind 2 over it in
+//! kind 1 is a slot: id 16 ‖ the key sealed under the store key for [`SealContext::Slot`]. Erasing writes kind 2 over it in
 //! place, the sealed bytes gone. Frames all have one length, so a slot is found by its number alone.
 //!
 //! Opening compares the copies byte by byte and looks closer only where they differ: a million slots are two reads and a
@@ -14,7 +14,7 @@ use super::cipher::{KeyKind, Named, OVERHEAD, Sealer};
 use super::mend::{self, Merged};
 use super::ring::COPIES;
 use super::tombstones::{self, Tombstones};
-use super::{Damage, Place, Random, SealError, Secret};
+use super::{Damage, Random, SealContext, SealError, Secret};
 use crate::store::Failed;
 use crate::store::disk::{Disk, read_what_can_be};
 use crate::store::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
@@ -47,7 +47,7 @@ pub(super) fn name(copy: char, file: u32) -> String {
     format!("keys/{copy}/slots-{file:08}")
 }
 
-/// An id and its key, sealed under a store key for [`Place::Slot`].
+/// An id and its key, sealed under a store key for [`SealContext::Slot`].
 pub(super) type SealedSlot = ([u8; 16], Vec<u8>);
 
 /// All slots of a folder: where each stands, which can be taken, which are erased. Never a key.
@@ -88,7 +88,7 @@ impl Slots {
         let opens = |id: &[u8; 16], sealed: &[u8]| {
             let Some(stores) = stores else { return true };
             let store = Named::of(sealed).and_then(|named| super::ring::of_generation(stores, named.generation));
-            store.is_ok_and(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed).is_ok())
+            store.is_ok_and(|key| Sealer::new(&key).open(&SealContext::Slot { id: *id }, sealed).is_ok())
         };
         settle(disk)?;
         let whose = stores.map_or([0; 16], tombstones::identity);
@@ -209,7 +209,7 @@ impl Slots {
             let mut id = [0; 16];
             random.fill(&mut id)?;
             let key = Secret::random(random)?;
-            made.push((id, sealer.seal(named, &Place::Slot { id }, key.expose())?));
+            made.push((id, sealer.seal(named, &SealContext::Slot { id }, key.expose())?));
         }
         self.add_file(disk, station, &made)?;
         self.ready.extend(made.into_iter().map(|(id, _)| id));
@@ -268,8 +268,8 @@ impl Slots {
                 let Ok(frame) = read_slot(disk, copy, file, slot) else { continue };
                 let Some(sealed) = frame.get(BEFORE_BODY + 16..BEFORE_BODY + BODY) else { continue };
                 let Ok(named) = Named::of(sealed) else { continue };
-                let key =
-                    store(named.generation).and_then(|key| Sealer::new(&key).open(&Place::Slot { id: *id }, sealed));
+                let key = store(named.generation)
+                    .and_then(|key| Sealer::new(&key).open(&SealContext::Slot { id: *id }, sealed));
                 if let Some(key) = key.ok().and_then(|key| key.as_slice().try_into().ok()) {
                     return Ok(Secret::new(key));
                 }
@@ -311,7 +311,7 @@ impl Slots {
                     }
                     if !resealed.contains_key(id) {
                         let Ok(old) = super::ring::of_generation(stores, named.generation) else { continue };
-                        let place = Place::Slot { id: *id };
+                        let place = SealContext::Slot { id: *id };
                         let Ok(opened) = Sealer::new(&old).open(&place, sealed) else { continue };
                         let renewed = match ready.contains(id) {
                             true => sealer.seal(newest, &place, Secret::random(random)?.expose())?,

@@ -62,11 +62,11 @@ const KINDS_MAX: usize = 200;
 
 /// The first refusal of a kind from a place is recorded at once, those that follow are counted.
 #[derive(Default)]
-pub struct Refusals(Mutex<BTreeMap<Kind, Counted>>);
+pub struct Refusals(Mutex<BTreeMap<RefusalKind, Counted>>);
 
 /// Why, from where, and by which credential: a credential that is known here, or a uid. Of keys that nobody knows there are as many as
 /// somebody cares to make, so they count as one.
-type Kind = (&'static str, String, Option<String>);
+type RefusalKind = (&'static str, String, Option<String>);
 
 struct Counted {
     since: Stamp,
@@ -84,7 +84,7 @@ impl Refusals {
         self.tell(office, now, false);
         let place = caller.address.map(network).unwrap_or_default();
         let is_known = barred != Barred::Unknown || matches!(caller.credential, Credential::Uid(_));
-        let mut kind: Kind = (barred.code(), place, is_known.then(|| caller.credential_text.clone()));
+        let mut kind: RefusalKind = (barred.code(), place, is_known.then(|| caller.credential_text.clone()));
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !kinds.contains_key(&kind) && kinds.len() >= KINDS_MAX {
             kind = (barred.code(), "*".to_owned(), None);
@@ -105,7 +105,7 @@ impl Refusals {
         self.tell(office, now, false);
         let (why, least) = if crowded { ("crowd", 1) } else { ("no_key", SILENT_MIN) };
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut kind: Kind = (why, network(address), None);
+        let mut kind: RefusalKind = (why, network(address), None);
         if !kinds.contains_key(&kind) && kinds.len() >= KINDS_MAX {
             kind.1 = "*".to_owned();
         }

@@ -392,20 +392,20 @@ enum Overdue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::keymap::{Action, Scope};
+    use crate::tui::keymap::{Action, KeyScope};
     use crate::tui::page::Page;
     use crate::tui::screen::{Cx, Screen, Then};
     use crate::tui::{Lang, Setup, theme::Theme};
     use std::sync::mpsc::sync_channel;
 
     /// Writes down what is typed; `!` is more than it can bear.
-    struct Sheet(String);
-    impl Screen for Sheet {
+    struct SheetScreen(String);
+    impl Screen for SheetScreen {
         fn title(&self, _: &Cx) -> String {
             "sheet".into()
         }
-        fn scopes(&self) -> &'static [Scope] {
-            &[Scope::Lookup]
+        fn scopes(&self) -> &'static [KeyScope] {
+            &[KeyScope::Lookup]
         }
         fn act(&mut self, _: Action, _: &Cx) -> Then {
             Then::Ignore
@@ -429,7 +429,7 @@ mod tests {
 
     fn begin(limits: Limits) -> (Handle, Receiver<u64>) {
         let setup = Setup { lang: Lang::En, theme: Theme::default(), size: (80, 24) };
-        let app = App::new(Box::new(Sheet(String::new())), setup);
+        let app = App::new(Box::new(SheetScreen(String::new())), setup);
         let seen = Seen { id: 1, officer: OfficerId([1; 16]), begun: Stamp(0), title: String::new(), attached: false };
         let (ended, ends) = channel();
         let handle =

@@ -38,16 +38,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The way to the socket. A path in an address has little room, and a data folder may lie deep, so the folder is named by
 /// its open descriptor; whoever holds the file keeps the name.
-pub(super) struct Place {
+pub(super) struct SocketPath {
     _folder: std::fs::File,
     pub path: PathBuf,
 }
 
-pub(super) fn place(folder: &Path) -> io::Result<Place> {
+pub(super) fn place(folder: &Path) -> io::Result<SocketPath> {
     use std::os::fd::AsRawFd;
     let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(folder)?;
     let path = PathBuf::from(format!("/proc/self/fd/{}/{NAME}", file.as_raw_fd()));
-    Ok(Place { _folder: file, path })
+    Ok(SocketPath { _folder: file, path })
 }
 
 /// The open listener. Closed when this is dropped, once the lines that are left have gone.

@@ -10,7 +10,7 @@ use super::confirming::Confirming;
 use super::grid::Grid;
 use super::input::Decoder;
 use super::key::Key;
-use super::keymap::{self, Action, Live, Scope};
+use super::keymap::{self, Action, KeyScope, Live};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
 use super::screens::glance::{self, Glance};
@@ -80,7 +80,7 @@ pub struct App {
     confirming: Confirming,
     over: bool,
     /// The rows of the key table that count for the scopes last asked for; every frame needs them.
-    live: RefCell<(&'static [Scope], Vec<Live>)>,
+    live: RefCell<(&'static [KeyScope], Vec<Live>)>,
 }
 
 /// What puts a terminal into the state the frames expect: alternate screen, marked pastes, the plain keypad, and no
@@ -429,7 +429,7 @@ impl App {
     }
 
     /// The scopes that count now; for drivers and tests.
-    pub fn scopes(&self) -> &'static [Scope] {
+    pub fn scopes(&self) -> &'static [KeyScope] {
         self.stack.last().map_or(&[], |top| top.scopes())
     }
 }

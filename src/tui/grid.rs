@@ -131,7 +131,7 @@ impl Grid {
                 (&cleared, true)
             }
         };
-        let mut line = Line { out: Vec::new(), pen: PLAIN, at: None, cols: self.cols, rows: self.rows };
+        let mut line = TerminalOutput { out: Vec::new(), pen: PLAIN, at: None, cols: self.cols, rows: self.rows };
         if whole {
             line.at = Some((0, 0));
         } else {
@@ -175,7 +175,7 @@ impl Grid {
         &self.spots[from..from + usize::from(self.cols)]
     }
 
-    fn row_after(&self, before: &Grid, y: u16, line: &mut Line) {
+    fn row_after(&self, before: &Grid, y: u16, line: &mut TerminalOutput) {
         let (old, new) = (before.row(y), self.row(y));
         if old == new {
             return;
@@ -281,7 +281,7 @@ fn ascii_cousin(c: char) -> char {
 }
 
 /// The bytes being written, and what the terminal is known to be at.
-struct Line {
+struct TerminalOutput {
     out: Vec<u8>,
     pen: Pen,
     /// Where the cursor is; `None` when the last column was just written, since terminals differ about what follows.
@@ -290,7 +290,7 @@ struct Line {
     rows: u16,
 }
 
-impl Line {
+impl TerminalOutput {
     fn put(&mut self, glyph: &Glyph) {
         self.out.extend_from_slice(glyph.text().as_bytes());
         self.at = match self.at {

@@ -58,7 +58,7 @@ pub enum Action {
 
 /// Where a key counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Scope {
+pub enum KeyScope {
     /// Always, on every screen, while typing too.
     Everywhere,
     /// Screens without a text field: plain letters are free for commands.
@@ -101,51 +101,51 @@ pub enum Scope {
     Fund,
 }
 
-impl Scope {
+impl KeyScope {
     /// Whether letters and digits are text here.
     pub fn is_typing(self) -> bool {
         matches!(
             self,
-            Scope::Everywhere
-                | Scope::Narrowed
-                | Scope::Survey
-                | Scope::SurveyField
-                | Scope::SurveyChoice
-                | Scope::Lookup
-                | Scope::Entries
+            KeyScope::Everywhere
+                | KeyScope::Narrowed
+                | KeyScope::Survey
+                | KeyScope::SurveyField
+                | KeyScope::SurveyChoice
+                | KeyScope::Lookup
+                | KeyScope::Entries
         )
     }
 
     /// The message key of the scope's heading in help and key card.
     pub fn heading(self) -> &'static str {
         match self {
-            Scope::Everywhere => "tui.scope.everywhere",
-            Scope::Letters => "tui.scope.letters",
-            Scope::List => "tui.scope.list",
-            Scope::Narrowed => "tui.scope.narrowed",
-            Scope::YesNo => "tui.scope.yes_no",
-            Scope::Reading => "tui.scope.reading",
-            Scope::Survey => "tui.scope.survey",
-            Scope::SurveyField => "tui.scope.survey_field",
-            Scope::SurveyChoice => "tui.scope.survey_choice",
-            Scope::SurveyStates => "tui.scope.survey_states",
-            Scope::SurveyRows => "tui.scope.survey_rows",
-            Scope::SurveyFinish => "tui.scope.survey_finish",
-            Scope::Today => "tui.scope.today",
-            Scope::Lookup => "tui.scope.lookup",
-            Scope::Dossier => "tui.scope.dossier",
-            Scope::Case => "tui.scope.case",
-            Scope::Entries => "tui.scope.entries",
-            Scope::SurveyText => "tui.scope.survey_text",
-            Scope::Roll => "tui.scope.roll",
-            Scope::Fund => "tui.scope.fund",
+            KeyScope::Everywhere => "tui.scope.everywhere",
+            KeyScope::Letters => "tui.scope.letters",
+            KeyScope::List => "tui.scope.list",
+            KeyScope::Narrowed => "tui.scope.narrowed",
+            KeyScope::YesNo => "tui.scope.yes_no",
+            KeyScope::Reading => "tui.scope.reading",
+            KeyScope::Survey => "tui.scope.survey",
+            KeyScope::SurveyField => "tui.scope.survey_field",
+            KeyScope::SurveyChoice => "tui.scope.survey_choice",
+            KeyScope::SurveyStates => "tui.scope.survey_states",
+            KeyScope::SurveyRows => "tui.scope.survey_rows",
+            KeyScope::SurveyFinish => "tui.scope.survey_finish",
+            KeyScope::Today => "tui.scope.today",
+            KeyScope::Lookup => "tui.scope.lookup",
+            KeyScope::Dossier => "tui.scope.dossier",
+            KeyScope::Case => "tui.scope.case",
+            KeyScope::Entries => "tui.scope.entries",
+            KeyScope::SurveyText => "tui.scope.survey_text",
+            KeyScope::Roll => "tui.scope.roll",
+            KeyScope::Fund => "tui.scope.fund",
         }
     }
 }
 
 /// One row of the key table.
-pub struct Row {
-    pub scope: Scope,
+pub struct KeyBinding {
+    pub scope: KeyScope,
     /// The first is the one that is shown; the others are its twins.
     pub keys: &'static [Key],
     pub action: Action,
@@ -160,8 +160,8 @@ pub struct Row {
 #[doc(hidden)]
 macro_rules! key_rows {
     ($scope:ident: $($show:ident [$($key:expr),+] $action:expr, $help:literal;)+) => {
-        &[$($crate::tui::keymap::Row {
-            scope: $crate::tui::keymap::Scope::$scope,
+        &[$($crate::tui::keymap::KeyBinding {
+            scope: $crate::tui::keymap::KeyScope::$scope,
             keys: &[$($key),+],
             action: $action,
             help: $help,
@@ -175,7 +175,7 @@ pub use crate::key_rows;
 
 use Key::*;
 
-static GENERAL: &[&[Row]] = &[
+static GENERAL: &[&[KeyBinding]] = &[
     key_rows! { Everywhere:
         hinted [F(1), Ctrl('k')] Action::Help, "tui.key.help";
         helped [Ctrl('p')] Action::Menu, "tui.key.menu";
@@ -226,14 +226,14 @@ static GENERAL: &[&[Row]] = &[
 ];
 
 /// Every row there is.
-pub fn table() -> impl Iterator<Item = &'static Row> {
+pub fn table() -> impl Iterator<Item = &'static KeyBinding> {
     GENERAL.iter().chain(screens::KEYS.iter().copied().flatten()).copied().flatten()
 }
 
 /// What the key means where these scopes count, the nearest first.
-pub fn action(scopes: &[Scope], key: &Key) -> Option<Action> {
+pub fn action(scopes: &[KeyScope], key: &Key) -> Option<Action> {
     let plain = key.plain();
-    let everywhere = if scopes.contains(&Scope::Everywhere) { None } else { Some(Scope::Everywhere) };
+    let everywhere = if scopes.contains(&KeyScope::Everywhere) { None } else { Some(KeyScope::Everywhere) };
     let row = scopes
         .iter()
         .copied()
@@ -247,7 +247,7 @@ pub fn action(scopes: &[Scope], key: &Key) -> Option<Action> {
 
 /// A row as it counts now: with those of its keys that no nearer scope has taken.
 pub struct Live {
-    pub row: &'static Row,
+    pub row: &'static KeyBinding,
     pub keys: Vec<&'static Key>,
 }
 
@@ -271,10 +271,10 @@ impl Live {
 }
 
 /// The rows that count where these scopes do, each action once, the nearest scope first.
-pub fn live(scopes: &[Scope]) -> Vec<Live> {
+pub fn live(scopes: &[KeyScope]) -> Vec<Live> {
     let same = |a: Action, b: Action| a == b || matches!((a, b), (Action::Pick(_), Action::Pick(_)));
     let mut rows: Vec<Live> = Vec::new();
-    for scope in scopes.iter().copied().chain([Scope::Everywhere]) {
+    for scope in scopes.iter().copied().chain([KeyScope::Everywhere]) {
         for row in table().filter(|row| row.scope == scope) {
             let keys: Vec<_> =
                 row.keys.iter().filter(|key| action(scopes, key).is_some_and(|a| same(a, row.action))).collect();
@@ -297,7 +297,7 @@ pub fn live(scopes: &[Scope]) -> Vec<Live> {
 /// The key card of the README: one table a scope.
 pub fn card(cx: &Cx) -> String {
     let mut out = String::new();
-    let mut scopes: Vec<Scope> = Vec::new();
+    let mut scopes: Vec<KeyScope> = Vec::new();
     for row in table() {
         if !scopes.contains(&row.scope) {
             scopes.push(row.scope);

@@ -22,7 +22,7 @@ pub mod widgets;
 pub use crate::lang::Lang;
 pub use app::{App, Setup};
 pub use key::Key;
-pub use keymap::{Action, Scope};
+pub use keymap::{Action, KeyScope};
 pub use page::Page;
 pub use screen::{Cx, Screen, Then};
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! What a screen is: it means something by actions, takes what is typed, and draws itself.
 
 use super::key::Key;
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::page::Page;
 use super::session::Session;
 use super::theme::Theme;
@@ -76,8 +76,8 @@ pub trait Screen: Send {
         None
     }
 
-    /// Which parts of the key table count just now, the nearest first. [`Scope::Everywhere`] is always added.
-    fn scopes(&self) -> &'static [Scope];
+    /// Which parts of the key table count just now, the nearest first. [`KeyScope::Everywhere`] is always added.
+    fn scopes(&self) -> &'static [KeyScope];
 
     /// Whether the action is of use just now, to this person: what is not is neither hinted nor done.
     fn can(&self, _action: Action) -> bool {

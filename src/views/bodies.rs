@@ -6,8 +6,8 @@ use super::sealed::ViewError;
 use crate::domain::event::{Ledger, LedgerPart, Person, PersonPart, SurveyPerson};
 use crate::domain::{DossierId, EntryId, Subject};
 use crate::log::envelope::EnvelopeError;
-use crate::log::{Part, Prepared, Record, SCHEMA, envelope};
-use crate::seal::{KeyName, Keyring, PartKind, Place};
+use crate::log::{Prepared, Record, RecordPart, SCHEMA, envelope};
+use crate::seal::{KeyName, Keyring, PartKind, SealContext};
 
 /// `DLED`: one event alone, as records before sessions have it.
 const LEDGER: [u8; 4] = *b"DLED";
@@ -32,7 +32,7 @@ pub fn seal_events(
     session: Option<EntryId>,
     events: &[EventBody],
 ) -> Result<(), ViewError> {
-    let place = |kind, subject| Place::Part {
+    let place = |kind, subject| SealContext::Part {
         kind,
         schema: SCHEMA,
         station: prepared.station,
@@ -61,7 +61,7 @@ pub fn seal_events(
     for (subject, part) in parts {
         let body = zeroize::Zeroizing::new(envelope::encode(PERSON_PART, SCHEMA, &part)?);
         let sealed = keys.seal(KeyName::Subject(subject), &place(PartKind::Person, subject), &body)?;
-        persons.push(Part { subject, sealed });
+        persons.push(RecordPart { subject, sealed });
     }
     prepared.ledger = sealed;
     prepared.persons = persons;
@@ -120,9 +120,9 @@ pub fn open_fingerprint(keys: &Keyring, record: &Record, dossier: DossierId) -> 
     }))
 }
 
-fn place_of(record: &Record, kind: PartKind, subject: Subject) -> Place<'static> {
+fn place_of(record: &Record, kind: PartKind, subject: Subject) -> SealContext<'static> {
     let header = &record.header;
-    Place::Part {
+    SealContext::Part {
         kind,
         schema: header.schema,
         station: header.station,

@@ -3,7 +3,7 @@
 use super::pending::Pending;
 use crate::domain::{Explain, Message};
 use crate::log::envelope::{self, EnvelopeError};
-use crate::seal::{KeyName, Keyring, Place, SealError};
+use crate::seal::{KeyName, Keyring, SealContext, SealError};
 use crate::store::{Failed, Keyspace};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -71,7 +71,7 @@ fn close<T: Serialize>(
     value: &T,
 ) -> Result<Vec<u8>, ViewError> {
     let plain = zeroize::Zeroizing::new(envelope::encode(MAGIC, SCHEMA, value)?);
-    Ok(keys.seal(name, &Place::Row { keyspace: keyspace.0, key }, &plain)?)
+    Ok(keys.seal(name, &SealContext::Row { keyspace: keyspace.0, key }, &plain)?)
 }
 
 pub(super) fn open<T: DeserializeOwned>(
@@ -81,6 +81,6 @@ pub(super) fn open<T: DeserializeOwned>(
     key: &[u8],
     sealed: &[u8],
 ) -> Result<T, ViewError> {
-    let plain = keys.open_sealed(name, &Place::Row { keyspace: keyspace.0, key }, sealed)?;
+    let plain = keys.open_sealed(name, &SealContext::Row { keyspace: keyspace.0, key }, sealed)?;
     Ok(envelope::decode(MAGIC, SCHEMA, &plain)?)
 }

@@ -160,7 +160,7 @@ fn evaluate(mut form: Form, text: &str, at: &str) -> String {
         return "#ERROR".into();
     }
     let rows: Vec<u32> = row.into_iter().collect();
-    expr.text(&form, Place::rows(&rows)).into_owned()
+    expr.text(&form, EvalContext::rows(&rows)).into_owned()
 }
 
 #[test]

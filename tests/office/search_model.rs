@@ -2,12 +2,12 @@
 
 use crate::made_up::{Dice, household, households};
 use dossier::domain::DossierId;
-use dossier::views::search::{Answer, Ask, Field, How, Index, Row, Scope};
+use dossier::views::search::{Answer, Ask, How, Index, IndexField, IndexedHousehold, SearchScope};
 use pinyin::ToPinyin;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn search(index: &Index, text: &str) -> Answer {
-    index.search(Ask { text, scope: Scope::All, limit: 200 })
+    index.search(Ask { text, scope: SearchScope::All, limit: 200 })
 }
 
 fn holds(answer: &Answer, dossier: DossierId) -> bool {
@@ -21,7 +21,7 @@ fn syllables(name: &str) -> Vec<String> {
 
 #[test]
 fn every_household_is_found_by_name_pinyin_initials_number_and_tails() {
-    let rows: Vec<Row> = households(11, 3_000).collect();
+    let rows: Vec<IndexedHousehold> = households(11, 3_000).collect();
     let index = Index::build(rows.clone());
     assert_eq!(index.len(), rows.len());
     for row in rows.iter().step_by(5) {
@@ -47,14 +47,14 @@ fn every_household_is_found_by_name_pinyin_initials_number_and_tails() {
             assert!(holds(&search(&index, &phone[7..]), row.dossier));
         }
         let scoped = BTreeSet::from([row.unit.id]);
-        let mine = index.search(Ask { text: &row.names[0], scope: Scope::Units(&scoped), limit: 200 });
+        let mine = index.search(Ask { text: &row.names[0], scope: SearchScope::Units(&scoped), limit: 200 });
         assert!(holds(&mine, row.dossier) && mine.hits.iter().all(|hit| hit.unit == row.unit));
     }
 }
 
 #[test]
 fn one_wrong_missing_extra_or_swapped_character_still_finds() {
-    let rows: Vec<Row> = households(12, 3_000).collect();
+    let rows: Vec<IndexedHousehold> = households(12, 3_000).collect();
     let index = Index::build(rows.clone());
     let mut dice = Dice::new(4);
     let mut tried = 0;
@@ -80,7 +80,7 @@ fn one_wrong_missing_extra_or_swapped_character_still_finds() {
 }
 
 /// Hits by a field and a way, for comparing with a plain search through lists.
-fn met(answer: &Answer, fields: &[Field], how: &[How]) -> BTreeSet<DossierId> {
+fn met(answer: &Answer, fields: &[IndexField], how: &[How]) -> BTreeSet<DossierId> {
     let by = |hit: &&dossier::views::search::Hit| {
         hit.why.iter().any(|why| fields.contains(&why.field) && how.contains(&why.how))
     };
@@ -89,25 +89,25 @@ fn met(answer: &Answer, fields: &[Field], how: &[How]) -> BTreeSet<DossierId> {
 
 #[test]
 fn what_is_found_is_what_a_plain_search_finds() {
-    let rows: Vec<Row> = households(13, 2_000).collect();
+    let rows: Vec<IndexedHousehold> = households(13, 2_000).collect();
     let index = Index::build(rows.clone());
-    let these = |wanted: &dyn Fn(&Row) -> bool| -> BTreeSet<DossierId> {
+    let these = |wanted: &dyn Fn(&IndexedHousehold) -> bool| -> BTreeSet<DossierId> {
         rows.iter().filter(|row| wanted(row)).map(|row| row.dossier).collect()
     };
-    let people = [Field::Worker, Field::Member];
+    let people = [IndexField::Worker, IndexField::Member];
     for row in rows.iter().step_by(20) {
         let name = &row.names[0];
         let answer = search(&index, name);
         assert_eq!(met(&answer, &people, &[How::Whole]), these(&|r| r.names.contains(name)));
         let tail = &row.id_numbers[0][13..];
         let plain = these(&|r| r.id_numbers.iter().any(|id| id.ends_with(tail)));
-        assert_eq!(met(&search(&index, tail), &[Field::IdNumber], &[How::Tail]), plain);
+        assert_eq!(met(&search(&index, tail), &[IndexField::IdNumber], &[How::Tail]), plain);
         let part = &row.id_numbers[0][4..14];
         let plain = these(&|r| r.id_numbers.iter().any(|id| id.contains(part) && !id.ends_with(part)));
-        assert_eq!(met(&search(&index, part), &[Field::IdNumber], &[How::Inside]), plain);
+        assert_eq!(met(&search(&index, part), &[IndexField::IdNumber], &[How::Inside]), plain);
         let tail = &row.phones[0][6..];
         let plain = these(&|r| r.phones.iter().any(|phone| phone.ends_with(tail)));
-        assert_eq!(met(&search(&index, tail), &[Field::Phone], &[How::Tail]), plain);
+        assert_eq!(met(&search(&index, tail), &[IndexField::Phone], &[How::Tail]), plain);
         let both = format!("{name} {}", row.unit.name);
         let answer = search(&index, &both);
         let whole = answer.hits.iter().filter(|hit| hit.why.iter().all(|why| why.how == How::Whole));
@@ -120,7 +120,8 @@ fn what_is_found_is_what_a_plain_search_finds() {
 fn an_index_changed_at_random_answers_as_one_built_at_once() {
     for seed in 0..2 {
         let mut dice = Dice::new(seed);
-        let mut model: BTreeMap<DossierId, Row> = households(seed + 50, 600).map(|row| (row.dossier, row)).collect();
+        let mut model: BTreeMap<DossierId, IndexedHousehold> =
+            households(seed + 50, 600).map(|row| (row.dossier, row)).collect();
         let mut index = Index::build(model.values().cloned());
         let mut job = None;
         for step in 0..1_000u32 {
@@ -152,7 +153,7 @@ fn an_index_changed_at_random_answers_as_one_built_at_once() {
             }
         }
         assert_eq!(index.len(), model.len());
-        let held: BTreeMap<DossierId, Row> = index.rows().map(|row| (row.dossier, row)).collect();
+        let held: BTreeMap<DossierId, IndexedHousehold> = index.rows().map(|row| (row.dossier, row)).collect();
         assert!(held == model, "rows come back as they were told");
         let fresh = Index::build(model.values().cloned());
         for row in model.values().step_by(7) {
@@ -171,7 +172,7 @@ fn an_index_changed_at_random_answers_as_one_built_at_once() {
 fn a_merge_keeps_what_changed_while_it_ran() {
     let mut index = Index::build(households(70, 300));
     let job = index.merge_all();
-    let rows: Vec<Row> = households(70, 300).collect();
+    let rows: Vec<IndexedHousehold> = households(70, 300).collect();
     assert!(index.remove(rows[0].dossier));
     let mut changed = rows[1].clone();
     changed.names = vec!["褚国强".to_owned()];
@@ -185,7 +186,7 @@ fn a_merge_keeps_what_changed_while_it_ran() {
 
 #[test]
 fn of_two_rows_with_one_dossier_the_last_stands() {
-    let mut rows: Vec<Row> = households(71, 50).collect();
+    let mut rows: Vec<IndexedHousehold> = households(71, 50).collect();
     let mut again = rows[3].clone();
     again.names = vec!["褚国强".to_owned()];
     rows.push(again.clone());
@@ -205,14 +206,14 @@ fn odd_identity_papers_and_phones_are_found_too() {
     for text in ["e12345678", "5678", "152126680315031", "0470-5612345", "04705612345", "2345"] {
         let answer = search(&index, text);
         let field = answer.hits.first().and_then(|hit| hit.why.first()).map(|why| why.field);
-        assert!(matches!(field, Some(Field::IdNumber | Field::Phone)), "{text} {field:?}");
+        assert!(matches!(field, Some(IndexField::IdNumber | IndexField::Phone)), "{text} {field:?}");
     }
     assert!(index.rows().next() == Some(row));
 }
 
 #[test]
 fn names_are_found_as_people_bear_and_type_them() {
-    let mut rows: Vec<Row> = households(3, 18).collect();
+    let mut rows: Vec<IndexedHousehold> = households(3, 18).collect();
     let names = [
         "满都拉",
         "阿卜杜勒",

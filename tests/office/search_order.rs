@@ -2,12 +2,12 @@
 
 use crate::made_up::{households, named, unit};
 use dossier::domain::UnitId;
-use dossier::views::search::{Answer, Ask, Field, How, Index, Row, Scope};
+use dossier::views::search::{Answer, Ask, How, Index, IndexField, IndexedHousehold, SearchScope};
 use std::collections::BTreeSet;
 
 /// People whose surnames the generator never draws, among 400 whom it did.
 fn bureau() -> Index {
-    let mut fixed: Vec<Row> = [
+    let mut fixed: Vec<IndexedHousehold> = [
         (1, "褚国强", 0, 1968),
         (2, "褚国墙", 0, 1970),
         (3, "褚国", 0, 1950),
@@ -43,13 +43,13 @@ fn bureau() -> Index {
 }
 
 /// Numbers that the fixed people do not have.
-fn elsewhere(mut row: Row) -> Row {
+fn elsewhere(mut row: IndexedHousehold) -> IndexedHousehold {
     row.number = row.number.replace("150785", "150999").replace("临", "暂");
     row
 }
 
 fn ask(index: &Index, text: &str) -> Answer {
-    index.search(Ask::new(text, Scope::All))
+    index.search(Ask::new(text, SearchScope::All))
 }
 
 /// The serial of each number, or the whole of a provisional one.
@@ -61,66 +61,66 @@ fn shown(answer: &Answer) -> Vec<String> {
 #[test]
 fn what_was_meant_comes_first_and_says_why() {
     let index = bureau();
-    let table: &[(&str, &[&str], Field, How)] = &[
+    let table: &[(&str, &[&str], IndexField, How)] = &[
         // As written, then as sounded, then one character away: wrong or swapped, extra, missing.
-        ("褚国强", &["1", "2", "5", "4", "6", "3"], Field::Worker, How::Whole),
-        ("褚 国强", &["1"], Field::Worker, How::Start),
-        ("褚国", &["3", "1", "2"], Field::Worker, How::Whole),
-        ("褚过强", &["1", "2", "5"], Field::Worker, How::Sound),
-        ("褚雪强", &["1"], Field::Worker, How::OneOff),
-        ("褚雪国强", &["6", "1"], Field::Worker, How::OneOff),
-        ("国褚强", &["1"], Field::Worker, How::OneOff),
-        ("chuguoqiang", &["1", "2", "5"], Field::Worker, How::Pinyin),
-        ("chu guo qiang", &["1", "2", "5"], Field::Worker, How::Pinyin),
-        ("CHUGUOQIANG", &["1", "2", "5"], Field::Worker, How::Pinyin),
-        ("chuguoq", &["1", "2", "5"], Field::Worker, How::PinyinStart),
-        ("chgqiang", &["1", "2", "5"], Field::Worker, How::PinyinMixed),
+        ("褚国强", &["1", "2", "5", "4", "6", "3"], IndexField::Worker, How::Whole),
+        ("褚 国强", &["1"], IndexField::Worker, How::Start),
+        ("褚国", &["3", "1", "2"], IndexField::Worker, How::Whole),
+        ("褚过强", &["1", "2", "5"], IndexField::Worker, How::Sound),
+        ("褚雪强", &["1"], IndexField::Worker, How::OneOff),
+        ("褚雪国强", &["6", "1"], IndexField::Worker, How::OneOff),
+        ("国褚强", &["1"], IndexField::Worker, How::OneOff),
+        ("chuguoqiang", &["1", "2", "5"], IndexField::Worker, How::Pinyin),
+        ("chu guo qiang", &["1", "2", "5"], IndexField::Worker, How::Pinyin),
+        ("CHUGUOQIANG", &["1", "2", "5"], IndexField::Worker, How::Pinyin),
+        ("chuguoq", &["1", "2", "5"], IndexField::Worker, How::PinyinStart),
+        ("chgqiang", &["1", "2", "5"], IndexField::Worker, How::PinyinMixed),
         // Namesakes by unit, then by birth year.
-        ("褚建军", &["13", "12", "11"], Field::Worker, How::Whole),
-        ("褚建军 金河三", &[], Field::Worker, How::Whole),
-        ("褚建军 金河二林场", &["13"], Field::Worker, How::Whole),
-        ("褚 D005", &["12", "11"], Field::Worker, How::Start),
-        ("chujianjun jhel", &["13"], Field::Worker, How::Pinyin),
+        ("褚建军", &["13", "12", "11"], IndexField::Worker, How::Whole),
+        ("褚建军 金河三", &[], IndexField::Worker, How::Whole),
+        ("褚建军 金河二林场", &["13"], IndexField::Worker, How::Whole),
+        ("褚 D005", &["12", "11"], IndexField::Worker, How::Start),
+        ("chujianjun jhel", &["13"], IndexField::Worker, How::Pinyin),
         // A surname as it is read, and as it looks.
-        ("shanxiongxin", &["20"], Field::Worker, How::Pinyin),
-        ("danxiongxin", &["20"], Field::Worker, How::Pinyin),
-        ("sxx", &["20"], Field::Worker, How::Initials),
-        ("dxx", &["20"], Field::Worker, How::Initials),
-        ("zengzimo", &["21"], Field::Worker, How::Pinyin),
-        ("cengzimo", &["21"], Field::Worker, How::Pinyin),
-        ("qiuying", &["22"], Field::Worker, How::Pinyin),
-        ("chouying", &["22"], Field::Worker, How::Pinyin),
-        ("lvbuwei", &["23"], Field::Worker, How::Pinyin),
-        ("lübuwei", &["23"], Field::Worker, How::Pinyin),
-        ("lubuwei", &["23"], Field::Worker, How::Pinyin),
-        ("lyubuwei", &["23"], Field::Worker, How::Pinyin),
-        ("tianyunqing", &["26"], Field::Worker, How::Pinyin),
-        ("pangnv", &["25"], Field::Worker, How::Pinyin),
-        ("敖巴特尔楞", &["24"], Field::Worker, How::Whole),
-        ("敖・巴特尔楞", &["24"], Field::Worker, How::Whole),
-        ("aobateerleng", &["24"], Field::Worker, How::Pinyin),
-        ("abtel", &["24"], Field::Worker, How::Initials),
-        ("褚子妍", &["30"], Field::Member, How::Whole),
+        ("shanxiongxin", &["20"], IndexField::Worker, How::Pinyin),
+        ("danxiongxin", &["20"], IndexField::Worker, How::Pinyin),
+        ("sxx", &["20"], IndexField::Worker, How::Initials),
+        ("dxx", &["20"], IndexField::Worker, How::Initials),
+        ("zengzimo", &["21"], IndexField::Worker, How::Pinyin),
+        ("cengzimo", &["21"], IndexField::Worker, How::Pinyin),
+        ("qiuying", &["22"], IndexField::Worker, How::Pinyin),
+        ("chouying", &["22"], IndexField::Worker, How::Pinyin),
+        ("lvbuwei", &["23"], IndexField::Worker, How::Pinyin),
+        ("lübuwei", &["23"], IndexField::Worker, How::Pinyin),
+        ("lubuwei", &["23"], IndexField::Worker, How::Pinyin),
+        ("lyubuwei", &["23"], IndexField::Worker, How::Pinyin),
+        ("tianyunqing", &["26"], IndexField::Worker, How::Pinyin),
+        ("pangnv", &["25"], IndexField::Worker, How::Pinyin),
+        ("敖巴特尔楞", &["24"], IndexField::Worker, How::Whole),
+        ("敖・巴特尔楞", &["24"], IndexField::Worker, How::Whole),
+        ("aobateerleng", &["24"], IndexField::Worker, How::Pinyin),
+        ("abtel", &["24"], IndexField::Worker, How::Initials),
+        ("褚子妍", &["30"], IndexField::Member, How::Whole),
         // Numbers, with dashes or without, narrow or wide.
-        ("150785-2018-0011", &["11"], Field::Number, How::Whole),
-        ("15078520180011", &["11"], Field::Number, How::Whole),
-        ("１５０７８５－２０１８－００１１", &["11"], Field::Number, How::Whole),
-        ("150785 2018 0011", &["11"], Field::Number, How::Whole),
-        ("2018-0011", &["11"], Field::Number, How::Tail),
-        ("临-3-12", &["临-3-12", "临-31-2"], Field::Number, How::Whole),
-        ("临-31-2", &["临-31-2", "临-3-12"], Field::Number, How::Whole),
-        ("临312", &["临-3-12", "临-31-2"], Field::Number, How::Whole),
-        ("黑档42", &["临-31-2"], Field::OtherNumber, How::Whole),
-        ("152126196803150311", &["1"], Field::IdNumber, How::Whole),
-        ("152126680315031", &["1"], Field::IdNumber, How::Whole),
-        ("3150311", &["1"], Field::IdNumber, How::Tail),
-        ("2619680315", &["1"], Field::IdNumber, How::Inside),
-        ("19680315", &["1"], Field::IdNumber, How::Inside),
-        ("１９６８　0315", &["1"], Field::IdNumber, How::Inside),
-        ("521261968031", &["1"], Field::IdNumber, How::Inside),
-        ("13912340987", &["1"], Field::Phone, How::Whole),
-        ("+86 139 1234 0987", &["1"], Field::Phone, How::Whole),
-        ("2340987", &["1"], Field::Phone, How::Tail),
+        ("150785-2018-0011", &["11"], IndexField::Number, How::Whole),
+        ("15078520180011", &["11"], IndexField::Number, How::Whole),
+        ("１５０７８５－２０１８－００１１", &["11"], IndexField::Number, How::Whole),
+        ("150785 2018 0011", &["11"], IndexField::Number, How::Whole),
+        ("2018-0011", &["11"], IndexField::Number, How::Tail),
+        ("临-3-12", &["临-3-12", "临-31-2"], IndexField::Number, How::Whole),
+        ("临-31-2", &["临-31-2", "临-3-12"], IndexField::Number, How::Whole),
+        ("临312", &["临-3-12", "临-31-2"], IndexField::Number, How::Whole),
+        ("黑档42", &["临-31-2"], IndexField::OtherNumber, How::Whole),
+        ("152126196803150311", &["1"], IndexField::IdNumber, How::Whole),
+        ("152126680315031", &["1"], IndexField::IdNumber, How::Whole),
+        ("3150311", &["1"], IndexField::IdNumber, How::Tail),
+        ("2619680315", &["1"], IndexField::IdNumber, How::Inside),
+        ("19680315", &["1"], IndexField::IdNumber, How::Inside),
+        ("１９６８　0315", &["1"], IndexField::IdNumber, How::Inside),
+        ("521261968031", &["1"], IndexField::IdNumber, How::Inside),
+        ("13912340987", &["1"], IndexField::Phone, How::Whole),
+        ("+86 139 1234 0987", &["1"], IndexField::Phone, How::Whole),
+        ("2340987", &["1"], IndexField::Phone, How::Tail),
     ];
     let mut wrong = Vec::new();
     for (text, first, field, how) in table {
@@ -153,7 +153,7 @@ fn nothing_typed_and_nothing_like_it_find_nothing() {
 fn three_digits_are_no_tail_and_four_are() {
     let index = bureau();
     let by_tail = |text: &str| {
-        let met = |hit: &&dossier::views::search::Hit| hit.why.iter().any(|why| why.field == Field::IdNumber);
+        let met = |hit: &&dossier::views::search::Hit| hit.why.iter().any(|why| why.field == IndexField::IdNumber);
         ask(&index, text).hits.iter().filter(met).map(|hit| hit.name.clone()).collect::<Vec<String>>()
     };
     assert!(by_tail("0311").contains(&"褚国强".to_owned()));
@@ -164,11 +164,11 @@ fn three_digits_are_no_tail_and_four_are() {
 fn households_of_other_units_are_neither_shown_nor_counted() {
     let index = bureau();
     let mine: BTreeSet<UnitId> = [unit(1).id].into();
-    let cut_to = |text| index.search(Ask::new(text, Scope::Units(&mine)));
+    let cut_to = |text| index.search(Ask::new(text, SearchScope::Units(&mine)));
     assert_eq!(shown(&cut_to("褚建军")), ["13"]);
     assert!(!cut_to("褚建军").cut);
     assert!(cut_to("152126196803150311").hits.is_empty());
-    assert!(index.search(Ask::new("褚建军", Scope::Units(&BTreeSet::new()))).hits.is_empty());
+    assert!(index.search(Ask::new("褚建军", SearchScope::Units(&BTreeSet::new()))).hits.is_empty());
     for hit in cut_to("z").hits {
         assert_eq!(hit.unit, unit(1));
     }
@@ -180,7 +180,7 @@ fn namesakes_are_marked_and_a_cut_answer_says_so() {
     let answer = ask(&index, "褚建军");
     assert!(answer.hits.iter().filter(|hit| hit.name == "褚建军").all(|hit| hit.alike));
     assert!(ask(&index, "褚国强").hits.first().is_some_and(|hit| !hit.alike));
-    let two = index.search(Ask { text: "褚建军", scope: Scope::All, limit: 2 });
+    let two = index.search(Ask { text: "褚建军", scope: SearchScope::All, limit: 2 });
     assert_eq!((shown(&two), two.cut), (vec!["13".to_owned(), "12".to_owned()], true));
 }
 

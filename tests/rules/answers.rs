@@ -4,7 +4,7 @@
 #![allow(clippy::inconsistent_digit_grouping)]
 
 use dossier::data;
-use dossier::domain::answers::Row;
+use dossier::domain::answers::RosterPerson;
 use dossier::domain::{Answer, Answers, Day, Given, Origin, Path, PersonId, State};
 use dossier::rules::from_answers::differing_sums;
 use dossier::rules::json::FactsFault;
@@ -201,7 +201,7 @@ fn a_member_of_whom_nobody_knows_counts_as_none_and_as_one() {
     assert_eq!(facts.gaps, [(Fact::Members, "m_lives_together".to_owned())]);
     // A row that was opened and never filled in is such a member too.
     let mut open = answers(&[]);
-    open.rows.push(Row { path: Path::new("family/members[4]"), person: PersonId([4; 16]) });
+    open.rows.push(RosterPerson { path: Path::new("family/members[4]"), person: PersonId([4; 16]) });
     assert_eq!(Facts::from_answers(&open).get(Fact::Members), Value { low: 3, high: 4 });
     // Nobody in the roster: the worker alone.
     let mut alone = answers(&[]);

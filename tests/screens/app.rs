@@ -3,22 +3,22 @@
 
 use crate::support::Session;
 use dossier::domain::{Fen, Message};
-use dossier::tui::keymap::{Action, Scope};
-use dossier::tui::widgets::{Chart, Choice, Field, Picker, chart::Point};
+use dossier::tui::keymap::{Action, KeyScope};
+use dossier::tui::widgets::{Chart, Choice, Picker, TextField, chart::Point};
 use dossier::tui::{App, Cx, Key, Lang, Page, Screen, Setup, Then, theme::Theme};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 /// A page of a paper form: thirty-six Chinese fields, two a line.
 struct Sheet {
-    fields: Vec<Field>,
+    fields: Vec<TextField>,
     at: usize,
 }
 
 impl Sheet {
     fn new() -> Sheet {
         let fields =
-            (0..36).map(|i| Field::new(["示例甲", "金河林业局供电所", "9800.00", "因病致困"][i % 4])).collect();
+            (0..36).map(|i| TextField::new(["示例甲", "金河林业局供电所", "9800.00", "因病致困"][i % 4])).collect();
         Sheet { fields, at: 0 }
     }
 }
@@ -27,8 +27,8 @@ impl Screen for Sheet {
     fn title(&self, cx: &Cx) -> String {
         cx.pick("困难职工调查表", "Hardship survey").into()
     }
-    fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Narrowed]
+    fn scopes(&self) -> &'static [KeyScope] {
+        &[KeyScope::Narrowed]
     }
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         self.at = match action {
@@ -173,13 +173,13 @@ fn colours_off_nothing_is_lost() {
 }
 
 /// A field alone, as wide as it is told.
-struct One(Field, u16);
+struct One(TextField, u16);
 
 impl Screen for One {
     fn title(&self, _cx: &Cx) -> String {
         String::new()
     }
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         &[]
     }
     fn act(&mut self, _action: Action, _cx: &Cx) -> Then {
@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn what_is_typed_is_what_is_shown(text in "[a-z0-9林家庭困难示例，。（）·é]{0,30}", wide in prop::sample::select(vec![11u16, 12, 20, 70])) {
-        let mut session = Session::open(Box::new(One(Field::default(), wide)));
+        let mut session = Session::open(Box::new(One(TextField::default(), wide)));
         session.text(&text);
         let row = session.lines()[3].clone();
         let row = row.strip_prefix("  ").unwrap_or(&row).to_owned();
@@ -224,7 +224,7 @@ proptest! {
     ) {
         // A plain model: characters and a place among them.
         let (mut model, mut at): (Vec<char>, usize) = (Vec::new(), 0);
-        let mut session = Session::open(Box::new(One(Field::default(), wide)));
+        let mut session = Session::open(Box::new(One(TextField::default(), wide)));
         for edit in &edits {
             session.feed(edit.as_bytes());
             match edit.as_str() {
@@ -260,7 +260,7 @@ proptest! {
 
 #[test]
 fn a_decomposed_text_is_kept_composed() {
-    let mut field = Field::default();
+    let mut field = TextField::default();
     for c in "e\u{301}".chars() {
         field.key(&Key::Char(c));
     }
@@ -269,10 +269,10 @@ fn a_decomposed_text_is_kept_composed() {
 
 #[test]
 fn the_first_character_replaces_an_offered_text_and_an_arrow_keeps_it() {
-    let mut field = Field::offering("9800.00");
+    let mut field = TextField::offering("9800.00");
     field.key(&Key::Char('5'));
     assert_eq!(field.value(), "5");
-    let mut field = Field::offering("9800.00");
+    let mut field = TextField::offering("9800.00");
     field.key(&Key::End);
     field.key(&Key::Char('5'));
     assert_eq!(field.value(), "9800.005");
@@ -334,8 +334,8 @@ fn a_chart_says_in_numbers_what_it_draws() {
         fn title(&self, _cx: &Cx) -> String {
             String::new()
         }
-        fn scopes(&self) -> &'static [Scope] {
-            &[Scope::Letters]
+        fn scopes(&self) -> &'static [KeyScope] {
+            &[KeyScope::Letters]
         }
         fn act(&mut self, _action: Action, _cx: &Cx) -> Then {
             Then::Ignore

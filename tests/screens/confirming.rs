@@ -3,7 +3,7 @@
 use crate::fund;
 use crate::support::Session;
 use crate::support::bureau::{Bureau, TODAY, now};
-use dossier::tui::keymap::{self, Scope};
+use dossier::tui::keymap::{self, KeyScope};
 use dossier::tui::screens::today::Today;
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ const PLACES: &[&str] = &[
 ];
 
 /// Where something may be asked that is then done for good.
-const ASKING: &[Scope] = &[Scope::YesNo, Scope::Entries, Scope::Narrowed, Scope::SurveyFinish];
+const ASKING: &[KeyScope] = &[KeyScope::YesNo, KeyScope::Entries, KeyScope::Narrowed, KeyScope::SurveyFinish];
 
 fn key_of(spelt: &str) -> dossier::tui::Key {
     let mut decoder = dossier::tui::input::Decoder::default();

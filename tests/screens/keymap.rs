@@ -2,11 +2,11 @@
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 use dossier::lang::has;
-use dossier::tui::keymap::{self, Action, Scope};
+use dossier::tui::keymap::{self, Action, KeyScope};
 use dossier::tui::{Key, Lang, screens};
 
 /// The scopes of every screen, as it uses them.
-fn combinations() -> impl Iterator<Item = &'static [Scope]> {
+fn combinations() -> impl Iterator<Item = &'static [KeyScope]> {
     screens::SCOPES.iter().flat_map(|screen| screen.iter().copied())
 }
 

@@ -3,8 +3,8 @@
 //! The program in the pty is this test binary itself, running the ignored test `child` below.
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
-use dossier::tui::keymap::{Action, Scope};
-use dossier::tui::widgets::Field;
+use dossier::tui::keymap::{Action, KeyScope};
+use dossier::tui::widgets::TextField;
 use dossier::tui::{App, Cx, Key, Lang, Page, Screen, Setup, Then, terminal, theme::Theme};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// A screen with one field, which writes what it holds to a file when it must be made safe.
 struct Notepad {
-    field: Field,
+    field: TextField,
     keep: PathBuf,
 }
 
@@ -24,8 +24,8 @@ impl Screen for Notepad {
     fn title(&self, _cx: &Cx) -> String {
         "记事".into()
     }
-    fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Narrowed]
+    fn scopes(&self) -> &'static [KeyScope] {
+        &[KeyScope::Narrowed]
     }
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
@@ -52,7 +52,7 @@ impl Screen for Notepad {
 fn child() {
     let Some(keep) = std::env::var_os("DOSSIER_TEST_KEEP") else { return };
     let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
-    let mut app = App::new(Box::new(Notepad { field: Field::default(), keep: keep.into() }), setup);
+    let mut app = App::new(Box::new(Notepad { field: TextField::default(), keep: keep.into() }), setup);
     let ended = terminal::run(&mut app);
     println!("ended: {ended:?}");
 }

@@ -50,7 +50,7 @@ impl Paper {
         let form = library.hardship().expect("form");
         for node in &form.nodes {
             let called = node.number.clone().unwrap_or_else(|| node.label.get(form.language).to_owned());
-            let roster = matches!(node.kind, dossier::form::model::Kind::Repeat { .. });
+            let roster = matches!(node.kind, dossier::form::model::ElementKind::Repeat { .. });
             paper.places.insert(called, (node.name.clone(), roster));
         }
         paper

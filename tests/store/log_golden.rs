@@ -4,10 +4,10 @@
 //! `DOSSIER_GOLDEN=write` writes the files that are missing and none that is there.
 
 use dossier::domain::{DossierId, DraftId, EntryId, OfficerId, PersonId, Stamp, StationId, Subject, UnitId};
-use dossier::log::{Head, HeadCode, Issued, Link, Part, Prepared, Record, SignedHead, next};
+use dossier::log::{Head, HeadCode, Issued, Link, Prepared, Record, RecordPart, SignedHead, next};
 use dossier::seal::cipher::{KeyKind, Named, Sealer};
 use dossier::seal::{
-    Here, KeyFile, KeyName, Keyring, NewRecipient, PartKind, PassphraseCost, Place, Secret, SeededRandom, Unlock,
+    Here, KeyFile, KeyName, Keyring, NewRecipient, PartKind, PassphraseCost, SealContext, Secret, SeededRandom, Unlock,
     bundle,
 };
 use dossier::store::faulty::FaultyDisk;
@@ -40,10 +40,13 @@ fn prepared() -> Prepared {
         wants: vec!["150785-2018".into()],
         ledger: b"a ledger part, sealed".to_vec(),
         persons: vec![
-            Part { subject: Subject::Dossier(DossierId(*b"dossier of golds")), sealed: b"a person part".to_vec() },
-            Part { subject: Subject::Person(PersonId([3; 16])), sealed: b"another".to_vec() },
-            Part { subject: Subject::Unit(UnitId([4; 16])), sealed: vec![] },
-            Part { subject: Subject::Bureau, sealed: b"frame of a notice".to_vec() },
+            RecordPart {
+                subject: Subject::Dossier(DossierId(*b"dossier of golds")),
+                sealed: b"a person part".to_vec(),
+            },
+            RecordPart { subject: Subject::Person(PersonId([3; 16])), sealed: b"another".to_vec() },
+            RecordPart { subject: Subject::Unit(UnitId([4; 16])), sealed: vec![] },
+            RecordPart { subject: Subject::Bureau, sealed: b"frame of a notice".to_vec() },
         ],
     }
 }
@@ -79,7 +82,7 @@ fn head_codes_and_signed_heads_are_written_and_read_as_ever() {
 #[test]
 fn sealed_bytes_of_every_place_are_written_and_opened_as_ever() {
     let p = prepared();
-    let part = |kind| Place::Part {
+    let part = |kind| SealContext::Part {
         kind,
         schema: 1,
         station: p.station,
@@ -91,9 +94,9 @@ fn sealed_bytes_of_every_place_are_written_and_opened_as_ever() {
     let places = [
         ("ledger", KeyKind::Bureau, part(PartKind::Ledger)),
         ("person", KeyKind::Subject, part(PartKind::Person)),
-        ("draft", KeyKind::Store, Place::DraftDelta { draft: DraftId([5; 16]), number: 7 }),
-        ("row", KeyKind::Store, Place::Row { keyspace: "dossiers", key: b"key" }),
-        ("snapshot", KeyKind::Store, Place::Snapshot { name: "lookup", position: 9 }),
+        ("draft", KeyKind::Store, SealContext::DraftDelta { draft: DraftId([5; 16]), number: 7 }),
+        ("row", KeyKind::Store, SealContext::Row { keyspace: "dossiers", key: b"key" }),
+        ("snapshot", KeyKind::Store, SealContext::Snapshot { name: "lookup", position: 9 }),
     ];
     let sealer = Sealer::new(&Secret::new([6; 32]));
     for (name, kind, place) in places {
@@ -139,7 +142,7 @@ fn a_key_folder_is_written_and_opened_as_ever() {
     let text = same("key_file.txt", made.to_text().as_bytes());
     let read = KeyFile::from_text(&text).unwrap();
 
-    let place = Place::Row { keyspace: "dossiers", key: b"key" };
+    let place = SealContext::Row { keyspace: "dossiers", key: b"key" };
     let id = keys.take().unwrap();
     let name = KeyName::Subject(Subject::Dossier(DossierId(id)));
     let sealed = same("keys_schema1_sealed_under_slot.bin", &keys.seal(name, &place, b"text").unwrap());

@@ -2,12 +2,14 @@
 //! finished; what one copy lost comes back from the other; what both lost is named.
 
 use dossier::domain::{DossierId, StationId, Subject};
-use dossier::seal::{Damage, Here, KeyFile, KeyName, Keyring, NewRecipient, Place, SealError, SeededRandom, Unlock};
+use dossier::seal::{
+    Damage, Here, KeyFile, KeyName, Keyring, NewRecipient, SealContext, SealError, SeededRandom, Unlock,
+};
 use dossier::store::Disk;
 use dossier::store::faulty::{Fault, FaultyDisk};
 use std::sync::Arc;
 
-const ROW: Place<'static> = Place::Row { keyspace: "dossiers", key: b"k" };
+const ROW: SealContext<'static> = SealContext::Row { keyspace: "dossiers", key: b"k" };
 const FAULTS: [Fault; 5] =
     [Fault::CrashBefore, Fault::CrashAmid(1), Fault::CrashAmid(150), Fault::CrashAmid(400), Fault::CrashAfter];
 

@@ -3,13 +3,13 @@
 
 use dossier::domain::{DossierId, Explain, PersonId, StationId, Subject, UnitId};
 use dossier::seal::{
-    Here, KeyFile, KeyName, Keyring, Moved, NewRecipient, PassphraseCost, Place, RecipientKind, RecoveryCode,
+    Here, KeyFile, KeyName, Keyring, Moved, NewRecipient, PassphraseCost, RecipientKind, RecoveryCode, SealContext,
     SealError, SeededRandom, Unlock, bundle,
 };
 use dossier::store::faulty::{Fault, FaultyDisk};
 use std::sync::Arc;
 
-const ROW: Place<'static> = Place::Row { keyspace: "dossiers", key: b"k" };
+const ROW: SealContext<'static> = SealContext::Row { keyspace: "dossiers", key: b"k" };
 
 fn here() -> Here {
     Here { machine: b"machine one".to_vec(), inode: 17 }

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use dossier::domain::{DossierId, UnitId};
-use dossier::views::search::{Row, Unit};
+use dossier::views::search::{IndexedHousehold, Unit};
 
 /// A small generator of numbers, so that a seed means the same on every machine.
 pub struct Dice(u64);
@@ -134,7 +134,7 @@ pub fn id_number(dice: &mut Dice, year: u16) -> String {
     format!("{head}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
-pub fn household(dice: &mut Dice, number: u32) -> Row {
+pub fn household(dice: &mut Dice, number: u32) -> IndexedHousehold {
     let mut id = [0; 16];
     id[..8].copy_from_slice(&dice.next().to_le_bytes());
     id[8..12].copy_from_slice(&number.to_le_bytes());
@@ -146,7 +146,7 @@ pub fn household(dice: &mut Dice, number: u32) -> Row {
     } else {
         format!("150785-{}-{serial:04}", 2016 + dice.below(10))
     };
-    Row {
+    IndexedHousehold {
         dossier: DossierId(id),
         number: number_text,
         other_numbers: if dice.below(5) == 0 { vec![format!("GH{}{serial:05}", dice.below(90))] } else { Vec::new() },
@@ -165,13 +165,13 @@ pub fn household(dice: &mut Dice, number: u32) -> Row {
     }
 }
 
-pub fn households(seed: u64, count: u32) -> impl Iterator<Item = Row> {
+pub fn households(seed: u64, count: u32) -> impl Iterator<Item = IndexedHousehold> {
     let mut dice = Dice::new(seed);
     (0..count).map(move |number| household(&mut dice, number))
 }
 
 /// A household with these names in this unit, everything else from its number.
-pub fn named(number: u32, names: &[&str], unit_number: usize, birth_year: u16) -> Row {
+pub fn named(number: u32, names: &[&str], unit_number: usize, birth_year: u16) -> IndexedHousehold {
     let mut dice = Dice::new(u64::from(number) + 77);
     let mut row = household(&mut dice, number);
     row.number = format!("150785-2018-{number:04}");

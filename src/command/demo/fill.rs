@@ -1,7 +1,7 @@
 //! Filling a survey as a surveyor does: along the route, carried answers confirmed where they still hold, rows added and
 //! taken away with the people.
 
-use super::sheet::Sheet;
+use super::sheet::PaperSurvey;
 use crate::command::survey::Surveying;
 use crate::command::{Failure, Office};
 use crate::domain::{Given, Origin, Path, Step};
@@ -19,7 +19,7 @@ pub struct Filed {
 const WALKS_MAX: usize = 12;
 
 /// Answers everything that is on the route. Checks that may be passed are, with a reason.
-pub fn fill(office: &Office, surveying: &mut Surveying, sheet: &Sheet<'_>, filed: &Filed) -> Result<(), Failure> {
+pub fn fill(office: &Office, surveying: &mut Surveying, sheet: &PaperSurvey<'_>, filed: &Filed) -> Result<(), Failure> {
     let mut number = 0;
     let mut apply = |surveying: &mut Surveying, step: Step| -> Result<(), Failure> {
         number += 1;
@@ -67,7 +67,7 @@ pub fn fill(office: &Office, surveying: &mut Surveying, sheet: &Sheet<'_>, filed
 }
 
 /// The steps that make the answer at a place the sheet's.
-fn question(surveying: &Surveying, sheet: &Sheet<'_>, at: At) -> Option<Step> {
+fn question(surveying: &Surveying, sheet: &PaperSurvey<'_>, at: At) -> Option<Step> {
     let draft = &surveying.draft;
     let view = draft.view(at);
     if view.read_only || draft.form().question(at.node).is_some_and(|q| q.supplied.is_some()) {
@@ -86,7 +86,7 @@ fn question(surveying: &Surveying, sheet: &Sheet<'_>, at: At) -> Option<Step> {
 }
 
 /// The steps that give a roster its rows: those of people who are gone leave, from the last; new ones come at the end.
-fn rows(surveying: &Surveying, sheet: &Sheet<'_>, filed: &Filed, at: At) -> Vec<Step> {
+fn rows(surveying: &Surveying, sheet: &PaperSurvey<'_>, filed: &Filed, at: At) -> Vec<Step> {
     let draft = &surveying.draft;
     let path = draft.path(at);
     let there = draft.rows_of(at).len();

@@ -7,7 +7,7 @@ use super::household::{Change, Household, Level, Money, WORKER};
 use super::money;
 use super::people;
 use super::scenario::{Scenario, Turn};
-use super::sheet::Sheet;
+use super::sheet::PaperSurvey;
 use super::story::Maker;
 use super::{Clock, OFFICERS};
 use crate::command::adopting::Proposed;
@@ -405,7 +405,7 @@ impl Play<'_> {
         self.office.sit_down(surveyor.unwrap_or(self.reviewer));
         let investigators = people::investigators(&mut case.dice, &OFFICERS, &case.home.worker.name);
         let unit = self.units.successor_on(case.home.unit, taken.on).map_or("JH", |u| u.code.as_str());
-        let sheet = Sheet {
+        let sheet = PaperSurvey {
             household: &case.home,
             money: &taken.money,
             kind: if corrects.is_some() { SurveyKind::Correction } else { taken.kind },
@@ -434,7 +434,7 @@ impl Play<'_> {
             // The colleague was told of higher bills.
             let mut money = taken.money.clone();
             money.medical = Fen(money.medical.0 + 80_000);
-            let sheet = Sheet { money: &money, ..sheet };
+            let sheet = PaperSurvey { money: &money, ..sheet };
             fill(self.office, &mut other, &sheet, &case.filed)?;
             self.submit(other, day, true)?;
         }

@@ -5,7 +5,7 @@ use crate::domain::event::SurveyKind;
 use crate::domain::{Day, Fen, Given, State};
 
 /// One survey on paper: the household as it is that day, and what belongs to the day alone.
-pub struct Sheet<'a> {
+pub struct PaperSurvey<'a> {
     pub household: &'a Household,
     pub money: &'a Money,
     pub kind: SurveyKind,
@@ -32,7 +32,7 @@ fn yuan(amount: Fen) -> Option<Given> {
     text(amount.yuan())
 }
 
-impl Sheet<'_> {
+impl PaperSurvey<'_> {
     /// The answer to the question `name`, in row `row` (from 1) where it stands in a roster. `None`: nothing to say.
     pub fn answer(&self, name: &str, row: Option<u32>) -> Option<Given> {
         let index = row.and_then(|n| usize::try_from(n).ok()).and_then(|n| n.checked_sub(1));

@@ -10,7 +10,7 @@ use crate::form::Form;
 use crate::log::Record;
 use crate::seal::Keyring;
 use crate::store::{self, Local};
-use crate::views::roll::{FormColumns, Line, Roll, Shared};
+use crate::views::roll::{FormColumns, Roll, RollLine, Shared};
 use crate::views::{self, History, Horizon, bodies};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -215,7 +215,7 @@ impl Office {
             return Ok(());
         }
         let size = roll.lines.len().div_ceil(threads()).max(1);
-        let read = |from: usize, lines: &[Line]| {
+        let read = |from: usize, lines: &[RollLine]| {
             let mut part = columns.part(&nodes, &keys);
             for (at, line) in lines.iter().enumerate() {
                 let entry = match columns.entries.as_slice() {

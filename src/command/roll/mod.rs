@@ -15,7 +15,7 @@ pub mod table;
 
 pub(crate) use load::Rolls;
 pub use out::Taken;
-pub use query::{AXES, FILTERS, FilterKind, Kind, RollQuery, SORTS, filter_kind};
+pub use query::{AXES, FILTERS, FilterKind, FilterValues, RollQuery, SORTS, filter_kind};
 pub use rows::RollRow;
 pub use saved::SavedRoll;
 pub use table::{Group, RollTable};
@@ -25,7 +25,7 @@ use super::{Failure, Office};
 use crate::domain::questions;
 use crate::domain::{Arg, Day, DossierId, Explain, Message, Now};
 use crate::expr::Clock;
-use crate::views::roll::{Attribute, Counted, Counting, Line, Persons, Picked, Roll, count};
+use crate::views::roll::{Attribute, Counted, Counting, Persons, Picked, Roll, RollLine, count};
 use load::Needs;
 use query::{Understood, Units};
 use std::cmp::Ordering;
@@ -203,7 +203,7 @@ impl Office {
 }
 
 /// By what a household is sorted (its value, and that there is none), then by number, then by id.
-type Place = ((i64, bool), (u32, u32), DossierId);
+type SortKey = ((i64, bool), (u32, u32), DossierId);
 
 /// The picked households in the order asked for: by number where nothing is said.
 fn in_order(roll: &Roll, picked: &Picked, sort: Option<&str>, units: &Units) -> Vec<DossierId> {
@@ -229,7 +229,7 @@ fn in_order(roll: &Roll, picked: &Picked, sort: Option<&str>, units: &Units) -> 
         "cause" => texts(roll.causes.all()),
         _ => Vec::new(),
     };
-    let key = |line: &Line| -> (i64, bool) {
+    let key = |line: &RollLine| -> (i64, bool) {
         let day = |day: Day| (i64::from(day.0), day == crate::views::roll::NONE_DAY);
         let fen = |fen: crate::domain::Fen| (fen.0, fen == crate::views::roll::NONE_FEN);
         match by {
@@ -246,7 +246,7 @@ fn in_order(roll: &Roll, picked: &Picked, sort: Option<&str>, units: &Units) -> 
             _ => (0, false),
         }
     };
-    let mut lines: Vec<Place> = picked
+    let mut lines: Vec<SortKey> = picked
         .lines
         .iter()
         .filter_map(|at| roll.lines.get(*at as usize))

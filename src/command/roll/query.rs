@@ -33,7 +33,7 @@ pub struct RollQuery {
 
 /// What a filter's values are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum FilterValues {
     /// Codes of a list, or their words.
     Codes(&'static str),
     Units,
@@ -51,46 +51,46 @@ pub enum Kind {
 pub struct FilterKind {
     /// As it is typed, and in the words `roll.by.unit`.
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: FilterValues,
     /// It is about one person.
     pub of_person: Option<Attribute>,
 }
 
-const fn line(name: &'static str, kind: Kind) -> FilterKind {
+const fn line(name: &'static str, kind: FilterValues) -> FilterKind {
     FilterKind { name, kind, of_person: None }
 }
 
-const fn person(name: &'static str, kind: Kind, attribute: Attribute) -> FilterKind {
+const fn person(name: &'static str, kind: FilterValues, attribute: Attribute) -> FilterKind {
     FilterKind { name, kind, of_person: Some(attribute) }
 }
 
 /// Every filter, in the order of the screen.
 pub const FILTERS: [FilterKind; 25] = [
-    line("unit", Kind::Units),
-    line("category", Kind::Codes("category")),
-    line("status", Kind::Statuses),
-    line("cause", Kind::Codes("cause")),
-    line("need", Kind::Codes("help")),
-    line("division", Kind::Codes("division")),
-    line("members", Kind::Numbers),
-    line("per-head", Kind::Money),
-    line("income", Kind::Money),
-    line("opened", Kind::Days),
-    line("over", Kind::Days),
-    line("surveyed", Kind::Days),
-    line("due", Kind::Days),
-    person("age", Kind::Numbers, Attribute::Age),
-    person("sex", Kind::Codes("sex"), Attribute::Sex),
-    person("relation", Kind::Codes("relation"), Attribute::Relation),
-    person("health", Kind::Codes("health"), Attribute::Health),
-    person("disease", Kind::Codes("disease"), Attribute::Disease),
-    person("work", Kind::Codes("work_status"), Attribute::Work),
-    person("labour", Kind::Codes("labour"), Attribute::Labour),
-    person("school", Kind::Codes("school"), Attribute::School),
-    person("grade", Kind::Numbers, Attribute::Grade),
-    person("leaves-school", Kind::Numbers, Attribute::Grade),
-    person("skill", Kind::Codes("occupation"), Attribute::Skill),
-    person("job", Kind::Codes("job_need"), Attribute::Job),
+    line("unit", FilterValues::Units),
+    line("category", FilterValues::Codes("category")),
+    line("status", FilterValues::Statuses),
+    line("cause", FilterValues::Codes("cause")),
+    line("need", FilterValues::Codes("help")),
+    line("division", FilterValues::Codes("division")),
+    line("members", FilterValues::Numbers),
+    line("per-head", FilterValues::Money),
+    line("income", FilterValues::Money),
+    line("opened", FilterValues::Days),
+    line("over", FilterValues::Days),
+    line("surveyed", FilterValues::Days),
+    line("due", FilterValues::Days),
+    person("age", FilterValues::Numbers, Attribute::Age),
+    person("sex", FilterValues::Codes("sex"), Attribute::Sex),
+    person("relation", FilterValues::Codes("relation"), Attribute::Relation),
+    person("health", FilterValues::Codes("health"), Attribute::Health),
+    person("disease", FilterValues::Codes("disease"), Attribute::Disease),
+    person("work", FilterValues::Codes("work_status"), Attribute::Work),
+    person("labour", FilterValues::Codes("labour"), Attribute::Labour),
+    person("school", FilterValues::Codes("school"), Attribute::School),
+    person("grade", FilterValues::Numbers, Attribute::Grade),
+    person("leaves-school", FilterValues::Numbers, Attribute::Grade),
+    person("skill", FilterValues::Codes("occupation"), Attribute::Skill),
+    person("job", FilterValues::Codes("job_need"), Attribute::Job),
 ];
 
 /// What can be grouped by, beside any question of the form.
@@ -194,7 +194,7 @@ impl Office {
         let mut has_status = false;
         for (name, values) in &asked.filters {
             let kind = filter_kind(name).ok_or_else(|| no_such_filter(name, FILTERS.iter().map(|kind| kind.name)))?;
-            has_status |= kind.kind == Kind::Statuses;
+            has_status |= kind.kind == FilterValues::Statuses;
             if values.is_empty() {
                 continue;
             }
@@ -254,7 +254,7 @@ impl Office {
         if let Some(attribute) = kind.of_person {
             out.attributes.insert(attribute);
             let test = match kind.kind {
-                Kind::Codes(list) => PersonTest::Codes(attribute, self.codes_of(kind, list, values)?),
+                FilterValues::Codes(list) => PersonTest::Codes(attribute, self.codes_of(kind, list, values)?),
                 _ => {
                     let span = whole::<i32>(&values[0]).ok_or_else(|| bad(&values[0]))?;
                     let (low, high) = (span.from.unwrap_or(i32::MIN), span.to.unwrap_or(i32::MAX));
@@ -451,7 +451,7 @@ fn no_such(key: &'static str, asked: &str, known: impl Iterator<Item = &'static 
 fn not_a_value(kind: FilterKind, value: &str, known: String) -> Failure {
     let filter = Arg::Word(format!("roll.by.{}", kind.name));
     let shape = match kind.kind {
-        Kind::Money | Kind::Numbers | Kind::Days => "span",
+        FilterValues::Money | FilterValues::Numbers | FilterValues::Days => "span",
         _ => "codes",
     };
     NotARoll::Value { filter, value: value.to_owned(), known, shape }.into()

@@ -251,7 +251,7 @@ fn after_erasing_no_file_of_the_folder_opens_to_the_person_with_any_key_that_is_
     office.close().unwrap();
     let office = rebuilt(folder.path(), "2036-06-03");
     check(&office, "rebuilt");
-    let answer = office.search(texts[0], views::search::Scope::All, 10);
+    let answer = office.search(texts[0], views::search::SearchScope::All, 10);
     assert!(answer.hits.iter().all(|hit| hit.dossier != dossier));
 }
 
@@ -338,6 +338,9 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
     assert!(settled.is_erased());
     // The keys themselves: a person outside a dossier aside, only subjects are ever named.
     assert!(
-        there.keys.seal(KeyName::Subject(subject), &crate::seal::Place::Row { keyspace: "t", key: b"" }, b"x").is_ok()
+        there
+            .keys
+            .seal(KeyName::Subject(subject), &crate::seal::SealContext::Row { keyspace: "t", key: b"" }, b"x")
+            .is_ok()
     );
 }

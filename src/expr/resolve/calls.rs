@@ -118,10 +118,10 @@ impl Resolver<'_, '_> {
     pub(super) fn target(&mut self, argument: &Tree, function: &'static Function) -> Option<NodeId> {
         let place = match &argument.node {
             tree::Node::Path(path) => self.walk(path, argument.span),
-            _ => Place::Broken,
+            _ => PathTarget::Broken,
         };
         match place {
-            Place::Node(Spot { node: Some(node), .. }) => Some(node),
+            PathTarget::Node(Spot { node: Some(node), .. }) => Some(node),
             _ => {
                 let reported = self.problems.last().is_some_and(|p| p.span.start >= argument.span.start);
                 if !reported {
@@ -184,7 +184,7 @@ impl Resolver<'_, '_> {
             self.problem(argument.span, Fault::NotAReference { function: "position" });
             return Op::Empty;
         };
-        let Place::Node(spot) = self.walk(path, argument.span) else { return Op::Empty };
+        let PathTarget::Node(spot) = self.walk(path, argument.span) else { return Op::Empty };
         let Some(node) = spot.node else { return Op::Number(1.0) };
         if self.scheme.kind(node) != NodeKind::Repeat {
             return Op::Number(1.0);
@@ -255,7 +255,7 @@ impl Resolver<'_, '_> {
         let separator = separator.map(|s| self.node(s));
         let spot = match &nodes.node {
             tree::Node::Path(path) => match self.walk(path, nodes.span) {
-                Place::Node(spot) => Some(spot),
+                PathTarget::Node(spot) => Some(spot),
                 _ => None,
             },
             _ => None,

@@ -49,7 +49,7 @@ struct Spot {
     filter: Vec<Node>,
 }
 
-enum Place {
+enum PathTarget {
     Node(Spot),
     List(Cells),
     /// A value, told as problem if a path goes on from it.

@@ -71,11 +71,11 @@ impl Resolver<'_, '_> {
             };
         }
         match self.walk(path, span) {
-            Place::Node(spot) => self.finish(spot),
-            Place::List(cells) => Op::Cells(Box::new(cells)),
-            Place::Value(op) => op,
-            Place::Broken => Op::Empty,
-            Place::Nowhere => Op::Nowhere,
+            PathTarget::Node(spot) => self.finish(spot),
+            PathTarget::List(cells) => Op::Cells(Box::new(cells)),
+            PathTarget::Value(op) => op,
+            PathTarget::Broken => Op::Empty,
+            PathTarget::Nowhere => Op::Nowhere,
         }
     }
 
@@ -104,21 +104,21 @@ impl Resolver<'_, '_> {
         self.as_reach(spot).map_or(Op::Empty, |reach| Op::Read(Box::new(reach)))
     }
 
-    pub(super) fn walk(&mut self, path: &Path, span: Span) -> Place {
+    pub(super) fn walk(&mut self, path: &Path, span: Span) -> PathTarget {
         let mut steps = &*path.steps;
         let mut place = match &path.start {
             Start::Reference { name, last_saved } => {
                 let Some(id) = self.find(name, path.start_span) else {
                     self.predicates_for_faults(path);
-                    return Place::Broken;
+                    return PathTarget::Broken;
                 };
                 if *last_saved {
                     self.reads.last_saved.push(id);
                     let numeric =
                         matches!(self.scheme.kind(id), NodeKind::Leaf(ValueType::Integer | ValueType::Decimal));
-                    Place::Value(Op::LastSaved(id, numeric))
+                    PathTarget::Value(Op::LastSaved(id, numeric))
                 } else {
-                    Place::Node(self.reach(id, path.start_span))
+                    PathTarget::Node(self.reach(id, path.start_span))
                 }
             }
             Start::Root => match self.absolute(steps, span) {
@@ -126,7 +126,7 @@ impl Resolver<'_, '_> {
                     steps = rest;
                     place
                 }
-                None => return Place::Nowhere,
+                None => return PathTarget::Nowhere,
             },
             Start::Here => match (self.context(0).and_then(|c| c.item), steps.split_first()) {
                 (Some(list), Some((step, rest))) => match &step.kind {
@@ -146,25 +146,25 @@ impl Resolver<'_, '_> {
                             }
                             _ => {
                                 self.problem(span, Fault::InstanceShape);
-                                Place::Broken
+                                PathTarget::Broken
                             }
                         };
                     }
                     StepKind::Parent => {
                         self.problem(span, Fault::InstanceShape);
-                        return Place::Broken;
+                        return PathTarget::Broken;
                     }
                 },
                 (None, Some((Step { kind: StepKind::Child(name), span: at, predicates }, rest)))
                     if self.bare == Bare::Names && self.contexts.len() == 1 =>
                 {
-                    let Some(id) = self.find(name, *at) else { return Place::Broken };
+                    let Some(id) = self.find(name, *at) else { return PathTarget::Broken };
                     steps = rest;
                     let mut spot = self.reach(id, *at);
                     self.predicates(&mut spot, predicates);
-                    Place::Node(spot)
+                    PathTarget::Node(spot)
                 }
-                _ => Place::Node(self.here(0)),
+                _ => PathTarget::Node(self.here(0)),
             },
             Start::Call { name, arguments } => match name.as_str() {
                 "instance" => match self.instance(arguments, steps, span) {
@@ -172,24 +172,24 @@ impl Resolver<'_, '_> {
                         steps = rest;
                         place
                     }
-                    None => return Place::Broken,
+                    None => return PathTarget::Broken,
                 },
-                "current" => Place::Node(self.here(self.contexts.len() - 1)),
-                _ => Place::Value(self.call(name, arguments, path.start_span)),
+                "current" => PathTarget::Node(self.here(self.contexts.len() - 1)),
+                _ => PathTarget::Value(self.call(name, arguments, path.start_span)),
             },
             Start::Group(inner) => match &inner.node {
                 tree::Node::Path(inner_path) => self.walk(inner_path, inner.span),
-                _ => Place::Value(self.node(inner).op),
+                _ => PathTarget::Value(self.node(inner).op),
             },
         };
         match &mut place {
-            Place::Node(spot) if !path.predicates.is_empty() => self.predicates(spot, &path.predicates),
-            Place::List(cells) if !path.predicates.is_empty() => {
+            PathTarget::Node(spot) if !path.predicates.is_empty() => self.predicates(spot, &path.predicates),
+            PathTarget::List(cells) if !path.predicates.is_empty() => {
                 let more = self.item_predicates(cells.list, &path.predicates);
                 cells.predicates = std::mem::take(&mut cells.predicates).into_iter().chain(more).collect();
                 cells.key = None;
             }
-            Place::Value(_) if !path.predicates.is_empty() || !steps.is_empty() => {
+            PathTarget::Value(_) if !path.predicates.is_empty() || !steps.is_empty() => {
                 self.problem(span, Fault::PredicateOnValue);
                 return place;
             }
@@ -197,10 +197,10 @@ impl Resolver<'_, '_> {
         }
         for step in steps {
             place = match place {
-                Place::Node(spot) => self.step(spot, step),
-                Place::List(cells) => {
+                PathTarget::Node(spot) => self.step(spot, step),
+                PathTarget::List(cells) => {
                     self.problem(step.span, Fault::InstanceShape);
-                    Place::List(cells)
+                    PathTarget::List(cells)
                 }
                 other => other,
             };
@@ -225,10 +225,10 @@ impl Resolver<'_, '_> {
         });
     }
 
-    pub(super) fn column_value(&mut self, list: ListId, name: &str, span: Span) -> Place {
+    pub(super) fn column_value(&mut self, list: ListId, name: &str, span: Span) -> PathTarget {
         match self.column(list, name, span) {
-            Some(column) => Place::Value(Op::Column { up: 0, list, column }),
-            None => Place::Nowhere,
+            Some(column) => PathTarget::Value(Op::Column { up: 0, list, column }),
+            None => PathTarget::Nowhere,
         }
     }
 
@@ -241,17 +241,17 @@ impl Resolver<'_, '_> {
         column
     }
 
-    pub(super) fn step(&mut self, mut spot: Spot, step: &Step) -> Place {
+    pub(super) fn step(&mut self, mut spot: Spot, step: &Step) -> PathTarget {
         if !spot.filter.is_empty() {
             self.problem(step.span, Fault::PredicateOnValue);
-            return Place::Broken;
+            return PathTarget::Broken;
         }
         match &step.kind {
             StepKind::Self_ => {}
             StepKind::Parent => {
                 let Some(node) = spot.node else {
                     self.problem(step.span, Fault::AboveTheTop);
-                    return Place::Nowhere;
+                    return PathTarget::Nowhere;
                 };
                 if spot.levels.last().is_some_and(|level| level.repeat == node) {
                     spot.levels.pop();
@@ -264,20 +264,20 @@ impl Resolver<'_, '_> {
             StepKind::Child(name) => {
                 let Some(child) = self.scheme.child(spot.node, name) else {
                     self.no_child(&spot, name, step.span);
-                    return Place::Nowhere;
+                    return PathTarget::Nowhere;
                 };
                 spot.node = Some(child);
                 if self.scheme.kind(child) == NodeKind::Repeat {
                     if spot.shared + spot.levels.len() >= REPEATS_MAX {
                         self.problem(step.span, Fault::TooManyRepeats);
-                        return Place::Broken;
+                        return PathTarget::Broken;
                     }
                     spot.levels.push(Level { repeat: child, pick: Pick::All });
                 }
             }
         }
         self.predicates(&mut spot, &step.predicates);
-        Place::Node(spot)
+        PathTarget::Node(spot)
     }
 
     pub(super) fn no_child(&mut self, spot: &Spot, name: &str, span: Span) {
@@ -294,7 +294,7 @@ impl Resolver<'_, '_> {
     }
 
     /// `/data/group/x`: like `${x}`, it means the same row where the expression stands in one.
-    pub(super) fn absolute<'t>(&mut self, steps: &'t [Step], span: Span) -> Option<(Place, &'t [Step])> {
+    pub(super) fn absolute<'t>(&mut self, steps: &'t [Step], span: Span) -> Option<(PathTarget, &'t [Step])> {
         let mut steps = steps;
         if let Some((Step { kind: StepKind::Child(name), .. }, rest)) = steps.split_first()
             && (name == self.scheme.root() || self.scheme.child(None, name).is_none())
@@ -313,14 +313,14 @@ impl Resolver<'_, '_> {
             if !predicates.is_empty() {
                 let mut spot = self.reach(child, *span);
                 self.predicates(&mut spot, predicates);
-                return Some((Place::Node(spot), steps));
+                return Some((PathTarget::Node(spot), steps));
             }
         }
         let spot = match at {
             Some(id) => self.reach(id, span),
             None => Spot { node: None, up: self.contexts.len() - 1, shared: 0, levels: Vec::new(), filter: Vec::new() },
         };
-        Some((Place::Node(spot), steps))
+        Some((PathTarget::Node(spot), steps))
     }
 
     pub(super) fn predicates(&mut self, spot: &mut Spot, predicates: &[Tree]) {
@@ -381,7 +381,7 @@ impl Resolver<'_, '_> {
         arguments: &[Tree],
         steps: &'t [Step],
         span: Span,
-    ) -> Option<(Place, &'t [Step])> {
+    ) -> Option<(PathTarget, &'t [Step])> {
         let [Tree { node: tree::Node::Text(name), span: at, .. }] = arguments else {
             self.arity("instance", 1, Some(1), arguments.len(), span);
             return None;
@@ -392,7 +392,7 @@ impl Resolver<'_, '_> {
             self.problem(span, Fault::InstanceShape);
             return None;
         };
-        let Some(list) = list else { return Some((Place::Nowhere, &[])) };
+        let Some(list) = list else { return Some((PathTarget::Nowhere, &[])) };
         if !child(root, "root") || !child(item, "item") || !root.predicates.is_empty() {
             self.problem(span, Fault::InstanceShape);
             return None;
@@ -404,7 +404,7 @@ impl Resolver<'_, '_> {
             [Step { kind: StepKind::Child(column), span: at, predicates }, rest @ ..] => {
                 cells.column = self.column(list, column, *at);
                 if cells.column.is_none() {
-                    return Some((Place::Nowhere, &[]));
+                    return Some((PathTarget::Nowhere, &[]));
                 }
                 if !predicates.is_empty() {
                     self.problem(*at, Fault::InstanceShape);
@@ -413,6 +413,6 @@ impl Resolver<'_, '_> {
             }
             rest => rest,
         };
-        Some((Place::List(cells), rest))
+        Some((PathTarget::List(cells), rest))
     }
 }

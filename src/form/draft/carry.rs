@@ -4,7 +4,7 @@
 use super::{At, Draft, RowId, Supply};
 use crate::domain::questions;
 use crate::domain::{Answer, Answers, Given, Origin, Path, PersonId};
-use crate::form::links::{Part, vertex};
+use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ impl Draft {
             else {
                 return;
             };
-            if let (Kind::Repeat { scope, count, carry, .. }, Some(index)) = (&form.node(node).kind, index) {
+            if let (ElementKind::Repeat { scope, count, carry, .. }, Some(index)) = (&form.node(node).kind, index) {
                 prefix.push_str(&format!("[{index}]"));
                 if count.is_some() || (*carry == Carry::Fresh && !all_stand) {
                     return;
@@ -99,7 +99,7 @@ impl Draft {
                     if self.make_row(row, *scope, end).is_none() {
                         return;
                     }
-                    self.push_readers(vertex(node, Part::Count), row);
+                    self.push_readers(vertex(node, NodePart::Count), row);
                 }
                 let Some(inner) = wanted.checked_sub(1).and_then(|i| self.roster(row, *scope).get(i).copied()) else {
                     return;
@@ -141,7 +141,7 @@ impl Draft {
             // A correction leaves what it does not touch as it was given; nobody confirms it by that.
             cell.origin = if all_stand { *origin } else { Origin::CarriedUnseen };
             (cell.touched, cell.over) = (true, true);
-            self.push(vertex(at.node, Part::Value), at.row);
+            self.push(vertex(at.node, NodePart::Value), at.row);
         }
     }
 
@@ -166,7 +166,8 @@ impl Draft {
     /// Looked at is a row that was confirmed as one, or each of whose carried answers was.
     pub fn carried(&self, row: RowId) -> Option<bool> {
         let row = self.rows.get(row.0 as usize)?;
-        let answered = |cell: &&super::instance::Cell| cell.relevant && (!cell.text.is_empty() || cell.state.is_some());
+        let answered =
+            |cell: &&super::instance::NodeInstance| cell.relevant && (!cell.text.is_empty() || cell.state.is_some());
         let mut origins = row.cells.iter().filter(answered).map(|cell| cell.origin);
         Some(match row.carried? {
             true => !origins.any(|origin| origin == Origin::CarriedUnseen),
@@ -203,7 +204,7 @@ impl Draft {
         let own = node(questions::NAME).filter(|id| form.node(*id).scope == ScopeId::ROOT);
         names.push(own.map_or("", |node| self.cell(At { row: RowId::ROOT, node }).read()));
         if let (Some(members), Some(m_name)) = (node(questions::MEMBERS), node(questions::M_NAME))
-            && let Kind::Repeat { scope, .. } = form.node(members).kind
+            && let ElementKind::Repeat { scope, .. } = form.node(members).kind
         {
             for row in self.roster(RowId::ROOT, scope) {
                 names.push(self.cell(At { row: *row, node: m_name }).read());
@@ -248,7 +249,7 @@ impl Draft {
             };
             let cell = self.cell_mut(at);
             (cell.text, cell.touched) = (moved, true);
-            self.push(vertex(at.node, Part::Value), at.row);
+            self.push(vertex(at.node, NodePart::Value), at.row);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! value, so the answer goes only when something else than itself speaks against it.
 
 use super::{At, Draft, RowId};
-use crate::expr::{Clock, ColumnId, Place, Scheme, Seen, World};
+use crate::expr::{Clock, ColumnId, EvalContext, Scheme, Seen, World};
 use crate::form::model::*;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -44,7 +44,7 @@ impl Supposed<'_> {
             return Some(known.clone());
         }
         *self.deep.borrow_mut() += 1;
-        let text = expr.text(self, Place::rows(rows)).into_owned();
+        let text = expr.text(self, EvalContext::rows(rows)).into_owned();
         *self.deep.borrow_mut() -= 1;
         self.known.borrow_mut().insert(at, text.clone());
         Some(text)
@@ -59,7 +59,7 @@ impl World for Supposed<'_> {
     fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
         let shape = self.draft.form.node(node);
         let row: Option<RowId> = self.draft.row_at(shape.scope, rows);
-        let (Kind::Question(_), Some(row)) = (&shape.kind, row) else { return Seen::Empty };
+        let (ElementKind::Question(_), Some(row)) = (&shape.kind, row) else { return Seen::Empty };
         let at = At { row, node };
         if at == self.own {
             return Seen::from(self.answer);

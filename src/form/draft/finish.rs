@@ -1,7 +1,7 @@
 //! Finishing: what is on the route goes into the record, what is off it is listed and left out.
 
 use super::{At, Draft, RowId};
-use crate::domain::answers::{Note, Pass, Row};
+use crate::domain::answers::{Note, Pass, RosterPerson};
 use crate::domain::{Answer, Answers, Given, Path, PersonId};
 use crate::form::model::*;
 use crate::form::problem::{Problem, What};
@@ -43,7 +43,7 @@ impl Draft {
         }
         for at in self.row_places() {
             if let Some(person) = self.row(at.row).person {
-                out.rows.push(Row { path: self.path(at), person });
+                out.rows.push(RosterPerson { path: self.path(at), person });
             }
         }
         let on_route = |at: &At| self.exists(*at) && self.relevant(*at);

@@ -18,7 +18,7 @@ pub(super) enum Reads {
 
 /// One node in one row.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub(super) struct NodeInstance {
     /// What was answered or computed; kept while off the route.
     pub text: String,
     pub state: Option<State>,
@@ -37,9 +37,9 @@ pub(super) struct Cell {
     pub before: Option<Box<Given>>,
 }
 
-impl Cell {
-    fn new() -> Cell {
-        Cell {
+impl NodeInstance {
+    fn new() -> NodeInstance {
+        NodeInstance {
             text: String::new(),
             state: None,
             reads: Reads::Empty,
@@ -64,12 +64,12 @@ impl Cell {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct RowInstance {
     pub scope: ScopeId,
     pub parent: RowId,
     /// Its number and those of the rows around it, outermost first, from 0.
     pub numbers: Vec<u32>,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<NodeInstance>,
     /// Rows of the rosters directly inside, by the roster's place among them.
     pub rosters: Vec<Vec<RowId>>,
     pub relevant: bool,
@@ -79,14 +79,14 @@ pub(super) struct Row {
     pub carried: Option<bool>,
 }
 
-impl Row {
-    pub fn new(form: &Form, scope: ScopeId, parent: RowId, numbers: Vec<u32>) -> Row {
+impl RowInstance {
+    pub fn new(form: &Form, scope: ScopeId, parent: RowId, numbers: Vec<u32>) -> RowInstance {
         let shape = &form.scopes[scope.index()];
-        Row {
+        RowInstance {
             scope,
             parent,
             numbers,
-            cells: vec![Cell::new(); shape.nodes.len()],
+            cells: vec![NodeInstance::new(); shape.nodes.len()],
             rosters: vec![Vec::new(); shape.rosters.len()],
             relevant: true,
             alive: true,
@@ -97,19 +97,19 @@ impl Row {
 }
 
 impl Draft {
-    pub(super) fn row(&self, id: RowId) -> &Row {
+    pub(super) fn row(&self, id: RowId) -> &RowInstance {
         &self.rows[id.0 as usize]
     }
 
-    pub(super) fn row_mut(&mut self, id: RowId) -> &mut Row {
+    pub(super) fn row_mut(&mut self, id: RowId) -> &mut RowInstance {
         &mut self.rows[id.0 as usize]
     }
 
-    pub(super) fn cell(&self, at: At) -> &Cell {
+    pub(super) fn cell(&self, at: At) -> &NodeInstance {
         &self.row(at.row).cells[self.form.node(at.node).slot as usize]
     }
 
-    pub(super) fn cell_mut(&mut self, at: At) -> &mut Cell {
+    pub(super) fn cell_mut(&mut self, at: At) -> &mut NodeInstance {
         let slot = self.form.node(at.node).slot as usize;
         &mut self.row_mut(at.row).cells[slot]
     }
@@ -134,7 +134,8 @@ impl Draft {
     pub fn exists(&self, at: At) -> bool {
         let Some(row) = self.rows.get(at.row.0 as usize) else { return false };
         let Some(node) = self.form.nodes.get(at.node.0 as usize) else { return false };
-        row.alive && (row.scope == node.scope || matches!(node.kind, Kind::Repeat { scope, .. } if scope == row.scope))
+        row.alive
+            && (row.scope == node.scope || matches!(node.kind, ElementKind::Repeat { scope, .. } if scope == row.scope))
     }
 
     /// The place a path names: a question, a group, a roster (`g/r`), or one of its rows (`g/r[2]`, told by
@@ -148,7 +149,7 @@ impl Draft {
                 self.form.by_name.get(name)?.iter().copied().find(|id| self.form.parent_in_path(*id) == parent)?;
             at = Some(At { row, node });
             match (&self.form.node(node).kind, index) {
-                (Kind::Repeat { scope, .. }, Some(index)) => {
+                (ElementKind::Repeat { scope, .. }, Some(index)) => {
                     row = *self.roster(row, *scope).get(index.checked_sub(1)? as usize)?;
                     at = Some(At { row, node });
                 }
@@ -182,7 +183,7 @@ impl Draft {
                 text.push('/');
             }
             text.push_str(&node.name);
-            if matches!(node.kind, Kind::Repeat { .. }) {
+            if matches!(node.kind, ElementKind::Repeat { .. }) {
                 if let Some(number) = numbers.get(depth) {
                     text.push_str(&format!("[{}]", number + 1));
                 }
@@ -194,6 +195,6 @@ impl Draft {
 
     /// Whether `at` names a roster's row (and not the roster itself).
     pub fn is_row(&self, at: At) -> bool {
-        matches!(self.form.node(at.node).kind, Kind::Repeat { scope, .. } if self.row(at.row).scope == scope)
+        matches!(self.form.node(at.node).kind, ElementKind::Repeat { scope, .. } if self.row(at.row).scope == scope)
     }
 }

@@ -242,7 +242,7 @@ pub struct Draft {
     language: usize,
     /// The form's lists, those supplied in their places.
     lists: Vec<Arc<List>>,
-    rows: Vec<instance::Row>,
+    rows: Vec<instance::RowInstance>,
     random: std::cell::Cell<u64>,
     queue: std::collections::BinaryHeap<std::cmp::Reverse<(u32, super::links::Vertex, RowId)>>,
     /// Places whose computed default is still to be worked out.

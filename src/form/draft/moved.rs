@@ -60,11 +60,11 @@ impl Form {
             // What is filled in stood in that household's answers.
             let label = without_references(&markup::plain(node.label.get(language)));
             let words = match (&node.kind, label.trim()) {
-                (Kind::Group, "") => None,
+                (ElementKind::Group, "") => None,
                 (_, "") => Some(node.name.clone()),
                 (_, label) => Some(label.to_owned()),
             };
-            let in_row = matches!(node.kind, Kind::Repeat { .. }) && (at != id || own_row);
+            let in_row = matches!(node.kind, ElementKind::Repeat { .. }) && (at != id || own_row);
             let row = if in_row { indexes.pop() } else { None };
             said.extend(words.map(|words| row.map_or(words.clone(), |row| format!("{words} {row}"))));
             up = node.parent;
@@ -82,7 +82,7 @@ impl Form {
         let fits = |id: &NodeId| {
             let rosters = self.rosters_around(*id).len();
             match self.node(*id).kind {
-                Kind::Repeat { .. } => rosters + usize::from(own.is_some()) == indexes.len(),
+                ElementKind::Repeat { .. } => rosters + usize::from(own.is_some()) == indexes.len(),
                 _ => own.is_none() && rosters == indexes.len(),
             }
         };
@@ -105,7 +105,7 @@ impl Form {
                 here.push('/');
             }
             here.push_str(&self.node(id).name);
-            if matches!(self.node(id).kind, Kind::Repeat { .. })
+            if matches!(self.node(id).kind, ElementKind::Repeat { .. })
                 && let Some(index) = indexes.next()
             {
                 here.push_str(&format!("[{index}]"));
@@ -119,7 +119,7 @@ impl Form {
         let mut rosters = Vec::new();
         let mut up = self.node(id).parent;
         while let Some(node) = up {
-            if matches!(self.node(node).kind, Kind::Repeat { .. }) {
+            if matches!(self.node(node).kind, ElementKind::Repeat { .. }) {
                 rosters.push(node);
             }
             up = self.node(node).parent;

@@ -4,8 +4,8 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin, bug};
-use crate::expr::{Expr, Place, Seen, Truth, World};
-use crate::form::links::{Condition, Part, Vertex, node_of, part_of, vertex};
+use crate::expr::{EvalContext, Expr, Seen, Truth, World};
+use crate::form::links::{Condition, NodePart, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -36,7 +36,7 @@ impl Draft {
         match condition {
             Condition::None => none,
             Condition::Constant(holds) => *holds,
-            Condition::Expr(expr) => expr.holds(self, Place::rows(&self.row(row).numbers)),
+            Condition::Expr(expr) => expr.holds(self, EvalContext::rows(&self.row(row).numbers)),
         }
     }
 
@@ -54,7 +54,8 @@ impl Draft {
             bug!("a part of this form to have its readers")
         };
         for edge in edges {
-            if self.opening && part_of(edge.reader) == Part::Count && form.question(node_of(edge.reader)).is_some() {
+            if self.opening && part_of(edge.reader) == NodePart::Count && form.question(node_of(edge.reader)).is_some()
+            {
                 // A trigger fires on a change, and opening a form is none.
                 continue;
             }
@@ -70,7 +71,7 @@ impl Draft {
     fn push_within(&mut self, form: &Form, reader: Vertex, base: RowId) {
         let node = node_of(reader);
         let links = &form.links.nodes[node.0 as usize];
-        let home = if part_of(reader) == Part::Count { form.node(node).scope } else { links.home };
+        let home = if part_of(reader) == NodePart::Count { form.node(node).scope } else { links.home };
         if self.row(base).scope == home {
             return self.push(reader, base);
         }
@@ -130,28 +131,28 @@ impl Draft {
     fn compute(&mut self, form: &Form, vertex: Vertex, row: RowId) -> bool {
         let id = node_of(vertex);
         match part_of(vertex) {
-            Part::Relevant => self.compute_relevant(form, id, row),
-            Part::Value => self.compute_value(form, id, row),
-            Part::State => {
+            NodePart::Relevant => self.compute_relevant(form, id, row),
+            NodePart::Value => self.compute_value(form, id, row),
+            NodePart::State => {
                 self.compute_state(form, id, row);
                 false
             }
-            Part::Count => match form.node(id).kind {
-                Kind::Repeat { scope, .. } => self.compute_count(form, id, scope, row),
-                Kind::Question(_) => self.run_triggered(form, id, row),
-                Kind::Group => false,
+            NodePart::Count => match form.node(id).kind {
+                ElementKind::Repeat { scope, .. } => self.compute_count(form, id, scope, row),
+                ElementKind::Question(_) => self.run_triggered(form, id, row),
+                ElementKind::Group => false,
             },
         }
     }
 
     fn compute_relevant(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
         let node = form.node(id);
-        let roster = matches!(node.kind, Kind::Repeat { .. });
+        let roster = matches!(node.kind, ElementKind::Repeat { .. });
         let outer = if roster { self.row(row).parent } else { row };
         let around = match node.parent {
             None => true,
             Some(parent) => match form.node(parent).kind {
-                Kind::Repeat { .. } => self.row(outer).relevant,
+                ElementKind::Repeat { .. } => self.row(outer).relevant,
                 _ => self.row(outer).cells[form.node(parent).slot as usize].relevant,
             },
         };
@@ -169,7 +170,7 @@ impl Draft {
 
     /// The text a calculation gives, if it differs from what stands there.
     pub(super) fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
-        let text = expr.text(self, Place::rows(&self.row(row).numbers));
+        let text = expr.text(self, EvalContext::rows(&self.row(row).numbers));
         let question = self.form.question(id)?;
         let at = At { row, node: id };
         let kept = match question.value {
@@ -230,14 +231,14 @@ impl Draft {
             return Reads::Kept;
         };
         let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
-        let place = Place::rows(&self.row(at.row).numbers);
+        let place = EvalContext::rows(&self.row(at.row).numbers);
         let offered = |world: &dyn World, name: &str| {
             (question.or_other && name == "other")
                 || choices.by_name.get(name).is_some_and(|first| {
                     // The name may stand on several lines, each with its own filter columns.
                     (*first..choices.choices.len() as u32)
                         .filter(|i| choices.choices[*i as usize].name == name)
-                        .any(|item| expr.holds(world, Place { item: Some(item), ..place }))
+                        .any(|item| expr.holds(world, EvalContext { item: Some(item), ..place }))
                 })
         };
         if links.filter_in_circle {
@@ -260,7 +261,7 @@ impl Draft {
             }
             for (i, check) in links.checks.iter().enumerate().take(CHECKS_MAX) {
                 // A check that can't be worked out (a pattern from an answer, unreadable) refuses nothing.
-                let fails = |check: &Expr| check.truth(self, Place::rows(&self.row(row).numbers)) == Truth::No;
+                let fails = |check: &Expr| check.truth(self, EvalContext::rows(&self.row(row).numbers)) == Truth::No;
                 if check.as_ref().is_some_and(fails) {
                     failing |= 1 << i;
                 }
@@ -279,14 +280,14 @@ impl Draft {
         let around = match form.node(id).parent {
             None => true,
             Some(parent) => match form.node(parent).kind {
-                Kind::Repeat { .. } => self.row(row).relevant,
+                ElementKind::Repeat { .. } => self.row(row).relevant,
                 _ => self.row(row).cells[form.node(parent).slot as usize].relevant,
             },
         };
         if !around && !links.count_is_reference {
             return false;
         }
-        let number = count.number(self, Place::rows(&self.row(row).numbers));
+        let number = count.number(self, EvalContext::rows(&self.row(row).numbers));
         if number.is_nan() {
             // An emptied count keeps the rows there were.
             return false;
@@ -332,7 +333,7 @@ impl Draft {
             Condition::Expr(expr) => {
                 let mut numbers = self.row(outer).numbers.clone();
                 numbers.push(0);
-                expr.holds(self, Place::rows(&numbers))
+                expr.holds(self, EvalContext::rows(&numbers))
             }
         }
     }
@@ -346,13 +347,13 @@ impl Draft {
             }
             let scope = self.row(row).scope;
             if let Some(roster) = form.scopes[scope.index()].roster {
-                self.push(vertex(roster, Part::Relevant), row);
+                self.push(vertex(roster, NodePart::Relevant), row);
             }
             for node in &form.scopes[scope.index()].nodes {
-                let parts: &[Part] = match form.node(*node).kind {
-                    Kind::Group => &[Part::Relevant],
-                    Kind::Repeat { .. } => &[Part::Count],
-                    Kind::Question(_) => &[Part::Relevant, Part::Value, Part::State],
+                let parts: &[NodePart] = match form.node(*node).kind {
+                    ElementKind::Group => &[NodePart::Relevant],
+                    ElementKind::Repeat { .. } => &[NodePart::Count],
+                    ElementKind::Question(_) => &[NodePart::Relevant, NodePart::Value, NodePart::State],
                 };
                 parts.iter().for_each(|part| self.push(vertex(*node, *part), row));
             }
@@ -403,7 +404,7 @@ impl Draft {
             rows = rows.iter().flat_map(|row| self.roster(*row, *scope).iter().copied()).collect();
         }
         if let Some(filter) = &links.filter {
-            rows.retain(|row| filter.holds(world, Place::rows(&self.row(*row).numbers)));
+            rows.retain(|row| filter.holds(world, EvalContext::rows(&self.row(*row).numbers)));
         }
         rows
     }
@@ -415,7 +416,7 @@ impl Draft {
         let mut items = Vec::new();
         match &self.form.links.nodes[at.node.0 as usize].filter {
             Some(expr) => {
-                expr.items(self, Place::rows(&self.row(at.row).numbers), &mut items);
+                expr.items(self, EvalContext::rows(&self.row(at.row).numbers), &mut items);
                 let other = self.lists.get(list.0 as usize).and_then(|l| l.by_name.get("other"));
                 if let Some(other) = other.filter(|other| question.or_other && !items.contains(other)) {
                     items.push(*other);

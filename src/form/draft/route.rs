@@ -6,7 +6,7 @@ use crate::form::model::*;
 impl Draft {
     /// A roster is on the route when one of its rows is, or, while it has none, when its first would be.
     pub(super) fn roster_relevant(&self, outer: RowId, node: NodeId) -> bool {
-        let Kind::Repeat { scope, .. } = self.form.node(node).kind else { return false };
+        let ElementKind::Repeat { scope, .. } = self.form.node(node).kind else { return false };
         let rows = self.roster(outer, scope);
         if rows.is_empty() {
             return self.would_be_relevant(outer, node);
@@ -18,7 +18,7 @@ impl Draft {
         match self.form.node(node).parent {
             None => true,
             Some(parent) => match self.form.node(parent).kind {
-                Kind::Repeat { .. } => self.row(row).relevant,
+                ElementKind::Repeat { .. } => self.row(row).relevant,
                 _ => self.row(row).cells[self.form.node(parent).slot as usize].relevant,
             },
         }
@@ -27,8 +27,8 @@ impl Draft {
     /// Whether a place is on the route now.
     pub fn relevant(&self, at: At) -> bool {
         match self.form.node(at.node).kind {
-            Kind::Repeat { .. } if self.is_row(at) => self.row(at.row).relevant,
-            Kind::Repeat { .. } => self.roster_relevant(at.row, at.node),
+            ElementKind::Repeat { .. } if self.is_row(at) => self.row(at.row).relevant,
+            ElementKind::Repeat { .. } => self.roster_relevant(at.row, at.node),
             _ => self.cell(at).relevant,
         }
     }
@@ -45,12 +45,12 @@ impl Draft {
         for id in self.form.children(parent) {
             let at = At { row, node: id };
             match &self.form.node(id).kind {
-                Kind::Group if self.cell(at).relevant => {
+                ElementKind::Group if self.cell(at).relevant => {
                     tell(Stop { at, kind: StopKind::Group, depth });
                     self.walk(Some(id), row, depth + 1, tell);
                 }
-                Kind::Group => {}
-                Kind::Repeat { scope, .. } => {
+                ElementKind::Group => {}
+                ElementKind::Repeat { scope, .. } => {
                     if !self.roster_relevant(row, id) {
                         continue;
                     }
@@ -62,7 +62,7 @@ impl Draft {
                         }
                     }
                 }
-                Kind::Question(question) => {
+                ElementKind::Question(question) => {
                     if let (true, Some(kind)) = (self.cell(at).relevant, stop_kind(question)) {
                         tell(Stop { at, kind, depth });
                     }
@@ -113,11 +113,11 @@ impl Draft {
         for id in self.form.children(parent) {
             let at = At { row, node: id };
             match &self.form.node(id).kind {
-                Kind::Group => {
+                ElementKind::Group => {
                     tell(at, self.cell(at).relevant.then_some(StopKind::Group));
                     self.places(Some(id), row, tell);
                 }
-                Kind::Repeat { scope, .. } => {
+                ElementKind::Repeat { scope, .. } => {
                     tell(at, self.roster_relevant(row, id).then_some(StopKind::Roster));
                     for inner in self.roster(row, *scope) {
                         let on = self.row(*inner).relevant.then_some(StopKind::Row);
@@ -125,7 +125,7 @@ impl Draft {
                         self.places(Some(id), *inner, tell);
                     }
                 }
-                Kind::Question(question) => {
+                ElementKind::Question(question) => {
                     tell(at, stop_kind(question).filter(|_| self.cell(at).relevant));
                 }
             }

@@ -1,11 +1,11 @@
 //! Rows come and go: what stands in a new one, and what moves when one is taken out.
 
-use super::instance::Row;
+use super::instance::RowInstance;
 use super::recalc::{ALL_ROWS_MAX, ROWS_MAX};
 use super::{At, Draft, RowId};
 use crate::domain::Origin;
 use crate::expr;
-use crate::form::links::{Part, vertex};
+use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 
 impl Draft {
@@ -18,7 +18,7 @@ impl Draft {
         let mut numbers = self.row(outer).numbers.clone();
         numbers.push(index as u32);
         let id = RowId(self.rows.len() as u32);
-        self.rows.push(Row::new(&form, scope, outer, numbers));
+        self.rows.push(RowInstance::new(&form, scope, outer, numbers));
         let place = form.links.place_in_parent[scope.index()] as usize;
         self.row_mut(outer).rosters[place].insert(index, id);
         self.renumber(outer, scope, index + 1);
@@ -31,14 +31,14 @@ impl Draft {
     pub(super) fn start_row(&mut self, form: &Form, row: RowId) {
         let scope = self.row(row).scope;
         if let Some(roster) = form.scopes[scope.index()].roster {
-            self.push(vertex(roster, Part::Relevant), row);
+            self.push(vertex(roster, NodePart::Relevant), row);
         }
         for node in &form.scopes[scope.index()].nodes {
             match &form.node(*node).kind {
-                Kind::Group => self.push(vertex(*node, Part::Relevant), row),
+                ElementKind::Group => self.push(vertex(*node, NodePart::Relevant), row),
                 // Its relevance is that of each of its rows.
-                Kind::Repeat { scope, rows, count, .. } => {
-                    self.push(vertex(*node, Part::Count), row);
+                ElementKind::Repeat { scope, rows, count, .. } => {
+                    self.push(vertex(*node, NodePart::Count), row);
                     let start = match rows {
                         Some((least, _)) => *least as usize,
                         None => usize::from((self.opening || self.counting) && count.is_none()),
@@ -47,10 +47,10 @@ impl Draft {
                         self.make_row(row, *scope, index);
                     }
                 }
-                Kind::Question(question) => {
-                    self.push(vertex(*node, Part::Relevant), row);
-                    self.push(vertex(*node, Part::Value), row);
-                    self.push(vertex(*node, Part::State), row);
+                ElementKind::Question(question) => {
+                    self.push(vertex(*node, NodePart::Relevant), row);
+                    self.push(vertex(*node, NodePart::Value), row);
+                    self.push(vertex(*node, NodePart::State), row);
                     self.start_cell(question, At { row, node: *node });
                 }
             }
@@ -98,7 +98,7 @@ impl Draft {
                 if let Some(text) = self.differs(expr, at.node, at.row) {
                     let cell = self.cell_mut(at);
                     (cell.text, cell.touched) = (text, true);
-                    self.push(vertex(at.node, Part::Value), at.row);
+                    self.push(vertex(at.node, NodePart::Value), at.row);
                     self.settle();
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{At, Draft, Outcome, RowId, Supply};
 use crate::domain::{Given, Origin, Path, State, Step};
-use crate::form::links::{Part, vertex};
+use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 use crate::form::problem::{Problem, Refusal, What};
 use crate::form::read::{self, NotRead};
@@ -27,7 +27,7 @@ impl Draft {
         let language = supply.language.as_deref().and_then(|l| form.language_index(l)).unwrap_or(form.language);
         let lists = supply.lists.of(&form);
         let household = lists.iter().position(|l| l.name == "household" && l.choices.is_empty());
-        let root = super::instance::Row::new(&form, ScopeId::ROOT, RowId::ROOT, Vec::new());
+        let root = super::instance::RowInstance::new(&form, ScopeId::ROOT, RowId::ROOT, Vec::new());
         let mut draft = Draft {
             random: std::cell::Cell::new(supply.seed),
             form: form.clone(),
@@ -198,7 +198,7 @@ impl Draft {
         self.changed.push(at);
         if changed {
             self.cell_mut(at).touched = true;
-            self.push(vertex(at.node, Part::Value), at.row);
+            self.push(vertex(at.node, NodePart::Value), at.row);
         }
         Ok(at)
     }
@@ -216,8 +216,8 @@ impl Draft {
         (cell.touched, cell.over) = (true, true);
         self.passes.remove(&at);
         self.changed.push(at);
-        self.push(vertex(at.node, Part::Value), at.row);
-        self.push(vertex(at.node, Part::State), at.row);
+        self.push(vertex(at.node, NodePart::Value), at.row);
+        self.push(vertex(at.node, NodePart::State), at.row);
         Ok(at)
     }
 
@@ -271,7 +271,7 @@ impl Draft {
 
     /// The roster a path names, and the row around it.
     fn roster_of(&self, at: At) -> Result<Roster, What> {
-        let Kind::Repeat { scope, rows, .. } = &self.form.node(at.node).kind else {
+        let ElementKind::Repeat { scope, rows, .. } = &self.form.node(at.node).kind else {
             return Err(What::Refused(Refusal::WrongKind));
         };
         if self.form.links.nodes[at.node.0 as usize].count.is_some() {
@@ -314,7 +314,7 @@ impl Draft {
         }
         let row = self.make_row(outer, scope, index).ok_or(What::Refused(Refusal::TooManyRows))?;
         self.household_moves(scope, index as u32, 1);
-        self.push_readers(vertex(node, Part::Count), outer);
+        self.push_readers(vertex(node, NodePart::Count), outer);
         Ok(At { row, node })
     }
 
@@ -327,7 +327,7 @@ impl Draft {
         let index = self.row(at.row).numbers.last().copied().unwrap_or(0) as usize;
         self.drop_row(outer, scope, index);
         self.household_moves(scope, index as u32, -1);
-        self.push_readers(vertex(at.node, Part::Count), outer);
+        self.push_readers(vertex(at.node, NodePart::Count), outer);
         self.passes.retain(|place, _| self.rows[place.row.0 as usize].alive);
         self.notes.retain(|(place, _)| self.rows[place.row.0 as usize].alive);
         Ok(At { row: outer, node: at.node })

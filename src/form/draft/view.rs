@@ -4,7 +4,7 @@ use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
 use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
-use crate::expr::{Place, Template};
+use crate::expr::{EvalContext, Template};
 use crate::form::markup;
 use crate::form::model::*;
 use crate::form::problem::{Problem, What};
@@ -22,7 +22,7 @@ fn worded(label: Cow<'_, str>) -> Cow<'_, str> {
 impl Draft {
     fn said(&self, text: &Text, templates: &[Template], at: At) -> String {
         let filled = |language: usize| {
-            templates.get(language).map(|t| t.render(self, Place::rows(&self.row(at.row).numbers)).into_owned())
+            templates.get(language).map(|t| t.render(self, EvalContext::rows(&self.row(at.row).numbers)).into_owned())
         };
         if templates.is_empty() {
             return text.get(self.language).to_owned();
@@ -161,7 +161,7 @@ impl Draft {
             // The same order each time the question is looked at.
             let own = self.supply.seed ^ u64::from(at.node.0) << 32 ^ u64::from(at.row.0);
             let seed = match &self.form.links.nodes[at.node.0 as usize].seed {
-                Some(seed) => seed.number(self, Place::rows(&self.row(at.row).numbers)),
+                Some(seed) => seed.number(self, EvalContext::rows(&self.row(at.row).numbers)),
                 None => f64::from(super::world::mixed(own) as u32),
             };
             crate::expr::shuffle(&mut offers, Some(seed), &mut || 0.0);
@@ -227,7 +227,7 @@ impl Draft {
     }
 
     fn roster_problems(&self, at: At, out: &mut Vec<Problem>) {
-        let Kind::Repeat { scope, rows: Some((least, most)), .. } = self.form.node(at.node).kind else { return };
+        let ElementKind::Repeat { scope, rows: Some((least, most)), .. } = self.form.node(at.node).kind else { return };
         if self.is_row(at) || !self.roster_relevant(at.row, at.node) {
             return;
         }
@@ -284,7 +284,7 @@ impl Draft {
             while let Some(parent) = self.form.node(top).parent {
                 top = parent;
             }
-            let node = (!matches!(self.form.node(top).kind, Kind::Question(_))).then_some(top);
+            let node = (!matches!(self.form.node(top).kind, ElementKind::Question(_))).then_some(top);
             if out.last().is_none_or(|s| s.node != node) {
                 let label = node.map_or(String::new(), |node| self.words(At { row: RowId::ROOT, node }));
                 out.push(Section {
@@ -329,7 +329,7 @@ impl Draft {
     /// The rows of a roster, in order; `at` is the roster itself.
     pub fn rows_of(&self, at: At) -> Vec<RowId> {
         match self.form.node(at.node).kind {
-            Kind::Repeat { scope, .. } if !self.is_row(at) => self.roster(at.row, scope).to_vec(),
+            ElementKind::Repeat { scope, .. } if !self.is_row(at) => self.roster(at.row, scope).to_vec(),
             _ => Vec::new(),
         }
     }
@@ -351,6 +351,6 @@ impl Draft {
     /// What the form calls this survey (`instance_name` of its settings).
     pub fn instance_name(&self) -> Option<String> {
         let expr = self.form.links.instance_name.as_ref()?;
-        Some(expr.text(self, Place::TOP).into_owned())
+        Some(expr.text(self, EvalContext::TOP).into_owned())
     }
 }

@@ -4,7 +4,7 @@
 use super::{At, Draft, RowId};
 
 use crate::domain::{Explain, Eyes, Message};
-use crate::expr::{Expr, Place, Truth, Value, Why};
+use crate::expr::{EvalContext, Expr, Truth, Value, Why};
 use crate::form::links::Condition;
 use crate::form::model::*;
 
@@ -115,7 +115,7 @@ impl Draft {
         let mut chain = vec![at];
         let (mut node, mut row) = (at.node, at.row);
         loop {
-            if matches!(self.form.node(node).kind, Kind::Repeat { scope, .. } if scope == self.row(row).scope) {
+            if matches!(self.form.node(node).kind, ElementKind::Repeat { scope, .. } if scope == self.row(row).scope) {
                 row = self.row(row).parent;
             }
             match self.form.node(node).parent {
@@ -155,7 +155,7 @@ impl Draft {
             let shown = self.shown_text(question, &text);
             Some(if shown == text { text } else { format!("{text} {shown}") })
         };
-        let mut why = Why::of(expr, self, Place::rows(&self.row(at.row).numbers), &show);
+        let mut why = Why::of(expr, self, EvalContext::rows(&self.row(at.row).numbers), &show);
         if let Some(mask) = self.form.question(at.node).and_then(|question| question.masked.as_ref()) {
             why.text = mask.show(&why.text, Eyes::Duty);
         }

@@ -30,7 +30,7 @@ impl World for Draft {
     fn value(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
         let shape = self.form.node(node);
         match shape.kind {
-            Kind::Question(_) => match self.row_at(shape.scope, rows) {
+            ElementKind::Question(_) => match self.row_at(shape.scope, rows) {
                 Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
                 None => Seen::Empty,
             },
@@ -39,7 +39,7 @@ impl World for Draft {
     }
 
     fn row_count(&self, repeat: NodeId, outer: &[u32]) -> u32 {
-        let Some(Kind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else {
+        let Some(ElementKind::Repeat { scope, .. }) = self.form.nodes.get(repeat.0 as usize).map(|n| &n.kind) else {
             return 0;
         };
         let Some(parent) = self.form.scopes[scope.index()].parent else { return 0 };
@@ -60,7 +60,7 @@ impl World for Draft {
     fn before(&self, node: NodeId, rows: &[u32]) -> Seen<'_> {
         let shape = self.form.node(node);
         match (&shape.kind, self.row_at(shape.scope, rows)) {
-            (Kind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
+            (ElementKind::Question(_), Some(row)) => Seen::from(self.row(row).cells[shape.slot as usize].text.as_str()),
             _ => Seen::Empty,
         }
     }

@@ -1,10 +1,10 @@
 //! The maker of [`Links`]: goes through a form node by node, compiles what stands there and notes who reads what.
 
-use super::{Condition, Edge, NodeLinks, Part, Vertex, node_of, part_of, vertex};
+use super::{Condition, Edge, NodeLinks, NodePart, Vertex, node_of, part_of, vertex};
 use crate::domain::{Explain, Message, bug};
 use crate::expr::{self, Bare, Expr, Fault, Found, Reads, Scheme, Template};
 use crate::form::model::*;
-use crate::form::problem::{FormProblem, Place, Weight};
+use crate::form::problem::{CellAddress, FormProblem, Weight};
 use std::collections::HashMap;
 
 /// How many row numbers a row of one scope shares with the rows it looks over of another: those of the rosters around
@@ -42,7 +42,7 @@ impl Maker<'_> {
                 if own.supplied || !choice.label.by_language.iter().any(|text| text.contains("${")) {
                     continue;
                 }
-                let place = Place::new("choices", choice.row, "label");
+                let place = CellAddress::new("choices", choice.row, "label");
                 let templates = self.templates(&choice.label, expr::Scope::top(), &place);
                 for template in &templates {
                     self.label_reads.entry(list).or_default().add(template.reads());
@@ -60,33 +60,33 @@ impl Maker<'_> {
         let mut links = NodeLinks { home: node.scope, ..NodeLinks::default() };
         let outer = depths[node.scope.index()];
         let mut inner = outer;
-        if let Kind::Repeat { scope, .. } = &node.kind {
+        if let ElementKind::Repeat { scope, .. } = &node.kind {
             links.home = *scope;
             inner = outer.saturating_add(1);
         }
-        let relevant = vertex(id, Part::Relevant);
+        let relevant = vertex(id, NodePart::Relevant);
         links.relevant = self.condition(node.relevant.as_ref(), at, relevant);
         if let Some(parent) = node.parent {
-            self.edge(vertex(parent, Part::Relevant), relevant, outer);
+            self.edge(vertex(parent, NodePart::Relevant), relevant, outer);
         }
         links.label = self.said(&node.label, id, "label");
         links.hint = self.said(&node.hint, id, "hint");
         links.guidance = self.said(&node.guidance, id, "guidance_hint");
         match &node.kind {
-            Kind::Group => {}
-            Kind::Repeat { count, .. } => {
-                let part = vertex(id, Part::Count);
+            ElementKind::Group => {}
+            ElementKind::Repeat { count, .. } => {
+                let part = vertex(id, NodePart::Count);
                 self.edge(part, relevant, outer);
                 if let Some(source) = count {
                     links.count = self.reading(source, expr::Scope::count_of(id), part);
                     let text = source.text.trim();
                     links.count_is_reference = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
                     if let Some(parent) = node.parent {
-                        self.edge(vertex(parent, Part::Relevant), part, outer);
+                        self.edge(vertex(parent, NodePart::Relevant), part, outer);
                     }
                 }
             }
-            Kind::Question(question) => self.question(id, question, &mut links, inner),
+            ElementKind::Question(question) => self.question(id, question, &mut links, inner),
         }
         links
     }
@@ -94,7 +94,7 @@ impl Maker<'_> {
     fn question(&mut self, id: NodeId, question: &Question, links: &mut NodeLinks, depth: u8) {
         let at = expr::Scope::at(id);
         let [relevant, value, state, run] =
-            [Part::Relevant, Part::Value, Part::State, Part::Count].map(|part| vertex(id, part));
+            [NodePart::Relevant, NodePart::Value, NodePart::State, NodePart::Count].map(|part| vertex(id, part));
         self.edge(relevant, value, depth);
         self.edge(value, state, depth);
         self.edge(relevant, state, depth);
@@ -144,9 +144,9 @@ impl Maker<'_> {
             match links.choices_of {
                 Some(of) => {
                     let shared = depths_shared(self.form, self.form.node(id).scope, self.form.node(of).scope);
-                    self.loose(vertex(of, Part::Value), value, shared);
+                    self.loose(vertex(of, NodePart::Value), value, shared);
                     if let Some(roster) = self.form.scopes[self.form.node(of).scope.index()].roster {
-                        self.loose(vertex(roster, Part::Count), value, shared);
+                        self.loose(vertex(roster, NodePart::Count), value, shared);
                         if let Some(filter) = &question.choice_filter {
                             links.filter = self.filtering(filter, expr::Scope::at(of), value);
                         }
@@ -195,13 +195,13 @@ impl Maker<'_> {
         let push = if loose { Maker::loose } else { Maker::edge };
         for read in &reads.values {
             let part = match self.form.nodes.get(read.node.0 as usize).map(|n| &n.kind) {
-                Some(Kind::Question(_)) => Part::Value,
-                _ => Part::Relevant,
+                Some(ElementKind::Question(_)) => NodePart::Value,
+                _ => NodePart::Relevant,
             };
             push(self, vertex(read.node, part), reader, read.shared);
         }
         for read in &reads.rows {
-            push(self, vertex(read.node, Part::Count), reader, read.shared);
+            push(self, vertex(read.node, NodePart::Count), reader, read.shared);
         }
         for roster in &reads.positions {
             let scope = self.form.nodes.get(roster.0 as usize).map_or(ScopeId::ROOT, |n| n.scope);
@@ -211,7 +211,7 @@ impl Maker<'_> {
                 depth += 1;
                 up = self.form.scopes[scope.index()].parent;
             }
-            push(self, vertex(*roster, Part::Count), reader, depth);
+            push(self, vertex(*roster, NodePart::Count), reader, depth);
         }
     }
 
@@ -236,7 +236,7 @@ impl Maker<'_> {
         whole.then_some(expr)
     }
 
-    fn tell(&mut self, place: &Place, text: &str, problem: expr::Problem) -> Weight {
+    fn tell(&mut self, place: &CellAddress, text: &str, problem: expr::Problem) -> Weight {
         let char_at = |byte: u32| text.char_indices().take_while(|(i, _)| *i < byte as usize).count();
         let (start, end) = (char_at(problem.span.start), char_at(problem.span.end));
         // As in the other engines a table that is not beside the form, and a path that leads nowhere, read as empty.
@@ -266,12 +266,12 @@ impl Maker<'_> {
         if !text.by_language.iter().any(|t| t.contains("${")) {
             return Vec::new();
         }
-        let place = Place::new("survey", self.form.node(id).row, column);
+        let place = CellAddress::new("survey", self.form.node(id).row, column);
         self.templates(text, expr::Scope::at(id), &place)
     }
 
     /// By language.
-    fn templates(&mut self, text: &Text, at: expr::Scope, place: &Place) -> Vec<Template> {
+    fn templates(&mut self, text: &Text, at: expr::Scope, place: &CellAddress) -> Vec<Template> {
         let mut out = Vec::new();
         for text in &text.by_language {
             let (template, problems) = Template::parse(text, self.form, expr::Scope { bare: Bare::Child, ..at });
@@ -298,14 +298,14 @@ impl Maker<'_> {
         if let (true, Some(first)) = (names.len() > 1, names.first().copied()) {
             names.push(first);
         }
-        let settles = vertices.iter().any(|v| part_of(*v) != Part::Value);
+        let settles = vertices.iter().any(|v| part_of(*v) != NodePart::Value);
         let column = match part_of(*first) {
-            Part::Relevant => "relevant",
-            Part::Value => "calculation",
-            Part::State => "constraint",
-            Part::Count => "repeat_count",
+            NodePart::Relevant => "relevant",
+            NodePart::Value => "calculation",
+            NodePart::State => "constraint",
+            NodePart::Count => "repeat_count",
         };
-        let place = Place::new("survey", node.row, column);
+        let place = CellAddress::new("survey", node.row, column);
         let what = Message::new("form.cycle").with("names", names.join(" → "));
         let problem = if settles { FormProblem::warning(place, what) } else { FormProblem::error(place, what) };
         self.problems.push(problem);

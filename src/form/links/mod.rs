@@ -1,7 +1,7 @@
 //! The form's expressions, compiled once, and who depends on whom: relevance (inherited), requirement, calculation,
 //! constraint, **choice_filter**, repeat_count and labels stand in one graph.
 //!
-//! A vertex is a part of a node: [`Part`]. An edge says in which rows the reader sees a change (see [`Edge::shared`]).
+//! A vertex is a part of a node: [`NodePart`]. An edge says in which rows the reader sees a change (see [`Edge::shared`]).
 
 mod maker;
 
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// What of a node is computed. Four to a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
+pub enum NodePart {
     /// Own relevance and that of everything around it. Of a roster: of one row.
     Relevant,
     /// The value as it reads now: calculated, emptied when off the route or hidden by a filter.
@@ -27,7 +27,7 @@ pub enum Part {
 
 pub type Vertex = u32;
 
-pub fn vertex(node: NodeId, part: Part) -> Vertex {
+pub fn vertex(node: NodeId, part: NodePart) -> Vertex {
     node.0 * 4 + part as u32
 }
 
@@ -35,12 +35,12 @@ pub fn node_of(vertex: Vertex) -> NodeId {
     NodeId(vertex / 4)
 }
 
-pub fn part_of(vertex: Vertex) -> Part {
+pub fn part_of(vertex: Vertex) -> NodePart {
     match vertex % 4 {
-        0 => Part::Relevant,
-        1 => Part::Value,
-        2 => Part::State,
-        _ => Part::Count,
+        0 => NodePart::Relevant,
+        1 => NodePart::Value,
+        2 => NodePart::State,
+        _ => NodePart::Count,
     }
 }
 
@@ -126,9 +126,9 @@ impl Scheme for Form {
 
     fn kind(&self, node: NodeId) -> expr::NodeKind {
         match self.nodes.get(node.0 as usize).map(|n| &n.kind) {
-            Some(Kind::Group) => expr::NodeKind::Group,
-            Some(Kind::Repeat { .. }) => expr::NodeKind::Repeat,
-            Some(Kind::Question(question)) => expr::NodeKind::Leaf(leaf_type(question)),
+            Some(ElementKind::Group) => expr::NodeKind::Group,
+            Some(ElementKind::Repeat { .. }) => expr::NodeKind::Repeat,
+            Some(ElementKind::Question(question)) => expr::NodeKind::Leaf(leaf_type(question)),
             None => expr::NodeKind::Leaf(expr::ValueType::Text),
         }
     }
@@ -257,7 +257,7 @@ impl Links {
         let loose: Vec<_> = maker.loose.iter().map(pair).collect();
         let (graph, cycles, circle) = Graph::build_loose(vertices, &mut maker.edges.iter().map(pair), &loose);
         let filter: Vec<bool> = links.nodes.iter().map(NodeLinks::filters).collect();
-        let filters = |reader| part_of(reader) == Part::Value && filter[node_of(reader).0 as usize];
+        let filters = |reader| part_of(reader) == NodePart::Value && filter[node_of(reader).0 as usize];
         let in_circle = |both: &(Vertex, Vertex)| circle.binary_search(both).is_ok();
         for (read, edge) in maker.edges.iter().chain(&maker.loose) {
             // A label in a circle shows what stood there before: going round again might never end.
@@ -306,9 +306,11 @@ impl Links {
                     continue;
                 }
                 let given = match &form.node(node).kind {
-                    Kind::Question(question) => question.control != Control::Hidden && question.supplied.is_none(),
-                    Kind::Group => false,
-                    Kind::Repeat { .. } => true,
+                    ElementKind::Question(question) => {
+                        question.control != Control::Hidden && question.supplied.is_none()
+                    }
+                    ElementKind::Group => false,
+                    ElementKind::Repeat { .. } => true,
                 };
                 if given && node > own {
                     return true;

@@ -1,10 +1,10 @@
 //! The choices sheet, csv tables beside the form, and lists of the caller → [`List`]s.
 
-use super::columns::{Column, Header, header};
-use super::workbook::{Book, Sheet};
+use super::columns::{Header, SheetColumn, header};
+use super::workbook::{Book, Worksheet};
 use crate::domain::Message;
 use crate::form::model::{Choice, List, ListId, Text};
-use crate::form::problem::{FormProblem, Place};
+use crate::form::problem::{CellAddress, FormProblem};
 use std::collections::{HashMap, HashSet};
 
 /// All lists found so far.
@@ -39,24 +39,24 @@ impl<'a> Lists<'a> {
 
     fn sheet(
         &mut self,
-        sheet: &Sheet,
+        sheet: &Worksheet,
         languages: &mut super::build::Languages,
         duplicates_allowed: bool,
         problems: &mut Vec<FormProblem>,
     ) {
         let headers: Vec<Header> = sheet.header.iter().map(|h| choice_header(h)).collect();
         let find = |wanted| headers.iter().position(|h| h.column == Some(wanted));
-        let (Some(list_column), Some(name_column)) = (find(Column::ListName), find(Column::Name)) else {
+        let (Some(list_column), Some(name_column)) = (find(SheetColumn::ListName), find(SheetColumn::Name)) else {
             if !sheet.rows.is_empty() {
-                let missing = if find(Column::ListName).is_none() { "list_name" } else { "name" };
-                let place = Place::new(&sheet.name, 1, missing);
+                let missing = if find(SheetColumn::ListName).is_none() { "list_name" } else { "name" };
+                let place = CellAddress::new(&sheet.name, 1, missing);
                 problems.push(FormProblem::error(place, Message::new("form.column_missing").with("name", missing)));
             }
             return;
         };
         super::build::twins(sheet, &headers, &languages.unnamed, problems);
-        let says = |row: &super::workbook::Row| {
-            headers.iter().enumerate().any(|(i, h)| h.column == Some(Column::Label) && !row.get(i).is_empty())
+        let says = |row: &super::workbook::WorksheetRow| {
+            headers.iter().enumerate().any(|(i, h)| h.column == Some(SheetColumn::Label) && !row.get(i).is_empty())
         };
         let labelled: HashSet<&str> =
             sheet.rows.iter().filter(|row| says(row)).map(|row| row.get(list_column)).collect();
@@ -66,10 +66,11 @@ impl<'a> Lists<'a> {
         for row in &sheet.rows {
             let (list, name) = (row.get(list_column), row.get(name_column));
             if list.is_empty() {
-                let label = headers.iter().position(|h| h.column == Some(Column::Label)).map_or("", |i| row.get(i));
+                let label =
+                    headers.iter().position(|h| h.column == Some(SheetColumn::Label)).map_or("", |i| row.get(i));
                 let called = if name.is_empty() { label } else { name };
                 if !called.is_empty() {
-                    let place = Place::new(&sheet.name, row.number, "list_name");
+                    let place = CellAddress::new(&sheet.name, row.number, "list_name");
                     let what = Message::new("form.choice_without_list").with("name", called);
                     problems.push(FormProblem::warning(place, what));
                 }
@@ -80,12 +81,12 @@ impl<'a> Lists<'a> {
                 grouped.len() - 1
             });
             if name.is_empty() {
-                let place = Place::new(&sheet.name, row.number, "name");
+                let place = CellAddress::new(&sheet.name, row.number, "name");
                 problems.push(FormProblem::warning(place, Message::new("form.choice_without_name").with("list", list)));
                 continue;
             }
             if !seen.insert((at, name.to_owned())) && !duplicates_allowed {
-                let place = Place::new(&sheet.name, row.number, "name");
+                let place = CellAddress::new(&sheet.name, row.number, "name");
                 let what = Message::new("form.choice_twice").with("name", name).with("list", list);
                 problems.push(FormProblem::warning(place, what));
             }
@@ -94,8 +95,8 @@ impl<'a> Lists<'a> {
             for (i, header) in headers.iter().enumerate() {
                 let cell = row.get(i);
                 match header.column {
-                    Some(Column::Label) => languages.put(&mut choice.label, &header.language, cell),
-                    Some(Column::ListName | Column::Name) => {}
+                    Some(SheetColumn::Label) => languages.put(&mut choice.label, &header.language, cell),
+                    Some(SheetColumn::ListName | SheetColumn::Name) => {}
                     _ if cell.is_empty() => {}
                     _ => choice.columns.push((header.written.clone(), cell.to_owned())),
                 }
@@ -104,7 +105,7 @@ impl<'a> Lists<'a> {
                 // Of a list without any label once, at its first choice: it may be meant so.
                 let whole = !labelled.contains(list);
                 if !whole || grouped[at].1.is_empty() {
-                    let place = Place::new(&sheet.name, row.number, "label");
+                    let place = CellAddress::new(&sheet.name, row.number, "label");
                     let key = if whole { "form.list_without_labels" } else { "form.choice_without_label" };
                     let what = Message::new(key).with("name", name).with("list", list);
                     problems.push(FormProblem::warning(place, what));
@@ -151,7 +152,7 @@ impl<'a> Lists<'a> {
         book: &'b Book,
         columns: (&str, &str),
         languages: &mut super::build::Languages,
-    ) -> (ListId, Option<&'b Sheet>) {
+    ) -> (ListId, Option<&'b Worksheet>) {
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         let key = (stem.to_owned(), columns.0.to_owned(), columns.1.to_owned());
         let sheet = book.tables.iter().find(|s| s.name == stem);
@@ -180,13 +181,13 @@ impl<'a> Lists<'a> {
     }
 }
 
-fn rows_of(sheet: &Sheet, columns: (&str, &str), languages: &mut super::build::Languages) -> Vec<Choice> {
+fn rows_of(sheet: &Worksheet, columns: (&str, &str), languages: &mut super::build::Languages) -> Vec<Choice> {
     // `label::中文` is a label in that language here as on the choices sheet.
     let spoken: Vec<Option<String>> = sheet
         .header
         .iter()
         .map(|written| header(written))
-        .map(|h| (h.column == Some(Column::Label) && !h.language.is_empty()).then_some(h.language))
+        .map(|h| (h.column == Some(SheetColumn::Label) && !h.language.is_empty()).then_some(h.language))
         .collect();
     let mut choices = Vec::with_capacity(sheet.rows.len());
     for row in &sheet.rows {
@@ -210,7 +211,7 @@ fn rows_of(sheet: &Sheet, columns: (&str, &str), languages: &mut super::build::L
 /// On the choices sheet only these mean something; `type`, `default` and the like are filter columns there.
 fn choice_header(written: &str) -> Header {
     let mut header = header(written);
-    if !matches!(header.column, Some(Column::ListName | Column::Name | Column::Label)) {
+    if !matches!(header.column, Some(SheetColumn::ListName | SheetColumn::Name | SheetColumn::Label)) {
         header.column = None;
     }
     header

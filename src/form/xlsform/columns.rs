@@ -3,7 +3,7 @@
 
 /// A column with a meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Column {
+pub enum SheetColumn {
     Type,
     Name,
     Label,
@@ -55,7 +55,7 @@ pub enum Own {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Header {
     /// `None`: the reader has no meaning for it; it is kept.
-    pub column: Option<Column>,
+    pub column: Option<SheetColumn>,
     /// `label::English (en)`: `English (en)`; empty when the header names no language.
     pub language: String,
     /// As written.
@@ -105,7 +105,7 @@ pub fn header(cell: &str) -> Header {
         let inner = simple(parts[0]);
         first = if first == "bind" && inner == "type" { "bind_type".to_owned() } else { inner };
     }
-    let column = if own { own_column(&first).map(Column::Own) } else { column(&first) };
+    let column = if own { own_column(&first).map(SheetColumn::Own) } else { column(&first) };
     let language = parts.get(1).map_or(String::new(), |l| (*l).to_owned());
     Header { column, language, written: cell.to_owned() }
 }
@@ -143,29 +143,29 @@ fn simple(text: &str) -> String {
     text.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
-fn column(name: &str) -> Option<Column> {
+fn column(name: &str) -> Option<SheetColumn> {
     Some(match name {
-        "type" | "command" => Column::Type,
-        "name" | "tag" | "value" => Column::Name,
-        "label" | "caption" => Column::Label,
-        "hint" => Column::Hint,
-        "guidance_hint" => Column::Guidance,
-        "appearance" => Column::Appearance,
-        "relevant" | "relevance" | "skip" => Column::Relevant,
-        "required" => Column::Required,
-        "required_message" | "jr:requiredmsg" | "requiredmsg" => Column::RequiredMessage,
-        "constraint" => Column::Constraint,
-        "constraint_message" | "jr:constraintmsg" | "constraintmsg" => Column::ConstraintMessage,
-        "calculation" | "calculate" => Column::Calculation,
-        "read_only" | "readonly" => Column::ReadOnly,
-        "repeat_count" | "jr:count" | "count" => Column::RepeatCount,
-        "choice_filter" => Column::ChoiceFilter,
-        "default" => Column::Default,
-        "trigger" => Column::Trigger,
-        "parameters" => Column::Parameters,
-        "disabled" => Column::Disabled,
-        "bind_type" => Column::BindType,
-        "list_name" => Column::ListName,
+        "type" | "command" => SheetColumn::Type,
+        "name" | "tag" | "value" => SheetColumn::Name,
+        "label" | "caption" => SheetColumn::Label,
+        "hint" => SheetColumn::Hint,
+        "guidance_hint" => SheetColumn::Guidance,
+        "appearance" => SheetColumn::Appearance,
+        "relevant" | "relevance" | "skip" => SheetColumn::Relevant,
+        "required" => SheetColumn::Required,
+        "required_message" | "jr:requiredmsg" | "requiredmsg" => SheetColumn::RequiredMessage,
+        "constraint" => SheetColumn::Constraint,
+        "constraint_message" | "jr:constraintmsg" | "constraintmsg" => SheetColumn::ConstraintMessage,
+        "calculation" | "calculate" => SheetColumn::Calculation,
+        "read_only" | "readonly" => SheetColumn::ReadOnly,
+        "repeat_count" | "jr:count" | "count" => SheetColumn::RepeatCount,
+        "choice_filter" => SheetColumn::ChoiceFilter,
+        "default" => SheetColumn::Default,
+        "trigger" => SheetColumn::Trigger,
+        "parameters" => SheetColumn::Parameters,
+        "disabled" => SheetColumn::Disabled,
+        "bind_type" => SheetColumn::BindType,
+        "list_name" => SheetColumn::ListName,
         _ => return None,
     })
 }
@@ -224,22 +224,22 @@ mod tests {
     #[test]
     fn headers_as_people_write_them() {
         for (written, column, language) in [
-            ("Label::English (en)", Some(Column::Label), "English (en)"),
-            ("label:Français", Some(Column::Label), "Français"),
-            ("constraint message", Some(Column::ConstraintMessage), ""),
-            ("Constraint_Message :: fr", Some(Column::ConstraintMessage), "fr"),
-            ("bind::relevant", Some(Column::Relevant), ""),
-            ("bind:jr:constraintMsg", Some(Column::ConstraintMessage), ""),
-            ("jr:count", Some(Column::RepeatCount), ""),
-            ("relevance", Some(Column::Relevant), ""),
-            ("dossier::severity", Some(Column::Own(Own::Severity)), ""),
-            ("dossier::severity2", Some(Column::Own(Own::CheckSeverity(2))), ""),
-            ("dossier::moment2", Some(Column::Own(Own::CheckMoment(2))), ""),
+            ("Label::English (en)", Some(SheetColumn::Label), "English (en)"),
+            ("label:Français", Some(SheetColumn::Label), "Français"),
+            ("constraint message", Some(SheetColumn::ConstraintMessage), ""),
+            ("Constraint_Message :: fr", Some(SheetColumn::ConstraintMessage), "fr"),
+            ("bind::relevant", Some(SheetColumn::Relevant), ""),
+            ("bind:jr:constraintMsg", Some(SheetColumn::ConstraintMessage), ""),
+            ("jr:count", Some(SheetColumn::RepeatCount), ""),
+            ("relevance", Some(SheetColumn::Relevant), ""),
+            ("dossier::severity", Some(SheetColumn::Own(Own::Severity)), ""),
+            ("dossier::severity2", Some(SheetColumn::Own(Own::CheckSeverity(2))), ""),
+            ("dossier::moment2", Some(SheetColumn::Own(Own::CheckMoment(2))), ""),
             ("dossier::check2_severity", None, ""),
-            ("dossier::check2_message::English", Some(Column::Own(Own::CheckMessage(2))), "English"),
+            ("dossier::check2_message::English", Some(SheetColumn::Own(Own::CheckMessage(2))), "English"),
             ("media::image::en", None, "image"),
-            ("ｔｙｐｅ", Some(Column::Type), ""),
-            ("ｌａｂｅｌ：：中文（zh）", Some(Column::Label), "中文（zh）"),
+            ("ｔｙｐｅ", Some(SheetColumn::Type), ""),
+            ("ｌａｂｅｌ：：中文（zh）", Some(SheetColumn::Label), "中文（zh）"),
             ("notes to self", None, ""),
         ] {
             let header = header(written);

@@ -1,15 +1,15 @@
 //! Csv and its kin (semicolons, tabs, lines of old Macintosh files) → a sheet, and a sheet → csv.
 
 use super::cells;
-use super::workbook::{Left, Row, Sheet, Slip, TEXT_MAX, keep, tidy};
+use super::workbook::{Left, Slip, TEXT_MAX, Worksheet, WorksheetRow, keep, tidy};
 use crate::domain::encoding;
 use crate::form::problem::Unreadable;
 
 /// A sheet as csv text; rows stand on the lines of their numbers, as long as no cell spans several.
-pub(super) fn text(sheet: &Sheet) -> String {
+pub(super) fn text(sheet: &Worksheet) -> String {
     let mut text = String::new();
     let mut line = 0;
-    let header = Row { number: 1, cells: sheet.header.clone() };
+    let header = WorksheetRow { number: 1, cells: sheet.header.clone() };
     for row in std::iter::once(&header).chain(&sheet.rows) {
         while line + 1 < row.number {
             text.push('\n');
@@ -41,7 +41,7 @@ pub(super) fn text(sheet: &Sheet) -> String {
     text
 }
 
-pub(super) fn sheet(name: &str, text: &str, left: &mut Left) -> Result<Sheet, Unreadable> {
+pub(super) fn sheet(name: &str, text: &str, left: &mut Left) -> Result<Worksheet, Unreadable> {
     // Lines of old Macintosh files end with CR alone.
     let of_macintosh = if text.contains('\n') { None } else { Some(text.replace('\r', "\n")) };
     let mut text = of_macintosh.as_deref().unwrap_or(text);

@@ -1,7 +1,7 @@
 //! A form on disk: a workbook with the tables beside it, or a folder of csv files.
 
 use super::tables;
-use super::workbook::{Book, FILE_MAX, OWN_SHEETS, Sheet, Slip};
+use super::workbook::{Book, FILE_MAX, OWN_SHEETS, Slip, Worksheet};
 use crate::form::problem::Unreadable;
 use std::fs;
 use std::io::Read as _;
@@ -62,7 +62,7 @@ fn beside(book: &mut Book, tables: Vec<Table>, encoding: Option<&str>) -> Result
             Err(_) => {
                 let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
                 let slip = Slip { row: 1, column: Slip::WHOLE, key: "form.table_skipped", text: name.clone() };
-                book.tables.push(Sheet { name: stem, slips: vec![slip], ..Sheet::default() });
+                book.tables.push(Worksheet { name: stem, slips: vec![slip], ..Worksheet::default() });
             }
         }
     }
@@ -101,7 +101,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 /// Whether a form's sheets say the name of a file, without its ending, anywhere.
-fn is_named(sheets: &[Sheet], file: &str) -> bool {
+fn is_named(sheets: &[Worksheet], file: &str) -> bool {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let own = sheets.iter().filter(|sheet| OWN_SHEETS.iter().any(|own| sheet.name.trim().eq_ignore_ascii_case(own)));
     own.flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).any(|cell| cell.contains(stem))

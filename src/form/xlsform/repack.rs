@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-struct Entry {
+struct ZipEntry {
     name: Vec<u8>,
     data: Vec<u8>,
 }
@@ -69,7 +69,7 @@ fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// What the directory names, unpacked and counted while it unpacks. Pictures are left out: a form does not need them.
-fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<Entry>, NotUnpacked> {
+fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<ZipEntry>, NotUnpacked> {
     let (mut at, count) = directory(bytes).ok_or(NotUnpacked::NotAZip)?;
     let mut left = limit;
     let mut entries = Vec::new();
@@ -91,7 +91,7 @@ fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<Entry>, NotUnpacked> {
         };
         left = left.checked_sub(data.len() as u64).ok_or(NotUnpacked::TooLarge)?;
         read.map_err(|_| NotUnpacked::NotAZip)?;
-        entries.push(Entry { name: name.to_vec(), data });
+        entries.push(ZipEntry { name: name.to_vec(), data });
     }
     Ok(entries)
 }
@@ -118,7 +118,7 @@ fn packed_entry(bytes: &[u8], at: usize) -> Option<(Packed<'_>, &[u8], usize)> {
     Some((packed, bytes.get(at + 46..at + 46 + name)?, at + 46 + name + extra + comment))
 }
 
-fn store(entries: &[Entry]) -> Vec<u8> {
+fn store(entries: &[ZipEntry]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut directory = Vec::new();
     for entry in entries {
@@ -164,8 +164,8 @@ mod tests {
     fn a_workbook_keeps_all_but_its_dimensions() {
         let sheet = b"<worksheet><dimension ref=\"1:63\"/><sheetData/></worksheet>".to_vec();
         let entries = [
-            Entry { name: b"xl/worksheets/sheet1.xml".to_vec(), data: sheet },
-            Entry { name: b"xl/workbook.xml".to_vec(), data: b"<workbook><dimension/></workbook>".to_vec() },
+            ZipEntry { name: b"xl/worksheets/sheet1.xml".to_vec(), data: sheet },
+            ZipEntry { name: b"xl/workbook.xml".to_vec(), data: b"<workbook><dimension/></workbook>".to_vec() },
         ];
         let packed = store(&entries);
         let again = unpack(&without_dimensions(&packed, 10_000).unwrap(), 10_000).unwrap();

@@ -3,7 +3,7 @@
 
 use super::repack::{self, NotUnpacked};
 use super::shared_texts::SharedTexts;
-use super::workbook::{Book, Cell, Left, OWN_SHEETS, SLIPS_MAX, Sheet, Slip, TOO_MANY_CELLS, keep, sheet};
+use super::workbook::{Book, Left, OWN_SHEETS, SLIPS_MAX, Slip, TOO_MANY_CELLS, Worksheet, WorksheetCell, keep, sheet};
 use super::workbook::{CELLS_MAX, UNPACKED_MAX};
 use super::{binary, cells, opendocument};
 use crate::form::problem::Unreadable;
@@ -101,9 +101,9 @@ fn is_own(name: &str) -> bool {
 }
 
 /// A sheet that the workbook names and does not hold, or not as one.
-fn unread(name: String) -> Sheet {
+fn unread(name: String) -> Worksheet {
     let slip = Slip { row: 1, column: Slip::WHOLE, key: "form.sheet_unread", text: name.clone() };
-    Sheet { name, slips: vec![slip], ..Sheet::default() }
+    Worksheet { name, slips: vec![slip], ..Worksheet::default() }
 }
 
 pub(super) fn push(slips: &mut Vec<Slip>, slip: Slip) {
@@ -197,7 +197,7 @@ fn xlsb(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
 }
 
 /// The sheet breaks off behind these.
-fn cut(cells: &[Cell], name: &str) -> Slip {
+fn cut(cells: &[WorksheetCell], name: &str) -> Slip {
     let row = cells.iter().map(|(row, ..)| row + 1).max().unwrap_or(1);
     Slip { row, column: Slip::WHOLE, key: "form.sheet_cut", text: name.to_owned() }
 }
@@ -205,7 +205,7 @@ fn cut(cells: &[Cell], name: &str) -> Slip {
 /// What came of one walk over the cells of a sheet.
 #[derive(Default)]
 struct Walked {
-    cells: Vec<Cell>,
+    cells: Vec<WorksheetCell>,
     slips: Vec<Slip>,
     /// Where something stands, if only the empty text that a formula gave.
     known: HashSet<(u32, u32)>,

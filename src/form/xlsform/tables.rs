@@ -1,7 +1,7 @@
 //! Tables beside a form that are no csv: `.geojson` (points, lines, areas with properties) and `.xml`
 //! (`<root><item><name>…`). Both become a sheet, so that choices, `instance()` and `pulldata()` read them like any other.
 
-use super::workbook::{Row, Sheet, Slip};
+use super::workbook::{Slip, Worksheet, WorksheetRow};
 use crate::form::problem::Unreadable;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn broken(name: &str, text: &str, byte: usize) -> Unreadable {
 }
 
 /// Told of one row of the table, the first of its kind.
-fn reported(sheet: &mut Sheet, key: &'static str, text: &str) {
+fn reported(sheet: &mut Worksheet, key: &'static str, text: &str) {
     if !sheet.slips.iter().any(|slip| slip.key == key) {
         let row = sheet.rows.len() as u32 + 1;
         sheet.slips.push(Slip { row, column: Slip::WHOLE, key, text: text.to_owned() });
@@ -29,7 +29,7 @@ fn reported(sheet: &mut Sheet, key: &'static str, text: &str) {
 }
 
 /// A feature is a row: its id, its place as the other engines keep one, and its properties.
-pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
+pub fn geojson(file: &str, name: &str, text: &str) -> Result<Worksheet, Unreadable> {
     let whole: Value = serde_json::from_str(text)
         .map_err(|e| Unreadable::Table { name: file.to_owned(), at: Some((e.line(), e.column())) })?;
     let features = match whole["type"].as_str() {
@@ -37,7 +37,7 @@ pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> 
         _ => None,
     };
     let features = features.ok_or_else(|| unreadable(file))?;
-    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+    let mut sheet = Worksheet { name: name.to_owned(), ..Worksheet::default() };
     sheet.header = vec!["id".to_owned(), "geometry".to_owned()];
     for (at, feature) in features.iter().enumerate() {
         let place = geometry(&feature["geometry"]);
@@ -49,14 +49,14 @@ pub fn geojson(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> 
         for (key, value) in feature["properties"].as_object().into_iter().flatten() {
             put(&mut sheet.header, &mut cells, key, plain(value));
         }
-        sheet.rows.push(Row { number: at as u32 + 1, cells });
+        sheet.rows.push(WorksheetRow { number: at as u32 + 1, cells });
     }
     Ok(sheet)
 }
 
 /// Takes out what a kept table is not read back with, which both formats can write as an escape: the sign of a lost sign,
 /// which is told, and control characters.
-pub fn without_spoilt(sheet: &mut Sheet) {
+pub fn without_spoilt(sheet: &mut Worksheet) {
     let bad = |c: char| c == '\u{fffd}' || (c.is_control() && !matches!(c, '\n' | '\t'));
     let rows = sheet.rows.iter_mut().flat_map(|row| row.cells.iter_mut().map(|cell| (row.number, cell)));
     let mut spoilt = None;
@@ -116,9 +116,9 @@ fn geometry(value: &Value) -> Option<String> {
 
 /// Elements inside the root are rows, those inside them cells. Entities beyond the five of XML stand for nothing, and
 /// nothing is fetched.
-pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
+pub fn xml(file: &str, name: &str, text: &str) -> Result<Worksheet, Unreadable> {
     let mut reader = quick_xml::Reader::from_str(text);
-    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+    let mut sheet = Worksheet { name: name.to_owned(), ..Worksheet::default() };
     let (mut deep, mut key, mut value, mut cells) = (0usize, String::new(), String::new(), Vec::new());
     let mut closed = false;
     loop {
@@ -156,7 +156,7 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Sheet, Unreadable> {
                     3 => put(&mut sheet.header, &mut cells, &key, value.trim().to_owned()),
                     2 => {
                         let number = sheet.rows.len() as u32 + 1;
-                        sheet.rows.push(Row { number, cells: std::mem::take(&mut cells) });
+                        sheet.rows.push(WorksheetRow { number, cells: std::mem::take(&mut cells) });
                     }
                     1 => closed = true,
                     _ => {}

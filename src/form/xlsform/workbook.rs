@@ -25,12 +25,12 @@ pub const COLUMNS_MAX: u32 = 4_096;
 
 /// A row with its number in the sheet (from 1) and its cells by column.
 #[derive(Clone, Debug, Default)]
-pub struct Row {
+pub struct WorksheetRow {
     pub number: u32,
     pub cells: Vec<String>,
 }
 
-impl Row {
+impl WorksheetRow {
     /// The trimmed text of a cell; empty where there is none.
     pub fn get(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
@@ -62,14 +62,14 @@ pub(super) const SLIPS_MAX: usize = 200;
 
 /// A sheet: its first row that holds something is the header.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub struct Worksheet {
     pub name: String,
     pub header: Vec<String>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<WorksheetRow>,
     pub slips: Vec<Slip>,
 }
 
-impl Sheet {
+impl Worksheet {
     pub(super) fn slip(&mut self, slip: Slip) {
         if self.slips.len() < SLIPS_MAX {
             self.slips.push(slip);
@@ -80,9 +80,9 @@ impl Sheet {
 /// All sheets of a form, and csv tables beside it.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    pub sheets: Vec<Sheet>,
+    pub sheets: Vec<Worksheet>,
     /// `towns.csv` as `towns`: what `select_one_from_file`, `pulldata` and `instance` name.
-    pub tables: Vec<Sheet>,
+    pub tables: Vec<Worksheet>,
 }
 
 /// Sheets that belong to the form itself; any other csv file is a table beside it.
@@ -90,7 +90,7 @@ pub const OWN_SHEETS: &[&str] = &["survey", "choices", "settings", "external_cho
 
 impl Book {
     /// A sheet by its name, letter case and spaces at the ends aside.
-    pub fn sheet(&self, name: &str) -> Option<&Sheet> {
+    pub fn sheet(&self, name: &str) -> Option<&Worksheet> {
         self.sheets.iter().find(|s| s.name.trim().eq_ignore_ascii_case(name))
     }
 
@@ -171,7 +171,7 @@ impl Book {
 
 pub(super) const TOO_MANY_CELLS: Unreadable = Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 };
 
-pub(super) type Cell = (u32, u32, String);
+pub(super) type WorksheetCell = (u32, u32, String);
 
 /// What may still be kept of a book.
 pub(super) struct Left {
@@ -197,7 +197,12 @@ impl Left {
     }
 }
 
-pub(super) fn keep(cells: &mut Vec<Cell>, left: &mut Left, at: (u32, u32), text: String) -> Result<(), Unreadable> {
+pub(super) fn keep(
+    cells: &mut Vec<WorksheetCell>,
+    left: &mut Left,
+    at: (u32, u32),
+    text: String,
+) -> Result<(), Unreadable> {
     if text.is_empty() {
         return Ok(());
     }
@@ -209,7 +214,7 @@ pub(super) fn keep(cells: &mut Vec<Cell>, left: &mut Left, at: (u32, u32), text:
     Ok(())
 }
 
-pub(super) fn sheet(name: String, mut cells: Vec<Cell>, slips: Vec<Slip>) -> Sheet {
+pub(super) fn sheet(name: String, mut cells: Vec<WorksheetCell>, slips: Vec<Slip>) -> Worksheet {
     // Runs of spaces in labels and expressions are one space to the other engines; in settings they stay.
     if !name.trim().eq_ignore_ascii_case("settings") {
         for (_, _, text) in cells.iter_mut().filter(|(_, _, text)| text.contains("  ")) {
@@ -217,11 +222,11 @@ pub(super) fn sheet(name: String, mut cells: Vec<Cell>, slips: Vec<Slip>) -> She
         }
     }
     cells.sort_by_key(|(row, column, _)| (*row, *column));
-    let mut out = Sheet { name, slips, ..Sheet::default() };
-    let mut rows: Vec<Row> = Vec::new();
+    let mut out = Worksheet { name, slips, ..Worksheet::default() };
+    let mut rows: Vec<WorksheetRow> = Vec::new();
     for (row, column, text) in cells {
         if rows.last().is_none_or(|r| r.number != row + 1) {
-            rows.push(Row { number: row + 1, cells: Vec::new() });
+            rows.push(WorksheetRow { number: row + 1, cells: Vec::new() });
         }
         if let Some(last) = rows.last_mut() {
             last.cells.resize(column as usize, String::new());

@@ -1,6 +1,6 @@
 //! The one channel of a connection: the screens, or a command.
 
-use super::{LOST, Line};
+use super::{ConnectionHandle, LOST};
 use crate::command::logins::Barred;
 use crate::domain::{Explain, Message, OfficerId};
 use crate::lang;
@@ -39,7 +39,7 @@ pub enum Asked {
 pub struct Seat {
     pub manager: Arc<SessionManager>,
     pub remote_commands: Arc<Semaphore>,
-    pub line: Arc<Line>,
+    pub line: Arc<ConnectionHandle>,
     pub caller: Caller,
     pub admitted: Result<OfficerId, Barred>,
     pub lang: Lang,

@@ -1,7 +1,7 @@
 //! Whoever is at the other end of a connection: whose key it is, what is asked for, and everything that is not to be had.
 
 use super::channel::{self, Asked, Seat};
-use super::{Line, Server};
+use super::{ConnectionHandle, Server};
 use crate::command::logins::Barred;
 use crate::domain::{Credential, OfficerId};
 use crate::serve::caller::Caller;
@@ -21,7 +21,7 @@ const COMMAND_MAX: usize = 8 << 10;
 
 pub struct Connection {
     server: Arc<Server>,
-    line: Arc<Line>,
+    line: Arc<ConnectionHandle>,
     address: IpAddr,
     id: u64,
     caller: Option<Caller>,
@@ -36,7 +36,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(server: Arc<Server>, line: Arc<Line>, address: IpAddr, id: u64) -> Connection {
+    pub fn new(server: Arc<Server>, line: Arc<ConnectionHandle>, address: IpAddr, id: u64) -> Connection {
         Connection {
             server,
             line,

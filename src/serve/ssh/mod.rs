@@ -72,7 +72,7 @@ struct Server {
     manager: Arc<SessionManager>,
     /// Where a client does not say.
     lang: Lang,
-    unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<Line>)>>,
+    unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<ConnectionHandle>)>>,
     /// Commands that are done at once: the others wait, and logins do not.
     remote_commands: Arc<Semaphore>,
     /// How many there are by each credential that is known.
@@ -80,7 +80,7 @@ struct Server {
 }
 
 /// One connection as those see it who may have to end it.
-struct Line {
+struct ConnectionHandle {
     socket: TcpStream,
     proven: AtomicBool,
     /// Some key was offered.
@@ -93,7 +93,7 @@ struct Line {
     done: Notify,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Ends it, whatever the other side does or does not.
     fn cut(&self) {
         let _ = self.socket.shutdown(Shutdown::Both);
@@ -194,7 +194,7 @@ fn two_holds(stream: tokio::net::TcpStream) -> io::Result<(tokio::net::TcpStream
 
 async fn receive(server: &Arc<Server>, stream: tokio::net::TcpStream, address: IpAddr, config: Arc<Config>) {
     let Ok((stream, socket)) = two_holds(stream) else { return };
-    let line = Arc::new(Line {
+    let line = Arc::new(ConnectionHandle {
         socket,
         proven: AtomicBool::new(false),
         offered: AtomicBool::new(false),
@@ -242,7 +242,7 @@ impl Server {
     }
 
     /// A connection that has shown no key yet. Answers where one came from that was cut to make room.
-    fn let_near(&self, id: u64, address: IpAddr, line: &Arc<Line>) -> Option<IpAddr> {
+    fn let_near(&self, id: u64, address: IpAddr, line: &Arc<ConnectionHandle>) -> Option<IpAddr> {
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
         let mut crowded = None;
         if unproven.len() >= UNPROVEN_MAX {
@@ -269,7 +269,7 @@ impl Server {
     }
 
     /// Whether there is room for one more who is known.
-    fn let_in(&self, id: u64, line: &Line, credential: &str) -> bool {
+    fn let_in(&self, id: u64, line: &ConnectionHandle, credential: &str) -> bool {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if line.credential.set(credential.to_owned()).is_err() {
             return false;
@@ -294,7 +294,7 @@ impl Server {
     }
 
     /// Gives its place back. Whether it went by itself without having shown a key that is known.
-    fn gone(&self, id: u64, line: &Line) -> bool {
+    fn gone(&self, id: u64, line: &ConnectionHandle) -> bool {
         let was_unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some();
         let Some(credential) = line.credential.get() else { return was_unproven };
         let mut proven = self.proven();

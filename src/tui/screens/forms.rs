@@ -4,7 +4,7 @@ use crate::command::Failure;
 use crate::command::survey::Begin;
 use crate::domain::{DossierId, Explain, Message};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Row, Scope};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
@@ -14,8 +14,8 @@ use crate::tui::widgets::{Choice, Picker};
 use crate::views::FormRow;
 use std::sync::Arc;
 
-pub static KEYS: &[&[Row]] = &[];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
+pub static KEYS: &[&[KeyBinding]] = &[];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Narrowed]];
 
 pub struct Forms {
     session: Arc<Session>,
@@ -66,7 +66,7 @@ impl Screen for Forms {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

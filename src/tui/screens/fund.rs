@@ -5,9 +5,9 @@ use crate::command::fund::{AccountStatement, FundState};
 use crate::command::{Duty, Failure};
 use crate::domain::fund::PayoutState;
 use crate::domain::{Day, Explain, Message};
-use crate::present::{Cell, Layout, Row as Line, Table, aid, fund};
+use crate::present::{Cell, Layout, Table, TableRow, aid, fund};
 use crate::tui::key::Key::*;
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
@@ -26,14 +26,14 @@ pub enum FundAction {
     ReadAgain,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Fund:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Fund:
     hinted [Enter, Right] Action::Take, "tui.key.open";
     hinted [Char('p'), F(3)] Action::Fund(FundAction::Payouts), "tui.fund.key.payouts";
     hinted [Char('g'), F(4)] Action::Fund(FundAction::Places), "tui.fund.key.places";
     hinted [Char('a'), F(2)] Action::Fund(FundAction::TakeStep), "tui.fund.key.step";
     helped [Char('r'), F(5)] Action::Fund(FundAction::ReadAgain), "tui.key.read_again";
 }];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Fund, Scope::List, Scope::Letters], &[Scope::YesNo]];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Fund, KeyScope::List, KeyScope::Letters], &[KeyScope::YesNo]];
 
 enum Shown {
     Purses(FundState),
@@ -184,7 +184,7 @@ impl Screen for Fund {
         }
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[usize::from(self.stepping.is_some())]
     }
 
@@ -266,7 +266,7 @@ impl Screen for Fund {
         // A list draws its mark and its digit in the first cells of a line.
         let margin = 4;
         let layout = Layout::within(&table, usize::from(body.width.saturating_sub(margin + 2)), 1);
-        let line = |row: &Line| {
+        let line = |row: &TableRow| {
             let shown = |at: usize| row.cells.get(at).map(Cell::shown).unwrap_or_default();
             layout.line(&table, shown)
         };

@@ -4,33 +4,33 @@
 use crate::domain::{DossierId, Message};
 use crate::present::glance;
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Row, Scope};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::text;
-use crate::tui::widgets::Field;
+use crate::tui::widgets::TextField;
 use crate::tui::widgets::list::List;
 use crate::tui::widgets::popup::popup;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
-pub static KEYS: &[&[Row]] = &[];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
+pub static KEYS: &[&[KeyBinding]] = &[];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Narrowed]];
 
 /// Households shown for what was typed.
 const LIMIT: usize = 6;
 
 pub struct Glance {
     session: Arc<Session>,
-    field: Field,
+    field: TextField,
     hits: Vec<(DossierId, String)>,
     list: List,
 }
 
 impl Glance {
     pub fn new(session: Arc<Session>) -> Glance {
-        Glance { session, field: Field::new("").at_most(40), hits: Vec::new(), list: List::new(0) }
+        Glance { session, field: TextField::new("").at_most(40), hits: Vec::new(), list: List::new(0) }
     }
 
     fn search(&mut self) {
@@ -59,7 +59,7 @@ impl Screen for Glance {
         cx.word("tui.glance.title")
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

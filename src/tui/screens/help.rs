@@ -1,7 +1,7 @@
 //! What every key does on the screen below, printed from the key table.
 
 use crate::tui::key::Key;
-use crate::tui::keymap::{self, Action, Row, Scope};
+use crate::tui::keymap::{self, Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::screens::MARKS;
@@ -9,19 +9,19 @@ use crate::tui::text;
 use crate::tui::widgets::popup::popup;
 use std::cell::Cell;
 
-pub static KEYS: &[&[Row]] = &[];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Reading]];
+pub static KEYS: &[&[KeyBinding]] = &[];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Reading]];
 
 pub struct Help {
     /// The scopes of the screen that help was asked for.
-    about: &'static [Scope],
+    about: &'static [KeyScope],
     top: usize,
     /// Lines there are and lines visible, as of the last drawing.
     drawn: Cell<(usize, usize)>,
 }
 
 impl Help {
-    pub fn new(about: &'static [Scope]) -> Help {
+    pub fn new(about: &'static [KeyScope]) -> Help {
         Help { about, top: 0, drawn: Cell::new((0, 1)) }
     }
 }
@@ -31,7 +31,7 @@ impl Screen for Help {
         cx.word("tui.help.title")
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 
@@ -71,7 +71,7 @@ impl Screen for Help {
         let cx = page.cx;
         let rows = keymap::live(self.about);
         // What stands before the answers is read with the same key that says what the keys do.
-        let marks: &[&'static str] = if self.about.contains(&Scope::Survey) { &MARKS } else { &[] };
+        let marks: &[&'static str] = if self.about.contains(&KeyScope::Survey) { &MARKS } else { &[] };
         let len = rows.len() + marks.len();
         let room = page.area.height.saturating_sub(2);
         let wide = rows.iter().map(|live| text::width(&live.labels())).max().unwrap_or(0).min(30);

@@ -6,12 +6,12 @@ use crate::command::dossier::StatusLine;
 use crate::domain::{Explain, Message};
 use crate::present::{Layout, lists};
 use crate::tui::key::Key::{self, *};
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::text;
-use crate::tui::widgets::{Field, List, presented};
+use crate::tui::widgets::{List, TextField, presented};
 use crate::views::search::Hit;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -22,18 +22,18 @@ pub enum LookupAction {
     NewHousehold,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Lookup:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Lookup:
     hinted [Enter] Action::Take, "tui.key.open";
     hinted [F(2), Ctrl('n')] Action::Lookup(LookupAction::NewHousehold), "tui.key.new";
 }];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Lookup, Scope::Narrowed]];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Lookup, KeyScope::Narrowed]];
 
 /// As many as a large screen shows; whoever needs more types another character.
 const LIMIT: usize = 40;
 
 pub struct Lookup {
     session: Arc<Session>,
-    field: Field,
+    field: TextField,
     /// Each hit with its status line, which knows the category's words.
     hits: Vec<(Hit, Option<StatusLine>)>,
     /// There may be more than are shown.
@@ -43,7 +43,7 @@ pub struct Lookup {
 
 impl Lookup {
     pub fn new(session: Arc<Session>) -> Lookup {
-        Lookup { session, field: Field::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
+        Lookup { session, field: TextField::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
     }
 
     fn search(&mut self) {
@@ -84,7 +84,7 @@ impl Screen for Lookup {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

@@ -2,15 +2,15 @@
 //! printed from the key table, and it is the way to every command while an input method holds the keyboard.
 
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Live, Row, Scope};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, Live};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{Choice, Picker};
 
-pub static KEYS: &[&[Row]] = &[];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
+pub static KEYS: &[&[KeyBinding]] = &[];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Narrowed]];
 
 pub struct Menu {
     actions: Vec<Action>,
@@ -51,7 +51,7 @@ impl Screen for Menu {
         cx.word("tui.menu.title")
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

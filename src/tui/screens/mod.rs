@@ -9,10 +9,10 @@ macro_rules! screens {
         $(pub mod $name;)+
 
         /// The key rows of every screen.
-        pub static KEYS: &[&[&[crate::tui::keymap::Row]]] = &[$($name::KEYS),+];
+        pub static KEYS: &[&[&[crate::tui::keymap::KeyBinding]]] = &[$($name::KEYS),+];
 
         /// The scopes that ever count together, screen by screen, so that a test can try each.
-        pub static SCOPES: &[&[&[crate::tui::keymap::Scope]]] = &[$($name::SCOPES),+];
+        pub static SCOPES: &[&[&[crate::tui::keymap::KeyScope]]] = &[$($name::SCOPES),+];
     };
 }
 

@@ -5,21 +5,21 @@ use crate::command::Failure;
 use crate::command::rights::REASON_CHARS_MAX;
 use crate::domain::{DossierId, DraftId, Explain, Message};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Row, Scope};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
-use crate::tui::widgets::Field;
+use crate::tui::widgets::TextField;
 use crate::tui::widgets::popup::popup;
 use std::sync::Arc;
 
-pub static KEYS: &[&[Row]] = &[];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Narrowed]];
+pub static KEYS: &[&[KeyBinding]] = &[];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Narrowed]];
 
 pub struct Reason {
     session: Arc<Session>,
     of: Of,
-    field: Field,
+    field: TextField,
 }
 
 #[derive(Clone, Copy)]
@@ -30,11 +30,11 @@ enum Of {
 
 impl Reason {
     pub fn opening(session: Arc<Session>, dossier: DossierId) -> Reason {
-        Reason { session, of: Of::Opening(dossier), field: Field::new("").at_most(REASON_CHARS_MAX) }
+        Reason { session, of: Of::Opening(dossier), field: TextField::new("").at_most(REASON_CHARS_MAX) }
     }
 
     pub fn discarding(session: Arc<Session>, draft: DraftId) -> Reason {
-        Reason { session, of: Of::Discarding(draft), field: Field::new("").at_most(REASON_CHARS_MAX) }
+        Reason { session, of: Of::Discarding(draft), field: TextField::new("").at_most(REASON_CHARS_MAX) }
     }
 
     fn take(&self) -> Result<Then, Failure> {
@@ -65,7 +65,7 @@ impl Screen for Reason {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

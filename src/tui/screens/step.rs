@@ -10,12 +10,12 @@ use crate::domain::{Arg, Code, Day, DossierId, Explain, Message};
 use crate::lang::Lang;
 use crate::present;
 use crate::tui::key::Key::{self, *};
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::text;
-use crate::tui::widgets::Field;
+use crate::tui::widgets::TextField;
 use crate::tui::widgets::popup::popup;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -26,14 +26,14 @@ pub enum StepAction {
     TakeStep,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Entries:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Entries:
     hinted [Enter] Action::Take, "tui.key.next_line";
     helped [Down, Tab] Action::Down, "tui.key.down";
     helped [Up, BackTab] Action::Up, "tui.key.up";
     hinted [F(2), Ctrl('w')] Action::Step(StepAction::TakeStep), "tui.step.key.take";
     hinted [Esc] Action::Back, "tui.key.back";
 }];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Entries]];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Entries]];
 
 /// What is done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +94,7 @@ pub struct Step {
     session: Arc<Session>,
     dossier: DossierId,
     doing: Doing,
-    lines: Vec<(&'static str, Field)>,
+    lines: Vec<(&'static str, TextField)>,
     at: usize,
     /// A case that is over is opened for this reason.
     why_open: Option<String>,
@@ -105,7 +105,7 @@ impl Step {
         let today = session.now().today;
         let line = |name: &'static str| {
             let text = if name == "on" { today.to_string() } else { String::new() };
-            (name, Field::offering(&text).at_most(300))
+            (name, TextField::offering(&text).at_most(300))
         };
         let lines = doing.lines().iter().copied().map(line).collect();
         Step { session, dossier, doing, lines, at: 0, why_open: None }
@@ -331,7 +331,7 @@ impl Screen for Step {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[0]
     }
 

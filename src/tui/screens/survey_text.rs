@@ -8,10 +8,10 @@ use crate::command::dossier::VersionLine;
 use crate::command::{Duty, Failure, Household};
 use crate::domain::{Day, DossierId, Explain, Eyes, Message, Path};
 use crate::form;
-use crate::present::survey::{self, Item, Line, Section, Shown, SurveyText};
+use crate::present::survey::{self, AnswerLine, Item, Section, Shown, SurveyText};
 use crate::present::{Cell, Layout};
 use crate::tui::key::Key::{self, *};
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::screens::MARKS;
@@ -19,7 +19,7 @@ use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
-use crate::tui::widgets::{Field, List};
+use crate::tui::widgets::{List, TextField};
 use crate::views::Horizon;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -37,7 +37,7 @@ pub enum SurveyTextAction {
     Legend,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { SurveyText:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { SurveyText:
     hinted [Enter, Char(' ')] Action::Take, "tui.key.fold";
     hinted [Char('/'), F(6), Ctrl('g')] Action::SurveyText(SurveyTextAction::Jump), "tui.key.jump";
     hinted [Left, Char('[')] Action::SurveyText(SurveyTextAction::VersionBefore), "tui.key.version_before";
@@ -47,8 +47,8 @@ pub static KEYS: &[&[Row]] = &[key_rows! { SurveyText:
     helped [BackTab] Action::Previous, "tui.key.section_before";
     hinted [Char('l'), F(4)] Action::SurveyText(SurveyTextAction::Legend), "tui.key.legend";
 }];
-pub static SCOPES: &[&[Scope]] =
-    &[&[Scope::SurveyText, Scope::List, Scope::Letters], &[Scope::Narrowed], &[Scope::Reading]];
+pub static SCOPES: &[&[KeyScope]] =
+    &[&[KeyScope::SurveyText, KeyScope::List, KeyScope::Letters], &[KeyScope::Narrowed], &[KeyScope::Reading]];
 
 /// One line on screen: a part of the survey by its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,8 +79,8 @@ impl Shows {
 }
 
 enum Typing {
-    Jump(Field),
-    Query(Path, Field),
+    Jump(TextField),
+    Query(Path, TextField),
 }
 
 pub struct SurveyReader {
@@ -210,7 +210,7 @@ impl SurveyReader {
     }
 
     /// The answer that a line shows.
-    fn answer(&self, shows: Shows) -> Option<&Line> {
+    fn answer(&self, shows: Shows) -> Option<&AnswerLine> {
         match (shows, self.item(shows.section(), self.item_of(shows)?)?) {
             (Shows::Answer(..), Item::Answer(line)) => Some(line),
             (Shows::RowAnswer(_, _, r, l), Item::Roster { rows, .. }) => rows.get(r)?.lines.get(l),
@@ -394,7 +394,7 @@ impl SurveyReader {
 }
 
 /// Number and words of a question.
-fn numbered(line: &Line) -> String {
+fn numbered(line: &AnswerLine) -> String {
     format!("{} {}", line.number, line.label).trim().to_owned()
 }
 
@@ -410,7 +410,7 @@ impl Screen for SurveyReader {
         cx.say(&said.with("by", self.session.officer(line.by, cx.lang)).with("count", self.versions.len()))
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[match (&self.typing, self.legend) {
             (Some(_), _) => 1,
             (None, true) => 2,
@@ -495,12 +495,12 @@ impl Screen for SurveyReader {
             Action::SurveyText(SurveyTextAction::VersionBefore) => self.turn(false, cx),
             Action::SurveyText(SurveyTextAction::VersionAfter) => self.turn(true, cx),
             Action::SurveyText(SurveyTextAction::Jump) => {
-                self.typing = Some(Typing::Jump(Field::new("").at_most(60)));
+                self.typing = Some(Typing::Jump(TextField::new("").at_most(60)));
                 Then::Stay
             }
             Action::SurveyText(SurveyTextAction::AskQuery) => match self.here().and_then(|shows| self.answer(shows)) {
                 Some(line) => {
-                    self.typing = Some(Typing::Query(line.path.clone(), Field::new("").at_most(500)));
+                    self.typing = Some(Typing::Query(line.path.clone(), TextField::new("").at_most(500)));
                     Then::Stay
                 }
                 None => Then::Ignore,
@@ -588,7 +588,7 @@ impl Screen for SurveyReader {
 }
 
 impl SurveyReader {
-    fn draw_field(&self, page: &mut Page<'_>, title: &'static str, note: &'static str, field: &Field) {
+    fn draw_field(&self, page: &mut Page<'_>, title: &'static str, note: &'static str, field: &TextField) {
         let cx = page.cx;
         let inner = popup(page, &cx.word(title), 70, 4);
         field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());

@@ -10,7 +10,7 @@ use crate::command::{Duty, Failure, dossier::StatusLine};
 use crate::domain::{Day, DossierId, Explain, Message};
 use crate::present::{Layout, Table, today};
 use crate::tui::key::Key::*;
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::{Session, Unlocked};
@@ -31,7 +31,7 @@ pub enum TodayAction {
     ReadAgain,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Today:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Today:
     hinted [Enter, Right] Action::Take, "tui.key.open";
     hinted [Char('n'), F(2)] Action::Today(TodayAction::NewHousehold), "tui.key.new";
     hinted [Char('/'), F(6), Ctrl('g')] Action::Today(TodayAction::Search), "tui.key.search";
@@ -44,7 +44,7 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Today:
     helped [Char('r'), F(5)] Action::Today(TodayAction::ReadAgain), "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Today, Scope::List, Scope::Letters], &[Scope::YesNo]];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Today, KeyScope::List, KeyScope::Letters], &[KeyScope::YesNo]];
 
 /// Households due within so many days are shown before their day.
 const AHEAD_DAYS: i32 = 30;
@@ -205,7 +205,7 @@ impl Screen for Today {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[usize::from(self.removing.is_some())]
     }
 

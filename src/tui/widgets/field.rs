@@ -16,7 +16,7 @@ const LINES_CHARS_MAX: usize = 10_000;
 const LINE_END: &str = "\u{21b5}";
 
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct TextField {
     input: Input,
     chars_max: usize,
     /// The text stands as it came and has not been touched: the first character typed replaces it.
@@ -25,22 +25,22 @@ pub struct Field {
     lines: bool,
 }
 
-impl Default for Field {
-    fn default() -> Field {
-        Field::new("")
+impl Default for TextField {
+    fn default() -> TextField {
+        TextField::new("")
     }
 }
 
-impl Field {
+impl TextField {
     /// A field that begins with `text`, the caret behind it.
-    pub fn new(text: &str) -> Field {
-        Field { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false, lines: false }
+    pub fn new(text: &str) -> TextField {
+        TextField { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false, lines: false }
     }
 
     /// A field of several lines. It is drawn on one, with a sign for each line's end.
-    pub fn lines(text: &str) -> Field {
+    pub fn lines(text: &str) -> TextField {
         let text = text.split('\n').map(tidy).collect::<Vec<_>>().join("\n");
-        Field { input: Input::new(text), chars_max: LINES_CHARS_MAX, lines: true, ..Field::default() }
+        TextField { input: Input::new(text), chars_max: LINES_CHARS_MAX, lines: true, ..TextField::default() }
     }
 
     pub fn is_lines(&self) -> bool {
@@ -70,11 +70,11 @@ impl Field {
     }
 
     /// A field that shows `text`, which the first typed character replaces and an arrow key keeps.
-    pub fn offering(text: &str) -> Field {
-        Field { fresh: !text.is_empty(), ..Field::new(text) }
+    pub fn offering(text: &str) -> TextField {
+        TextField { fresh: !text.is_empty(), ..TextField::new(text) }
     }
 
-    pub fn at_most(mut self, chars: usize) -> Field {
+    pub fn at_most(mut self, chars: usize) -> TextField {
         self.chars_max = chars;
         self
     }

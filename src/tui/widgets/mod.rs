@@ -14,7 +14,7 @@ pub mod progress;
 pub mod reader;
 
 pub use chart::Chart;
-pub use field::Field;
+pub use field::TextField;
 pub use list::List;
 pub use parts::Parts;
 pub use picker::{Choice, Picker};

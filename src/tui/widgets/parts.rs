@@ -19,7 +19,7 @@ pub struct Parts {
     seen: Cell<usize>,
 }
 
-enum Line {
+enum PartLine {
     Heading(usize),
     /// An empty part says so.
     Nothing(usize),
@@ -83,26 +83,26 @@ impl Parts {
         Moved::Yes
     }
 
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<PartLine> {
         let mut lines = Vec::new();
         let mut item = 0;
         for (part, len) in self.lens.iter().enumerate() {
             if part > 0 {
-                lines.push(Line::Blank);
+                lines.push(PartLine::Blank);
             }
-            lines.push(Line::Heading(part));
+            lines.push(PartLine::Heading(part));
             if *len == 0 {
-                lines.push(Line::Nothing(part));
+                lines.push(PartLine::Nothing(part));
             }
-            lines.extend((item..item + len).map(Line::Item));
+            lines.extend((item..item + len).map(PartLine::Item));
             item += len;
         }
         lines
     }
 
     /// The lines visible in `height`, with the bar among them and, where there is room, the heading above it.
-    fn visible(&self, lines: &[Line], height: usize) -> Range<usize> {
-        let bar = lines.iter().position(|line| matches!(line, Line::Item(i) if *i == self.at)).unwrap_or(0);
+    fn visible(&self, lines: &[PartLine], height: usize) -> Range<usize> {
+        let bar = lines.iter().position(|line| matches!(line, PartLine::Item(i) if *i == self.at)).unwrap_or(0);
         let mut top = self.top.get().min(lines.len().saturating_sub(height));
         if bar <= top {
             top = bar.saturating_sub(1);
@@ -130,7 +130,7 @@ impl Parts {
         let visible = self.visible(&lines, usize::from(area.height));
         let (top, end) = (visible.start, visible.end);
         let first = lines[visible.clone()].iter().find_map(|line| match line {
-            Line::Item(i) => Some(*i),
+            PartLine::Item(i) => Some(*i),
             _ => None,
         });
         self.first.set(first.unwrap_or(0));
@@ -139,14 +139,14 @@ impl Parts {
         for (row, line) in lines[visible].iter().enumerate() {
             let y = area.y + row as u16;
             match line {
-                Line::Blank => {}
-                Line::Heading(part) => {
+                PartLine::Blank => {}
+                PartLine::Heading(part) => {
                     page.put(area.x, y, room, &heading(*part), theme.strong());
                 }
-                Line::Nothing(part) => {
+                PartLine::Nothing(part) => {
                     page.put(area.x + 3, y, room.saturating_sub(3), &nothing(*part), theme.quiet());
                 }
-                Line::Item(i) => {
+                PartLine::Item(i) => {
                     seen += 1;
                     let Some((part, place)) = self.place(*i) else { continue };
                     let (text, style) = item(part, place);

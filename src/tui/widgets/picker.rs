@@ -1,6 +1,6 @@
 //! Choosing from a list by code, by pinyin initials or whole pinyin, or by the text itself.
 
-use super::field::Field;
+use super::field::TextField;
 use super::list::{List, Moved};
 use crate::tui::key::Key;
 use crate::tui::keymap::Action;
@@ -73,7 +73,7 @@ pub struct Untold;
 #[derive(Clone, Debug, Default)]
 pub struct Picker {
     choices: Vec<Choice>,
-    field: Field,
+    field: TextField,
     /// The choices that fit, best first.
     fits: Vec<usize>,
     list: List,

@@ -1,6 +1,6 @@
 //! What `present` made, as lines of so many cells.
 
-use crate::present::{Cell, Field, Layout, Row, Sentence, Table, Tone, text};
+use crate::present::{Cell, Field, Layout, Sentence, Table, TableRow, Tone, text};
 use crate::tui::text::wrap;
 use crate::tui::theme::Theme;
 use ratatui::style::Style;
@@ -34,7 +34,7 @@ pub fn lines(blocks: &[Block], cells: usize, theme: Theme) -> Vec<(String, Style
 }
 
 /// A row of a table as one line of a list.
-pub fn row(table: &Table, layout: &Layout, row: Option<&Row>, theme: Theme) -> (String, Style) {
+pub fn row(table: &Table, layout: &Layout, row: Option<&TableRow>, theme: Theme) -> (String, Style) {
     let Some(row) = row else { return (String::new(), theme.plain()) };
     let shown = |at: usize| row.cells.get(at).map(Cell::shown).unwrap_or_default();
     (layout.line(table, shown), style(theme, row.tone))

@@ -52,20 +52,20 @@ enum Codes {
 
 /// The answers to one question, one code a row. Code 0: nothing stands there, or a state, which is nothing to an expression.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct CodeColumn {
     codes: Codes,
     /// The text of code n stands at n - 1.
     texts: Vec<Arc<str>>,
     places: HashMap<Arc<str>, u32>,
 }
 
-impl Default for Column {
-    fn default() -> Column {
-        Column { codes: Codes::Byte(Vec::new()), texts: Vec::new(), places: HashMap::new() }
+impl Default for CodeColumn {
+    fn default() -> CodeColumn {
+        CodeColumn { codes: Codes::Byte(Vec::new()), texts: Vec::new(), places: HashMap::new() }
     }
 }
 
-impl Column {
+impl CodeColumn {
     pub fn push(&mut self, text: &str) {
         let code = self.code(text);
         self.push_code(code);
@@ -144,7 +144,7 @@ impl Column {
     }
 
     /// Takes over the rows of another column, behind its own.
-    pub fn append(&mut self, other: &Column) {
+    pub fn append(&mut self, other: &CodeColumn) {
         let codes: Vec<u32> = std::iter::once(0).chain(other.texts.iter().map(|text| self.code(text))).collect();
         for row in 0..other.len() {
             self.push_code(codes.get(other.at(row) as usize).copied().unwrap_or(0));
@@ -169,14 +169,14 @@ mod tests {
 
     #[test]
     fn codes_grow_wider_and_keep_their_texts() {
-        let mut column = Column::default();
+        let mut column = CodeColumn::default();
         for n in 0..70_000u32 {
             column.push(if n % 3 == 0 { "" } else { "x" });
             column.push(&n.to_string());
         }
         assert_eq!((column.len(), column.text(column.at(0)), column.text(column.at(1))), (140_000, "", "0"));
         assert_eq!(column.text(column.at(2 * 69_999 + 1)), "69999");
-        let mut other = Column::default();
+        let mut other = CodeColumn::default();
         other.push("69999");
         other.push("y");
         other.append(&column);

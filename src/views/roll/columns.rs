@@ -3,11 +3,11 @@
 //! Households stand in the order of the roll's lines. The rows of a roster stand one behind the other, and `starts` says
 //! where those of a household (of a row, for a roster in a roster) begin; so a filter walks plain vectors.
 
-use super::Column;
+use super::CodeColumn;
 use crate::domain::{Answers, EntryId, Given};
 use crate::expr::{Clock, ColumnId, ListId, NodeId, Scheme, Seen, World};
 use crate::form::Form;
-use crate::form::model::{Kind, ScopeId};
+use crate::form::model::{ElementKind, ScopeId};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -28,7 +28,7 @@ pub struct FormColumns {
     /// By scope: where the rows of each outer row begin, and one past the last. None: not read.
     starts: Vec<Option<Vec<u32>>>,
     /// By node.
-    columns: Vec<Option<Column>>,
+    columns: Vec<Option<CodeColumn>>,
     keys: HashMap<NodeId, Vec<PersonKey>>,
     /// Path without row numbers → node, of what is read: questions and rosters; and the same by name, for surveys taken
     /// with another version of the form.
@@ -78,7 +78,7 @@ impl FormColumns {
 
     fn scope_of_roster(&self, node: NodeId) -> Option<ScopeId> {
         match self.form.nodes.get(node.0 as usize)?.kind {
-            Kind::Repeat { scope, .. } => Some(scope),
+            ElementKind::Repeat { scope, .. } => Some(scope),
             _ => None,
         }
     }
@@ -98,7 +98,7 @@ impl FormColumns {
                     part.keys.insert(*node, Vec::new());
                 }
                 if nodes.contains(node) {
-                    part.columns[node.0 as usize] = Some(Column::default());
+                    part.columns[node.0 as usize] = Some(CodeColumn::default());
                 }
                 part.paths.insert(shape.path.clone(), *node);
                 part.names.insert(shape.name.clone(), *node);
@@ -270,12 +270,12 @@ impl FormColumns {
         self.households
     }
 
-    pub fn column(&self, node: NodeId) -> Option<&Column> {
+    pub fn column(&self, node: NodeId) -> Option<&CodeColumn> {
         self.columns.get(node.0 as usize)?.as_ref()
     }
 
     /// The column of the question of that name; none where the form has none, or it is not read.
-    pub fn named(&self, name: &str) -> Option<&Column> {
+    pub fn named(&self, name: &str) -> Option<&CodeColumn> {
         self.column(self.node_named(name)?)
     }
 
@@ -337,7 +337,7 @@ impl FormColumns {
     }
 
     pub fn bytes(&self) -> usize {
-        let columns: usize = self.columns.iter().flatten().map(Column::bytes).sum();
+        let columns: usize = self.columns.iter().flatten().map(CodeColumn::bytes).sum();
         let starts: usize = self.starts.iter().flatten().map(|starts| starts.capacity() * 4).sum();
         columns
             + starts
@@ -458,7 +458,7 @@ impl World for Answered<'_> {
 mod tests {
     use super::*;
     use crate::domain::{Answer, Origin, Path, Stamp};
-    use crate::expr::{Place, Scope, compile};
+    use crate::expr::{EvalContext, Scope, compile};
     use crate::form::{Book, load};
 
     fn form() -> Arc<Form> {
@@ -519,7 +519,7 @@ mod tests {
             let texts: Vec<String> = (0..3)
                 .map(|household| {
                     let world = columns.answered(household, clock);
-                    expr.text(&world, Place::TOP).into_owned()
+                    expr.text(&world, EvalContext::TOP).into_owned()
                 })
                 .collect();
             assert_eq!(texts, expected, "{text}");

@@ -3,7 +3,7 @@
 //! that somebody stands there (with two skills twice, in two dossiers twice).
 
 use super::persons::{Attribute, Known, PersonTest, Persons};
-use super::{Column, FormColumns, Interner, Line, NONE_DAY, NONE_FEN, Picked, Roll};
+use super::{CodeColumn, FormColumns, Interner, NONE_DAY, NONE_FEN, Picked, Roll, RollLine};
 use crate::domain::{Day, Fen, UnitId, bug};
 use crate::expr::NodeId;
 use std::collections::{HashMap, HashSet};
@@ -61,7 +61,7 @@ pub struct Counted {
 
 /// A cell of a table that is being counted.
 #[derive(Clone, Default, Debug)]
-pub struct Cell {
+pub struct CountCell {
     pub counted: Counted,
     /// Persons who stand in more than one dossier, seen here.
     seen: HashSet<u64>,
@@ -116,7 +116,7 @@ pub struct Counting<'a> {
 #[derive(Clone, Copy)]
 struct Of<'a> {
     at: usize,
-    line: &'a Line,
+    line: &'a RollLine,
     person: Option<u32>,
     day: Day,
 }
@@ -129,7 +129,7 @@ pub fn count(counting: &Counting<'_>) -> HashMap<Keys, Counted> {
     let sides: Vec<Side<'_>> = axes.iter().take(2).map(|axis| Side::new(roll, form, &persons, axis, unit_on)).collect();
     let is_of_persons = sides.iter().any(Side::is_of_person);
     let mut names: [Interner<String>; 2] = Default::default();
-    let mut cells: HashMap<(u32, u32), Cell> = HashMap::new();
+    let mut cells: HashMap<(u32, u32), CountCell> = HashMap::new();
     let mut people: Vec<u32> = Vec::new();
     let mut found: Vec<(u32, u32, u32)> = Vec::new();
     let mut touched: Vec<(u32, u32)> = Vec::new();
@@ -218,8 +218,8 @@ fn pairs(first: &[u32], second: &[u32], mut see: impl FnMut((u32, u32))) {
     }
 }
 
-impl Cell {
-    fn take(&mut self, line: &Line) {
+impl CountCell {
+    fn take(&mut self, line: &RollLine) {
         self.counted.households += 1;
         match line.income {
             NONE_FEN => self.counted.income_unknown += 1,
@@ -240,13 +240,13 @@ impl Cell {
 /// One side of the table, worked out as far as it can be before the lines are walked.
 enum Side<'c> {
     /// The text of each code, and of none.
-    Code(fn(&Line) -> u16, Vec<String>),
+    Code(fn(&RollLine) -> u16, Vec<String>),
     Status,
     Members,
     PerHead(Income),
-    Year(fn(&Line) -> Day),
+    Year(fn(&RollLine) -> Day),
     Person(Attribute, Known<'c>),
-    Question(&'c FormColumns, NodeId, Option<&'c Column>),
+    Question(&'c FormColumns, NodeId, Option<&'c CodeColumn>),
 }
 
 impl<'c> Side<'c> {

@@ -1,9 +1,9 @@
 //! Which households: tests on the line, on one person of it, and conditions in the expression language.
 
-use super::{FormColumns, Line, PersonTest, Persons, Roll};
+use super::{FormColumns, PersonTest, Persons, Roll, RollLine};
 use crate::domain::dossier::Status;
 use crate::domain::{Day, Fen, UnitId};
-use crate::expr::{Clock, Expr, NodeId, Place};
+use crate::expr::{Clock, EvalContext, Expr, NodeId};
 use std::collections::BTreeSet;
 
 /// From and to, both included; open where nothing is said.
@@ -75,7 +75,7 @@ impl Roll {
         let wheres: Vec<(&FormColumns, &Expr)> =
             tests.wheres.iter().filter_map(|condition| Some((self.form(&condition.form)?, &condition.expr))).collect();
         let all_known = wheres.len() == tests.wheres.len();
-        let holds = |at: usize, line: &Line| {
+        let holds = |at: usize, line: &RollLine| {
             let theirs = reach.as_ref().is_none_or(|reach| reach.get(usize::from(line.unit)).copied().unwrap_or(false));
             line.is_there()
                 && theirs
@@ -92,9 +92,9 @@ impl Roll {
                 })
                 && wheres
                     .iter()
-                    .all(|(columns, expr)| !line.erased && expr.holds(&columns.answered(at, clock), Place::TOP))
+                    .all(|(columns, expr)| !line.erased && expr.holds(&columns.answered(at, clock), EvalContext::TOP))
         };
-        let pick = |from: usize, lines: &[Line]| -> Vec<u32> {
+        let pick = |from: usize, lines: &[RollLine]| -> Vec<u32> {
             let places = lines.iter().enumerate().map(|(at, line)| (from + at, line));
             places.filter(|(at, line)| holds(*at, line)).map(|(at, _)| at as u32).collect()
         };
@@ -143,16 +143,16 @@ impl Roll {
 
 /// A test, worked out for every code that occurs.
 enum Check<'c> {
-    Code(fn(&Line) -> u16, Vec<bool>, bool),
+    Code(fn(&RollLine) -> u16, Vec<bool>, bool),
     Status(Vec<Status>),
-    Fen(fn(&Line) -> Fen, Span<Fen>),
-    Day(fn(&Line) -> Day, Span<Day>),
+    Fen(fn(&RollLine) -> Fen, Span<Fen>),
+    Day(fn(&RollLine) -> Day, Span<Day>),
     Members(Span<u8>),
     Answer(&'c FormColumns, NodeId, Vec<bool>),
 }
 
 impl Check<'_> {
-    fn holds(&self, at: usize, line: &Line) -> bool {
+    fn holds(&self, at: usize, line: &RollLine) -> bool {
         match self {
             Check::Code(of, flags, none) => match of(line) {
                 u16::MAX => *none,
@@ -173,7 +173,7 @@ impl Check<'_> {
 }
 
 /// Work on many lines, on as many threads as there are for it; what they find stays in order.
-pub(super) fn in_parts<T: Send>(lines: &[Line], work: impl Fn(usize, &[Line]) -> Vec<T> + Sync) -> Vec<T> {
+pub(super) fn in_parts<T: Send>(lines: &[RollLine], work: impl Fn(usize, &[RollLine]) -> Vec<T> + Sync) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     if lines.len() < 50_000 || threads < 2 {
         return work(0, lines);

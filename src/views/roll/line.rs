@@ -13,7 +13,7 @@ pub const NONE_FEN: Fen = Fen(i64::MIN);
 
 /// Codes are those of the roll's interners; `u16::MAX` is none.
 #[derive(Clone, Copy, Debug)]
-pub struct Line {
+pub struct RollLine {
     pub dossier: DossierId,
     /// The record whose answers count: of the latest survey that decides.
     pub survey: Option<EntryId>,
@@ -42,8 +42,8 @@ pub struct Line {
     pub erased: bool,
 }
 
-impl Line {
-    pub(super) fn of(roll: &mut Roll, history: &History) -> Line {
+impl RollLine {
+    pub(super) fn of(roll: &mut Roll, history: &History) -> RollLine {
         let horizon = roll.horizon;
         let versions = history.versions(horizon);
         let deciding = History::deciding(&versions);
@@ -77,7 +77,7 @@ impl Line {
             Some(last) if last.to.is_over() => last.on,
             _ => NONE_DAY,
         };
-        Line {
+        RollLine {
             dossier: history.dossier,
             survey: deciding.map(|version| version.record.entry),
             income: fen(survey.and_then(|survey| survey.income)),

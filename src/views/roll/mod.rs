@@ -14,11 +14,11 @@ mod line;
 pub mod movement;
 mod persons;
 
-pub use codes::{Column, Interner};
+pub use codes::{CodeColumn, Interner};
 pub use columns::FormColumns;
 pub use count::{AGE_BANDS, Axis, Counted, Counting, Income, Keys, Shared, count};
 pub use filter::{Picked, Span, Test, Tests, Where};
-pub use line::{Line, NONE_DAY, NONE_FEN};
+pub use line::{NONE_DAY, NONE_FEN, RollLine};
 pub use persons::{Attribute, PersonTest, Persons};
 
 use super::history::{History, Horizon};
@@ -28,7 +28,7 @@ use std::collections::HashMap;
 /// Every household within one horizon.
 pub struct Roll {
     pub horizon: Horizon,
-    pub lines: Vec<Line>,
+    pub lines: Vec<RollLine>,
     pub units: Interner<UnitId>,
     pub categories: Interner<String>,
     pub causes: Interner<String>,
@@ -68,7 +68,7 @@ impl Roll {
         let divisions = moved(part.divisions.all(), &mut self.divisions);
         let series = moved(part.series.all(), &mut self.series);
         let at = |codes: &[u32], code: u16| codes.get(usize::from(code)).map_or(code, |code| narrow(*code));
-        self.lines.extend(part.lines.into_iter().map(|line| Line {
+        self.lines.extend(part.lines.into_iter().map(|line| RollLine {
             unit: at(&units, line.unit),
             category: at(&categories, line.category),
             cause: at(&causes, line.cause),
@@ -86,7 +86,7 @@ impl Roll {
 
     /// Adds a household of the first reading.
     pub fn push(&mut self, history: &History) {
-        let line = Line::of(self, history);
+        let line = RollLine::of(self, history);
         self.lines.push(line);
     }
 

@@ -2,7 +2,7 @@
 //! person (an age, a school year, a skill) must hold of one person, not of two together.
 
 use super::FormColumns;
-use super::codes::Column;
+use super::codes::CodeColumn;
 use crate::domain::Day;
 use crate::domain::questions;
 use crate::expr::NodeId;
@@ -144,7 +144,7 @@ pub fn leaves_school_in(stage: &str, enrolled: i32, years: Option<i32>) -> Optio
 pub struct Persons<'c> {
     columns: &'c FormColumns,
     members: &'c [u32],
-    together: Option<&'c Column>,
+    together: Option<&'c CodeColumn>,
     /// By code: lives with the household.
     is_together: Vec<bool>,
 }
@@ -155,9 +155,9 @@ pub struct Known<'c> {
 }
 
 enum KnownBy<'c> {
-    Asked { worker: Option<&'c Column>, member: Option<&'c Column> },
-    Grade { stage: Option<&'c Column>, enrolled: Option<&'c Column>, years: Option<&'c Column> },
-    Rows { starts: &'c [u32], person: Option<&'c Column>, persons: Vec<Option<u32>>, what: Option<&'c Column> },
+    Asked { worker: Option<&'c CodeColumn>, member: Option<&'c CodeColumn> },
+    Grade { stage: Option<&'c CodeColumn>, enrolled: Option<&'c CodeColumn>, years: Option<&'c CodeColumn> },
+    Rows { starts: &'c [u32], person: Option<&'c CodeColumn>, persons: Vec<Option<u32>>, what: Option<&'c CodeColumn> },
 }
 
 /// Whether a test holds, worked out for every text that occurs.
@@ -261,7 +261,7 @@ impl<'c> Persons<'c> {
     /// A test, worked out for every text that occurs, as of a day.
     pub fn ready(&self, test: &PersonTest, day: Day) -> Ready<'c> {
         let known = self.known(test.attribute());
-        let flags = |column: Option<&Column>| {
+        let flags = |column: Option<&CodeColumn>| {
             let holds = |text: &str| match test {
                 PersonTest::Codes(_, codes) => text.split_whitespace().any(|code| codes.iter().any(|of| of == code)),
                 PersonTest::Numbers(Attribute::Age, low, high) => {

@@ -2,7 +2,7 @@
 
 use super::row::clipped;
 use super::segment::{Builder, Segment};
-use super::{Hit, Row, ranked};
+use super::{Hit, IndexedHousehold, ranked};
 use crate::domain::{DossierId, UnitId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Whose households may be found.
 #[derive(Clone, Copy, Debug)]
-pub enum Scope<'a> {
+pub enum SearchScope<'a> {
     All,
     /// Those of these units only; rows of others are dropped before anything is ranked or counted.
     Units(&'a BTreeSet<UnitId>),
@@ -20,14 +20,14 @@ pub enum Scope<'a> {
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
     pub text: &'a str,
-    pub scope: Scope<'a>,
+    pub scope: SearchScope<'a>,
     /// At most this many hits; more than 200 are never given.
     pub limit: usize,
 }
 
 impl<'a> Ask<'a> {
     /// The usual 20.
-    pub fn new(text: &'a str, scope: Scope<'a>) -> Ask<'a> {
+    pub fn new(text: &'a str, scope: SearchScope<'a>) -> Ask<'a> {
         Ask { text, scope, limit: 20 }
     }
 }
@@ -49,7 +49,7 @@ const MERGED_AT_ONCE: u32 = 4_096;
 #[derive(Default)]
 pub struct Index {
     held: Vec<Held>,
-    buffer: Vec<Row>,
+    buffer: Vec<IndexedHousehold>,
     /// The buffer as a segment; emptied by each change, made by the next search.
     newest: OnceLock<Held>,
 }
@@ -86,7 +86,7 @@ impl Held {
         self.segment.find(dossier).filter(|&row| !self.is_gone(row))
     }
 
-    fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+    fn rows(&self) -> impl Iterator<Item = IndexedHousehold> + '_ {
         (0..self.segment.len()).filter(|&row| !self.is_gone(row)).filter_map(|row| self.segment.row(row))
     }
 }
@@ -97,7 +97,7 @@ impl Index {
     }
 
     /// Builds from many rows at once; of rows with one dossier the last stands.
-    pub fn build(rows: impl IntoIterator<Item = Row>) -> Index {
+    pub fn build(rows: impl IntoIterator<Item = IndexedHousehold>) -> Index {
         Index { held: segments_of(rows), ..Index::default() }
     }
 
@@ -108,7 +108,7 @@ impl Index {
     }
 
     /// Inserts a household or replaces what was known of it. Texts beyond 200 bytes and lists beyond 64 are cut.
-    pub fn put(&mut self, row: Row) {
+    pub fn put(&mut self, row: IndexedHousehold) {
         self.remove(row.dossier);
         self.buffer.push(clipped(row));
         if self.buffer.len() >= BUFFER_ROWS {
@@ -142,7 +142,7 @@ impl Index {
             if together > MERGED_AT_ONCE || before.live > 2 * last.live {
                 break;
             }
-            let rows: Vec<Row> = before.rows().chain(last.rows()).collect();
+            let rows: Vec<IndexedHousehold> = before.rows().chain(last.rows()).collect();
             self.held.truncate(self.held.len() - 2);
             self.held.extend(segments_of(rows));
         }
@@ -157,7 +157,7 @@ impl Index {
         self.len() == 0
     }
 
-    pub fn get(&self, dossier: DossierId) -> Option<Row> {
+    pub fn get(&self, dossier: DossierId) -> Option<IndexedHousehold> {
         if let Some(row) = self.buffer.iter().find(|row| row.dossier == dossier) {
             return Some(row.clone());
         }
@@ -165,7 +165,7 @@ impl Index {
     }
 
     /// Every household, in no promised order.
-    pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = IndexedHousehold> + '_ {
         self.held.iter().flat_map(Held::rows).chain(self.buffer.iter().cloned())
     }
 
@@ -243,7 +243,7 @@ impl MergeJob {
 }
 
 /// Usually one; more where one would outgrow four-byte offsets.
-fn segments_of(rows: impl IntoIterator<Item = Row>) -> Vec<Held> {
+fn segments_of(rows: impl IntoIterator<Item = IndexedHousehold>) -> Vec<Held> {
     let mut all: Vec<Held> = Vec::new();
     let mut builder = Builder::default();
     let mut close = |builder: Builder| {

@@ -4,7 +4,7 @@ use super::fold::{code_chars, later_words, name_chars, one_off};
 use super::query::{TAIL, Term, dashed};
 use super::readings::Table;
 use super::segment::{Mark, Segment};
-use super::{Field, How, Unit, Why};
+use super::{How, IndexField, Unit, Why};
 
 /// Tails of dossier numbers may be shorter than those of ID numbers: a serial has four digits at least.
 pub(super) const NUMBER_TAIL: usize = 3;
@@ -12,8 +12,8 @@ pub(super) const NUMBER_START: usize = 2;
 
 /// The best reason why this word finds this row, and which of its names met it.
 pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>) -> Option<(Why, Option<u32>)> {
-    let mut best: Option<(Why, Option<u32>)> = unit.map(|how| (Why { field: Field::Unit, how }, None));
-    let mut offer = |field: Field, how: How, name: Option<u32>| {
+    let mut best: Option<(Why, Option<u32>)> = unit.map(|how| (Why { field: IndexField::Unit, how }, None));
+    let mut offer = |field: IndexField, how: How, name: Option<u32>| {
         let why = Why { field, how };
         if best.is_none_or(|(held, _)| why.rank() < held.rank()) {
             best = Some((why, name));
@@ -21,7 +21,7 @@ pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>)
     };
     for (i, name) in segment.names_of(row).enumerate() {
         if let Some(how) = name_met(term, name) {
-            offer(if i == 0 { Field::Worker } else { Field::Member }, how, Some(i as u32));
+            offer(if i == 0 { IndexField::Worker } else { IndexField::Member }, how, Some(i as u32));
         }
     }
     for (kind, text) in segment.marks_of(row) {
@@ -31,27 +31,27 @@ pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>)
     }
     for key in segment.ids_of(row) {
         if term.id_whole == Some(*key) {
-            offer(Field::IdNumber, How::Whole, None);
+            offer(IndexField::IdNumber, How::Whole, None);
         } else if term.id_tail.as_ref().is_some_and(|tail| tail.contains(key)) {
-            offer(Field::IdNumber, How::Tail, None);
+            offer(IndexField::IdNumber, How::Tail, None);
         } else if term.id_part.is_some_and(|part| part.is_in(*key)) {
-            offer(Field::IdNumber, How::Inside, None);
+            offer(IndexField::IdNumber, How::Inside, None);
         }
     }
     for key in segment.phones_of(row) {
         if let Some(tail) = term.phone_tail.as_ref().filter(|tail| tail.contains(key)) {
-            offer(Field::Phone, if tail.start() == key { How::Whole } else { How::Tail }, None);
+            offer(IndexField::Phone, if tail.start() == key { How::Whole } else { How::Tail }, None);
         }
     }
     best
 }
 
-fn mark_met(term: &Term, kind: Mark, text: &str) -> Option<(Field, How)> {
+fn mark_met(term: &Term, kind: Mark, text: &str) -> Option<(IndexField, How)> {
     let field = match kind {
-        Mark::Number => Field::Number,
-        Mark::OtherNumber => Field::OtherNumber,
-        Mark::OddId => Field::IdNumber,
-        Mark::OddPhone => Field::Phone,
+        Mark::Number => IndexField::Number,
+        Mark::OtherNumber => IndexField::OtherNumber,
+        Mark::OddId => IndexField::IdNumber,
+        Mark::OddPhone => IndexField::Phone,
     };
     let code = || term.code.iter().copied();
     if term.code.is_empty() || text.is_empty() {

@@ -18,6 +18,6 @@ mod segment;
 mod tails;
 mod why;
 
-pub use index::{Answer, Ask, Index, MergeJob, Merged, Scope};
-pub use row::{Hit, Row, Unit};
-pub use why::{Field, How, Why};
+pub use index::{Answer, Ask, Index, MergeJob, Merged, SearchScope};
+pub use row::{Hit, IndexedHousehold, Unit};
+pub use why::{How, IndexField, Why};

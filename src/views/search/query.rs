@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str) -> Vec<Vec<Term>> {
     let mut joined: Vec<String> = Vec::new();
     for word in &words {
         match joined.last_mut() {
-            Some(last) if kind(last) == kind(word) && kind(word) != Kind::Other => last.push_str(word),
+            Some(last) if kind(last) == kind(word) && kind(word) != WordKind::Other => last.push_str(word),
             _ => joined.push(word.clone()),
         }
     }
@@ -54,23 +54,23 @@ pub(super) fn parse(text: &str) -> Vec<Vec<Term>> {
 }
 
 #[derive(PartialEq, Eq)]
-enum Kind {
+enum WordKind {
     Letters,
     Digits,
     Other,
 }
 
-fn kind(word: &str) -> Kind {
+fn kind(word: &str) -> WordKind {
     if word.chars().all(|c| {
         c.is_ascii_lowercase()
             || c == '\''
             || (!c.is_ascii() && letters::unaccented(c).is_some_and(|c| c.is_ascii_lowercase()))
     }) {
-        Kind::Letters
+        WordKind::Letters
     } else if word.chars().all(|c| c.is_ascii_digit() || is_dash(c) || c == 'x' || c == '+') {
-        Kind::Digits
+        WordKind::Digits
     } else {
-        Kind::Other
+        WordKind::Other
     }
 }
 

@@ -1,11 +1,11 @@
 //! From a question to its answer: propose, cut to the asker's units, judge, rank.
 
-use super::index::{Answer, Ask, Held, Scope};
+use super::index::{Answer, Ask, Held, SearchScope};
 use super::judge::{judge, unit_met};
 use super::propose::{Group, TIERS, Tier, propose};
 use super::query::{Term, parse};
 use super::readings::Table;
-use super::{Field, Hit, How, Why};
+use super::{Hit, How, IndexField, Why};
 use crate::domain::DossierId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -83,11 +83,11 @@ struct Walk<'h, 't> {
 }
 
 impl<'h, 't> Walk<'h, 't> {
-    fn new(held: &'h Held, terms: &'t [Term], scope: Scope<'_>) -> Walk<'h, 't> {
+    fn new(held: &'h Held, terms: &'t [Term], scope: SearchScope<'_>) -> Walk<'h, 't> {
         let units = held.segment.units();
         let open = match scope {
-            Scope::All => vec![true; units.len()],
-            Scope::Units(mine) => units.iter().map(|unit| mine.contains(&unit.id)).collect(),
+            SearchScope::All => vec![true; units.len()],
+            SearchScope::Units(mine) => units.iter().map(|unit| mine.contains(&unit.id)).collect(),
         };
         let met = |term: &Term| units.iter().map(|unit| unit_met(term, unit)).collect();
         let units = terms.iter().map(met).collect();
@@ -202,7 +202,7 @@ impl Found<'_> {
     fn weigh(&mut self, terms: &[Term], matcher: &SkimMatcherV2) {
         let Some(name) = self.held.segment.names_of(self.row).nth(self.member.unwrap_or(0) as usize) else { return };
         for (why, term) in self.whys.iter().zip(terms) {
-            let of_name = matches!(why.field, Field::Worker | Field::Member);
+            let of_name = matches!(why.field, IndexField::Worker | IndexField::Member);
             if !of_name || matches!(why.how, How::Whole | How::Pinyin | How::Initials) {
                 continue;
             }

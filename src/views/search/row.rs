@@ -16,7 +16,7 @@ pub struct Unit {
 
 /// One household as the index is told of it. Any text may be empty, any list too.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct IndexedHousehold {
     pub dossier: DossierId,
     /// `150785-2018-0042`, or `临-3-12` until a number is given.
     pub number: String,
@@ -33,10 +33,10 @@ pub struct Row {
     pub status: String,
 }
 
-impl fmt::Debug for Row {
+impl fmt::Debug for IndexedHousehold {
     /// Names, numbers and phones are never printed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Row({:?})", self.dossier)
+        write!(f, "IndexedHousehold({:?})", self.dossier)
     }
 }
 
@@ -70,7 +70,7 @@ const TEXTS: usize = 64;
 
 /// The row with every text composed (NFC) and cut to 200 bytes, every list to 64, so that one household cannot
 /// fill the memory.
-pub(super) fn clipped(mut row: Row) -> Row {
+pub(super) fn clipped(mut row: IndexedHousehold) -> IndexedHousehold {
     for list in [&mut row.other_numbers, &mut row.names, &mut row.id_numbers, &mut row.phones] {
         list.truncate(TEXTS);
         list.iter_mut().for_each(clip);

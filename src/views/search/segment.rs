@@ -5,7 +5,7 @@ use super::fold::code_chars;
 use super::judge::is_inside;
 use super::names::Names;
 use super::tails::{IdPart, pack_id, pack_phone, unpack_id, unpack_phone};
-use super::{Row, Unit};
+use super::{IndexedHousehold, Unit};
 use crate::domain::DossierId;
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
@@ -190,7 +190,7 @@ impl Segment {
     }
 
     /// The row as it was told, texts cut to size.
-    pub(super) fn row(&self, row: u32) -> Option<Row> {
+    pub(super) fn row(&self, row: u32) -> Option<IndexedHousehold> {
         let dossier = self.dossier(row)?;
         let (mut numbers, mut id_numbers, mut phones) = (Vec::new(), Vec::new(), Vec::new());
         for (kind, text) in self.marks_of(row) {
@@ -203,7 +203,7 @@ impl Segment {
         id_numbers.splice(0..0, self.ids_of(row).iter().map(|&key| unpack_id(key)));
         phones.splice(0..0, self.phones_of(row).iter().map(|&key| unpack_phone(key)));
         let mut numbers = numbers.into_iter();
-        Some(Row {
+        Some(IndexedHousehold {
             dossier,
             number: numbers.next().unwrap_or_default(),
             other_numbers: numbers.collect(),
@@ -243,7 +243,7 @@ impl Builder {
     }
 
     /// Takes a row that was clipped.
-    pub(super) fn push(&mut self, row: &Row) {
+    pub(super) fn push(&mut self, row: &IndexedHousehold) {
         let made = &mut self.made;
         made.dossiers.push(row.dossier);
         let unit = match self.unit_numbers.get(&row.unit) {

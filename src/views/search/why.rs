@@ -4,7 +4,7 @@ use crate::domain::{Arg, Explain, Message};
 
 /// A searched field of a household.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Field {
+pub enum IndexField {
     Number,
     OtherNumber,
     Worker,
@@ -36,7 +36,7 @@ pub enum How {
 /// Why a household was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Why {
-    pub field: Field,
+    pub field: IndexField,
     pub how: How,
 }
 
@@ -46,15 +46,15 @@ impl Why {
     /// character comes last. A tail comes before a start: numbers of one division all start alike.
     pub fn rank(self) -> u8 {
         let how = match (self.field, self.how) {
-            (Field::Number | Field::IdNumber, How::Whole) => 0,
-            (Field::Phone | Field::OtherNumber, How::Whole) => 1,
-            (Field::Unit, How::Whole) => 5,
+            (IndexField::Number | IndexField::IdNumber, How::Whole) => 0,
+            (IndexField::Phone | IndexField::OtherNumber, How::Whole) => 1,
+            (IndexField::Unit, How::Whole) => 5,
             (_, How::Whole) => 2,
-            (Field::Number, How::Tail) => 4,
-            (Field::IdNumber | Field::Phone | Field::OtherNumber, How::Tail) => 5,
-            (Field::Number | Field::OtherNumber | Field::IdNumber | Field::Phone, _) => 7,
-            (Field::Unit, How::Start | How::Inside) => 9,
-            (Field::Unit, _) => 16,
+            (IndexField::Number, How::Tail) => 4,
+            (IndexField::IdNumber | IndexField::Phone | IndexField::OtherNumber, How::Tail) => 5,
+            (IndexField::Number | IndexField::OtherNumber | IndexField::IdNumber | IndexField::Phone, _) => 7,
+            (IndexField::Unit, How::Start | How::Inside) => 9,
+            (IndexField::Unit, _) => 16,
             (_, How::Pinyin) => 3,
             (_, How::Initials) => 6,
             (_, How::Start) => 7,
@@ -65,20 +65,20 @@ impl Why {
             (_, How::PinyinMixed) => 13,
             (_, How::OneOff) => 14,
         };
-        2 * how + u8::from(self.field == Field::Member)
+        2 * how + u8::from(self.field == IndexField::Member)
     }
 }
 
 impl Explain for Why {
     fn explain(&self) -> Message {
         let field = match self.field {
-            Field::Number => "search.field.number",
-            Field::OtherNumber => "search.field.other_number",
-            Field::Worker => "search.field.worker",
-            Field::Member => "search.field.member",
-            Field::Unit => "search.field.unit",
-            Field::IdNumber => "search.field.id_number",
-            Field::Phone => "search.field.phone",
+            IndexField::Number => "search.field.number",
+            IndexField::OtherNumber => "search.field.other_number",
+            IndexField::Worker => "search.field.worker",
+            IndexField::Member => "search.field.member",
+            IndexField::Unit => "search.field.unit",
+            IndexField::IdNumber => "search.field.id_number",
+            IndexField::Phone => "search.field.phone",
         };
         let how = match self.how {
             How::Whole => "search.how.whole",

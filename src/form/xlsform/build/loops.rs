@@ -7,14 +7,14 @@ use std::collections::HashSet;
 
 /// The survey sheet with its loops unrolled; what is wrong with them is told.
 pub(super) fn unrolled<'s>(
-    sheet: &'s Sheet,
+    sheet: &'s Worksheet,
     headers: &[Header],
     lists: &Lists<'_>,
     languages: &Languages,
     problems: &mut Vec<FormProblem>,
-) -> Cow<'s, Sheet> {
+) -> Cow<'s, Worksheet> {
     let at = |column| headers.iter().position(|h| h.column == Some(column));
-    let (Some(kind), Some(name)) = (at(Column::Type), at(Column::Name)) else { return Cow::Borrowed(sheet) };
+    let (Some(kind), Some(name)) = (at(SheetColumn::Type), at(SheetColumn::Name)) else { return Cow::Borrowed(sheet) };
     if !sheet.rows.iter().any(|row| opens(row.get(kind)).is_some()) {
         return Cow::Borrowed(sheet);
     }
@@ -23,7 +23,7 @@ pub(super) fn unrolled<'s>(
         Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false, reported };
     unroll.rows(&sheet.rows, 0);
     let rows = unroll.rows;
-    Cow::Owned(Sheet { rows, ..sheet.clone() })
+    Cow::Owned(Worksheet { rows, ..sheet.clone() })
 }
 
 /// The list that a row loops over: `begin loop over LIST`, or `begin loop LIST`.
@@ -57,14 +57,14 @@ fn is_begin(kind: &str) -> bool {
 }
 
 struct Unroll<'u, 's, 'l> {
-    sheet: &'s Sheet,
+    sheet: &'s Worksheet,
     headers: &'u [Header],
     lists: &'u Lists<'l>,
     languages: &'u Languages,
     problems: &'u mut Vec<FormProblem>,
     kind: usize,
     name: usize,
-    rows: Vec<Row>,
+    rows: Vec<WorksheetRow>,
     /// The form has as many rows as it may have: the rest is left out, and told once.
     full: bool,
     /// What between `%(` and `)s` is no column of a choice, as far as told.
@@ -72,7 +72,7 @@ struct Unroll<'u, 's, 'l> {
 }
 
 impl Unroll<'_, '_, '_> {
-    fn rows(&mut self, rows: &[Row], depth: usize) {
+    fn rows(&mut self, rows: &[WorksheetRow], depth: usize) {
         let mut at = 0;
         while let Some(row) = rows.get(at) {
             at += 1;
@@ -92,14 +92,21 @@ impl Unroll<'_, '_, '_> {
         }
     }
 
-    fn one(&mut self, row: &Row, list: &str, inside: &[Row], end: Option<&Row>, depth: usize) {
+    fn one(
+        &mut self,
+        row: &WorksheetRow,
+        list: &str,
+        inside: &[WorksheetRow],
+        end: Option<&WorksheetRow>,
+        depth: usize,
+    ) {
         let mut begin = row.clone();
         begin.cells[self.kind] = "begin group".to_owned();
         self.push(begin);
         let choices = self.lists.ids.get(list).and_then(|id| self.lists.lists.get(id.0 as usize));
         let choices = choices.map_or(&[][..], |list| &list.choices);
         if choices.is_empty() || depth >= DEPTH_MAX {
-            let place = Place::new(&self.sheet.name, row.number, "type");
+            let place = CellAddress::new(&self.sheet.name, row.number, "type");
             let near = nearest(list, self.lists.ids.keys().map(String::as_str));
             let what = Message::new("form.list_unknown").with("name", list);
             self.problems.push(FormProblem::error(place, what).near(near));
@@ -110,21 +117,21 @@ impl Unroll<'_, '_, '_> {
                 break;
             }
             let width = self.headers.len().max(self.kind + 1).max(self.name + 1);
-            let mut group = Row { number: row.number, cells: vec![String::new(); width] };
+            let mut group = WorksheetRow { number: row.number, cells: vec![String::new(); width] };
             group.cells[self.kind] = "begin group".to_owned();
             group.cells[self.name].clone_from(&choice.name);
-            for (i, header) in self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(Column::Label)) {
+            for (i, header) in self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(SheetColumn::Label)) {
                 group.cells[i] = self.label(choice, header).to_owned();
             }
             self.push(group);
-            let filled: Vec<Row> = inside.iter().map(|row| self.filled(row, choice)).collect();
+            let filled: Vec<WorksheetRow> = inside.iter().map(|row| self.filled(row, choice)).collect();
             self.rows(&filled, depth + 1);
             self.push(self.end_of(row.number));
         }
         match end {
             Some(end) => self.push(self.end_of(end.number)),
             None => {
-                let place = Place::new(&self.sheet.name, row.number, "type");
+                let place = CellAddress::new(&self.sheet.name, row.number, "type");
                 let what = Message::new("form.begin_without_end").with("what", "loop").with("name", row.get(self.name));
                 self.problems.push(FormProblem::error(place, what));
                 self.push(self.end_of(row.number));
@@ -132,10 +139,10 @@ impl Unroll<'_, '_, '_> {
         }
     }
 
-    fn end_of(&self, number: u32) -> Row {
+    fn end_of(&self, number: u32) -> WorksheetRow {
         let mut cells = vec![String::new(); self.kind + 1];
         cells[self.kind] = "end group".to_owned();
-        Row { number, cells }
+        WorksheetRow { number, cells }
     }
 
     fn label<'c>(&self, choice: &'c Choice, header: &Header) -> &'c str {
@@ -144,12 +151,12 @@ impl Unroll<'_, '_, '_> {
         choice.label.get(at.unwrap_or(usize::MAX))
     }
 
-    fn filled(&mut self, row: &Row, choice: &Choice) -> Row {
+    fn filled(&mut self, row: &WorksheetRow, choice: &Choice) -> WorksheetRow {
         let cells = (0..row.cells.len()).map(|i| self.fill(row, i, choice)).collect();
-        Row { number: row.number, cells }
+        WorksheetRow { number: row.number, cells }
     }
 
-    fn fill(&mut self, row: &Row, column: usize, choice: &Choice) -> String {
+    fn fill(&mut self, row: &WorksheetRow, column: usize, choice: &Choice) -> String {
         let mut rest = row.get(column);
         let mut out = String::with_capacity(rest.len());
         while let Some((before, behind)) = rest.split_once("%(") {
@@ -181,21 +188,21 @@ impl Unroll<'_, '_, '_> {
     }
 
     /// Reported once for each word.
-    fn unfilled(&mut self, row: &Row, column: usize, word: &str) {
+    fn unfilled(&mut self, row: &WorksheetRow, column: usize, word: &str) {
         let word: String = word.chars().take(20).collect();
         if self.reported.insert(word.clone()) {
             let written = self.headers.get(column).map_or("", |header| header.written.as_str());
             let what = Message::new("form.loop_column").with("name", word);
-            self.problems.push(FormProblem::warning(Place::new(&self.sheet.name, row.number, written), what));
+            self.problems.push(FormProblem::warning(CellAddress::new(&self.sheet.name, row.number, written), what));
         }
     }
 
-    fn push(&mut self, row: Row) {
+    fn push(&mut self, row: WorksheetRow) {
         if self.rows.len() < ROWS_MAX {
             return self.rows.push(row);
         }
         if !std::mem::replace(&mut self.full, true) {
-            let place = Place::new(&self.sheet.name, row.number, "type");
+            let place = CellAddress::new(&self.sheet.name, row.number, "type");
             let what = Message::new("form.too_large")
                 .with("what", crate::domain::Arg::Word("form.size_rows".to_owned()))
                 .with("limit", ROWS_MAX as u64);

@@ -7,13 +7,13 @@ mod slips;
 mod unmet;
 
 use super::choices::Lists;
-use super::columns::{Column, Header, Own, header};
+use super::columns::{Header, Own, SheetColumn, header};
 use super::types::{RowType, row_type};
-use super::workbook::{Book, Row, Sheet};
+use super::workbook::{Book, Worksheet, WorksheetRow};
 use super::{DEPTH_MAX, ROWS_MAX, columns, types};
 use crate::domain::{Mask, Message};
 use crate::form::model::*;
-use crate::form::problem::{FormProblem, Place, Unreadable};
+use crate::form::problem::{CellAddress, FormProblem, Unreadable};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     let mut languages = Languages { unnamed: setting(&["default_language"]), ..Languages::default() };
     let headers: Vec<Header> = survey.header.iter().map(|h| header(h)).collect();
     for header in &headers {
-        if header.column == Some(Column::Label) {
+        if header.column == Some(SheetColumn::Label) {
             languages.index(&header.language);
         }
     }
@@ -97,7 +97,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         languages,
         problems,
         nodes: Vec::new(),
-        scopes: vec![Scope { roster: None, parent: None, nodes: Vec::new(), rosters: Vec::new() }],
+        scopes: vec![FormScope { roster: None, parent: None, nodes: Vec::new(), rosters: Vec::new() }],
         open: Vec::new(),
         invented: 0,
         flat: truth_word(&setting(&["flat"])) == Some(true) || setting(&["flat"]) == "1",
@@ -130,7 +130,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     if named.is_none() && !wanted.is_empty() {
         let near = nearest(wanted, names.iter().map(String::as_str));
         let what = Message::new("form.no_such_language").with("name", wanted.clone());
-        problems.push(FormProblem::warning(Place::new("settings", 2, "default_language"), what).near(near));
+        problems.push(FormProblem::warning(CellAddress::new("settings", 2, "default_language"), what).near(near));
     }
     let instance_name = setting(&["instance_name"]);
     let form = Form {
@@ -145,7 +145,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         lists: lists.lists.into_iter().map(Arc::new).collect(),
         list_ids: lists.ids,
         instance_name: (!instance_name.is_empty())
-            .then(|| Source { text: instance_name, place: Place::new("settings", 2, "instance_name") }),
+            .then(|| Source { text: instance_name, place: CellAddress::new("settings", 2, "instance_name") }),
         broken: 0,
         settings,
         by_path,
@@ -190,7 +190,7 @@ struct Open {
 
 struct Builder<'a> {
     book: &'a Book,
-    survey: &'a Sheet,
+    survey: &'a Worksheet,
     /// Kinds of things that do nothing here, told so far.
     reported: unmet::Reported,
     headers: Vec<Header>,
@@ -198,7 +198,7 @@ struct Builder<'a> {
     languages: Languages,
     problems: Vec<FormProblem>,
     nodes: Vec<Node>,
-    scopes: Vec<Scope>,
+    scopes: Vec<FormScope>,
     open: Vec<Open>,
     invented: u32,
     /// Groups stand in no path.
@@ -214,7 +214,7 @@ impl<'a> Builder<'a> {
             let simple = header.written.to_lowercase().replace(' ', "_");
             // A column of ours that is not understood is a mistake: what it was to say would be lost without a word.
             if simple.starts_with("dossier::") {
-                let place = Place::new(&self.survey.name, 1, &header.written);
+                let place = CellAddress::new(&self.survey.name, 1, &header.written);
                 let what = Message::new("form.column_unknown").with("name", header.written.clone());
                 let near = nearest(&simple, columns::OWN.iter().copied());
                 self.problems.push(FormProblem::error(place, what).near(near));
@@ -224,32 +224,32 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if let Some(near) = nearest(&simple, columns::KNOWN.iter().copied()) {
-                let place = Place::new(&self.survey.name, 1, &header.written);
+                let place = CellAddress::new(&self.survey.name, 1, &header.written);
                 let what = Message::new("form.column_unknown").with("name", header.written.clone());
                 self.problems.push(FormProblem::warning(place, what).near(Some(near)));
             }
         }
-        for wanted in [Column::Type, Column::Name] {
+        for wanted in [SheetColumn::Type, SheetColumn::Name] {
             if !self.headers.iter().any(|h| h.column == Some(wanted)) {
-                let name = if wanted == Column::Type { "type" } else { "name" };
-                let place = Place::new(&self.survey.name, 1, name);
+                let name = if wanted == SheetColumn::Type { "type" } else { "name" };
+                let place = CellAddress::new(&self.survey.name, 1, name);
                 self.problems.push(FormProblem::error(place, Message::new("form.column_missing").with("name", name)));
             }
         }
     }
 
-    fn cell(&self, row: &'a Row, column: Column) -> &'a str {
+    fn cell(&self, row: &'a WorksheetRow, column: SheetColumn) -> &'a str {
         let mut cells =
             self.headers.iter().enumerate().filter(|(_, h)| h.column == Some(column)).map(|(i, _)| row.get(i));
         cells.find(|c| !c.is_empty()).unwrap_or("")
     }
 
-    fn place(&self, row: &Row, column: Column) -> Place {
+    fn place(&self, row: &WorksheetRow, column: SheetColumn) -> CellAddress {
         let written = self.headers.iter().find(|h| h.column == Some(column)).map_or("", |h| h.written.as_str());
-        Place::new(&self.survey.name, row.number, written)
+        CellAddress::new(&self.survey.name, row.number, written)
     }
 
-    fn text(&mut self, row: &Row, column: Column) -> Text {
+    fn text(&mut self, row: &WorksheetRow, column: SheetColumn) -> Text {
         let mut text = Text::default();
         for i in 0..self.headers.len() {
             if self.headers[i].column == Some(column) {
@@ -260,13 +260,13 @@ impl<'a> Builder<'a> {
         text
     }
 
-    fn source(&self, row: &'a Row, column: Column) -> Option<Source> {
+    fn source(&self, row: &'a WorksheetRow, column: SheetColumn) -> Option<Source> {
         let text = self.cell(row, column);
         (!text.is_empty()).then(|| Source { text: text.to_owned(), place: self.place(row, column) })
     }
 
     /// A source in which `yes` and `no` stand for true and false.
-    fn condition(&self, row: &'a Row, column: Column) -> Option<Source> {
+    fn condition(&self, row: &'a WorksheetRow, column: SheetColumn) -> Option<Source> {
         let mut source = self.source(row, column)?;
         if let Some(truth) = truth_word(&source.text) {
             source.text = if truth { "true()" } else { "false()" }.to_owned();
@@ -274,15 +274,15 @@ impl<'a> Builder<'a> {
         Some(source)
     }
 
-    fn error(&mut self, place: Place, what: Message) -> &mut FormProblem {
+    fn error(&mut self, place: CellAddress, what: Message) -> &mut FormProblem {
         self.problems.push(FormProblem::error(place, what));
         let last = self.problems.len() - 1;
         &mut self.problems[last]
     }
 
-    fn row(&mut self, row: &'a Row) {
-        let written = self.cell(row, Column::Type);
-        if truth_word(self.cell(row, Column::Disabled)) == Some(true) {
+    fn row(&mut self, row: &'a WorksheetRow) {
+        let written = self.cell(row, SheetColumn::Type);
+        if truth_word(self.cell(row, SheetColumn::Disabled)) == Some(true) {
             return;
         }
         if written.is_empty() {
@@ -293,7 +293,7 @@ impl<'a> Builder<'a> {
         let Some(row_type) = understood else {
             let first = written.split([' ']).next().unwrap_or_default();
             let near = nearest(first, types::KNOWN.iter().copied());
-            let place = self.place(row, Column::Type);
+            let place = self.place(row, SheetColumn::Type);
             let chars = written.chars().count();
             let problem = self.error(place, Message::new("form.type_unknown").with("name", written));
             *problem = problem.clone().near(near).at(written, 0..chars);
@@ -305,7 +305,7 @@ impl<'a> Builder<'a> {
             RowType::BeginGroup => self.begin(row, false),
             RowType::BeginRepeat => {
                 if loops::is_over_nothing(written) {
-                    let place = self.place(row, Column::Type);
+                    let place = self.place(row, SheetColumn::Type);
                     self.error(place, Message::new("form.loop_without_list"));
                 }
                 self.begin(row, true);
@@ -318,13 +318,16 @@ impl<'a> Builder<'a> {
     }
 
     /// The node's name: unique among its brothers and sisters, and sayable in an expression.
-    fn name(&mut self, row: &'a Row, what: &str) -> (String, bool) {
-        let name = self.cell(row, Column::Name);
-        let place = self.place(row, Column::Name);
+    fn name(&mut self, row: &'a WorksheetRow, what: &str) -> (String, bool) {
+        let name = self.cell(row, SheetColumn::Name);
+        let place = self.place(row, SheetColumn::Name);
         if name.is_empty() {
             self.invented += 1;
             if what != "note" {
-                self.error(place, Message::new("form.row_without_name").with("type", self.cell(row, Column::Type)));
+                self.error(
+                    place,
+                    Message::new("form.row_without_name").with("type", self.cell(row, SheetColumn::Type)),
+                );
             }
             return (format!("generated_{what}_name_{}", row.number), true);
         }
@@ -338,7 +341,7 @@ impl<'a> Builder<'a> {
         (name.to_owned(), false)
     }
 
-    fn unique(&mut self, row: &'a Row, name: &str) {
+    fn unique(&mut self, row: &'a WorksheetRow, name: &str) {
         let names = match self.open.last_mut() {
             Some(open) => &mut open.names,
             None => return self.unique_at_top(row, name),
@@ -348,32 +351,32 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn unique_at_top(&mut self, row: &'a Row, name: &str) {
+    fn unique_at_top(&mut self, row: &'a WorksheetRow, name: &str) {
         let first = self.nodes.iter().find(|n| n.parent.is_none() && n.name == name).map(|n| n.row);
         if let Some(first) = first {
             self.twice(row, name, first);
         }
     }
 
-    fn twice(&mut self, row: &'a Row, name: &str, first: u32) {
-        let place = self.place(row, Column::Name);
+    fn twice(&mut self, row: &'a WorksheetRow, name: &str, first: u32) {
+        let place = self.place(row, SheetColumn::Name);
         self.error(place, Message::new("form.name_twice").with("name", name).with("first", first));
     }
 
     fn scope(&self) -> ScopeId {
         let roster = self.open.iter().rev().find(|o| o.repeat).map(|o| o.node);
         match roster.and_then(|id| self.nodes.get(id.0 as usize)).map(|n| &n.kind) {
-            Some(Kind::Repeat { scope, .. }) => *scope,
+            Some(ElementKind::Repeat { scope, .. }) => *scope,
             _ => ScopeId::ROOT,
         }
     }
 
-    fn push(&mut self, row: &'a Row, name: String, invented: bool, kind: Kind) -> NodeId {
+    fn push(&mut self, row: &'a WorksheetRow, name: String, invented: bool, kind: ElementKind) -> NodeId {
         self.unique(row, &name);
         let id = NodeId(self.nodes.len() as u32);
         let scope = self.scope();
         let parent = self.open.last().map(|o| o.node);
-        let flat = self.flat && matches!(kind, Kind::Group);
+        let flat = self.flat && matches!(kind, ElementKind::Group);
         let mut before = parent;
         while let Some(up) = before.filter(|p| self.nodes[p.0 as usize].flat) {
             before = self.nodes[up.0 as usize].parent;
@@ -395,12 +398,12 @@ impl<'a> Builder<'a> {
             scope,
             slot,
             further: further.collect(),
-            label: self.text(row, Column::Label),
-            hint: self.text(row, Column::Hint),
-            guidance: self.text(row, Column::Guidance),
-            appearance: self.cell(row, Column::Appearance).to_owned(),
-            relevant: self.condition(row, Column::Relevant),
-            number: Some(self.cell(row, Column::Own(Own::Number)).to_owned()).filter(|n| !n.is_empty()),
+            label: self.text(row, SheetColumn::Label),
+            hint: self.text(row, SheetColumn::Hint),
+            guidance: self.text(row, SheetColumn::Guidance),
+            appearance: self.cell(row, SheetColumn::Appearance).to_owned(),
+            relevant: self.condition(row, SheetColumn::Relevant),
+            number: Some(self.cell(row, SheetColumn::Own(Own::Number)).to_owned()).filter(|n| !n.is_empty()),
             row: row.number,
             flat,
             invented,
@@ -409,31 +412,31 @@ impl<'a> Builder<'a> {
         id
     }
 
-    fn begin(&mut self, row: &'a Row, repeat: bool) {
+    fn begin(&mut self, row: &'a WorksheetRow, repeat: bool) {
         let (name, invented) = self.name(row, "group");
         let kind = if repeat {
             let scope = ScopeId(self.scopes.len() as u32);
             let parent = self.scope();
             let carry = self.carry(row);
-            let person = self.cell(row, Column::Own(Own::Origin)).ends_with("person");
+            let person = self.cell(row, SheetColumn::Own(Own::Origin)).ends_with("person");
             let rows = self.row_bounds(row);
             self.scopes[parent.index()].rosters.push(scope);
             let roster = Some(NodeId(self.nodes.len() as u32));
-            self.scopes.push(Scope { roster, parent: Some(parent), nodes: Vec::new(), rosters: Vec::new() });
-            Kind::Repeat { scope, count: self.source(row, Column::RepeatCount), rows, carry, person }
+            self.scopes.push(FormScope { roster, parent: Some(parent), nodes: Vec::new(), rosters: Vec::new() });
+            ElementKind::Repeat { scope, count: self.source(row, SheetColumn::RepeatCount), rows, carry, person }
         } else {
-            Kind::Group
+            ElementKind::Group
         };
         if self.open.len() >= DEPTH_MAX {
-            let place = self.place(row, Column::Type);
+            let place = self.place(row, SheetColumn::Type);
             self.error(place, Message::new("form.too_deep").with("limit", DEPTH_MAX));
         }
         let node = self.push(row, name, invented, kind);
         self.open.push(Open { node, repeat, row: row.number, names: HashMap::new() });
     }
 
-    fn end(&mut self, row: &'a Row, repeat: bool) {
-        let place = self.place(row, Column::Type);
+    fn end(&mut self, row: &'a WorksheetRow, repeat: bool) {
+        let place = self.place(row, SheetColumn::Type);
         let word = |repeat| if repeat { "repeat" } else { "group" };
         let Some(open) = self.open.pop() else {
             self.error(place, Message::new("form.end_without_begin").with("what", word(repeat)));
@@ -456,7 +459,7 @@ impl<'a> Builder<'a> {
             let node = &mut self.nodes[open.node.0 as usize];
             let name = node.name.clone();
             node.end = end;
-            let place = Place::new(&self.survey.name, open.row, "type");
+            let place = CellAddress::new(&self.survey.name, open.row, "type");
             let word = if open.repeat { "repeat" } else { "group" };
             self.error(place, Message::new("form.begin_without_end").with("what", word).with("name", name));
         }
@@ -488,7 +491,7 @@ fn is_computed(text: &str) -> bool {
     })
 }
 
-pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
+pub(super) fn twins(sheet: &Worksheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
     slips::twins(sheet, headers, unnamed, problems);
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 impl<'a> Builder<'a> {
-    pub(super) fn question(&mut self, row: &'a Row, row_type: RowType) {
+    pub(super) fn question(&mut self, row: &'a WorksheetRow, row_type: RowType) {
         let note = matches!(row_type, RowType::Plain { control: Control::Note, .. });
         let (name, invented) = self.name(row, if note { "note" } else { "question" });
         let mut question = self.parts(row);
@@ -18,14 +18,14 @@ impl<'a> Builder<'a> {
                     question.control = Control::Input;
                 }
                 if control == Control::Note && question.read_only.is_none() {
-                    let place = self.place(row, Column::Type);
+                    let place = self.place(row, SheetColumn::Type);
                     question.read_only = Some(Source { text: "true()".to_owned(), place });
                 }
                 if control == Control::Range {
                     self.range(row, &mut question);
                 }
                 if question.typed == "calculate" && question.calculation.is_none() && question.default.is_none() {
-                    let place = self.place(row, Column::Calculation);
+                    let place = self.place(row, SheetColumn::Calculation);
                     let what = Message::new("form.calculate_without_calculation").with("name", name.clone());
                     self.problems.push(FormProblem::warning(place, what));
                 }
@@ -47,23 +47,23 @@ impl<'a> Builder<'a> {
         self.own_columns(row, &mut question);
         self.without_label(row, &name, &question);
         self.default_of_type(row, &mut question);
-        self.push(row, name.clone(), invented, Kind::Question(Box::new(question)));
+        self.push(row, name.clone(), invented, ElementKind::Question(Box::new(question)));
         if or_other {
             self.other_question(row, &name);
         }
     }
 
     /// `bind::jr:preload` overrules what a metadata type fills in; words that no engine knows fill in nothing.
-    pub(super) fn preloads(&self, row: &'a Row) -> bool {
+    pub(super) fn preloads(&self, row: &'a WorksheetRow) -> bool {
         let column = self.headers.iter().position(|h| h.written.to_lowercase().replace(' ', "") == "bind::jr:preload");
         let word = column.map_or("", |i| row.get(i));
         matches!(word, "" | "uid" | "timestamp" | "date" | "property" | "context" | "patient")
     }
 
-    pub(super) fn parts(&mut self, row: &'a Row) -> Question {
+    pub(super) fn parts(&mut self, row: &'a WorksheetRow) -> Question {
         let mut checks = Vec::new();
-        if let Some(condition) = self.condition(row, Column::Constraint) {
-            let message = self.text(row, Column::ConstraintMessage);
+        if let Some(condition) = self.condition(row, SheetColumn::Constraint) {
+            let message = self.text(row, SheetColumn::ConstraintMessage);
             checks.push(Check {
                 name: "constraint".to_owned(),
                 condition,
@@ -72,10 +72,10 @@ impl<'a> Builder<'a> {
                 moment: Moment::Leave,
             });
         }
-        if checks.is_empty() && self.cell(row, Column::Type).trim().eq_ignore_ascii_case("phone number") {
+        if checks.is_empty() && self.cell(row, SheetColumn::Type).trim().eq_ignore_ascii_case("phone number") {
             checks.push(Check {
                 name: "constraint".to_owned(),
-                condition: Source { text: "regex(., '^\\d*$')".to_owned(), place: self.place(row, Column::Type) },
+                condition: Source { text: "regex(., '^\\d*$')".to_owned(), place: self.place(row, SheetColumn::Type) },
                 message: Text::default(),
                 severity: Severity::Hard,
                 moment: Moment::Leave,
@@ -84,19 +84,19 @@ impl<'a> Builder<'a> {
         let mut question = Question {
             control: Control::Input,
             value: ValueType::Text,
-            typed: self.cell(row, Column::Type).to_owned(),
+            typed: self.cell(row, SheetColumn::Type).to_owned(),
             list: None,
-            choice_filter: self.source(row, Column::ChoiceFilter),
+            choice_filter: self.source(row, SheetColumn::ChoiceFilter),
             randomize: self.parameter(row, "randomize").is_some_and(|word| truth_word(word) == Some(true)),
             seed: self
                 .parameter(row, "seed")
-                .map(|seed| Source { text: seed.to_owned(), place: self.place(row, Column::Parameters) }),
-            calculation: self.condition(row, Column::Calculation),
+                .map(|seed| Source { text: seed.to_owned(), place: self.place(row, SheetColumn::Parameters) }),
+            calculation: self.condition(row, SheetColumn::Calculation),
             triggers: Vec::new(),
             default: None,
-            read_only: self.condition(row, Column::ReadOnly),
-            required: self.condition(row, Column::Required),
-            required_message: self.text(row, Column::RequiredMessage),
+            read_only: self.condition(row, SheetColumn::ReadOnly),
+            required: self.condition(row, SheetColumn::Required),
+            required_message: self.text(row, SheetColumn::RequiredMessage),
             checks,
             meta: None,
             refusable: false,
@@ -105,12 +105,12 @@ impl<'a> Builder<'a> {
             carry: Carry::Fresh,
             shown_after: false,
             range: None,
-            bind_type: Some(self.cell(row, Column::BindType).to_owned()).filter(|t| !t.is_empty()),
+            bind_type: Some(self.cell(row, SheetColumn::BindType).to_owned()).filter(|t| !t.is_empty()),
             external: false,
             choices_of: None,
             or_other: false,
         };
-        if let Some(trigger) = self.source(row, Column::Trigger) {
+        if let Some(trigger) = self.source(row, SheetColumn::Trigger) {
             question.triggers = trigger
                 .text
                 .split(',')
@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
                 .map(|t| Source { text: t.to_owned(), place: trigger.place.clone() })
                 .collect();
         }
-        if let Some(default) = self.source(row, Column::Default) {
+        if let Some(default) = self.source(row, SheetColumn::Default) {
             question.default = Some(if is_computed(&default.text) {
                 DefaultValue::Computed(default)
             } else {
@@ -130,13 +130,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The value of a key in the column `parameters`.
-    fn parameter(&self, row: &'a Row, key: &str) -> Option<&'a str> {
-        let (pairs, _) = unmet::pairs(self.cell(row, Column::Parameters));
+    fn parameter(&self, row: &'a WorksheetRow, key: &str) -> Option<&'a str> {
+        let (pairs, _) = unmet::pairs(self.cell(row, SheetColumn::Parameters));
         pairs.into_iter().find(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, v)| v)
     }
 
-    pub(super) fn choices(&mut self, row: &'a Row, question: &mut Question, list: &str, from_file: bool) {
-        let place = self.place(row, Column::Type);
+    pub(super) fn choices(&mut self, row: &'a WorksheetRow, question: &mut Question, list: &str, from_file: bool) {
+        let place = self.place(row, SheetColumn::Type);
         if list.is_empty() {
             self.error(place, Message::new("form.select_without_list"));
             return;
@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
         question.list = self.lists.find(list, &self.languages.names);
         if question.list.is_none() {
             let near = nearest(list, self.lists.names());
-            let written = self.cell(row, Column::Type);
+            let written = self.cell(row, SheetColumn::Type);
             let start = written.find(list).map_or(0, |b| written[..b].chars().count());
             let problem = self.error(place, Message::new("form.list_unknown").with("name", list));
             *problem = problem.clone().near(near).at(written, start..start + list.chars().count());
@@ -186,22 +186,22 @@ impl<'a> Builder<'a> {
             return;
         };
         let what = Message::new("form.choice_name_blank").with("name", choice.name.clone());
-        let problem = FormProblem::warning(Place::new("choices", choice.row, "name"), what);
+        let problem = FormProblem::warning(CellAddress::new("choices", choice.row, "name"), what);
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
 
     /// A table without the column that its choices are named by has no choices; a row without a name is none.
-    fn table_columns(&mut self, row: &'a Row, file: &str, sheet: &Sheet, (value, label): (&str, &str)) {
+    fn table_columns(&mut self, row: &'a WorksheetRow, file: &str, sheet: &Worksheet, (value, label): (&str, &str)) {
         if sheet.header.is_empty() {
             // Nothing in it, or not readable: told where that was seen.
             return;
         }
         let column = |name: &str| sheet.header.iter().position(|written| written == name);
         let near = |name: &str| nearest(name, sheet.header.iter().map(String::as_str));
-        let spoken = || sheet.header.iter().any(|written| header(written).column == Some(Column::Label));
-        let place = self.place(row, Column::Type);
+        let spoken = || sheet.header.iter().any(|written| header(written).column == Some(SheetColumn::Label));
+        let place = self.place(row, SheetColumn::Type);
         let lacks = |name: &str| Message::new("form.table_column").with("name", name).with("table", file);
         let mut found = Vec::new();
         match column(value) {
@@ -209,7 +209,7 @@ impl<'a> Builder<'a> {
             Some(at) => {
                 if let Some(row) = sheet.rows.iter().find(|row| row.get(at).is_empty() && !row.is_empty()) {
                     let what = Message::new("form.choice_without_name").with("list", file);
-                    found.push(FormProblem::warning(Place::new(&sheet.name, row.number, value), what));
+                    found.push(FormProblem::warning(CellAddress::new(&sheet.name, row.number, value), what));
                 }
             }
         }
@@ -238,15 +238,15 @@ impl<'a> Builder<'a> {
     }
 
     /// `or_other`: a text question behind the select.
-    pub(super) fn other_question(&mut self, row: &'a Row, name: &str) {
-        let place = self.place(row, Column::Type);
+    pub(super) fn other_question(&mut self, row: &'a WorksheetRow, name: &str) {
+        let place = self.place(row, SheetColumn::Type);
         let mut question = self.parts(row);
         question.typed = "text".to_owned();
         (question.choice_filter, question.calculation, question.default) = (None, None, None);
         (question.required, question.read_only) = (None, None);
         question.checks.clear();
         question.triggers.clear();
-        let id = self.push(row, format!("{name}_other"), false, Kind::Question(Box::new(question)));
+        let id = self.push(row, format!("{name}_other"), false, ElementKind::Question(Box::new(question)));
         let languages = self.languages.names.clone();
         let mut label = Text::default();
         for language in languages {
@@ -258,7 +258,7 @@ impl<'a> Builder<'a> {
         node.relevant = Some(Source { text: format!("selected(../{name}, 'other')"), place });
     }
 
-    pub(super) fn range(&mut self, row: &'a Row, question: &mut Question) {
+    pub(super) fn range(&mut self, row: &'a WorksheetRow, question: &mut Question) {
         let mut bounds = (1.0, 10.0, 1.0);
         let mut whole = true;
         for (key, bound) in [("start", &mut bounds.0), ("end", &mut bounds.1), ("step", &mut bounds.2)] {
@@ -272,8 +272,8 @@ impl<'a> Builder<'a> {
         question.value = if whole { ValueType::Integer } else { ValueType::Decimal };
     }
 
-    pub(super) fn own_columns(&mut self, row: &'a Row, question: &mut Question) {
-        let own = |builder: &Builder<'a>, column| builder.cell(row, Column::Own(column));
+    pub(super) fn own_columns(&mut self, row: &'a WorksheetRow, question: &mut Question) {
+        let own = |builder: &Builder<'a>, column| builder.cell(row, SheetColumn::Own(column));
         match own(self, Own::Type) {
             "" => {}
             "money" => question.value = ValueType::Money,
@@ -281,7 +281,7 @@ impl<'a> Builder<'a> {
             "bank_card" => question.value = ValueType::BankCard,
             other => {
                 let near = nearest(other, ["money", "id_number", "bank_card"]);
-                let place = self.place(row, Column::Own(Own::Type));
+                let place = self.place(row, SheetColumn::Own(Own::Type));
                 let problem = self.error(place, Message::new("form.own_word_unknown").with("name", other));
                 *problem = problem.clone().near(near);
             }
@@ -309,19 +309,19 @@ impl<'a> Builder<'a> {
             (check.severity, check.moment) = (severity, moment);
         }
         for number in 2..=9 {
-            let Some(condition) = self.condition(row, Column::Own(Own::Check(number))) else { continue };
+            let Some(condition) = self.condition(row, SheetColumn::Own(Own::Check(number))) else { continue };
             question.checks.push(Check {
                 name: format!("check{number}"),
                 condition,
-                message: self.text(row, Column::Own(Own::CheckMessage(number))),
+                message: self.text(row, SheetColumn::Own(Own::CheckMessage(number))),
                 severity: self.severity(row, Own::CheckSeverity(number)),
                 moment: self.moment(row, Own::CheckMoment(number)),
             });
         }
     }
 
-    pub(super) fn carry(&mut self, row: &'a Row) -> Carry {
-        match self.cell(row, Column::Own(Own::Origin)) {
+    pub(super) fn carry(&mut self, row: &'a WorksheetRow) -> Carry {
+        match self.cell(row, SheetColumn::Own(Own::Origin)) {
             "" | "ask" => Carry::Fresh,
             "carry" | "carry person" => Carry::Carried,
             other => {
@@ -332,22 +332,22 @@ impl<'a> Builder<'a> {
     }
 
     /// `0-19`: least and most rows.
-    pub(super) fn row_bounds(&mut self, row: &'a Row) -> Option<(u32, u32)> {
-        let written = self.cell(row, Column::Own(Own::Rows));
+    pub(super) fn row_bounds(&mut self, row: &'a WorksheetRow) -> Option<(u32, u32)> {
+        let written = self.cell(row, SheetColumn::Own(Own::Rows));
         if written.is_empty() {
             return None;
         }
         let bounds = written.split_once('-').and_then(|(least, most)| Some((least.parse().ok()?, most.parse().ok()?)));
         if bounds.is_none_or(|(least, most): (u32, u32)| least > most) {
-            let place = self.place(row, Column::Own(Own::Rows));
+            let place = self.place(row, SheetColumn::Own(Own::Rows));
             self.error(place, Message::new("form.rows_shape").with("text", written));
             return None;
         }
         bounds
     }
 
-    pub(super) fn severity(&mut self, row: &'a Row, column: Own) -> Severity {
-        match self.cell(row, Column::Own(column)) {
+    pub(super) fn severity(&mut self, row: &'a WorksheetRow, column: Own) -> Severity {
+        match self.cell(row, SheetColumn::Own(column)) {
             "" | "hard" => Severity::Hard,
             "soft" => Severity::Soft,
             other => {
@@ -357,8 +357,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn moment(&mut self, row: &'a Row, column: Own) -> Moment {
-        match self.cell(row, Column::Own(column)) {
+    pub(super) fn moment(&mut self, row: &'a WorksheetRow, column: Own) -> Moment {
+        match self.cell(row, SheetColumn::Own(column)) {
             "" | "leave" => Moment::Leave,
             "finish" => Moment::Finish,
             "approve" | "approval" => Moment::Approve,
@@ -369,9 +369,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn own_word(&mut self, row: &'a Row, column: Own, word: &str, known: &[&str]) {
+    pub(super) fn own_word(&mut self, row: &'a WorksheetRow, column: Own, word: &str, known: &[&str]) {
         let near = nearest(word, known.iter().copied());
-        let place = self.place(row, Column::Own(column));
+        let place = self.place(row, SheetColumn::Own(column));
         let problem = self.error(place, Message::new("form.own_word_unknown").with("name", word));
         *problem = problem.clone().near(near);
     }

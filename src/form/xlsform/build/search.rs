@@ -73,9 +73,9 @@ fn condition(arguments: &[&str]) -> Option<String> {
 
 impl<'a> Builder<'a> {
     /// Gives the question the list that its appearance searches for.
-    pub(super) fn searched(&mut self, row: &'a Row, question: &mut Question) {
-        let Some(arguments) = call(self.cell(row, Column::Appearance)) else { return };
-        let place = self.place(row, Column::Appearance);
+    pub(super) fn searched(&mut self, row: &'a WorksheetRow, question: &mut Question) {
+        let Some(arguments) = call(self.cell(row, SheetColumn::Appearance)) else { return };
+        let place = self.place(row, SheetColumn::Appearance);
         let table = arguments.first().and_then(|name| literal(name)).unwrap_or_default().to_owned();
         let (Some(condition), false) = (condition(&arguments), table.is_empty()) else {
             self.error(place, Message::new("form.search_shape"));
@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
         let Some(name) = column(&template.name) else {
             let near = nearest(&template.name, sheet.header.iter().map(String::as_str));
             let what = Message::new("form.search_column").with("name", template.name.clone()).with("table", table);
-            let problem = FormProblem::error(Place::new("choices", template.row, "name"), what).near(near);
+            let problem = FormProblem::error(CellAddress::new("choices", template.row, "name"), what).near(near);
             self.problems.push(problem);
             return;
         };

@@ -6,10 +6,10 @@ use crate::form::xlsform::workbook::Slip;
 
 impl<'a> Builder<'a> {
     /// A row without a type: a lost question if it has a name or a label, else a remark that asks nothing.
-    pub(super) fn without_type(&mut self, row: &'a Row) {
-        let place = self.place(row, Column::Type);
-        let name = self.cell(row, Column::Name);
-        let called = if name.is_empty() { self.cell(row, Column::Label) } else { name };
+    pub(super) fn without_type(&mut self, row: &'a WorksheetRow) {
+        let place = self.place(row, SheetColumn::Type);
+        let name = self.cell(row, SheetColumn::Name);
+        let called = if name.is_empty() { self.cell(row, SheetColumn::Label) } else { name };
         if !called.is_empty() {
             let called: String = called.chars().take(40).collect();
             self.error(place, Message::new("form.row_without_type").with("name", called));
@@ -23,11 +23,11 @@ impl<'a> Builder<'a> {
     }
 
     /// A row that names a table beside the form for its expressions: told where there is none of that name.
-    pub(super) fn external_table(&mut self, row: &'a Row) {
-        let written = self.cell(row, Column::Type).to_lowercase();
+    pub(super) fn external_table(&mut self, row: &'a WorksheetRow) {
+        let written = self.cell(row, SheetColumn::Type).to_lowercase();
         let Some(ending) = written.strip_suffix("-external") else { return };
-        let place = self.place(row, Column::Name);
-        let name = self.cell(row, Column::Name);
+        let place = self.place(row, SheetColumn::Name);
+        let name = self.cell(row, SheetColumn::Name);
         if name.is_empty() {
             let what = Message::new("form.row_without_name").with("type", written.as_str());
             self.problems.push(FormProblem::warning(place, what));
@@ -42,17 +42,20 @@ impl<'a> Builder<'a> {
     }
 
     /// A question that is shown and says nothing.
-    pub(super) fn without_label(&mut self, row: &'a Row, name: &str, question: &Question) {
+    pub(super) fn without_label(&mut self, row: &'a WorksheetRow, name: &str, question: &Question) {
         let shown = question.control != Control::Hidden && question.supplied.is_none();
-        let says = [Column::Label, Column::Hint, Column::Guidance].iter().any(|c| !self.cell(row, *c).is_empty());
+        let says = [SheetColumn::Label, SheetColumn::Hint, SheetColumn::Guidance]
+            .iter()
+            .any(|c| !self.cell(row, *c).is_empty());
         let media = self.headers.iter().enumerate().any(|(i, h)| {
             let simple = h.written.to_lowercase();
             !row.get(i).is_empty() && ["image", "audio", "video"].iter().any(|media| simple.contains(media))
         });
         // What has no name either is told as that. A calculation with a type is worked out, though it may be shown.
-        if shown && !says && !media && question.calculation.is_none() && !self.cell(row, Column::Name).is_empty() {
-            let place = self.place(row, Column::Label);
-            let place = Place { column: if place.column.is_empty() { "label".into() } else { place.column }, ..place };
+        if shown && !says && !media && question.calculation.is_none() && !self.cell(row, SheetColumn::Name).is_empty() {
+            let place = self.place(row, SheetColumn::Label);
+            let place =
+                CellAddress { column: if place.column.is_empty() { "label".into() } else { place.column }, ..place };
             let what = Message::new("form.question_without_label").with("name", name);
             self.problems.push(FormProblem::warning(place, what));
         }
@@ -62,13 +65,13 @@ impl<'a> Builder<'a> {
     /// its headers alone, and so it is told and no more; headers that are missing are told as that.
     pub(super) fn without_questions(&mut self) {
         if self.nodes.is_empty() {
-            let place = Place::new(&self.survey.name, 1, "");
+            let place = CellAddress::new(&self.survey.name, 1, "");
             self.problems.push(FormProblem::warning(place, Message::new("form.no_questions")));
         }
     }
 
     /// A default that is no answer of the question's type is dropped: told. A day as spreadsheets save it is a day.
-    pub(super) fn default_of_type(&mut self, row: &'a Row, question: &mut Question) {
+    pub(super) fn default_of_type(&mut self, row: &'a WorksheetRow, question: &mut Question) {
         let Some(DefaultValue::Fixed(text)) = &mut question.default else { return };
         if question.value == ValueType::Date
             && let Some(day) = crate::domain::Day::from_typed(text)
@@ -81,7 +84,7 @@ impl<'a> Builder<'a> {
             _ => crate::form::read::kept(question, text),
         };
         if kept.is_empty() {
-            let place = self.place(row, Column::Default);
+            let place = self.place(row, SheetColumn::Default);
             let what = Message::new("form.default_not_of_type").with("text", text.clone());
             self.problems.push(FormProblem::warning(place, what));
         }
@@ -90,7 +93,7 @@ impl<'a> Builder<'a> {
 
 /// Two columns that mean the same. The first that says something in a row is taken; where they differ that is told with
 /// the row.
-pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
+pub(super) fn twins(sheet: &Worksheet, headers: &[Header], unnamed: &str, problems: &mut Vec<FormProblem>) {
     let language = |h: &Header| if h.language.is_empty() { unnamed.to_owned() } else { h.language.clone() };
     let survey = sheet.name.trim().eq_ignore_ascii_case("survey");
     for (second, header) in headers.iter().enumerate() {
@@ -101,7 +104,7 @@ pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: 
             _ => false,
         };
         let Some(first) = headers[..second].iter().position(same) else { continue };
-        let place = Place::new(&sheet.name, 1, &header.written);
+        let place = CellAddress::new(&sheet.name, 1, &header.written);
         let what = |key| {
             Message::new(key).with("first", headers[first].written.clone()).with("second", header.written.clone())
         };
@@ -118,12 +121,12 @@ pub(super) fn twins(sheet: &Sheet, headers: &[Header], unnamed: &str, problems: 
 }
 
 /// Of two columns of a table that bear one name only the first is ever read.
-pub(super) fn columns_twice(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+pub(super) fn columns_twice(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
     for (at, written) in sheet.header.iter().enumerate().filter(|(_, written)| !written.is_empty()) {
         if sheet.header[..at].contains(written) {
             let what =
                 Message::new("form.columns_twice").with("first", written.clone()).with("second", written.clone());
-            problems.push(FormProblem::warning(Place::new(&sheet.name, 1, written), what));
+            problems.push(FormProblem::warning(CellAddress::new(&sheet.name, 1, written), what));
         }
     }
 }
@@ -140,25 +143,25 @@ pub(super) fn languages_alike(headers: &[Header], problems: &mut Vec<FormProblem
         let alike = |first: &&&String| crate::form::languages::fits(first, second).is_some_and(|fit| fit >= 3);
         if let Some(first) = names[..at].iter().find(alike).copied() {
             let what = Message::new("form.languages_alike").with("first", first.clone()).with("second", second.clone());
-            problems.push(FormProblem::warning(Place::new("survey", 1, second), what));
+            problems.push(FormProblem::warning(CellAddress::new("survey", 1, second), what));
         }
     }
 }
 
 /// Headers in full-width signs are read, and told.
-pub(super) fn wide_headers(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+pub(super) fn wide_headers(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
     for (written, narrow) in sheet.header.iter().map(|written| (written, columns::narrowed(written))) {
         // A sheet may call its own columns what it likes.
         if *written == narrow || header(written).column.is_none() {
             continue;
         }
         let what = Message::new("form.header_wide").with("name", narrow);
-        problems.push(FormProblem::warning(Place::new(&sheet.name, 1, written), what));
+        problems.push(FormProblem::warning(CellAddress::new(&sheet.name, 1, written), what));
     }
 }
 
 /// What the workbook reader found odd about cells.
-pub(super) fn cells(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+pub(super) fn cells(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
     for Slip { row, column, key, text } in &sheet.slips {
         let header = sheet.header.get(*column as usize).filter(|h| !h.is_empty() && *row > 1).cloned();
         let column = match *column {
@@ -166,7 +169,7 @@ pub(super) fn cells(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
             column => header.unwrap_or_else(|| crate::form::xlsform::cells::letters(column)),
         };
         let what = Message::new(key).with("text", text.clone());
-        let place = Place::new(&sheet.name, *row, &column);
+        let place = CellAddress::new(&sheet.name, *row, &column);
         problems.push(match *key {
             // What was not read was meant to be in the form.
             "form.sheet_unread" | "form.sheet_cut" | "form.quote_open" => FormProblem::error(place, what),
@@ -176,7 +179,7 @@ pub(super) fn cells(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
 }
 
 /// A cell under no header is under no column: told once a sheet.
-pub(super) fn bare_columns(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
+pub(super) fn bare_columns(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
     let named = |column: usize| sheet.header.get(column).is_some_and(|written| !written.trim().is_empty());
     let bare = sheet.rows.iter().find_map(|row| {
         let at = (0..row.cells.len()).find(|at| !row.get(*at).is_empty() && !named(*at))?;
@@ -185,6 +188,6 @@ pub(super) fn bare_columns(sheet: &Sheet, problems: &mut Vec<FormProblem>) {
     if let Some((row, at)) = bare {
         let letters = crate::form::xlsform::cells::letters(at);
         let what = Message::new("form.column_without_name").with("name", letters.clone());
-        problems.push(FormProblem::warning(Place::new(&sheet.name, row, &letters), what));
+        problems.push(FormProblem::warning(CellAddress::new(&sheet.name, row, &letters), what));
     }
 }

@@ -117,17 +117,17 @@ pub(super) fn pairs(cell: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
 }
 
 impl<'a> Builder<'a> {
-    fn unmet(&mut self, place: Place, key: &'static str, word: &str) {
+    fn unmet(&mut self, place: CellAddress, key: &'static str, word: &str) {
         if self.reported.first(key, word) {
             self.problems.push(FormProblem::warning(place, Message::new(key).with("name", word)));
         }
     }
 
     /// Of one row that makes a node, or would.
-    pub(super) fn unmet_in_row(&mut self, row: &'a Row, row_type: Option<&RowType>) {
-        let appearance = self.cell(row, Column::Appearance);
+    pub(super) fn unmet_in_row(&mut self, row: &'a WorksheetRow, row_type: Option<&RowType>) {
+        let appearance = self.cell(row, SheetColumn::Appearance);
         if !appearance.is_empty() {
-            let place = self.place(row, Column::Appearance);
+            let place = self.place(row, SheetColumn::Appearance);
             let searches = matches!(row_type, Some(RowType::Choice { .. }));
             let rest = match search::parted(appearance) {
                 Some((rest, _)) => {
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.unmet_parameters(row, row_type);
-        let written = self.cell(row, Column::Type).to_lowercase();
+        let written = self.cell(row, SheetColumn::Type).to_lowercase();
         let spaced = written.split([' ', '_']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
         let is = |kind: &&&str| match **kind {
             "osm" | "sensor statistic" | "sensor stream" => spaced.starts_with(**kind),
@@ -154,14 +154,14 @@ impl<'a> Builder<'a> {
         };
         let known = TYPES.iter().find(is).copied();
         if let Some(kind) = known.or(spaced.starts_with("db:").then_some(spaced.as_str())) {
-            let place = self.place(row, Column::Type);
+            let place = self.place(row, SheetColumn::Type);
             self.unmet(place, "form.unmet_type", kind);
         }
     }
 
-    fn unmet_parameters(&mut self, row: &'a Row, row_type: Option<&RowType>) {
-        let (pairs, words) = pairs(self.cell(row, Column::Parameters));
-        let place = self.place(row, Column::Parameters);
+    fn unmet_parameters(&mut self, row: &'a WorksheetRow, row_type: Option<&RowType>) {
+        let (pairs, words) = pairs(self.cell(row, SheetColumn::Parameters));
+        let place = self.place(row, SheetColumn::Parameters);
         for word in words {
             self.unmet(place.clone(), "form.parameter_shape", word);
         }
@@ -197,14 +197,14 @@ impl<'a> Builder<'a> {
             if header.column.is_some() || written.is_empty() || own || filled().is_none() {
                 continue;
             }
-            let place = Place::new(&survey.name, 1, &written);
+            let place = CellAddress::new(&survey.name, 1, &written);
             if !self.problems.iter().any(|p| p.place == place) {
                 self.unmet(place, "form.column_unknown", &written);
             }
         }
         for name in ["entities", "osm"] {
             if self.book.sheet(name).is_some_and(|sheet| !sheet.rows.is_empty()) {
-                self.unmet(Place::new(name, 1, "A"), "form.unmet_sheet", name);
+                self.unmet(CellAddress::new(name, 1, "A"), "form.unmet_sheet", name);
             }
         }
         self.sheets_by_name();
@@ -219,17 +219,17 @@ impl<'a> Builder<'a> {
             let near = nearest(own, names().filter(|name| !is_own(name) && !self.lists.is_used(name)));
             found.extend(near.map(|near| {
                 let what = Message::new("form.sheet_unknown").with("name", near.clone());
-                FormProblem::warning(Place::new(&near, 1, "A"), what).near(Some((*own).to_owned()))
+                FormProblem::warning(CellAddress::new(&near, 1, "A"), what).near(Some((*own).to_owned()))
             }));
         }
         let mut seen = HashSet::new();
         for name in names().filter(|name| !seen.insert(name.to_lowercase())) {
             let what = Message::new("form.sheet_twice").with("name", name);
-            found.push(FormProblem::warning(Place::new(name, 1, "A"), what));
+            found.push(FormProblem::warning(CellAddress::new(name, 1, "A"), what));
         }
         for table in self.book.tables.iter().filter(|table| self.lists.is_on_sheet(&table.name)) {
             let what = Message::new("form.table_and_list").with("name", table.name.clone());
-            found.push(FormProblem::warning(Place::new(&table.name, 1, "A"), what));
+            found.push(FormProblem::warning(CellAddress::new(&table.name, 1, "A"), what));
         }
         self.problems.extend(found);
     }
@@ -239,13 +239,13 @@ impl<'a> Builder<'a> {
             if !SETTINGS.contains(&key.as_str()) {
                 let near = nearest(key, SETTINGS.iter().copied());
                 let what = Message::new("form.unmet_setting").with("name", key.clone());
-                self.problems.push(FormProblem::warning(Place::new("settings", 1, key), what).near(near));
+                self.problems.push(FormProblem::warning(CellAddress::new("settings", 1, key), what).near(near));
             }
         }
         // Only the first row of settings counts.
         if let Some(second) = self.book.sheet("settings").and_then(|sheet| sheet.rows.get(1)) {
             let what = Message::new("form.settings_rows");
-            self.problems.push(FormProblem::warning(Place::new("settings", second.number, "A"), what));
+            self.problems.push(FormProblem::warning(CellAddress::new("settings", second.number, "A"), what));
         }
     }
 }

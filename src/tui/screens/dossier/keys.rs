@@ -1,7 +1,7 @@
 //! What keys mean on a dossier and on the page of its case.
 
 use crate::tui::key::Key::*;
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 
 /// What keys do on a dossier and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -20,7 +20,7 @@ pub enum DossierAction {
     CloseQuery,
 }
 
-pub static KEYS: &[&[Row]] = &[
+pub static KEYS: &[&[KeyBinding]] = &[
     key_rows! { Dossier:
         helped [Char('1')] Action::Dossier(DossierAction::Tab(1)), "tui.dossier.overview";
         helped [Char('2')] Action::Dossier(DossierAction::Tab(2)), "tui.dossier.surveys";
@@ -49,8 +49,8 @@ pub static KEYS: &[&[Row]] = &[
         hinted [Enter] Action::Take, "tui.key.take_step";
     },
 ];
-pub static SCOPES: &[&[Scope]] = &[
-    &[Scope::Dossier, Scope::List, Scope::Letters],
-    &[Scope::Narrowed],
-    &[Scope::Case, Scope::Dossier, Scope::List, Scope::Letters],
+pub static SCOPES: &[&[KeyScope]] = &[
+    &[KeyScope::Dossier, KeyScope::List, KeyScope::Letters],
+    &[KeyScope::Narrowed],
+    &[KeyScope::Case, KeyScope::Dossier, KeyScope::List, KeyScope::Letters],
 ];

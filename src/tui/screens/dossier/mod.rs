@@ -22,7 +22,7 @@ use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::{Day, DossierId, EntryId, Explain, Eyes, Mask, Message};
 use crate::present::{self, Layout, Sentence, Table, Tone};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Scope};
+use crate::tui::keymap::{Action, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
@@ -32,7 +32,7 @@ use crate::tui::widgets::chart::Point;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::presented::{self, Block};
-use crate::tui::widgets::{Chart, Field, List, Reader};
+use crate::tui::widgets::{Chart, List, Reader, TextField};
 use crate::views::{Face, History};
 pub use keys::{DossierAction, KEYS, SCOPES};
 use pages::Body;
@@ -78,7 +78,7 @@ pub struct Dossier {
     /// Why it was opened, where that needed a reason.
     why_open: Option<String>,
     /// What the words are for that are being typed.
-    asking: Option<(Asked, Field)>,
+    asking: Option<(Asked, TextField)>,
     /// Who else has it open.
     others: Option<Message>,
     /// What whoever sits here may do about it.
@@ -362,7 +362,7 @@ impl Screen for Dossier {
         Some(self.session.clone())
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         match (self.asking.is_some(), self.page) {
             (true, _) => SCOPES[1],
             (false, CASE) => SCOPES[2],

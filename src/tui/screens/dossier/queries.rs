@@ -8,7 +8,7 @@ use crate::present::Layout;
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
-use crate::tui::widgets::{Field, presented};
+use crate::tui::widgets::{TextField, presented};
 use ratatui::layout::Rect;
 
 /// What words are being typed for.
@@ -37,7 +37,7 @@ impl Asked {
 impl Dossier {
     pub(super) fn listen(&mut self, asked: Asked) -> Then {
         let most = if asked == Asked::Reveal { 200 } else { 500 };
-        self.asking = Some((asked, Field::new("").at_most(most)));
+        self.asking = Some((asked, TextField::new("").at_most(most)));
         Then::Stay
     }
 

@@ -1,7 +1,7 @@
 //! The roll drawn: its lines, bars of what was counted, and what is being asked.
 
 use super::{Asking, ChoiceOf, Roll, Shown};
-use crate::command::roll::Kind;
+use crate::command::roll::FilterValues;
 use crate::present::{Layout, Table};
 use crate::tui::page::Page;
 use crate::tui::widgets::popup::popup;
@@ -90,8 +90,8 @@ impl Roll {
                 let inner = popup(page, &title, 60, 4);
                 field.draw(page, inner.x + 1, inner.y, inner.width.saturating_sub(2), cx.theme.field());
                 let help = match kind.kind {
-                    Kind::Days => "tui.roll.span_days",
-                    Kind::Money => "tui.roll.span_money",
+                    FilterValues::Days => "tui.roll.span_days",
+                    FilterValues::Money => "tui.roll.span_money",
                     _ => "tui.roll.span_numbers",
                 };
                 page.put(inner.x + 1, inner.y + 1, inner.width.saturating_sub(2), &cx.word(help), cx.theme.quiet());

@@ -3,17 +3,17 @@
 mod draw;
 
 use crate::command::roll::movement::{Lines, Movement};
-use crate::command::roll::{AXES, FILTERS, FilterKind, Kind, RollFound, RollQuery, RollRow, SORTS};
+use crate::command::roll::{AXES, FILTERS, FilterKind, FilterValues, RollFound, RollQuery, RollRow, SORTS};
 use crate::command::{Duty, Failure};
 use crate::domain::{Day, DossierId, Explain, Message};
 use crate::present::{Table, roll};
 use crate::tui::key::Key::{self, *};
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
 use crate::tui::widgets::list::{List, Moved};
-use crate::tui::widgets::{Choice, Field, Picker};
+use crate::tui::widgets::{Choice, Picker, TextField};
 use crate::views::roll::movement::Moved as Figure;
 use ratatui::layout::Rect;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ pub enum RollAction {
     Save,
 }
 
-pub static KEYS: &[&[Row]] = &[key_rows! { Roll:
+pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Roll:
     hinted [Enter, Right] Action::Take, "tui.key.open";
     hinted [Char('f'), F(3)] Action::Roll(RollAction::Filter), "tui.roll.key.filter";
     hinted [Char('g'), F(4)] Action::Roll(RollAction::Group), "tui.roll.key.group";
@@ -42,13 +42,13 @@ pub static KEYS: &[&[Row]] = &[key_rows! { Roll:
     helped [Char('o'), F(6)] Action::Roll(RollAction::Saved), "tui.roll.key.saved";
     helped [Char('w'), F(9)] Action::Roll(RollAction::Save), "tui.roll.key.save";
 }];
-pub static SCOPES: &[&[Scope]] = &[&[Scope::Roll, Scope::List, Scope::Letters], &[Scope::Narrowed]];
+pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Roll, KeyScope::List, KeyScope::Letters], &[KeyScope::Narrowed]];
 
 /// What is being asked in a box over the list.
 enum Asking {
     Choice(ChoiceOf, Picker),
-    Text(FilterKind, Field),
-    Name(Field),
+    Text(FilterKind, TextField),
+    Name(TextField),
 }
 
 /// What is chosen from a list.
@@ -228,7 +228,7 @@ impl Roll {
                 }
                 Err(failure) => return Then::Say(failure.explain()),
             },
-            _ => Asking::Name(Field::new("").at_most(40)),
+            _ => Asking::Name(TextField::new("").at_most(40)),
         });
         Then::Stay
     }
@@ -243,7 +243,7 @@ impl Roll {
                 };
                 self.asking = Some(match self.codes(kind, cx) {
                     Some(choices) => Asking::Choice(ChoiceOf::Codes(kind), Picker::several(choices)),
-                    None => Asking::Text(kind, Field::new("").at_most(60)),
+                    None => Asking::Text(kind, TextField::new("").at_most(60)),
                 });
             }
             Asking::Choice(ChoiceOf::Codes(kind), picker) => {
@@ -332,23 +332,23 @@ impl Roll {
     fn codes(&self, kind: FilterKind, cx: &Cx) -> Option<Vec<Choice>> {
         let office = self.session.office();
         match kind.kind {
-            Kind::Codes(list) => {
+            FilterValues::Codes(list) => {
                 let codes = office.library().codes(list)?;
                 let today = self.session.now().today;
                 Some(codes.on(today).map(|code| Choice::new(code.code.clone(), cx.pick(&code.zh, &code.en))).collect())
             }
-            Kind::Units => {
+            FilterValues::Units => {
                 let people = office.people().ok()?;
                 let today = self.session.now().today;
                 let standing = people.units.iter().filter(|unit| unit.stands_on(today));
                 Some(standing.map(|unit| Choice::new(unit.code.clone(), cx.pick(&unit.zh, &unit.en))).collect())
             }
-            Kind::Statuses => {
+            FilterValues::Statuses => {
                 let all = crate::domain::dossier::Status::ALL.into_iter();
                 let word = |code: &str| cx.word(&format!("status.{code}"));
                 Some(all.map(|status| Choice::new(status.code(), word(status.code()))).collect())
             }
-            Kind::Money | Kind::Numbers | Kind::Days => None,
+            FilterValues::Money | FilterValues::Numbers | FilterValues::Days => None,
         }
     }
 
@@ -413,7 +413,7 @@ impl Screen for Roll {
         }
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         SCOPES[usize::from(self.asking.is_some())]
     }
 

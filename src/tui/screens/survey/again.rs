@@ -1,6 +1,6 @@
 //! Surveying again: what stands as last time is one key, and the cursor goes to what still wants something.
 
-use super::entry::Entry;
+use super::entry::AnswerInput;
 use super::{Stage, Survey};
 use crate::domain::{Given, Message, Origin, Step};
 use crate::form::model::Control;
@@ -10,7 +10,7 @@ use crate::tui::screen::{Cx, Then};
 impl Survey {
     /// The answer is as last time: a carried one is confirmed, any other is given again. Then on to what is open.
     pub(super) fn same_as_before(&mut self, cx: &Cx) -> Then {
-        if let Entry::Rows(_) = self.entry {
+        if let AnswerInput::Rows(_) = self.entry {
             return self.confirm(cx);
         }
         let path = self.draft.path(self.at);
@@ -94,7 +94,7 @@ impl Survey {
     fn may_be_as_before(&self) -> bool {
         let offered = |code: &str| self.draft.offers(self.at).iter().any(|offer| offer.name == code);
         match (self.draft.view(self.at).before, &self.entry) {
-            (Some(Given::Value(codes)), Entry::Choice { .. }) => codes.split_whitespace().all(offered),
+            (Some(Given::Value(codes)), AnswerInput::Choice { .. }) => codes.split_whitespace().all(offered),
             (before, _) => before.is_some(),
         }
     }
@@ -111,8 +111,8 @@ impl Survey {
         }
         let question = self.draft.form().question(self.at.node)?;
         let untyped = match &self.entry {
-            Entry::Text { field, stood } => field.value() == *stood,
-            Entry::Choice { picker, .. } => picker.typed().is_empty(),
+            AnswerInput::Text { field, stood } => field.value() == *stood,
+            AnswerInput::Choice { picker, .. } => picker.typed().is_empty(),
             _ => return None,
         };
         let carried = self.draft.given(self.at).is_some();

@@ -2,7 +2,7 @@
 
 use super::SurveyAction;
 use super::again::Equals;
-use super::entry::{Entry, Line};
+use super::entry::{AnswerInput, RosterLine};
 use super::over::Over;
 use super::{Mode, Survey};
 use crate::domain::{Message, Step};
@@ -64,8 +64,8 @@ impl Survey {
     pub(super) fn goes_on_by_itself(&self) -> bool {
         let Some(question) = self.draft.form().question(self.at.node) else { return false };
         match &self.entry {
-            Entry::Choice { picker, .. } => picker.settles(),
-            Entry::Text { .. } => matches!(question.value, ValueType::Date | ValueType::IdNumber),
+            AnswerInput::Choice { picker, .. } => picker.settles(),
+            AnswerInput::Text { .. } => matches!(question.value, ValueType::Date | ValueType::IdNumber),
             _ => false,
         }
     }
@@ -74,8 +74,8 @@ impl Survey {
     pub(super) fn is_complete(&self) -> bool {
         let Some(question) = self.draft.form().question(self.at.node) else { return false };
         match &self.entry {
-            Entry::Choice { picker, .. } => picker.is_settled(),
-            Entry::Text { field, .. } => {
+            AnswerInput::Choice { picker, .. } => picker.is_settled(),
+            AnswerInput::Text { field, .. } => {
                 let typed = field.value();
                 let digits = typed.chars().all(|c| crate::domain::money::narrow_char(c).is_ascii_alphanumeric());
                 match question.value {
@@ -112,13 +112,13 @@ impl Survey {
             Action::Survey(SurveyAction::Whole) => self.show_whole(),
             Action::Survey(SurveyAction::FormLanguage) => self.choose_language(),
             // Up and down move inside the question, here as in choices and rosters; they never leave it.
-            Action::Up | Action::Down if matches!(self.entry, Entry::Text { .. } | Entry::Nothing) => {
+            Action::Up | Action::Down if matches!(self.entry, AnswerInput::Text { .. } | AnswerInput::Nothing) => {
                 return Then::Say(Message::new("tui.survey.stays_here"));
             }
             Action::Next => {
                 self.leave_field(cx);
                 match self.entry {
-                    Entry::Rows(_) => self.take_line(Line::GoOn, cx),
+                    AnswerInput::Rows(_) => self.take_line(RosterLine::GoOn, cx),
                     _ => self.go_on(cx),
                 }
             }
@@ -161,10 +161,10 @@ impl Survey {
                 return Then::CloseSaying(Message::new("tui.survey.draft_kept"));
             }
             moving => match &mut self.entry {
-                Entry::Choice { picker, .. } => {
+                AnswerInput::Choice { picker, .. } => {
                     picker.act(moving);
                 }
-                Entry::Rows(rows) => {
+                AnswerInput::Rows(rows) => {
                     if let crate::tui::widgets::list::Moved::Picked(at) = rows.list.act(moving) {
                         let line = rows.line(at);
                         self.take_line(line, cx);

@@ -4,12 +4,12 @@ use crate::domain::{Eyes, Fen, Given, Origin};
 use crate::form::model::Control;
 use crate::form::{At, Draft, Question, StopKind, ValueType};
 use crate::tui::screen::Cx;
-use crate::tui::widgets::{Choice, Field, List, Picker};
+use crate::tui::widgets::{Choice, List, Picker, TextField};
 
 #[derive(Clone)]
-pub enum Entry {
+pub enum AnswerInput {
     /// Typed text, and what stood there before it was touched.
-    Text { field: Field, stood: String },
+    Text { field: TextField, stood: String },
     /// One choice or several, and the codes that stood there.
     Choice { picker: Picker, stood: String },
     /// The rows of a roster, then *add* (unless the rows are counted by an answer), then *go on*.
@@ -28,33 +28,33 @@ pub struct Rows {
 
 /// What the bar of a roster stands on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Line {
+pub enum RosterLine {
     Row(At),
     Add,
     GoOn,
 }
 
 impl Rows {
-    pub fn line(&self, at: usize) -> Line {
+    pub fn line(&self, at: usize) -> RosterLine {
         match self.rows.get(at) {
-            Some(row) => Line::Row(*row),
-            None if self.can_add && at == self.rows.len() => Line::Add,
-            None => Line::GoOn,
+            Some(row) => RosterLine::Row(*row),
+            None if self.can_add && at == self.rows.len() => RosterLine::Add,
+            None => RosterLine::GoOn,
         }
     }
 
-    pub fn current(&self) -> Line {
-        self.list.at().map_or(Line::GoOn, |at| self.line(at))
+    pub fn current(&self) -> RosterLine {
+        self.list.at().map_or(RosterLine::GoOn, |at| self.line(at))
     }
 }
 
-impl Entry {
+impl AnswerInput {
     /// The entry at a question or note as the draft stands. `half` is what was typed there and could not be read.
-    pub fn at(draft: &Draft, at: At, half: Option<&str>, cx: &Cx) -> Entry {
-        let Some(question) = draft.form().question(at.node) else { return Entry::Nothing };
+    pub fn at(draft: &Draft, at: At, half: Option<&str>, cx: &Cx) -> AnswerInput {
+        let Some(question) = draft.form().question(at.node) else { return AnswerInput::Nothing };
         let view = draft.view(at);
         if view.read_only || matches!(question.control, Control::Note | Control::Hidden) {
-            return Entry::Nothing;
+            return AnswerInput::Nothing;
         }
         let stood = match &view.given {
             Some(Given::Value(text)) => text.clone(),
@@ -65,12 +65,12 @@ impl Entry {
             let shown = as_typed(question, &stood);
             let lines = draft.form().node(at.node).appearance.split_whitespace().any(|word| word == "multiline");
             let field = match half {
-                Some(half) if lines => Field::lines(half),
-                None if lines => Field::lines(&shown),
-                Some(half) => Field::new(half),
-                None => Field::offering(&shown),
+                Some(half) if lines => TextField::lines(half),
+                None if lines => TextField::lines(&shown),
+                Some(half) => TextField::new(half),
+                None => TextField::offering(&shown),
             };
-            return Entry::Text { field, stood: shown };
+            return AnswerInput::Text { field, stood: shown };
         }
         let picker = match question.value {
             ValueType::Many | ValueType::Rank => Picker::several(choices),
@@ -80,21 +80,21 @@ impl Entry {
         for c in half.unwrap_or("").chars() {
             picker.key(&crate::tui::key::Key::Char(c));
         }
-        Entry::Choice { picker, stood }
+        AnswerInput::Choice { picker, stood }
     }
 
     /// The rows of the roster at `head`, the bar on the line named.
-    pub fn rows(rows: Vec<At>, can_add: bool, bar: usize) -> Entry {
+    pub fn rows(rows: Vec<At>, can_add: bool, bar: usize) -> AnswerInput {
         let mut list = List::new(rows.len() + 1 + usize::from(can_add));
         list.go(bar);
-        Entry::Rows(Rows { rows, can_add, list })
+        AnswerInput::Rows(Rows { rows, can_add, list })
     }
 
     /// What stands in the field, if it is not what stood there before.
     pub fn half(&self) -> Option<String> {
         match self {
-            Entry::Text { field, stood } => Some(field.value()).filter(|typed| typed != stood),
-            Entry::Choice { picker, .. } => Some(picker.typed()).filter(|typed| !typed.is_empty()),
+            AnswerInput::Text { field, stood } => Some(field.value()).filter(|typed| typed != stood),
+            AnswerInput::Choice { picker, .. } => Some(picker.typed()).filter(|typed| !typed.is_empty()),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use crate::form::At;
 use crate::form::problem::Problem;
 use crate::lang::Lang;
 use crate::tui::key::Key;
-use crate::tui::keymap::{self, Action, Scope};
+use crate::tui::keymap::{self, Action, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::text;
@@ -71,8 +71,8 @@ impl Survey {
 
     /// The keys that lead to the last page say there which one submits.
     pub(super) fn typed_at_the_end(&self, key: &Key) -> Then {
-        let leads_here =
-            *key == Key::Enter || keymap::action(&[Scope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
+        let leads_here = *key == Key::Enter
+            || keymap::action(&[KeyScope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
         match &self.stage {
             Stage::Finishing(page) if page.is_clear() && leads_here => Then::Say(how_to_submit()),
             _ => Then::Ignore,

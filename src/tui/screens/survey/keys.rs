@@ -3,7 +3,7 @@
 //! Where one types, Esc opens the menu of everything that can be done: it never leaves, and never takes back a word.
 
 use crate::tui::key::Key::{self, *};
-use crate::tui::keymap::{Action, Row, Scope, key_rows};
+use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 
 /// What keys do on a survey and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,7 +36,7 @@ pub enum SurveyAction {
     Clear,
 }
 
-pub static KEYS: &[&[Row]] = &[
+pub static KEYS: &[&[KeyBinding]] = &[
     key_rows! { SurveyField:
         helped [Up] Action::Up, "tui.key.up";
         helped [Down] Action::Down, "tui.key.down";
@@ -111,15 +111,15 @@ pub const DONE: usize = 7;
 pub const WHY: usize = 8;
 pub const MISSING: usize = 9;
 
-pub static SCOPES: &[&[Scope]] = &[
-    &[Scope::SurveyField, Scope::Survey],
-    &[Scope::SurveyChoice, Scope::Survey],
-    &[Scope::SurveyRows, Scope::Survey],
-    &[Scope::Narrowed],
-    &[Scope::SurveyStates, Scope::List, Scope::Letters],
-    &[Scope::YesNo],
-    &[Scope::SurveyFinish, Scope::Letters],
-    &[Scope::Reading],
-    &[Scope::List, Scope::Letters],
-    &[Scope::SurveyFinish, Scope::List, Scope::Letters],
+pub static SCOPES: &[&[KeyScope]] = &[
+    &[KeyScope::SurveyField, KeyScope::Survey],
+    &[KeyScope::SurveyChoice, KeyScope::Survey],
+    &[KeyScope::SurveyRows, KeyScope::Survey],
+    &[KeyScope::Narrowed],
+    &[KeyScope::SurveyStates, KeyScope::List, KeyScope::Letters],
+    &[KeyScope::YesNo],
+    &[KeyScope::SurveyFinish, KeyScope::Letters],
+    &[KeyScope::Reading],
+    &[KeyScope::List, KeyScope::Letters],
+    &[KeyScope::SurveyFinish, KeyScope::List, KeyScope::Letters],
 ];

@@ -27,11 +27,11 @@ use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, Draft, Moved, RowId};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Action, Scope};
+use crate::tui::keymap::{Action, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::widgets::Reader;
-use entry::{Entry, Line};
+use entry::{AnswerInput, RosterLine};
 use over::Over;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -76,7 +76,7 @@ pub struct Survey {
     mode: Mode,
     stage: Stage,
     at: At,
-    entry: Entry,
+    entry: AnswerInput,
     over: Option<Over>,
     /// Not told yet.
     moved: Vec<Moved>,
@@ -131,7 +131,7 @@ impl Survey {
             mode,
             stage: Stage::Answering,
             at,
-            entry: Entry::Nothing,
+            entry: AnswerInput::Nothing,
             over: None,
             moved: Vec::new(),
             way,
@@ -240,7 +240,7 @@ impl Screen for Survey {
         self.said_of_doubt(cx)
     }
 
-    fn scopes(&self) -> &'static [Scope] {
+    fn scopes(&self) -> &'static [KeyScope] {
         let at = match (&self.stage, &self.over, &self.entry) {
             (Stage::Finishing(page), ..) if page.is_clear() => keys::FINISH,
             (Stage::Finishing(_), ..) => keys::MISSING,
@@ -251,8 +251,8 @@ impl Screen for Survey {
             (_, Some(Over::Why(_) | Over::Languages(_)), _) => keys::WHY,
             (_, Some(Over::Whole(_)), _) => keys::DONE,
             (_, Some(_), _) => keys::BOX,
-            (_, None, Entry::Rows(_)) => keys::ROWS,
-            (_, None, Entry::Choice { .. }) => keys::CHOICE,
+            (_, None, AnswerInput::Rows(_)) => keys::ROWS,
+            (_, None, AnswerInput::Choice { .. }) => keys::CHOICE,
             (_, None, _) => keys::FIELD,
         };
         SCOPES[at]
@@ -268,12 +268,14 @@ impl Screen for Survey {
             Action::Survey(SurveyAction::ConfirmSection) | Action::Survey(SurveyAction::Beside) => self.is_again(),
             Action::Survey(SurveyAction::Undo) => self.draft.can_undo_redo().0,
             Action::Survey(SurveyAction::Redo) => self.draft.can_undo_redo().1,
-            Action::Survey(SurveyAction::States) => matches!(self.entry, Entry::Text { .. } | Entry::Choice { .. }),
+            Action::Survey(SurveyAction::States) => {
+                matches!(self.entry, AnswerInput::Text { .. } | AnswerInput::Choice { .. })
+            }
             Action::Menu => self.over.is_none(),
             Action::Survey(SurveyAction::FormLanguage) => self.draft.form().languages.len() > 1,
             Action::Survey(SurveyAction::Confirm) => match &self.entry {
-                Entry::Rows(rows) => {
-                    matches!(rows.current(), Line::Row(row) if self.draft.carried(row.row) == Some(false))
+                AnswerInput::Rows(rows) => {
+                    matches!(rows.current(), RosterLine::Row(row) if self.draft.carried(row.row) == Some(false))
                 }
                 _ => false,
             },
@@ -329,8 +331,8 @@ impl Screen for Survey {
             return self.typed_over(key, cx);
         }
         let taken = match &mut self.entry {
-            Entry::Text { field, .. } => field.key(key),
-            Entry::Choice { picker, .. } => {
+            AnswerInput::Text { field, .. } => field.key(key),
+            AnswerInput::Choice { picker, .. } => {
                 // Nothing is typed, and the key that deletes is pressed: the answer itself is meant.
                 if picker.typed().is_empty() && matches!(key, Key::Delete | Key::Backspace) {
                     return self.clear(cx);
@@ -416,7 +418,7 @@ impl Survey {
             self.halves.insert(self.at, half);
         }
         let bar = match &self.entry {
-            Entry::Rows(rows) => rows.list.at().unwrap_or(0),
+            AnswerInput::Rows(rows) => rows.list.at().unwrap_or(0),
             _ => 0,
         };
         self.enter(bar, cx);

@@ -2,7 +2,7 @@
 
 use super::Survey;
 use super::SurveyAction;
-use super::entry::{Line, state_key};
+use super::entry::{RosterLine, state_key};
 use super::may_pass;
 use super::why::{self, WhyBox};
 use crate::domain::{Message, State, Step};
@@ -15,7 +15,7 @@ use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Then};
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
-use crate::tui::widgets::{Choice, Field, List, Picker, Reader};
+use crate::tui::widgets::{Choice, List, Picker, Reader, TextField};
 
 pub enum Over {
     GoTo {
@@ -27,9 +27,9 @@ pub enum Over {
         list: List,
         refusal: bool,
     },
-    Note(Field),
+    Note(TextField),
     /// Why a soft check is passed.
-    Reason(Field),
+    Reason(TextField),
     Removal(At),
     Why(Box<WhyBox>),
     /// The question's texts from beginning to end.
@@ -47,7 +47,7 @@ impl Over {
     }
 
     pub fn note(unsent: &str) -> Over {
-        Over::Note(Field::new(unsent).at_most(WORDS_MAX))
+        Over::Note(TextField::new(unsent).at_most(WORDS_MAX))
     }
 }
 
@@ -93,7 +93,7 @@ impl Survey {
     pub(super) fn ask_reason(&mut self) -> Then {
         let problems = self.problems_reported(self.at);
         if problems.iter().any(may_pass) {
-            self.over = Some(Over::Reason(Field::new(&self.unsent).at_most(WORDS_MAX)));
+            self.over = Some(Over::Reason(TextField::new(&self.unsent).at_most(WORDS_MAX)));
             return Then::Stay;
         }
         let hard = problems.iter().any(|problem| matches!(problem.what, What::CheckFails { .. }));
@@ -183,7 +183,7 @@ impl Survey {
         }
     }
 
-    fn enter_words(&mut self, field: Field, step: impl FnOnce(String) -> Step, cx: &Cx) {
+    fn enter_words(&mut self, field: TextField, step: impl FnOnce(String) -> Step, cx: &Cx) {
         let words = field.value();
         self.unsent = words.clone();
         // Without words nothing is entered; the draft says so.
@@ -269,9 +269,9 @@ impl Survey {
     }
 
     /// The words of a roster's line.
-    pub(super) fn line_name(&self, line: Line, cx: &Cx) -> String {
+    pub(super) fn line_name(&self, line: RosterLine, cx: &Cx) -> String {
         match line {
-            Line::Row(row) => {
+            RosterLine::Row(row) => {
                 let mark = match self.draft.carried(row.row) {
                     Some(false) => cx.word("tui.survey.not_looked_at"),
                     Some(true) => cx.word("tui.survey.confirmed"),
@@ -281,8 +281,8 @@ impl Survey {
                 let answers = if answers.is_empty() { cx.word("tui.survey.empty_row") } else { answers };
                 format!("{answers}  {mark}")
             }
-            Line::Add => cx.word("tui.survey.add_row"),
-            Line::GoOn => cx.word("tui.survey.go_on"),
+            RosterLine::Add => cx.word("tui.survey.add_row"),
+            RosterLine::GoOn => cx.word("tui.survey.go_on"),
         }
     }
 }

@@ -1,25 +1,25 @@
 //! Rows of a roster: into one, before one, away with one, no more of them.
 
 use super::Survey;
-use super::entry::{Entry, Line};
+use super::entry::{AnswerInput, RosterLine};
 use crate::domain::Step;
 use crate::form::At;
 use crate::tui::screen::{Cx, Then};
 
 impl Survey {
-    pub(super) fn bar_to(&mut self, line: Line) {
-        if let Entry::Rows(rows) = &mut self.entry
+    pub(super) fn bar_to(&mut self, line: RosterLine) {
+        if let AnswerInput::Rows(rows) = &mut self.entry
             && let Some(at) = (0..rows.list.len()).find(|&i| rows.line(i) == line)
         {
             rows.list.go(at);
         }
     }
 
-    pub(super) fn take_line(&mut self, line: Line, cx: &Cx) {
+    pub(super) fn take_line(&mut self, line: RosterLine, cx: &Cx) {
         match line {
-            Line::Row(row) => self.enter_row(row, cx),
-            Line::Add => self.add_row(cx),
-            Line::GoOn => {
+            RosterLine::Row(row) => self.enter_row(row, cx),
+            RosterLine::Add => self.add_row(cx),
+            RosterLine::GoOn => {
                 let Some(index) = self.way.index(self.at) else { return };
                 match self.way.first_from(self.way.end(index)) {
                     Some(at) if self.way.roster_around(index).is_none() => self.go(at, cx),
@@ -40,9 +40,9 @@ impl Survey {
     /// The roster one is in or at, and the row one is in or on.
     pub(super) fn roster_here(&self) -> Option<(At, Option<At>)> {
         let index = self.way.index(self.at)?;
-        if let Entry::Rows(rows) = &self.entry {
+        if let AnswerInput::Rows(rows) = &self.entry {
             let row = match rows.current() {
-                Line::Row(row) => Some(row),
+                RosterLine::Row(row) => Some(row),
                 _ => None,
             };
             return Some((self.at, row));
@@ -55,7 +55,7 @@ impl Survey {
     /// The row that the bar stands on in a roster, else the present place.
     pub(super) fn row_or_here(&self) -> At {
         match &self.entry {
-            Entry::Rows(_) => self.roster_here().and_then(|(_, row)| row).unwrap_or(self.at),
+            AnswerInput::Rows(_) => self.roster_here().and_then(|(_, row)| row).unwrap_or(self.at),
             _ => self.at,
         }
     }
@@ -98,8 +98,8 @@ impl Survey {
 
     /// Confirms the carried row under the bar as it stands. (A carried answer is confirmed by entering it.)
     pub(super) fn confirm(&mut self, cx: &Cx) -> Then {
-        let Entry::Rows(rows) = &self.entry else { return Then::Ignore };
-        let Line::Row(row) = rows.current() else { return Then::Ignore };
+        let AnswerInput::Rows(rows) = &self.entry else { return Then::Ignore };
+        let RosterLine::Row(row) = rows.current() else { return Then::Ignore };
         let next = rows.list.at().unwrap_or(0) + 1;
         let path = self.draft.path(row);
         if self.step(Step::Confirm { path }, cx) {

@@ -1,7 +1,7 @@
 //! How the survey looks: sections at the left, the page of the sheet at the right, the present question below it.
 
 use super::again::Equals;
-use super::entry::{self, Entry};
+use super::entry::{self, AnswerInput};
 use super::{Mode, Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
 use crate::form::{Stop, StopKind, markup};
@@ -166,13 +166,13 @@ impl Survey {
         let theme = page.cx.theme;
         match (here && self.over.is_none(), &self.entry) {
             // A state stands there: it is shown until something is typed over it.
-            (true, Entry::Text { field, .. }) if field.is_empty() && self.draft.given(stop.at).is_some() => {
+            (true, AnswerInput::Text { field, .. }) if field.is_empty() && self.draft.given(stop.at).is_some() => {
                 let shown = entry::shown(&self.draft, stop.at, page.cx);
                 page.fill(area.x, area.y, area.width, &shown, theme.field());
                 page.set_caret(area.x, area.y);
             }
-            (true, Entry::Text { field, .. }) => field.draw(page, area.x, area.y, area.width, theme.field()),
-            (true, Entry::Choice { picker, .. }) => {
+            (true, AnswerInput::Text { field, .. }) => field.draw(page, area.x, area.y, area.width, theme.field()),
+            (true, AnswerInput::Choice { picker, .. }) => {
                 // Whoever answers sees what stands there; it is covered once the cursor has left.
                 let shown = entry::shown_open(&self.draft, stop.at, page.cx);
                 if picker.typed().is_empty() && !shown.is_empty() {
@@ -265,7 +265,7 @@ impl Survey {
         for note in &view.notes {
             say(format!("# {note}"), theme.quiet(), 1);
         }
-        if let Entry::Text { field, .. } = &self.entry
+        if let AnswerInput::Text { field, .. } = &self.entry
             && field.is_lines()
             && !field.is_empty()
         {
@@ -275,15 +275,15 @@ impl Survey {
             say(cx.word("tui.survey.lines"), theme.quiet(), 1);
         }
         let choices = match &self.entry {
-            Entry::Choice { picker, .. } => picker.fits().min(4),
-            Entry::Rows(_) => 4,
+            AnswerInput::Choice { picker, .. } => picker.fits().min(4),
+            AnswerInput::Rows(_) => 4,
             _ => 0,
         };
         let y = self.draw_said(page, area, &said, choices as u16);
         let rest = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         match &self.entry {
-            Entry::Choice { picker, .. } => picker.draw_list(page, rest),
-            Entry::Rows(rows) => {
+            AnswerInput::Choice { picker, .. } => picker.draw_list(page, rest),
+            AnswerInput::Rows(rows) => {
                 rows.list.draw(page, rest, |i| (self.line_name(rows.line(i), cx), theme.plain()));
             }
             _ => {}

@@ -1,12 +1,12 @@
 //! How the cursor moves: what Enter takes, where it goes next, and what is said once on the way.
 
-use super::entry::{Entry, Line};
+use super::entry::{AnswerInput, RosterLine};
 use super::{Mode, Stage, Survey};
 use crate::domain::id_number::Sex;
 use crate::domain::questions;
 use crate::domain::working::Worked;
 use crate::domain::{Explain, Fen, IdNumber, Message, Origin, Step};
-use crate::form::model::Kind;
+use crate::form::model::ElementKind;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, StopKind, ValueType};
 use crate::tui::screen::{Cx, Then};
@@ -35,10 +35,11 @@ impl Survey {
     pub(super) fn enter(&mut self, bar: usize, cx: &Cx) {
         self.entry = match (self.way.kind(self.at), self.way.index(self.at)) {
             (Some(StopKind::Roster), Some(index)) => {
-                let counted = matches!(&self.draft.form().node(self.at.node).kind, Kind::Repeat { count: Some(_), .. });
-                Entry::rows(self.way.rows(index), !counted, bar)
+                let counted =
+                    matches!(&self.draft.form().node(self.at.node).kind, ElementKind::Repeat { count: Some(_), .. });
+                AnswerInput::rows(self.way.rows(index), !counted, bar)
             }
-            _ => Entry::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
+            _ => AnswerInput::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
         };
     }
 
@@ -48,10 +49,10 @@ impl Survey {
         self.refusal = None;
         let path = self.draft.path(self.at);
         let typed = match &self.entry {
-            Entry::Rows(_) | Entry::Nothing => return Ok(()),
-            Entry::Text { field, stood } if field.value() == *stood => None,
-            Entry::Text { field, .. } => Some(field.value()),
-            Entry::Choice { picker, stood } if by == By::Leaving => match picker.entered() {
+            AnswerInput::Rows(_) | AnswerInput::Nothing => return Ok(()),
+            AnswerInput::Text { field, stood } if field.value() == *stood => None,
+            AnswerInput::Text { field, .. } => Some(field.value()),
+            AnswerInput::Choice { picker, stood } if by == By::Leaving => match picker.entered() {
                 Ok(Some(codes)) if codes != *stood => {
                     let done = self.step(Step::Set { path, value: codes }, cx);
                     return self.taken(done, cx);
@@ -59,7 +60,7 @@ impl Survey {
                 Ok(_) => None,
                 Err(_) => return Err(()),
             },
-            Entry::Choice { picker, stood } => match picker.taken() {
+            AnswerInput::Choice { picker, stood } => match picker.taken() {
                 Some(codes) if codes == *stood => None,
                 Some(codes) => {
                     let done = self.step(Step::Set { path, value: codes }, cx);
@@ -139,7 +140,7 @@ impl Survey {
     /// under the question, and is met again before finishing. So the next key always goes to the next question. Only a
     /// text that can't be read keeps the cursor, since nothing was recorded; heads-down it waits where it was typed.
     pub(super) fn forward(&mut self, cx: &Cx) {
-        if let Entry::Rows(rows) = &self.entry {
+        if let AnswerInput::Rows(rows) = &self.entry {
             let line = rows.current();
             return self.take_line(line, cx);
         }
@@ -194,7 +195,7 @@ impl Survey {
             (Some(head), _) => {
                 let at = self.way.stops[head].at;
                 self.go(at, cx);
-                self.bar_to(Line::GoOn);
+                self.bar_to(RosterLine::GoOn);
             }
             (None, Some(at)) => self.go(at, cx),
             (None, None) => self.finish(),
@@ -236,7 +237,7 @@ impl Survey {
             (Some(head), _) => {
                 let at = self.way.stops[head].at;
                 self.go(at, cx);
-                self.bar_to(Line::GoOn);
+                self.bar_to(RosterLine::GoOn);
             }
             (None, Some(at)) => self.go(at, cx),
             (None, None) => self.finish(),
@@ -261,7 +262,7 @@ impl Survey {
             (true, Some(head)) => {
                 let roster = self.way.stops[head].at;
                 self.go(roster, cx);
-                self.bar_to(Line::Row(at));
+                self.bar_to(RosterLine::Row(at));
             }
             _ => self.go(at, cx),
         }

@@ -1,6 +1,6 @@
 //! A question's texts from beginning to end, however long, and the languages they are read in.
 
-use super::entry::Entry;
+use super::entry::AnswerInput;
 use super::over::Over;
 use super::{Survey, may_pass};
 use crate::domain::{Explain, Step};
@@ -39,10 +39,10 @@ impl Survey {
         for note in &view.notes {
             add(format!("# {note}"), theme.quiet());
         }
-        if let Entry::Text { field, .. } = &self.entry {
+        if let AnswerInput::Text { field, .. } = &self.entry {
             add(field.value(), theme.plain());
         }
-        if let Entry::Choice { .. } = &self.entry {
+        if let AnswerInput::Choice { .. } = &self.entry {
             let lines: Vec<String> =
                 self.draft.offers(self.at).iter().map(|offer| format!("{}  {}", offer.name, offer.label)).collect();
             add(lines.join("\n"), theme.plain());
@@ -78,7 +78,7 @@ impl Survey {
 
     /// Down in an answer of several lines begins the next one (but none behind an empty one); Up goes to the one above.
     pub(super) fn takes_line(&mut self, action: Action, cx: &Cx) -> Option<Then> {
-        let Entry::Text { field, .. } = &mut self.entry else { return None };
+        let AnswerInput::Text { field, .. } = &mut self.entry else { return None };
         let taken = match action {
             Action::Down => field.begins_line(),
             Action::Up => field.line_up(),

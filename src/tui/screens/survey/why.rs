@@ -16,14 +16,14 @@ const CELLS: u16 = 76;
 
 pub struct WhyBox {
     heading: String,
-    lines: Vec<Line>,
+    lines: Vec<ReasonLine>,
     list: List,
     /// Places whose box this one was reached from, the first one first.
     trail: Vec<At>,
     at: At,
 }
 
-struct Line {
+struct ReasonLine {
     said: String,
     strong: bool,
     /// The answer that this line tells of.
@@ -38,7 +38,7 @@ impl Survey {
         let width = usize::from(CELLS) - 4;
         let mut say = |said: &str, strong: bool, leads_to: Option<At>, indent: usize| {
             for part in text::wrap(said, width - indent) {
-                lines.push(Line { said: format!("{}{part}", " ".repeat(indent)), strong, leads_to });
+                lines.push(ReasonLine { said: format!("{}{part}", " ".repeat(indent)), strong, leads_to });
             }
         };
         let required = self.draft.is_required_read_only(at).0 && reasons.iter().all(|r| r.ask != Ask::Required);
@@ -85,7 +85,7 @@ impl Survey {
                 Moved::Gone { .. } => None,
             };
             for part in text::wrap(&cx.say(&one.explain()), usize::from(CELLS) - 4) {
-                lines.push(Line { said: part, strong: false, leads_to: place });
+                lines.push(ReasonLine { said: part, strong: false, leads_to: place });
             }
         }
         let heading = cx.say(&Message::new("tui.survey.form_changed").with("count", moved.len()));
