@@ -26,4 +26,4 @@ pub use decide::{decide, decide_with_flips, verdict};
 pub use facts::{Fact, FactKind, Facts, Value};
 pub use load::load;
 pub use problem::Problem;
-pub use rule_set::{CaseDays, Category, Made, Names, RuleSet, RuleSets};
+pub use rule_set::{CaseDays, Category, Names, RuleSet, RuleSets};

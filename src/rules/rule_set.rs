@@ -164,15 +164,6 @@ impl CaseDays {
     }
 }
 
-/// A decision made earlier, as far as a late adoption needs it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Made<T> {
-    pub what: T,
-    pub division: Option<String>,
-    pub rule_set: String,
-    pub days: CaseDays,
-}
-
 impl RuleSet {
     /// The whole as TOML, with what its base says in it, so that it stands alone.
     pub fn to_toml(&self) -> String {
@@ -292,20 +283,5 @@ impl RuleSets {
             })
             .max_by_key(|(closeness, from, ..)| (*closeness, *from))
             .map(|(_, _, set, day)| (set, day))
-    }
-
-    /// The decisions that a set adopted late, but in force earlier, would have made in another's place: those whose own
-    /// days would choose it now and that name another. To be looked at by a person; nothing is recomputed by itself.
-    pub fn touched<'d, T>(&self, set: &RuleSet, made: impl Iterator<Item = &'d Made<T>>) -> Vec<&'d Made<T>>
-    where
-        T: 'd,
-    {
-        let Some(adopted) = set.adopted else { return Vec::new() };
-        made.filter(|m| {
-            m.days.decision < adopted
-                && m.rule_set != set.id
-                && self.deciding(&m.days, m.division.as_deref()).is_some_and(|(now, _)| now.id == set.id)
-        })
-        .collect()
     }
 }

@@ -5,7 +5,7 @@ use dossier::domain::{Day, Explain};
 use dossier::lang::{Lang, say};
 use dossier::rules::load::load_over;
 use dossier::rules::problem::Fault;
-use dossier::rules::{CaseDays, Fact, Made, Problem, RuleSets, load};
+use dossier::rules::{CaseDays, Fact, Problem, RuleSets, load};
 
 fn day(text: &str) -> Day {
     Day::from_iso(text).unwrap()
@@ -100,7 +100,7 @@ fn a_case_under_way_goes_on_or_moves_as_the_newer_set_says() {
 }
 
 #[test]
-fn a_set_adopted_late_lists_the_decisions_it_touches() {
+fn a_set_adopted_late_decides_from_the_day_it_is_in_force_on() {
     let sets = built_in();
     let late = r#"
         id = "genhe-late"
@@ -113,25 +113,16 @@ fn a_set_adopted_late_lists_the_decisions_it_touches() {
     let (new, problems) = load_over(&sets, [("late.toml", late)]);
     assert_eq!(problems, []);
     let all = RuleSets::new(sets.iter().chain(new.iter()).cloned().collect());
-    let made = |what, on: &str, division: &str, rule_set: &str| Made {
-        what,
-        division: Some(division.to_owned()),
-        rule_set: rule_set.to_owned(),
-        days: CaseDays::all(day(on)),
+    let decides = |on: &str, division: &str| {
+        let found = all.deciding(&CaseDays::all(day(on)), Some(division));
+        found.map(|(set, _)| set.id.clone()).unwrap_or_default()
     };
-    let decisions = [
-        made(1, "2025-06-30", "150785", "genhe-2025"), // before it is in force
-        made(2, "2025-07-01", "150785", "genhe-2025"),
-        made(3, "2025-09-14", "150782", "genhe-2025"),
-        made(4, "2025-08-01", "370202", "qingdao-2020"), // elsewhere
-        made(5, "2025-08-01", "150785", "genhe-late"),   // decided by it already
-        made(6, "2025-09-15", "150785", "genhe-2025"),   // after its adoption: another kind of mistake
-    ];
-    let set = all.get("genhe-late").unwrap();
-    let touched: Vec<i32> = all.touched(set, decisions.iter()).iter().map(|m| m.what).collect();
-    assert_eq!(touched, [2, 3]);
-    let on_time = all.get("genhe-2025").unwrap();
-    assert_eq!(all.touched(on_time, decisions.iter()), Vec::<&Made<i32>>::new());
+    // The day before it is in force, and the day it is; the day before its adoption, and after it; elsewhere never.
+    assert_eq!(decides("2025-06-30", "150785"), "genhe-2025");
+    assert_eq!(decides("2025-07-01", "150785"), "genhe-late");
+    assert_eq!(decides("2025-09-14", "150782"), "genhe-late");
+    assert_eq!(decides("2025-09-15", "150785"), "genhe-late");
+    assert_eq!(decides("2025-08-01", "370202"), "qingdao-2020");
 }
 
 fn wrong(files: &[(&str, &str)]) -> Vec<Problem> {
