@@ -6,10 +6,11 @@
 //! given up after a while; from then on this process asks sled nothing more, and works on rows made from the journal.
 
 use super::Failed;
+use super::quiet;
 use super::sled::broken;
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -28,14 +29,19 @@ pub(super) struct Sleds {
     given_up: AtomicBool,
     /// Many read, or one writes: as sled has it inside, where nobody could stop waiting for it.
     turn: RwLock<()>,
+    /// To the thread that writes, once one has begun. One for all and for good: each thread that was ever in sled makes the
+    /// next ones slower.
+    writer: Mutex<Option<Sender<Job>>>,
 }
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// This process's.
 pub(super) static SLEDS: Sleds = Sleds::new(LONGEST_WRITE);
 
 impl Sleds {
     const fn new(longest: Duration) -> Sleds {
-        Sleds { longest, given_up: AtomicBool::new(false), turn: RwLock::new(()) }
+        Sleds { longest, given_up: AtomicBool::new(false), turn: RwLock::new(()), writer: Mutex::new(None) }
     }
 
     /// Errors: sled was given up.
@@ -63,7 +69,30 @@ impl Sleds {
     pub fn writing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
         self.ask()?;
         let _turn = self.turn.try_write_for(self.longest).ok_or_else(|| self.give_up())?;
-        self.waiting(work)
+        self.ask()?;
+        let (done, answer) = mpsc::channel();
+        let job: Job = Box::new(move || drop(done.send(work())));
+        self.writer()?.send(job).map_err(|_| broken())?;
+        self.answer(&answer, self.longest)
+    }
+
+    fn writer(&self) -> Result<Sender<Job>, Failed> {
+        let mut writer = self.writer.lock();
+        if let Some(writer) = &*writer {
+            return Ok(writer.clone());
+        }
+        let (jobs, asked) = mpsc::channel::<Job>();
+        let work = move || asked.into_iter().for_each(|job| quiet::caught(job).unwrap_or_default());
+        thread::Builder::new().name(THREAD.to_owned()).spawn(work).map_err(|e| Failed::io("sled", &e))?;
+        Ok(writer.insert(jobs).clone())
+    }
+
+    /// Errors: it broke off, or goes on for longer than this.
+    fn answer<T>(&self, answer: &Receiver<T>, longest: Duration) -> Result<T, Failed> {
+        answer.recv_timeout(longest).map_err(|none| match none {
+            RecvTimeoutError::Disconnected => broken(),
+            RecvTimeoutError::Timeout => self.give_up(),
+        })
     }
 
     /// Waits for what is neither reading nor writing rows: closing, and the disk's word that all is on it.
@@ -80,9 +109,7 @@ impl Sleds {
         self.within(self.longest + Duration::from_secs(bytes / READ_IN_A_SECOND), work)
     }
 
-    /// What `work` holds is gone when it is answered.
-    ///
-    /// Errors: it broke off, or goes on for longer than this.
+    /// Opening, closing and syncing are rare: each has a thread of its own. What `work` holds is gone when it is answered.
     fn within<T: Send + 'static>(
         &self,
         longest: Duration,
@@ -91,15 +118,8 @@ impl Sleds {
         self.ask()?;
         let (done, answer) = mpsc::channel();
         let begun = thread::Builder::new().name(THREAD.to_owned()).spawn(move || done.send(work()));
-        let begun = begun.map_err(|e| Failed::io("sled", &e))?;
-        match answer.recv_timeout(longest) {
-            Ok(answer) => Ok(answer),
-            Err(RecvTimeoutError::Disconnected) => {
-                let _ = begun.join();
-                Err(broken())
-            }
-            Err(RecvTimeoutError::Timeout) => Err(self.give_up()),
-        }
+        begun.map_err(|e| Failed::io("sled", &e))?;
+        self.answer(&answer, longest)
     }
 }
 
@@ -125,6 +145,8 @@ mod tests {
         let sleds = Sleds::new(FOR_EVER);
         assert_eq!(sleds.writing(|| -> u8 { panic!("as sled does over damaged files") }), Err(broken()));
         assert_eq!(sleds.writing(|| 7), Ok(7));
+        let named = || thread::current().id();
+        assert_eq!(sleds.writing(named), sleds.writing(named), "one thread writes");
     }
 
     #[test]
