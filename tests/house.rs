@@ -284,3 +284,20 @@ fn every_file_is_part_of_its_room() {
         assert!(declared, "{} is not declared in {}", file.display(), room.display());
     }
 }
+
+/// A stranger reads it to the end: what it is, how it is tried, its keys, and where more stands.
+#[test]
+fn the_readme_is_short_and_leads_to_what_is_there() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = 0;
+    for folder in ["", "benches", "deploy", "src/cli"] {
+        let text = fs::read_to_string(here.join(folder).join("README.md")).unwrap();
+        assert!(text.lines().count() < 300, "{folder}/README.md is long: what few need stands beside what it is about");
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            assert!(here.join(folder).join(target).exists(), "{folder}/README.md leads to {target}");
+            pages += 1;
+        }
+    }
+    assert!(pages > 5, "{pages}");
+}

@@ -294,22 +294,22 @@ pub fn live(scopes: &[KeyScope]) -> Vec<Live> {
     rows
 }
 
-/// The key card of the README: one table a scope.
+/// The key card of the README: one row a scope.
 pub fn card(cx: &Cx) -> String {
-    let mut out = String::new();
     let mut scopes: Vec<KeyScope> = Vec::new();
     for row in table() {
         if !scopes.contains(&row.scope) {
             scopes.push(row.scope);
         }
     }
+    let mut out = "| | |\n|---|---|\n".to_owned();
     for scope in scopes {
-        out.push_str(&format!("**{}**\n\n| {} | |\n|---|---|\n", cx.word(scope.heading()), cx.word("tui.card.key")));
-        for row in table().filter(|row| row.scope == scope) {
+        let keys = table().filter(|row| row.scope == scope).map(|row| {
             let keys = Live { row, keys: row.keys.iter().collect() }.labels();
-            out.push_str(&format!("| {} | {} |\n", text::clean(&keys), cx.word(row.help)));
-        }
-        out.push('\n');
+            format!("`{}` {}", text::clean(&keys), cx.word(row.help))
+        });
+        let keys: Vec<String> = keys.collect();
+        out.push_str(&format!("| **{}** | {} |\n", cx.word(scope.heading()), keys.join(" · ")));
     }
     out
 }

@@ -1,5 +1,5 @@
 //! Through the system's own SSH: a real sshd on a port of its own, a real client in a pseudo-terminal, the line in
-//! `authorized_keys` that README shows.
+//! `authorized_keys` that `deploy` shows.
 #![allow(clippy::print_stdout)] // A test says what it skipped.
 
 use crate::support::owner::{Owner, program};
