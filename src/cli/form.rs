@@ -8,6 +8,7 @@ use crate::domain::{Day, Explain, Message, Stamp, encoding};
 use crate::expr::Truth;
 use crate::form::{At, Book, Draft, Problem, Reason, Supply, Weight, run};
 use crate::lang;
+use crate::present::place;
 use crate::views::FormRow;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -189,12 +190,24 @@ fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result
     if reasons.is_empty() {
         context.terminal.line(&context.say(&Message::new("cli.form.why_nothing")));
     }
+    // A person reads places by the words of the form; what stands in an expression is its author's.
+    let called = |at| place::called(&draft, at, context.lang);
     for reason in &reasons {
-        let (asked, colon) = (draft.path(reason.at), context.lang.colon());
+        let (asked, colon) = (called(reason.at), context.lang.colon());
         context.terminal.line(&format!("{asked}{colon}{}", context.say(&reason.explain())));
         context.terminal.line(&format!("    {}", reason.source));
         if reason.why.filled != reason.source {
             context.terminal.line(&format!("    → {}", reason.why.filled));
+        }
+        let operands = reason.why.operands.iter().zip(&reason.places);
+        let mut read: Vec<At> = Vec::new();
+        for (operand, at) in operands.filter_map(|(operand, at)| Some((operand, (*at)?))) {
+            if !read.contains(&at) {
+                read.push(at);
+                let value = operand.text.as_deref().filter(|text| !text.is_empty());
+                let value = value.map_or_else(|| context.word("tui.survey.why_empty"), lang::clean);
+                context.terminal.line(&format!("    · {} = {value}", called(at)));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

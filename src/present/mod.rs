@@ -17,6 +17,7 @@ pub mod layout;
 pub mod lists;
 pub mod notice;
 pub mod paper;
+pub mod place;
 mod reading;
 pub mod roll;
 pub mod survey;

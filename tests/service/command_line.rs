@@ -575,6 +575,22 @@ fn a_run_is_one_document_with_the_forms_file_for_its_id_and_the_properties_given
 }
 
 #[test]
+fn why_a_question_is_as_it_is_names_places_by_their_words_and_in_json_by_their_paths() {
+    let bureau = Bureau::new();
+    let survey = b"type,name,label,required,dossier::number,dossier::masked\nbegin repeat,members,Members,,44,\n\
+        text,m_name,Name,,45,name\ninteger,m_age,Age,,46,\ntext,m_id,ID number,${m_age} >= 1,47,id_number\nend repeat,,,,,\n";
+    let script = br#"[{"add": "members"}, {"set": "members[1]/m_name", "value": "Li"}, {"set": "members[1]/m_age", "value": "9"}]"#;
+    let folder = beside(&bureau, &[("theirs/survey.csv", survey), ("s.json", script)]);
+    let args = ["form", "why", "theirs", "members[1]/m_id", "--script", "s.json"];
+    let said = text(&run_in(&bureau, &folder, &args).stdout);
+    assert!(said.contains("Li (1): 47 ID number: ") && said.contains("· Li (1): 46 Age = 9"), "{said}");
+    assert!(!said.contains("members[1]"), "{said}");
+    let out = run_in(&bureau, &folder, &[&args[..], &["--json"]].concat());
+    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!([&said[0]["path"], &said[0]["operands"][0]["path"]], ["members[1]/m_id", "members[1]/m_age"]);
+}
+
+#[test]
 fn texts_come_in_whatever_encoding_and_a_name_overrules_the_guess() {
     let bureau = Bureau::new();
     let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
