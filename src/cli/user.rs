@@ -6,7 +6,7 @@ use super::{script, user_table};
 use crate::command::logins::Terms;
 use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
-use crate::domain::{Credential, Day, Entrance, EntryId, Message, UnitId};
+use crate::domain::{Credential, Day, EntryId, Message, UnitId};
 use crate::lang;
 use crate::present::lists;
 use crate::serve::public_key;
@@ -87,9 +87,7 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
                     .into_iter()
                     .filter(|credential| credential.open && credential.officer == Some(row.officer));
                 let meant = |credential: &CredentialRow| match (&credential.credential, key, uid) {
-                    (Credential::Key(line), Some(begins), _) => {
-                        public_key::fingerprint(line).starts_with(begins.as_str())
-                    }
+                    (own @ Credential::Key(_), Some(begins), _) => own.shown().starts_with(begins.as_str()),
                     (Credential::Uid(own), _, Some(uid)) => own == uid,
                     _ => false,
                 };
@@ -181,24 +179,6 @@ fn unit(context: &Context, office: &Office, code: &str) -> Result<UnitId, Failur
     office.unit_by_code(code, context.now().today)?.ok_or_else(|| Failure::NoSuchUnit { asked: code.to_owned() })
 }
 
-/// A credential as people read it: the key's fingerprint, or the uid.
-pub fn reported(credential: &Credential) -> String {
-    match credential {
-        Credential::Key(line) => public_key::fingerprint(line),
-        Credential::Uid(uid) => format!("uid {uid}"),
-    }
-}
-
-/// How somebody came to act, as people read it.
-pub fn entrance(entrance: &Entrance) -> String {
-    match entrance {
-        Entrance::Folder { uid } => format!("uid {uid}"),
-        Entrance::Own(credential) => reported(credential),
-        Entrance::Gateway { uid } => format!("gateway {uid}"),
-        Entrance::Program => String::new(),
-    }
-}
-
 fn list(context: &Context, office: &Office) -> Result<(), Failure> {
     let units = office.units()?;
     let code = |id: &UnitId| units.iter().find(|u| u.unit == *id).map_or_else(|| id.hex(), |u| u.code.clone());
@@ -208,7 +188,7 @@ fn list(context: &Context, office: &Office) -> Result<(), Failure> {
     if context.json {
         let credential = |credential: &CredentialRow| {
             json!({
-                "way": reported(&credential.credential),
+                "way": credential.credential.shown(),
                 "open": credential.open,
                 "until": credential.until.map(|day| day.to_string()),
                 "from": credential.from,
@@ -230,7 +210,7 @@ fn list(context: &Context, office: &Office) -> Result<(), Failure> {
     let until = |day: Option<Day>| day.map(|day| format!("  - {day}")).unwrap_or_default();
     let line = |row: &CredentialRow| {
         let shut = if row.open { String::new() } else { format!("  {}", context.word("cli.user.shut")) };
-        format!("{}{}  {}{shut}", reported(&row.credential), until(row.until), row.from.join(" "))
+        format!("{}{}  {}{shut}", row.credential.shown(), until(row.until), row.from.join(" "))
     };
     context.terminal.table(&lists::officers(&context.words(office), &officers, &units));
     for o in &officers {

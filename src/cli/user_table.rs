@@ -45,7 +45,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
         let of_credential = || {
             credentials
                 .iter()
-                .find(|credential| user::reported(&credential.credential) == row.credential)
+                .find(|credential| credential.credential.shown() == row.credential)
                 .and_then(|credential| credential.officer)
         };
         let step = format!("{:?}", row.step).to_lowercase();
@@ -96,7 +96,7 @@ pub fn log(context: &Context, office: &Office, since: Option<Day>, limit: usize)
 /// By which way somebody acted. `None`: the record is from before sessions were; where the session's own record has not come
 /// here yet, nothing is said.
 fn way(named: Option<EntryId>, session: Option<&SessionRow>) -> Option<String> {
-    named.map(|_| session.map(|session| user::entrance(&session.entrance)).unwrap_or_default())
+    named.map(|_| session.map(|session| session.entrance.shown()).unwrap_or_default())
 }
 
 /// Looks across households, the latest first.

@@ -1,6 +1,8 @@
 //! Getting in from elsewhere: by which credential, and from which networks.
 
+use base64::engine::{Engine, general_purpose};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 /// How somebody gets in. **[disk]**
@@ -10,6 +12,22 @@ pub enum Credential {
     Key(String),
     /// A user of the station's own machine, as its system counts them.
     Uid(u32),
+}
+
+impl Credential {
+    /// As people read it: the key's fingerprint as `ssh-keygen -l` prints it, or the uid.
+    pub fn shown(&self) -> String {
+        match self {
+            Credential::Key(line) => fingerprint(line).unwrap_or_else(|| "?".to_owned()),
+            Credential::Uid(uid) => format!("uid {uid}"),
+        }
+    }
+}
+
+/// `SHA256:…` of a key's bytes.
+fn fingerprint(line: &str) -> Option<String> {
+    let bytes = general_purpose::STANDARD.decode(line.split_whitespace().nth(1)?).ok()?;
+    Some(format!("SHA256:{}", general_purpose::STANDARD_NO_PAD.encode(Sha256::digest(bytes))))
 }
 
 /// How the program knows who acts. **[disk]**
@@ -32,6 +50,16 @@ impl Entrance {
             Entrance::Folder { uid } => Some(Credential::Uid(*uid)),
             Entrance::Own(credential) => Some(credential.clone()),
             Entrance::Gateway { .. } | Entrance::Program => None,
+        }
+    }
+
+    /// As people read it.
+    pub fn shown(&self) -> String {
+        match self {
+            Entrance::Folder { uid } => format!("uid {uid}"),
+            Entrance::Own(credential) => credential.shown(),
+            Entrance::Gateway { uid } => format!("gateway {uid}"),
+            Entrance::Program => String::new(),
         }
     }
 }

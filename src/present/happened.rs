@@ -2,19 +2,26 @@
 
 use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
+use crate::command::Duty;
 use crate::command::looks::LookLine;
 use crate::domain::case::Limits;
 use crate::domain::event::{Ledger, SurveyKind};
 use crate::domain::{Arg, EntryId, Message, OfficerId};
 use crate::views::{Happening, History, Horizon, number_text};
+use std::collections::HashMap;
 
-/// All that is known within the horizon and happened by its day, the latest first.
+/// All that is known within the horizon and happened by its day, the latest first. By which key or user somebody acted, and from
+/// where, is for those who see it in the log, too.
 pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: Horizon) -> Table {
-    let columns = vec![
+    let mut columns = vec![
         Column::new("at", words.word("present.col.at"), ColumnKind::Moment).worth(9),
         Column::new("by", words.word("present.col.by"), ColumnKind::Text).worth(8),
         Column::new("what", words.word("present.col.what"), ColumnKind::Text).worth(9),
     ];
+    let mut ways = [Duty::SeeLooks, Duty::SeeLogins].iter().any(|duty| words.office().carries(*duty)).then(Ways::new);
+    if ways.is_some() {
+        columns.push(Column::new("way", words.word("present.col.way"), ColumnKind::Text).worth(4));
+    }
     let mut table = Table::new("history", columns);
     let known = history.happenings.iter().filter(|happening| {
         let day = happening.ledger.day().unwrap_or(happening.at.day());
@@ -24,18 +31,33 @@ pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: 
         .map(|happening| {
             let (said, late) = with_lateness(words, history, happening);
             let by = by(words, happening.by, happening.session);
-            (happening.at, by, said, if late { Tone::Doubt } else { Tone::Plain })
+            (happening.at, by, happening.session, said, if late { Tone::Doubt } else { Tone::Plain })
         })
         .collect();
     // Looks are no part of what happened to the household, and stand among it by their time.
     let shown = looks.iter().filter(|look| look.at.0 <= horizon.received && look.at.day() <= horizon.on);
-    rows.extend(shown.map(|look| (look.at, by(words, look.by, look.session), looked(look), Tone::Quiet)));
+    rows.extend(shown.map(|look| (look.at, by(words, look.by, look.session), look.session, looked(look), Tone::Quiet)));
     rows.sort_by_key(|(at, ..)| *at);
-    for (at, by, said, tone) in rows.into_iter().rev() {
-        let cells = vec![Cell::Moment(at), Cell::text(by), Cell::text(words.say(&said))];
+    for (at, by, session, said, tone) in rows.into_iter().rev() {
+        let mut cells = vec![Cell::Moment(at), Cell::text(by), Cell::text(words.say(&said))];
+        cells.extend(ways.as_mut().map(|ways| Cell::text(way(words, ways, session))));
         table.push(TableRow { cells, tone });
     }
     table
+}
+
+/// What was read of sessions: many records are of one.
+type Ways = HashMap<EntryId, String>;
+
+/// By which key or user, and from where. Nothing is said where the record names no session (who it was says that), or where the
+/// session's own record has not come here yet.
+fn way(words: &Words<'_>, ways: &mut Ways, session: Option<EntryId>) -> String {
+    let Some(named) = session else { return String::new() };
+    let read = || {
+        let session = words.office().session(session).ok().flatten();
+        session.map(|s| format!("{} {}", s.entrance.shown(), s.address).trim().to_owned()).unwrap_or_default()
+    };
+    ways.entry(named).or_insert_with(read).clone()
 }
 
 /// Who it was. Records from before sessions were name an officer and no way in, and say so: who stood behind the name is

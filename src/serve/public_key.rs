@@ -24,10 +24,6 @@ pub fn read(text: &str) -> Result<Vec<String>, Message> {
 }
 
 /// `SHA256:…`, as `ssh-keygen -l` prints it.
-pub fn fingerprint(line: &str) -> String {
-    PublicKey::from_openssh(line).map_or_else(|_| "?".to_owned(), |key| of(&key))
-}
-
 pub(super) fn of(key: &PublicKey) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
@@ -95,6 +91,7 @@ fn kind_of(base64: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Credential;
     use russh::keys::ssh_key::private::Ed25519Keypair;
 
     fn line() -> String {
@@ -118,7 +115,14 @@ mod tests {
             assert_eq!(read(&text), Ok(vec![line.clone()]), "{text}");
         }
         assert_eq!(read(&format!("{line}\n{line} b\n")).unwrap().len(), 2);
-        assert!(fingerprint(&line).starts_with("SHA256:"));
+    }
+
+    #[test]
+    fn a_kept_key_is_shown_by_the_fingerprint_it_came_with() {
+        let key = PublicKey::from_openssh(&line()).unwrap();
+        assert!(of(&key).starts_with("SHA256:"));
+        assert_eq!(Credential::Key(line()).shown(), of(&key));
+        assert_eq!(Credential::Key("ssh-ed25519".into()).shown(), "?");
     }
 
     #[test]

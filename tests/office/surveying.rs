@@ -5,9 +5,9 @@ use dossier::command::survey::{Begin, Submitted, Surveying};
 use dossier::command::{Failure, Household, Library, Office, OpenOffice, SessionContext, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::event::SurveyKind;
-use dossier::domain::{Day, Explain, Eyes, Fen, Now, Path, Stamp, Step};
+use dossier::domain::{Credential, Day, Entrance, Explain, Eyes, Fen, Now, Path, Stamp, Step};
 use dossier::lang::Lang;
-use dossier::present::{self, survey::Shown};
+use dossier::present::{self, Words, happened, survey::Shown, text};
 use dossier::seal::secret::SeededRandom;
 use dossier::views::Horizon;
 use std::path::Path as FilePath;
@@ -392,6 +392,36 @@ fn a_status_moves_only_where_it_may() {
     let status = desk.open(&kept.number).status(Horizon::NOW);
     assert_eq!((status.status, status.next_due), (Some(Status::Closed), None));
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_history_names_the_way_in_to_those_who_see_the_log_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
+    let kept = desk.first();
+    let first = desk.office.officers().unwrap()[0].officer;
+    let person =
+        |name: &str, role: &str| desk.office.add_officer(name, role, &[role], &[], desk.on("2026-03-01")).unwrap();
+    let (reviewer, supervisor) = (person("示例复核", "reviewer"), person("示例主管", "supervisor"));
+    let key =
+        Credential::Key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH".into());
+    let (entrance, address) = (Entrance::Own(key.clone()), "10.20.3.4".to_owned());
+    let from_afar = desk.office.seat(first, SessionContext { entrance, address, ..SessionContext::program("test") });
+    let open = from_afar.open(kept.dossier, desk.on("2026-03-12")).unwrap();
+    open.move_status(Status::Verifying, day("2026-03-12"), None, None).unwrap();
+    let history = desk.open(&kept.number).history().clone();
+    let [reviewer, supervisor] =
+        [reviewer, supervisor].map(|who| desk.office.seat(who, SessionContext::program("test")));
+    let told = |office: &Office| {
+        let table = happened::table(&Words::new(office, Lang::En), &history, &[], Horizon::NOW);
+        text::table(&table, None).join("\n")
+    };
+    let way = format!("{} 10.20.3.4", key.shown());
+    assert!(way.starts_with("SHA256:"), "{way}");
+    assert_eq!(told(&supervisor).matches(&way).count(), 1, "{}", told(&supervisor));
+    let told = told(&reviewer);
+    assert!(!told.contains("SHA256:") && !told.contains("10.20.3.4"), "{told}");
     desk.office.close().unwrap();
 }
 
