@@ -85,6 +85,9 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
             }
         };
         let outcome = surveying.answer(office, &step)?;
+        if matches!(step, Step::Set { .. }) {
+            office.say_elsewhere(surveying.keeping.head.dossier, &mut surveying.draft, true, now)?;
+        }
         // A check that fails lets the answer stand and is met again at the end; a step that cannot be taken is an error
         // in the file, and nothing of it is kept.
         // A reason for what asks for none says nothing: files made for an earlier version of the form carry some.

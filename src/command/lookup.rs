@@ -6,7 +6,9 @@
 //! over what that thread reads.
 
 use super::{Duty, Failure, Office};
-use crate::domain::{DossierId, Now, UnitId};
+use crate::domain::dossier::Status;
+use crate::domain::{Arg, DossierId, Message, Now, UnitId};
+use crate::form::{Draft, Elsewhere};
 use crate::seal::Keyring;
 use crate::store::Local;
 use crate::views::history::{History, Horizon};
@@ -67,11 +69,8 @@ impl Office {
         let Some(face) = self.face(dossier)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for id in &face.id_numbers {
-            let whole = |hit: &Hit| {
-                hit.dossier != dossier && hit.why.iter().any(|w| w.field == IndexField::IdNumber && w.how == How::Whole)
-            };
-            for hit in self.search(id, SearchScope::All, 20).hits.iter().filter(|hit| whole(hit)) {
-                let over = self.history(hit.dossier)?.status(Horizon::NOW).is_some_and(|s| s.is_over());
+            for hit in self.holders(id, dossier) {
+                let over = self.status_now(hit.dossier)?.is_some_and(Status::is_over);
                 let theirs = reach.as_ref().is_none_or(|reach| reach.contains(&hit.unit.id));
                 let name = if theirs { &hit.number } else { &hit.unit.name };
                 if !over && !found.contains(name) {
@@ -82,22 +81,83 @@ impl Office {
         Ok(found)
     }
 
-    /// How many ID numbers stand in more than one dossier that is not over. Reads every household.
-    pub fn same_ids(&self) -> Result<usize, Failure> {
+    /// Other dossiers that hold an ID number, whatever its length was when it was written down.
+    fn holders(&self, id: &str, except: DossierId) -> Vec<Hit> {
+        let whole = |hit: &Hit| {
+            hit.dossier != except && hit.why.iter().any(|w| w.field == IndexField::IdNumber && w.how == How::Whole)
+        };
+        self.search(id, SearchScope::All, 20).hits.into_iter().filter(whole).collect()
+    }
+
+    fn status_now(&self, dossier: DossierId) -> Result<Option<Status>, Failure> {
+        Ok(self.history(dossier)?.status(Horizon::NOW))
+    }
+
+    /// Says to a survey of `dossier` of each ID number typed in it whether it stands in another dossier: by its number and
+    /// state, or where that is another unit's by the unit. Those whose case is over count too: a household that comes again
+    /// goes on with its dossier. `wait`: for an index that is being filled; else nothing is said before that is whole.
+    pub fn say_elsewhere(&self, dossier: DossierId, draft: &mut Draft, wait: bool, now: Now) -> Result<(), Failure> {
+        let ids = draft.ids_unasked();
+        // While it is being filled behind a screen nobody waits for it at a question.
+        let filling = self.findable.is_started() && !self.findable().1;
+        if ids.is_empty() || filling && !wait {
+            return Ok(());
+        }
+        self.wait_until_findable();
+        let reach = self.reach(now)?;
+        let is_theirs = |hit: &Hit| reach.as_ref().is_none_or(|reach| reach.contains(&hit.unit.id));
+        for id in ids {
+            let mut holders = self.holders(&id, dossier);
+            // What can be opened without a reason comes first, of those what goes on.
+            let mut order = Vec::new();
+            for (at, hit) in holders.iter().enumerate() {
+                let status = self.status_now(hit.dossier)?;
+                order.push((!is_theirs(hit), status.is_some_and(Status::is_over), hit.number.clone(), at, status));
+            }
+            order.sort();
+            let elsewhere = order.first().map(|(others, _, number, at, status)| {
+                let said = match (others, order.len()) {
+                    (true, _) => Message::new("form.elsewhere_unit").with("unit", holders[*at].unit.name.as_str()),
+                    (false, 1) => Message::new("form.elsewhere").with("number", number.as_str()),
+                    (false, count) => {
+                        Message::new("form.elsewhere_more").with("number", number.as_str()).with("more", count - 1)
+                    }
+                };
+                let state = status.map(|status| Arg::Word(format!("status.{}", status.code())));
+                (*at, said.with("state", state.unwrap_or_else(|| Arg::Text("-".to_owned()))))
+            });
+            let elsewhere = elsewhere.map(|(at, said)| Elsewhere { dossier: holders.swap_remove(at).dossier, said });
+            draft.note_elsewhere(id, elsewhere);
+        }
+        Ok(())
+    }
+
+    /// The numbers of dossiers that are not over and hold the same ID number, those of one ID number together. Reads every
+    /// household.
+    pub fn same_ids(&self) -> Result<Vec<Vec<String>>, Failure> {
         let mut dossiers: HashMap<String, HashSet<DossierId>> = HashMap::new();
+        let mut numbers: HashMap<DossierId, String> = HashMap::new();
         views::read::each_face(&self.store, &self.keys, |dossier, face| {
-            let open = || {
-                let history = views::read::history(&self.store, &self.keys, dossier).ok().flatten();
-                history.is_some_and(|h| !h.status(Horizon::NOW).is_some_and(|s| s.is_over()))
-            };
-            if !face.id_numbers.is_empty() && open() {
+            let history = || views::read::history(&self.store, &self.keys, dossier).ok().flatten();
+            let open = |history: &History| !history.status(Horizon::NOW).is_some_and(Status::is_over);
+            if !face.id_numbers.is_empty()
+                && let Some(history) = history().filter(open)
+            {
+                numbers.insert(dossier, history.numbers(Horizon::NOW).pop().unwrap_or_default());
                 for id in face.id_numbers {
                     dossiers.entry(id).or_default().insert(dossier);
                 }
             }
             true
         })?;
-        Ok(dossiers.values().filter(|dossiers| dossiers.len() > 1).count())
+        let together = |dossiers: HashSet<DossierId>| {
+            let mut named: Vec<String> = dossiers.iter().filter_map(|dossier| numbers.get(dossier).cloned()).collect();
+            named.sort_unstable();
+            named
+        };
+        let mut twice: Vec<_> = dossiers.into_values().filter(|held| held.len() > 1).map(together).collect();
+        twice.sort_unstable();
+        Ok(twice)
     }
 
     /// How many households can be found so far, and whether that is all of them.

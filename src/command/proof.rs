@@ -158,9 +158,16 @@ impl Office {
         }));
         notes.extend(self.stretches()?);
         notes.extend(self.odd_days()?);
-        let twice = self.same_ids()?;
-        if twice > 0 {
-            notes.push(Message::new("command.doctor.same_ids").with("count", twice));
+        let mut twice = self.same_ids()?;
+        if !twice.is_empty() {
+            // The numbers of the dossiers, and of no person.
+            let count = twice.len();
+            twice.dedup();
+            let mut named = twice.iter().take(NAMED).map(|held| held.join(" = ")).collect::<Vec<_>>().join("; ");
+            if twice.len() > NAMED {
+                named.push_str("; ...");
+            }
+            notes.push(Message::new("command.doctor.same_ids").with("count", count).with("numbers", named));
         }
         let overdue = self.all_erasable(today)?.len();
         if overdue > 0 {

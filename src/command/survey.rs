@@ -148,6 +148,8 @@ impl Office {
             draft = self.open_draft(&found.head, draft.form().clone(), now)?;
         }
         draft.keep_past();
+        // A reason that was given for a number that stands elsewhere is one only where that is known.
+        let reasons = found.written.iter().any(|one| matches!(one, Written::Step(Step::Pass { .. })));
         // By place and not by path: rows may move between a word and its answer.
         let mut halves: BTreeMap<At, String> = BTreeMap::new();
         for one in &found.written {
@@ -159,6 +161,9 @@ impl Office {
                         halves.remove(&at);
                     }
                     draft.apply(step);
+                    if matches!(step, Step::Set { .. }) {
+                        self.say_elsewhere(found.head.dossier, &mut draft, reasons, now)?;
+                    }
                 }
                 Written::Typing(typing) => {
                     let Some(at) = draft.at(&typing.path) else { continue };

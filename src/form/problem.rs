@@ -180,6 +180,8 @@ pub enum What {
     NotLookedAt,
     /// Far from the last round's amount: asked about, and passed with a reason.
     Differs { before: Fen, now: Fen },
+    /// The ID number stands in another dossier too, as whoever keeps the draft says: passed with a reason.
+    Elsewhere { said: Message },
     /// Answered in the last round and left out in this one: asked about, and passed with a reason.
     LeftOut { before: String },
     /// A roster has fewer or more rows than the form allows.
@@ -261,6 +263,7 @@ impl Explain for Problem {
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
             What::SoftType { what } => what.clone(),
+            What::Elsewhere { said } => said.clone(),
             What::NotLookedAt => Message::new("form.not_looked_at"),
             What::Differs { before, now } => Message::new("form.differs").with("before", *before).with("now", *now),
             What::LeftOut { before } => Message::new("form.left_out").with("before", before.clone()),

@@ -75,6 +75,8 @@ pub enum KeyScope {
     Survey,
     /// A survey's question answered by typing.
     SurveyField,
+    /// A survey's ID number that stands in another dossier too.
+    SurveyElsewhere,
     /// A survey's question answered by choosing.
     SurveyChoice,
     /// Why there is no answer, in a survey.
@@ -110,6 +112,7 @@ impl KeyScope {
                 | KeyScope::Narrowed
                 | KeyScope::Survey
                 | KeyScope::SurveyField
+                | KeyScope::SurveyElsewhere
                 | KeyScope::SurveyChoice
                 | KeyScope::Lookup
                 | KeyScope::Entries
@@ -127,6 +130,7 @@ impl KeyScope {
             KeyScope::Reading => "tui.scope.reading",
             KeyScope::Survey => "tui.scope.survey",
             KeyScope::SurveyField => "tui.scope.survey_field",
+            KeyScope::SurveyElsewhere => "tui.scope.survey_elsewhere",
             KeyScope::SurveyChoice => "tui.scope.survey_choice",
             KeyScope::SurveyStates => "tui.scope.survey_states",
             KeyScope::SurveyRows => "tui.scope.survey_rows",

@@ -1,12 +1,13 @@
 //! The survey screen's keeper over an open store, and the ways to that screen.
 
+use super::screen::Then;
 use super::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use super::session::Session;
 use super::text;
 use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping, library};
-use crate::domain::{Answers, DraftId, Explain, Message, Path, Step};
+use crate::domain::{Answers, DossierId, DraftId, Explain, Message, Path, Step};
 use crate::form::{Draft, Form};
 use crate::lang::Lang;
 use crate::rules;
@@ -75,9 +76,32 @@ fn screen(session: &Arc<Session>, surveying: Surveying, halves: Vec<(Path, Strin
     }
 }
 
+impl DraftKeeper {
+    fn ask_elsewhere(&self, draft: &mut Draft, wait: bool) -> Result<(), Message> {
+        let (office, now) = (self.session.office(), self.session.now());
+        office.say_elsewhere(self.keeping.head.dossier, draft, wait, now).map_err(|failure| failure.explain())
+    }
+}
+
 impl Keeper for DraftKeeper {
-    fn keep(&mut self, _draft: &mut Draft, step: &Step) -> Result<(), Message> {
-        self.keeping.step(self.session.office(), step).map_err(|failure| failure.explain())
+    fn keep(&mut self, draft: &mut Draft, step: &Step) -> Result<(), Message> {
+        self.keeping.step(self.session.office(), step).map_err(|failure| failure.explain())?;
+        if matches!(step, Step::Cursor { .. }) {
+            return Ok(());
+        }
+        self.ask_elsewhere(draft, false)
+    }
+
+    fn say_elsewhere(&mut self, draft: &mut Draft) -> Result<(), Message> {
+        self.ask_elsewhere(draft, true)
+    }
+
+    fn look_at(&self, dossier: DossierId) -> Then {
+        match self.session.open(dossier).map(drop) {
+            // Whose it is was told, and not its number.
+            Err(Failure::NoSuchDossier { .. }) => Then::Say(Message::new("tui.survey.elsewhere_not_yours")),
+            _ => super::screens::dossier::opened(&self.session, dossier),
+        }
     }
 
     fn typing(&mut self, path: &Path, text: &str) {

@@ -186,6 +186,46 @@ fn when_somebody_was_faster_the_draft_stays_and_both_may_be_kept() {
 }
 
 #[test]
+fn an_id_number_of_another_dossier_is_told_beneath_the_question_looked_up_and_passed_with_a_reason() {
+    let bureau = Bureau::with_households();
+    let mut session = open(&bureau);
+    session.keys("n <f6>").text("身份证号").keys("<enter>").expect("身份证号");
+    // The cursor stays: the next question is another household's.
+    session.text("152126680315031").keys("<enter>").expect("也在档案 150785-2026-0001（已提交）中");
+    session.expect("F5 看那份档案").expect_true();
+    session.keys("<f5>").expect("档案 150785-2026-0001").expect("总览").keys("<esc>");
+    session.expect("困难职工家庭调查表").expect("也在档案 150785-2026-0001").expect_true();
+    // Enter goes on all the same, and the last page asks again.
+    session.keys("<enter>").expect_not("F5 看那份档案").keys("<f9> <end>").expect("也在档案").keys("<esc> <f6>");
+    session.text("身份证号").keys("<enter> <f2>").text("户口已分，另立一户").keys("<enter>").expect_not("也在档案");
+    session.keys("<f9> <end>").expect_not("也在档案").keys("<esc> <c-w>");
+    // Taken up again, the reason stands.
+    let mut session = open(&bureau);
+    session.keys("<enter> <f6>").text("身份证号").keys("<enter>").expect("F5 看那份档案").expect_not("须写明理由");
+    session.keys("<c-w>");
+    bureau.discard_drafts();
+    // A number that stands nowhere is asked nothing.
+    session.keys("n <f6>").text("身份证号").keys("<enter>").text("152126196803150020").keys("<enter>");
+    session.expect_not("也在档案").expect_not("看那份档案");
+}
+
+#[test]
+fn keying_goes_on_past_an_id_number_of_another_dossier_and_says_so() {
+    let bureau = Bureau::with_households();
+    bureau.office.prefer_heads_down(true);
+    let mut session = open(&bureau);
+    session.keys("n <f6>").text("身份证号").keys("<enter>").text("152126196803150311");
+    session.expect("也在档案 150785-2026-0001").expect_not("F5 看那份档案").keys("<s-tab>").expect("F5 看那份档案");
+    // Of another unit's household the unit is told and no number, not even by the key that would open it.
+    let unit = bureau.office.unit_by_code("JH12", now(TODAY).today).expect("asked").expect("a unit");
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[unit], now(TODAY)).expect("added");
+    let mut session = open_as(&bureau, her);
+    session.keys("n <f6>").text("身份证号").keys("<enter>").text("152126196803150311").keys("<enter>");
+    session.expect("另一单位").expect_not("150785-2026-0001").keys("<f5>");
+    session.expect("那户不归您查看").expect_not("150785-2026-0001").expect_true();
+}
+
+#[test]
 fn lookup_finds_as_one_types_and_says_why() {
     let bureau = Bureau::with_households();
     let mut session = open(&bureau);

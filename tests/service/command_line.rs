@@ -182,6 +182,28 @@ fn what_is_printed_leaves_a_record_and_spelling_out_needs_a_reason() {
 }
 
 #[test]
+fn a_file_whose_people_have_a_dossier_is_refused_by_its_number_and_taken_for_a_reason() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    // Keyed once more elsewhere, the worker by the old number.
+    let answers = std::fs::read_to_string(household_file("illness")).unwrap();
+    let answers = answers.replace("152126196803150311", "152126680315031");
+    let file = bureau.folder.path().join("answers.json");
+    let submit = |answers: &str| {
+        std::fs::write(&file, answers).unwrap();
+        bureau.run(&["survey", "--new", "--answers", file.to_str().unwrap()])
+    };
+    let refused = submit(&answers);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains(&number) && said.contains("why") && !said.contains("15212"), "{said}");
+    assert_eq!(bureau.json(&["doctor"])["dossiers"], 1, "nothing is kept");
+    let taken = submit(&crate::support::with_reasons(&answers));
+    assert!(!text(&taken.stderr).contains(&number), "{}", text(&taken.stderr));
+    assert_eq!(bureau.json(&["doctor"])["dossiers"], 2, "{}", text(&taken.stderr));
+}
+
+#[test]
 fn every_problem_of_an_answers_file_is_told_and_nothing_of_it_is_kept() {
     let bureau = Bureau::new();
     assert!(bureau.run(&["init"]).status.success());

@@ -123,11 +123,92 @@ fn an_id_number_in_another_open_dossier_is_told_and_holds_nothing_back() {
     let same_id = |dossier| office.same_id(dossier, on("2026-03-12"));
     assert_eq!(same_id(again).unwrap(), [number(first)]);
     assert_eq!(same_id(first).unwrap(), [number(again)]);
+    // The doctor names the dossiers, and no number of a person.
+    let health = office.doctor(on("2026-03-12").today).unwrap();
+    let notes: Vec<String> = health.notes.iter().map(|note| crate::lang::say(note, crate::lang::Lang::En)).collect();
+    let named = format!("3 ID numbers stand in more than one open dossier: {} = {}.", number(first), number(again));
+    assert!(notes.iter().any(|note| note.starts_with(&named)), "{notes:?}");
+    assert!(notes.iter().all(|note| !note.contains("15212")), "{notes:?}");
     // One of them is closed as a duplicate, and the other stands alone.
     for to in [Status::Verifying, Status::Rejected] {
         step(&office, again, to, "2026-03-12", None, Some("重复申请")).unwrap();
     }
     assert_eq!(same_id(first).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn an_id_number_that_stands_elsewhere_is_passed_with_a_reason_that_stays_with_the_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let first = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let now = on("2026-03-11");
+    let begin = || Begin { dossier: None, form: library().hardship().unwrap().clone(), corrects: None, on_disk: true };
+    let id = |path: &str, value: &str| Step::Set { path: crate::domain::Path::new(path), value: value.into() };
+    let pass =
+        |path: &str| Step::Pass { path: crate::domain::Path::new(path), why: "户口已分，另立一户".into() };
+    let (worker, son) = ("identity/id_number", "family/members[1]/m_id_number");
+    let add = Step::Add { path: crate::domain::Path::new("family/members") };
+    let mut surveying = office.begin(begin(), now).unwrap();
+    let draft = surveying.keeping.head.draft;
+    let held = |surveying: &mut crate::command::survey::Surveying, path: &str| {
+        office.say_elsewhere(surveying.keeping.head.dossier, &mut surveying.draft, true, now).unwrap();
+        let at = surveying.draft.at(&crate::domain::Path::new(path)).unwrap();
+        (surveying.draft.held_elsewhere(at).map(|held| held.dossier), surveying.draft.doubts(at).len())
+    };
+    // Whoever was a member there, by the old number or the new one; nobody by a number that is nowhere.
+    for (typed, expected) in
+        [("152126680315031", Some(first)), ("152126197108220423", Some(first)), ("152127198008080567", None)]
+    {
+        surveying.answer(&office, &id(worker, typed)).unwrap();
+        assert_eq!(held(&mut surveying, worker), (expected, usize::from(expected.is_some())), "{typed}");
+    }
+    assert!(surveying.answer(&office, &pass(worker)).unwrap().problem.is_some(), "nothing is to be passed");
+    surveying.answer(&office, &id(worker, "152126196803150311")).unwrap();
+    held(&mut surveying, worker);
+    surveying.answer(&office, &pass(worker)).unwrap();
+    surveying.answer(&office, &add).unwrap();
+    surveying.answer(&office, &id(son, "152105199605120156")).unwrap();
+    assert_eq!(held(&mut surveying, worker), (Some(first), 0));
+    assert_eq!(held(&mut surveying, son), (Some(first), 1));
+    // Taking a step back and another session forget neither.
+    surveying.keeping.sync(&office).unwrap();
+    drop(surveying);
+    let (mut surveying, _) = office.resume(draft, begin().form, now).unwrap();
+    assert_eq!(held(&mut surveying, worker), (Some(first), 0));
+    surveying.answer(&office, &Step::Undo { path: crate::domain::Path::new(son) }).unwrap();
+    assert_eq!(held(&mut surveying, worker), (Some(first), 0));
+    let kept = surveying.draft.answers();
+    let passes: Vec<_> = kept.passes.iter().map(|pass| (pass.path.as_str(), pass.why.as_str())).collect();
+    assert_eq!(passes, [(worker, "户口已分，另立一户")]);
+    // Another number, and the reason goes with the one that it was for.
+    surveying.answer(&office, &id(worker, "152127198008080567")).unwrap();
+    assert!(surveying.draft.answers().passes.is_empty());
+}
+
+#[test]
+fn of_another_units_household_no_number_is_told_but_its_unit() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let first = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let theirs = office.unit_by_code("JH12", on("2026-03-10").today).unwrap().unwrap();
+    let her = office.add_officer("示例乙", "two", &["surveyor"], &[theirs], on("2026-03-10")).unwrap();
+    let hers = office.seat(her, SessionContext::program("test"));
+    let said = |office: &Office| {
+        let form = library().hardship().unwrap().clone();
+        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
+        let path = crate::domain::Path::new("identity/id_number");
+        let set = Step::Set { path: path.clone(), value: "152126196803150311".into() };
+        surveying.answer(office, &set).unwrap();
+        office.say_elsewhere(surveying.keeping.head.dossier, &mut surveying.draft, true, on("2026-03-11")).unwrap();
+        let held = surveying.draft.held_elsewhere(surveying.draft.at(&path).unwrap()).unwrap().clone();
+        assert_eq!(held.dossier, first);
+        crate::lang::say(&held.said, crate::lang::Lang::Zh)
+    };
+    let number = office.status(first, Horizon::NOW).unwrap().number;
+    assert!(said(&office).contains(&format!("{number}（已提交）")), "{}", said(&office));
+    let words = said(&hers);
+    assert!(words.contains("另一单位") && !words.contains(&number) && !words.contains("已提交"), "{words}");
 }
 
 #[test]

@@ -12,23 +12,29 @@ const SHARE_PERCENT: i128 = 20;
 const AMOUNT: Fen = Fen(100_000);
 
 impl Draft {
-    /// What is to be asked about at a place, besides its problems: a money answer far from the last round's, and an answer
-    /// of the last round that this one leaves out. Nothing in a correction, and nothing once a reason was given.
+    /// What is to be asked about at a place, besides its problems: an ID number that stands in another dossier too, a money
+    /// answer far from the last round's, and an answer of the last round that this one leaves out; the last two in no
+    /// correction, and nothing once a reason was given.
     pub fn doubts(&self, at: At) -> Vec<Problem> {
         let none = Vec::new();
         if !self.exists(at) || self.form.question(at.node).is_none() {
             return none;
         }
         let cell = self.cell(at);
-        if self.correcting || !cell.relevant || cell.read_only || self.passes.contains_key(&at) {
+        if !cell.relevant || cell.read_only || self.passes.contains_key(&at) {
             return none;
         }
-        self.queries(at)
+        let held = self.held_elsewhere(at).map(|held| What::Elsewhere { said: held.said.clone() });
+        let mut doubts: Vec<Problem> = held.map(|what| Problem { path: self.path(at), what }).into_iter().collect();
+        if !self.correcting {
+            doubts.extend(self.queries(at));
+        }
+        doubts
     }
 
     /// Whether a place would be asked about, had no reason been given.
     pub(super) fn was_queried(&self, at: At) -> bool {
-        !self.correcting && !self.queries(at).is_empty()
+        self.held_elsewhere(at).is_some() || !self.correcting && !self.queries(at).is_empty()
     }
 
     fn queries(&self, at: At) -> Vec<Problem> {

@@ -217,6 +217,7 @@ pub struct Offer<'a> {
 mod carry;
 mod circle;
 mod doubts;
+mod elsewhere;
 mod finish;
 mod instance;
 mod moved;
@@ -229,6 +230,7 @@ mod view;
 mod why;
 mod world;
 
+pub use elsewhere::Elsewhere;
 pub use moved::Moved;
 pub use past::standing;
 pub use recalc::ROWS_MAX;
@@ -256,6 +258,8 @@ pub struct Draft {
     /// While everything is worked out anew, nothing has changed: what was typed over a calculation stands.
     renewed: bool,
     passes: BTreeMap<At, String>,
+    /// Whether an ID number stands in another dossier too, by the number; of those that somebody has asked about.
+    elsewhere: BTreeMap<String, Option<Elsewhere>>,
     notes: Vec<(At, String)>,
     cursor: Option<At>,
     heads_down: Option<bool>,

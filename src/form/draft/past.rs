@@ -69,6 +69,7 @@ impl Draft {
         let Some(past) = self.past.take() else { return };
         let (language, cursor) = (self.language, self.cursor);
         let mut draft = (*past.base).clone();
+        draft.elsewhere = std::mem::take(&mut self.elsewhere);
         for step in &past.done {
             draft.apply(step);
         }

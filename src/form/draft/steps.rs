@@ -43,6 +43,7 @@ impl Draft {
             counting: false,
             renewed: false,
             passes: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             notes: Vec::new(),
             cursor: None,
             heads_down: None,

@@ -311,6 +311,7 @@ impl Draft {
                     What::CheckFails { soft: true, .. }
                     | What::SoftType { .. }
                     | What::Differs { .. }
+                    | What::Elsewhere { .. }
                     | What::LeftOut { .. } => section.warnings += 1,
                     _ => section.errors += 1,
                 }

@@ -152,6 +152,12 @@ impl Survey {
             Action::Survey(SurveyAction::States) => self.over = Some(Over::states()),
             Action::Survey(SurveyAction::Note) => self.over = Some(Over::note(&self.unsent)),
             Action::Survey(SurveyAction::Force) => return self.ask_reason(),
+            Action::Survey(SurveyAction::OpenOther) => {
+                return match self.draft.held_elsewhere(self.at) {
+                    Some(held) => self.keeper.look_at(held.dossier),
+                    None => Then::Ignore,
+                };
+            }
             Action::Survey(SurveyAction::Finish) => {
                 self.leave_field(cx);
                 self.finish();

@@ -36,6 +36,9 @@ impl Survey {
     /// Shows what is missing; submitting is offered only when nothing is.
     pub(super) fn finish(&mut self) {
         self.finishing = true;
+        if let Err(trouble) = self.keeper.say_elsewhere(&mut self.draft) {
+            self.trouble = Some(trouble);
+        }
         self.way = self.way_now();
         let mut problems = self.draft.finish().err().unwrap_or_default();
         problems.extend(self.draft.all_doubts());

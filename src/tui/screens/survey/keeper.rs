@@ -1,9 +1,10 @@
 //! What the survey screen needs from whoever opened it: every answer made safe as it is given, and the survey taken
 //! in when it is finished.
 
-use crate::domain::{Answers, Message, Path, Step};
+use crate::domain::{Answers, DossierId, Message, Path, Step};
 use crate::form::Draft;
 use crate::lang::Lang;
+use crate::tui::screen::Then;
 
 /// Keeps a draft while it is answered. The screen calls it after each step; it never writes by itself.
 pub trait Keeper: Send {
@@ -26,6 +27,17 @@ pub trait Keeper: Send {
 
     /// Whoever answers chose how to enter; their next draft begins so.
     fn prefers(&mut self, _heads_down: bool) {}
+
+    /// Says to the draft of each ID number typed whether it stands in another dossier, however long finding that out takes:
+    /// before it is finished. After a step it is said as soon as it is known ([`Self::keep`]).
+    fn say_elsewhere(&mut self, _draft: &mut Draft) -> Result<(), Message> {
+        Ok(())
+    }
+
+    /// Opens another dossier over the survey, to be looked at.
+    fn look_at(&self, _dossier: DossierId) -> Then {
+        Then::Ignore
+    }
 
     /// Who else has the household open, in a sentence.
     fn others(&self, _lang: Lang) -> Option<Message> {

@@ -17,6 +17,8 @@ pub enum SurveyAction {
     NextProblem,
     Finish,
     Force,
+    /// The other dossier in which this ID number stands.
+    OpenOther,
     Repeat,
     /// What was carried into this section stands as it is.
     ConfirmSection,
@@ -37,6 +39,9 @@ pub enum SurveyAction {
 }
 
 pub static KEYS: &[&[KeyBinding]] = &[
+    key_rows! { SurveyElsewhere:
+        hinted [F(5), Ctrl('r')] Action::Survey(SurveyAction::OpenOther), "tui.key.open_other";
+    },
     key_rows! { SurveyField:
         helped [Up] Action::Up, "tui.key.up";
         helped [Down] Action::Down, "tui.key.down";
@@ -110,6 +115,7 @@ pub const FINISH: usize = 6;
 pub const DONE: usize = 7;
 pub const WHY: usize = 8;
 pub const MISSING: usize = 9;
+pub const ELSEWHERE: usize = 10;
 
 pub static SCOPES: &[&[KeyScope]] = &[
     &[KeyScope::SurveyField, KeyScope::Survey],
@@ -122,4 +128,5 @@ pub static SCOPES: &[&[KeyScope]] = &[
     &[KeyScope::Reading],
     &[KeyScope::List, KeyScope::Letters],
     &[KeyScope::SurveyFinish, KeyScope::List, KeyScope::Letters],
+    &[KeyScope::SurveyElsewhere, KeyScope::SurveyField, KeyScope::Survey],
 ];

@@ -253,6 +253,7 @@ impl Screen for Survey {
             (_, Some(_), _) => keys::BOX,
             (_, None, AnswerInput::Rows(_)) => keys::ROWS,
             (_, None, AnswerInput::Choice { .. }) => keys::CHOICE,
+            (_, None, _) if self.draft.held_elsewhere(self.at).is_some() => keys::ELSEWHERE,
             (_, None, _) => keys::FIELD,
         };
         SCOPES[at]
@@ -449,6 +450,7 @@ impl Survey {
 
 /// Whether a problem may be passed with a reason.
 fn may_pass(problem: &Problem) -> bool {
-    use What::{CheckFails, Differs, LeftOut, SoftType};
-    matches!(problem.what, CheckFails { soft: true, .. } | SoftType { .. } | Differs { .. } | LeftOut { .. })
+    use What::{CheckFails, Differs, Elsewhere, LeftOut, SoftType};
+    let soft = matches!(problem.what, CheckFails { soft: true, .. } | SoftType { .. });
+    soft || matches!(problem.what, Differs { .. } | LeftOut { .. } | Elsewhere { .. })
 }

@@ -146,6 +146,7 @@ impl Survey {
         }
         let half = self.entry.half();
         self.left.insert(self.at);
+        let known = self.draft.held_elsewhere(self.at).is_some();
         match (self.take(By::Enter, cx), half) {
             (Err(()), Some(half)) if self.mode == Mode::HeadsDown => {
                 self.halves.insert(self.at, half);
@@ -153,6 +154,12 @@ impl Survey {
             }
             (Err(()), _) => return,
             (Ok(()), _) => self.note_doubt(),
+        }
+        // Whose household is surveyed already is told before the next question is asked. Keys that are typed ahead from paper
+        // are not held up: they would end in this field.
+        let stands_elsewhere = !known && self.draft.held_elsewhere(self.at).is_some();
+        if stands_elsewhere && self.mode == Mode::Interview && !self.draft.doubts(self.at).is_empty() {
+            return;
         }
         self.go_on(cx);
     }
