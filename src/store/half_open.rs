@@ -9,7 +9,7 @@ use super::opening::Settings;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::seals::{Seals, Stopped, Unread};
-use super::sled::SledRows;
+use super::sled::{SledRows, broken};
 use super::spare::{self, Spare};
 use super::tally::kept_position;
 use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
@@ -56,6 +56,13 @@ pub(super) struct Look {
 impl Look {
     /// Whether anything may have to be taken from sled: then sled is not let loose on its own files.
     fn needs_mending(&self) -> bool {
+        // Bytes at the end that make no frame are a write that was cut off, or the last frame, answered for and damaged since:
+        // the rows may know.
+        self.is_damaged() || self.stopped.is_none() && self.scan.tail().is_some()
+    }
+
+    /// Whether it surely lacks something.
+    fn is_damaged(&self) -> bool {
         let known = self.stopped.as_ref().filter(|stop| self.scan.identity().is_none_or(|own| own == stop.identity));
         self.scan.is_empty()
             || !self.scan.damages().is_empty()
@@ -130,8 +137,19 @@ impl HalfOpen {
         if !sled.path().exists() || !look.needs_mending() {
             return self.sled_itself(sled);
         }
-        let spare = sled.spare(self.cramped)?;
-        let opened = spare.open(sled.cache_bytes);
+        let mut spare = match sled.spare(self.cramped) {
+            // A write that was cut off is the usual reason for bytes at the end, and keeps nobody out where there is no room.
+            Err(OpenFailed::Failed(Failed::Full) | OpenFailed::NoRoomToMend { .. }) if !look.is_damaged() => {
+                return self.sled_itself(sled);
+            }
+            spare => spare?,
+        };
+        let mut opened = spare.open(sled.cache_bytes);
+        if matches!(opened, Err(Failed::Damaged(_) | Failed::Disk { .. })) {
+            // A read that fails once is no reason to do without what it has; and sled cuts off what it cannot read.
+            spare = sled.spare(self.cramped)?;
+            opened = spare.open(sled.cache_bytes);
+        }
         if opened.as_ref().err() == Some(&Failed::Hangs) {
             // What it has may be the only copy of what the journal lacks.
             return Err(Failed::Hangs.into());
@@ -157,8 +175,16 @@ impl HalfOpen {
         if found.spare.is_none() {
             return Ok(found);
         }
+        let was_read = found.rows.is_some();
         drop(found);
-        self.sled_itself(sled)
+        let found = self.sled_itself(sled)?;
+        // Its copy could not be read, so the journal was judged without it, and its own files know more: that is judged again
+        // by the next opening, and nothing of it is set aside.
+        let last = self.last.as_ref().map_or(0, |frame| frame.position);
+        match &found.rows {
+            Some(rows) if !was_read && found.unfit.is_none() && kept_position(&**rows)? > last => Err(broken().into()),
+            _ => Ok(found),
+        }
     }
 
     fn sled_itself(&mut self, sled: &SledFolder) -> Result<Sled, OpenFailed> {

@@ -89,7 +89,12 @@ impl Sleds {
 
     /// Errors: it broke off, or goes on for longer than this.
     fn answer<T>(&self, answer: &Receiver<T>, longest: Duration) -> Result<T, Failed> {
-        answer.recv_timeout(longest).map_err(|none| match none {
+        // A machine that slept, or a process that was stopped, has waited without anybody working.
+        let once_more = |none| match none {
+            RecvTimeoutError::Timeout => answer.recv_timeout(longest / 10),
+            gone => Err(gone),
+        };
+        answer.recv_timeout(longest).or_else(once_more).map_err(|none| match none {
             RecvTimeoutError::Disconnected => broken(),
             RecvTimeoutError::Timeout => self.give_up(),
         })

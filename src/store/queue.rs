@@ -7,19 +7,24 @@ use super::lock::Lock;
 use super::overlay::Overlay;
 use super::rows::{Changes, META, Rows};
 use super::segment::BODY_LIMIT;
-use super::tally::{Tallies, kept_position};
+use super::sled;
+use super::tally::{self, Tallies, kept_position};
 use super::{Damage, Disk, Displaced, Standing, What, ballast};
 use super::{
     Entry, Failed, Frame, Kept, Keyspace, NotKept, OpenFailed, Position, Read, Receipt, Recorder, Refused, Row, Scan,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 /// A drain takes no more entries, and no more bytes, than this; the rest waits for the next. It bounds memory, and how long
 /// the first of a crowd waits for the last.
 const DRAIN_ENTRIES: usize = 1000;
 const DRAIN_BYTES: usize = 4 << 20;
+
+/// How long it sleeps at most before it looks whether somebody who read has given sled up.
+const LOOKS_AFTER: Duration = Duration::from_secs(2);
 
 pub type Answer = Result<Receipt, NotKept>;
 
@@ -122,7 +127,15 @@ struct Drain {
 impl Queue {
     /// Drains what waits, again and again, until it is told to stop or nobody is left who could ask.
     pub fn run(mut self, asked: Receiver<Ask>) {
-        while let Ok(first) = asked.recv() {
+        loop {
+            let first = match asked.recv_timeout(LOOKS_AFTER) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.heal();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
             let mut next = Some(first);
             let (mut waiting, mut bytes) = (Vec::new(), 0);
             let stop = loop {
@@ -152,6 +165,7 @@ impl Queue {
     /// journal and are synced once; readers see the rows; everybody is answered; and then sled follows. Whoever is answered
     /// reads what was kept from the overlay, and a crash before sled has followed is what opening catches up with.
     fn keep(&mut self, waiting: Vec<Waiting>) {
+        self.heal();
         if self.halted.is_none() {
             // sled writes after it has answered, and after a write that failed it refuses even to read.
             self.halted = self.shared.rows.get(META, IDENTITY).err();
@@ -189,15 +203,24 @@ impl Queue {
         if let Some(changes) = published {
             match self.shared.rows.apply(&changes) {
                 Ok(()) => self.shared.clear_published(),
-                Err(why) => {
-                    let lost = why == Failed::Hangs;
-                    self.halted = Some(why);
-                    if lost {
-                        // Readers get nothing of what lies beneath, until it is made again.
-                        let _ = self.go_on();
-                    }
-                }
+                Err(why) => self.halted = Some(why),
             }
+        }
+        self.heal();
+    }
+
+    /// Where sled was given up, whoever was the one that waited for it, readers get nothing of what lies beneath until the rows
+    /// are made again in memory. Nothing is written for that, so a full disk does not stand in its way.
+    fn heal(&mut self) {
+        let Some(journal) = self.journal.as_ref().filter(|_| sled::is_given_up() && self.shared.rows.is_a_copy())
+        else {
+            return;
+        };
+        let disk = Arc::clone(journal.disk());
+        match self.rows_again(&*disk) {
+            Ok(()) if self.halted == Some(Failed::Hangs) => self.halted = None,
+            Ok(()) => {}
+            Err(why) => self.halted = self.halted.take().or(Some(why)),
         }
     }
 
@@ -322,7 +345,8 @@ impl Queue {
         let (rows, last) = (Arc::clone(&self.shared.rows), self.last.position);
         let published = self.shared.published();
         let up_to_date = |rows: &dyn Rows| Ok::<bool, Failed>(kept_position(rows)? == last);
-        if !published.is_empty() {
+        // Those that could not be settled say neither how far they go nor what they add up to: they are folded anew.
+        if tally::is_settled(&published) {
             let _ = rows.apply(&published);
         }
         if rows.flush().is_err() || !up_to_date(&*rows).unwrap_or(false) {

@@ -78,9 +78,14 @@ enum Rowed {
     Memory(Arc<MemoryRows>),
 }
 
-fn reading<T>(db: &sled::Db, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
-    let _turn = SLEDS.reading()?;
-    quiet::caught(|| work(db)).ok_or_else(broken)?.map_err(|e| failed(&e))
+fn reading<T>(db: Arc<sled::Db>, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Failed> {
+    let read =
+        SLEDS.reading().and_then(|_turn| quiet::caught(|| work(&db)).ok_or_else(broken)?.map_err(|e| failed(&e)));
+    // Whoever is last closes it: it may have been opened anew meanwhile.
+    if Arc::strong_count(&db) == 1 {
+        close(Held::Sled(db));
+    }
+    read
 }
 
 /// Closing writes, and what writes may break off, or come to no end.
@@ -114,7 +119,7 @@ impl Rows for SledRows {
     fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
         match self.held()? {
             Rowed::Memory(rows) => rows.get(keyspace, key),
-            Rowed::Sled(db) => reading(&db, |db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec()))),
+            Rowed::Sled(db) => reading(db, |db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec()))),
         }
     }
 
@@ -139,7 +144,7 @@ impl Rows for SledRows {
         let row = |found: sled::Result<(sled::IVec, sled::IVec)>| {
             found.map(|(key, value)| (key.get(strip..).unwrap_or_default().to_vec(), value.to_vec()))
         };
-        reading(&db, |db| {
+        reading(db, |db| {
             let range = db.range((from, to));
             if scan.backward {
                 range.rev().take(scan.limit).map(row).collect()
@@ -230,8 +235,7 @@ mod tests {
         changes.set(META, b"a".to_vec(), Some(b"1".to_vec()));
         rows.apply(&changes).unwrap();
         let Ok(Rowed::Sled(db)) = rows.held() else { panic!("these are sled's") };
-        let broke = reading(&db, |_| -> sled::Result<()> { panic!("as sled does over damaged files") });
-        drop(db);
+        let broke = reading(db, |_| -> sled::Result<()> { panic!("as sled does over damaged files") });
         assert_eq!(broke, Err(broken()));
         assert_eq!(rows.get(META, b"a"), Ok(Some(b"1".to_vec())), "the next call is not held up by it");
         // Opened anew, nothing is shown before it was brought up.

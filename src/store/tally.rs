@@ -56,6 +56,11 @@ pub fn kept_tally(read: &dyn Read, keyspace: Keyspace) -> Result<Tally, Failed> 
     Ok(read.get(META, &tally_key(keyspace))?.and_then(|bytes| Tally::decode(&bytes)).unwrap_or_default())
 }
 
+/// Whether these changes say how far the rows go with them.
+pub fn is_settled(changes: &Changes) -> bool {
+    changes.get(META, POSITION).is_some()
+}
+
 /// The position up to which rows have been folded.
 pub fn kept_position(rows: &dyn Rows) -> Result<Position, Failed> {
     let row = rows.get(META, POSITION)?;

@@ -196,6 +196,66 @@ fn when_sled_comes_to_no_end_what_was_answered_is_read_and_more_is_kept_and_the_
 }
 
 #[test]
+fn a_last_frame_that_is_damaged_after_a_kill_waits_for_sled_and_is_never_taken_for_a_write_that_was_cut_off() {
+    for first in ["", "damage::helper_that_opens_and_sled_does_not_answer"] {
+        let home = tempfile::tempdir().unwrap();
+        let store = open(home.path(), settings()).unwrap().store;
+        fill(&store);
+        drop(store);
+        // Nothing behind it says that it was synced.
+        let frames = |file: &Path| std::fs::read(file).unwrap().iter().rposition(|b| *b != 0).unwrap_or(0);
+        let files = files_below(&home.path().join("journal"));
+        let last = files.iter().rev().find(|file| frames(file) > 128).unwrap();
+        flip(last, frames(last) - 2);
+        if !first.is_empty() {
+            run_in_a_process_of_its_own(first, &[("STORE_WHERE_SLED_HANGS", home.path())]);
+        }
+        let opened = open(home.path(), settings()).unwrap();
+        assert!(opened.found.iter().any(|f| matches!(f, Found::Mended { .. })), "{:?}", opened.found);
+        assert_whole(&opened.store, first);
+        opened.store.stop().unwrap();
+        assert_eq!(open(home.path(), thorough()).unwrap().found, []);
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn helper_that_opens_and_sled_does_not_answer() {
+    let Some(folder) = std::env::var_os("STORE_WHERE_SLED_HANGS") else { return };
+    sled::give_up();
+    assert_eq!(open(Path::new(&folder), settings()).err(), Some(OpenFailed::Failed(Failed::Hangs)));
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn helper_whose_reader_gives_sled_up() {
+    let Some(folder) = std::env::var_os("STORE_WHERE_SLED_HANGS") else { return };
+    let store = open(Path::new(&folder), settings()).unwrap().store;
+    fill(&store);
+    let rows = things(&store);
+    sled::give_up();
+    // Nobody commits; whoever reads is answered again all the same.
+    let again = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        store.get(THINGS, b"k1").is_ok()
+    });
+    assert!(again, "the rows are not made again");
+    assert_eq!(things(&store), rows);
+    assert_whole(&store, "after a reader gave sled up");
+    store.stop().unwrap();
+}
+
+#[test]
+fn whoever_waited_for_sled_readers_are_answered_again_without_a_commit() {
+    let home = tempfile::tempdir().unwrap();
+    run_in_a_process_of_its_own(
+        "damage::helper_whose_reader_gives_sled_up",
+        &[("STORE_WHERE_SLED_HANGS", home.path())],
+    );
+    assert_whole(&open(home.path(), settings()).unwrap().store, "the next process");
+}
+
+#[test]
 #[ignore = "run by the test above, in a process of its own"]
 fn helper_whose_sled_stops_while_it_works() {
     let Some(folder) = std::env::var_os("STORE_WHERE_SLED_HANGS") else { return };
