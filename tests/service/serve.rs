@@ -283,6 +283,8 @@ fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
     his.expect("需要“调查员”角色");
     his.keys("d");
     his.send("原调查员已调离".as_bytes());
+    // What is typed before the box is on screen confirms nothing.
+    his.expect("原调查员已调离");
     his.keys("<enter>");
     his.expect("草稿已丢弃");
     his.expect("未完成的草稿（0）");
