@@ -21,7 +21,10 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
                 let Ok(status) = office.glance(hit.dossier, context.now()) else { continue };
                 context.terminal.line(&glance::line(&words, &status, Some(&hit.name), context.now().today));
             }
-            return Ok(if answer.hits.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS });
+            if !whole {
+                context.terminal.error(&context.say(&partial(seen)));
+            }
+            return Ok(if whole && !answer.hits.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) });
         }
         let found = lists::hits(&context.words(office), answer.hits.iter().map(|hit| (hit, None)));
         if context.json {
@@ -33,7 +36,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
                 context.terminal.error(&context.word("cli.lookup.cut"));
             }
             if !whole {
-                context.terminal.error(&context.say(&Message::new("cli.lookup.partial").with("count", seen)));
+                context.terminal.error(&context.say(&partial(seen)));
             } else if answer.hits.is_empty() {
                 context.terminal.error(&context.word("cli.lookup.none"));
             }
@@ -41,4 +44,9 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
         let found = whole && !answer.hits.is_empty();
         Ok(if found { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
+}
+
+/// Not all households could be looked at: that nobody was found says nothing.
+fn partial(seen: usize) -> Message {
+    Message::new("cli.lookup.partial").with("count", seen)
 }

@@ -233,11 +233,14 @@ impl Findable {
     fn fill(&self, store: &Local, keys: &Keyring) -> Result<(), ViewError> {
         let units: HashMap<UnitId, UnitRow> =
             views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut unread) = (Vec::new(), None);
         views::read::each_history(store, keys, |history| {
-            if let Ok(history) = history {
-                let face = views::read::face(store, keys, history.dossier).ok().flatten();
-                rows.push(row(&history, face, &units));
+            let read = history.and_then(|history| Ok((views::read::face(store, keys, history.dossier), history)));
+            match read {
+                // What is damaged or has no key `doctor` names; that nothing could be read says nothing about a household.
+                Err(ViewError::Store(failed)) | Ok((Err(ViewError::Store(failed)), _)) => unread = Some(failed),
+                Err(_) => {}
+                Ok((face, history)) => rows.push(row(&history, face.ok().flatten(), &units)),
             }
             if rows.len() >= AT_ONCE {
                 self.take_in(std::mem::take(&mut rows));
@@ -245,6 +248,9 @@ impl Findable {
             !self.stop.load(Ordering::Acquire)
         })?;
         self.take_in(rows);
+        if let Some(unread) = unread {
+            return Err(unread.into());
+        }
         if self.stop.load(Ordering::Acquire) {
             return Ok(());
         }
