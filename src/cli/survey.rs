@@ -108,6 +108,14 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
             return Err(failure);
         }
     };
+    // What is in a file was surveyed: it is kept and told, and while it stands nothing is approved.
+    let held: Vec<Message> = match submitted.before {
+        None => surveying.draft.all_held_elsewhere().iter().map(crate::domain::Explain::explain).collect(),
+        Some(_) => Vec::new(),
+    };
+    for held in &held {
+        context.terminal.error(&context.say(held));
+    }
     Ok(reported(context, office, &submitted))
 }
 

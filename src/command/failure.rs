@@ -218,8 +218,6 @@ pub enum Failure {
     FormUnreadable(Unreadable),
     /// The survey cannot be finished, with every reason.
     Survey(Vec<Message>),
-    /// ID numbers of an answers file stand in other dossiers too, and no reason is given.
-    HeldElsewhere(Vec<Message>),
     /// A script of steps that is none, with everything that is wrong.
     Script(Vec<NotAScript>),
     /// A file handed in that could not be used: where, why.
@@ -471,7 +469,6 @@ impl Explain for Failure {
             Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),
-            Failure::HeldElsewhere(held) => Message::new("command.held_elsewhere").with("count", held.len()),
             Failure::Script(wrong) => Message::new("command.script_problems").with("count", wrong.len()),
             Failure::Answers { line, why } => {
                 Message::new("command.answers").with("line", *line).with("why", why.clone())
@@ -518,13 +515,7 @@ impl Failure {
         use Failure::*;
         matches!(
             self,
-            Survey(_)
-                | HeldElsewhere(_)
-                | Step { .. }
-                | Moved { .. }
-                | NoRuleSet { .. }
-                | AmountTooLarge { .. }
-                | OtherUnit { .. }
+            Survey(_) | Step { .. } | Moved { .. } | NoRuleSet { .. } | AmountTooLarge { .. } | OtherUnit { .. }
         )
     }
 
@@ -532,10 +523,7 @@ impl Failure {
     pub fn details(&self) -> Vec<Message> {
         match self {
             Failure::Form(problems) => problems.iter().map(Explain::explain).collect(),
-            Failure::Survey(problems)
-            | Failure::HeldElsewhere(problems)
-            | Failure::Units(problems)
-            | Failure::Rules(problems) => problems.clone(),
+            Failure::Survey(problems) | Failure::Units(problems) | Failure::Rules(problems) => problems.clone(),
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             Failure::Roll(why) => why.details(),
             Failure::NotAnAnswer(wrong) => wrong.iter().map(Explain::explain).collect(),

@@ -93,13 +93,6 @@ impl Office {
         {
             return Ok(before);
         }
-        // On screen it is asked before the survey is finished; of a file nobody is asked.
-        if keeping.sent.is_some() && submitted.is_none() {
-            let held = draft.all_held_elsewhere();
-            if !held.is_empty() {
-                return Err(Failure::HeldElsewhere(in_words(draft, &held)));
-            }
-        }
         let over = match &known {
             Some(history) => Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) },
             None => Over::Bureau,
@@ -367,10 +360,6 @@ fn with_persons(head: &DraftHead, draft: &Draft) -> Draft {
 
 /// Everything that stands in the way of finishing, each with the question it is about.
 fn unfinished(draft: &Draft, problems: &[crate::form::Problem]) -> Failure {
-    Failure::Survey(in_words(draft, problems))
-}
-
-fn in_words(draft: &Draft, problems: &[crate::form::Problem]) -> Vec<Message> {
     let about = |problem: &crate::form::Problem| {
         let at = draft.at(&problem.path);
         let label = at.map(|at| about_whom(draft, at)).unwrap_or_default();
@@ -380,7 +369,7 @@ fn in_words(draft: &Draft, problems: &[crate::form::Problem]) -> Vec<Message> {
         };
         said.with("label", label).with("problem", problem.explain())
     };
-    problems.iter().map(about).collect()
+    Failure::Survey(problems.iter().map(about).collect())
 }
 
 /// The words of a question; in a roster, before them whose row it is: the first answer of it, else its number.

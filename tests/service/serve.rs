@@ -314,8 +314,7 @@ fn what_others_keep_shows_without_a_key_and_moves_nothing() {
     watcher.keys("n 1 <enter>");
     watcher.send("2026-1".as_bytes());
     watcher.expect("2026-1");
-    let twin = crate::support::with_reasons(&household);
-    let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--again", "--answers", "-"], &twin);
+    let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--again", "--answers", "-"], &household);
     assert_eq!(code, Some(0));
     std::thread::sleep(std::time::Duration::from_millis(2_500));
     watcher.send("1-27".as_bytes());
