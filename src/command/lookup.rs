@@ -235,7 +235,7 @@ impl Findable {
             views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
         let (mut rows, mut unread) = (Vec::new(), None);
         views::read::each_history(store, keys, |history| {
-            let read = history.and_then(|history| Ok((views::read::face(store, keys, history.dossier), history)));
+            let read = history.map(|history| (views::read::face(store, keys, history.dossier), history));
             match read {
                 // What is damaged or has no key `doctor` names; that nothing could be read says nothing about a household.
                 Err(ViewError::Store(failed)) | Ok((Err(ViewError::Store(failed)), _)) => unread = Some(failed),
