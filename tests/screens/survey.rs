@@ -194,6 +194,38 @@ fn no_key_that_leads_to_the_last_page_submits_however_long_it_is_held() {
     }
 }
 
+/// Milliseconds go by, and then a key comes; or none.
+fn after(session: &mut Session, ms: u64, keys: &str) {
+    session.at_ms += ms;
+    session.app.tick(session.at_ms);
+    session.keys(keys);
+}
+
+#[test]
+fn the_key_that_finishes_submits_too_where_it_is_pressed_once_more_and_let_go() {
+    for key in ["<f9>", "<c-x>"] {
+        let (mut session, note) = at_the_last_question();
+        session.keys(key).expect("可以提交");
+        after(&mut session, 300, key);
+        assert!(note.0.lock().expect("desk").taken.is_none(), "it may be held down still");
+        after(&mut session, 200, "");
+        assert!(note.0.lock().expect("desk").taken.is_some(), "{key}");
+        session.expect("提交");
+        // Held down it comes again after half a second, and then thirty times in one.
+        let (mut session, note) = at_the_last_question();
+        session.keys(key).expect("可以提交");
+        let held: Vec<u8> = crate::support::keys(key).concat();
+        session.at_ms += 500;
+        for _ in 0..20 {
+            session.at_ms += 33;
+            session.app.feed(&held, session.at_ms);
+            session.app.tick(session.at_ms);
+        }
+        after(&mut session, 1000, "");
+        assert!(note.0.lock().expect("desk").taken.is_none(), "{key} held down");
+    }
+}
+
 #[test]
 fn what_was_typed_ahead_submits_nothing_and_the_same_key_does_once_the_page_is_seen() {
     let (mut session, note) = at_the_last_question();

@@ -23,12 +23,26 @@ pub struct Finishing {
     blocking: Vec<(Option<At>, Problem)>,
     off_route: Vec<Path>,
     list: List,
+    /// When this page came, or a key that leads here was pressed on it last.
+    pressed_at: u64,
+    /// When that key submits, if none comes until then.
+    sure_at: Option<u64>,
 }
+
+/// A key pressed again submits where it comes so long after the page, and nothing comes for so long after it. A key that is held
+/// down comes again within a few hundredths of a second, and what is typed ahead comes with the page.
+const APART_MS: u64 = 200;
+const CALM_MS: u64 = 150;
 
 impl Finishing {
     /// Nothing stands in the way.
     pub fn is_clear(&self) -> bool {
         self.blocking.is_empty()
+    }
+
+    /// When it is to be asked again whether a key was meant.
+    pub fn sure_at(&self) -> Option<u64> {
+        self.sure_at
     }
 }
 
@@ -44,7 +58,8 @@ impl Survey {
         problems.extend(self.draft.all_doubts());
         let blocking: Vec<_> = problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect();
         let list = List::new(blocking.len().max(1));
-        self.stage = Stage::Finishing(Finishing { blocking, off_route: self.draft.off_route(), list });
+        let off_route = self.draft.off_route();
+        self.stage = Stage::Finishing(Finishing { blocking, off_route, list, pressed_at: self.now_ms, sure_at: None });
     }
 
     pub(super) fn act_finishing(&mut self, action: Action, cx: &Cx) -> Then {
@@ -72,14 +87,26 @@ impl Survey {
         Then::Stay
     }
 
-    /// The keys that lead to the last page say there which one submits.
-    pub(super) fn typed_at_the_end(&self, key: &Key) -> Then {
-        let leads_here = *key == Key::Enter
-            || keymap::action(&[KeyScope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
-        match &self.stage {
-            Stage::Finishing(page) if page.is_clear() && leads_here => Then::Say(how_to_submit()),
-            _ => Then::Ignore,
+    /// The keys that lead to the last page say there which one submits. The one that finishes does it, too, pressed once more
+    /// and let go.
+    pub(super) fn typed_at_the_end(&mut self, key: &Key) -> Then {
+        let finishes = keymap::action(&[KeyScope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
+        let Stage::Finishing(page) = &mut self.stage else { return Then::Ignore };
+        if !page.is_clear() || !(finishes || *key == Key::Enter) {
+            return Then::Ignore;
         }
+        let apart = self.now_ms.saturating_sub(page.pressed_at) >= APART_MS;
+        let once = finishes && apart && page.sure_at.is_none();
+        (page.pressed_at, page.sure_at) = (self.now_ms, once.then_some(self.now_ms + CALM_MS));
+        Then::Say(how_to_submit())
+    }
+
+    /// Submits where a key was meant, by the time that has gone by.
+    pub(super) fn submit_if_sure(&mut self) -> Option<Then> {
+        let Stage::Finishing(page) = &mut self.stage else { return None };
+        let sure = page.sure_at.is_some_and(|at| at <= self.now_ms);
+        page.sure_at = page.sure_at.filter(|_| !sure);
+        sure.then(|| self.submit(false))
     }
 
     pub(super) fn submit(&mut self, beside: bool) -> Then {

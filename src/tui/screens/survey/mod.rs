@@ -71,6 +71,8 @@ enum Stage {
 pub struct Survey {
     draft: Draft,
     keeper: Box<dyn Keeper>,
+    /// By the clock of keys and ticks, in milliseconds.
+    now_ms: u64,
     /// Whom it is about: name, unit, number; in the first line of the screen.
     about: String,
     mode: Mode,
@@ -127,6 +129,7 @@ impl Survey {
         Survey {
             draft,
             keeper,
+            now_ms: 0,
             about: about.into(),
             mode,
             stage: Stage::Answering,
@@ -300,6 +303,7 @@ impl Screen for Survey {
     }
 
     fn act(&mut self, action: Action, cx: &Cx) -> Then {
+        self.now_ms = cx.at_ms;
         match (&mut self.stage, &self.over) {
             (Stage::Done(_, reader), _) => match action {
                 Action::Back => Then::Close,
@@ -320,6 +324,7 @@ impl Screen for Survey {
     }
 
     fn typed(&mut self, key: &Key, cx: &Cx) -> Then {
+        self.now_ms = cx.at_ms;
         if matches!(key.plain(), Key::Char('='))
             && let Some(meant) = self.equals_means()
         {
@@ -377,10 +382,18 @@ impl Screen for Survey {
     }
 
     fn deadline(&self) -> Option<u64> {
-        [self.sync_due, self.calm_at].into_iter().flatten().min()
+        let sure_at = match &self.stage {
+            Stage::Finishing(page) => page.sure_at(),
+            _ => None,
+        };
+        [self.sync_due, self.calm_at, sure_at].into_iter().flatten().min()
     }
 
     fn tick(&mut self, cx: &Cx) -> Then {
+        self.now_ms = cx.at_ms;
+        if let Some(then) = self.submit_if_sure() {
+            return then;
+        }
         let before = (self.how_kept(), self.trouble.clone());
         if self.sync_due.is_some_and(|due| due <= cx.at_ms) {
             (self.trouble, self.sync_due) = match self.keeper.sync_behind() {
