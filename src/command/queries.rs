@@ -85,13 +85,24 @@ impl Household<'_> {
     ///
     /// Errors: no words, no such version, no such answer, an erased household.
     pub fn ask(&self, version: Option<u32>, question: &str, text: &str) -> Result<EntryId, Failure> {
+        self.ask_as("", version, question, text)
+    }
+
+    /// The same as a part of a request that asks for more than this.
+    pub(super) fn ask_as(
+        &self,
+        part: &str,
+        version: Option<u32>,
+        question: &str,
+        text: &str,
+    ) -> Result<EntryId, Failure> {
         let permit = self.permit(Duty::Ask)?;
         let dossier = self.dossier;
         let line = self.version(&self.status(Horizon::NOW), version)?;
         let (path, text) = self.can_ask(&line, question, text)?;
         let subject = Subject::Dossier(dossier);
         let content = ("ask", line.record.hex(), path.as_str(), &text);
-        let entry = match self.office.requested(&content)? {
+        let entry = match self.office.requested_part(part, &content)? {
             Request::New(entry) => entry,
             Request::Kept(entry) => return Ok(entry),
         };

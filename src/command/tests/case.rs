@@ -173,6 +173,22 @@ fn what_is_sent_back_waits_for_its_surveyor_with_what_was_asked_and_is_handed_in
 }
 
 #[test]
+fn a_request_that_sends_a_case_back_with_queries_is_one_act_however_often_it_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    office.request([7; 16]);
+    let asked = [("phone", "号码少一位？")];
+    for _ in 0..3 {
+        let household = opened(&office, dossier, "2026-03-12").unwrap();
+        let step = CaseStep::new(Status::Draft, on("2026-03-12").today);
+        household.step_with_queries(&step, &asked).unwrap_or_else(|failure| panic!("{}", said(&failure)));
+        assert_eq!(household.queries(Horizon::NOW).unwrap().len(), 1);
+        assert_eq!(office.history(dossier).unwrap().status(Horizon::NOW), Some(Status::Draft));
+    }
+}
+
+#[test]
 fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
