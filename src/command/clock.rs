@@ -147,12 +147,22 @@ impl Office {
         self.watch.trust(says);
     }
 
+    /// Whether whoever sits here may say that the clock is right: at the machine itself whoever can open the folder, from
+    /// elsewhere whoever keeps the store, since it is said for everybody.
+    pub fn may_trust_clock(&self) -> bool {
+        !self.context().afar || self.carries(Duty::KeepStore)
+    }
+
+    /// For what an act of whoever sits here was refused since this was last asked.
+    pub fn take_clock_refusal(&self) -> Option<Doubt> {
+        self.sessions().refused_by_clock.take()
+    }
+
     /// Refuses what would be kept with an unlikely moment.
-    pub(in crate::command) fn likely(&self, moments: impl Iterator<Item = Stamp>) -> Result<(), Failure> {
-        for moment in moments {
-            self.watch.take(moment).map_err(Failure::Clock)?;
-        }
-        Ok(())
+    pub(in crate::command) fn likely(&self, mut moments: impl Iterator<Item = Stamp>) -> Result<(), Failure> {
+        let refused = moments.find_map(|moment| self.watch.take(moment).err());
+        self.sessions().refused_by_clock = refused;
+        refused.map_or(Ok(()), |doubt| Err(Failure::Clock(doubt)))
     }
 }
 

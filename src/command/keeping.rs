@@ -5,6 +5,7 @@ use super::draft_file::{DraftFile, DraftHead, Typing};
 use super::sent::Sent;
 use super::{Failure, Office};
 use crate::domain::{Path, Step};
+use crate::store::Failed;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Keeping {
@@ -58,14 +59,16 @@ impl Keeping {
 
     /// Everything is on disk when this answers `Ok`.
     pub fn sync(&mut self, office: &Office) -> Result<(), Failure> {
-        self.write_typing(office)?;
-        self.file.as_mut().map_or(Ok(()), |file| file.sync(office))
+        let written = self.write_typing(office);
+        let synced = written.and_then(|()| self.file.as_mut().map_or(Ok(()), |file| file.sync(office)));
+        synced.map_err(|failure| office.with_who_has_it(failure))
     }
 
     /// The same without waiting for the disk: whether everything is there by now. To be asked again until it is.
     pub fn sync_behind(&mut self, office: &Office) -> Result<bool, Failure> {
-        self.write_typing(office)?;
-        self.file.as_mut().map_or(Ok(true), |file| file.sync_behind(office))
+        let written = self.write_typing(office);
+        let synced = written.and_then(|()| self.file.as_mut().map_or(Ok(true), |file| file.sync_behind(office)));
+        synced.map_err(|failure| office.with_who_has_it(failure))
     }
 
     fn write_typing(&mut self, office: &Office) -> Result<(), Failure> {
@@ -86,6 +89,19 @@ impl Keeping {
 
     /// Takes the file away: the survey is submitted, or thrown away.
     pub fn remove(&mut self, office: &Office) -> Result<(), Failure> {
-        self.file.take().map_or(Ok(()), |file| file.remove(office))
+        let removed = self.file.take().map_or(Ok(()), |file| file.remove(office));
+        removed.map_err(|failure| office.with_who_has_it(failure))
+    }
+}
+
+impl Office {
+    /// Where the folder went to somebody else: to whom, and how far both came.
+    fn with_who_has_it(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Store(Failed::Displaced(None)) => {
+                Failure::Store(self.store.displaced().unwrap_or(Failed::Displaced(None)))
+            }
+            other => other,
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
 use crate::store::shadow::ShadowDisk;
-use crate::store::{self, Disk, Found, Read, RealDisk, Settings, Store};
+use crate::store::{self, Disk, Found, OwnedDisk, Read, RealDisk, Settings, Store};
 use crate::views;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -159,10 +159,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if read_only {
         return open_to_read(&folder, &unlocking, random, clock, library, rebuild);
     }
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
+    let real: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
     // A folder made by hand, unpacked or copied may be open to others. One that cannot be shut is read all the same.
     let _ = store::disk::make_private(&folder);
     let lock = store::lock::Lock::take(&folder, on_network)?;
+    let disk: Arc<dyn Disk> = Arc::new(OwnedDisk::new(real, &lock));
     // What was seen before the lock was ours may have been somebody's first run.
     let vacant = vacant && !matches!(contents::of(&folder).map_err(failed)?, Contents::Store);
     if vacant {

@@ -274,6 +274,9 @@ impl From<Failed> for OpenFailed {
 impl Failed {
     /// The operating system's error, told apart where the user can do something about it.
     pub fn io(file: &str, error: &std::io::Error) -> Failed {
+        if error.get_ref().is_some_and(|inner| inner.is::<super::owned_disk::NotOwned>()) {
+            return Failed::Displaced(None);
+        }
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Failed::Full,
             _ => Failed::Disk { file: file.to_owned(), why: error.to_string() },

@@ -175,6 +175,13 @@ impl Local {
         Ok(copies)
     }
 
+    /// Why nothing can be written: somebody else has the folder by now, or it is not where it was.
+    pub fn displaced(&self) -> Option<Failed> {
+        let (answer, answered) = channel();
+        self.queue.send(Ask::Displaced(answer)).ok()?;
+        answered.recv().ok()?
+    }
+
     fn send(&self, entry: Entry) -> Result<Receiver<Answer>, NotKept> {
         let (answer, answered) = channel();
         self.queue.send(Ask::Commit(Waiting { entry, answer })).map_err(|_| NotKept::Stopped)?;

@@ -9,12 +9,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
 pub struct Lock {
     _folder: File,
     _file: File,
-    token: Option<Token>,
+    token: Option<Arc<Token>>,
     path: PathBuf,
     /// The folder is on a network file system, of this kind.
     pub network: Option<String>,
@@ -65,7 +66,7 @@ impl Lock {
         }
         // Only for the message; a full disk must not keep us out.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-        let token = Token::put(folder)?;
+        let token = Token::put(folder)?.map(Arc::new);
         Ok(Lock { _folder: own, _file: file, token, path: folder.to_owned(), network })
     }
 
@@ -91,7 +92,12 @@ impl Lock {
 
     /// Whether the folder is still ours, or at least nobody can tell that it is not.
     pub fn stands(&self) -> bool {
-        self.token.as_ref().is_none_or(Token::stands)
+        self.token.as_ref().is_none_or(|token| token.stands())
+    }
+
+    /// What says so, for as long as this is held; `None` where there was no room for it.
+    pub(super) fn token(&self) -> Option<Weak<Token>> {
+        self.token.as_ref().map(Arc::downgrade)
     }
 }
 

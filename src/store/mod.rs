@@ -38,6 +38,7 @@ pub mod memory;
 mod network;
 pub mod opening;
 pub mod overlay;
+mod owned_disk;
 mod owner;
 mod patience;
 pub mod queue;
@@ -60,6 +61,7 @@ pub use folding::{frame_of, record_row};
 pub use journal::standing_of;
 pub use local::{Copies, Local};
 pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
+pub use owned_disk::OwnedDisk;
 pub use recorder::{Finished, Frame, Kept, Recorder, Refused, RowChange};
 pub use scan::{Row, Scan, each};
 

@@ -9,7 +9,7 @@
 use super::Failed;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "owner";
@@ -29,6 +29,8 @@ struct Mark {
 pub struct Token {
     path: PathBuf,
     text: String,
+    /// The folder as it was found. A copy in its place has the same token until somebody opens it.
+    folder: fs::File,
 }
 
 /// Whose token stands in a folder.
@@ -46,6 +48,7 @@ impl Token {
     /// Puts ours into the folder, whatever stands there. `None` where there is no room for it: then nothing else is
     /// written either.
     pub fn put(folder: &Path) -> Result<Option<Token>, Failed> {
+        let open = fs::File::open(folder).map_err(|error| Failed::io("", &error))?;
         let mark = Mark {
             process: std::process::id(),
             started: started(std::process::id()).unwrap_or(0),
@@ -53,7 +56,7 @@ impl Token {
             folder: inode(folder),
             chance: chance(),
         };
-        let token = Token { path: folder.join(NAME), text: mark.text() };
+        let token = Token { path: folder.join(NAME), text: mark.text(), folder: open };
         match token.write() {
             Ok(()) => Ok(Some(token)),
             Err(error) => match Failed::io(NAME, &error) {
@@ -74,9 +77,13 @@ impl Token {
     }
 
     /// Whether the folder is still ours. It is not when another token stands there, and not when none does: the folder, or
-    /// what was in it, has been moved away.
+    /// what was in it, has been moved away; and not when it is another folder of that name.
     pub fn stands(&self) -> bool {
-        fs::read(&self.path).is_ok_and(|bytes| bytes == self.text.as_bytes())
+        let there = self.path.parent().and_then(|folder| fs::metadata(folder).ok());
+        let same = there
+            .zip(self.folder.metadata().ok())
+            .is_some_and(|(there, ours)| (there.dev(), there.ino()) == (ours.dev(), ours.ino()));
+        same && fs::read(&self.path).is_ok_and(|bytes| bytes == self.text.as_bytes())
     }
 }
 
@@ -140,7 +147,7 @@ fn boot() -> String {
 }
 
 fn inode(folder: &Path) -> u64 {
-    fs::metadata(folder).map_or(0, |found| std::os::unix::fs::MetadataExt::ino(&found))
+    fs::metadata(folder).map_or(0, |found| found.ino())
 }
 
 fn chance() -> String {

@@ -33,6 +33,8 @@ pub enum Ask {
     Commit(Waiting),
     /// Answer what came before, then end; `true` notes a clean stop.
     Stop(bool, Sender<Result<(), Failed>>),
+    /// Whether somebody else has the folder by now, with who and how far both came.
+    Displaced(Sender<Option<Failed>>),
 }
 
 /// An entry, and where its sender waits for the answer.
@@ -142,6 +144,9 @@ impl Queue {
                 match next {
                     None => break None,
                     Some(Ask::Stop(noted, done)) => break Some((noted, done)),
+                    Some(Ask::Displaced(answer)) => {
+                        let _ = answer.send(self.displaced());
+                    }
                     Some(Ask::Commit(one)) => {
                         bytes += one.entry.body.len();
                         waiting.push(one);

@@ -13,6 +13,7 @@ use super::key::Key;
 use super::keymap::{self, Action, KeyScope, Live};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
+use super::screens::clock::ClockQuestion;
 use super::screens::glance::{self, Glance};
 use super::screens::{help::Help, menu::Menu};
 use super::theme::Theme;
@@ -147,6 +148,7 @@ impl App {
             let Some(top) = self.stack.last_mut() else { return };
             let then = top.tick(&self.cx);
             self.follow(then, &Key::Unreadable);
+            self.ask_about_clock();
             if before != (self.stack.len(), self.scopes()) {
                 self.confirming.changed();
             }
@@ -191,6 +193,7 @@ impl App {
             (None, None, None) => self.typed(key),
         };
         self.follow(then, key);
+        self.ask_about_clock();
         let changed = before != (self.stack.len(), self.scopes());
         self.confirming.pressed(key, changed, for_good || action == Some(Action::No));
     }
@@ -281,6 +284,15 @@ impl App {
         }
         // The screen below has read again what it shows, and may not show it any more.
         self.shut_out();
+    }
+
+    /// Where an act was just refused for what the clock says, the question comes up whatever screen it was on.
+    fn ask_about_clock(&mut self) {
+        let session = self.stack.last().and_then(|top| top.session());
+        if let Some(question) = session.and_then(ClockQuestion::due) {
+            self.follow(Then::Go(Box::new(question)), &Key::Unreadable);
+            self.message = None;
+        }
     }
 
     fn close(&mut self) {

@@ -613,3 +613,55 @@ fn a_second_survey_of_five_people_takes_as_few_keys_as_the_readme_says() {
         assert!(readme.contains(said.as_str()), "README.md does not say: {figures:?}");
     }
 }
+
+/// The bureau opened again, with an eye on what the clock says.
+fn watching(bureau: Bureau) -> Bureau {
+    let Bureau { office, folder } = bureau;
+    std::sync::Arc::into_inner(office).expect("nobody else at it").close().expect("closed");
+    let asked = dossier::command::opening::OpenOffice {
+        machine: b"test".to_vec(),
+        user: "示例员".into(),
+        watch_clock: true,
+        ..dossier::command::opening::OpenOffice::new(
+            &folder.path().join("data"),
+            std::sync::Arc::new(dossier::command::Library::built_in()),
+            Box::new(dossier::seal::SystemRandom),
+            now(TODAY),
+        )
+    };
+    let opened = dossier::command::opening::open(asked).expect("opened again");
+    Bureau { office: std::sync::Arc::new(opened.office), folder }
+}
+
+#[test]
+fn a_clock_that_jumps_while_somebody_works_is_asked_about_and_what_was_refused_can_be_done_again() {
+    let bureau = watching(Bureau::with_households());
+    let records = bureau.office.records().expect("records");
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on("2041-03-01"))));
+    // Opening a household would be recorded, with that day for good.
+    session.keys("/").text("0001").keys("<enter>").expect("时钟对吗").expect("2041-03-01").expect("2026-09-12");
+    session.keys("n").expect_not("时钟对吗").expect("相差太远");
+    assert_eq!(bureau.office.records().expect("records"), records, "and nothing was kept");
+    session.keys("<enter>").expect("时钟对吗").keys("y").expect("从现在起按 2041-03-01 保存");
+    session.keys("<enter>").expect("困难类别");
+    assert!(bureau.office.records().expect("records") > records);
+    // Back again is a jump, too.
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
+    session.keys("/").text("0002").keys("<enter>").expect("时钟对吗").expect("2041-03-01");
+}
+
+#[test]
+fn whoever_comes_from_afar_and_does_not_keep_the_store_is_told_of_the_clock_and_not_asked() {
+    let bureau = watching(Bureau::with_households());
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    for (afar, asked) in [(true, false), (false, true)] {
+        let context = SessionContext { afar, ..SessionContext::program("screens") };
+        let seat = std::sync::Arc::new(bureau.office.seat(her, context));
+        let clock = Box::new(|| now("2041-03-01"));
+        let session = session::Session::new(seat, clock, Unlocked::KeyFile).expect("a session");
+        let mut session = Session::open(Box::new(Today::new(session)));
+        session.keys("/").text("0001").keys("<enter>");
+        assert_eq!(session.shows("时钟对吗"), asked, "{}", session.screen());
+        assert!(asked || session.shows("相差太远"), "{}", session.screen());
+    }
+}

@@ -16,12 +16,19 @@ fn fill(store: &Local) {
     }
 }
 
-/// All entries are there, once, in order, and everything adds up.
-fn assert_whole(store: &Local, place: &str) {
+/// All entries are there, once, in order.
+fn assert_all_there(store: &Local, place: &str) {
     let frames = store.replay(1, 1000).unwrap_or_else(|e| panic!("{place}: {e:?}"));
     let entries: Vec<_> = frames.iter().map(|f| f.entry).collect();
     assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
+}
+
+/// All entries are there, in both copies, and everything adds up.
+fn assert_whole(store: &Local, place: &str) {
+    assert_all_there(store, place);
     assert_eq!(wrong(store), [], "{place}");
+    let copies = store.each_frame(store.position(), |_| true).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    assert!(copies.whole(), "{place}: {copies:?}");
     assert_eq!(doctor::refold(store, &mut ChainRecorder::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
 }
 
@@ -155,8 +162,41 @@ fn sled_cut_emptied_overwritten_or_removed_loses_nothing() {
             let place = format!("{file} {how}");
             let opened = open(copy.path(), thorough()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
             assert_whole(&opened.store, &place);
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            let target = copy.path().join(file);
+            if target.is_dir() {
+                std::fs::remove_dir_all(&target).unwrap()
+            } else {
+                hurt(&target, how)
+            }
+            told_or_not_met(copy.path(), &place);
         }
     }
+}
+
+/// Opened as usual, damage in sled is mended, or not met and told by whoever looks: nothing is lost, the journal is spared,
+/// and a thorough opening mends what is left. Whether it was met at once.
+fn told_or_not_met(home: &Path, place: &str) -> bool {
+    let journal = |home: &Path| {
+        let files = files_below(&home.join("journal"));
+        files.iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    let before = journal(home);
+    let opened = open(home, settings()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    let met = !opened.found.is_empty();
+    assert_all_there(&opened.store, place);
+    let told = wrong(&opened.store);
+    assert!(told.iter().all(|damage| damage.file.starts_with("sled")), "{place}: {told:?}");
+    let copies =
+        opened.store.each_frame(opened.store.position(), |_| true).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    assert!(copies.whole() || !told.is_empty(), "{place}: {copies:?} and nothing told");
+    // A stop may fail where sled does; nothing is lost by that.
+    let _ = opened.store.stop();
+    assert!(journal(home) == before, "{place}: the journal was touched");
+    let opened = open(home, thorough()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    assert_whole(&opened.store, place);
+    met
 }
 
 // sled has one lock for all that a process has open. What may set it at odds has a process of its own: the tests beside it
@@ -329,7 +369,7 @@ fn helper_that_flips_bits_in_sleds_files() {
     fill(&store);
     store.stop().unwrap();
     let mut dice = Dice(42);
-    let mut bitten = 0;
+    let (mut bitten, mut met) = (0, 0);
     for file in files_below(&home.path().join("sled")) {
         let bytes = std::fs::read(&file).unwrap();
         // Zeros at the end are room that was never used; where there is something, it is looked at more closely.
@@ -343,9 +383,13 @@ fn helper_that_flips_bits_in_sleds_files() {
             let opened = open(copy.path(), thorough()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
             bitten += usize::from(!opened.found.is_empty());
             assert_whole(&opened.store, &place);
+            let copy = tempfile::tempdir().unwrap();
+            copy_folder(home.path(), copy.path());
+            flip(&copy.path().join(file.strip_prefix(home.path()).unwrap()), at);
+            met += usize::from(told_or_not_met(copy.path(), &place));
         }
     }
-    assert!(bitten > 10, "{bitten}");
+    assert!(bitten > 10 && met > 5, "{bitten} {met}");
 }
 
 #[test]

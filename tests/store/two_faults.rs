@@ -30,6 +30,8 @@ fn assert_whole(store: &Local, place: &str) {
     let entries: Vec<_> = frames.iter().map(|f| f.entry).take(KEPT).collect();
     assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
     assert_eq!(doctor::check(store).unwrap(), [], "{place}");
+    let copies = store.each_frame(store.position(), |_| true).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    assert!(copies.whole(), "{place}: {copies:?}");
 }
 
 /// As a command opens it that does not make stores.
@@ -124,7 +126,7 @@ fn an_owner_whose_folder_another_has_taken_acknowledges_nothing_more() {
 
 #[test]
 fn an_owner_whose_folder_is_gone_or_replaced_acknowledges_nothing_more() {
-    for how in ["moved", "removed", "replaced by a copy"] {
+    for how in ["moved", "removed", "replaced by a copy", "replaced by a copy that somebody opened"] {
         let above = filled();
         let (home, elsewhere) = (above.path().join("home"), above.path().join("elsewhere"));
         std::fs::create_dir(&home).unwrap();
@@ -133,7 +135,8 @@ fn an_owner_whose_folder_is_gone_or_replaced_acknowledges_nothing_more() {
         std::fs::rename(&home, &elsewhere).unwrap();
         match how {
             "removed" => std::fs::remove_dir_all(&elsewhere).unwrap(),
-            "replaced by a copy" => {
+            "replaced by a copy" => copy_folder(&elsewhere, &home),
+            "replaced by a copy that somebody opened" => {
                 copy_folder(&elsewhere, &home);
                 // A raw copy brings the token along; whoever opens the copy writes its own.
                 let copied = open(&home, usual());

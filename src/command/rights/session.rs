@@ -4,6 +4,7 @@
 //! nothing. A session outlives its connections, and whoever comes back by another credential begins another one.
 
 use super::Act;
+use crate::command::clock::Doubt;
 use crate::command::{Failure, Office};
 use crate::domain::event::Ledger;
 use crate::domain::{Credential, DossierId, Entrance, EntryId, OfficerId, Stamp, StationId, Subject};
@@ -54,11 +55,19 @@ pub(in crate::command) struct Sessions {
     opened: HashMap<(OfficerId, DossierId), bool>,
     /// Looks that are recorded once a session.
     looked: HashSet<(OfficerId, DossierId, &'static str)>,
+    /// Something was refused for it, and nobody was asked about it yet.
+    pub(in crate::command) refused_by_clock: Option<Doubt>,
 }
 
 impl Sessions {
     pub fn new(context: SessionContext) -> Sessions {
-        Sessions { context, begun: HashMap::new(), opened: HashMap::new(), looked: HashSet::new() }
+        Sessions {
+            context,
+            begun: HashMap::new(),
+            opened: HashMap::new(),
+            looked: HashSet::new(),
+            refused_by_clock: None,
+        }
     }
 }
 
@@ -116,7 +125,7 @@ impl Office {
         Ok(views::sessions::session(&self.store, &self.keys, session)?)
     }
 
-    fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {
+    pub(in crate::command) fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

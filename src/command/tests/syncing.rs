@@ -105,3 +105,45 @@ fn wherever_the_new_file_fails_what_was_kept_before_stays() {
         }
     }
 }
+
+#[test]
+fn a_draft_in_a_folder_that_somebody_else_has_by_now_is_not_said_to_be_kept_and_nothing_is_taken_away() {
+    use crate::store::Failed;
+    for behind in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let office = office(folder.path(), 7, "2026-03-10");
+        let form = library().hardship().unwrap().clone();
+        let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+        let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
+        surveying.answer(&office, &set(ANSWER, "示例甲")).unwrap();
+        surveying.keeping.sync(&office).unwrap();
+        let owner = folder.path().join("owner");
+        let ours = std::fs::read(&owner).unwrap();
+        std::fs::write(&owner, "7\n1\nelsewhere\n1\nchance\n").unwrap();
+        surveying.answer(&office, &set(ANSWER, "示例乙")).unwrap();
+        let began = std::time::Instant::now();
+        let refused = loop {
+            let synced = if behind {
+                surveying.keeping.sync_behind(&office)
+            } else {
+                surveying.keeping.sync(&office).map(|()| true)
+            };
+            match synced {
+                Ok(false) => assert!(began.elapsed().as_secs() < 60, "no word of it"),
+                other => break other,
+            }
+        };
+        // Both are named, with how far each came.
+        let Err(Failure::Store(Failed::Displaced(Some(both)))) = &refused else {
+            panic!("{behind}: {:?}", refused.err())
+        };
+        assert_eq!(
+            (both.ours.position, both.ours.head()),
+            (both.there.as_ref().unwrap().position, both.there.as_ref().unwrap().head())
+        );
+        assert!(surveying.keeping.unsynced());
+        assert!(surveying.keeping.remove(&office).is_err());
+        assert_eq!(office.disk.list("drafts").unwrap().len(), 1, "{behind}");
+        std::fs::write(&owner, ours).unwrap();
+    }
+}

@@ -24,6 +24,7 @@ screens! {
     forms,
     glance,
     reason,
+    clock,
     step,
     roll,
     fund,
