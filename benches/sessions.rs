@@ -184,7 +184,7 @@ fn thin(data: &Path, line: Thin) {
     let mut out = clone(&own);
     let mut input = own;
     let began = Instant::now();
-    let hello = client::hello((80, 24), Lang::Zh, true, Some("示例0".into()), Wanted::New);
+    let hello = client::hello((80, 24), Lang::Zh, true, (Some("示例0".into()), String::new()), Wanted::New);
     wire::write_value(&mut out, wire::HELLO, &hello).expect("sent");
     let typist = std::thread::spawn(move || {
         for c in SECTION.chars() {
@@ -417,7 +417,7 @@ fn one(data: &Path, owner: u32, ssh: Option<u16>, sessions: usize) {
 }
 
 fn sit_down(data: &Path, person: usize) -> UnixStream {
-    let hello = client::hello((80, 24), Lang::Zh, true, Some(format!("示例{person}")), Wanted::New);
+    let hello = client::hello((80, 24), Lang::Zh, true, (Some(format!("示例{person}")), String::new()), Wanted::New);
     match client::ask(At::Folder(data), &hello).expect("an answer") {
         Answer::Attached(mut line) => {
             line.set_read_timeout(Some(Duration::from_secs(60))).expect("set");

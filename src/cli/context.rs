@@ -2,6 +2,7 @@
 
 use super::args::{Args, Command};
 use super::terminal::Terminal;
+use crate::command::logins::{AtFolder, NOBODY};
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening,
 };
@@ -67,6 +68,11 @@ pub struct How {
 pub fn clock() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The name that the machine's user goes by.
+pub fn login() -> String {
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "surveyor".into())
 }
 
 impl Context {
@@ -189,14 +195,14 @@ impl Context {
     pub fn at(args: &Args, office: &Office, by: By, terminal: &Terminal) -> Result<Result<Context, Failure>, ExitCode> {
         let mut context = Context::new(args, terminal.clone())?;
         let _ = context.library.set(office.library().clone());
-        if matches!(by, By::Owner) && (context.clock_is_right || context.today.is_some()) {
+        if matches!(by, By::Owner { .. }) && (context.clock_is_right || context.today.is_some()) {
             office.trust_clock(Stamp(clock()));
         }
         let seated = match by {
             By::Officer(officer, seat) => Ok((officer, SessionContext { purpose: context.purpose.to_owned(), ..seat })),
-            By::Owner => context.officer(office).and_then(|officer| {
-                let officer = officer.unwrap_or_else(|| office.officer());
-                Ok((officer, office.by_folder(uid(), officer, context.purpose)?))
+            By::Owner { uid, login } => context.who_is_at(office, uid, login.as_str()).and_then(|officer| {
+                let officer = officer.unwrap_or(NOBODY);
+                Ok((officer, office.by_folder(uid, officer, context.purpose)?))
             }),
         };
         Ok(seated.map(|(officer, seat)| {
@@ -212,18 +218,14 @@ impl Context {
         self.today.filter(|day| *day != Stamp(clock()).day())
     }
 
-    /// The officer that `--as` names.
-    fn officer(&self, office: &Office) -> Result<Option<OfficerId>, Failure> {
-        let Some(name) = &self.user else { return Ok(None) };
-        let today = self.now().today;
-        let mut officers = office.officers()?.into_iter();
-        let found = officers.find(|o| (o.zh == *name || o.en == *name) && o.until.is_none_or(|last| today <= last));
-        found.map(|o| Some(o.officer)).ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })
+    /// Who acts: the officer that `--as` names, else whose the machine's user is.
+    fn who_is_at(&self, office: &Office, uid: u32, login: &str) -> Result<Option<OfficerId>, Failure> {
+        office.who_is_at(&AtFolder { uid, named: self.user.as_deref(), login }, self.now().today)
     }
 
     /// Opens the store. What was met on the way is said on standard error.
     pub fn open_how(&self, how: How) -> Result<Opened, Failure> {
-        let user = self.user.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "surveyor".into());
+        let user = self.user.clone().unwrap_or_else(login);
         let mut opened = opening::open(OpenOffice {
             unlocking: self.unlocking()?,
             clock: Box::new(clock),
@@ -244,11 +246,9 @@ impl Context {
             progress: Some(super::progress::Progress::of_folding(self)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
-        match self.officer(&opened.office) {
-            Ok(named) => {
-                // Who is named; else whose the user of this machine is; else whoever bears that user's name.
-                let of_uid = opened.office.officer_of_uid(uid(), self.now().today)?;
-                let officer = named.or(of_uid).unwrap_or_else(|| opened.office.officer());
+        match self.who_is_at(&opened.office, uid(), &login()) {
+            Ok(officer) => {
+                let officer = officer.unwrap_or(NOBODY);
                 opened.office.sit_down(officer);
                 let context = opened.office.by_folder(uid(), officer, self.purpose)?;
                 opened.office.enter(context);

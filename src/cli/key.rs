@@ -2,6 +2,7 @@
 
 use super::args::{Key, KeyCommand};
 use super::context::{Context, How};
+use crate::command::keys::Removed;
 use crate::command::{Failure, Office};
 use crate::domain::Message;
 use crate::seal::{Recipient, RecoveryCode};
@@ -29,16 +30,16 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
                 say(context, &Message::new("cli.key.file").with("path", path.display().to_string()));
             }
             KeyCommand::Passphrase => {
-                office.set_passphrase(passphrase.as_deref().unwrap_or_default(), context.now())?;
+                let gone = office.set_passphrase(passphrase.as_deref().unwrap_or_default(), context.now())?;
                 say(context, &Message::new("cli.key.passphrase"));
+                if let Some(gone) = gone {
+                    tell_of_removed(context, office, &gone);
+                }
             }
             KeyCommand::Recovery => return recovery(context, office),
             KeyCommand::Remove { id } => {
                 let gone = office.remove_key_holder(id, context.now())?;
-                let said = Message::new("cli.key.removed").with("kind", context.word(&holder_key(&gone.holder)));
-                say(context, &said.with("generation", u64::from(gone.bureau_generation)));
-                say(context, &Message::new("cli.key.removed_reads").with("records", gone.records_before));
-                super::erase::tell_beside(context, &office.stores_beside());
+                tell_of_removed(context, office, &gone);
             }
             KeyCommand::Rotate { store, .. } => {
                 let now = context.now();
@@ -101,4 +102,12 @@ fn show(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
         .terminal
         .line(&context.say(&Message::new("cli.key.ssh_host").with("fingerprint", ssh::fingerprint(office))));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who unlocks it no longer, and what they can still read.
+fn tell_of_removed(context: &Context, office: &Office, gone: &Removed) {
+    let said = Message::new("cli.key.removed").with("kind", context.word(&holder_key(&gone.holder)));
+    say(context, &said.with("generation", u64::from(gone.bureau_generation)));
+    say(context, &Message::new("cli.key.removed_reads").with("records", gone.records_before));
+    super::erase::tell_beside(context, &office.stores_beside());
 }

@@ -4,7 +4,7 @@ use super::args::{
     Args, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd,
     UserCommand,
 };
-use super::context::Context;
+use super::context::{self, Context};
 use super::terminal::Terminal;
 use super::{done_of, script};
 use crate::command::{Duty, Failure, Office};
@@ -253,8 +253,8 @@ pub fn send(context: &Context, args: &Args) -> Sent {
 fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let input = context.terminal.input_read();
     let (lang, user) = (context.lang.code().to_owned(), context.user.clone());
-    let (reads_input, address) = (input.is_some(), client::address_of_client());
-    let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, address };
+    let (reads_input, address, login) = (input.is_some(), client::address_of_client(), context::login());
+    let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, login, address };
     let mut said = false;
     let reported = |error: bool, line: &str| {
         said = true;
@@ -337,7 +337,7 @@ impl RemoteCommands for Done {
 
     fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
         let Ok(mut args) = serde_json::from_str::<Args>(&remote_command.args) else { return 2 };
-        let afar = !matches!(by, By::Owner);
+        let afar = !matches!(by, By::Owner { .. });
         if afar {
             // Who and where are the way's, whatever the client wrote.
             (args.data, args.user, args.key_file) = (None, None, None);

@@ -66,12 +66,12 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
             }
             UserCommand::End { name, key: None, uid: None, .. } => {
                 let row = known(office, name)?;
-                office.set_officer(
-                    &OfficerRow { until: Some(day.unwrap_or(context.now().today)), ..row.clone() },
-                    context.now(),
-                )?;
-                // Until a last day that is still to come they work as before, and their keys end with it by themselves.
+                // Until a last day that is still to come they work as before, and their keys end with it by themselves. At
+                // once means now, whatever way they come in by, and not at midnight: no role is left to them.
                 let at_once = day.is_none_or(|last| last < context.now().today);
+                let until = Some(day.unwrap_or(context.now().today));
+                let roles = if at_once { Vec::new() } else { row.roles.clone() };
+                office.set_officer(&OfficerRow { until, roles, ..row.clone() }, context.now())?;
                 let credentials = office
                     .credentials()?
                     .into_iter()
@@ -123,8 +123,7 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
 }
 
 pub fn known(office: &Office, name: &str) -> Result<OfficerRow, Failure> {
-    let found = office.officers()?.into_iter().find(|o| o.zh == name || o.en == name);
-    found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.to_owned() })
+    office.officer_named(name)
 }
 
 /// An exit code where it was not done, after saying why.
@@ -135,8 +134,11 @@ fn add(
     keys: Vec<String>,
     until: Option<Day>,
 ) -> Result<Option<ExitCode>, Failure> {
-    let before = known(office, &add.name).ok();
-    if before.is_none() && add.roles.is_empty() {
+    let before = match known(office, &add.name) {
+        Err(Failure::NoSuchOfficer { .. }) => None,
+        known => Some(known?),
+    };
+    if before.as_ref().is_none_or(|o| o.roles.is_empty()) && add.roles.is_empty() {
         context.terminal.error(&context.word("cli.user.needs_role"));
         return Ok(Some(ExitCode::from(2)));
     }

@@ -176,9 +176,14 @@ impl Office {
         self.ask_table(Duty::OthersDraft, self.work(head), now)
     }
 
-    /// Whether an officer began that draft, and somebody else went on with it.
-    pub(super) fn had_draft(&self, draft: DraftId, officer: OfficerId) -> Result<bool, Failure> {
-        Ok(views::looks::had_draft(&self.store, draft)?.contains(&officer))
+    /// Whether whoever acts, under whatever name, began that draft, and somebody else went on with it.
+    pub(super) fn had_draft(&self, draft: DraftId) -> Result<bool, Failure> {
+        for of in views::looks::had_draft(&self.store, draft)? {
+            if self.is_same_person(of, None)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Errors: the draft is somebody else's, or whoever acts surveys no more.

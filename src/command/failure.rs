@@ -91,6 +91,14 @@ pub enum Failure {
     NoSuchOfficer {
         asked: String,
     },
+    /// Of before names were held apart.
+    SeveralOfficers {
+        asked: String,
+    },
+    /// The name, Chinese or English, is that of the officer named here.
+    OfficerNameTaken {
+        by: String,
+    },
     /// Nobody is known to act: no officer bears the name of whoever runs the program, or is named.
     NobodyHere {
         user: String,
@@ -393,6 +401,10 @@ impl Explain for Failure {
                 Message::new("command.several_dossiers").with("asked", asked.as_str()).with("ids", ids.join(", "))
             }
             Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
+            Failure::SeveralOfficers { asked } => {
+                Message::new("command.several_officers").with("asked", asked.as_str())
+            }
+            Failure::OfficerNameTaken { by } => Message::new("command.officer_name_taken").with("by", by.as_str()),
             Failure::NoSuchForm { asked } => Message::new("command.no_such_form").with("asked", asked.as_str()),
             Failure::DraftOpen { own: true, .. } => Message::new("command.draft_open_own"),
             Failure::DraftOpen { by, .. } => Message::new("command.draft_open").with("by", by.as_str()),

@@ -59,14 +59,20 @@ impl Office {
         added
     }
 
-    /// A passphrase that unlocks the store; it takes the place of the one before. Errors: fewer than eight characters.
-    pub fn set_passphrase(&self, text: &str, now: Now) -> Result<(), Failure> {
+    /// A passphrase that unlocks the store; it takes the place of the one before, whose holder is removed by that, and
+    /// answered. Errors: fewer than eight characters.
+    pub fn set_passphrase(&self, text: &str, now: Now) -> Result<Option<Removed>, Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
         if text.chars().count() < PASSPHRASE_CHARS_MIN {
             return Err(Failure::Seal(SealError::PassphraseShort));
         }
-        self.note_keys(&permit, "passphrase", "", 0, now)?;
-        self.let_in(&NewRecipient::Passphrase(text, PassphraseCost::USUAL))
+        let new = NewRecipient::Passphrase(text, PassphraseCost::USUAL);
+        let replaces = self.keys.recipient_replaced_by(&new).is_some();
+        self.note_keys(&permit, "passphrase", "", u32::from(replaces), now)?;
+        match self.keys.add_recipient(&new, &mut **self.random())? {
+            Some(holder) => self.removed(holder).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A code for the safe. Only its public half is kept: who loses the paper makes a new one.
@@ -96,6 +102,10 @@ impl Office {
         };
         self.note_keys(&permit, "key_removed", &holder.hex()[..8], 1, now)?;
         self.keys.remove_recipient(&holder, &mut **self.random())?;
+        self.removed(holder)
+    }
+
+    fn removed(&self, holder: Recipient) -> Result<Removed, Failure> {
         let (_, bureau_generation) = self.keys.generations()?;
         Ok(Removed { holder, bureau_generation, records_before: self.store.position() })
     }
@@ -116,7 +126,7 @@ impl Office {
     }
 
     fn let_in(&self, new: &NewRecipient<'_>) -> Result<(), Failure> {
-        Ok(self.keys.add_recipient(new, &mut **self.random())?)
+        Ok(self.keys.add_recipient(new, &mut **self.random()).map(drop)?)
     }
 
     /// Recorded with the generation that the store's key has afterwards: `more` than now.

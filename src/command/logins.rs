@@ -72,6 +72,41 @@ pub struct LoginAttempt {
     pub count: u32,
 }
 
+/// Who acts where nobody is known: they hold no duty.
+pub const NOBODY: OfficerId = OfficerId([0; 16]);
+
+/// How somebody at the folder itself says who they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AtFolder<'n> {
+    /// The machine's user, by the system's word.
+    pub uid: u32,
+    /// The officer that they name.
+    pub named: Option<&'n str>,
+    /// The name that the machine's user goes by.
+    pub login: &'n str,
+}
+
+/// A name as it is kept: what somebody types may have blanks around it, or what no terminal shows.
+fn plain(typed: &str) -> String {
+    super::name(typed).unwrap_or_else(|_| typed.to_owned())
+}
+
+fn goes_by(officer: &OfficerRow, name: &str) -> bool {
+    officer.zh == name || officer.en == name
+}
+
+/// See [`Office::officer_named`].
+fn one_named(officers: &[OfficerRow], asked: &str) -> Result<OfficerRow, Failure> {
+    let name = plain(asked);
+    let zh: Vec<_> = officers.iter().filter(|o| o.zh == name).collect();
+    let en: Vec<_> = officers.iter().filter(|o| o.en == name).collect();
+    match (&zh[..], &en[..]) {
+        ([one], _) | ([], [one]) => Ok((*one).clone()),
+        ([], []) => Err(Failure::NoSuchOfficer { asked: asked.to_owned() }),
+        _ => Err(Failure::SeveralOfficers { asked: asked.to_owned() }),
+    }
+}
+
 impl Office {
     /// Every credential as it stands, shut ones too.
     pub fn credentials(&self) -> Result<Vec<CredentialRow>, Failure> {
@@ -115,11 +150,44 @@ impl Office {
         claimant.record_own(&act.parents(before.map(|row| row.entry))).map(drop)
     }
 
-    /// The officer that a user of this machine is.
-    pub fn officer_of_uid(&self, uid: u32, today: Day) -> Result<Option<OfficerId>, Failure> {
-        let row = views::logins::credential(&self.store, &self.keys, &Credential::Uid(uid), self.station)?;
-        let row = row.filter(|row| row.open && row.until.is_none_or(|last| today <= last));
-        Ok(row.and_then(|row| row.officer))
+    /// Whoever is at the folder itself, by whatever way in: the officer that they name (`--as`); else whose the machine's user
+    /// is; else who bears the name that this user goes by. In a demo whoever comes is the one who made it. `None`: nobody
+    /// known, who may open the folder, and does nothing in it.
+    ///
+    /// Errors: nobody, or more than one, bears the name; their last day is past.
+    pub fn who_is_at(&self, folder: &AtFolder<'_>, today: Day) -> Result<Option<OfficerId>, Failure> {
+        if let Some(name) = folder.named {
+            let named = self.officer_named(name)?;
+            return match named.until.filter(|last| today > *last) {
+                Some(last) => Err(Failure::HasLeft { last }),
+                None => Ok(Some(named.officer)),
+            };
+        }
+        let row = views::logins::credential(&self.store, &self.keys, &Credential::Uid(folder.uid), self.station)?;
+        let of_uid = row.filter(|row| row.open && row.until.is_none_or(|last| today <= last));
+        if let Some(officer) = of_uid.and_then(|row| row.officer) {
+            return Ok(Some(officer));
+        }
+        self.who_bears(folder.login)
+    }
+
+    /// Whoever bears the name that the machine's user goes by; in a demo, where nobody does, whoever made it.
+    pub(super) fn who_bears(&self, login: &str) -> Result<Option<OfficerId>, Failure> {
+        match self.officer_named(login) {
+            Ok(officer) => Ok(Some(officer.officer)),
+            Err(Failure::NoSuchOfficer { .. } | Failure::SeveralOfficers { .. }) if self.is_made_up()? => {
+                Ok(self.officers()?.iter().min_by_key(|o| (o.at, o.officer)).map(|o| o.officer))
+            }
+            Err(Failure::NoSuchOfficer { .. } | Failure::SeveralOfficers { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The officer of that name. Where it is one's Chinese name and another's English one, it is the first one's.
+    ///
+    /// Errors: nobody's; several people's, in a store of before names were held apart.
+    pub fn officer_named(&self, asked: &str) -> Result<OfficerRow, Failure> {
+        one_named(&self.officers()?, asked)
     }
 
     /// Nobody gets in by this credential any more, and whoever is in by it goes.
@@ -155,15 +223,15 @@ impl Office {
             return Ok(Err(Barred::Unknown));
         };
         let officers = self.officers()?;
-        let goes_by = |o: &OfficerRow, name: &str| o.zh == name || o.en == name;
         let officer = match row.officer {
-            Some(officer) => officers.iter().find(|o| o.officer == officer),
-            None => named.and_then(|name| officers.iter().find(|o| goes_by(o, name))),
+            Some(officer) => officers.iter().find(|o| o.officer == officer).cloned(),
+            None => named.and_then(|name| one_named(&officers, name).ok()),
         };
         let Some(officer) = officer else { return Ok(Err(Barred::Unknown)) };
         let names_another = named.is_some_and(|name| {
-            let known = |o: &OfficerRow| o.officer != officer.officer && goes_by(o, name);
-            !goes_by(officer, name) && officers.iter().any(known)
+            let name = plain(name);
+            let known = |o: &OfficerRow| o.officer != officer.officer && goes_by(o, &name);
+            !goes_by(&officer, &name) && officers.iter().any(known)
         });
         let inside = |text: &String| Network::parse(text).zip(address).is_some_and(|(n, a)| n.contains(a));
         let past = |last: &Day| today > *last;
@@ -171,7 +239,7 @@ impl Office {
             Err(Barred::Shut)
         } else if let Some(last) = row.until.filter(past) {
             Err(Barred::Expired(last))
-        } else if let Some(last) = officer.until.filter(past) {
+        } else if let Some(last) = officer.until.filter(|last| past(last) || officer.roles.is_empty()) {
             Err(Barred::Left(last))
         } else if !row.from.is_empty() && !row.from.iter().any(inside) {
             Err(Barred::Address)

@@ -157,7 +157,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     };
     let read_only = !vacant && may_only_be_read(&folder);
     if read_only {
-        return open_to_read(&folder, &unlocking, random, clock, library, rebuild);
+        let mut opened = open_to_read(&folder, &unlocking, random, clock, library, rebuild)?;
+        opened.office.user = user.as_str().into();
+        opened.office.enter(context);
+        opened.office.officer = opened.office.who_bears(&user)?.unwrap_or(super::logins::NOBODY);
+        return Ok(opened);
     }
     let real: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
     // A folder made by hand, unpacked or copied may be open to others. One that cannot be shut is read all the same.
@@ -260,11 +264,9 @@ fn open_to_read(
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
-    let mut office = Office::of(store, keys, library, disk, folder.to_owned(), random, Turns::NotCounted);
+    let office = Office::of(store, keys, library, disk, folder.to_owned(), random, Turns::NotCounted);
     office.apply_erasures()?;
     shadow.close();
-    let officers = views::read::officers(&office.store, &office.keys)?;
-    office.officer = officers.first().map_or(OfficerId([0; 16]), |officer| officer.officer);
     let noticed = super::proof::without_keys_in_words(&office.without_keys()?).into_iter().collect();
     Ok(Opened { office, found, keys_damaged, moved: None, created: false, noticed })
 }
@@ -371,14 +373,11 @@ impl Office {
         let _ = self.keys.rewrap_slots(&mut **self.random());
         self.have_slots_ready()?;
         self.start_station(now, before)?;
-        let officers = views::read::officers(&self.store, &self.keys)?;
-        // In a demo whoever comes is the one who made it. Elsewhere nobody acts by chance: without a name that is known, or
-        // a uid that is somebody's, whoever it is may open the folder, and do nothing in it.
-        let is_made_up = self.is_made_up()?;
-        let first = || officers.iter().filter(|_| is_made_up).min_by_key(|o| (o.at, o.officer));
-        match officers.iter().find(|o| o.zh == user).or_else(first) {
-            Some(officer) => self.officer = officer.officer,
-            None if officers.is_empty() => self.make_first_officer(now, user)?,
+        // Nobody acts by chance: without a name that is known, or a uid that is somebody's, whoever it is may open the folder,
+        // and do nothing in it.
+        match self.who_bears(user)? {
+            Some(officer) => self.officer = officer,
+            None if self.officers()?.is_empty() => self.make_first_officer(now, user)?,
             None => {}
         }
         self.first_units(now)
@@ -445,6 +444,7 @@ impl Office {
         now: Now,
     ) -> Result<OfficerId, Failure> {
         let officer = OfficerId(self.random_id()?);
+        self.is_name_of_nobody_else(officer, &super::name(zh)?, &super::name(en)?)?;
         self.may(Duty::SetPeople, now)?.keep(&self.naming(officer, zh, en, roles, units, now)?)?;
         Ok(officer)
     }

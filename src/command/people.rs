@@ -19,15 +19,22 @@ impl Office {
 
     /// Every officer, new or with other roles or units than before; `until` is the last day. The latest record counts.
     ///
-    /// Errors: a role that is none; the last administrator cannot be ended or lose that role.
+    /// Errors: a role that is none; the last administrator cannot be ended or lose that role; the name is somebody else's, so
+    /// that nobody could say who is meant.
     pub fn set_officer(&self, row: &OfficerRow, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetPeople, now)?;
         if let Some(role) = row.roles.iter().find(|role| Role::from_code(role).is_none()) {
             let known = Role::ALL.map(Role::code).join(", ");
             return Err(Failure::NoSuchRole { asked: role.clone(), known });
         }
+        let (zh, en) = (super::name(&row.zh)?, super::name(&row.en)?);
+        let officers = self.officers()?;
+        // Those of before names were held apart may keep theirs.
+        if officers.iter().find(|o| o.officer == row.officer).is_none_or(|o| (&o.zh, &o.en) != (&zh, &en)) {
+            self.is_name_of_nobody_else(row.officer, &zh, &en)?;
+        }
         let administers = |o: &OfficerRow| o.until.is_none() && o.roles.iter().any(|r| r == ADMINISTRATOR);
-        let others = self.officers()?.into_iter().filter(|o| o.officer != row.officer).any(|o| administers(&o));
+        let others = officers.iter().filter(|o| o.officer != row.officer).any(administers);
         if !others && !administers(row) {
             return Err(Failure::LastAdministrator);
         }
@@ -37,10 +44,19 @@ impl Office {
             units: row.units.clone(),
             until: row.until,
         };
-        let named = Person::Named { zh: super::name(&row.zh)?, en: super::name(&row.en)? };
-        let before = self.officers()?.into_iter().find(|o| o.officer == row.officer).map(|o| o.entry);
+        let named = Person::Named { zh, en };
+        let before = officers.iter().find(|o| o.officer == row.officer).map(|o| o.entry);
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
         permit.keep(&act.parents(before)).map(drop)
+    }
+
+    /// Errors: one of the names is that of another officer, who may have left: what they did stands under it.
+    pub(super) fn is_name_of_nobody_else(&self, officer: OfficerId, zh: &str, en: &str) -> Result<(), Failure> {
+        let taken = |o: &OfficerRow| o.officer != officer && [&*o.zh, &*o.en].iter().any(|n| [zh, en].contains(n));
+        match self.officers()?.into_iter().find(taken) {
+            Some(other) => Err(Failure::OfficerNameTaken { by: other.zh }),
+            None => Ok(()),
+        }
     }
 
     /// The id of an officer to be.

@@ -62,7 +62,15 @@ impl Office {
     /// Whether whoever acts may go on with that survey. Cheap: asked with each key.
     pub fn may_survey(&self, head: &DraftHead, now: Now) -> Result<(), Failure> {
         let _ = self.may(Duty::Survey, now)?;
-        self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)
+        self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)?;
+        // One's own work on a household that is one's own no longer is over, too.
+        match views::read::history(&self.store, &self.keys, head.dossier)? {
+            Some(history) => {
+                let over = Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) };
+                self.ask_table(Duty::Survey, over, now)
+            }
+            None => Ok(()),
+        }
     }
 
     fn try_submit(&self, keeping: &Keeping, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
@@ -168,13 +176,14 @@ impl Office {
         known: Option<&History>,
         now: Now,
     ) -> Result<Prepared, Failure> {
+        let decides = head.form == library::HARDSHIP;
+        // Another form may call a question of its own what the survey calls one of these: it says nothing of the dossier.
         let by_name = |name: &str| {
-            answers.answers.iter().find(|a| a.path.name() == name).and_then(|a| match &a.given {
+            answers.answers.iter().find(|a| decides && a.path.name() == name).and_then(|a| match &a.given {
                 crate::domain::Given::Value(text) if !text.is_empty() => Some(text.as_str()),
                 _ => None,
             })
         };
-        let decides = head.form == library::HARDSHIP;
         let asked_on = by_name(questions::SURVEY_DATE).and_then(Day::from_iso).unwrap_or(now.today);
         let on = match head.corrects {
             Some(corrected) => known.and_then(|h| h.corrected(corrected)).map_or(asked_on, |survey| survey.on),

@@ -97,8 +97,11 @@ impl Office {
             by: self.officer,
             on: now.today,
             seed: u64::from_le_bytes(self.random_id()?[..8].try_into().unwrap_or_default()),
-            values: [self.supplied(history.as_ref(), corrects, now.today)?, self.last_saved(&begin.form, now)?]
-                .concat(),
+            values: [
+                self.supplied(&begin.form.id, history.as_ref(), corrects, now.today)?,
+                self.last_saved(&begin.form, now)?,
+            ]
+            .concat(),
         };
         let mut draft = self.open_draft(&head, begin.form, now)?;
         if begin.on_disk {
@@ -210,7 +213,8 @@ impl Office {
             None if head.is_new => None,
             None => {
                 let history = self.history(head.dossier)?.before(&head.based_on);
-                let latest = history.versions(Horizon::NOW).last().map(|v| v.record.entry);
+                let versions = history.versions(Horizon::NOW);
+                let latest = versions.iter().rev().find(|v| v.survey.form == head.form).map(|v| v.record.entry);
                 latest.or(head.based_on.last().copied())
             }
         };
@@ -270,11 +274,13 @@ impl Office {
     /// The values that the program knows and the surveyor need not be asked for.
     fn supplied(
         &self,
+        form: &str,
         history: Option<&History>,
         corrects: Option<EntryId>,
         today: Day,
     ) -> Result<Vec<(String, String)>, Failure> {
-        let versions = history.map(|h| h.versions(Horizon::NOW)).unwrap_or_default();
+        let mut versions = history.map(|h| h.versions(Horizon::NOW)).unwrap_or_default();
+        versions.retain(|version| version.survey.form == form);
         // A correction stands where the survey it corrects stood: after the one before that. The first has itself only.
         let corrected = corrects.and_then(|entry| versions.iter().position(|v| v.record.entry == entry));
         let before = match corrected {

@@ -315,14 +315,38 @@ impl Keyring {
     }
 
     /// Lets one more unlock. The same key file or recovery code again changes nothing; a new passphrase takes the place
-    /// of the old.
-    pub fn add_recipient(&self, new: &NewRecipient<'_>, random: &mut dyn Random) -> Result<(), SealError> {
+    /// of the old, whose holder is then one that was removed, as in [`Self::remove_recipient`]: it is answered.
+    pub fn add_recipient(
+        &self,
+        new: &NewRecipient<'_>,
+        random: &mut dyn Random,
+    ) -> Result<Option<Recipient>, SealError> {
         let rewrap = Rewrap::new(new, random)?;
+        let replaced = self.recipient_replaced_by(new);
+        let next = match replaced {
+            Some(_) => Some((Secret::random(random)?, Secret::random(random)?)),
+            None => None,
+        };
         self.change(|body| {
-            let one_only = matches!(new, NewRecipient::Passphrase(..));
-            body.rewraps.retain(|r| r.kind != rewrap.kind || (!one_only && r.id != rewrap.id));
+            body.rewraps.retain(|r| (r.kind, r.id) != (rewrap.kind, rewrap.id));
+            if let Some((key, bureau)) = &next {
+                body.rewraps.retain(|r| r.kind != rewrap.kind);
+                add_generation(&mut body.store, key);
+                add_generation(&mut body.bureau, bureau);
+            }
             body.rewraps.push(rewrap.clone());
-        })
+        })?;
+        if replaced.is_some() {
+            self.inner().slots.outdated = true;
+            self.rewrap_slots(random)?;
+        }
+        Ok(replaced)
+    }
+
+    /// Whom a new one would keep out: the holder of the passphrase of before.
+    pub fn recipient_replaced_by(&self, new: &NewRecipient<'_>) -> Option<Recipient> {
+        let one_only = matches!(new, NewRecipient::Passphrase(..));
+        self.recipients().into_iter().find(|r| one_only && r.kind == super::RecipientKind::Passphrase)
     }
 
     /// Lets one no longer unlock; and since the one removed may have kept the keys, the store's and the bureau's keys begin

@@ -1,7 +1,7 @@
 //! Who is at the listener: by which credential, from where, as whom; and how refusals are recorded without anybody outside being able to
 //! fill the records.
 
-use crate::command::logins::{Barred, LoginAttempt};
+use crate::command::logins::{AtFolder, Barred, LoginAttempt};
 use crate::command::{Failure, Office, SessionContext};
 use crate::domain::{Credential, Day, LoginStep, Now, OfficerId, Stamp};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub struct Caller {
     /// `None`: from this machine.
     pub address: Option<IpAddr>,
     pub named: Option<String>,
+    /// The name that the machine's user goes by, as the client says.
+    pub login: String,
     /// They sit at another machine, whatever account brought them here.
     pub afar: bool,
     /// The user whose the folder is: they may act as anybody in it, as they can at the folder itself.
@@ -26,16 +28,19 @@ pub struct Caller {
 impl Caller {
     /// Which officer that is. Nothing is recorded here.
     pub fn admitted(&self, office: &Office, today: Day) -> Result<Result<OfficerId, Barred>, Failure> {
+        let Credential::Uid(uid) = self.credential else {
+            return office.admit(&self.credential, self.address, self.named.as_deref(), today);
+        };
         if !self.owns_folder {
             return office.admit(&self.credential, self.address, self.named.as_deref(), today);
         }
-        let Some(name) = &self.named else { return office.somebody().map(|()| Ok(office.officer())) };
-        let found = office.officers()?.into_iter().find(|o| o.zh == *name || o.en == *name);
-        let found = found.ok_or_else(|| Failure::NoSuchOfficer { asked: name.clone() })?;
-        Ok(match found.until.filter(|last| today > *last) {
-            Some(last) => Err(Barred::Left(last)),
-            None => Ok(found.officer),
-        })
+        let at = AtFolder { uid, named: self.named.as_deref(), login: &self.login };
+        match office.who_is_at(&at, today) {
+            Ok(Some(officer)) => Ok(Ok(officer)),
+            Ok(None) => Err(Failure::NobodyHere { user: self.login.clone() }),
+            Err(Failure::HasLeft { last }) => Ok(Err(Barred::Left(last))),
+            Err(failure) => Err(failure),
+        }
     }
 }
 

@@ -162,10 +162,11 @@ pub fn send(
     }
 }
 
-/// A hello for these wishes.
-pub fn hello(size: (u16, u16), lang: Lang, colour: bool, user: Option<String>, wanted: Wanted) -> Hello {
+/// A hello for these wishes; `names`: the officer that they name, and the name that the machine's user goes by.
+pub fn hello(size: (u16, u16), lang: Lang, colour: bool, names: (Option<String>, String), wanted: Wanted) -> Hello {
     let lang = if lang == Lang::Zh { "zh" } else { "en" }.to_owned();
-    Hello { version: wire::VERSION, size, lang, colour, user, address: address_of_client(), wanted }
+    let (user, login) = names;
+    Hello { version: wire::VERSION, size, lang, colour, user, login, address: address_of_client(), wanted }
 }
 
 /// Where the person sits whom the system's sshd has let in to run us; none: at this machine.

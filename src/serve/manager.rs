@@ -140,8 +140,8 @@ impl SessionManager {
     ///
     /// Errors: the sentence that says why it is not done.
     pub fn whose(&self, caller: &Caller, remote_command: &RemoteCommand) -> Result<By, Message> {
-        if caller.owns_folder && !remote_command.afar {
-            return Ok(By::Owner);
+        if let (Credential::Uid(uid), true, false) = (&caller.credential, caller.owns_folder, remote_command.afar) {
+            return Ok(By::Owner { uid: *uid, login: caller.login.clone() });
         }
         let officer = self.admit(caller)?;
         self.note(officer, caller, LoginStep::In, "command")?;

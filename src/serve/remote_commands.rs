@@ -8,8 +8,8 @@ use crate::domain::OfficerId;
 /// Whose remote command it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
-    /// Of whoever may open the folder: its arguments say as whom.
-    Owner,
+    /// Of whoever may open the folder: its arguments say as whom, else the machine's user and the name that they go by.
+    Owner { uid: u32, login: String },
     /// Of somebody who is not at this machine, or whose folder it is not.
     Officer(OfficerId, SessionContext),
 }

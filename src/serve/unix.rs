@@ -223,6 +223,7 @@ fn refuse_unheard(manager: &SessionManager, mut stream: UnixStream, uid: u32, ba
         credential_text: format!("uid {uid}"),
         address: None,
         named: None,
+        login: String::new(),
         afar: false,
         owns_folder: false,
     };
@@ -266,15 +267,18 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
     if letter == wire::REMOTE_COMMAND {
         return remote_command(manager, &mut stream, uid, &bytes);
     }
-    let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else { return Ok(()) };
     if letter != wire::HELLO {
         return Ok(());
     }
+    // Of another release, most likely.
+    let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else {
+        return refuse_in_both(&mut stream, &Message::new("serve.other_version"));
+    };
     let lang = tongue(&hello.lang);
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
-    let caller = caller(manager, uid, hello.user.clone(), hello.address, hello.address.is_some());
+    let caller = caller(manager, uid, (hello.user.clone(), hello.login), hello.address, hello.address.is_some());
     let officer = match manager.admit(&caller) {
         Ok(officer) => officer,
         Err(why) => return refuse(&mut stream, lang, &why),
@@ -322,12 +326,15 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
 
 /// Does a command for a client and sends its lines.
 fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io::Result<()> {
-    let Ok(mut remote_command) = serde_json::from_slice::<wire::RemoteCommand>(bytes) else { return Ok(()) };
+    let Ok(mut remote_command) = serde_json::from_slice::<wire::RemoteCommand>(bytes) else {
+        return refuse_in_both(stream, &Message::new("serve.other_version"));
+    };
     if remote_command.version != wire::VERSION {
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
     let lang = tongue(&remote_command.lang);
-    let caller = caller(manager, uid, remote_command.user.clone(), remote_command.address, remote_command.afar);
+    let names = (remote_command.user.clone(), remote_command.login.clone());
+    let caller = caller(manager, uid, names, remote_command.address, remote_command.afar);
     let by = match manager.whose(&caller, &remote_command) {
         Ok(by) => by,
         Err(why) => return refuse(stream, lang, &why),
@@ -356,7 +363,7 @@ fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, b
 fn caller(
     manager: &SessionManager,
     uid: u32,
-    named: Option<String>,
+    (named, login): (Option<String>, String),
     address: Option<std::net::IpAddr>,
     afar: bool,
 ) -> Caller {
@@ -367,6 +374,7 @@ fn caller(
         credential_text: format!("uid {uid}"),
         address,
         named,
+        login,
         afar,
         owns_folder,
     }

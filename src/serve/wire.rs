@@ -42,8 +42,11 @@ pub struct Hello {
     /// `zh` or `en`.
     pub lang: String,
     pub colour: bool,
-    /// By name; none: whoever the owner works as.
+    /// By name; none: whose the credential is.
     pub user: Option<String>,
+    /// The name that the machine's user goes by; believed of whoever could open the folder themselves.
+    #[serde(default)]
+    pub login: String,
     /// Where the person sits, as the program knows that runs the client (the system's sshd).
     pub address: Option<IpAddr>,
     pub wanted: Wanted,
@@ -66,6 +69,8 @@ pub struct RemoteCommand {
     /// and where they sit, as in [`Hello`].
     pub afar: bool,
     pub user: Option<String>,
+    #[serde(default)]
+    pub login: String,
     pub address: Option<IpAddr>,
 }
 

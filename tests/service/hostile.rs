@@ -152,7 +152,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
         PANICS.fetch_add(usize::from(!of_a_test), std::sync::atomic::Ordering::SeqCst);
         before(info);
     }));
-    let hello = |size, wanted| client::hello(size, Lang::Zh, true, None, wanted);
+    let hello = |size, wanted| client::hello(size, Lang::Zh, true, (None, "示例员".into()), wanted);
     // Somebody else, in a session of their own.
     bureau.office.add_officer("打字员", "typist", &["surveyor"], &[], now(TODAY)).expect("added");
     let theirs = Hello { user: Some("打字员".into()), ..hello((80, 24), Wanted::New) };
@@ -180,6 +180,7 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
                         lang: "zh".into(),
                         afar: dice.below(2) == 0,
                         user: Some(["示例员", "谁", ""][dice.below(3)].into()),
+                        login: String::new(),
                         address: None,
                     };
                     wire::write_value(&mut bytes, wire::REMOTE_COMMAND, &remote_command).expect("written");

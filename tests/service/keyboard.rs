@@ -191,6 +191,34 @@ fn a_store_is_begun_at_the_keyboard_by_a_yes_and_by_nothing_else() {
     assert!(data.join("journal").exists());
 }
 
+#[test]
+fn a_clock_far_from_the_last_record_is_asked_about_at_the_keyboard_and_only_a_yes_keeps_something() {
+    use dossier::command::{Library, OpenOffice, opening};
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let today = dossier::domain::Day::from_iso("2019-03-01").expect("a day");
+    let now = dossier::domain::Now { at: dossier::domain::Stamp(i64::from(today.0) * 86_400_000), today };
+    let made = opening::open(OpenOffice {
+        user: "示例员".into(),
+        ..OpenOffice::new(&data, std::sync::Arc::new(Library::built_in()), Box::new(dossier::seal::SystemRandom), now)
+    });
+    made.unwrap_or_else(|failure| panic!("{failure:?}")).office.close().expect("closed");
+    for (said, kept) in [(&b"\r"[..], false), (b"n\r", false), (b"y\r", true)] {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dossier"));
+        command.args(["--lang", "zh", "user", "add", "示例乙", "--role", "surveyor", "--data"]);
+        command.arg(&data);
+        command.env("USER", "示例员");
+        command.env("XDG_STATE_HOME", folder.path().join("state"));
+        command.env_remove("DOSSIER_PASSPHRASE");
+        command.env_remove("DOSSIER_KEY_FILE");
+        let mut pty = Pty::open(command);
+        pty.expect("时钟是对的");
+        pty.send(said);
+        pty.expect(if kept { "示例乙" } else { "相差太远" });
+        assert_eq!(pty.ended(), u32::from(!kept), "{said:?}");
+    }
+}
+
 /// Enters the household, is killed at question `killed_at` in the middle of a word, goes on, and submits.
 fn from_paper_to_dossier(file: &str, killed_at: &str, category: &str) {
     let folder = tempfile::tempdir().expect("folder");

@@ -12,3 +12,4 @@ mod serve;
 mod ssh;
 mod sshd;
 mod two_faults;
+mod who;

@@ -7,6 +7,10 @@ use std::process::{Command, Output};
 
 /// The program over a mount of the folder that can only be read; `None` where nobody may mount.
 fn read_only(bureau: &Bureau, args: &[&str]) -> Option<Output> {
+    read_only_as(bureau, "示例员", args)
+}
+
+fn read_only_as(bureau: &Bureau, login: &str, args: &[&str]) -> Option<Output> {
     let mounted = r#"mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 99; exec "$@""#;
     let plain = bureau.command(args);
     let mut command = Command::new("unshare");
@@ -18,7 +22,7 @@ fn read_only(bureau: &Bureau, args: &[&str]) -> Option<Output> {
             None => command.env_remove(name),
         };
     }
-    let out = command.output().ok()?;
+    let out = command.env("USER", login).output().ok()?;
     let may = out.status.code() != Some(99) && !text(&out.stderr).contains("unshare");
     may.then_some(out)
 }
@@ -73,4 +77,16 @@ fn a_folder_that_may_only_be_read_is_verified_counted_and_backed_up_and_nothing_
     let restored = elsewhere.run(&["--key-file", key.to_str().unwrap(), "restore", backup]);
     assert!(restored.status.success(), "{}", text(&restored.stderr));
     assert!(elsewhere.run(&["show", number]).status.success());
+}
+
+#[test]
+fn whoever_is_nobody_here_reads_nothing_of_a_disk_that_may_only_be_read_either() {
+    let bureau = Bureau::made();
+    assert!(bureau.survey().status.success());
+    for args in [&["lookup", "示例"][..], &["roll"], &["queue"]] {
+        let Some(out) = read_only_as(&bureau, "nobodyknown", args) else { return };
+        refused(&out, "nobodyknown");
+        assert!(out.stdout.is_empty(), "{args:?}: {}", text(&out.stdout));
+        assert!(read_only(&bureau, args).unwrap().status.success(), "{args:?}");
+    }
 }

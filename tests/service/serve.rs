@@ -98,7 +98,7 @@ fn garbage_silence_and_lines_that_never_read_leave_the_others_typing() {
     typist.expect("未完成的草稿");
     typist.keys("n 1 <enter>");
     typist.expect("调查日期");
-    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, None, wanted);
+    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, (None, "示例员".into()), wanted);
     let connect = || UnixStream::connect(data.join("socket")).expect("connected");
     let mut lines = Vec::new();
     for round in 0u8..40 {
@@ -148,7 +148,7 @@ fn of_several_sessions_one_is_chosen_and_there_is_an_end_to_them() {
     let folder = tempfile::tempdir().expect("folder");
     let data = folder.path().join("data");
     let _owner = Owner::start(&data);
-    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, None, wanted);
+    let hello = |wanted| client::hello((80, 24), Lang::Zh, true, (None, "示例员".into()), wanted);
     let ask = |wanted| client::ask(At::Folder(&data), &hello(wanted)).expect("an answer");
     let mut lines = Vec::new();
     for n in 0..dossier::serve::manager::SESSIONS_OF_ONE_MAX {

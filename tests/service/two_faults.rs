@@ -114,14 +114,40 @@ fn with_the_lock_file_gone_a_second_process_has_its_command_done_by_the_owner() 
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // A test says what it skipped.
+fn where_locks_do_nothing_a_second_process_is_refused_by_the_owners_token_and_told_how_far_the_first_came() {
+    let bureau = Bureau::made();
+    assert!(bureau.survey().status.success());
+    let owner = Owner::again(&bureau.data());
+    let fault = ["-e", "trace=flock", "-e", "inject=flock:retval=0"];
+    for args in [["doctor"], ["rebuild"]] {
+        let Some(mut second) = traced(&bureau, &fault, &args) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let out = second.output().unwrap();
+        for words in ["is using this data folder", &owner.process().to_string(), "the last of", "head code"] {
+            refused(&out, words);
+        }
+        refused(&out, bureau.data().to_str().unwrap());
+    }
+    assert!(bureau.survey().status.success(), "the owner goes on");
+    drop(owner);
+    well(&bureau, 2);
+}
+
+#[test]
 fn the_client_of_a_stopped_owner_is_told_so() {
     let bureau = Bureau::made();
     let owner = Owner::again(&bureau.data());
     let number = std::fs::read_to_string(bureau.data().join("lock")).unwrap();
     let signal = |name: &str| assert!(Command::new("kill").args([name, number.trim()]).status().unwrap().success());
     signal("-STOP");
+    let asked = std::time::Instant::now();
     let out = bureau.run(&["lookup", "x"]);
+    let took = asked.elapsed();
     signal("-CONT");
+    assert!(took < Duration::from_secs(60), "seconds, and not for ever: {took:?}");
     refused(&out, number.trim());
     refused(&out, "stopped");
     assert!(bureau.survey().status.success(), "it goes on when the owner does");

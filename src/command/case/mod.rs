@@ -341,7 +341,7 @@ impl Household<'_> {
             let mut same = self.office.is_same_person(happening.by, happening.session)?;
             if let Some(survey) = survey {
                 // Whoever began the survey had a part in it, though somebody else sent it in.
-                same |= self.office.had_draft(survey.draft, self.office.officer)?;
+                same |= self.office.had_draft(survey.draft)?;
             }
             if same {
                 return Ok(Some((did, happening.at.day())));

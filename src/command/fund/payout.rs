@@ -13,7 +13,7 @@ use crate::domain::fund::{
     Draw, Meeting, Movement, MovementKind, NotBooked, Payout, PayoutState, PayoutStep, PlaceKind, Release, Reservation,
 };
 use crate::domain::questions;
-use crate::domain::{Day, DossierId, EntryId, Explain, Fen, Given, Message, Now, PlaceId, Subject};
+use crate::domain::{Day, DossierId, EntryId, Explain, Fen, Given, Message, Now, PlaceId, Subject, UnitId};
 use crate::store::{Expect, NotKept, Read};
 use crate::views::fund::{self, PayoutRow};
 use crate::views::history::{History, Horizon};
@@ -237,8 +237,9 @@ impl Office {
     /// Payouts of households within reach, in that state or in any, oldest first.
     pub fn payouts(&self, state: Option<PayoutState>, now: Now) -> Result<Vec<PayoutRow>, Failure> {
         let reach = self.reach(now)?;
+        // Whose household it is today: whoever had it when help was proposed has no part in it any more.
         let within = |row: &PayoutRow| {
-            reach.as_ref().is_none_or(|reach| row.payout.unit.is_some_and(|unit| reach.contains(&unit)))
+            reach.as_ref().is_none_or(|reach| self.unit_of(&row.payout).is_some_and(|unit| reach.contains(&unit)))
         };
         let mut rows = fund::payouts(&self.store, &self.keys)?;
         rows.retain(|row| within(row) && state.is_none_or(|state| row.state() == state));
@@ -247,7 +248,11 @@ impl Office {
     }
 
     pub(super) fn payout_permit(&self, row: &PayoutRow, duty: Duty, now: Now) -> Result<Permit<'_>, Failure> {
-        self.permit(duty, Over::Household { dossier: row.payout.dossier, unit: row.payout.unit }, now)
+        self.permit(duty, Over::Household { dossier: row.payout.dossier, unit: self.unit_of(&row.payout) }, now)
+    }
+
+    fn unit_of(&self, payout: &Payout) -> Option<UnitId> {
+        self.history(payout.dossier).map_or(payout.unit, |history| history.unit(Horizon::NOW))
     }
 
     fn facts_of(&self, history: &History) -> Result<Facts, Failure> {

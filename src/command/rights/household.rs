@@ -3,7 +3,7 @@
 //! Opening one leaves a record, one a session, and asks for a reason where the household is another unit's or its case is
 //! over. The handle is for one act: whoever goes on later opens it again, and is asked again.
 
-use super::{Act, Duty, Over, Permit};
+use super::{Act, Duty, Over, Permit, Span};
 use crate::command::dossier::{Kept, StatusLine, VersionLine};
 use crate::command::looks::LookLine;
 use crate::command::queries::QueryLine;
@@ -107,11 +107,16 @@ impl Office {
     ) -> Result<Household<'_>, Failure> {
         // Whether they may see any household at all comes first: whoever may not learns nothing about numbers.
         self.ask_table(Duty::Open, Over::Bureau, now)?;
-        let dossier = self.one_of_theirs(dossier, asked, now)?;
+        // Whoever may look at another unit's household for a reason is asked for one whether there is such a household or
+        // not: without it they learn nothing about numbers either, and with it what they looked at is recorded.
+        let rights = self.rights()?;
+        let asks_reason = why.is_none() && rights.units.is_some() && rights.span(Duty::Open) == Span::Reason;
         let no_such = |failure| match failure {
+            Failure::NoSuchDossier { .. } if asks_reason => Failure::NeedsReason,
             Failure::NoSuchDossier { .. } => Failure::NoSuchDossier { asked: asked.to_owned() },
             other => other,
         };
+        let dossier = self.one_of_theirs(dossier, asked, now).map_err(no_such)?;
         let history = self.history(dossier).map_err(no_such)?;
         let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
         // Of an erased household nothing is left that a reason would be for.

@@ -180,7 +180,8 @@ impl Office {
         let rights = self.rights()?;
         let Some(row) = &rights.row else { return Err(Failure::NobodyHere { user: self.user.to_string() }) };
         // By the clock, too: a day named on the command line brings nobody back.
-        if let Some(last) = row.until.filter(|last| now.today.max(now.at.day()) > *last) {
+        let today = now.today.max(now.at.day());
+        if let Some(last) = row.until.filter(|last| today > *last || row.roles.is_empty()) {
             return Err(Failure::HasLeft { last });
         }
         if self.context().afar && !duty.from_afar() {

@@ -3,9 +3,9 @@
 
 use super::Act;
 use crate::command::record_maker::Receipt;
-use crate::command::{Failure, Office};
-use crate::domain::bug;
+use crate::command::{Failure, Office, library};
 use crate::domain::event::Ledger;
+use crate::domain::{Credential, Entrance, bug};
 
 impl Office {
     pub(in crate::command) fn record_own(&self, act: &Act) -> Result<Receipt, Failure> {
@@ -14,17 +14,20 @@ impl Office {
 
     /// Each for itself, in order; they share a sync.
     pub(in crate::command) fn record_all_own(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
-        let is_own = |ledger: &Ledger| {
-            matches!(
-                ledger,
-                Ledger::StationStarted { .. }
-                    | Ledger::Login { .. }
-                    | Ledger::CredentialSet { .. }
-                    | Ledger::OfficerAdded { .. }
-                    | Ledger::UnitAdded { .. }
-                    | Ledger::FormAdded { .. }
-                    | Ledger::Maintenance { .. }
-            )
+        // Where nobody is yet, the first are made; where somebody is, it takes whoever keeps the people.
+        let (officers, units) = match (self.officers(), self.units()) {
+            (Ok(officers), Ok(units)) => (officers.len(), units.len()),
+            (Err(failure), _) | (_, Err(failure)) => return acts.iter().map(|_| Err(failure.clone())).collect(),
+        };
+        let is_own = |ledger: &Ledger| match ledger {
+            Ledger::StationStarted { .. } | Ledger::Login { .. } | Ledger::Maintenance { .. } => true,
+            Ledger::OfficerAdded { .. } => officers == 0,
+            Ledger::UnitAdded { .. } => units == 0,
+            Ledger::FormAdded { form, .. } => form == library::HARDSHIP,
+            Ledger::CredentialSet { credential: Credential::Uid(uid), officer: Some(officer), open: true, .. } => {
+                self.context().entrance == (Entrance::Folder { uid: *uid }) && *officer == self.officer()
+            }
+            _ => false,
         };
         let all_own = acts.iter().all(|act| !act.tells(|ledger| !is_own(ledger)));
         if !all_own {

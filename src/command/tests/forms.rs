@@ -191,3 +191,42 @@ fn last_saved_is_the_officers_last_survey_with_that_form_and_stands_still_while_
     let (again, _) = office.resume(draft, form.clone(), on("2026-03-12")).unwrap();
     assert_eq!(village(&again.draft), "甲村");
 }
+
+#[test]
+fn a_form_that_calls_its_questions_as_the_survey_does_says_nothing_of_the_dossier() {
+    use crate::domain::event::SurveyKind;
+    use crate::domain::questions;
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let household = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let before = office.history(household).unwrap();
+    let rows = questions::ALL.iter().map(|name| format!("\ntext,{name},Q")).collect::<String>();
+    let form = office.add_form(&book(&format!("type,name,label{rows}"), "1"), "file", on("2026-03-11")).unwrap();
+    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
+    for name in questions::ALL {
+        let value = match *name {
+            questions::WORK_UNIT | questions::REFUSED_UNIT => "JH12",
+            questions::HUKOU_DIVISION => "150782",
+            name if name.contains("date") || name.ends_with("_on") || name.ends_with("_at") => "2030-01-01",
+            _ => "2",
+        };
+        surveying.answer(&office, &set(name, value)).unwrap();
+    }
+    office.submit(&mut surveying, on("2026-03-11"), false).unwrap_or_else(|failure| panic!("{}", said(&failure)));
+    let after = office.history(household).unwrap();
+    let versions = after.versions(Horizon::NOW);
+    let [first, other] = &versions[..] else { panic!("{}", versions.len()) };
+    assert_eq!((other.survey.kind, other.survey.on), (SurveyKind::Other, on("2026-03-11").today));
+    assert_eq!((other.survey.unit, &other.survey.division), (first.survey.unit, &first.survey.division));
+    assert_eq!((other.survey.cause.as_deref(), other.survey.category.as_deref()), (None, None));
+    assert_eq!(after.unit(Horizon::NOW), before.unit(Horizon::NOW));
+    assert_eq!(after.next_due(Horizon::NOW), before.next_due(Horizon::NOW));
+    // And the next survey goes on from the one before, of its own kind.
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let again = office.begin(begin, on("2026-09-12")).unwrap();
+    let previous = again.keeping.head.values.iter().find(|(name, _)| name == questions::PREVIOUS_SURVEY_DATE).unwrap();
+    assert_eq!(previous.1, "2026-03-10");
+    assert!(again.draft.answers().value("identity/name").is_some(), "answers are carried");
+}

@@ -4,6 +4,7 @@
 use super::verbs::{DAY, Scene, Verb, draft, is_refusal};
 use super::*;
 use crate::command::Act;
+use crate::command::logins::AtFolder;
 use crate::command::rights::duties::{Duty, Role, Span};
 use crate::domain::event::Ledger;
 use crate::domain::{Entrance, EntryId, Subject, UnitId};
@@ -272,7 +273,8 @@ fn nobody_acts_whom_no_record_knows_and_a_claim_makes_somebody() {
     let first = stranger.officers().unwrap()[0].officer;
     assert!(stranger.claim(first, 1002, on("2026-04-01")).is_err());
     stranger.claim(first, 1001, on("2026-04-01")).unwrap();
-    assert_eq!(stranger.officer_of_uid(1001, on("2026-04-01").today).unwrap(), Some(first));
+    let at = AtFolder { uid: 1001, named: None, login: "stranger" };
+    assert_eq!(stranger.who_is_at(&at, on("2026-04-01").today).unwrap(), Some(first));
     let other =
         stranger.seat(first, stranger.context()).add_officer("示例乙", "two", &["surveyor"], &[], on("2026-04-01"));
     assert!(matches!(stranger.claim(other.unwrap(), 1001, on("2026-04-01")), Err(Failure::CredentialTaken { .. })));
@@ -362,4 +364,116 @@ fn a_busy_unit_hides_no_look_from_the_supervisor_of_another() {
     // Who also surveys somewhere audits everywhere, without the words.
     let both = scene.seat(&["audit_administrator", "surveyor"], &[scene.elsewhere]);
     assert_eq!(both.looks(Stamp(0), 5, on(DAY)).unwrap().len(), 5);
+}
+
+#[test]
+fn a_survey_that_is_open_is_over_when_its_household_is_no_longer_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let seat = scene.seat(&["surveyor"], &[scene.unit]);
+    let form = library().hardship().unwrap().clone();
+    let begin = |dossier| Begin { dossier, form: form.clone(), corrects: None, on_disk: true };
+    let surveying = seat.begin(begin(Some(scene.dossier)), on(DAY)).unwrap();
+    let new = seat.begin(begin(None), on(DAY)).unwrap();
+    let heads = [&surveying.keeping.head, &new.keeping.head];
+    assert!(heads.iter().all(|head| seat.may_survey(head, on(DAY)).is_ok()));
+    let mut row = scene.office.officer_named(&scene.office.officer_name(seat.officer()).unwrap().unwrap()).unwrap();
+    row.units = vec![scene.elsewhere];
+    scene.office.set_officer(&row, on(DAY)).unwrap();
+    refused(seat.may_survey(heads[0], on(DAY)), "a household of another unit");
+    assert!(seat.may_survey(heads[1], on(DAY)).is_ok(), "one that is in no unit yet");
+    row.units = vec![scene.unit];
+    scene.office.set_officer(&row, on(DAY)).unwrap();
+    assert!(seat.may_survey(heads[0], on(DAY)).is_ok());
+}
+
+#[test]
+fn without_a_reason_nobody_learns_whether_another_unit_has_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let number = scene.office.status(scene.dossier, Horizon::NOW).unwrap().number;
+    for role in ["reviewer", "approver", "supervisor", "surveyor", "cashier"] {
+        let seat = scene.seat(&[role], &[scene.elsewhere]);
+        let said = |asked: &str| said(&seat.find(asked, on(DAY)).err().unwrap()).replace(asked, "-");
+        assert_eq!(said(&number), said("150785-2026-7777"), "{role}");
+    }
+    // With one they learn it, and that is recorded.
+    let reviewer = scene.seat(&["reviewer"], &[scene.elsewhere]);
+    let asked = reviewer.find_because("150785-2026-7777", "重复申报核对一下", on(DAY)).err();
+    assert!(matches!(asked, Some(Failure::NoSuchDossier { .. })), "{asked:?}");
+    // To whoever sees all units a number that is none is none.
+    let everywhere = scene.seat(&["reviewer"], &[]);
+    assert!(matches!(everywhere.find("150785-2026-7777", on(DAY)), Err(Failure::NoSuchDossier { .. })));
+}
+
+#[test]
+fn no_two_officers_go_by_one_name_however_it_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let now = on("2026-03-10");
+    let first = office.add_officer("王芳", "Wang Fang", &["surveyor"], &[], now).unwrap();
+    for (zh, en) in
+        [("王芳", "two"), (" 王芳\u{200b}", "two"), ("王方", "Wang Fang"), ("Wang Fang", "x"), ("新人", "王芳")]
+    {
+        let refused = office.add_officer(zh, en, &["approver"], &[], now);
+        assert!(matches!(refused, Err(Failure::OfficerNameTaken { .. })), "{zh} {en}: {refused:?}");
+    }
+    let second = office.add_officer("王芳（青松）", "Wang Fang (Qingsong)", &["approver"], &[], now).unwrap();
+    for (asked, whose) in [("王芳", first), ("王芳 ", first), ("Wang Fang", first), ("王芳（青松）", second)]
+    {
+        assert_eq!(office.officer_named(asked).unwrap().officer, whose, "{asked}");
+    }
+    assert!(matches!(office.officer_named("王"), Err(Failure::NoSuchOfficer { .. })));
+    // A store of before has what it has: the Chinese name goes first, and what is still doubtful is nobody.
+    let as_of_before = |zh: &str, en: &str| {
+        let ledger = Ledger::OfficerAdded {
+            officer: office.new_officer().unwrap(),
+            roles: vec!["approver".into()],
+            units: Vec::new(),
+            until: None,
+        };
+        let named = crate::domain::event::Person::Named { zh: zh.into(), en: en.into() };
+        let act = Act::new(office.new_entry().unwrap(), now.at, Subject::Bureau, ledger);
+        office.keep(&act.person(Subject::Bureau, named)).unwrap();
+    };
+    as_of_before("李四", "王芳");
+    assert_eq!(office.officer_named("王芳").unwrap().officer, first);
+    as_of_before("王芳", "three");
+    assert!(matches!(office.officer_named("王芳"), Err(Failure::SeveralOfficers { .. })));
+    let at = AtFolder { uid: 7, named: Some("王芳"), login: "x" };
+    assert!(office.who_is_at(&at, now.today).is_err());
+    assert_eq!(office.who_is_at(&AtFolder { named: None, login: "王芳", ..at }, now.today).unwrap(), None);
+}
+
+#[test]
+fn whoever_began_a_survey_that_another_sent_in_does_not_approve_it_under_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let now = on("2026-03-10");
+    let [began, sent, third] = ["began", "sent", "third"]
+        .map(|name| office.add_officer(name, name, &["surveyor", "approver"], &[], now).unwrap());
+    let seat = |officer, owner| {
+        let context =
+            SessionContext { entrance: Entrance::Folder { uid: 41 }, owner, ..SessionContext::program("test") };
+        office.seat(officer, context)
+    };
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let first = seat(began, None);
+    let mut surveying = first.begin(begin, now).unwrap();
+    steps("illness").iter().for_each(|step| drop(surveying.answer(&first, step).unwrap()));
+    surveying.keeping.sync(&first).unwrap();
+    let draft = surveying.keeping.head.draft;
+    drop(surveying);
+    let supervisor = office
+        .seat(office.add_officer("sup", "sup", &["supervisor"], &[], now).unwrap(), SessionContext::program("test"));
+    supervisor.hand_over_draft(draft, sent, "调查员外出学习半月", now).unwrap();
+    let second = seat(sent, None);
+    let (mut surveying, _) = second.resume(draft, form, now).unwrap();
+    let dossier = second.submit(&mut surveying, now, false).unwrap().dossier;
+    // The first one's uid, under a third name.
+    for (owner, same) in [(Some(began), true), (None, false)] {
+        let approver = seat(third, owner);
+        assert_eq!(approver.had_draft(draft).unwrap(), same, "{owner:?} {dossier:?}");
+    }
 }

@@ -156,9 +156,11 @@ const CASES: &[Case] = &[
         s.supervisor.hand_over_draft(s.scene.others_draft, s.scene.office.officer(), text, on(DAY))
     }),
     case("discard", 200, |s, text| s.supervisor.discard_others_draft(s.scene.others_draft, text, on(DAY))),
-    case("officer", 100, |s, text| s.scene.office.add_officer(text, "one", &["surveyor"], &[], on(DAY)).map(drop)),
+    case("officer", 100, |s, text| s.scene.office.add_officer(text, "walk", &["surveyor"], &[], on(DAY)).map(drop)),
     case("officer in English", 100, |s, text| {
-        s.scene.office.add_officer("示例", text, &["surveyor"], &[], on(DAY)).map(drop)
+        // No two officers have one name.
+        let text = text.replacen('字', "文", 1);
+        s.scene.office.add_officer("示例丑", &text, &["surveyor"], &[], on(DAY)).map(drop)
     }),
     case("unit", 100, |s, text| unit(s, "u1", text, "one")),
     case("unit in English", 100, |s, text| unit(s, "u2", "示例", text)),

@@ -459,7 +459,7 @@ impl Scene {
             }
             Verb::Keys => match seat.set_passphrase("短", now) {
                 Err(Failure::Seal(_)) => Ok(()),
-                other => other,
+                other => other.map(drop),
             },
         }
     }

@@ -128,6 +128,7 @@ async fn remote_command(seat: &Seat, args: String, input: Option<Vec<u8>>, write
         lang: code(seat.lang).to_owned(),
         afar: true,
         user: None,
+        login: String::new(),
         address: seat.caller.address,
     };
     let (manager, caller) = (seat.manager.clone(), seat.caller.clone());

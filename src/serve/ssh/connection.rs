@@ -60,6 +60,7 @@ impl Connection {
             credential_text: public_key::of(key),
             address: Some(self.address),
             named: Some(user.to_owned()),
+            login: String::new(),
             owns_folder: false,
         };
         let (server, asks) = (self.server.clone(), caller.clone());

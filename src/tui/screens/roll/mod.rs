@@ -84,11 +84,14 @@ pub struct Roll {
     asking: Option<Asking>,
     /// Read when it is drawn, and again when it moves.
     drawn: Mutex<Drawn>,
+    /// Of which rights it was asked.
+    people: u64,
 }
 
 impl Roll {
     pub fn new(session: Arc<Session>) -> Roll {
         let asked = RollQuery::default();
+        let people = session.office().people_state();
         let found = session.office().roll(&asked, session.now());
         let mut screen = Roll {
             session,
@@ -98,6 +101,7 @@ impl Roll {
             list: List::default(),
             asking: None,
             drawn: Mutex::default(),
+            people,
         };
         screen.settle();
         screen
@@ -434,7 +438,14 @@ impl Screen for Roll {
     }
 
     fn barred(&mut self) -> Option<Message> {
-        let refused = self.session.office().may(Duty::Roll, self.session.now()).map(drop);
+        let office = self.session.office();
+        let refused = office.may(Duty::Roll, self.session.now()).map(drop);
+        let people = office.people_state();
+        if people != self.people && refused.is_ok() {
+            // Whatever is shown, or asked over it, may be of units that are theirs no longer.
+            (self.people, self.asking) = (people, None);
+            self.ask();
+        }
         refused.err().map(|failure| failure.explain())
     }
 
