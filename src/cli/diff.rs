@@ -28,6 +28,7 @@ pub fn run(context: &Context, diff: &Diff) -> Result<ExitCode, Failure> {
         } else {
             context.terminal.line(&status.number);
             context.terminal.sentences(&[compared.said(&words)]);
+            context.terminal.sentences(&compared.members);
             context.terminal.table(&compared.table);
         }
         Ok(ExitCode::SUCCESS)

@@ -40,6 +40,9 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
                 .into_iter()
                 .map(|had| json!({"date": had.on.to_string(), "aid": had.aid, "amount": had.amount.yuan()}));
             all["aid"] = had.collect();
+            if !status.erased {
+                all["membership"] = present::members::json(&household.members(&status)?, eyes);
+            }
             context.terminal.json(&all);
         } else {
             let words = context.words(office);
@@ -48,6 +51,12 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             if !status.versions.is_empty() {
                 context.terminal.line("");
                 context.terminal.table(&present::dossier::versions(&words, &status));
+            }
+            let members = if status.erased { Vec::new() } else { household.members(&status)? };
+            if present::members::tells(&members) {
+                context.terminal.line("");
+                let table = present::members::table(&words, &members, eyes);
+                context.terminal.table(&table.titled(words.word("present.member.all")));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -28,6 +28,7 @@ pub mod logins;
 pub mod looks;
 pub mod lookup;
 pub mod maintenance;
+pub mod members;
 pub mod numbers;
 pub mod opening;
 pub mod people;

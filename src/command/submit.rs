@@ -3,6 +3,7 @@
 use super::adopting::BureauRules;
 use super::draft_file::DraftHead;
 use super::keeping::Keeping;
+use super::members::KnownPersons;
 use super::rights::{Act, Duty, Over};
 use super::survey::Surveying;
 use super::{Failure, Office, Receipt, library};
@@ -18,6 +19,7 @@ use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
 use crate::store::NotKept;
 use crate::views::history::{History, Horizon};
 use crate::views::{self, Series};
+use std::collections::HashSet;
 
 /// A survey that is on disk.
 #[derive(Clone, Debug)]
@@ -75,9 +77,11 @@ impl Office {
 
     fn try_submit(&self, keeping: &Keeping, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let head = &keeping.head;
-        let answers = with_persons(head, draft).finish().map_err(|problems| unfinished(draft, &problems))?;
         let unchanged = self.unchanged(head.dossier)?;
         let known = views::read::history(&self.store, &self.keys, head.dossier)?;
+        let draft = &self.with_persons(head, draft, known.as_ref())?;
+        let answers = draft.finish().map_err(|problems| unfinished(draft, &problems))?;
+        let changes = draft.member_changes();
         let submitted = views::read::draft_entry(&self.store, head.draft)?;
         if let Some(history) = &known
             && !beside
@@ -90,7 +94,8 @@ impl Office {
             // An answer "perhaps kept" may have been kept. What was changed since is not in the record, so it must not
             // be taken for it.
             let kept = self.answers_of(head.dossier, entry)?;
-            if kept.is_some_and(|kept| kept != answers) {
+            let as_kept = || self.member_changes(head.dossier, entry).is_ok_and(|kept| kept == changes);
+            if kept.is_some_and(|kept| kept != answers || !as_kept()) {
                 return Err(Failure::AlreadySubmitted);
             }
         }
@@ -116,6 +121,9 @@ impl Office {
         if let Some(sent) = &keeping.sent {
             act = act.person(subject, Person::Fingerprint(sent.fingerprint));
         }
+        if !changes.is_empty() {
+            act = act.person(subject, Person::Members(changes));
+        }
         act = act.parents(head.based_on.iter().copied());
         if let Some(corrected) = head.corrects.filter(|c| !head.based_on.contains(c)) {
             act = act.parents([corrected]);
@@ -139,6 +147,30 @@ impl Office {
             next_due: prepared.next_due,
             before: None,
         })
+    }
+
+    /// The draft with a person for every row that is new: the one whom an earlier survey of the household knows, else one that
+    /// follows from the draft and the row alone, so that the same draft makes the same record.
+    fn with_persons(&self, head: &DraftHead, draft: &Draft, known: Option<&History>) -> Result<Draft, Failure> {
+        let mut draft = draft.clone();
+        let places = draft.row_places();
+        let new: Vec<At> = places.iter().copied().filter(|at| draft.person(at.row).is_none()).collect();
+        let is_member = |at: &At| draft.form().is_of_persons(at.node);
+        let before = match known.filter(|_| new.iter().any(is_member)) {
+            Some(history) => self.known_persons(history)?,
+            None => KnownPersons::default(),
+        };
+        let mut taken: HashSet<PersonId> = places.iter().filter_map(|at| draft.person(at.row)).collect();
+        for at in new {
+            let known = if draft.form().is_of_persons(at.node) { before.find(&draft, at) } else { None };
+            let person = match known.filter(|person| !taken.contains(person)) {
+                Some(person) => person,
+                None => PersonId(entry_of(head.draft, &format!("row {}", at.row.0)).0),
+            };
+            taken.insert(person);
+            draft.set_person(at.row, person);
+        }
+        Ok(draft)
     }
 
     /// Who went on with the dossier meanwhile.
@@ -353,18 +385,6 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
         roster && answers.value(&format!("{}/{}", row.path, questions::M_LIVES_TOGETHER)) == Some("1")
     };
     std::iter::once(worker).chain(answers.rows.iter().filter(lives_here).map(|row| row.person)).collect()
-}
-
-/// The draft with a person for every row that is new. They follow from the draft and the row alone, so the same draft
-/// makes the same record.
-fn with_persons(head: &DraftHead, draft: &Draft) -> Draft {
-    let mut draft = draft.clone();
-    for at in draft.row_places() {
-        if draft.person(at.row).is_none() {
-            draft.set_person(at.row, PersonId(entry_of(head.draft, &format!("row {}", at.row.0)).0));
-        }
-    }
-    draft
 }
 
 /// Everything that stands in the way of finishing, each with the question it is about.

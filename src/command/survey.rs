@@ -234,6 +234,9 @@ impl Office {
         Ok(match last {
             Some(last) if head.corrects.is_some() => {
                 let mut draft = Draft::correct(form.clone(), supply, &last);
+                if let Some(corrected) = before {
+                    draft.carry_members(self.changes_named(head.dossier, corrected)?);
+                }
                 if let Some(node) = form.by_name.get(questions::SURVEY_TYPE).and_then(|ids| ids.first()) {
                     let path = draft.path(At { row: RowId::ROOT, node: *node });
                     draft.apply(&Step::Set { path, value: SurveyKind::Correction.code().unwrap_or_default().into() });

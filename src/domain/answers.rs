@@ -1,6 +1,7 @@
 //! Path → answer. An answer is a value *or a typed state*; a state is never a magic number.
 
 use super::ids::PersonId;
+use super::membership::MemberMove;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -210,6 +211,13 @@ pub enum Step {
     Undo { path: Path },
     /// Does again what was taken back last.
     Redo { path: Path },
+    /// Whoever the carried row is about (`roster[2]`) is of the household no more: when and why.
+    Leave { path: Path, said: MemberMove },
+    /// Since when, and why, whoever the row is about is of the household.
+    Join { path: Path, said: MemberMove },
+    /// Of those who left the roster in this survey the one of that number (from 1) is of the household after all: the row
+    /// comes back behind the others.
+    Stay { path: Path, number: u32 },
 }
 
 impl Step {
@@ -228,7 +236,10 @@ impl Step {
             | Step::Mode { path, .. }
             | Step::Language { path, .. }
             | Step::Undo { path }
-            | Step::Redo { path } => path,
+            | Step::Redo { path }
+            | Step::Leave { path, .. }
+            | Step::Join { path, .. }
+            | Step::Stay { path, .. } => path,
         }
     }
 
@@ -248,7 +259,10 @@ impl Step {
             | Step::Mode { path, .. }
             | Step::Language { path, .. }
             | Step::Undo { path }
-            | Step::Redo { path } => *path = place,
+            | Step::Redo { path }
+            | Step::Leave { path, .. }
+            | Step::Join { path, .. }
+            | Step::Stay { path, .. } => *path = place,
         }
         step
     }
@@ -271,6 +285,9 @@ impl fmt::Debug for Step {
             Step::Language { .. } => "Language",
             Step::Undo { .. } => "Undo",
             Step::Redo { .. } => "Redo",
+            Step::Leave { .. } => "Leave",
+            Step::Join { .. } => "Join",
+            Step::Stay { .. } => "Stay",
         };
         write!(f, "{act}({})", self.path())
     }

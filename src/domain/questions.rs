@@ -106,6 +106,7 @@ questions! {
     JN_PERSON "jn_person"
     JN_TYPE "jn_type"
     HELP_WANTED "help_wanted"
+    HAS_CHANGE "has_change"
     CHANGES "changes"
     CH_DATE "ch_date"
     CH_TYPE "ch_type"

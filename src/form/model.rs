@@ -459,6 +459,13 @@ impl Form {
         up
     }
 
+    /// Whether the rows of a roster are persons: it says so, or begins with their name.
+    pub fn is_of_persons(&self, roster: NodeId) -> bool {
+        let ElementKind::Repeat { person, .. } = self.node(roster).kind else { return false };
+        let begins = || self.children(Some(roster)).find_map(|child| self.question(child));
+        person || begins().is_some_and(|question| question.masked == Some(Mask::Name))
+    }
+
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len() as u32).map(NodeId)
     }

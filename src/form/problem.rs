@@ -219,6 +219,12 @@ pub enum Refusal {
     NothingToUndo,
     /// Nothing was taken back since the last step.
     NothingToRedo,
+    /// The row was typed in this very survey: it is removed, nobody leaves.
+    NotCarried,
+    /// The row stood in the survey before: whoever it is about did not come since.
+    NotNew,
+    /// A day that has not come yet.
+    DayAhead,
 }
 
 impl Problem {
@@ -285,6 +291,9 @@ impl Explain for Problem {
                 Refusal::WrongKind => "form.wrong_kind",
                 Refusal::NothingToUndo => "form.nothing_to_undo",
                 Refusal::NothingToRedo => "form.nothing_to_redo",
+                Refusal::NotCarried => "form.not_carried",
+                Refusal::NotNew => "form.not_new",
+                Refusal::DayAhead => "form.day_ahead",
             })
             .with("name", self.place_named()),
         }

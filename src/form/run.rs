@@ -2,12 +2,13 @@
 //!
 //! A script is `{"steps": [...]}` or the bare list; each step one of `{"set": PATH, "value": TEXT}`, `{"add": PATH}`,
 //! `{"insert": "PATH[i]"}`, `{"remove": "PATH[i]"}`, `{"state": PATH, "is": "refused"}`, `{"confirm": PATH}`,
-//! `{"pass": PATH, "why": TEXT}`, `{"note": PATH, "text": TEXT}`, `{"cursor": PATH}`.
+//! `{"pass": PATH, "why": TEXT}`, `{"note": PATH, "text": TEXT}`, `{"cursor": PATH}`; of who leaves and who comes
+//! `{"leave": "PATH[i]", "since": DAY, "why": CODE, "text": TEXT}`, `{"join": …}` alike, and `{"stay": PATH, "number": n}`.
 
 use super::draft::{At, Draft, RowId};
 use super::model::*;
 use super::problem::{Problem, What};
-use crate::domain::{Explain, Message, Path, State, Step};
+use crate::domain::{Day, Explain, MemberMove, Message, Path, State, Step};
 use serde_json::{Map, Value, json};
 
 /// The largest script taken, in bytes.
@@ -104,6 +105,20 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
     if let Some(path) = path("language") {
         return Ok(Step::Language { path, name: text("name").ok_or_else(not)? });
     }
+    for (key, make) in MOVES {
+        if let Some(path) = path(key) {
+            let since = match text("since") {
+                Some(typed) => Some(Day::from_typed(&typed).ok_or_else(not)?),
+                None => None,
+            };
+            let why = text("why").ok_or_else(not)?;
+            return Ok(make(path, MemberMove { since, why, text: text("text").unwrap_or_default() }));
+        }
+    }
+    if let Some(path) = path("stay") {
+        let number = value.get("number").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+        return Ok(Step::Stay { path, number: number.ok_or_else(not)? });
+    }
     type Make = fn(Path) -> Step;
     let plain: [(&str, Make); 7] = [
         ("add", |path| Step::Add { path }),
@@ -115,6 +130,22 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
         ("redo", |path| Step::Redo { path }),
     ];
     plain.into_iter().find_map(|(key, make)| path(key).map(make)).ok_or_else(not)
+}
+
+type MakeMove = fn(Path, MemberMove) -> Step;
+/// Who leaves and who comes.
+const MOVES: [(&str, MakeMove); 2] =
+    [("leave", |path, said| Step::Leave { path, said }), ("join", |path, said| Step::Join { path, said })];
+
+fn moved(key: &str, path: &Path, said: &MemberMove) -> Value {
+    let mut step = json!({key: path.0, "why": said.why});
+    if let Some(since) = said.since {
+        step["since"] = json!(since.to_string());
+    }
+    if !said.text.is_empty() {
+        step["text"] = json!(said.text);
+    }
+    step
 }
 
 /// The steps as a script: what [`steps`] reads back.
@@ -135,6 +166,9 @@ pub fn script(steps: &[Step]) -> Value {
             Step::Redo { path } => json!({"redo": path.0}),
             Step::Mode { path, heads_down } => json!({"mode": path.0, "heads_down": heads_down}),
             Step::Language { path, name } => json!({"language": path.0, "name": name}),
+            Step::Leave { path, said } => moved("leave", path, said),
+            Step::Join { path, said } => moved("join", path, said),
+            Step::Stay { path, number } => json!({"stay": path.0, "number": number}),
         })
         .collect();
     json!({ "steps": list })

@@ -229,6 +229,8 @@ pub struct Compared {
     pub all: Vec<Difference>,
     /// What people were asked and answered differently, in words: whose and which, before, after.
     pub table: Table,
+    /// Who left and who came from the one to the other, as far as somebody said.
+    pub members: Vec<Sentence>,
     before: Answers,
     after: Answers,
     eyes: Eyes,
@@ -266,7 +268,14 @@ pub fn compared(
         let cell = |given| or_dash(own.cell(path, given));
         table.push(vec![Cell::text(own.label(path)), cell(before.as_ref()), cell(after.as_ref())]);
     }
-    Ok(Compared { earlier: earlier.clone(), later: later.clone(), all, table, before, after, eyes })
+    let mut changes = Vec::new();
+    for line in &household.status(Horizon::NOW).versions {
+        if line.version > earlier.version && line.version <= later.version {
+            changes.extend(household.changes_named(line.record)?);
+        }
+    }
+    let members = super::members::sentences(words, &changes, eyes);
+    Ok(Compared { earlier: earlier.clone(), later: later.clone(), all, table, members, before, after, eyes })
 }
 
 fn both<'r>(words: &'r Words<'r>, before: &'r Answers, after: &'r Answers, eyes: Eyes) -> (Reading<'r>, Reading<'r>) {

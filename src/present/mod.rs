@@ -15,6 +15,7 @@ pub mod html;
 pub mod json;
 pub mod layout;
 pub mod lists;
+pub mod members;
 pub mod notice;
 pub mod paper;
 pub mod place;

@@ -5,7 +5,7 @@ use super::value::{Cell, ColumnKind};
 use super::words::Words;
 use crate::domain::questions;
 use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path};
-use crate::form::model::{ElementKind, NodeId, Question, ValueType};
+use crate::form::model::{NodeId, Question, ValueType};
 use crate::form::{Form, markup};
 use crate::lang;
 use std::collections::HashMap;
@@ -147,10 +147,7 @@ impl<'r> Reading<'r> {
             let said = Message::new("present.row").with("roster", roster.as_str()).with("number", ordinal);
             self.words.say(&said)
         };
-        // A roster of persons says so, or begins with their name.
-        let begins = form.children(Some(id)).find_map(|child| form.question(child));
-        let is_person = matches!(form.node(id).kind, ElementKind::Repeat { person: true, .. })
-            || begins.is_some_and(|question| question.masked == Some(Mask::Name));
+        let is_person = form.is_of_persons(id);
         let first = form
             .children(Some(id))
             .filter(|child| form.question(*child).is_some() && !form.node(*child).label.is_empty())

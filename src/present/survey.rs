@@ -120,6 +120,8 @@ pub struct SurveyText {
     pub sections: Vec<Section>,
     /// Why not all of it can be shown.
     pub missing: Option<Sentence>,
+    /// Who left and who came, for JSON; for people it is the last section.
+    changes: Value,
 }
 
 /// One version of a household's dossier, read through the handle.
@@ -145,8 +147,15 @@ pub fn read(
         Some(form) => sections = about.sections(form, shown),
         None => missing = Some(Sentence::new(words.word("present.form_gone")).tone(Tone::Doubt)),
     }
+    let changes = household.changes_named(version.record)?;
+    let said = super::members::sentences(words, &changes, eyes);
+    if !said.is_empty() {
+        let items = said.into_iter().map(|said| Item::Heading(said.text)).collect();
+        sections.push(Section { title: words.word("present.member.changes"), items });
+    }
+    let changes = super::members::changes_json(&changes, eyes);
     let title = reading.form.as_ref().map_or_else(|| version.form.clone(), |form| form.title.clone());
-    Ok(SurveyText { title, heads: heads(words, household, version), sections, missing })
+    Ok(SurveyText { title, heads: heads(words, household, version), sections, missing, changes })
 }
 
 fn heads(words: &Words<'_>, household: &Household<'_>, version: &VersionLine) -> Vec<Field> {
@@ -404,6 +413,7 @@ impl SurveyText {
         let section = |section: &Section| json!({"title": section.title, "answers": section.items.iter().map(item).collect::<Vec<_>>()});
         let mut out = super::json::fields(&self.heads);
         out.insert("form".into(), json!(self.title));
+        out.insert("member_changes".into(), self.changes.clone());
         out.insert("sections".into(), self.sections.iter().map(section).collect());
         Value::Object(out)
     }

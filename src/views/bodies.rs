@@ -4,7 +4,7 @@
 
 use super::sealed::ViewError;
 use crate::domain::event::{Ledger, LedgerPart, Person, PersonPart, SurveyPerson};
-use crate::domain::{DossierId, EntryId, Subject};
+use crate::domain::{DossierId, EntryId, MemberChange, Subject};
 use crate::log::envelope::EnvelopeError;
 use crate::log::{Prepared, Record, RecordPart, SCHEMA, envelope};
 use crate::seal::{KeyName, Keyring, PartKind, SealContext};
@@ -120,6 +120,18 @@ pub fn open_fingerprint(keys: &Keyring, record: &Record, dossier: DossierId) -> 
     }))
 }
 
+/// Who left and who came, as the record's survey of a household says.
+pub fn open_members(keys: &Keyring, record: &Record, dossier: DossierId) -> Result<Vec<MemberChange>, ViewError> {
+    let part = open_part(keys, record, Subject::Dossier(dossier))?;
+    let changes = part.and_then(|part| {
+        part.0.into_iter().find_map(|(_, person)| match person {
+            Person::Members(changes) => Some(changes),
+            _ => None,
+        })
+    });
+    Ok(changes.unwrap_or_default())
+}
+
 fn place_of(record: &Record, kind: PartKind, subject: Subject) -> SealContext<'static> {
     let header = &record.header;
     SealContext::Part {
@@ -140,8 +152,8 @@ mod tests {
     use crate::domain::event::{DeliberationPerson, Paper, PaperState, SurveyKind, SurveyLedger};
     use crate::domain::fund;
     use crate::domain::{
-        Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, OfficerId, Origin, Path, PersonId,
-        PlaceId, PurseId, State, StationId, UnitId,
+        Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, MemberMove, OfficerId, Origin,
+        Path, PersonId, PlaceId, PurseId, State, StationId, UnitId,
     };
 
     fn survey() -> SurveyLedger {
@@ -454,6 +466,18 @@ mod tests {
                 text: "示例".into(),
             }),
             Person::Posted { line: "示例".into(), key: [20; 16] },
+            Person::Members(vec![
+                MemberChange {
+                    person: PersonId([21; 16]),
+                    joined: false,
+                    said: MemberMove { since: Some(Day(21)), why: "6".into(), text: String::new() },
+                },
+                MemberChange {
+                    person: PersonId([22; 16]),
+                    joined: true,
+                    said: MemberMove { since: None, why: "99".into(), text: "示例".into() },
+                },
+            ]),
         ]
     }
 

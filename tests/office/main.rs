@@ -9,6 +9,7 @@ mod demo;
 mod first_release;
 mod households;
 mod keys_back;
+mod members;
 mod restore_steps;
 mod search_model;
 mod search_order;

@@ -168,7 +168,7 @@ const FIRST: &[(&str, &str)] = &[
 ];
 
 /// What is asked afresh in every survey: the wages of the year and the bills are the case's, the rest is nothing.
-fn money<'a>(on: &'a str, wages: &'a str, bills: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn money<'a>(on: &'a str, wages: &'a str, bills: &'a str) -> Vec<(&'a str, &'a str)> {
     let mut out = vec![("family/dibao_status", "2"), ("income/income_period", "1")];
     out.extend([("income/own_month_wage", "1000.00"), ("income/inc_wage", wages)]);
     out.extend(
@@ -192,7 +192,7 @@ fn money<'a>(on: &'a str, wages: &'a str, bills: &'a str) -> Vec<(&'a str, &'a s
 }
 
 /// What a survey after the first asks besides.
-fn again<'a>(on: &'a str, kind: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn again<'a>(on: &'a str, kind: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("visit/survey_type", kind),
         ("visit/survey_date", on),

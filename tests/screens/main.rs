@@ -9,6 +9,7 @@ mod fund;
 mod grid;
 mod input;
 mod keymap;
+mod members;
 mod over_store;
 mod pictures;
 mod readme;

@@ -1,6 +1,6 @@
 //! A small bureau over a temporary folder: a clock that stands, randomness from a seed, three paper households.
 
-use dossier::command::survey::Begin;
+use dossier::command::survey::{Begin, Surveying};
 use dossier::command::{Library, Office, OpenOffice, opening};
 use dossier::domain::{Day, DossierId, Now, Stamp, Step};
 use dossier::form::run;
@@ -92,6 +92,22 @@ impl Bureau {
 
     /// Submits a household from paper; `changed` answers take the place of the paper's.
     pub fn submit(&self, again: Option<DossierId>, file: &str, day: &str, changed: &[(&str, &str)]) -> DossierId {
+        self.submit_as(again, file, day, changed, |_, _| {})
+    }
+
+    /// The household surveyed again from paper, with something else done before it is submitted.
+    pub fn submit_again(&self, of: DossierId, file: &str, day: &str, also: impl FnOnce(&mut Surveying, &Office)) {
+        self.submit_as(Some(of), file, day, &[("visit/survey_type", "2")], also);
+    }
+
+    fn submit_as(
+        &self,
+        again: Option<DossierId>,
+        file: &str,
+        day: &str,
+        changed: &[(&str, &str)],
+        also: impl FnOnce(&mut Surveying, &Office),
+    ) -> DossierId {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);
         let steps = run::steps(&std::fs::read_to_string(path).expect("paper")).expect("steps");
         let form = self.office.library().hardship().expect("form").clone();
@@ -123,6 +139,7 @@ impl Bureau {
                 surveying.answer(&self.office, &Step::Confirm { path }).expect("kept");
             }
         }
+        also(&mut surveying, &self.office);
         let submitted = self.office.submit(&mut surveying, now(day), false).unwrap_or_else(|failure| {
             let words: Vec<_> =
                 failure.details().iter().map(|m| dossier::lang::say(m, dossier::lang::Lang::Zh)).collect();

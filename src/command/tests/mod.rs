@@ -15,6 +15,7 @@ mod queries;
 mod rights;
 mod roll;
 mod rules;
+mod steps;
 mod syncing;
 mod typed;
 mod verbs;

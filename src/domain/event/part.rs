@@ -16,6 +16,6 @@ pub struct LedgerPart {
 }
 
 /// The person part of one subject: the half of each event that has one, by the event's place in the ledger part; a survey
-/// that came as a file has a second, the file's fingerprint.
+/// that came as a file has a second, the file's fingerprint, and one that says who came and left another.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonPart(pub Vec<(u16, Person)>);

@@ -1,6 +1,6 @@
 //! The person half: answers, names, texts, sealed by the subject's own key. Erasing that key erases all of it.
 
-use crate::domain::{Answers, Decision};
+use crate::domain::{Answers, Decision, MemberChange};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -50,6 +50,8 @@ pub enum Person {
         line: String,
         key: [u8; 16],
     },
+    /// Who left and who came since the survey before that of the same event.
+    Members(Vec<MemberChange>),
 }
 
 impl fmt::Debug for Person {
@@ -64,6 +66,7 @@ impl fmt::Debug for Person {
             Person::Fingerprint(_) => "Person::Fingerprint(sealed)",
             Person::Deliberation(_) => "Person::Deliberation(sealed)",
             Person::Posted { .. } => "Person::Posted(sealed)",
+            Person::Members(_) => "Person::Members(sealed)",
         })
     }
 }

@@ -227,13 +227,14 @@ impl Draft {
     }
 
     /// A row came into the members' roster (`by` 1) or left it (-1): answers that name a later row follow it, those
-    /// that name the row that left are emptied.
-    pub(super) fn household_moves(&mut self, scope: ScopeId, index: u32, by: i32) {
-        let Some(place) = self.household else { return };
+    /// that name the row that left are emptied, and come back.
+    pub(super) fn household_moves(&mut self, scope: ScopeId, index: u32, by: i32) -> Vec<At> {
+        let mut emptied = Vec::new();
+        let Some(place) = self.household else { return emptied };
         let form = self.form.clone();
         let roster = form.scopes[scope.index()].roster;
         if roster.is_none_or(|id| form.node(id).name != questions::MEMBERS) {
-            return;
+            return emptied;
         }
         let list = ListId(place as u32);
         for at in self.questions() {
@@ -247,10 +248,14 @@ impl Draft {
                 n if n > index => (i64::from(n) + i64::from(by)).to_string(),
                 _ => continue,
             };
+            if moved.is_empty() {
+                emptied.push(at);
+            }
             let cell = self.cell_mut(at);
             (cell.text, cell.touched) = (moved, true);
             self.push(vertex(at.node, NodePart::Value), at.row);
         }
+        emptied
     }
 }
 

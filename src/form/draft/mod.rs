@@ -11,7 +11,7 @@
 
 use super::model::{Form, List, NodeId, Supplied};
 use super::problem::Problem;
-use crate::domain::{Day, Given, Origin, Stamp};
+use crate::domain::{Day, Given, MemberMove, Origin, Stamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,6 +91,11 @@ impl std::fmt::Debug for SuppliedLists {
 }
 
 impl SuppliedLists {
+    /// A list by its name, as it was handed in.
+    pub fn list(&self, name: &str) -> &[Supplied] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The lists of a form, those that it only names filled in.
     fn of(&self, form: &Arc<Form>) -> Vec<Arc<List>> {
         let mut laid_out = self.laid_out.lock().unwrap_or_else(PoisonError::into_inner);
@@ -220,6 +225,7 @@ mod doubts;
 mod elsewhere;
 mod finish;
 mod instance;
+mod members;
 mod moved;
 mod past;
 mod recalc;
@@ -231,6 +237,7 @@ mod why;
 mod world;
 
 pub use elsewhere::Elsewhere;
+pub use members::LeftMember;
 pub use moved::Moved;
 pub use past::standing;
 pub use recalc::ROWS_MAX;
@@ -269,6 +276,10 @@ pub struct Draft {
     past: Option<Box<past::Past>>,
     /// It corrects the survey it was opened over.
     correcting: bool,
+    /// Who left in this survey, in the order in which they did.
+    left: Vec<members::LeftRow>,
+    /// Since when and why those of new rows came.
+    joined: BTreeMap<RowId, MemberMove>,
     /// The place of the `household` list among the lists, if the form has one.
     household: Option<usize>,
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 type Roster = (RowId, ScopeId, Option<(u32, u32)>);
 
 /// A remark or a reason, under the same terms as an answer in words.
-fn words(typed: &str) -> Result<String, What> {
+pub(super) fn words(typed: &str) -> Result<String, What> {
     match read::typed(ValueType::Text, typed) {
         Ok(text) if text.is_empty() => Err(What::Refused(Refusal::NeedsWords)),
         Ok(text) => Ok(text),
@@ -50,6 +50,8 @@ impl Draft {
             chosen_language: None,
             past: None,
             correcting: false,
+            left: Vec::new(),
+            joined: BTreeMap::new(),
             household,
         };
         draft.start_row(&form, RowId::ROOT);
@@ -113,6 +115,9 @@ impl Draft {
             Step::Language { name, .. } => self.read_in(path, name),
             Step::Undo { .. } => self.undo(),
             Step::Redo { .. } => self.redo(),
+            Step::Leave { said, .. } => self.leave(path, said),
+            Step::Join { said, .. } => self.join(path, said),
+            Step::Stay { number, .. } => self.stay(path, *number),
         };
         if done.is_ok() {
             self.note_step(step);
@@ -271,7 +276,7 @@ impl Draft {
     }
 
     /// The roster a path names, and the row around it.
-    fn roster_of(&self, at: At) -> Result<Roster, What> {
+    pub(super) fn roster_of(&self, at: At) -> Result<Roster, What> {
         let ElementKind::Repeat { scope, rows, .. } = &self.form.node(at.node).kind else {
             return Err(What::Refused(Refusal::WrongKind));
         };
@@ -324,14 +329,20 @@ impl Draft {
         if !self.is_row(at) {
             return Err(What::Refused(Refusal::WrongKind));
         }
+        self.take_out(at).map(|(around, _)| around)
+    }
+
+    /// Takes a row out, and with it what was said about it: the roster it stood in, and the answers that named its person.
+    pub(super) fn take_out(&mut self, at: At) -> Result<(At, Vec<At>), What> {
         let (outer, scope, _) = self.roster_of(at)?;
         let index = self.row(at.row).numbers.last().copied().unwrap_or(0) as usize;
         self.drop_row(outer, scope, index);
-        self.household_moves(scope, index as u32, -1);
+        let named = self.household_moves(scope, index as u32, -1);
         self.push_readers(vertex(at.node, NodePart::Count), outer);
         self.passes.retain(|place, _| self.rows[place.row.0 as usize].alive);
         self.notes.retain(|(place, _)| self.rows[place.row.0 as usize].alive);
-        Ok(At { row: outer, node: at.node })
+        self.joined.retain(|row, _| self.rows[row.0 as usize].alive);
+        Ok((At { row: outer, node: at.node }, named))
     }
 
     fn confirm(&mut self, path: &Path) -> Result<At, What> {

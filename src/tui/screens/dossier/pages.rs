@@ -38,7 +38,14 @@ impl Dossier {
         let kept = self.household()?.survey(version)?;
         let heading = Message::new("tui.dossier.people_of").with("day", version.on).with("version", version.version);
         let people = present::dossier::people(&self.session.words(cx.lang), &kept.answers, self.eyes);
-        Ok(vec![strong(cx.say(&heading)), Block::Table(people)])
+        let mut body = vec![strong(cx.say(&heading)), Block::Table(people)];
+        let members = self.household()?.members(&self.status)?;
+        if present::members::tells(&members) {
+            let words = self.session.words(cx.lang);
+            body.push(strong(words.word("present.member.all")));
+            body.push(Block::Table(present::members::table(&words, &members, self.eyes)));
+        }
+        Ok(body)
     }
 
     /// All that happened within the time chosen, the latest first.
@@ -56,7 +63,8 @@ impl Dossier {
         let words = self.session.words(cx.lang);
         let compared = present::dossier::compared(&words, &self.household()?, earlier, later, self.eyes)?;
         let said = compared.said(&words);
-        Ok(vec![Block::Sentences(vec![said]), Block::Table(compared.table)])
+        let said = std::iter::once(said).chain(compared.members).collect();
+        Ok(vec![Block::Sentences(said), Block::Table(compared.table)])
     }
 
     /// Why the category is what it is, as it was decided then.

@@ -133,6 +133,7 @@ impl Survey {
             Action::Survey(SurveyAction::NextProblem) => return self.next_problem(cx),
             Action::Survey(SurveyAction::InsertRow) => self.insert_row(cx),
             Action::Survey(SurveyAction::RemoveRow) => return self.ask_removal(),
+            Action::Survey(SurveyAction::Joined) => return self.ask_joined(),
             Action::Survey(SurveyAction::Confirm) => return self.confirm(cx),
             Action::Survey(SurveyAction::Repeat) => return self.same_as_before(cx),
             Action::Survey(SurveyAction::ConfirmSection) => return self.confirm_section(cx),

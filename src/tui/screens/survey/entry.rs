@@ -12,7 +12,7 @@ pub enum AnswerInput {
     Text { field: TextField, stood: String },
     /// One choice or several, and the codes that stood there.
     Choice { picker: Picker, stood: String },
-    /// The rows of a roster, then *add* (unless the rows are counted by an answer), then *go on*.
+    /// The rows of a roster, then *add* (unless the rows are counted by an answer), then *go on*, then who left.
     Rows(Rows),
     /// A note to read, or a value that is not the surveyor's to give.
     Nothing,
@@ -23,6 +23,8 @@ pub struct Rows {
     /// Heads of the rows.
     pub rows: Vec<At>,
     pub can_add: bool,
+    /// So many left in this survey; their lines are the last.
+    pub left: usize,
     pub list: List,
 }
 
@@ -32,6 +34,8 @@ pub enum RosterLine {
     Row(At),
     Add,
     GoOn,
+    /// Somebody who left in this survey, by number.
+    Left(u32),
 }
 
 impl Rows {
@@ -39,7 +43,10 @@ impl Rows {
         match self.rows.get(at) {
             Some(row) => RosterLine::Row(*row),
             None if self.can_add && at == self.rows.len() => RosterLine::Add,
-            None => RosterLine::GoOn,
+            None => match at.checked_sub(self.rows.len() + usize::from(self.can_add)) {
+                Some(behind) if behind > 0 && behind <= self.left => RosterLine::Left(behind as u32),
+                _ => RosterLine::GoOn,
+            },
         }
     }
 
@@ -84,10 +91,10 @@ impl AnswerInput {
     }
 
     /// The rows of the roster at `head`, the bar on the line named.
-    pub fn rows(rows: Vec<At>, can_add: bool, bar: usize) -> AnswerInput {
-        let mut list = List::new(rows.len() + 1 + usize::from(can_add));
+    pub fn rows(rows: Vec<At>, can_add: bool, left: usize, bar: usize) -> AnswerInput {
+        let mut list = List::new(rows.len() + 1 + usize::from(can_add) + left);
         list.go(bar);
-        AnswerInput::Rows(Rows { rows, can_add, list })
+        AnswerInput::Rows(Rows { rows, can_add, left, list })
     }
 
     /// What stands in the field, if it is not what stood there before.

@@ -10,6 +10,8 @@ use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 pub enum SurveyAction {
     InsertRow,
     RemoveRow,
+    /// When and why whoever a new row is about came.
+    Joined,
     Confirm,
     GoTo,
     Why,
@@ -66,6 +68,7 @@ pub static KEYS: &[&[KeyBinding]] = &[
         hinted [Esc, Char(':')] Action::Menu, "tui.key.menu_short";
         hinted [Char('g')] Action::Survey(SurveyAction::GoTo), "tui.key.go_to";
         helped [Char('w')] Action::Survey(SurveyAction::Why), "tui.key.why";
+        helped [Char('e')] Action::Survey(SurveyAction::Joined), "tui.key.joined";
     },
     key_rows! { Survey:
         hinted [Enter] Action::Take, "tui.key.enter_answer";

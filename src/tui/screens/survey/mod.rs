@@ -11,6 +11,7 @@ mod entry;
 mod finish;
 mod keeper;
 mod keys;
+mod members;
 mod over;
 mod rosters;
 mod sheet;
@@ -250,7 +251,8 @@ impl Screen for Survey {
             (Stage::Moved(_), ..) => keys::REMOVAL,
             (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
-            (_, Some(Over::Removal(_)), _) => keys::REMOVAL,
+            (_, Some(Over::Removal(_) | Over::Change(_) | Over::Return { .. }), _) => keys::REMOVAL,
+            (_, Some(Over::Member(asking)), _) if !asking.is_field() => keys::WHY,
             (_, Some(Over::Why(_) | Over::Languages(_)), _) => keys::WHY,
             (_, Some(Over::Whole(_)), _) => keys::DONE,
             (_, Some(_), _) => keys::BOX,
@@ -275,6 +277,12 @@ impl Screen for Survey {
             Action::Survey(SurveyAction::States) => {
                 matches!(self.entry, AnswerInput::Text { .. } | AnswerInput::Choice { .. })
             }
+            Action::Survey(SurveyAction::Joined) => match &self.entry {
+                AnswerInput::Rows(rows) => {
+                    matches!(rows.current(), RosterLine::Row(row) if self.draft.may_join(row))
+                }
+                _ => false,
+            },
             Action::Menu => self.over.is_none(),
             Action::Survey(SurveyAction::FormLanguage) => self.draft.form().languages.len() > 1,
             Action::Survey(SurveyAction::Confirm) => match &self.entry {

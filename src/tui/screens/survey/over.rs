@@ -4,6 +4,7 @@ use super::Survey;
 use super::SurveyAction;
 use super::entry::{RosterLine, state_key};
 use super::may_pass;
+use super::members::{self, MemberBox, Proposed};
 use super::why::{self, WhyBox};
 use crate::domain::{Message, State, Step};
 use crate::form::model::Control;
@@ -31,6 +32,14 @@ pub enum Over {
     /// Why a soft check is passed.
     Reason(TextField),
     Removal(At),
+    /// When and why somebody left, or came.
+    Member(Box<MemberBox>),
+    /// Whether a life change that follows is entered.
+    Change(Proposed),
+    /// Whether somebody who left is of the household after all.
+    Return {
+        number: u32,
+    },
     Why(Box<WhyBox>),
     /// The question's texts from beginning to end.
     Whole(Reader),
@@ -102,6 +111,11 @@ impl Survey {
 
     pub(super) fn ask_removal(&mut self) -> Then {
         match self.roster_here() {
+            // Whoever stood in the last survey leaves; what was typed in this one was typed by mistake.
+            Some((_, Some(row))) if self.draft.leaves(row) => {
+                self.ask_member(row, false);
+                Then::Stay
+            }
             Some((_, Some(row))) => {
                 self.over = Some(Over::Removal(row));
                 Then::Stay
@@ -118,7 +132,14 @@ impl Survey {
                 self.over = self.act_why(*shown, action, cx).map(|shown| Over::Why(Box::new(shown)));
             }
             (Over::Removal(row), Action::Yes) => self.remove_row(row, cx),
+            (Over::Change(proposed), Action::Yes) => return self.enter_change(&proposed, cx),
+            (Over::Return { number }, Action::Yes) => self.bring_back(number, cx),
             (_, Action::Back | Action::No) => {}
+            (Over::Member(asking), action) => {
+                if let Some(asking) = self.act_member(*asking, action, cx) {
+                    self.over = Some(Over::Member(Box::new(asking)));
+                }
+            }
             (Over::GoTo { picker, places }, Action::Take) => {
                 match picker.current_index().and_then(|at| places.get(at)).copied() {
                     Some(at) if self.way.index(at).is_none() => {
@@ -196,6 +217,7 @@ impl Survey {
         let taken = match &mut self.over {
             Some(Over::GoTo { picker, .. }) => picker.key(key),
             Some(Over::Note(field) | Over::Reason(field)) => field.key(key),
+            Some(Over::Member(asking)) => asking.key(key),
             _ => false,
         };
         if taken { Then::Stay } else { Then::Ignore }
@@ -240,6 +262,13 @@ impl Survey {
                     )
                 });
             }
+            Over::Member(asking) => members::draw(page, asking, &self.row_name(asking.row(), cx)),
+            Over::Change(proposed) => members::draw_change(page, proposed, &self.change_words(proposed.change())),
+            Over::Return { number } => {
+                let text = cx.say(&Message::new("tui.survey.bring_back").with("who", self.left_name(*number, cx)));
+                let inner = popup(page, &cx.word("tui.survey.comes_back"), 60, 4);
+                page.paragraph(inner, &text, cx.theme.strong());
+            }
             Over::Removal(row) => {
                 let text = cx.say(&Message::new("tui.survey.remove_row").with("row", self.row_name(*row, cx)));
                 let inner = popup(page, &cx.word("tui.key.remove_row"), 60, 4);
@@ -275,7 +304,7 @@ impl Survey {
                 let mark = match self.draft.carried(row.row) {
                     Some(false) => cx.word("tui.survey.not_looked_at"),
                     Some(true) => cx.word("tui.survey.confirmed"),
-                    None => String::new(),
+                    None => self.joined_mark(row, cx),
                 };
                 let answers = self.row_answers(row, cx);
                 let answers = if answers.is_empty() { cx.word("tui.survey.empty_row") } else { answers };
@@ -283,6 +312,7 @@ impl Survey {
             }
             RosterLine::Add => cx.word("tui.survey.add_row"),
             RosterLine::GoOn => cx.word("tui.survey.go_on"),
+            RosterLine::Left(number) => self.left_name(number, cx),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Survey;
 use super::entry::{AnswerInput, RosterLine};
+use super::over::Over;
 use crate::domain::Step;
 use crate::form::At;
 use crate::tui::screen::{Cx, Then};
@@ -19,6 +20,7 @@ impl Survey {
         match line {
             RosterLine::Row(row) => self.enter_row(row, cx),
             RosterLine::Add => self.add_row(cx),
+            RosterLine::Left(number) => self.over = Some(Over::Return { number }),
             RosterLine::GoOn => {
                 let Some(index) = self.way.index(self.at) else { return };
                 match self.way.first_from(self.way.end(index)) {

@@ -37,7 +37,7 @@ impl Survey {
             (Some(StopKind::Roster), Some(index)) => {
                 let counted =
                     matches!(&self.draft.form().node(self.at.node).kind, ElementKind::Repeat { count: Some(_), .. });
-                AnswerInput::rows(self.way.rows(index), !counted, bar)
+                AnswerInput::rows(self.way.rows(index), !counted, self.draft.left_from(self.at).len(), bar)
             }
             _ => AnswerInput::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
         };

@@ -1,0 +1,80 @@
+//! Whoever leaves the household, and whoever comes, by keys: in the survey's roster, and read again at the dossier.
+
+use crate::support::Session;
+use crate::support::bureau::{Bureau, TODAY, now};
+use dossier::domain::{Path, Step};
+use dossier::tui::screens::today::Today;
+
+fn again(bureau: &Bureau) -> Session {
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
+    session.keys("/").text("示例甲").keys("<enter>").expect("困难类别");
+    session.keys("s").expect("困难职工家庭调查表");
+    session.keys("2 <enter> = <tab>").expect("敏感信息").keys("1 <enter>");
+    session.keys("<f6>").text("44").keys("<enter>").expect("家庭成员").expect("示例乙").expect("示例丙");
+    session
+}
+
+#[test]
+fn a_row_that_leaves_asks_why_and_when_and_proposes_the_life_change() {
+    let bureau = Bureau::with_households();
+    let mut session = again(&bureau);
+    session.keys("<home> <down> d").expect("因何离开：2 示例丙").expect("6 去世").expect_true();
+    // The key that brought the question up, held down, answers nothing; Esc leaves the row where it was.
+    session.keys("d d d").expect("因何离开").keys("<esc>").expect("2 示例丙");
+    session.keys("d 6").expect("自何日起").text("十月").keys("<enter>").expect("没有这一天");
+    session.keys("<esc> d 6").text("20261030").keys("<enter>").expect("是否记入生活变化").expect("死亡");
+    session.expect_true();
+    session.keys("n").expect("已离开：示例丙，去世 2026-10-30").expect_not("2 示例丙");
+    session.expect_true();
+    // And back: the row stands as it stood.
+    session.keys("<end> <enter>").expect("仍在户内").keys("y").expect("2 示例丙").expect_not("已离开");
+    session.keys("<home> <down> d 6").text("20261030").keys("<enter> y").expect("已记入生活变化");
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
+    session.keys("<c-w>");
+    drop(session);
+    let form = bureau.office.library().hardship().expect("form").clone();
+    let (surveying, _) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");
+    let value = |path: &str| surveying.draft.at(&Path::new(path)).map(|at| surveying.draft.value(at).to_owned());
+    assert_eq!(value("life/changes[1]/ch_type").as_deref(), Some("04"));
+    assert_eq!(value("life/changes[1]/ch_date").as_deref(), Some("2026-10-30"));
+    assert_eq!(surveying.draft.member_changes().len(), 1);
+}
+
+#[test]
+fn a_row_typed_in_this_survey_is_removed_after_a_yes_and_says_why_its_person_came() {
+    let bureau = Bureau::with_households();
+    let mut session = again(&bureau);
+    session.keys("<end> <up> <enter>").text("示例寅").keys("<enter> <f6>").text("44").keys("<enter>");
+    session.keys("<home> <down> <down>").expect("3 示例寅").expect("新来，按 e").expect_true();
+    session.keys("e").expect("因何而来：3 示例寅").keys("1 <enter> n").expect("新来：出生");
+    session.expect_true();
+    session.keys("d").expect("删除这一行").keys("y").expect_not("示例寅");
+    session.keys("<home> e").expect_not("因何而来");
+}
+
+#[test]
+fn who_left_stands_on_the_page_of_people_with_day_and_reason() {
+    let bureau = Bureau::with_households();
+    let household = bureau.office.find("150785-2026-0001", now(TODAY)).expect("found");
+    let dossier = household.id();
+    drop(household);
+    bureau.submit_again(dossier, "illness.json", "2026-11-20", |surveying, office| {
+        let said = dossier::domain::MemberMove {
+            since: dossier::domain::Day::from_iso("2026-10-01"),
+            why: "2".into(),
+            text: String::new(),
+        };
+        let step = Step::Leave { path: Path::new("family/members[2]"), said };
+        assert_eq!(surveying.answer(office, &step).expect("kept").problem, None);
+    });
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
+    session
+        .keys("/")
+        .text("示例甲")
+        .keys("<enter> 3")
+        .expect("历次调查的家庭成员")
+        .expect("服兵役")
+        .expect("2026-10-01");
+    session.expect_true();
+    session.keys("5").expect("离开：示例丙，服兵役，2026-10-01 起");
+}
