@@ -199,14 +199,17 @@ impl Context {
             office.trust_clock(Stamp(clock()));
         }
         let seated = match by {
-            By::Officer(officer, seat) => Ok((officer, SessionContext { purpose: context.purpose.to_owned(), ..seat })),
+            By::Officer(officer, seat) => {
+                Ok((officer, SessionContext { purpose: context.purpose.to_owned(), ..seat }, None))
+            }
             By::Owner { uid, login } => context.who_is_at(office, uid, login.as_str()).and_then(|officer| {
                 let officer = officer.unwrap_or(NOBODY);
-                Ok((officer, office.by_folder(uid, officer, context.purpose)?))
+                Ok((officer, office.by_folder(uid, officer, context.purpose)?, Some(login)))
             }),
         };
-        Ok(seated.map(|(officer, seat)| {
+        Ok(seated.map(|(officer, seat, login)| {
             let mut office = office.seat(officer, seat);
+            login.iter().for_each(|login| office.goes_by(login));
             context.request.into_iter().for_each(|number| office.request(number));
             context.open = Some(Arc::new(office));
             context
@@ -286,7 +289,17 @@ impl Context {
             };
         }
         let office = self.open_how(how)?.office;
+        let before = office.records().ok();
         let done = act(&office);
+        // What was typed and kept something is a session, and a head leaves with every one; a script that is to have one asks
+        // for it (`verify`, `backup`).
+        if std::io::stderr().is_terminal()
+            && !self.json
+            && office.records().ok() > before
+            && let Ok(Some(head)) = office.give_head(self.now())
+        {
+            self.terminal.error(&self.say(&head.message()));
+        }
         let closed = office.close();
         let code = done?;
         // What was done is done and has been answered; that the stop was not clean costs the next opening a longer look.

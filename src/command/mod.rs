@@ -165,6 +165,11 @@ impl Office {
         self.people.load(Ordering::SeqCst)
     }
 
+    /// The name that the machine's user goes by, for what is said where no officer bears it.
+    pub fn goes_by(&mut self, login: &str) {
+        self.user = login.into();
+    }
+
     /// Someone else sits down. Whether that is allowed is the way in's affair.
     pub fn sit_down(&mut self, officer: OfficerId) {
         self.officer = officer;

@@ -138,6 +138,7 @@ impl Office {
     ///
     /// Errors: they may see no household.
     pub fn queue(&self, asked: &QueueAsked, now: Now) -> Result<QueueFound, Failure> {
+        self.still_here(now)?;
         let reach = self.reach(now)?;
         let mut lines: Vec<QueueLine> = Vec::new();
         for dossier in self.may_wait(now.today)? {

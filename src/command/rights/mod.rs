@@ -176,14 +176,21 @@ impl Office {
         Ok(Permit { office: self, duty, over, now })
     }
 
-    pub(in crate::command) fn ask_table(&self, duty: Duty, over: Over, now: Now) -> Result<(), Failure> {
+    /// Whoever acts is known, and has not left: what every act and every reading needs, whatever it is about.
+    pub(in crate::command) fn still_here(&self, now: Now) -> Result<(), Failure> {
         let rights = self.rights()?;
         let Some(row) = &rights.row else { return Err(Failure::NobodyHere { user: self.user.to_string() }) };
         // By the clock, too: a day named on the command line brings nobody back.
         let today = now.today.max(now.at.day());
-        if let Some(last) = row.until.filter(|last| today > *last || row.roles.is_empty()) {
-            return Err(Failure::HasLeft { last });
+        match row.until.filter(|last| today > *last || row.roles.is_empty()) {
+            Some(last) => Err(Failure::HasLeft { last }),
+            None => Ok(()),
         }
+    }
+
+    pub(in crate::command) fn ask_table(&self, duty: Duty, over: Over, now: Now) -> Result<(), Failure> {
+        self.still_here(now)?;
+        let rights = self.rights()?;
         if self.context().afar && !duty.from_afar() {
             return Err(Failure::NotFromAfar);
         }
