@@ -8,6 +8,7 @@ use crate::domain::fund::{Books, MovementKind, PlaceKind};
 use crate::domain::{Day, Fen, Message};
 use crate::present::{fund, json};
 use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What it asks of whoever types it.
@@ -17,14 +18,30 @@ pub fn duty(fund: &Fund) -> Duty {
             Duty::SeeFund
         }
         Some(FundCommand::Take) => Duty::SetNumbers,
+        Some(FundCommand::Giving(asked)) => super::giving::duty(asked),
         Some(_) => Duty::KeepBook,
     }
 }
 
 /// What was typed is none of what it is to be: said already, wrong usage.
-struct Wrong(ExitCode);
+pub struct Wrong(pub ExitCode);
+
+/// A file of the machine that it is typed at.
+pub fn file(fund: &mut Fund) -> Option<&mut PathBuf> {
+    match &mut fund.what {
+        Some(FundCommand::Giving(asked)) => super::giving::file(asked),
+        _ => None,
+    }
+}
+
+pub fn names_a_file(fund: &Fund) -> bool {
+    file(&mut fund.clone()).is_some_and(|file| file.as_os_str() != "-")
+}
 
 pub fn run(context: &Context, asked: &Fund) -> Result<ExitCode, Failure> {
+    if let Some(FundCommand::Giving(asked)) = &asked.what {
+        return super::giving::run(context, asked);
+    }
     let act = match understand(context, asked) {
         Ok(act) => act,
         Err(Wrong(code)) => return Ok(code),
@@ -148,16 +165,10 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
             let ends = (Day::from_ymd(year, 1, 1).unwrap_or(today), Day::from_ymd(year, 12, 31).unwrap_or(today));
             let from = from.as_deref().map_or(Ok(ends.0), |text| context.day(text)).map_err(Wrong)?;
             let to = to.as_deref().map_or(Ok(ends.1), |text| context.day(text)).map_err(Wrong)?;
-            let books = match books.as_deref().map(|text| (text, Books::ALL.into_iter().find(|b| b.code() == text))) {
-                None => None,
-                Some((_, Some(books))) => Some(books),
-                Some((text, None)) => {
-                    context.terminal.error(&context.say(&Message::new("cli.fund.books").with("asked", text)));
-                    return Err(Wrong(ExitCode::from(2)));
-                }
-            };
+            let books = books.as_deref().map(|text| self::books(context, text)).transpose()?;
             Box::new(move |office| period(context, office, books, from, to))
         }
+        FundCommand::Giving(asked) => Box::new(move |_| super::giving::run(context, asked)),
         FundCommand::Check { on } => {
             let until = on.as_deref().map(|text| context.day(text)).transpose().map_err(Wrong)?;
             Box::new(move |office| check(context, office, until))
@@ -165,9 +176,17 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
     })
 }
 
-fn amount(context: &Context, typed: &str) -> Result<Fen, Wrong> {
+pub fn amount(context: &Context, typed: &str) -> Result<Fen, Wrong> {
     Fen::from_typed(typed).map_err(|_| {
         context.terminal.error(&context.say(&Message::new("cli.fund.amount").with("asked", typed)));
+        Wrong(ExitCode::from(2))
+    })
+}
+
+/// The book that somebody names.
+pub fn books(context: &Context, typed: &str) -> Result<Books, Wrong> {
+    Books::ALL.into_iter().find(|books| books.code() == typed).ok_or_else(|| {
+        context.terminal.error(&context.say(&Message::new("cli.fund.books").with("asked", typed)));
         Wrong(ExitCode::from(2))
     })
 }
@@ -255,7 +274,7 @@ fn check(context: &Context, office: &Office, until: Option<Day>) -> Result<ExitC
     Ok(if proof.holds() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn tell(context: &Context, booked: &Booked) -> Result<ExitCode, Failure> {
+pub fn tell(context: &Context, booked: &Booked) -> Result<ExitCode, Failure> {
     let id = booked.id.entry.hex();
     if context.json {
         context.terminal.json(&json!({"line": id, "number": booked.number}));

@@ -22,6 +22,7 @@ mod explain;
 mod export;
 mod form;
 mod fund;
+mod giving;
 mod harden;
 mod help;
 mod init;

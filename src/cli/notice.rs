@@ -3,11 +3,11 @@
 use super::args::Notice;
 use super::context::{Context, How};
 use super::paper;
+use crate::command::Failure;
 use crate::command::case::CaseStep;
-use crate::command::{Failure, Office};
 use crate::domain::case::Limits;
 use crate::domain::dossier::Status;
-use crate::domain::{Explain, Message, UnitId};
+use crate::domain::{Explain, Message};
 use crate::present::{self, notice};
 use serde_json::json;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
             return Ok(refused);
         }
         let words = context.words(office);
-        let units = units(office, &asked.units)?;
+        let units = asked.units.iter().map(|unit| office.unit_named(unit)).collect::<Result<Vec<_>, _>>()?;
         if !asked.post && !asked.sheet {
             let households = office.to_post(&units, context.now())?;
             let table = notice::to_post(&words, &households);
@@ -80,15 +80,4 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         }
         Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
-}
-
-/// The units named by their codes.
-fn units(office: &Office, codes: &[String]) -> Result<Vec<UnitId>, Failure> {
-    let rows = office.units()?;
-    let find = |code: &String| {
-        let row = rows.iter().rev().find(|row| row.code == *code || row.zh == *code || row.en == *code);
-        let known = || rows.iter().map(|row| row.code.as_str()).collect::<Vec<_>>().join(", ");
-        row.map(|row| row.unit).ok_or_else(|| Failure::NotInList { list: "unit", asked: code.clone(), known: known() })
-    };
-    codes.iter().map(find).collect()
 }

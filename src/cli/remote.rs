@@ -116,6 +116,7 @@ fn names_a_file(command: &Command) -> bool {
         }
         Command::Roll(roll) => !super::roll::names_no_file(roll),
         Command::Aid(aid) => super::aid::names_a_file(aid),
+        Command::Fund(fund) => super::fund::names_a_file(fund),
         _ => false,
     }
 }
@@ -298,6 +299,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
         }
         Command::Roll(roll) => super::roll::files(roll).into_iter().for_each(absolute),
         Command::Aid(aid) => super::aid::file(aid).into_iter().for_each(absolute),
+        Command::Fund(fund) => super::fund::file(fund).into_iter().for_each(absolute),
         Command::Export(export) => export.jsonl.iter_mut().chain(&mut export.csv).for_each(absolute),
         Command::User(user) => {
             // The owner may be a service that can't read the folders of people.

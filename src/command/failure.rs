@@ -287,6 +287,9 @@ pub enum Failure {
     NoAidRules {
         on: crate::domain::Day,
     },
+    NoSuchDonor {
+        asked: String,
+    },
     NoSuchPayout {
         asked: String,
     },
@@ -426,6 +429,7 @@ impl Explain for Failure {
             Failure::Fund(why) => why.explain(),
             Failure::NotPayable(why) => why.explain(),
             Failure::NoAidRules { on } => Message::new("aid.rules.none").with("day", *on),
+            Failure::NoSuchDonor { asked } => Message::new("command.fund.no_such_donor").with("asked", asked.as_str()),
             Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
             Failure::PayoutMoved => Message::new("aid.moved"),
             Failure::NothingToSend => Message::new("aid.nothing_to_send"),

@@ -85,6 +85,18 @@ impl Office {
         Ok(views::read::units(&self.store, &self.keys)?)
     }
 
+    /// The unit that somebody calls so: by its code or its name.
+    pub fn unit_named(&self, asked: &str) -> Result<UnitId, Failure> {
+        let rows = self.units()?;
+        let row = rows.iter().rev().find(|row| row.code == asked || row.zh == asked || row.en == asked);
+        let known = || rows.iter().map(|row| row.code.as_str()).collect::<Vec<_>>().join(", ");
+        row.map(|row| row.unit).ok_or_else(|| Failure::NotInList {
+            list: "unit",
+            asked: asked.to_owned(),
+            known: known(),
+        })
+    }
+
     /// The unit that bears `code` on that day.
     pub fn unit_by_code(&self, code: &str, on: Day) -> Result<Option<UnitId>, Failure> {
         Ok(self.units()?.into_iter().find(|u| u.code == code && u.stands_on(on)).map(|u| u.unit))

@@ -115,6 +115,52 @@ impl Fen {
         format!("{sign}{out}.{places}")
     }
 
+    /// As a receipt spells it so that no digit can be added: `人民币壹仟零伍拾元伍角整`.
+    pub fn spelled(self) -> String {
+        const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
+        const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
+        const GROUPS: [&str; 5] = ["", "万", "亿", "兆", "京"];
+        let magnitude = self.0.unsigned_abs();
+        let (yuan, jiao, fen) = (magnitude / 100, magnitude / 10 % 10, magnitude % 10);
+        let digit = |d: u64| DIGITS.get(d as usize).copied().unwrap_or('零');
+        let mut whole = String::new();
+        let mut skipped = false;
+        for (number, group) in GROUPS.iter().enumerate().rev() {
+            let part = yuan / 10_000_u64.pow(number as u32) % 10_000;
+            for (place, name) in PLACES.iter().enumerate().rev() {
+                match part / 10_u64.pow(place as u32) % 10 {
+                    0 => skipped |= !whole.is_empty(),
+                    d => {
+                        whole.extend(std::mem::take(&mut skipped).then_some('零'));
+                        whole.push(digit(d));
+                        whole.push_str(name);
+                    }
+                }
+            }
+            if part > 0 {
+                whole.push_str(group);
+            }
+        }
+        let mut out = String::from(if self.0 < 0 { "人民币负" } else { "人民币" });
+        if whole.is_empty() && (jiao, fen) == (0, 0) {
+            out.push('零');
+        }
+        out.push_str(&whole);
+        if !whole.is_empty() || (jiao, fen) == (0, 0) {
+            out.push('元');
+        }
+        match (jiao, fen) {
+            (0, 0) => out.push('整'),
+            (0, fen) => {
+                out.extend((!whole.is_empty()).then_some('零'));
+                out.extend([digit(fen), '分']);
+            }
+            (jiao, 0) => out.extend([digit(jiao), '角', '整']),
+            (jiao, fen) => out.extend([digit(jiao), '角', digit(fen), '分']),
+        }
+        out
+    }
+
     /// `self / parts`, rounded toward minus infinity: for showing only, so that 699.99… never reads 700.00.
     /// `None` when `parts` is zero.
     pub fn per(self, parts: u32) -> Option<Fen> {
@@ -193,6 +239,25 @@ mod tests {
         assert_eq!(Fen(2_520_000).per(36), Some(Fen(70_000)));
         assert_eq!(Fen(-1).per(36), Some(Fen(-1)));
         assert_eq!(Fen(1).per(0), None);
+    }
+
+    #[test]
+    fn a_receipt_spells_an_amount_as_banks_do() {
+        for (fen, spelled) in [
+            (0, "人民币零元整"),
+            (1, "人民币壹分"),
+            (50, "人民币伍角整"),
+            (100, "人民币壹元整"),
+            (105, "人民币壹元零伍分"),
+            (105_050, "人民币壹仟零伍拾元伍角整"),
+            (1_000_000, "人民币壹万元整"),
+            (1_000_500, "人民币壹万零伍元整"),
+            (1_000_100_000, "人民币壹仟万零壹仟元整"),
+            (10_000_001_234, "人民币壹亿零壹拾贰元叁角肆分"),
+            (-100, "人民币负壹元整"),
+        ] {
+            assert_eq!(Fen(fen).spelled(), spelled, "{fen}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::lists::column;
 use super::value::{Cell, Column, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
-use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What};
+use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What, YearStatement};
 use crate::domain::{Arg, Fen, Message};
 
 /// Purses: what each has, what of it is reserved, what is free.
@@ -281,6 +281,11 @@ pub fn period(words: &Words<'_>, period: &PeriodStatement) -> Table {
 
 /// Aid by kind: how much, how many times, people and households. People and households of all kinds are counted once.
 pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
+    aid_table(words, &period.statement)
+}
+
+/// The same of any statement.
+pub(super) fn aid_table(words: &Words<'_>, statement: &YearStatement) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
     let mut table = Table::new(
         "aid",
@@ -301,10 +306,10 @@ pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
             Cell::number(counts.households),
         ]
     };
-    for (aid, counts) in &period.statement.aid {
+    for (aid, counts) in &statement.aid {
         table.push(cells(words.code("payout_kind", aid), counts));
     }
-    let all = cells(Cell::text(words.word("fund.total")), &period.statement.all_aid);
+    let all = cells(Cell::text(words.word("fund.total")), &statement.all_aid);
     table.sums = Some(TableRow { cells: all, tone: Tone::Strong });
     table
 }

@@ -9,6 +9,7 @@ pub mod case;
 pub mod csv;
 pub mod dossier;
 pub mod fund;
+pub mod giving;
 pub mod glance;
 pub mod happened;
 pub mod html;

@@ -395,6 +395,28 @@ mod tests {
             Ledger::ExclusionsOverridden { dossier, survey: EntryId([4; 16]), codes: vec!["X1".into()], on: Day(15) },
             Ledger::PapersNoted { dossier, on: Day(16), papers: papers() },
             Ledger::WorkerDied { dossier, on: Day(17) },
+            Ledger::DonationsPledged(fund::Pledge {
+                unit: UnitId([3; 16]),
+                from: Day(1),
+                until: Day(31),
+                expected: Fen(400_000),
+                on: Day(2),
+            }),
+            Ledger::DonationsCounted(fund::Collection {
+                unit: UnitId([3; 16]),
+                from: Day(1),
+                until: Day(31),
+                staff: 42,
+                gave: vec![(Fen(5_000), 38), (Fen(10_000), 2)],
+            }),
+            Ledger::AppropriationNoted(fund::Appropriation {
+                year: 2018,
+                source: "S01".into(),
+                stage: fund::Stage::Granted,
+                amount: Fen(20_000_000),
+                on: Day(25),
+                document: "2018-7".into(),
+            }),
         ]
     }
 

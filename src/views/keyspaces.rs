@@ -115,12 +115,19 @@ pub const FUND_PAYOUTS_OF: Keyspace = Keyspace("fund_payouts_of");
 /// Entry id → payouts sent through the bank together, as that record has them, under the store key.
 pub const FUND_BATCHES: Keyspace = Keyspace("fund_batches");
 
+/// Unit id ‖ entry id → what its workers are expected to give in a period, as that record has it, under the store key.
+pub const FUND_PLEDGES: Keyspace = Keyspace("fund_pledges");
+/// Entry id of a receipt → from how many people it came together, under the store key.
+pub const FUND_COLLECTIONS: Keyspace = Keyspace("fund_collections");
+/// Year (u32, big endian, sign bit turned) ‖ entry id → what was asked for or granted, as that record has it, under the store key.
+pub const FUND_APPROPRIATIONS: Keyspace = Keyspace("fund_appropriations");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 7;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 46] = [
+pub const KEYSPACES: [Keyspace; 49] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -167,6 +174,9 @@ pub const KEYSPACES: [Keyspace; 46] = [
     FUND_PAYOUTS,
     FUND_PAYOUTS_OF,
     FUND_BATCHES,
+    FUND_PLEDGES,
+    FUND_COLLECTIONS,
+    FUND_APPROPRIATIONS,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

@@ -27,6 +27,13 @@ pub struct PersonRow {
     pub entry: EntryId,
 }
 
+impl PersonRow {
+    /// A field of the card; empty, where it has none.
+    pub fn field(&self, name: &str) -> &str {
+        self.card.iter().find(|(key, _)| key == name).map_or("", |(_, text)| text.as_str())
+    }
+}
+
 impl fmt::Debug for PersonRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PersonRow({:?})", self.person)
@@ -97,6 +104,18 @@ pub(super) fn forget(pending: &mut Pending<'_>, person: PersonId) -> Result<(), 
 /// Whether the id of a key slot is a person's.
 pub fn is_person(read: &dyn Read, id: &[u8; 16]) -> Result<bool, ViewError> {
     Ok(!read.scan(&Scan::prefix(PERSONS, id).limit(1))?.is_empty())
+}
+
+/// Everybody whose key is here, each as the latest record has them, by name of the card and by id.
+pub fn persons(read: &dyn Read, keys: &Keyring) -> Result<Vec<PersonRow>, ViewError> {
+    let rows = read.scan(&Scan::all(PERSONS))?;
+    let mut ids: Vec<PersonId> =
+        rows.iter().filter_map(|(key, _)| Some(PersonId(key.get(..16)?.try_into().ok()?))).collect();
+    ids.dedup();
+    let found = ids.into_iter().filter_map(|id| person(read, keys, id).transpose());
+    let mut found: Vec<PersonRow> = found.collect::<Result<_, _>>()?;
+    found.sort_by(|one, other| (one.field("name"), one.person).cmp(&(other.field("name"), other.person)));
+    Ok(found)
 }
 
 /// A person as the latest record has them. `None`: nobody, or erased.

@@ -1,5 +1,6 @@
 //! What is typed to the fund's book.
 
+use super::GivingCommand;
 use clap::{Args as ClapArgs, Subcommand};
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +158,8 @@ pub enum FundCommand {
         #[arg(long, value_name = "BOOK")]
         books: Option<String>,
     },
+    #[command(flatten)]
+    Giving(GivingCommand),
     /// Work every sum out anew, and hold it against the rows
     Check {
         /// Up to and with this day (else every day there is)

@@ -7,6 +7,7 @@ mod bureau;
 mod dossier;
 mod form;
 mod fund;
+mod giving;
 mod roll;
 mod station;
 
@@ -18,6 +19,7 @@ pub use dossier::{
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
+pub use giving::{Appropriate, Donate, GivingCommand, Period};
 pub use roll::{Export, Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 

@@ -3,15 +3,21 @@
 //! Start reading at [`Office::book`]; `statement.rs` reads, `proof.rs` proves.
 
 mod batch;
+mod donors;
+mod giving;
 mod grants;
 mod payout;
 mod proof;
+mod receipts;
 mod statement;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
+pub use donors::{Donation, DonorLine, GiftPurse, GiftReport, NewDonor};
+pub use giving::{AppropriationLine, NewCollection, PledgeLine};
 pub use grants::Had;
 pub use payout::{NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
+pub use receipts::{ReceiptLine, ReceiptPaper};
 pub use statement::{AccountLine, AccountStatement, FundState, PeriodStatement, StatementLine};
 
 use super::request::Request;
@@ -20,7 +26,7 @@ use crate::domain::event::{Ledger, Person};
 use crate::domain::fund::{
     AidKind, Books, LineId, Movement, MovementKind, NotBooked, Place, PlaceKind, Purse, is_code,
 };
-use crate::domain::{Day, Fen, Now, PlaceId, PurseId, Subject};
+use crate::domain::{Day, EntryId, Fen, Now, PlaceId, PurseId, Subject};
 use crate::log::Issued;
 use crate::views::fund::{self, LineRow, PlaceRow, PurseRow};
 use serde_json::json;
@@ -78,6 +84,16 @@ impl Booked {
     fn of(row: &LineRow) -> Booked {
         Booked { id: row.id, number: row.number_text() }
     }
+}
+
+/// A line on its way into the book, with what stands in its record before and behind it.
+struct LineRecord {
+    /// The purse that it opens.
+    opens: Option<(Purse, Person)>,
+    books: Books,
+    movement: Movement,
+    behind: Option<Ledger>,
+    parents: Vec<EntryId>,
 }
 
 /// The most characters of the number of a paper.
@@ -140,31 +156,36 @@ impl Office {
 
     pub fn open_purse(&self, new: &NewPurse, now: Now) -> Result<PurseRow, Failure> {
         let permit = self.may_keep_book(now)?;
-        let code = code(&new.code)?;
-        self.known_code("fund_source", &new.source)?;
-        new.kinds.iter().try_for_each(|kind| self.known_code("payout_kind", kind))?;
-        // Whoever keeps the book opens no dossier; the number on a donor's letter is all there is to know here.
-        let household = new.household.as_deref().map(|number| self.named(number)).transpose()?;
-        let content = json!(["purse", code, new.source, new.kinds, household.map(|id| id.hex()), new.since.0]);
+        let (purse, named) = self.purse_to_open(new)?;
+        let code = purse.code.clone();
+        let household = purse.household.map(|id| id.hex());
+        let content = json!(["purse", code, new.source, new.kinds, household, new.since.0]);
         let entry = match self.requested(&content)? {
             Request::New(entry) => entry,
             Request::Kept(_) => return self.purse_named(&code),
         };
+        let act = Act::new(entry, now.at, Subject::Bureau, Ledger::PurseOpened(purse)).person(Subject::Bureau, named);
+        permit.keep(&act)?;
+        self.purse_named(&code)
+    }
+
+    /// A purse under a new id, and its names.
+    fn purse_to_open(&self, new: &NewPurse) -> Result<(Purse, Person), Failure> {
+        self.known_code("fund_source", &new.source)?;
+        new.kinds.iter().try_for_each(|kind| self.known_code("payout_kind", kind))?;
         let purse = Purse {
             purse: PurseId(self.random_id()?),
-            code: code.clone(),
+            code: code(&new.code)?,
             source: new.source.clone(),
             books: Books::of_source(&new.source),
             kinds: new.kinds.clone(),
-            household,
+            // Whoever keeps the book opens no dossier; the number on a donor's letter is all there is to know here.
+            household: new.household.as_deref().map(|number| self.named(number)).transpose()?,
             donor: None,
             since: new.since,
             until: new.until,
         };
-        let named = Person::Named { zh: super::name(&new.zh)?, en: super::name(&new.en)? };
-        let act = Act::new(entry, now.at, Subject::Bureau, Ledger::PurseOpened(purse)).person(Subject::Bureau, named);
-        permit.keep(&act)?;
-        self.purse_named(&code)
+        Ok((purse, Person::Named { zh: super::name(&new.zh)?, en: super::name(&new.en)? }))
     }
 
     fn known_code(&self, list: &str, code: &str) -> Result<(), Failure> {
@@ -240,21 +261,44 @@ impl Office {
         permit: &Permit<'_>,
         movement: Movement,
         purse: &PurseRow,
-        parents: Vec<crate::domain::EntryId>,
+        parents: Vec<EntryId>,
         now: Now,
     ) -> Result<Booked, Failure> {
+        let record = LineRecord { opens: None, books: purse.purse.books, movement, behind: None, parents };
+        self.enter_record(permit, record, now)
+    }
+
+    /// A line with what belongs to it: kept whole or not at all.
+    fn enter_record(&self, permit: &Permit<'_>, record: LineRecord, now: Now) -> Result<Booked, Failure> {
+        let LineRecord { opens, books, movement, behind, parents } = record;
         if movement.on > now.today {
             return Err(Failure::Fund(NotBooked::Ahead { on: movement.on }));
         }
-        let entry = match self.requested(&movement)? {
-            Request::New(entry) => entry,
-            Request::Kept(entry) => return Ok(Booked::of(&self.fund_line(LineId { entry, line: 0 })?)),
+        let line = u16::from(opens.is_some());
+        let content = match (&opens, &behind) {
+            (None, None) => json!(movement),
+            // A new purse has an id of its own each time.
+            (Some((purse, _)), behind) => {
+                json!([purse.code, Movement { purse: PurseId([0; 16]), ..movement.clone() }, behind])
+            }
+            (None, behind) => json!([movement, behind]),
         };
-        let series = series_of(movement.kind, purse.purse.books, movement.on);
-        let mut act = Act::new(entry, now.at, Subject::Bureau, Ledger::FundMoved(movement)).parents(parents);
+        let entry = match self.requested(&content)? {
+            Request::New(entry) => entry,
+            Request::Kept(entry) => return Ok(Booked::of(&self.fund_line(LineId { entry, line })?)),
+        };
+        let series = series_of(movement.kind, books, movement.on);
+        let moved = Ledger::FundMoved(movement);
+        let mut act = match opens {
+            None => Act::new(entry, now.at, Subject::Bureau, moved),
+            Some((purse, named)) => Act::new(entry, now.at, Subject::Bureau, Ledger::PurseOpened(purse))
+                .person(Subject::Bureau, named)
+                .and(moved),
+        };
+        act = behind.into_iter().fold(act.parents(parents), Act::and);
         act.series = series.into_iter().collect();
         let receipt = permit.keep(&act)?;
-        Ok(Booked { id: LineId { entry, line: 0 }, number: receipt.issued.first().map(number_text) })
+        Ok(Booked { id: LineId { entry, line }, number: receipt.issued.first().map(number_text) })
     }
 
     /// Numbers of a series up to this one are void: they stand on paper somewhere, or the paper was spoilt.

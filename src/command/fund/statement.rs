@@ -78,10 +78,14 @@ impl Office {
         let _ = self.may(Duty::SeeFund, now)?;
         let purses = fund::purses(&self.store, &self.keys)?.into_iter();
         let purses = purses.map(|row| (row.purse.purse, row.purse)).collect();
-        let lines = fund::all_lines(&self.store, &self.keys)?.into_iter().filter(|row| row.counts);
-        let lines: Vec<BookLine> =
-            lines.map(|row| BookLine { id: row.id, what: row.what, number: row.number }).collect();
+        let lines = self.book_lines()?;
         Ok(PeriodStatement { from, to, books, statement: year(&lines, &purses, books, from, to) })
+    }
+
+    /// Every line that counts.
+    pub(super) fn book_lines(&self) -> Result<Vec<BookLine>, Failure> {
+        let rows = fund::all_lines(&self.store, &self.keys)?.into_iter().filter(|row| row.counts);
+        Ok(rows.map(|row| BookLine { id: row.id, what: row.what, number: row.number }).collect())
     }
 
     /// The book at the end of a day.

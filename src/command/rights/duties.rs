@@ -189,6 +189,8 @@ duties! {
     SeeFund         "see_fund"          true    [No     No     All    All    All    All    No  No  No]
     /// Keep the fund's book: places, purses, lines, reversals, void numbers.
     KeepBook        "keep_book"         true    [No     No     No     No     All    No     No  No  No]
+    /// Know donors by name: enter them, print their receipts.
+    KeepDonors      "keep_donors"       true    [No     No     No     No     All    No     No  No  No]
     /// Settings of the bureau.
     SetBureau       "set_bureau"        false   [No     No     No     No     No     No  All No  No]
     /// Destroy the personal part of dossiers whose time is over.

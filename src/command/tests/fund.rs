@@ -56,7 +56,7 @@ pub(super) fn booking(
 }
 
 /// An office whose book is begun, with an accountant at it.
-fn begun(folder: &Path) -> (Office, Office) {
+pub(super) fn begun(folder: &Path) -> (Office, Office) {
     let office = office(folder, 7, DAY);
     office.take_book(on(DAY)).unwrap_or_else(|f| panic!("{}", said(&f)));
     let accountant = another(&office, &["accountant"]);

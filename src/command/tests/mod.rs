@@ -8,6 +8,7 @@ mod erasing;
 mod finding;
 mod forms;
 mod fund;
+mod giving;
 mod logins;
 mod mended;
 mod parts;

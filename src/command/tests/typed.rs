@@ -100,6 +100,10 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         OpenPlace => &["place", "place in English"],
         OpenPurse => &["purse", "purse in English"],
         Book => &["book"],
+        AddDonor => &["donor", "donor's number", "donor's phone"],
+        Donate => &["donate", "purse of a gift"],
+        Collect => &["collect"],
+        NoteAppropriation => &["appropriation"],
         Reverse => &["reverse"],
         BankFact => &["bank fact"],
         VoidNumbers => &["void"],
@@ -112,8 +116,9 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | Erase | Keys | Roll | RollCovered | RollMovement | TakeOut
-        | Export | TakeBook | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch
-        | BankFile | BankAnswer => &[],
+        | Export | Donors | GiftReport | PrintDonor | ReceiptPaper | Receipts | Pledge | StandingDonations
+        | Appropriations | TakeBook | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
+        | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 
@@ -183,6 +188,28 @@ const CASES: &[Case] = &[
         let receipt = booking(MovementKind::Receipt, "gifts", None, Some("bank"), 1, "2026-03-02");
         let receipt = crate::command::fund::Booking { document: text.into(), ..receipt };
         s.town.accountant.book(&receipt, on(TOWN)).map(drop)
+    }),
+    case("donor", 100, |s, text| new_donor(s, text, None, None)),
+    case("donor's number", 100, |s, text| new_donor(s, "示例", Some(text), None)),
+    case("donor's phone", 100, |s, text| new_donor(s, "示例", None, Some(text))),
+    case("donate", 40, |s, text| {
+        let gift = super::giving::donation(None, "gifts", 1, "2026-03-02");
+        let gift = crate::command::fund::Donation { document: text.into(), ..gift };
+        s.town.accountant.donate(&gift, on(TOWN)).map(drop)
+    }),
+    case("purse of a gift", 100, |s, text| {
+        let opens = NewPurse { source: "S09".into(), ..new_purse("q3", text, "one") };
+        let gift = super::giving::donation(None, "q3", 1, DAY);
+        s.town.accountant.donate(&crate::command::fund::Donation { opens: Some(opens), ..gift }, on(TOWN)).map(drop)
+    }),
+    case("collect", 40, |s, text| {
+        let new = super::giving::collection("JH", 100, 10, &[(50, 2)], "2026-03-02");
+        let new = crate::command::fund::NewCollection { document: text.into(), purse: "gifts".into(), ..new };
+        s.town.accountant.collect(&new, on(TOWN)).map(drop)
+    }),
+    case("appropriation", 40, |s, text| {
+        let asked = (2026, "S01", crate::domain::fund::Stage::Asked);
+        s.town.accountant.note_appropriation(asked, Fen(100), on(DAY).today, text, on(TOWN))
     }),
     case("void", 200, |s, text| s.town.accountant.void_numbers("r-general-2026", 90, text, on(TOWN)).map(drop)),
     case("event", 40, |s, text| s.town.propose(s.town.dossier, text, &[("gifts", 100)]).map(drop)),
@@ -280,7 +307,11 @@ fn place(s: &Stage, code: &str, zh: &str, en: &str) -> Result<(), Failure> {
 }
 
 fn purse(s: &Stage, code: &str, zh: &str, en: &str) -> Result<(), Failure> {
-    let new = NewPurse {
+    s.town.accountant.open_purse(&new_purse(code, zh, en), on(TOWN)).map(drop)
+}
+
+fn new_purse(code: &str, zh: &str, en: &str) -> NewPurse {
+    NewPurse {
         code: code.into(),
         source: "S01".into(),
         kinds: Vec::new(),
@@ -289,8 +320,17 @@ fn purse(s: &Stage, code: &str, zh: &str, en: &str) -> Result<(), Failure> {
         en: en.into(),
         since: on("2026-01-01").today,
         until: None,
+    }
+}
+
+fn new_donor(s: &Stage, name: &str, id_number: Option<&str>, phone: Option<&str>) -> Result<(), Failure> {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let new = crate::command::fund::NewDonor {
+        id_number: text(id_number),
+        phone: text(phone),
+        ..super::giving::donor(name, false)
     };
-    s.town.accountant.open_purse(&new, on(TOWN)).map(drop)
+    s.town.accountant.add_donor(&new, on(TOWN)).map(drop)
 }
 
 /// What the book says of the line itself is another matter.

@@ -89,6 +89,18 @@ verbs! {
     Reverse,
     BankFact,
     VoidNumbers,
+    Donors,
+    GiftReport,
+    AddDonor,
+    PrintDonor,
+    ReceiptPaper,
+    Receipts,
+    Donate,
+    Collect,
+    Pledge,
+    NoteAppropriation,
+    StandingDonations,
+    Appropriations,
     ProposeAid,
     CheckAid,
     RefuseAid,
@@ -131,6 +143,11 @@ impl Verb {
             Verb::ApproveAid | Verb::WithdrawAid => Duty::DecideAid,
             Verb::PayCash | Verb::SettleAid | Verb::SendBatch | Verb::BankFile | Verb::BankAnswer => Duty::PayAid,
             Verb::FundPeriod | Verb::SeeFund | Verb::FundStatement | Verb::CheckBook => Duty::SeeFund,
+            Verb::Donors | Verb::GiftReport | Verb::Receipts | Verb::StandingDonations | Verb::Appropriations => {
+                Duty::SeeFund
+            }
+            Verb::AddDonor | Verb::PrintDonor | Verb::ReceiptPaper => Duty::KeepDonors,
+            Verb::Donate | Verb::Collect | Verb::Pledge | Verb::NoteAppropriation => Duty::KeepBook,
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
             }
@@ -432,6 +449,21 @@ impl Scene {
                 Err(Failure::NotAReason { .. }) => Ok(()),
                 other => of_the_book(other),
             },
+            Verb::Donors => seat.donors(now).map(drop),
+            Verb::GiftReport => seat.gift_report(crate::domain::PersonId([9; 16]), now.today, now).map(drop),
+            Verb::AddDonor => seat.add_donor(&super::giving::donor("示例捐赠人", false), now).map(drop),
+            Verb::PrintDonor => seat.print_donor(crate::domain::PersonId([9; 16]), now),
+            Verb::ReceiptPaper => of_the_book(seat.receipt_paper("r-general-2026-0001", now)),
+            Verb::Receipts => seat.receipts(crate::domain::fund::Books::General, 2026, now).map(drop),
+            Verb::Donate => of_the_book(seat.donate(&super::giving::donation(None, "gifts", 100, DAY), now)),
+            Verb::Collect => of_the_book(seat.collect(&super::giving::collection("JH", 100, 10, &[(50, 2)], DAY), now)),
+            Verb::Pledge => of_the_book(seat.pledge("JH", crate::domain::Fen(0), now.today, now.today, now)),
+            Verb::NoteAppropriation => {
+                let stage = crate::domain::fund::Stage::Asked;
+                of_the_book(seat.note_appropriation((2026, "S01", stage), crate::domain::Fen(0), now.today, "", now))
+            }
+            Verb::StandingDonations => seat.standing_donations(None, now).map(drop),
+            Verb::Appropriations => seat.appropriations(2026, now).map(drop),
             Verb::ProposeAid => {
                 let new = crate::command::fund::NewPayout {
                     aid: "P4".into(),

@@ -77,6 +77,9 @@ impl Ledger {
                 | Ledger::FundReserved(_)
                 | Ledger::FundReleased(_)
                 | Ledger::NumbersVoided { .. }
+                | Ledger::DonationsPledged(_)
+                | Ledger::DonationsCounted(_)
+                | Ledger::AppropriationNoted(_)
         )
     }
 

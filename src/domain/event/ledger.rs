@@ -393,6 +393,12 @@ pub enum Ledger {
         dossier: DossierId,
         on: Day,
     },
+    /// What a unit's workers are expected to give in a period.
+    DonationsPledged(fund::Pledge),
+    /// From how many people the receipt before it in the same record came together.
+    DonationsCounted(fund::Collection),
+    /// What was asked for a year from above, or granted.
+    AppropriationNoted(fund::Appropriation),
 }
 
 /// A paper seen, owed or waived.

@@ -3,7 +3,7 @@
 use super::{
     Account, Books, Facts, Held, LineId, Movement, MovementKind, Named, NotBooked, Place, Purse, Sums, Touch, What,
 };
-use crate::domain::{Day, Fen, PlaceId, PurseId, bug};
+use crate::domain::{Day, Fen, PlaceId, PurseId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line, and the number of the receipt or voucher that it was given: series, number.
@@ -79,7 +79,8 @@ pub struct Book {
     pub places: BTreeMap<PlaceId, Place>,
     pub purses: BTreeMap<PurseId, Purse>,
     lines: BTreeMap<LineId, BookLine>,
-    held: BTreeMap<LineId, Held>,
+    /// Reservations, and of which purse.
+    held: BTreeMap<LineId, (PurseId, Held)>,
     days: BTreeMap<Account, BTreeMap<Day, Sums>>,
     /// Numbers that are void: series, first, last.
     voided: Vec<(String, u64, u64)>,
@@ -100,8 +101,7 @@ impl Book {
             What::Reserved(reservation) => {
                 let last = self.purses.get(&reservation.purse).and_then(|purse| purse.until);
                 let until = last.map_or(reservation.until, |last| last.min(reservation.until));
-                let held = self.held.entry(line.id).or_insert_with(|| Held::new(reservation, until));
-                (held.amount, held.on, held.until) = (reservation.amount, reservation.on, until);
+                self.held.insert(line.id, (reservation.purse, Held::new(reservation, until)));
             }
             What::Moved(movement) => {
                 for (account, sums) in movement.sums() {
@@ -122,18 +122,15 @@ impl Book {
     pub fn settle(&mut self) {
         let touched: Vec<(LineId, Touch)> = self.lines.values().filter_map(|line| self.touch(line)).collect();
         for (of, touch) in touched {
-            if let Some(held) = self.held.get_mut(&of) {
+            if let Some((_, held)) = self.held.get_mut(&of) {
                 held.touches.insert(touch);
             }
         }
         for sums in self.days.values_mut().flat_map(|days| days.values_mut()) {
             sums.reserved = 0;
         }
-        for (id, held) in &self.held {
-            let Some(What::Reserved(reservation)) = self.lines.get(id).map(|line| &line.what) else {
-                bug!("what is held to be held by a reservation of this book");
-            };
-            let days = self.days.entry(Account::Purse(reservation.purse)).or_default();
+        for (purse, held) in self.held.values() {
+            let days = self.days.entry(Account::Purse(*purse)).or_default();
             for (day, fen) in held.by_day() {
                 days.entry(day).or_default().reserved += fen;
             }
@@ -152,7 +149,7 @@ impl Book {
     }
 
     pub fn held(&self, id: LineId) -> Option<&Held> {
-        self.held.get(&id)
+        self.held.get(&id).map(|(_, held)| held)
     }
 
     pub fn days(&self, account: Account) -> impl Iterator<Item = (Day, Sums)> {
@@ -198,14 +195,18 @@ impl Book {
         let mut book = self.clone();
         let mut bound = BTreeSet::new();
         for line in lines {
+            // A line is known by its record and place: what comes under the same name a second time is none of ours.
+            if book.lines.contains_key(&line.id) {
+                return Err(NotBooked::LineTwice);
+            }
             line.what.check(&book.facts(&line.what))?;
             book.take(line.clone());
             book.settle();
             if !line.what.is_fact() {
                 bound.extend(book.accounts_of(&line.what));
             }
-            if let Some((of, held)) = line.what.names().and_then(|id| Some((id, book.held.get(&id)?)))
-                && self.held.get(&of).is_none_or(|before| before.overdrawn().is_none())
+            if let Some((of, held)) = line.what.names().and_then(|id| Some((id, book.held(id)?)))
+                && self.held(of).is_none_or(|before| before.overdrawn().is_none())
                 && let Some(on) = held.overdrawn()
             {
                 return Err(NotBooked::ReservationShort { on });
@@ -297,7 +298,7 @@ impl Book {
                 found.push(Broken::BooksMixed { line: line.id });
             }
         }
-        for (id, held) in &self.held {
+        for (id, (_, held)) in &self.held {
             if let Some(on) = held.overdrawn().filter(|on| within(*on)) {
                 found.push(Broken::ReservationOverdrawn { line: *id, on });
             }

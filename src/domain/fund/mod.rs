@@ -6,6 +6,7 @@
 //! everything from the lines alone and so proves what rows say.
 
 mod book;
+mod giving;
 mod held;
 mod movement;
 mod payout;
@@ -18,6 +19,7 @@ mod tests;
 mod year;
 
 pub use book::{Book, BookLine, Broken, Table};
+pub use giving::{Appropriation, Collection, Pledge, Stage};
 pub use held::{Held, Touch};
 pub use movement::{Facts, LineId, Movement, MovementKind, Named, Release, Reservation, What};
 pub use payout::{Batch, Draw, Meeting, NoMeeting, Payout, PayoutState, PayoutStep};

@@ -73,6 +73,17 @@ pub enum NotBooked {
     NumbersTaken {
         last: u64,
     },
+    /// A line of that name stands in the book already.
+    LineTwice,
+    /// What people gave does not come to the receipt.
+    Counted {
+        counted: Fen,
+        booked: Fen,
+    },
+    /// More people gave than work there.
+    MoreDonors {
+        staff: u32,
+    },
 }
 
 impl NotBooked {
@@ -103,6 +114,9 @@ impl NotBooked {
             NotBooked::PlaceShort { .. } => "place_short",
             NotBooked::CodeTaken { .. } => "code_taken",
             NotBooked::NumbersTaken { .. } => "numbers_taken",
+            NotBooked::LineTwice => "line_twice",
+            NotBooked::Counted { .. } => "counted",
+            NotBooked::MoreDonors { .. } => "more_donors",
         }
     }
 }
@@ -142,6 +156,11 @@ impl Explain for NotBooked {
                 .with("missing", *missing),
             NotBooked::CodeTaken { code } => Message::new("fund.not.code_taken").with("code", code.as_str()),
             NotBooked::NumbersTaken { last } => Message::new("fund.not.numbers_taken").with("last", *last),
+            NotBooked::LineTwice => Message::new("fund.not.line_twice"),
+            NotBooked::Counted { counted, booked } => {
+                Message::new("fund.not.counted").with("counted", *counted).with("booked", *booked)
+            }
+            NotBooked::MoreDonors { staff } => Message::new("fund.not.more_donors").with("staff", *staff),
         }
     }
 }

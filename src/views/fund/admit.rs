@@ -25,13 +25,15 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
     let header = &record.header;
     let mut pending = Pending::over(below);
     let mut bound: BTreeSet<Account> = BTreeSet::new();
+    let mut before: Option<&Ledger> = None;
     for (place, event) in (0u16..).zip(&part.events) {
         if !event.is_of_the_book() {
             continue;
         }
-        if let Some(why) = stands_in_the_way(&pending, keys, record, event)? {
+        if let Some(why) = stands_in_the_way(&pending, keys, record, before, event)? {
             return Ok(Some(why));
         }
+        before = Some(event);
         let what = line_of(event);
         let held_before = match what.as_ref().and_then(What::names) {
             Some(id) => read::held(&pending, keys, id)?,
@@ -87,6 +89,7 @@ fn stands_in_the_way(
     read: &dyn Read,
     keys: &Keyring,
     record: &Record,
+    before: Option<&Ledger>,
     event: &Ledger,
 ) -> Result<Option<NotBooked>, ViewError> {
     let header = &record.header;
@@ -101,6 +104,17 @@ fn stands_in_the_way(
             let last = super::super::numbers::next_of_series(read, series)? - 1;
             let is_next = *from == last + 1 && from <= to && to - from < 10_000 && series.starts_with(super::SERIES);
             return Ok((!is_next).then_some(NotBooked::NumbersTaken { last }));
+        }
+        Ledger::DonationsCounted(collection) => {
+            let receipt = before.and_then(line_of);
+            return Ok(collection.check(receipt.as_ref().and_then(What::movement)).err());
+        }
+        Ledger::DonationsPledged(pledge) => {
+            let fits = pledge.expected.0 > 0 && pledge.from <= pledge.until;
+            return Ok((!fits).then_some(NotBooked::Amount));
+        }
+        Ledger::AppropriationNoted(appropriation) => {
+            return Ok((appropriation.amount.0 <= 0).then_some(NotBooked::Amount));
         }
         _ => {}
     }

@@ -4,17 +4,19 @@
 //! arrival makes the same rows. Start reading at [`fold`], then `admit.rs` (what does not come to stand), `read.rs`.
 
 mod admit;
+mod giving;
 mod keepers;
 mod payouts;
 mod read;
 mod rows;
 
 pub use admit::refused;
+pub use giving::{AppropriationRow, CollectionRow, PledgeRow, appropriations, collections, pledges};
 pub use keepers::{keeper, keeps};
 pub use payouts::{BatchRow, PayoutRow, StepRow, batches, payout, payouts, payouts_of};
 pub use read::{
-    Statement, all_lines, book, held, line, line_of_number, lines_about, lines_of_record, places, purses, statement,
-    sums,
+    Statement, all_lines, book, held, line, line_of_number, lines_about, lines_of_record, numbers_of, places, purses,
+    statement, sums,
 };
 pub use rows::{LineRow, PlaceRow, PurseRow};
 
@@ -44,6 +46,7 @@ pub(super) fn fold(
 ) -> Result<(), ViewError> {
     let header = &record.header;
     payouts::fold(pending, keys, record, happening.session, &happening.ledger)?;
+    giving::fold(pending, keys, record, happening.place, &happening.ledger)?;
     match &happening.ledger {
         Ledger::PlaceOpened(place) => {
             let (zh, en) = names(keys, record, happening.place)?;

@@ -20,7 +20,8 @@ pub struct Statement {
     pub closing: Sums,
 }
 
-fn all<T: DeserializeOwned>(
+/// Every row whose key begins so.
+pub(super) fn all<T: DeserializeOwned>(
     read: &dyn Read,
     keys: &Keyring,
     keyspace: Keyspace,
@@ -87,6 +88,17 @@ pub fn line_of_number(read: &dyn Read, keys: &Keyring, series: &str, number: u64
         lines.extend(all::<LineRow>(read, keys, FUND_LINES, key.get(prefix.len()..).unwrap_or_default())?);
     }
     Ok(lines)
+}
+
+/// Every number of a series that was given, with its record, and whether it is void.
+pub fn numbers_of(read: &dyn Read, series: &str) -> Result<Vec<(u64, EntryId, bool)>, ViewError> {
+    let of = of_series(series);
+    let rows = read.scan(&Scan::prefix(FUND_NUMBERS, &of))?;
+    let number = |(key, value): &(Vec<u8>, Vec<u8>)| {
+        let (number, entry) = key.get(of.len()..)?.split_first_chunk::<8>()?;
+        Some((u64::from_be_bytes(*number), EntryId(entry.try_into().ok()?), value == b"void"))
+    };
+    Ok(rows.iter().filter_map(number).collect())
 }
 
 /// The lines of a record, in their order.
