@@ -6,7 +6,7 @@ use crate::command::fund::{Booked, Booking, NewPlace, NewPurse};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Books, MovementKind, PlaceKind};
 use crate::domain::{Day, Fen, Message};
-use crate::present::{fund, json};
+use crate::present::{closing, fund, json};
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ pub fn duty(fund: &Fund) -> Duty {
         }
         Some(FundCommand::Take) => Duty::SetNumbers,
         Some(FundCommand::Giving(asked)) => super::giving::duty(asked),
+        Some(FundCommand::Closing(asked)) => super::closing::duty(asked),
         Some(_) => Duty::KeepBook,
     }
 }
@@ -30,6 +31,7 @@ pub struct Wrong(pub ExitCode);
 pub fn file(fund: &mut Fund) -> Option<&mut PathBuf> {
     match &mut fund.what {
         Some(FundCommand::Giving(asked)) => super::giving::file(asked),
+        Some(FundCommand::Closing(asked)) => super::closing::file(asked),
         _ => None,
     }
 }
@@ -39,8 +41,10 @@ pub fn names_a_file(fund: &Fund) -> bool {
 }
 
 pub fn run(context: &Context, asked: &Fund) -> Result<ExitCode, Failure> {
-    if let Some(FundCommand::Giving(asked)) = &asked.what {
-        return super::giving::run(context, asked);
+    match &asked.what {
+        Some(FundCommand::Giving(asked)) => return super::giving::run(context, asked),
+        Some(FundCommand::Closing(asked)) => return super::closing::run(context, asked),
+        _ => {}
     }
     let act = match understand(context, asked) {
         Ok(act) => act,
@@ -169,6 +173,7 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
             Box::new(move |office| period(context, office, books, from, to))
         }
         FundCommand::Giving(asked) => Box::new(move |_| super::giving::run(context, asked)),
+        FundCommand::Closing(asked) => Box::new(move |_| super::closing::run(context, asked)),
         FundCommand::Check { on } => {
             let until = on.as_deref().map(|text| context.day(text)).transpose().map_err(Wrong)?;
             Box::new(move |office| check(context, office, until))
@@ -246,10 +251,13 @@ fn period(context: &Context, office: &Office, books: Option<Books>, from: Day, t
             "person_times": period.statement.all_aid.person_times,
             "persons": period.statement.all_aid.persons,
             "households": period.statement.all_aid.households,
+            "former_amount": period.statement.all_former().amount.yuan(),
+            "former_person_times": period.statement.all_former().person_times,
         }));
     } else {
         context.terminal.table(&lines);
         context.terminal.table(&aid);
+        closing::about(&words, &period).into_iter().for_each(|said| context.terminal.sentences(&[said]));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ mod backup;
 mod broke;
 mod case;
 mod clock;
+mod closing;
 mod context;
 mod demo;
 mod diff;

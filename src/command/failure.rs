@@ -287,6 +287,22 @@ pub enum Failure {
     NoAidRules {
         on: crate::domain::Day,
     },
+    /// A place holds something by the book, and nobody counted it.
+    NotCounted {
+        place: String,
+        book: crate::domain::Fen,
+    },
+    /// A place holds more or less than the book says, and nobody said why.
+    DifferenceUnnamed {
+        place: String,
+        differs: crate::domain::Fen,
+    },
+    /// Counting, checking and closing a period are three people's.
+    SameHand {
+        on: crate::domain::Day,
+    },
+    /// A cashier neither checks a period nor closes it.
+    CashierChecks,
     NoSuchDonor {
         asked: String,
     },
@@ -429,6 +445,14 @@ impl Explain for Failure {
             Failure::Fund(why) => why.explain(),
             Failure::NotPayable(why) => why.explain(),
             Failure::NoAidRules { on } => Message::new("aid.rules.none").with("day", *on),
+            Failure::NotCounted { place, book } => {
+                Message::new("command.fund.not_counted").with("place", place.as_str()).with("book", *book)
+            }
+            Failure::DifferenceUnnamed { place, differs } => {
+                Message::new("command.fund.difference").with("place", place.as_str()).with("differs", *differs)
+            }
+            Failure::SameHand { on } => Message::new("command.fund.same_hand").with("day", *on),
+            Failure::CashierChecks => Message::new("command.fund.cashier_checks"),
             Failure::NoSuchDonor { asked } => Message::new("command.fund.no_such_donor").with("asked", asked.as_str()),
             Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
             Failure::PayoutMoved => Message::new("aid.moved"),

@@ -4,7 +4,7 @@ use super::lists::column;
 use super::value::{Cell, Column, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
-use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What, YearStatement};
+use crate::domain::fund::{Account, AidCount, Broken, FormerCount, LineId, Sums, Table as By, What, YearStatement};
 use crate::domain::{Arg, Fen, Message};
 
 /// Purses: what each has, what of it is reserved, what is free.
@@ -215,6 +215,9 @@ pub fn proof(words: &Words<'_>, proof: &BookProof) -> Vec<Sentence> {
                 .with("table", *table)
                 .with("vouchers", *vouchers),
             Broken::BooksMixed { line: id } => Message::new("fund.proof.mixed").with("number", line(id)),
+            Broken::ClosingDiffers { account: of, on } => {
+                Message::new("fund.proof.closing").with("code", account(of)).with("day", *on)
+            }
             Broken::RowDiffers { account: of, on } => {
                 Message::new("fund.proof.row").with("code", account(of)).with("day", *on)
             }
@@ -269,8 +272,16 @@ pub fn period(words: &Words<'_>, period: &PeriodStatement) -> Table {
     for (source, fen) in &statement.receipts {
         push("came", words.code("fund_source", source), *fen, Tone::Plain);
     }
+    let former = statement.all_former();
+    if former != Default::default() {
+        push("came", Cell::text(words.word("closing.unknown")), former.amount, Tone::Quiet);
+    }
     for (aid, counts) in &statement.aid {
         push("went", words.code("payout_kind", aid), Fen(-counts.amount.0), Tone::Plain);
+    }
+    for (aid, counts) in &statement.former {
+        let kind = words.bracketed(&words.code("payout_kind", aid).shown(), &words.word("closing.approximately"));
+        push("went", Cell::code(aid.as_str(), kind), Fen(-counts.amount.0), Tone::Quiet);
     }
     if statement.expenses.0 != 0 {
         push("spent", Cell::Empty, Fen(-statement.expenses.0), Tone::Plain);
@@ -284,32 +295,43 @@ pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
     aid_table(words, &period.statement)
 }
 
-/// The same of any statement.
+/// The same of any statement. What was paid before the book began stands in columns of its own, and is of no people or
+/// households.
 pub(super) fn aid_table(words: &Words<'_>, statement: &YearStatement) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
-    let mut table = Table::new(
-        "aid",
-        vec![
-            column("aid", "fund.col.aid", ColumnKind::Code).worth(9),
-            column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
-            column("person_times", "roll.person_times", ColumnKind::Number).worth(8),
-            column("persons", "roll.persons", ColumnKind::Number).worth(7),
-            column("households", "roll.households", ColumnKind::Number).worth(7),
-        ],
-    );
-    let cells = |first: Cell, counts: &crate::domain::fund::AidCount| {
-        vec![
+    let mut columns = vec![
+        column("aid", "fund.col.aid", ColumnKind::Code).worth(9),
+        column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
+        column("person_times", "roll.person_times", ColumnKind::Number).worth(8),
+        column("persons", "roll.persons", ColumnKind::Number).worth(7),
+        column("households", "roll.households", ColumnKind::Number).worth(7),
+    ];
+    let has_former = !statement.former.is_empty();
+    if has_former {
+        columns.push(column("former_amount", "closing.col.about", ColumnKind::Money).worth(6));
+        columns.push(column("former_person_times", "closing.col.about_times", ColumnKind::Number).worth(6));
+    }
+    let mut table = Table::new("aid", columns);
+    let cells = |first: Cell, counts: &AidCount, former: Option<&FormerCount>| {
+        let mut cells = vec![
             first,
             Cell::Money(counts.amount),
             Cell::Number(counts.person_times),
             Cell::number(counts.persons),
             Cell::number(counts.households),
-        ]
+        ];
+        if has_former {
+            cells.push(former.map_or(Cell::Empty, |former| Cell::Money(former.amount)));
+            cells.push(former.map_or(Cell::Empty, |former| Cell::Number(former.person_times)));
+        }
+        cells
     };
-    for (aid, counts) in &statement.aid {
-        table.push(cells(words.code("payout_kind", aid), counts));
+    let kinds: std::collections::BTreeSet<&String> = statement.aid.keys().chain(statement.former.keys()).collect();
+    for aid in kinds {
+        let counts = statement.aid.get(aid).copied().unwrap_or_default();
+        table.push(cells(words.code("payout_kind", aid), &counts, statement.former.get(aid)));
     }
-    let all = cells(Cell::text(words.word("fund.total")), &statement.all_aid);
+    let all = cells(Cell::text(words.word("fund.total")), &statement.all_aid, Some(&statement.all_former()));
     table.sums = Some(TableRow { cells: all, tone: Tone::Strong });
     table
 }

@@ -6,6 +6,7 @@
 
 pub mod aid;
 pub mod case;
+pub mod closing;
 pub mod csv;
 pub mod dossier;
 pub mod fund;

@@ -417,6 +417,26 @@ mod tests {
                 on: Day(25),
                 document: "2018-7".into(),
             }),
+            Ledger::PeriodCounted(fund::Closing {
+                from: Day(1),
+                to: Day(31),
+                on: Day(33),
+                places: vec![fund::PlaceCount { place: PlaceId([19; 16]), book: Fen(100), counted: Fen(99) }],
+                purses: vec![(PurseId([21; 16]), Fen(100))],
+            }),
+            Ledger::PeriodMoved(fund::ClosingStep {
+                closing: EntryId([26; 16]),
+                to: fund::ClosingState::Closed,
+                on: Day(34),
+            }),
+            Ledger::FormerYearNoted(fund::FormerYear {
+                year: 2008,
+                aid: "P1".into(),
+                amount: Fen(6_000_000),
+                person_times: 100,
+                on: Day(35),
+                document: "2008-1".into(),
+            }),
         ]
     }
 

@@ -122,12 +122,17 @@ pub const FUND_COLLECTIONS: Keyspace = Keyspace("fund_collections");
 /// Year (u32, big endian, sign bit turned) ‖ entry id → what was asked for or granted, as that record has it, under the store key.
 pub const FUND_APPROPRIATIONS: Keyspace = Keyspace("fund_appropriations");
 
+/// Last day of a period (big endian, sign bit turned) ‖ entry id → its closing with its steps, under the store key.
+pub const FUND_CLOSINGS: Keyspace = Keyspace("fund_closings");
+/// Entry id → what was paid in a year before the book began, as that record has it, under the store key.
+pub const FUND_FORMER: Keyspace = Keyspace("fund_former");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 7;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 49] = [
+pub const KEYSPACES: [Keyspace; 51] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -177,6 +182,8 @@ pub const KEYSPACES: [Keyspace; 49] = [
     FUND_PLEDGES,
     FUND_COLLECTIONS,
     FUND_APPROPRIATIONS,
+    FUND_CLOSINGS,
+    FUND_FORMER,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

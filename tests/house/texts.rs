@@ -299,6 +299,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("aid.state.{}", owned(PayoutState::ALL.map(PayoutState::code))),
         ("case.line.{}", program.codes("tui/screens/step.rs", Some("Doing"), "lines")),
         ("cli.recipient.{}", program.codes("seal/recipient.rs", Some("RecipientKind"), "word")),
+        ("closing.state.{}", owned(dossier::domain::fund::ClosingState::ALL.map(|state| state.code()))),
         ("did.{}", program.codes("domain/case/mod.rs", Some("Did"), "code")),
         ("duty.{}", owned(Duty::ALL.iter().map(|duty| duty.code()))),
         ("exclusion.{}", listed("exclusion")),

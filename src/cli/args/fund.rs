@@ -1,6 +1,6 @@
 //! What is typed to the fund's book.
 
-use super::GivingCommand;
+use super::{ClosingCommand, GivingCommand};
 use clap::{Args as ClapArgs, Subcommand};
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,8 @@ pub enum FundCommand {
     },
     #[command(flatten)]
     Giving(GivingCommand),
+    #[command(flatten)]
+    Closing(ClosingCommand),
     /// Work every sum out anew, and hold it against the rows
     Check {
         /// Up to and with this day (else every day there is)

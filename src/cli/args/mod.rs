@@ -4,6 +4,7 @@
 
 mod aid;
 mod bureau;
+mod closing;
 mod dossier;
 mod form;
 mod fund;
@@ -13,6 +14,7 @@ mod station;
 
 pub use aid::{Aid, AidCommand};
 pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
+pub use closing::ClosingCommand;
 pub use dossier::{
     Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, Print, PrintCommand, PrintTo, Query, Queue,
     Show, Status, Survey,

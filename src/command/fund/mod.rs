@@ -3,6 +3,7 @@
 //! Start reading at [`Office::book`]; `statement.rs` reads, `proof.rs` proves.
 
 mod batch;
+mod closing;
 mod donors;
 mod giving;
 mod grants;
@@ -12,6 +13,7 @@ mod receipts;
 mod statement;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
+pub use closing::{ClosingLine, CountLine, NewClosing};
 pub use donors::{Donation, DonorLine, GiftPurse, GiftReport, NewDonor};
 pub use giving::{AppropriationLine, NewCollection, PledgeLine};
 pub use grants::Had;
@@ -247,7 +249,9 @@ impl Office {
         let back = first.reversal(of, on, document(paper)?);
         // What was under way comes back to its account.
         let to = self.account_behind(back.to)?;
-        let movement = Movement { kind, amount, to, ..back };
+        // A period that is closed stays as it was signed.
+        let (on, bank_day) = self.day_of_fact(on)?;
+        let movement = Movement { kind, amount, to, on, bank_day, ..back };
         self.enter_line(&permit, movement, &purse, vec![of.entry, purse.entry], now)
     }
 

@@ -79,7 +79,13 @@ impl Office {
         let purses = fund::purses(&self.store, &self.keys)?.into_iter();
         let purses = purses.map(|row| (row.purse.purse, row.purse)).collect();
         let lines = self.book_lines()?;
-        Ok(PeriodStatement { from, to, books, statement: year(&lines, &purses, books, from, to) })
+        let mut statement = year(&lines, &purses, books, from, to);
+        // Before the book began there was one fund.
+        if books.is_none_or(|books| books == Books::General) {
+            let former = fund::former_years(&self.store, &self.keys)?.into_iter().map(|row| row.former);
+            statement = statement.with_former(&former.collect::<Vec<_>>(), from, to);
+        }
+        Ok(PeriodStatement { from, to, books, statement })
     }
 
     /// Every line that counts.

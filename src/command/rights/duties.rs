@@ -189,6 +189,10 @@ duties! {
     SeeFund         "see_fund"          true    [No     No     All    All    All    All    No  No  No]
     /// Keep the fund's book: places, purses, lines, reversals, void numbers.
     KeepBook        "keep_book"         true    [No     No     No     No     All    No     No  No  No]
+    /// Check a period that was counted.
+    CheckPeriod     "check_period"      true    [No     No     No     No     No     All    No  No  No]
+    /// Close a period that was counted and checked.
+    ClosePeriod     "close_period"      true    [No     No     All    No     No     No     No  No  No]
     /// Know donors by name: enter them, print their receipts.
     KeepDonors      "keep_donors"       true    [No     No     No     No     All    No     No  No  No]
     /// Settings of the bureau.

@@ -4,6 +4,7 @@ mod aid;
 mod apart;
 mod bureau;
 mod case;
+mod closing;
 mod erasing;
 mod finding;
 mod forms;

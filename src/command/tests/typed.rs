@@ -103,6 +103,8 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         AddDonor => &["donor", "donor's number", "donor's phone"],
         Donate => &["donate", "purse of a gift"],
         Collect => &["collect"],
+        CountPeriod => &["difference"],
+        NoteFormer => &["former year"],
         NoteAppropriation => &["appropriation"],
         Reverse => &["reverse"],
         BankFact => &["bank fact"],
@@ -116,9 +118,9 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | Erase | Keys | Roll | RollCovered | RollMovement | TakeOut
-        | Export | Donors | GiftReport | PrintDonor | ReceiptPaper | Receipts | Pledge | StandingDonations
-        | Appropriations | TakeBook | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
-        | SendBatch | BankFile | BankAnswer => &[],
+        | Export | Donors | GiftReport | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod
+        | Closings | FormerYears | StandingDonations | Appropriations | TakeBook | SeeFund | FundPeriod
+        | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 
@@ -207,6 +209,22 @@ const CASES: &[Case] = &[
         let new = crate::command::fund::NewCollection { document: text.into(), purse: "gifts".into(), ..new };
         s.town.accountant.collect(&new, on(TOWN)).map(drop)
     }),
+    case("difference", 200, |s, text| {
+        let to = crate::domain::Day::from_iso("2025-12-31").unwrap();
+        let office = &s.town.accountant;
+        let places = office.fund_state(on(TOWN).today, on(TOWN))?.places;
+        // Of places that were there by then, if any.
+        let code = places[0].row.place.code.clone();
+        let to = to.max(places[0].row.place.since);
+        let to = crate::domain::Day::from_ymd(to.year(), to.month(), 1).unwrap().plus_months(1).plus_days(-1);
+        let counted = places.iter().map(|line| (line.row.place.code.clone(), Fen(1))).collect();
+        let others = places[1..].iter().map(|line| (line.row.place.code.clone(), WHY.to_owned()));
+        let because = std::iter::once((code, text.to_owned())).chain(others).collect();
+        of_length_only(
+            office.count_period(&crate::command::fund::NewClosing { to, counted, because }, on(TOWN)).map(drop),
+        )
+    }),
+    case("former year", 40, |s, text| s.town.accountant.note_former((2008, "P1"), Fen(100), 1, text, on(TOWN))),
     case("appropriation", 40, |s, text| {
         let asked = (2026, "S01", crate::domain::fund::Stage::Asked);
         s.town.accountant.note_appropriation(asked, Fen(100), on(DAY).today, text, on(TOWN))

@@ -101,6 +101,12 @@ verbs! {
     NoteAppropriation,
     StandingDonations,
     Appropriations,
+    CountPeriod,
+    CheckPeriod,
+    ClosePeriod,
+    Closings,
+    NoteFormer,
+    FormerYears,
     ProposeAid,
     CheckAid,
     RefuseAid,
@@ -147,6 +153,10 @@ impl Verb {
                 Duty::SeeFund
             }
             Verb::AddDonor | Verb::PrintDonor | Verb::ReceiptPaper => Duty::KeepDonors,
+            Verb::Closings | Verb::FormerYears => Duty::SeeFund,
+            Verb::CheckPeriod => Duty::CheckPeriod,
+            Verb::ClosePeriod => Duty::ClosePeriod,
+            Verb::CountPeriod | Verb::NoteFormer => Duty::KeepBook,
             Verb::Donate | Verb::Collect | Verb::Pledge | Verb::NoteAppropriation => Duty::KeepBook,
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
@@ -463,6 +473,15 @@ impl Scene {
                 of_the_book(seat.note_appropriation((2026, "S01", stage), crate::domain::Fen(0), now.today, "", now))
             }
             Verb::StandingDonations => seat.standing_donations(None, now).map(drop),
+            Verb::CountPeriod => {
+                let new = crate::command::fund::NewClosing { to: now.today, counted: Vec::new(), because: Vec::new() };
+                of_the_book(seat.count_period(&new, now))
+            }
+            Verb::CheckPeriod => of_the_book(seat.check_period(now.today, now)),
+            Verb::ClosePeriod => of_the_book(seat.close_period(now.today, now)),
+            Verb::Closings => seat.closings(now).map(drop),
+            Verb::NoteFormer => of_the_book(seat.note_former((2008, "P1"), crate::domain::Fen(1), 1, "", now)),
+            Verb::FormerYears => seat.former_years(now).map(drop),
             Verb::Appropriations => seat.appropriations(2026, now).map(drop),
             Verb::ProposeAid => {
                 let new = crate::command::fund::NewPayout {

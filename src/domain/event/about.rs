@@ -80,6 +80,9 @@ impl Ledger {
                 | Ledger::DonationsPledged(_)
                 | Ledger::DonationsCounted(_)
                 | Ledger::AppropriationNoted(_)
+                | Ledger::PeriodCounted(_)
+                | Ledger::PeriodMoved(_)
+                | Ledger::FormerYearNoted(_)
         )
     }
 

@@ -399,6 +399,12 @@ pub enum Ledger {
     DonationsCounted(fund::Collection),
     /// What was asked for a year from above, or granted.
     AppropriationNoted(fund::Appropriation),
+    /// The end of a period was counted.
+    PeriodCounted(fund::Closing),
+    /// A closing goes on. The record's parent is that of the step before.
+    PeriodMoved(fund::ClosingStep),
+    /// What was paid in a year before the book began. The record's parents are those that it replaces.
+    FormerYearNoted(fund::FormerYear),
 }
 
 /// A paper seen, owed or waived.

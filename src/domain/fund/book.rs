@@ -1,7 +1,8 @@
 //! The book as it follows from its lines alone, worked out plainly: what rows and statements are held against.
 
 use super::{
-    Account, Books, Facts, Held, LineId, Movement, MovementKind, Named, NotBooked, Place, Purse, Sums, Touch, What,
+    Account, Books, Closing, Facts, Held, LineId, Movement, MovementKind, Named, NotBooked, Place, Purse, Sums, Touch,
+    What,
 };
 use crate::domain::{Day, Fen, PlaceId, PurseId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,11 @@ pub enum Broken {
     BooksMixed {
         line: LineId,
     },
+    /// A closed period comes to something else than was signed.
+    ClosingDiffers {
+        account: Account,
+        on: Day,
+    },
     /// Rows say otherwise than the lines do.
     RowDiffers {
         account: Account,
@@ -84,6 +90,10 @@ pub struct Book {
     days: BTreeMap<Account, BTreeMap<Day, Sums>>,
     /// Numbers that are void: series, first, last.
     voided: Vec<(String, u64, u64)>,
+    /// Periods that are closed.
+    closings: Vec<Closing>,
+    /// Nothing dated on that day or before it is taken.
+    closed: Option<Day>,
 }
 
 impl Book {
@@ -112,6 +122,16 @@ impl Book {
             What::Released(_) => {}
         }
         self.lines.insert(line.id, line);
+    }
+
+    /// A period is closed: no line dated in it is taken by [`Book::with`] any more.
+    pub fn close(&mut self, closing: Closing) {
+        self.close_until(closing.to);
+        self.closings.push(closing);
+    }
+
+    pub fn close_until(&mut self, last: Day) {
+        self.closed = self.closed.max(Some(last));
     }
 
     pub fn void(&mut self, series: String, from: u64, to: u64) {
@@ -199,6 +219,7 @@ impl Book {
             if book.lines.contains_key(&line.id) {
                 return Err(NotBooked::LineTwice);
             }
+            line.what.is_open(book.closed)?;
             line.what.check(&book.facts(&line.what))?;
             book.take(line.clone());
             book.settle();
@@ -282,6 +303,10 @@ impl Book {
                 found.push(Broken::YearDiffers { year });
             }
             opening = closing;
+        }
+        for closing in self.closings.iter().filter(|closing| within(closing.to)) {
+            let differs = closing.differs(|account| self.sums(account, closing.to));
+            found.extend(differs.map(|account| Broken::ClosingDiffers { account, on: closing.to }));
         }
         self.numbers_broken(&mut found);
         self.tables_broken(&within, &mut found);

@@ -6,6 +6,7 @@
 //! everything from the lines alone and so proves what rows say.
 
 mod book;
+mod closing;
 mod giving;
 mod held;
 mod movement;
@@ -19,6 +20,7 @@ mod tests;
 mod year;
 
 pub use book::{Book, BookLine, Broken, Table};
+pub use closing::{Closing, ClosingState, ClosingStep, FormerCount, FormerYear, PlaceCount, former};
 pub use giving::{Appropriation, Collection, Pledge, Stage};
 pub use held::{Held, Touch};
 pub use movement::{Facts, LineId, Movement, MovementKind, Named, Release, Reservation, What};

@@ -151,6 +151,15 @@ impl What {
         }
     }
 
+    /// Errors: its day lies in a period that is closed, be it a bank's fact or not: that is entered on the first open day, with
+    /// the bank's own.
+    pub fn is_open(&self, closed: Option<Day>) -> Result<(), NotBooked> {
+        match closed.filter(|last| self.on() <= *last) {
+            Some(last) => Err(NotBooked::Closed { on: self.on(), first: last.plus_days(1) }),
+            None => Ok(()),
+        }
+    }
+
     pub fn is_fact(&self) -> bool {
         self.movement().is_some_and(|movement| movement.kind.is_fact())
     }

@@ -84,6 +84,30 @@ pub enum NotBooked {
     MoreDonors {
         staff: u32,
     },
+    /// Its day lies in a period that is closed.
+    Closed {
+        on: Day,
+        /// The first day that is open.
+        first: Day,
+    },
+    /// A period is whole months that are over.
+    NotAPeriod {
+        last: Day,
+    },
+    NotNextPeriod {
+        first: Day,
+    },
+    /// The book says otherwise by now.
+    ClosingDiffers {
+        code: String,
+        on: Day,
+    },
+    /// The closing is not at that step.
+    ClosingStep,
+    /// The book has lines of its own from that day on.
+    OwnYear {
+        first: Day,
+    },
 }
 
 impl NotBooked {
@@ -117,6 +141,12 @@ impl NotBooked {
             NotBooked::LineTwice => "line_twice",
             NotBooked::Counted { .. } => "counted",
             NotBooked::MoreDonors { .. } => "more_donors",
+            NotBooked::Closed { .. } => "closed",
+            NotBooked::NotAPeriod { .. } => "not_a_period",
+            NotBooked::NotNextPeriod { .. } => "not_next_period",
+            NotBooked::ClosingDiffers { .. } => "closing_differs",
+            NotBooked::ClosingStep => "closing_step",
+            NotBooked::OwnYear { .. } => "own_year",
         }
     }
 }
@@ -161,6 +191,14 @@ impl Explain for NotBooked {
                 Message::new("fund.not.counted").with("counted", *counted).with("booked", *booked)
             }
             NotBooked::MoreDonors { staff } => Message::new("fund.not.more_donors").with("staff", *staff),
+            NotBooked::Closed { on, first } => Message::new("fund.not.closed").with("day", *on).with("first", *first),
+            NotBooked::NotAPeriod { last } => Message::new("fund.not.period").with("last", *last),
+            NotBooked::NotNextPeriod { first } => Message::new("fund.not.next_period").with("first", *first),
+            NotBooked::ClosingDiffers { code, on } => {
+                Message::new("fund.not.closing_differs").with("code", code.as_str()).with("day", *on)
+            }
+            NotBooked::ClosingStep => Message::new("fund.not.closing_step"),
+            NotBooked::OwnYear { first } => Message::new("fund.not.own_year").with("first", *first),
         }
     }
 }

@@ -328,18 +328,67 @@ fn made_of(book: &Book, (kind, purse, yuan, on, names, places): (u8, u8, i64, i3
     }
 }
 
+/// The end of a period as the book has it.
+fn closing_of(book: &Book, to: Day) -> Closing {
+    let count = |place: &PlaceId| {
+        let fen = book.sums(Account::Place(*place), to).balance();
+        PlaceCount { place: *place, book: fen, counted: fen }
+    };
+    Closing {
+        from: day(1),
+        to,
+        on: to.plus_days(1),
+        places: book.places.keys().map(count).collect(),
+        purses: book.purses.keys().map(|purse| (*purse, book.sums(Account::Purse(*purse), to).balance())).collect(),
+    }
+}
+
+#[test]
+fn the_last_closed_day_is_refused_and_the_next_one_taken() {
+    let mut book = play("receipt gifts out>bank 100 2 - booked");
+    book.close(closing_of(&book, day(10)));
+    let receipt = |at: u16, on: i32| BookLine {
+        id: id(at),
+        what: What::Moved(moved(MovementKind::Receipt, OUT, BANK, GIFTS, 5, day(on))),
+        number: None,
+    };
+    assert_eq!(book.with(&[receipt(20, 10)]).unwrap_err(), NotBooked::Closed { on: day(10), first: day(11) });
+    assert!(book.with(&[receipt(20, 11)]).is_ok());
+    // A bank's fact is no exception: it has a day of its own beside the one that it is booked on.
+    let back = Movement { names: Some(id(1)), ..moved(MovementKind::Bounced, BANK, OUT, GIFTS, 5, day(10)) };
+    let back = BookLine { id: id(20), what: What::Moved(back), number: None };
+    assert!(matches!(book.with(&[back]), Err(NotBooked::Closed { .. })));
+    // Nor does a line come under a name that stands there.
+    assert_eq!(book.with(&[receipt(1, 11)]).unwrap_err(), NotBooked::LineTwice);
+    // What comes all the same, from elsewhere, is found.
+    assert_eq!(book.broken(None), []);
+    book.take(receipt(20, 10));
+    book.settle();
+    let found = book.broken(None);
+    assert_eq!(found, [Broken::ClosingDiffers { account: Account::Place(BANK), on: day(10) }]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     /// Whatever somebody tries in whatever order of days, what is admitted holds every sum on every day, and the book is the
     /// same in whatever order its lines are taken in.
     #[test]
-    fn a_random_book_holds_every_sum_on_every_day(tries in proptest::collection::vec(tried(), 1..60)) {
+    fn a_random_book_holds_every_sum_on_every_day(
+        tries in proptest::collection::vec(tried(), 1..60),
+        closes_at in 5..60_usize,
+        closed_to in 1..30_u32,
+    ) {
         let mut book = book();
         let mut admitted: Vec<BookLine> = Vec::new();
         for (at, tried) in tries.into_iter().enumerate() {
+            if at == closes_at {
+                book.close(closing_of(&book, day(i32::try_from(closed_to).unwrap())));
+            }
             let line = BookLine { id: id(at as u16 + 1), what: made_of(&book, tried), number: None };
+            let closed = day(i32::try_from(closed_to).unwrap());
             if let Ok(more) = book.with(std::slice::from_ref(&line)) {
+                prop_assert!(at < closes_at || line.what.on() > closed, "{line:?} is dated in what is closed");
                 book = more;
                 admitted.push(line);
                 let broken = book.broken(None);

@@ -1,7 +1,7 @@
 //! What a period came to: opening, what came by source, what went by kind of aid, closing; and how many times, people and
 //! households, which are three counts and never mixed.
 
-use super::{Account, BookLine, Books, LineId, Movement, MovementKind, Purse, Sums};
+use super::{Account, AidKind, BookLine, Books, FormerCount, FormerYear, LineId, Movement, MovementKind, Purse, Sums};
 use crate::domain::{Day, DossierId, EntryId, Fen, PersonId, PurseId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,27 @@ pub struct YearStatement {
     pub all_aid: AidCount,
     pub expenses: Fen,
     pub closing: Fen,
+    /// What was paid before the book began, about, by kind; as much came from nobody knows where. It is part of no count of
+    /// people and households.
+    pub former: BTreeMap<AidKind, FormerCount>,
 }
 
 impl YearStatement {
-    /// `opening + in − out = closing`.
+    /// With what was paid before the book began, of the years that end in the period.
+    pub fn with_former(mut self, years: &[FormerYear], from: Day, to: Day) -> YearStatement {
+        self.former = super::former(years, from, to);
+        self
+    }
+
+    /// Of all kinds.
+    pub fn all_former(&self) -> FormerCount {
+        self.former.values().fold(FormerCount::default(), |all, one| FormerCount {
+            amount: Fen(all.amount.0.saturating_add(one.amount.0)),
+            person_times: all.person_times + one.person_times,
+        })
+    }
+
+    /// `opening + in − out = closing`. What was paid before the book began came in as much as it went out.
     pub fn holds(&self) -> bool {
         let came: i64 = self.receipts.values().map(|fen| fen.0).sum();
         self.opening.0 + self.begun_with.0 + came - self.all_aid.amount.0 - self.expenses.0 == self.closing.0

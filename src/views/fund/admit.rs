@@ -7,9 +7,9 @@ use super::super::keyspaces::FUND_DAYS;
 use super::super::pending::Pending;
 use super::super::sealed::ViewError;
 use super::rows::{day_of_key, of_account};
-use super::{Opened, keeper, keeps, opened, read};
+use super::{Opened, closings, keeper, keeps, opened, read};
 use crate::domain::event::Ledger;
-use crate::domain::fund::{Account, Facts, Named, NotBooked, Sums, What, first_short};
+use crate::domain::fund::{Account, Closing, ClosingState, Facts, Named, NotBooked, Sums, What, first_short};
 use crate::domain::{Day, Fen, PlaceId};
 use crate::log::Record;
 use crate::seal::Keyring;
@@ -113,6 +113,33 @@ fn stands_in_the_way(
             let fits = pledge.expected.0 > 0 && pledge.from <= pledge.until;
             return Ok((!fits).then_some(NotBooked::Amount));
         }
+        Ledger::PeriodCounted(closing) => {
+            let before = closings::closed_until(read, keys)?;
+            // The first period begins with the book, wherever that is.
+            return Ok(match closing.check(before) {
+                Err(why) => Some(why),
+                Ok(()) => incomplete(read, keys, closing)?,
+            });
+        }
+        Ledger::PeriodMoved(step) => {
+            let before = closings::closed_until(read, keys)?;
+            let row = closings::closings(read, keys)?.into_iter().find(|row| row.id == step.closing);
+            let follows = |row: &closings::ClosingRow| match step.to {
+                ClosingState::Counted => false,
+                ClosingState::Checked => row.state() == ClosingState::Counted,
+                ClosingState::Closed => row.state() == ClosingState::Checked,
+            };
+            let Some(row) = row.filter(follows) else { return Ok(Some(NotBooked::ClosingStep)) };
+            return Ok(match row.closing.check(before) {
+                Err(why) => Some(why),
+                Ok(()) => incomplete(read, keys, &row.closing)?,
+            });
+        }
+        Ledger::FormerYearNoted(former) => {
+            let lines = read::all_lines(read, keys)?;
+            let begins = lines.iter().filter(|line| line.counts).map(|line| line.what.on()).min();
+            return Ok(former.check(begins).err());
+        }
         Ledger::AppropriationNoted(appropriation) => {
             return Ok((appropriation.amount.0 <= 0).then_some(NotBooked::Amount));
         }
@@ -128,6 +155,9 @@ fn stands_in_the_way(
         return Ok(taken.then(|| NotBooked::CodeTaken { code: code.clone() }));
     }
     let Some(what) = line_of(event) else { return Ok(None) };
+    if let Err(why) = what.is_open(closings::closed_until(read, keys)?) {
+        return Ok(Some(why));
+    }
     let place = |id: PlaceId| Ok::<_, ViewError>(read::place(read, keys, id)?.map(|row| row.place));
     let named = match what.names() {
         Some(id) => read::line(read, keys, id)?.filter(|row| row.counts),
@@ -149,6 +179,26 @@ fn stands_in_the_way(
         }),
     };
     Ok(what.check(&facts).err())
+}
+
+/// A count of a period that leaves something out, or that the book has left behind.
+fn incomplete(read: &dyn Read, keys: &Keyring, closing: &Closing) -> Result<Option<NotBooked>, ViewError> {
+    let differs = |code: String| Some(NotBooked::ClosingDiffers { code, on: closing.to });
+    for row in read::places(read, keys)?.into_iter().filter(|row| row.place.since <= closing.to) {
+        let sums = read::sums(read, keys, Account::Place(row.place.place), closing.to)?;
+        let counted = closing.places.iter().find(|count| count.place == row.place.place);
+        if counted.is_none_or(|count| count.book != sums.balance()) {
+            return Ok(differs(row.place.code));
+        }
+    }
+    for row in read::purses(read, keys)?.into_iter().filter(|row| row.purse.since <= closing.to) {
+        let sums = read::sums(read, keys, Account::Purse(row.purse.purse), closing.to)?;
+        let counted = closing.purses.iter().find(|(purse, _)| *purse == row.purse.purse);
+        if counted.is_none_or(|(_, fen)| *fen != sums.balance()) {
+            return Ok(differs(row.purse.code));
+        }
+    }
+    Ok(None)
 }
 
 /// The first day on which an account would have less than nothing by this.

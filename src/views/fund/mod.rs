@@ -4,6 +4,7 @@
 //! arrival makes the same rows. Start reading at [`fold`], then `admit.rs` (what does not come to stand), `read.rs`.
 
 mod admit;
+mod closings;
 mod giving;
 mod keepers;
 mod payouts;
@@ -11,6 +12,7 @@ mod read;
 mod rows;
 
 pub use admit::refused;
+pub use closings::{ClosingRow, ClosingStepRow, FormerRow, closed_until, closings, former_years};
 pub use giving::{AppropriationRow, CollectionRow, PledgeRow, appropriations, collections, pledges};
 pub use keepers::{keeper, keeps};
 pub use payouts::{BatchRow, PayoutRow, StepRow, batches, payout, payouts, payouts_of};
@@ -47,6 +49,7 @@ pub(super) fn fold(
     let header = &record.header;
     payouts::fold(pending, keys, record, happening.session, &happening.ledger)?;
     giving::fold(pending, keys, record, happening.place, &happening.ledger)?;
+    closings::fold(pending, keys, record, happening.session, &happening.ledger)?;
     match &happening.ledger {
         Ledger::PlaceOpened(place) => {
             let (zh, en) = names(keys, record, happening.place)?;

@@ -183,6 +183,12 @@ pub fn book(read: &dyn Read, keys: &Keyring) -> Result<(Book, Vec<(Account, Day)
         number.into_iter().for_each(|number| book.void(series.clone(), number, number));
     }
     book.settle();
+    for row in super::closings(read, keys)? {
+        if row.is_closed(read)? {
+            book.close(row.closing);
+        }
+    }
+    super::closed_until(read, keys)?.into_iter().for_each(|last| book.close_until(last));
     let accounts =
         book.places.keys().map(|id| Account::Place(*id)).chain(book.purses.keys().map(|id| Account::Purse(*id)));
     let mut differ = Vec::new();

@@ -63,7 +63,7 @@ pub struct HeldRow {
     pub held: Held,
 }
 
-fn day_key(day: Day) -> [u8; 4] {
+pub fn day_key(day: Day) -> [u8; 4] {
     ((day.0 as u32) ^ 0x8000_0000).to_be_bytes()
 }
 
