@@ -65,20 +65,7 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
                 }
             }
             UserCommand::End { name, key: None, uid: None, .. } => {
-                let row = known(office, name)?;
-                // Until a last day that is still to come they work as before, and their keys end with it by themselves. At
-                // once means now, whatever way they come in by, and not at midnight: no role is left to them.
-                let at_once = day.is_none_or(|last| last < context.now().today);
-                let until = Some(day.unwrap_or(context.now().today));
-                let roles = if at_once { Vec::new() } else { row.roles.clone() };
-                office.set_officer(&OfficerRow { until, roles, ..row.clone() }, context.now())?;
-                let credentials = office
-                    .credentials()?
-                    .into_iter()
-                    .filter(|credential| credential.open && credential.officer == Some(row.officer));
-                for credential in credentials.filter(|_| at_once) {
-                    office.shut_credential(&credential, context.now())?;
-                }
+                office.end_officer(&known(office, name)?, day, context.now())?;
             }
             UserCommand::End { name, key, uid, .. } => {
                 let row = known(office, name)?;

@@ -235,13 +235,12 @@ impl Office {
         });
         let inside = |text: &String| Network::parse(text).zip(address).is_some_and(|(n, a)| n.contains(a));
         let past = |last: &Day| today > *last;
-        // Whoever has left hears that, and not what became of their keys by it.
-        Ok(if let Some(last) = officer.until.filter(|last| past(last) || officer.roles.is_empty()) {
-            Err(Barred::Left(last))
-        } else if !row.open {
+        Ok(if !row.open {
             Err(Barred::Shut)
         } else if let Some(last) = row.until.filter(past) {
             Err(Barred::Expired(last))
+        } else if let Some(last) = officer.until.filter(|last| past(last) || officer.roles.is_empty()) {
+            Err(Barred::Left(last))
         } else if !row.from.is_empty() && !row.from.iter().any(inside) {
             Err(Barred::Address)
         } else if names_another {

@@ -4,8 +4,8 @@ use super::opening::ADMINISTRATOR;
 use super::{Act, Duty, Failure, Office, Role};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::unit::{Unit, UnitTree};
-use crate::domain::{Day, DossierId, Now, OfficerId, Subject, UnitId};
-use crate::views::{self, Horizon, OfficerRow, UnitRow};
+use crate::domain::{Day, DossierId, EntryId, Now, OfficerId, Subject, UnitId};
+use crate::views::{self, CredentialRow, Horizon, OfficerRow, UnitRow};
 use std::collections::BTreeSet;
 
 impl Office {
@@ -23,6 +23,39 @@ impl Office {
     /// that nobody could say who is meant.
     pub fn set_officer(&self, row: &OfficerRow, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetPeople, now)?;
+        let (zh, en, before) = self.checked_officer(row)?;
+        let ledger = Ledger::OfficerAdded {
+            officer: row.officer,
+            roles: row.roles.clone(),
+            units: row.units.clone(),
+            until: row.until,
+        };
+        let named = Person::Named { zh, en };
+        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
+        permit.keep(&act.parents(before)).map(drop)
+    }
+
+    /// An officer goes: on that last day, until which they work as before and their keys end with it by themselves; or at once,
+    /// which means now, whatever way they come in by, and not at midnight: no key and no role is left to them.
+    ///
+    /// Errors: as of [`Self::set_officer`].
+    pub fn end_officer(&self, officer: &OfficerRow, last: Option<Day>, now: Now) -> Result<(), Failure> {
+        let at_once = last.is_none_or(|last| last < now.today);
+        let roles = if at_once { Vec::new() } else { officer.roles.clone() };
+        let row = OfficerRow { until: Some(last.unwrap_or(now.today)), roles, ..officer.clone() };
+        let _ = self.may(Duty::SetPeople, now)?;
+        self.checked_officer(&row)?;
+        if at_once {
+            let theirs = |row: &CredentialRow| row.open && row.officer == Some(officer.officer);
+            for credential in self.credentials()?.iter().filter(|row| theirs(row)) {
+                self.shut_credential(credential, now)?;
+            }
+        }
+        self.set_officer(&row, now)
+    }
+
+    /// The names of an officer to be set so, fit to be kept, and the record that it replaces.
+    fn checked_officer(&self, row: &OfficerRow) -> Result<(String, String, Option<EntryId>), Failure> {
         if let Some(role) = row.roles.iter().find(|role| Role::from_code(role).is_none()) {
             let known = Role::ALL.map(Role::code).join(", ");
             return Err(Failure::NoSuchRole { asked: role.clone(), known });
@@ -38,16 +71,8 @@ impl Office {
         if !others && !administers(row) {
             return Err(Failure::LastAdministrator);
         }
-        let ledger = Ledger::OfficerAdded {
-            officer: row.officer,
-            roles: row.roles.clone(),
-            units: row.units.clone(),
-            until: row.until,
-        };
-        let named = Person::Named { zh, en };
         let before = officers.iter().find(|o| o.officer == row.officer).map(|o| o.entry);
-        let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, named);
-        permit.keep(&act.parents(before)).map(drop)
+        Ok((zh, en, before))
     }
 
     /// Errors: one of the names is that of another officer, who may have left: what they did stands under it.

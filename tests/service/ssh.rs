@@ -219,7 +219,7 @@ fn whoever_may_not_come_in_is_told_why_where_the_key_is_theirs_and_all_are_recor
     leaving.send("赵一".as_bytes());
     leaving.expect("赵一");
     done(&data, &["user", "end", "王芳"]);
-    leaving.expect("最后工作日");
+    leaving.expect("这把密钥已收回");
     assert_eq!(leaving.ended(), 0);
     assert_eq!(ask(&key, "x").0, Some(255));
     // A supervisor hands it to whoever goes on; their session may need a moment to let go of it.
