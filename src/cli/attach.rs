@@ -64,7 +64,7 @@ pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failu
 pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let names = (context.user.clone(), super::context::login());
-    let hello = client::hello(terminal::size(), super::screens::tui_lang(context.lang), colour, names, wanted);
+    let hello = client::hello(terminal::size(), context.lang_said(), colour, names, wanted);
     match client::ask(context.owner(), &hello) {
         Err(error) => match client::stopped_owner(&error) {
             Some(process) => Err(Failure::OwnerStopped { process }),

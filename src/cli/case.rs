@@ -5,7 +5,6 @@ use super::context::{Context, How};
 use super::show;
 use crate::command::case::{Application, CaseStep, CaseView, Deliberation};
 use crate::command::{Failure, Household, Office};
-use crate::domain::case::Limits;
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Day, Explain, Message};
@@ -106,8 +105,10 @@ fn posted(
     to: Status,
     (on, until): (Day, Option<Day>),
 ) -> Result<Option<String>, Failure> {
-    let until = until.unwrap_or_else(|| on.plus_days(Limits::USUAL.notice_days_min - 1));
-    let line = || Ok(present::notice::line(&context.words(office), &household.to_post()?, on, until));
+    let line = || {
+        let until = office.notice_until(on, until, context.now())?;
+        Ok(present::notice::line(&context.words(office), &household.to_post()?, on, until))
+    };
     (to == Status::Noticed).then(line).transpose()
 }
 

@@ -23,7 +23,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Context {
     /// Where what is said goes.
     pub terminal: Terminal,
-    pub lang: Lang,
+    /// Where nobody said one and the machine has none: the bureau's, once the store is open.
+    lang_said: Option<Lang>,
+    lang_of_bureau: std::sync::OnceLock<Lang>,
     pub json: bool,
     pub folder: PathBuf,
     /// The owner's second socket, where it was named.
@@ -77,17 +79,18 @@ pub fn login() -> String {
 
 impl Context {
     pub fn new(args: &Args, terminal: Terminal) -> Result<Context, ExitCode> {
-        let lang = match &args.lang {
-            Some(code) => Lang::from_code(code).ok_or_else(|| {
+        let lang_said = match &args.lang {
+            Some(code) => Some(Lang::from_code(code).ok_or_else(|| {
                 terminal
                     .error(&lang::say(&Message::new("cli.no_such_language").with("asked", code.as_str()), Lang::Zh));
                 ExitCode::from(2)
-            })?,
+            })?),
             None => super::help::lang_of_environment(),
         };
         let mut context = Context {
             terminal,
-            lang,
+            lang_said,
+            lang_of_bureau: std::sync::OnceLock::new(),
             json: args.json,
             folder: folder(args.data.clone()),
             socket: match &args.command {
@@ -115,7 +118,8 @@ impl Context {
     pub fn in_demo(&self, folder: PathBuf) -> Context {
         Context {
             terminal: self.terminal.clone(),
-            lang: self.lang,
+            lang_said: self.lang_said,
+            lang_of_bureau: std::sync::OnceLock::new(),
             json: self.json,
             folder,
             socket: None,
@@ -134,6 +138,23 @@ impl Context {
         }
     }
 
+    /// The language that is spoken here.
+    pub fn lang(&self) -> Lang {
+        self.lang_said.or_else(|| self.lang_of_bureau.get().copied()).unwrap_or_default()
+    }
+
+    /// The one that was asked for, or that the machine has.
+    pub fn lang_said(&self) -> Option<Lang> {
+        self.lang_said
+    }
+
+    /// A bureau's language counts where nobody has one of their own.
+    fn speak_as(&self, office: &Office) {
+        if let Ok(Some(lang)) = office.language(self.now().today) {
+            let _ = self.lang_of_bureau.set(lang);
+        }
+    }
+
     /// Where to find whoever has the folder open.
     pub fn owner(&self) -> At<'_> {
         self.socket.as_deref().map_or(At::Folder(&self.folder), At::Socket)
@@ -142,7 +163,7 @@ impl Context {
     /// A day as typed, or the exit code of wrong usage after saying what is wrong.
     pub fn day(&self, text: &str) -> Result<Day, ExitCode> {
         Day::from_typed(text).ok_or_else(|| {
-            self.terminal.error(&lang::say(&Message::new("cli.not_a_day").with("asked", text), self.lang));
+            self.terminal.error(&lang::say(&Message::new("cli.not_a_day").with("asked", text), self.lang()));
             ExitCode::from(2)
         })
     }
@@ -194,6 +215,9 @@ impl Context {
     /// works as.
     pub fn at(args: &Args, office: &Office, by: By, terminal: &Terminal) -> Result<Result<Context, Failure>, ExitCode> {
         let mut context = Context::new(args, terminal.clone())?;
+        // The language of the machine that the owner runs on is nobody's who asks from elsewhere.
+        context.lang_said = context.lang_said.filter(|_| args.lang.is_some());
+        context.speak_as(office);
         let _ = context.library.set(office.library().clone());
         if matches!(by, By::Owner { .. }) && (context.clock_is_right || context.today.is_some()) {
             office.trust_clock(Stamp(clock()));
@@ -249,6 +273,7 @@ impl Context {
             progress: Some(super::progress::Progress::of_folding(self)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
+        self.speak_as(&opened.office);
         match self.who_is_at(&opened.office, uid(), &login()) {
             Ok(officer) => {
                 let officer = officer.unwrap_or(NOBODY);
@@ -263,7 +288,7 @@ impl Context {
             }
         }
         for line in opening::reported(&opened) {
-            self.terminal.error(&lang::say(&line, self.lang));
+            self.terminal.error(&lang::say(&line, self.lang()));
         }
         let now = self.now().at;
         if opened.office.clock_doubt(now).is_some() && !self.json && std::io::stdin().is_terminal() {
@@ -318,12 +343,12 @@ impl Context {
     }
 
     pub fn say(&self, message: &Message) -> String {
-        lang::say(message, self.lang)
+        lang::say(message, self.lang())
     }
 
     /// The name to show of a rule set or a category.
     pub fn pick(&self) -> rules::trace::Pick {
-        match self.lang {
+        match self.lang() {
             Lang::Zh => |names| &names.zh,
             Lang::En => |names| &names.en,
         }
@@ -331,11 +356,11 @@ impl Context {
 
     /// How facts are called in the context's language.
     pub fn words<'o>(&self, office: &'o Office) -> Words<'o> {
-        Words::new(office, self.lang)
+        Words::new(office, self.lang())
     }
 
     pub fn word(&self, key: &str) -> String {
-        lang::word(key, self.lang)
+        lang::word(key, self.lang())
     }
 
     /// That somebody else has the folder, and how far what lies in it has come.

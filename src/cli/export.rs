@@ -153,7 +153,7 @@ fn tables(
 /// Every question with its words, every code it may hold, and what stands where there is no value.
 fn codebook(context: &Context, of: &ExportedForm) -> Vec<u8> {
     let form: &Form = &of.form;
-    let language = form.language_index(if context.lang == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
+    let language = form.language_index(if context.lang() == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut put = |cells: [&str; 6]| {
         let _ = writer.write_record(cells.map(encoding::no_formula));

@@ -171,7 +171,7 @@ fn run_script(context: &Context, file: &Path, script_file: &Path, properties: &[
 /// The reasons of one place, outermost first.
 fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result<ExitCode, Failure> {
     let (mut draft, _) = after_script(context, file, script_file, &[])?;
-    if let Some(language) = draft.form().language_index(context.lang.code()) {
+    if let Some(language) = draft.form().language_index(context.lang().code()) {
         draft.speak(language);
     }
     let path = crate::domain::Path::new(path);
@@ -191,9 +191,9 @@ fn why(context: &Context, file: &Path, script_file: &Path, path: &str) -> Result
         context.terminal.line(&context.say(&Message::new("cli.form.why_nothing")));
     }
     // A person reads places by the words of the form; what stands in an expression is its author's.
-    let called = |at| place::called(&draft, at, context.lang);
+    let called = |at| place::called(&draft, at, context.lang());
     for reason in &reasons {
-        let (asked, colon) = (called(reason.at), context.lang.colon());
+        let (asked, colon) = (called(reason.at), context.lang().colon());
         context.terminal.line(&format!("{asked}{colon}{}", context.say(&reason.explain())));
         context.terminal.line(&format!("    {}", reason.source));
         if reason.why.filled != reason.source {

@@ -42,17 +42,16 @@ pub fn parse_in<W: Into<OsString>>(typed: impl IntoIterator<Item = W>, lang: Lan
     Args::from_arg_matches(&matches).map_err(|error| said(&error, &grammar, lang))
 }
 
-/// The language of the environment, else Chinese.
-pub fn lang_of_environment() -> Lang {
+/// The language of the environment.
+pub fn lang_of_environment() -> Option<Lang> {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .and_then(|value| Lang::from_code(&value))
-        .unwrap_or_default()
 }
 
 fn lang_of(typed: &[OsString]) -> Lang {
-    named(typed).unwrap_or_else(lang_of_environment)
+    named(typed).or_else(lang_of_environment).unwrap_or_default()
 }
 
 /// The language that the words ask for: looked for before they are understood, since what is wrong with them is said in it.
@@ -209,7 +208,7 @@ fn shown(value: &ContextValue) -> String {
 
 /// Completions for a shell, and manual pages: both from the grammar, in the reader's language.
 pub fn run(context: &Context, asked: &Help) -> Result<ExitCode, Failure> {
-    match written(asked, context.lang) {
+    match written(asked, context.lang()) {
         Ok(text) => {
             context.terminal.line(text.trim_end());
             Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use crate::command::contents::{self, Contents};
 use crate::command::settings::OfficeSize;
 use crate::command::{Failure, demo, opening};
 use crate::domain::Message;
+use crate::lang::Lang;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -32,12 +33,26 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
     if let Some(code) = init.division.as_deref().filter(|code| !crate::command::settings::is_division(code)) {
         return Err(Failure::NotADivision { asked: code.to_owned() });
     }
+    let language = match init.language.as_deref().map(|text| (text, Lang::from_code(text))) {
+        Some((text, None)) => {
+            context.terminal.error(&context.say(&Message::new("cli.no_such_language").with("asked", text)));
+            return Ok(ExitCode::from(2));
+        }
+        Some((_, lang)) => lang,
+        None => None,
+    };
     let opened = context.open_how(How { create: true, ..How::default() })?;
     if let Some(size) = size {
         opened.office.set_size(size, context.now())?;
     }
     if let Some(code) = &init.division {
         opened.office.set_division(code, context.now())?;
+    }
+    if let Some(name) = &init.name {
+        opened.office.set_bureau_name(name, None, context.now())?;
+    }
+    if let Some(lang) = language {
+        opened.office.set_language(lang, context.now())?;
     }
     let key = context.key_file.clone().unwrap_or_else(|| opening::key_file_of(&context.folder)).display().to_string();
     if context.json {

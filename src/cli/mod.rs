@@ -10,6 +10,7 @@ mod args;
 mod attach;
 mod backup;
 mod broke;
+mod bureau;
 mod case;
 mod clock;
 mod closing;
@@ -79,7 +80,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Ok(context) => context,
         Err(code) => return code,
     };
-    broke::say_in_words(context.lang);
+    broke::say_in_words(context.lang());
     let command = args.command.as_ref().unwrap_or(&Command::Screens);
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut tries = remote::TRIES;
@@ -127,6 +128,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Numbers(numbers) => numbers::run(context, numbers),
         Command::Units(units) => units::run(context, units),
         Command::User(user) => user::run(context, user),
+        Command::Bureau(bureau) => bureau::run(context, bureau),
         Command::Lookup(lookup) => lookup::run(context, lookup),
         Command::Roll(asked) => roll::run(context, asked),
         Command::Export(asked) => export::run(context, asked),

@@ -5,7 +5,6 @@ use super::context::{Context, How};
 use super::paper;
 use crate::command::Failure;
 use crate::command::case::CaseStep;
-use crate::domain::case::Limits;
 use crate::domain::dossier::Status;
 use crate::domain::{Explain, Message};
 use crate::present::{self, notice};
@@ -18,11 +17,11 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         (Ok(on), Ok(until)) => (on.unwrap_or_else(|| context.now().today), until),
         (Err(code), _) | (_, Err(code)) => return Ok(code),
     };
-    let until = until.unwrap_or_else(|| on.plus_days(Limits::USUAL.notice_days_min - 1));
     context.in_office(How::default(), |office| {
         if let Some(refused) = paper::taken(context, office, &asked.to) {
             return Ok(refused);
         }
+        let until = office.notice_until(on, until, context.now())?;
         let words = context.words(office);
         let units = asked.units.iter().map(|unit| office.unit_named(unit)).collect::<Result<Vec<_>, _>>()?;
         if !asked.post && !asked.sheet {

@@ -32,7 +32,7 @@ impl Progress {
 
     fn begun(context: &Context, key: &'static str) -> Progress {
         Progress {
-            lang: context.lang,
+            lang: context.lang(),
             key,
             began: Instant::now(),
             shown: None,

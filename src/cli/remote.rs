@@ -1,8 +1,8 @@
 //! A command in a folder that somebody has open: it is sent to the owner, done there, and its lines come back.
 
 use super::args::{
-    Args, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd,
-    UserCommand,
+    Args, BureauCommand, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand,
+    UserAdd, UserCommand,
 };
 use super::context::{self, Context};
 use super::terminal::Terminal;
@@ -89,6 +89,10 @@ fn asked_by(command: &Command) -> Asks {
             UserCommand::Office { .. } | UserCommand::Division { .. } => Asks::A(Duty::SetBureau),
             _ => Asks::A(Duty::SetPeople),
         },
+        Command::Bureau(bureau) => match bureau.what {
+            None | Some(BureauCommand::Calendar { .. }) => Asks::Nothing,
+            Some(_) => Asks::A(Duty::SetBureau),
+        },
         Command::Numbers(_) => Asks::A(Duty::SetNumbers),
         Command::Erase(_) => Asks::A(Duty::Erase),
         Command::Backup(_) | Command::Key(_) => Asks::A(Duty::KeepStore),
@@ -167,7 +171,7 @@ fn understand(typed: &str, lang: Lang) -> Understood {
 
 /// The same through the system's sshd, as the person that the key's line names.
 pub fn from_afar(context: &Context, typed: &str) -> Result<ExitCode, Failure> {
-    match understand(typed, context.lang) {
+    match understand(typed, context.lang()) {
         // A line of `authorized_keys` without a terminal, or one that asks for the screens by name.
         Understood::Screens { wanted, .. } => super::attach::sit_down(context, wanted),
         Understood::Said { error, text, code } => {
@@ -244,7 +248,7 @@ pub fn send(context: &Context, args: &Args) -> Sent {
     if let Some(command) = &mut args.command {
         root(command, &folder, &context.terminal);
     }
-    args.lang = Some(context.lang.code().to_owned());
+    args.lang = context.lang_said().map(|lang| lang.code().to_owned());
     match serde_json::to_string(&args) {
         Ok(args) => deliver(context, args, false),
         Err(_) => Sent::Nobody,
@@ -253,7 +257,7 @@ pub fn send(context: &Context, args: &Args) -> Sent {
 
 fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let input = context.terminal.input_read();
-    let (lang, user) = (context.lang.code().to_owned(), context.user.clone());
+    let (lang, user) = (client::code_of(context.lang_said()), context.user.clone());
     let (reads_input, address, login) = (input.is_some(), client::address_of_client(), context::login());
     let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, login, address };
     let mut said = false;

@@ -131,7 +131,7 @@ fn group_json(context: &Context, group: &Group) -> Value {
             (crate::lang::say(message, crate::lang::Lang::Zh), crate::lang::say(message, crate::lang::Lang::En))
         }
     };
-    let name = if context.lang == crate::lang::Lang::Zh { zh } else { en };
+    let name = if context.lang() == crate::lang::Lang::Zh { zh } else { en };
     json!({"code": group.code, "name": name})
 }
 
@@ -193,7 +193,7 @@ fn heads(context: &Context, office: &Office, day: Day, now: Now) -> Vec<String> 
         let own = |unit| reach.as_ref().is_none_or(|reach| reach.contains(&unit));
         let top =
             rows.filter(|row| row.stands_on(day) && own(row.unit)).find(|row| row.parent.is_none_or(|p| !own(p)))?;
-        Some(if context.lang == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
+        Some(if context.lang() == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
     });
     vec![
         said("roll.head.unit", unit.unwrap_or_default()),

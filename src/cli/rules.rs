@@ -16,7 +16,7 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
         RulesCommand::List => Ok(list(context)),
         RulesCommand::Show { id } => Ok(show(context, id)),
         RulesCommand::Decide { facts, set, on } => decide(context, facts, set.as_deref(), on.as_deref()),
-        RulesCommand::Adopt { id, file, aid, paper, decided_on, from, until } => {
+        RulesCommand::Adopt { id, file, aid, calendar, paper, decided_on, from, until } => {
             let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
             let (decided_on, from, until) = match (day(decided_on), day(from), day(until)) {
                 (Ok(decided_on), Ok(from), Ok(until)) => (decided_on, from, until),
@@ -35,10 +35,11 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
                     Some((file, text)) if *aid => {
                         office.adopt_aid((file, text), paper, decided_on, (from, until), now)?
                     }
+                    Some((file, text)) if *calendar => office.adopt_calendar((file, text), paper, decided_on, now)?,
                     _ => office.adopt_rules(proposed, paper, decided_on, (from, until), now)?,
                 };
                 let done = adopted(context, office)?;
-                if !*aid {
+                if !*aid && !*calendar {
                     let touched = office.touched(now);
                     // It is adopted all the same.
                     let said = touched.map(|mut touched| {
@@ -65,7 +66,7 @@ pub fn run(context: &Context, rules: &Rules) -> Result<ExitCode, Failure> {
 
 /// What the bureau has adopted, by the day it is in force from.
 fn adopted(context: &Context, office: &crate::command::Office) -> Result<ExitCode, Failure> {
-    let rows = [office.adopted_rules()?, office.adopted_aid()?].concat();
+    let rows = [office.adopted_rules()?, office.adopted_aid()?, office.adopted_calendars()?].concat();
     if context.json {
         let one = |row: &crate::views::settings::AdoptedRow| -> Result<Value, Failure> {
             Ok(json!({
@@ -148,7 +149,7 @@ fn list(context: &Context) -> ExitCode {
     } else {
         for set in library.rule_sets().iter() {
             let to = set.in_force_to.map_or_else(|| "……".into(), |d| d.to_string());
-            let name = if context.lang == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
+            let name = if context.lang() == crate::lang::Lang::Zh { &set.names.zh } else { &set.names.en };
             context.terminal.line(&format!(
                 "{}  {} – {}  {name}",
                 crate::lang::pad(&set.id, 24),
@@ -201,7 +202,7 @@ fn show(context: &Context, id: &str) -> ExitCode {
         context.terminal.json(&out);
         return ExitCode::SUCCESS;
     }
-    let zh = context.lang == crate::lang::Lang::Zh;
+    let zh = context.lang() == crate::lang::Lang::Zh;
     context.terminal.line(&format!("{}  {}", set.id, if zh { &set.names.zh } else { &set.names.en }));
     context.terminal.line(&format!("  {}", set.source));
     for c in set.categories.iter().chain(&set.watch) {
@@ -258,7 +259,7 @@ fn decide(context: &Context, file: &std::path::Path, set: Option<&str>, on: Opti
     } else {
         let code = decision.category.as_deref();
         let names = code.and_then(|c| set.category_names(c));
-        let zh = context.lang == crate::lang::Lang::Zh;
+        let zh = context.lang() == crate::lang::Lang::Zh;
         let words = names.map(|n| if zh { n.zh.clone() } else { n.en.clone() });
         context.terminal.line(&match (code, words) {
             (Some(code), Some(words)) => format!("{code} {words}"),

@@ -166,7 +166,7 @@ fn session(
 ) -> Result<ExitCode, Failure> {
     let session = Session::new(office.clone(), super::context::clock_on(on.or(context.today)), context.unlocked())?;
     let setup = Setup {
-        lang: tui_lang(context.lang),
+        lang: tui_lang(context.lang()),
         theme: Theme { colour: std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), ..Theme::default() },
         size: terminal::size(),
     };

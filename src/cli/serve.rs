@@ -45,7 +45,7 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
         context.terminal.line(&context.say(&said));
         // A head leaves once a day, and at the end: whatever collects the service's output keeps it.
         let (ends, waits) = std::sync::mpsc::channel::<()>();
-        let (office, lang, terminal) = (manager.office().clone(), context.lang, context.terminal.clone());
+        let (office, lang, terminal) = (manager.office().clone(), context.lang(), context.terminal.clone());
         let leave = move |now| {
             if let Ok(Some(head)) = office.give_head(now) {
                 terminal.line(&crate::lang::say(&head.message(), lang));
@@ -106,7 +106,7 @@ fn listeners(
     }
     let mut open = Vec::new();
     for port in ports {
-        let caller = ssh::open(manager.clone(), port, super::screens::tui_lang(context.lang)).map_err(failed)?;
+        let caller = ssh::open(manager.clone(), port, super::screens::tui_lang(context.lang())).map_err(failed)?;
         let said = Message::new("cli.serve.ssh").with("address", caller.address.to_string());
         context.terminal.line(&context.say(&said.with("fingerprint", caller.fingerprint.as_str())));
         open.push(caller);

@@ -73,7 +73,7 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
         Sending::Before(submitted) => return Ok(reported(context, office, &submitted)),
         Sending::Begun(surveying) => *surveying,
     };
-    if let Some(language) = surveying.draft.form().language_index(context.lang.code()) {
+    if let Some(language) = surveying.draft.form().language_index(context.lang().code()) {
         surveying.draft.speak(language);
     }
     for (number, step) in (1..).zip(steps) {

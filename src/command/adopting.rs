@@ -15,6 +15,9 @@ const RULE_SET: &str = "rule_set";
 /// **[disk]**
 const AID: &str = "aid_rules";
 
+/// **[disk]**
+const CALENDAR: &str = "calendar";
+
 /// A line is set anew every year: one that has stood for so many months may have been overtaken.
 const LINE_MONTHS: i32 = 12;
 
@@ -206,10 +209,7 @@ impl Office {
                 }
             }
             Proposed::Text { file, text } => {
-                if text.len() > FILE_MAX {
-                    return Err(Failure::Rules(vec![too_large(file)]));
-                }
-                let text = &plain(text);
+                let text = &within_bounds(file, text)?;
                 let (sets, problems) = rules::load::load_over(&rules.all, [(file, text.as_str())]);
                 let Some(set) = sets.iter().next().filter(|_| problems.is_empty()) else {
                     return Err(Failure::Rules(problems.iter().map(Explain::explain).collect()));
@@ -244,11 +244,8 @@ impl Office {
         now: Now,
     ) -> Result<String, Failure> {
         let permit = self.may(Duty::AdoptRules, now)?;
-        if text.len() > FILE_MAX {
-            return Err(Failure::Rules(vec![too_large(file)]));
-        }
         let wrong = |key| Failure::Rules(vec![Message::new("aid.rules.file").with("file", file).with("key", key)]);
-        let text = &plain(text);
+        let text = &within_bounds(file, text)?;
         let aid = rules::aid::read(text).map_err(wrong)?;
         let before = self.adopted_aid()?.into_iter().rev().find(|row| row.id == aid.id).map(|row| row.text);
         let before = before.or_else(|| Library::aid_text(&aid.id).map(|brought| plain(&brought)));
@@ -260,6 +257,21 @@ impl Office {
         let adoption = Adoption { what: AID, id: &aid.id, text, document, decided_on, since, until };
         permit.keep(&self.adoption(adoption, now)?)?;
         Ok(aid.id)
+    }
+
+    /// A year's calendar, of its first day to its last.
+    pub(super) fn calendar_adoption(
+        &self,
+        id: &str,
+        text: String,
+        document: &str,
+        (decided_on, year): (Day, i32),
+        now: Now,
+    ) -> Result<Act, Failure> {
+        let document = super::name(document)?;
+        let since = Day::from_ymd(year, 1, 1).unwrap_or(decided_on);
+        let until = Day::from_ymd(year, 12, 31);
+        self.adoption(Adoption { what: CALENDAR, id, text, document, decided_on, since, until }, now)
     }
 
     fn adoption(&self, adoption: Adoption<'_>, now: Now) -> Result<Act, Failure> {
@@ -288,18 +300,25 @@ impl Office {
         self.adopted_of(AID)
     }
 
+    /// The calendars that are.
+    pub fn adopted_calendars(&self) -> Result<Vec<AdoptedRow>, Failure> {
+        self.adopted_of(CALENDAR)
+    }
+
     fn adopted_of(&self, what: &str) -> Result<Vec<AdoptedRow>, Failure> {
         let mut rows = settings::adopted(&self.store, &self.keys, what)?;
         rows.sort_by_key(|row| (row.since, row.at, row.entry));
         Ok(rows)
     }
 
-    /// The text of a set that can decide here, or of standards of aid, whole: as it was adopted, or as the program brings it.
+    /// The text of a set that can decide here, of standards of aid, or of a year's calendar, whole: as it was adopted, or as the program brings it.
     pub fn rules_text(&self, id: &str) -> Result<Option<String>, Failure> {
-        let (rules, aid) = (self.rules()?, self.adopted_aid()?);
-        match rules.rows.iter().rev().chain(aid.iter().rev()).find(|row| row.id == id) {
+        let (rules, others) = (self.rules()?, [self.adopted_aid()?, self.adopted_calendars()?].concat());
+        match rules.rows.iter().rev().chain(others.iter().rev()).find(|row| row.id == id) {
             Some(row) => Ok(Some(row.text.clone())),
-            None => Ok(self.library.rules_text(id).or_else(|| Library::aid_text(id))),
+            None => {
+                Ok(self.library.rules_text(id).or_else(|| Library::aid_text(id)).or_else(|| Library::calendar_text(id)))
+            }
         }
     }
 }
@@ -312,6 +331,13 @@ pub(super) fn whole_text(set: &RuleSet, text: &str) -> String {
 /// With line ends as they are written out again: a file is the same set whatever program saved it.
 fn plain(text: &str) -> String {
     text.lines().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// A file's text as it is kept.
+///
+/// Errors: it is too large.
+pub(super) fn within_bounds(file: &str, text: &str) -> Result<String, Failure> {
+    if text.len() > FILE_MAX { Err(Failure::Rules(vec![too_large(file)])) } else { Ok(plain(text)) }
 }
 
 fn too_large(file: &str) -> Message {

@@ -4,7 +4,7 @@ use super::Role;
 use super::record_maker::NOT_BOOKED;
 use crate::domain::case::Refusal;
 use crate::domain::fund::NotBooked;
-use crate::domain::{Arg, Explain, Message};
+use crate::domain::{Arg, Day, Explain, Message};
 use crate::form::run::NotAScript;
 use crate::form::{FormProblem, Problem, Unreadable};
 use crate::log::RecordError;
@@ -36,6 +36,17 @@ pub enum Failure {
     /// No code of a division.
     NotADivision {
         asked: String,
+    },
+    /// A term of no such number of days can be set.
+    NotThatManyDays {
+        most: i32,
+    },
+    /// A day of acceptance lies further back than the bureau lets one reach.
+    AcceptedTooLongAgo {
+        accepted: Day,
+        /// The last day on which it could have been entered.
+        last: Day,
+        days: i32,
     },
     /// Somebody or something is to have a name, and nothing is left of the one typed.
     NoName,
@@ -105,13 +116,13 @@ pub enum Failure {
     },
     /// Whoever acts has had their last day.
     HasLeft {
-        last: crate::domain::Day,
+        last: Day,
     },
     /// What is done at the folder itself and nowhere else.
     NotFromAfar,
     /// From another machine, on another day than it is here.
     OtherDayFromAfar {
-        day: crate::domain::Day,
+        day: Day,
     },
     /// Somebody else began it.
     NotYourWork {
@@ -130,7 +141,7 @@ pub enum Failure {
     /// Whoever approves did not do that before.
     SamePerson {
         did: super::Did,
-        on: crate::domain::Day,
+        on: Day,
     },
     TextTooLong {
         length: usize,
@@ -214,12 +225,12 @@ pub enum Failure {
     },
     /// A step of a dossier dated before the step that it follows.
     StepTooEarly {
-        on: crate::domain::Day,
-        last: crate::domain::Day,
+        on: Day,
+        last: Day,
     },
     /// A step dated after today.
     StepAhead {
-        on: crate::domain::Day,
+        on: Day,
     },
     /// A form that is no form, with every problem.
     Form(Vec<FormProblem>),
@@ -249,7 +260,7 @@ pub enum Failure {
     },
     /// No rule set is in force for that day and division.
     NoRuleSet {
-        on: crate::domain::Day,
+        on: Day,
         division: String,
     },
     /// A condition met an amount that is not exact any more.
@@ -285,7 +296,7 @@ pub enum Failure {
     NotPayable(super::fund::NotPayable),
     /// No rules of aid are in force on that day.
     NoAidRules {
-        on: crate::domain::Day,
+        on: Day,
     },
     /// A place holds something by the book, and nobody counted it.
     NotCounted {
@@ -393,6 +404,13 @@ impl Explain for Failure {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
             Failure::NotADivision { asked } => Message::new("command.not_a_division").with("asked", asked.as_str()),
+            Failure::NotThatManyDays { most } => {
+                Message::new("command.not_that_many_days").with("most", i64::from(*most))
+            }
+            Failure::AcceptedTooLongAgo { accepted, last, days } => Message::new("command.accepted_too_long_ago")
+                .with("accepted", *accepted)
+                .with("last", *last)
+                .with("days", i64::from(*days)),
             Failure::NoName => Message::new("command.no_name"),
             Failure::DemoFolder { folder } => Message::new("command.demo_folder").with("folder", folder.as_str()),
             Failure::Trouble(why) => why.explain(),
@@ -544,6 +562,7 @@ impl Failure {
             Failure::NotAllowed(_) => Some("not_allowed"),
             Failure::StepAhead { .. } => Some("after_today"),
             Failure::StepTooEarly { .. } => Some("before_step"),
+            Failure::AcceptedTooLongAgo { .. } => Some("accepted_too_long_ago"),
             Failure::SamePerson { .. } => Some("same_person"),
             _ => None,
         }
@@ -555,7 +574,13 @@ impl Failure {
         use Failure::*;
         matches!(
             self,
-            Survey(_) | Step { .. } | Moved { .. } | NoRuleSet { .. } | AmountTooLarge { .. } | OtherUnit { .. }
+            Survey(_)
+                | Step { .. }
+                | Moved { .. }
+                | NoRuleSet { .. }
+                | AmountTooLarge { .. }
+                | OtherUnit { .. }
+                | AcceptedTooLongAgo { .. }
         )
     }
 

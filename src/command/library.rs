@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::data;
+use crate::domain::calendar::CalendarYear;
 use crate::domain::code::CodeList;
 use crate::domain::{Day, Explain, Message, UnitTree};
 use crate::form::draft::SuppliedLists;
@@ -24,6 +25,7 @@ pub struct Library {
     forms: Vec<Arc<Form>>,
     rule_sets: RuleSets,
     aid_rules: Vec<rules::aid::AidRules>,
+    calendar_years: Vec<CalendarYear>,
     units: UnitTree,
     lists: Mutex<Vec<OfDay>>,
     /// What is wrong with the files; empty in a program that passed its tests.
@@ -50,10 +52,18 @@ impl Library {
                 Err(key) => problems.push(Message::new("aid.rules.file").with("file", name).with("key", key)),
             }
         }
+        let mut calendar_years = Vec::new();
+        for (name, text) in data::folder("calendar") {
+            match rules::calendar::read(text) {
+                Ok(year) => calendar_years.push(year),
+                Err(key) => problems.push(Message::new("calendar.file").with("file", name).with("key", key)),
+            }
+        }
         let (units, wrong) = UnitTree::parse(data::file("units/jinhe.csv").unwrap_or_default());
         problems.extend(wrong.iter().map(Explain::explain));
         let lists = Mutex::default();
-        let mut library = Library { codes, forms: Vec::new(), rule_sets, aid_rules, units, lists, problems };
+        let forms = Vec::new();
+        let mut library = Library { codes, forms, rule_sets, aid_rules, calendar_years, units, lists, problems };
         let files = data::folder("forms/hardship").map(|(name, text)| (name, text.as_bytes()));
         match Book::from_csv(files).map_err(Failure::from).and_then(|book| library.read_form(&book)) {
             Ok((form, warnings)) => {
@@ -111,6 +121,17 @@ impl Library {
     pub fn aid_text(id: &str) -> Option<String> {
         let is_it = |text: &&str| rules::aid::read(text).is_ok_and(|rules| rules.id == id);
         data::folder("aid").map(|(_, text)| text).find(is_it).map(str::to_owned)
+    }
+
+    /// The years whose holidays the program knows.
+    pub fn calendar_years(&self) -> &[CalendarYear] {
+        &self.calendar_years
+    }
+
+    /// The text of such a year, by its number.
+    pub fn calendar_text(year: &str) -> Option<String> {
+        let named = |(name, _): &(&str, &str)| name.strip_suffix(".toml") == Some(year);
+        data::folder("calendar").find(named).map(|(_, text)| text.to_owned())
     }
 
     pub fn codes(&self, list: &str) -> Option<&CodeList> {

@@ -7,6 +7,7 @@
 
 pub mod adopting;
 pub mod backup;
+pub mod calendar;
 pub mod case;
 pub mod clock;
 pub mod contents;

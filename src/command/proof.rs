@@ -156,6 +156,7 @@ impl Office {
             Some(super::settings::OfficeSize::Small) => "command.doctor.office_small",
             None => "command.doctor.office_unsaid",
         }));
+        notes.extend(self.settings_in_words(today)?);
         notes.extend(self.stretches()?);
         notes.extend(self.odd_days()?);
         let mut twice = self.same_ids()?;

@@ -1,9 +1,13 @@
 //! What a bureau has set for itself, each setting a record.
 
+use super::calendar::NoticeTerm;
 use super::{Act, Duty, Failure, Office};
+use crate::domain::calendar::DayKind;
 use crate::domain::event::Ledger;
-use crate::domain::{Day, Now, Subject};
+use crate::domain::{Day, Message, Now, Subject};
+use crate::lang::Lang;
 use crate::views::{self, settings::SettingRow};
+use std::collections::BTreeMap;
 
 /// How many people an office has to divide its duties among.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +33,31 @@ impl OfficeSize {
         [OfficeSize::Full, OfficeSize::Small].into_iter().find(|size| size.code() == code)
     }
 }
+
+/// Everything that a bureau can set for itself, as it stands on a day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BureauSettings {
+    pub name: Option<BureauName>,
+    pub language: Option<Lang>,
+    pub size: Option<OfficeSize>,
+    pub division: String,
+    pub notice: NoticeTerm,
+    pub acceptance_days: Option<i32>,
+    pub own_days: BTreeMap<Day, DayKind>,
+}
+
+/// How the bureau is called, as its papers print it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BureauName {
+    pub zh: String,
+    /// The Chinese one again, where there is no other.
+    pub en: String,
+}
+
+/// The name, and on a second line the one in Latin letters where there is one. **[disk]**
+const NAME: &str = "name";
+/// `zh` or `en`: the language of whoever has none of their own. **[disk]**
+const LANGUAGE: &str = "language";
 
 /// The division of the union that files the dossiers.
 const DIVISION: &str = "division";
@@ -90,7 +119,60 @@ impl Office {
         self.set(DIVISION, code, now)
     }
 
-    fn set(&self, key: &str, value: &str, now: Now) -> Result<(), Failure> {
+    /// The bureau's name on a day, where it said one.
+    pub fn bureau_name(&self, on: Day) -> Result<Option<BureauName>, Failure> {
+        let row = views::settings::setting(&self.store, &self.keys, NAME, on)?;
+        Ok(row.map(|row| {
+            let (zh, en) = row.value.split_once('\n').unwrap_or((&row.value, &row.value));
+            BureauName { zh: zh.to_owned(), en: en.to_owned() }
+        }))
+    }
+
+    /// The bureau is called so from today on.
+    ///
+    /// Errors: nothing is left of the name, or it is too long.
+    pub fn set_bureau_name(&self, zh: &str, en: Option<&str>, now: Now) -> Result<(), Failure> {
+        let (zh, en) = (super::name(zh)?, en.map(super::name).transpose()?);
+        let value = en.map_or(zh.clone(), |en| format!("{zh}\n{en}"));
+        self.set(NAME, &value, now)
+    }
+
+    /// The language of whoever said none, on a day; `None`: the bureau said none either.
+    pub fn language(&self, on: Day) -> Result<Option<Lang>, Failure> {
+        let row = views::settings::setting(&self.store, &self.keys, LANGUAGE, on)?;
+        Ok(row.and_then(|row| Lang::from_code(&row.value)))
+    }
+
+    pub fn set_language(&self, lang: Lang, now: Now) -> Result<(), Failure> {
+        self.set(LANGUAGE, lang.code(), now)
+    }
+
+    pub fn bureau_settings(&self, on: Day) -> Result<BureauSettings, Failure> {
+        Ok(BureauSettings {
+            name: self.bureau_name(on)?,
+            language: self.language(on)?,
+            size: self.size(on)?,
+            division: self.division(on)?,
+            notice: self.notice_term(on)?,
+            acceptance_days: self.acceptance_days(on)?,
+            own_days: self.own_days(on)?,
+        })
+    }
+
+    /// What the bureau has set for itself, in words, beside the size of its office: nothing of what it left as it is.
+    pub(super) fn settings_in_words(&self, today: Day) -> Result<Vec<Message>, Failure> {
+        let mut said = Vec::new();
+        if let Some(name) = self.bureau_name(today)? {
+            said.push(Message::new("command.doctor.bureau_name").with("name", name.zh));
+        }
+        if let Some(lang) = self.language(today)? {
+            said.push(Message::new("command.doctor.language").with("code", lang.code()));
+        }
+        said.extend(self.terms_in_words(today)?);
+        Ok(said)
+    }
+
+    pub(super) fn set(&self, key: &str, value: &str, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetBureau, now)?;
         let before = views::settings::setting_rows(&self.store, &self.keys, key)?;
         let (key, value) = (key.to_owned(), value.to_owned());

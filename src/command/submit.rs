@@ -237,6 +237,10 @@ impl Office {
         };
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
+        // A survey that corrects leaves the day of acceptance as it was, however long ago that is.
+        if starts && decides && known.and_then(History::accepted_on) != Some(accepted_on) {
+            self.accepts(accepted_on, now)?;
+        }
         let mut facts = facts_of(&bureau, &answers, known, on);
         let decided = if decides { Some(decide(&bureau, &facts, starts, accepted_on, on)?) } else { None };
         let (decision, mut next_due) = match decided {

@@ -11,6 +11,7 @@
 //! | `rules/*.toml` | rule sets | `rules` |
 //! | `lang/{zh,en}/ROOM.toml` | what ROOM says | `lang` |
 //! | `aid/*.toml` | kinds of help: how much whom, caps, tiers | `rules::aid` |
+//! | `calendar/YEAR.toml` | the holidays of a year, and the notice that says them | `rules::calendar` |
 //! | `units/*.csv` | dated union trees: `id,code,zh,en,kind,parent,since,until,replaced_by` | `domain::unit` |
 //!
 //! A code list or a unit holds *from* `since` (empty: always) *through* `until` (empty: still), both days included.

@@ -1,6 +1,6 @@
 //! Days in the bureau's time zone, and stamps in milliseconds UTC. A clock is handed in, never asked for here.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -127,6 +127,10 @@ impl Day {
 
     pub fn day_of_month(self) -> u32 {
         self.naive().day()
+    }
+
+    pub fn is_weekend(self) -> bool {
+        matches!(self.naive().weekday(), Weekday::Sat | Weekday::Sun)
     }
 
     pub fn plus_days(self, days: i32) -> Day {

@@ -8,6 +8,7 @@
 pub mod answers;
 pub mod bank_card;
 mod bug;
+pub mod calendar;
 pub mod case;
 pub mod code;
 pub mod date;

@@ -5,6 +5,7 @@
 //! Start reading at `value.rs` (what there is to show), then `words.rs` (how facts are called); one renderer a file.
 
 pub mod aid;
+pub mod bureau;
 pub mod case;
 pub mod closing;
 pub mod csv;

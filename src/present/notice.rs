@@ -82,7 +82,10 @@ pub fn sheet(words: &Words<'_>, posted: &[PostedLine], phone: Option<&str>) -> S
     sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.say(&object))]));
     sheet.parts.push(SheetPart::Signatures(vec![Signature {
         title: words.word("present.notice.seal"),
-        below: vec![words.word("present.paper.day")],
+        below: [words.filing_unit(Cell::Empty, None).shown(), words.word("present.paper.day")]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect(),
     }]));
     sheet
 }

@@ -35,7 +35,8 @@ pub fn filled(
     if version.decides {
         sheet.title = words.word("present.paper.filled");
     }
-    sheet.heads.insert(0, Field::new("unit", words.word("present.paper.unit"), words.unit(status.unit)));
+    let unit = words.filing_unit(words.unit(status.unit), Some(version.on));
+    sheet.heads.insert(0, Field::new("unit", words.word("present.paper.unit"), unit));
     sheet.heads.push(Field::new(
         "money",
         words.word("present.paper.money"),
@@ -68,7 +69,9 @@ pub fn blank(words: &Words<'_>, form: &Form) -> Sheet {
     let mut sheet = Sheet::new(words.lang, form.title.clone());
     for (key, label) in [("number", "present.col.number"), ("unit", "present.paper.unit"), ("day", "present.col.date")]
     {
-        sheet.heads.push(Field::new(key, words.word(label), Cell::text(BLANK)));
+        let blank = Cell::text(BLANK);
+        let cell = if key == "unit" { words.filing_unit(blank, None) } else { blank };
+        sheet.heads.push(Field::new(key, words.word(label), cell));
     }
     let mut fields = Vec::new();
     for top in form.children(None) {
@@ -298,6 +301,6 @@ fn heads(words: &Words<'_>, household: &Household<'_>, eyes: Eyes) -> Result<Vec
     Ok(vec![
         Field::new("number", words.word("present.col.number"), Cell::identifier(status.number.as_str())),
         Field::new("name", words.word("present.col.name"), Cell::text(name)),
-        Field::new("unit", words.word("present.paper.unit"), words.unit(status.unit)),
+        Field::new("unit", words.word("present.paper.unit"), words.filing_unit(words.unit(status.unit), None)),
     ])
 }

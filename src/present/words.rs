@@ -6,7 +6,7 @@ use crate::command::rights::People;
 use crate::command::{Office, dossier::StatusLine};
 use crate::domain::answers::State;
 use crate::domain::event::SurveyKind;
-use crate::domain::{Explain, Message, OfficerId, UnitId};
+use crate::domain::{Day, Explain, Message, OfficerId, UnitId};
 use crate::lang::{self, Lang};
 use std::sync::Arc;
 
@@ -73,6 +73,15 @@ impl<'o> Words<'o> {
         let rows = self.people.iter().flat_map(|people| people.units.iter().rev());
         let row = rows.into_iter().find(|row| Some(row.unit) == unit);
         row.map_or(Cell::Empty, |row| Cell::text(self.pick(&row.zh, &row.en)))
+    }
+
+    /// Who fills a paper in: the bureau by its name of that day (none: as it is called now), where it said one, and the unit.
+    pub fn filing_unit(&self, unit: Cell, on: Option<Day>) -> Cell {
+        let name = self.office.bureau_name(on.unwrap_or(Day(i32::MAX))).ok().flatten();
+        match name {
+            Some(name) => Cell::text(format!("{} {}", self.pick(&name.zh, &name.en), unit.shown()).trim()),
+            None => unit,
+        }
     }
 
     pub fn unit_of_code(&self, code: &str) -> Option<String> {

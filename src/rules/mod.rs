@@ -10,6 +10,7 @@
 //! ```
 
 pub mod aid;
+pub mod calendar;
 pub mod condition;
 pub mod decide;
 pub mod facts;

@@ -162,9 +162,20 @@ pub fn send(
     }
 }
 
+/// A language as it is sent; empty: nobody said one.
+pub fn code_of(lang: Option<Lang>) -> String {
+    lang.map_or_else(String::new, |lang| lang.code().to_owned())
+}
+
 /// A hello for these wishes; `names`: the officer that they name, and the name that the machine's user goes by.
-pub fn hello(size: (u16, u16), lang: Lang, colour: bool, names: (Option<String>, String), wanted: Wanted) -> Hello {
-    let lang = if lang == Lang::Zh { "zh" } else { "en" }.to_owned();
+pub fn hello(
+    size: (u16, u16),
+    lang: impl Into<Option<Lang>>,
+    colour: bool,
+    names: (Option<String>, String),
+    wanted: Wanted,
+) -> Hello {
+    let lang = code_of(lang.into());
     let (user, login) = names;
     Hello { version: wire::VERSION, size, lang, colour, user, login, address: address_of_client(), wanted }
 }

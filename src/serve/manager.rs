@@ -10,7 +10,7 @@ use crate::command::{Office, SessionContext};
 use crate::domain::{Credential, Explain, LoginStep, Message, OfficerId};
 use crate::tui::screens::today::Today;
 use crate::tui::session::{Clock, Session, Unlocked};
-use crate::tui::{App, Setup};
+use crate::tui::{App, Lang, Setup};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -121,6 +121,11 @@ impl SessionManager {
 
     pub fn office(&self) -> &Arc<Office> {
         &self.office
+    }
+
+    /// The bureau's language, for whoever says none.
+    pub fn lang(&self) -> Option<Lang> {
+        self.office.language((self.clocks)()().today).ok().flatten()
     }
 
     /// Does a remote command in the open store. Whoever is not here is let in for it first, which is recorded.

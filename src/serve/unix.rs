@@ -274,7 +274,7 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
     let Ok(hello) = serde_json::from_slice::<Hello>(&bytes) else {
         return refuse_in_both(&mut stream, &Message::new("serve.other_version"));
     };
-    let lang = tongue(&hello.lang);
+    let lang = tongue(manager, &hello.lang);
     if hello.version != wire::VERSION {
         return refuse(&mut stream, lang, &Message::new("serve.other_version"));
     }
@@ -332,7 +332,7 @@ fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, b
     if remote_command.version != wire::VERSION {
         return refuse(stream, Lang::Zh, &Message::new("serve.other_version"));
     }
-    let lang = tongue(&remote_command.lang);
+    let lang = tongue(manager, &remote_command.lang);
     let names = (remote_command.user.clone(), remote_command.login.clone());
     let caller = caller(manager, uid, names, remote_command.address, remote_command.afar);
     let by = match manager.whose(&caller, &remote_command) {
@@ -380,8 +380,9 @@ fn caller(
     }
 }
 
-fn tongue(code: &str) -> Lang {
-    if code == "en" { Lang::En } else { Lang::Zh }
+/// The language that a client said, else the bureau's.
+fn tongue(manager: &SessionManager, code: &str) -> Lang {
+    Lang::from_code(code).or_else(|| manager.lang()).unwrap_or_default()
 }
 
 fn refuse(stream: &mut UnixStream, lang: Lang, why: &Message) -> io::Result<()> {

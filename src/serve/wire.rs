@@ -39,7 +39,7 @@ pub const FROM_OWNER_MAX: usize = 4 << 20;
 pub struct Hello {
     pub version: u16,
     pub size: (u16, u16),
-    /// `zh` or `en`.
+    /// `zh`, `en`, or empty: nobody said one.
     pub lang: String,
     pub colour: bool,
     /// By name; none: whose the credential is.

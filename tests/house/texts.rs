@@ -312,6 +312,8 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("login.why.{}", why.concat()),
         ("look.{}", program.codes("command/looks.rs", Some("LookLine"), "word")),
         ("paper.{}", listed("paper")),
+        ("present.bureau.{}", program.first("present/bureau.rs", "field")),
+        ("present.day.{}", program.codes("domain/calendar.rs", Some("DayKind"), "code")),
         ("present.col.{}", program.first("present/", "column")),
         (
             "present.field.{}",

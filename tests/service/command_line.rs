@@ -757,3 +757,39 @@ fn a_store_of_before_beside_the_folder_is_named_when_a_key_goes_and_by_doctor() 
     assert_eq!(acts, ["key_removed", "key_file"]);
     assert_eq!(log[0]["id"], id);
 }
+
+#[test]
+fn what_a_bureau_sets_for_itself_is_shown_printed_and_spoken() {
+    let bureau = Bureau::new();
+    let init = ["init", "--name", "示例林业局工会", "--language", "en", "--division", "150782"];
+    assert!(bureau.run(&init).status.success());
+    assert!(bureau.run(&["bureau", "notice", "7", "--count", "working"]).status.success());
+    assert!(bureau.run(&["bureau", "day", "2026-10-08", "closed"]).status.success());
+    let set = bureau.json(&["bureau"]);
+    assert_eq!(
+        (&set["name"], &set["language"], &set["division"]),
+        (&"示例林业局工会".into(), &"en".into(), &"150782".into())
+    );
+    assert_eq!(set["notice"], serde_json::json!({"days": 7, "count": "working"}));
+    assert_eq!(set["own_days"], serde_json::json!({"2026-10-08": "closed"}));
+    assert_eq!(bureau.run(&["bureau", "notice", "7", "--count", "often"]).status.code(), Some(2));
+    assert_eq!(bureau.run(&["bureau", "notice", "61"]).status.code(), Some(1));
+    let days = text(&bureau.run(&["bureau", "calendar", "2026"]).stdout);
+    assert!(
+        days.contains("国办发明电〔2025〕7号") && days.contains("National Day") && days.contains("2026-10-08"),
+        "{days}"
+    );
+    let paper = text(&bureau.run(&["print", "blank"]).stdout);
+    assert!(paper.contains("示例林业局工会 ____________"), "{paper}");
+    let doctor = text(&bureau.run(&["doctor"]).stdout);
+    assert!(doctor.contains("示例林业局工会") && doctor.contains("7 working days"), "{doctor}");
+    // Whoever has a language of their own is answered in it, and everybody else in the bureau's.
+    let spoken = |locale: &str| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_dossier"));
+        run.arg("--data").arg(bureau.data()).args(["--today", "2026-03-10", "numbers", "show"]);
+        let run = run.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", locale).env("USER", "tester");
+        text(&run.output().unwrap().stdout)
+    };
+    let (of_bureau, own) = (spoken("C.UTF-8"), spoken("zh_CN.UTF-8"));
+    assert!(of_bureau.is_ascii() && !own.is_ascii(), "{of_bureau}{own}");
+}

@@ -62,6 +62,64 @@ pub struct User {
     pub what: UserCommand,
 }
 
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Bureau {
+    #[command(subcommand)]
+    pub what: Option<BureauCommand>,
+}
+
+#[derive(Subcommand, Clone, Serialize, Deserialize)]
+pub enum BureauCommand {
+    /// How the bureau is called on its papers, from today on
+    Name {
+        /// The name
+        name: String,
+        /// The name in Latin letters
+        #[arg(long, value_name = "NAME")]
+        en: Option<String>,
+    },
+    /// The language of whoever has none of their own (--lang, LANG)
+    Language {
+        /// zh or en
+        lang: String,
+    },
+    /// The size of the office: full (whoever surveys does not review) or small
+    Size {
+        /// full or small
+        size: String,
+    },
+    /// The bureau's administrative division from today on; it is recorded, and numbers that were given stay
+    Division {
+        /// Six digits
+        code: String,
+    },
+    /// How many days a notice hangs at least, first and last included, and how days are counted here
+    Notice {
+        /// So many days
+        days: i32,
+        /// calendar: every day; moved: every day, and what ends on a day of rest ends on the next working day; working: working days alone
+        #[arg(long, value_name = "HOW", default_value = "calendar")]
+        count: String,
+    },
+    /// How many days after it was accepted a household is still entered (else however many)
+    Acceptance {
+        /// So many days
+        days: Option<i32>,
+    },
+    /// A day on which this bureau works or rests, whatever the country does
+    Day {
+        /// The day
+        day: String,
+        /// working, closed, or usual: as the country has it
+        kind: String,
+    },
+    /// A year's holidays, by whose notice, and the bureau's own days
+    Calendar {
+        /// The year (else this one)
+        year: Option<i32>,
+    },
+}
+
 #[derive(Subcommand, Clone, Serialize, Deserialize)]
 pub enum UserCommand {
     /// Everybody, with roles, units and how they get in

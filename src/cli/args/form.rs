@@ -96,6 +96,9 @@ pub enum RulesCommand {
         /// The file holds standards of aid, not a rule set
         #[arg(long, requires = "file")]
         aid: bool,
+        /// The file holds the holidays of a year, not a rule set
+        #[arg(long, requires = "file", conflicts_with = "aid")]
+        calendar: bool,
         /// The paper: who decided, its number
         #[arg(long, value_name = "PAPER")]
         paper: String,

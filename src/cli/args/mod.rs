@@ -13,7 +13,7 @@ mod roll;
 mod station;
 
 pub use aid::{Aid, AidCommand};
-pub use bureau::{Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
+pub use bureau::{Bureau, BureauCommand, Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use closing::ClosingCommand;
 pub use dossier::{
     Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, Print, PrintCommand, PrintTo, Query, Queue,
@@ -111,6 +111,8 @@ pub enum Command {
     /// Who may act, where, and how they get in; who came
     #[command(alias = "officer")]
     User(User),
+    /// What the bureau has set for itself: name, language, size, division, how days are counted, its calendar
+    Bureau(Bureau),
     /// Payouts: proposed, checked, decided, posted, paid, answered by the bank, settled
     Aid(Box<Aid>),
     /// The relief fund's book: balances, statements, lines, its proof
@@ -203,6 +205,7 @@ impl Command {
             Command::Numbers(_) => "numbers",
             Command::Units(_) => "units",
             Command::User(_) => "user",
+            Command::Bureau(_) => "bureau",
             Command::Fund(_) => "fund",
             Command::Aid(_) => "aid",
             Command::Lookup(_) => "lookup",

@@ -28,6 +28,12 @@ pub struct Init {
     /// The bureau's administrative division, six digits: its dossier numbers begin with it, and its rules and line count
     #[arg(long, value_name = "CODE")]
     pub division: Option<String>,
+    /// How the bureau is called on its papers
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The language of whoever has none of their own: zh or en
+    #[arg(long, value_name = "LANG")]
+    pub language: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

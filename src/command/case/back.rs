@@ -2,7 +2,7 @@
 
 use super::CaseStep;
 use crate::command::{Duty, Failure, Household};
-use crate::domain::case::{self, Limits};
+use crate::domain::case;
 use crate::views::history::Horizon;
 
 impl Household<'_> {
@@ -17,9 +17,9 @@ impl Household<'_> {
         let asked = if again { &[] } else { asked };
         if !asked.is_empty() {
             let _may = self.permit(Duty::of_step(step.to))?;
-            let wanted = self.wanted(step, step.until);
+            let (wanted, limits) = self.wanted(step)?;
             let read = self.read_case(&self.office.history(self.dossier)?, &wanted, true)?;
-            if let Some(refusal) = case::refusal(&read.known, &wanted, &Limits::USUAL) {
+            if let Some(refusal) = case::refusal(&read.known, &wanted, &limits) {
                 return Err(refusal.into());
             }
             let status = self.status(Horizon::NOW);

@@ -113,14 +113,16 @@ impl Household<'_> {
             next = decision.chain(next).collect();
         }
         let mut out = Vec::with_capacity(next.len());
+        let (until, limits) = (self.office.notice_least(today, self.now)?, self.office.notice_term(today)?.limits());
         for to in next {
             let mut wanted = Wanted::new(to, today, today);
             // A reason can be given, and a notice be long enough.
             wanted.says_why = true;
-            wanted.until = Some(today.plus_days(Limits::USUAL.notice_days_min - 1));
+            wanted.until = Some(until);
+            wanted.notice_least = wanted.until;
             wanted.close = Some(CloseReason::Left);
             let read = self.read_case(&self.history, &wanted, false)?;
-            let refused = case::refusal(&read.known, &wanted, &Limits::USUAL);
+            let refused = case::refusal(&read.known, &wanted, &limits);
             out.push(NextStep { to, may: self.may(Duty::of_step(to)), refused });
         }
         Ok(out)

@@ -114,12 +114,10 @@ impl Household<'_> {
         let Some((entry, fingerprint)) = self.noted_part(&part, &content)? else { return Ok(()) };
         let unchanged = office.unchanged(dossier)?;
         let history = office.history(dossier)?;
-        let until = step
-            .until
-            .or_else(|| (step.to == Status::Noticed).then(|| step.on.plus_days(Limits::USUAL.notice_days_min - 1)));
-        let wanted = self.wanted(step, until);
+        let (wanted, limits) = self.wanted(step)?;
+        let until = wanted.until;
         let read = self.read_case(&history, &wanted, true)?;
-        if let Some(refusal) = case::refusal(&read.known, &wanted, &Limits::USUAL) {
+        if let Some(refusal) = case::refusal(&read.known, &wanted, &limits) {
             return Err(refusal.into());
         }
         let subject = Subject::Dossier(dossier);
@@ -173,16 +171,26 @@ impl Household<'_> {
         Ok(())
     }
 
-    fn wanted(&self, step: &CaseStep<'_>, until: Option<Day>) -> Wanted {
-        Wanted {
+    /// The step, and what it is judged by, as the bureau has set both.
+    fn wanted(&self, step: &CaseStep<'_>) -> Result<(Wanted, Limits), Failure> {
+        let (office, now) = (self.office, self.now);
+        let (until, notice_least) = match step.to {
+            Status::Noticed => {
+                (Some(office.notice_until(step.on, step.until, now)?), Some(office.notice_least(step.on, now)?))
+            }
+            _ => (step.until, None),
+        };
+        let wanted = Wanted {
             close: step.reason.and_then(CloseReason::from_code),
             // Whoever is told of it can do nothing with a code.
             says_why: step.why.is_some_and(|why| why.trim().chars().count() >= WHY_MIN),
             until,
+            notice_least,
             category: step.category.map(str::to_owned),
             vote: step.deliberation.as_ref().map(Deliberation::vote),
-            ..Wanted::new(step.to, step.on, self.now.today)
-        }
+            ..Wanted::new(step.to, step.on, now.today)
+        };
+        Ok((wanted, office.notice_term(step.on)?.limits()))
     }
 
     /// The event that the step is.

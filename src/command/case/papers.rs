@@ -63,6 +63,7 @@ impl Household<'_> {
         if on > now.today {
             return Err(Refusal::AfterToday { on }.into());
         }
+        office.accepts(on, now)?;
         if let Some(died) = history.died_on() {
             return Err(Refusal::Deceased { on: died }.into());
         }
@@ -136,7 +137,7 @@ impl Household<'_> {
     /// Notes papers: seen, owed until a day, or waived until a day. Waiving is the approver's, by name and for a reason.
     ///
     /// Errors: no right to it; a waiver without a reason.
-    pub fn note_papers(&self, papers: Vec<Paper>, on: Day, why: Option<&str>) -> Result<(), Failure> {
+    pub fn note_papers(&self, mut papers: Vec<Paper>, on: Day, why: Option<&str>) -> Result<(), Failure> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let waives = papers.iter().any(|paper| matches!(paper.state, PaperState::Waived { .. }));
         let permit = self.permit(if waives { Duty::OverrideExclusion } else { Duty::NotePapers })?;
@@ -152,6 +153,12 @@ impl Household<'_> {
         };
         if on > now.today {
             return Err(Refusal::AfterToday { on }.into());
+        }
+        // Nobody can bring a paper to a bureau that is closed.
+        for paper in &mut papers {
+            if let PaperState::Owed { until: Some(until) } = &mut paper.state {
+                *until = office.ends(now.today, *until, now)?;
+            }
         }
         let unchanged = office.unchanged(dossier)?;
         let before = office.history(dossier)?.paper_notes();

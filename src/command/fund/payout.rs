@@ -479,7 +479,8 @@ impl Office {
         let mut step = self.step_to(row, PayoutState::Noticed, now.today)?;
         // Never shorter than the rules want.
         let least = self.aid_rules(now.today)?.notice_days;
-        step.until = Some(now.today.plus_days(days.unwrap_or(least).clamp(least, 60.max(least))));
+        let days = days.unwrap_or(least).clamp(least, 60.max(least));
+        step.until = Some(self.deadline(now.today, days, now)?);
         self.simple_step(row, &permit, step, None, now)
     }
 

@@ -3,6 +3,7 @@
 mod aid;
 mod apart;
 mod bureau;
+mod calendar;
 mod case;
 mod closing;
 mod erasing;

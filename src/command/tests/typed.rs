@@ -92,6 +92,8 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         WaivePapers => &["waive"],
         WorkerDied => &["died"],
         AdoptRules => &["rules"],
+        AdoptCalendar => &["calendar"],
+        SetBureauName => &["bureau", "bureau in English"],
         AddForm => &["form"],
         SetOfficer => &["officer", "officer in English"],
         Units => &["unit", "unit in English", "unit's code"],
@@ -117,10 +119,11 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         SettleAid => &["settle"],
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
-        | Logins | OpenWay | SetSize | SetDivision | Erase | Keys | Roll | RollCovered | RollMovement | TakeOut
-        | Export | Donors | GiftReport | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod
-        | Closings | FormerYears | StandingDonations | Appropriations | TakeBook | SeeFund | FundPeriod
-        | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
+        | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetDay | Erase
+        | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport | PrintDonor
+        | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears | StandingDonations
+        | Appropriations | TakeBook | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
+        | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 
@@ -148,6 +151,12 @@ const CASES: &[Case] = &[
     case("papers", 2_000, |s, text| {
         let paper = paper(PaperState::Seen { original: true });
         s.household().note_papers(vec![paper], on(DAY).today, Some(text))
+    }),
+    case("bureau", 100, |s, text| s.scene.office.set_bureau_name(text, None, on(DAY))),
+    case("bureau in English", 100, |s, text| s.scene.office.set_bureau_name("示例局工会", Some(text), on(DAY))),
+    case("calendar", 100, |s, text| {
+        let year = crate::command::Library::calendar_text("2026").unwrap();
+        s.approver.adopt_calendar(("2026.toml", &year), text, on(DAY).today, on(DAY)).map(drop)
     }),
     case("waive", 200, |s, text| {
         let household = opened(&s.approver, s.scene.dossier, DAY)?;

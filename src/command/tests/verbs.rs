@@ -68,6 +68,12 @@ verbs! {
     Numbers,
     SetSize,
     SetDivision,
+    SetBureauName,
+    SetLanguage,
+    SetNoticeTerm,
+    SetAcceptance,
+    SetDay,
+    AdoptCalendar,
     Erase,
     Keys,
     Print,
@@ -136,7 +142,7 @@ impl Verb {
             Verb::Apply => Duty::Verify,
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
-            Verb::AdoptRules => Duty::AdoptRules,
+            Verb::AdoptRules | Verb::AdoptCalendar => Duty::AdoptRules,
             Verb::Replay | Verb::Touched => Duty::Replay,
             Verb::AddForm => Duty::AddForm,
             Verb::Looks => Duty::SeeLooks,
@@ -161,7 +167,13 @@ impl Verb {
             Verb::OpenPlace | Verb::OpenPurse | Verb::Book | Verb::Reverse | Verb::BankFact | Verb::VoidNumbers => {
                 Duty::KeepBook
             }
-            Verb::SetSize | Verb::SetDivision => Duty::SetBureau,
+            Verb::SetSize
+            | Verb::SetDivision
+            | Verb::SetBureauName
+            | Verb::SetLanguage
+            | Verb::SetNoticeTerm
+            | Verb::SetAcceptance
+            | Verb::SetDay => Duty::SetBureau,
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
             Verb::Print | Verb::PrintUncovered | Verb::PrintPosted => Duty::Print,
@@ -397,6 +409,15 @@ impl Scene {
             Verb::Numbers => seat.give_numbers(now).map(drop),
             Verb::SetSize => seat.set_size(OfficeSize::Small, now),
             Verb::SetDivision => seat.set_division("150785", now),
+            Verb::SetBureauName => seat.set_bureau_name("示例林业局工会", None, now),
+            Verb::SetLanguage => seat.set_language(crate::lang::Lang::Zh, now),
+            Verb::SetNoticeTerm => seat.set_notice_term(crate::command::calendar::NoticeTerm::USUAL, now),
+            Verb::SetAcceptance => seat.set_acceptance_days(None, now),
+            Verb::SetDay => seat.set_day(now.today, None, now),
+            Verb::AdoptCalendar => {
+                let text = crate::command::Library::calendar_text("2026").unwrap();
+                seat.adopt_calendar(("2026.toml", &text), "示例文件", now.today, now).map(drop)
+            }
             Verb::Erase => match seat.may_erase(self.dossier, now) {
                 Err(Failure::NotErasable(_)) => Ok(()),
                 other => other.map(drop),

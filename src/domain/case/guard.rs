@@ -155,9 +155,10 @@ fn by_paper(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Ref
             }
         }
         Status::Noticed => {
-            let days = wanted.until.map_or(0, |until| until.0 - wanted.on.0 + 1);
-            if days < limits.notice_days_min {
-                found.push(Refusal::NoticeTooShort { days: limits.notice_days_min });
+            let (days, count) = (limits.notice_days_min, limits.notice_count);
+            let least = wanted.notice_least.unwrap_or_else(|| wanted.on.plus_days(days - 1));
+            if wanted.until.is_none_or(|until| until < least) {
+                found.push(Refusal::NoticeTooShort { days, count, until: least });
             }
         }
         Status::Approved => {

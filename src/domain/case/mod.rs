@@ -11,6 +11,7 @@ mod tests;
 pub use guard::{is_eligible, is_of_decision, may_follow, refusal, refusals, rises};
 
 use super::Day;
+use super::calendar::DayCount;
 use super::dossier::{CloseReason, NotAllowed, Status};
 use super::explain::{Arg, Explain, Message};
 
@@ -21,6 +22,8 @@ pub struct Limits {
     pub survey_days_max: i32,
     /// A notice hangs at least so many days, first and last included.
     pub notice_days_min: i32,
+    /// How those are counted.
+    pub notice_count: DayCount,
     /// So many months above the line before a household is out of hardship.
     pub months_above: i32,
     /// A step entered more than so many days after its day is shown as late.
@@ -28,7 +31,13 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub const USUAL: Limits = Limits { survey_days_max: 180, notice_days_min: 5, months_above: 6, late_after_days: 30 };
+    pub const USUAL: Limits = Limits {
+        survey_days_max: 180,
+        notice_days_min: 5,
+        notice_count: DayCount::Calendar,
+        months_above: 6,
+        late_after_days: 30,
+    };
 }
 
 /// A category whose validity ends within so many days is somebody's to renew.
@@ -153,6 +162,8 @@ pub struct Wanted {
     pub says_why: bool,
     /// The last day of a notice.
     pub until: Option<Day>,
+    /// The earliest last day of a notice by the bureau's calendar; `None`: every day counts.
+    pub notice_least: Option<Day>,
     /// The final category, where it is not the computed one.
     pub category: Option<String>,
     pub vote: Option<Vote>,
@@ -160,7 +171,17 @@ pub struct Wanted {
 
 impl Wanted {
     pub fn new(to: Status, on: Day, today: Day) -> Wanted {
-        Wanted { to, on, today, close: None, says_why: false, until: None, category: None, vote: None }
+        Wanted {
+            to,
+            on,
+            today,
+            close: None,
+            says_why: false,
+            until: None,
+            notice_least: None,
+            category: None,
+            vote: None,
+        }
     }
 }
 
@@ -168,34 +189,93 @@ impl Wanted {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
     NotAllowed(NotAllowed),
-    AfterToday { on: Day },
-    BeforeAcceptance { on: Day, accepted: Day },
-    BeforeStep { on: Day, last: Day },
+    AfterToday {
+        on: Day,
+    },
+    BeforeAcceptance {
+        on: Day,
+        accepted: Day,
+    },
+    BeforeStep {
+        on: Day,
+        last: Day,
+    },
     NoSurvey,
-    BeforeSurvey { on: Day, survey: Day },
-    NoReason { to: Status },
+    BeforeSurvey {
+        on: Day,
+        survey: Day,
+    },
+    NoReason {
+        to: Status,
+    },
     TwoHeads,
     NotAUnionMember,
-    Excluded { codes: Vec<String> },
-    Undecided { possible: Vec<String> },
-    NotEligible { category: String },
-    SurveyTooOld { survey: Day, days: i32, most: i32 },
-    RulesNotAdopted { rule_set: String },
-    NotQuorate { committee: u32, present: u32 },
-    VotedDown { agreed: u32, present: u32 },
-    NoticeTooShort { days: i32 },
+    Excluded {
+        codes: Vec<String>,
+    },
+    Undecided {
+        possible: Vec<String>,
+    },
+    NotEligible {
+        category: String,
+    },
+    SurveyTooOld {
+        survey: Day,
+        days: i32,
+        most: i32,
+    },
+    RulesNotAdopted {
+        rule_set: String,
+    },
+    NotQuorate {
+        committee: u32,
+        present: u32,
+    },
+    VotedDown {
+        agreed: u32,
+        present: u32,
+    },
+    /// `until`: the earliest day on which it may end.
+    NoticeTooShort {
+        days: i32,
+        count: DayCount,
+        until: Day,
+    },
     NotNoticed,
-    NoticeNotOver { until: Day },
-    PostedOtherwise { posted: String, category: String },
-    PapersMissing { papers: Vec<String> },
-    QueriesOpen { count: usize },
-    SamePerson { did: Did, on: Day },
-    Duplicate { of: Vec<String> },
-    Deceased { on: Day },
-    AlreadyApproved { category: String },
-    UnknownCategory { category: String },
+    NoticeNotOver {
+        until: Day,
+    },
+    PostedOtherwise {
+        posted: String,
+        category: String,
+    },
+    PapersMissing {
+        papers: Vec<String>,
+    },
+    QueriesOpen {
+        count: usize,
+    },
+    SamePerson {
+        did: Did,
+        on: Day,
+    },
+    Duplicate {
+        of: Vec<String>,
+    },
+    Deceased {
+        on: Day,
+    },
+    AlreadyApproved {
+        category: String,
+    },
+    UnknownCategory {
+        category: String,
+    },
     DeathNotRecorded,
-    NotAboveTheLine { since: Option<Day>, months: i32 },
+    NotAboveTheLine {
+        since: Option<Day>,
+        months: i32,
+    },
 }
 
 /// Every refusal by its name, in order of precedence: where several stand in the way, the first is told.
@@ -317,9 +397,15 @@ impl Explain for Refusal {
             Refusal::VotedDown { agreed, present } => {
                 Message::new("case.refused.voted_down").with("agreed", *agreed).with("present", *present)
             }
-            Refusal::NoticeTooShort { days } => {
-                Message::new("case.refused.notice_too_short").with("days", i64::from(*days))
-            }
+            Refusal::NoticeTooShort { days, count, until } => match count {
+                DayCount::Calendar => Message::new("case.refused.notice_too_short").with("days", i64::from(*days)),
+                DayCount::Moved => {
+                    Message::new("case.refused.notice_ends_early").with("days", i64::from(*days)).with("until", *until)
+                }
+                DayCount::Working => Message::new("case.refused.notice_too_few_working_days")
+                    .with("days", i64::from(*days))
+                    .with("until", *until),
+            },
             Refusal::NotNoticed => Message::new("case.refused.not_noticed"),
             Refusal::NoticeNotOver { until } => Message::new("case.refused.notice_not_over").with("until", *until),
             Refusal::PostedOtherwise { posted, category } => Message::new("case.refused.posted_otherwise")

@@ -13,8 +13,8 @@ use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure, Pty};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 /// A command line is shorter.
 const COMMAND_MAX: usize = 8 << 10;
@@ -64,12 +64,18 @@ impl Connection {
             owns_folder: false,
         };
         let (server, asks) = (self.server.clone(), caller.clone());
-        let admitted = tokio::task::spawn_blocking(move || server.manager.look_up(&asks)).await.ok()?.ok()?;
+        let look_up = move || {
+            let lang = server.manager.lang();
+            *server.lang_of_bureau.lock().unwrap_or_else(PoisonError::into_inner) = lang;
+            server.manager.look_up(&asks)
+        };
+        let admitted = tokio::task::spawn_blocking(look_up).await.ok()?.ok()?;
         Some((caller, admitted))
     }
 
     fn lang(&self) -> Lang {
-        self.lang.unwrap_or(self.server.lang)
+        let of_bureau = || *self.server.lang_of_bureau.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lang.or_else(of_bureau).unwrap_or(self.server.lang)
     }
 
     /// Somebody known asks for something on the one channel that there is.

@@ -71,7 +71,9 @@ impl Drop for Ssh {
 struct Server {
     manager: Arc<SessionManager>,
     /// Where a client does not say.
+    /// Of the service, and the bureau's as of the last key that was looked up: for whoever says none.
     lang: Lang,
+    lang_of_bureau: Mutex<Option<Lang>>,
     unproven: Mutex<BTreeMap<u64, (IpAddr, Arc<ConnectionHandle>)>>,
     /// Commands that are done at once: the others wait, and logins do not.
     remote_commands: Arc<Semaphore>,
@@ -145,6 +147,7 @@ pub fn open(manager: Arc<SessionManager>, listener: TcpListener, lang: Lang) -> 
     let server = Arc::new(Server {
         manager,
         lang,
+        lang_of_bureau: Mutex::default(),
         unproven: Mutex::default(),
         proven: Mutex::default(),
         remote_commands: Arc::new(Semaphore::new(REMOTE_COMMANDS_MAX)),

@@ -3,7 +3,6 @@
 
 use crate::command::case::{Application, CaseStep, Deliberation};
 use crate::command::{Failure, Household};
-use crate::domain::case::Limits;
 use crate::domain::dossier::Status;
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Arg, Code, Day, DossierId, Explain, Message};
@@ -220,7 +219,8 @@ impl Step {
                 };
                 let posted = match to {
                     Status::Noticed => {
-                        let last = until.unwrap_or_else(|| on.plus_days(Limits::USUAL.notice_days_min - 1));
+                        let last = self.session.office().notice_until(on, until, self.session.now());
+                        let last = last.map_err(|failure| failure.explain())?;
                         let household = household.to_post().map_err(|failure| failure.explain())?;
                         Some(present::notice::line(&self.session.words(Lang::Zh), &household, on, last))
                     }
