@@ -135,9 +135,11 @@ impl Office {
             for one in without_undone(std::mem::take(&mut found.written)) {
                 match one {
                     Written::Step(step) => {
-                        let (steps, reported) = draft.take_over(&step, before.as_deref());
-                        written.extend(steps.into_iter().map(Written::Step));
-                        moved.extend(reported);
+                        for step in draft.one_by_one(&step) {
+                            let (steps, reported) = draft.take_over(&step, before.as_deref());
+                            written.extend(steps.into_iter().map(Written::Step));
+                            moved.extend(reported);
+                        }
                     }
                     Written::Typing(mut typing) => {
                         if let Some(path) = draft.form().path_here(&typing.path) {
@@ -164,7 +166,7 @@ impl Office {
                         halves.remove(&at);
                     }
                     draft.apply(step);
-                    if matches!(step, Step::Set { .. }) {
+                    if matches!(step, Step::Set { .. } | Step::Block { .. }) {
                         self.say_elsewhere(found.head.dossier, &mut draft, reasons, now)?;
                     }
                 }

@@ -218,6 +218,9 @@ pub enum Step {
     /// Of those who left the roster in this survey the one of that number (from 1) is of the household after all: the row
     /// comes back behind the others.
     Stay { path: Path, number: u32 },
+    /// Appends rows to a roster with their answers: of each the questions within the row, and the values. One act: taken back
+    /// as one.
+    Block { path: Path, rows: Vec<Vec<(String, String)>> },
 }
 
 impl Step {
@@ -239,7 +242,8 @@ impl Step {
             | Step::Redo { path }
             | Step::Leave { path, .. }
             | Step::Join { path, .. }
-            | Step::Stay { path, .. } => path,
+            | Step::Stay { path, .. }
+            | Step::Block { path, .. } => path,
         }
     }
 
@@ -262,7 +266,8 @@ impl Step {
             | Step::Redo { path }
             | Step::Leave { path, .. }
             | Step::Join { path, .. }
-            | Step::Stay { path, .. } => *path = place,
+            | Step::Stay { path, .. }
+            | Step::Block { path, .. } => *path = place,
         }
         step
     }
@@ -288,6 +293,7 @@ impl fmt::Debug for Step {
             Step::Leave { .. } => "Leave",
             Step::Join { .. } => "Join",
             Step::Stay { .. } => "Stay",
+            Step::Block { .. } => "Block",
         };
         write!(f, "{act}({})", self.path())
     }

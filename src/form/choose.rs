@@ -24,7 +24,7 @@ pub enum Fit {
 }
 
 /// Lower case, full-width forms narrowed, composed.
-fn plain(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     letters::seen(text).nfc().map(narrow_char).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
 }
 
@@ -53,9 +53,9 @@ fn whole_pinyin(label: &str) -> String {
     label.chars().filter_map(|c| c.to_pinyin()).map(|p| p.plain()).collect()
 }
 
-/// How well `typed` (already [`plain`]) fits a choice.
+/// How well `typed` (already [`folded`]) fits a choice.
 fn fit(typed: &str, name: &str, label: &str) -> Option<Fit> {
-    let (name, label) = (plain(name), plain(label));
+    let (name, label) = (folded(name), folded(label));
     if typed == name {
         return Some(Fit::Code);
     }
@@ -83,7 +83,7 @@ fn fit(typed: &str, name: &str, label: &str) -> Option<Fit> {
 
 /// How well what is typed fits something with a number (or code) and words: less is better, `None` not at all.
 pub fn rank(typed: &str, number: &str, words: &str) -> Option<u8> {
-    let typed = plain(typed);
+    let typed = folded(typed);
     if typed.is_empty() { None } else { fit(&typed, number, words).map(|fit| fit as u8) }
 }
 
@@ -94,7 +94,7 @@ impl Draft {
         let offers = self.offers(at);
         let several = self.form().question(at.node).is_some_and(|q| q.value != ValueType::One);
         let part = if several { parts(typed).last().map_or("", |p| *p).to_owned() } else { typed.to_owned() };
-        let wanted = plain(&part);
+        let wanted = folded(&part);
         if wanted.is_empty() || (several && typed.ends_with(is_separator)) {
             return offers;
         }
@@ -167,13 +167,13 @@ fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；')
 }
 
-fn parts(text: &str) -> Vec<&str> {
+pub(super) fn parts(text: &str) -> Vec<&str> {
     text.split(is_separator).filter(|p| !p.is_empty()).collect()
 }
 
 /// The one choice that a text means: the best kind of fit decides, and must be unique within its kind.
 fn one<'a>(offers: &[Offer<'a>], typed: &str) -> Result<&'a str, NotRead> {
-    let wanted = plain(typed);
+    let wanted = folded(typed);
     let mut best: Option<Fit> = None;
     let mut names: Vec<&'a str> = Vec::new();
     for offer in offers {

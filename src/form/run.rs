@@ -3,7 +3,8 @@
 //! A script is `{"steps": [...]}` or the bare list; each step one of `{"set": PATH, "value": TEXT}`, `{"add": PATH}`,
 //! `{"insert": "PATH[i]"}`, `{"remove": "PATH[i]"}`, `{"state": PATH, "is": "refused"}`, `{"confirm": PATH}`,
 //! `{"pass": PATH, "why": TEXT}`, `{"note": PATH, "text": TEXT}`, `{"cursor": PATH}`; of who leaves and who comes
-//! `{"leave": "PATH[i]", "since": DAY, "why": CODE, "text": TEXT}`, `{"join": …}` alike, and `{"stay": PATH, "number": n}`.
+//! `{"leave": "PATH[i]", "since": DAY, "why": CODE, "text": TEXT}`, `{"join": …}` alike, and `{"stay": PATH, "number": n}`; of rows added
+//! as one `{"block": PATH, "rows": [{NAME: TEXT, …}, …]}`.
 
 use super::draft::{At, Draft, RowId};
 use super::model::*;
@@ -119,6 +120,15 @@ fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
         let number = value.get("number").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
         return Ok(Step::Stay { path, number: number.ok_or_else(not)? });
     }
+    if let Some(path) = path("block") {
+        let row = |row: &Value| -> Option<Vec<(String, String)>> {
+            let cell = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+            row.as_object()?.iter().map(cell).collect()
+        };
+        let rows = value.get("rows").and_then(Value::as_array);
+        let rows = rows.and_then(|rows| rows.iter().map(row).collect::<Option<Vec<_>>>());
+        return Ok(Step::Block { path, rows: rows.ok_or_else(not)? });
+    }
     type Make = fn(Path) -> Step;
     let plain: [(&str, Make); 7] = [
         ("add", |path| Step::Add { path }),
@@ -169,6 +179,12 @@ pub fn script(steps: &[Step]) -> Value {
             Step::Leave { path, said } => moved("leave", path, said),
             Step::Join { path, said } => moved("join", path, said),
             Step::Stay { path, number } => json!({"stay": path.0, "number": number}),
+            Step::Block { path, rows } => {
+                let row = |row: &Vec<(String, String)>| {
+                    Value::Object(row.iter().map(|(name, value)| (name.clone(), json!(value))).collect())
+                };
+                json!({"block": path.0, "rows": rows.iter().map(row).collect::<Vec<_>>()})
+            }
         })
         .collect();
     json!({ "steps": list })

@@ -83,6 +83,8 @@ pub enum KeyScope {
     SurveyStates,
     /// A survey's roster, row by row.
     SurveyRows,
+    /// A pasted block, before it fills rows.
+    SurveyPaste,
     /// The last page of a survey.
     SurveyFinish,
     /// The first screen.
@@ -134,6 +136,7 @@ impl KeyScope {
             KeyScope::SurveyChoice => "tui.scope.survey_choice",
             KeyScope::SurveyStates => "tui.scope.survey_states",
             KeyScope::SurveyRows => "tui.scope.survey_rows",
+            KeyScope::SurveyPaste => "tui.scope.survey_paste",
             KeyScope::SurveyFinish => "tui.scope.survey_finish",
             KeyScope::Today => "tui.scope.today",
             KeyScope::Lookup => "tui.scope.lookup",

@@ -8,5 +8,6 @@ mod data;
 mod expr_corpus;
 mod hostile;
 mod interview;
+mod pasted;
 mod wild;
 mod workbooks;

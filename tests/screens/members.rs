@@ -78,3 +78,47 @@ fn who_left_stands_on_the_page_of_people_with_day_and_reason() {
     session.expect_true();
     session.keys("5").expect("离开：示例丙，服兵役，2026-10-01 起");
 }
+
+fn paste(session: &mut Session, text: &str) {
+    session.feed(format!("\x1b[200~{text}\x1b[201~").as_bytes());
+}
+
+#[test]
+fn a_pasted_block_is_shown_before_it_fills_rows_and_is_taken_back_as_one() {
+    let bureau = Bureau::with_households();
+    let mut session = again(&bureau);
+    let block = "姓名\t关系\t性别\t出生日期\t身份证号\t备注\n\
+        示例寅\t子\t男\t2005/06/17\t150785200506170017\t甲\n\
+        示例卯\t女儿\t女\t2008-02-30\t150785200802290021\t乙\n";
+    paste(&mut session, block);
+    session.expect("粘贴：2 行 6 栏").expect("46 与职工关系").expect("（不填）").expect("将填入 2 行");
+    session.expect("第 2 行第 4 栏「2008-02-30」不填").expect("另由身份证号填入").expect_true();
+    // Neither the key that chooses a column's question nor Esc fills anything.
+    session.keys("<enter>").expect("这一栏填哪一题").keys("<esc> <esc>").expect_not("示例寅");
+    paste(&mut session, block);
+    session.keys("<f2>").expect("已填入 2 行").expect("3 示例寅").expect("4 示例卯").expect_true();
+    session.keys("<c-_>").expect_not("示例寅").expect_not("示例卯").expect("2 示例丙");
+    session.keys("<c-^>").expect("示例寅").keys("<c-w>");
+    drop(session);
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
+    let form = bureau.office.library().hardship().expect("form").clone();
+    let (surveying, _) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");
+    let value = |path: &str| surveying.draft.at(&Path::new(path)).map(|at| surveying.draft.value(at).to_owned());
+    assert_eq!(value("family/members[3]/m_relation").as_deref(), Some("20"));
+    assert_eq!(value("family/members[4]/m_birth_date").as_deref(), Some("2008-02-29"));
+    assert_eq!(value("family/members[4]/m_id_number").as_deref(), Some("150785200802290021"));
+}
+
+#[test]
+fn a_block_without_titles_goes_where_its_contents_belong_and_a_column_can_be_sent_elsewhere() {
+    let bureau = Bureau::with_households();
+    let mut session = again(&bureau);
+    paste(&mut session, "示例寅 儿子 150785200506170017 2005-06-17\n示例卯 母亲 152126194501010023 1945-01-01");
+    session.expect("45 姓名").expect("47 身份证号").expect("49 出生日期").expect("将填入 2 行").expect_true();
+    session.keys("<enter> <end> <enter>").expect_not("45 姓名  ").keys("<enter> <home> <enter>").expect("45 姓名");
+    session.keys("<f2>").expect("3 示例寅").expect("4 示例卯");
+    // Into a field goes one text, as ever.
+    session.keys("<f6>").text("45").keys("<enter>");
+    paste(&mut session, "示例\n辰");
+    session.expect("示例 辰").expect_not("粘贴：");
+}

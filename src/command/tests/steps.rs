@@ -24,6 +24,7 @@ fn steps() -> Vec<Step> {
         Step::Leave { path: path(), said: said(Some(Day(20_000)), "6", "") },
         Step::Join { path: path(), said: said(None, "99", "示例") },
         Step::Stay { path: path(), number: 2 },
+        Step::Block { path: path(), rows: vec![vec![("b".into(), "示例".into())], Vec::new()] },
     ]
 }
 

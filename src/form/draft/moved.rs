@@ -147,6 +147,22 @@ fn without_references(label: &str) -> String {
 }
 
 impl Draft {
+    /// The steps that a step is made of, where it is several in one: each answer finds its place by itself.
+    pub fn one_by_one(&self, step: &Step) -> Vec<Step> {
+        let Step::Block { path, rows } = step else { return vec![step.clone()] };
+        let here = self.form.path_here(path).and_then(|here| self.at(&here));
+        let end = here.map_or(0, |roster| self.rows_of(roster).len());
+        let mut steps = Vec::new();
+        for (number, answers) in (end + 1..).zip(rows) {
+            steps.push(Step::Add { path: path.clone() });
+            steps.extend(answers.iter().map(|(inside, value)| Step::Set {
+                path: Path::new(format!("{path}[{number}]/{inside}")),
+                value: value.clone(),
+            }));
+        }
+        steps
+    }
+
     /// Takes over a step made with another version of the form, which calls its places by their words as far as it is still
     /// there. The steps that stand for it here come back (none for a cursor without a place), with what is to be told.
     pub fn take_over(&mut self, step: &Step, before: Option<&Form>) -> (Vec<Step>, Option<Moved>) {

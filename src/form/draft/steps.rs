@@ -118,6 +118,7 @@ impl Draft {
             Step::Leave { said, .. } => self.leave(path, said),
             Step::Join { said, .. } => self.join(path, said),
             Step::Stay { number, .. } => self.stay(path, *number),
+            Step::Block { rows, .. } => self.block(path, rows),
         };
         if done.is_ok() {
             self.note_step(step);
@@ -171,7 +172,7 @@ impl Draft {
         Ok(at)
     }
 
-    fn set(&mut self, path: &Path, value: &str) -> Result<At, What> {
+    pub(super) fn set(&mut self, path: &Path, value: &str) -> Result<At, What> {
         let at = self.answerable(path)?;
         let form = self.form.clone();
         let Some(question) = form.question(at.node) else { return Err(What::Refused(Refusal::WrongKind)) };

@@ -37,6 +37,8 @@ pub enum SurveyAction {
     Redo,
     Refusal,
     Submit,
+    /// The rows of a pasted block.
+    Fill,
     Clear,
 }
 
@@ -100,6 +102,9 @@ pub static KEYS: &[&[KeyBinding]] = &[
     key_rows! { SurveyStates:
         hinted [Char('r'), F(8), Char('0')] Action::Survey(SurveyAction::Refusal), "tui.key.refusal";
     },
+    key_rows! { SurveyPaste:
+        hinted [F(2), Ctrl('f')] Action::Survey(SurveyAction::Fill), "tui.key.fill";
+    },
     key_rows! { SurveyFinish:
         // None of the keys that lead to this page, and none that is text: whoever typed ahead meant an answer by it.
         hinted [F(2), Ctrl('f')] Action::Survey(SurveyAction::Submit), "tui.key.submit";
@@ -119,6 +124,7 @@ pub const DONE: usize = 7;
 pub const WHY: usize = 8;
 pub const MISSING: usize = 9;
 pub const ELSEWHERE: usize = 10;
+pub const PASTE: usize = 11;
 
 pub static SCOPES: &[&[KeyScope]] = &[
     &[KeyScope::SurveyField, KeyScope::Survey],
@@ -132,4 +138,5 @@ pub static SCOPES: &[&[KeyScope]] = &[
     &[KeyScope::List, KeyScope::Letters],
     &[KeyScope::SurveyFinish, KeyScope::List, KeyScope::Letters],
     &[KeyScope::SurveyElsewhere, KeyScope::SurveyField, KeyScope::Survey],
+    &[KeyScope::SurveyPaste, KeyScope::List, KeyScope::Letters],
 ];

@@ -13,6 +13,7 @@ mod keeper;
 mod keys;
 mod members;
 mod over;
+mod pasting;
 mod rosters;
 mod sheet;
 mod walk;
@@ -252,6 +253,8 @@ impl Screen for Survey {
             (Stage::Done(..), ..) => keys::DONE,
             (_, Some(Over::States { .. }), _) => keys::STATES,
             (_, Some(Over::Removal(_) | Over::Change(_) | Over::Return { .. }), _) => keys::REMOVAL,
+            (_, Some(Over::Paste(paste)), _) if paste.is_choosing() => keys::WHY,
+            (_, Some(Over::Paste(_)), _) => keys::PASTE,
             (_, Some(Over::Member(asking)), _) if !asking.is_field() => keys::WHY,
             (_, Some(Over::Why(_) | Over::Languages(_)), _) => keys::WHY,
             (_, Some(Over::Whole(_)), _) => keys::DONE,
@@ -298,7 +301,7 @@ impl Screen for Survey {
 
     fn confirms(&self, action: Action) -> bool {
         match action {
-            Action::Yes | Action::Survey(SurveyAction::Submit) => true,
+            Action::Yes | Action::Survey(SurveyAction::Submit | SurveyAction::Fill) => true,
             // Words that were kept from before stand in the box already.
             Action::Take => matches!(self.over, Some(Over::Note(_) | Over::Reason(_))),
             _ => false,
@@ -343,6 +346,9 @@ impl Screen for Survey {
         }
         if self.over.is_some() {
             return self.typed_over(key, cx);
+        }
+        if let (Key::Paste(pasted), AnswerInput::Rows(_)) = (key, &self.entry) {
+            return self.paste_block(pasted);
         }
         let taken = match &mut self.entry {
             AnswerInput::Text { field, .. } => field.key(key),

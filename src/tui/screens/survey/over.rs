@@ -5,6 +5,7 @@ use super::SurveyAction;
 use super::entry::{RosterLine, state_key};
 use super::may_pass;
 use super::members::{self, MemberBox, Proposed};
+use super::pasting::PasteBox;
 use super::why::{self, WhyBox};
 use crate::domain::{Message, State, Step};
 use crate::form::model::Control;
@@ -34,6 +35,8 @@ pub enum Over {
     Removal(At),
     /// When and why somebody left, or came.
     Member(Box<MemberBox>),
+    /// What a pasted block would fill in.
+    Paste(Box<PasteBox>),
     /// Whether a life change that follows is entered.
     Change(Proposed),
     /// Whether somebody who left is of the household after all.
@@ -130,6 +133,11 @@ impl Survey {
             (Over::Note(field) | Over::Reason(field), Action::Back) => self.unsent = field.value(),
             (Over::Why(shown), action) => {
                 self.over = self.act_why(*shown, action, cx).map(|shown| Over::Why(Box::new(shown)));
+            }
+            (Over::Paste(paste), action) if paste.is_choosing() || action != Action::Back => {
+                let (paste, then) = self.act_paste(*paste, action, cx);
+                self.over = paste.map(|paste| Over::Paste(Box::new(paste)));
+                return then;
             }
             (Over::Removal(row), Action::Yes) => self.remove_row(row, cx),
             (Over::Change(proposed), Action::Yes) => return self.enter_change(&proposed, cx),
@@ -263,6 +271,7 @@ impl Survey {
                 });
             }
             Over::Member(asking) => members::draw(page, asking, &self.row_name(asking.row(), cx)),
+            Over::Paste(paste) => self.draw_paste(page, paste),
             Over::Change(proposed) => members::draw_change(page, proposed, &self.change_words(proposed.change())),
             Over::Return { number } => {
                 let text = cx.say(&Message::new("tui.survey.bring_back").with("who", self.left_name(*number, cx)));

@@ -2,10 +2,8 @@
 
 use super::entry::{AnswerInput, RosterLine};
 use super::{Mode, Stage, Survey};
-use crate::domain::id_number::Sex;
-use crate::domain::questions;
 use crate::domain::working::Worked;
-use crate::domain::{Explain, Fen, IdNumber, Message, Origin, Step};
+use crate::domain::{Explain, Fen, Message, Origin, Step};
 use crate::form::model::ElementKind;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, StopKind, ValueType};
@@ -98,21 +96,11 @@ impl Survey {
         }
     }
 
-    /// Sex and birth date stand in an ID number: they are filled in where nothing stands, to be looked over and corrected.
+    /// What an ID number tells besides is filled in where nothing stands, to be looked over and corrected.
     fn fill_from_id(&mut self, cx: &Cx) {
-        let form = self.draft.form().clone();
-        let node = form.node(self.at.node);
-        let Some(prefix) = node.name.strip_suffix(questions::ID_NUMBER) else { return };
-        let Ok(id) = IdNumber::from_typed(self.draft.value(self.at)) else { return };
-        let sex = if id.sex() == Sex::Male { "1" } else { "2" };
-        for (name, value) in [(questions::SEX, sex.to_owned()), (questions::BIRTH_DATE, id.birth().to_string())] {
-            let of = form.by_name.get(&format!("{prefix}{name}")).and_then(|ids| ids.first());
-            let beside = of.filter(|of| form.node(**of).scope == node.scope && form.node(**of).parent == node.parent);
-            let Some(at) = beside.map(|of| At { row: self.at.row, node: *of }) else { continue };
-            if self.draft.given(at).is_none() && self.draft.relevant(at) {
-                let path = self.draft.path(at);
-                self.step(Step::Set { path, value }, cx);
-            }
+        for (at, value) in self.draft.implied_by_id(self.at) {
+            let path = self.draft.path(at);
+            self.step(Step::Set { path, value }, cx);
         }
     }
 
