@@ -125,7 +125,7 @@ fn a_way_in_that_was_never_made_is_named() {
 fn a_passphrase_of_seven_characters_is_refused_and_one_of_eight_is_taken() {
     let (mut scene, keys) = Scene::new();
     let add = |phrase: &str, scene: &mut Scene| {
-        keys.add_recipient(&NewRecipient::Passphrase(phrase, PassphraseCost::TINY), &mut scene.random)
+        keys.add_recipient(&NewRecipient::Passphrase(phrase, PassphraseCost::TINY), &mut scene.random).map(drop)
     };
     assert_eq!(add("七个字也不够长", &mut scene), Err(SealError::PassphraseShort));
     assert_eq!(add("八个字就够长了啊", &mut scene), Ok(()));
