@@ -50,7 +50,7 @@ pub struct BureauRules {
 }
 
 /// The rules as they were last read, by what was adopted then.
-pub type Known = Arc<Mutex<Option<Arc<BureauRules>>>>;
+pub type Known = Mutex<Option<Arc<BureauRules>>>;
 
 impl BureauRules {
     fn new(brought: &RuleSets, rows: Vec<AdoptedRow>, divisions: Vec<SettingRow>, state: u64) -> BureauRules {
@@ -172,12 +172,12 @@ impl Office {
     pub fn rules(&self) -> Result<Arc<BureauRules>, Failure> {
         // Before they are read, so that what comes meanwhile is read once more.
         let state = self.people_state();
-        let mut known = self.known_rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.bureau.memory.rules.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rules) = known.as_ref().filter(|rules| rules.state == state) {
             return Ok(rules.clone());
         }
         let (adopted, divisions) = (self.adopted_rules()?, self.division_rows()?);
-        let rules = Arc::new(BureauRules::new(self.library.rule_sets(), adopted, divisions, state));
+        let rules = Arc::new(BureauRules::new(self.bureau.library.rule_sets(), adopted, divisions, state));
         *known = Some(rules.clone());
         Ok(rules)
     }
@@ -205,7 +205,7 @@ impl Office {
                 match rules.rows.iter().rev().find(|row| row.id == id) {
                     // For other days, as it was adopted.
                     Some(row) => (set.clone(), row.text.clone()),
-                    None => (set.clone(), self.library.rules_text(id).ok_or_else(none)?),
+                    None => (set.clone(), self.bureau.library.rules_text(id).ok_or_else(none)?),
                 }
             }
             Proposed::Text { file, text } => {
@@ -216,7 +216,7 @@ impl Office {
                 };
                 let text = whole_text(set, text);
                 let before = rules.rows.iter().rev().find(|row| row.id == set.id).map(|row| row.text.as_str());
-                let brought = self.library.rule_sets().get(&set.id);
+                let brought = self.bureau.library.rule_sets().get(&set.id);
                 if before.is_some_and(|before| before != text) || (before.is_none() && brought.is_some()) {
                     return Err(Failure::RulesNamedAlready { id: set.id.clone() });
                 }
@@ -224,7 +224,7 @@ impl Office {
             }
         };
         let document = super::name(document)?;
-        let brought = self.library.rule_sets().get(&set.id).unwrap_or(&set);
+        let brought = self.bureau.library.rule_sets().get(&set.id).unwrap_or(&set);
         let (since, until) = (days.0.unwrap_or(brought.in_force_from), days.1.or(brought.in_force_to));
         let act =
             self.adoption(Adoption { what: RULE_SET, id: &set.id, text, document, decided_on, since, until }, now)?;
@@ -306,7 +306,7 @@ impl Office {
     }
 
     fn adopted_of(&self, what: &str) -> Result<Vec<AdoptedRow>, Failure> {
-        let mut rows = settings::adopted(&self.store, &self.keys, what)?;
+        let mut rows = settings::adopted(&self.bureau.store, &self.bureau.keys, what)?;
         rows.sort_by_key(|row| (row.since, row.at, row.entry));
         Ok(rows)
     }
@@ -316,9 +316,12 @@ impl Office {
         let (rules, others) = (self.rules()?, [self.adopted_aid()?, self.adopted_calendars()?].concat());
         match rules.rows.iter().rev().chain(others.iter().rev()).find(|row| row.id == id) {
             Some(row) => Ok(Some(row.text.clone())),
-            None => {
-                Ok(self.library.rules_text(id).or_else(|| Library::aid_text(id)).or_else(|| Library::calendar_text(id)))
-            }
+            None => Ok(self
+                .bureau
+                .library
+                .rules_text(id)
+                .or_else(|| Library::aid_text(id))
+                .or_else(|| Library::calendar_text(id))),
         }
     }
 }

@@ -46,7 +46,7 @@ pub const ACCEPTANCE_DAYS_MAX: i32 = 3_650;
 
 impl Office {
     pub fn notice_term(&self, on: Day) -> Result<NoticeTerm, Failure> {
-        let row = views::settings::setting(&self.store, &self.keys, NOTICE, on)?;
+        let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, NOTICE, on)?;
         Ok(row.and_then(|row| NoticeTerm::from_text(&row.value)).unwrap_or(NoticeTerm::USUAL))
     }
 
@@ -60,7 +60,7 @@ impl Office {
 
     /// How many days after it was accepted a household is still entered; `None`: however many.
     pub fn acceptance_days(&self, on: Day) -> Result<Option<i32>, Failure> {
-        let row = views::settings::setting(&self.store, &self.keys, ACCEPTANCE, on)?;
+        let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, ACCEPTANCE, on)?;
         Ok(row.and_then(|row| row.value.parse().ok()).filter(|days| *days > 0))
     }
 
@@ -77,7 +77,7 @@ impl Office {
     /// What the bureau says of its own days, as of today.
     pub fn own_days(&self, today: Day) -> Result<BTreeMap<Day, DayKind>, Failure> {
         let mut by_day: BTreeMap<Day, Vec<views::settings::SettingRow>> = BTreeMap::new();
-        for row in views::settings::settings_beginning(&self.store, &self.keys, OWN_DAY)? {
+        for row in views::settings::settings_beginning(&self.bureau.store, &self.bureau.keys, OWN_DAY)? {
             if let Some(day) = row.key.strip_prefix(OWN_DAY).and_then(Day::from_iso) {
                 by_day.entry(day).or_default().push(row);
             }

@@ -6,7 +6,6 @@ use super::{Act, Duty, Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Explain, Message, Now, Stamp, Subject};
 use crate::log::Record;
-use crate::store::Store;
 use crate::views;
 use std::sync::{Mutex, PoisonError};
 
@@ -46,8 +45,9 @@ struct Watched {
 }
 
 impl Watch {
-    pub fn from(last: Option<Stamp>) -> Watch {
-        Watch(Mutex::new(Watched { last }))
+    /// Watches from that moment on; `None`: not at all.
+    pub fn begin(&self, last: Option<Stamp>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).last = last;
     }
 
     /// The moment as one to keep something with; one that is likely is the last known from now on.
@@ -81,11 +81,11 @@ impl Office {
     pub fn name_stretch(&self, from: u64, to: u64, why: &str, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
         let why = super::rights::reason(why)?;
-        let last = views::read::chain_head(&self.store, self.station)?.map_or(0, |head| head.seq);
+        let last = views::read::chain_head(&self.bureau.store, self.bureau.station)?.map_or(0, |head| head.seq);
         if from == 0 || from > to || to > last {
             return Err(Failure::NoSuchStretch { from, to });
         }
-        let ledger = Ledger::StretchNamed { station: self.station, from, to };
+        let ledger = Ledger::StretchNamed { station: self.bureau.station, from, to };
         let act =
             Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger).person(Subject::Bureau, Person::Text(why));
         permit.keep(&act).map(drop)
@@ -93,7 +93,7 @@ impl Office {
 
     /// The stretches of records whose clock was wrong, each as a sentence.
     pub fn stretches(&self) -> Result<Vec<Message>, Failure> {
-        let rows = views::stretches::all(&self.store, &self.keys)?;
+        let rows = views::stretches::all(&self.bureau.store, &self.bureau.keys)?;
         let said = |row: &views::stretches::StretchRow| {
             Message::new("command.stretch")
                 .with("station", &row.station.hex()[..6])
@@ -107,15 +107,15 @@ impl Office {
     /// has said so yet.
     pub(super) fn odd_days(&self) -> Result<Vec<Message>, Failure> {
         let mut days: Vec<(u64, Stamp)> = Vec::new();
-        self.store.each_frame(self.store.position(), |frame| {
+        self.bureau.local.each_frame(self.bureau.store.position(), |frame| {
             if let Ok(record) = Record::decode(&frame.record)
-                && record.header.station == self.station
+                && record.header.station == self.bureau.station
             {
                 days.push((record.header.seq, record.header.at));
             }
             true
         })?;
-        let named = views::stretches::all(&self.store, &self.keys)?;
+        let named = views::stretches::all(&self.bureau.store, &self.bureau.keys)?;
         let (mut odd, mut earliest): (Vec<(u64, u64, Stamp)>, i64) = (Vec::new(), i64::MAX);
         for (seq, at) in days.into_iter().rev() {
             // What lies behind by less is a clock put right by hand.
@@ -128,8 +128,9 @@ impl Office {
                 earliest = earliest.min(at.0);
             }
         }
-        let is_named =
-            |from: u64, to: u64| named.iter().any(|row| row.holds(self.station, from) && row.holds(self.station, to));
+        let is_named = |from: u64, to: u64| {
+            named.iter().any(|row| row.holds(self.bureau.station, from) && row.holds(self.bureau.station, to))
+        };
         let odd = odd.into_iter().rev().filter(|(from, to, _)| !is_named(*from, *to));
         let said = odd.map(|(from, to, at)| {
             Message::new("command.doctor.odd_days").with("from", from).with("to", to).with("day", at.day())
@@ -139,12 +140,12 @@ impl Office {
 
     /// What is odd about the clock, if something is.
     pub fn clock_doubt(&self, says: Stamp) -> Option<Doubt> {
-        self.watch.look(says)
+        self.bureau.folder.watch.look(says)
     }
 
     /// Somebody says that the clock is right.
     pub fn trust_clock(&self, says: Stamp) {
-        self.watch.trust(says);
+        self.bureau.folder.watch.trust(says);
     }
 
     /// Whether whoever sits here may say that the clock is right: at the machine itself whoever can open the folder, from
@@ -160,7 +161,7 @@ impl Office {
 
     /// Refuses what would be kept with an unlikely moment.
     pub(in crate::command) fn likely(&self, mut moments: impl Iterator<Item = Stamp>) -> Result<(), Failure> {
-        let refused = moments.find_map(|moment| self.watch.take(moment).err());
+        let refused = moments.find_map(|moment| self.bureau.folder.watch.take(moment).err());
         self.sessions().refused_by_clock = refused;
         refused.map_or(Ok(()), |doubt| Err(Failure::Clock(doubt)))
     }
@@ -177,7 +178,8 @@ mod tests {
         for (after, doubted) in cases {
             assert_eq!(doubt(day(0), day(after)).is_some(), doubted, "{after}");
         }
-        let watch = Watch::from(Some(day(0)));
+        let watch = Watch::default();
+        watch.begin(Some(day(0)));
         watch.take(day(100)).unwrap();
         watch.take(day(200)).unwrap();
         assert_eq!(watch.take(day(5000)), Err(Doubt { says: day(5000), last: day(200) }));
@@ -186,7 +188,7 @@ mod tests {
         watch.trust(day(5000));
         watch.take(day(5000)).unwrap();
         assert!(watch.take(day(201)).is_err(), "and back again is asked about too");
-        assert_eq!(Watch::from(None).take(day(9000)), Ok(()));
+        assert_eq!(Watch::default().take(day(9000)), Ok(()));
     }
 
     #[test]

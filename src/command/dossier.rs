@@ -5,7 +5,7 @@ use crate::domain::dossier::Status;
 use crate::domain::event::{SurveyKind, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, UnitId};
 use crate::log::{Link, Record};
-use crate::store::{ENTRIES, Read, Store};
+use crate::store::{ENTRIES, Read};
 use crate::views::case::Proposed;
 use crate::views::history::Erasure;
 use crate::views::history::{History, Horizon, Version};
@@ -139,7 +139,7 @@ impl Office {
             return self.history(id).map(|h| h.dossier);
         }
         let number = views::parse_number(asked).ok_or_else(no_such)?;
-        let found = views::read::dossier_by_number(&self.store, &number)?;
+        let found = views::read::dossier_by_number(&self.bureau.store, &number)?;
         match found[..] {
             [] => Err(no_such()),
             [one] => Ok(one),
@@ -152,7 +152,7 @@ impl Office {
 
     /// How many dossiers there are.
     pub fn households(&self) -> Result<u64, Failure> {
-        Ok(self.store.count(views::keyspaces::DOSSIERS)?)
+        Ok(self.bureau.local.count(views::keyspaces::DOSSIERS)?)
     }
 
     /// Every dossier of whoever acts whose row can be read, in no order that means anything.
@@ -163,7 +163,7 @@ impl Office {
             reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit)))
         };
         let mut found = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             found.extend(history.ok().filter(is_theirs).map(|h| h.dossier));
             true
         })?;
@@ -171,7 +171,7 @@ impl Office {
     }
 
     pub(super) fn history(&self, dossier: DossierId) -> Result<History, Failure> {
-        views::read::history(&self.store, &self.keys, dossier)?
+        views::read::history(&self.bureau.store, &self.bureau.keys, dossier)?
             .ok_or_else(|| Failure::NoSuchDossier { asked: dossier.hex() })
     }
 
@@ -179,7 +179,7 @@ impl Office {
     #[cfg(test)]
     pub(super) fn status(&self, dossier: DossierId, horizon: Horizon) -> Result<StatusLine, Failure> {
         let mut line = StatusLine::of(&self.history(dossier)?, horizon);
-        line.erased |= self.keys.is_erased(crate::domain::Subject::Dossier(dossier));
+        line.erased |= self.bureau.keys.is_erased(crate::domain::Subject::Dossier(dossier));
         Ok(line)
     }
 
@@ -199,15 +199,15 @@ impl Office {
     }
 
     pub(super) fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
-        Ok(views::read::face(&self.store, &self.keys, dossier)?)
+        Ok(views::read::face(&self.bureau.store, &self.bureau.keys, dossier)?)
     }
 
     /// The record that an entry became.
     pub(crate) fn record(&self, entry: EntryId) -> Result<Record, Failure> {
         let not_there = || Failure::NoSuchVersion { asked: entry.hex() };
-        let row = self.store.get(ENTRIES, &entry.0)?.ok_or_else(not_there)?;
+        let row = self.bureau.store.get(ENTRIES, &entry.0)?.ok_or_else(not_there)?;
         let position = u64::from_be_bytes(row.as_slice().try_into().map_err(|_| not_there())?);
-        let frame = self.store.replay(position, 1)?.pop().ok_or_else(not_there)?;
+        let frame = self.bureau.store.replay(position, 1)?.pop().ok_or_else(not_there)?;
         debug_assert_eq!(Link::read(&frame.record).map(|l| l.entry), Ok(entry));
         Ok(Record::decode(&frame.record)?)
     }
@@ -215,7 +215,7 @@ impl Office {
     /// The answers and the decision of one version.
     pub(super) fn survey(&self, dossier: DossierId, line: &VersionLine) -> Result<Kept, Failure> {
         let record = self.record(line.record)?;
-        match bodies::open_survey(&self.keys, &record, dossier)? {
+        match bodies::open_survey(&self.bureau.keys, &record, dossier)? {
             Some(SurveyPerson { answers, decision }) => Ok(Kept { line: line.clone(), answers, decision }),
             None => Err(Failure::Erased),
         }

@@ -101,14 +101,14 @@ struct Hold {
 impl Hold {
     /// Errors: somebody has it open. Two who write into one file would spoil it for both.
     fn take(office: &Office, draft: DraftId) -> Result<Hold, Failure> {
-        let mut open = office.open_drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = office.bureau.seats.open_drafts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(by) = open.get(&draft).copied() {
             drop(open);
             let name = office.officer_name(by).ok().flatten().unwrap_or_default();
             return Err(Failure::DraftOpen { by: name, own: by == office.officer });
         }
         open.insert(draft, office.officer);
-        Ok(Hold { open: office.open_drafts.clone(), draft })
+        Ok(Hold { open: office.bureau.seats.open_drafts.clone(), draft })
     }
 }
 
@@ -149,8 +149,9 @@ impl DraftFile {
         let segment_head = Head { purpose: Purpose::Draft, number: 1, first: 1, identity: head.draft.0 };
         let place = SealContext::DraftDelta { draft: head.draft, number: 1 };
         let plain = envelope::encode(HEAD, SCHEMA, head).map_err(|_| Failure::NothingKept)?;
-        let sealed = office.keys.seal(KeyName::Store, &place, &plain)?;
-        let segment = Segment::create_with(&*office.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
+        let sealed = office.bureau.keys.seal(KeyName::Store, &place, &plain)?;
+        let segment =
+            Segment::create_with(&*office.bureau.folder.disk, &name, segment_head, 0, &[(KIND_HEAD, sealed)])?;
         let mut file = Self::over(segment, name, head, hold, sent);
         if let Some(fingerprint) = sent {
             file.write(office, KIND_SENT, SENT, &fingerprint)?;
@@ -182,7 +183,7 @@ impl DraftFile {
         let number = self.segment.next();
         let place = SealContext::DraftDelta { draft: self.draft, number };
         let plain = zeroize::Zeroizing::new(envelope::encode(magic, SCHEMA, body).map_err(|_| Failure::NothingKept)?);
-        let sealed = office.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;
+        let sealed = office.bureau.keys.seal(KeyName::Subject(Subject::Dossier(self.dossier)), &place, &plain)?;
         self.segment.append(kind, &sealed)?;
         self.unsynced = true;
         Ok(())
@@ -255,14 +256,14 @@ impl DraftFile {
 
     /// Every frame into a new file, whole on disk before it takes this one's place.
     fn rewrite(&mut self, office: &Office) -> Result<(), Failure> {
-        let reading = Segment::read(&*office.disk, &self.name, Purpose::Draft, 0)?;
+        let reading = Segment::read(&*office.bureau.folder.disk, &self.name, Purpose::Draft, 0)?;
         let last = reading.frames.last().map_or(0, |frame| frame.position);
         if last + 1 != self.segment.next() {
             let error = std::io::Error::new(std::io::ErrorKind::InvalidData, "what was written can't be read back");
             return Err(crate::store::Failed::io(&self.name, &error).into());
         }
         let frames: Vec<(u8, Vec<u8>)> = reading.frames.into_iter().map(|frame| (frame.kind, frame.body)).collect();
-        self.segment = Segment::create_with(&*office.disk, &self.name, reading.head, 0, &frames)?;
+        self.segment = Segment::create_with(&*office.bureau.folder.disk, &self.name, reading.head, 0, &frames)?;
         self.untrusted = false;
         Ok(())
     }
@@ -286,16 +287,23 @@ impl DraftFile {
         }
         file.sync(office)?;
         if damaged {
-            office.disk.rename(&self.name, &format!("{}.damaged", self.name)).map_err(failed)?;
+            office.bureau.folder.disk.rename(&self.name, &format!("{}.damaged", self.name)).map_err(failed)?;
         }
-        office.disk.rename(&file.name, &self.name).and_then(|()| office.disk.sync_folder("drafts")).map_err(failed)?;
+        office
+            .bureau
+            .folder
+            .disk
+            .rename(&file.name, &self.name)
+            .and_then(|()| office.bureau.folder.disk.sync_folder("drafts"))
+            .map_err(failed)?;
         file.name = self.name;
         Ok(file)
     }
 
     /// Takes the file away: after the submitting record is synced, or when the surveyor throws the draft away.
     pub fn remove(self, office: &Office) -> Result<(), Failure> {
-        let gone = office.disk.remove(&self.name).and_then(|()| office.disk.sync_folder("drafts"));
+        let gone =
+            office.bureau.folder.disk.remove(&self.name).and_then(|()| office.bureau.folder.disk.sync_folder("drafts"));
         gone.map_err(|error| crate::store::Failed::io(&self.name, &error).into())
     }
 }
@@ -304,7 +312,7 @@ impl DraftFile {
 pub(super) fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundDraft), Failure> {
     let name = existing(office, draft)?;
     let hold = Hold::take(office, draft)?;
-    let (segment, reading) = Segment::open(&*office.disk, &name, Purpose::Draft, 0)?;
+    let (segment, reading) = Segment::open(&*office.bureau.folder.disk, &name, Purpose::Draft, 0)?;
     let found = read(office, draft, reading)?;
     let file = DraftFile::over(segment, name, &found.head, hold, found.sent);
     Ok((file, found))
@@ -313,7 +321,7 @@ pub(super) fn open(office: &Office, draft: DraftId) -> Result<(DraftFile, FoundD
 /// Everything that can be read of a draft; its file stays as it is.
 pub(super) fn look(office: &Office, draft: DraftId) -> Result<FoundDraft, Failure> {
     let name = existing(office, draft)?;
-    read(office, draft, Segment::read(&*office.disk, &name, Purpose::Draft, 0)?)
+    read(office, draft, Segment::read(&*office.bureau.folder.disk, &name, Purpose::Draft, 0)?)
 }
 
 fn existing(office: &Office, draft: DraftId) -> Result<String, Failure> {
@@ -333,8 +341,9 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
     let mut damaged = !reading.damages.is_empty() || reading.tail.is_some();
     for (expected, frame) in (2..).zip(frames) {
         let place = SealContext::DraftDelta { draft, number: frame.position };
-        let plain =
-            (frame.position == expected).then(|| office.keys.open_sealed(key, &place, &frame.body).ok()).flatten();
+        let plain = (frame.position == expected)
+            .then(|| office.bureau.keys.open_sealed(key, &place, &frame.body).ok())
+            .flatten();
         if frame.kind == KIND_SENT {
             sent = plain.and_then(|plain| envelope::decode(SENT, SCHEMA, &plain).ok());
             damaged |= sent.is_none();
@@ -358,7 +367,8 @@ fn read(office: &Office, draft: DraftId, reading: Reading) -> Result<FoundDraft,
 }
 
 fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead, Failure> {
-    let plain = office.keys.open_sealed(KeyName::Store, &SealContext::DraftDelta { draft, number: 1 }, sealed)?;
+    let plain =
+        office.bureau.keys.open_sealed(KeyName::Store, &SealContext::DraftDelta { draft, number: 1 }, sealed)?;
     envelope::decode(HEAD, SCHEMA, &plain).map_err(|_| Failure::NoSuchDraft { asked: draft.hex() })
 }
 
@@ -368,7 +378,7 @@ pub(super) fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Fail
     for name in names(office)? {
         let id = name.strip_prefix("drafts/").and_then(|n| n.strip_suffix(".draft")).and_then(DraftId::from_hex);
         let Some(draft) = id else { continue };
-        let head = Segment::read(&*office.disk, &name, Purpose::Draft, 0)
+        let head = Segment::read(&*office.bureau.folder.disk, &name, Purpose::Draft, 0)
             .ok()
             .and_then(|reading| reading.frames.into_iter().next())
             .and_then(|frame| open_head(office, draft, &frame.body).ok());
@@ -382,7 +392,7 @@ pub(super) fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Fail
 }
 
 fn names(office: &Office) -> Result<Vec<String>, Failure> {
-    office.disk.list("drafts").map_err(|error| crate::store::Failed::io("drafts", &error).into())
+    office.bureau.folder.disk.list("drafts").map_err(|error| crate::store::Failed::io("drafts", &error).into())
 }
 
 /// Gives a draft its name that was being made anew when the program stopped: where the damaged file is set aside already, the
@@ -395,10 +405,10 @@ pub(super) fn finish_renewing(office: &Office) -> Result<(), Failure> {
     let only = |name: &String| !has(name) && has(&format!("{name}.damaged"));
     let mut finished = false;
     for name in names.iter().filter_map(|unnamed| of(unnamed)).filter(only) {
-        office.disk.rename(&format!("{name}.new"), &name).map_err(failed)?;
+        office.bureau.folder.disk.rename(&format!("{name}.new"), &name).map_err(failed)?;
         finished = true;
     }
-    if finished { office.disk.sync_folder("drafts").map_err(failed) } else { Ok(()) }
+    if finished { office.bureau.folder.disk.sync_folder("drafts").map_err(failed) } else { Ok(()) }
 }
 
 /// Dossiers that exist as drafts only: their key slots are taken.

@@ -95,7 +95,7 @@ impl Office {
             answered: answered.len(),
             cursor,
             damaged: found.damaged,
-            submitted: views::read::draft_entry(&self.store, head.draft)?,
+            submitted: views::read::draft_entry(&self.bureau.store, head.draft)?,
             draft: head.draft,
             dossier: head.dossier,
             form: found.head.form,
@@ -120,7 +120,7 @@ impl Office {
                 && head.by == self.officer
                 && same_form
                 && head.corrects == corrects
-                && views::read::draft_entry(&self.store, head.draft)?.is_none()
+                && views::read::draft_entry(&self.bureau.store, head.draft)?.is_none()
             {
                 return Ok(Some(head.draft));
             }
@@ -178,7 +178,7 @@ impl Office {
 
     /// Whether whoever acts, under whatever name, began that draft, and somebody else went on with it.
     pub(super) fn had_draft(&self, draft: DraftId) -> Result<bool, Failure> {
-        for of in views::looks::had_draft(&self.store, draft)? {
+        for of in views::looks::had_draft(&self.bureau.store, draft)? {
             if self.is_same_person(of, None)? {
                 return Ok(true);
             }
@@ -198,7 +198,7 @@ impl Office {
         if units.as_ref().is_some_and(BTreeSet::is_empty) {
             return Ok(lines);
         }
-        for (on, dossier) in views::read::due_until(&self.store, day, usize::MAX)? {
+        for (on, dossier) in views::read::due_until(&self.bureau.store, day, usize::MAX)? {
             if lines.len() >= limit {
                 break;
             }
@@ -216,6 +216,6 @@ impl Office {
 
     /// Records kept by all stations.
     pub fn records(&self) -> Result<u64, Failure> {
-        Ok(views::read::chain_heads(&self.store)?.iter().map(|head| head.seq).sum())
+        Ok(views::read::chain_heads(&self.bureau.store)?.iter().map(|head| head.seq).sum())
     }
 }

@@ -74,7 +74,7 @@ impl Office {
 
     pub(super) fn all_erasable(&self, today: Day) -> Result<Vec<Erasable>, Failure> {
         let mut found = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             found.extend(history.ok().and_then(|history| erasable_on(&history, today).ok()));
             true
         })?;
@@ -114,7 +114,7 @@ impl Office {
             dossiers.iter().map(|dossier| self.keep_erasure(*dossier, now)).collect();
         let applied = self.apply_erasures();
         // What their surveys told stands in memory, too.
-        self.rolls.forget();
+        self.bureau.memory.rolls.forget();
         for one in &mut done {
             let gone = match (&*one, &applied) {
                 (Ok(_), Err(failure)) => Err(failure.clone()),
@@ -130,7 +130,7 @@ impl Office {
 
     fn keep_erasure(&self, dossier: DossierId, now: Now) -> Result<Erasable, Failure> {
         let unchanged = self.unchanged(dossier)?;
-        let seen = views::read::chain_heads(&self.store)?.iter().map(|head| (head.station, head.seq)).collect();
+        let seen = views::read::chain_heads(&self.bureau.store)?.iter().map(|head| (head.station, head.seq)).collect();
         // By the clock, too: a day named on the command line brings nothing forward.
         let permit = self.may(Duty::Erase, now)?;
         let erasable = self.may_erase(dossier, Now { today: now.today.min(now.at.day()), ..now })?;
@@ -146,9 +146,9 @@ impl Office {
     /// Destroys the key of every subject whose erasure holds; what is gone already costs nothing.
     pub(super) fn apply_erasures(&self) -> Result<(), Failure> {
         let erased: Vec<(Subject, i64)> =
-            views::read::erased(&self.store)?.into_iter().map(|(subject, at)| (subject, at.0)).collect();
+            views::read::erased(&self.bureau.store)?.into_iter().map(|(subject, at)| (subject, at.0)).collect();
         if !erased.is_empty() {
-            self.keys.erase(&erased)?;
+            self.bureau.keys.erase(&erased)?;
         }
         Ok(())
     }

@@ -114,11 +114,14 @@ impl Office {
             of.form.ids().filter(|id| !matches!(of.form.node(*id).kind, ElementKind::Group)).collect();
         let blank = FormColumns::new(of.form.clone());
         for dossier in &of.dossiers {
-            let Some(history) = views::read::history(&self.store, &self.keys, *dossier)? else { continue };
+            let Some(history) = views::read::history(&self.bureau.store, &self.bureau.keys, *dossier)? else {
+                continue;
+            };
             let Some((entry, on, version)) = latest(&history, &of.form.id, horizon) else { continue };
-            let record = store::frame_of(&self.store, &entry.0)?.map(|frame| crate::log::Record::decode(&frame.record));
+            let record =
+                store::frame_of(&self.bureau.store, &entry.0)?.map(|frame| crate::log::Record::decode(&frame.record));
             let Some(Ok(record)) = record else { continue };
-            let Some(survey) = bodies::open_survey(&self.keys, &record, *dossier)? else { continue };
+            let Some(survey) = bodies::open_survey(&self.bureau.keys, &record, *dossier)? else { continue };
             let mut columns = blank.part(&all, &BTreeSet::new());
             columns.push(Some(&survey.answers));
             let unit = history.unit(horizon);

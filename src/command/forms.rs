@@ -32,7 +32,7 @@ impl Office {
     /// `name` is what a form without an id of its own is called: that of its file.
     pub fn add_form(&self, book: &Book, name: &str, now: Now) -> Result<Arc<Form>, Failure> {
         let permit = self.may(Duty::AddForm, now)?;
-        let mut form = self.library.read_form(book)?.0;
+        let mut form = self.bureau.library.read_form(book)?.0;
         if form.id.is_empty() {
             name.clone_into(&mut form.id);
         }
@@ -78,7 +78,7 @@ impl Office {
     fn adding_form(&self, form: &Form, files: Files, now: Now) -> Act {
         // The same content sent twice is one act.
         let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a form");
-        hasher.update(&self.station.0);
+        hasher.update(&self.bureau.station.0);
         for part in [&form.id, &form.version].into_iter().chain(files.iter().flat_map(|(name, text)| [name, text])) {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
@@ -92,17 +92,17 @@ impl Office {
 
     /// Every version of every form in the store.
     pub fn forms(&self) -> Result<Vec<FormRow>, Failure> {
-        Ok(views::forms::all(&*self.store, &self.keys)?)
+        Ok(views::forms::all(&*self.bureau.store, &self.bureau.keys)?)
     }
 
     /// The files of one version, as they were added.
     pub fn form_files(&self, row: &FormRow) -> Result<Files, Failure> {
-        Ok(views::forms::files(&*self.store, &self.keys, row.entry)?)
+        Ok(views::forms::files(&*self.bureau.store, &self.bureau.keys, row.entry)?)
     }
 
     /// A form in that very version: the program's own, or one of the store. None: nobody has it.
     pub fn form(&self, id: &str, version: &str) -> Result<Option<Arc<Form>>, Failure> {
-        if let Some(form) = self.library.form(id).filter(|form| form.version == version) {
+        if let Some(form) = self.bureau.library.form(id).filter(|form| form.version == version) {
             return Ok(Some(form.clone()));
         }
         if let Some(form) = self.form_cache().read.get(&(id.to_owned(), version.to_owned())) {
@@ -115,7 +115,7 @@ impl Office {
 
     /// A form as it is taken now: the program's own, or the version added last. Without a version asked for.
     pub fn form_now(&self, id: &str) -> Result<Arc<Form>, Failure> {
-        if let Some(form) = self.library.form(id) {
+        if let Some(form) = self.bureau.library.form(id) {
             return Ok(form.clone());
         }
         let row = self.forms()?.into_iter().rfind(|row| row.form == id);
@@ -133,7 +133,7 @@ impl Office {
         let files = self.form_files(row)?;
         let book = Book::from_csv(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
         // It was found right when it was added: what a later program thinks of it changes nothing.
-        let mut form = self.library.check_form(&book)?.form;
+        let mut form = self.bureau.library.check_form(&book)?.form;
         (form.id, form.version) = (row.form.clone(), row.version.clone());
         Ok(self.cache_form(form))
     }
@@ -144,7 +144,7 @@ impl Office {
     }
 
     fn form_cache(&self) -> std::sync::MutexGuard<'_, FormCache> {
-        self.form_cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.bureau.memory.forms.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

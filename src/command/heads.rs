@@ -29,24 +29,25 @@ impl HeadGiven {
 impl Office {
     /// The code of this station's last record. `None`: it has none yet.
     pub fn head_code(&self) -> Result<Option<HeadCode>, Failure> {
-        Ok(views::read::chain_head(&self.store, self.station)?.and_then(|head| head.code()))
+        Ok(views::read::chain_head(&self.bureau.store, self.bureau.station)?.and_then(|head| head.code()))
     }
 
     /// A code for somebody to keep, noted as the last that left. A folder that cannot be written keeps no note of it.
     pub fn give_head(&self, now: Now) -> Result<Option<HeadGiven>, Failure> {
-        let Some(head) = views::read::chain_head(&self.store, self.station)? else { return Ok(None) };
-        super::turns::note_seen(self.state.as_deref(), self.station, head.seq);
+        let Some(head) = views::read::chain_head(&self.bureau.store, self.bureau.station)? else { return Ok(None) };
+        super::turns::note_seen(self.bureau.folder.state.as_deref(), self.bureau.station, head.seq);
         let Some(code) = head.code() else { return Ok(None) };
         let given = HeadGiven { code: code.to_string(), at: now.at.local() };
         let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).clone();
-        let _ =
-            options.open(self.folder.join(FILE)).and_then(|mut file| writeln!(file, "{}\n{}", given.at, given.code));
+        let _ = options
+            .open(self.bureau.folder.path.join(FILE))
+            .and_then(|mut file| writeln!(file, "{}\n{}", given.at, given.code));
         Ok(Some(given))
     }
 
     /// The last code that left, and when.
     pub fn last_head_given(&self) -> Option<HeadGiven> {
-        let text = std::fs::read_to_string(self.folder.join(FILE)).ok()?;
+        let text = std::fs::read_to_string(self.bureau.folder.path.join(FILE)).ok()?;
         let mut lines = text.lines();
         let (at, code) = (lines.next()?.to_owned(), lines.next()?);
         // What stands there was not written by us if it is no code.

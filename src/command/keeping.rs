@@ -99,7 +99,7 @@ impl Office {
     fn with_who_has_it(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Store(Failed::Displaced(None)) => {
-                Failure::Store(self.store.displaced().unwrap_or(Failed::Displaced(None)))
+                Failure::Store(self.bureau.local.displaced().unwrap_or(Failed::Displaced(None)))
             }
             other => other,
         }

@@ -4,7 +4,6 @@ use super::{Duty, Failure, Office, Permit};
 use crate::domain::Now;
 use crate::seal::recipient::PASSPHRASE_CHARS_MIN;
 use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
-use crate::store::Store;
 use std::path::Path;
 
 /// How the keys stand.
@@ -32,17 +31,17 @@ pub struct Removed {
 impl Office {
     /// The seed of the key by which SSH clients know this bureau's server again.
     pub fn host_seed(&self) -> Secret {
-        self.keys.host_seed()
+        self.bureau.keys.host_seed()
     }
 
     pub fn key_state(&self) -> Result<KeyState, Failure> {
-        let (store_generation, bureau_generation) = self.keys.generations()?;
+        let (store_generation, bureau_generation) = self.bureau.keys.generations()?;
         Ok(KeyState {
-            holders: self.keys.recipients(),
+            holders: self.bureau.keys.recipients(),
             store_generation,
             bureau_generation,
-            ready_slots: self.keys.ready_slots(),
-            erased: self.keys.erased_count(),
+            ready_slots: self.bureau.keys.ready_slots(),
+            erased: self.bureau.keys.erased_count(),
         })
     }
 
@@ -67,9 +66,9 @@ impl Office {
             return Err(Failure::Seal(SealError::PassphraseShort));
         }
         let new = NewRecipient::Passphrase(text, PassphraseCost::USUAL);
-        let replaces = self.keys.recipient_replaced_by(&new).is_some();
+        let replaces = self.bureau.keys.recipient_replaced_by(&new).is_some();
         self.note_keys(&permit, "passphrase", "", u32::from(replaces), now)?;
-        match self.keys.add_recipient(&new, &mut **self.random())? {
+        match self.bureau.keys.add_recipient(&new, &mut **self.random())? {
             Some(holder) => self.removed(holder).map(Some),
             None => Ok(None),
         }
@@ -101,37 +100,37 @@ impl Office {
             return Err(Failure::Seal(SealError::NoSuchRecipient));
         };
         self.note_keys(&permit, "key_removed", &holder.hex()[..8], 1, now)?;
-        self.keys.remove_recipient(&holder, &mut **self.random())?;
+        self.bureau.keys.remove_recipient(&holder, &mut **self.random())?;
         self.removed(holder)
     }
 
     fn removed(&self, holder: Recipient) -> Result<Removed, Failure> {
-        let (_, bureau_generation) = self.keys.generations()?;
-        Ok(Removed { holder, bureau_generation, records_before: self.store.position() })
+        let (_, bureau_generation) = self.bureau.keys.generations()?;
+        Ok(Removed { holder, bureau_generation, records_before: self.bureau.store.position() })
     }
 
     /// The new generation's number. Rows are folded anew under it at the next opening, and slots wrapped anew.
     pub fn rotate_store_key(&self, now: Now) -> Result<u32, Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
         self.note_keys(&permit, "store_key", "", 1, now)?;
-        Ok(self.keys.rotate_store(&mut **self.random())?)
+        Ok(self.bureau.keys.rotate_store(&mut **self.random())?)
     }
 
     /// The new generation's number: records kept from now on name it, those of before open as before.
     pub fn rotate_bureau_key(&self, now: Now) -> Result<u32, Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
-        let (_, generation) = self.keys.generations()?;
+        let (_, generation) = self.bureau.keys.generations()?;
         self.note_maintenance(&permit, "bureau_key", "", u64::from(generation) + 1, now)?;
-        Ok(self.keys.rotate_bureau(&mut **self.random())?)
+        Ok(self.bureau.keys.rotate_bureau(&mut **self.random())?)
     }
 
     fn let_in(&self, new: &NewRecipient<'_>) -> Result<(), Failure> {
-        Ok(self.keys.add_recipient(new, &mut **self.random()).map(drop)?)
+        Ok(self.bureau.keys.add_recipient(new, &mut **self.random()).map(drop)?)
     }
 
     /// Recorded with the generation that the store's key has afterwards: `more` than now.
     fn note_keys(&self, permit: &Permit<'_>, what: &str, id: &str, more: u32, now: Now) -> Result<(), Failure> {
-        let (generation, _) = self.keys.generations()?;
+        let (generation, _) = self.bureau.keys.generations()?;
         self.note_maintenance(permit, what, id, u64::from(generation + more), now)
     }
 }

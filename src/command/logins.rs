@@ -110,7 +110,7 @@ fn one_named(officers: &[OfficerRow], asked: &str) -> Result<OfficerRow, Failure
 impl Office {
     /// Every credential as it stands, shut ones too.
     pub fn credentials(&self) -> Result<Vec<CredentialRow>, Failure> {
-        Ok(views::logins::credentials(&self.store, &self.keys, self.station)?)
+        Ok(views::logins::credentials(&self.bureau.store, &self.bureau.keys, self.bureau.station)?)
     }
 
     /// A credential stands so from now on, whether it is new, known or was shut.
@@ -121,7 +121,7 @@ impl Office {
         if let Some(wrong) = terms.from.iter().find(|text| Network::parse(text).is_none()) {
             return Err(Failure::NotANetwork { asked: wrong.clone() });
         }
-        let before = views::logins::credential(&self.store, &self.keys, credential, self.station)?;
+        let before = views::logins::credential(&self.bureau.store, &self.bureau.keys, credential, self.bureau.station)?;
         if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != terms.officer) {
             let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
             return Err(Failure::CredentialTaken { by: by.unwrap_or_default() });
@@ -138,7 +138,8 @@ impl Office {
             return Err(Failure::NotFromAfar);
         }
         let credential = Credential::Uid(uid);
-        let before = views::logins::credential(&self.store, &self.keys, &credential, self.station)?;
+        let before =
+            views::logins::credential(&self.bureau.store, &self.bureau.keys, &credential, self.bureau.station)?;
         if let Some(other) = before.as_ref().filter(|row| row.open && row.officer != Some(officer)) {
             let by = other.officer.map(|officer| self.officer_name(officer)).transpose()?.flatten();
             return Err(Failure::CredentialTaken { by: by.unwrap_or_default() });
@@ -163,7 +164,12 @@ impl Office {
                 None => Ok(Some(named.officer)),
             };
         }
-        let row = views::logins::credential(&self.store, &self.keys, &Credential::Uid(folder.uid), self.station)?;
+        let row = views::logins::credential(
+            &self.bureau.store,
+            &self.bureau.keys,
+            &Credential::Uid(folder.uid),
+            self.bureau.station,
+        )?;
         let of_uid = row.filter(|row| row.open && row.until.is_none_or(|last| today <= last));
         if let Some(officer) = of_uid.and_then(|row| row.officer) {
             return Ok(Some(officer));
@@ -219,7 +225,9 @@ impl Office {
         named: Option<&str>,
         today: Day,
     ) -> Result<Result<OfficerId, Barred>, Failure> {
-        let Some(row) = views::logins::credential(&self.store, &self.keys, credential, self.station)? else {
+        let Some(row) =
+            views::logins::credential(&self.bureau.store, &self.bureau.keys, credential, self.bureau.station)?
+        else {
             return Ok(Err(Barred::Unknown));
         };
         let officers = self.officers()?;
@@ -262,6 +270,6 @@ impl Office {
     /// Errors: who asks is no administrator of any kind.
     pub fn logins(&self, since: Stamp, limit: usize, now: Now) -> Result<Vec<LoginRow>, Failure> {
         let _ = self.may(Duty::SeeLogins, now)?;
-        Ok(views::logins::logins(&self.store, &self.keys, since, limit)?)
+        Ok(views::logins::logins(&self.bureau.store, &self.bureau.keys, since, limit)?)
     }
 }

@@ -63,7 +63,7 @@ impl Office {
                 .any(|subject| matches!(subject, Subject::Dossier(dossier) if self.is_of(reach, *dossier)))
         };
         let mut rows = Vec::new();
-        views::looks::each_look(&self.store, &self.keys, since, |row| {
+        views::looks::each_look(&self.bureau.store, &self.bureau.keys, since, |row| {
             if rows.len() < limit && is_theirs(&row) {
                 rows.push(row);
             }
@@ -88,7 +88,7 @@ impl Office {
 
     /// Looks at one household, the latest first.
     pub(super) fn looks_at(&self, dossier: DossierId) -> Result<Vec<LookLine>, Failure> {
-        let rows = views::looks::looks_at(&self.store, &self.keys, Subject::Dossier(dossier), SHOWN)?;
+        let rows = views::looks::looks_at(&self.bureau.store, &self.bureau.keys, Subject::Dossier(dossier), SHOWN)?;
         rows.into_iter().map(|row| self.look_line(row)).collect()
     }
 
@@ -99,7 +99,7 @@ impl Office {
         };
         let record = self.record(row.entry)?;
         // A reason whose key is not here is none that can be shown; the look stands all the same.
-        let why = match bodies::open_person(&self.keys, &record, of, row.place) {
+        let why = match bodies::open_person(&self.bureau.keys, &record, of, row.place) {
             Ok(Some(Person::Text(why))) if !why.is_empty() => Some(why),
             _ => None,
         };

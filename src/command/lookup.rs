@@ -10,7 +10,7 @@ use crate::domain::dossier::Status;
 use crate::domain::{Arg, DossierId, Message, Now, UnitId};
 use crate::form::{Draft, Elsewhere};
 use crate::seal::Keyring;
-use crate::store::Local;
+use crate::store::Read;
 use crate::views::history::{History, Horizon};
 use crate::views::search::{Answer, Ask, Hit, How, Index, IndexField, IndexedHousehold, SearchScope, Unit};
 use crate::views::{self, Face, UnitRow, ViewError};
@@ -53,10 +53,10 @@ impl Office {
     }
 
     pub(super) fn search(&self, text: &str, scope: SearchScope<'_>, limit: usize) -> Answer {
-        if !self.findable.is_started() {
+        if !self.bureau.memory.findable.is_started() {
             self.wait_until_findable();
         }
-        let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.bureau.memory.findable.index.read().unwrap_or_else(PoisonError::into_inner);
         index.search(Ask { text, scope, limit })
     }
 
@@ -99,7 +99,7 @@ impl Office {
     pub fn say_elsewhere(&self, dossier: DossierId, draft: &mut Draft, wait: bool, now: Now) -> Result<(), Failure> {
         let ids = draft.ids_unasked();
         // While it is being filled behind a screen nobody waits for it at a question.
-        let filling = self.findable.is_started() && !self.findable().1;
+        let filling = self.bureau.memory.findable.is_started() && !self.findable().1;
         if ids.is_empty() || filling && !wait {
             return Ok(());
         }
@@ -137,8 +137,8 @@ impl Office {
     pub fn same_ids(&self) -> Result<Vec<Vec<String>>, Failure> {
         let mut dossiers: HashMap<String, HashSet<DossierId>> = HashMap::new();
         let mut numbers: HashMap<DossierId, String> = HashMap::new();
-        views::read::each_face(&self.store, &self.keys, |dossier, face| {
-            let history = || views::read::history(&self.store, &self.keys, dossier).ok().flatten();
+        views::read::each_face(&self.bureau.store, &self.bureau.keys, |dossier, face| {
+            let history = || views::read::history(&self.bureau.store, &self.bureau.keys, dossier).ok().flatten();
             let open = |history: &History| !history.status(Horizon::NOW).is_some_and(Status::is_over);
             if !face.id_numbers.is_empty()
                 && let Some(history) = history().filter(open)
@@ -162,19 +162,20 @@ impl Office {
 
     /// How many households can be found so far, and whether that is all of them.
     pub fn findable(&self) -> (usize, bool) {
-        let index = self.findable.index.read().unwrap_or_else(PoisonError::into_inner);
-        (index.len(), self.findable.filled.load(Ordering::Acquire))
+        let index = self.bureau.memory.findable.index.read().unwrap_or_else(PoisonError::into_inner);
+        (index.len(), self.bureau.memory.findable.filled.load(Ordering::Acquire))
     }
 
     /// Begins to fill the index on a thread of its own.
     pub fn fill_behind(&self) {
-        let mut filling = self.findable.filling();
+        let mut filling = self.bureau.memory.findable.filling();
         if filling.started {
             return;
         }
         filling.started = true;
         // The index alone, not the office's hold on it: whose last holder this thread would be, and wait for itself.
-        let (store, keys, findable) = (self.store.clone(), self.keys.clone(), Arc::clone(&**self.findable));
+        let (store, keys, findable) =
+            (self.bureau.store.clone(), self.bureau.keys.clone(), Arc::clone(&*self.bureau.memory.findable));
         let work = move || {
             // What cannot be read is left out, and `doctor` says which; the next opening tries again.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| findable.fill(&store, &keys)));
@@ -191,9 +192,9 @@ impl Office {
     /// [`findable`]: Office::findable
     pub fn wait_until_findable(&self) {
         self.fill_behind();
-        let mut filling = self.findable.filling();
+        let mut filling = self.bureau.memory.findable.filling();
         while !filling.ended {
-            filling = self.findable.ended.wait(filling).unwrap_or_else(PoisonError::into_inner);
+            filling = self.bureau.memory.findable.ended.wait(filling).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -230,7 +231,7 @@ impl Findable {
         self.filling().started
     }
 
-    fn fill(&self, store: &Local, keys: &Keyring) -> Result<(), ViewError> {
+    fn fill(&self, store: &dyn Read, keys: &Keyring) -> Result<(), ViewError> {
         let units: HashMap<UnitId, UnitRow> =
             views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
         let (mut rows, mut unread) = (Vec::new(), None);
@@ -285,12 +286,12 @@ impl Findable {
 
 /// Puts one household in anew, after something of it was kept.
 pub(super) fn refresh(office: &Office, dossier: DossierId) -> Result<(), Failure> {
-    if !office.findable.is_started() {
+    if !office.bureau.memory.findable.is_started() {
         return Ok(());
     }
     let units = office.units()?.into_iter().map(|u| (u.unit, u)).collect();
     let history = office.history(dossier)?;
-    office.findable.put(row(&history, office.face(dossier)?, &units));
+    office.bureau.memory.findable.put(row(&history, office.face(dossier)?, &units));
     Ok(())
 }
 

@@ -31,7 +31,7 @@ impl Office {
     /// Errors: who asks is no administrator of any kind.
     pub fn maintenance(&self, since: Stamp, limit: usize, now: Now) -> Result<Vec<MaintenanceRow>, Failure> {
         let _ = self.may(Duty::SeeLogins, now)?;
-        Ok(views::maintenance::maintenance(&self.store, &self.keys, since, limit)?)
+        Ok(views::maintenance::maintenance(&self.bureau.store, &self.bureau.keys, since, limit)?)
     }
 
     /// The backup that was begun last. Anybody may know when that was.
@@ -41,13 +41,13 @@ impl Office {
 
     /// The last act on the store that is one of these.
     pub(super) fn last_handled(&self, what: &[&str]) -> Result<Option<MaintenanceRow>, Failure> {
-        let rows = views::maintenance::maintenance(&self.store, &self.keys, Stamp(i64::MIN), LOOKED_AT)?;
+        let rows = views::maintenance::maintenance(&self.bureau.store, &self.bureau.keys, Stamp(i64::MIN), LOOKED_AT)?;
         Ok(rows.into_iter().find(|row| what.contains(&row.what.as_str())))
     }
 
     /// Stores of before that stand beside the folder: what is erased here, and whoever is shut out here, still reads there.
     pub fn stores_beside(&self) -> Vec<PathBuf> {
-        super::contents::beside(&self.folder)
+        super::contents::beside(&self.bureau.folder.path)
     }
 
     /// For `doctor`: when the store was last backed up, and whether it came back from a backup or a copy.
@@ -60,7 +60,7 @@ impl Office {
             let row = self.last_handled(&[what])?;
             said.extend(row.map(|row| Message::new(key).with("at", row.at.local()).with("count", row.count)));
         }
-        if self.keys.has_outdated_slots() {
+        if self.bureau.keys.has_outdated_slots() {
             said.push(Message::new("command.doctor.slots_outdated"));
         }
         Ok(said)
@@ -74,17 +74,17 @@ impl Office {
         is_earlier_copy: bool,
         now: Now,
     ) -> Result<Option<Message>, Failure> {
-        let restored = RestoredFrom::read(&*self.disk);
+        let restored = RestoredFrom::read(&*self.bureau.folder.disk);
         if restored.is_none() && !is_earlier_copy {
             return Ok(None);
         }
-        let here = views::read::chain_head(&self.store, before)?.map_or(0, |head| head.seq);
-        let seen = turns::seen(self.state.as_deref(), before).unwrap_or(0);
+        let here = views::read::chain_head(&self.bureau.store, before)?.map_or(0, |head| head.seq);
+        let seen = turns::seen(self.bureau.folder.state.as_deref(), before).unwrap_or(0);
         let missing = seen.saturating_sub(here);
         let note = |what: &str, count: u64| {
             // The same at every try, so that one that was cut off before the note was taken away is no second record.
             let hash = blake3::keyed_hash(
-                &blake3::derive_key("dossier 2026 v1 what came back", &self.station.0),
+                &blake3::derive_key("dossier 2026 v1 what came back", &self.bureau.station.0),
                 what.as_bytes(),
             );
             let mut entry = [0; 16];
@@ -98,7 +98,7 @@ impl Office {
         if is_earlier_copy || missing > 0 {
             note("earlier_copy", missing)?;
         }
-        RestoredFrom::forget(&*self.disk);
+        RestoredFrom::forget(&*self.bureau.folder.disk);
         let reported =
             Message::new("command.records_missing").with("count", missing).with("station", &before.hex()[..6]);
         Ok((missing > 0).then_some(reported))

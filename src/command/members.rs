@@ -106,7 +106,7 @@ impl KnownPersons {
 
 impl Office {
     pub(super) fn member_changes(&self, dossier: DossierId, survey: EntryId) -> Result<Vec<MemberChange>, Failure> {
-        Ok(bodies::open_members(&self.keys, &self.record(survey)?, dossier)?)
+        Ok(bodies::open_members(&self.bureau.keys, &self.record(survey)?, dossier)?)
     }
 
     /// Everybody that the surveys of a household know by now, corrected or not.

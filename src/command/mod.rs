@@ -7,6 +7,7 @@
 
 pub mod adopting;
 pub mod backup;
+mod bureau;
 pub mod calendar;
 pub mod case;
 pub mod clock;
@@ -62,56 +63,59 @@ pub use record_maker::Receipt;
 pub use rights::{Act, Duty, Household, Permit, Role, SessionContext, Span};
 
 use crate::domain::{EntryId, OfficerId, StationId};
-use crate::seal::{Keyring, Random};
-use crate::store::{Disk, Local};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::seal::Random;
+use bureau::Bureau;
+use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Hears that something was kept, and whether it still wants to.
 pub type Listener = Box<dyn Fn() -> bool + Send + Sync>;
 
-/// An open data folder and whoever works in it. No logic of its own: the modules beside it are its verbs.
+/// An open data folder and whoever works in it: a bureau, an officer and a seat. No logic of its own: the modules beside it
+/// are its verbs.
 pub struct Office {
-    pub(crate) store: Arc<Local>,
-    pub(crate) keys: Arc<Keyring>,
-    pub(crate) library: Arc<Library>,
-    pub(crate) findable: Arc<lookup::Filler>,
-    pub(crate) form_cache: Arc<Mutex<forms::FormCache>>,
-    pub(crate) open_drafts: Arc<draft_file::OpenDrafts>,
-    pub(crate) under_way: Arc<sent::UnderWay>,
-    pub(crate) presence: Arc<presence::Presence>,
-    pub(crate) rolls: Arc<roll::Rolls>,
-    pub(crate) known_rules: adopting::Known,
-    /// Which of all who sit at this store.
-    seat: u64,
-    /// The seats given so far.
-    seats: Arc<AtomicU64>,
-    /// Goes up when a record says who may do what, who gets in, or by which rules is decided.
-    pub(crate) people: Arc<AtomicU64>,
-    /// Told after something was kept.
-    pub(crate) listeners: Arc<Mutex<Vec<Listener>>>,
-    pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) folder: PathBuf,
-    pub(crate) station: StationId,
-    pub(crate) turns: turns::Turns,
-    /// Where this machine notes what it has seen of stations, outside the folder.
-    pub(crate) state: Option<PathBuf>,
-    pub(crate) watch: Arc<clock::Watch>,
+    pub(crate) bureau: Arc<Bureau>,
     pub(crate) officer: OfficerId,
     /// By what name the officer was looked for, where nobody was found.
     pub(crate) user: Arc<str>,
+    /// Which of all who sit at this store.
+    seat: u64,
     /// The number of what is asked for, where whoever asks gave one.
     request: Option<[u8; 16]>,
     sessions: Mutex<rights::Sessions>,
-    known_people: Arc<Mutex<Option<Arc<rights::People>>>>,
     known_rights: Mutex<Option<Arc<rights::Rights>>>,
-    random: Arc<Mutex<Box<dyn Random + Send>>>,
 }
 
 impl Office {
+    /// Nobody's yet: the first seat at a bureau that was opened.
+    fn of(bureau: Bureau) -> Office {
+        Office {
+            bureau: Arc::new(bureau),
+            officer: OfficerId([0; 16]),
+            user: Arc::from(""),
+            seat: 0,
+            request: None,
+            sessions: Mutex::new(rights::Sessions::new(SessionContext::program("opening"))),
+            known_rights: Mutex::default(),
+        }
+    }
+
+    /// The same store with somebody else at it, who came in so.
+    pub fn seat(&self, officer: OfficerId, context: SessionContext) -> Office {
+        Office {
+            bureau: self.bureau.clone(),
+            officer,
+            user: self.user.clone(),
+            seat: self.bureau.seats.given.fetch_add(1, Ordering::Relaxed) + 1,
+            request: None,
+            sessions: Mutex::new(rights::Sessions::new(context)),
+            known_rights: Mutex::default(),
+        }
+    }
+
     pub fn station(&self) -> StationId {
-        self.station
+        self.bureau.station
     }
 
     /// Who acts.
@@ -119,51 +123,18 @@ impl Office {
         self.officer
     }
 
-    /// The same store with somebody else at it, who came in so.
-    pub fn seat(&self, officer: OfficerId, context: SessionContext) -> Office {
-        Office {
-            store: self.store.clone(),
-            keys: self.keys.clone(),
-            library: self.library.clone(),
-            findable: self.findable.clone(),
-            form_cache: self.form_cache.clone(),
-            open_drafts: self.open_drafts.clone(),
-            under_way: self.under_way.clone(),
-            presence: self.presence.clone(),
-            rolls: self.rolls.clone(),
-            known_rules: self.known_rules.clone(),
-            seat: self.seats.fetch_add(1, Ordering::Relaxed) + 1,
-            seats: self.seats.clone(),
-            people: self.people.clone(),
-            listeners: self.listeners.clone(),
-            disk: self.disk.clone(),
-            folder: self.folder.clone(),
-            station: self.station,
-            turns: self.turns,
-            state: self.state.clone(),
-            watch: self.watch.clone(),
-            officer,
-            user: self.user.clone(),
-            request: None,
-            sessions: Mutex::new(rights::Sessions::new(context)),
-            known_people: self.known_people.clone(),
-            known_rights: Mutex::default(),
-            random: self.random.clone(),
-        }
-    }
-
     /// Tells `listener` whenever something was kept, by whomever, until it answers `false`. It must not wait.
     pub fn listen(&self, listener: Listener) {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+        self.bureau.seats.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
     pub(crate) fn tell_listeners(&self) {
-        tell(&self.listeners);
+        tell(&self.bureau.seats.listeners);
     }
 
     /// Another number than before: who may do what, or get in, has changed since.
     pub fn people_state(&self) -> u64 {
-        self.people.load(Ordering::SeqCst)
+        self.bureau.seats.people_state.load(Ordering::SeqCst)
     }
 
     /// The name that the machine's user goes by, for what is said where no officer bears it.
@@ -177,15 +148,15 @@ impl Office {
     }
 
     pub fn library(&self) -> &Arc<Library> {
-        &self.library
+        &self.bureau.library
     }
 
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.bureau.folder.path
     }
 
     pub(crate) fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bureau.random.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sixteen random bytes.
@@ -201,14 +172,17 @@ impl Office {
 
     /// Stops in good order: what waits is answered and synced, and the next opening knows it.
     pub fn close(self) -> Result<(), Failure> {
-        if let Some(head) = crate::views::read::chain_head(&self.store, self.station).ok().flatten() {
-            turns::note_seen(self.state.as_deref(), self.station, head.seq);
+        let bureau = &self.bureau;
+        if let Some(head) = crate::views::read::chain_head(&bureau.store, bureau.station).ok().flatten() {
+            turns::note_seen(bureau.folder.state.as_deref(), bureau.station, head.seq);
         }
-        drop(self.findable);
-        // The thread that filled the index was the only other holder.
-        match Arc::try_unwrap(self.store) {
-            Ok(store) => Ok(store.stop()?),
-            Err(_) => Ok(()),
+        // Where somebody else still sits, it stays open.
+        let Some(bureau) = Arc::into_inner(self.bureau) else { return Ok(()) };
+        // The thread that fills the index holds the store, too.
+        drop((bureau.memory, bureau.store));
+        match Arc::into_inner(bureau.local) {
+            Some(store) => Ok(store.stop()?),
+            None => Ok(()),
         }
     }
 }

@@ -34,20 +34,20 @@ pub struct NumberGiven {
 impl Office {
     pub fn number_state(&self) -> Result<NumberState, Failure> {
         let mut series: Vec<SeriesLine> = Vec::new();
-        for (name, station, last) in views::all_serials(&self.store)? {
+        for (name, station, last) in views::all_serials(&self.bureau.store)? {
             line_of(&mut series, name).issued.push((station, last));
         }
-        for (name, from, to, station) in views::all_blocks(&self.store)? {
+        for (name, from, to, station) in views::all_blocks(&self.bureau.store)? {
             line_of(&mut series, name).blocks.push((from, to, station));
         }
-        let authority = views::authority(&self.store)?.map(|(_, station)| station);
+        let authority = views::authority(&self.bureau.store)?.map(|(_, station)| station);
         Ok(NumberState { authority, series, provisional: self.provisional()?.len() })
     }
 
     /// The station whose id begins so, among those whose records are here.
     pub fn station_named(&self, begins: &str) -> Result<StationId, Failure> {
         let begins = begins.trim().to_lowercase();
-        let heads = views::read::chain_heads(&self.store)?;
+        let heads = views::read::chain_heads(&self.bureau.store)?;
         let mut found = heads.iter().map(|h| h.station).filter(|s| !begins.is_empty() && s.hex().starts_with(&begins));
         match (found.next(), found.next()) {
             (Some(station), None) => Ok(station),
@@ -62,7 +62,7 @@ impl Office {
         if !well_formed {
             return Err(Failure::NoSuchSeries { asked: series.to_owned() });
         }
-        let (from, to) = views::next_block(&self.store, series)?;
+        let (from, to) = views::next_block(&self.bureau.store, series)?;
         let ledger = Ledger::BlockGiven { series: series.to_owned(), from, to, station };
         permit.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger))?;
         Ok((from, to))
@@ -100,15 +100,15 @@ impl Office {
 
     fn may_give_numbers(&self, now: Now) -> Result<Permit<'_>, Failure> {
         let permit = self.may(Duty::SetNumbers, now)?;
-        match views::authority(&self.store)? {
-            Some((_, station)) if station == self.station => Ok(permit),
+        match views::authority(&self.bureau.store)? {
+            Some((_, station)) if station == self.bureau.station => Ok(permit),
             _ => Err(Failure::NotTheAuthority),
         }
     }
 
     fn provisional(&self) -> Result<Vec<(DossierId, String)>, Failure> {
         let mut found = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             if let Ok(history) = history {
                 let numbers = history.numbers(Horizon::NOW);
                 if let [first, ..] = &numbers[..]

@@ -8,10 +8,11 @@
 //! FOLDER/drafts/         one file a draft
 //! ```
 
+use super::bureau::{Bureau, DataFolder};
 use super::clock::Watch;
 use super::contents::{self, Contents};
 use super::record_maker::RecordMaker;
-use super::rights::{Act, Duty, Sessions};
+use super::rights::{Act, Duty};
 use super::turns::{self, Turns};
 use super::{Failure, Library, Office, SessionContext, draft_file};
 use crate::domain::event::{Ledger, Person};
@@ -21,10 +22,10 @@ use crate::seal::keyring::BLOCK;
 use crate::seal::recipient::NewRecipient;
 use crate::seal::{Here, KeyFile, Keyring, Moved, Random, RecoveryCode, SealError, Unlock};
 use crate::store::shadow::ShadowDisk;
-use crate::store::{self, Disk, Found, OwnedDisk, Read, RealDisk, Settings, Store};
+use crate::store::{self, Disk, Found, OwnedDisk, Read, RealDisk, Settings};
 use crate::views;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Who keeps keys, numbers, units and officers, and erases.
 pub const ADMINISTRATOR: &str = "system_administrator";
@@ -205,28 +206,31 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
-    let mut office = Office::of(store, keys, library, disk, folder, random, turns);
+    let folder = DataFolder { path: folder, disk, turns, state: state.clone(), watch: Watch::default() };
+    let mut office = Office::of(Bureau::new(Arc::new(store), keys, library, folder, random));
     office.user = user.as_str().into();
     office.enter(context);
     // Keys and a journal without one record: somebody emptied it, or a disk did.
-    if office.store.position() == 0 && !vacant {
-        return Err(contents::Trouble::Empty { folder: office.folder.display().to_string() }.into());
+    if office.bureau.store.position() == 0 && !vacant {
+        return Err(contents::Trouble::Empty { folder: office.bureau.folder.path.display().to_string() }.into());
     }
     let last = if watch_clock { office.last_moment()? } else { None };
-    office.state.clone_from(&state);
     office.settle(now, &user, before)?;
     let came_back = office.note_what_came_back(before, turns == Turns::EarlierCopy, now)?;
-    office.watch = Arc::new(Watch::from(last));
-    turns::count(&*office.disk, state.as_deref(), office.station);
+    office.bureau.folder.watch.begin(last);
+    turns::count(&*office.bureau.folder.disk, state.as_deref(), office.bureau.station);
     if vacant {
-        let why =
-            |why: std::io::Error| Failure::Folder { folder: office.folder.display().to_string(), why: why.to_string() };
-        contents::begun(&*office.disk).map_err(why)?;
+        let why = |why: std::io::Error| Failure::Folder {
+            folder: office.bureau.folder.path.display().to_string(),
+            why: why.to_string(),
+        };
+        contents::begun(&*office.bureau.folder.disk).map_err(why)?;
     }
     let mut noticed: Vec<Message> = came_back.into_iter().collect();
     noticed.extend(office.clock_doubt(now.at).iter().map(Explain::explain));
     // Above that doctor and backup say it: a million rows are not walked at every opening.
-    if office.store.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING || keys_damaged.iter().any(|d| d.is_loss())
+    if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
+        || keys_damaged.iter().any(|d| d.is_loss())
     {
         noticed.extend(super::proof::without_keys_in_words(&office.without_keys()?));
     }
@@ -264,7 +268,13 @@ fn open_to_read(
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
-    let office = Office::of(store, keys, library, disk, folder.to_owned(), random, Turns::NotCounted);
+    let office = Office::of(Bureau::new(
+        Arc::new(store),
+        keys,
+        library,
+        DataFolder { path: folder.to_owned(), disk, turns: Turns::NotCounted, state: None, watch: Watch::default() },
+        random,
+    ));
     office.apply_erasures()?;
     shadow.close();
     let noticed = super::proof::without_keys_in_words(&office.without_keys()?).into_iter().collect();
@@ -313,46 +323,6 @@ fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Re
 }
 
 impl Office {
-    fn of(
-        store: store::Local,
-        keys: Arc<Keyring>,
-        library: Arc<Library>,
-        disk: Arc<dyn Disk>,
-        folder: PathBuf,
-        random: Box<dyn Random + Send>,
-        turns: Turns,
-    ) -> Office {
-        Office {
-            store: Arc::new(store),
-            station: keys.station(),
-            turns,
-            state: None,
-            watch: Arc::default(),
-            keys,
-            library,
-            findable: Arc::default(),
-            form_cache: Arc::default(),
-            open_drafts: Arc::default(),
-            under_way: Arc::default(),
-            presence: Arc::default(),
-            rolls: Arc::default(),
-            known_rules: Arc::default(),
-            seat: 0,
-            seats: Arc::default(),
-            people: Arc::default(),
-            listeners: Arc::default(),
-            disk,
-            folder,
-            officer: OfficerId([0; 16]),
-            user: Arc::from(""),
-            request: None,
-            sessions: Mutex::new(Sessions::new(SessionContext::program("opening"))),
-            known_people: Arc::default(),
-            known_rights: Mutex::default(),
-            random: Arc::new(Mutex::new(random)),
-        }
-    }
-
     /// What every opening does once the store answers: erasures are applied again, slots made ready, the station's first
     /// record written.
     fn settle(&mut self, now: Now, user: &str, before: StationId) -> Result<(), Failure> {
@@ -362,15 +332,15 @@ impl Office {
         let drafts = draft_file::dossiers_in_drafts(self)?;
         // The ring is locked while it asks, so whether a row is there is all that may be looked at.
         let taken = |id: &[u8; 16]| {
-            let row = self.store.get(views::keyspaces::DOSSIERS, id);
+            let row = self.bureau.store.get(views::keyspaces::DOSSIERS, id);
             // One that cannot be read is one: its slot is never handed out again.
             drafts.contains(&DossierId(*id))
                 || row.map_or(true, |row| row.is_some())
-                || views::persons::is_person(&self.store, id).unwrap_or(true)
+                || views::persons::is_person(&self.bureau.store, id).unwrap_or(true)
         };
-        self.keys.find_ready(&taken)?;
+        self.bureau.keys.find_ready(&taken)?;
         // Where that fails they open as before, `doctor` says so, and the next opening tries again.
-        let _ = self.keys.rewrap_slots(&mut **self.random());
+        let _ = self.bureau.keys.rewrap_slots(&mut **self.random());
         self.have_slots_ready()?;
         self.start_station(now, before)?;
         // Nobody acts by chance: without a name that is known, or a uid that is somebody's, whoever it is may open the folder,
@@ -386,43 +356,43 @@ impl Office {
     /// The id of a dossier to be, whose key is on disk already. One that no record ever names is found ready again.
     pub fn new_dossier(&self) -> Result<DossierId, Failure> {
         self.have_slots_ready()?;
-        Ok(DossierId(self.keys.take()?))
+        Ok(DossierId(self.bureau.keys.take()?))
     }
 
     /// Makes slots for so many households in one go, for loading in bulk.
     pub fn have_slots_for(&self, households: u32) -> Result<(), Failure> {
-        Ok(self.keys.make_ready(households, &mut **self.random())?)
+        Ok(self.bureau.keys.make_ready(households, &mut **self.random())?)
     }
 
     /// Makes the next block of slots when few are left. Off the hot path: it syncs.
     pub(crate) fn have_slots_ready(&self) -> Result<(), Failure> {
-        if self.store.is_read_only() {
+        if self.bureau.local.is_read_only() {
             return Err(Failure::Store(store::Failed::ReadOnlyDisk));
         }
-        if self.keys.ready_slots() < 64 {
+        if self.bureau.keys.ready_slots() < 64 {
             let mut random = self.random();
-            self.keys.make_ready(BLOCK, &mut **random)?;
+            self.bureau.keys.make_ready(BLOCK, &mut **random)?;
         }
         Ok(())
     }
 
     /// When the last record says that it was made.
     fn last_moment(&self) -> Result<Option<Stamp>, Failure> {
-        let frames = self.store.replay(self.store.position(), 1)?;
+        let frames = self.bureau.store.replay(self.bureau.store.position(), 1)?;
         Ok(frames.first().and_then(|frame| Record::decode(&frame.record).ok()).map(|record| record.header.at))
     }
 
     /// The station's first record, unless it has one. A folder that goes on after another names that one's head.
     fn start_station(&self, now: Now, before: StationId) -> Result<(), Failure> {
-        if views::read::chain_head(&self.store, self.station)?.is_some() {
+        if views::read::chain_head(&self.bureau.store, self.bureau.station)?.is_some() {
             return Ok(());
         }
         let after: Option<Head> =
-            if before == self.station { None } else { views::read::chain_head(&self.store, before)? };
+            if before == self.bureau.station { None } else { views::read::chain_head(&self.bureau.store, before)? };
         let ledger = Ledger::StationStarted {
             after: after.map(|head| (head.station, head.seq, head.hash)),
-            signing_key: self.keys.public_key(),
-            number_authority: after.is_none() && views::authority(&self.store)?.is_none(),
+            signing_key: self.bureau.keys.public_key(),
+            number_authority: after.is_none() && views::authority(&self.bureau.store)?.is_none(),
         };
         self.record_own(&Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger)).map(drop)
     }
@@ -479,7 +449,7 @@ pub fn reported(opened: &Opened) -> Vec<Message> {
             Moved::OtherFolder => "command.moved_folder",
             Moved::EarlierCopy => "command.moved_earlier",
         })
-        .with("station", &opened.office.station.hex()[..6])
+        .with("station", &opened.office.bureau.station.hex()[..6])
     }));
     lines.extend(opened.noticed.iter().cloned());
     lines

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 impl Office {
     pub fn officers(&self) -> Result<Vec<OfficerRow>, Failure> {
-        Ok(views::read::officers(&self.store, &self.keys)?)
+        Ok(views::read::officers(&self.bureau.store, &self.bureau.keys)?)
     }
 
     pub fn officer_name(&self, officer: OfficerId) -> Result<Option<String>, Failure> {
@@ -107,7 +107,7 @@ impl Office {
     }
 
     pub fn units(&self) -> Result<Vec<UnitRow>, Failure> {
-        Ok(views::read::units(&self.store, &self.keys)?)
+        Ok(views::read::units(&self.bureau.store, &self.bureau.keys)?)
     }
 
     /// The unit that somebody calls so: by its code or its name.
@@ -130,7 +130,7 @@ impl Office {
     /// A store without units gets the sample tree that the program brings along, so that a first survey can name one.
     pub(super) fn first_units(&self, now: Now) -> Result<(), Failure> {
         if self.units()?.is_empty() {
-            let acts = self.adding_units(self.library.units().all(), now)?;
+            let acts = self.adding_units(self.bureau.library.units().all(), now)?;
             self.record_all_own(&acts).into_iter().try_for_each(|kept| kept.map(drop))?;
         }
         Ok(())

@@ -26,14 +26,14 @@ impl Office {
             return;
         }
         let text: String = officers.iter().map(|officer| officer.hex() + "\n").collect();
-        let (file, new) = (self.folder.join(FILE), self.folder.join(format!("{FILE}.new")));
+        let (file, new) = (self.bureau.folder.path.join(FILE), self.bureau.folder.path.join(format!("{FILE}.new")));
         let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).clone();
         let written = options.open(&new).and_then(|mut new| std::io::Write::write_all(&mut new, text.as_bytes()));
         let _ = written.and_then(|()| std::fs::rename(&new, &file));
     }
 
     fn heads_down_officers(&self) -> BTreeSet<OfficerId> {
-        let text = std::fs::read_to_string(self.folder.join(FILE)).unwrap_or_default();
+        let text = std::fs::read_to_string(self.bureau.folder.path.join(FILE)).unwrap_or_default();
         text.lines().filter_map(OfficerId::from_hex).collect()
     }
 }

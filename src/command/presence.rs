@@ -55,20 +55,25 @@ impl Office {
     /// Says that a dossier is open from now on, to whoever has it open too.
     pub fn be_at(&self, dossier: DossierId, surveys: bool, since: Stamp) -> Here {
         let present = Present { officer: self.officer, since, surveys, seat: self.seat };
-        let mut all = self.presence.lock();
+        let mut all = self.bureau.seats.presence.lock();
         let there = all.entry(dossier).or_default();
         there.push(present);
         let others = there.len() > 1;
         drop(all);
         if others {
-            super::tell(&self.listeners);
+            super::tell(&self.bureau.seats.listeners);
         }
-        Here { presence: self.presence.clone(), listeners: self.listeners.clone(), dossier, present }
+        Here {
+            presence: self.bureau.seats.presence.clone(),
+            listeners: self.bureau.seats.listeners.clone(),
+            dossier,
+            present,
+        }
     }
 
     /// Who else has it open, one line a session, whoever surveys it first and then whoever came first.
     pub fn others_at(&self, dossier: DossierId) -> Vec<Present> {
-        let all = self.presence.lock();
+        let all = self.bureau.seats.presence.lock();
         let there = all.get(&dossier).into_iter().flatten().copied();
         let mut others: Vec<Present> = there.filter(|one| one.seat != self.seat).collect();
         others.sort_by_key(|one| (!one.surveys, one.since));

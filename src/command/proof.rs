@@ -5,7 +5,7 @@ use super::{Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
 use crate::seal::recipient::Recipient;
-use crate::store::{self, Store};
+use crate::store;
 use crate::views;
 
 /// What a verification found.
@@ -56,9 +56,9 @@ impl Office {
         with_views: bool,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Verified, Failure> {
-        let last = self.store.position();
+        let last = self.bureau.store.position();
         let mut verifier = Verifier::new();
-        let copies = self.store.each_frame(last, |frame| {
+        let copies = self.bureau.local.each_frame(last, |frame| {
             verifier.take(frame.position, &frame.record);
             if frame.position % PAGE == 0 || frame.position == last {
                 progress(frame.position, last);
@@ -67,8 +67,8 @@ impl Office {
         })?;
         let report = verifier.finish();
         let differences = if with_views {
-            let mut maker = RecordMaker { keys: self.keys.clone() };
-            Some(store::doctor::refold(&self.store, &mut maker, DIFFERENCES, &mut progress)?)
+            let mut maker = RecordMaker { keys: self.bureau.keys.clone() };
+            Some(store::doctor::refold(&self.bureau.local, &mut maker, DIFFERENCES, &mut progress)?)
         } else {
             None
         };
@@ -79,15 +79,15 @@ impl Office {
     /// where one was given.
     pub fn without_keys(&self) -> Result<Vec<String>, Failure> {
         let mut missing = Vec::new();
-        store::each(&*self.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
+        store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
             missing.extend(<[u8; 16]>::try_from(key).ok().map(DossierId).filter(|id| {
                 let subject = Subject::Dossier(*id);
-                !self.keys.has(subject) && !self.keys.is_erased(subject)
+                !self.bureau.keys.has(subject) && !self.bureau.keys.is_erased(subject)
             }));
             true
         })?;
         let number = |id: DossierId| {
-            let history = views::read::history(&self.store, &self.keys, id).ok().flatten();
+            let history = views::read::history(&self.bureau.store, &self.bureau.keys, id).ok().flatten();
             history.and_then(|h| h.numbers(views::Horizon::NOW).pop()).unwrap_or_else(|| id.hex())
         };
         Ok(missing.into_iter().map(number).collect())
@@ -95,11 +95,11 @@ impl Office {
 
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
-        let damages = store::doctor::check(&self.store)?;
+        let damages = store::doctor::check(&self.bureau.local)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
-        wrong.extend(self.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
+        wrong.extend(self.bureau.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
         let mut notes = Vec::new();
-        let (waiting, unread) = views::read::waiting_and_unread(&self.store)?;
+        let (waiting, unread) = views::read::waiting_and_unread(&self.bureau.store)?;
         if waiting > 0 {
             notes.push(Message::new("command.doctor.waiting").with("count", waiting));
         }
@@ -118,15 +118,15 @@ impl Office {
         }));
         let without_keys = self.without_keys()?;
         wrong.extend(without_keys_in_words(&without_keys));
-        let (unfinished, kept) = super::leftovers::of(&self.folder);
+        let (unfinished, kept) = super::leftovers::of(&self.bureau.folder.path);
         wrong.extend(unfinished);
         notes.extend(kept);
-        if self.turns == super::turns::Turns::BehindOutside {
+        if self.bureau.folder.turns == super::turns::Turns::BehindOutside {
             notes.push(Message::new("command.doctor.turn_behind"));
         }
         notes.extend(self.maintenance_in_words()?);
-        match views::authority(&self.store)? {
-            Some((_, station)) if station == self.station => {}
+        match views::authority(&self.bureau.store)? {
+            Some((_, station)) if station == self.bureau.station => {}
             Some((_, station)) => {
                 notes.push(Message::new("command.doctor.numbers_elsewhere").with("station", &station.hex()[..6]));
             }
@@ -134,7 +134,7 @@ impl Office {
         }
         let (mut conflicts, mut contested) = (0usize, 0usize);
         let mut dossiers = 0usize;
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             match history {
                 Ok(history) => {
                     dossiers += 1;
@@ -174,14 +174,14 @@ impl Office {
         if overdue > 0 {
             notes.push(Message::new("command.doctor.overdue").with("count", overdue));
         }
-        wrong.extend(self.library.problems.iter().cloned());
+        wrong.extend(self.bureau.library.problems.iter().cloned());
         Ok(Health {
-            records: self.store.position(),
+            records: self.bureau.store.position(),
             dossiers,
             wrong,
             notes,
-            recipients: self.keys.recipients(),
-            ready_slots: self.keys.ready_slots(),
+            recipients: self.bureau.keys.recipients(),
+            ready_slots: self.bureau.keys.ready_slots(),
             drafts: drafts.len(),
         })
     }

@@ -170,7 +170,7 @@ impl Household<'_> {
 impl Office {
     /// All queries about a dossier, oldest first. None of an erased one.
     pub(super) fn queries(&self, dossier: DossierId, horizon: Horizon) -> Result<Vec<QueryLine>, Failure> {
-        if self.keys.is_erased(Subject::Dossier(dossier)) {
+        if self.bureau.keys.is_erased(Subject::Dossier(dossier)) {
             return Ok(Vec::new());
         }
         let history = self.history(dossier)?;
@@ -186,11 +186,11 @@ impl Office {
     /// Dossiers with queries that nobody has closed, each once; of whoever acts.
     pub fn queried(&self, now: Now) -> Result<Vec<DossierId>, Failure> {
         let mut dossiers: Vec<DossierId> =
-            views::read::open_queries(&self.store)?.into_iter().map(|(_, dossier)| dossier).collect();
+            views::read::open_queries(&self.bureau.store)?.into_iter().map(|(_, dossier)| dossier).collect();
         dossiers.sort();
         dossiers.dedup();
         let reach = self.reach(now)?;
-        dossiers.retain(|dossier| !self.keys.is_erased(Subject::Dossier(*dossier)));
+        dossiers.retain(|dossier| !self.bureau.keys.is_erased(Subject::Dossier(*dossier)));
         dossiers.retain(|dossier| reach.as_ref().is_none_or(|reach| self.is_of(reach, *dossier)));
         Ok(dossiers)
     }
@@ -199,7 +199,7 @@ impl Office {
         let said = |happening: &Happening| -> Result<(Option<String>, Said), Failure> {
             let record = self.record(happening.entry)?;
             let (path, text) =
-                match bodies::open_person(&self.keys, &record, Subject::Dossier(dossier), happening.place)? {
+                match bodies::open_person(&self.bureau.keys, &record, Subject::Dossier(dossier), happening.place)? {
                     Some(Person::Query { path, text }) => (Some(path), text),
                     Some(Person::Text(text)) => (None, text),
                     _ => (None, String::new()),

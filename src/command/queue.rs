@@ -166,8 +166,8 @@ impl Office {
 impl Office {
     /// Dossiers whose case may wait for somebody: by its day, or because something is asked about an answer. Each once.
     fn may_wait(&self, today: Day) -> Result<BTreeSet<DossierId>, Failure> {
-        let mut found: BTreeSet<DossierId> = views::read::cases_until(&self.store, today)?.into_iter().collect();
-        found.extend(views::read::open_queries(&self.store)?.into_iter().map(|(_, dossier)| dossier));
+        let mut found: BTreeSet<DossierId> = views::read::cases_until(&self.bureau.store, today)?.into_iter().collect();
+        found.extend(views::read::open_queries(&self.bureau.store)?.into_iter().map(|(_, dossier)| dossier));
         Ok(found)
     }
 }
@@ -177,7 +177,7 @@ impl Office {
     /// What waits, found by reading every case there is.
     pub(super) fn waiting_in_all(&self, today: Day) -> Vec<(DossierId, Waits, Day)> {
         let mut found = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             let lines = history.map(|history| waiting(&history, today)).unwrap_or_default();
             found.extend(lines.into_iter().map(|line| (line.dossier, line.waits, line.since)));
             true

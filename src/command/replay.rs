@@ -112,7 +112,7 @@ impl Office {
     ) -> Result<(), Failure> {
         let reach = self.reach(now)?;
         let mut histories = Vec::new();
-        views::read::each_history(&self.store, &self.keys, |history| {
+        views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
             histories.extend(history.ok().filter(|h| {
                 let theirs =
                     reach.as_ref().is_none_or(|reach| h.unit(Horizon::NOW).is_some_and(|u| reach.contains(&u)));

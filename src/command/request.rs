@@ -60,7 +60,7 @@ impl Office {
         let Some(number) = &self.request else { return self.new_entry().map(Request::New) };
         let content = serde_json::json!([self.officer.hex(), content]).to_string();
         let id = id_of(number, part.as_bytes(), content.as_bytes());
-        let known = self.store.scan(&Scan::prefix(ENTRIES, &id[..FROM_NUMBER]))?;
+        let known = self.bureau.store.scan(&Scan::prefix(ENTRIES, &id[..FROM_NUMBER]))?;
         match known.first() {
             None => Ok(Request::New(EntryId(id))),
             Some((key, _)) if *key == id => Ok(Request::Kept(EntryId(id))),
@@ -92,10 +92,11 @@ impl Household<'_> {
         let fingerprint = *hasher.finalize().as_bytes();
         let history = office.history(self.dossier)?;
         // By where it stands in the store: moments may be the same, and clocks set back.
-        let position = |entry: &EntryId| office.store.get(ENTRIES, &entry.0).ok().flatten();
+        let position = |entry: &EntryId| office.bureau.store.get(ENTRIES, &entry.0).ok().flatten();
         let last = history.happenings.iter().map(|happening| happening.entry).max_by_key(position);
         let last = last.map(|last| office.record(last)).transpose()?;
-        let before = last.map(|last| views::bodies::open_fingerprint(&office.keys, &last, self.dossier)).transpose()?;
+        let before =
+            last.map(|last| views::bodies::open_fingerprint(&office.bureau.keys, &last, self.dossier)).transpose()?;
         Ok((before.flatten() != Some(fingerprint)).then_some((entry, Person::Fingerprint(fingerprint))))
     }
 }

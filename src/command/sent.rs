@@ -84,7 +84,7 @@ impl Office {
     pub fn begin_sent(&self, begin: Begin, file: &AnswersFile<'_>, now: Now) -> Result<Sending, Failure> {
         let _ = self.may(Duty::Survey, now)?;
         let fingerprint = fingerprint_of(&begin, file);
-        let turn = Turn::take(&self.under_way, fingerprint);
+        let turn = Turn::take(&self.bureau.seats.under_way, fingerprint);
         let sent = Sent { fingerprint, again: file.again, _turn: Some(turn) };
         let surveying = match file.again {
             true => None,
@@ -109,7 +109,7 @@ impl Office {
         let household = self.open(dossier, now)?;
         for entry in household.history().heads(Horizon::NOW).all() {
             let record = self.record(*entry)?;
-            if views::bodies::open_fingerprint(&self.keys, &record, dossier)? == Some(fingerprint) {
+            if views::bodies::open_fingerprint(&self.bureau.keys, &record, dossier)? == Some(fingerprint) {
                 return self.first_receipt(household.history(), *entry).map(Some);
             }
         }
@@ -127,7 +127,7 @@ impl Office {
         if sent.again {
             return Ok(None);
         }
-        for (dossier, entry) in views::sent::find(&*self.store, &self.keys, survey, sent.fingerprint)? {
+        for (dossier, entry) in views::sent::find(&*self.bureau.store, &self.bureau.keys, survey, sent.fingerprint)? {
             let Ok(household) = self.open(dossier, now) else { continue };
             if household.history().heads(Horizon::NOW).all().contains(&entry) {
                 return self.first_receipt(household.history(), entry).map(Some);
@@ -137,10 +137,10 @@ impl Office {
     }
 
     fn first_receipt(&self, history: &History, entry: EntryId) -> Result<Submitted, Failure> {
-        let frame = store::frame_of(&*self.store, &entry.0)?.ok_or(Failure::ReceiptUnreadable)?;
+        let frame = store::frame_of(&*self.bureau.store, &entry.0)?.ok_or(Failure::ReceiptUnreadable)?;
         let receipt = Receipt::decode(&frame.receipt).ok_or(Failure::ReceiptUnreadable)?;
         let reported = history.happenings.iter().filter(|h| h.entry == entry).find_map(|h| h.ledger.survey());
-        let person = views::bodies::open_survey(&self.keys, &self.record(entry)?, history.dossier)?;
+        let person = views::bodies::open_survey(&self.bureau.keys, &self.record(entry)?, history.dossier)?;
         Ok(Submitted {
             dossier: history.dossier,
             number: history.numbers(Horizon::NOW).pop().unwrap_or_default(),

@@ -85,12 +85,12 @@ impl Office {
 
     /// Whether everything in the store is made up, by its own records: a file that somebody lays into a folder says nothing.
     pub fn is_made_up(&self) -> Result<bool, Failure> {
-        Ok(!views::settings::setting_rows(&self.store, &self.keys, DEMO)?.is_empty())
+        Ok(!views::settings::setting_rows(&self.bureau.store, &self.bureau.keys, DEMO)?.is_empty())
     }
 
     /// The size of the office on a day; `None`: nobody said, and it counts as small.
     pub fn size(&self, on: Day) -> Result<Option<OfficeSize>, Failure> {
-        let row = views::settings::setting(&self.store, &self.keys, OfficeSize::KEY, on)?;
+        let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, OfficeSize::KEY, on)?;
         Ok(row.and_then(|row| OfficeSize::from_code(&row.value)))
     }
 
@@ -106,7 +106,7 @@ impl Office {
     }
 
     pub(super) fn division_rows(&self) -> Result<Vec<SettingRow>, Failure> {
-        Ok(views::settings::setting_rows(&self.store, &self.keys, DIVISION)?)
+        Ok(views::settings::setting_rows(&self.bureau.store, &self.bureau.keys, DIVISION)?)
     }
 
     /// The filing union's division is that one from today on; numbers that were given stay what they are.
@@ -121,7 +121,7 @@ impl Office {
 
     /// The bureau's name on a day, where it said one.
     pub fn bureau_name(&self, on: Day) -> Result<Option<BureauName>, Failure> {
-        let row = views::settings::setting(&self.store, &self.keys, NAME, on)?;
+        let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, NAME, on)?;
         Ok(row.map(|row| {
             let (zh, en) = row.value.split_once('\n').unwrap_or((&row.value, &row.value));
             BureauName { zh: zh.to_owned(), en: en.to_owned() }
@@ -139,7 +139,7 @@ impl Office {
 
     /// The language of whoever said none, on a day; `None`: the bureau said none either.
     pub fn language(&self, on: Day) -> Result<Option<Lang>, Failure> {
-        let row = views::settings::setting(&self.store, &self.keys, LANGUAGE, on)?;
+        let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, LANGUAGE, on)?;
         Ok(row.and_then(|row| Lang::from_code(&row.value)))
     }
 
@@ -174,7 +174,7 @@ impl Office {
 
     pub(super) fn set(&self, key: &str, value: &str, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetBureau, now)?;
-        let before = views::settings::setting_rows(&self.store, &self.keys, key)?;
+        let before = views::settings::setting_rows(&self.bureau.store, &self.bureau.keys, key)?;
         let (key, value) = (key.to_owned(), value.to_owned());
         let since = before.iter().any(|row| row.since.is_none_or(|since| since < now.today)).then_some(now.today);
         let ledger = Ledger::SettingSet { key, value, since };

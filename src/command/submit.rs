@@ -66,7 +66,7 @@ impl Office {
         let _ = self.may(Duty::Survey, now)?;
         self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)?;
         // One's own work on a household that is one's own no longer is over, too.
-        match views::read::history(&self.store, &self.keys, head.dossier)? {
+        match views::read::history(&self.bureau.store, &self.bureau.keys, head.dossier)? {
             Some(history) => {
                 let over = Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) };
                 self.ask_table(Duty::Survey, over, now)
@@ -78,11 +78,11 @@ impl Office {
     fn try_submit(&self, keeping: &Keeping, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
         let head = &keeping.head;
         let unchanged = self.unchanged(head.dossier)?;
-        let known = views::read::history(&self.store, &self.keys, head.dossier)?;
+        let known = views::read::history(&self.bureau.store, &self.bureau.keys, head.dossier)?;
         let draft = &self.with_persons(head, draft, known.as_ref())?;
         let answers = draft.finish().map_err(|problems| unfinished(draft, &problems))?;
         let changes = draft.member_changes();
-        let submitted = views::read::draft_entry(&self.store, head.draft)?;
+        let submitted = views::read::draft_entry(&self.bureau.store, head.draft)?;
         if let Some(history) = &known
             && !beside
             && history.heads(Horizon::NOW).all() != head.based_on
@@ -196,7 +196,7 @@ impl Office {
         let mut act = Act::new(entry, now.at, Subject::Dossier(head.dossier), ledger);
         act.series = vec![
             Series::regular(&division, prepared.accepted_on).text(),
-            Series::Provisional { station: self.station }.text(),
+            Series::Provisional { station: self.bureau.station }.text(),
         ];
         Ok(act)
     }

@@ -57,10 +57,10 @@ impl Office {
             household.note_look_once("carried")?;
         }
         // A file that bears the name of the built-in form is not the built-in form, whatever it asks.
-        if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.library.hardship()?) {
+        if begin.form.id == library::HARDSHIP && !Arc::ptr_eq(&begin.form, self.bureau.library.hardship()?) {
             return Err(Failure::FormNameTaken { form: begin.form.id.clone() });
         }
-        if begin.dossier.is_some_and(|dossier| self.keys.is_erased(Subject::Dossier(dossier))) {
+        if begin.dossier.is_some_and(|dossier| self.bureau.keys.is_erased(Subject::Dossier(dossier))) {
             return Err(Failure::Erased);
         }
         let history = begin.dossier.map(|dossier| self.history(dossier)).transpose()?;
@@ -117,12 +117,12 @@ impl Office {
         let _ = self.may(Duty::Survey, now)?;
         let head = draft_file::look(self, draft)?.head;
         self.may_go_on(&head, now)?;
-        if views::read::history(&self.store, &self.keys, head.dossier)?.is_some() {
+        if views::read::history(&self.bureau.store, &self.bureau.keys, head.dossier)?.is_some() {
             let household = self.open(head.dossier, now)?;
             let _ = household.permit(Duty::Survey)?;
         }
         let (file, mut found) = draft_file::open(self, draft)?;
-        let submitted = views::read::draft_entry(&self.store, draft)?;
+        let submitted = views::read::draft_entry(&self.bureau.store, draft)?;
         let changed = found.head.form_version != form.version && submitted.is_none();
         let before = if changed { self.form(&found.head.form, &found.head.form_version)? } else { None };
         if changed {
@@ -196,7 +196,7 @@ impl Office {
     }
 
     pub(super) fn open_draft(&self, head: &DraftHead, form: Arc<Form>, now: Now) -> Result<Draft, Failure> {
-        let units = views::read::units(&self.store, &self.keys)?;
+        let units = views::read::units(&self.bureau.store, &self.bureau.keys)?;
         let mut supply = Supply::on(head.begun, now.today);
         supply.seed = head.seed;
         // What a form asks of its device and its user: the station, and the officer whose draft it is.
@@ -207,7 +207,7 @@ impl Office {
             Some(corrected) => self.history(head.dossier)?.corrected(corrected).map_or(head.on, |survey| survey.on),
             None => head.on,
         };
-        supply.lists = self.library.lists_on(about, &units);
+        supply.lists = self.bureau.library.lists_on(about, &units);
         supply.values = head.values.iter().cloned().collect();
         let before = match head.corrects {
             Some(corrected) => Some(corrected),
@@ -252,7 +252,7 @@ impl Office {
 
     pub(super) fn answers_of(&self, dossier: DossierId, entry: EntryId) -> Result<Option<Answers>, Failure> {
         let record = self.record(entry)?;
-        Ok(views::bodies::open_survey(&self.keys, &record, dossier)?.map(|person| person.answers))
+        Ok(views::bodies::open_survey(&self.bureau.keys, &record, dossier)?.map(|person| person.answers))
     }
 
     /// What a form asks for of the survey that this officer took last with it. Fixed when a draft begins, like all that it
@@ -262,10 +262,10 @@ impl Office {
         if wanted.peek().is_none() {
             return Ok(Vec::new());
         }
-        let Some((dossier, entry)) = views::forms::last_taken(&*self.store, self.officer, &form.id)? else {
+        let Some((dossier, entry)) = views::forms::last_taken(&*self.bureau.store, self.officer, &form.id)? else {
             return Ok(Vec::new());
         };
-        if self.keys.is_erased(Subject::Dossier(dossier)) {
+        if self.bureau.keys.is_erased(Subject::Dossier(dossier)) {
             return Ok(Vec::new());
         }
         // Of a household that is theirs no longer nothing is carried on.

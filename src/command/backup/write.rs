@@ -7,7 +7,7 @@ use crate::log::{Head, SignedHead, Verifier};
 use crate::seal::{bundle, chest};
 use crate::store::disk::read_whole;
 use crate::store::segment::FILE_LIMIT;
-use crate::store::{Copies, Failed, Store};
+use crate::store::{Copies, Failed};
 use crate::views;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -58,7 +58,7 @@ impl Office {
         }
         // Before it is written, so that it holds its own record; and whether or not one can be kept: a disk that is full or may
         // only be read is when a backup is wanted most.
-        let counter = self.keys.state_counter();
+        let counter = self.bureau.keys.state_counter();
         let recorded = self.note_maintenance(&permit, "backup", "", counter, now).is_ok();
         let now = now.at;
         let (part, keys_part) = (unfinished(file), unfinished(&keys_file));
@@ -86,25 +86,26 @@ impl Office {
     ) -> Result<Backed, Failure> {
         let failed = |e: io::Error| Failure::from(file_failed(file, &e));
         let out = create(part).map_err(failed)?;
-        let mut out = Hashing { out: chest::lock(&self.keys, BufWriter::new(out))?, hasher: blake3::Hasher::new() };
-        let (records, counter) = (self.store.position(), self.keys.state_counter());
+        let mut out =
+            Hashing { out: chest::lock(&self.bureau.keys, BufWriter::new(out))?, hasher: blake3::Hasher::new() };
+        let (records, counter) = (self.bureau.store.position(), self.bureau.keys.state_counter());
         out.write_all(MAGIC).map_err(failed)?;
         out.write_all(&SCHEMA.to_le_bytes()).map_err(failed)?;
         out.write_all(&counter.to_le_bytes()).map_err(failed)?;
         out.write_all(&now.0.to_le_bytes()).map_err(failed)?;
-        out.write_all(&self.store.identity()).map_err(failed)?;
+        out.write_all(&self.bureau.local.identity()).map_err(failed)?;
         out.write_all(&records.to_le_bytes()).map_err(failed)?;
-        let own: Vec<Head> = views::read::chain_head(&self.store, self.station)?.into_iter().collect();
+        let own: Vec<Head> = views::read::chain_head(&self.bureau.store, self.bureau.station)?.into_iter().collect();
         out.write_all(&(own.len() as u32).to_le_bytes()).map_err(failed)?;
         for head in &own {
-            let (key, signature) = (self.keys.public_key(), self.keys.sign(&head.signed_bytes()));
+            let (key, signature) = (self.bureau.keys.public_key(), self.bureau.keys.sign(&head.signed_bytes()));
             let signed = SignedHead { head: *head, key, signature };
             let signed = signed.encode().map_err(|_| Failure::NothingKept)?;
             out.counted(&signed).map_err(failed)?;
         }
         let mut verifier = Verifier::new();
         let mut unwritten = None;
-        let copies = self.store.each_frame(records, |frame| {
+        let copies = self.bureau.local.each_frame(records, |frame| {
             verifier.take(frame.position, &frame.record);
             unwritten = out.counted(&frame.encode()).err();
             if frame.position % PAGE == 0 || frame.position == records {
@@ -131,7 +132,7 @@ impl Office {
         let file_out = out.out.finish().map_err(failed)?.into_inner().map_err(|e| failed(e.into_error()))?;
         file_out.sync_all().map_err(failed)?;
         // After the records, so that no record names a key that is missing.
-        let keys = bundle::export(&self.keys)?;
+        let keys = bundle::export(&self.bureau.keys)?;
         let mut keys_out = create(keys_part).map_err(failed)?;
         keys_out.write_all(&keys).and_then(|()| keys_out.sync_all()).map_err(failed)?;
         Ok(Backed {
@@ -152,8 +153,8 @@ impl Office {
     fn draft_files(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         let failed = |name: &str, e: io::Error| Failure::Store(Failed::io(name, &e));
         let mut files = Vec::new();
-        for name in self.disk.list("drafts").map_err(|e| failed("drafts", e))? {
-            let mut file = self.disk.open(&name).map_err(|e| failed(&name, e))?;
+        for name in self.bureau.folder.disk.list("drafts").map_err(|e| failed("drafts", e))? {
+            let mut file = self.bureau.folder.disk.open(&name).map_err(|e| failed(&name, e))?;
             files.push((name.clone(), read_whole(&mut *file, FILE_LIMIT).map_err(|e| failed(&name, e))?));
         }
         Ok(files)

@@ -104,7 +104,8 @@ impl Household<'_> {
     /// Every step that the status allows, and the first thing that stands in its way today.
     fn next_steps(&self, from: Status) -> Result<Vec<NextStep>, Failure> {
         let today = self.now.today;
-        if self.history.is_erased() || self.office.keys.is_erased(crate::domain::Subject::Dossier(self.dossier)) {
+        if self.history.is_erased() || self.office.bureau.keys.is_erased(crate::domain::Subject::Dossier(self.dossier))
+        {
             return Ok(Vec::new());
         }
         let mut next: Vec<Status> = from.next().to_vec();

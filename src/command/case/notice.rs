@@ -123,10 +123,10 @@ impl Office {
                 _ => None,
             });
             let place = happening.map_or(0, |happening| happening.place);
-            let kept = match store::frame_of(&self.store, &posting.entry.0)? {
+            let kept = match store::frame_of(&self.bureau.store, &posting.entry.0)? {
                 Some(frame) => {
                     let record = Record::decode(&frame.record).map_err(|_| Failure::NothingKept)?;
-                    bodies::open_person(&self.keys, &record, Subject::Dossier(line.dossier), place)?
+                    bodies::open_person(&self.bureau.keys, &record, Subject::Dossier(line.dossier), place)?
                 }
                 None => None,
             };

@@ -27,7 +27,7 @@ pub struct Application<'a> {
 impl Office {
     /// Errors: the list has no such code.
     fn is_code(&self, list: &'static str, code: &str) -> Result<(), Failure> {
-        let codes = self.library.codes(list);
+        let codes = self.bureau.library.codes(list);
         match codes.is_some_and(|codes| codes.all().any(|known| known.code == code)) {
             true => Ok(()),
             false => {

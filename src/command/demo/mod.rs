@@ -21,7 +21,6 @@ use super::{Failure, Library};
 use crate::domain::{Day, Now, Stamp};
 use crate::seal::secret::SeededRandom;
 use crate::seal::{Random, SealError, SystemRandom};
-use crate::store::Store;
 use dice::Dice;
 use people::Register;
 use play::Play;
@@ -243,7 +242,7 @@ fn build(
     };
     play.play(&mut maker, stories, progress)?;
     let surveys = play.surveys;
-    let records = office.store.position();
+    let records = office.bureau.store.position();
     office.close()?;
     Ok(Made { plan, surveys, records, found: false })
 }

@@ -112,7 +112,7 @@ impl Office {
             }
         };
         let bank = self.place_named(bank)?;
-        let places = fund::places(&self.store, &self.keys)?;
+        let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let way = places.into_iter().find(|row| row.place.of == Some(bank.place.place));
         let Some(way) = way.filter(|_| bank.place.kind == PlaceKind::Bank) else {
             return Err(Failure::Fund(NotBooked::Way { kind: MovementKind::Transfer }));
@@ -185,7 +185,7 @@ impl Office {
     }
 
     fn batch(&self, id: EntryId) -> Result<BatchRow, Failure> {
-        let mut rows = fund::batches(&self.store, &self.keys)?.into_iter();
+        let mut rows = fund::batches(&self.bureau.store, &self.bureau.keys)?.into_iter();
         rows.find(|row| row.id == id).ok_or_else(|| Failure::NoSuchPayout { asked: id.hex() })
     }
 
@@ -193,8 +193,9 @@ impl Office {
     pub fn batch_named(&self, begins: &str, now: Now) -> Result<BatchRow, Failure> {
         let _ = self.may(Duty::PayAid, now)?;
         let asked = begins.trim().to_lowercase();
-        let mut found =
-            fund::batches(&self.store, &self.keys)?.into_iter().filter(|row| row.id.hex().starts_with(&asked));
+        let mut found = fund::batches(&self.bureau.store, &self.bureau.keys)?
+            .into_iter()
+            .filter(|row| row.id.hex().starts_with(&asked));
         match (found.next(), found.next()) {
             (Some(row), None) if asked.len() >= 4 => Ok(row),
             _ => Err(Failure::NoSuchPayout { asked }),
@@ -235,7 +236,7 @@ impl Office {
         let permit = self.may(Duty::PayAid, now)?;
         let sent = self.lines_of(batch)?;
         let answers = read_answer(csv, &sent)?;
-        let places = fund::places(&self.store, &self.keys)?;
+        let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let mut came = Answered::default();
         let mut act: Option<Act> = None;
         for (line, paid) in sent.iter().zip(answers) {
@@ -282,7 +283,7 @@ impl Office {
     fn places_of(&self, row: &PayoutRow, places: &[fund::PlaceRow]) -> Result<(PlaceId, PlaceId), Failure> {
         let none = || Failure::Fund(NotBooked::NoSuchPlace);
         let sent = row.step(PayoutState::Sent).ok_or_else(none)?;
-        let lines = fund::lines_of_record(&self.store, &self.keys, sent.entry)?;
+        let lines = fund::lines_of_record(&self.bureau.store, &self.bureau.keys, sent.entry)?;
         let reservations = row.reservations();
         let own = lines.iter().filter_map(|line| line.what.movement());
         let own = own.into_iter().find(|m| m.names.is_some_and(|id| reservations.contains(&id))).ok_or_else(none)?;

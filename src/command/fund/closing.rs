@@ -50,8 +50,8 @@ impl Office {
     /// Counts the end of the next period: every place beside what the book says, each difference with its reason.
     pub fn count_period(&self, new: &NewClosing, now: Now) -> Result<ClosingLine, Failure> {
         let permit = self.may_keep_book(now)?;
-        let closed = fund::closed_until(&self.store, &self.keys)?;
-        let places: Vec<PlaceRow> = fund::places(&self.store, &self.keys)?;
+        let closed = fund::closed_until(&self.bureau.store, &self.bureau.keys)?;
+        let places: Vec<PlaceRow> = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let typed = new.counted.iter().map(|(code, _)| code).chain(new.because.iter().map(|(code, _)| code));
         for code in typed {
             if !places.iter().any(|row| row.place.code == *code) {
@@ -61,7 +61,8 @@ impl Office {
         let (mut counts, mut reasons) = (Vec::new(), Vec::new());
         for row in places.iter().filter(|row| row.place.since <= new.to) {
             let code = &row.place.code;
-            let book = fund::sums(&self.store, &self.keys, Account::Place(row.place.place), new.to)?.balance();
+            let book =
+                fund::sums(&self.bureau.store, &self.bureau.keys, Account::Place(row.place.place), new.to)?.balance();
             let counted = new.counted.iter().find(|(of, _)| of == code).map(|(_, fen)| *fen);
             let counted = counted.or((book.0 == 0).then_some(Fen(0)));
             let counted = counted.ok_or_else(|| Failure::NotCounted { place: code.clone(), book })?;
@@ -77,8 +78,10 @@ impl Office {
             counts.push(count);
         }
         let mut purses = Vec::new();
-        for row in fund::purses(&self.store, &self.keys)?.into_iter().filter(|row| row.purse.since <= new.to) {
-            let sums = fund::sums(&self.store, &self.keys, Account::Purse(row.purse.purse), new.to)?;
+        for row in
+            fund::purses(&self.bureau.store, &self.bureau.keys)?.into_iter().filter(|row| row.purse.since <= new.to)
+        {
+            let sums = fund::sums(&self.bureau.store, &self.bureau.keys, Account::Purse(row.purse.purse), new.to)?;
             purses.push((row.purse.purse, sums.balance()));
         }
         let from = match closed {
@@ -120,7 +123,8 @@ impl Office {
         if self.rights()?.has(Role::Cashier) && !self.is_made_up()? {
             return Err(Failure::CashierChecks);
         }
-        let rows = fund::closings(&self.store, &self.keys)?.into_iter().filter(|row| row.closing.to == to);
+        let rows =
+            fund::closings(&self.bureau.store, &self.bureau.keys)?.into_iter().filter(|row| row.closing.to == to);
         // The one that was counted last: what was counted before it has been left behind.
         let open = rows.filter(|row| row.state() != ClosingState::Closed).max_by_key(|row| (row.at, row.id));
         let row = open.ok_or(Failure::Fund(NotBooked::ClosingStep))?;
@@ -144,7 +148,7 @@ impl Office {
     /// Every closing, the earliest period first.
     pub fn closings(&self, now: Now) -> Result<Vec<ClosingLine>, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        fund::closings(&self.store, &self.keys)?.into_iter().map(|row| self.closing_line(row)).collect()
+        fund::closings(&self.bureau.store, &self.bureau.keys)?.into_iter().map(|row| self.closing_line(row)).collect()
     }
 
     /// The closing of the period that ends on a day: the one that is furthest.
@@ -155,20 +159,20 @@ impl Office {
 
     /// The first day that a line may be dated on; `None`: nothing is closed.
     pub fn first_open_day(&self) -> Result<Option<Day>, Failure> {
-        Ok(fund::closed_until(&self.store, &self.keys)?.map(|last| last.plus_days(1)))
+        Ok(fund::closed_until(&self.bureau.store, &self.bureau.keys)?.map(|last| last.plus_days(1)))
     }
 
     fn closing_of(&self, id: EntryId) -> Result<ClosingLine, Failure> {
-        let row = fund::closings(&self.store, &self.keys)?.into_iter().find(|row| row.id == id);
+        let row = fund::closings(&self.bureau.store, &self.bureau.keys)?.into_iter().find(|row| row.id == id);
         self.closing_line(row.ok_or(Failure::Fund(NotBooked::ClosingStep))?)
     }
 
     fn closing_line(&self, row: ClosingRow) -> Result<ClosingLine, Failure> {
-        let because = match bodies::open_person(&self.keys, &self.record(row.id)?, Subject::Bureau, 0)? {
+        let because = match bodies::open_person(&self.bureau.keys, &self.record(row.id)?, Subject::Bureau, 0)? {
             Some(Person::Card(reasons)) => reasons,
             _ => Vec::new(),
         };
-        let places = fund::places(&self.store, &self.keys)?;
+        let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let count = |count: &PlaceCount| {
             let place = places.iter().find(|row| row.place.place == count.place)?.clone();
             let why = because.iter().find(|(code, _)| *code == place.place.code).map(|(_, why)| why.clone());
@@ -206,7 +210,7 @@ impl Office {
         let former =
             FormerYear { year, aid: aid.to_owned(), amount, person_times, on: now.today, document: document(paper)? };
         let Request::New(entry) = self.requested(&json!(["former", former]))? else { return Ok(()) };
-        let before = fund::former_years(&self.store, &self.keys)?.into_iter();
+        let before = fund::former_years(&self.bureau.store, &self.bureau.keys)?.into_iter();
         let over = before.filter(|row| row.former.year == year && row.former.aid == aid).map(|row| row.entry);
         let act = Act::new(entry, now.at, Subject::Bureau, Ledger::FormerYearNoted(former)).parents(over);
         permit.keep(&act).map(drop)
@@ -215,7 +219,7 @@ impl Office {
     /// What stands of the years before the book began.
     pub fn former_years(&self, now: Now) -> Result<Vec<FormerRow>, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        Ok(fund::former_years(&self.store, &self.keys)?)
+        Ok(fund::former_years(&self.bureau.store, &self.bureau.keys)?)
     }
 
     /// The day on which a fact of the bank's is booked, and the bank's own where that one is closed.

@@ -102,12 +102,12 @@ impl Office {
         let entry = match self.requested(&json!(["donor", card, new.is_organisation]))? {
             Request::New(entry) => entry,
             Request::Kept(entry) => {
-                let of = persons::persons(&self.store, &self.keys)?;
+                let of = persons::persons(&self.bureau.store, &self.bureau.keys)?;
                 let row = of.into_iter().find(|row| row.entry == entry).ok_or(Failure::Erased)?;
                 return self.donor_line(row.person, &Gave::new());
             }
         };
-        let person = PersonId(self.keys.take()?);
+        let person = PersonId(self.bureau.keys.take()?);
         let kind = if new.is_organisation { ORGANISATION } else { PERSON }.to_owned();
         let ledger = Ledger::PersonAdded { person, kind, unit, since: now.today };
         let subject = Subject::Person(person);
@@ -119,7 +119,7 @@ impl Office {
     pub fn donors(&self, now: Now) -> Result<Vec<DonorLine>, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
         let lines = self.book_lines()?;
-        let mut ids: Vec<PersonId> = persons::persons(&self.store, &self.keys)?
+        let mut ids: Vec<PersonId> = persons::persons(&self.bureau.store, &self.bureau.keys)?
             .into_iter()
             .filter(|row| [PERSON, ORGANISATION].contains(&row.kind.as_str()))
             .map(|row| row.person)
@@ -152,12 +152,12 @@ impl Office {
     /// What a donor gave, and what became of it by the end of a day.
     pub fn gift_report(&self, id: PersonId, on: Day, now: Now) -> Result<GiftReport, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        let rows = fund::lines_about(&self.store, &self.keys, Subject::Person(id))?;
+        let rows = fund::lines_about(&self.bureau.store, &self.bureau.keys, Subject::Person(id))?;
         let lines: Vec<LineRow> =
             rows.into_iter().filter(|row| row.counts && row.what.on() <= on && is_gift(row)).collect();
         let all = self.book_lines()?;
         let mut purses = Vec::new();
-        for row in fund::purses(&self.store, &self.keys)? {
+        for row in fund::purses(&self.bureau.store, &self.bureau.keys)? {
             let own: Vec<&Movement> =
                 lines.iter().filter_map(|line| line.what.movement()).filter(|m| m.purse == row.purse.purse).collect();
             let Some(first) = own.iter().map(|movement| movement.on).min() else { continue };
@@ -176,7 +176,7 @@ impl Office {
     }
 
     pub(super) fn donor_line(&self, id: PersonId, gave: &Gave) -> Result<DonorLine, Failure> {
-        let row = persons::person(&self.store, &self.keys, id)?;
+        let row = persons::person(&self.bureau.store, &self.bureau.keys, id)?;
         let is_organisation = row.as_ref().is_some_and(|row| row.kind == ORGANISATION);
         // A unit is no person, and goes by its name.
         let eyes = if is_organisation || self.carries(Duty::KeepDonors) { Eyes::Duty } else { Eyes::Elsewhere };
@@ -197,7 +197,7 @@ impl Office {
         let permit = self.may_keep_book(now)?;
         let donor = donation.donor.as_deref().map(|asked| self.donor_named(asked, now)).transpose()?;
         let place = self.place_named(&donation.place)?;
-        let unit = donor.map(|id| persons::person(&self.store, &self.keys, id)).transpose()?.flatten();
+        let unit = donor.map(|id| persons::person(&self.bureau.store, &self.bureau.keys, id)).transpose()?.flatten();
         let (opens, purse, books, rests_on) = match &donation.opens {
             Some(new) => {
                 let (mut purse, named) = self.purse_to_open(new)?;

@@ -87,7 +87,7 @@ impl Office {
         let unit = self.unit_named(unit)?;
         let pledge = Pledge { unit, from, until, expected, on: now.today };
         if let Request::New(entry) = self.requested(&json!(["pledge", pledge]))? {
-            let before = fund::pledges(&self.store, &self.keys, Some(unit))?.into_iter();
+            let before = fund::pledges(&self.bureau.store, &self.bureau.keys, Some(unit))?.into_iter();
             let over = before.filter(|row| (row.pledge.from, row.pledge.until) == (from, until)).map(|row| row.entry);
             let act = Act::new(entry, now.at, Subject::Bureau, Ledger::DonationsPledged(pledge)).parents(over);
             permit.keep(&act)?;
@@ -141,13 +141,13 @@ impl Office {
         let _ = self.may(Duty::SeeFund, now)?;
         let touches = |from: Day, until: Day| year.is_none_or(|year| from.year() <= year && year <= until.year());
         let mut collected: Vec<(CollectionRow, LineRow)> = Vec::new();
-        for row in fund::collections(&self.store, &self.keys)? {
-            let line = fund::line(&self.store, &self.keys, row.line)?;
+        for row in fund::collections(&self.bureau.store, &self.bureau.keys)? {
+            let line = fund::line(&self.bureau.store, &self.bureau.keys, row.line)?;
             collected.extend(line.filter(|line| line.counts && line.reversed.is_none()).map(|line| (row, line)));
         }
         collected.sort_by_key(|(_, line)| (line.what.on(), line.id));
         let mut lines: Vec<PledgeLine> = Vec::new();
-        for row in fund::pledges(&self.store, &self.keys, None)? {
+        for row in fund::pledges(&self.bureau.store, &self.bureau.keys, None)? {
             let pledge = row.pledge;
             lines.push(blank(pledge.unit, pledge.from, pledge.until, Some(pledge.expected)));
         }
@@ -187,7 +187,7 @@ impl Office {
         self.known_code("fund_source", source)?;
         let noted = Appropriation { year, source: source.to_owned(), stage, amount, on, document: document(paper)? };
         let Request::New(entry) = self.requested(&json!(["appropriation", noted]))? else { return Ok(()) };
-        let before = fund::appropriations(&self.store, &self.keys, year)?.into_iter();
+        let before = fund::appropriations(&self.bureau.store, &self.bureau.keys, year)?.into_iter();
         let over = before.filter(|row| row.appropriation.source == source && row.appropriation.stage == stage);
         let over: Vec<_> = over.map(|row| row.entry).collect();
         let act = Act::new(entry, now.at, Subject::Bureau, Ledger::AppropriationNoted(noted)).parents(over);
@@ -198,7 +198,7 @@ impl Office {
     pub fn appropriations(&self, year: i32, now: Now) -> Result<Vec<AppropriationLine>, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
         let mut streams: BTreeMap<String, AppropriationLine> = BTreeMap::new();
-        for row in fund::appropriations(&self.store, &self.keys, year)? {
+        for row in fund::appropriations(&self.bureau.store, &self.bureau.keys, year)? {
             let noted = row.appropriation;
             let line = streams.entry(noted.source).or_default();
             match noted.stage {
@@ -210,8 +210,10 @@ impl Office {
         for source in ["S01", "S02", "S06", "S07", "S08"] {
             streams.entry(source.to_owned()).or_default();
         }
-        let purses: BTreeMap<_, _> =
-            fund::purses(&self.store, &self.keys)?.into_iter().map(|row| (row.purse.purse, row.purse)).collect();
+        let purses: BTreeMap<_, _> = fund::purses(&self.bureau.store, &self.bureau.keys)?
+            .into_iter()
+            .map(|row| (row.purse.purse, row.purse))
+            .collect();
         let mut paid: BTreeMap<(String, Day), i64> = BTreeMap::new();
         let lines = self.book_lines()?;
         let kinds: BTreeMap<_, _> = lines.iter().filter_map(|l| Some((l.id, l.what.movement()?.kind))).collect();

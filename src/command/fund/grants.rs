@@ -56,7 +56,7 @@ impl Office {
                 && row.payout.on.year() == on.year()
                 && !matches!(row.state(), PayoutState::Refused | PayoutState::Withdrawn)
         };
-        let payouts = fund::payouts_of(&self.store, &self.keys, history.dossier)?;
+        let payouts = fund::payouts_of(&self.bureau.store, &self.bureau.keys, history.dossier)?;
         Ok(AidFacts {
             category: status.category,
             line_month: status.line_month,
@@ -90,7 +90,7 @@ impl Office {
 
     /// What a household had, oldest first: what was paid and did not come back.
     fn had(&self, dossier: DossierId) -> Result<Vec<Had>, Failure> {
-        let rows = fund::payouts_of(&self.store, &self.keys, dossier)?;
+        let rows = fund::payouts_of(&self.bureau.store, &self.bureau.keys, dossier)?;
         let paid = rows.into_iter().filter(|row| matches!(row.state(), PayoutState::Paid | PayoutState::Settled));
         let had = paid.filter_map(|row| {
             let on = row.step(PayoutState::Paid)?.step.on;

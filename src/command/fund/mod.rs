@@ -118,11 +118,11 @@ impl Office {
     /// that are here count.
     pub fn take_book(&self, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::SetNumbers, now)?;
-        let of = fund::keeper(&self.store)?;
-        if of == Some(self.station) {
+        let of = fund::keeper(&self.bureau.store)?;
+        if of == Some(self.bureau.station) {
             return Ok(());
         }
-        let head = of.map(|station| crate::views::read::chain_head(&self.store, station)).transpose()?.flatten();
+        let head = of.map(|station| crate::views::read::chain_head(&self.bureau.store, station)).transpose()?.flatten();
         let from = of.map(|station| (station, head.map_or(0, |head| head.seq)));
         permit.keep(&Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::BookTaken { from })).map(drop)
     }
@@ -256,7 +256,7 @@ impl Office {
     }
 
     fn account_behind(&self, place: PlaceId) -> Result<PlaceId, Failure> {
-        let row = fund::places(&self.store, &self.keys)?.into_iter().find(|row| row.place.place == place);
+        let row = fund::places(&self.bureau.store, &self.bureau.keys)?.into_iter().find(|row| row.place.place == place);
         Ok(row.and_then(|row| row.place.of).unwrap_or(place))
     }
 
@@ -310,7 +310,7 @@ impl Office {
         let permit = self.may_keep_book(now)?;
         let why = super::rights::reason(why)?;
         let series = format!("{}{series}", fund::SERIES);
-        let from = crate::views::next_of_series(&self.store, &series)?;
+        let from = crate::views::next_of_series(&self.bureau.store, &series)?;
         let ledger = Ledger::NumbersVoided { series, from, to, on: now.today };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
         permit.keep(&act.person(Subject::Bureau, Person::Text(why)))?;
@@ -318,22 +318,22 @@ impl Office {
     }
 
     pub(in crate::command) fn purse_named(&self, code: &str) -> Result<PurseRow, Failure> {
-        let rows = fund::purses(&self.store, &self.keys)?;
+        let rows = fund::purses(&self.bureau.store, &self.bureau.keys)?;
         rows.into_iter().find(|row| row.purse.code == code.trim()).ok_or(Failure::Fund(NotBooked::NoSuchPurse))
     }
 
     pub(super) fn purse_of(&self, id: PurseId) -> Result<PurseRow, Failure> {
-        let rows = fund::purses(&self.store, &self.keys)?;
+        let rows = fund::purses(&self.bureau.store, &self.bureau.keys)?;
         rows.into_iter().find(|row| row.purse.purse == id).ok_or(Failure::Fund(NotBooked::NoSuchPurse))
     }
 
     pub(in crate::command) fn place_named(&self, code: &str) -> Result<PlaceRow, Failure> {
-        let rows = fund::places(&self.store, &self.keys)?;
+        let rows = fund::places(&self.bureau.store, &self.bureau.keys)?;
         rows.into_iter().find(|row| row.place.code == code.trim()).ok_or(Failure::Fund(NotBooked::NoSuchPlace))
     }
 
     pub(super) fn fund_line(&self, id: LineId) -> Result<LineRow, Failure> {
-        fund::line(&self.store, &self.keys, id)?.ok_or(Failure::Fund(NotBooked::NoSuchLine))
+        fund::line(&self.bureau.store, &self.bureau.keys, id)?.ok_or(Failure::Fund(NotBooked::NoSuchLine))
     }
 
     /// The line that a number names, `r-general-2026-0012`; of a record with several, `v-general-2026-0012.2`.
@@ -347,7 +347,8 @@ impl Office {
         };
         let (series, serial) = number.rsplit_once('-').ok_or_else(none)?;
         let serial: u64 = serial.parse().map_err(|_| none())?;
-        let lines = fund::line_of_number(&self.store, &self.keys, &format!("{}{series}", fund::SERIES), serial)?;
+        let lines =
+            fund::line_of_number(&self.bureau.store, &self.bureau.keys, &format!("{}{series}", fund::SERIES), serial)?;
         lines.get(nth.saturating_sub(1)).map(|row| row.id).ok_or_else(none)
     }
 }

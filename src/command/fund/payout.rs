@@ -200,7 +200,7 @@ impl Household<'_> {
 
     /// What was proposed and paid for the household, oldest first.
     pub fn payouts(&self) -> Result<Vec<PayoutRow>, Failure> {
-        Ok(fund::payouts_of(&self.office.store, &self.office.keys, self.id())?)
+        Ok(fund::payouts_of(&self.office.bureau.store, &self.office.bureau.keys, self.id())?)
     }
 }
 
@@ -221,7 +221,8 @@ pub(super) fn kept<T>(kept: Result<T, Failure>) -> Result<T, Failure> {
 
 impl Office {
     pub(super) fn payout(&self, id: EntryId) -> Result<PayoutRow, Failure> {
-        fund::payout(&self.store, &self.keys, id)?.ok_or_else(|| Failure::NoSuchPayout { asked: id.hex() })
+        fund::payout(&self.bureau.store, &self.bureau.keys, id)?
+            .ok_or_else(|| Failure::NoSuchPayout { asked: id.hex() })
     }
 
     /// The payout whose id begins so, of a household that whoever acts may see.
@@ -241,7 +242,7 @@ impl Office {
         let within = |row: &PayoutRow| {
             reach.as_ref().is_none_or(|reach| self.unit_of(&row.payout).is_some_and(|unit| reach.contains(&unit)))
         };
-        let mut rows = fund::payouts(&self.store, &self.keys)?;
+        let mut rows = fund::payouts(&self.bureau.store, &self.bureau.keys)?;
         rows.retain(|row| within(row) && state.is_none_or(|state| row.state() == state));
         rows.sort_by_key(|row| (row.payout.on, row.at, row.id));
         Ok(rows)
@@ -266,7 +267,7 @@ impl Office {
 
     /// Whether the household still is what the payout rests on.
     pub(super) fn holds(&self, payout: &Payout, history: &History, on: Day) -> Result<(), NotPayable> {
-        if history.is_erased() || self.keys.is_erased(Subject::Dossier(payout.dossier)) {
+        if history.is_erased() || self.bureau.keys.is_erased(Subject::Dossier(payout.dossier)) {
             return Err(NotPayable::Erased);
         }
         if history.status(Horizon::NOW) != Some(Status::Open) {
@@ -285,7 +286,7 @@ impl Office {
 
     /// The same kind for the same event is had once, or is under way once.
     fn is_twice(&self, payout: &Payout, own: Option<EntryId>) -> Result<bool, Failure> {
-        let others = fund::payouts_of(&self.store, &self.keys, payout.dossier)?;
+        let others = fund::payouts_of(&self.bureau.store, &self.bureau.keys, payout.dossier)?;
         let counts = |row: &PayoutRow| !matches!(row.state(), PayoutState::Refused | PayoutState::Withdrawn);
         Ok(others.iter().any(|row| {
             Some(row.id) != own && counts(row) && row.payout.aid == payout.aid && row.payout.event == payout.event
@@ -312,7 +313,7 @@ impl Office {
     /// Whom it was proposed to pay; `None`: erased.
     pub(super) fn payee_checked(&self, row: &PayoutRow) -> Result<Option<Payee>, Failure> {
         let record = self.record(row.id)?;
-        let part = crate::views::bodies::open_part(&self.keys, &record, Subject::Dossier(row.payout.dossier))?;
+        let part = crate::views::bodies::open_part(&self.bureau.keys, &record, Subject::Dossier(row.payout.dossier))?;
         let card = part.and_then(|part| {
             part.0.into_iter().find_map(|(_, person)| match person {
                 Person::Card(card) => Some(card),
@@ -329,7 +330,7 @@ impl Office {
     pub fn payout_reason(&self, row: &PayoutRow, now: Now) -> Result<Option<String>, Failure> {
         let _ = self.payout_permit(row, Duty::Open, now)?;
         let record = self.record(row.id)?;
-        let part = crate::views::bodies::open_part(&self.keys, &record, Subject::Dossier(row.payout.dossier))?;
+        let part = crate::views::bodies::open_part(&self.bureau.keys, &record, Subject::Dossier(row.payout.dossier))?;
         Ok(part.and_then(|part| {
             part.0.into_iter().find_map(|(_, person)| match person {
                 Person::Text(text) => Some(text),
@@ -362,7 +363,7 @@ impl Office {
     }
 
     pub(super) fn payout_unchanged(&self, id: EntryId) -> Result<Expect, Failure> {
-        let value = self.store.get(FUND_PAYOUTS, &id.0)?;
+        let value = self.bureau.store.get(FUND_PAYOUTS, &id.0)?;
         Ok(Expect { name: "payout".into(), keyspace: FUND_PAYOUTS, key: id.0.to_vec(), value })
     }
 
@@ -493,7 +494,7 @@ impl Office {
             .person(Subject::Dossier(row.payout.dossier), Person::Text(why))
             .parents([row.id, row.head()]);
         for reservation in row.reservations() {
-            let held = fund::held(&self.store, &self.keys, reservation)?;
+            let held = fund::held(&self.bureau.store, &self.bureau.keys, reservation)?;
             let amount = held.map_or(Fen(0), |held| held.on(now.today));
             if amount.0 > 0 {
                 act = act.and(Ledger::FundReleased(Release { reservation, amount, on: now.today }));

@@ -28,8 +28,8 @@ impl Office {
     /// Whether everything holds that a book has to hold, on every day up to and with `until`, or on every day there is.
     pub fn check_book(&self, until: Option<Day>, now: Now) -> Result<BookProof, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        let all = fund::all_lines(&self.store, &self.keys)?;
-        let (book, differ) = fund::book(&self.store, &self.keys)?;
+        let all = fund::all_lines(&self.bureau.store, &self.bureau.keys)?;
+        let (book, differ) = fund::book(&self.bureau.store, &self.bureau.keys)?;
         let mut broken = book.broken(until);
         broken.extend(differ.into_iter().map(|(account, on)| Broken::RowDiffers { account, on }));
         let places = book.places.values().map(|place| (Account::Place(place.place), place.code.clone()));

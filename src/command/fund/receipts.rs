@@ -35,13 +35,13 @@ impl Office {
     pub fn receipts(&self, books: Books, year: i32, now: Now) -> Result<Vec<ReceiptLine>, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
         let series = format!("{}r-{}-{year:04}", fund::SERIES, books.code());
-        let purses = fund::purses(&self.store, &self.keys)?;
+        let purses = fund::purses(&self.bureau.store, &self.bureau.keys)?;
         let mut out = Vec::new();
-        for (number, entry, is_void) in fund::numbers_of(&self.store, &series)? {
+        for (number, entry, is_void) in fund::numbers_of(&self.bureau.store, &series)? {
             let text = format!("r-{}-{year:04}-{number:04}", books.code());
             if is_void {
                 let record = self.record(entry)?;
-                let why = bodies::open_person(&self.keys, &record, Subject::Bureau, 0);
+                let why = bodies::open_person(&self.bureau.keys, &record, Subject::Bureau, 0);
                 let why = match why {
                     Ok(Some(Person::Text(why))) => why,
                     _ => String::new(),
@@ -49,7 +49,7 @@ impl Office {
                 out.push(ReceiptLine { number: text, line: None, donor: None, purse: None, void: Some(why) });
                 continue;
             }
-            for line in fund::lines_of_record(&self.store, &self.keys, entry)? {
+            for line in fund::lines_of_record(&self.bureau.store, &self.bureau.keys, entry)? {
                 let Some(movement) = line.what.movement().filter(|m| m.kind == MovementKind::Receipt) else { continue };
                 let donor = movement.person.map(|id| self.donor_line(id, &Gave::new())).transpose()?;
                 let purse = purses.iter().find(|row| row.purse.purse == movement.purse).cloned();
@@ -67,7 +67,7 @@ impl Office {
             return Err(Failure::Fund(NotBooked::OtherLine));
         };
         let purse = self.purse_of(movement.purse)?;
-        let places = fund::places(&self.store, &self.keys)?;
+        let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let place = places.into_iter().find(|row| row.place.place == movement.to);
         let donor = movement.person.map(|id| self.donor_line(id, &Gave::new())).transpose()?;
         if let Some(id) = movement.person.filter(|_| donor.as_ref().is_some_and(|donor| donor.name.is_some())) {

@@ -76,13 +76,13 @@ impl Office {
     /// Opening, what came by source, what went by kind, closing; and how many times, people and households.
     pub fn fund_period(&self, books: Option<Books>, from: Day, to: Day, now: Now) -> Result<PeriodStatement, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        let purses = fund::purses(&self.store, &self.keys)?.into_iter();
+        let purses = fund::purses(&self.bureau.store, &self.bureau.keys)?.into_iter();
         let purses = purses.map(|row| (row.purse.purse, row.purse)).collect();
         let lines = self.book_lines()?;
         let mut statement = year(&lines, &purses, books, from, to);
         // Before the book began there was one fund.
         if books.is_none_or(|books| books == Books::General) {
-            let former = fund::former_years(&self.store, &self.keys)?.into_iter().map(|row| row.former);
+            let former = fund::former_years(&self.bureau.store, &self.bureau.keys)?.into_iter().map(|row| row.former);
             statement = statement.with_former(&former.collect::<Vec<_>>(), from, to);
         }
         Ok(PeriodStatement { from, to, books, statement })
@@ -90,31 +90,37 @@ impl Office {
 
     /// Every line that counts.
     pub(super) fn book_lines(&self) -> Result<Vec<BookLine>, Failure> {
-        let rows = fund::all_lines(&self.store, &self.keys)?.into_iter().filter(|row| row.counts);
+        let rows = fund::all_lines(&self.bureau.store, &self.bureau.keys)?.into_iter().filter(|row| row.counts);
         Ok(rows.map(|row| BookLine { id: row.id, what: row.what, number: row.number }).collect())
     }
 
     /// The book at the end of a day.
     pub fn fund_state(&self, on: Day, now: Now) -> Result<FundState, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        let keeper = fund::keeper(&self.store)?;
-        let sums = |account| fund::sums(&self.store, &self.keys, account, on);
-        let places: Result<Vec<_>, Failure> = fund::places(&self.store, &self.keys)?
+        let keeper = fund::keeper(&self.bureau.store)?;
+        let sums = |account| fund::sums(&self.bureau.store, &self.bureau.keys, account, on);
+        let places: Result<Vec<_>, Failure> = fund::places(&self.bureau.store, &self.bureau.keys)?
             .into_iter()
             .map(|row| Ok(AccountLine { sums: sums(Account::Place(row.place.place))?, row }))
             .collect();
-        let purses: Result<Vec<_>, Failure> = fund::purses(&self.store, &self.keys)?
+        let purses: Result<Vec<_>, Failure> = fund::purses(&self.bureau.store, &self.bureau.keys)?
             .into_iter()
             .map(|row| Ok(AccountLine { sums: sums(Account::Purse(row.purse.purse))?, row }))
             .collect();
-        Ok(FundState { on, keeper, is_kept_here: keeper == Some(self.station), places: places?, purses: purses? })
+        Ok(FundState {
+            on,
+            keeper,
+            is_kept_here: keeper == Some(self.bureau.station),
+            places: places?,
+            purses: purses?,
+        })
     }
 
     /// The statement of a purse or a place, by its code.
     pub fn fund_statement(&self, code: &str, from: Day, to: Day, now: Now) -> Result<AccountStatement, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
-        let places = fund::places(&self.store, &self.keys)?;
-        let purses = fund::purses(&self.store, &self.keys)?;
+        let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
+        let purses = fund::purses(&self.bureau.store, &self.bureau.keys)?;
         let purse = purses.iter().find(|row| row.purse.code == code.trim());
         let place = places.iter().find(|row| row.place.code == code.trim());
         let (account, zh, en) = match (purse, place) {
@@ -122,7 +128,7 @@ impl Office {
             (None, Some(row)) => (Account::Place(row.place.place), &row.zh, &row.en),
             (None, None) => return Err(Failure::Fund(NotBooked::NoSuchPurse)),
         };
-        let statement = fund::statement(&self.store, &self.keys, account, from, to)?;
+        let statement = fund::statement(&self.bureau.store, &self.bureau.keys, account, from, to)?;
         let code_of = |id: PlaceId| places.iter().find(|row| row.place.place == id).map(|row| row.place.code.clone());
         let mut balance = statement.opening.balance();
         let line = |line: LineRow| {

@@ -6,7 +6,7 @@ use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, EntryId, Stamp, Subject};
 use crate::log::Prepared;
-use crate::store::{Entry, Expect, NotKept, Read, Refused, Store};
+use crate::store::{Entry, Expect, NotKept, Read, Refused};
 use crate::views::bodies::{self, EventBody};
 use crate::views::keyspaces::DOSSIERS;
 use std::sync::atomic::Ordering;
@@ -92,7 +92,7 @@ impl Office {
                 Err(failure) => *answer = Some(Err(failure)),
             }
         }
-        let mut kept = self.store.commit_all(entries).into_iter();
+        let mut kept = self.bureau.store.commit_all(entries).into_iter();
         if kept.by_ref().take(begins).any(|kept| kept.is_err()) {
             self.forget_session();
         }
@@ -106,11 +106,11 @@ impl Office {
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
         let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| act);
         if kept().any(|act| act.tells(Ledger::changes_office)) {
-            self.people.fetch_add(1, Ordering::SeqCst);
+            self.bureau.seats.people_state.fetch_add(1, Ordering::SeqCst);
         }
         for reported in kept().flat_map(|act| &act.events) {
             if let Some(dossier) = reported.ledger.dossier() {
-                self.rolls.changed(dossier);
+                self.bureau.memory.rolls.changed(dossier);
             }
         }
         if kept().any(|act| act.tells(Ledger::is_news)) {
@@ -126,7 +126,7 @@ impl Office {
             name: "dossier_version".into(),
             keyspace: DOSSIERS,
             key: dossier.0.to_vec(),
-            value: self.store.get(DOSSIERS, &dossier.0)?,
+            value: self.bureau.store.get(DOSSIERS, &dossier.0)?,
         })
     }
 
@@ -146,7 +146,7 @@ impl Office {
                     if names.iter().any(|n| n == NO_BLOCK) && choice + 1 < act.series.len() =>
                 {
                     choice += 1;
-                    kept = self.store.commit(self.entry(act, session, choice)?);
+                    kept = self.bureau.store.commit(self.entry(act, session, choice)?);
                 }
                 Err(not_kept) => return Err(not_kept.into()),
             }
@@ -155,11 +155,11 @@ impl Office {
 
     pub(super) fn entry(&self, act: &Act, session: Option<EntryId>, choice: usize) -> Result<Entry, Failure> {
         // Nothing is added to a household that nobody can name any more; a second erasure settles a contested one.
-        if self.keys.is_erased(act.subject) && !act.tells(|ledger| matches!(ledger, Ledger::Erased { .. })) {
+        if self.bureau.keys.is_erased(act.subject) && !act.tells(|ledger| matches!(ledger, Ledger::Erased { .. })) {
             return Err(Failure::Erased);
         }
         let mut prepared = Prepared {
-            station: self.station,
+            station: self.bureau.station,
             entry: act.entry,
             at: act.at,
             by: self.officer,
@@ -169,7 +169,7 @@ impl Office {
             ledger: Vec::new(),
             persons: Vec::new(),
         };
-        bodies::seal_events(&self.keys, &mut prepared, session, &act.events)?;
+        bodies::seal_events(&self.bureau.keys, &mut prepared, session, &act.events)?;
         Ok(Entry { id: act.entry.0, expect: act.expect.clone(), body: prepared.encode()? })
     }
 }

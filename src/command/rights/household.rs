@@ -73,7 +73,7 @@ impl Office {
         let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
         self.ask_table(Duty::Open, over, now)?;
         let mut status = StatusLine::of(&history, Horizon::NOW);
-        status.erased |= self.keys.is_erased(Subject::Dossier(dossier));
+        status.erased |= self.bureau.keys.is_erased(Subject::Dossier(dossier));
         Ok(status)
     }
 
@@ -121,7 +121,7 @@ impl Office {
         let over = Over::Household { dossier, unit: history.unit(Horizon::NOW) };
         // Of an erased household nothing is left that a reason would be for.
         let is_over = history.status(Horizon::NOW).is_some_and(|status| status.is_over())
-            && !self.keys.is_erased(Subject::Dossier(dossier));
+            && !self.bureau.keys.is_erased(Subject::Dossier(dossier));
         let is_theirs = match self.ask_table(Duty::Open, over, now) {
             Ok(()) => true,
             Err(Failure::NeedsReason) => false,
@@ -222,7 +222,7 @@ impl<'o> Household<'o> {
 
     pub fn status(&self, horizon: Horizon) -> StatusLine {
         let mut line = StatusLine::of(&self.history, horizon);
-        line.erased |= self.office.keys.is_erased(Subject::Dossier(self.dossier));
+        line.erased |= self.office.bureau.keys.is_erased(Subject::Dossier(self.dossier));
         line
     }
 
@@ -313,7 +313,7 @@ impl<'o> Household<'o> {
     /// Errors: why is longer than a reason may be.
     pub(in crate::command) fn note_look(&self, what: &str, important: bool, why: Option<&str>) -> Result<(), Failure> {
         let subject = Subject::Dossier(self.dossier);
-        if self.office.keys.is_erased(subject) {
+        if self.office.bureau.keys.is_erased(subject) {
             return if matches!(what, "reveal" | "print") { Err(Failure::Erased) } else { Ok(()) };
         }
         let ledger = Ledger::Looked { subjects: vec![subject], what: what.to_owned(), important };

@@ -121,7 +121,7 @@ impl Office {
     pub fn people(&self) -> Result<Arc<People>, Failure> {
         // Before they are read, so that what comes meanwhile is read once more.
         let state = self.people_state();
-        let mut known = self.known_people.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.bureau.memory.people.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(people) = known.as_ref().filter(|people| people.state == state) {
             return Ok(people.clone());
         }
@@ -269,7 +269,7 @@ impl Office {
             return Ok(context.owner == Some(by));
         }
         let Some(row) = self.session(session)? else { return Ok(context.owner == Some(by)) };
-        let same_credential = row.person().is_some_and(|person| Some(person) == context.person(self.station));
+        let same_credential = row.person().is_some_and(|person| Some(person) == context.person(self.bureau.station));
         Ok(same_credential || context.owner == Some(by) || row.owner == Some(self.officer))
     }
 }

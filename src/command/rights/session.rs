@@ -91,8 +91,13 @@ impl Office {
     /// How a user of this machine who can open the folder comes to act as that officer. Where the uid is a gateway's, its
     /// program says who it is.
     pub fn by_folder(&self, uid: u32, officer: OfficerId, purpose: &str) -> Result<SessionContext, Failure> {
-        let credential = views::logins::credential(&self.store, &self.keys, &Credential::Uid(uid), self.station)?
-            .filter(|credential| credential.open);
+        let credential = views::logins::credential(
+            &self.bureau.store,
+            &self.bureau.keys,
+            &Credential::Uid(uid),
+            self.bureau.station,
+        )?
+        .filter(|credential| credential.open);
         let context = SessionContext::program(purpose);
         Ok(match credential.map(|credential| credential.officer) {
             Some(None) => SessionContext { entrance: Entrance::Gateway { uid }, ..context },
@@ -111,7 +116,7 @@ impl Office {
         address: String,
         purpose: &str,
     ) -> Result<SessionContext, Failure> {
-        let row = views::logins::credential(&self.store, &self.keys, credential, self.station)?;
+        let row = views::logins::credential(&self.bureau.store, &self.bureau.keys, credential, self.bureau.station)?;
         let entrance = match (credential, row.and_then(|row| row.officer)) {
             (Credential::Uid(uid), None) => Entrance::Gateway { uid: *uid },
             _ => Entrance::Own(credential.clone()),
@@ -122,7 +127,7 @@ impl Office {
     /// Who began to act, and by which credential; `None`: recorded before sessions were, or not come here yet.
     pub fn session(&self, session: Option<EntryId>) -> Result<Option<SessionRow>, Failure> {
         let Some(session) = session else { return Ok(None) };
-        Ok(views::sessions::session(&self.store, &self.keys, session)?)
+        Ok(views::sessions::session(&self.bureau.store, &self.bureau.keys, session)?)
     }
 
     pub(in crate::command) fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {

@@ -9,7 +9,7 @@ use crate::expr::NodeId;
 use crate::form::Form;
 use crate::log::Record;
 use crate::seal::Keyring;
-use crate::store::{self, Local};
+use crate::store::{self, Read};
 use crate::views::roll::{FormColumns, Roll, RollLine, Shared};
 use crate::views::{self, History, Horizon, bodies};
 use std::collections::{BTreeSet, HashSet};
@@ -94,7 +94,7 @@ impl std::ops::Deref for ReadyRoll<'_> {
 impl Office {
     /// The roll of a day (none: as things stand), with everything read that is needed.
     pub(super) fn ready_roll(&self, on: Option<Day>, needs: &Needs) -> Result<ReadyRoll<'_>, Failure> {
-        let rolls = &*self.rolls;
+        let rolls = &self.bureau.memory.rolls;
         {
             let held = rolls.held.read().unwrap_or_else(PoisonError::into_inner);
             let is_changed = !rolls.changed.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
@@ -141,7 +141,9 @@ impl Office {
             held.clear();
         }
         for dossier in changed {
-            let Some(history) = views::read::history(&self.store, &self.keys, *dossier)? else { continue };
+            let Some(history) = views::read::history(&self.bureau.store, &self.bureau.keys, *dossier)? else {
+                continue;
+            };
             if history.is_erased() {
                 held.clear();
                 return Ok(());
@@ -160,7 +162,8 @@ impl Office {
                     if !is_ours {
                         columns.entries.push(entry);
                     }
-                    let answers = entry.and_then(|entry| answers(&self.store, &self.keys, entry, *dossier));
+                    let answers =
+                        entry.and_then(|entry| answers(&self.bureau.store, &self.bureau.keys, entry, *dossier));
                     columns.push(answers.as_ref());
                 }
             }
@@ -172,13 +175,19 @@ impl Office {
         let threads = threads();
         let part = |from: usize, to: usize| {
             let mut roll = Roll::new(horizon);
-            views::read::each_history_between(&self.store, &self.keys, from as u16, to as u16, |history| {
-                // One that cannot be read is told by `doctor`.
-                if let Ok(history) = history {
-                    roll.push(&history);
-                }
-                true
-            })
+            views::read::each_history_between(
+                &self.bureau.store,
+                &self.bureau.keys,
+                from as u16,
+                to as u16,
+                |history| {
+                    // One that cannot be read is told by `doctor`.
+                    if let Ok(history) = history {
+                        roll.push(&history);
+                    }
+                    true
+                },
+            )
             .map(|()| roll)
         };
         let ends: Vec<usize> = (0..=threads).map(|n| n * 256 / threads).collect();
@@ -223,7 +232,8 @@ impl Office {
                     entries => entries.get(from + at).copied().flatten(),
                 };
                 let entry = entry.filter(|_| !line.dead && !line.erased);
-                let answers = entry.and_then(|entry| answers(&self.store, &self.keys, entry, line.dossier));
+                let answers =
+                    entry.and_then(|entry| answers(&self.bureau.store, &self.bureau.keys, entry, line.dossier));
                 part.push(answers.as_ref());
             }
             part
@@ -247,7 +257,7 @@ impl Office {
     fn entries_with(&self, roll: &Roll, form: &str) -> Result<Vec<Option<EntryId>>, Failure> {
         let mut entries = Vec::with_capacity(roll.lines.len());
         for line in &roll.lines {
-            let history = views::read::history(&self.store, &self.keys, line.dossier)?;
+            let history = views::read::history(&self.bureau.store, &self.bureau.keys, line.dossier)?;
             entries.push(history.and_then(|history| latest_with(&history, form, roll.horizon)));
         }
         Ok(entries)
@@ -264,7 +274,7 @@ fn latest_with(history: &History, form: &str, horizon: Horizon) -> Option<EntryI
 }
 
 /// What was answered in that record; nothing where it cannot be opened any more.
-fn answers(store: &Local, keys: &Keyring, entry: EntryId, dossier: DossierId) -> Option<Answers> {
+fn answers(store: &dyn Read, keys: &Keyring, entry: EntryId, dossier: DossierId) -> Option<Answers> {
     let frame = store::frame_of(store, &entry.0).ok()??;
     let record = Record::decode(&frame.record).ok()?;
     Some(bodies::open_survey(keys, &record, dossier).ok()??.answers)

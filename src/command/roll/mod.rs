@@ -135,7 +135,7 @@ impl Office {
         understood.tests.reach = self.reach(now)?;
         let held = self.ready_roll(asked.as_of, &self.needs(&mut understood)?)?;
         let roll = &held.roll;
-        let form = self.library.hardship()?;
+        let form = self.bureau.library.hardship()?;
         let Some(columns) = roll.form(&form.id) else { return Err(Failure::NothingKept) };
         let clock = Clock { at: now.at, today: day, zone_ms: crate::domain::date::ZONE_MS };
         let picked = roll.pick(&understood.tests, columns, day, clock);
@@ -184,12 +184,12 @@ impl Office {
     }
 
     fn small_group(&self, now: Now) -> Result<u64, Failure> {
-        let row = crate::views::settings::setting(&self.store, &self.keys, "small_group", now.today)?;
+        let row = crate::views::settings::setting(&self.bureau.store, &self.bureau.keys, "small_group", now.today)?;
         Ok(row.and_then(|row| row.value.parse().ok()).unwrap_or(SMALL_GROUP))
     }
 
     fn needs(&self, understood: &mut Understood) -> Result<Needs, Failure> {
-        let form = self.library.hardship()?.clone();
+        let form = self.bureau.library.hardship()?.clone();
         let blank = crate::views::roll::FormColumns::new(form.clone());
         // What people ask about most is read in one go.
         let (nodes, keys) = Persons::nodes(&blank, Attribute::ALL);

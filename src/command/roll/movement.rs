@@ -228,7 +228,7 @@ impl Office {
                 }
                 None => ("\u{10ffff}".to_owned(), none()),
             },
-            Lines::Category => match self.library.codes("category").and_then(|codes| codes.get(key)) {
+            Lines::Category => match self.bureau.library.codes("category").and_then(|codes| codes.get(key)) {
                 Some(code) => {
                     let name = GroupName::Named { zh: code.zh.clone(), en: code.en.clone() };
                     (key.to_owned(), Group { code: key.to_owned(), name })
@@ -259,7 +259,7 @@ impl Office {
             let work = &work;
             let read = |from: u16, to: u16| {
                 let mut out = Vec::new();
-                views::read::each_history_between(&self.store, &self.keys, from, to, |history| {
+                views::read::each_history_between(&self.bureau.store, &self.bureau.keys, from, to, |history| {
                     if let Ok(history) = history {
                         out.extend(work(&history));
                     }

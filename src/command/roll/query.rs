@@ -179,7 +179,7 @@ impl Units {
 
 impl Office {
     pub(super) fn understand(&self, asked: &RollQuery, day: Day) -> Result<Understood, Failure> {
-        let form = self.library.hardship()?.clone();
+        let form = self.bureau.library.hardship()?.clone();
         let covered = form.covered();
         let units = Units { rows: self.people()?.units.clone(), day };
         let mut out = Understood {
@@ -317,7 +317,8 @@ impl Office {
     }
 
     fn status_named(&self, kind: FilterKind, value: &str) -> Result<Status, Failure> {
-        let named = || self.library.codes("status")?.all().find(|code| code.zh == value).map(|code| code.code.clone());
+        let named =
+            || self.bureau.library.codes("status")?.all().find(|code| code.zh == value).map(|code| code.code.clone());
         let known = || Status::ALL.map(Status::code).join(", ");
         Status::from_code(value)
             .or_else(|| named().and_then(|code| Status::from_code(&code)))
@@ -326,7 +327,7 @@ impl Office {
 
     /// Codes, as they stand or by their words; `none`: nothing is known.
     fn codes_of(&self, kind: FilterKind, list: &str, values: &[String]) -> Result<Vec<String>, Failure> {
-        let codes = self.library.codes(list);
+        let codes = self.bureau.library.codes(list);
         let all = || codes.into_iter().flat_map(|codes| codes.all());
         let known = || {
             let shown = all().take(40).map(|code| format!("{} {}", code.code, code.zh));

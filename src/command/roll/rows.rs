@@ -56,7 +56,7 @@ impl Office {
         }
         let horizon = Horizon::new(as_of, None);
         let mut status = StatusLine::of(&history, horizon);
-        status.erased |= self.keys.is_erased(Subject::Dossier(dossier));
+        status.erased |= self.bureau.keys.is_erased(Subject::Dossier(dossier));
         let name = self.face_within(&status, horizon)?.and_then(|face| face.names.into_iter().next());
         let people = self.people()?;
         let row = status.unit.and_then(|unit| people.units.iter().rev().find(|row| row.unit == unit));

@@ -24,7 +24,7 @@ impl Office {
     /// Every saved question, by name.
     pub fn saved_rolls(&self, now: Now) -> Result<Vec<SavedRoll>, Failure> {
         let _ = self.may(Duty::Roll, now)?;
-        let mut rows = views::settings::settings_beginning(&self.store, &self.keys, BEGINNING)?;
+        let mut rows = views::settings::settings_beginning(&self.bureau.store, &self.bureau.keys, BEGINNING)?;
         // Two stations may have said it apart: the later counts.
         rows.sort_by(|a, b| (&a.key, a.at, a.entry).cmp(&(&b.key, b.at, b.entry)));
         let last = rows.chunk_by(|a, b| a.key == b.key).filter_map(|rows| rows.last());
@@ -74,7 +74,7 @@ impl Office {
             }
         };
         let key = format!("{BEGINNING}{name}");
-        let before = views::settings::setting_rows(&self.store, &self.keys, &key)?;
+        let before = views::settings::setting_rows(&self.bureau.store, &self.bureau.keys, &key)?;
         let ledger = Ledger::SettingSet { key, value, since: None };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
         permit.keep(&act.parents(before.iter().map(|row| row.entry))).map(drop)

@@ -134,7 +134,7 @@ impl Office {
             return ("\u{10ffff}".to_owned(), group("", said(Message::new("roll.none"))));
         }
         let of_list = |list: &str| {
-            let found = self.library.codes(list).and_then(|codes| codes.get(code));
+            let found = self.bureau.library.codes(list).and_then(|codes| codes.get(code));
             match found {
                 Some(found) => GroupName::Named { zh: found.zh.clone(), en: found.en.clone() },
                 None => GroupName::Named { zh: code.to_owned(), en: code.to_owned() },

@@ -145,10 +145,10 @@ fn a_payout_goes_its_whole_way_through_the_bank() {
     let answer = format!("reference,name,account,amount,result\n{line},ok\n");
     let came = town.cashier.take_answer(&sent.batch, &answer, now).unwrap();
     assert_eq!((came.paid, came.returned, came.known), (1, 0, 0));
-    let records = town.office.store.position();
+    let records = town.office.bureau.store.position();
     let again = town.cashier.take_answer(&sent.batch, &answer, now).unwrap();
-    assert_eq!((again.paid, again.known, town.office.store.position()), (0, 1, records));
-    let row = crate::views::fund::payout(&town.office.store, &town.office.keys, row.id).unwrap().unwrap();
+    assert_eq!((again.paid, again.known, town.office.bureau.store.position()), (0, 1, records));
+    let row = crate::views::fund::payout(&town.office.bureau.store, &town.office.bureau.keys, row.id).unwrap().unwrap();
     assert_eq!(row.state(), PayoutState::Paid);
     assert_eq!(town.cashier.settle_payout(&row, "签收表 12", now).unwrap().state(), PayoutState::Settled);
     let state = town.accountant.fund_state(now.today, now).unwrap();
@@ -237,11 +237,16 @@ fn above_the_tier_a_meeting_decides_and_an_empty_purse_grants_nothing() {
     assert!(matches!(not_payable(town.approver.approve_payout(&above, Some(empty), on(DAY))), NotPayable::Meeting(_)));
     // The first refusal begins the session, which is a record; the grant is none.
     assert!(town.approver.approve_payout(&above, Some(meeting.clone()), on(DAY)).is_err());
-    let records: Position = town.office.store.position();
+    let records: Position = town.office.bureau.store.position();
     let short = not_booked(town.approver.approve_payout(&above, Some(meeting.clone()), on(DAY)));
     assert_eq!(short, NotBooked::PurseShort { purse: "fire".into(), on: day(DAY), missing: Fen(500_100) });
-    let row = crate::views::fund::payout(&town.office.store, &town.office.keys, above.id).unwrap().unwrap();
-    assert_eq!((row.state(), town.office.store.position()), (PayoutState::Checked, records), "nothing half posted");
+    let row =
+        crate::views::fund::payout(&town.office.bureau.store, &town.office.bureau.keys, above.id).unwrap().unwrap();
+    assert_eq!(
+        (row.state(), town.office.bureau.store.position()),
+        (PayoutState::Checked, records),
+        "nothing half posted"
+    );
     town.approver.refuse_payout(&above, "专款不足改用他款", on(DAY)).unwrap();
     let at_the_line = check(town.propose_kind("P2", town.dossier, "2026", &[("gifts", 10_000)]).unwrap());
     town.approver.approve_payout(&at_the_line, None, on(DAY)).unwrap();
@@ -269,7 +274,7 @@ fn an_answer_that_does_not_match_is_not_taken_and_what_came_back_is_paid_again()
     let line = bank_csv(&town.cashier.bank_lines(&sent.batch, now).unwrap(), "").lines().nth(1).unwrap().to_owned();
     let [reference, name, account, _] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
     let heads = "reference,name,account,amount,result\n";
-    let records = town.office.store.position();
+    let records = town.office.bureau.store.position();
     for (what, wrong) in [
         ("another amount", format!("{reference},{name},{account},500.01,ok")),
         ("another name", format!("{reference},某某,{account},500.00,ok")),
@@ -280,7 +285,7 @@ fn an_answer_that_does_not_match_is_not_taken_and_what_came_back_is_paid_again()
     ] {
         let refused = town.cashier.take_answer(&sent.batch, &format!("{heads}{wrong}\n"), now).unwrap_err();
         assert!(matches!(refused, Failure::NotAnAnswer(_)), "{what}: {refused:?}");
-        assert_eq!(town.office.store.position(), records, "{what}");
+        assert_eq!(town.office.bureau.store.position(), records, "{what}");
     }
     let came = town.cashier.take_answer(&sent.batch, &format!("{heads}{line},failed\n"), now).unwrap();
     assert_eq!((came.paid, came.returned), (0, 1));
@@ -293,7 +298,7 @@ fn an_answer_that_does_not_match_is_not_taken_and_what_came_back_is_paid_again()
     let line = bank_csv(&town.cashier.bank_lines(&again.batch, now).unwrap(), "").lines().nth(1).unwrap().to_owned();
     let came = town.cashier.take_answer(&again.batch, &format!("{heads}{line},成功\n"), on("2026-04-29")).unwrap();
     assert_eq!(came.paid, 1);
-    let row = crate::views::fund::payout(&town.office.store, &town.office.keys, row.id).unwrap().unwrap();
+    let row = crate::views::fund::payout(&town.office.bureau.store, &town.office.bureau.keys, row.id).unwrap().unwrap();
     assert_eq!(row.state(), PayoutState::Paid);
     town.holds();
 }
@@ -307,9 +312,9 @@ fn a_batch_sent_twice_is_one_batch() {
     town.cashier.request([5; 16]);
     let control = Control { count: 1, sum: Fen(50_000) };
     let first = town.cashier.send_batch("bank", control, &[], now).unwrap();
-    let records = town.office.store.position();
+    let records = town.office.bureau.store.position();
     assert_eq!(town.cashier.send_batch("bank", control, &[], now).unwrap().batch.id, first.batch.id);
-    assert_eq!(town.office.store.position(), records);
+    assert_eq!(town.office.bureau.store.position(), records);
 }
 
 #[test]
@@ -342,9 +347,14 @@ fn an_emergency_is_paid_first_and_owes_its_papers() {
     let row = town.cashier.pay_in_cash(&row, "box", "妻子代领，有委托书", on(DAY)).unwrap();
     assert_eq!(row.state(), PayoutState::Paid);
     let account = Account::Purse(town.accountant.purse_named("gifts").unwrap().purse.purse);
-    let sums = crate::views::fund::sums(&town.office.store, &town.office.keys, account, day(DAY)).unwrap();
+    let sums =
+        crate::views::fund::sums(&town.office.bureau.store, &town.office.bureau.keys, account, day(DAY)).unwrap();
     assert_eq!((sums.balance(), sums.reserved()), (Fen(1_300_000), Fen(0)));
-    let about = crate::views::fund::lines_about(&town.office.store, &town.office.keys, Subject::Dossier(town.dossier));
+    let about = crate::views::fund::lines_about(
+        &town.office.bureau.store,
+        &town.office.bureau.keys,
+        Subject::Dossier(town.dossier),
+    );
     assert_eq!(about.unwrap().len(), 2, "what was reserved, and what was paid");
     town.holds();
 }

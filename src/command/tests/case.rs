@@ -223,10 +223,10 @@ fn what_was_posted_is_kept_word_for_word_and_its_hash_confirms_no_guess() {
     // Each sheet that goes out is one record, which stands with every household on it; looking at the list is none.
     let sheets = |dossier| office.looks_at(dossier).unwrap().iter().filter(|look| look.what == "notice").count();
     assert_eq!(dossiers.map(sheets), [0, 0]);
-    let before = office.store.position();
+    let before = office.bureau.store.position();
     office.print_posted(&hangs("2026-03-17"), on("2026-03-17")).unwrap();
     assert_eq!(dossiers.map(sheets), [1, 1]);
-    assert_eq!(office.store.position(), before + 1);
+    assert_eq!(office.bureau.store.position(), before + 1);
     office.print_posted(&hangs("2026-03-17"), on("2026-03-17")).unwrap();
     assert_eq!(dossiers.map(sheets), [2, 2]);
     let hashed = |dossier| {

@@ -71,20 +71,20 @@ fn nothing_is_added_to_an_erased_household() {
     let (office, dossier) = lived_in(folder.path());
     close(&office, dossier);
     office.erase(dossier, on("2036-06-01")).unwrap();
-    let records = office.store.position();
+    let records = office.bureau.store.position();
     let now = on("2036-06-02");
     assert!(matches!(step(&office, dossier, Status::Submitted, "2036-06-02", None, None), Err(Failure::Erased)));
     assert!(matches!(office.open(dossier, now).unwrap().reveal("示例"), Err(Failure::Erased)));
     let form = library().hardship().unwrap().clone();
     let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
     assert!(matches!(office.begin(begin, now), Err(Failure::Erased)));
-    assert_eq!(office.store.position(), records);
+    assert_eq!(office.bureau.store.position(), records);
 }
 
 /// Counts and sums that statements are made of.
 fn totals(office: &Office) -> (usize, usize, Fen, Vec<Option<String>>) {
     let (mut dossiers, mut surveys, mut income, mut categories) = (0, 0, 0, Vec::new());
-    views::read::each_history(&office.store, &office.keys, |history| {
+    views::read::each_history(&office.bureau.store, &office.bureau.keys, |history| {
         let history = history.unwrap();
         dossiers += 1;
         for version in history.versions(Horizon::NOW) {
@@ -118,7 +118,7 @@ fn keys_in(office: &Office, files: &[(String, Vec<u8>)]) -> Vec<[u8; 32]> {
     for (_, bytes) in files.iter().filter(|(name, _)| name.contains("keys")) {
         for at in sealed_at(bytes) {
             let mut readings = Vec::new();
-            office.keys.every_reading(&bytes[at..(at + 6 + 24 + 32).min(bytes.len())], &[], &mut readings);
+            office.bureau.keys.every_reading(&bytes[at..(at + 6 + 24 + 32).min(bytes.len())], &[], &mut readings);
             found.extend(readings.iter().filter_map(|r| r.first_chunk::<32>().copied()));
         }
     }
@@ -156,7 +156,7 @@ fn found_in(office: &Office, files: &[(String, Vec<u8>)], loose: &[[u8; 32]], te
                 break;
             }
             let mut readings = Vec::new();
-            office.keys.every_reading(&bytes[at..(at + most).min(bytes.len())], loose, &mut readings);
+            office.bureau.keys.every_reading(&bytes[at..(at + most).min(bytes.len())], loose, &mut readings);
             hit = readings.iter().any(|reading| holds(reading));
         }
         if hit {
@@ -180,7 +180,7 @@ fn everything_said(office: &Office, dossier: DossierId) -> String {
 fn subject_keys(office: &Office, files: &[(String, Vec<u8>)], dossiers: &[DossierId]) -> Vec<[u8; 32]> {
     // A slot's key opens its own dossier's row; that tells real keys from noise.
     let rows: Vec<Vec<u8>> =
-        dossiers.iter().filter_map(|d| office.store.get(views::keyspaces::FACES, &d.0).unwrap()).collect();
+        dossiers.iter().filter_map(|d| office.bureau.store.get(views::keyspaces::FACES, &d.0).unwrap()).collect();
     let opens = |key: &[u8; 32]| {
         rows.iter().any(|row| {
             let reading = Sealer::new(&Secret::new(*key)).keystream_over(row);
@@ -273,7 +273,7 @@ fn an_erasure_whose_keys_were_not_reached_is_finished_at_the_next_opening() {
     let (office, dossier) = lived_in(folder.path());
     close(&office, dossier);
     // The record alone, as a crash right after its sync leaves it.
-    let seen = views::read::chain_heads(&office.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
+    let seen = views::read::chain_heads(&office.bureau.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
     let subject = Subject::Dossier(dossier);
     let act = crate::command::Act::new(
         office.new_entry().unwrap(),
@@ -282,10 +282,10 @@ fn an_erasure_whose_keys_were_not_reached_is_finished_at_the_next_opening() {
         Ledger::Erased { subject, seen },
     );
     office.keep(&act).unwrap();
-    assert!(!office.keys.is_erased(subject));
+    assert!(!office.bureau.keys.is_erased(subject));
     office.close().unwrap();
     let office = super::office(folder.path(), 9, "2036-06-02");
-    assert!(office.keys.is_erased(subject));
+    assert!(office.bureau.keys.is_erased(subject));
     assert!(office.status(dossier, Horizon::NOW).unwrap().erased);
 }
 
@@ -303,7 +303,7 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
     let there = super::office(&copy, 9, "2036-05-01");
     step(&there, dossier, Status::Submitted, "2036-05-02", None, Some("示例理由")).unwrap();
     here.erase(dossier, on("2036-06-01")).unwrap();
-    assert!(here.keys.is_erased(subject) && !there.keys.is_erased(subject));
+    assert!(here.bureau.keys.is_erased(subject) && !there.bureau.keys.is_erased(subject));
 
     // What both stations know once they have exchanged, folded with the keys that are left there.
     let mut known = frames(&there);
@@ -313,10 +313,10 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
     known.extend(from_here.zip(next..).map(|(frame, position)| Frame { position, ..frame }));
     let mut in_order = Rows::default();
     known.iter().for_each(|frame| in_order.fold(&there, frame));
-    let history = views::read::history(&in_order, &there.keys, dossier).unwrap().unwrap();
+    let history = views::read::history(&in_order, &there.bureau.keys, dossier).unwrap().unwrap();
     assert!(matches!(history.erasure(), Erasure::Contested { .. }));
     assert!(views::read::erased(&in_order).unwrap().is_empty());
-    let face = views::read::face(&in_order, &there.keys, dossier).unwrap();
+    let face = views::read::face(&in_order, &there.bureau.keys, dossier).unwrap();
     assert!(face.is_some_and(|face| face == there.face(dossier).unwrap().unwrap()));
     let mut state = 0x1234_5678_9abc_def1_u64;
     for round in 0..8 {
@@ -339,6 +339,7 @@ fn a_station_that_went_on_with_the_household_keeps_it_and_both_show_a_conflict()
     // The keys themselves: a person outside a dossier aside, only subjects are ever named.
     assert!(
         there
+            .bureau
             .keys
             .seal(KeyName::Subject(subject), &crate::seal::SealContext::Row { keyspace: "t", key: b"" }, b"x")
             .is_ok()

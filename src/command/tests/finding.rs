@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 fn an_index_whose_filling_was_cut_off_says_that_it_is_not_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (office, dossier) = lived_in(folder.path());
-    office.findable.stop.store(true, Ordering::Release);
+    office.bureau.memory.findable.stop.store(true, Ordering::Release);
     office.wait_until_findable();
     assert!(!office.findable().1, "who asks hears that not all have been looked at");
     // Two who wait both wait for all of it, whoever of them came first.

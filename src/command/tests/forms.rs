@@ -25,7 +25,7 @@ fn a_form_is_kept_once_in_each_version_and_never_with_two_contents() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let now = on("2026-03-10");
-    let records = |office: &Office| office.store.position();
+    let records = |office: &Office| office.bureau.store.position();
     let one = office.add_form(&book(ONE, "1"), "file", now).unwrap();
     let after = records(&office);
     let again = office.add_form(&book(ONE, "1"), "file", now).unwrap();

@@ -295,15 +295,15 @@ fn rows_and_the_plain_book_agree_on_every_try() {
         purse(&accountant, "gifts", "S01", &[], None),
         purse(&accountant, "office", "S02", &[], None),
     ];
-    let rows = || fund::places(&office.store, &office.keys).unwrap().into_iter().map(|row| row.place);
-    let purse_rows = fund::purses(&office.store, &office.keys).unwrap().into_iter().map(|row| row.purse);
+    let rows = || fund::places(&office.bureau.store, &office.bureau.keys).unwrap().into_iter().map(|row| row.place);
+    let purse_rows = fund::purses(&office.bureau.store, &office.bureau.keys).unwrap().into_iter().map(|row| row.purse);
     let mut book = Book::new(rows(), purse_rows);
     // A line is folded behind what it goes by.
-    let opened: Vec<EntryId> = fund::places(&office.store, &office.keys)
+    let opened: Vec<EntryId> = fund::places(&office.bureau.store, &office.bureau.keys)
         .unwrap()
         .into_iter()
         .map(|row| row.entry)
-        .chain(fund::purses(&office.store, &office.keys).unwrap().into_iter().map(|row| row.entry))
+        .chain(fund::purses(&office.bureau.store, &office.bureau.keys).unwrap().into_iter().map(|row| row.entry))
         .collect();
     let mut tries = Tries(0x2545_f491_4f6c_dd1d);
     let (mut known, mut refused) = (Vec::new(), 0);
@@ -334,7 +334,7 @@ fn rows_and_the_plain_book_agree_on_every_try() {
     assert!(proof.holds(), "{proof:?}");
     for account in book.accounts() {
         let on = day("2026-02-10");
-        assert_eq!(fund::sums(&office.store, &office.keys, account, on).unwrap(), book.sums(account, on));
+        assert_eq!(fund::sums(&office.bureau.store, &office.bureau.keys, account, on).unwrap(), book.sums(account, on));
     }
     let frames = frames(&office);
     let mut in_order = Rows::default();
@@ -380,7 +380,7 @@ fn of_two_stations_at_one_book_only_the_keepers_lines_count() {
         let mut rows = Rows::default();
         let mut seen = std::collections::BTreeSet::new();
         for frame in shuffled(&all, &mut state).iter().filter(|frame| seen.insert(frame.entry)) {
-            let changes = views::fold(&rows, &other.keys, frame).unwrap();
+            let changes = views::fold(&rows, &other.bureau.keys, frame).unwrap();
             for change in changes {
                 match change.value {
                     Some(value) => rows.0.insert((change.keyspace, change.key), value),
@@ -388,10 +388,10 @@ fn of_two_stations_at_one_book_only_the_keepers_lines_count() {
                 };
             }
         }
-        let lines = fund::all_lines(&rows, &other.keys).unwrap();
+        let lines = fund::all_lines(&rows, &other.bureau.keys).unwrap();
         assert_eq!((lines.len(), lines.iter().filter(|line| line.counts).count()), (3, 2));
-        let purse = fund::purses(&rows, &other.keys).unwrap().remove(0).purse.purse;
-        let sums = fund::sums(&rows, &other.keys, Account::Purse(purse), day(DAY)).unwrap();
+        let purse = fund::purses(&rows, &other.bureau.keys).unwrap().remove(0).purse.purse;
+        let sums = fund::sums(&rows, &other.bureau.keys, Account::Purse(purse), day(DAY)).unwrap();
         assert_eq!(sums.balance(), Fen(57_000));
         let of_fund = |rows: &Rows| {
             let fund = rows.0.iter().filter(|((keyspace, _), _)| keyspace.0.starts_with("fund_"));

@@ -66,7 +66,7 @@ fn a_donors_name_is_seen_by_whoever_keeps_donors_and_goes_with_their_key() {
     assert_eq!(auditor.looks(Stamp(0), 50, on(DAY)).unwrap().len(), before + 1);
     // The key goes; the book's sums stay.
     let subject = Subject::Person(given.id);
-    let seen = views::read::chain_heads(&office.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
+    let seen = views::read::chain_heads(&office.bureau.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
     let erased = crate::domain::event::Ledger::Erased { subject, seen };
     office.keep(&crate::command::Act::new(office.new_entry().unwrap(), on(DAY).at, subject, erased)).unwrap();
     let report = accountant.gift_report(given.id, day(DAY), on(DAY)).unwrap();

@@ -83,9 +83,9 @@ fn a_stretch_of_records_whose_clock_was_wrong_is_told_by_doctor_until_it_is_name
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let first = survey(&office, None, None, &steps("illness"), "2026-03-10");
-    let before = office.store.position();
+    let before = office.bureau.store.position();
     let odd = survey(&office, None, None, &steps("laid_off"), "2041-05-05");
-    let after = office.store.position();
+    let after = office.bureau.store.position();
     step(&office, first, Status::Verifying, "2026-03-12", None, None).unwrap();
     let keys = |office: &Office| -> Vec<String> {
         office.doctor(on("2026-03-12").today).unwrap().notes.iter().map(|note| note.key.to_string()).collect()
@@ -146,7 +146,7 @@ fn a_file_sent_again_finds_its_first_receipt_until_the_household_is_surveyed_aga
     let other = send(&office, None, &paper, false, "2026-09-12");
     assert!(other.before.is_none() && other.dossier != first.dossier);
     // The fingerprint goes with the person's key: rows that could be asked for the file are gone.
-    let rows = || office.store.scan(&Scan::all(views::keyspaces::SENT)).unwrap().len();
+    let rows = || office.bureau.store.scan(&Scan::all(views::keyspaces::SENT)).unwrap().len();
     assert_eq!(rows(), 3);
     let frames = frames(&office);
     let mut in_order = Rows::default();
@@ -157,7 +157,7 @@ fn a_file_sent_again_finds_its_first_receipt_until_the_household_is_surveyed_aga
         shuffled(&frames, &mut state).iter().for_each(|frame| rows.fold(&office, frame));
         assert!(rows.0 == in_order.0, "order {round} made other rows");
     }
-    assert!(office.keys.has(Subject::Dossier(first.dossier)));
+    assert!(office.bureau.keys.has(Subject::Dossier(first.dossier)));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_step_taken_once_more_is_one_step_until_the_dossier_goes_on_and_the_fingerpr
     // What was said about the step is still found beside it.
     let last = office.history(dossier).unwrap().happenings[before].entry;
     let record = office.record(last).unwrap();
-    let said = views::bodies::open_person(&office.keys, &record, Subject::Dossier(dossier), 0).unwrap();
+    let said = views::bodies::open_person(&office.bureau.keys, &record, Subject::Dossier(dossier), 0).unwrap();
     assert!(matches!(said, Some(Person::Text(text)) if text == "示例理由"));
 }
 

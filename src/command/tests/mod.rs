@@ -31,7 +31,7 @@ use crate::form::run;
 use crate::lang;
 use crate::log::Record;
 use crate::seal::secret::SeededRandom;
-use crate::store::{self, Failed, Frame, Keyspace, Read, Row, Scan, Store};
+use crate::store::{self, Failed, Frame, Keyspace, Read, Row, Scan};
 use crate::views::{self, Horizon};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -188,7 +188,7 @@ impl Read for Rows {
 
 impl Rows {
     fn fold(&mut self, office: &Office, frame: &Frame) {
-        for change in views::fold(self, &office.keys, frame).unwrap() {
+        for change in views::fold(self, &office.bureau.keys, frame).unwrap() {
             match change.value {
                 Some(value) => self.0.insert((change.keyspace, change.key), value),
                 None => self.0.remove(&(change.keyspace, change.key)),
@@ -202,7 +202,7 @@ impl Rows {
 }
 
 fn frames(office: &Office) -> Vec<Frame> {
-    office.store.replay(1, usize::MAX).unwrap()
+    office.bureau.store.replay(1, usize::MAX).unwrap()
 }
 
 /// The same frames in another order.
@@ -270,10 +270,10 @@ fn a_record_waits_for_its_parent_and_is_folded_when_it_comes() {
     }
     let waiting = |rows: &Rows| views::read::waiting_and_unread(rows).unwrap().0;
     assert!(waiting(&rows) > 0, "what is based on the missing survey waits");
-    assert_eq!(views::read::history(&rows, &office.keys, dossier).unwrap(), None);
+    assert_eq!(views::read::history(&rows, &office.bureau.keys, dossier).unwrap(), None);
     rows.fold(&office, &frames[first]);
     assert_eq!(waiting(&rows), 0);
-    let after = views::read::history(&rows, &office.keys, dossier).unwrap().unwrap();
+    let after = views::read::history(&rows, &office.bureau.keys, dossier).unwrap().unwrap();
     assert_eq!(after.versions(Horizon::NOW).len(), 2);
 }
 
@@ -323,10 +323,10 @@ fn a_draft_that_was_submitted_is_never_submitted_twice() {
     std::fs::write(&name, left_over).unwrap();
     let (mut again, found) = office.resume(draft, form, on("2026-03-11")).unwrap();
     assert_eq!(found.submitted, Some(first.receipt.entry));
-    let records = office.store.position();
+    let records = office.bureau.store.position();
     let second = office.submit(&mut again, on("2026-03-11"), false).unwrap_or_else(|f| panic!("{f:?}"));
     assert_eq!(second.receipt, first.receipt);
-    assert_eq!(office.store.position(), records);
+    assert_eq!(office.bureau.store.position(), records);
 }
 
 #[test]

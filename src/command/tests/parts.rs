@@ -12,7 +12,7 @@ fn records(office: &Office) -> Vec<Record> {
 }
 
 fn part(office: &Office, record: &Record) -> crate::domain::event::LedgerPart {
-    bodies::open_ledger(&office.keys, record).unwrap()
+    bodies::open_ledger(&office.bureau.keys, record).unwrap()
 }
 
 fn entry(id: u8) -> EntryId {
@@ -94,7 +94,7 @@ fn a_household_record_does_not_wait_for_its_session() {
         }
     }
     assert_eq!(views::read::waiting_and_unread(&rows).unwrap(), (0, 0));
-    let history = views::read::history(&rows, &office.keys, dossier).unwrap().unwrap();
+    let history = views::read::history(&rows, &office.bureau.keys, dossier).unwrap().unwrap();
     assert!(history.happenings.iter().all(|happening| happening.session.is_some()));
     assert_eq!(history.versions(Horizon::NOW).len(), 2);
 }
@@ -114,13 +114,13 @@ fn looks_stand_beside_the_dossier_and_not_in_it() {
     office.open(dossier, on("2026-10-03")).unwrap().reveal("示例理由").unwrap();
     assert_eq!(office.history(dossier).unwrap().happenings.len(), happenings);
     assert!(office.unchanged(dossier).unwrap() == unchanged, "what a survey rests on has not moved");
-    let mut looks = views::looks::looks_at(&office.store, &office.keys, subject, 10).unwrap();
+    let mut looks = views::looks::looks_at(&office.bureau.store, &office.bureau.keys, subject, 10).unwrap();
     looks.retain(|look| look.what != "carried");
     let days: Vec<Day> = looks.iter().map(|look| look.at.day()).collect();
     assert_eq!(days, [on("2026-10-03").today, on("2026-10-02").today], "the latest first");
     assert!(looks.iter().all(|look| look.subjects == [subject] && look.by == office.officer()));
     let since = on("2026-10-03").at;
-    assert_eq!(views::looks::looks(&office.store, &office.keys, since, 10).unwrap(), looks[..1]);
+    assert_eq!(views::looks::looks(&office.bureau.store, &office.bureau.keys, since, 10).unwrap(), looks[..1]);
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
 }
 
@@ -206,7 +206,7 @@ fn a_setting_stands_from_its_day_and_as_what_no_other_replaces() {
         office.keep(&act).unwrap();
     };
     let stands = |key: &str, day: &str| {
-        let row = views::settings::setting(&office.store, &office.keys, key, on(day).today).unwrap();
+        let row = views::settings::setting(&office.bureau.store, &office.bureau.keys, key, on(day).today).unwrap();
         row.map(|row| row.value)
     };
     assert_eq!(stands("division", "2026-03-10"), None);
@@ -240,16 +240,16 @@ fn adopted_rules_keep_their_text_and_one_that_is_replaced_is_gone() {
     };
     adopt(1, "one", &[]);
     adopt(2, "two", &[1]);
-    let rows = views::settings::adopted(&office.store, &office.keys, "rule_set").unwrap();
+    let rows = views::settings::adopted(&office.bureau.store, &office.bureau.keys, "rule_set").unwrap();
     assert_eq!(rows.iter().map(|row| row.text.as_str()).collect::<Vec<_>>(), ["two"]);
-    assert_eq!(views::settings::adopted(&office.store, &office.keys, "rule").unwrap(), []);
+    assert_eq!(views::settings::adopted(&office.bureau.store, &office.bureau.keys, "rule").unwrap(), []);
 }
 
 #[test]
 fn a_person_outside_dossiers_is_linked_and_forgotten_with_the_key_in_any_order() {
     let folder = tempfile::tempdir().unwrap();
     let (office, dossier) = lived_in(folder.path());
-    let person = PersonId(office.keys.take().unwrap());
+    let person = PersonId(office.bureau.keys.take().unwrap());
     let subject = Subject::Person(person);
     let since = on("2026-03-10").today;
     let added = Ledger::PersonAdded { person, kind: "receiver".into(), unit: None, since };
@@ -263,18 +263,19 @@ fn a_person_outside_dossiers_is_linked_and_forgotten_with_the_key_in_any_order()
         let act = Act::new(entry(id), on("2026-03-11").at, subject, ledger);
         office.keep(&act.parents(over.iter().map(|id| entry(*id)))).unwrap();
     };
-    let row = views::persons::person(&office.store, &office.keys, person).unwrap().unwrap();
+    let row = views::persons::person(&office.bureau.store, &office.bureau.keys, person).unwrap().unwrap();
     assert_eq!(row.card[0].1, "示例受助人");
     assert!(!format!("{row:?}").contains("示例"), "quiet");
     link(2, true, &[]);
-    let linked = || views::persons::link(&office.store, &office.keys, person).unwrap().map(|row| row.member);
+    let linked =
+        || views::persons::link(&office.bureau.store, &office.bureau.keys, person).unwrap().map(|row| row.member);
     assert_eq!(linked(), Some(member));
     link(3, false, &[2]);
     assert_eq!(linked(), None, "a wrong link is taken back");
-    let seen = views::read::chain_heads(&office.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
+    let seen = views::read::chain_heads(&office.bureau.store).unwrap().iter().map(|h| (h.station, h.seq)).collect();
     office.keep(&Act::new(entry(4), on("2036-03-11").at, subject, Ledger::Erased { subject, seen })).unwrap();
-    assert_eq!(views::read::erased(&office.store).unwrap().len(), 1);
-    assert!(!views::persons::is_person(&office.store, &person.0).unwrap());
+    assert_eq!(views::read::erased(&office.bureau.store).unwrap().len(), 1);
+    assert!(!views::persons::is_person(&office.bureau.store, &person.0).unwrap());
     let frames = frames(&office);
     let mut in_order = Rows::default();
     frames.iter().for_each(|frame| in_order.fold(&office, frame));

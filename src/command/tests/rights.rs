@@ -115,10 +115,10 @@ fn a_survey_that_was_open_when_the_role_was_taken_back_is_not_submitted() {
     let mut row = scene.office.officers().unwrap().into_iter().find(|o| o.officer == seat.officer()).unwrap();
     row.roles = vec!["cashier".into()];
     scene.office.set_officer(&row, on("2026-03-20")).unwrap();
-    let records = scene.office.store.position();
+    let records = scene.office.bureau.store.position();
     let refused = seat.submit(&mut surveying, on("2026-03-20"), false).unwrap_err();
     assert!(matches!(refused, Failure::NeedsRole { role: Role::Surveyor }), "{refused:?}");
-    assert_eq!(scene.office.store.position(), records);
+    assert_eq!(scene.office.bureau.store.position(), records);
     // The draft is there, and is theirs again with the role.
     let draft = surveying.keeping.head.draft;
     drop(surveying);
@@ -262,13 +262,13 @@ fn nobody_acts_whom_no_record_knows_and_a_claim_makes_somebody() {
         .office
     };
     let stranger = open("stranger", 1001);
-    let records = stranger.store.position();
+    let records = stranger.bureau.store.position();
     for verb in [Duty::Open, Duty::Survey, Duty::SetPeople, Duty::KeepStore] {
         let refused = stranger.may(verb, on("2026-04-01")).err();
         assert!(matches!(refused, Some(Failure::NobodyHere { ref user }) if user == "stranger"), "{refused:?}");
     }
     assert!(stranger.lookup("示例", 5, on("2026-04-01")).is_err());
-    assert_eq!(stranger.store.position(), records, "and nothing was recorded as somebody else's");
+    assert_eq!(stranger.bureau.store.position(), records, "and nothing was recorded as somebody else's");
     // Whoever unlocked the folder says who they are, by a record; of another uid it cannot be said.
     let first = stranger.officers().unwrap()[0].officer;
     assert!(stranger.claim(first, 1002, on("2026-04-01")).is_err());

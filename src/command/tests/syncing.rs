@@ -1,17 +1,29 @@
 //! What holds of a draft's file while its disk is slow, fails, or goes dark.
 
 use super::*;
+use crate::command::bureau::{Bureau, DataFolder};
+use crate::command::clock::Watch;
 use crate::command::survey::Surveying;
+use crate::command::turns::Turns;
 use crate::store::Disk;
 use crate::store::faulty::{Fault, FaultyDisk};
 
 const ANSWER: &str = "visit/investigators";
 
+/// From now on the drafts of this seat lie there.
+fn move_to(office: &mut Office, disk: FaultyDisk) {
+    let (path, turns, watch) = (office.folder().to_owned(), Turns::NotCounted, Watch::default());
+    let folder = DataFolder { path, disk: Arc::new(disk), turns, state: None, watch };
+    let (local, keys) = (office.bureau.local.clone(), office.bureau.keys.clone());
+    office.bureau =
+        Arc::new(Bureau::new(local, keys, office.library().clone(), folder, Box::new(SeededRandom::new(9))));
+}
+
 /// An office whose drafts lie on a disk that can fail, and a draft on it.
 fn begun(folder: &Path) -> (Office, FaultyDisk, Surveying) {
     let mut office = office(folder, 7, "2026-03-10");
     let disk = FaultyDisk::default();
-    office.disk = Arc::new(disk.clone());
+    move_to(&mut office, disk.clone());
     let form = library().hardship().unwrap().clone();
     let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
     let surveying = office.begin(begin, on("2026-03-10")).unwrap();
@@ -21,7 +33,7 @@ fn begun(folder: &Path) -> (Office, FaultyDisk, Surveying) {
 /// How many steps the next start finds after the power failed now, whatever the disk makes of it.
 fn found(office: &Office, disk: &FaultyDisk, surveying: &Surveying, seed: u64) -> usize {
     let mut later = office.seat(office.officer(), SessionContext::program("screens"));
-    later.disk = Arc::new(disk.after_power_cut(seed));
+    move_to(&mut later, disk.after_power_cut(seed));
     crate::command::draft_file::look(&later, surveying.keeping.head.draft).unwrap().written.len()
 }
 
@@ -143,7 +155,7 @@ fn a_draft_in_a_folder_that_somebody_else_has_by_now_is_not_said_to_be_kept_and_
         );
         assert!(surveying.keeping.unsynced());
         assert!(surveying.keeping.remove(&office).is_err());
-        assert_eq!(office.disk.list("drafts").unwrap().len(), 1, "{behind}");
+        assert_eq!(office.bureau.folder.disk.list("drafts").unwrap().len(), 1, "{behind}");
         std::fs::write(&owner, ours).unwrap();
     }
 }

@@ -388,11 +388,11 @@ fn kept(office: &Office) -> Vec<String> {
     let mut out = Vec::new();
     for frame in frames(office) {
         let record = Record::decode(&frame.record).unwrap();
-        for event in bodies::open_ledger(&office.keys, &record).unwrap().events {
+        for event in bodies::open_ledger(&office.bureau.keys, &record).unwrap().events {
             texts(&serde_json::to_value(&event).unwrap(), &mut out);
         }
         for part in &record.persons {
-            let part = bodies::open_part(&office.keys, &record, part.subject).unwrap();
+            let part = bodies::open_part(&office.bureau.keys, &record, part.subject).unwrap();
             part.iter()
                 .flat_map(|part| &part.0)
                 .for_each(|(_, half)| texts(&serde_json::to_value(half).unwrap(), &mut out));

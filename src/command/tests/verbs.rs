@@ -252,7 +252,8 @@ impl Scene {
     /// A payout that somebody proposed for the household.
     fn payout(&self) -> crate::views::fund::PayoutRow {
         let id = EntryId([0x77; 16]);
-        if let Some(row) = crate::views::fund::payout(&self.office.store, &self.office.keys, id).unwrap() {
+        if let Some(row) = crate::views::fund::payout(&self.office.bureau.store, &self.office.bureau.keys, id).unwrap()
+        {
             return row;
         }
         let payout = crate::domain::fund::Payout {
