@@ -3,7 +3,7 @@
 use super::args::Case as Asked;
 use super::context::{Context, How};
 use super::show;
-use crate::command::case::{Application, CaseStep, CaseView, Deliberation};
+use crate::command::case::{Application, CaseStep, CaseView, Deliberation, ObjectionWords};
 use crate::command::{Failure, Household, Office};
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::{Paper, PaperState};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// What is done in a case that is no step of the status machine.
-const BESIDE: [&str; 4] = ["applied", "override", "papers", "died"];
+const BESIDE: [&str; 6] = ["applied", "override", "papers", "died", "objection", "settle"];
 
 pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
@@ -66,6 +66,17 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
                 household.override_exclusions(&asked.codes, on, asked.why.as_deref().unwrap_or_default())
             }
             (Some("papers"), _) => household.note_papers(papers.clone(), on, asked.why.as_deref()),
+            (Some("objection"), _) => {
+                let said = ObjectionWords {
+                    name: asked.name.clone(),
+                    contact: asked.contact.clone(),
+                    words: asked.why.clone().unwrap_or_default(),
+                };
+                household.object(&said, on)
+            }
+            (Some("settle"), _) => {
+                household.settle_objection(asked.objection, asked.upheld, asked.why.as_deref().unwrap_or_default(), on)
+            }
             (Some("died"), _) => household.worker_died(on, asked.why.as_deref()),
             (_, Some(to)) => {
                 let posted = posted(context, office, &household, to, (on, until))?;
@@ -169,6 +180,11 @@ fn tell(context: &Context, office: &Office, household: &Household<'_>) -> Result
         context.terminal.line("");
         context.terminal.table(&present::case::steps(&words, &case));
     }
+    let objections = household.objections(Horizon::NOW)?;
+    if !objections.is_empty() {
+        context.terminal.line("");
+        context.terminal.table(&present::case::objections(&words, &objections));
+    }
     context.terminal.line("");
     context.terminal.sentences(&present::case::next(&words, &case, true));
     Ok(ExitCode::SUCCESS)
@@ -196,7 +212,20 @@ fn json_of(context: &Context, office: &Office, household: &Household<'_>, case: 
         })
     });
     let proposed = case.proposed.as_ref().map(proposed_json);
+    let objections = household.objections(Horizon::NOW)?.into_iter().map(|line| {
+        json!({
+            "objection": line.number,
+            "on": line.on.to_string(),
+            "name": line.said.as_ref().and_then(|said| said.name.clone()),
+            "contact": line.said.as_ref().and_then(|said| said.contact.clone()),
+            "words": line.said.as_ref().map(|said| said.words.clone()),
+            "settled": line.settled.as_ref().map(|(day, ..)| day.to_string()),
+            "upheld": line.settled.as_ref().map(|(_, upheld, _)| *upheld),
+            "answer": line.settled.as_ref().and_then(|(.., answer)| answer.clone()),
+        })
+    });
     Ok(json!({
+        "objections": objections.collect::<Vec<_>>(),
         "dossier": household.number(),
         "status": case.status.map(Status::code),
         "category": case.category,

@@ -102,6 +102,10 @@ pub enum Failure {
     NoSuchOfficer {
         asked: String,
     },
+    /// None of that number is open, or it has to be said which.
+    NoSuchObjection {
+        count: usize,
+    },
     /// Of before names were held apart.
     SeveralOfficers {
         asked: String,
@@ -438,6 +442,7 @@ impl Explain for Failure {
                 Message::new("command.several_dossiers").with("asked", asked.as_str()).with("ids", ids.join(", "))
             }
             Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
+            Failure::NoSuchObjection { count } => Message::new("command.no_such_objection").with("count", *count),
             Failure::SeveralOfficers { asked } => {
                 Message::new("command.several_officers").with("asked", asked.as_str())
             }

@@ -18,6 +18,8 @@ pub enum Waits {
     AnswerQuery,
     /// What was asked is answered: whoever asked closes it, or asks on.
     CloseQuery,
+    /// Somebody objected to the notice, and is to be answered.
+    SettleObjection,
     /// Handed in: somebody has to visit and check.
     Check,
     /// Checked: the committee has to speak.
@@ -41,10 +43,11 @@ pub enum Waits {
 }
 
 impl Waits {
-    pub const ALL: [Waits; 14] = [
+    pub const ALL: [Waits; 15] = [
         Waits::Mend,
         Waits::AnswerQuery,
         Waits::CloseQuery,
+        Waits::SettleObjection,
         Waits::Check,
         Waits::Deliberate,
         Waits::Endorse,
@@ -64,6 +67,7 @@ impl Waits {
             Waits::Mend => "mend",
             Waits::AnswerQuery => "answer_query",
             Waits::CloseQuery => "close_query",
+            Waits::SettleObjection => "settle_objection",
             Waits::Check => "check",
             Waits::Deliberate => "deliberate",
             Waits::Endorse => "endorse",
@@ -89,7 +93,7 @@ impl Waits {
             Waits::AnswerQuery => Duty::AnswerQuery,
             Waits::CloseQuery => Duty::CloseQuery,
             Waits::Check => Duty::Verify,
-            Waits::Deliberate | Waits::Decide => Duty::Review,
+            Waits::Deliberate | Waits::Decide | Waits::SettleObjection => Duty::Review,
             Waits::Endorse | Waits::Post | Waits::NoticeRuns | Waits::Open => Duty::Process,
             Waits::Approve | Waits::Ends => Duty::Approve,
             Waits::Papers => Duty::NotePapers,
@@ -230,6 +234,9 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
         let asked = open().find(|query| query.answers.is_empty()).map(|query| query.asked);
         let answered = open().filter_map(|query| query.answers.last()).min_by_key(|answer| answer.at);
         put(Waits::AnswerQuery, asked.map(|asked| (asked.at.day(), asked.by)), None);
+        let objections = history.objections(Horizon::NOW);
+        let objected = objections.iter().find(|one| one.settled.is_none()).map(|one| one.raised);
+        put(Waits::SettleObjection, objected.map(|one| (one.ledger.day().unwrap_or(one.at.day()), one.by)), None);
         put(Waits::CloseQuery, answered.map(|answer| (answer.at.day(), answer.by)), None);
     }
     match status {

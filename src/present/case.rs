@@ -3,7 +3,7 @@
 use super::lists::column;
 use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
-use crate::command::case::{CaseView, NextStep, StepLine};
+use crate::command::case::{CaseView, NextStep, ObjectionLine, StepLine};
 use crate::domain::dossier::Status;
 use crate::domain::{Explain, Message};
 
@@ -91,6 +91,44 @@ fn step(words: &Words<'_>, case: &CaseView, line: &StepLine) -> TableRow {
         Cell::text(entered),
     ];
     TableRow { cells, tone: if line.late_days.is_some() { Tone::Doubt } else { Tone::Plain } }
+}
+
+/// What was said against its notices, and what came of it.
+pub fn objections(words: &Words<'_>, lines: &[ObjectionLine]) -> Table {
+    let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
+    let columns = vec![
+        column("objection", ColumnKind::Number).worth(9),
+        column("on", ColumnKind::Day).worth(9),
+        column("objector", ColumnKind::Text).worth(5),
+        column("contact", ColumnKind::Text).worth(4),
+        column("words", ColumnKind::Text).worth(8),
+        column("settled", ColumnKind::Text).worth(7),
+        column("answer", ColumnKind::Text).worth(6),
+    ];
+    let mut table = Table::new("objections", columns);
+    for line in lines {
+        let said = line.said.as_ref();
+        let text = |text: Option<&String>| text.map_or(Cell::Empty, |text| Cell::text(text.as_str()));
+        let settled = match &line.settled {
+            Some((day, upheld, _)) => {
+                let key = if *upheld { "present.case.upheld" } else { "present.case.dismissed" };
+                words.say(&Message::new(key).with("day", *day))
+            }
+            None => words.word("present.case.objection_open"),
+        };
+        let cells = vec![
+            Cell::number(line.number as u64),
+            Cell::Day(line.on),
+            text(said.and_then(|said| said.name.as_ref())),
+            text(said.and_then(|said| said.contact.as_ref())),
+            text(said.map(|said| &said.words)),
+            Cell::text(settled),
+            text(line.settled.as_ref().and_then(|(_, _, answer)| answer.as_ref())),
+        ];
+        let tone = if line.settled.is_none() { Tone::Doubt } else { Tone::Plain };
+        table.rows.push(TableRow { cells, tone });
+    }
+    table
 }
 
 /// What may come next: what may be done now, and of the rest what stands in its way. `typed`: each with its code, where steps

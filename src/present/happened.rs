@@ -127,6 +127,11 @@ fn happened(words: &Words<'_>, history: &History, happening: &Happening) -> Mess
         Ledger::PapersNoted { on, papers, .. } => {
             Message::new("present.happened.papers").with("day", *on).with("count", papers.len())
         }
+        Ledger::Objected { on, .. } => Message::new("present.happened.objected").with("day", *on),
+        Ledger::ObjectionSettled { on, upheld, .. } => {
+            let key = if *upheld { "present.happened.upheld" } else { "present.happened.dismissed" };
+            Message::new(key).with("day", *on)
+        }
         Ledger::WorkerDied { on, .. } => Message::new("present.happened.died").with("day", *on),
         Ledger::StepWithdrawn { step, .. } => {
             let step = history.happenings.iter().find(|h| h.entry == *step).and_then(|h| h.ledger.step());

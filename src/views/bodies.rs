@@ -437,6 +437,8 @@ mod tests {
                 on: Day(35),
                 document: "2008-1".into(),
             }),
+            Ledger::Objected { dossier, on: Day(18), notice: EntryId([27; 16]), returns: true },
+            Ledger::ObjectionSettled { dossier, on: Day(19), objection: EntryId([28; 16]), upheld: false },
         ]
     }
 

@@ -29,6 +29,18 @@ pub struct Posting<'h> {
     pub category: Option<&'h str>,
 }
 
+fn posting_of(step: &Happening) -> Option<Posting<'_>> {
+    match &step.ledger {
+        Ledger::NoticePosted { on, until, category, .. } => {
+            Some(Posting { entry: step.entry, from: *on, until: Some(*until), category: category.as_deref() })
+        }
+        Ledger::StatusMoved { to: Status::Noticed, on, .. } => {
+            Some(Posting { entry: step.entry, from: *on, until: None, category: None })
+        }
+        _ => None,
+    }
+}
+
 impl History {
     fn step_of(&self, entry: EntryId) -> Option<&Happening> {
         self.happenings.iter().find(|h| h.entry == entry && h.ledger.step().is_some())
@@ -97,15 +109,15 @@ impl History {
 
     /// The posting that the next approval would rest on.
     pub fn posting(&self, horizon: Horizon) -> Option<Posting<'_>> {
-        self.deciding_steps(horizon).into_iter().find_map(|step| match &step.ledger {
-            Ledger::NoticePosted { on, until, category, .. } => {
-                Some(Posting { entry: step.entry, from: *on, until: Some(*until), category: category.as_deref() })
-            }
-            Ledger::StatusMoved { to: Status::Noticed, on, .. } => {
-                Some(Posting { entry: step.entry, from: *on, until: None, category: None })
-            }
-            _ => None,
-        })
+        self.deciding_steps(horizon).into_iter().find_map(posting_of)
+    }
+
+    /// The posting that somebody may object to: the last one that nothing was approved by, though the case may have gone back
+    /// to checking since.
+    pub fn last_notice(&self, horizon: Horizon) -> Option<Posting<'_>> {
+        let undecided = |step: &&Happening| step.ledger.step().is_some_and(|(to, _)| to != Status::Approved);
+        let since = self.standing_steps(horizon).into_iter().rev().take_while(undecided);
+        since.filter(|step| step.ledger.step().is_some_and(|(to, _)| !to.is_over())).find_map(posting_of)
     }
 
     /// The vote of the decision that is under way, where one was kept.

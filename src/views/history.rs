@@ -79,6 +79,13 @@ pub struct Version<'h> {
     pub survey: &'h SurveyLedger,
 }
 
+/// What somebody said against a notice, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Objection<'h> {
+    pub raised: &'h Happening,
+    pub settled: Option<&'h Happening>,
+}
+
 /// A query, by the records that tell of it; its words stand in their person parts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Query<'h> {
@@ -462,6 +469,18 @@ impl History {
             }
         }
         queries
+    }
+
+    /// Objections to notices, oldest first.
+    pub fn objections(&self, horizon: Horizon) -> Vec<Objection<'_>> {
+        let settled = |entry: EntryId| {
+            self.known(horizon)
+                .find(|h| matches!(h.ledger, Ledger::ObjectionSettled { objection, .. } if objection == entry))
+        };
+        let withdrawn = self.withdrawn(horizon);
+        let raised = self.known(horizon).filter(|h| !withdrawn.contains(&h.entry));
+        let raised = raised.filter(|h| matches!(h.ledger, Ledger::Objected { .. }));
+        raised.map(|raised| Objection { raised, settled: settled(raised.entry) }).collect()
     }
 
     /// The kind that the next survey of this dossier would be, when nobody says otherwise.

@@ -168,9 +168,18 @@ pub struct Case {
     /// Who applied: a code of list asker
     #[arg(long, value_name = "CODE", requires = "step")]
     pub asker: Option<String>,
-    /// By name, where it is not the worker
-    #[arg(long, value_name = "NAME", requires = "asker")]
+    /// By name, where it is not the worker; of an objection, whoever objects
+    #[arg(long, value_name = "NAME", requires = "step")]
     pub name: Option<String>,
+    /// How to reach whoever objects
+    #[arg(long, value_name = "CONTACT", requires = "step")]
+    pub contact: Option<String>,
+    /// Which objection is settled, by its number (else the only open one)
+    #[arg(long, value_name = "N", requires = "step")]
+    pub objection: Option<usize>,
+    /// The objection was right
+    #[arg(long, requires = "step")]
+    pub upheld: bool,
     /// What is asked for: codes of list help
     #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "step")]
     pub wants: Vec<String>,

@@ -138,7 +138,7 @@ pub enum Command {
     /// Surveys that are not finished: one's own, and of those whom one supervises
     Draft(Draft),
     /// A dossier's case: its steps and what stands in the way of the next; or take one: submitted, verifying, reviewed, endorsed,
-    /// noticed, approved, open, suspended, closed, rejected; applied, override, papers, died
+    /// noticed, approved, open, suspended, closed, rejected; applied, override, papers, died, objection, settle
     Case(Box<Case>),
     /// Where a dossier stands, or its next step: submitted, verifying, reviewed, endorsed, noticed, approved, open, suspended, closed, rejected
     Status(Status),

@@ -5,11 +5,13 @@
 mod back;
 mod look;
 mod notice;
+mod objections;
 mod papers;
 mod withdraw;
 
 pub use look::{CaseView, NextStep, StepLine};
 pub use notice::{PostedLine, ToPost};
+pub use objections::{ObjectionLine, ObjectionWords};
 pub use papers::Application;
 
 use super::adopting::Adopted;
@@ -296,6 +298,7 @@ impl Household<'_> {
             vote: history.vote(Horizon::NOW),
             papers_owed: history.papers_owed(wanted.on),
             queries_open: history.queries(Horizon::NOW).iter().filter(|query| query.closed.is_none()).count(),
+            objections_open: history.objections(Horizon::NOW).iter().filter(|one| one.settled.is_none()).count(),
             same_person: self.did_before(history, wanted)?,
             duplicates: match wanted.to {
                 Status::Approved if search => self.same_id()?,

@@ -198,7 +198,7 @@ impl Household<'_> {
         self.keep_and_refresh(permit.keep(&act))
     }
 
-    fn keep_and_refresh(&self, kept: Result<crate::command::Receipt, Failure>) -> Result<(), Failure> {
+    pub(super) fn keep_and_refresh(&self, kept: Result<crate::command::Receipt, Failure>) -> Result<(), Failure> {
         match kept {
             Err(Failure::NotKept(NotKept::Lost(_))) => Err(self.office.moved(&self.office.history(self.dossier)?)),
             kept => {

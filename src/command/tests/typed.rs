@@ -6,7 +6,7 @@ use super::fund::booking;
 use super::verbs::{DAY, Scene, Verb};
 use super::*;
 use crate::command::adopting::Proposed;
-use crate::command::case::{Application, CaseStep, Deliberation};
+use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
 use crate::command::fund::{NewPlace, NewPurse};
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::Fen;
@@ -91,6 +91,8 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         NotePapers => &["papers"],
         WaivePapers => &["waive"],
         WorkerDied => &["died"],
+        Object => &["object", "objector", "objector's contact"],
+        SettleObjection => &["settle"],
         AdoptRules => &["rules"],
         AdoptCalendar => &["calendar"],
         SetBureauName => &["bureau", "bureau in English"],
@@ -127,6 +129,11 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
     }
 }
 
+fn object(s: &Stage, words: &str, name: Option<&str>, contact: Option<&str>) -> Result<(), Failure> {
+    let [name, contact] = [name, contact].map(|text| text.map(str::to_owned));
+    s.household().object(&ObjectionWords { name, contact, words: words.to_owned() }, on(DAY).today)
+}
+
 const CASES: &[Case] = &[
     case("reveal", 200, |s, text| s.household().reveal(text)),
     case("print", 200, |s, text| s.household().print(Some(text)).map(drop)),
@@ -147,6 +154,13 @@ const CASES: &[Case] = &[
             }
         }
         s.household().take_step(&CaseStep { posted: Some(text), ..CaseStep::new(Status::Noticed, day) })
+    }),
+    case("object", 200, |s, text| object(s, text, None, None)),
+    case("objector", 100, |s, text| object(s, "该户另有一处出租房", Some(text), None)),
+    case("objector's contact", 100, |s, text| object(s, "该户另有一处出租房", None, Some(text))),
+    case("settle", 200, |s, text| {
+        let reviewer = s.scene.seat(&["reviewer"], &[]);
+        opened(&reviewer, s.scene.dossier, DAY)?.settle_objection(Some(1), false, text, on(DAY).today)
     }),
     case("papers", 2_000, |s, text| {
         let paper = paper(PaperState::Seen { original: true });

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::command::Act;
+use crate::command::case::ObjectionWords;
 use crate::command::queries::QueryLine;
 use crate::command::rights::duties::Duty;
 use crate::command::roll::movement::Lines;
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::command::settings::OfficeSize;
+use crate::domain::case::Refusal;
 use crate::domain::event::{Ledger, Paper, PaperState};
 use crate::domain::{Credential, DraftId, EntryId, Subject, UnitId};
 use crate::views::OfficerRow;
@@ -56,6 +58,8 @@ verbs! {
     NotePapers,
     WaivePapers,
     WorkerDied,
+    Object,
+    SettleObjection,
     AdoptRules,
     Replay,
     Touched,
@@ -139,7 +143,8 @@ impl Verb {
             Verb::Answer => Duty::AnswerQuery,
             Verb::CloseOwn | Verb::CloseOthers => Duty::CloseQuery,
             Verb::Step(to) => Duty::of_step(to),
-            Verb::Apply => Duty::Verify,
+            Verb::Apply | Verb::Object => Duty::Verify,
+            Verb::SettleObjection => Duty::Review,
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
             Verb::AdoptRules | Verb::AdoptCalendar => Duty::AdoptRules,
@@ -212,6 +217,8 @@ impl Verb {
                 | NotePapers
                 | WaivePapers
                 | WorkerDied
+                | Object
+                | SettleObjection
         )
     }
 }
@@ -364,6 +371,19 @@ impl Scene {
                     other => other,
                 }
             }
+            Verb::Object => {
+                let said =
+                    ObjectionWords { words: "实际收入高于公示所列".into(), ..ObjectionWords::default() };
+                match open()?.object(&said, now.today) {
+                    Err(Failure::Case(Refusal::NotNoticed)) => Ok(()),
+                    other => other,
+                }
+            }
+            Verb::SettleObjection => match open()?.settle_objection(Some(9), true, "已入户核实不属实", now.today)
+            {
+                Err(Failure::NoSuchObjection { .. }) => Ok(()),
+                other => other,
+            },
             Verb::WorkerDied => match open()?.worker_died(now.today, Some(&"长".repeat(3_000))) {
                 Err(Failure::TextTooLong { .. }) => Ok(()),
                 other => other,

@@ -194,4 +194,8 @@ fn by_paper(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Ref
         }
         _ => {}
     }
+    // Whoever objected is answered before the same is posted again, or decided.
+    if matches!(wanted.to, Status::Noticed | Status::Approved) && known.objections_open > 0 {
+        found.push(Refusal::ObjectionsOpen { count: known.objections_open });
+    }
 }

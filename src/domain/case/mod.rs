@@ -142,6 +142,8 @@ pub struct Known {
     pub papers_owed: Vec<String>,
     /// Queries about its answers that nobody has closed.
     pub queries_open: usize,
+    /// Objections to its notices that nobody has settled.
+    pub objections_open: usize,
     /// Whoever acts did that in this case.
     pub same_person: Option<(Did, Day)>,
     /// Dossiers that are not over and hold a person of this one too.
@@ -255,6 +257,9 @@ pub enum Refusal {
     QueriesOpen {
         count: usize,
     },
+    ObjectionsOpen {
+        count: usize,
+    },
     SamePerson {
         did: Did,
         on: Day,
@@ -279,7 +284,7 @@ pub enum Refusal {
 }
 
 /// Every refusal by its name, in order of precedence: where several stand in the way, the first is told.
-pub const PRECEDENCE: [&str; 29] = [
+pub const PRECEDENCE: [&str; 30] = [
     "not_allowed",
     "after_today",
     "before_acceptance",
@@ -302,6 +307,7 @@ pub const PRECEDENCE: [&str; 29] = [
     "posted_otherwise",
     "papers_missing",
     "queries_open",
+    "objections_open",
     "same_person",
     "duplicate",
     "deceased",
@@ -337,6 +343,7 @@ impl Refusal {
             Refusal::PostedOtherwise { .. } => "posted_otherwise",
             Refusal::PapersMissing { .. } => "papers_missing",
             Refusal::QueriesOpen { .. } => "queries_open",
+            Refusal::ObjectionsOpen { .. } => "objections_open",
             Refusal::SamePerson { .. } => "same_person",
             Refusal::Duplicate { .. } => "duplicate",
             Refusal::Deceased { .. } => "deceased",
@@ -413,6 +420,9 @@ impl Explain for Refusal {
                 .with("category", category.as_str()),
             Refusal::PapersMissing { papers } => {
                 Message::new("case.refused.papers_missing").with("papers", list(papers, |code| format!("paper.{code}")))
+            }
+            Refusal::ObjectionsOpen { count } => {
+                Message::new("case.refused.objections_open").with("count", count.to_string())
             }
             Refusal::QueriesOpen { count } => {
                 Message::new("case.refused.queries_open").with("count", count.to_string())

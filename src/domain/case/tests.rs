@@ -38,6 +38,7 @@ fn known(to: Status) -> Known {
         rules_not_adopted: None,
         papers_owed: Vec::new(),
         queries_open: 0,
+        objections_open: 0,
         same_person: None,
         duplicates: Vec::new(),
         died_on: None,
@@ -67,7 +68,7 @@ fn every_step_may_be_taken_where_nothing_stands_in_its_way() {
 type Change = fn(&mut Known, &mut Wanted);
 
 /// One line a refusal: its name, the step, what makes it stand in the way, and what is one below.
-const TABLE: [(&str, Status, Change, Change); 29] = [
+const TABLE: [(&str, Status, Change, Change); 30] = [
     ("not_allowed", Status::Open, |k, _| k.status = Status::Noticed, |k, _| k.status = Status::Suspended),
     ("after_today", Status::Endorsed, |_, w| w.today = day("2026-04-19"), |_, w| w.today = day("2026-04-20")),
     (
@@ -120,6 +121,7 @@ const TABLE: [(&str, Status, Change, Change); 29] = [
     ),
     ("papers_missing", Status::Approved, |k, _| k.papers_owed = vec!["income".into()], |_, _| {}),
     ("queries_open", Status::Approved, |k, _| k.queries_open = 1, |_, _| {}),
+    ("objections_open", Status::Approved, |k, _| k.objections_open = 1, |_, _| {}),
     ("same_person", Status::Approved, |k, _| k.same_person = Some((Did::Surveyed, day("2026-03-10"))), |_, _| {}),
     ("duplicate", Status::Approved, |k, _| k.duplicates = vec!["150785-2026-0009".into()], |_, _| {}),
     ("deceased", Status::Open, |k, _| k.died_on = Some(day("2026-04-01")), |_, _| {}),

@@ -23,6 +23,8 @@ impl Ledger {
             | Ledger::ExclusionsOverridden { dossier, .. }
             | Ledger::PapersNoted { dossier, .. }
             | Ledger::WorkerDied { dossier, .. }
+            | Ledger::Objected { dossier, .. }
+            | Ledger::ObjectionSettled { dossier, .. }
             | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => Some(*dossier),
             Ledger::SurveySubmitted(survey) | Ledger::SurveyProposed { survey, .. } => Some(survey.dossier),
             _ => None,
@@ -45,6 +47,7 @@ impl Ledger {
             Ledger::Applied { on, .. } => Some((Status::Submitted, *on)),
             Ledger::Deliberated { on, .. } => Some((Status::Reviewed, *on)),
             Ledger::NoticePosted { on, .. } => Some((Status::Noticed, *on)),
+            Ledger::Objected { on, returns: true, .. } => Some((Status::Verifying, *on)),
             _ => None,
         }
     }
@@ -55,7 +58,9 @@ impl Ledger {
             Ledger::DossierOpened { accepted_on, .. } => Some(*accepted_on),
             Ledger::ExclusionsOverridden { on, .. }
             | Ledger::PapersNoted { on, .. }
-            | Ledger::WorkerDied { on, .. } => Some(*on),
+            | Ledger::WorkerDied { on, .. }
+            | Ledger::Objected { on, .. }
+            | Ledger::ObjectionSettled { on, .. } => Some(*on),
             _ => self.survey().map(|survey| survey.on).or_else(|| self.step().map(|(_, on)| on)),
         }
     }

@@ -405,6 +405,23 @@ pub enum Ledger {
     PeriodMoved(fund::ClosingStep),
     /// What was paid in a year before the book began. The record's parents are those that it replaces.
     FormerYearNoted(fund::FormerYear),
+    /// Somebody objects to what a notice says. Who, and in what words, stands in the person half.
+    Objected {
+        dossier: DossierId,
+        on: Day,
+        notice: EntryId,
+        /// It is the step of the status machine by which the case goes back to checking; of a household in the files, whose
+        /// standing it does not change, it is none.
+        returns: bool,
+    },
+    /// An objection was looked into, and whoever objected is told what came of it, in the words of the person half.
+    ObjectionSettled {
+        dossier: DossierId,
+        on: Day,
+        objection: EntryId,
+        /// It was right.
+        upheld: bool,
+    },
 }
 
 /// A paper seen, owed or waived.

@@ -1,7 +1,7 @@
 //! A step of a case, or what is noted beside its steps: a few lines to fill in over the dossier. What is refused stays as it
 //! was typed, to be mended.
 
-use crate::command::case::{Application, CaseStep, Deliberation};
+use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
 use crate::command::{Failure, Household};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Paper, PaperState};
@@ -43,6 +43,9 @@ pub enum Doing {
     Override,
     Apply,
     Withdraw,
+    Object,
+    /// Of the first objection that is open; `true`: it was right.
+    Settle(bool),
 }
 
 impl Doing {
@@ -55,6 +58,9 @@ impl Doing {
             Doing::Override => "case.doing.override".to_owned(),
             Doing::Apply => "case.doing.apply".to_owned(),
             Doing::Withdraw => "case.doing.withdraw".to_owned(),
+            Doing::Object => "case.doing.object".to_owned(),
+            Doing::Settle(true) => "case.doing.uphold".to_owned(),
+            Doing::Settle(false) => "case.doing.dismiss".to_owned(),
         }
     }
 
@@ -72,6 +78,8 @@ impl Doing {
             Doing::Override => &["on", "exclusions", "why"],
             Doing::Apply => &["on", "channel", "asker", "name", "wants", "why"],
             Doing::Withdraw => &["why"],
+            Doing::Object => &["on", "name", "contact", "why"],
+            Doing::Settle(_) => &["on", "objection", "why"],
         }
     }
 }
@@ -270,6 +278,14 @@ impl Step {
                     words: why,
                 };
                 household.apply(&application, on)
+            }
+            Doing::Object => {
+                let (name, contact) = (self.text("name"), self.text("contact"));
+                household.object(&ObjectionWords { name, contact, words: why.unwrap_or_default().to_owned() }, on)
+            }
+            Doing::Settle(upheld) => {
+                let number = self.number("objection")?.map(|number| number as usize);
+                household.settle_objection(number, upheld, why.unwrap_or_default(), on)
             }
             Doing::Withdraw => household.withdraw_step(why.unwrap_or_default()).map(drop),
         };

@@ -20,7 +20,15 @@ impl Dossier {
     pub(super) fn stands(&self, cx: &Cx) -> Result<Body, Failure> {
         let words = self.session.words(cx.lang);
         let case = self.household()?.case(self.time.horizon())?;
-        Ok(vec![Block::Fields(present::case::stands(&words, &case)), Block::Table(present::case::steps(&words, &case))])
+        let mut blocks = vec![
+            Block::Fields(present::case::stands(&words, &case)),
+            Block::Table(present::case::steps(&words, &case)),
+        ];
+        let objections = self.household()?.objections(self.time.horizon())?;
+        if !objections.is_empty() {
+            blocks.push(Block::Table(present::case::objections(&words, &objections)));
+        }
+        Ok(blocks)
     }
 
     /// What may be done in it, now whatever day is looked at: each with what stands in its way.
@@ -104,6 +112,13 @@ fn beside(household: &Household<'_>, case: &CaseView) -> Vec<Doing> {
         if case.died_on.is_none() {
             doings.push(Doing::Died);
         }
+    }
+    if household.may(Duty::of_step(Status::Verifying)) && household.history().last_notice(Horizon::NOW).is_some() {
+        doings.push(Doing::Object);
+    }
+    let open = household.history().objections(Horizon::NOW).iter().any(|one| one.settled.is_none());
+    if open && household.may(Duty::Review) {
+        doings.extend([Doing::Settle(true), Doing::Settle(false)]);
     }
     if excluded && household.may(Duty::OverrideExclusion) {
         doings.push(Doing::Override);
