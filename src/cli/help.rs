@@ -393,11 +393,11 @@ mod tests {
     #[test]
     fn wrong_usage_is_told_in_the_language_that_was_asked_for() {
         for (typed, zh, en) in [
-            ("loookup 王", "没有“loookup”这个命令", "no command “loookup”"),
-            ("lookup 王 --limt 3", "没有“--limt”这个选项", "no option “--limt”"),
+            ("loookup 王", "没有「loookup」这个命令", "no command “loookup”"),
+            ("lookup 王 --limt 3", "没有「--limt」这个选项", "no option “--limt”"),
             ("lookup", "缺少 <QUERY>", "<QUERY>... is missing"),
             ("lookup 王 --limit", "--limit", "wants a value"),
-            ("lookup 王 --limit many", "“many”", "“many”"),
+            ("lookup 王 --limit many", "「many」", "“many”"),
             ("survey 1 --new", "不能与", "cannot stand together"),
             ("draft hand-over 1 2", "--why <WHY>", "--why <WHY>"),
         ] {

@@ -8,6 +8,7 @@ use crate::command::{Failure, demo, opening};
 use crate::domain::Message;
 use crate::lang::Lang;
 use serde_json::json;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
@@ -41,7 +42,11 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
         Some((_, lang)) => lang,
         None => None,
     };
+    let size = size.or_else(|| asked_size(context));
     let opened = context.open_how(How { create: true, ..How::default() })?;
+    if size.is_none() && !context.json {
+        context.terminal.error(&context.word("cli.init.size_unsaid"));
+    }
     if let Some(size) = size {
         opened.office.set_size(size, context.now())?;
     }
@@ -62,4 +67,13 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
     }
     opened.office.close()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The size of the office, asked of whoever sits there: it says whether whoever surveys may review.
+fn asked_size(context: &Context) -> Option<OfficeSize> {
+    if context.json || context.terminal.is_client() || !std::io::stdin().is_terminal() {
+        return None;
+    }
+    context.terminal.error(&context.word("cli.init.size_ask"));
+    Some(if context.terminal.agreed() { OfficeSize::Small } else { OfficeSize::Full })
 }

@@ -472,7 +472,7 @@ fn a_screen_closes_with_a_word_at_the_next_key_when_the_right_to_it_was_taken_ba
     session.keys("/").text("0001").keys("<enter>").expect("困难类别");
     set_roles(&bureau, her, &["system_administrator"]);
     let records = bureau.office.records().expect("records");
-    session.keys("v").expect("需要“调查员”角色").expect_not("为什么要看全文");
+    session.keys("v").expect("需要「调查员」角色").expect_not("为什么要看全文");
     session.keys("<esc>").expect("没有草稿").expect_not("示例甲");
     assert_eq!(bureau.office.records().expect("records"), records, "and nothing was done");
 }
@@ -484,7 +484,7 @@ fn a_survey_that_is_open_when_the_role_is_taken_back_closes_and_its_draft_stays(
     let mut session = open_as(&bureau, her);
     session.keys("n 1 <enter> 20261127 <enter>").expect("调查人").text("赵一");
     set_roles(&bureau, her, &["cashier"]);
-    session.text("二").expect("需要“调查员”角色").expect_not("调查人");
+    session.text("二").expect("需要「调查员」角色").expect_not("调查人");
     set_roles(&bureau, her, &["surveyor"]);
     // What was typed before stands there.
     let mut session = open_as(&bureau, her);

@@ -260,7 +260,7 @@ fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
     let mut his = sit_down(&data);
     his.expect("未完成的草稿（1）");
     his.keys("<enter>");
-    his.expect("需要“调查员”角色");
+    his.expect("需要「调查员」角色");
     his.keys("d");
     his.expect("为什么丢弃他人的草稿");
     his.send("短".as_bytes());
@@ -280,7 +280,7 @@ fn a_draft_that_somebody_has_open_is_nobody_elses_to_write_in() {
     hers.expect("未完成的草稿（1）");
     // She has left it there: it is hers to go on with, and his to throw away for the reason he gives.
     his.keys("<enter>");
-    his.expect("需要“调查员”角色");
+    his.expect("需要「调查员」角色");
     his.keys("d");
     his.send("原调查员已调离".as_bytes());
     // What is typed before the box is on screen confirms nothing.
@@ -321,7 +321,7 @@ fn what_others_keep_shows_without_a_key_and_moves_nothing() {
     watcher.expect("2026-11-27");
     // At the terminal of an owner that has one it is the same.
     let data = folder.path().join("other");
-    assert!(program(&data).arg("init").stdout(Stdio::null()).status().expect("run").success());
+    assert!(program(&data).arg("init").stdin(Stdio::null()).stdout(Stdio::null()).status().expect("run").success());
     let mut alone = sit_down(&data);
     alone.expect("0 户");
     let (code, ..) = run(&data, folder.path(), &["survey", "--new", "--answers", "-"], &household);

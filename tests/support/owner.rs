@@ -23,7 +23,7 @@ pub struct Owner(Child);
 
 impl Owner {
     pub fn start(data: &Path) -> Owner {
-        let made = program(data).arg("init").stdout(Stdio::null()).status().expect("run");
+        let made = program(data).arg("init").stdin(Stdio::null()).stdout(Stdio::null()).status().expect("run");
         assert!(made.success());
         Owner::again(data)
     }
