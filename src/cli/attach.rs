@@ -7,7 +7,7 @@ use crate::lang;
 use crate::serve::client::{self, Answer, Listening};
 use crate::serve::wanted::Wanted;
 use crate::serve::wire::{self, Choice};
-use crate::tui::terminal::{self, Came, Relayed};
+use crate::tui::terminal::{self, Received, Relayed};
 use std::io::BufRead;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -125,13 +125,13 @@ fn sit_at(context: &Context, stream: UnixStream) -> Result<Attached, Failure> {
     let receive = move || loop {
         let read = Listening::to(&from, None).and_then(|mut owner| wire::read(&mut owner, wire::FROM_OWNER_MAX));
         match read {
-            Ok(Some((wire::FRAME, frame))) => return Came::Frame(frame),
+            Ok(Some((wire::FRAME, frame))) => return Received::Frame(frame),
             Ok(Some((wire::TEXT, text))) => {
                 let text = String::from_utf8_lossy(&text).into_owned();
                 *hear.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
             }
-            Ok(Some((wire::END, code))) if code != [wire::AGAIN] => return Came::Over,
-            _ => return Came::Lost,
+            Ok(Some((wire::END, code))) if code != [wire::AGAIN] => return Received::Over,
+            _ => return Received::Lost,
         }
     };
     let ended = terminal::relay(send, receive).map_err(failed)?;

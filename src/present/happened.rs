@@ -18,8 +18,9 @@ pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: 
         Column::new("by", words.word("present.col.by"), ColumnKind::Text).worth(8),
         Column::new("what", words.word("present.col.what"), ColumnKind::Text).worth(9),
     ];
-    let mut ways = [Duty::SeeLooks, Duty::SeeLogins].iter().any(|duty| words.office().carries(*duty)).then(Ways::new);
-    if ways.is_some() {
+    let mut entrances =
+        [Duty::SeeLooks, Duty::SeeLogins].iter().any(|duty| words.office().carries(*duty)).then(Entrances::new);
+    if entrances.is_some() {
         columns.push(Column::new("way", words.word("present.col.way"), ColumnKind::Text).worth(4));
     }
     let mut table = Table::new("history", columns);
@@ -40,24 +41,24 @@ pub fn table(words: &Words<'_>, history: &History, looks: &[LookLine], horizon: 
     rows.sort_by_key(|(at, ..)| *at);
     for (at, by, session, said, tone) in rows.into_iter().rev() {
         let mut cells = vec![Cell::Moment(at), Cell::text(by), Cell::text(words.say(&said))];
-        cells.extend(ways.as_mut().map(|ways| Cell::text(way(words, ways, session))));
+        cells.extend(entrances.as_mut().map(|entrances| Cell::text(way(words, entrances, session))));
         table.push(TableRow { cells, tone });
     }
     table
 }
 
 /// What was read of sessions: many records are of one.
-type Ways = HashMap<EntryId, String>;
+type Entrances = HashMap<EntryId, String>;
 
 /// By which key or user, and from where. Nothing is said where the record names no session (who it was says that), or where the
 /// session's own record has not come here yet.
-fn way(words: &Words<'_>, ways: &mut Ways, session: Option<EntryId>) -> String {
+fn way(words: &Words<'_>, entrances: &mut Entrances, session: Option<EntryId>) -> String {
     let Some(named) = session else { return String::new() };
     let read = || {
         let session = words.office().session(session).ok().flatten();
         session.map(|s| format!("{} {}", s.entrance.shown(), s.address).trim().to_owned()).unwrap_or_default()
     };
-    ways.entry(named).or_insert_with(read).clone()
+    entrances.entry(named).or_insert_with(read).clone()
 }
 
 /// Who it was. Records from before sessions were name an officer and no way in, and say so: who stood behind the name is

@@ -168,7 +168,7 @@ fn listen(
     let ending = Arc::new(AtomicBool::new(false));
     let lines = Arc::new(Lines::default());
     let (reported, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
-    let waiting = thread::Builder::new().name("door".into()).spawn(move || {
+    let waiting = thread::Builder::new().name("listener".into()).spawn(move || {
         for stream in listener.incoming() {
             if reported.load(Ordering::SeqCst) {
                 return;

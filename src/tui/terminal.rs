@@ -33,7 +33,7 @@ enum Event {
     Signal(i32),
     Gone,
     /// From a session that runs elsewhere.
-    Came(Came),
+    Received(Received),
     /// Somebody kept something.
     News,
 }
@@ -76,7 +76,7 @@ pub enum Relayed {
 }
 
 /// What comes from the other side.
-pub enum Came {
+pub enum Received {
     Frame(Vec<u8>),
     Over,
     Lost,
@@ -86,7 +86,7 @@ pub enum Came {
 /// there. The terminal is restored on every way out.
 pub fn relay(
     mut send: impl FnMut(Result<&[u8], (u16, u16)>) -> io::Result<()>,
-    mut receive: impl FnMut() -> Came + Send + 'static,
+    mut receive: impl FnMut() -> Received + Send + 'static,
 ) -> io::Result<Relayed> {
     let (sender, events) = sync_channel(64);
     let guard = Guard::take()?;
@@ -95,8 +95,8 @@ pub fn relay(
     thread::Builder::new().name("frames".into()).spawn(move || {
         loop {
             let came = receive();
-            let last = !matches!(came, Came::Frame(_));
-            if from_there.send(Event::Came(came)).is_err() || last {
+            let last = !matches!(came, Received::Frame(_));
+            if from_there.send(Event::Received(came)).is_err() || last {
                 return;
             }
         }
@@ -109,11 +109,11 @@ pub fn relay(
             Event::Signal(SIGWINCH | SIGCONT) => send(Err(size())).err().map(|_| Relayed::Lost),
             Event::Signal(_) | Event::Gone => Some(Relayed::LineLost),
             Event::News => None,
-            Event::Came(Came::Frame(frame)) => {
+            Event::Received(Received::Frame(frame)) => {
                 out.write_all(&frame).and_then(|()| out.flush()).err().map(|_| Relayed::LineLost)
             }
-            Event::Came(Came::Over) => Some(Relayed::Over),
-            Event::Came(Came::Lost) => Some(Relayed::Lost),
+            Event::Received(Received::Over) => Some(Relayed::Over),
+            Event::Received(Received::Lost) => Some(Relayed::Lost),
         };
         if let Some(ended) = done {
             break ended;
@@ -165,7 +165,7 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
                 Event::Signal(SIGHUP) => return Ok(Ended::LineLost),
                 Event::Signal(signal) => return Ok(Ended::Signalled(signal)),
                 Event::News => news.heard(now()),
-                Event::Came(_) => {}
+                Event::Received(_) => {}
             }
             event = events.try_recv().ok();
         }
