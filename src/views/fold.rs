@@ -4,20 +4,20 @@
 //! the outcome is a function of the set of frames. A record that cannot be read (newer program, key of another bureau)
 //! is kept, chained and listed, and changes no other view.
 
-use super::bodies::{open_ledger, open_survey};
-use super::face::Face;
-use super::history::{Erasure, Happening, History};
+use super::bodies::open_ledger;
+use super::history::Happening;
 use super::keyspaces::*;
 use super::pending::Pending;
-use super::sealed::{self, ViewError};
+use super::sealed::ViewError;
 use super::{
-    forms, fund, logins, looks, maintenance, numbers, officers, persons, read, sent, sessions, settings, stretches,
+    dossiers, erasures, forms, fund, logins, looks, maintenance, numbers, officers, persons, queries, read, sessions,
+    settings, stretches,
 };
-use crate::domain::event::{Ledger, LedgerPart, SurveyLedger};
-use crate::domain::{Day, DossierId, EntryId, Stamp, Subject};
-use crate::log::{Head, Issued, Link, Record, RecordError};
-use crate::seal::{KeyName, Keyring};
-use crate::store::{self, Frame, Read, RowChange, Scan};
+use crate::domain::EntryId;
+use crate::domain::event::{Ledger, LedgerPart};
+use crate::log::{Head, Header, Issued, Link, Record, RecordError};
+use crate::seal::Keyring;
+use crate::store::{Frame, Read, RowChange, Scan};
 
 /// The rows that change because of `frame`.
 ///
@@ -34,6 +34,51 @@ pub fn fold(store: &dyn Read, keys: &Keyring, frame: &Frame) -> Result<Vec<RowCh
     }
     Ok(fold.pending.into_changes())
 }
+
+/// An event as it is folded: whoever it says something to takes it, and nobody asks the others.
+pub(super) struct Folded<'e> {
+    pub keys: &'e Keyring,
+    /// The frame that brought it here: the store does not have it yet. `None`: it is folded for a try.
+    pub frame: Option<&'e Frame>,
+    /// Its record, which may be another one that waited for that frame.
+    pub record: &'e Record,
+    pub happening: &'e Happening,
+}
+
+impl Folded<'_> {
+    pub fn header(&self) -> &Header {
+        &self.record.header
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.happening.ledger
+    }
+
+    /// Which event of its record it is.
+    pub fn place(&self) -> u16 {
+        self.happening.place
+    }
+}
+
+type View = fn(&mut Pending<'_>, &Folded<'_>) -> Result<(), ViewError>;
+
+/// Every view, each of which takes the events that it knows. What is erased comes before the dossiers, and these last.
+const VIEWS: [View; 14] = [
+    numbers::fold,
+    officers::fold,
+    logins::fold,
+    sessions::fold,
+    looks::fold,
+    maintenance::fold,
+    forms::fold,
+    settings::fold,
+    stretches::fold,
+    persons::fold,
+    fund::fold,
+    erasures::fold,
+    queries::fold,
+    dossiers::fold,
+];
 
 /// One frame being folded: the rows it has changed so far, and itself, since the store does not have it yet.
 struct Fold<'s> {
@@ -129,123 +174,14 @@ impl Fold<'_> {
                 issued: own.to_vec(),
                 ledger: event,
             };
-            self.apply(record, happening)?;
+            self.apply(record, &happening)?;
         }
         Ok(())
     }
 
-    fn apply(&mut self, record: &Record, happening: Happening) -> Result<(), ViewError> {
-        let (header, keys, pending) = (&record.header, self.keys, &mut self.pending);
-        let (ledger, place) = (happening.ledger.clone(), happening.place);
-        numbers::fold(pending, keys, header, &ledger)?;
-        officers::fold(pending, keys, record, place, &ledger)?;
-        logins::fold(pending, keys, header, place, &ledger)?;
-        sessions::fold(pending, keys, header, &ledger)?;
-        looks::fold(pending, keys, header, happening.session, place, &ledger)?;
-        maintenance::fold(pending, keys, header, happening.session, place, &ledger)?;
-        forms::fold(pending, keys, header, &ledger)?;
-        settings::fold(pending, keys, header, &ledger)?;
-        stretches::fold(pending, keys, header, &ledger)?;
-        persons::fold(pending, keys, record, place, &ledger)?;
-        fund::fold(pending, keys, record, &happening)?;
-        if let Ledger::Erased { subject: subject @ Subject::Person(person), .. } = &ledger {
-            // Nothing is told of a person outside dossiers that a later record could contest.
-            persons::forget(pending, *person)?;
-            // Of several the first counts, whichever comes last.
-            let known = self.pending.get(ERASED, &read::subject_key(*subject))?;
-            let known = known.and_then(|at| at.try_into().ok()).map(|at| Stamp(i64::from_le_bytes(at)));
-            self.note_erasure(*subject, known.map_or(header.at, |at| at.min(header.at)));
-        }
-        let Some(dossier) = ledger.dossier() else { return Ok(()) };
-        happening.issued.iter().for_each(|issued| numbers::note_number(&mut self.pending, issued, dossier));
-        match &ledger {
-            Ledger::QueryAsked { .. } => self.pending.set(QUERIES, header.entry.0, dossier.0),
-            // The query is its parent, so it is folded before.
-            Ledger::QueryClosed { query, .. } => self.pending.remove(QUERIES, query.0),
-            _ => {}
-        }
-        let history = self.happen(dossier, happening)?;
-        if let Some(survey) = ledger.survey() {
-            self.pending.set(DRAFTS, survey.draft.0, header.entry.0);
-            forms::note_taken(&mut self.pending, header, dossier, &survey.form)?;
-            if !history.is_erased() {
-                sent::fold(&mut self.pending, self.keys, record, survey)?;
-                if shows_face(survey) {
-                    self.show_face(dossier, record, survey.on)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds the happening to its dossier's row, moves the dossier's place in the due list, among the cases that wait and among
-    /// the erased, and answers with the history as it is then.
-    fn happen(&mut self, dossier: DossierId, happening: Happening) -> Result<History, ViewError> {
-        let mut history = read::history(&self.pending, self.keys, dossier)?.unwrap_or_else(|| History::new(dossier));
-        let days = |history: &History| [(DUE, history.next_due(super::Horizon::NOW)), (CASES, history.waits_from())];
-        let before = days(&history);
-        let was_erased = history.is_erased();
-        history.insert(happening);
-        for ((keyspace, before), (_, now)) in before.into_iter().zip(days(&history)) {
-            if now != before {
-                if let Some(day) = before {
-                    self.pending.remove(keyspace, due_key(day, dossier));
-                }
-                if let Some(day) = now {
-                    self.pending.set(keyspace, due_key(day, dossier), Vec::new());
-                }
-            }
-        }
-        sealed::put(&mut self.pending, self.keys, KeyName::Store, DOSSIERS, dossier.0, &history)?;
-        match history.erasure() {
-            Erasure::Holds { at } => {
-                self.pending.remove(FACES, dossier.0);
-                sent::forget(&mut self.pending, &history);
-                self.note_erasure(Subject::Dossier(dossier), at);
-            }
-            Erasure::None | Erasure::Contested { .. } if was_erased => {
-                self.pending.remove(ERASED, read::subject_key(Subject::Dossier(dossier)));
-                self.show_faces_again(&history)?;
-            }
-            Erasure::None | Erasure::Contested { .. } => {}
-        }
-        Ok(history)
-    }
-
-    fn note_erasure(&mut self, subject: Subject, at: Stamp) {
-        self.pending.set(ERASED, read::subject_key(subject), at.0.to_le_bytes());
-    }
-
-    /// An erasure that held holds no longer, since a record came that it had not seen: the face is again that of the
-    /// latest survey, and files are known again, out of the records themselves.
-    fn show_faces_again(&mut self, history: &History) -> Result<(), ViewError> {
-        for happening in &history.happenings {
-            let Some(survey) = happening.ledger.survey() else { continue };
-            let bytes = if happening.entry.0 == self.frame.entry {
-                Some(self.frame.record.clone())
-            } else {
-                store::frame_of(&self.pending, &happening.entry.0)?.map(|frame| frame.record)
-            };
-            if let Some(Ok(record)) = bytes.map(|bytes| Record::decode(&bytes)) {
-                sent::fold(&mut self.pending, self.keys, &record, survey)?;
-                if shows_face(survey) {
-                    self.show_face(history.dossier, &record, survey.on)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Shows the household as this survey has it, unless a later one is shown already.
-    fn show_face(&mut self, dossier: DossierId, record: &Record, on: Day) -> Result<(), ViewError> {
-        let (header, subject) = (&record.header, Subject::Dossier(dossier));
-        // A part that cannot be opened (its key is gone, or has not come over yet) leaves the household without a face.
-        let Ok(Some(person)) = open_survey(self.keys, record, dossier) else { return Ok(()) };
-        let Some(face) = Face::from_answers(&person.answers, on, header.at, header.entry) else { return Ok(()) };
-        if read::face(&self.pending, self.keys, dossier)?.is_none_or(|shown| face.is_newer_than(&shown)) {
-            sealed::put(&mut self.pending, self.keys, KeyName::Subject(subject), FACES, dossier.0, &face)?;
-        }
-        Ok(())
+    fn apply(&mut self, record: &Record, happening: &Happening) -> Result<(), ViewError> {
+        let folded = Folded { keys: self.keys, frame: Some(self.frame), record, happening };
+        VIEWS.iter().try_for_each(|view| view(&mut self.pending, &folded))
     }
 }
 
@@ -254,16 +190,4 @@ fn reason(error: &RecordError) -> Vec<u8> {
         RecordError::NewerSchema(schema) => format!("schema {schema}").into_bytes(),
         _ => b"fields".to_vec(),
     }
-}
-
-/// Only the form that decides says who the household is: what another form calls `name` names nobody.
-fn shows_face(survey: &SurveyLedger) -> bool {
-    survey.rule_set.is_some()
-}
-
-/// Days sort as unsigned big-endian bytes once the sign bit is turned.
-pub(super) fn due_key(day: Day, dossier: DossierId) -> Vec<u8> {
-    let mut key = ((day.0 as u32) ^ 0x8000_0000).to_be_bytes().to_vec();
-    key.extend_from_slice(&dossier.0);
-    key
 }

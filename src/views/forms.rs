@@ -1,5 +1,6 @@
 //! Forms that were added to the store, every version of them.
 
+use super::fold::Folded;
 use super::keyspaces::{FORM_FILES, FORMS, LAST_TAKEN};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
@@ -23,12 +24,11 @@ pub struct FormRow {
     pub seq: u64,
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
+    if let Some(survey) = ledger.survey() {
+        note_taken(pending, header, survey.dossier, &survey.form)?;
+    }
     let Ledger::FormAdded { form, version, title, files } = ledger else { return Ok(()) };
     let row = FormRow {
         form: form.clone(),
@@ -48,12 +48,7 @@ pub(super) fn fold(
 }
 
 /// The later survey counts, by its record's clock and then its entry, so the order of arrival changes nothing.
-pub(super) fn note_taken(
-    pending: &mut Pending<'_>,
-    header: &Header,
-    dossier: DossierId,
-    form: &str,
-) -> Result<(), ViewError> {
+fn note_taken(pending: &mut Pending<'_>, header: &Header, dossier: DossierId, form: &str) -> Result<(), ViewError> {
     let key = taken_key(header.by, form);
     // Big endian with the sign turned, so that rows compare as their times do.
     let mut value = ((header.at.0 as u64) ^ (1 << 63)).to_be_bytes().to_vec();

@@ -1,12 +1,12 @@
 //! Ways in from elsewhere, and who used them.
 
+use super::fold::Folded;
 use super::keyspaces::{LOGINS, WAYS, at_key};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use super::standing::{ends, replaces};
 use crate::domain::event::Ledger;
 use crate::domain::{Credential, Day, EntryId, LoginStep, OfficerId, Stamp, StationId};
-use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Row, Scan};
 use serde::{Deserialize, Serialize};
@@ -47,13 +47,8 @@ pub struct LoginRow {
 
 replaces!(CredentialRow);
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, place, ledger) = (folded.keys, folded.header(), folded.place(), folded.ledger());
     match ledger {
         Ledger::CredentialSet { credential, officer, open, until, from } => {
             let row = CredentialRow {

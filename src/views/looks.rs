@@ -1,13 +1,13 @@
 //! Who looked at whom. Looks change nothing in a dossier, so they stand in no dossier's row: neither a survey that is being
 //! submitted nor an erasure has anything to do with them.
 
+use super::fold::Folded;
 use super::keyspaces::{LOOKED, LOOKS, TAKEN, at_key};
 use super::pending::Pending;
 use super::read::subject_key;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::{DraftId, EntryId, OfficerId, Stamp, StationId, Subject};
-use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 use serde::{Deserialize, Serialize};
@@ -29,14 +29,9 @@ pub struct LookRow {
     pub important: bool,
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    session: Option<EntryId>,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
+    let (session, place) = (folded.happening.session, folded.place());
     let (subjects, what, important) = match ledger {
         Ledger::Looked { subjects, what, important } => (subjects.clone(), what.clone(), *important),
         Ledger::DraftTaken { dossier, draft, of, .. } => {

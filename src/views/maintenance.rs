@@ -1,11 +1,11 @@
 //! How the store as a whole was handled: backups, keys, restores.
 
+use super::fold::Folded;
 use super::keyspaces::{MAINTENANCE, at_key};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::{EntryId, OfficerId, Stamp, StationId};
-use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 use serde::{Deserialize, Serialize};
@@ -24,14 +24,9 @@ pub struct MaintenanceRow {
     pub count: u64,
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    session: Option<EntryId>,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
+    let (session, place) = (folded.happening.session, folded.place());
     let Ledger::Maintenance { what, id, count } = ledger else { return Ok(()) };
     let row = MaintenanceRow {
         at: header.at,

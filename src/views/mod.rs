@@ -5,6 +5,8 @@
 
 pub mod bodies;
 pub mod case;
+mod dossiers;
+mod erasures;
 mod face;
 mod fold;
 pub mod forms;
@@ -18,6 +20,7 @@ mod numbers;
 mod officers;
 mod pending;
 pub mod persons;
+mod queries;
 pub mod read;
 pub mod roll;
 mod sealed;

@@ -1,12 +1,13 @@
 //! Dossier numbers: a series (`150785-2018`) and a serial in it. The number is a name for people; identity is the id.
 
+use super::fold::Folded;
 use super::keyspaces::{BLOCKS, NUMBERS, SERIALS, STATIONS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, StationId};
 use crate::log::{Header, Issued};
-use crate::seal::{KeyName, Keyring};
+use crate::seal::KeyName;
 use crate::store::{Read, Scan};
 
 /// A series of serials: one for a division and a year, or a station's own provisional one.
@@ -192,12 +193,8 @@ fn last_serial(read: &dyn Read, series: &str, station: StationId) -> Result<u64,
     Ok(serials(read, series)?.into_iter().find(|(s, _)| *s == station).map_or(0, |(_, n)| n))
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
     match ledger {
         Ledger::StationStarted { number_authority, .. } => {
             sealed::put(pending, keys, KeyName::Store, STATIONS, header.station.0, ledger)?;
@@ -209,11 +206,14 @@ pub(super) fn fold(
         Ledger::BlockGiven { series, from, to, station } => note_block(pending, series, *from, *to, *station),
         _ => {}
     }
+    if let Some(dossier) = ledger.dossier() {
+        folded.happening.issued.iter().for_each(|issued| note_number(pending, issued, dossier));
+    }
     Ok(())
 }
 
 /// The number finds its dossier.
-pub(super) fn note_number(pending: &mut Pending<'_>, issued: &Issued, dossier: DossierId) {
+fn note_number(pending: &mut Pending<'_>, issued: &Issued, dossier: DossierId) {
     let mut key = number_text(&issued.series, issued.number).into_bytes();
     key.push(0);
     key.extend_from_slice(&dossier.0);

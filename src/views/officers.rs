@@ -4,6 +4,7 @@
 //! changes nothing.
 
 use super::bodies::open_person;
+use super::fold::Folded;
 use super::keyspaces::{OFFICERS, UNITS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
@@ -74,13 +75,8 @@ impl UnitRow {
     }
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, place, ledger) = (folded.keys, folded.record, folded.place(), folded.ledger());
     let header = &record.header;
     match ledger {
         Ledger::OfficerAdded { officer, roles, units, until } => {

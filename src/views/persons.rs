@@ -1,6 +1,7 @@
 //! People outside every dossier, and which member of which household they turned out to be.
 
 use super::bodies::open_person;
+use super::fold::Folded;
 use super::keyspaces::{ERASED, LINKS, PERSONS};
 use super::pending::Pending;
 use super::read::subject_key;
@@ -8,7 +9,6 @@ use super::sealed::{self, ViewError};
 use super::standing::{replaces, standing};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Day, DossierId, EntryId, PersonId, Stamp, Subject, UnitId};
-use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 use serde::{Deserialize, Serialize};
@@ -54,13 +54,8 @@ pub struct LinkRow {
 
 replaces!(LinkRow);
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, place, ledger) = (folded.keys, folded.record, folded.place(), folded.ledger());
     let (at, entry) = (record.header.at, record.header.entry);
     match ledger {
         Ledger::PersonAdded { person, kind, unit, since } => {

@@ -52,7 +52,7 @@ pub fn cases_until(read: &dyn Read, day: Day) -> Result<Vec<DossierId>, ViewErro
 }
 
 fn days_until(read: &dyn Read, keyspace: Keyspace, day: Day, limit: usize) -> Result<Vec<(Day, DossierId)>, ViewError> {
-    let end = super::fold::due_key(day.plus_days(1), DossierId([0; 16]));
+    let end = super::dossiers::due_key(day.plus_days(1), DossierId([0; 16]));
     let scan = Scan::range(keyspace, std::ops::Bound::Unbounded, std::ops::Bound::Excluded(end)).limit(limit);
     Ok(read
         .scan(&scan)?

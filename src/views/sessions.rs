@@ -1,11 +1,11 @@
 //! Who began to act, when, and by which credential: what every later record of theirs names.
 
+use super::fold::Folded;
 use super::keyspaces::SESSIONS;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::{Credential, Entrance, EntryId, OfficerId, Stamp, StationId};
-use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::Read;
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,8 @@ impl SessionRow {
     }
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
     let Ledger::SessionBegun { entrance, owner, address, purpose } = ledger else { return Ok(()) };
     let row = SessionRow {
         officer: header.by,

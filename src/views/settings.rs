@@ -1,12 +1,12 @@
 //! What a bureau has set for itself, and which rules it has made its own, each as its records have it.
 
+use super::fold::Folded;
 use super::keyspaces::{ADOPTED, SETTINGS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use super::standing::{ends, replaces};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, OfficerId, Stamp};
-use crate::log::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 use serde::{Deserialize, Serialize};
@@ -46,12 +46,8 @@ fn named(parts: &[&str]) -> Vec<u8> {
     parts.iter().flat_map(|part| part.bytes().chain([0])).collect()
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
     let (by, at, entry, over) = (header.by, header.at, header.entry, header.parents.clone());
     match ledger {
         Ledger::SettingSet { key, value, since } => {

@@ -1,12 +1,12 @@
 //! Stretches of a station's chain that were written while its clock was wrong. The records stay as they are; whoever reads
 //! them is told.
 
+use super::fold::Folded;
 use super::keyspaces::STRETCHES;
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::{EntryId, OfficerId, Stamp, StationId};
-use crate::log::record::Header;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
 use serde::{Deserialize, Serialize};
@@ -28,12 +28,8 @@ impl StretchRow {
     }
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    header: &Header,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, header, ledger) = (folded.keys, folded.header(), folded.ledger());
     let Ledger::StretchNamed { station, from, to } = *ledger else { return Ok(()) };
     let row = StretchRow { station, from, to, at: header.at, by: header.by, entry: header.entry };
     let key = [&station.0[..], &from.to_be_bytes(), &to.to_be_bytes(), &header.entry.0].concat();

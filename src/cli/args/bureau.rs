@@ -190,7 +190,7 @@ pub struct UserAdd {
     /// Their name in Latin letters
     #[arg(long, value_name = "NAME")]
     pub en: Option<String>,
-    /// surveyor, reviewer, approver, cashier, supervisor, system_administrator, security_administrator, audit_administrator
+    /// surveyor, reviewer, approver, cashier, accountant, supervisor, system_administrator, security_administrator, audit_administrator
     #[arg(long = "role", value_name = "ROLE")]
     pub roles: Vec<String>,
     /// Codes of units whose households are seen, with all below them (else all)

@@ -14,6 +14,7 @@ use crate::domain::{Day, Fen, PlaceId};
 use crate::log::Record;
 use crate::seal::Keyring;
 use crate::store::Read;
+use crate::views::fold::Folded;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a record does not come to stand in the book; `None`: it does, or it is about something else.
@@ -52,7 +53,7 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
             issued: Vec::new(),
             ledger: event.clone(),
         };
-        super::fold(&mut pending, keys, record, &happening)?;
+        super::fold(&mut pending, &Folded { keys, frame: None, record, happening: &happening })?;
         let Some(what) = what else { continue };
         if let (Some(before), Some(id)) = (held_before, what.names())
             && before.overdrawn().is_none()

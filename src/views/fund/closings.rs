@@ -11,9 +11,9 @@ use super::rows::day_key;
 use crate::domain::event::Ledger;
 use crate::domain::fund::{Closing, ClosingState, ClosingStep, FormerYear};
 use crate::domain::{Day, EntryId, OfficerId, Stamp, StationId};
-use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
+use crate::views::fold::Folded;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,13 +80,9 @@ fn key(closing: &Closing, id: EntryId) -> Vec<u8> {
     [day_key(closing.to).as_slice(), &id.0].concat()
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    session: Option<EntryId>,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, ledger) = (folded.keys, folded.record, folded.ledger());
+    let session = folded.happening.session;
     let header = &record.header;
     let (id, station, seq, by, at) = (header.entry, header.station, header.seq, header.by, header.at);
     match ledger {

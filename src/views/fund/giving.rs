@@ -8,9 +8,9 @@ use super::read::all;
 use crate::domain::event::Ledger;
 use crate::domain::fund::{Appropriation, Collection, LineId, Pledge};
 use crate::domain::{EntryId, Stamp, UnitId};
-use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::Read;
+use crate::views::fold::Folded;
 use serde::{Deserialize, Serialize};
 
 /// A pledge as one record has it.
@@ -41,13 +41,8 @@ pub struct AppropriationRow {
 
 replaces!(PledgeRow, AppropriationRow);
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    place: u16,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, place, ledger) = (folded.keys, folded.record, folded.place(), folded.ledger());
     let (entry, at, over) = (record.header.entry, record.header.at, || record.header.parents.clone());
     match ledger {
         Ledger::DonationsPledged(pledge) => {

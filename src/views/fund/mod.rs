@@ -34,22 +34,19 @@ use crate::domain::{Day, Subject};
 use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::Read;
+use crate::views::fold::Folded;
 use rows::{HeldRow, about_key, account_key, line_key, month_of, number_key, statement_key};
 
 /// The beginning of every series of receipts and vouchers; the rest is kind, books and year: `fund-r-general-2026`. **[disk]**
 pub const SERIES: &str = "fund-";
 
 /// One event into the book's rows.
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    happening: &Happening,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, happening) = (folded.keys, folded.record, folded.happening);
     let header = &record.header;
-    payouts::fold(pending, keys, record, happening.session, &happening.ledger)?;
-    giving::fold(pending, keys, record, happening.place, &happening.ledger)?;
-    closings::fold(pending, keys, record, happening.session, &happening.ledger)?;
+    payouts::fold(pending, folded)?;
+    giving::fold(pending, folded)?;
+    closings::fold(pending, folded)?;
     match &happening.ledger {
         Ledger::PlaceOpened(place) => {
             let (zh, en) = names(keys, record, happening.place)?;

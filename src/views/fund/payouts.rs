@@ -6,9 +6,9 @@ use super::super::sealed::{self, ViewError};
 use crate::domain::event::Ledger;
 use crate::domain::fund::{Batch, LineId, Payout, PayoutState, PayoutStep};
 use crate::domain::{DossierId, EntryId, OfficerId, Stamp};
-use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
+use crate::views::fold::Folded;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -81,13 +81,9 @@ pub struct BatchRow {
     pub at: Stamp,
 }
 
-pub(super) fn fold(
-    pending: &mut Pending<'_>,
-    keys: &Keyring,
-    record: &Record,
-    session: Option<EntryId>,
-    ledger: &Ledger,
-) -> Result<(), ViewError> {
+pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(), ViewError> {
+    let (keys, record, ledger) = (folded.keys, folded.record, folded.ledger());
+    let session = folded.happening.session;
     let (entry, by, at) = (record.header.entry, record.header.by, record.header.at);
     match ledger {
         Ledger::PayoutProposed(payout) => {
