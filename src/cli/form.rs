@@ -149,7 +149,9 @@ fn id_of(form: &crate::form::Form, file: &Path) -> String {
 /// The script's own `now` counts, in UTC, so that a run can be repeated; without one it is the machine's.
 fn run_script(context: &Context, file: &Path, script_file: &Path, properties: &[String]) -> Result<ExitCode, Failure> {
     let (draft, problems) = after_script(context, file, script_file, properties)?;
-    let failed: Vec<String> = problems.iter().map(|p| context.say(&p.explain())).collect();
+    // Whoever wrote the script has no screen on which the question stands above what is said of it.
+    let said = |p: &Problem| format!("{}{}{}", p.path.0, context.lang().colon(), context.say(&p.explain()));
+    let failed: Vec<String> = problems.iter().map(said).collect();
     let id = id_of(draft.form(), file);
     let nodes = run::nodes(&draft);
     if context.json {

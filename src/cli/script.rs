@@ -28,7 +28,8 @@ pub fn read_said(context: &Context, path: &std::path::Path) -> Result<String, Fa
 /// is that, whatever is said of the other files.
 pub fn read_json(context: &Context, path: &std::path::Path) -> Result<String, Failure> {
     let bytes = bytes_of(&context.terminal, path)?;
-    let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.is_ascii() && !text.contains('\0'));
+    let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.is_ascii() && !text.contains('\0'))
+        && encoding::decode(&bytes, None).is_ok_and(|decoded| !decoded.guessed);
     let wanted = context.encoding.as_deref().filter(|_| !is_utf8);
     let decoded = encoding::decode(&bytes, wanted).map_err(|why| undecoded(path, why))?;
     said(context, path, decoded)

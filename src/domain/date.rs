@@ -78,6 +78,13 @@ impl Day {
         Day::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
 
+    /// A day as a spreadsheet saves it: as people type it, or with the midnight at which it begins.
+    pub fn from_cell(text: &str) -> Option<Day> {
+        let (day, clock) = text.trim().split_once(' ').unwrap_or((text, "0:00"));
+        let midnight = matches!(clock.trim(), "0:00" | "00:00" | "0:00:00" | "00:00:00");
+        midnight.then(|| Day::from_typed(day)).flatten()
+    }
+
     /// Reads what people type of days near `today`, besides all of [`Day::from_typed`]: `=` is today; `11-29`, `11.29`,
     /// `11/29` and `11月29日` are the last such day up to today; `-1y`, `-3m`, `-10d` (and `+`) are so much before or after.
     pub fn from_typed_near(text: &str, today: Day) -> Option<Day> {

@@ -30,7 +30,7 @@ pub struct Decoded {
     pub text: String,
     /// `UTF-8`, `GB18030`, …
     pub encoding: &'static str,
-    /// Neither a mark nor the caller said so, and it is not UTF-8.
+    /// Neither a mark nor the caller said so, and it is not UTF-8 for certain.
     pub guessed: bool,
 }
 
@@ -40,6 +40,8 @@ pub enum NotDecoded {
     NotIn(String),
     /// The text holds U+FFFD: a program before this one could not read it, and signs are lost.
     Spoilt,
+    /// UTF-8 but for some bytes, the first of them on this line.
+    Cut { line: usize },
     /// Nobody knows an encoding of that name.
     UnknownName(String),
 }
@@ -49,6 +51,7 @@ impl Explain for NotDecoded {
         match self {
             NotDecoded::NotIn(name) => Message::new("domain.encoding_not").with("encoding", name.clone()),
             NotDecoded::Spoilt => Message::new("domain.encoding_spoilt"),
+            NotDecoded::Cut { line } => Message::new("domain.encoding_cut").with("line", *line),
             NotDecoded::UnknownName(name) => Message::new("domain.encoding_unknown").with("name", name.clone()),
         }
     }
@@ -57,7 +60,7 @@ impl Explain for NotDecoded {
 /// The text, without its mark. `wanted` overrules every guess, and a mark too.
 pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded> {
     let found = match wanted {
-        Some(name) => (encoding_of(name).ok_or_else(|| NotDecoded::UnknownName(name.to_owned()))?, false),
+        Some(name) => (encoding_of(name, bytes).ok_or_else(|| NotDecoded::UnknownName(name.to_owned()))?, false),
         None => sniffed(bytes),
     };
     let (encoding, guessed) = found;
@@ -66,15 +69,26 @@ pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded>
         _ => bytes,
     };
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
-    let text = text.ok_or_else(|| NotDecoded::NotIn(encoding.name().to_owned()))?.into_owned();
+    let text = text.ok_or_else(|| not_in(encoding, bytes, guessed))?.into_owned();
     if text.contains('\u{fffd}') {
         return Err(NotDecoded::Spoilt);
     }
     Ok(Decoded { text, encoding: encoding.name(), guessed })
 }
 
+/// The text of a csv behind the line `sep=;`, which Excel writes first where commas stand in numbers; what parts its cells;
+/// and how many lines were left out.
+pub fn parted(text: &str) -> (u8, &str, u64) {
+    if let Some((first, rest)) = text.split_once('\n')
+        && let Some(&[sign]) = first.trim().strip_prefix("sep=").map(str::as_bytes)
+    {
+        return (sign, rest, 1);
+    }
+    (separator(text), text, 0)
+}
+
 /// What parts the cells of a csv: comma, semicolon or tab, whichever parts most of the first line that holds something.
-pub fn separator(text: &str) -> u8 {
+fn separator(text: &str) -> u8 {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
@@ -86,10 +100,40 @@ pub fn separator(text: &str) -> u8 {
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(sign, _)| *sign)
 }
 
-fn encoding_of(name: &str) -> Option<&'static Encoding> {
+/// Where nothing was known of the encoding and most is UTF-8, the line that is not.
+fn not_in(encoding: &'static Encoding, bytes: &[u8], guessed: bool) -> NotDecoded {
+    let whole = std::str::from_utf8(bytes).map_or_else(|broken| broken.valid_up_to(), str::len);
+    let characters = String::from_utf8_lossy(bytes);
+    let lost = characters.matches('\u{fffd}').count();
+    let read = characters.chars().filter(|c| !c.is_ascii()).count() - lost;
+    if guessed && encoding == GB18030 && lost < read {
+        return NotDecoded::Cut { line: characters[..whole].matches('\n').count() + 1 };
+    }
+    NotDecoded::NotIn(encoding.name().to_owned())
+}
+
+/// Whether a text that is UTF-8 may be GBK all the same: `女` is the two bytes of `Ů`. All that is not ASCII reads as usual
+/// characters of GB 2312, and most of it stands alone: a letter with an accent stands beside others.
+fn may_be_gbk(bytes: &[u8]) -> bool {
+    let (mut alone, mut beside) = (0, 0);
+    for run in bytes.split(u8::is_ascii).filter(|run| !run.is_empty()) {
+        if !run.chunks(2).all(|pair| matches!(pair, [0xb0..=0xd7, 0xa1..=0xfe])) {
+            return false;
+        }
+        // The run is a part of the bytes: what stands around it is found by its place.
+        let from = run.as_ptr() as usize - bytes.as_ptr() as usize;
+        let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        let touches = letter(from.checked_sub(1)) || letter(Some(from + run.len()));
+        *(if touches { &mut beside } else { &mut alone }) += 1;
+    }
+    alone > beside
+}
+
+fn encoding_of(name: &str, bytes: &[u8]) -> Option<&'static Encoding> {
     let plain = name.trim().to_lowercase().replace([' ', '_'], "-");
     match plain.as_str() {
-        "utf-16" => Some(UTF_16LE),
+        // Which of the two halves stands first is said by the mark, or seen.
+        "utf-16" | "utf16" => Some(if sniffed(bytes).0 == UTF_16BE { UTF_16BE } else { UTF_16LE }),
         "gbk" | "gb2312" | "gb-2312" | "gb-18030" | "cp936" | "936" | "ansi" => Some(GB18030),
         "utf-8-sig" | "utf-8-bom" | "utf8" => Some(UTF_8),
         plain => Encoding::for_label(plain.as_bytes()),
@@ -104,11 +148,11 @@ fn sniffed(bytes: &[u8]) -> (&'static Encoding, bool) {
     // Commas, digits and line ends of UTF-16 have a nought on one side.
     let noughts = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
     let (low, high) = (noughts(0), noughts(1));
-    if sample.len().is_multiple_of(2) && low + high > 0 && (low + high) * 20 >= sample.len() {
+    if low + high > 0 && (low + high) * 20 >= sample.len() {
         return (if high >= low { UTF_16LE } else { UTF_16BE }, true);
     }
     if std::str::from_utf8(bytes).is_ok() {
-        return (UTF_8, false);
+        return (UTF_8, may_be_gbk(bytes));
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, true);
@@ -166,6 +210,33 @@ mod tests {
         assert_eq!(decode("a\u{fffd}".as_bytes(), None), Err(NotDecoded::Spoilt));
         assert_eq!(decode(b"a", Some("klingon")), Err(NotDecoded::UnknownName("klingon".into())));
         assert!(decode(b"\xff\xff\xff\x80\xff", None).is_err());
+    }
+
+    #[test]
+    fn utf_16_is_read_as_its_mark_says_whatever_order_the_name_leaves_open() {
+        for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {
+            let read = decode(&utf16("type,name\ntext,林区\n", little, mark), Some("UTF-16")).unwrap();
+            assert_eq!((read.text.as_str(), read.guessed), ("type,name\ntext,林区\n", false), "{little} {mark}");
+        }
+        // A stray byte behind it makes it no other encoding.
+        let stray = [utf16("type,name\n", true, false), vec![b'x']].concat();
+        assert_eq!(decode(&stray, None), Err(NotDecoded::NotIn("UTF-16LE".into())));
+    }
+
+    #[test]
+    fn gbk_that_is_utf_8_by_chance_is_told_and_letters_with_accents_are_not() {
+        let gbk = |text: &str| GB18030.encode(text).0.into_owned();
+        let read = decode(&gbk("sex,女\n"), None).unwrap();
+        assert_eq!((read.text.as_str(), read.guessed), ("sex,Ů\n", true));
+        for plain in ["café,naïve\n", "É,été,déjà\n", "Иван,да\n", "女\n", "sex,f\n", "ñandú\n"] {
+            assert!(!decode(plain.as_bytes(), None).unwrap().guessed, "{plain}");
+        }
+    }
+
+    #[test]
+    fn utf_8_with_a_byte_cut_out_says_on_which_line() {
+        let one = ["a\nb\n困".as_bytes(), b"\xff", "难职工家庭\n".as_bytes()].concat();
+        assert_eq!(decode(&one, None), Err(NotDecoded::Cut { line: 3 }));
     }
 
     proptest::proptest! {

@@ -229,7 +229,8 @@ pub fn mobile(text: &str) -> Option<String> {
             '0'..='9' => digits.push(c),
             '+' if digits.is_empty() => {}
             c if c.is_whitespace()
-                || matches!(c, '-' | '(' | ')' | '.' | '－' | '—' | '–' | '‐' | '−' | '（' | '）') => {}
+                || matches!(c, '-' | '(' | ')' | '.' | '－' | '\u{2010}'..='\u{2015}' | '−' | 'ー' | '（' | '）') =>
+                {}
             _ => return None,
         }
     }
@@ -286,6 +287,7 @@ mod tests {
             "0086 13800001234",
             "＋８６（138）0000－1234",
             "138\u{200b}00001234\u{a0}",
+            "138\u{2011}0000\u{2012}1234",
         ] {
             assert_eq!(mobile(typed).as_deref(), Some("13800001234"), "{typed}");
         }

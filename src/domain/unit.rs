@@ -166,7 +166,7 @@ impl UnitTree {
             return (tree, problems);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let separator = super::encoding::separator(text);
+        let (separator, text, skipped) = super::encoding::parted(text);
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
         let header: Vec<String> = match reader.headers() {
             Ok(header) => header.iter().map(|h| h.trim().to_owned()).collect(),
@@ -188,11 +188,11 @@ impl UnitTree {
             let record = match record {
                 Ok(record) => record,
                 Err(e) => {
-                    problem(e.position().map_or(1, csv::Position::line), UnitFound::NotARow);
+                    problem(e.position().map_or(1, csv::Position::line) + skipped, UnitFound::NotARow);
                     continue;
                 }
             };
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, csv::Position::line) + skipped;
             // A spreadsheet ends with lines of nothing but separators, and leaves empty cells at a line's end away.
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
@@ -331,7 +331,7 @@ fn read_row(header: &[String], record: &csv::StringRecord, line: u64) -> Result<
     };
     let day = |column: &str| match cell(column) {
         "" => Ok(None),
-        text => Day::from_typed(text).map(Some).ok_or_else(|| UnitFound::NotADay(text.to_owned())),
+        text => Day::from_cell(text).map(Some).ok_or_else(|| UnitFound::NotADay(text.to_owned())),
     };
     let (since, until) = (day("since")?, day("until")?);
     if let (Some(since), Some(until)) = (since, until)
@@ -415,6 +415,18 @@ mod tests {
         assert_eq!(tree.successor_on(id(3), day("2019-01-01")).map(|u| u.id), Some(id(2)));
         assert_eq!(tree.get(id(3)).map(|u| u.zh.as_str()), Some("乙林场"));
         assert_eq!(tree.successor_on(id(9), day("2019-01-01")), None);
+    }
+
+    #[test]
+    fn a_tree_that_a_spreadsheet_saved_is_read_as_it_was() {
+        let plain = [HEADER.to_owned(), row(1, "B,示例局,Bureau,bureau,,2015-04-01,,")].concat();
+        let saved = plain.replace("2015-04-01", "2015/4/1 0:00").replace(',', ";");
+        let (tree, problems) = UnitTree::parse(&format!("sep=;\n{saved}"));
+        assert_eq!(problems, []);
+        assert_eq!(tree.get(id(1)).and_then(|unit| unit.since), Some(day("2015-04-01")));
+        let (_, problems) = UnitTree::parse(&format!("sep=;\n{}", saved.replace("0:00", "8:30")));
+        let bad = UnitFound::NotADay("2015/4/1 8:30".into());
+        assert_eq!(problems.into_iter().map(|p| (p.line, p.found)).collect::<Vec<_>>(), [(3, bad)]);
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Draft {
 
     /// Of several choices the one that excludes all others (*none of these*): its cell in a column `exclusive` of the
     /// choices sheet says so. Its label.
-    fn exclusive(&self, question: &super::model::Question, names: &[&str]) -> Option<String> {
+    pub(super) fn exclusive(&self, question: &super::model::Question, names: &[&str]) -> Option<String> {
         let list = self.list(question.list?)?;
         let alone = |name: &&&str| list.get(name).is_some_and(super::model::Choice::is_exclusive);
         let name = names.iter().find(alone).filter(|_| names.len() > 1)?;

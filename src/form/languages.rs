@@ -76,6 +76,19 @@ pub fn fits(name: &str, wanted: &str) -> Option<u8> {
     })
 }
 
+/// Whether two names are spellings of one language: `中文`, `zh` and `中文 (zh-CN)` are, `中文 (zh-CN)` and `中文 (zh-TW)` are
+/// not. A tag without region or script is one with any.
+pub fn same(one: &str, other: &str) -> bool {
+    if one.trim().to_lowercase() == other.trim().to_lowercase() {
+        return true;
+    }
+    let ((first, tag), (second, other)) = (understood(one), understood(other));
+    match (tag, other) {
+        (Some(a), Some(b)) => a.main == b.main && (a.rest == b.rest || a.rest.is_empty() || b.rest.is_empty()),
+        _ => first == second && !first.is_empty(),
+    }
+}
+
 /// The place of the language that fits best; the first of equals.
 pub fn find(names: &[String], wanted: &str) -> Option<usize> {
     let scored = names.iter().enumerate().filter_map(|(at, name)| Some((fits(name, wanted)?, std::cmp::Reverse(at))));
@@ -85,6 +98,22 @@ pub fn find(names: &[String], wanted: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spellings_of_one_language_are_one_and_regions_of_it_are_not() {
+        for (one, other, alike) in [
+            ("中文", "中文 (zh-CN)", true),
+            ("zh", "中文 (zh-CN)", true),
+            ("English", "english (en)", true),
+            ("Klingon", "Klingon (tlh)", true),
+            ("中文 (zh-TW)", "中文 (zh-CN)", false),
+            ("Português (pt-BR)", "Português (pt-PT)", false),
+            ("English", "中文", false),
+            ("", "中文", false),
+        ] {
+            assert_eq!((same(one, other), same(other, one)), (alike, alike), "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_language_is_found_in_any_spelling() {

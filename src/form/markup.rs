@@ -5,8 +5,48 @@ use std::borrow::Cow;
 
 /// Tags that mean something there; any other `<…>` is a text with signs in it.
 const TAGS: &[&str] = &[
-    "span", "b", "strong", "i", "em", "u", "s", "font", "p", "br", "a", "div", "center", "small", "big", "sub", "sup",
-    "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "mark", "code",
+    "span",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "font",
+    "p",
+    "br",
+    "a",
+    "div",
+    "center",
+    "small",
+    "big",
+    "sub",
+    "sup",
+    "ul",
+    "ol",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "mark",
+    "code",
+    "img",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+    "pre",
+    "blockquote",
+    "del",
+    "ins",
+    "strike",
+    "kbd",
 ];
 
 /// The words, without the signs.
@@ -32,9 +72,17 @@ fn untagged(text: &str) -> String {
         let after = inner.trim_start_matches('/')[name.len()..].chars().next();
         let shaped = after.is_none_or(|c| c.is_whitespace() || c == '/');
         if closed && shaped && TAGS.contains(&name.as_str()) {
-            let breaks = matches!(name.as_str(), "br" | "p" | "div" | "li" | "hr") || name.starts_with('h');
+            let breaks = matches!(name.as_str(), "br" | "p" | "div" | "li" | "hr" | "tr" | "pre" | "blockquote")
+                || name.starts_with('h');
             if breaks && !out.is_empty() && !out.ends_with('\n') {
                 out.push('\n');
+            }
+            // Cells of one row are words apart.
+            if matches!(inner.to_ascii_lowercase().get(..2), Some("td" | "th"))
+                && !out.is_empty()
+                && !out.ends_with(char::is_whitespace)
+            {
+                out.push(' ');
             }
             rest = &rest[inner.len() + 2..];
         } else {
@@ -199,6 +247,8 @@ mod tests {
             ("snake_case_name", "snake_case_name"),
             ("a < b and c > d", "a < b and c > d"),
             ("<unknown> stays", "<unknown> stays"),
+            ("<img src=x>Look", "Look"),
+            ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
             ("[Manual](https://a.b/c) and [x]", "Manual (https://a.b/c) and [x]"),
             ("[see [Manual](https://a.b/c)", "[see Manual (https://a.b/c)"),
             ("*a **b** c", "*a b c"),

@@ -126,7 +126,10 @@ pub enum Meta {
     Username,
     Email,
     PhoneNumber,
-    /// SIM and subscriber: a station has none.
+    /// A station has neither; a script may name them.
+    SimSerial,
+    SubscriberId,
+    /// What nothing here can fill in.
     None,
 }
 
@@ -483,6 +486,11 @@ impl Form {
     pub fn language_index(&self, wanted: &str) -> Option<usize> {
         super::languages::find(&self.languages, wanted)
     }
+}
+
+/// Whether a word stands in the column `appearance`, in capitals or not.
+pub fn looks(appearance: &str, word: &str) -> bool {
+    appearance.split_whitespace().any(|written| written.eq_ignore_ascii_case(word))
 }
 
 pub struct Children<'a> {

@@ -36,6 +36,8 @@ pub enum NotRead {
     Card(Message),
     /// Control characters or escape sequences stand in it.
     ControlCharacters,
+    /// U+FFFD stands in it: a program before this one lost a sign.
+    Spoilt,
     TooLong {
         limit: usize,
     },
@@ -76,6 +78,7 @@ impl Explain for NotRead {
             NotRead::NotAPoint => Message::new("form.not_a_point"),
             NotRead::IdNumber(message) | NotRead::Card(message) => message.clone(),
             NotRead::ControlCharacters => Message::new("form.control_characters"),
+            NotRead::Spoilt => Message::new("form.text_spoilt"),
             NotRead::TooLong { limit } => Message::new("form.too_long").with("limit", *limit),
             NotRead::NoSuchChoice { typed, near: Some(near) } => {
                 Message::new("form.no_such_choice_near").with("typed", typed.clone()).with("near", near.clone())
@@ -93,16 +96,33 @@ fn visible(c: char) -> String {
     if c.is_control() { format!("U+{:04X}", u32::from(c)) } else { c.to_string() }
 }
 
+/// A text with its lines ended as they are kept: files and clipboards of other systems end them with CR, too.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
+}
+
+/// What no answer may hold, wherever it comes from.
+pub fn may_be_kept(text: &str) -> Result<(), NotRead> {
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(NotRead::ControlCharacters);
+    }
+    if text.contains('\u{fffd}') {
+        return Err(NotRead::Spoilt);
+    }
+    match text.chars().nth(TEXT_MAX) {
+        Some(_) => Err(NotRead::TooLong { limit: TEXT_MAX }),
+        None => Ok(()),
+    }
+}
+
 /// Reads typed text for every type but the choices (those need their list: [`super::choose`]). An empty text is an
 /// empty answer. Full-width digits and signs, `，` grouping, several date spellings, lower-case `x` are understood.
 pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
     // What nobody sees is no part of an answer: another name is made by it, and nobody finds out.
-    let text: String = crate::domain::letters::seen(typed).nfc().collect();
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || text.contains(is_direction_mark) {
+    let text: String = lines(&crate::domain::letters::seen(typed)).nfc().collect();
+    may_be_kept(&text)?;
+    if text.contains(is_direction_mark) {
         return Err(NotRead::ControlCharacters);
-    }
-    if text.chars().nth(TEXT_MAX).is_some() {
-        return Err(NotRead::TooLong { limit: TEXT_MAX });
     }
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -158,7 +178,7 @@ pub fn on_scale(question: &Question, text: String) -> Result<String, NotRead> {
 /// Of a date of which only month and year, or only the year, are asked (by its appearance): the first day of what was
 /// typed. None when it is no such question, or not typed so.
 pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
-    let word = appearance.split_whitespace().find(|word| matches!(*word, "month-year" | "year"))?;
+    let word = ["month-year", "year"].into_iter().find(|word| super::model::looks(appearance, word))?;
     let narrow: String = typed.trim().chars().map(narrow_char).collect();
     if let Some(day) = Day::from_typed(typed) {
         return Day::from_ymd(day.year(), if word == "year" { 1 } else { day.month() }, 1);
@@ -246,6 +266,24 @@ fn time(text: &str) -> Option<String> {
     Some(format!("{:02}:{:02}:{:02}.000", number(hour, 24)?, number(minute, 60)?, number(second, 60)?))
 }
 
+/// A day, or a day and a time of it as other programs write them: with seconds, parts of one and a zone, or without. A cell
+/// has a blank between them.
+fn kept_date_time(text: &str) -> Option<String> {
+    let Some((day, clock)) = text.split_once(['T', ' ']) else {
+        return Day::from_iso(text).map(|day| day.to_string());
+    };
+    Day::from_iso(day)?;
+    let of_day = clock.strip_suffix('Z').unwrap_or(clock);
+    let (of_day, zone) = of_day.rfind(['+', '-']).map_or((of_day, ""), |at| of_day.split_at(at));
+    let zone = zone.get(1..).unwrap_or_default();
+    if !(zone.len() <= 5 && zone.bytes().all(|b| b.is_ascii_digit() || b == b':')) {
+        return None;
+    }
+    let (whole, part) = of_day.split_once('.').unwrap_or((of_day, "0"));
+    let read = time(whole).filter(|_| part.bytes().all(|b| b.is_ascii_digit()))?;
+    Some(if text.contains('T') { text.to_owned() } else { format!("{day}T{read}") })
+}
+
 fn date_time(text: &str) -> Option<String> {
     let (day, clock) = text.split_once(['T', ' '])?;
     Some(format!("{}T{}", Day::from_typed(day)?, time(clock.trim())?))
@@ -298,14 +336,12 @@ pub fn kept(question: &Question, text: &str) -> String {
         ValueType::Date => Day::from_iso(text.get(..10).unwrap_or(text)).map_or(String::new(), |d| d.to_string()),
         ValueType::IdNumber => id_number(text).unwrap_or_else(|_| text.trim().to_owned()),
         ValueType::BankCard => crate::domain::bank_card::from_typed(text).unwrap_or_else(|_| text.trim().to_owned()),
-        ValueType::Time => {
-            // Without seconds it is no time to the other engines.
-            if text.matches(':').count() >= 2 && time(text.get(..5).unwrap_or("")).is_some() {
-                text.to_owned()
-            } else {
-                String::new()
-            }
-        }
+        // Without seconds it is no time to the other engines.
+        ValueType::Time if text.matches(':').count() < 2 => String::new(),
+        ValueType::Time if time(text.get(..5).unwrap_or("")).is_some() => text.to_owned(),
+        // Spreadsheets save an hour below ten without its nought.
+        ValueType::Time => time(text.trim()).unwrap_or_default(),
+        ValueType::DateTime => kept_date_time(text.trim()).unwrap_or_default(),
         ValueType::Point => place(text).unwrap_or_default(),
         ValueType::Line | ValueType::Area => {
             let points: Option<Vec<String>> = text.split(';').filter(|p| !p.trim().is_empty()).map(place).collect();

@@ -88,13 +88,13 @@ pub struct App {
 /// mouse or focus reports, which a program that died may have left on.
 pub const OPENING: &[u8] = b"\x1b[?1049h\x1b[?69l\x1b[r\x1b[?6l\x1b[4l\x1b(B\x1b)0\x0f\x1b[?5l\
 \x1b[?9l\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l\
-\x1b[?1l\x1b>\x1b[?2004h\x1b[?7h\x1b[m\x1b[2J";
+\x1b[?1007l\x1b[20l\x1b F\x1b[?1l\x1b>\x1b[?2004h\x1b[?7h\x1b[m\x1b[2J";
 /// What gives the terminal back, in the state in which a shell expects it: what ran before may have left margins, another
 /// character set or a mouse behind, and nobody would know whose it was. The margins go while the other screen is still
 /// shown, since taking them off moves the cursor.
 pub const CLOSING: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?69l\x1b[r\x1b[?6l\x1b[4l\x1b(B\x1b)0\x0f\
 \x1b[?9l\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l\
-\x1b[?1l\x1b>\x1b[?7h\x1b[m\x1b[?25h\x1b[?1049l";
+\x1b[?1007l\x1b[20l\x1b[?1l\x1b>\x1b[?7h\x1b[m\x1b[?25h\x1b[?1049l";
 
 /// No terminal is larger; a client that says so is not believed.
 const SIDE_MAX: u16 = 500;

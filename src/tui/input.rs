@@ -19,6 +19,8 @@ const SEQUENCE_MAX: usize = 64;
 pub const PASTE_MAX: usize = 256 * 1024;
 
 const X10_OR_F1: &[u8] = b"\x1b[M";
+/// CSI as terminals that were told to send eight bits write it.
+const CSI_8_BIT: u8 = 0x9b;
 const PASTE_START: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -30,6 +32,10 @@ pub struct Decoder {
     paste: Option<Vec<u8>>,
     last_ms: u64,
     lone_esc_ms: Option<u64>,
+    /// When `ESC [ M` was taken for F1: a mouse report that the line has cut goes on behind it.
+    f1_ms: Option<u64>,
+    /// Inside a string that was too long to hold: its end is still to come.
+    skipping: bool,
     /// The bytes before were no character: GBK has letters for the second half of some.
     garbled: bool,
 }
@@ -40,6 +46,8 @@ enum Framed {
     Whole(usize),
     /// More bytes are needed.
     Open,
+    /// A string that is too long to wait for its end with all of it.
+    Endless,
     /// The first so many bytes belong to nothing.
     Junk(usize),
 }
@@ -52,6 +60,10 @@ impl Decoder {
         let late = self.lone_esc_ms.take().is_some_and(|esc| at_ms.saturating_sub(esc) <= LATE_MS);
         if late && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
             self.held.push(0x1b);
+        }
+        let late = self.f1_ms.take().is_some_and(|f1| at_ms.saturating_sub(f1) <= LATE_MS);
+        if late && self.held.is_empty() && matches!(bytes, [0x20..=0xff, _, _] | [0x20..=0xff, _, _, 0x1b, ..]) {
+            self.held.extend(X10_OR_F1);
         }
         for &byte in bytes {
             self.take(byte, &mut keys);
@@ -69,12 +81,19 @@ impl Decoder {
         if let Some(pasted) = self.paste.take() {
             push_paste(pasted, &mut keys);
             self.held.clear();
+        } else if self.skipping {
+            self.skipping = false;
+            self.held.clear();
+        } else if self.held == [CSI_8_BIT] {
+            self.held.clear();
+            keys.push(Key::Unreadable);
         } else if self.held == [0x1b] {
             self.held.clear();
             self.lone_esc_ms = Some(at_ms);
             keys.push(Key::Esc);
         } else if self.held == X10_OR_F1 {
             self.held.clear();
+            self.f1_ms = Some(at_ms);
             keys.push(Key::F(1));
         } else if let [0x1b, typed] = self.held[..] {
             // Esc and a letter typed in one breath: `[`, `O`, `P` and their like also open sequences.
@@ -93,6 +112,7 @@ impl Decoder {
     pub fn deadline(&self) -> Option<u64> {
         let wait = match (&self.paste, &self.held[..]) {
             (Some(_), _) => UNFINISHED_MS,
+            _ if self.skipping => UNFINISHED_MS,
             (None, []) => return None,
             (None, [0x1b] | X10_OR_F1) => ESC_MS,
             (None, _) => UNFINISHED_MS,
@@ -115,15 +135,30 @@ impl Decoder {
             return;
         }
         self.held.push(byte);
+        if self.skipping {
+            if byte == 0x07 || self.held.ends_with(b"\x1b\\") {
+                self.skipping = false;
+                self.held.clear();
+            } else if self.held.len() > 1 {
+                self.held.drain(..self.held.len() - 1);
+            }
+            return;
+        }
         while !self.held.is_empty() {
             match frame(&self.held) {
                 Framed::Open => return,
+                Framed::Endless => {
+                    self.skipping = true;
+                    self.held.clear();
+                    return;
+                }
                 Framed::Junk(n) => {
                     // Said once for a run of them: whoever types in another encoding types more than one.
-                    if self.held[0] >= 0x80 && !self.garbled {
+                    let garbled = self.held[0] >= 0x80 && !(self.held[0] == CSI_8_BIT && n > 1);
+                    if garbled && !self.garbled {
                         keys.push(Key::Unreadable);
                     }
-                    self.garbled = self.held[0] >= 0x80;
+                    self.garbled = garbled;
                     self.held.drain(..n);
                 }
                 Framed::Whole(n) => {
@@ -148,7 +183,16 @@ fn frame(held: &[u8]) -> Framed {
         // F1 of the FreeBSD console; a mouse as X10 reports it, if three bytes come at once behind it.
         [0x1b, b'[', b'M'] => Framed::Open,
         [0x1b, b'[', b'M', rest @ ..] if rest[0] >= 0x20 => frame_mouse(rest),
+        // Where the mouse was let go in a part of the text that a terminal highlights: two bytes behind it.
+        [0x1b, b'[', b't', rest @ ..] if rest.len() < 2 => Framed::Open,
+        [0x1b, b'[', b't', ..] => Framed::Junk(5),
         [0x1b, b'[', rest @ ..] => frame_csi(rest),
+        // `ESC [` in one byte, before what no character of another encoding has as its second.
+        [CSI_8_BIT] => Framed::Open,
+        [CSI_8_BIT, b'<' | b'?' | b'0'..=b'9', ..] => match frame_csi(&held[1..]) {
+            Framed::Whole(n) | Framed::Junk(n) => Framed::Junk(n - 1),
+            open => open,
+        },
         [0x1b, b'O'] => Framed::Open,
         // SS3, with the parameters some clients put between (`ESC O 5 P`).
         [0x1b, b'O', rest @ ..] => match rest.iter().position(|b| !(b'0'..=b';').contains(b)) {
@@ -163,7 +207,7 @@ fn frame(held: &[u8]) -> Framed {
             let st = rest.windows(2).position(|w| w == [0x1b, b'\\']).map(|at| at + 2);
             match (bel.into_iter().chain(st)).min() {
                 Some(n) => Framed::Junk(2 + n),
-                None if held.len() >= 4 * SEQUENCE_MAX => Framed::Junk(held.len()),
+                None if held.len() >= 4 * SEQUENCE_MAX => Framed::Endless,
                 None => Framed::Open,
             }
         }
@@ -326,13 +370,31 @@ fn read_unit(unit: &[u8], keys: &mut Vec<Key>) {
     });
 }
 
-/// A clipboard can hold anything, the end mark of a paste and whole escape sequences included.
-fn push_paste(bytes: Vec<u8>, keys: &mut Vec<Key>) {
-    let text = String::from_utf8_lossy(&bytes);
+/// A clipboard can hold anything, the end mark of a paste and whole escape sequences included. One in another encoding
+/// is told and not kept: nobody would see which signs were lost.
+fn push_paste(mut bytes: Vec<u8>, keys: &mut Vec<Key>) {
+    let room = PASTE_MAX - PASTE_END.len();
+    let cut = bytes.len() > room;
+    if cut {
+        bytes.truncate(room);
+    }
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        // The last character was cut.
+        Err(broken) if broken.error_len().is_none() && cut => {
+            std::str::from_utf8(&bytes[..broken.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => {
+            keys.push(Key::Unreadable);
+            return;
+        }
+    };
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let clean: String =
         super::text::without_escapes(&text).filter(|&c| c == '\n' || c == '\t' || !c.is_control()).collect();
-    if !clean.is_empty() {
+    if clean.contains('\u{fffd}') {
+        keys.push(Key::Unreadable);
+    } else if !clean.is_empty() {
         keys.push(Key::Paste(clean));
     }
 }

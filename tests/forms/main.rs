@@ -9,5 +9,6 @@ mod expr_corpus;
 mod hostile;
 mod interview;
 mod pasted;
+mod silence;
 mod wild;
 mod workbooks;

@@ -402,6 +402,8 @@ fn what_ran_before_is_taken_off_the_terminal_at_the_start_and_what_died_in_betwe
             "\x1b[?1004l",
             "\x1b[?1005l",
             "\x1b[?1016l",
+            "\x1b[?1007l",
+            "\x1b[20l",
         ] {
             assert!(bytes.windows(reset.len()).any(|part| part == reset.as_bytes()), "{reset:?}");
         }

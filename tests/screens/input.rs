@@ -153,6 +153,44 @@ fn a_paste_whose_end_is_lost_does_not_hold_the_keyboard() {
 }
 
 #[test]
+fn a_paste_in_another_encoding_is_told_and_not_kept() {
+    assert_eq!(read(b"\x1b[200~\xd5\xc5\xc8\xfd\x1b[201~a"), [Key::Unreadable, Key::Char('a')]);
+    assert_eq!(read("\x1b[200~张\u{fffd}三\x1b[201~".as_bytes()), [Key::Unreadable]);
+    assert_eq!(read("\x1b[200~张三\x1b[201~".as_bytes()), [Key::Paste("张三".into())]);
+}
+
+#[test]
+fn a_paste_that_is_cut_in_the_middle_of_a_character_keeps_those_before_it() {
+    for before in 0..3 {
+        let text = format!("{}{}", "a".repeat(before), "林".repeat(PASTE_MAX / 2));
+        let keys = read(format!("\x1b[200~{text}\x1b[201~").as_bytes());
+        assert!(matches!(&keys[..], [Key::Paste(kept)] if text.starts_with(kept.as_str()) && kept.len() > 1_000));
+    }
+}
+
+#[test]
+fn a_string_too_long_to_hold_reaches_no_field_and_what_follows_its_end_does() {
+    for end in ["\x07", "\x1b\\"] {
+        let bytes = format!("\x1b]52;c;{}{end}b", "QUJD".repeat(500));
+        assert_eq!(read(bytes.as_bytes()), [Key::Char('b')]);
+    }
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.feed(format!("\x1b]52;c;{}", "QUJD".repeat(500)).as_bytes(), 0), []);
+    assert_eq!(decoder.tick(UNFINISHED_MS), []);
+    assert_eq!(decoder.feed(b"a", UNFINISHED_MS + 1), [Key::Char('a')]);
+}
+
+#[test]
+fn a_mouse_report_that_comes_in_two_parts_is_f1_and_no_text() {
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(b"\x1b[M", 0);
+    keys.extend(decoder.tick(ESC_MS));
+    keys.extend(decoder.feed(b" !!", ESC_MS + 30));
+    keys.extend(decoder.feed(b"abc", 2_000));
+    assert_eq!(keys, [Key::F(1), Key::Char('a'), Key::Char('b'), Key::Char('c')]);
+}
+
+#[test]
 fn an_endless_paste_is_cut() {
     let mut bytes = b"\x1b[200~".to_vec();
     bytes.extend(std::iter::repeat_n(b'a', PASTE_MAX * 2));
@@ -204,6 +242,9 @@ fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
         b"\x1b[<0;12;5m",
         b"\x1b[32;12;5M",
         b"\x1b[1;2;3;4;5&w",
+        b"\x1b[t!!",
+        b"\x9b<0;1;1M",
+        b"\x9b32;1;1M",
         b"\x1b[I",
     ] {
         let mut decoder = Decoder::default();

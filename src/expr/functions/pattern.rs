@@ -13,8 +13,11 @@ use std::rc::Rc;
 const BYTES_MAX: usize = 1 << 20;
 /// Instructions of the part that goes back and tries again.
 const PROGRAM_MAX: usize = 50_000;
-/// How often a match may go back and try otherwise. Patterns of the field need some dozens.
-const STEPS_MAX: usize = 100_000;
+/// How often a match may go back and try otherwise. Patterns of the field need some dozens, and a long text some more; a
+/// filter runs one over every choice of a list, so that short texts are held shorter.
+const STEPS_MAX: [usize; 2] = [10_000, 100_000];
+/// The longest short text, in bytes.
+const SHORT: usize = 200;
 
 /// Classes inside one another.
 const DEEP_MAX: usize = 16;
@@ -23,6 +26,8 @@ const DIGIT: &str = "0-9";
 const WORD: &str = "a-zA-Z0-9_";
 const SPACE: &str = "\\t\\n\\x0B\\f\\r\\x20";
 const HORIZONTAL: &str = "\\t\\x20\\u{A0}\\u{1680}\\u{180E}\\u{2000}-\\u{200A}\\u{202F}\\u{205F}\\u{3000}";
+/// What a point does not stand for.
+const LINE_ENDS: &str = "\\n\\r\\u{85}\\u{2028}\\u{2029}";
 const VERTICAL: &str = "\\n\\x0B\\f\\r\\u{85}\\u{2028}\\u{2029}";
 
 /// Java's names in `\p{…}` that are ASCII there, or that the crate calls otherwise.
@@ -66,28 +71,29 @@ type Known = Option<Rc<Regex>>;
 
 thread_local! {
     /// Patterns stand in forms by the dozen and are run for each answer.
-    static PATTERNS: RefCell<HashMap<String, Known>> = RefCell::new(HashMap::new());
+    static PATTERNS: [RefCell<HashMap<String, Known>>; 2] = Default::default();
 }
 
 pub(super) fn is_readable(pattern: &str) -> bool {
-    known(pattern).is_some()
+    known(pattern, false).is_some()
 }
 
 /// Whether the whole text matches; none when the pattern can't be read. What is given up as exploding does not match:
 /// patterns explode on texts that don't.
 pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
-    Some(known(pattern)?.is_match(text).unwrap_or(false))
+    Some(known(pattern, text.len() > SHORT)?.is_match(text).unwrap_or(false))
 }
 
-fn known(pattern: &str) -> Known {
-    PATTERNS.with_borrow_mut(|patterns| {
+fn known(pattern: &str, long: bool) -> Known {
+    PATTERNS.with(|patterns| {
+        let mut patterns = patterns[usize::from(long)].borrow_mut();
         if patterns.len() > 500 {
             patterns.clear();
         }
         match patterns.get(pattern) {
             Some(known) => known.clone(),
             None => {
-                let made = compiled(pattern).map(Rc::new);
+                let made = compiled(pattern, STEPS_MAX[usize::from(long)]).map(Rc::new);
                 patterns.insert(pattern.to_owned(), made.clone());
                 made
             }
@@ -95,15 +101,17 @@ fn known(pattern: &str) -> Known {
     })
 }
 
-fn compiled(pattern: &str) -> Option<Regex> {
+fn compiled(pattern: &str, steps: usize) -> Option<Regex> {
     // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
     [true, false].into_iter().find_map(|nested| {
-        let mut reader = Reader { chars: pattern.chars().collect(), at: 0, out: String::new(), nested, deep: 0 };
+        let chars = pattern.chars().collect();
+        let (flags, around) = (Flags::default(), Vec::new());
+        let mut reader = Reader { chars, at: 0, out: String::new(), nested, deep: 0, flags, around };
         reader.out.push_str("\\A(?:");
         reader.pattern()?;
         reader.out.push_str(")\\z");
         RegexBuilder::new(&reader.out)
-            .backtrack_limit(STEPS_MAX)
+            .backtrack_limit(steps)
             .delegate_size_limit(BYTES_MAX)
             .delegate_dfa_size_limit(BYTES_MAX)
             .max_prog_size(PROGRAM_MAX)
@@ -126,6 +134,18 @@ struct Reader {
     nested: bool,
     /// Classes inside classes.
     deep: usize,
+    flags: Flags,
+    /// The flags around each group that is open.
+    around: Vec<Flags>,
+}
+
+/// Flags that change what is read here; the crate keeps the others.
+#[derive(Clone, Copy, Default)]
+struct Flags {
+    /// `x`: blanks and remarks say nothing.
+    loose: bool,
+    /// `s`: a point stands for the end of a line too.
+    all: bool,
 }
 
 impl Reader {
@@ -158,47 +178,73 @@ impl Reader {
                     self.out.push_str(&class);
                 }
                 '(' => self.open()?,
-                '{' if !self.counts()? => self.out.push_str("\\{"),
-                ']' | '}' if c == ']' || !self.in_count() => self.literal(c),
-                '#' | ' ' | '&' | '~' => self.literal(c),
+                ')' => {
+                    self.flags = self.around.pop().unwrap_or_default();
+                    self.out.push(')');
+                }
+                '{' => self.count()?,
+                '.' if !self.flags.all => self.out.push_str(&format!("[^{LINE_ENDS}]")),
+                c if self.skips(c) => {}
+                ']' | '}' | '#' | ' ' | '&' | '~' => self.literal(c),
                 c => self.out.push(c),
             }
         }
         Some(())
     }
 
-    /// Whether `{` opens a count: `{2}`, `{2,}`, `{2,3}`. None when it can't be met: `{3,2}`.
-    fn counts(&self) -> Option<bool> {
+    /// Behind a `{`, to its `}`: `{2}`, `{2,}`, `{2,3}`. Any other is an error in Java, as is one that can't be met: `{3,2}`.
+    fn count(&mut self) -> Option<()> {
         let rest = &self.chars[self.at..];
         let inner: String = rest.iter().take_while(|c| **c != '}').collect();
-        let number = |text: &str| text.parse::<u32>().ok();
-        let (low, high) = inner.split_once(',').unwrap_or((&inner, ""));
-        if inner.len() == rest.len() || number(low).is_none() || !(high.is_empty() || number(high).is_some()) {
-            return Some(false);
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let number = |text: &str| text.parse::<u32>().ok().filter(|_| is_number(text));
+        let (low, high) = inner.split_once(',').map_or((inner.as_str(), None), |(low, high)| (low, Some(high)));
+        let least = number(low)?;
+        let met = match high {
+            None | Some("") => true,
+            Some(high) => number(high)? >= least,
+        };
+        if !met || inner.len() == rest.len() {
+            return None;
         }
-        (number(high).is_none_or(|high| number(low) <= Some(high))).then_some(true)
+        self.out.push_str(&format!("{{{inner}}}"));
+        self.at += inner.len() + 1;
+        Some(())
     }
 
-    /// Whether the `}` just taken closes a count that was written out.
-    fn in_count(&self) -> bool {
-        let open = self.out.rfind('{');
-        open.is_some_and(|at| {
-            self.out[at + 1..].bytes().all(|b| b.is_ascii_digit() || b == b',') && !self.out[..at].ends_with('\\')
-        })
+    /// Whether `c`, which was just taken, says nothing: blanks and remarks under the flag `x`.
+    fn skips(&mut self, c: char) -> bool {
+        if !self.flags.loose || !(c == '#' || matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r')) {
+            return false;
+        }
+        while c == '#' && self.next().is_some_and(|c| c != '\n' && c != '\r') {}
+        true
     }
 
     /// Groups; the flags that the crate does not know say nothing here (`u`, `U`, `d` in Java).
     fn open(&mut self) -> Option<()> {
         self.out.push('(');
         if !self.begins("?") || ["?<", "?=", "?!", "?>", "?:"].iter().any(|kind| self.begins(kind)) {
+            self.around.push(self.flags);
             return Some(());
         }
         self.at += 1;
         let mut flags = String::new();
+        let (mut inside, mut on) = (self.flags, true);
         while let Some(c) = self.peek().filter(|c| c.is_ascii_alphabetic() || *c == '-') {
             self.at += 1;
             match c {
-                'i' | 'm' | 's' | 'x' | '-' => flags.push(c),
+                // Blanks and remarks are left out here, so that the crate need not know of them.
+                'x' => inside.loose = on,
+                'i' | 'm' => flags.push(c),
+                's' => {
+                    inside.all = on;
+                    flags.push(c);
+                }
+                '-' => {
+                    on = false;
+                    flags.push(c);
+                }
                 'u' | 'U' | 'd' => {}
                 _ => return None,
             }
@@ -207,9 +253,13 @@ impl Reader {
         match self.next()? {
             ')' if flags.is_empty() => self.out.push_str("?:)"),
             ')' => self.out.push_str(&format!("?{flags})")),
-            ':' => self.out.push_str(&format!("?{flags}:")),
+            ':' => {
+                self.around.push(self.flags);
+                self.out.push_str(&format!("?{flags}:"));
+            }
             _ => return None,
         }
+        self.flags = inside;
         Some(())
     }
 
@@ -249,7 +299,11 @@ impl Reader {
                 self.at += 1;
                 self.out.push_str("\\A");
             }
-            Some('G') => return None,
+            // Where the last match ended: the whole text is matched once.
+            Some('G') => {
+                self.at += 1;
+                self.out.push_str("\\A");
+            }
             Some('z') => {
                 self.at += 1;
                 self.out.push_str("\\z");
@@ -287,7 +341,7 @@ impl Reader {
     fn member(&mut self) -> Option<Member> {
         let set = |set: &str| Some(Member::Set(set.to_owned()));
         let not = |set: &str| Some(Member::Set(format!("[^{set}]")));
-        let Some(c) = self.next() else { return Some(Member::Char('\\')) };
+        let c = self.next()?;
         match c {
             'd' => set(DIGIT),
             'D' => not(DIGIT),
@@ -370,6 +424,11 @@ impl Reader {
         if let Some(rest) = name.strip_prefix('^') {
             (name, negated) = (rest.to_owned(), !negated);
         }
+        // `block=Cyrillic` is another way to write `InCyrillic`.
+        let lower = name.to_ascii_lowercase();
+        if let Some(block) = ["block=", "blk="].iter().find_map(|key| lower.strip_prefix(key)) {
+            name = format!("In{block}");
+        }
         let plain = |text: &str| text.chars().filter(|c| !matches!(c, ' ' | '_')).collect::<String>().to_lowercase();
         let known =
             CLASSES.iter().find(|(known, _)| *known == name || known.starts_with("In") && plain(known) == plain(&name));
@@ -393,6 +452,7 @@ impl Reader {
             let c = self.next()?;
             let member = match c {
                 ']' if !first => break,
+                c if self.skips(c) => continue,
                 '[' if self.nested && self.deep >= DEEP_MAX => return None,
                 '[' if self.nested => {
                     self.deep += 1;
@@ -522,12 +582,21 @@ mod tests {
             (r"(?i)abc", "ABC", "abd"),
             (r"(?iu:a)b", "Ab", "AB"),
             (r"a{2,3}", "aa", "a"),
-            (r"a{", "a{", "a"),
             (r"x{1,2}}", "xx}", "xx"),
             (r"[a-z&&[^aeiou]]+", "bcd", "bad"),
             (r"[a-c[x-z]]+", "axz", "m"),
             (r"\0101\x42\x{43}", "ABC", "abc"),
             ("a|b", "b", "ab"),
+            (r"(?x) ^ \d {4} $ # a year", "2024", " 2024"),
+            (r"(?x: a [ b c ] ) d", "ac d", "acd"),
+            (r"(?x)a(?-x: )b", "a b", "ab"),
+            (r"((?x) a )  b", "a  b", "ab"),
+            ("(?x)a # one\nb", "ab", "a b"),
+            ("a.b", "a-b", "a\u{2028}b"),
+            ("a.b", "a\tb", "a\u{85}b"),
+            ("(?s)a.b", "a\u{2028}b", "ab"),
+            (r"\Ga", "a", "ba"),
+            (r"\p{block=Cyrillic}+", "да", "da"),
         ] {
             if yes.is_empty() {
                 holds(pattern, no, false);
@@ -555,7 +624,26 @@ mod tests {
 
     #[test]
     fn a_pattern_that_cannot_be_read_says_neither_yes_nor_no() {
-        for pattern in ["(", "a)", "[a", "*a", "[z-a]", r"\y", r"\p{Nonsense}", "(?<a", "(?y)a", r"\uD840", "a{3,2}"] {
+        for pattern in [
+            "(",
+            "a)",
+            "[a",
+            "*a",
+            "[z-a]",
+            r"\y",
+            r"\p{Nonsense}",
+            "(?<a",
+            "(?y)a",
+            r"\uD840",
+            "a{3,2}",
+            "a{",
+            "a{,3}",
+            r"^\d{4$",
+            "a{2,x}",
+            "a{ 2}",
+            "a\\",
+            "[a\\",
+        ] {
             assert_eq!(matches("a", pattern), None, "{pattern}");
         }
     }

@@ -132,7 +132,7 @@ impl Draft {
         let cell = self.cell_mut(at);
         cell.before = Some(Box::new(given.clone()));
         // Nobody signs twice with one signature.
-        let signed = form.node(at.node).appearance.split_whitespace().any(|word| word == "signature");
+        let signed = looks(&form.node(at.node).appearance, "signature");
         if (question.carry == Carry::Carried && !signed) || all_stand {
             match given {
                 Given::Value(_) => cell.text = text,

@@ -146,6 +146,9 @@ impl super::Supply {
     pub fn set_property(&mut self, name: &str, value: &str) {
         let value = value.to_owned();
         match name.to_lowercase().as_str() {
+            known @ ("simserial" | "subscriberid") => {
+                self.properties.insert(known.to_owned(), value);
+            }
             "deviceid" => self.device_id = value,
             "username" => self.username = value,
             "email" => self.email = value,
@@ -170,6 +173,8 @@ impl super::Supply {
             Meta::Username => self.username.clone(),
             Meta::Email => self.email.clone(),
             Meta::PhoneNumber => self.phone.clone(),
+            Meta::SimSerial => self.properties.get("simserial").cloned().unwrap_or_default(),
+            Meta::SubscriberId => self.properties.get("subscriberid").cloned().unwrap_or_default(),
         }
     }
 }

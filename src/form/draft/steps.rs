@@ -176,13 +176,14 @@ impl Draft {
         let at = self.answerable(path)?;
         let form = self.form.clone();
         let Some(question) = form.question(at.node) else { return Err(What::Refused(Refusal::WrongKind)) };
-        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(What::NotRead(NotRead::ControlCharacters));
+        let value = read::lines(value);
+        read::may_be_kept(&value).map_err(What::NotRead)?;
+        let text = self.as_kept(at, question, &value);
+        if question.value == ValueType::Many
+            && let Some(name) = self.exclusive(question, &text.split(' ').collect::<Vec<_>>())
+        {
+            return Err(What::NotRead(NotRead::Exclusive { name }));
         }
-        if value.chars().nth(read::TEXT_MAX).is_some() {
-            return Err(What::NotRead(NotRead::TooLong { limit: read::TEXT_MAX }));
-        }
-        let text = self.as_kept(at, question, value);
         let carried = self.cell(at).before.is_some();
         let same = carried && self.cell(at).before.as_deref() == Some(&Given::Value(text.clone()));
         let cell = self.cell_mut(at);

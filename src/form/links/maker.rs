@@ -287,7 +287,9 @@ impl Maker<'_> {
     /// A circle of calculations can never settle; one that goes through relevance is common in the field and does.
     pub fn cycle(&mut self, vertices: &[Vertex]) {
         let Some(first) = vertices.first() else { bug!("a circle to go through something") };
-        let node = self.form.node(node_of(*first));
+        // Where a number of rows is in it, that is what the author wrote last and may change.
+        let named = vertices.iter().find(|v| part_of(**v) == NodePart::Count).unwrap_or(first);
+        let node = self.form.node(node_of(*named));
         let mut names: Vec<&str> = Vec::new();
         for vertex in vertices {
             let name = self.form.node(node_of(*vertex)).name.as_str();
@@ -299,7 +301,7 @@ impl Maker<'_> {
             names.push(first);
         }
         let settles = vertices.iter().any(|v| part_of(*v) != NodePart::Value);
-        let column = match part_of(*first) {
+        let column = match part_of(*named) {
             NodePart::Relevant => "relevant",
             NodePart::Value => "calculation",
             NodePart::State => "constraint",

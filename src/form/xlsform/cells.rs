@@ -50,7 +50,9 @@ pub fn odd_text(text: &str) -> Option<&'static str> {
     let (digits, power) = text.split_once("E+")?;
     let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
     let all = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    (first.len() == 1 && all(first) && all(rest) && power.len() == 2 && all(power)).then_some("form.cell_digits")
+    // A number below twelve digits is written so because somebody formatted it, and nothing is lost.
+    let long = power.len() == 2 && power.parse::<u8>().is_ok_and(|power| power >= 11);
+    (first.len() == 1 && all(first) && all(rest) && long).then_some("form.cell_digits")
 }
 
 fn clock(seconds: i64) -> String {
@@ -168,6 +170,15 @@ mod tests {
         let id = text(&Data::Float(152_126_196_803_150_300.0));
         assert_eq!(id, ("152126196803150304".into(), Some("form.cell_digits")));
         assert_eq!(text(&Data::Float(13_800_001_234.0)).1, None);
+    }
+
+    #[test]
+    fn a_short_number_in_scientific_form_has_lost_nothing() {
+        assert_eq!(
+            (odd_text("1.52126E+17"), odd_text("1.3E+11")),
+            (Some("form.cell_digits"), Some("form.cell_digits"))
+        );
+        assert_eq!((odd_text("1.5E+05"), odd_text("9.99E+10")), (None, None));
     }
 
     #[test]

@@ -42,17 +42,9 @@ pub(super) fn text(sheet: &Worksheet) -> String {
 }
 
 pub(super) fn sheet(name: &str, text: &str, left: &mut Left) -> Result<Worksheet, Unreadable> {
-    // Lines of old Macintosh files end with CR alone.
-    let of_macintosh = if text.contains('\n') { None } else { Some(text.replace('\r', "\n")) };
-    let mut text = of_macintosh.as_deref().unwrap_or(text);
-    let mut skipped = 0;
-    let mut separator = encoding::separator(text);
-    if let Some((first, rest)) = text.split_once('\n')
-        && let Some(sign) = first.trim().strip_prefix("sep=").filter(|sign| sign.len() == 1)
-    {
-        // What Excel writes first where commas stand in numbers.
-        (separator, text, skipped) = (sign.as_bytes()[0], rest, 1);
-    }
+    // Lines of old Macintosh files end with CR alone, inside cells or between them, beside others that end otherwise.
+    let ended = crate::form::read::lines(text);
+    let (separator, text, skipped) = encoding::parted(&ended);
     let bytes = text.as_bytes();
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
@@ -148,6 +140,21 @@ mod tests {
                 crate::form::Book::from_csv(kept.iter().map(|(n, text)| (n.as_str(), text.as_bytes()))).unwrap();
             assert_eq!(again.sheets[0].header, one.header, "{header:?}");
             assert_eq!(again.sheets[0].rows[0].cells, one.rows[0].cells, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn rows_keep_their_lines_however_these_end_between_cells_and_inside() {
+        for text in [
+            "a,b\r1,x\r2,\"y\nz\"\r3,w\r",
+            "a,b\r1,x\r2,\"y\rz\"\n3,w",
+            "a,b\r\n1,x\r\n2,\"y\nz\"\r\n3,w\r\n",
+            "sep=,\ra,b\r1,x\r2,\"y\r\nz\"\r3,w",
+        ] {
+            let sheet = sheet("t", text, &mut Left::whole()).unwrap();
+            let first = if text.starts_with("sep") { 3 } else { 2 };
+            let rows: Vec<_> = sheet.rows.iter().map(|r| (r.number, r.get(0), r.get(1))).collect();
+            assert_eq!(rows, [(first, "1", "x"), (first + 1, "2", "y\nz"), (first + 3, "3", "w")], "{text:?}");
         }
     }
 

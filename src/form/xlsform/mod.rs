@@ -23,7 +23,7 @@ pub use workbook::Book;
 
 use super::model::{Form, Supplied};
 use super::problem::{FormProblem, Unreadable, Weight};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The most rows of the survey sheet that make nodes.
 pub const ROWS_MAX: usize = 20_000;
@@ -53,6 +53,19 @@ impl Loaded {
 /// choices sheet goes before one of the same name here.
 pub type Lists = HashMap<String, Vec<Supplied>>;
 
+/// A row inside a loop makes a question for each choice, and what is wrong with it is wrong once.
+fn each_once(form: &Form, problems: &mut Vec<FormProblem>) {
+    let mut nodes: HashMap<u32, u32> = HashMap::new();
+    for node in &form.nodes {
+        *nodes.entry(node.row).or_default() += 1;
+    }
+    let mut seen = HashSet::new();
+    problems.retain(|problem| {
+        let several = problem.place.sheet == "survey" && nodes.get(&problem.place.row).is_some_and(|n| *n > 1);
+        !several || seen.insert((problem.place.row, problem.place.column.clone(), problem.what.key))
+    });
+}
+
 /// Reads a form. `lists` are those that the form may name without having them on its choices sheet; `units` and
 /// `household` need not be among them, since every draft brings its own.
 pub fn load(book: &Book, lists: &Lists) -> Result<Loaded, Unreadable> {
@@ -61,6 +74,7 @@ pub fn load(book: &Book, lists: &Lists) -> Result<Loaded, Unreadable> {
     form.links = links;
     problems.extend(more);
     problems.sort_by_key(|a| (&a.place.sheet != "survey", a.place.row));
+    each_once(&form, &mut problems);
     let mut broken: Vec<_> = problems.iter().filter(|p| p.weight == Weight::Broken).map(|p| &p.place).collect();
     broken.dedup();
     form.broken = broken.len() as u32;

@@ -76,16 +76,21 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
             slips.extend(xls.merge_cells_by_sheet_name(&name).unwrap_or_default().iter().filter_map(cells::merged));
         }
         slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| is_own(&name)));
-        // The older binary formats never keep a formula without what it gave.
         if is_own(&name)
-            && let Sheets::Ods(ods) = &mut sheets
-            && let Ok(formulas) = ods.worksheet_formula(&name)
+            && let Ok(formulas) = sheets.worksheet_formula(&name)
         {
             let (row0, column0) = formulas.start().unwrap_or((0, 0));
-            let known = |at: (u32, u32)| range.get_value(at).is_some_and(|value| *value != Data::Empty);
-            for (row, column, formula) in formulas.used_cells() {
-                let at = (row as u32 + row0, column as u32 + column0);
-                if !formula.is_empty() && !known(at) {
+            let at = |row: usize, column: usize| (row as u32 + row0, column as u32 + column0);
+            let given = |at: (u32, u32)| range.get_value(at).unwrap_or(&Data::Empty);
+            let written = || formulas.used_cells().filter(|(_, _, formula)| !formula.is_empty());
+            let says = |at| !matches!(given(at), Data::Empty) && *given(at) != Data::String(String::new());
+            let old = bytes.starts_with(binary::SIGN);
+            // An .xls keeps an empty text where nothing was worked out, and a formula may give one: where none of a sheet gave
+            // anything, nobody has worked them out.
+            let worked_out = written().any(|(row, column, _)| says(at(row, column)));
+            for (row, column, formula) in written() {
+                let at = at(row, column);
+                if *given(at) == Data::Empty || (old && !worked_out && !says(at)) {
                     push(&mut slips, without_value(at, formula));
                 }
             }
@@ -113,6 +118,8 @@ pub(super) fn push(slips: &mut Vec<Slip>, slip: Slip) {
 }
 
 fn without_value((row, column): (u32, u32), formula: &str) -> Slip {
+    // Of one that the reader does not understand nothing is known.
+    let formula = if formula.starts_with("Unrecognised formula") { "…" } else { formula };
     let text = formula.chars().take(FORMULA_SHOWN).collect();
     Slip { row: row + 1, column, key: "form.cell_formula", text }
 }

@@ -73,6 +73,10 @@ pub fn without_spoilt(sheet: &mut Worksheet) {
     }
 }
 
+fn filled(cells: &[String], at: usize) -> bool {
+    cells.get(at).is_some_and(|cell| !cell.is_empty())
+}
+
 fn put(header: &mut Vec<String>, cells: &mut Vec<String>, key: &str, value: String) {
     let at = header.iter().position(|h| h == key).unwrap_or_else(|| {
         header.push(key.to_owned());
@@ -149,10 +153,15 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Worksheet, Unreadable> 
                     value.push(c);
                 } else if let Some(c) = quick_xml::escape::resolve_xml_entity(&entity) {
                     value.push_str(c);
+                } else {
+                    reported(&mut sheet, "form.table_entity", &format!("&{};", &*entity));
                 }
             }
             Event::End(_) => {
                 match deep {
+                    3 if sheet.header.iter().position(|h| *h == key).is_some_and(|at| filled(&cells, at)) => {
+                        reported(&mut sheet, "form.table_twice", &key);
+                    }
                     3 => put(&mut sheet.header, &mut cells, &key, value.trim().to_owned()),
                     2 => {
                         let number = sheet.rows.len() as u32 + 1;
@@ -184,6 +193,20 @@ mod tests {
         assert_eq!(sheet.rows[0].cells, ["fs1", "50.7 121.5 0 0", "2", "Well"]);
         assert_eq!((sheet.rows[1].get(0), sheet.rows[1].get(3)), ("fs2", "Spring"));
         assert!(geojson("w.geojson", "w", "{\"type\":\"Point\"}").is_err());
+    }
+
+    #[test]
+    fn what_an_item_says_twice_or_in_words_that_nothing_stands_for_is_told() {
+        let read_of = |item: &str| {
+            let sheet = xml("k.xml", "k", &format!("<root><item>{item}</item></root>")).unwrap();
+            let keys: Vec<_> = sheet.slips.iter().map(|slip| (slip.row, slip.key, slip.text.clone())).collect();
+            (sheet.rows[0].get(0).to_owned(), keys)
+        };
+        assert_eq!(read_of("<name>a</name><label>&lt;</label>"), ("a".into(), vec![]));
+        let entity = (1, "form.table_entity", "&nbsp;".to_owned());
+        assert_eq!(read_of("<name>a&nbsp;b</name>"), ("ab".into(), vec![entity]));
+        let twice = (1, "form.table_twice", "name".to_owned());
+        assert_eq!(read_of("<name>a</name><name>b</name>"), ("a".into(), vec![twice]));
     }
 
     #[test]

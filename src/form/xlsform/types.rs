@@ -194,9 +194,8 @@ fn plain(spaced: &str) -> Option<RowType> {
         "username" => meta(ValueType::Text, Meta::Username),
         "email" => meta(ValueType::Text, Meta::Email),
         "phonenumber" | "get phone number" => meta(ValueType::Text, Meta::PhoneNumber),
-        "simserial" | "sim id" | "get sim id" | "subscriberid" | "subscriber id" | "get subscriber id" => {
-            meta(ValueType::Text, Meta::None)
-        }
+        "simserial" | "sim id" | "get sim id" => meta(ValueType::Text, Meta::SimSerial),
+        "subscriberid" | "subscriber id" | "get subscriber id" => meta(ValueType::Text, Meta::SubscriberId),
         "start-geopoint" | "background-geopoint" => meta(ValueType::Point, Meta::None),
         // SurveyCTO's own: what the device would do by itself makes no question here.
         "audit"

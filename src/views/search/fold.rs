@@ -3,26 +3,60 @@
 use crate::domain::letters;
 use unicode_normalization::UnicodeNormalization;
 
-/// One typed or stored character as compared in names; `None` for what names are compared without.
-fn name_char(c: char) -> Option<char> {
-    match c {
-        c if c.is_ascii_alphanumeric() => Some(c.to_ascii_lowercase()),
-        '·' | '•' | '・' | '‧' | '．' | '.' | '\'' | '’' | '-' => None,
-        c if c.is_whitespace() || c.is_control() => None,
-        'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
-            char::from_u32(u32::from(c) - 0xFEE0).map(|c| c.to_ascii_lowercase())
+/// One typed or stored character as compared in names: none for what names are compared without, several for a ligature.
+enum Folded {
+    One(Option<char>),
+    Several(std::vec::IntoIter<char>),
+}
+
+impl Iterator for Folded {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self {
+            Folded::One(c) => c.take(),
+            Folded::Several(rest) => rest.next(),
         }
-        c if letters::is_invisible(c) => None,
-        // Old and private forms are the character meant, letters are compared without their accents.
-        c if u32::from(c) >= 0x2e80 => Some(letters::meant(c)),
-        c => letters::unaccented(c).map(|c| c.to_ascii_lowercase()),
     }
 }
 
-/// Words of a name in Latin letters behind the first, as compared: `Smith` of `John Smith`.
+fn folded(c: char) -> Folded {
+    match c {
+        c if c.is_ascii_alphanumeric() => Folded::One(Some(c.to_ascii_lowercase())),
+        '·' | '•' | '・' | '‧' | '．' | '.' | '\'' | '’' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '－' => {
+            Folded::One(None)
+        }
+        c if c.is_whitespace() || c.is_control() || letters::is_invisible(c) => Folded::One(None),
+        // Old and private forms are the character meant. In full width stand Latin letters, too.
+        '\u{2e80}'..='\u{abff}' | '\u{e000}'..='\u{faff}' | '\u{20000}'.. => Folded::One(Some(letters::meant(c))),
+        'ß' | 'ẞ' => spelled("ss"),
+        'æ' | 'Æ' => spelled("ae"),
+        'œ' | 'Œ' => spelled("oe"),
+        'þ' | 'Þ' => spelled("th"),
+        // In every script as one writes small letters, ligatures as the letters they join, letters without their accents.
+        c => {
+            let small = std::iter::once(c).nfkc().flat_map(char::to_lowercase).map(letters::meant);
+            let mut plain = small.filter_map(letters::unaccented).filter(|c| !c.is_whitespace());
+            match (plain.next(), plain.next()) {
+                (one, None) => Folded::One(one),
+                (one, two) => Folded::Several(one.into_iter().chain(two).chain(plain).collect::<Vec<_>>().into_iter()),
+            }
+        }
+    }
+}
+
+fn spelled(letters: &str) -> Folded {
+    Folded::Several(letters.chars().collect::<Vec<_>>().into_iter())
+}
+
+/// Words of a name in Latin letters behind the first, as compared: `Smith` of `John Smith`; and what stands behind an
+/// apostrophe, `Brien` of `O'Brien`.
 pub(super) fn later_words(name: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '.' | '-' | ','));
-    let words = parts.filter(|part| !part.is_empty()).skip(1);
+    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '.' | '-' | '‐' | '‑' | ','));
+    let words = parts.filter(|part| !part.is_empty()).enumerate().flat_map(|(at, word)| {
+        let behind = word.split_once(['\'', '’']).map(|(_, behind)| behind);
+        (at > 0).then_some(word).into_iter().chain(behind)
+    });
     words.filter_map(|word| {
         let letters: Option<Vec<u8>> = name_chars(word).map(|c| c.is_ascii_lowercase().then_some(c as u8)).collect();
         letters.filter(|letters| letters.len() > 1)
@@ -31,7 +65,7 @@ pub(super) fn later_words(name: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
 
 /// A name as compared.
 pub(super) fn name_chars(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter_map(name_char)
+    name.chars().flat_map(folded)
 }
 
 /// A number as compared: upper case, no dashes, no blanks.
@@ -40,7 +74,7 @@ pub(super) fn code_chars(code: &str) -> impl DoubleEndedIterator<Item = char> + 
 }
 
 pub(super) fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '－' | '—' | '–' | '‐' | '−' | '_' | '/')
+    matches!(c, '-' | '－' | '\u{2010}'..='\u{2015}' | '−' | '_' | '/')
 }
 
 /// Whatever is typed: NFKC, lower case.
@@ -82,6 +116,39 @@ pub(super) fn one_off(a: &[char], b: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stored_name_and_the_same_name_typed_are_compared_alike_in_every_script() {
+        let whole = |text: &str| name_chars(text).collect::<String>();
+        for (kept, compared) in [
+            ("Иван Петров", "иванпетров"),
+            ("Өвгөн Үүрд", "өвгөнүүрд"),
+            ("ǅuro", "dzuro"),
+            ("ﬁona", "fiona"),
+            ("Müller Straße", "mullerstrasse"),
+            ("Øystein Ægir", "oysteinaegir"),
+            ("Þór", "thor"),
+            ("İlkay", "ilkay"),
+            ("Ａｎｎａ　Ｌｅｅ", "annalee"),
+            ("O’Brien‑Smith", "obriensmith"),
+            ("张·三", "张三"),
+            ("김철수", "김철수"),
+            ("ᠪᠠᠲᠤ", "ᠪᠠᠲᠤ"),
+        ] {
+            assert_eq!(whole(kept), compared, "{kept}");
+            assert_eq!(whole(&typed(kept)), compared, "{kept}");
+            assert_eq!(whole(&kept.to_uppercase()), whole(&kept.to_lowercase()), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_later_word_and_what_stands_behind_an_apostrophe_are_words() {
+        let words = |name: &str| later_words(name).filter_map(|w| String::from_utf8(w).ok()).collect::<Vec<_>>();
+        assert_eq!(words("O'Brien-Smith"), ["brien", "smith"]);
+        assert_eq!(words("Rossi D’Angelo"), ["dangelo", "angelo"]);
+        assert_eq!(words("Müller Straße"), ["strasse"]);
+        assert!(words("Anna").is_empty() && words("张 三").is_empty());
+    }
 
     #[test]
     fn one_wrong_missing_extra_or_swapped_and_never_two() {

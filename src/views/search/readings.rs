@@ -69,6 +69,7 @@ const SURNAMES: &[(char, &[&str])] = &[
     ('贠', &["yun", "yuan"]),
     ('殷', &["yin", "yan"]),
     ('俞', &["yu", "shu"]),
+    ('儿', &["ni", "er"]),
 ];
 
 /// Read so anywhere in a name, as the dictionaries of today have them; the usual one first.
@@ -100,7 +101,7 @@ const GIVEN: &str = "都 dou du|阿 a e|佴 nai er|乜 mie nie|粘 zhan nian|贠
      藉 ji jie|蛾 e yi|镡 tan xin chan|阏 e yan|颉 jie xie|俞 yu shu|僮 tong zhuang|其 qi ji|冒 mao mo|否 fou pi|\
      啜 chuo chuai|嗒 da ta|孛 bei bo|峒 dong tong|崴 wai wei|恶 e wu|景 jing ying|柜 gui ju|沓 ta da|浍 hui kuai|\
      渑 mian sheng|溱 zhen qin|熨 yun yu|疋 ya pi|笮 ze zuo|莞 guan wan|蔚 wei yu|裨 bi pi|褶 zhe xi|诘 jie ji|\
-     邪 xie ye|铛 cheng dang|陂 bei pi|食 shi si|骀 dai tai|魄 po tuo|龟 gui jun qiu|筠 yun jun";
+     邪 xie ye|铛 cheng dang|陂 bei pi|食 shi si|骀 dai tai|魄 po tuo|龟 gui jun qiu|筠 yun jun|㴱 shen";
 
 const FIRST: u32 = 0x3400;
 const LAST: u32 = 0x9FFF;

@@ -19,8 +19,19 @@ pub(super) fn unrolled<'s>(
         return Cow::Borrowed(sheet);
     }
     let reported = HashSet::new();
-    let mut unroll =
-        Unroll { sheet, headers, lists, languages, problems, kind, name, rows: Vec::new(), full: false, reported };
+    let mut unroll = Unroll {
+        sheet,
+        headers,
+        lists,
+        languages,
+        problems,
+        kind,
+        name,
+        rows: Vec::new(),
+        full: false,
+        left_out: 0,
+        reported,
+    };
     unroll.rows(&sheet.rows, 0);
     let rows = unroll.rows;
     Cow::Owned(Worksheet { rows, ..sheet.clone() })
@@ -67,6 +78,8 @@ struct Unroll<'u, 's, 'l> {
     rows: Vec<WorksheetRow>,
     /// The form has as many rows as it may have: the rest is left out, and told once.
     full: bool,
+    /// Groups that were left out and have not ended yet.
+    left_out: usize,
     /// What between `%(` and `)s` is no column of a choice, as far as told.
     reported: HashSet<String>,
 }
@@ -146,9 +159,7 @@ impl Unroll<'_, '_, '_> {
     }
 
     fn label<'c>(&self, choice: &'c Choice, header: &Header) -> &'c str {
-        let language = if header.language.is_empty() { &self.languages.unnamed } else { &header.language };
-        let at = self.languages.names.iter().position(|name| name == language);
-        choice.label.get(at.unwrap_or(usize::MAX))
+        choice.label.get(self.languages.place(&header.language).unwrap_or(usize::MAX))
     }
 
     fn filled(&mut self, row: &WorksheetRow, choice: &Choice) -> WorksheetRow {
@@ -200,6 +211,13 @@ impl Unroll<'_, '_, '_> {
     fn push(&mut self, row: WorksheetRow) {
         if self.rows.len() < ROWS_MAX {
             return self.rows.push(row);
+        }
+        // What is open is closed all the same: the missing ends are no slip of the author's.
+        match row_type(row.get(self.kind)) {
+            Some(RowType::BeginGroup | RowType::BeginRepeat) => self.left_out += 1,
+            Some(RowType::EndGroup | RowType::EndRepeat) if self.left_out == 0 => return self.rows.push(row),
+            Some(RowType::EndGroup | RowType::EndRepeat) => self.left_out -= 1,
+            _ => {}
         }
         if !std::mem::replace(&mut self.full, true) {
             let place = CellAddress::new(&self.sheet.name, row.number, "type");

@@ -26,13 +26,25 @@ pub struct Languages {
 }
 
 impl Languages {
-    fn index(&mut self, language: &str) -> usize {
+    /// A language that stands on its own, since the labels of the survey are in it.
+    fn own(&mut self, language: &str) -> usize {
         let language = if language.is_empty() { self.unnamed.as_str() } else { language };
         if let Some(at) = self.names.iter().position(|n| n == language) {
             return at;
         }
         self.names.push(language.to_owned());
         self.names.len() - 1
+    }
+
+    /// The place of the language under this spelling or another one.
+    fn place(&self, language: &str) -> Option<usize> {
+        let language = if language.is_empty() { self.unnamed.as_str() } else { language };
+        let same = |name: &String| crate::form::languages::same(name, language);
+        self.names.iter().position(|n| n == language).or_else(|| self.names.iter().position(same))
+    }
+
+    fn index(&mut self, language: &str) -> usize {
+        self.place(language).unwrap_or_else(|| self.own(language))
     }
 
     pub fn put(&mut self, text: &mut Text, language: &str, cell: &str) {
@@ -68,7 +80,7 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     let headers: Vec<Header> = survey.header.iter().map(|h| header(h)).collect();
     for header in &headers {
         if header.column == Some(SheetColumn::Label) {
-            languages.index(&header.language);
+            languages.own(&header.language);
         }
     }
     let duplicates_allowed = truth_word(&setting(&["allow_choice_duplicates"])) == Some(true);
@@ -86,7 +98,11 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         slips::columns_twice(table, &mut problems);
     }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
-    slips::languages_alike(&headers, &mut problems);
+    slips::languages_alike(survey, &headers, &languages, &mut problems);
+    if let Some(choices) = book.sheet("choices") {
+        let headers: Vec<Header> = choices.header.iter().map(|h| header(h)).collect();
+        slips::languages_alike(choices, &headers, &languages, &mut problems);
+    }
     let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {
         book,
@@ -125,7 +141,8 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     let wanted = &languages.unnamed;
     let spoken = |at: &usize| spoken(*at, &nodes, &lists.lists);
-    let named = names.iter().position(|n| n == wanted);
+    let other = || crate::form::languages::find(&names, wanted).filter(|_| !wanted.is_empty());
+    let named = names.iter().position(|n| n == wanted).or_else(other);
     let language = named.filter(spoken).or_else(|| names.iter().position(String::is_empty).filter(spoken));
     if named.is_none() && !wanted.is_empty() {
         let near = nearest(wanted, names.iter().map(String::as_str));
@@ -485,9 +502,14 @@ fn is_computed(text: &str) -> bool {
     text.match_indices('(').any(|(open, _)| {
         let before = &text[..open];
         let name = &before[before.trim_end_matches(in_name).len()..];
-        // Nothing but a call, though of a name that is not known: a slip, to be told.
-        let whole = !name.is_empty() && name.len() == before.len() && text.ends_with(')');
-        whole || crate::expr::functions::find(name).is_some()
+        if crate::expr::functions::find(name).is_some() {
+            return true;
+        }
+        // Nothing but a call, though of a name that is not known: a slip, to be told. A number of a house is no name, and one
+        // that is near no function takes something only where it has nothing in its brackets.
+        let whole = name.len() == before.len() && text.ends_with(')') && name.starts_with(|c: char| c.is_alphabetic());
+        let known = || crate::expr::functions::all().map(|function| function.name);
+        whole && (text.ends_with("()") || (name.len() > 3 && nearest(name, known()).is_some()))
     })
 }
 

@@ -36,7 +36,11 @@ impl<'a> Builder<'a> {
                 or_other = other;
                 self.choices(row, &mut question, &list, from_file);
                 self.names_with_blanks(&question);
-                self.searched(row, &mut question);
+                if from_file {
+                    self.searches_file(row);
+                } else {
+                    self.searched(row, &mut question);
+                }
                 if or_other {
                     self.add_other(&mut question);
                     question.or_other = true;

@@ -47,31 +47,74 @@ fn literal(argument: &str) -> Option<&str> {
     inner.strip_suffix(['\'', '"'])
 }
 
-/// The condition in the words of a choice filter; none when the arguments are no search.
-fn condition(arguments: &[&str]) -> Option<String> {
-    let column = |argument: &str| literal(argument).filter(|name| !name.is_empty()).map(str::to_owned);
-    let (first, rest) = match arguments {
-        [_] => return Some(String::new()),
-        [_, rest @ ..] if rest.len() == 3 || rest.len() == 5 => {
-            let (name, value) = (column(rest[1])?, rest[2]);
-            let first = match literal(rest[0])?.to_ascii_lowercase().as_str() {
-                "matches" => format!("{name} = {value}"),
-                "contains" => format!("contains({name}, {value})"),
-                "startswith" => format!("starts-with({name}, {value})"),
-                "endswith" => format!("ends-with({name}, {value})"),
-                _ => return None,
+const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
+
+/// What a search asks of a row.
+#[derive(Default)]
+struct Condition<'c> {
+    /// In the words of a choice filter.
+    text: String,
+    /// The columns it reads.
+    columns: Vec<&'c str>,
+}
+
+/// None when the arguments are no search.
+fn condition<'c>(arguments: &[&'c str]) -> Option<Condition<'c>> {
+    let columns = |argument: &'c str| -> Option<Vec<&'c str>> {
+        let names: Vec<&str> = literal(argument)?.split(',').map(str::trim).collect();
+        names.iter().all(|name| !name.is_empty()).then_some(names)
+    };
+    let mut out = Condition::default();
+    let rest = match arguments {
+        [_] => return Some(out),
+        [_, kind, names, value, rest @ ..] if rest.is_empty() || rest.len() == 2 => {
+            out.columns = columns(names)?;
+            // The other engines look for parts of a text in capitals and small letters alike.
+            let small = |text: &str| format!("translate({text}, '{CAPITALS}', '{SMALL}')");
+            let kind = literal(kind)?.to_ascii_lowercase();
+            let one = |name: &&str| {
+                Some(match kind.as_str() {
+                    "matches" => format!("{name} = {value}"),
+                    "contains" => format!("contains({}, {})", small(name), small(value)),
+                    "startswith" => format!("starts-with({}, {})", small(name), small(value)),
+                    "endswith" => format!("ends-with({}, {})", small(name), small(value)),
+                    _ => return None,
+                })
             };
-            (first, &rest[3..])
+            let all: Option<Vec<String>> = out.columns.iter().map(one).collect();
+            out.text = match all?.as_slice() {
+                [one] => one.clone(),
+                several => format!("({})", several.join(" or ")),
+            };
+            rest
         }
         _ => return None,
     };
-    match rest {
-        [name, value] => Some(format!("{first} and {} = {value}", column(name)?)),
-        _ => Some(first),
+    if let [name, value] = rest {
+        let name = columns(name)?;
+        let [one] = name[..] else { return None };
+        out.text = format!("{} and {one} = {value}", out.text);
+        out.columns.push(one);
     }
+    Some(out)
+}
+
+/// Whether a choice stands for itself and for no column: its name is a whole number.
+fn is_number(choice: &Choice) -> bool {
+    let digits = choice.name.strip_prefix(['-', '+']).unwrap_or(&choice.name);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl<'a> Builder<'a> {
+    /// A question that takes a table whole has no list that says which columns a search would give.
+    pub(super) fn searches_file(&mut self, row: &'a WorksheetRow) {
+        if call(self.cell(row, SheetColumn::Appearance)).is_some() {
+            let place = self.place(row, SheetColumn::Appearance);
+            self.unmet(place, "form.unmet_appearance", "search()");
+        }
+    }
+
     /// Gives the question the list that its appearance searches for.
     pub(super) fn searched(&mut self, row: &'a WorksheetRow, question: &mut Question) {
         let Some(arguments) = call(self.cell(row, SheetColumn::Appearance)) else { return };
@@ -81,18 +124,24 @@ impl<'a> Builder<'a> {
             self.error(place, Message::new("form.search_shape"));
             return;
         };
+        let Some(own) = question.list.and_then(|id| self.lists.lists.get(id.0 as usize)) else { return };
+        let fixed: Vec<Choice> = own.choices.iter().filter(|choice| is_number(choice)).cloned().collect();
+        let mut columns = own.choices.iter().filter(|choice| !is_number(choice));
+        let Some(template) = columns.next().cloned() else { return };
+        let further = columns.next().cloned();
         let stem = table.strip_suffix(".csv").unwrap_or(&table);
         let Some(sheet) = self.book.tables.iter().find(|t| t.name == stem) else {
             let near = nearest(stem, self.book.tables.iter().map(|t| t.name.as_str()));
             let what = Message::new("form.table_missing").with("name", table);
             self.problems.push(FormProblem::warning(place, what).near(near));
+            // The names of its columns are no choices.
+            question.list = Some(self.lists.add(List::new(format!("{}: search", row.number), fixed)));
             return;
         };
-        let Some(own) = question.list.and_then(|id| self.lists.lists.get(id.0 as usize)) else { return };
-        let is_number = |choice: &&Choice| !choice.name.is_empty() && choice.name.bytes().all(|b| b.is_ascii_digit());
-        let fixed: Vec<Choice> = own.choices.iter().filter(is_number).cloned().collect();
-        let mut columns = own.choices.iter().filter(|choice| !is_number(choice));
-        let Some(template) = columns.next().cloned() else { return };
+        if let Some(further) = further {
+            let what = Message::new("form.search_row").with("name", further.name);
+            self.problems.push(FormProblem::warning(CellAddress::new("choices", further.row, "name"), what));
+        }
         let column = |name: &str| sheet.header.iter().position(|written| written == name);
         let Some(name) = column(&template.name) else {
             let near = nearest(&template.name, sheet.header.iter().map(String::as_str));
@@ -101,6 +150,12 @@ impl<'a> Builder<'a> {
             self.problems.push(problem);
             return;
         };
+        if let Some(lacking) = condition.columns.iter().find(|name| column(name).is_none()) {
+            let near = nearest(lacking, sheet.header.iter().map(String::as_str));
+            let what = Message::new("form.search_column").with("name", *lacking).with("table", table);
+            self.problems.push(FormProblem::error(place, what).near(near));
+            return;
+        }
         let mut choices = Vec::with_capacity(sheet.rows.len() + fixed.len());
         for row in &sheet.rows {
             let mut label = Text { by_language: Vec::new() };
@@ -116,9 +171,9 @@ impl<'a> Builder<'a> {
             also.push_str(&format!(" or name = '{}'", choice.name));
         }
         choices.extend(fixed);
-        if !condition.is_empty() {
+        if !condition.text.is_empty() {
             let and = question.choice_filter.take().map_or(String::new(), |f| format!(" and ({})", f.text));
-            let text = format!("({condition}){also}{and}");
+            let text = format!("({}){also}{and}", condition.text);
             question.choice_filter = Some(Source { text, place });
         }
         // The table's own column `name` is no longer what bare `name` means when another one is stored.

@@ -70,24 +70,59 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A default that is no answer of the question's type is dropped: told. A day as spreadsheets save it is a day.
+    /// A default that is no answer of the question's type is dropped: told. A day or a moment as spreadsheets save it is one.
     pub(super) fn default_of_type(&mut self, row: &'a WorksheetRow, question: &mut Question) {
-        let Some(DefaultValue::Fixed(text)) = &mut question.default else { return };
-        if question.value == ValueType::Date
-            && let Some(day) = crate::domain::Day::from_typed(text)
-        {
-            *text = day.to_string();
-        }
         let Some(DefaultValue::Fixed(text)) = &question.default else { return };
-        let kept = match question.value {
-            ValueType::One | ValueType::Many | ValueType::Rank => return,
-            _ => crate::form::read::kept(question, text),
+        let of_spreadsheet = match question.value {
+            ValueType::Date => crate::domain::Day::from_typed(text).map(|day| day.to_string()),
+            ValueType::DateTime => {
+                let kept = crate::form::read::kept(question, text);
+                Some(kept)
+                    .filter(|k| !k.is_empty())
+                    .or_else(|| crate::form::read::typed(ValueType::DateTime, text).ok())
+            }
+            _ => None,
         };
-        if kept.is_empty() {
-            let place = self.place(row, SheetColumn::Default);
-            let what = Message::new("form.default_not_of_type").with("text", text.clone());
+        let text = of_spreadsheet.unwrap_or_else(|| text.clone());
+        question.default = Some(DefaultValue::Fixed(text.clone()));
+        let place = self.place(row, SheetColumn::Default);
+        if matches!(question.value, ValueType::One | ValueType::Many | ValueType::Rank) {
+            return self.default_of_list(place, question, &text);
+        }
+        if crate::form::read::kept(question, &text).is_empty() {
+            let what = Message::new("form.default_not_of_type").with("text", text);
             self.problems.push(FormProblem::warning(place, what));
         }
+    }
+
+    /// Of a default that names choices, those that the list does not have. Lists that are known only later are not looked at.
+    fn default_of_list(&mut self, place: CellAddress, question: &Question, text: &str) {
+        let list = question.list.filter(|_| !question.external && question.choices_of.is_none());
+        let Some(list) = list.and_then(|id| self.lists.lists.get(id.0 as usize)) else { return };
+        if list.supplied || list.choices.is_empty() {
+            return;
+        }
+        let written: Vec<&str> = match question.value {
+            ValueType::One => vec![text.trim()],
+            _ => text.split_whitespace().collect(),
+        };
+        let known = || list.choices.iter().map(|choice| choice.name.as_str());
+        let found: Vec<FormProblem> = written
+            .iter()
+            .filter(|name| !known().any(|known| known == **name))
+            .map(|name| {
+                let labelled = list.choices.iter().find(|c| c.label.by_language.iter().any(|label| label == name));
+                let near = labelled.map(|choice| choice.name.clone()).or_else(|| nearest(name, known()));
+                let what = Message::new("form.default_no_choice").with("text", *name);
+                FormProblem::warning(place.clone(), what).near(near)
+            })
+            .collect();
+        // A rank is one of the whole list.
+        if found.is_empty() && question.value == ValueType::Rank && written.len() != list.choices.len() {
+            let what = Message::new("form.default_not_of_type").with("text", text);
+            self.problems.push(FormProblem::warning(place, what));
+        }
+        self.problems.extend(found);
     }
 }
 
@@ -131,19 +166,43 @@ pub(super) fn columns_twice(sheet: &Worksheet, problems: &mut Vec<FormProblem>) 
     }
 }
 
-/// One language in two spellings is two languages, and what is written in one is missing in the other.
-pub(super) fn languages_alike(headers: &[Header], problems: &mut Vec<FormProblem>) {
-    let mut names: Vec<&String> = Vec::new();
-    for header in headers.iter().filter(|header| header.column.is_some() && !header.language.is_empty()) {
-        if !names.contains(&&header.language) {
-            names.push(&header.language);
+/// One language in two spellings. Labels of the survey in both are in two languages, and what is written in one is missing
+/// in the other; anything else is read as the language that the labels are in.
+pub(super) fn languages_alike(
+    sheet: &Worksheet,
+    headers: &[Header],
+    languages: &Languages,
+    problems: &mut Vec<FormProblem>,
+) {
+    let survey = sheet.name.trim().eq_ignore_ascii_case("survey");
+    let labels: Vec<&str> = headers
+        .iter()
+        .filter(|header| survey && header.column == Some(SheetColumn::Label))
+        .map(|header| header.language.as_str())
+        .collect();
+    let mut seen: Vec<&str> = Vec::new();
+    let spoken = headers.iter().filter(|header| {
+        header.column.is_some_and(|column| survey || column == SheetColumn::Label) && !header.language.is_empty()
+    });
+    for second in spoken.map(|header| header.language.as_str()) {
+        if seen.contains(&second) {
+            continue;
         }
-    }
-    for (at, second) in names.iter().copied().enumerate() {
-        let alike = |first: &&&String| crate::form::languages::fits(first, second).is_some_and(|fit| fit >= 3);
-        if let Some(first) = names[..at].iter().find(alike).copied() {
-            let what = Message::new("form.languages_alike").with("first", first.clone()).with("second", second.clone());
-            problems.push(FormProblem::warning(CellAddress::new("survey", 1, second), what));
+        seen.push(second);
+        let own = labels.iter().position(|label| *label == second);
+        let (key, first) = match own {
+            Some(at) => {
+                let alike = |first: &&&str| crate::form::languages::same(first, second);
+                ("form.languages_alike", labels[..at].iter().find(alike).copied())
+            }
+            None => {
+                let read = languages.place(second).and_then(|at| languages.names.get(at));
+                ("form.languages_joined", read.map(String::as_str).filter(|name| *name != second))
+            }
+        };
+        if let Some(first) = first {
+            let what = Message::new(key).with("first", first).with("second", second);
+            problems.push(FormProblem::warning(CellAddress::new(&sheet.name, 1, second), what));
         }
     }
 }

@@ -15,7 +15,9 @@ fn serves(appearance: &str, row_type: Option<&RowType>) -> bool {
         "multiline" => value == Some(ValueType::Text),
         // Every key is on a keyboard, and a date is typed: what these take away is not there.
         "numbers" => value.is_some(),
-        "month-year" | "year" | "no-calendar" => matches!(value, Some(ValueType::Date | ValueType::DateTime)),
+        // Of a moment day and time are asked whatever it says.
+        "month-year" | "year" => value == Some(ValueType::Date),
+        "no-calendar" => matches!(value, Some(ValueType::Date | ValueType::DateTime)),
         // A group stands on one screen where it fits, whether it says so or not.
         "field-list" => matches!(row_type, Some(RowType::BeginGroup | RowType::BeginRepeat)),
         _ => false,
@@ -117,7 +119,7 @@ pub(super) fn pairs(cell: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
 }
 
 impl<'a> Builder<'a> {
-    fn unmet(&mut self, place: CellAddress, key: &'static str, word: &str) {
+    pub(super) fn unmet(&mut self, place: CellAddress, key: &'static str, word: &str) {
         if self.reported.first(key, word) {
             self.problems.push(FormProblem::warning(place, Message::new(key).with("name", word)));
         }
@@ -192,7 +194,9 @@ impl<'a> Builder<'a> {
         for i in 0..self.headers.len() {
             let header = &self.headers[i];
             let written = header.written.clone();
-            let own = written.to_lowercase().starts_with("dossier::");
+            let simple = written.to_lowercase().replace(' ', "");
+            // A word for a metadata question is read where its type is.
+            let own = simple.starts_with("dossier::") || simple == "bind::jr:preload";
             let filled = || survey.rows.iter().find(|row| !row.get(i).is_empty());
             if header.column.is_some() || written.is_empty() || own || filled().is_none() {
                 continue;
@@ -202,12 +206,27 @@ impl<'a> Builder<'a> {
                 self.unmet(place, "form.column_unknown", &written);
             }
         }
+        self.media_of_choices();
         for name in ["entities", "osm"] {
             if self.book.sheet(name).is_some_and(|sheet| !sheet.rows.is_empty()) {
                 self.unmet(CellAddress::new(name, 1, "A"), "form.unmet_sheet", name);
             }
         }
         self.sheets_by_name();
+    }
+
+    /// Pictures and sounds of choices.
+    fn media_of_choices(&mut self) {
+        let Some(sheet) = self.book.sheet("choices") else { return };
+        for (i, written) in sheet.header.iter().enumerate() {
+            let simple = columns::narrowed(written).to_lowercase().replace(' ', "");
+            let kind = simple.strip_prefix("media:").map_or(simple.as_str(), |rest| rest.trim_start_matches(':'));
+            let kind = kind.split(':').next().unwrap_or_default();
+            let media = matches!(kind, "image" | "audio" | "video" | "big-image");
+            if media && sheet.rows.iter().any(|row| !row.get(i).is_empty()) {
+                self.unmet(CellAddress::new(&sheet.name, 1, written), "form.column_unknown", written);
+            }
+        }
     }
 
     /// A sheet that is nearly called like one of a form, where that one is missing; two of one name.
@@ -225,7 +244,11 @@ impl<'a> Builder<'a> {
         let mut seen = HashSet::new();
         for name in names().filter(|name| !seen.insert(name.to_lowercase())) {
             let what = Message::new("form.sheet_twice").with("name", name);
-            found.push(FormProblem::warning(CellAddress::new(name, 1, "A"), what));
+            let problem = FormProblem::warning(CellAddress::new(name, 1, "A"), what);
+            // Of three that is told once, too.
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
         }
         for table in self.book.tables.iter().filter(|table| self.lists.is_on_sheet(&table.name)) {
             let what = Message::new("form.table_and_list").with("name", table.name.clone());

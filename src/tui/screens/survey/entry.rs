@@ -70,7 +70,7 @@ impl AnswerInput {
         let choices = choices(draft, at, question, cx);
         if choices.is_empty() {
             let shown = as_typed(question, &stood);
-            let lines = draft.form().node(at.node).appearance.split_whitespace().any(|word| word == "multiline");
+            let lines = crate::form::model::looks(&draft.form().node(at.node).appearance, "multiline");
             let field = match half {
                 Some(half) if lines => TextField::lines(half),
                 None if lines => TextField::lines(&shown),

@@ -1,0 +1,222 @@
+//! What was once left out without a word, or told untruly: each kind, and the nearest thing that is right as it is.
+
+use crate::wild::{form, offers, open, read, reported, set, value};
+use dossier::domain::{Day, Path, Stamp, Step};
+use dossier::form::problem::What;
+use dossier::form::read::NotRead;
+use dossier::form::{Draft, Supply};
+
+/// What stands at a path when the form is opened.
+fn default_of(kind: &str, default: &str) -> (String, Vec<String>) {
+    let survey = format!("type,name,label,default\n{kind},q,Q,\"{default}\"");
+    let choices = "list_name,name,label\nl,a,Apple\nl,b,Pear";
+    let sheets = [("survey", survey.as_str()), ("choices", choices)];
+    let told = reported(&sheets).iter().filter_map(|told| told.strip_prefix("survey 2 ")).map(str::to_owned).collect();
+    (value(&open(&form(&sheets)), "q"), told)
+}
+
+#[test]
+fn a_default_that_is_no_answer_is_told_and_one_that_is_stays() {
+    for (kind, default, kept) in [
+        ("dateTime", "2024-01-15 08:30:00", "2024-01-15T08:30:00.000"),
+        ("dateTime", "2024/1/5 8:30", "2024-01-05T08:30:00.000"),
+        ("dateTime", "2024-01-15T08:30:00.000+08:00", "2024-01-15T08:30:00.000+08:00"),
+        ("dateTime", "2024-01-15", "2024-01-15"),
+        ("time", "8:30:00", "08:30:00.000"),
+        ("time", "08:30:00", "08:30:00"),
+        ("select_one l", "a", "a"),
+        ("select_multiple l", "b a", "a b"),
+        ("text", "12-3(东)", "12-3(东)"),
+        ("text", "138(备用)", "138(备用)"),
+        ("text", "3-2(1)", "3-2(1)"),
+        ("text", "COVID-19(n)", "COVID-19(n)"),
+    ] {
+        assert_eq!(default_of(kind, default), (kept.to_owned(), vec![]), "{kind} {default}");
+    }
+    for (kind, default, kept, told) in [
+        ("dateTime", "soon", "", "form.default_not_of_type"),
+        ("dateTime", "2024-13-05T08:30:00", "", "form.default_not_of_type"),
+        ("time", "8:70:00", "", "form.default_not_of_type"),
+        ("select_one l", "zz", "", "form.default_no_choice"),
+        ("select_one l", "Apple", "", "form.default_no_choice"),
+        ("select_multiple l", "a zz", "a", "form.default_no_choice"),
+        ("select_multiple l", "\"a, b\"", "b", "form.default_no_choice"),
+    ] {
+        let default = default.trim_matches('"');
+        assert_eq!(default_of(kind, default), (kept.to_owned(), vec![told.to_owned()]), "{kind} {default}");
+    }
+}
+
+#[test]
+fn a_call_is_still_a_call_though_its_name_is_misspelt() {
+    for default in ["todya()", "concatt('a')"] {
+        let survey = format!("type,name,label,default\ntext,q,Q,\"{default}\"");
+        assert!(!reported(&[("survey", &survey)]).is_empty(), "{default}");
+    }
+}
+
+#[test]
+fn moments_from_cells_are_computed_with() {
+    let form = form(&[(
+        "survey",
+        "type,name,label,default,calculation
+         dateTime,m,M,2024-01-15 08:30:00,
+         calculate,day,,,\"format-date-time(${m}, '%Y-%m-%d %H:%M')\"",
+    )]);
+    assert_eq!(value(&open(&form), "day"), "2024-01-15 08:30");
+}
+
+const FRUIT: &str = "name_key,fruit,region\nk1,apple,north\nk2,pear,south apple\nk3,plum,east";
+
+fn searched(appearance: &str, choices: &str, tables: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let survey = format!("type,name,label,appearance\nselect_one l,q,Q,\"{appearance}\"");
+    let choices = format!("list_name,name,label\n{choices}");
+    let mut sheets = vec![("survey", survey.as_str()), ("choices", choices.as_str())];
+    sheets.extend(tables);
+    let told = reported(&sheets);
+    (if read(&sheets).usable() { offers(&open(&form(&sheets)), "q") } else { Vec::new() }, told)
+}
+
+#[test]
+fn a_search_gives_the_rows_it_finds_beside_every_choice_that_is_a_whole_number() {
+    let choices = "l,name_key,fruit\nl,-99,None\nl,98,Other";
+    let tables = [("fr", FRUIT)];
+    for (appearance, expected) in [
+        ("search('fr')", &["k1", "k2", "k3", "-99", "98"][..]),
+        ("search('fr', 'contains', 'fruit', 'AP')", &["k1", "-99", "98"]),
+        ("search('fr', 'contains', 'fruit, region', 'ap')", &["k1", "k2", "-99", "98"]),
+        ("search('fr', 'matches', 'fruit', 'AP')", &["-99", "98"]),
+    ] {
+        assert_eq!(
+            searched(appearance, choices, &tables),
+            (expected.iter().map(|n| (*n).to_owned()).collect(), vec![])
+        );
+    }
+}
+
+#[test]
+fn what_a_search_cannot_do_is_told_where_the_author_wrote_it() {
+    let choices = "l,name_key,fruit\nl,98,Other";
+    let (offered, told) = searched("search('nope')", choices, &[]);
+    assert_eq!((offered, told), (vec!["98".to_owned()], vec!["survey 2 form.table_missing".to_owned()]));
+    let (_, told) = searched("search('fr', 'contains', 'colour', 'x')", choices, &[("fr", FRUIT)]);
+    assert_eq!(told, ["survey 2 form.search_column"]);
+    let (offered, told) = searched("search('fr')", "l,name_key,fruit\nl,region,fruit", &[("fr", FRUIT)]);
+    assert_eq!((offered.len(), told), (3, vec!["choices 3 form.search_row".to_owned()]));
+    let survey = "type,name,label,appearance\nselect_one_from_file fr.csv,q,Q,search('fr')";
+    let told = reported(&[("survey", survey), ("fr", "name,label\na,A")]);
+    assert_eq!(told, ["survey 2 form.unmet_appearance"]);
+}
+
+#[test]
+fn a_language_in_another_spelling_is_that_language_wherever_the_labels_are_not() {
+    let sheets = [
+        ("survey", "type,name,label::English (en),label::中文 (zh-CN),hint::中文\nselect_one l,q,Fruit,水果,选一个"),
+        ("choices", "list_name,name,label::en,label::zh\nl,a,Apple,苹果"),
+    ];
+    let told = ["choices 1 form.languages_joined", "choices 1 form.languages_joined", "survey 1 form.languages_joined"];
+    let mut found = reported(&sheets);
+    found.sort();
+    assert_eq!(found, told);
+    let form = form(&sheets);
+    assert_eq!(form.languages, ["English (en)", "中文 (zh-CN)"]);
+    let mut draft = open(&form);
+    draft.speak(form.language_index("zh").expect("Chinese"));
+    let at = draft.at(&Path::new("q")).expect("q");
+    assert_eq!((draft.label(at).as_str(), &*draft.offers(at)[0].label), ("水果", "苹果"));
+    // Labels of the survey in two spellings are two languages, as the author has them.
+    let told = reported(&[("survey", "type,name,label::zh,label::中文 (zh-CN)\ntext,a,A,B")]);
+    assert_eq!(told, ["survey 1 form.languages_alike"]);
+}
+
+#[test]
+fn default_language_names_a_language_in_any_spelling() {
+    for (wanted, at) in [("zh", 1), ("中文", 1), ("English", 0), ("中文 (zh-CN)", 1)] {
+        let settings = format!("default_language\n{wanted}");
+        let sheets =
+            [("survey", "type,name,label::English (en),label::中文 (zh-CN)\ntext,a,A,甲"), ("settings", &settings)];
+        assert_eq!((reported(&sheets), form(&sheets).language), (vec![], at), "{wanted}");
+    }
+    let sheets = [("survey", "type,name,label::English (en)\ntext,a,A"), ("settings", "default_language\nfr")];
+    assert_eq!(reported(&sheets), ["settings 2 form.no_such_language"]);
+}
+
+#[test]
+fn media_of_choices_and_appearances_in_capitals_are_told_or_done() {
+    let choices = "list_name,name,label,media::image,picture\nl,a,A,a.png,b";
+    let told = reported(&[("survey", "type,name,label\nselect_one l,q,Q"), ("choices", choices)]);
+    assert_eq!(told, ["choices 1 form.column_unknown"]);
+    let survey = "type,name,label,appearance\ntext,t,T,Multiline\ndate,d,D,Month-Year\ndateTime,m,M,month-year";
+    let sheets = [("survey", survey)];
+    assert_eq!(reported(&sheets), ["survey 4 form.unmet_appearance"]);
+    let draft = open(&form(&sheets));
+    assert_eq!(draft.read(draft.at(&Path::new("d")).expect("d"), "2024-03"), Ok("2024-03-01".to_owned()));
+}
+
+#[test]
+fn a_problem_inside_a_loop_is_told_once() {
+    let survey = "type,name,label,relevant
+                  begin loop over l,g,G,
+                  text,t_%(name)s,T,${nobody} = 1
+                  end loop,,,";
+    let told = reported(&[("survey", survey), ("choices", "list_name,name,label\nl,a,A\nl,b,B\nl,c,C")]);
+    assert_eq!(told.iter().filter(|told| told.starts_with("survey 3 ")).count(), 1, "{told:?}");
+}
+
+#[test]
+fn a_loop_that_makes_too_many_rows_is_told_as_that_alone() {
+    let rows: String = (0..300).map(|n| format!("text,t{n}_%(name)s,T\n")).collect();
+    let survey =
+        format!("type,name,label\nbegin loop over l,g,G\n{rows}end loop,,\nbegin group,h,H\ntext,z,Z\nend group,,");
+    let choices: String = (0..100).map(|n| format!("l,c{n},C\n")).collect();
+    let told = reported(&[("survey", &survey), ("choices", &format!("list_name,name,label\n{choices}"))]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].ends_with("form.too_large"));
+}
+
+#[test]
+fn a_scripted_answer_is_held_to_what_a_typed_one_is() {
+    let form = form(&[
+        ("survey", "type,name,label\ntext,t,T\nselect_multiple l,m,M"),
+        ("choices", "list_name,name,label,exclusive\nl,a,A,\nl,b,B,\nl,none,None,yes"),
+    ]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("t", "one\r\ntwo\rthree"), ("m", "a b")]);
+    assert_eq!((value(&draft, "t"), value(&draft, "m")), ("one\ntwo\nthree".into(), "a b".into()));
+    for (path, given) in [("t", "a\u{fffd}b"), ("m", "a none")] {
+        let outcome = draft.apply(&Step::Set { path: Path::new(path), value: given.to_owned() });
+        let refused = outcome.problem.map(|problem| problem.what);
+        assert!(
+            matches!(refused, Some(What::NotRead(NotRead::Spoilt | NotRead::Exclusive { .. }))),
+            "{path} {refused:?}"
+        );
+    }
+    assert_eq!((value(&draft, "t"), value(&draft, "m")), ("one\ntwo\nthree".into(), "a b".into()));
+    set(&mut draft, &[("m", "none")]);
+    assert_eq!(value(&draft, "m"), "none");
+}
+
+#[test]
+fn a_pattern_that_is_an_error_in_java_is_told_and_refuses_nothing() {
+    for (pattern, broken) in [(r"^\d{,3}$", true), (r"^\d{4$", true), (r"\d\", true), (r"^\d{1,3}$", false)] {
+        let survey = format!("type,name,label,constraint\ntext,q,Q,\"regex(., '{pattern}')\"");
+        let sheets = [("survey", survey.as_str())];
+        assert_eq!(!reported(&sheets).is_empty(), broken, "{pattern}");
+        let form = std::sync::Arc::new(read(&sheets).form);
+        let mut draft = open(&form);
+        set(&mut draft, &[("q", "12")]);
+        let at = draft.at(&Path::new("q")).expect("q");
+        assert!(draft.problems_at(at).is_empty(), "{pattern}");
+    }
+}
+
+#[test]
+fn a_property_that_somebody_names_is_filled_in_and_one_that_nobody_names_is_empty() {
+    let sheets = [("survey", "type,name,label,bind::jr:preload\nsimserial,s,,property\nsubscriberid,i,,\ntext,t,T,")];
+    assert!(!reported(&sheets).iter().any(|told| told.ends_with("form.column_unknown")), "{:?}", reported(&sheets));
+    let form = form(&sheets);
+    let mut supply = Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).expect("a day"));
+    supply.set_property("SimSerial", "8986");
+    let draft = Draft::open(form, supply);
+    assert_eq!((value(&draft, "s"), value(&draft, "i")), ("8986".into(), String::new()));
+}
