@@ -23,8 +23,8 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             household.reveal(why)?;
         }
         let eyes = if show.reveal.is_some() { Eyes::Revealed } else { household.eyes() };
-        if let Some(asked) = show.survey {
-            let version = household.version(&status, Some(asked))?;
+        if let Some(asked) = &show.survey {
+            let version = household.reading(&status, asked)?;
             let words = context.words(office);
             let text = present::survey::read(&words, &household, &version, eyes, Shown::Answered)?;
             match context.json {

@@ -1,14 +1,14 @@
 //! Reading a dossier: its status line, its versions, the difference of two, and why its category is what it is.
 
-use super::{Failure, Office};
+use super::{Failure, Household, Office};
 use crate::domain::dossier::Status;
-use crate::domain::event::{SurveyKind, SurveyPerson};
+use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, UnitId};
 use crate::log::{Link, Record};
 use crate::store::{ENTRIES, Read};
 use crate::views::case::Proposed;
 use crate::views::history::Erasure;
-use crate::views::history::{History, Horizon, Version};
+use crate::views::history::{Happening, History, Horizon, Version};
 use crate::views::{self, Face, bodies};
 
 /// What a lookup answers at a glance. Screen, command line and exports share it.
@@ -59,17 +59,22 @@ pub struct VersionLine {
     pub per_head_net: Option<Fen>,
     pub line_month: Option<Fen>,
     pub corrected: bool,
+    /// Which reading it is, from 1: as first submitted, then as each correction had it. `None`: the one that counts.
+    pub reading: Option<u32>,
     pub at: Stamp,
     pub by: OfficerId,
 }
 
 impl VersionLine {
     fn of(version: &Version<'_>) -> VersionLine {
-        let survey = version.survey;
+        Self::of_record(version.number, version.first.entry, version.record, version.survey)
+    }
+
+    fn of_record(number: u32, first: EntryId, record: &Happening, survey: &SurveyLedger) -> VersionLine {
         VersionLine {
-            version: version.number,
-            record: version.record.entry,
-            first: version.first.entry,
+            version: number,
+            record: record.entry,
+            first,
             on: survey.on,
             kind: survey.kind,
             form: survey.form.clone(),
@@ -79,12 +84,61 @@ impl VersionLine {
             decides: survey.rule_set.is_some(),
             per_head_net: survey.per_head_net,
             line_month: survey.line_month,
-            corrected: version.record.entry != version.first.entry,
-            at: version.record.at,
-            by: version.record.by,
+            corrected: record.entry != first,
+            reading: None,
+            at: record.at,
+            by: record.by,
+        }
+    }
+
+    /// How it is called: `2`, and of its readings `2.1`.
+    pub fn called(&self) -> String {
+        match self.reading {
+            Some(reading) => format!("{}.{reading}", self.version),
+            None => self.version.to_string(),
         }
     }
 }
+
+impl Household<'_> {
+    /// The readings of a version: as first submitted, then as each correction had it.
+    pub fn readings(&self, version: &VersionLine) -> Vec<VersionLine> {
+        let numbered = (1..).zip(self.history().readings(version.first));
+        numbered
+            .map(|(reading, (record, survey))| VersionLine {
+                reading: Some(reading),
+                ..VersionLine::of_record(version.version, version.first, record, survey)
+            })
+            .collect()
+    }
+
+    /// The version that a person names by its number (`2`), a reading of it (`2.1`), or the record that a survey became, by
+    /// at least eight digits of its id.
+    ///
+    /// Errors: there is none, or it is one of several.
+    pub fn reading(&self, status: &StatusLine, asked: &str) -> Result<VersionLine, Failure> {
+        let no_such = || Failure::NoSuchVersion { asked: asked.to_owned() };
+        let (number, reading) = match asked.split_once('.') {
+            Some((number, reading)) => (number, Some(reading.parse::<u32>().map_err(|_| no_such())?)),
+            None => (asked, None),
+        };
+        if number.len() < RECORD_DIGITS_MIN {
+            let version = self.version(status, Some(number.parse().map_err(|_| no_such())?))?;
+            let Some(reading) = reading else { return Ok(version) };
+            return self.readings(&version).into_iter().find(|one| one.reading == Some(reading)).ok_or_else(no_such);
+        }
+        let wanted = asked.to_lowercase();
+        let all = status.versions.iter().flat_map(|version| self.readings(version));
+        let mut found = all.filter(|one| one.record.hex().starts_with(&wanted));
+        match (found.next(), found.next()) {
+            (Some(one), None) => Ok(one),
+            _ => Err(no_such()),
+        }
+    }
+}
+
+/// A version's number is shorter.
+const RECORD_DIGITS_MIN: usize = 8;
 
 impl StatusLine {
     pub fn of(history: &History, horizon: Horizon) -> StatusLine {

@@ -269,11 +269,13 @@ pub fn compared(
         table.push(vec![Cell::text(own.label(path)), cell(before.as_ref()), cell(after.as_ref())]);
     }
     let mut changes = Vec::new();
-    for line in &household.status(Horizon::NOW).versions {
-        if line.version > earlier.version && line.version <= later.version {
+    for line in household.status(Horizon::NOW).versions.iter().filter(|line| line.version > earlier.version) {
+        if line.version < later.version {
             changes.extend(household.changes_named(line.record)?);
         }
     }
+    let already = if earlier.version == later.version { household.changes_named(earlier.record)? } else { Vec::new() };
+    changes.extend(household.changes_named(later.record)?.into_iter().filter(|change| !already.contains(change)));
     let members = super::members::sentences(words, &changes, eyes);
     Ok(Compared { earlier: earlier.clone(), later: later.clone(), all, table, members, before, after, eyes })
 }
@@ -311,9 +313,13 @@ impl Compared {
     }
 }
 
-/// `2  2026-09-12`.
+/// `2  2026-09-12`; a reading of it `2.1  2026-09-12 (2026-09-13)`.
 pub fn version_words(version: &VersionLine) -> String {
-    format!("{}  {}", version.version, version.on)
+    match version.reading {
+        // Readings of one survey are of one day, and are told apart by when they came in.
+        Some(_) => format!("{}  {} ({})", version.called(), version.on, version.at.day()),
+        None => format!("{}  {}", version.version, version.on),
+    }
 }
 
 /// Why the category is what it is, in sentences that can be read to the worker; with what would change it, where the

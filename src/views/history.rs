@@ -203,6 +203,11 @@ impl History {
         None
     }
 
+    /// A survey as first submitted, then its corrections, in the order in which they were made.
+    pub fn readings(&self, first: EntryId) -> Vec<(&Happening, &SurveyLedger)> {
+        self.surveys(Horizon::NOW).filter(|(happening, _)| self.root(happening.entry) == Some(first)).collect()
+    }
+
     /// What a correction of `entry` is about in the end: the survey as first submitted.
     pub fn corrected(&self, entry: EntryId) -> Option<&SurveyLedger> {
         let root = self.root(entry)?;

@@ -872,3 +872,20 @@ fn guidance_is_filled_in_and_read_without_its_signs() {
     assert_eq!(draft.guidance(draft.at(&Path::new("b")).expect("b")), "Ask Li alone");
     assert_eq!(draft.guidance(draft.at(&Path::new("a")).expect("a")), "");
 }
+
+#[test]
+fn a_carried_signature_and_a_day_that_the_form_fills_in_are_asked_fresh() {
+    let survey = "type,name,appearance,default,dossier::origin
+        date,born,,,carry
+        date,filled,,today(),carry
+        text,sign,signature,,carry";
+    let form = form(survey, "list_name,name");
+    let mut last = open(&form);
+    interview(&mut last, "answer born = 1970-01-01\nanswer filled = 2020-02-02\nanswer sign = 示例甲");
+    let draft =
+        Draft::carry(form.clone(), Supply::on(Stamp(0), Day::from_ymd(2025, 6, 15).expect("a day")), &last.answers());
+    let value = |name: &str| draft.value(draft.at(&Path::new(name)).expect("there")).to_owned();
+    assert_eq!([value("born"), value("filled"), value("sign")], ["1970-01-01", "2025-06-15", ""]);
+    let sign = draft.at(&Path::new("sign")).expect("there");
+    assert!(draft.view(sign).before.is_some() && draft.wants_a_look(sign), "what stood there is told, and asked for");
+}

@@ -281,9 +281,25 @@ fn a_correction_is_right_about_its_day_and_the_mistake_is_what_was_known() {
     // (45000 - 3000) / 12 / 2 = 1750: over twice the line of 820.
     assert_eq!(category(&desk, &number, Some("2026-03-10"), None).as_deref(), Some("0"));
     assert_eq!(category(&desk, &number, Some("2026-03-10"), Some("2026-04-19")).as_deref(), Some("1"));
-    let status = desk.open(&number).status(Horizon::NOW);
+    let household = desk.open(&number);
+    let status = household.status(Horizon::NOW);
     assert_eq!(status.versions.len(), 1);
     assert!(status.versions[0].corrected && status.conflict.is_empty());
+    // Both readings of the one day are there, by number and by record, and can be compared.
+    let reading = |asked: &str| household.reading(&status, asked).map(|line| line.record).ok();
+    let (first, record) = (status.versions[0].first, status.versions[0].record);
+    assert_eq!([reading("1.1"), reading("1.2"), reading("1")], [Some(first), Some(record), Some(record)]);
+    assert_eq!([reading(&first.hex()[..8]), reading(&record.hex())], [Some(first), Some(record)]);
+    assert_eq!([reading("1.3"), reading("2"), reading("1."), reading("00000000")], [None; 4]);
+    let words = Words::new(&desk.office, Lang::Zh);
+    let [before, after] = ["1.1", "1.2"].map(|asked| household.reading(&status, asked).unwrap());
+    let compared = present::dossier::compared(&words, &household, &before, &after, Eyes::Duty).unwrap();
+    assert_eq!(compared.table.columns[1].title, "1.1  2026-03-10 (2026-03-10)");
+    assert_eq!(compared.table.columns[2].title, "1.2  2026-03-10 (2026-04-20)");
+    let wages: Vec<String> = compared.table.rows.iter().map(|row| row.cells[2].shown()).collect();
+    assert!(wages.contains(&"45,000.00".to_owned()) && wages.contains(&"3,750.00".to_owned()), "{wages:?}");
+    drop(compared);
+    drop(household);
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
     desk.office.close().unwrap();
 }

@@ -122,3 +122,14 @@ fn a_block_without_titles_goes_where_its_contents_belong_and_a_column_can_be_sen
     paste(&mut session, "示例\n辰");
     session.expect("示例 辰").expect_not("粘贴：");
 }
+
+#[test]
+fn what_a_correction_changed_stands_on_the_page_of_differences() {
+    let bureau = Bureau::with_households();
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
+    session.keys("/").text("示例甲").keys("<enter> 5").expect_not("更正前后").expect_not("的更正");
+    session.keys("2 c").keys("<f6>").text("66").keys("<enter>").text("67000").keys("<enter> <f9>");
+    session.expect("可以提交").keys("<f2>").expect("已提交").keys("<esc>");
+    session.keys("5 <end>").expect("第 2 次调查的更正").expect("66,000.00").expect("67,000.00");
+    session.expect_true();
+}

@@ -37,9 +37,9 @@ pub struct Show {
     /// As it was known at the end of this day
     #[arg(long, value_name = "DATE")]
     pub known: Option<String>,
-    /// Read this survey whole, by its version's number
+    /// Read this survey whole, by its version's number (`2.1`: as first submitted)
     #[arg(long, value_name = "VERSION")]
-    pub survey: Option<u32>,
+    pub survey: Option<String>,
     /// Spell out names and numbers that are masked; leaves a record of who looked
     #[arg(long, value_name = "WHY")]
     pub reveal: Option<String>,
@@ -52,10 +52,10 @@ pub struct Show {
 pub struct Diff {
     /// The dossier's number, or its id
     pub number: String,
-    /// The earlier version (else the last but one)
-    pub earlier: Option<u32>,
-    /// The later version (else the last)
-    pub later: Option<u32>,
+    /// The earlier version, `2.1`: as first submitted, `2.2`: as corrected, or a record (else the last but one)
+    pub earlier: Option<String>,
+    /// The later version, likewise (else the last)
+    pub later: Option<String>,
     /// Why it is opened, where it is another unit's or its case is over
     #[arg(long, value_name = "WHY")]
     pub why: Option<String>,

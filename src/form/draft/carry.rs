@@ -133,7 +133,10 @@ impl Draft {
         cell.before = Some(Box::new(given.clone()));
         // Nobody signs twice with one signature.
         let signed = looks(&form.node(at.node).appearance, "signature");
-        if (question.carry == Carry::Carried && !signed) || all_stand {
+        // Nor does a day that the form fills in by itself mean the last time.
+        let dated = matches!(question.value, ValueType::Date | ValueType::DateTime)
+            && matches!(question.default, Some(DefaultValue::Computed(_)));
+        if (question.carry == Carry::Carried && !signed && !dated) || all_stand {
             match given {
                 Given::Value(_) => cell.text = text,
                 Given::State(state) => cell.state = Some(*state),

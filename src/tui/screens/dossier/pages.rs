@@ -55,16 +55,37 @@ impl Dossier {
         vec![Block::Table(present::happened::table(&words, &self.history, &looks, self.time.horizon()))]
     }
 
-    /// Two surveys, question by question.
+    /// Two surveys, question by question; and of each that was corrected what the correction changed.
     fn difference(&self, cx: &Cx) -> Result<Body, Failure> {
-        let Some((earlier, later)) = self.compared() else {
-            return Ok(vec![quiet(cx.word("tui.dossier.nothing_to_compare"))]);
+        let (words, household) = (self.session.words(cx.lang), self.household()?);
+        let mut body = Vec::new();
+        let pair = self.compared();
+        if let Some((earlier, later)) = pair {
+            let compared = present::dossier::compared(&words, &household, earlier, later, self.eyes)?;
+            let said = std::iter::once(compared.said(&words)).chain(compared.members).collect();
+            body.extend([Block::Sentences(said), Block::Table(compared.table)]);
+        }
+        let shown = match pair {
+            Some((earlier, later)) => vec![earlier, later],
+            None => self.status.versions.iter().collect(),
         };
-        let words = self.session.words(cx.lang);
-        let compared = present::dossier::compared(&words, &self.household()?, earlier, later, self.eyes)?;
-        let said = compared.said(&words);
-        let said = std::iter::once(said).chain(compared.members).collect();
-        Ok(vec![Block::Sentences(said), Block::Table(compared.table)])
+        for version in shown.into_iter().filter(|version| version.corrected) {
+            let readings = household.readings(version);
+            for (before, after) in readings.iter().zip(readings.iter().skip(1)) {
+                let compared = present::dossier::compared(&words, &household, before, after, self.eyes)?;
+                let heading = Message::new("tui.dossier.corrected")
+                    .with("version", version.version)
+                    .with("day", after.at.day())
+                    .with("by", words.officer(after.by));
+                body.push(strong(cx.say(&heading)));
+                body.extend((!compared.members.is_empty()).then_some(Block::Sentences(compared.members)));
+                body.push(Block::Table(compared.table));
+            }
+        }
+        if body.is_empty() {
+            body.push(quiet(cx.word("tui.dossier.nothing_to_compare")));
+        }
+        Ok(body)
     }
 
     /// Why the category is what it is, as it was decided then.
