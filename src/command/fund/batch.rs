@@ -115,7 +115,7 @@ impl Office {
         let places = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let way = places.into_iter().find(|row| row.place.of == Some(bank.place.place));
         let Some(way) = way.filter(|_| bank.place.kind == PlaceKind::Bank) else {
-            return Err(Failure::Fund(NotBooked::Way { kind: MovementKind::Transfer }));
+            return Err(Failure::Fund(NotBooked::Direction { kind: MovementKind::Transfer }));
         };
         let is_ready = |row: &PayoutRow| match row.state() {
             PayoutState::Noticed | PayoutState::Returned => true,

@@ -513,7 +513,7 @@ impl Office {
         self.payable(row, now.today, false)?;
         let place = self.place_named(place)?;
         if !matches!(place.place.kind, PlaceKind::Cash | PlaceKind::Advance) {
-            return Err(Failure::Fund(NotBooked::Way { kind: MovementKind::Payout }));
+            return Err(Failure::Fund(NotBooked::Direction { kind: MovementKind::Payout }));
         }
         let signed = crate::command::name(signed)?;
         let mut act = Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::PayoutMoved(step))

@@ -229,7 +229,7 @@ impl Movement {
         known(self.to, &facts.to)?;
         within(purse, self.on, false)?;
         if self.from == self.to {
-            return Err(NotBooked::Way { kind: self.kind });
+            return Err(NotBooked::Direction { kind: self.kind });
         }
         let fits = match self.kind {
             Opening | Receipt | Returned => comes,
@@ -238,7 +238,7 @@ impl Movement {
             Reversal => true,
         };
         if !fits || (self.aid.is_some() && !matches!(self.kind, Payout | Returned | Reversal)) {
-            return Err(NotBooked::Way { kind: self.kind });
+            return Err(NotBooked::Direction { kind: self.kind });
         }
         match (self.kind, &facts.named) {
             (Opening | Receipt, None) => Ok(()),
@@ -250,7 +250,7 @@ impl Movement {
                 let is_way = |place: &Option<Place>| place.as_ref().is_some_and(Place::is_way);
                 match is_way(&facts.from) != is_way(&facts.to) {
                     true => self.of_reservation(named).map(drop),
-                    false => Err(NotBooked::Way { kind: self.kind }),
+                    false => Err(NotBooked::Direction { kind: self.kind }),
                 }
             }
             (Payout, Some(named)) => {
@@ -267,7 +267,7 @@ impl Movement {
             (Reversal, Some(named)) => self.reverses(named),
             (Payout, None) => Err(NotBooked::NotReserved),
             (Returned | Bounced | Reversal, None) => Err(NotBooked::NoSuchLine),
-            (Opening | Receipt | Expense, Some(_)) => Err(NotBooked::Way { kind: self.kind }),
+            (Opening | Receipt | Expense, Some(_)) => Err(NotBooked::Direction { kind: self.kind }),
         }
     }
 

@@ -14,7 +14,7 @@ pub enum NotBooked {
     /// Nothing, less than nothing, or more than there can be.
     Amount,
     /// A line of that kind does not go from there to there.
-    Way {
+    Direction {
         kind: MovementKind,
     },
     /// Dated after today.
@@ -119,7 +119,7 @@ impl NotBooked {
             NotBooked::NoSuchPlace => "no_such_place",
             NotBooked::NoSuchLine => "no_such_line",
             NotBooked::Amount => "amount",
-            NotBooked::Way { .. } => "way",
+            NotBooked::Direction { .. } => "way",
             NotBooked::Ahead { .. } => "ahead",
             NotBooked::Before { .. } => "before",
             NotBooked::Expired { .. } => "expired",
@@ -159,7 +159,7 @@ impl Explain for NotBooked {
             NotBooked::NoSuchPlace => Message::new("fund.not.such_place"),
             NotBooked::NoSuchLine => Message::new("fund.not.such_line"),
             NotBooked::Amount => Message::new("fund.not.amount"),
-            NotBooked::Way { kind } => {
+            NotBooked::Direction { kind } => {
                 Message::new("fund.not.way").with("kind", Arg::Word(format!("fund.kind.{}", kind.code())))
             }
             NotBooked::Ahead { on } => Message::new("fund.not.ahead").with("day", *on),

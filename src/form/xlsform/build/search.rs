@@ -132,10 +132,9 @@ impl<'a> Builder<'a> {
         let stem = table.strip_suffix(".csv").unwrap_or(&table);
         let Some(sheet) = self.book.tables.iter().find(|t| t.name == stem) else {
             let near = nearest(stem, self.book.tables.iter().map(|t| t.name.as_str()));
-            let what = Message::new("form.table_missing").with("name", table);
+            // As the engine has it that forms are tried with: what stands on the sheet is offered, which is told.
+            let what = Message::new("form.search_table_missing").with("name", table);
             self.problems.push(FormProblem::warning(place, what).near(near));
-            // The names of its columns are no choices.
-            question.list = Some(self.lists.add(List::new(format!("{}: search", row.number), fixed)));
             return;
         };
         if let Some(further) = further {

@@ -5,7 +5,7 @@ use crate::domain::{Day, Message, Stamp};
 use crate::views::{History, Horizon};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Way {
+enum TimeAxis {
     /// What was so on that day, by all that is known today.
     #[default]
     AsOf,
@@ -14,7 +14,7 @@ enum Way {
 }
 
 pub struct Time {
-    way: Way,
+    axis: TimeAxis,
     surveyed: Vec<Day>,
     received: Vec<Day>,
     /// Behind the last day is *now*.
@@ -30,29 +30,29 @@ impl Time {
         };
         let surveyed = ordered(history.versions(Horizon::NOW).iter().map(|version| version.survey.on).collect());
         let received = ordered(history.happenings.iter().map(|happening| Stamp(happening.received).day()).collect());
-        Time { way: Way::AsOf, at: surveyed.len(), surveyed, received }
+        Time { axis: TimeAxis::AsOf, at: surveyed.len(), surveyed, received }
     }
 
     fn days(&self) -> &[Day] {
-        match self.way {
-            Way::AsOf => &self.surveyed,
-            Way::Known => &self.received,
+        match self.axis {
+            TimeAxis::AsOf => &self.surveyed,
+            TimeAxis::Known => &self.received,
         }
     }
 
     pub fn horizon(&self) -> Horizon {
         let day = self.days().get(self.at).copied();
-        match self.way {
-            Way::AsOf => Horizon::new(day, None),
-            Way::Known => Horizon::new(None, day),
+        match self.axis {
+            TimeAxis::AsOf => Horizon::new(day, None),
+            TimeAxis::Known => Horizon::new(None, day),
         }
     }
 
     pub fn said(&self) -> Message {
-        match (self.days().get(self.at), self.way) {
+        match (self.days().get(self.at), self.axis) {
             (None, _) => Message::new("tui.dossier.now"),
-            (Some(day), Way::AsOf) => Message::new("tui.dossier.as_of").with("day", *day),
-            (Some(day), Way::Known) => Message::new("tui.dossier.as_known").with("day", *day),
+            (Some(day), TimeAxis::AsOf) => Message::new("tui.dossier.as_of").with("day", *day),
+            (Some(day), TimeAxis::Known) => Message::new("tui.dossier.as_known").with("day", *day),
         }
     }
 
@@ -74,9 +74,9 @@ impl Time {
 
     /// From *as of* to *as known* and back, each beginning at its last day.
     pub fn switch(&mut self) {
-        self.way = match self.way {
-            Way::AsOf => Way::Known,
-            Way::Known => Way::AsOf,
+        self.axis = match self.axis {
+            TimeAxis::AsOf => TimeAxis::Known,
+            TimeAxis::Known => TimeAxis::AsOf,
         };
         self.at = self.days().len().saturating_sub(1);
     }

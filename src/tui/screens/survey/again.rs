@@ -42,8 +42,8 @@ impl Survey {
     /// at by itself.
     pub(super) fn confirm_section(&mut self, cx: &Cx) -> Then {
         self.leave_field(cx);
-        let section = |at: usize| self.way.section(at);
-        let Some(here) = self.way.index(self.at).and_then(section) else { return Then::Ignore };
+        let section = |at: usize| self.route.section(at);
+        let Some(here) = self.route.index(self.at).and_then(section) else { return Then::Ignore };
         let carried = |at: At| {
             let form = self.draft.form();
             let money = form.question(at.node).is_none_or(|question| question.value == ValueType::Money);
@@ -52,7 +52,7 @@ impl Survey {
                 && self.draft.wants_a_look(at)
                 && self.draft.given(at).is_some()
         };
-        let stops = self.way.stops.iter().enumerate();
+        let stops = self.route.stops.iter().enumerate();
         let places: Vec<At> = stops
             .filter(|(i, stop)| stop.kind == StopKind::Question && section(*i) == Some(here) && carried(stop.at))
             .map(|(_, stop)| stop.at)
@@ -75,15 +75,15 @@ impl Survey {
     /// The next place, from here round to the start, that still wants an answer or a look; behind the last one the survey
     /// is finished.
     pub(super) fn go_to_open(&mut self, cx: &Cx) {
-        let from = self.way.index(self.at).map_or(0, |at| at + 1);
-        let len = self.way.stops.len();
+        let from = self.route.index(self.at).map_or(0, |at| at + 1);
+        let len = self.route.stops.len();
         let wants = |i: &usize| {
-            self.draft.wants_a_look(self.way.stops[*i].at) && self.way.kind(self.way.stops[*i].at).is_some()
+            self.draft.wants_a_look(self.route.stops[*i].at) && self.route.kind(self.route.stops[*i].at).is_some()
         };
-        let is_stop = |i: &usize| self.way.stops[*i].kind != StopKind::Row;
+        let is_stop = |i: &usize| self.route.stops[*i].kind != StopKind::Row;
         match (from..len).chain(0..from.min(len)).filter(is_stop).find(wants) {
             Some(at) => {
-                let at = self.way.stops[at].at;
+                let at = self.route.stops[at].at;
                 self.go(at, cx);
             }
             None => self.finish(),

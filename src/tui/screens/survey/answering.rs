@@ -21,8 +21,8 @@ impl Survey {
         }
         self.halves.retain(|at, _| self.draft.exists(*at));
         let path = if undone { before } else { self.draft.last_step().map(|step| step.path().clone()) };
-        let at = path.and_then(|path| self.draft.at(&path)).filter(|at| self.way.index(*at).is_some());
-        let at = at.or_else(|| self.way.index(self.at).map(|_| self.at)).or_else(|| self.way.first_from(0));
+        let at = path.and_then(|path| self.draft.at(&path)).filter(|at| self.route.index(*at).is_some());
+        let at = at.or_else(|| self.route.index(self.at).map(|_| self.at)).or_else(|| self.route.first_from(0));
         if let Some(at) = at {
             self.go_near(at, cx);
         }

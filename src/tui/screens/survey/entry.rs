@@ -156,7 +156,7 @@ pub fn shown_open(draft: &Draft, at: At, cx: &Cx) -> String {
 
 fn cover(question: &Question, text: String, eyes: Eyes) -> String {
     match &question.masked {
-        Some(way) => way.show(&text, eyes),
+        Some(route) => route.show(&text, eyes),
         None => text,
     }
 }

@@ -53,7 +53,7 @@ impl Survey {
         if let Err(trouble) = self.keeper.say_elsewhere(&mut self.draft) {
             self.trouble = Some(trouble);
         }
-        self.way = self.way_now();
+        self.route = self.route_now();
         let mut problems = self.draft.finish().err().unwrap_or_default();
         problems.extend(self.draft.all_doubts());
         let blocking: Vec<_> = problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect();
@@ -133,7 +133,7 @@ impl Survey {
     pub(super) fn draw_finishing(&self, page: &mut Page<'_>, finishing: &Finishing) {
         let cx = page.cx;
         let area = page.area;
-        let (answered, asked) = self.way.progress();
+        let (answered, asked) = self.route.progress();
         let heading = Message::new(if finishing.is_clear() { "tui.survey.may_submit" } else { "tui.survey.missing" })
             .with("open", finishing.blocking.len())
             .with("answered", answered)

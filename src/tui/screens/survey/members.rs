@@ -125,7 +125,7 @@ impl Survey {
     fn say_member(&mut self, mut asking: MemberBox, cx: &Cx) -> Option<MemberBox> {
         let (path, said) = (self.draft.path(asking.row), asking.said.clone());
         let roster =
-            self.way.row_index(asking.row).and_then(|i| self.way.roster_around(i)).map(|i| self.way.stops[i].at);
+            self.route.row_index(asking.row).and_then(|i| self.route.roster_around(i)).map(|i| self.route.stops[i].at);
         let name = self.draft.called(asking.row);
         let proposed = self.proposed(asking.joined, &said, name);
         let step = match asking.joined {
@@ -204,7 +204,7 @@ impl Survey {
     pub(super) fn bring_back(&mut self, number: u32, cx: &Cx) {
         let path = self.draft.path(self.at);
         if self.step(Step::Stay { path, number }, cx) {
-            let row = self.way.index(self.at).map(|i| self.way.rows(i).len()).unwrap_or(1);
+            let row = self.route.index(self.at).map(|i| self.route.rows(i).len()).unwrap_or(1);
             self.enter(row.saturating_sub(1), cx);
         }
     }

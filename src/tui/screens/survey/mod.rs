@@ -15,9 +15,9 @@ mod members;
 mod over;
 mod pasting;
 mod rosters;
+mod route;
 mod sheet;
 mod walk;
-mod way;
 mod whole;
 mod why;
 
@@ -35,9 +35,9 @@ use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::widgets::Reader;
 use entry::{AnswerInput, RosterLine};
 use over::Over;
+use route::Route;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use way::Way;
 
 /// After a step the draft is synced within so many milliseconds.
 const SYNC_MS: u64 = 150;
@@ -84,7 +84,7 @@ pub struct Survey {
     over: Option<Over>,
     /// Not told yet.
     moved: Vec<Moved>,
-    way: Way,
+    route: Route,
     /// Questions that were entered or left: what is wrong there is said from then on.
     left: HashSet<At>,
     /// The answer taken last that was refused or is doubtful; told in the message line while it is so.
@@ -123,8 +123,8 @@ impl Survey {
         halves: impl IntoIterator<Item = (Path, String)>,
     ) -> Survey {
         let mode = if draft.heads_down() == Some(true) { Mode::HeadsDown } else { Mode::Interview };
-        let way = Way::of(&draft, mode == Mode::Interview, false);
-        let at = draft.cursor().filter(|at| way.index(*at).is_some()).or_else(|| way.first_from(0));
+        let route = Route::of(&draft, mode == Mode::Interview, false);
+        let at = draft.cursor().filter(|at| route.index(*at).is_some()).or_else(|| route.first_from(0));
         // A form without a question stands at its first node, and Enter leads to the last page.
         let at = at.unwrap_or(At { row: RowId::ROOT, node: NodeId(0) });
         let halves = halves.into_iter().filter_map(|(path, text)| draft.at(&path).map(|at| (at, text))).collect();
@@ -139,7 +139,7 @@ impl Survey {
             entry: AnswerInput::Nothing,
             over: None,
             moved: Vec::new(),
-            way,
+            route,
             left: HashSet::new(),
             doubt: None,
             by_itself: false,
@@ -161,13 +161,13 @@ impl Survey {
     pub fn with_mode(mut self, mode: Mode) -> Survey {
         if self.draft.heads_down().is_none() {
             self.mode = mode;
-            self.way = self.way_now();
+            self.route = self.route_now();
         }
         self
     }
 
-    fn way_now(&self) -> Way {
-        Way::of(&self.draft, self.mode == Mode::Interview, self.finishing)
+    fn route_now(&self) -> Route {
+        Route::of(&self.draft, self.mode == Mode::Interview, self.finishing)
     }
 
     /// Says something under the first question: what was met when the draft was opened.
@@ -203,7 +203,7 @@ impl Survey {
         self.sync_due.get_or_insert(cx.at_ms + SYNC_MS);
         self.calm_at = None;
         if !matches!(step, Step::Cursor { .. }) {
-            self.way = self.way_now();
+            self.route = self.route_now();
         }
     }
 
@@ -228,7 +228,7 @@ impl Screen for Survey {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        let (answered, asked) = self.way.progress();
+        let (answered, asked) = self.route.progress();
         let mode = cx.word(match self.mode {
             Mode::Interview => "tui.survey.interview",
             Mode::HeadsDown => "tui.survey.heads_down",
@@ -440,7 +440,7 @@ impl Survey {
         self.others = self.keeper.others(cx.lang);
         let language = self.language_spoken(cx.lang);
         self.draft.speak(language);
-        self.way = self.way_now();
+        self.route = self.route_now();
         let half = self.entry.half().or_else(|| self.halves.get(&self.at).cloned());
         if let Some(half) = half.filter(|half| !half.is_empty()) {
             self.halves.insert(self.at, half);

@@ -72,18 +72,18 @@ impl Survey {
     pub(super) fn go_to(&self, cx: &Cx) -> Over {
         let mut choices = Vec::new();
         let mut places = Vec::new();
-        for (i, stop) in self.way.stops.iter().enumerate() {
+        for (i, stop) in self.route.stops.iter().enumerate() {
             let node = self.draft.form().node(stop.at.node);
             let label = self.draft.words(stop.at);
             let place = match stop.kind {
                 StopKind::Question | StopKind::Roster => stop.at,
                 StopKind::Note => continue,
-                StopKind::Group | StopKind::Row => match self.way.first_from(i + 1) {
+                StopKind::Group | StopKind::Row => match self.route.first_from(i + 1) {
                     Some(first) => first,
                     None => continue,
                 },
             };
-            let row = self.way.row_around(i).map(|r| format!("  {}", self.row_name(self.way.stops[r].at, cx)));
+            let row = self.route.row_around(i).map(|r| format!("  {}", self.row_name(self.route.stops[r].at, cx)));
             let label = if stop.kind == StopKind::Row { String::new() } else { label };
             let label = format!("{label}{}", row.unwrap_or_default());
             choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
@@ -93,7 +93,7 @@ impl Survey {
         for at in self.draft.questions() {
             let node = self.draft.form().node(at.node);
             let shown = node.question().is_some_and(|question| question.control != Control::Hidden);
-            if shown && self.way.index(at).is_none() {
+            if shown && self.route.index(at).is_none() {
                 let label = format!("{}  {}", self.draft.words(at).trim(), cx.word("tui.survey.not_asked_now"));
                 choices.push(Choice::new(node.number.clone().unwrap_or_default(), label.trim()));
                 places.push(at);
@@ -150,7 +150,7 @@ impl Survey {
             }
             (Over::GoTo { picker, places }, Action::Take) => {
                 match picker.current_index().and_then(|at| places.get(at)).copied() {
-                    Some(at) if self.way.index(at).is_none() => {
+                    Some(at) if self.route.index(at).is_none() => {
                         self.over = Some(Over::Why(Box::new(self.why(at, Vec::new(), cx))));
                     }
                     Some(at) => {
@@ -296,8 +296,8 @@ impl Survey {
 
     /// The first answers of a row: enough to know it by.
     fn row_answers(&self, row: At, cx: &Cx) -> String {
-        let Some(index) = self.way.row_index(row) else { return String::new() };
-        let inside = self.way.stops.get(index + 1..self.way.end(index)).unwrap_or_default();
+        let Some(index) = self.route.row_index(row) else { return String::new() };
+        let inside = self.route.stops.get(index + 1..self.route.end(index)).unwrap_or_default();
         let answers = inside
             .iter()
             .filter(|stop| stop.kind == StopKind::Question && stop.at.row == row.row)

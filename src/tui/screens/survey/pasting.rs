@@ -99,7 +99,7 @@ impl Survey {
         if !self.step(Step::Block { path, rows }, cx) {
             return (None, Then::Stay);
         }
-        let rows = self.way.index(self.at).map_or(0, |i| self.way.rows(i).len());
+        let rows = self.route.index(self.at).map_or(0, |i| self.route.rows(i).len());
         self.enter(rows.saturating_sub(count), cx);
         (None, Then::Say(Message::new("tui.paste.filled").with("count", count)))
     }

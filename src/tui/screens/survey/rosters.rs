@@ -22,9 +22,9 @@ impl Survey {
             RosterLine::Add => self.add_row(cx),
             RosterLine::Left(number) => self.over = Some(Over::Return { number }),
             RosterLine::GoOn => {
-                let Some(index) = self.way.index(self.at) else { return };
-                match self.way.first_from(self.way.end(index)) {
-                    Some(at) if self.way.roster_around(index).is_none() => self.go(at, cx),
+                let Some(index) = self.route.index(self.at) else { return };
+                match self.route.first_from(self.route.end(index)) {
+                    Some(at) if self.route.roster_around(index).is_none() => self.go(at, cx),
                     Some(_) | None => self.past_nested(index, cx),
                 }
             }
@@ -32,8 +32,8 @@ impl Survey {
     }
 
     pub(super) fn enter_row(&mut self, row: At, cx: &Cx) {
-        if let Some(index) = self.way.row_index(row)
-            && let Some(at) = self.way.first_from(index + 1)
+        if let Some(index) = self.route.row_index(row)
+            && let Some(at) = self.route.first_from(index + 1)
         {
             self.go(at, cx);
         }
@@ -41,7 +41,7 @@ impl Survey {
 
     /// The roster one is in or at, and the row one is in or on.
     pub(super) fn roster_here(&self) -> Option<(At, Option<At>)> {
-        let index = self.way.index(self.at)?;
+        let index = self.route.index(self.at)?;
         if let AnswerInput::Rows(rows) = &self.entry {
             let row = match rows.current() {
                 RosterLine::Row(row) => Some(row),
@@ -49,9 +49,9 @@ impl Survey {
             };
             return Some((self.at, row));
         }
-        let head = self.way.roster_around(index)?;
-        let row = self.way.row_around(index).map(|i| self.way.stops[i].at);
-        Some((self.way.stops[head].at, row))
+        let head = self.route.roster_around(index)?;
+        let row = self.route.row_around(index).map(|i| self.route.stops[i].at);
+        Some((self.route.stops[head].at, row))
     }
 
     /// The row that the bar stands on in a roster, else the present place.
@@ -66,8 +66,8 @@ impl Survey {
         let Some((roster, _)) = self.roster_here() else { return };
         let path = self.draft.path(roster);
         if self.step(Step::Add { path }, cx)
-            && let Some(index) = self.way.index(roster)
-            && let Some(row) = self.way.rows(index).last().copied()
+            && let Some(index) = self.route.index(roster)
+            && let Some(row) = self.route.rows(index).last().copied()
         {
             self.enter_row(row, cx);
         }
@@ -78,18 +78,19 @@ impl Survey {
         self.leave_field(cx);
         let Some((roster, row)) = self.roster_here() else { return };
         let Some(row) = row else { return self.add_row(cx) };
-        let before = self.way.index(roster).map(|i| self.way.rows(i)).unwrap_or_default();
+        let before = self.route.index(roster).map(|i| self.route.rows(i)).unwrap_or_default();
         let path = self.draft.path(row);
         if self.step(Step::Insert { path }, cx)
-            && let Some(index) = self.way.index(roster)
-            && let Some(new) = self.way.rows(index).into_iter().find(|row| !before.contains(row))
+            && let Some(index) = self.route.index(roster)
+            && let Some(new) = self.route.rows(index).into_iter().find(|row| !before.contains(row))
         {
             self.enter_row(new, cx);
         }
     }
 
     pub(super) fn remove_row(&mut self, row: At, cx: &Cx) {
-        let roster = self.way.row_index(row).and_then(|i| self.way.roster_around(i)).map(|i| self.way.stops[i].at);
+        let roster =
+            self.route.row_index(row).and_then(|i| self.route.roster_around(i)).map(|i| self.route.stops[i].at);
         let path = self.draft.path(row);
         if self.step(Step::Remove { path }, cx)
             && let Some(roster) = roster

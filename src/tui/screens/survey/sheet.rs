@@ -41,10 +41,10 @@ impl Survey {
     /// A section a line: where one is, its name, answered of asked, and what is wrong: `!2` hard, `?1` soft.
     fn draw_outline(&self, page: &mut Page<'_>, area: Rect) {
         let theme = page.cx.theme;
-        let here = self.way.index(self.at).and_then(|i| self.way.section(i)).unwrap_or(0);
+        let here = self.route.index(self.at).and_then(|i| self.route.section(i)).unwrap_or(0);
         let room = usize::from(area.height);
-        let top = here.saturating_sub(room / 2).min(self.way.sections.len().saturating_sub(room));
-        for (i, section) in self.way.sections.iter().enumerate().skip(top).take(room) {
+        let top = here.saturating_sub(room / 2).min(self.route.sections.len().saturating_sub(room));
+        for (i, section) in self.route.sections.iter().enumerate().skip(top).take(room) {
             let y = area.y + (i - top) as u16;
             let counts = format!("{}/{}", section.answered, section.questions);
             let wrong = match (section.errors, section.warnings) {
@@ -69,12 +69,12 @@ impl Survey {
 
     fn draw_list(&self, page: &mut Page<'_>, area: Rect) {
         self.lines.set(usize::from(area.height));
-        let Some(index) = self.way.index(self.at) else { return };
-        let shown = self.way.page(index, usize::from(area.height));
+        let Some(index) = self.route.index(self.at) else { return };
+        let shown = self.route.page(index, usize::from(area.height));
         let start = shown.start;
         for i in shown {
             let row = Rect { y: area.y + (i - start) as u16, height: 1, ..area };
-            self.draw_line(page, row, self.way.stops[i], i == index);
+            self.draw_line(page, row, self.route.stops[i], i == index);
         }
     }
 
@@ -116,7 +116,7 @@ impl Survey {
             }
             StopKind::Roster => {
                 let style = if here { theme.strong() } else { theme.plain() };
-                let rows = self.way.index(stop.at).map_or(0, |i| self.way.rows(i).len());
+                let rows = self.route.index(stop.at).map_or(0, |i| self.route.rows(i).len());
                 let counted = cx.say(&Message::new("tui.survey.rows").with("rows", rows));
                 let label = text::cut(&self.draft.words(stop.at), usize::from(label_cells));
                 page.pieces(

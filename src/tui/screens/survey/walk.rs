@@ -31,11 +31,11 @@ impl Survey {
 
     /// Makes the entry of the present stop; in a roster the bar stands on line `bar`.
     pub(super) fn enter(&mut self, bar: usize, cx: &Cx) {
-        self.entry = match (self.way.kind(self.at), self.way.index(self.at)) {
+        self.entry = match (self.route.kind(self.at), self.route.index(self.at)) {
             (Some(StopKind::Roster), Some(index)) => {
                 let counted =
                     matches!(&self.draft.form().node(self.at.node).kind, ElementKind::Repeat { count: Some(_), .. });
-                AnswerInput::rows(self.way.rows(index), !counted, self.draft.left_from(self.at).len(), bar)
+                AnswerInput::rows(self.route.rows(index), !counted, self.draft.left_from(self.at).len(), bar)
             }
             _ => AnswerInput::at(&self.draft, self.at, self.halves.get(&self.at).map(String::as_str), cx),
         };
@@ -174,21 +174,21 @@ impl Survey {
 
     /// Leaves the present stop for the next one, taking along what was typed.
     pub(super) fn go_on(&mut self, cx: &Cx) {
-        let Some(index) = self.way.index(self.at) else {
+        let Some(index) = self.route.index(self.at) else {
             return match self.draft.next(self.at) {
                 Some(at) => self.go(at, cx),
                 None => self.finish(),
             };
         };
-        let next = self.way.first_from(index + 1);
+        let next = self.route.first_from(index + 1);
         // Behind the last question of a roster's last row one comes to the roster's head again: is there another row?
-        let around = self.way.roster_around(index).filter(|&head| {
-            let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
-            reach >= self.way.end(head)
+        let around = self.route.roster_around(index).filter(|&head| {
+            let reach = next.and_then(|at| self.route.index(at)).unwrap_or(self.route.stops.len());
+            reach >= self.route.end(head)
         });
         match (around, next) {
             (Some(head), _) => {
-                let at = self.way.stops[head].at;
+                let at = self.route.stops[head].at;
                 self.go(at, cx);
                 self.bar_to(RosterLine::GoOn);
             }
@@ -199,8 +199,8 @@ impl Survey {
 
     /// Shift-Tab: the stop before on the route, never one that the route left out.
     pub(super) fn go_back(&mut self, cx: &Cx) {
-        let index = self.way.index(self.at).unwrap_or(self.way.stops.len());
-        if let Some(at) = self.way.last_before(index) {
+        let index = self.route.index(self.at).unwrap_or(self.route.stops.len());
+        if let Some(at) = self.route.last_before(index) {
             self.go(at, cx);
         }
     }
@@ -225,12 +225,12 @@ impl Survey {
 
     /// Goes on behind the roster at `index`, which may itself lie in a row of another.
     pub(super) fn past_nested(&mut self, index: usize, cx: &Cx) {
-        let end = self.way.end(index);
-        let next = self.way.first_from(end);
-        let reach = next.and_then(|at| self.way.index(at)).unwrap_or(self.way.stops.len());
-        match (self.way.roster_around(index).filter(|&head| reach >= self.way.end(head)), next) {
+        let end = self.route.end(index);
+        let next = self.route.first_from(end);
+        let reach = next.and_then(|at| self.route.index(at)).unwrap_or(self.route.stops.len());
+        match (self.route.roster_around(index).filter(|&head| reach >= self.route.end(head)), next) {
             (Some(head), _) => {
-                let at = self.way.stops[head].at;
+                let at = self.route.stops[head].at;
                 self.go(at, cx);
                 self.bar_to(RosterLine::GoOn);
             }
@@ -253,9 +253,9 @@ impl Survey {
 
     /// Goes to a place that may be the head of a row, where one does not stand: then to the row's roster.
     pub(super) fn go_near(&mut self, at: At, cx: &Cx) {
-        match (self.draft.is_row(at), self.way.row_index(at).and_then(|i| self.way.roster_around(i))) {
+        match (self.draft.is_row(at), self.route.row_index(at).and_then(|i| self.route.roster_around(i))) {
             (true, Some(head)) => {
-                let roster = self.way.stops[head].at;
+                let roster = self.route.stops[head].at;
                 self.go(roster, cx);
                 self.bar_to(RosterLine::Row(at));
             }
@@ -266,11 +266,11 @@ impl Survey {
     /// The section before or after.
     pub(super) fn turn(&mut self, by: isize, cx: &Cx) -> Then {
         self.leave_field(cx);
-        let here = self.way.index(self.at).and_then(|i| self.way.section(i)).unwrap_or(0);
-        let there = here.saturating_add_signed(by).min(self.way.sections.len().saturating_sub(1));
-        let first = self.way.sections.get(there).map(|section| section.first);
-        let from = first.and_then(|first| self.way.stops.iter().position(|stop| stop.at == first)).unwrap_or(0);
-        if let Some(at) = self.way.first_from(from) {
+        let here = self.route.index(self.at).and_then(|i| self.route.section(i)).unwrap_or(0);
+        let there = here.saturating_add_signed(by).min(self.route.sections.len().saturating_sub(1));
+        let first = self.route.sections.get(there).map(|section| section.first);
+        let from = first.and_then(|first| self.route.stops.iter().position(|stop| stop.at == first)).unwrap_or(0);
+        if let Some(at) = self.route.first_from(from) {
             self.go(at, cx);
         }
         Then::Stay

@@ -121,7 +121,7 @@ impl Survey {
         };
         // Someone who looks at why a computed answer is what it is wants its reasons, not the field.
         let computed = self.draft.reasons(place).iter().any(|reason: &Reason| reason.ask == Ask::Value);
-        if self.way.index(place).is_some() && !computed {
+        if self.route.index(place).is_some() && !computed {
             self.leave_field(cx);
             self.go(place, cx);
             return None;

@@ -4,18 +4,18 @@ use super::entry::is_stop;
 use crate::form::{At, Draft, Section, Stop, StopKind};
 
 /// The draft's route, worked out anew after each step.
-pub struct Way {
+pub struct Route {
     pub stops: Vec<Stop>,
     /// Beside each stop, whether one stands still there.
     asked: Vec<bool>,
     pub sections: Vec<Section>,
 }
 
-impl Way {
-    pub fn of(draft: &Draft, notes: bool, finishing: bool) -> Way {
+impl Route {
+    pub fn of(draft: &Draft, notes: bool, finishing: bool) -> Route {
         let stops = draft.route();
         let asked = stops.iter().map(|stop| is_stop(draft, stop.at, stop.kind, notes)).collect();
-        Way { stops, asked, sections: draft.outline(finishing) }
+        Route { stops, asked, sections: draft.outline(finishing) }
     }
 
     pub fn index(&self, at: At) -> Option<usize> {
