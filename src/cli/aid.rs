@@ -7,7 +7,7 @@ use crate::command::fund::{Control, NewPayout, bank_csv};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Meeting, PayoutState};
 use crate::domain::{Explain, Fen, Message};
-use crate::present::{aid, json};
+use crate::present::{aid, json, report};
 use crate::views::fund::PayoutRow;
 use serde_json::json;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// What it asks of whoever types it.
 pub fn duty(aid: &Aid) -> Duty {
     match &aid.what {
-        None | Some(AidCommand::Rules { .. }) => Duty::Open,
+        None | Some(AidCommand::Rules { .. } | AidCommand::Timeline { .. }) => Duty::Open,
         Some(AidCommand::Propose { .. }) => Duty::ProposeAid,
         Some(AidCommand::Check { .. } | AidCommand::Refuse { .. } | AidCommand::Post { .. }) => Duty::CheckAid,
         Some(AidCommand::Approve { .. } | AidCommand::Withdraw { .. }) => Duty::DecideAid,
@@ -94,6 +94,16 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
                     context
                         .terminal
                         .json(&json!({"rules": rules.id, "sample": rules.is_sample, "grants": json::table(&table)}));
+                } else {
+                    context.terminal.table(&table);
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
+            Some(AidCommand::Timeline { number }) => {
+                let lines = office.find(number, now)?.aid_timeline()?;
+                let table = report::timeline(&context.words(office), &lines);
+                if context.json {
+                    context.terminal.json(&json::table(&table));
                 } else {
                     context.terminal.table(&table);
                 }

@@ -20,6 +20,7 @@ pub fn duty(fund: &Fund) -> Duty {
         Some(FundCommand::Take) => Duty::SetNumbers,
         Some(FundCommand::Giving(asked)) => super::giving::duty(asked),
         Some(FundCommand::Closing(asked)) => super::closing::duty(asked),
+        Some(FundCommand::Report(asked)) => super::report::duty(asked),
         Some(_) => Duty::KeepBook,
     }
 }
@@ -32,6 +33,7 @@ pub fn file(fund: &mut Fund) -> Option<&mut PathBuf> {
     match &mut fund.what {
         Some(FundCommand::Giving(asked)) => super::giving::file(asked),
         Some(FundCommand::Closing(asked)) => super::closing::file(asked),
+        Some(FundCommand::Report(asked)) => super::report::file(asked),
         _ => None,
     }
 }
@@ -44,6 +46,7 @@ pub fn run(context: &Context, asked: &Fund) -> Result<ExitCode, Failure> {
     match &asked.what {
         Some(FundCommand::Giving(asked)) => return super::giving::run(context, asked),
         Some(FundCommand::Closing(asked)) => return super::closing::run(context, asked),
+        Some(FundCommand::Report(asked)) => return super::report::run(context, asked),
         _ => {}
     }
     let act = match understand(context, asked) {
@@ -174,6 +177,7 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
         }
         FundCommand::Giving(asked) => Box::new(move |_| super::giving::run(context, asked)),
         FundCommand::Closing(asked) => Box::new(move |_| super::closing::run(context, asked)),
+        FundCommand::Report(asked) => Box::new(move |_| super::report::run(context, asked)),
         FundCommand::Check { on } => {
             let until = on.as_deref().map(|text| context.day(text)).transpose().map_err(Wrong)?;
             Box::new(move |office| check(context, office, until))

@@ -37,6 +37,7 @@ mod progress;
 mod query;
 mod queue;
 mod remote;
+mod report;
 mod restore;
 mod roll;
 mod rules;

@@ -160,6 +160,36 @@ pub fn standing(words: &Words<'_>, lines: &[PledgeLine]) -> Table {
     table
 }
 
+/// The receipts that what a unit gave came in by.
+pub fn collected(words: &Words<'_>, lines: &[crate::views::fund::LineRow]) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let mut table = Table::new(
+        "collected",
+        vec![
+            column("on", "fund.col.on", ColumnKind::Day).worth(9),
+            column("number", "fund.col.number", ColumnKind::Identifier).worth(8),
+            column("document", "fund.col.document", ColumnKind::Text).worth(5),
+            column("amount", "giving.col.received", ColumnKind::Money).worth(9),
+        ],
+    )
+    .titled(words.word("giving.receipts"));
+    let kept =
+        |line: &crate::views::fund::LineRow| line.what.amount().0 - line.back.iter().map(|(_, fen)| fen.0).sum::<i64>();
+    for line in lines {
+        table.push(vec![
+            Cell::Day(line.what.on()),
+            line.number_text().map_or(Cell::Empty, Cell::identifier),
+            Cell::text(line.what.movement().map(|movement| movement.document.clone()).unwrap_or_default()),
+            Cell::Money(Fen(kept(line))),
+        ]);
+    }
+    let mut cells = vec![Cell::Empty; 4];
+    cells[0] = Cell::text(words.word("fund.total"));
+    cells[3] = Cell::Money(Fen(lines.iter().map(kept).sum()));
+    table.sums = Some(TableRow { cells, tone: Tone::Strong });
+    table
+}
+
 /// Asked for, granted, paid in by day, missing: a stream below the other, each payment a line of its own.
 pub fn appropriations(words: &Words<'_>, year: i32, lines: &[AppropriationLine]) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);

@@ -23,6 +23,7 @@ pub mod notice;
 pub mod paper;
 pub mod place;
 mod reading;
+pub mod report;
 pub mod roll;
 pub mod survey;
 pub mod text;

@@ -322,6 +322,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("present.origin.{}", program.codes("present/survey.rs", None, "origin_code")),
         ("present.paper.box.{}", program.within("present/paper.rs", "boxes")),
         ("query.{}", program.codes("command/queries.rs", Some("QueryState"), "code")),
+        ("report.by.{}", owned(dossier::command::fund::AidBy::ALL.map(|by| by.code()))),
         ("role.{}", owned(Role::ALL.map(Role::code))),
         ("roll.by.{}", both(owned(FILTERS.map(|filter| filter.name)), owned(AXES))),
         ("roll.lines.{}", owned(Lines::ALL.map(Lines::code))),

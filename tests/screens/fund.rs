@@ -112,6 +112,54 @@ pub fn proposed(bureau: &Bureau) -> DossierId {
 }
 
 #[test]
+fn statements_follow_one_another_and_each_line_opens_to_what_it_is_the_sum_of() {
+    let bureau = Bureau::empty();
+    book(&bureau);
+    let accountant = seat(&bureau, "示例会", "accountant");
+    let donor = dossier::command::fund::NewDonor {
+        name: "示例捐赠甲".into(),
+        is_organisation: false,
+        id_number: None,
+        phone: None,
+        unit: None,
+        unnamed: false,
+    };
+    accountant.add_donor(&donor, now(TODAY)).expect("entered");
+    let gift = dossier::command::fund::Donation {
+        donor: Some("示例捐赠甲".into()),
+        purse: "gifts".into(),
+        opens: None,
+        place: "bank1".into(),
+        amount: Fen(12_300),
+        on: Day::from_iso("2026-03-06").expect("a day"),
+        document: String::new(),
+    };
+    accountant.donate(&gift, now(TODAY)).expect("booked");
+    accountant.note_former((2018, "P6"), Fen(4_500_000), 175, "", now(TODAY)).expect("noted");
+    let counted = dossier::command::fund::NewClosing {
+        to: Day::from_iso("2026-03-31").expect("a day"),
+        counted: vec![("bank1".into(), Fen(512_300)), ("box".into(), Fen(299_900))],
+        because: vec![("box".into(), "找零时少收一元".into())],
+    };
+    accountant.count_period(&counted, now(TODAY)).expect("counted");
+    let mut session = open(accountant);
+    session.keys("f t").expect("救助支出").keys("t").expect("年度").expect("175");
+    session.keys("t t t t").expect("救助支出").keys("t").expect("收据登记簿").expect("123.00").expect("示例捐赠甲");
+    session.keys("t").expect("捐赠人编号").keys("<enter>").expect("捐赠明细").expect("r-general-2026-0002");
+    session.keys("<esc>").expect("捐赠人编号").keys("t t t").expect("已清点").keys("<enter>").expect("找零时少收一元");
+    session.expect_true();
+    // Whoever counted does not check.
+    session.keys("<esc> a").expect_not("按 y 确认");
+    let mut session = open(seat(&bureau, "示例督", "supervisor"));
+    session.keys("f t t t t t t t t").expect("示***甲").keys("t t t").expect("已清点").keys("a").expect("按 y 确认");
+    session.keys("y").expect("已复核");
+    let mut session = open(seat(&bureau, "示例批", "approver"));
+    session.keys("f t t t t t t t t t t t a y").expect("已结账");
+    session.expect_true();
+    session.keys("<esc> <esc>").expect("今日");
+}
+
+#[test]
 fn a_payout_is_taken_on_by_each_hand_in_turn() {
     let bureau = Bureau::with_households();
     book(&bureau);

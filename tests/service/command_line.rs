@@ -4,13 +4,13 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-struct Bureau {
-    folder: tempfile::TempDir,
+pub(super) struct Bureau {
+    pub(super) folder: tempfile::TempDir,
     today: std::cell::Cell<&'static str>,
 }
 
 impl Bureau {
-    fn new() -> Bureau {
+    pub(super) fn new() -> Bureau {
         Bureau { folder: tempfile::tempdir().unwrap(), today: std::cell::Cell::new("2026-03-10") }
     }
 
@@ -18,7 +18,7 @@ impl Bureau {
         self.folder.path().join("data")
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(super) fn run(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_dossier"))
             .arg("--data")
             .arg(self.data())
@@ -31,7 +31,7 @@ impl Bureau {
             .unwrap()
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(super) fn json(&self, args: &[&str]) -> Value {
         let out = self.run(&[args, &["--json"]].concat());
         assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
         serde_json::from_slice(&out.stdout).unwrap()
@@ -51,7 +51,7 @@ fn household_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/households/{name}.json"))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

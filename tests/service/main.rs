@@ -4,6 +4,7 @@
 mod support;
 
 mod command_line;
+mod fund;
 mod hostile;
 mod keyboard;
 mod kill;

@@ -44,6 +44,11 @@ pub enum AidCommand {
         /// The dossier's number
         number: String,
     },
+    /// What the household had over the years, line by line
+    Timeline {
+        /// The dossier's number
+        number: String,
+    },
     /// Papers and account holder are in order
     Check {
         /// The beginning of the payout's number

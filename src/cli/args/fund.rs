@@ -1,6 +1,6 @@
 //! What is typed to the fund's book.
 
-use super::{ClosingCommand, GivingCommand};
+use super::{ClosingCommand, GivingCommand, ReportCommand};
 use clap::{Args as ClapArgs, Subcommand};
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +162,8 @@ pub enum FundCommand {
     Giving(GivingCommand),
     #[command(flatten)]
     Closing(ClosingCommand),
+    #[command(flatten)]
+    Report(ReportCommand),
     /// Work every sum out anew, and hold it against the rows
     Check {
         /// Up to and with this day (else every day there is)

@@ -9,6 +9,7 @@ mod dossier;
 mod form;
 mod fund;
 mod giving;
+mod report;
 mod roll;
 mod station;
 
@@ -22,6 +23,7 @@ pub use dossier::{
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
 pub use giving::{Appropriate, Donate, GivingCommand, Period};
+pub use report::{ReportCommand, ReportDays, ReportOut};
 pub use roll::{Export, Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 

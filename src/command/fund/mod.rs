@@ -10,6 +10,7 @@ mod grants;
 mod payout;
 mod proof;
 mod receipts;
+mod report;
 mod statement;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
@@ -20,6 +21,7 @@ pub use grants::Had;
 pub use payout::{NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
 pub use receipts::{ReceiptLine, ReceiptPaper};
+pub use report::{AidBy, AidQuery, AidReport, GroupKey, ReportLine, UpperLine};
 pub use statement::{AccountLine, AccountStatement, FundState, PeriodStatement, StatementLine};
 
 use super::request::Request;

@@ -15,6 +15,7 @@ mod logins;
 mod mended;
 mod parts;
 mod queries;
+mod report;
 mod rights;
 mod roll;
 mod rules;

@@ -123,9 +123,9 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetDay | Erase
         | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport | PrintDonor
-        | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears | StandingDonations
-        | Appropriations | TakeBook | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
-        | SendBatch | BankFile | BankAnswer => &[],
+        | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears | AidReport
+        | AidReportLines | UpperList | AidTimeline | StandingDonations | Appropriations | TakeBook | SeeFund
+        | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 

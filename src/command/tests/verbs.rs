@@ -117,6 +117,10 @@ verbs! {
     Closings,
     NoteFormer,
     FormerYears,
+    AidReport,
+    AidReportLines,
+    UpperList,
+    AidTimeline,
     ProposeAid,
     CheckAid,
     RefuseAid,
@@ -164,7 +168,9 @@ impl Verb {
                 Duty::SeeFund
             }
             Verb::AddDonor | Verb::PrintDonor | Verb::ReceiptPaper => Duty::KeepDonors,
-            Verb::Closings | Verb::FormerYears => Duty::SeeFund,
+            Verb::Closings | Verb::FormerYears | Verb::AidReport | Verb::AidReportLines => Duty::SeeFund,
+            Verb::UpperList => Duty::TakeOut,
+            Verb::AidTimeline => Duty::Open,
             Verb::CheckPeriod => Duty::CheckPeriod,
             Verb::ClosePeriod => Duty::ClosePeriod,
             Verb::CountPeriod | Verb::NoteFormer => Duty::KeepBook,
@@ -204,6 +210,7 @@ impl Verb {
                 | CloseOwn
                 | CloseOthers
                 | Step(_)
+                | AidTimeline
                 | ProposeAid
                 | CheckAid
                 | RefuseAid
@@ -523,6 +530,10 @@ impl Scene {
             Verb::ClosePeriod => of_the_book(seat.close_period(now.today, now)),
             Verb::Closings => seat.closings(now).map(drop),
             Verb::NoteFormer => of_the_book(seat.note_former((2008, "P1"), crate::domain::Fen(1), 1, "", now)),
+            Verb::AidReport => seat.aid_report(&aid_query(now.today), now).map(drop),
+            Verb::AidReportLines => seat.aid_report_lines(&aid_query(now.today), ("P1", None), now).map(drop),
+            Verb::UpperList => seat.upper_list("S06", now.today, now.today, now).map(drop),
+            Verb::AidTimeline => open()?.aid_timeline().map(drop),
             Verb::FormerYears => seat.former_years(now).map(drop),
             Verb::Appropriations => seat.appropriations(2026, now).map(drop),
             Verb::ProposeAid => {
@@ -560,6 +571,11 @@ impl Scene {
 
 fn paper(state: PaperState) -> Paper {
     Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }
+}
+
+fn aid_query(on: crate::domain::Day) -> crate::command::fund::AidQuery {
+    let by = crate::command::fund::AidBy::Kind;
+    crate::command::fund::AidQuery { by, then: None, books: None, source: None, from: on, to: on }
 }
 
 fn roll(filter: &str, value: &str) -> RollQuery {

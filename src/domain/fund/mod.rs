@@ -15,6 +15,7 @@ mod place;
 mod purse;
 mod refusal;
 mod sums;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod year;
@@ -29,4 +30,5 @@ pub use place::{Place, PlaceKind};
 pub use purse::{AidKind, Books, Purse, is_code};
 pub use refusal::NotBooked;
 pub use sums::{Account, Short, Sums, first_short};
+pub use tally::{AidGroup, AidLine, aid_lines, tally};
 pub use year::{AidCount, YearStatement, year};

@@ -396,6 +396,19 @@ proptest! {
                 let lines: Vec<BookLine> = book.lines().cloned().collect();
                 let period = year(&lines, &book.purses, None, day(10), day(25));
                 prop_assert!(period.holds(), "{period:?}");
+                // However lines are told apart, the groups sum to the statement.
+                let aid = aid_lines(&lines, &book.purses, None, day(25));
+                let within = || aid.iter().filter(|line| line.movement.on >= day(10));
+                let groups = [
+                    tally(within(), |line| line.movement.purse.hex()),
+                    tally(within(), |line| line.movement.on.to_string()),
+                    tally(within(), |line| line.movement.unit.map(|unit| unit.hex()).unwrap_or_default()),
+                ];
+                for groups in groups {
+                    let sum = |of: &dyn Fn(&AidCount) -> i64| groups.values().map(|group| of(&group.counts)).sum::<i64>();
+                    prop_assert_eq!(sum(&|counts| counts.amount.0), period.all_aid.amount.0);
+                    prop_assert_eq!(sum(&|counts| counts.person_times), period.all_aid.person_times);
+                }
             }
         }
         let mut backward = Book::new(book.places.values().cloned(), book.purses.values().cloned());

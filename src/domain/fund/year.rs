@@ -1,9 +1,12 @@
 //! What a period came to: opening, what came by source, what went by kind of aid, closing; and how many times, people and
 //! households, which are three counts and never mixed.
 
-use super::{Account, AidKind, BookLine, Books, FormerCount, FormerYear, LineId, Movement, MovementKind, Purse, Sums};
-use crate::domain::{Day, DossierId, EntryId, Fen, PersonId, PurseId};
-use std::collections::{BTreeMap, BTreeSet};
+use super::tally::net;
+use super::{
+    AidKind, BookLine, Books, FormerCount, FormerYear, LineId, Movement, MovementKind, Purse, aid_lines, tally,
+};
+use crate::domain::{Day, Fen, PurseId};
+use std::collections::BTreeMap;
 
 /// One kind of aid in a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -58,13 +61,6 @@ impl YearStatement {
     }
 }
 
-/// What one payout came to so far: it may stand in several lines, a purse each.
-#[derive(Default)]
-struct Paid {
-    amount: i64,
-    back: i64,
-}
-
 /// Of the lines that count, between two days, both included; of some books, or of all.
 pub fn year(
     lines: &[BookLine],
@@ -81,16 +77,8 @@ pub fn year(
         by_id.iter().map(|(id, movement)| (*id, *movement)).filter(|(_, movement)| of_books(&movement.purse)).collect();
     movements.sort_by_key(|(id, movement)| (movement.on, *id));
     let mut statement = YearStatement::default();
-    let mut payouts: BTreeMap<EntryId, Paid> = BTreeMap::new();
-    let mut people: BTreeMap<(String, PersonId), i64> = BTreeMap::new();
-    let mut dossiers: BTreeMap<(String, DossierId), i64> = BTreeMap::new();
     for (_, movement) in movements.iter().filter(|(_, movement)| movement.on <= to) {
-        let purse: Sums = movement
-            .sums()
-            .into_iter()
-            .filter(|(account, _)| matches!(account, Account::Purse(_)))
-            .fold(Sums::default(), |all, (_, sums)| all.plus(sums));
-        let net = purse.balance().0;
+        let net = net(movement);
         statement.closing.0 += net;
         let within = movement.on >= from;
         if !within {
@@ -109,68 +97,13 @@ pub fn year(
                 statement.receipts.entry(source()).or_default().0 += net;
             }
             MovementKind::Expense if within => statement.expenses.0 -= net,
-            MovementKind::Payout | MovementKind::Returned => {
-                let aid = movement.aid.clone().unwrap_or_default();
-                // The record that granted it tells one payout from others.
-                let of_payout = match movement.kind {
-                    MovementKind::Payout => movement.names,
-                    _ => payout_of(movement, &by_id),
-                };
-                let times = match of_payout {
-                    Some(id) => count(payouts.entry(id.entry).or_default(), -net),
-                    None => 0,
-                };
-                if within {
-                    let counts = statement.aid.entry(aid.clone()).or_default();
-                    counts.amount.0 -= net;
-                    counts.person_times += times;
-                    statement.all_aid.amount.0 -= net;
-                    statement.all_aid.person_times += times;
-                    if let Some(person) = movement.person {
-                        *people.entry((aid.clone(), person)).or_default() -= net;
-                    }
-                    if let Some(dossier) = movement.dossier {
-                        *dossiers.entry((aid, dossier)).or_default() -= net;
-                    }
-                }
-            }
             _ => {}
         }
     }
-    let (mut all_people, mut all_dossiers) = (BTreeSet::new(), BTreeSet::new());
-    for ((aid, person), _) in people.into_iter().filter(|(_, kept)| *kept > 0) {
-        statement.aid.entry(aid).or_default().persons += 1;
-        all_people.insert(person);
-    }
-    for ((aid, dossier), _) in dossiers.into_iter().filter(|(_, kept)| *kept > 0) {
-        statement.aid.entry(aid).or_default().households += 1;
-        all_dossiers.insert(dossier);
-    }
-    (statement.all_aid.persons, statement.all_aid.households) = (all_people.len(), all_dossiers.len());
+    let aid = aid_lines(lines, purses, books, to);
+    let within = || aid.iter().filter(|line| line.movement.on >= from);
+    let by_kind = tally(within(), |line| line.movement.aid.clone().unwrap_or_default());
+    statement.aid = by_kind.into_iter().map(|(aid, group)| (aid, group.counts)).collect();
+    statement.all_aid = tally(within(), |_| ()).remove(&()).unwrap_or_default().counts;
     statement
-}
-
-/// The reservation behind what came back: it names the payout, which names the reservation; a reversal of it names it in turn.
-fn payout_of(movement: &Movement, by_id: &BTreeMap<LineId, &Movement>) -> Option<LineId> {
-    let mut at = movement.names?;
-    for _ in 0..4 {
-        let named = by_id.get(&at)?;
-        if named.kind == MovementKind::Payout {
-            return named.names;
-        }
-        at = named.names?;
-    }
-    None
-}
-
-/// One time when something of it is had first, one less when nothing of it is left.
-fn count(paid: &mut Paid, more: i64) -> i64 {
-    let before = paid.amount - paid.back;
-    if more > 0 {
-        paid.amount += more
-    } else {
-        paid.back -= more
-    }
-    let after = paid.amount - paid.back;
-    i64::from(after > 0) - i64::from(before > 0)
 }

@@ -1,9 +1,11 @@
 //! The fund: what every purse and place has, the statement of one, and the queue of payouts, each at the step that whoever
-//! sits here may take next.
+//! sits here may take next; and every statement, down to its lines (`fund/reports.rs`).
+
+mod reports;
 
 use crate::command::fund::{AccountStatement, FundState};
 use crate::command::{Duty, Failure};
-use crate::domain::fund::PayoutState;
+use crate::domain::fund::{ClosingState, PayoutState};
 use crate::domain::{Day, Explain, Message};
 use crate::present::{Cell, Layout, Table, TableRow, aid, fund};
 use crate::tui::key::Key::*;
@@ -15,6 +17,7 @@ use crate::tui::widgets::list::{List, Moved};
 use crate::tui::widgets::presented;
 use crate::views::fund::PayoutRow;
 use ratatui::layout::Rect;
+use reports::{Report, ReportKind};
 use std::sync::Arc;
 
 /// What keys do on the fund and nowhere else.
@@ -22,6 +25,7 @@ use std::sync::Arc;
 pub enum FundAction {
     Payouts,
     Places,
+    Statements,
     TakeStep,
     ReadAgain,
 }
@@ -30,6 +34,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Fund:
     hinted [Enter, Right] Action::Take, "tui.key.open";
     hinted [Char('p'), F(3)] Action::Fund(FundAction::Payouts), "tui.fund.key.payouts";
     hinted [Char('g'), F(4)] Action::Fund(FundAction::Places), "tui.fund.key.places";
+    hinted [Char('t'), F(6)] Action::Fund(FundAction::Statements), "tui.fund.key.statements";
     hinted [Char('a'), F(2)] Action::Fund(FundAction::TakeStep), "tui.fund.key.step";
     helped [Char('r'), F(5)] Action::Fund(FundAction::ReadAgain), "tui.key.read_again";
 }];
@@ -40,6 +45,14 @@ enum Shown {
     Places(FundState),
     Statement(Box<AccountStatement>),
     Payouts(Vec<PayoutRow>),
+    Report(ReportKind, Report),
+}
+
+/// What somebody may do next to the line that the cursor is on.
+#[derive(Clone, Copy)]
+enum NextStep {
+    Payout(PayoutState),
+    Closing(ClosingState),
 }
 
 pub struct Fund {
@@ -86,12 +99,32 @@ impl Fund {
             Ok(Shown::Places(state)) => state.places.len(),
             Ok(Shown::Statement(statement)) => statement.lines.len(),
             Ok(Shown::Payouts(rows)) => rows.len(),
+            Ok(Shown::Report(_, report)) => report.rows(&self.session.words(crate::lang::Lang::Zh)),
             Err(_) => 0,
         });
     }
 
+    fn report(&mut self, kind: ReportKind) {
+        self.shown = Report::read(kind, &self.session).map(|report| Shown::Report(kind, report));
+        self.list.go(0);
+        self.settle();
+    }
+
     fn take(&mut self, at: Option<usize>) -> Then {
         let Some(at) = at else { return Then::Ignore };
+        if let Ok(Shown::Report(kind, report)) = &self.shown {
+            let kind = *kind;
+            return match report.open(at, &self.session) {
+                None => Then::Ignore,
+                Some(Err(failure)) => Then::Say(failure.explain()),
+                Some(Ok(opened)) => {
+                    self.shown = Ok(Shown::Report(kind, opened));
+                    self.list.go(0);
+                    self.settle();
+                    Then::Stay
+                }
+            };
+        }
         let code = match &self.shown {
             Ok(Shown::Purses(state)) => state.purses.get(at).map(|line| line.row.purse.code.clone()),
             Ok(Shown::Places(state)) => state.places.get(at).map(|line| line.row.place.code.clone()),
@@ -117,20 +150,40 @@ impl Fund {
         }
     }
 
-    /// The payout that the cursor is on, where whoever sits here may take its next step by a key alone.
-    fn step_at(&self) -> Option<(usize, PayoutState)> {
+    /// The payout or period that the cursor is on, where whoever sits here may take its next step by a key alone.
+    fn step_at(&self) -> Option<(usize, NextStep)> {
         let at = self.list.at()?;
-        let Ok(Shown::Payouts(rows)) = &self.shown else { return None };
-        let (to, duty) = match rows.get(at)?.state() {
-            PayoutState::Proposed => (PayoutState::Checked, Duty::CheckAid),
-            PayoutState::Checked => (PayoutState::Approved, Duty::DecideAid),
-            PayoutState::Approved => (PayoutState::Noticed, Duty::CheckAid),
+        let (to, duty) = match &self.shown {
+            Ok(Shown::Payouts(rows)) => match rows.get(at)?.state() {
+                PayoutState::Proposed => (NextStep::Payout(PayoutState::Checked), Duty::CheckAid),
+                PayoutState::Checked => (NextStep::Payout(PayoutState::Approved), Duty::DecideAid),
+                PayoutState::Approved => (NextStep::Payout(PayoutState::Noticed), Duty::CheckAid),
+                _ => return None,
+            },
+            Ok(Shown::Report(_, Report::Closings(lines))) => match lines.get(at)?.state {
+                ClosingState::Counted => (NextStep::Closing(ClosingState::Checked), Duty::CheckPeriod),
+                ClosingState::Checked => (NextStep::Closing(ClosingState::Closed), Duty::ClosePeriod),
+                ClosingState::Closed => return None,
+            },
             _ => return None,
         };
         self.session.carries(duty).then_some((at, to))
     }
 
     fn step(&mut self, at: usize) -> Then {
+        if let Ok(Shown::Report(kind, Report::Closings(lines))) = &self.shown {
+            let Some(line) = lines.get(at) else { return Then::Stay };
+            let (kind, to, now) = (*kind, line.row.closing.to, self.session.now());
+            let stepped = match line.state {
+                ClosingState::Counted => self.session.office().check_period(to, now),
+                _ => self.session.office().close_period(to, now),
+            };
+            self.report(kind);
+            return match stepped {
+                Ok(_) => Then::Stay,
+                Err(failure) => Then::Say(failure.explain()),
+            };
+        }
         let Ok(Shown::Payouts(rows)) = &self.shown else { return Then::Stay };
         let Some(row) = rows.get(at) else { return Then::Stay };
         let (office, now) = (self.session.office(), self.session.now());
@@ -153,6 +206,7 @@ impl Fund {
             Shown::Places(state) => fund::places(&words, state),
             Shown::Statement(statement) => fund::statement(&words, statement),
             Shown::Payouts(rows) => aid::payouts(&words, rows, self.session.now()),
+            Shown::Report(_, report) => report.table(&words),
         })
     }
 
@@ -160,6 +214,7 @@ impl Fund {
         match &self.shown {
             Ok(Shown::Statement(_)) => "tui.fund.no_lines",
             Ok(Shown::Payouts(_)) => "tui.fund.no_payouts",
+            Ok(Shown::Report(..)) => "tui.fund.no_statement",
             _ => "tui.fund.no_book",
         }
     }
@@ -190,11 +245,19 @@ impl Screen for Fund {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Take | Action::Pick(_) => !self.list.is_empty() && !matches!(self.shown, Ok(Shown::Statement(_))),
+            Action::Take | Action::Pick(_) => {
+                let opens = match &self.shown {
+                    Ok(Shown::Statement(_)) => false,
+                    Ok(Shown::Report(_, report)) => report.opens(),
+                    _ => true,
+                };
+                opens && !self.list.is_empty()
+            }
             Action::Fund(FundAction::Payouts) => {
                 !matches!(self.shown, Ok(Shown::Payouts(_))) && self.session.carries(Duty::Open)
             }
             Action::Fund(FundAction::Places) => matches!(self.shown, Ok(Shown::Purses(_) | Shown::Places(_))),
+            Action::Fund(FundAction::Statements) => self.session.carries(Duty::SeeFund),
             Action::Fund(FundAction::TakeStep) => self.step_at().is_some(),
             _ => true,
         }
@@ -218,7 +281,11 @@ impl Screen for Fund {
                     self.balances(places);
                     Then::Stay
                 }
-                Ok(Shown::Payouts(_)) if self.session.carries(Duty::SeeFund) => {
+                Ok(Shown::Report(kind, report)) if report.is_opened() => {
+                    self.report(*kind);
+                    Then::Stay
+                }
+                Ok(Shown::Payouts(_) | Shown::Report(..)) if self.session.carries(Duty::SeeFund) => {
                     self.balances(false);
                     Then::Stay
                 }
@@ -231,6 +298,14 @@ impl Screen for Fund {
             Action::Fund(FundAction::Places) => {
                 let places = matches!(self.shown, Ok(Shown::Purses(_)));
                 self.balances(places);
+                Then::Stay
+            }
+            Action::Fund(FundAction::Statements) => {
+                let next = match &self.shown {
+                    Ok(Shown::Report(kind, _)) => kind.next(),
+                    _ => ReportKind::first(),
+                };
+                self.report(next);
                 Then::Stay
             }
             Action::Fund(FundAction::TakeStep) => {
@@ -285,7 +360,10 @@ impl Screen for Fund {
         if self.stepping.is_some()
             && let Some((_, to)) = self.step_at()
         {
-            let state = cx.word(&format!("aid.state.{}", to.code()));
+            let state = match to {
+                NextStep::Payout(state) => cx.word(&format!("aid.state.{}", state.code())),
+                NextStep::Closing(state) => cx.word(&format!("closing.state.{}", state.code())),
+            };
             let asked = cx.say(&Message::new("tui.fund.ask").with("state", state));
             page.put(area.x, area.bottom().saturating_sub(1), area.width, &asked, cx.theme.doubt());
         }
@@ -296,7 +374,12 @@ impl Screen for Fund {
     }
 
     fn news(&mut self, _cx: &Cx) -> bool {
-        if self.stepping.is_some() || matches!(self.shown, Ok(Shown::Statement(_))) {
+        let is_opened = match &self.shown {
+            Ok(Shown::Statement(_)) => true,
+            Ok(Shown::Report(_, report)) => report.is_opened(),
+            _ => false,
+        };
+        if self.stepping.is_some() || is_opened {
             return false;
         }
         self.read_again();
@@ -314,7 +397,12 @@ impl Fund {
             Ok(Shown::Places(_)) => self.balances(true),
             Ok(Shown::Payouts(_)) => self.payouts(),
             Ok(Shown::Purses(_)) | Err(_) => self.balances(false),
-            Ok(Shown::Statement(_)) => {}
+            Ok(Shown::Report(kind, report)) if !report.is_opened() => {
+                let (kind, at) = (*kind, self.list.at());
+                self.report(kind);
+                self.list.go(at.unwrap_or(0));
+            }
+            Ok(Shown::Statement(_) | Shown::Report(..)) => {}
         }
     }
 }
