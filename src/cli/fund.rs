@@ -144,6 +144,14 @@ fn understand<'a>(context: &'a Context, asked: &'a Fund) -> Result<Acting<'a>, W
                 tell(context, &office.bank_fact(of, fen, on, &paper, context.now())?)
             })
         }
+        FundCommand::GiveBack { number, amount: typed, line } => {
+            let (fen, on) = (amount(context, typed)?, day(&line.on)?);
+            let paper = line.paper.clone().unwrap_or_default();
+            Box::new(move |office| {
+                let of = office.line_named(number, context.now())?;
+                tell(context, &office.give_back(of, fen, on, &paper, context.now())?)
+            })
+        }
         FundCommand::Reverse { number, line } => {
             let (on, paper) = (day(&line.on)?, line.paper.clone().unwrap_or_default());
             Box::new(move |office| {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 pub fn duty(asked: &GivingCommand) -> Duty {
     use GivingCommand::*;
     match asked {
-        Donors | Standing { .. } | Appropriations { .. } | Receipts { .. } => Duty::SeeFund,
+        Donors | Standing { .. } | Appropriations { .. } | Receipts { .. } | Settlement { .. } => Duty::SeeFund,
         Donor { to, .. } if to.file.is_none() && !to.html => Duty::SeeFund,
         Donor { .. } | NewDonor(_) | ReceiptPaper { .. } => Duty::KeepDonors,
         Donate(_) | Pledge { .. } | Collect { .. } | Asked(_) | Granted(_) => Duty::KeepBook,
@@ -27,7 +27,9 @@ pub fn duty(asked: &GivingCommand) -> Duty {
 /// The file of this machine that it writes.
 pub fn file(asked: &mut GivingCommand) -> Option<&mut PathBuf> {
     match asked {
-        GivingCommand::Donor { to, .. } | GivingCommand::ReceiptPaper { to, .. } => to.file.as_mut(),
+        GivingCommand::Donor { to, .. }
+        | GivingCommand::ReceiptPaper { to, .. }
+        | GivingCommand::Settlement { to, .. } => to.file.as_mut(),
         _ => None,
     }
 }
@@ -123,6 +125,16 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
         GivingCommand::Appropriations { year } => {
             let year = year.unwrap_or(now.today.year());
             open(&|office| streams(context, office, year))?
+        }
+        GivingCommand::Settlement { purse, on, to } => {
+            let on = day(on)?;
+            open(&|office| {
+                if let Some(refused) = paper::taken(context, office, to) {
+                    return Ok(refused);
+                }
+                let sheet = giving::settlement(&context.words(office), &office.settlement(purse, on, now)?);
+                Ok(paper::write(context, &sheet, to))
+            })?
         }
         GivingCommand::Receipts { year, books: typed } => {
             let (year, books) = (year.unwrap_or(now.today.year()), books(context, typed)?);

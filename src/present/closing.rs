@@ -96,6 +96,7 @@ pub fn counts(words: &Words<'_>, line: &ClosingLine) -> Table {
 pub fn sheet(words: &Words<'_>, line: &ClosingLine, period: &PeriodStatement, state: &FundState) -> Sheet {
     let mut sheet = Sheet::new(words.lang, words.word("closing.sheet"));
     sheet.heads = vec![
+        Field::new("bureau", words.word("present.paper.unit"), words.filing_unit(Cell::Empty, Some(period.to))),
         Field::new("from", words.word("giving.col.from"), Cell::Day(period.from)),
         Field::new("to", words.word("giving.col.until"), Cell::Day(period.to)),
         Field::new("money", words.word("present.paper.money"), Cell::text(words.word("present.paper.yuan"))),

@@ -4,7 +4,9 @@
 use super::lists::column;
 use super::value::{Cell, ColumnKind, Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use super::words::Words;
-use crate::command::fund::{AppropriationLine, DonorLine, GiftReport, PledgeLine, ReceiptLine, ReceiptPaper};
+use crate::command::fund::{
+    AppropriationLine, DonorLine, GiftReport, PledgeLine, ReceiptLine, ReceiptPaper, Settlement,
+};
 use crate::domain::{Fen, Message};
 
 fn donor_name(words: &Words<'_>, donor: Option<&DonorLine>) -> String {
@@ -235,6 +237,41 @@ pub fn appropriations(words: &Words<'_>, year: i32, lines: &[AppropriationLine])
     table
 }
 
+/// The settlement of a grant: came in, paid by kind, given back, left.
+pub fn settlement(words: &Words<'_>, settled: &Settlement) -> Sheet {
+    let mut sheet = Sheet::new(words.lang, words.word("giving.settlement"));
+    let purse = &settled.purse;
+    sheet.heads = vec![
+        Field::new("bureau", words.word("present.paper.unit"), words.filing_unit(Cell::Empty, Some(settled.on))),
+        Field::new("on", words.word("fund.on"), Cell::Day(settled.on)),
+    ];
+    let money = |key, title: &str, fen: Fen| Field::new(key, words.word(title), Cell::Money(fen));
+    sheet.parts.push(SheetPart::Fields(vec![
+        Field::new("purse", words.word("fund.col.purse"), Cell::text(words.pick(&purse.zh, &purse.en))),
+        Field::new("source", words.word("fund.col.source"), words.code("fund_source", &purse.purse.source)),
+        Field::new("until", words.word("fund.col.until"), Cell::day(purse.purse.until)),
+        money("came", "fund.came", settled.came),
+        money("paid", "fund.went", settled.statement.all_aid.amount),
+        money("given_back", "fund.kind.given_back", settled.given_back),
+        money("left", "fund.closing", settled.statement.closing).tone(Tone::Strong),
+        money("reserved", "fund.reserved", settled.reserved),
+    ]));
+    if settled.is_unspent() {
+        let said = Message::new("giving.unspent")
+            .with("last", purse.purse.until.map(|last| last.to_string()).unwrap_or_default())
+            .with("left", settled.statement.closing);
+        sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.say(&said)).tone(Tone::Wrong)]));
+    }
+    sheet.parts.push(SheetPart::Table(super::fund::aid_table(words, &settled.statement)));
+    let boxed = |title: &str| Signature {
+        title: words.word(title),
+        below: vec![words.word("present.paper.sign"), words.word("present.paper.day")],
+    };
+    let boxes = ["closing.box.prepared", "closing.box.checked", "closing.box.approved"];
+    sheet.parts.push(SheetPart::Signatures(boxes.map(boxed).to_vec()));
+    sheet
+}
+
 /// The register of receipts: every number, void ones with why.
 pub fn receipts(words: &Words<'_>, lines: &[ReceiptLine]) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
@@ -267,7 +304,7 @@ pub fn receipts(words: &Words<'_>, lines: &[ReceiptLine]) -> Table {
         let state = match (row.reversed.is_some(), back) {
             (true, _) => words.word("fund.reversed"),
             (false, 0) => String::new(),
-            (false, back) => words.bracketed(&words.word("fund.kind.bounced"), &Fen(back).grouped()),
+            (false, back) => words.bracketed(&words.word("giving.back"), &Fen(back).grouped()),
         };
         let unit = words.unit(movement.unit).shown();
         let from = match (&line.donor, unit.is_empty()) {
@@ -302,6 +339,8 @@ pub fn receipt(words: &Words<'_>, paper: &ReceiptPaper) -> Sheet {
     sheet.heads.push(Field::new("number", words.word("fund.col.number"), Cell::identifier(paper.number.as_str())));
     let Some(movement) = paper.line.what.movement() else { return sheet };
     sheet.heads.push(Field::new("on", words.word("fund.col.on"), Cell::Day(movement.on)));
+    let bureau = words.filing_unit(Cell::Empty, Some(movement.on));
+    sheet.heads.push(Field::new("bureau", words.word("giving.taken_by"), bureau));
     if paper.line.reversed.is_some() {
         let said = Sentence::new(words.word("giving.receipt_void")).tone(Tone::Wrong);
         sheet.parts.push(SheetPart::Sentences(vec![said]));

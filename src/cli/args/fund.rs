@@ -116,6 +116,15 @@ pub enum FundCommand {
         #[command(flatten)]
         line: FundLine,
     },
+    /// What is left of a grant or a gift goes back to whoever gave it
+    GiveBack {
+        /// The number of the line that it is about
+        number: String,
+        /// How much, in yuan
+        amount: String,
+        #[command(flatten)]
+        line: FundLine,
+    },
     /// Take a line back by one of its own
     Reverse {
         /// The number of the line: r-general-2026-0012

@@ -66,6 +66,16 @@ pub enum GivingCommand {
         /// The year (else this one)
         year: Option<i32>,
     },
+    /// The settlement of a purse for whoever gave its money: came, paid, given back, left
+    Settlement {
+        /// The purse's code
+        purse: String,
+        /// As it stood at the end of this day
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        #[command(flatten)]
+        to: Paper,
+    },
     /// The register of receipts of a year, without gap
     Receipts {
         /// The year (else this one)

@@ -4,9 +4,11 @@ use super::{Booked, LineRecord, document};
 use crate::command::request::Request;
 use crate::command::{Act, Duty, Failure, Office};
 use crate::domain::event::Ledger;
-use crate::domain::fund::{Appropriation, Collection, Movement, MovementKind, Pledge, Stage};
+use crate::domain::fund::{
+    Account, Appropriation, Collection, Movement, MovementKind, Pledge, Stage, YearStatement, year,
+};
 use crate::domain::{Day, Fen, Now, PlaceId, Subject, UnitId};
-use crate::views::fund::{self, CollectionRow, LineRow};
+use crate::views::fund::{self, CollectionRow, LineRow, PurseRow};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -55,6 +57,25 @@ impl PledgeLine {
     /// Donors of a hundred, in tenths.
     pub fn participation(&self) -> Option<u32> {
         (self.staff > 0).then(|| (u64::from(self.donors) * 1000 / u64::from(self.staff)) as u32)
+    }
+}
+
+/// What a grant came to: what came in, what was paid of it, what went back, what is left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settlement {
+    pub purse: PurseRow,
+    pub on: Day,
+    pub came: Fen,
+    pub given_back: Fen,
+    /// Since the purse was opened.
+    pub statement: YearStatement,
+    pub reserved: Fen,
+}
+
+impl Settlement {
+    /// Its last day is over, and something of it is there.
+    pub fn is_unspent(&self) -> bool {
+        self.purse.purse.until.is_some_and(|last| last < self.on) && self.statement.closing.0 > 0
     }
 }
 
@@ -174,6 +195,21 @@ impl Office {
         Ok(lines)
     }
 
+    /// The settlement of a purse by the end of a day, for whoever gave its money.
+    pub fn settlement(&self, code: &str, on: Day, now: Now) -> Result<Settlement, Failure> {
+        let _ = self.may(Duty::SeeFund, now)?;
+        let purse = self.purse_named(code)?;
+        let lines = self.book_lines()?;
+        let only = BTreeMap::from([(purse.purse.purse, purse.purse.clone())]);
+        let statement = year(&lines, &only, None, purse.purse.since, on);
+        let own = || lines.iter().filter_map(|line| line.what.movement()).filter(|m| only.contains_key(&m.purse));
+        let back = |kind| own().filter(|m| m.kind == kind && m.on <= on).map(|m| m.amount.0).sum::<i64>();
+        let given_back = back(MovementKind::GivenBack);
+        let came = statement.receipts.values().map(|fen| fen.0).sum::<i64>() + statement.begun_with.0 + given_back;
+        let sums = fund::sums(&self.bureau.store, &self.bureau.keys, Account::Purse(purse.purse.purse), on)?;
+        Ok(Settlement { came: Fen(came), given_back: Fen(given_back), statement, reserved: sums.reserved(), purse, on })
+    }
+
     /// What was asked for a year, or granted; said again, it replaces what was said before.
     pub fn note_appropriation(
         &self,
@@ -219,7 +255,7 @@ impl Office {
         let kinds: BTreeMap<_, _> = lines.iter().filter_map(|l| Some((l.id, l.what.movement()?.kind))).collect();
         for movement in lines.iter().filter_map(|line| line.what.movement()).filter(|m| m.on.year() == year) {
             let first = movement.names.and_then(|id| kinds.get(&id)).copied();
-            let undoes = movement.kind == MovementKind::Bounced
+            let undoes = matches!(movement.kind, MovementKind::Bounced | MovementKind::GivenBack)
                 || movement.kind == MovementKind::Reversal && first == Some(MovementKind::Receipt);
             let fen = match movement.kind {
                 MovementKind::Receipt => movement.amount.0,

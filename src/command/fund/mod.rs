@@ -16,7 +16,7 @@ mod statement;
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
 pub use closing::{ClosingLine, CountLine, NewClosing};
 pub use donors::{Donation, DonorLine, GiftPurse, GiftReport, NewDonor};
-pub use giving::{AppropriationLine, NewCollection, PledgeLine};
+pub use giving::{AppropriationLine, NewCollection, PledgeLine, Settlement};
 pub use grants::Had;
 pub use payout::{NewPayout, NotPayable, Payee};
 pub use proof::BookProof;
@@ -254,6 +254,18 @@ impl Office {
         // A period that is closed stays as it was signed.
         let (on, bank_day) = self.day_of_fact(on)?;
         let movement = Movement { kind, amount, to, on, bank_day, ..back };
+        self.enter_line(&permit, movement, &purse, vec![of.entry, purse.entry], now)
+    }
+
+    /// What is left of a receipt goes back to whoever gave it, from the account that it came to.
+    pub fn give_back(&self, of: LineId, amount: Fen, on: Day, paper: &str, now: Now) -> Result<Booked, Failure> {
+        let permit = self.may_keep_book(now)?;
+        let row = self.fund_line(of)?;
+        let first = row.what.movement().filter(|movement| movement.kind == MovementKind::Receipt);
+        let first = first.ok_or(Failure::Fund(NotBooked::OtherLine))?;
+        let purse = self.purse_of(first.purse)?;
+        let back = first.reversal(of, on, document(paper)?);
+        let movement = Movement { kind: MovementKind::GivenBack, amount, ..back };
         self.enter_line(&permit, movement, &purse, vec![of.entry, purse.entry], now)
     }
 

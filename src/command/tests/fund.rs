@@ -222,7 +222,8 @@ impl Tries {
             })
         };
         let out = PlaceId::OUTSIDE;
-        match self.below(10) {
+        match self.below(11) {
+            10 => moved(MovementKind::GivenBack, bank, out, names, false),
             0 => moved(MovementKind::Opening, out, bank, None, false),
             1 => moved(MovementKind::Receipt, out, cash, None, false),
             2 => moved(MovementKind::Transfer, bank, cash, None, false),

@@ -113,6 +113,25 @@ fn a_gift_for_one_purpose_opens_its_purse_and_its_donor_is_told_what_became_of_i
 }
 
 #[test]
+fn a_grant_is_settled_down_to_what_goes_back_and_what_is_left_after_its_day_stands_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_office, accountant) = begun(folder.path());
+    purse(&accountant, "grant", "S06", &["P6"], Some("2026-03-31"));
+    let came = accountant
+        .book(&booking(MovementKind::Receipt, "grant", None, Some("bank"), 900, "2026-03-02"), on(DAY))
+        .unwrap();
+    let settled = |when: &str| accountant.settlement("grant", day(when), on(DAY)).unwrap();
+    assert!(!settled("2026-03-31").is_unspent() && settled("2026-04-01").is_unspent());
+    let why = not_booked(accountant.give_back(came.id, Fen(90_001), day("2026-04-02"), "", on(DAY)));
+    assert_eq!(why, NotBooked::MoreThan { left: Fen(90_000) });
+    let back = accountant.give_back(came.id, Fen(90_000), day("2026-04-02"), "缴回 1", on(DAY)).unwrap();
+    assert_eq!(back.number.as_deref(), Some("v-general-2026-0001"));
+    let done = settled(DAY);
+    assert_eq!((done.came, done.given_back, done.statement.closing), (Fen(90_000), Fen(90_000), Fen(0)));
+    assert!(!done.is_unspent() && accountant.check_book(None, on(DAY)).unwrap().holds());
+}
+
+#[test]
 fn the_register_has_every_number_and_says_why_one_is_void() {
     let folder = tempfile::tempdir().unwrap();
     let (_office, accountant) = begun(folder.path());

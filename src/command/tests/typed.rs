@@ -111,6 +111,7 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         NoteFormer => &["former year"],
         NoteAppropriation => &["appropriation"],
         Reverse => &["reverse"],
+        GiveBack => &["give back"],
         BankFact => &["bank fact"],
         VoidNumbers => &["void"],
         ProposeAid => &["propose", "event"],
@@ -124,8 +125,10 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetDay | Erase
         | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport | PrintDonor
         | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears | AidReport
-        | AidReportLines | UpperList | AidTimeline | StandingDonations | Appropriations | TakeBook | SeeFund
-        | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
+        | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations | TakeBook
+        | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
+            &[]
+        }
     }
 }
 
@@ -291,6 +294,10 @@ const CASES: &[Case] = &[
     case("reverse", 40, |s, text| {
         let booked = s.town.accountant.line_named("r-general-2026-0001", on(TOWN))?;
         of_length_only(s.town.accountant.reverse(booked, on(TOWN).today, text, on(TOWN)).map(drop))
+    }),
+    case("give back", 40, |s, text| {
+        let booked = s.town.accountant.line_named("r-general-2026-0001", on(TOWN))?;
+        of_length_only(s.town.accountant.give_back(booked, Fen(1), on(TOWN).today, text, on(TOWN)).map(drop))
     }),
     case("bank fact", 40, |s, text| {
         let booked = s.town.accountant.line_named("r-general-2026-0001", on(TOWN))?;

@@ -97,6 +97,8 @@ verbs! {
     OpenPurse,
     Book,
     Reverse,
+    GiveBack,
+    Settlement,
     BankFact,
     VoidNumbers,
     Donors,
@@ -168,6 +170,8 @@ impl Verb {
                 Duty::SeeFund
             }
             Verb::AddDonor | Verb::PrintDonor | Verb::ReceiptPaper => Duty::KeepDonors,
+            Verb::GiveBack => Duty::KeepBook,
+            Verb::Settlement => Duty::SeeFund,
             Verb::Closings | Verb::FormerYears | Verb::AidReport | Verb::AidReportLines => Duty::SeeFund,
             Verb::UpperList => Duty::TakeOut,
             Verb::AidTimeline => Duty::Open,
@@ -502,6 +506,8 @@ impl Scene {
                 };
                 of_the_book(seat.book(&booking, now))
             }
+            Verb::GiveBack => of_the_book(seat.give_back(NO_LINE, crate::domain::Fen(1), now.today, "", now)),
+            Verb::Settlement => of_the_book(seat.settlement("gifts", now.today, now)),
             Verb::Reverse => of_the_book(seat.reverse(NO_LINE, now.today, "", now)),
             Verb::BankFact => of_the_book(seat.bank_fact(NO_LINE, crate::domain::Fen(1), now.today, "", now)),
             Verb::VoidNumbers => match seat.void_numbers("r-general-2026", 0, "短", now) {

@@ -206,7 +206,7 @@ impl Book {
         let line = self.lines.get(&id)?;
         let about = || self.lines.values().filter_map(|line| line.what.movement()).filter(|m| m.names == Some(id));
         let is_reversed = about().any(|movement| movement.kind == MovementKind::Reversal);
-        let back = about().filter(|movement| movement.kind.is_fact()).map(|movement| movement.amount.0).sum();
+        let back = about().filter(|movement| movement.kind.is_back()).map(|movement| movement.amount.0).sum();
         Some(Named { what: line.what.clone(), is_reversed, returned: Fen(back) })
     }
 

@@ -30,10 +30,12 @@ pub enum MovementKind {
     Bounced,
     /// The line that it names was a mistake.
     Reversal,
+    /// What was left of a grant or a gift goes back to whoever gave it; it names the receipt.
+    GivenBack,
 }
 
 impl MovementKind {
-    pub const ALL: [MovementKind; 8] = [
+    pub const ALL: [MovementKind; 9] = [
         MovementKind::Opening,
         MovementKind::Receipt,
         MovementKind::Transfer,
@@ -42,6 +44,7 @@ impl MovementKind {
         MovementKind::Returned,
         MovementKind::Bounced,
         MovementKind::Reversal,
+        MovementKind::GivenBack,
     ];
 
     /// In JSON, and in the words `fund.kind.receipt`.
@@ -55,7 +58,13 @@ impl MovementKind {
             MovementKind::Returned => "returned",
             MovementKind::Bounced => "bounced",
             MovementKind::Reversal => "reversal",
+            MovementKind::GivenBack => "given_back",
         }
+    }
+
+    /// It takes so much back of what the line that it names moved.
+    pub fn is_back(self) -> bool {
+        matches!(self, MovementKind::Returned | MovementKind::Bounced | MovementKind::GivenBack)
     }
 
     /// A fact that a bank made: it is entered, and what it leads to is found afterwards.
@@ -234,7 +243,7 @@ impl Movement {
         let fits = match self.kind {
             Opening | Receipt | Returned => comes,
             Transfer => !comes && !goes,
-            Payout | Expense | Bounced => goes && !comes,
+            Payout | Expense | Bounced | GivenBack => goes && !comes,
             Reversal => true,
         };
         if !fits || (self.aid.is_some() && !matches!(self.kind, Payout | Returned | Reversal)) {
@@ -263,10 +272,10 @@ impl Movement {
                 }
             }
             (Returned, Some(named)) => self.back_from(named, Payout),
-            (Bounced, Some(named)) => self.back_from(named, Receipt),
+            (Bounced | GivenBack, Some(named)) => self.back_from(named, Receipt),
             (Reversal, Some(named)) => self.reverses(named),
             (Payout, None) => Err(NotBooked::NotReserved),
-            (Returned | Bounced | Reversal, None) => Err(NotBooked::NoSuchLine),
+            (Returned | Bounced | GivenBack | Reversal, None) => Err(NotBooked::NoSuchLine),
             (Opening | Receipt | Expense, Some(_)) => Err(NotBooked::Direction { kind: self.kind }),
         }
     }

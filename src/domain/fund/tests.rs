@@ -233,6 +233,33 @@ fn a_period_comes_to_its_lines_and_times_people_and_households_are_three_counts(
 }
 
 #[test]
+fn what_is_left_of_a_grant_goes_back_to_whoever_gave_it_and_no_more_than_that() {
+    let book = play(
+        "
+        receipt    fire out>bank 100 2  - booked
+        reserve    fire P7       60  3  - booked
+        payout     fire bank>out 60  4  2 booked
+        receipt    gifts out>bank 500 4 - booked
+        given_back fire bank>out 41  31 1 purse_short:2018-07-01:1.00
+        given_back fire bank>out 40  31 1 booked
+        given_back fire bank>out 1   31 1 purse_short:2018-07-01:1.00
+        receipt    fire out>bank 50  32 - booked
+        given_back fire bank>out 50  33 8 booked
+        given_back fire bank>out 1   33 8 more_than
+        given_back fire bank>out 1   33 3 other_line
+        given_back fire bank>out 1   33 - no_such_line
+        reverse    fire -        0   33 8 already_reversed
+        ",
+    );
+    let lines: Vec<BookLine> = book.lines().cloned().collect();
+    let all = year(&lines, &book.purses, None, day(1), day(40));
+    assert!(all.holds());
+    // It is less of what came in, and no aid.
+    assert_eq!((all.receipts["S04"], all.all_aid.amount, all.closing), (Fen(6_000), Fen(6_000), Fen(50_000)));
+    assert_eq!(book.broken(None), []);
+}
+
+#[test]
 fn aid_and_operating_money_never_meet() {
     play(
         "
@@ -303,7 +330,7 @@ fn a_series_with_a_gap_or_a_double_is_found_and_a_void_fills_a_gap() {
 
 /// What somebody may try, in small numbers so that the tries get into each other's way.
 fn tried() -> impl Strategy<Value = (u8, u8, i64, i32, u16, u8)> {
-    (0..10_u8, 0..3_u8, 1..60_i64, 1..45_i32, 1..40_u16, 0..3_u8)
+    (0..11_u8, 0..3_u8, 1..60_i64, 1..45_i32, 1..40_u16, 0..3_u8)
 }
 
 fn made_of(book: &Book, (kind, purse, yuan, on, names, places): (u8, u8, i64, i32, u16, u8)) -> What {
@@ -324,6 +351,7 @@ fn made_of(book: &Book, (kind, purse, yuan, on, names, places): (u8, u8, i64, i3
             None => What::Released(Release { reservation: names, amount: Fen(yuan * 100), on }),
         },
         8 => What::Moved(Movement { names: Some(names), ..moved(MovementKind::Returned, OUT, BANK, purse, yuan, on) }),
+        9 => What::Moved(Movement { names: Some(names), ..moved(MovementKind::GivenBack, BANK, OUT, purse, yuan, on) }),
         _ => What::Released(Release { reservation: names, amount: Fen(yuan * 100), on }),
     }
 }

@@ -93,7 +93,7 @@ pub fn year(
         let source = || purses.get(&movement.purse).map(|purse| purse.source.clone()).unwrap_or_default();
         match kind {
             MovementKind::Opening if within => statement.begun_with.0 += net,
-            MovementKind::Receipt | MovementKind::Bounced if within => {
+            MovementKind::Receipt | MovementKind::Bounced | MovementKind::GivenBack if within => {
                 statement.receipts.entry(source()).or_default().0 += net;
             }
             MovementKind::Expense if within => statement.expenses.0 -= net,

@@ -178,7 +178,7 @@ fn add_up(pending: &mut Pending<'_>, keys: &Keyring, row: &LineRow) -> Result<()
         if movement.kind == MovementKind::Reversal {
             // Of two the least, so that the order in which they come does not tell.
             named.reversed = Some(named.reversed.map_or(row.id, |other| other.min(row.id)));
-        } else if movement.kind.is_fact() {
+        } else if movement.kind.is_back() {
             named.back.insert((row.id, movement.amount));
         }
         if named != before {
