@@ -137,6 +137,16 @@ impl Office {
         }
     }
 
+    /// Errors: days are counted by whether they are worked, and of one of those years nobody knows the holidays.
+    pub(super) fn knows_days(&self, from: Day, until: Day, now: Now) -> Result<(), Failure> {
+        if self.notice_term(from)?.count == DayCount::Calendar {
+            return Ok(());
+        }
+        let calendar = self.calendar(now.today)?;
+        let unknown = [from, until].into_iter().find(|day| !calendar.knows(*day));
+        unknown.map_or(Ok(()), |day| Err(Failure::YearUnknown { year: day.year() }))
+    }
+
     /// The last day of a term that begins behind that day, as the bureau counts.
     pub(super) fn deadline(&self, from: Day, days: i32, now: Now) -> Result<Day, Failure> {
         match self.notice_term(now.today)?.count {

@@ -102,6 +102,10 @@ pub enum Failure {
     NoSuchOfficer {
         asked: String,
     },
+    /// Days on which nobody works are counted, and those of that year are not known here.
+    YearUnknown {
+        year: i32,
+    },
     /// None of that number is open, or it has to be said which.
     NoSuchObjection {
         count: usize,
@@ -442,6 +446,7 @@ impl Explain for Failure {
                 Message::new("command.several_dossiers").with("asked", asked.as_str()).with("ids", ids.join(", "))
             }
             Failure::NoSuchOfficer { asked } => Message::new("command.no_such_officer").with("asked", asked.as_str()),
+            Failure::YearUnknown { year } => Message::new("command.year_unknown").with("year", i64::from(*year)),
             Failure::NoSuchObjection { count } => Message::new("command.no_such_objection").with("count", *count),
             Failure::SeveralOfficers { asked } => {
                 Message::new("command.several_officers").with("asked", asked.as_str())

@@ -98,8 +98,13 @@ fn goes_by(officer: &OfficerRow, name: &str) -> bool {
 /// See [`Office::officer_named`].
 fn one_named(officers: &[OfficerRow], asked: &str) -> Result<OfficerRow, Failure> {
     let name = plain(asked);
-    let zh: Vec<_> = officers.iter().filter(|o| o.zh == name).collect();
-    let en: Vec<_> = officers.iter().filter(|o| o.en == name).collect();
+    let bear = |is: fn(&OfficerRow, &str) -> bool| {
+        let all: Vec<_> = officers.iter().filter(|o| is(o, &name)).collect();
+        // Of several, of before names were held apart, the one that nobody has ended.
+        let here: Vec<_> = all.iter().copied().filter(|o| o.until.is_none()).collect();
+        if all.len() > 1 && here.len() == 1 { here } else { all }
+    };
+    let (zh, en) = (bear(|o, name| o.zh == name), bear(|o, name| o.en == name));
     match (&zh[..], &en[..]) {
         ([one], _) | ([], [one]) => Ok((*one).clone()),
         ([], []) => Err(Failure::NoSuchOfficer { asked: asked.to_owned() }),

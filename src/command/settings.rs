@@ -176,7 +176,11 @@ impl Office {
         let permit = self.may(Duty::SetBureau, now)?;
         let before = views::settings::setting_rows(&self.bureau.store, &self.bureau.keys, key)?;
         let (key, value) = (key.to_owned(), value.to_owned());
-        let since = before.iter().any(|row| row.since.is_none_or(|since| since < now.today)).then_some(now.today);
+        // Whose series a bureau's is, and how many work there, holds for all that there is; anything else from the day on which
+        // it is said.
+        let is_of_always = [DIVISION, OfficeSize::KEY].contains(&key.as_str());
+        let later = before.iter().any(|row| row.since.is_none_or(|since| since < now.today));
+        let since = (later || !is_of_always).then_some(now.today);
         let ledger = Ledger::SettingSet { key, value, since };
         let act = Act::new(self.new_entry()?, now.at, Subject::Bureau, ledger);
         // What was said for this day is replaced; what held before it stays.

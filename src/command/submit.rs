@@ -66,13 +66,7 @@ impl Office {
         let _ = self.may(Duty::Survey, now)?;
         self.ask_table(Duty::OwnDraft, Over::Work { of: head.by, unit: None }, now)?;
         // One's own work on a household that is one's own no longer is over, too.
-        match views::read::history(&self.bureau.store, &self.bureau.keys, head.dossier)? {
-            Some(history) => {
-                let over = Over::Household { dossier: head.dossier, unit: history.unit(Horizon::NOW) };
-                self.ask_table(Duty::Survey, over, now)
-            }
-            None => Ok(()),
-        }
+        self.may_still_survey(head.dossier, now)
     }
 
     fn try_submit(&self, keeping: &Keeping, draft: &Draft, now: Now, beside: bool) -> Result<Submitted, Failure> {
@@ -238,7 +232,18 @@ impl Office {
         let corrected = head.corrects.and_then(|entry| known.and_then(|h| h.corrected(entry)));
         let starts = head.is_new || corrected.is_some_and(|survey| survey.kind == SurveyKind::First);
         // A survey that corrects leaves the day of acceptance as it was, however long ago that is.
-        if starts && decides && known.and_then(History::accepted_on) != Some(accepted_on) {
+        let was = match head.corrects {
+            Some(entry) => self.answers_of(head.dossier, entry)?,
+            None => None,
+        };
+        let day_of = |answers: &Answers| {
+            let own = answers.answers.iter().find(|a| a.path.name() == questions::APP_ACCEPTED_ON)?;
+            match &own.given {
+                crate::domain::Given::Value(text) => Day::from_iso(text),
+                _ => None,
+            }
+        };
+        if starts && decides && was.as_ref().and_then(day_of) != Some(accepted_on) {
             self.accepts(accepted_on, now)?;
         }
         let mut facts = facts_of(&bureau, &answers, known, on);

@@ -109,15 +109,22 @@ impl History {
 
     /// The posting that the next approval would rest on.
     pub fn posting(&self, horizon: Horizon) -> Option<Posting<'_>> {
-        self.deciding_steps(horizon).into_iter().find_map(posting_of)
+        let posting = self.deciding_steps(horizon).into_iter().find_map(posting_of)?;
+        // What was rightly objected to is posted again, mended, before anything rests on it.
+        let upheld = |one: &super::history::Objection<'_>| {
+            let against = matches!(one.raised.ledger, Ledger::Objected { notice, .. } if notice == posting.entry);
+            let right = |h: &Happening| matches!(h.ledger, Ledger::ObjectionSettled { upheld: true, .. });
+            against && one.settled.is_some_and(right)
+        };
+        (!self.objections(horizon).iter().any(upheld)).then_some(posting)
     }
 
     /// The posting that somebody may object to: the last one that nothing was approved by, though the case may have gone back
     /// to checking since.
     pub fn last_notice(&self, horizon: Horizon) -> Option<Posting<'_>> {
-        let undecided = |step: &&Happening| step.ledger.step().is_some_and(|(to, _)| to != Status::Approved);
-        let since = self.standing_steps(horizon).into_iter().rev().take_while(undecided);
-        since.filter(|step| step.ledger.step().is_some_and(|(to, _)| !to.is_over())).find_map(posting_of)
+        let of_this_case =
+            |step: &&Happening| step.ledger.step().is_some_and(|(to, _)| to != Status::Approved && !to.is_over());
+        self.standing_steps(horizon).into_iter().rev().take_while(of_this_case).find_map(posting_of)
     }
 
     /// The vote of the decision that is under way, where one was kept.
@@ -230,7 +237,8 @@ impl History {
             Status::Open | Status::Suspended => {}
             _ => return always,
         }
-        if self.died_on().is_some() || self.open_proposal().is_some() {
+        let objected = self.objections(Horizon::NOW).iter().any(|one| one.settled.is_none());
+        if self.died_on().is_some() || self.open_proposal().is_some() || objected {
             return always;
         }
         let ends = approved.and_then(|approved| match &approved.ledger {

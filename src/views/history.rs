@@ -482,9 +482,7 @@ impl History {
             self.known(horizon)
                 .find(|h| matches!(h.ledger, Ledger::ObjectionSettled { objection, .. } if objection == entry))
         };
-        let withdrawn = self.withdrawn(horizon);
-        let raised = self.known(horizon).filter(|h| !withdrawn.contains(&h.entry));
-        let raised = raised.filter(|h| matches!(h.ledger, Ledger::Objected { .. }));
+        let raised = self.known(horizon).filter(|h| matches!(h.ledger, Ledger::Objected { .. }));
         raised.map(|raised| Objection { raised, settled: settled(raised.entry) }).collect()
     }
 

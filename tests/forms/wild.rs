@@ -453,7 +453,7 @@ fn search_takes_choices_from_the_table_beside_the_form() {
         assert_eq!(value(&draft, "c").to_lowercase(), first);
     }
     for (search, key) in [
-        ("search('nowhere')", "form.table_missing"),
+        ("search('nowhere')", "form.search_table_missing"),
         ("search('fruits', 'like', 'region', 'x')", "form.search_shape"),
         ("search()", "form.search_shape"),
     ] {

@@ -122,6 +122,9 @@ impl Household<'_> {
         if let Some(refusal) = case::refusal(&read.known, &wanted, &limits) {
             return Err(refusal.into());
         }
+        if let (Status::Noticed, Some(until)) = (step.to, until) {
+            office.knows_days(step.on, until, now)?;
+        }
         let subject = Subject::Dossier(dossier);
         let last = history.last_move(Horizon::NOW);
         let mut ledger = self.ledger_of(step, until, &read)?;

@@ -85,7 +85,7 @@ impl Household<'_> {
     /// come; no words.
     pub fn settle_objection(&self, number: Option<usize>, upheld: bool, why: &str, on: Day) -> Result<(), Failure> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
-        let permit = self.permit(Duty::Review)?;
+        let permit = self.permit(Duty::SettleObjection)?;
         let why = reason(why)?;
         let Some((entry, fingerprint)) =
             self.noted(&("settle", dossier.hex(), number, upheld, on.to_string(), &why))?
@@ -126,7 +126,7 @@ impl Household<'_> {
     ///
     /// Errors: a record cannot be read.
     pub fn objections(&self, horizon: Horizon) -> Result<Vec<ObjectionLine>, Failure> {
-        let sees = self.may(Duty::Review) || self.may(Duty::Approve);
+        let sees = self.may(Duty::SettleObjection);
         let day = |happening: &crate::views::Happening| happening.ledger.day().unwrap_or(happening.at.day());
         let mut lines = Vec::new();
         for (number, objection) in (1..).zip(self.history.objections(horizon)) {

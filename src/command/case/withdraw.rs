@@ -13,7 +13,7 @@ impl Household<'_> {
     /// history. Answers with the status as it is then.
     ///
     /// Errors: whoever acts may neither take that step nor supervises the household; there is no step, or it is an approval,
-    /// which another one replaces; no reason.
+    /// which another one replaces, or an objection, which is settled; no reason.
     pub fn withdraw_step(&self, why: &str) -> Result<Status, Failure> {
         let (office, dossier, now) = (self.office, self.dossier, self.now);
         let unchanged = office.unchanged(dossier)?;
@@ -23,7 +23,8 @@ impl Household<'_> {
         let Some((step, to)) = step.and_then(|h| h.ledger.step().map(|(to, _)| (h, to))) else {
             return Err(Failure::NoStepToWithdraw);
         };
-        if matches!(step.ledger, Ledger::Approved { .. }) {
+        // What somebody said against a notice is settled, and not taken back by somebody else.
+        if matches!(step.ledger, Ledger::Approved { .. } | Ledger::Objected { .. }) {
             return Err(Failure::NoStepToWithdraw);
         }
         let permit =

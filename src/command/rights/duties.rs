@@ -142,6 +142,8 @@ duties! {
     /// Hand a case in, or take it back for verification (提交、核实).
     Verify          "verify"            true    [Units  Units  Units  No     No     No  No  No  No]
     Review          "review"            true    [No     Units  No     No     No     No  No  No  No]
+    /// Answer whoever objected to a notice.
+    SettleObjection "settle_objection"  true    [No     Units  Units  No     No     No  No  No  No]
     /// Post the public notice, open the approved case, suspend it, refuse it before approval.
     Process         "process"           true    [No     Units  Units  No     No     No  No  No  No]
     Approve         "approve"           true    [No     No     Units  No     No     No  No  No  No]

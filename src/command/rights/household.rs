@@ -110,9 +110,16 @@ impl Office {
         // Whoever may look at another unit's household for a reason is asked for one whether there is such a household or
         // not: without it they learn nothing about numbers either, and with it what they looked at is recorded.
         let rights = self.rights()?;
-        let asks_reason = why.is_none() && rights.units.is_some() && rights.span(Duty::Open) == Span::Reason;
-        let no_such = |failure| match failure {
-            Failure::NoSuchDossier { .. } if asks_reason => Failure::NeedsReason,
+        let may_for_reason = rights.units.is_some() && rights.span(Duty::Open) == Span::Reason;
+        let no_reason = match why {
+            None => Some(Failure::NeedsReason),
+            Some(why) => reason(why).err(),
+        };
+        let no_such = |failure| match (failure, &no_reason) {
+            (Failure::NoSuchDossier { .. }, Some(no_reason)) if may_for_reason => no_reason.clone(),
+            (failure, _) => failure,
+        };
+        let no_such = |failure| match no_such(failure) {
             Failure::NoSuchDossier { .. } => Failure::NoSuchDossier { asked: asked.to_owned() },
             other => other,
         };

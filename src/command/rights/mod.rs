@@ -24,9 +24,9 @@ pub(super) use session::Sessions;
 use super::record_maker::Receipt;
 use super::{Failure, Office};
 use crate::domain::{DossierId, Entrance, EntryId, Now, OfficerId, UnitId};
-use crate::views::{OfficerRow, UnitRow};
-use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use crate::views::{self, Horizon, OfficerRow, UnitRow};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who there is and which units, as of one [`Office::people_state`].
 pub struct People {
@@ -60,6 +60,8 @@ pub struct Rights {
     roles: Vec<Role>,
     /// The units whose households are theirs; `None`: all.
     units: Option<BTreeSet<UnitId>>,
+    /// The units of households that are being surveyed, as they were when this was asked first.
+    surveyed: Mutex<HashMap<DossierId, Option<UnitId>>>,
 }
 
 impl Rights {
@@ -145,6 +147,7 @@ impl Office {
             officer: self.officer,
             roles: row.iter().flat_map(|row| &row.roles).filter_map(|role| Role::from_code(role)).collect(),
             units: (!own.is_empty()).then(|| people.below(own)),
+            surveyed: Mutex::default(),
             row,
         });
         *known = Some(rights.clone());
@@ -174,6 +177,26 @@ impl Office {
     pub(in crate::command) fn permit(&self, duty: Duty, over: Over, now: Now) -> Result<Permit<'_>, Failure> {
         self.ask_table(duty, over, now)?;
         Ok(Permit { office: self, duty, over, now })
+    }
+
+    /// Whether the household of a survey in progress is still theirs. Cheap: its history is read once for each state of the
+    /// people; that it went elsewhere by a record about itself is asked when it is submitted.
+    pub(in crate::command) fn may_still_survey(&self, dossier: DossierId, now: Now) -> Result<(), Failure> {
+        let rights = self.rights()?;
+        let mut known = rights.surveyed.lock().unwrap_or_else(PoisonError::into_inner);
+        let unit = match known.get(&dossier) {
+            Some(unit) => *unit,
+            None => {
+                let Some(history) = views::read::history(&self.bureau.store, &self.bureau.keys, dossier)? else {
+                    return Ok(());
+                };
+                let unit = history.unit(Horizon::NOW);
+                known.insert(dossier, unit);
+                unit
+            }
+        };
+        drop(known);
+        self.ask_table(Duty::Survey, Over::Household { dossier, unit }, now)
     }
 
     /// Whoever acts is known, and has not left: what every act and every reading needs, whatever it is about.

@@ -15,9 +15,9 @@ impl Office {
     /// Each for itself, in order; they share a sync.
     pub(in crate::command) fn record_all_own(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
         // Where nobody is yet, the first are made; where somebody is, it takes whoever keeps the people.
-        let (officers, units) = match (self.officers(), self.units()) {
-            (Ok(officers), Ok(units)) => (officers.len(), units.len()),
-            (Err(failure), _) | (_, Err(failure)) => return acts.iter().map(|_| Err(failure.clone())).collect(),
+        let (officers, units) = match self.people() {
+            Ok(people) => (people.officers.len(), people.units.len()),
+            Err(failure) => return acts.iter().map(|_| Err(failure.clone())).collect(),
         };
         let is_own = |ledger: &Ledger| match ledger {
             Ledger::StationStarted { .. } | Ledger::Login { .. } | Ledger::Maintenance { .. } => true,

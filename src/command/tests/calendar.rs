@@ -211,3 +211,41 @@ fn the_bureaus_name_and_language_are_settings_from_a_day_on() {
     }
     office.set_notice_term(NoticeTerm { days: NOTICE_DAYS_MAX, ..NoticeTerm::USUAL }, on("2026-04-02")).unwrap();
 }
+
+#[test]
+fn a_notice_into_a_year_whose_holidays_nobody_knows_is_refused_where_worked_days_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-12-01");
+    let now = on("2026-12-01");
+    let days = |from: &str, until: &str| office.knows_days(on(from).today, on(until).today, now);
+    assert!(days("2026-12-29", "2027-01-04").is_ok(), "every day counts");
+    office.set_notice_term(NoticeTerm { days: 5, count: DayCount::Working }, on("2026-11-01")).unwrap();
+    assert!(days("2026-12-21", "2026-12-25").is_ok());
+    assert!(matches!(days("2026-12-29", "2027-01-04"), Err(Failure::YearUnknown { year: 2027 })));
+}
+
+#[test]
+fn a_correction_leaves_the_day_of_acceptance_as_the_survey_has_it_however_long_ago_that_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    office.set_acceptance_days(Some(30), on("2026-03-11")).unwrap();
+    let correct = |accepted: &str| {
+        let form = library().hardship().unwrap().clone();
+        let begin = Begin { dossier: Some(dossier), form, corrects: Some(1), on_disk: false };
+        let mut surveying = office.begin(begin, on("2026-12-01")).unwrap();
+        let path = steps("illness").iter().find_map(|step| match step {
+            Step::Set { path, .. } if path.name() == "app_accepted_on" => Some(path.clone()),
+            _ => None,
+        });
+        surveying.answer(&office, &Step::Set { path: path.unwrap(), value: accepted.into() }).unwrap();
+        office.submit(&mut surveying, on("2026-12-01"), false).map(drop)
+    };
+    let was = steps("illness").into_iter().find_map(|step| match step {
+        Step::Set { path, value } if path.name() == "app_accepted_on" => Some(value),
+        _ => None,
+    });
+    let other = Day(Day::from_iso(was.as_deref().unwrap()).unwrap().0 - 1).to_string();
+    assert!(matches!(correct(&other), Err(Failure::AcceptedTooLongAgo { .. })));
+    correct(was.as_deref().unwrap()).unwrap_or_else(|failure| panic!("{}", said(&failure)));
+}

@@ -610,3 +610,57 @@ fn an_objection_to_a_household_in_the_files_changes_nothing_but_holds_the_approv
     assert_eq!((line.status, line.category.as_deref()), (Some(Status::Open), Some("1")));
     assert_eq!(refused(step(&office, dossier, Status::Approved, "2026-09-30", None, None)), "objections_open");
 }
+
+#[test]
+fn an_objection_is_not_taken_back_by_whoever_it_is_about_and_what_was_rightly_objected_to_carries_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let objection = ObjectionWords { words: "收入远高于公示所列".to_owned(), ..ObjectionWords::default() };
+    let day = |text: &str| on(text).today;
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    posted(&office, dossier);
+    opened(&office, dossier, "2026-03-18").unwrap().object(&objection, day("2026-03-18")).unwrap();
+    let withdraw = |seat: &Office| opened(seat, dossier, "2026-03-19").unwrap().withdraw_step("办错了，请恢复公示");
+    for seat in [&office, &another(&office, &["approver"]), &another(&office, &["supervisor"])] {
+        assert!(matches!(withdraw(seat), Err(Failure::NoStepToWithdraw)), "it is settled, and not taken back");
+    }
+    // In a small office the approver settles what was said against the reviewer's own survey.
+    let approver = another(&office, &["approver"]);
+    let settle = |upheld, on: &str| {
+        let household = opened(&approver, dossier, on).unwrap();
+        household.settle_objection(None, upheld, "已入户核实，确有其事", day(on))
+    };
+    settle(true, "2026-03-20").unwrap();
+    assert!(matches!(withdraw(&approver), Err(Failure::NoStepToWithdraw)));
+    for (to, on) in
+        [(Status::Reviewed, "2026-03-21"), (Status::Endorsed, "2026-03-22"), (Status::Noticed, "2026-03-23")]
+    {
+        step(&office, dossier, to, on, None, None).unwrap();
+    }
+    step(&office, dossier, Status::Approved, "2026-03-28", None, None).unwrap();
+    step(&office, dossier, Status::Open, "2026-03-29", None, None).unwrap();
+    // In the files: a rise that was posted and rightly objected to is posted again before it is approved.
+    survey(&office, Some(dossier), None, &second("2026-09-10", "90000.00"), "2026-09-10");
+    let post = |on: &str| {
+        let step =
+            CaseStep {
+                category: Some("1"), why: Some("仍有大额支出"), ..CaseStep::new(Status::Noticed, day(on))
+            };
+        opened(&office, dossier, on).unwrap().take_step(&step)
+    };
+    let history = || office.history(dossier).unwrap();
+    for (to, day) in [(Status::Reviewed, "2026-09-11"), (Status::Endorsed, "2026-09-12")] {
+        step(&office, dossier, to, day, None, None).unwrap();
+    }
+    post("2026-09-13").unwrap();
+    opened(&office, dossier, "2026-09-14").unwrap().object(&objection, day("2026-09-14")).unwrap();
+    assert!(history().posting(Horizon::NOW).is_some(), "an objection alone says nothing");
+    settle(true, "2026-09-15").unwrap();
+    assert!(history().posting(Horizon::NOW).is_none());
+    post("2026-09-16").unwrap();
+    assert_eq!(history().posting(Horizon::NOW).unwrap().from, day("2026-09-16"));
+    // A case that is over takes its notices along.
+    let open = history().objections(Horizon::NOW).iter().filter(|one| one.settled.is_none()).count();
+    assert_eq!(open, 0);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}

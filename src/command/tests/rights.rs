@@ -396,6 +396,12 @@ fn without_a_reason_nobody_learns_whether_another_unit_has_a_number() {
         let seat = scene.seat(&[role], &[scene.elsewhere]);
         let said = |asked: &str| said(&seat.find(asked, on(DAY)).err().unwrap()).replace(asked, "-");
         assert_eq!(said(&number), said("150785-2026-7777"), "{role}");
+        // Nor with a reason that is none.
+        let short = |asked: &str| {
+            let refused = super::said(&seat.find_because(asked, "查", on(DAY)).err().unwrap());
+            refused.replace(asked, "-")
+        };
+        assert_eq!(short(&number), short("150785-2026-7777"), "{role}");
     }
     // With one they learn it, and that is recorded.
     let reviewer = scene.seat(&["reviewer"], &[scene.elsewhere]);

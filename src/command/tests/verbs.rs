@@ -150,7 +150,7 @@ impl Verb {
             Verb::CloseOwn | Verb::CloseOthers => Duty::CloseQuery,
             Verb::Step(to) => Duty::of_step(to),
             Verb::Apply | Verb::Object => Duty::Verify,
-            Verb::SettleObjection => Duty::Review,
+            Verb::SettleObjection => Duty::SettleObjection,
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
             Verb::AdoptRules | Verb::AdoptCalendar => Duty::AdoptRules,

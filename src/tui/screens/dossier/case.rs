@@ -117,7 +117,7 @@ fn beside(household: &Household<'_>, case: &CaseView) -> Vec<Doing> {
         doings.push(Doing::Object);
     }
     let open = household.history().objections(Horizon::NOW).iter().any(|one| one.settled.is_none());
-    if open && household.may(Duty::Review) {
+    if open && household.may(Duty::SettleObjection) {
         doings.extend([Doing::Settle(true), Doing::Settle(false)]);
     }
     if excluded && household.may(Duty::OverrideExclusion) {
