@@ -133,3 +133,20 @@ fn what_a_correction_changed_stands_on_the_page_of_differences() {
     session.keys("5 <end>").expect("第 2 次调查的更正").expect("66,000.00").expect("67,000.00");
     session.expect_true();
 }
+
+#[test]
+fn a_block_is_pasted_in_a_terminal_of_a_few_rows_too() {
+    let bureau = Bureau::with_households();
+    let mut session = again(&bureau);
+    for (cols, rows) in [(80, 7), (80, 6), (80, 5), (20, 3), (80, 1), (80, 24)] {
+        session.app.resize(cols, rows);
+        session.vt = crate::support::terminal(cols, rows);
+        paste(&mut session, "示例寅\t子\n示例卯\t女儿\n");
+        session.expect_true();
+        session.keys("<enter> <esc>").expect_true();
+        session.app.resize(80, 24);
+        session.vt = crate::support::terminal(80, 24);
+        session.show();
+        session.expect("将填入 2 行").keys("<esc>").expect_not("粘贴：");
+    }
+}

@@ -50,6 +50,11 @@ impl Office {
     /// Counts the end of the next period: every place beside what the book says, each difference with its reason.
     pub fn count_period(&self, new: &NewClosing, now: Now) -> Result<ClosingLine, Failure> {
         let permit = self.may_keep_book(now)?;
+        // What was typed: what the book says beside it may be something else by the time it is sent again.
+        let entry = match self.requested(&json!(["closing", new.to, new.counted, new.because]))? {
+            Request::New(entry) => entry,
+            Request::Kept(entry) => return self.closing_of(entry),
+        };
         let closed = fund::closed_until(&self.bureau.store, &self.bureau.keys)?;
         let places: Vec<PlaceRow> = fund::places(&self.bureau.store, &self.bureau.keys)?;
         let typed = new.counted.iter().map(|(code, _)| code).chain(new.because.iter().map(|(code, _)| code));
@@ -88,11 +93,7 @@ impl Office {
             Some(last) => last.plus_days(1),
             None => self.first_month(new.to)?,
         };
-        let closing = Closing { from, to: new.to, on: now.today, places: counts, purses };
-        let entry = match self.requested(&json!(["closing", closing, reasons]))? {
-            Request::New(entry) => entry,
-            Request::Kept(entry) => return self.closing_of(entry),
-        };
+        let closing = Closing { from, to: new.to, on: by_the_clock(now), places: counts, purses };
         let mut act = Act::new(entry, now.at, Subject::Bureau, Ledger::PeriodCounted(closing));
         if !reasons.is_empty() {
             act = act.person(Subject::Bureau, Person::Card(reasons));
@@ -123,25 +124,28 @@ impl Office {
         if self.rights()?.has(Role::Cashier) && !self.is_made_up()? {
             return Err(Failure::CashierChecks);
         }
-        let rows =
-            fund::closings(&self.bureau.store, &self.bureau.keys)?.into_iter().filter(|row| row.closing.to == to);
+        let rows = fund::closings(&self.bureau.store, &self.bureau.keys)?;
+        let entry = match self.requested(&json!(["closing_step", to, state.code()]))? {
+            Request::New(entry) => entry,
+            Request::Kept(entry) => {
+                let row = rows.into_iter().find(|row| row.steps().any(|step| step.entry == entry));
+                return self.closing_line(row.ok_or(Failure::Fund(NotBooked::ClosingStep))?);
+            }
+        };
+        let rows = rows.into_iter().filter(|row| row.closing.to == to);
         // The one that was counted last: what was counted before it has been left behind.
         let open = rows.filter(|row| row.state() != ClosingState::Closed).max_by_key(|row| (row.at, row.id));
-        let row = open.ok_or(Failure::Fund(NotBooked::ClosingStep))?;
-        let checked = row.step(ClosingState::Checked);
-        let before = std::iter::once((row.by, row.session, row.at));
-        for (by, session, at) in before.chain(checked.map(|step| (step.by, step.session, step.at))) {
+        let before = if state == ClosingState::Closed { ClosingState::Checked } else { ClosingState::Counted };
+        let row = open.filter(|row| row.state() == before).ok_or(Failure::Fund(NotBooked::ClosingStep))?;
+        let taken = row.steps().map(|step| (step.by, step.session, step.at));
+        for (by, session, at) in std::iter::once((row.by, row.session, row.at)).chain(taken) {
             if self.is_same_person(by, session)? {
                 return Err(Failure::SameHand { on: at.day() });
             }
         }
-        let step = ClosingStep { closing: row.id, to: state, on: now.today };
-        let entry = match self.requested(&json!(["closing_step", step]))? {
-            Request::New(entry) => entry,
-            Request::Kept(_) => return self.closing_of(row.id),
-        };
-        let act = Act::new(entry, now.at, Subject::Bureau, Ledger::PeriodMoved(step)).parents([row.id]);
-        permit.keep(&act.parents(checked.map(|step| step.entry)))?;
+        let step = ClosingStep { closing: row.id, to: state, on: by_the_clock(now) };
+        let act = Act::new(entry, now.at, Subject::Bureau, Ledger::PeriodMoved(step)).parents([row.id, row.head()]);
+        permit.keep(&act)?;
         self.closing_of(row.id)
     }
 
@@ -207,10 +211,10 @@ impl Office {
     ) -> Result<(), Failure> {
         let permit = self.may_keep_book(now)?;
         self.known_code("payout_kind", aid)?;
-        let former =
-            FormerYear { year, aid: aid.to_owned(), amount, person_times, on: now.today, document: document(paper)? };
+        let on = by_the_clock(now);
+        let former = FormerYear { year, aid: aid.to_owned(), amount, person_times, on, document: document(paper)? };
         let Request::New(entry) = self.requested(&json!(["former", former]))? else { return Ok(()) };
-        let before = fund::former_years(&self.bureau.store, &self.bureau.keys)?.into_iter();
+        let before = fund::former_said(&self.bureau.store, &self.bureau.keys)?.into_iter();
         let over = before.filter(|row| row.former.year == year && row.former.aid == aid).map(|row| row.entry);
         let act = Act::new(entry, now.at, Subject::Bureau, Ledger::FormerYearNoted(former)).parents(over);
         permit.keep(&act).map(drop)
@@ -229,4 +233,9 @@ impl Office {
             None => (on, None),
         })
     }
+}
+
+/// A day to come is none that anything is over on, whatever day somebody works as of.
+fn by_the_clock(now: Now) -> Day {
+    now.today.min(now.at.day())
 }

@@ -5,7 +5,7 @@ use super::{Booked, LineRecord, NewPurse, document};
 use crate::command::request::Request;
 use crate::command::{Act, Duty, Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::fund::{BookLine, Movement, MovementKind, YearStatement, year};
+use crate::domain::fund::{BookLine, GiftLine, LineId, Movement, MovementKind, YearStatement, gift_lines, year};
 use crate::domain::{Day, Eyes, Fen, Mask, Now, PersonId, PlaceId, Subject, UnitId};
 use crate::views::fund::{self, LineRow, PurseRow};
 use crate::views::persons;
@@ -153,15 +153,16 @@ impl Office {
     pub fn gift_report(&self, id: PersonId, on: Day, now: Now) -> Result<GiftReport, Failure> {
         let _ = self.may(Duty::SeeFund, now)?;
         let rows = fund::lines_about(&self.bureau.store, &self.bureau.keys, Subject::Person(id))?;
-        let lines: Vec<LineRow> =
-            rows.into_iter().filter(|row| row.counts && row.what.on() <= on && is_gift(row)).collect();
         let all = self.book_lines()?;
+        let gifts: BTreeMap<LineId, GiftLine<'_>> = gift_lines(&all).into_iter().map(|gift| (gift.id, gift)).collect();
+        let lines: Vec<LineRow> =
+            rows.into_iter().filter(|row| row.what.on() <= on && gifts.contains_key(&row.id)).collect();
         let mut purses = Vec::new();
         for row in fund::purses(&self.bureau.store, &self.bureau.keys)? {
-            let own: Vec<&Movement> =
-                lines.iter().filter_map(|line| line.what.movement()).filter(|m| m.purse == row.purse.purse).collect();
-            let Some(first) = own.iter().map(|movement| movement.on).min() else { continue };
-            let gave = Fen(own.iter().map(|movement| signed(movement)).sum());
+            let own = || lines.iter().filter_map(|line| gifts.get(&line.id));
+            let own = || own().filter(|gift| gift.movement.purse == row.purse.purse);
+            let Some(first) = own().map(|gift| gift.movement.on).min() else { continue };
+            let gave = Fen(own().map(|gift| gift.given.0).sum());
             let only = BTreeMap::from([(row.purse.purse, row.purse.clone())]);
             purses.push(GiftPurse { gave, statement: year(&all, &only, None, first, on), row });
         }
@@ -234,25 +235,10 @@ pub(super) type Gave = BTreeMap<PersonId, (i64, i64)>;
 
 fn gave_by_person(lines: &[BookLine]) -> Gave {
     let mut gave = Gave::new();
-    for movement in lines.iter().filter_map(|line| line.what.movement()).filter(|m| m.aid.is_none()) {
-        let Some(person) = movement.person else { continue };
+    for gift in gift_lines(lines) {
+        let Some(person) = gift.movement.person else { continue };
         let all = gave.entry(person).or_default();
-        all.0 += signed(movement);
-        all.1 += match movement.kind {
-            MovementKind::Receipt => 1,
-            MovementKind::Reversal => -1,
-            _ => 0,
-        };
+        *all = (all.0 + gift.given.0, all.1 + gift.receipts);
     }
     gave
-}
-
-/// What a person gave, and not what they were helped with.
-fn is_gift(row: &LineRow) -> bool {
-    row.what.movement().is_some_and(|movement| movement.aid.is_none())
-}
-
-/// What a receipt brought, or what took it back.
-fn signed(movement: &Movement) -> i64 {
-    if movement.from == PlaceId::OUTSIDE { movement.amount.0 } else { -movement.amount.0 }
 }

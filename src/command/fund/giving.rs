@@ -5,7 +5,8 @@ use crate::command::request::Request;
 use crate::command::{Act, Duty, Failure, Office};
 use crate::domain::event::Ledger;
 use crate::domain::fund::{
-    Account, Appropriation, Collection, Movement, MovementKind, Pledge, Stage, YearStatement, year,
+    Account, Appropriation, Collection, GiftLine, Movement, MovementKind, Pledge, Stage, YearStatement, gift_lines,
+    year,
 };
 use crate::domain::{Day, Fen, Now, PlaceId, Subject, UnitId};
 use crate::views::fund::{self, CollectionRow, LineRow, PurseRow};
@@ -86,7 +87,7 @@ pub struct AppropriationLine {
     pub source: String,
     pub asked: Option<(Day, Fen)>,
     pub granted: Option<(Day, Fen)>,
-    /// By day, less what was taken back.
+    /// By day, less what the bank took back and what was a mistake; what was given back did come.
     pub paid: Vec<(Day, Fen)>,
 }
 
@@ -202,9 +203,10 @@ impl Office {
         let lines = self.book_lines()?;
         let only = BTreeMap::from([(purse.purse.purse, purse.purse.clone())]);
         let statement = year(&lines, &only, None, purse.purse.since, on);
-        let own = || lines.iter().filter_map(|line| line.what.movement()).filter(|m| only.contains_key(&m.purse));
-        let back = |kind| own().filter(|m| m.kind == kind && m.on <= on).map(|m| m.amount.0).sum::<i64>();
-        let given_back = back(MovementKind::GivenBack);
+        let is_back = |gift: &GiftLine<'_>| {
+            gift.kind == MovementKind::GivenBack && gift.movement.on <= on && gift.movement.purse == purse.purse.purse
+        };
+        let given_back = -gift_lines(&lines).into_iter().filter(is_back).map(|gift| gift.given.0).sum::<i64>();
         let came = statement.receipts.values().map(|fen| fen.0).sum::<i64>() + statement.begun_with.0 + given_back;
         let sums = fund::sums(&self.bureau.store, &self.bureau.keys, Account::Purse(purse.purse.purse), on)?;
         Ok(Settlement { came: Fen(came), given_back: Fen(given_back), statement, reserved: sums.reserved(), purse, on })
@@ -252,18 +254,11 @@ impl Office {
             .collect();
         let mut paid: BTreeMap<(String, Day), i64> = BTreeMap::new();
         let lines = self.book_lines()?;
-        let kinds: BTreeMap<_, _> = lines.iter().filter_map(|l| Some((l.id, l.what.movement()?.kind))).collect();
-        for movement in lines.iter().filter_map(|line| line.what.movement()).filter(|m| m.on.year() == year) {
-            let first = movement.names.and_then(|id| kinds.get(&id)).copied();
-            let undoes = matches!(movement.kind, MovementKind::Bounced | MovementKind::GivenBack)
-                || movement.kind == MovementKind::Reversal && first == Some(MovementKind::Receipt);
-            let fen = match movement.kind {
-                MovementKind::Receipt => movement.amount.0,
-                _ if undoes => -movement.amount.0,
-                _ => continue,
-            };
-            if let Some(purse) = purses.get(&movement.purse) {
-                *paid.entry((purse.source.clone(), movement.on)).or_default() += fen;
+        // What was given back did come.
+        let came = |gift: &GiftLine<'_>| gift.movement.on.year() == year && gift.kind != MovementKind::GivenBack;
+        for gift in gift_lines(&lines).into_iter().filter(came) {
+            if let Some(purse) = purses.get(&gift.movement.purse) {
+                *paid.entry((purse.source.clone(), gift.movement.on)).or_default() += gift.given.0;
             }
         }
         for ((source, on), fen) in paid {

@@ -1,13 +1,15 @@
 //! Aid counted by kind, year, unit, source, category or purse; each line of it opens to the lines that it is the sum of. The list
 //! for the upper union, and what one household had over the years.
 
+use crate::command::rights::HouseholdLine;
 use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::fund::{
     AidCount, AidGroup, AidLine, BookLine, Books, FormerCount, FormerYear, Purse, aid_lines, tally,
 };
-use crate::domain::{Day, EntryId, Fen, Now, PurseId, Subject, UnitId};
+use crate::domain::{Day, DossierId, EntryId, Fen, Now, PurseId, Subject, UnitId};
 use crate::views::fund::{self, LineRow};
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By what aid is told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -192,8 +194,8 @@ impl Office {
         })
     }
 
-    /// The list for the upper union: what was paid of money of a source between two days to households within reach. That it
-    /// goes out is recorded at each of them first.
+    /// The list for the upper union: what was paid of money of a source between two days to households that are within reach
+    /// by their unit today. That it goes out is recorded at each of them first.
     pub fn upper_list(&self, source: &str, from: Day, to: Day, now: Now) -> Result<Vec<UpperLine>, Failure> {
         let _ = self.may(Duty::TakeOut, now)?;
         self.known_code("fund_source", source)?;
@@ -201,26 +203,43 @@ impl Office {
         let (behind, lines) = (self.behind()?, self.book_lines()?);
         let query = AidQuery { by: AidBy::Kind, then: None, books: None, source: Some(source.to_owned()), from, to };
         let mut aid = aid_lines(&lines, &behind.purses, None, to);
-        aid.retain(|line| {
-            let within = |unit: &UnitId| reach.as_ref().is_none_or(|reach| reach.contains(unit));
-            behind.is_asked(line, &query)
-                && (reach.is_none() || line.movement.unit.as_ref().is_some_and(within))
-                && line.movement.dossier.is_some()
-        });
-        let mut dossiers: Vec<_> = aid.iter().filter_map(|line| line.movement.dossier).collect();
-        dossiers.sort_unstable();
-        dossiers.dedup();
+        aid.retain(|line| behind.is_asked(line, &query));
+        let mut theirs: BTreeMap<DossierId, Option<HouseholdLine>> = BTreeMap::new();
+        for dossier in aid.iter().filter_map(|line| line.movement.dossier) {
+            if let Entry::Vacant(place) = theirs.entry(dossier) {
+                place.insert(self.listed(dossier, reach.as_ref(), now)?);
+            }
+        }
+        let dossiers: Vec<_> = theirs.iter().filter_map(|(id, line)| line.as_ref().map(|_| *id)).collect();
         let _ = self.record_way_out(Duty::TakeOut, &dossiers, "export", &format!("upper {source}"), now)?;
         let mut out = Vec::new();
         for line in &aid {
-            let Some(dossier) = line.movement.dossier else { continue };
-            let (number, name) = match self.line(dossier, now) {
-                Ok(line) => (line.status.number, line.name),
-                Err(_) => (String::new(), None),
-            };
-            out.push(UpperLine { number, name, unit: line.movement.unit, line: self.report_line(line, &behind)? });
+            let home = line.movement.dossier.and_then(|dossier| theirs.get(&dossier)?.as_ref());
+            let Some(HouseholdLine { status, name }) = home else { continue };
+            out.push(UpperLine {
+                number: status.number.clone(),
+                name: (!status.erased).then(|| name.clone().unwrap_or_default()),
+                unit: status.unit,
+                line: self.report_line(line, &behind)?,
+            });
         }
         Ok(out)
+    }
+
+    /// A household for the list; `None`: by its unit today it is none of theirs.
+    fn listed(
+        &self,
+        dossier: DossierId,
+        reach: Option<&BTreeSet<UnitId>>,
+        now: Now,
+    ) -> Result<Option<HouseholdLine>, Failure> {
+        match self.line(dossier, now) {
+            Ok(line) if reach.is_none_or(|reach| line.status.unit.is_some_and(|unit| reach.contains(&unit))) => {
+                Ok(Some(line))
+            }
+            Ok(_) | Err(Failure::NoSuchDossier { .. } | Failure::NeedsReason) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 }
 

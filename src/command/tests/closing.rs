@@ -4,8 +4,12 @@
 use super::fund::{begun, booking, day, not_booked, purse};
 use super::*;
 use crate::command::fund::NewClosing;
-use crate::domain::Fen;
-use crate::domain::fund::{ClosingState, MovementKind, NotBooked};
+use crate::command::rights::Act;
+use crate::domain::event::Ledger;
+use crate::domain::fund::{
+    Appropriation, ClosingState, ClosingStep, FormerYear, MovementKind, NotBooked, Pledge, Stage,
+};
+use crate::domain::{EntryId, Fen, Subject};
 
 /// The day on which it is counted.
 const DAY: &str = "2026-06-30";
@@ -134,4 +138,105 @@ fn the_ten_years_before_the_book_are_told_as_about_and_move_nothing() {
     let all = years("2008-01-01", DAY);
     assert_eq!((all.closing, all.begun_with, all.all_former().person_times), (Fen(50_000), Fen(50_000), 3_501));
     assert!(all.holds() && accountant.check_book(None, on(DAY)).unwrap().holds());
+}
+
+#[test]
+fn a_period_that_is_not_over_by_the_clock_is_not_counted_whatever_day_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (office, accountant) = with_march(folder.path());
+    let june = || closing("2026-06-30", &[("bank", 500), ("cash", 300)], &[]);
+    let said = |at: &str, today: &str| Now { at: on(at).at, today: day(today) };
+    let not_over = NotBooked::NotAPeriod { last: day("2026-06-30") };
+    assert_eq!(not_booked(accountant.count_period(&june(), said("2026-06-30", "2026-07-01"))), not_over);
+    assert_eq!(not_booked(accountant.count_period(&june(), said("2026-07-01", "2026-06-30"))), not_over);
+    let next = accountant.note_former((2026, "P1"), Fen(100), 1, "", said("2026-06-30", "2027-01-01"));
+    assert_eq!(not_booked(next), NotBooked::Ahead { on: day("2026-06-30") });
+    let line = accountant.count_period(&june(), said("2026-07-01", "2030-01-01")).unwrap();
+    assert_eq!(line.row.closing.on, day("2026-07-01"));
+    // Nor does a record say so by itself.
+    let keep = |at: &str, ledger: Ledger, over: &[EntryId]| {
+        let act = Act::new(office.new_entry().unwrap(), on(at).at, Subject::Bureau, ledger);
+        office.keep(&act.parents(over.iter().copied()))
+    };
+    let counted = Ledger::PeriodCounted(line.row.closing.clone());
+    assert_eq!(not_booked(keep("2026-06-30", counted.clone(), &[])), not_over);
+    keep("2026-07-01", counted, &[]).unwrap();
+    let step = |on| Ledger::PeriodMoved(ClosingStep { closing: line.row.id, to: ClosingState::Checked, on });
+    let own = [line.row.id];
+    assert_eq!(not_booked(keep("2026-06-30", step(day("2026-07-01")), &own)), not_over);
+    assert_eq!(not_booked(keep("2026-07-01", step(day("2026-06-30")), &own)), not_over);
+    keep("2026-07-01", step(day("2026-07-01")), &own).unwrap();
+}
+
+#[test]
+fn what_replaces_names_all_that_stands_of_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (office, accountant) = begun(folder.path());
+    let unit = accountant.unit_named("JH").unwrap();
+    let former = |year, times: u32| {
+        let (aid, amount, document) = ("P1".to_owned(), Fen(i64::from(times) * 100), String::new());
+        Ledger::FormerYearNoted(FormerYear { year, aid, amount, person_times: times, on: day(DAY), document })
+    };
+    let pledged = |month: u32, yuan: i64| {
+        let from = Day::from_ymd(2026, month, 1).unwrap();
+        Ledger::DonationsPledged(Pledge { unit, from, until: day(DAY), expected: Fen(yuan), on: day(DAY) })
+    };
+    let asked = |stage, yuan: i64| {
+        let (source, document) = ("S01".to_owned(), String::new());
+        Ledger::AppropriationNoted(Appropriation {
+            year: 2026,
+            source,
+            stage,
+            amount: Fen(yuan),
+            on: day(DAY),
+            document,
+        })
+    };
+    for (first, other, second, third) in [
+        (former(2020, 3), former(2021, 3), former(2020, 0), former(2020, 5)),
+        (pledged(1, 3), pledged(2, 3), pledged(1, 4), pledged(1, 5)),
+        (asked(Stage::Asked, 3), asked(Stage::Granted, 3), asked(Stage::Asked, 4), asked(Stage::Asked, 5)),
+    ] {
+        let keep = |ledger: &Ledger, over: &[EntryId]| {
+            let id = office.new_entry().unwrap();
+            let act = Act::new(id, on(DAY).at, Subject::Bureau, ledger.clone()).parents(over.iter().copied());
+            office.keep(&act).map(|_| id)
+        };
+        let one = keep(&first, &[]).unwrap();
+        keep(&other, &[]).unwrap();
+        assert_eq!(not_booked(keep(&second, &[])), NotBooked::Meanwhile, "{second:?}");
+        let two = keep(&second, &[one]).unwrap();
+        assert_eq!(not_booked(keep(&third, &[one])), NotBooked::Meanwhile, "{third:?}");
+        keep(&third, &[one, two]).unwrap();
+    }
+}
+
+#[test]
+fn a_step_that_is_sent_twice_is_answered_with_the_first_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (office, mut accountant) = with_march(folder.path());
+    let (mut supervisor, mut approver) = (another(&office, &["supervisor"]), another(&office, &["approver"]));
+    let (march, counted) = (day("2026-03-31"), closing("2026-03-31", &[("bank", 500), ("cash", 300)], &[]));
+    accountant.request([1; 16]);
+    let first = accountant.count_period(&counted, on(DAY)).unwrap();
+    // What the book says by then, and which day it is, are no part of what was asked.
+    another(&office, &["accountant"])
+        .book(&booking(MovementKind::Receipt, "gifts", None, Some("bank"), 5, "2026-03-31"), on(DAY))
+        .unwrap();
+    assert_eq!(accountant.count_period(&counted, on("2026-07-01")).unwrap(), first);
+    let other = closing("2026-03-31", &[("bank", 505), ("cash", 300)], &[]);
+    assert!(matches!(accountant.count_period(&other, on("2026-07-01")), Err(Failure::RequestUsed)));
+    accountant.request([2; 16]);
+    accountant.count_period(&other, on("2026-07-01")).unwrap();
+    supervisor.request([3; 16]);
+    let checked = supervisor.check_period(march, on("2026-07-01")).unwrap();
+    assert_eq!(supervisor.check_period(march, on("2026-07-02")).unwrap(), checked);
+    supervisor.request([4; 16]);
+    assert_eq!(not_booked(supervisor.check_period(march, on("2026-07-02"))), NotBooked::ClosingStep);
+    approver.request([5; 16]);
+    let closed = approver.close_period(march, on("2026-07-02")).unwrap();
+    assert_eq!(approver.close_period(march, on("2026-07-03")).unwrap(), closed);
+    assert_eq!(closed.by.len(), 3);
+    approver.request([6; 16]);
+    assert_eq!(not_booked(approver.close_period(march, on("2026-07-03"))), NotBooked::ClosingStep);
 }

@@ -5,7 +5,8 @@ use crate::command::fund::{Booking, NewPlace, NewPurse};
 use crate::command::rights::Act;
 use crate::domain::event::Ledger;
 use crate::domain::fund::{
-    Account, Book, BookLine, LineId, Movement, MovementKind, NotBooked, PlaceKind, Release, Reservation, What,
+    Account, Book, BookLine, Closing, ClosingState, ClosingStep, LineId, Movement, MovementKind, NotBooked, PlaceCount,
+    PlaceKind, Release, Reservation, What,
 };
 use crate::domain::{EntryId, Fen, PlaceId, PurseId, Subject};
 use crate::views::fund;
@@ -261,8 +262,27 @@ fn ledger_of(what: What) -> Ledger {
 }
 
 /// Counted, checked and closed, as the records say it.
-fn close_month(office: &Office, book: &Book, to: Day) -> crate::domain::fund::Closing {
-    use crate::domain::fund::{Closing, ClosingState, ClosingStep, PlaceCount};
+fn close_month(office: &Office, book: &Book, to: Day) -> Closing {
+    let (counted, closing) = count_month(office, book, to);
+    let checked = office.new_entry().unwrap();
+    closing_step(office, checked, &[counted], ClosingState::Checked).unwrap_or_else(|f| panic!("{}", said(&f)));
+    // Whoever has not seen who checked does not close.
+    let closed = office.new_entry().unwrap();
+    let unseen = closing_step(office, closed, &[counted], ClosingState::Closed);
+    assert_eq!(not_booked(unseen), NotBooked::ClosingStep);
+    let seen = closing_step(office, closed, &[counted, checked], ClosingState::Closed);
+    seen.unwrap_or_else(|f| panic!("{}", said(&f)));
+    closing
+}
+
+/// A step of what `parents` begins with.
+fn closing_step(office: &Office, id: EntryId, parents: &[EntryId], to: ClosingState) -> Result<(), Failure> {
+    let step = ClosingStep { closing: parents[0], to, on: day(DAY) };
+    let act = Act::new(id, on(DAY).at, Subject::Bureau, Ledger::PeriodMoved(step));
+    office.keep(&act.parents(parents.iter().copied())).map(drop)
+}
+
+fn count_month(office: &Office, book: &Book, to: Day) -> (EntryId, Closing) {
     let count = |place: &PlaceId| {
         let fen = book.sums(Account::Place(*place), to).balance();
         PlaceCount { place: *place, book: fen, counted: fen }
@@ -274,12 +294,7 @@ fn close_month(office: &Office, book: &Book, to: Day) -> crate::domain::fund::Cl
     let counted = office.new_entry().unwrap();
     let act = Act::new(counted, on(DAY).at, Subject::Bureau, Ledger::PeriodCounted(closing.clone()));
     office.keep(&act).unwrap_or_else(|f| panic!("{}", said(&f)));
-    for to in [ClosingState::Checked, ClosingState::Closed] {
-        let step = ClosingStep { closing: counted, to, on: on_day };
-        let act = Act::new(office.new_entry().unwrap(), on(DAY).at, Subject::Bureau, Ledger::PeriodMoved(step));
-        office.keep(&act.parents([counted])).unwrap_or_else(|f| panic!("{}", said(&f)));
-    }
-    closing
+    (counted, closing)
 }
 
 /// Whatever is tried, the queue takes exactly what the book worked out plainly takes, for the same reason; the rows are those
@@ -353,15 +368,22 @@ fn of_two_stations_at_one_book_only_the_keepers_lines_count() {
     let one = tempfile::tempdir().unwrap();
     let two = tempfile::tempdir().unwrap();
     let copy = two.path().join("copy");
-    {
+    let january = {
         let (office, accountant) = begun(one.path());
         purse(&accountant, "gifts", "S01", &[], None);
+        let places = fund::places(&office.bureau.store, &office.bureau.keys).unwrap().into_iter().map(|row| row.place);
+        let purses = fund::purses(&office.bureau.store, &office.bureau.keys).unwrap().into_iter().map(|row| row.purse);
+        let (counted, closing) = count_month(&office, &Book::new(places, purses), day("2026-01-31"));
+        let checked = office.new_entry().unwrap();
+        closing_step(&office, checked, &[counted], ClosingState::Checked).unwrap();
         accountant
             .book(&booking(MovementKind::Receipt, "gifts", None, Some("bank"), 500, "2026-03-02"), on(DAY))
             .unwrap();
         drop(accountant);
         office.close().unwrap();
-    }
+        (closing.to, [counted, checked])
+    };
+    let (last, steps) = january;
     copy_folder(one.path(), &copy);
     let receipt = |yuan| booking(MovementKind::Receipt, "gifts", None, Some("bank"), yuan, "2026-03-03");
     let other = super::office(&copy, 8, DAY);
@@ -373,7 +395,13 @@ fn of_two_stations_at_one_book_only_the_keepers_lines_count() {
     assert_eq!(booked.number.as_deref(), Some("r-general-2026-0002"));
     // Meanwhile the first goes on, not knowing of it.
     let first = super::office(one.path(), 9, DAY);
-    another(&first, &["accountant"]).book(&receipt(40), on(DAY)).unwrap();
+    let he = another(&first, &["accountant"]);
+    he.book(&receipt(40), on(DAY)).unwrap();
+    // Both close the month, and both say what was paid before the book began.
+    closing_step(&first, EntryId([1; 16]), &steps, ClosingState::Closed).unwrap();
+    closing_step(&other, EntryId([254; 16]), &steps, ClosingState::Closed).unwrap();
+    he.note_former((2020, "P1"), Fen(900), 9, "", on(DAY)).unwrap();
+    her.note_former((2020, "P1"), Fen(500), 5, "", on(DAY)).unwrap();
     let all: Vec<Frame> = frames(&other).into_iter().chain(frames(&first)).collect();
     let mut state = 5;
     let mut rows_before: Option<Rows> = None;
@@ -394,6 +422,9 @@ fn of_two_stations_at_one_book_only_the_keepers_lines_count() {
         let purse = fund::purses(&rows, &other.bureau.keys).unwrap().remove(0).purse.purse;
         let sums = fund::sums(&rows, &other.bureau.keys, Account::Purse(purse), day(DAY)).unwrap();
         assert_eq!(sums.balance(), Fen(57_000));
+        let former = fund::former_years(&rows, &other.bureau.keys).unwrap();
+        assert_eq!(former.iter().map(|row| row.former.person_times).collect::<Vec<_>>(), [5]);
+        assert_eq!(fund::closed_until(&rows, &other.bureau.keys).unwrap(), Some(last));
         let of_fund = |rows: &Rows| {
             let fund = rows.0.iter().filter(|((keyspace, _), _)| keyspace.0.starts_with("fund_"));
             fund.map(|(key, value)| (key.clone(), value.clone())).collect::<Vec<_>>()

@@ -212,3 +212,73 @@ fn of_an_appropriation_it_is_told_what_was_asked_granted_paid_and_is_missing() {
     assert_eq!((line.paid_in(), line.missing()), (Fen(150_000), Fen(50_000)));
     assert_eq!(accountant.appropriations(2025, on(DAY)).unwrap(), []);
 }
+
+#[test]
+fn what_was_taken_back_by_mistake_stands_again_on_every_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_office, accountant) = begun(folder.path());
+    purse(&accountant, "gifts", "S09", &[], None);
+    purse(&accountant, "grant", "S06", &[], None);
+    purse(&accountant, "standing", "S03", &[], None);
+    let id = accountant.add_donor(&donor("示例捐赠甲", false), on(DAY)).unwrap().id;
+    let gift = accountant.donate(&donation(Some("示例捐赠甲"), "gifts", 800, "2026-03-02"), on(DAY)).unwrap().id;
+    let grant = booking(MovementKind::Receipt, "grant", None, Some("bank"), 900, "2026-03-02");
+    let grant = accountant.book(&grant, on(DAY)).unwrap().id;
+    let handed_in = collection("JH", 500, 40, &[(50, 10)], "2026-03-02");
+    let handed_in = accountant.collect(&handed_in, on(DAY)).unwrap().id;
+    let seen = || {
+        let report = accountant.gift_report(id, day(DAY), on(DAY)).unwrap();
+        let settled = accountant.settlement("grant", day(DAY), on(DAY)).unwrap();
+        let register = accountant.receipts(Books::General, 2026, on(DAY)).unwrap();
+        let back = register.iter().filter_map(|line| line.line.as_ref()).flat_map(|row| row.back.iter());
+        let paid = accountant.appropriations(2026, on(DAY)).unwrap().remove(0);
+        let collected = accountant.standing_donations(None, on(DAY)).unwrap()[0].received;
+        [
+            report.donor.gave.0,
+            report.donor.receipts as i64,
+            report.purses[0].gave.0,
+            settled.came.0,
+            settled.given_back.0,
+            paid.paid_in().0,
+            collected.0,
+            back.map(|(_, fen)| fen.0).sum(),
+        ]
+    };
+    let whole = [80_000, 1, 80_000, 90_000, 0, 90_000, 50_000, 0];
+    assert_eq!(seen(), whole);
+    let backs = [
+        accountant.bank_fact(gift, Fen(30_000), day("2026-04-02"), "退票", on(DAY)).unwrap().id,
+        accountant.give_back(grant, Fen(40_000), day("2026-04-02"), "缴回", on(DAY)).unwrap().id,
+        accountant.give_back(handed_in, Fen(10_000), day("2026-04-02"), "退回", on(DAY)).unwrap().id,
+    ];
+    // What was given back did come: nothing of the grant is missing for it.
+    assert_eq!(seen(), [50_000, 1, 50_000, 90_000, 40_000, 90_000, 40_000, 80_000]);
+    for back in backs {
+        accountant.reverse(back, day("2026-04-03"), "更正", on(DAY)).unwrap();
+    }
+    assert_eq!(seen(), whole);
+    // It can be given back after all, whole, and no fen more.
+    let why = not_booked(accountant.give_back(grant, Fen(90_001), day("2026-04-04"), "", on(DAY)));
+    assert_eq!(why, NotBooked::MoreThan { left: Fen(90_000) });
+    accountant.give_back(grant, Fen(90_000), day("2026-04-04"), "", on(DAY)).unwrap();
+    accountant.reverse(gift, day("2026-04-04"), "更正", on(DAY)).unwrap();
+    assert_eq!(seen(), [0, 0, 0, 90_000, 90_000, 90_000, 50_000, 90_000]);
+    assert!(accountant.check_book(None, on(DAY)).unwrap().holds());
+}
+
+#[test]
+fn whoever_is_helped_is_no_donor() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = super::aid::Town::new(folder.path());
+    let row = town.posted(town.dossier, "一", &[("gifts", 1_000)]);
+    let control = crate::command::fund::Control { count: 1, sum: row.payout.amount() };
+    let now = on("2026-04-28");
+    let sent = town.cashier.send_batch("bank", control, &[], now).unwrap();
+    assert_eq!(town.accountant.donors(now).unwrap(), [], "on its way");
+    let line = crate::command::fund::bank_csv(&town.cashier.bank_lines(&sent.batch, now).unwrap(), "");
+    let answer = format!("reference,name,account,amount,result\n{},ok\n", line.lines().nth(1).unwrap());
+    town.cashier.take_answer(&sent.batch, &answer, now).unwrap();
+    assert_eq!(town.accountant.donors(now).unwrap(), [], "paid");
+    town.accountant.add_donor(&donor("示例捐赠甲", false), now).unwrap();
+    assert_eq!(town.accountant.donors(now).unwrap().len(), 1);
+}

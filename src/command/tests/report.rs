@@ -5,7 +5,9 @@ use super::aid::Town;
 use super::fund::day;
 use super::*;
 use crate::command::fund::{AidBy, AidQuery};
-use crate::domain::Fen;
+use crate::command::rights::Act;
+use crate::domain::event::Ledger;
+use crate::domain::{Fen, Subject};
 
 const PAID: &str = "2026-04-28";
 
@@ -71,4 +73,35 @@ fn the_list_for_the_upper_union_is_recorded_before_it_goes() {
     assert_eq!((lines.len(), lines[0].line.paid), (1, Fen(200_000)));
     assert!(lines[0].name.is_some() && !lines[0].number.is_empty());
     assert_eq!(looks(), before + 2, "one of the list, one at the household");
+}
+
+#[test]
+fn the_list_for_the_upper_union_goes_by_the_unit_of_today_and_says_erased_only_of_what_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::new(folder.path());
+    let row = town.posted(town.dossier, "一", &[("fire", 2_000)]);
+    town.cashier.pay_in_cash(&row, "box", "本人", on(PAID)).unwrap();
+    let unit = |code: &str| town.office.unit_named(code).unwrap();
+    let seat = |name: &str, code: &str| {
+        let officer = town.office.add_officer(name, name, &["reviewer"], &[unit(code)], on("2026-01-01")).unwrap();
+        town.office.seat(officer, SessionContext::program("another"))
+    };
+    let (theirs, others) = (seat("示例甲", "JH11"), seat("示例乙", "JH12"));
+    let list = |seat: &Office| seat.upper_list("S04", day("2026-01-01"), day(PAID), on("2026-05-11")).unwrap();
+    assert_eq!((list(&theirs).len(), list(&others).len()), (1, 0));
+    // The household moves: its money is told by whoever has it now.
+    let mut steps = second("2026-05-10", "43000.00");
+    let path = crate::domain::Path::new("identity/work_unit");
+    steps.push(Step::Set { path, value: "JH12".into() });
+    survey(&town.office, Some(town.dossier), None, &steps, "2026-05-10");
+    let (before, now) = (list(&theirs), list(&others));
+    assert_eq!((before.len(), now.len(), now[0].unit), (0, 1, Some(unit("JH12"))));
+    assert!(now[0].name.as_ref().is_some_and(|name| !name.is_empty()));
+    let subject = Subject::Dossier(town.dossier);
+    let store = &town.office.bureau.store;
+    let seen = views::read::chain_heads(store).unwrap().iter().map(|head| (head.station, head.seq)).collect();
+    let erased =
+        Act::new(town.office.new_entry().unwrap(), on("2026-05-10").at, subject, Ledger::Erased { subject, seen });
+    town.office.keep(&erased).unwrap();
+    assert_eq!(list(&others)[0].name, None);
 }

@@ -158,10 +158,24 @@ impl Book {
     }
 
     fn touch(&self, line: &BookLine) -> Option<(LineId, Touch)> {
+        let of = self.reservation_of(&line.what)?;
         let named = line.what.names().and_then(|id| self.lines.get(&id));
-        line.what.touch(line.id, named.map(|named| &named.what), |id| {
+        line.what.touch(line.id, (of, named.map(|named| &named.what)), |id| {
             self.places.get(&id).is_some_and(|place| place.is_way())
         })
+    }
+
+    /// The reservation that it names, or that stands behind what it names.
+    fn reservation_of(&self, what: &What) -> Option<LineId> {
+        let mut at = what.names()?;
+        for _ in 0..super::NAMED_MAX {
+            let line = self.lines.get(&at)?;
+            if matches!(line.what, What::Reserved(_)) {
+                return Some(at);
+            }
+            at = line.what.names()?;
+        }
+        None
     }
 
     pub fn lines(&self) -> impl Iterator<Item = &BookLine> {
@@ -204,10 +218,14 @@ impl Book {
 
     fn named(&self, id: LineId) -> Option<Named> {
         let line = self.lines.get(&id)?;
-        let about = || self.lines.values().filter_map(|line| line.what.movement()).filter(|m| m.names == Some(id));
-        let is_reversed = about().any(|movement| movement.kind == MovementKind::Reversal);
-        let back = about().filter(|movement| movement.kind.is_back()).map(|movement| movement.amount.0).sum();
-        Some(Named { what: line.what.clone(), is_reversed, returned: Fen(back) })
+        let about = |id: LineId| {
+            let own = self.lines.values().filter_map(|line| Some((line.id, line.what.movement()?)));
+            own.filter(move |(_, movement)| movement.names == Some(id))
+        };
+        let is_reversed = |id: LineId| about(id).any(|(_, movement)| movement.kind == MovementKind::Reversal);
+        let back = about(id).filter(|(back, movement)| movement.kind.is_back() && !is_reversed(*back));
+        let returned = Fen(back.map(|(_, movement)| movement.amount.0).sum());
+        Some(Named { what: line.what.clone(), is_reversed: is_reversed(id), returned })
     }
 
     /// The same book with these lines, all of them or none: the rule of admission, worked out from every line anew.
@@ -226,7 +244,7 @@ impl Book {
             if !line.what.is_fact() {
                 bound.extend(book.accounts_of(&line.what));
             }
-            if let Some((of, held)) = line.what.names().and_then(|id| Some((id, book.held(id)?)))
+            if let Some((of, held)) = book.reservation_of(&line.what).and_then(|id| Some((id, book.held(id)?)))
                 && self.held(of).is_none_or(|before| before.overdrawn().is_none())
                 && let Some(on) = held.overdrawn()
             {
@@ -403,8 +421,9 @@ impl Book {
 fn aid(movement: &Movement) -> Option<(&Movement, i64)> {
     movement.aid.as_ref()?;
     match movement.kind {
-        MovementKind::Payout => Some((movement, movement.amount.0)),
-        MovementKind::Returned | MovementKind::Reversal => Some((movement, -movement.amount.0)),
+        MovementKind::Payout | MovementKind::Returned | MovementKind::Reversal => {
+            Some((movement, -super::tally::net(movement)))
+        }
         _ => None,
     }
 }

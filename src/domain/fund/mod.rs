@@ -7,6 +7,7 @@
 
 mod book;
 mod closing;
+mod gift;
 mod giving;
 mod held;
 mod movement;
@@ -22,6 +23,7 @@ mod year;
 
 pub use book::{Book, BookLine, Broken, Table};
 pub use closing::{Closing, ClosingState, ClosingStep, FormerCount, FormerYear, PlaceCount, former};
+pub use gift::{GiftLine, gift_lines};
 pub use giving::{Appropriation, Collection, Pledge, Stage};
 pub use held::{Held, Touch};
 pub use movement::{Facts, LineId, Movement, MovementKind, Named, Release, Reservation, What};
@@ -32,3 +34,6 @@ pub use refusal::NotBooked;
 pub use sums::{Account, Short, Sums, first_short};
 pub use tally::{AidGroup, AidLine, aid_lines, tally};
 pub use year::{AidCount, YearStatement, year};
+
+/// How many lines can stand one behind another: the reversal of a return of a payout of a reservation.
+pub const NAMED_MAX: usize = 4;

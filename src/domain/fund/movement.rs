@@ -395,33 +395,31 @@ impl Movement {
 }
 
 impl What {
-    /// What it does to which reservation; `named` is the line that it names, `is_way` tells places in which money is on its
-    /// way.
+    /// What it does to which reservation: `of` is the one that it names, or that stands behind what it names; `named` is the
+    /// line that it names, `is_way` tells places in which money is on its way.
     pub fn touch(
         &self,
         line: LineId,
-        named: Option<&What>,
+        (of, named): (LineId, Option<&What>),
         is_way: impl Fn(PlaceId) -> bool,
     ) -> Option<(LineId, Touch)> {
-        let touch = |of, on, held, sent| Some((of, Touch { on, line, held, sent }));
+        let touch = |on, held, sent| Some((of, Touch { on, line, held, sent }));
         match self {
             What::Reserved(_) => None,
-            What::Released(release) => touch(release.reservation, release.on, -release.amount.0, 0),
+            What::Released(release) => touch(release.on, -release.amount.0, 0),
             What::Moved(movement) => {
                 let (fen, on) = (movement.amount.0, movement.on);
                 let first = named.and_then(What::movement);
                 match movement.kind {
-                    MovementKind::Transfer => {
-                        touch(movement.names?, on, 0, if is_way(movement.to) { fen } else { -fen })
-                    }
-                    MovementKind::Payout => {
-                        touch(movement.names?, on, -fen, if is_way(movement.from) { -fen } else { 0 })
-                    }
-                    MovementKind::Returned => touch(first?.names?, on, fen, 0),
+                    MovementKind::Transfer => touch(on, 0, if is_way(movement.to) { fen } else { -fen }),
+                    MovementKind::Payout => touch(on, -fen, if is_way(movement.from) { -fen } else { 0 }),
+                    MovementKind::Returned => touch(on, fen, 0),
                     // A transfer that was a mistake brings back what it sent; a payout that was one is granted no more.
                     MovementKind::Reversal if first?.kind == MovementKind::Transfer => {
-                        touch(first?.names?, on, 0, if is_way(movement.to) { fen } else { -fen })
+                        touch(on, 0, if is_way(movement.to) { fen } else { -fen })
                     }
+                    // So did what never came back: it is paid, and reserved no more.
+                    MovementKind::Reversal if first?.kind == MovementKind::Returned => touch(on, -fen, 0),
                     _ => None,
                 }
             }

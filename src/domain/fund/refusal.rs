@@ -104,6 +104,8 @@ pub enum NotBooked {
     },
     /// The closing is not at that step.
     ClosingStep,
+    /// Something that it replaces was said meanwhile, by another desk.
+    Meanwhile,
     /// The book has lines of its own from that day on.
     OwnYear {
         first: Day,
@@ -146,6 +148,7 @@ impl NotBooked {
             NotBooked::NotNextPeriod { .. } => "not_next_period",
             NotBooked::ClosingDiffers { .. } => "closing_differs",
             NotBooked::ClosingStep => "closing_step",
+            NotBooked::Meanwhile => "meanwhile",
             NotBooked::OwnYear { .. } => "own_year",
         }
     }
@@ -198,6 +201,7 @@ impl Explain for NotBooked {
                 Message::new("fund.not.closing_differs").with("code", code.as_str()).with("day", *on)
             }
             NotBooked::ClosingStep => Message::new("fund.not.closing_step"),
+            NotBooked::Meanwhile => Message::new("fund.not.meanwhile"),
             NotBooked::OwnYear { first } => Message::new("fund.not.own_year").with("first", *first),
         }
     }

@@ -45,12 +45,7 @@ pub fn aid_lines<'l>(
     let mut kept: BTreeMap<EntryId, i64> = BTreeMap::new();
     let mut out = Vec::new();
     for (id, movement) in own {
-        // A reversal undoes what it names, in the column of that.
-        let first = movement.names.and_then(|id| by_id.get(&id).copied());
-        let kind = match (movement.kind, first) {
-            (MovementKind::Reversal, Some(first)) => first.kind,
-            (kind, _) => kind,
-        };
+        let kind = kind_of(movement, &by_id);
         if !matches!(kind, MovementKind::Payout | MovementKind::Returned) {
             continue;
         }
@@ -69,6 +64,14 @@ pub fn aid_lines<'l>(
         out.push(AidLine { id, movement, paid: Fen(paid), person_times, granted });
     }
     out
+}
+
+/// A reversal undoes what it names, and counts as that.
+pub(super) fn kind_of(movement: &Movement, by_id: &BTreeMap<LineId, &Movement>) -> MovementKind {
+    match (movement.kind, movement.names.and_then(|id| by_id.get(&id))) {
+        (MovementKind::Reversal, Some(first)) => first.kind,
+        (kind, _) => kind,
+    }
 }
 
 /// What a movement adds to its purse.

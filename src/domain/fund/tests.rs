@@ -448,3 +448,51 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_took_something_back_and_is_reversed_took_nothing_back() {
+    let book = play(
+        "
+        receipt    gifts out>bank 100 2 - booked
+        given_back gifts bank>out 40  3 1 booked
+        given_back gifts bank>out 61  3 1 more_than
+        reverse    gifts -        0   3 1 already_reversed
+        reverse    gifts -        0   4 2 booked
+        given_back gifts bank>out 101 5 1 more_than
+        bounced    gifts bank>out 100 5 1 booked
+        bounced    gifts bank>out 1   5 1 more_than
+        reverse    gifts -        0   6 7 booked
+        reverse    gifts -        0   7 1 booked
+        ",
+    );
+    let lines: Vec<BookLine> = book.lines().cloned().collect();
+    let gifts: Vec<_> = gift_lines(&lines).iter().map(|gift| (gift.kind, gift.given.0, gift.receipts)).collect();
+    let (receipt, back, bounced) = (MovementKind::Receipt, MovementKind::GivenBack, MovementKind::Bounced);
+    assert_eq!(
+        gifts,
+        [
+            (receipt, 10_000, 1),
+            (back, -4_000, 0),
+            (back, 4_000, 0),
+            (bounced, -10_000, 0),
+            (bounced, 10_000, 0),
+            (receipt, -10_000, -1),
+        ]
+    );
+    let book = play(
+        "
+        receipt  fire out>bank 100 2  - booked
+        reserve  fire P7       60  3  - booked
+        payout   fire bank>out 60  4  2 booked
+        returned fire out>bank 60  5  3 booked
+        reverse  fire -        0   6  4 booked
+        payout   fire bank>out 1   7  2 reservation_short
+        returned fire out>bank 60  8  3 booked
+        payout   fire bank>out 60  9  2 booked
+        reverse  fire -        0   10 7 reservation_short
+        ",
+    );
+    let lines: Vec<BookLine> = book.lines().cloned().collect();
+    assert_eq!(gift_lines(&lines).len(), 1, "aid is no gift");
+    assert_eq!(book.broken(None), []);
+}

@@ -1,7 +1,7 @@
 //! What a period came to: opening, what came by source, what went by kind of aid, closing; and how many times, people and
 //! households, which are three counts and never mixed.
 
-use super::tally::net;
+use super::tally::{kind_of, net};
 use super::{
     AidKind, BookLine, Books, FormerCount, FormerYear, LineId, Movement, MovementKind, Purse, aid_lines, tally,
 };
@@ -84,12 +84,7 @@ pub fn year(
         if !within {
             statement.opening.0 += net;
         }
-        // A reversal undoes what it names, in the column of that.
-        let first = movement.names.and_then(|id| by_id.get(&id).copied());
-        let kind = match (movement.kind, first) {
-            (MovementKind::Reversal, Some(first)) => first.kind,
-            (kind, _) => kind,
-        };
+        let kind = kind_of(movement, &by_id);
         let source = || purses.get(&movement.purse).map(|purse| purse.source.clone()).unwrap_or_default();
         match kind {
             MovementKind::Opening if within => statement.begun_with.0 += net,

@@ -10,6 +10,7 @@ use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 use crate::form::problem::{Refusal, What};
 use crate::form::read::NotRead;
+use std::collections::{BTreeMap, HashMap};
 
 /// Lines and columns taken of a block; whoever pastes more has copied something else.
 const LINES_MAX: usize = 200;
@@ -35,6 +36,32 @@ pub struct RefusedCell {
     pub text: String,
     pub why: Message,
 }
+
+/// The choices of a list by their whole labels in any language, folded: the first of those that are called alike.
+struct Labels(HashMap<String, (usize, String)>);
+
+impl Labels {
+    fn of(choices: &[Choice]) -> Labels {
+        let mut by_label = HashMap::new();
+        for (place, choice) in choices.iter().enumerate() {
+            for label in &choice.label.by_language {
+                by_label.entry(folded(label)).or_insert_with(|| (place, choice.name.clone()));
+            }
+        }
+        Labels(by_label)
+    }
+
+    /// The choice whose whole label a text is. Of a part nobody says in a spreadsheet which whole is meant.
+    fn choice(&self, text: &str) -> Option<&str> {
+        let said = folded(text);
+        let meant = SAID_FOR.iter().find(|(said_for, _)| *said_for == said).and_then(|(_, label)| self.0.get(*label));
+        let found = meant.into_iter().chain(self.0.get(&said)).min_by_key(|(place, _)| *place);
+        found.map(|(_, name)| name.as_str())
+    }
+}
+
+/// The labels of the lists that some questions have, folded once for a whole block.
+type LabelsOfLists = BTreeMap<ListId, Labels>;
 
 /// What a block would come to. Personal.
 pub struct BlockTrial {
@@ -112,12 +139,13 @@ impl Draft {
     /// Guesses what stands in the columns: what only one kind of question takes goes first, then what the form asks first.
     fn by_contents(&self, lines: &[Vec<String>], questions: &[NodeId]) -> Vec<Option<NodeId>> {
         let width = lines.first().map_or(0, Vec::len);
+        let labels = self.labels_of(questions.iter().copied());
         let mut fits: Vec<(u32, usize, usize)> = Vec::new();
         for column in 0..width {
             let cells: Vec<&str> =
                 lines.iter().map(|line| line[column].as_str()).filter(|text| !text.is_empty()).collect();
             for (place, node) in questions.iter().enumerate() {
-                let speaks: Vec<u32> = cells.iter().map(|text| self.speaks_for(*node, text)).collect();
+                let speaks: Vec<u32> = cells.iter().map(|text| self.speaks_for(*node, text, &labels)).collect();
                 // A slip in one cell is told of the cell; it does not turn the column into another.
                 let most = speaks.iter().copied().max().unwrap_or(0);
                 let fitting = speaks.iter().filter(|speaks| **speaks > 0).count();
@@ -132,13 +160,16 @@ impl Draft {
     }
 
     /// How much a text speaks for being an answer to a question; 0: it is none.
-    fn speaks_for(&self, node: NodeId, text: &str) -> u32 {
+    fn speaks_for(&self, node: NodeId, text: &str, labels: &LabelsOfLists) -> u32 {
         let Some(question) = self.form.question(node) else { return 0 };
         let narrow: String = text.chars().map(narrow_char).collect();
         let digits = narrow.chars().filter(char::is_ascii_digit).count();
         let is_number = digits > 0 && narrow.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'));
         let parts = parts_of(question, text);
-        let by_label = || parts.iter().all(|part| self.labelled(question, part).is_some());
+        let by_label = || {
+            let own = question.list.and_then(|id| labels.get(&id));
+            own.is_some_and(|own| parts.iter().all(|part| own.choice(part).is_some()))
+        };
         let by_name = || {
             let list = question.list.and_then(|id| self.list(id));
             list.is_some_and(|list| parts.iter().all(|part| list.get(part).is_some()))
@@ -161,19 +192,18 @@ impl Draft {
         }
     }
 
-    /// The choice whose whole label a text is. Of a part nobody says in a spreadsheet which whole is meant.
-    fn labelled(&self, question: &Question, text: &str) -> Option<&str> {
-        let list = self.list(question.list?)?;
-        let said = folded(text);
-        let wanted = SAID_FOR.iter().find(|(said_for, _)| *said_for == said).map_or(said.as_str(), |(_, label)| label);
-        let choice = list.choices.iter().find(|choice| {
-            choice.label.by_language.iter().any(|label| folded(label) == wanted || folded(label) == said)
-        });
-        choice.map(|choice| choice.name.as_str())
+    fn labels_of(&self, questions: impl Iterator<Item = NodeId>) -> LabelsOfLists {
+        let mut labels = LabelsOfLists::new();
+        for id in questions.filter_map(|node| self.form.question(node)?.list) {
+            if let (false, Some(list)) = (labels.contains_key(&id), self.list(id)) {
+                labels.insert(id, Labels::of(&list.choices));
+            }
+        }
+        labels
     }
 
     /// A cell as it is typed: choices by their codes. Errors: a choice is none of the list's, by its whole label or code.
-    fn as_typed(&self, node: NodeId, text: &str) -> Result<String, NotRead> {
+    fn as_typed(&self, node: NodeId, text: &str, labels: &LabelsOfLists) -> Result<String, NotRead> {
         let Some(question) = self.form.question(node).filter(|question| question.list.is_some() && !question.external)
         else {
             return Ok(text.to_owned());
@@ -182,7 +212,8 @@ impl Draft {
             let list = question.list.and_then(|id| self.list(id));
             let narrow: String = part.chars().map(narrow_char).collect();
             let found = list.filter(|list| list.get(&narrow).is_some()).map(|_| narrow);
-            found.or_else(|| self.labelled(question, part).map(str::to_owned)).ok_or_else(|| {
+            let own = question.list.and_then(|id| labels.get(&id));
+            found.or_else(|| own?.choice(part).map(str::to_owned)).ok_or_else(|| {
                 let known = list.iter().flat_map(|list| &list.choices).map(|choice| choice.label.get(self.language));
                 let near = crate::form::xlsform::nearest(part, known);
                 NotRead::NoSuchChoice { typed: (*part).to_owned(), near }
@@ -200,6 +231,7 @@ impl Draft {
         let mut standing: Vec<(usize, At)> = Vec::new();
         let Ok((outer, scope, _)) = self.roster_of(block.roster) else { return out };
         let roster = trial.path(block.roster);
+        let labels = self.labels_of(block.columns.iter().flatten().copied());
         for (line, texts) in (1..).zip(&block.lines) {
             if trial.apply(&Step::Add { path: roster.clone() }).problem.is_some_and(|problem| !problem.lets_stand()) {
                 out.beyond = block.lines.len() + 1 - line;
@@ -210,7 +242,7 @@ impl Draft {
                 block.columns.iter().enumerate().filter_map(|(column, node)| Some(((*node)?, column))).collect();
             cells.sort_unstable();
             cells.retain(|(_, column)| texts.get(*column).is_some_and(|text| !text.is_empty()));
-            let filled = trial.try_cells(row, &cells, texts, line, &mut out);
+            let filled = trial.try_cells(row, &cells, (line, texts), &labels, &mut out);
             if filled.is_empty() {
                 let path = trial.path(At { row, node: block.roster.node });
                 trial.apply(&Step::Remove { path });
@@ -231,8 +263,8 @@ impl Draft {
         &mut self,
         row: super::RowId,
         cells: &[(NodeId, usize)],
-        texts: &[String],
-        line: usize,
+        (line, texts): (usize, &[String]),
+        labels: &LabelsOfLists,
         out: &mut BlockTrial,
     ) -> Vec<At> {
         let mut filled = Vec::new();
@@ -241,7 +273,7 @@ impl Draft {
             for (node, column) in std::mem::take(&mut waiting) {
                 let at = At { row, node };
                 let text = texts.get(column).map_or("", String::as_str);
-                let typed = match self.as_typed(node, text) {
+                let typed = match self.as_typed(node, text, labels) {
                     Ok(typed) => typed,
                     Err(why) => {
                         let (text, why) = (text.to_owned(), why.explain());
@@ -393,5 +425,25 @@ mod tests {
             assert_eq!(cut_up(text), cells, "{text:?}");
         }
         assert!(cut_up(" \n\t\n").is_empty());
+    }
+
+    #[test]
+    fn a_choice_is_meant_by_a_whole_label_and_of_those_called_alike_the_first() {
+        let choice = |name: &str, labels: &[&str]| Choice {
+            name: name.into(),
+            row: 0,
+            label: Text { by_language: labels.iter().map(|label| (*label).into()).collect() },
+            columns: Vec::new(),
+        };
+        let relations = [choice("20", &["子", "Son"]), choice("30", &["女", "Daughter"]), choice("31", &["女"])];
+        let labels = Labels::of(&relations);
+        let said = |text: &str| labels.choice(text).map(str::to_owned);
+        for (text, name) in [("子", "20"), ("儿子", "20"), ("son", "20"), ("女", "30"), ("女儿", "30")] {
+            assert_eq!(said(text).as_deref(), Some(name), "{text}");
+        }
+        assert_eq!((said("妻"), said("孙子"), said("so")), (None, None, None));
+        // A list that has the word itself means that, where it comes first.
+        let own = [choice("1", &["儿子"]), choice("2", &["子"])];
+        assert_eq!(Labels::of(&own).choice("儿子"), Some("1"));
     }
 }

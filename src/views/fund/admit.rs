@@ -7,10 +7,10 @@ use super::super::keyspaces::FUND_DAYS;
 use super::super::pending::Pending;
 use super::super::sealed::ViewError;
 use super::rows::{day_of_key, of_account};
-use super::{Opened, closings, keeper, keeps, opened, read};
+use super::{Opened, closings, giving, keeper, keeps, opened, read};
 use crate::domain::event::Ledger;
 use crate::domain::fund::{Account, Closing, ClosingState, Facts, Named, NotBooked, Sums, What, first_short};
-use crate::domain::{Day, Fen, PlaceId};
+use crate::domain::{Day, EntryId, Fen, PlaceId};
 use crate::log::Record;
 use crate::seal::Keyring;
 use crate::store::Read;
@@ -36,10 +36,8 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
         }
         before = Some(event);
         let what = line_of(event);
-        let held_before = match what.as_ref().and_then(What::names) {
-            Some(id) => read::held(&pending, keys, id)?,
-            None => None,
-        };
+        let of = what.as_ref().map(|what| read::reservation_of(&pending, keys, what)).transpose()?.flatten();
+        let held_before = of.map(|id| read::held(&pending, keys, id)).transpose()?.flatten();
         let happening = Happening {
             at: header.at,
             entry: header.entry,
@@ -55,7 +53,7 @@ pub fn refused(below: &dyn Read, keys: &Keyring, record: &Record) -> Result<Opti
         };
         super::fold(&mut pending, &Folded { keys, frame: None, record, happening: &happening })?;
         let Some(what) = what else { continue };
-        if let (Some(before), Some(id)) = (held_before, what.names())
+        if let (Some(before), Some(id)) = (held_before, of)
             && before.overdrawn().is_none()
             && let Some(on) = read::held(&pending, keys, id)?.and_then(|after| after.overdrawn())
         {
@@ -111,11 +109,18 @@ fn stands_in_the_way(
             return Ok(collection.check(receipt.as_ref().and_then(What::movement)).err());
         }
         Ledger::DonationsPledged(pledge) => {
-            let fits = pledge.expected.0 > 0 && pledge.from <= pledge.until;
-            return Ok((!fits).then_some(NotBooked::Amount));
+            if pledge.expected.0 <= 0 || pledge.until < pledge.from {
+                return Ok(Some(NotBooked::Amount));
+            }
+            let standing = giving::pledges(read, keys, Some(pledge.unit))?.into_iter();
+            let of = standing.filter(|row| (row.pledge.from, row.pledge.until) == (pledge.from, pledge.until));
+            return Ok(meanwhile(record, of.map(|row| row.entry)));
         }
         Ledger::PeriodCounted(closing) => {
             let before = closings::closed_until(read, keys)?;
+            if header.at.day() <= closing.to {
+                return Ok(Some(NotBooked::NotAPeriod { last: closing.to }));
+            }
             // The first period begins with the book, wherever that is.
             return Ok(match closing.check(before) {
                 Err(why) => Some(why),
@@ -130,7 +135,12 @@ fn stands_in_the_way(
                 ClosingState::Checked => row.state() == ClosingState::Counted,
                 ClosingState::Closed => row.state() == ClosingState::Checked,
             };
+            // Whoever takes a step has seen the one before, and who took it.
+            let follows = |row: &closings::ClosingRow| follows(row) && header.parents.contains(&row.head());
             let Some(row) = row.filter(follows) else { return Ok(Some(NotBooked::ClosingStep)) };
+            if header.at.day().min(step.on) <= row.closing.to {
+                return Ok(Some(NotBooked::NotAPeriod { last: row.closing.to }));
+            }
             return Ok(match row.closing.check(before) {
                 Err(why) => Some(why),
                 Ok(()) => incomplete(read, keys, &row.closing)?,
@@ -139,10 +149,25 @@ fn stands_in_the_way(
         Ledger::FormerYearNoted(former) => {
             let lines = read::all_lines(read, keys)?;
             let begins = lines.iter().filter(|line| line.counts).map(|line| line.what.on()).min();
-            return Ok(former.check(begins).err());
+            if let Err(why) = former.check(begins) {
+                return Ok(Some(why));
+            }
+            if former.last_day().is_none_or(|last| header.at.day() <= last) {
+                return Ok(Some(NotBooked::Ahead { on: header.at.day() }));
+            }
+            let said = closings::former_said(read, keys)?.into_iter();
+            let of = said.filter(|row| (row.former.year, &row.former.aid) == (former.year, &former.aid));
+            return Ok(meanwhile(record, of.map(|row| row.entry)));
         }
         Ledger::AppropriationNoted(appropriation) => {
-            return Ok((appropriation.amount.0 <= 0).then_some(NotBooked::Amount));
+            if appropriation.amount.0 <= 0 {
+                return Ok(Some(NotBooked::Amount));
+            }
+            let standing = giving::appropriations(read, keys, appropriation.year)?.into_iter();
+            let same = |row: &giving::AppropriationRow| {
+                (&row.appropriation.source, row.appropriation.stage) == (&appropriation.source, appropriation.stage)
+            };
+            return Ok(meanwhile(record, standing.filter(same).map(|row| row.entry)));
         }
         _ => {}
     }
@@ -180,6 +205,11 @@ fn stands_in_the_way(
         }),
     };
     Ok(what.check(&facts).err())
+}
+
+/// What stands of the same, and the record does not replace.
+fn meanwhile(record: &Record, mut standing: impl Iterator<Item = EntryId>) -> Option<NotBooked> {
+    standing.any(|entry| !record.header.parents.contains(&entry)).then_some(NotBooked::Meanwhile)
 }
 
 /// A count of a period that leaves something out, or that the book has left behind.

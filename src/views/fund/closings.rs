@@ -50,6 +50,11 @@ impl ClosingRow {
         self.steps.values().map(|row| row.step.to).max().unwrap_or(ClosingState::Counted)
     }
 
+    /// Every step: stations apart may have taken one twice.
+    pub fn steps(&self) -> impl Iterator<Item = &ClosingStepRow> {
+        self.steps.values()
+    }
+
     /// The record that the next step follows.
     pub fn head(&self) -> EntryId {
         self.steps.values().max_by_key(|row| row.step.to).map_or(self.id, |row| row.entry)
@@ -57,10 +62,12 @@ impl ClosingRow {
 
     /// Whether it was closed by whoever kept the book then.
     pub fn is_closed(&self, read: &dyn Read) -> Result<bool, ViewError> {
-        match self.step(ClosingState::Closed) {
-            Some(row) => keeps(read, row.station, row.seq),
-            None => Ok(false),
+        for row in self.steps().filter(|row| row.step.to == ClosingState::Closed) {
+            if keeps(read, row.station, row.seq)? {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
 }
 
@@ -70,6 +77,8 @@ pub struct FormerRow {
     pub former: FormerYear,
     pub at: Stamp,
     pub entry: EntryId,
+    pub station: StationId,
+    pub seq: u64,
     pub over: Vec<EntryId>,
     pub by: OfficerId,
 }
@@ -98,7 +107,8 @@ pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(),
             sealed::put(pending, keys, KeyName::Store, FUND_CLOSINGS, key(&row.closing, row.id), &row)
         }
         Ledger::FormerYearNoted(former) => {
-            let row = FormerRow { former: former.clone(), at, entry: id, over: header.parents.clone(), by };
+            let over = header.parents.clone();
+            let row = FormerRow { former: former.clone(), at, entry: id, station, seq, over, by };
             sealed::put(pending, keys, KeyName::Store, FUND_FORMER, id.0, &row)
         }
         _ => Ok(()),
@@ -110,9 +120,21 @@ pub fn closings(read: &dyn Read, keys: &Keyring) -> Result<Vec<ClosingRow>, View
     all(read, keys, FUND_CLOSINGS, &[])
 }
 
+/// What was said last of the years before the book began by whoever kept it then, be it that nothing is said any more.
+pub fn former_said(read: &dyn Read, keys: &Keyring) -> Result<Vec<FormerRow>, ViewError> {
+    let mut rows = Vec::new();
+    for row in all::<FormerRow>(read, keys, FUND_FORMER, &[])? {
+        // What does not count replaces nothing.
+        if keeps(read, row.station, row.seq)? {
+            rows.push(row);
+        }
+    }
+    Ok(ends(rows))
+}
+
 /// What stands of the years before the book began.
 pub fn former_years(read: &dyn Read, keys: &Keyring) -> Result<Vec<FormerRow>, ViewError> {
-    let mut rows = ends(all::<FormerRow>(read, keys, FUND_FORMER, &[])?);
+    let mut rows = former_said(read, keys)?;
     rows.retain(|row| !row.former.is_taken_back());
     rows.sort_by(|one, other| (one.former.year, &one.former.aid).cmp(&(other.former.year, &other.former.aid)));
     Ok(rows)

@@ -12,7 +12,7 @@ mod read;
 mod rows;
 
 pub use admit::refused;
-pub use closings::{ClosingRow, ClosingStepRow, FormerRow, closed_until, closings, former_years};
+pub use closings::{ClosingRow, ClosingStepRow, FormerRow, closed_until, closings, former_said, former_years};
 pub use giving::{AppropriationRow, CollectionRow, PledgeRow, appropriations, collections, pledges};
 pub use keepers::{keeper, keeps};
 pub use payouts::{BatchRow, PayoutRow, StepRow, batches, payout, payouts, payouts_of};
@@ -178,6 +178,7 @@ fn add_up(pending: &mut Pending<'_>, keys: &Keyring, row: &LineRow) -> Result<()
         if movement.kind == MovementKind::Reversal {
             // Of two the least, so that the order in which they come does not tell.
             named.reversed = Some(named.reversed.map_or(row.id, |other| other.min(row.id)));
+            stands_no_more(pending, keys, &named)?;
         } else if movement.kind.is_back() {
             named.back.insert((row.id, movement.amount));
         }
@@ -193,7 +194,9 @@ fn add_up(pending: &mut Pending<'_>, keys: &Keyring, row: &LineRow) -> Result<()
             }
         }
     }
-    let touch = row.what.touch(row.id, named.as_ref().map(|named| &named.what), |id| ways.contains(&id));
+    let of = read::reservation_of(pending, keys, &row.what)?;
+    let named = named.as_ref().map(|named| &named.what);
+    let touch = of.and_then(|of| row.what.touch(row.id, (of, named), |id| ways.contains(&id)));
     if let Some((of, touch)) = touch
         && let Some(before) = read::held_row(pending, keys, of)?
     {
@@ -202,6 +205,17 @@ fn add_up(pending: &mut Pending<'_>, keys: &Keyring, row: &LineRow) -> Result<()
         put_held(pending, keys, of, Some(before), after)?;
     }
     Ok(())
+}
+
+/// What took something back and was reversed took nothing back of what it names.
+fn stands_no_more(pending: &mut Pending<'_>, keys: &Keyring, back: &LineRow) -> Result<(), ViewError> {
+    let Some(movement) = back.what.movement().filter(|movement| movement.kind.is_back()) else { return Ok(()) };
+    let Some(of) = movement.names else { return Ok(()) };
+    let Some(mut first) = read::line(pending, keys, of)? else { return Ok(()) };
+    match first.back.remove(&(back.id, movement.amount)) {
+        true => sealed::put(pending, keys, KeyName::Store, FUND_LINES, line_key(of), &first),
+        false => Ok(()),
+    }
 }
 
 fn put_held(

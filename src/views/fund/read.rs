@@ -4,7 +4,7 @@ use super::super::keyspaces::*;
 use super::super::sealed::{self, ViewError};
 use super::rows::*;
 use super::{LineRow, PlaceRow, PurseRow};
-use crate::domain::fund::{Account, Book, BookLine, Held, LineId, Sums};
+use crate::domain::fund::{Account, Book, BookLine, Held, LineId, NAMED_MAX, Sums, What};
 use crate::domain::{Day, EntryId, PlaceId, PurseId, Subject};
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Keyspace, Read, Scan};
@@ -69,6 +69,20 @@ pub fn line(read: &dyn Read, keys: &Keyring, id: LineId) -> Result<Option<LineRo
 
 pub(super) fn held_row(read: &dyn Read, keys: &Keyring, id: LineId) -> Result<Option<HeldRow>, ViewError> {
     one(read, keys, FUND_HELD, &line_key(id))
+}
+
+/// The reservation that it names, or that stands behind what it names.
+pub(super) fn reservation_of(read: &dyn Read, keys: &Keyring, what: &What) -> Result<Option<LineId>, ViewError> {
+    let mut names = what.names();
+    for _ in 0..NAMED_MAX {
+        let Some(at) = names else { break };
+        let Some(row) = line(read, keys, at)? else { break };
+        if matches!(row.what, What::Reserved(_)) {
+            return Ok(Some(at));
+        }
+        names = row.what.names();
+    }
+    Ok(None)
 }
 
 /// A reservation with what happened to it.

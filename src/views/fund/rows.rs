@@ -44,7 +44,7 @@ pub struct LineRow {
     /// Whether it stands in the chain of whoever kept the book then. One that does not waits for a decision.
     pub counts: bool,
     pub reversed: Option<LineId>,
-    /// What came back of it.
+    /// What came back of it, and is not reversed itself.
     pub back: BTreeSet<(LineId, Fen)>,
 }
 

@@ -130,8 +130,8 @@ impl Survey {
             .with("rows", paste.block.lines.len())
             .with("columns", paste.block.columns.len());
         let inner = popup(page, &cx.say(&heading), 78, page.area.height);
-        let columns = (paste.block.columns.len() as u16).clamp(1, inner.height / 2);
-        let above = Rect { height: columns, ..inner };
+        let columns = (paste.block.columns.len() as u16).clamp(1, (inner.height / 2).max(1));
+        let above = Rect { height: columns.min(inner.height), ..inner };
         paste.list.draw_with(page, above, false, true, |i| (self.column_line(paste, i, cx), theme.plain()));
         let below = Rect { y: inner.y + columns + 1, height: inner.height.saturating_sub(columns + 1), ..inner };
         paste.reader.draw(page, below, &self.paste_said(paste, cx));
