@@ -409,6 +409,7 @@ fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
     made.restore_to(&made.store(), &made.key_file(), false).unwrap();
     let office = open(&made.store(), "2026-05-01");
     assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
 }
 
@@ -435,9 +436,7 @@ fn a_missing_journal_beside_a_whole_sled_is_repaired_and_never_another_programs(
     std::fs::remove_dir_all(made.store().join("journal")).unwrap();
     let office = open(&made.store(), "2026-05-01");
     assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
-    let health = office.doctor(on("2026-05-01").today).unwrap();
-    assert!(health.wrong.is_empty(), "{:?}", health.wrong);
-    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
 }
 
@@ -456,7 +455,7 @@ fn a_journal_of_another_store_beside_our_keys_is_named_and_our_sled_is_spared() 
     std::fs::remove_dir_all(made.store().join("journal")).unwrap();
     std::fs::rename(&own, made.store().join("journal")).unwrap();
     let office = open(&made.store(), "2026-05-01");
-    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
 }
 
@@ -586,6 +585,18 @@ fn keys_older_than_the_records_are_refused() {
 
 // ---- what doctor, verify and backup say of two copies
 
+/// What everybody may ask of a store after whatever happened to it: `doctor`, `verify`, and a backup of both copies.
+#[track_caller]
+pub(crate) fn assert_well(office: &Office, day: &str) {
+    let health = office.doctor(on(day).today).unwrap();
+    assert_eq!(keys_of(&health.wrong), [""; 0]);
+    let verified = office.verify(None, true, |_, _| {}).unwrap();
+    assert!(verified.holds() && verified.copies.whole(), "{:?}", verified.copies);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backed = office.backup(&elsewhere.path().join("well.backup"), on(day), |_, _| {}).unwrap();
+    assert!(backed.copies.whole() && backed.without_keys.is_empty(), "{:?}", backed.copies);
+}
+
 pub(crate) fn opened(folder: &Path, thorough: bool) -> opening::Opened {
     let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
     let asked = OpenOffice::new(folder, library(), random, on("2026-05-01"));
@@ -639,8 +650,7 @@ fn a_copy_that_lost_a_record_is_told_by_verify_and_backup_and_doctor_mends_it() 
     assert!(keys_of(&health.wrong).contains(&"store.damage_body"));
     office.close().unwrap();
     let office = opened(&made.store(), true).office;
-    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [] as [&str; 0]);
-    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
 }
 
@@ -686,7 +696,7 @@ fn a_draft_that_was_being_made_anew_when_the_program_stopped_is_there_again() {
     let office = opened(&made.store(), true).office;
     let (drafts, unreadable) = office.drafts(on("2026-05-01")).unwrap();
     assert_eq!((drafts.len(), unreadable.len()), (1, 0));
-    assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [""; 0]);
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
     assert!(std::fs::read(&draft).unwrap() == before);
 }
@@ -704,7 +714,7 @@ fn a_restore_beside_a_folder_of_keys_with_nothing_in_it_brings_the_keys_of_the_b
         std::fs::copy(made.store().join("dossier.key"), to.join("dossier.key")).unwrap();
         let office = opened(&to, true).office;
         assert!(household(&office, made.dossiers[1]).face().unwrap().is_some(), "{also}");
-        assert_eq!(keys_of(&office.doctor(on("2026-05-01").today).unwrap().wrong), [""; 0], "{also}");
+        assert_well(&office, "2026-05-01");
         office.close().unwrap();
     }
 }
@@ -761,6 +771,6 @@ fn an_earlier_copy_put_back_in_the_same_folder_goes_on_as_a_new_station() {
     back.office.close().unwrap();
     let again = opened(Some(&state));
     assert_eq!((again.moved, again.office.station()), (None, goes_on));
-    assert!(again.office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert_well(&again.office, "2026-05-01");
     again.office.close().unwrap();
 }

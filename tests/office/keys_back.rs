@@ -54,6 +54,9 @@ fn dossiers_whose_keys_were_made_since_the_keys_that_are_put_back_are_named_and_
         assert!(keys_of(&health.wrong).contains(&"command.doctor.keys_missing"), "{how}");
         let backed = office.backup(&folder.path().join("poor.backup"), on("2026-05-01"), |_, _| {}).unwrap();
         assert_eq!(backed.without_keys.len(), missing, "{how}: the backup does not pretend");
+        // The records themselves, and what links them, are all there.
+        let verified = office.verify(None, false, |_, _| {}).unwrap();
+        assert!(verified.report.holds() && verified.copies.whole(), "{how}: {:?}", verified.copies);
         let whole = if missing == 1 { made.dossiers[1] } else { late };
         assert!(household(&office, whole).face().unwrap().is_some(), "{how}");
         // New households take keys that are there.

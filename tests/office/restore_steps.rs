@@ -66,6 +66,8 @@ impl Scene {
         let wrong = opened.doctor(on("2026-05-02").today).unwrap().wrong;
         let own = wrong.iter().filter(|wrong| !wrong.key.starts_with("command.doctor.restor"));
         assert_eq!(own.count(), 0, "{place}: {wrong:?}");
+        let verified = opened.verify(None, true, |_, _| {}).unwrap();
+        assert!(verified.holds() && verified.copies.whole(), "{place}: {:?}", verified.copies);
         opened.close().unwrap();
         if is_old { Stands::Old } else { Stands::New }
     }

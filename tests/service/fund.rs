@@ -94,8 +94,15 @@ fn a_month_is_counted_and_closed_by_no_one_person_and_the_years_before_are_told_
     assert!(text(&checks.stderr).contains("are three people's"), "{}", text(&checks.stderr));
     assert_eq!(bureau.run(&["--as", "示例批", "fund", "close-period", "2026-02-28"]).status.code(), Some(1));
     let sheet = text(&bureau.run(&["--as", "示例督", "fund", "closing", "2026-02-28"]).stdout);
-    for said in ["Statement of the relief fund", "银行手续费未入账", "Not closed yet", "示例会"] {
+    let unsaid = "size of the office was not said";
+    for said in ["Statement of the relief fund", "银行手续费未入账", "Not closed yet", "示例会", unsaid] {
         assert!(sheet.contains(said), "{said}: {sheet}");
+    }
+    // What a small office lets one person do stands on what is signed, and stays there when it is full from today on.
+    for size in ["small", "full"] {
+        assert!(bureau.run(&["user", "office", size]).status.success());
+        let sheet = text(&bureau.run(&["--as", "示例督", "fund", "closing", "2026-02-28"]).stdout);
+        assert!(!sheet.contains(unsaid) && sheet.contains("A small office, on record"), "{size}: {sheet}");
     }
     // What lies before the book is closed with it.
     let late = bureau.run(&["--as", "示例会", "fund", "receipt", "gifts", "bank1", "5", "--on", "2018-12-31"]);

@@ -55,7 +55,8 @@ fn check(office: &Office, reported: &[String], round: usize) {
     // A file that the kill left unfinished is named, and is nothing that was lost.
     let mut wrong = health.wrong.iter().filter(|wrong| wrong.key != "command.doctor.unfinished");
     assert!(wrong.next().is_none(), "round {round}: {:?}", health.wrong);
-    assert!(office.verify(None, true, |_, _| {}).expect("verify").holds(), "round {round}");
+    let verified = office.verify(None, true, |_, _| {}).expect("verify");
+    assert!(verified.holds() && verified.copies.whole(), "round {round}: {:?}", verified.copies);
     for number in reported {
         let household = office.find(number, now()).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));
         let status = household.status(Horizon::NOW);
