@@ -13,6 +13,7 @@ mod fund;
 mod giving;
 mod logins;
 mod mended;
+mod objections;
 mod parts;
 mod queries;
 mod report;

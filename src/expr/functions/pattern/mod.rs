@@ -1,0 +1,213 @@
+//! `regex()`: Java's patterns, whose words the XForms engines use, in those of the crate that runs them.
+//!
+//! `\d \w \s \b` are ASCII, `\h \v \R \Z \Q…\E` and the POSIX classes are Java's, look-around, back references and
+//! possessive quantifiers are the crate's own. What authors test in a browser only (`\_`, a lone `[` in brackets) is
+//! taken as JavaScript takes it. A pattern that explodes is given up after [`STEPS_MAX`].
+
+mod reader;
+
+use fancy_regex::{Regex, RegexBuilder};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A pattern over this many bytes when compiled is refused, and kept for nothing.
+const BYTES_MAX: usize = 1 << 20;
+/// Instructions of the part that goes back and tries again.
+const PROGRAM_MAX: usize = 50_000;
+/// How often a match may go back and try otherwise. Patterns of the field need some dozens, and a long text some more; a
+/// filter runs one over every choice of a list, so that short texts are held shorter.
+const STEPS_MAX: [usize; 2] = [10_000, 100_000];
+/// The longest short text, in bytes.
+const SHORT: usize = 200;
+
+type Known = Option<Rc<Regex>>;
+
+thread_local! {
+    /// Patterns stand in forms by the dozen and are run for each answer.
+    static PATTERNS: [RefCell<HashMap<String, Known>>; 2] = Default::default();
+}
+
+pub(super) fn is_readable(pattern: &str) -> bool {
+    known(pattern, false).is_some()
+}
+
+/// Whether the whole text matches; none when the pattern can't be read. What is given up as exploding does not match:
+/// patterns explode on texts that don't.
+pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
+    Some(known(pattern, text.len() > SHORT)?.is_match(text).unwrap_or(false))
+}
+
+fn known(pattern: &str, long: bool) -> Known {
+    PATTERNS.with(|patterns| {
+        let mut patterns = patterns[usize::from(long)].borrow_mut();
+        if patterns.len() > 500 {
+            patterns.clear();
+        }
+        match patterns.get(pattern) {
+            Some(known) => known.clone(),
+            None => {
+                let made = compiled(pattern, STEPS_MAX[usize::from(long)]).map(Rc::new);
+                patterns.insert(pattern.to_owned(), made.clone());
+                made
+            }
+        }
+    })
+}
+
+fn compiled(pattern: &str, steps: usize) -> Option<Regex> {
+    // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
+    [true, false].into_iter().find_map(|nested| {
+        RegexBuilder::new(&reader::translated(pattern, nested)?)
+            .backtrack_limit(steps)
+            .delegate_size_limit(BYTES_MAX)
+            .delegate_dfa_size_limit(BYTES_MAX)
+            .max_prog_size(PROGRAM_MAX)
+            .build()
+            .ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn holds(pattern: &str, text: &str, expected: bool) {
+        assert_eq!(matches(text, pattern), Some(expected), "{text:?} {pattern}");
+    }
+
+    #[test]
+    fn classes_are_ascii_as_javas() {
+        for (pattern, yes, no) in [
+            (r"^\d{11}$", "13800000000", "１３８００００００００"),
+            (r"\d", "7", "٧"),
+            (r"[\d-]+", "010-1", "０"),
+            (r"\w+", "a_1", "林"),
+            (r"\W", "林", "a"),
+            (r"\s", " ", "\u{3000}"),
+            (r"\s", "\u{b}", "\u{a0}"),
+            (r"\S", "\u{3000}", " "),
+            (r"[^\W_]+", "a1", "a_"),
+            (r"[\w-\.]+@[\w-]+", "a-b.c@d-e", "林@d"),
+            (r".*\bab\b.*", "林ab区", "xab"),
+            (r"a\Bb", "ab", "a b"),
+            (r"\p{Alpha}+", "abc", "é"),
+            (r"\p{L}+", "é林", "1"),
+            (r"\pL\pN", "a1", "11"),
+            (r"\p{IsHan}{2}", "林区", "ab"),
+            (r"[\p{InCJK_UNIFIED_IDEOGRAPHS}·]{2,}", "阿·林", "ab"),
+            (r"[\u4e00-\u9fa5]{2,4}", "林区", "l"),
+            (r"\P{Punct}+", "ab", "a!"),
+            (r"[^\p{Punct}]+", "ab", "!"),
+            (r"\uD840\uDC00", "\u{20000}", "a"),
+        ] {
+            holds(pattern, yes, true);
+            holds(pattern, no, false);
+        }
+    }
+
+    #[test]
+    fn looking_around_back_references_quotes_and_possessives_are_javas() {
+        for (pattern, yes, no) in [
+            (r"^(?!0)\d{4}$", "5123", "0123"),
+            (r"^(?=.*[A-Z])(?=.*\d).{6,}$", "Passw0rd", "password"),
+            (r".*(?<=#)\d+", "a#12", "a12"),
+            (r"\d+(?<!0)", "12", "10"),
+            (r"(?<!a)b|ab?c", "abc", "ab"),
+            (r"(\d)\1{3}", "7777", "7776"),
+            (r"(a)\10", "aa0", "aa"),
+            (r"(?<x>\d)\k<x>", "11", "12"),
+            (r"\Q1+1\E=2", "1+1=2", "11=2"),
+            (r"\Q(a", "(a", "a"),
+            (r"[\Q]^\E]+", "]^", "\\"),
+            (r"a\h+b", "a \u{3000}\tb", "a\nb"),
+            (r"a\Rb", "a\r\nb", "a b"),
+            (r"a\Z", "a", "ab"),
+            (r"a\v", "a\n", "a "),
+            (r"a*+b", "aaab", "aaaa"),
+            (r"a*+a", "", "aaa"),
+            (r"(?>a|ab)c", "ac", "abc"),
+            (r"(?i)abc", "ABC", "abd"),
+            (r"(?iu:a)b", "Ab", "AB"),
+            (r"a{2,3}", "aa", "a"),
+            (r"x{1,2}}", "xx}", "xx"),
+            (r"[a-z&&[^aeiou]]+", "bcd", "bad"),
+            (r"[a-c[x-z]]+", "axz", "m"),
+            (r"\0101\x42\x{43}", "ABC", "abc"),
+            ("a|b", "b", "ab"),
+            (r"(?x) ^ \d {4} $ # a year", "2024", " 2024"),
+            (r"(?x: a [ b c ] ) d", "ac d", "acd"),
+            (r"(?x)a(?-x: )b", "a b", "ab"),
+            (r"((?x) a )  b", "a  b", "ab"),
+            ("(?x)a # one\nb", "ab", "a b"),
+            ("a.b", "a-b", "a\u{2028}b"),
+            ("a.b", "a\tb", "a\u{85}b"),
+            ("(?s)a.b", "a\u{2028}b", "ab"),
+            (r"\Ga", "a", "ba"),
+            (r"\p{block=Cyrillic}+", "да", "da"),
+        ] {
+            if yes.is_empty() {
+                holds(pattern, no, false);
+                continue;
+            }
+            holds(pattern, yes, true);
+            holds(pattern, no, false);
+        }
+    }
+
+    #[test]
+    fn what_a_browser_takes_for_the_sign_itself_is_taken_so() {
+        for (pattern, text) in [
+            (r"a\_b", "a_b"),
+            (r"[[]", "["),
+            (r"[&&]", "&"),
+            (r"[a-]", "-"),
+            (r"[+--]", ","),
+            (r"\'\/", "'/"),
+            (r"[~^]", "^"),
+        ] {
+            holds(pattern, text, true);
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_says_neither_yes_nor_no() {
+        for pattern in [
+            "(",
+            "a)",
+            "[a",
+            "*a",
+            "[z-a]",
+            r"\y",
+            r"\p{Nonsense}",
+            "(?<a",
+            "(?y)a",
+            r"\uD840",
+            "a{3,2}",
+            "a{",
+            "a{,3}",
+            r"^\d{4$",
+            "a{2,x}",
+            "a{ 2}",
+            "a\\",
+            "[a\\",
+        ] {
+            assert_eq!(matches("a", pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_explodes_is_given_up() {
+        let text = "a".repeat(200);
+        holds(r"(a+)+\1b", &text, false);
+        holds(r"(?=(a+)+$)(a|aa)+\2b", &format!("{text}!"), false);
+        for pattern in ["(((a{1,200}){1,200}){1,200}){1,200}b", "((?=a)(b{1000}){1000}){1000}"] {
+            assert_ne!(matches(&text, pattern), Some(true), "{pattern}");
+        }
+        let deep = format!("{}a{}", "(".repeat(20_000), ")".repeat(20_000));
+        assert_eq!(matches("a", &deep), None);
+        let classes = "[".repeat(30_000);
+        assert_eq!(matches("a", &classes), None);
+    }
+}
