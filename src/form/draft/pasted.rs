@@ -340,8 +340,9 @@ impl Draft {
     }
 }
 
-/// What people say for choices of the standard's list of relations.
-const SAID_FOR: [(&str, &str); 8] = [
+/// What people write for choices of the standards' lists of relations and of sexes. A list that has the word itself means that:
+/// 女 is the daughter among relations.
+const SAID_FOR: [(&str, &str); 10] = [
     ("儿子", "子"),
     ("女儿", "女"),
     ("妻子", "妻"),
@@ -350,6 +351,8 @@ const SAID_FOR: [(&str, &str); 8] = [
     ("妈妈", "母亲"),
     ("父", "父亲"),
     ("母", "母亲"),
+    ("男", "男性"),
+    ("女", "女性"),
 ];
 
 /// Of a question with several answers its parts; else the text.
@@ -442,6 +445,9 @@ mod tests {
             assert_eq!(said(text).as_deref(), Some(name), "{text}");
         }
         assert_eq!((said("妻"), said("孙子"), said("so")), (None, None, None));
+        let sexes = [choice("1", &["男性", "Male"]), choice("2", &["女性", "Female"])];
+        let sexes = Labels::of(&sexes);
+        assert_eq!(["男", "女", "女性"].map(|text| sexes.choice(text)), [Some("1"), Some("2"), Some("2")]);
         // A list that has the word itself means that, where it comes first.
         let own = [choice("1", &["儿子"]), choice("2", &["子"])];
         assert_eq!(Labels::of(&own).choice("儿子"), Some("1"));
