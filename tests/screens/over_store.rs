@@ -80,6 +80,21 @@ fn a_case_goes_from_submitted_to_posted_by_keys_and_what_is_refused_stays_to_be_
     // Before its last day it is not approved, and the line of the choice says so.
     session.expect("公示");
     session.keys("4").expect("公示").keys("<f12>").expect("posted from");
+    // Somebody objects: it stands on the page, and the latest steps stay there, too.
+    session.keys("<f12> 8").expect("下一步");
+    let at_it =
+        |session: &Session| session.lines().iter().any(|line| line.contains("> ") && line.contains("登记公示异议"));
+    for _ in 0..12 {
+        if !at_it(&session) {
+            session.keys("<down>");
+        }
+    }
+    session.keys("<enter> <down>").text("示例邻").keys("<down> <down>").text("该户另有一处出租房").keys("<f2>");
+    session.expect("已登记：登记公示异议").expect("示例邻").expect("未处理");
+    let lines = session.lines();
+    let heads = lines.iter().position(|line| line.trim_start().starts_with("步骤")).expect("the steps");
+    assert!(lines[heads + 1].contains("2026-10-01"), "{}", session.screen());
+    session.expect_true();
 }
 
 #[test]

@@ -15,19 +15,21 @@ use crate::tui::widgets::presented::{self, Block};
 use crate::views::Horizon;
 use ratatui::layout::Rect;
 
+/// Lines for the latest two steps: these, a blank one and their heads, and the rule below.
+const STEPS_SEEN: usize = 5;
+
 impl Dossier {
     /// Where it stands, and the steps.
     pub(super) fn stands(&self, cx: &Cx) -> Result<Body, Failure> {
         let words = self.session.words(cx.lang);
         let case = self.household()?.case(self.time.horizon())?;
-        let mut blocks = vec![
-            Block::Fields(present::case::stands(&words, &case)),
-            Block::Table(present::case::steps(&words, &case)),
-        ];
         let objections = self.household()?.objections(self.time.horizon())?;
+        let mut blocks = vec![Block::Fields(present::case::stands(&words, &case))];
         if !objections.is_empty() {
             blocks.push(Block::Table(present::case::objections(&words, &objections)));
         }
+        // Last, since of these the latest are shown where there is no room for all.
+        blocks.push(Block::Table(present::case::steps(&words, &case)));
         Ok(blocks)
     }
 
@@ -71,15 +73,16 @@ impl Dossier {
         let cx = page.cx;
         // The choices are seen whole where there is room for both; of the steps the last ones.
         let wanted = self.doings.len() as u16 + 1;
-        let choices = wanted.min((area.height / 2).max(3)).min(area.height);
+        let above = self.body.split_last().map_or(&[][..], |(_, above)| above);
+        let above = presented::lines(above, usize::from(area.width), cx.theme).len();
+        let needed = u16::try_from(above + STEPS_SEEN).unwrap_or(u16::MAX);
+        let room = (area.height / 2).min(area.height.saturating_sub(needed)).max(3);
+        let choices = wanted.min(room).min(area.height);
         let body = Rect { height: area.height.saturating_sub(choices + 1), ..area };
         let lines = presented::lines(&self.body, usize::from(body.width), cx.theme);
-        let fields = match self.body.first() {
-            Some(Block::Fields(fields)) => fields.len(),
-            _ => 0,
-        };
         let room = usize::from(body.height);
-        let (first, rest) = lines.split_at((fields + 2).min(lines.len()));
+        // A blank line and the heads of the steps belong to what stands above them.
+        let (first, rest) = lines.split_at((above + 2).min(lines.len()));
         let kept = rest.len().min(room.saturating_sub(first.len()));
         let shown = first.iter().chain(&rest[rest.len() - kept..]).take(room);
         for (y, (line, style)) in (body.y..).zip(shown) {
