@@ -6,7 +6,7 @@ use super::script;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message, Stamp, encoding};
 use crate::expr::Truth;
-use crate::form::{At, Book, Draft, Problem, Reason, Supply, Weight, run};
+use crate::form::{At, Book, Draft, Reason, RefusedStep, Supply, Weight, run};
 use crate::lang;
 use crate::present::place;
 use crate::views::FormRow;
@@ -150,7 +150,11 @@ fn id_of(form: &crate::form::Form, file: &Path) -> String {
 fn run_script(context: &Context, file: &Path, script_file: &Path, properties: &[String]) -> Result<ExitCode, Failure> {
     let (draft, problems) = after_script(context, file, script_file, properties)?;
     // Whoever wrote the script has no screen on which the question stands above what is said of it.
-    let said = |p: &Problem| format!("{}{}{}", p.path.0, context.lang().colon(), context.say(&p.explain()));
+    let said = |step: &RefusedStep| {
+        let (problem, colon) = (&step.problem, context.lang().colon());
+        let step = context.say(&Message::new("cli.form.step").with("number", step.number));
+        format!("{step}{colon}{}{colon}{}", problem.path.0, context.say(&problem.explain()))
+    };
     let failed: Vec<String> = problems.iter().map(said).collect();
     let id = id_of(draft.form(), file);
     let nodes = run::nodes(&draft);
@@ -220,7 +224,7 @@ fn after_script(
     file: &Path,
     script_file: &Path,
     properties: &[String],
-) -> Result<(Draft, Vec<Problem>), Failure> {
+) -> Result<(Draft, Vec<RefusedStep>), Failure> {
     let form = context.library().form_in(file, context.encoding.as_deref())?;
     let text = script::read_json(context, script_file)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;

@@ -133,6 +133,8 @@ pub enum Fault {
     },
     /// A text literal that is no regular expression.
     NotARegex(String),
+    /// One that can be read and would take too much to run.
+    RegexTooLarge(String),
     /// A text literal that is no day of the calendar.
     NotADay(String),
     UnknownDigest(String),
@@ -237,6 +239,7 @@ impl Explain for Fault {
             Fault::NotARepeat { name } => Message::new("expr.not_a_repeat").with("name", name.as_str()),
             Fault::NoChoices { name } => Message::new("expr.no_choices").with("name", name.as_str()),
             Fault::NotARegex(text) => Message::new("expr.not_a_regex").with("text", text.as_str()),
+            Fault::RegexTooLarge(text) => Message::new("expr.regex_too_large").with("text", text.as_str()),
             Fault::NotADay(text) => Message::new("expr.not_a_day").with("text", text.as_str()),
             Fault::UnknownDigest(name) => Message::new("expr.unknown_digest").with("name", name.as_str()),
             Fault::SearchElsewhere => Message::new("expr.search_elsewhere"),

@@ -30,7 +30,9 @@ pub mod read;
 pub mod run;
 pub mod xlsform;
 
-pub use draft::{Ask, At, Draft, Elsewhere, Moved, Outcome, Reason, RowId, Section, Stop, StopKind, Supply, View};
+pub use draft::{
+    Ask, At, Draft, Elsewhere, Moved, Outcome, Reason, RefusedStep, RowId, Section, Stop, StopKind, Supply, View,
+};
 pub use model::{Choice, Form, List, Node, NodeId, Question, Supplied, Text, ValueType};
 pub use problem::{CellAddress, FormProblem, Problem, Refusal, Unreadable, Weight, What};
 pub use xlsform::{Book, Loaded, load};

@@ -165,6 +165,13 @@ fn a_problem_inside_a_loop_is_told_once() {
 }
 
 #[test]
+fn a_choice_that_can_be_no_group_of_a_loop_is_told_at_the_choice() {
+    let survey = "type,name,label\nbegin loop over l,g,G\ntext,t_%(name)s,T\nend loop,,\nbegin loop over l,h,H\ntext,u_%(name)s,T\nend loop,,";
+    let told = reported(&[("survey", survey), ("choices", "list_name,name,label\nl,1,A\nl,b,B\nl,2x,C")]);
+    assert_eq!(told, ["choices 2 form.loop_choice_name", "choices 4 form.loop_choice_name"]);
+}
+
+#[test]
 fn a_loop_that_makes_too_many_rows_is_told_as_that_alone() {
     let rows: String = (0..300).map(|n| format!("text,t{n}_%(name)s,T\n")).collect();
     let survey =
@@ -220,4 +227,35 @@ fn a_property_that_somebody_names_is_filled_in_and_one_that_nobody_names_is_empt
     supply.set_property("SimSerial", "8986");
     let draft = Draft::open(form, supply);
     assert_eq!((value(&draft, "s"), value(&draft, "i")), ("8986".into(), String::new()));
+}
+
+#[test]
+fn a_check_that_nobody_can_work_out_refuses_nothing_and_is_asked_about() {
+    let survey = r"type,name,label,constraint,relevant
+                  text,t,T,<regex(., '(a|aa)+\1[bc]')>,
+                  text,p,P,,
+                  text,u,U,<regex(., ${p})>,
+                  text,v,V,,<regex(${t}, '(a|aa)+\1[bc]')>"
+        .replace(['<', '>'], "\"");
+    let form = form(&[("survey", &survey)]);
+    let mut draft = open(&form);
+    let long = format!("{}b!", "a".repeat(150));
+    set(&mut draft, &[("p", "("), ("u", "x")]);
+    let unsure = |draft: &dossier::form::Draft, name: &str| {
+        let at = draft.at(&Path::new(name)).expect("a question");
+        draft
+            .problems_at(at)
+            .iter()
+            .any(|problem| matches!(&problem.what, What::SoftType { what } if what.key == "form.check_unsure"))
+    };
+    assert!(unsure(&draft, "u"));
+    assert!(!draft.relevant(draft.at(&Path::new("v")).expect("v")));
+    set(&mut draft, &[("t", &long)]);
+    assert!(unsure(&draft, "t"));
+    assert!(draft.relevant(draft.at(&Path::new("v")).expect("v")), "a question is not lost because nobody knows");
+    let passed = draft.apply(&Step::Pass { path: Path::new("t"), why: "so on the paper".to_owned() });
+    assert!(passed.problem.is_none());
+    assert!(!unsure(&draft, "t") && unsure(&draft, "u"));
+    set(&mut draft, &[("p", "x")]);
+    assert!(!unsure(&draft, "u"));
 }

@@ -268,7 +268,7 @@ fn steps_kept_make_the_same_draft_again_at_the_same_question() {
     session.text("示例甲").keys("<enter> 1 <enter> 3").keys("<tab>");
     let steps = note.0.lock().expect("desk").steps.clone();
     let (again, refused) = Draft::from_steps(form(), supply(), &steps);
-    assert!(refused.iter().all(|p| !matches!(p.what, dossier::form::What::Refused(_))), "{refused:?}");
+    assert!(refused.iter().all(|p| !matches!(p.problem.what, dossier::form::What::Refused(_))), "{refused:?}");
     let survey = Survey::new(again, Box::new(Note::default()), "示例甲", None);
     let session_again = Session::open(Box::new(survey));
     let body = |s: &Session| s.lines()[1..22].join("\n");

@@ -179,9 +179,7 @@ pub(super) fn dialect_of(name: &str) -> Option<&'static str> {
     }
 }
 
-pub(super) fn is_no_pattern(text: &str) -> bool {
-    !pattern::is_readable(text)
-}
+pub(super) use pattern::{Refused as PatternRefused, refused as pattern_refused};
 
 pub(super) fn digests() -> &'static [&'static str] {
     &texts::DIGESTS

@@ -98,9 +98,13 @@ impl Resolver<'_, '_> {
             _ => None,
         };
         let found = match function.name {
-            "regex" => text(1)
-                .filter(|(pattern, _)| functions::is_no_pattern(pattern))
-                .map(|(pattern, span)| (span, Fault::NotARegex(pattern.to_owned()))),
+            "regex" => text(1).and_then(|(pattern, span)| {
+                let fault = match functions::pattern_refused(pattern)? {
+                    functions::PatternRefused::Unreadable => Fault::NotARegex(pattern.to_owned()),
+                    functions::PatternRefused::TooLarge => Fault::RegexTooLarge(pattern.to_owned()),
+                };
+                Some((span, fault))
+            }),
             "date" | "date-time" => text(0)
                 .filter(|(day, _)| !day.trim().is_empty() && crate::expr::value::text_number(day).is_nan())
                 .map(|(day, span)| (span, Fault::NotADay(day.to_owned()))),

@@ -31,7 +31,7 @@ pub(super) struct NodeInstance {
     pub required: bool,
     pub read_only: bool,
     /// Checks that fail, one bit each.
-    pub failing: u16,
+    pub failing: u32,
     pub origin: Origin,
     /// The last round's answer.
     pub before: Option<Box<Given>>,

@@ -244,6 +244,7 @@ pub use moved::Moved;
 pub use past::standing;
 pub use pasted::{BlockTrial, PastedBlock};
 pub use recalc::ROWS_MAX;
+pub use steps::RefusedStep;
 pub use why::{Ask, Reason};
 
 /// A survey being answered. `Send`; one owner at a time.

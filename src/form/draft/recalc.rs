@@ -18,12 +18,14 @@ pub const ALL_ROWS_MAX: usize = 100_000;
 /// The most checks of one question; the bits above are built in.
 pub(super) const CHECKS_MAX: usize = 14;
 /// An ID number whose digits do not hold: hard.
-pub(super) const ID_FAILS: u16 = 1 << 14;
+pub(super) const ID_FAILS: u32 = 1 << 14;
 /// A card whose last digit does not fit: soft, since banks differ.
-pub(super) const CARD_FAILS: u16 = 1 << 15;
+pub(super) const CARD_FAILS: u32 = 1 << 15;
+/// A check that could not be worked out, such as a pattern that explodes: soft, since nobody knows.
+pub(super) const UNSURE: u32 = 1 << 16;
 
 /// What the type itself says of a value that stands there as it was on the paper.
-fn built_in(value: ValueType, text: &str) -> u16 {
+fn built_in(value: ValueType, text: &str) -> u32 {
     match value {
         ValueType::IdNumber if IdNumber::from_typed(text).is_err() => ID_FAILS,
         ValueType::BankCard if !crate::domain::bank_card::luhn_fits(text) => CARD_FAILS,
@@ -37,6 +39,15 @@ impl Draft {
             Condition::None => none,
             Condition::Constant(holds) => *holds,
             Condition::Expr(expr) => expr.holds(self, EvalContext::rows(&self.row(row).numbers)),
+        }
+    }
+
+    /// Whether a place is asked. Where nobody knows it is, so that no question is lost in silence.
+    fn is_asked(&self, condition: &Condition, numbers: &[u32]) -> bool {
+        match condition {
+            Condition::None => true,
+            Condition::Constant(holds) => *holds,
+            Condition::Expr(expr) => expr.truth(self, EvalContext::rows(numbers)) != Truth::No,
         }
     }
 
@@ -156,7 +167,7 @@ impl Draft {
                 _ => self.row(outer).cells[form.node(parent).slot as usize].relevant,
             },
         };
-        let relevant = around && self.holds(&form.links.nodes[id.0 as usize].relevant, row, true);
+        let relevant = around && self.is_asked(&form.links.nodes[id.0 as usize].relevant, &self.row(row).numbers);
         let slot = node.slot as usize;
         let target = self.row_mut(row);
         let place = if roster { &mut target.relevant } else { &mut target.cells[slot].relevant };
@@ -253,17 +264,19 @@ impl Draft {
         let at = At { row, node: id };
         let required = self.holds(&links.required, row, false);
         let read_only = self.holds(&links.read_only, row, false);
-        let mut failing = 0u16;
+        let mut failing = 0u32;
         let cell = self.cell(at);
         if cell.relevant && !cell.read().is_empty() {
             if let Some(question) = form.question(id) {
                 failing = built_in(question.value, cell.read());
             }
             for (i, check) in links.checks.iter().enumerate().take(CHECKS_MAX) {
-                // A check that can't be worked out (a pattern from an answer, unreadable) refuses nothing.
-                let fails = |check: &Expr| check.truth(self, EvalContext::rows(&self.row(row).numbers)) == Truth::No;
-                if check.as_ref().is_some_and(fails) {
-                    failing |= 1 << i;
+                let truth = check.as_ref().map(|c| c.truth(self, EvalContext::rows(&self.row(row).numbers)));
+                // A check that can't be worked out (an unreadable pattern from an answer) refuses nothing: it is asked about.
+                match truth {
+                    Some(Truth::No) => failing |= 1 << i,
+                    Some(Truth::Unknown) => failing |= UNSURE,
+                    Some(Truth::Yes) | None => {}
                 }
             }
         }
@@ -327,16 +340,10 @@ impl Draft {
         if !self.around_relevant(outer, node) {
             return false;
         }
-        match &self.form.links.nodes[node.0 as usize].relevant {
-            Condition::None => true,
-            Condition::Constant(holds) => *holds,
-            Condition::Expr(expr) => {
-                let mut numbers = self.row(outer).numbers.clone();
-                numbers.push(0);
-                expr.holds(self, EvalContext::rows(&numbers))
-            }
-        }
+        let numbers: Vec<u32> = self.row(outer).numbers.iter().copied().chain([0]).collect();
+        self.is_asked(&self.form.links.nodes[node.0 as usize].relevant, &numbers)
     }
+
     /// Queues everything in every row and settles: what any sequence of single recomputations must have come to.
     pub fn recompute_all(&mut self) {
         let form = self.form.clone();

@@ -21,6 +21,14 @@ pub(super) fn words(typed: &str) -> Result<String, What> {
     }
 }
 
+/// A step of a list that was not taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusedStep {
+    /// Counted from 1.
+    pub number: usize,
+    pub problem: Problem,
+}
+
 impl Draft {
     /// An empty form, opened: rosters with their first rows, defaults and supplied values in place.
     pub fn open(form: Arc<Form>, supply: Supply) -> Draft {
@@ -66,10 +74,11 @@ impl Draft {
     }
 
     /// Opens a form and applies steps; what each refused step said is returned beside the draft.
-    pub fn from_steps(form: Arc<Form>, supply: Supply, steps: &[Step]) -> (Draft, Vec<Problem>) {
+    pub fn from_steps(form: Arc<Form>, supply: Supply, steps: &[Step]) -> (Draft, Vec<RefusedStep>) {
         let mut draft = Draft::open(form, supply);
-        let problems = steps.iter().filter_map(|step| draft.apply(step).problem).collect();
-        (draft, problems)
+        let applied = (1..).zip(steps).map(|(number, step)| (number, draft.apply(step).problem));
+        let refused = applied.filter_map(|(number, problem)| Some(RefusedStep { number, problem: problem? })).collect();
+        (draft, refused)
     }
 
     pub fn form(&self) -> &Arc<Form> {
@@ -380,7 +389,7 @@ impl Draft {
         let why = words(why)?;
         let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
         let failing = self.cell(at).failing;
-        let soft = failing & super::recalc::CARD_FAILS != 0
+        let soft = failing & (super::recalc::CARD_FAILS | super::recalc::UNSURE) != 0
             || question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
         if !soft && self.doubts(at).is_empty() {
             return Err(What::Refused(Refusal::NothingToPass));

@@ -1,6 +1,6 @@
 //! What a screen shows of one place: label, value, problems, offers. Worked out when asked for, never kept.
 
-use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS};
+use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS, UNSURE};
 use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
@@ -202,6 +202,9 @@ impl Draft {
         }
         if cell.failing & CARD_FAILS != 0 && !passed {
             out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit") }));
+        }
+        if cell.failing & UNSURE != 0 && !passed {
+            out.push(problem(What::SoftType { what: Message::new("form.check_unsure") }));
         }
         out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. } | What::SoftType { .. }));
         if cell.required && cell.read().is_empty() && !self.excused(question, at) {

@@ -56,7 +56,11 @@ pub struct Reason {
 
 impl Explain for Reason {
     fn explain(&self) -> Message {
-        let holds = self.why.truth == Truth::Yes;
+        // What nobody can work out hides no question and refuses no answer.
+        let holds = match self.ask {
+            Ask::Shown | Ask::Check(_) => self.why.truth != Truth::No,
+            _ => self.why.truth == Truth::Yes,
+        };
         let key = match (self.ask, holds) {
             (Ask::Shown, true) => "form.why_shown",
             (Ask::Shown, false) => "form.why_hidden",

@@ -26,6 +26,10 @@ pub fn text(data: &Data) -> (String, Option<&'static str>) {
         Data::Float(n) => plain(format!("{n:.14e}").parse::<f64>().unwrap_or(*n).to_string()),
         Data::Bool(true) => plain("TRUE".to_owned()),
         Data::Bool(false) => plain("FALSE".to_owned()),
+        // Which of the two it is only its format says.
+        Data::DateTime(moment) if moment.as_f64() == 0.0 && is_1904(moment) => {
+            (moment_text(moment), Some("form.cell_midnight"))
+        }
         Data::DateTime(moment) => plain(moment_text(moment)),
         Data::DateTimeIso(text) => plain(iso_moment(&super::workbook::tidy(text))),
         Data::DurationIso(text) => plain(iso_time(text).unwrap_or_else(|| super::workbook::tidy(text))),

@@ -2,11 +2,11 @@
 //!
 //! `\d \w \s \b` are ASCII, `\h \v \R \Z \Q…\E` and the POSIX classes are Java's, look-around, back references and
 //! possessive quantifiers are the crate's own. What authors test in a browser only (`\_`, a lone `[` in brackets) is
-//! taken as JavaScript takes it. A pattern that explodes is given up after [`STEPS_MAX`].
+//! taken as JavaScript takes it. A pattern that explodes is given up after [`STEPS_MAX`]: then nobody knows whether it matches.
 
 mod reader;
 
-use fancy_regex::{Regex, RegexBuilder};
+use fancy_regex::{CompileError, Error, ParseError, Regex, RegexBuilder};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -21,21 +21,28 @@ const STEPS_MAX: [usize; 2] = [10_000, 100_000];
 /// The longest short text, in bytes.
 const SHORT: usize = 200;
 
-type Known = Option<Rc<Regex>>;
+type Known = Result<Rc<Regex>, Refused>;
+
+/// Why a pattern can't be run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::expr) enum Refused {
+    Unreadable,
+    /// Over [`BYTES_MAX`] or [`PROGRAM_MAX`] when compiled, or too deep.
+    TooLarge,
+}
 
 thread_local! {
     /// Patterns stand in forms by the dozen and are run for each answer.
     static PATTERNS: [RefCell<HashMap<String, Known>>; 2] = Default::default();
 }
 
-pub(super) fn is_readable(pattern: &str) -> bool {
-    known(pattern, false).is_some()
+pub(in crate::expr) fn refused(pattern: &str) -> Option<Refused> {
+    known(pattern, false).err()
 }
 
-/// Whether the whole text matches; none when the pattern can't be read. What is given up as exploding does not match:
-/// patterns explode on texts that don't.
+/// Whether the whole text matches; none when nobody knows: the pattern can't be run, or was given up.
 pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
-    Some(known(pattern, text.len() > SHORT)?.is_match(text).unwrap_or(false))
+    known(pattern, text.len() > SHORT).ok()?.is_match(text).ok()
 }
 
 fn known(pattern: &str, long: bool) -> Known {
@@ -55,17 +62,31 @@ fn known(pattern: &str, long: bool) -> Known {
     })
 }
 
-fn compiled(pattern: &str, steps: usize) -> Option<Regex> {
+fn compiled(pattern: &str, steps: usize) -> Result<Regex, Refused> {
     // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
-    [true, false].into_iter().find_map(|nested| {
-        RegexBuilder::new(&reader::translated(pattern, nested)?)
+    let as_read = |nested: bool| {
+        RegexBuilder::new(&reader::translated(pattern, nested).ok_or(Refused::Unreadable)?)
             .backtrack_limit(steps)
             .delegate_size_limit(BYTES_MAX)
             .delegate_dfa_size_limit(BYTES_MAX)
             .max_prog_size(PROGRAM_MAX)
             .build()
-            .ok()
-    })
+            .map_err(|error| why(&error))
+    };
+    as_read(true)
+        .or_else(|first| as_read(false).map_err(|second| if first == second { first } else { Refused::TooLarge }))
+}
+
+fn why(error: &Error) -> Refused {
+    match error {
+        Error::ParseError(_, ParseError::RecursionExceeded) => Refused::TooLarge,
+        Error::CompileError(error) => match &**error {
+            CompileError::InnerError(inner) if inner.size_limit().is_some() => Refused::TooLarge,
+            CompileError::PatternTooComplex => Refused::TooLarge,
+            _ => Refused::Unreadable,
+        },
+        _ => Refused::Unreadable,
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +126,38 @@ mod tests {
             holds(pattern, yes, true);
             holds(pattern, no, false);
         }
+    }
+
+    #[test]
+    fn either_case_means_ascii_letters_unless_the_whole_alphabet_is_asked_for() {
+        for (pattern, yes, no) in [
+            ("(?i)\u{c9}t\u{e9}", "\u{c9}T\u{e9}", "\u{e9}t\u{e9}"),
+            ("(?iu)\u{c9}t\u{e9}", "\u{e9}T\u{c9}", "ete"),
+            ("(?i)k", "K", "\u{212a}"),
+            ("(?iu)k", "\u{212a}", "q"),
+            ("(?i)[x-z\u{e9}]+", "XyZ\u{e9}", "\u{c9}"),
+            ("(?i)[W-b]", "B", "c"),
+            ("(?i)[^a]", "b", "A"),
+            (r"(?i)(ab)\1", "abAB", "abAC"),
+            (r"(?i)(?<n>ab)\k<n>", "abAB", "abAC"),
+            (r"(?i)\p{Lower}\p{Lu}", "Aa", "a1"),
+            ("a(?i)b(?-i)c", "aBc", "aBC"),
+            ("a(?i:b)c", "aBc", "ABc"),
+            (r"(?i)\Qa.b\E", "A.B", "AxB"),
+            (r"(?i)\x61", "A", "b"),
+        ] {
+            holds(pattern, yes, true);
+            holds(pattern, no, false);
+        }
+    }
+
+    #[test]
+    fn a_character_is_named_as_unicode_names_it() {
+        holds(r"\N{LATIN SMALL LETTER E WITH ACUTE}+", "\u{e9}\u{e9}", true);
+        holds(r"[\N{digit one}-\N{digit three}]+", "132", true);
+        holds(r"\N{CJK UNIFIED IDEOGRAPH-6797}", "\u{6797}", true);
+        assert_eq!(refused(r"\N{NO SUCH SIGN}"), Some(Refused::Unreadable));
+        assert_eq!(refused(r"\N"), Some(Refused::Unreadable));
     }
 
     #[test]
@@ -198,16 +251,29 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_explodes_is_given_up() {
+    fn of_a_pattern_that_explodes_nobody_knows_whether_it_matches() {
         let text = "a".repeat(200);
-        holds(r"(a+)+\1b", &text, false);
-        holds(r"(?=(a+)+$)(a|aa)+\2b", &format!("{text}!"), false);
+        assert_eq!(matches(&format!("{text}!"), r"(a|aa)+\1[bc]"), None);
+        assert_eq!(matches(&format!("{}d", "ab".repeat(100)), "(a|b|ab)*(?=c)."), None);
+        // Here the crate sees at once that there is no `b`.
+        assert_eq!(matches(&text, r"(a+)+\1b"), Some(false));
+        assert_eq!(refused(r"(a|aa)+\1[bc]"), None);
         for pattern in ["(((a{1,200}){1,200}){1,200}){1,200}b", "((?=a)(b{1000}){1000}){1000}"] {
             assert_ne!(matches(&text, pattern), Some(true), "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_pattern_that_is_too_large_is_told_from_one_that_cannot_be_read() {
         let deep = format!("{}a{}", "(".repeat(20_000), ")".repeat(20_000));
-        assert_eq!(matches("a", &deep), None);
         let classes = "[".repeat(30_000);
-        assert_eq!(matches("a", &classes), None);
+        for large in
+            ["(((a{1,200}){1,200}){1,200}){1,200}b", r"(?=a)(\p{L}{500}){500}", "((?=a)(b{1000}){1000}){1000}", &deep]
+        {
+            assert_eq!(refused(large), Some(Refused::TooLarge), "{:.40}", large);
+        }
+        for unreadable in ["(", "a{3,2}", r"\y", &classes] {
+            assert_eq!(refused(unreadable), Some(Refused::Unreadable), "{:.40}", unreadable);
+        }
     }
 }

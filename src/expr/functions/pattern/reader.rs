@@ -86,6 +86,21 @@ struct Flags {
     loose: bool,
     /// `s`: a point stands for the end of a line too.
     all: bool,
+    /// `i`: either case of a letter; of ASCII's letters alone, unless `u` stands beside it.
+    either_case: bool,
+    /// `u`: the whole alphabet has cases.
+    unicode_case: bool,
+}
+
+impl Flags {
+    /// Letters are written in both cases here; the crate does it where the whole alphabet is meant.
+    fn doubles(self, c: char) -> bool {
+        self.either_case && !self.unicode_case && c.is_ascii_alphabetic()
+    }
+
+    fn crate_folds(self) -> bool {
+        self.either_case && self.unicode_case
+    }
 }
 
 impl Reader {
@@ -126,6 +141,7 @@ impl Reader {
                 '.' if !self.flags.all => self.out.push_str(&format!("[^{LINE_ENDS}]")),
                 c if self.skips(c) => {}
                 ']' | '}' | '#' | ' ' | '&' | '~' => self.literal(c),
+                c if c.is_alphabetic() => self.literal(c),
                 c => self.out.push(c),
             }
         }
@@ -161,35 +177,47 @@ impl Reader {
         true
     }
 
-    /// Groups; the flags that the crate does not know say nothing here (`u`, `U`, `d` in Java).
+    /// Groups, and flags: `i` and `u` are as Java has them, `U` and `d` say nothing here.
     fn open(&mut self) -> Option<()> {
         self.out.push('(');
         if !self.begins("?") || ["?<", "?=", "?!", "?>", "?:"].iter().any(|kind| self.begins(kind)) {
             self.around.push(self.flags);
+            // The name of a group is no text to be matched.
+            if self.begins("?<") && !self.begins("?<=") && !self.begins("?<!") {
+                let end = self.chars[self.at..].iter().position(|c| *c == '>')?;
+                self.out.extend(&self.chars[self.at..=self.at + end]);
+                self.at += end + 1;
+            }
             return Some(());
         }
         self.at += 1;
-        let mut flags = String::new();
+        let (mut turned_on, mut turned_off) = (String::new(), String::new());
         let (mut inside, mut on) = (self.flags, true);
         while let Some(c) = self.peek().filter(|c| c.is_ascii_alphabetic() || *c == '-') {
             self.at += 1;
+            let flags = if on { &mut turned_on } else { &mut turned_off };
             match c {
                 // Blanks and remarks are left out here, so that the crate need not know of them.
                 'x' => inside.loose = on,
-                'i' | 'm' => flags.push(c),
+                'i' => inside.either_case = on,
+                'u' => inside.unicode_case = on,
+                'm' => flags.push(c),
                 's' => {
                     inside.all = on;
                     flags.push(c);
                 }
-                '-' => {
-                    on = false;
-                    flags.push(c);
-                }
-                'u' | 'U' | 'd' => {}
+                '-' if on => on = false,
+                'U' | 'd' => {}
                 _ => return None,
             }
         }
-        let flags = flags.trim_end_matches('-');
+        match (self.flags.crate_folds(), inside.crate_folds()) {
+            (false, true) => turned_on.push('i'),
+            (true, false) => turned_off.push('i'),
+            _ => {}
+        }
+        let off = if turned_off.is_empty() { String::new() } else { format!("-{turned_off}") };
+        let flags = format!("{turned_on}{off}");
         match self.next()? {
             ')' if flags.is_empty() => self.out.push_str("?:)"),
             ')' => self.out.push_str(&format!("?{flags})")),
@@ -204,11 +232,19 @@ impl Reader {
     }
 
     fn literal(&mut self, c: char) {
-        if c.is_ascii_punctuation() || c == ' ' {
+        if self.flags.doubles(c) {
+            self.out.push_str(&format!("[{}{}]", c.to_ascii_lowercase(), c.to_ascii_uppercase()));
+        } else if c.is_ascii_punctuation() || c == ' ' {
             self.out.push_str(&format!("\\x{:02X}", u32::from(c)));
         } else {
             self.out.push(c);
         }
+    }
+
+    /// What a group held, once more; in either case where letters are.
+    fn back_reference(&mut self, reference: &str) {
+        let folds = self.flags.either_case && !self.flags.unicode_case;
+        self.out.push_str(&format!("(?{}:{reference})", if folds { "i" } else { "" }));
     }
 
     /// Outside brackets.
@@ -261,13 +297,15 @@ impl Reader {
                 self.out.push_str("(?:\\P{M}\\p{M}*)");
             }
             Some('k') if self.chars.get(self.at + 1) == Some(&'<') => {
-                self.out.push_str("\\k");
-                self.at += 1;
+                let end = self.chars[self.at..].iter().position(|c| *c == '>')?;
+                let name: String = self.chars[self.at + 2..self.at + end].iter().collect();
+                self.at += end + 1;
+                self.back_reference(&format!("\\k<{name}>"));
             }
             Some(c @ '1'..='9') => {
                 self.at += 1;
                 // A digit behind it belongs to no back reference: `\10` is the first group and a nought.
-                self.out.push_str(&format!("(?:\\{c})"));
+                self.back_reference(&format!("\\{c}"));
             }
             _ => match self.member()? {
                 Member::Char(c) => self.literal(c),
@@ -304,6 +342,12 @@ impl Reader {
             'c' => {
                 let letter = self.next().filter(char::is_ascii)?;
                 char::from_u32(u32::from(letter) ^ 64).map(Member::Char)
+            }
+            'N' => {
+                let end = self.chars[self.at..].iter().position(|c| *c == '}')?;
+                let name: String = self.take('{').then(|| self.chars[self.at..self.at + end - 1].iter().collect())?;
+                self.at += end;
+                unicode_names2::character(&name).map(Member::Char)
             }
             '0' => {
                 let mut value = 0;
@@ -370,6 +414,19 @@ impl Reader {
             name = format!("In{block}");
         }
         let plain = |text: &str| text.chars().filter(|c| !matches!(c, ' ' | '_')).collect::<String>().to_lowercase();
+        // Where either case will do, a class of one case stands for both.
+        if self.flags.either_case {
+            let both = match name.trim_start_matches("Is") {
+                "Lower" | "Upper" => Some("a-zA-Z"),
+                "Lu" | "Ll" | "Lt" | "javaLowerCase" | "javaUpperCase" | "Lowercase" | "Uppercase" => {
+                    Some("\\p{Lu}\\p{Ll}\\p{Lt}")
+                }
+                _ => None,
+            };
+            if let Some(set) = both {
+                return Some(Member::Set(if negated { format!("[^{set}]") } else { set.to_owned() }));
+            }
+        }
         let known =
             CLASSES.iter().find(|(known, _)| *known == name || known.starts_with("In") && plain(known) == plain(&name));
         if let Some((_, set)) = known {
@@ -425,7 +482,11 @@ impl Reader {
             match member {
                 Member::Set(set) => out.push_str(&set),
                 Member::Char(low) => {
+                    let start_of_range = out.len();
                     out.push_str(&escaped(low));
+                    if self.flags.doubles(low) {
+                        out.push_str(&escaped(other_case(low)));
+                    }
                     // A range, unless the hyphen stands at the end or before a class: then it is itself.
                     let ends = !self.begins("-")
                         || self.chars.get(self.at + 1).is_none_or(|c| *c == ']' || (*c == '[' && self.nested));
@@ -439,7 +500,13 @@ impl Reader {
                         c => Member::Char(c),
                     };
                     match high {
-                        Member::Char(high) if low <= high => out.push_str(&format!("-{}", escaped(high))),
+                        Member::Char(high) if low <= high => {
+                            out.truncate(start_of_range);
+                            out.push_str(&format!("{}-{}", escaped(low), escaped(high)));
+                            if self.flags.either_case && !self.flags.unicode_case {
+                                out.push_str(&other_cases(low, high));
+                            }
+                        }
                         Member::Char(_) => return None,
                         Member::Set(_) => {
                             self.at = back + 1;
@@ -452,6 +519,19 @@ impl Reader {
         out.push(']');
         Some(out)
     }
+}
+
+fn other_case(c: char) -> char {
+    if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+}
+
+/// ASCII's letters from `low` to `high`, as ranges of the other case.
+fn other_cases(low: char, high: char) -> String {
+    let other = |first: char, last: char| {
+        let (low, high) = (low.max(first), high.min(last));
+        if low > high { String::new() } else { format!("{}-{}", other_case(low), other_case(high)) }
+    };
+    other('a', 'z') + &other('A', 'Z')
 }
 
 /// A character that stands for itself inside brackets.

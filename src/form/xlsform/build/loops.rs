@@ -80,7 +80,7 @@ struct Unroll<'u, 's, 'l> {
     full: bool,
     /// Groups that were left out and have not ended yet.
     left_out: usize,
-    /// What between `%(` and `)s` is no column of a choice, as far as told.
+    /// What between `%(` and `)s` is no column of a choice, and lists with a choice that makes no group, as far as told.
     reported: HashSet<String>,
 }
 
@@ -128,6 +128,15 @@ impl Unroll<'_, '_, '_> {
         for choice in choices.iter().filter(|choice| choice.name != "none") {
             if self.full {
                 break;
+            }
+            if let Some(at) = unsayable(&choice.name).filter(|_| choice.row > 0) {
+                // Told where it is mended, and once for however many loops.
+                if self.reported.insert(format!("{list} {}", choice.name)) {
+                    let what = Message::new("form.loop_choice_name").with("name", choice.name.as_str());
+                    let place = CellAddress::new("choices", choice.row, "name");
+                    self.problems.push(FormProblem::error(place, what).at(&choice.name, at..at + 1));
+                }
+                continue;
             }
             let width = self.headers.len().max(self.kind + 1).max(self.name + 1);
             let mut group = WorksheetRow { number: row.number, cells: vec![String::new(); width] };

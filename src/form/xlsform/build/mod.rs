@@ -348,12 +348,9 @@ impl<'a> Builder<'a> {
             }
             return (format!("generated_{what}_name_{}", row.number), true);
         }
-        if let Some(at) = name.chars().position(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))) {
+        if let Some(at) = unsayable(name) {
             let problem = self.error(place, Message::new("form.name_shape").with("name", name));
             *problem = problem.clone().at(name, at..at + 1);
-        } else if name.starts_with(|c: char| c.is_numeric() || c == '-' || c == '.') {
-            let problem = self.error(place, Message::new("form.name_shape").with("name", name));
-            *problem = problem.clone().at(name, 0..1);
         }
         (name.to_owned(), false)
     }
@@ -520,4 +517,10 @@ pub(super) fn twins(sheet: &Worksheet, headers: &[Header], unnamed: &str, proble
 /// The known word nearest to `word`.
 pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
     crate::domain::nearest::nearest(word, 2, known)
+}
+
+/// The character by which a name can't be one of a node, counted from 0.
+fn unsayable(name: &str) -> Option<usize> {
+    let inside = name.chars().position(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')));
+    inside.or_else(|| name.starts_with(|c: char| c.is_numeric() || c == '-' || c == '.').then_some(0))
 }
