@@ -2,7 +2,7 @@
 
 use super::args::Lookup;
 use super::context::{Context, How};
-use crate::command::Failure;
+use crate::command::{Failure, Office};
 use crate::domain::Message;
 use crate::present::{self, glance, lists};
 use serde_json::json;
@@ -12,7 +12,8 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
         // Nobody watches a command while the index fills, so it answers when all have been looked at.
         office.wait_until_findable();
-        let (seen, whole) = office.findable();
+        let partial = partial(office);
+        let whole = partial.is_none();
         let answer = office.lookup(&lookup.query.join(" "), lookup.limit, context.now())?;
         if lookup.line && !context.json {
             let words = context.words(office);
@@ -21,9 +22,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
                 let Ok(status) = office.glance(hit.dossier, context.now()) else { continue };
                 context.terminal.line(&glance::line(&words, &status, Some(&hit.name), context.now().today));
             }
-            if !whole {
-                context.terminal.error(&context.say(&partial(seen)));
-            }
+            partial.iter().for_each(|said| context.terminal.error(&context.say(said)));
             return Ok(if whole && !answer.hits.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) });
         }
         let found = lists::hits(&context.words(office), answer.hits.iter().map(|hit| (hit, None)));
@@ -35,8 +34,8 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
             if answer.cut {
                 context.terminal.error(&context.word("cli.lookup.cut"));
             }
-            if !whole {
-                context.terminal.error(&context.say(&partial(seen)));
+            if let Some(said) = &partial {
+                context.terminal.error(&context.say(said));
             } else if answer.hits.is_empty() {
                 context.terminal.error(&context.word("cli.lookup.none"));
             }
@@ -47,6 +46,10 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
 }
 
 /// Not all households could be looked at: that nobody was found says nothing.
-fn partial(seen: usize) -> Message {
-    Message::new("cli.lookup.partial").with("count", seen)
+fn partial(office: &Office) -> Option<Message> {
+    match (office.findable(), office.unfindable()) {
+        ((seen, false), _) => Some(Message::new("cli.lookup.partial").with("count", seen)),
+        ((_, true), 0) => None,
+        ((_, true), unread) => Some(Message::new("cli.lookup.unread").with("count", unread)),
+    }
 }

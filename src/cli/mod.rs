@@ -54,6 +54,7 @@ mod user_table;
 mod verify;
 
 use crate::command::Failure;
+use crate::domain::Message;
 use crate::store::OpenFailed;
 use args::Command;
 use context::Context;
@@ -107,6 +108,10 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
             }
         }
     }));
+    if let Some(why) = context.terminal.unwritten() {
+        context.terminal.error(&context.say(&Message::new("cli.unwritten").with("why", why)));
+        return ExitCode::from(1);
+    }
     // What broke off has been said; whoever runs us sees a refusal.
     done.unwrap_or(ExitCode::from(1))
 }

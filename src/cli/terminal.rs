@@ -17,12 +17,14 @@ pub struct Terminal {
     client: Option<Arc<Mutex<Vec<PrintedLine>>>>,
     /// What stands on standard input, once it was read: by this process, or by the client.
     input: Arc<Mutex<Option<Vec<u8>>>>,
+    /// Why standard output took no more, where it did not.
+    unwritten: Arc<Mutex<Option<String>>>,
 }
 
 impl Terminal {
     /// The client whose standard input was this.
     pub fn of_client(input: Option<Vec<u8>>) -> Terminal {
-        Terminal { client: Some(Arc::default()), input: Arc::new(Mutex::new(input)) }
+        Terminal { client: Some(Arc::default()), input: Arc::new(Mutex::new(input)), unwritten: Arc::default() }
     }
 
     /// Whether nobody sits here to watch.
@@ -41,10 +43,21 @@ impl Terminal {
             lines.lock().unwrap_or_else(PoisonError::into_inner).push((error, text.to_owned()));
             return;
         }
-        let _ = match error {
-            true => writeln!(std::io::stderr().lock(), "{text}"),
-            false => writeln!(std::io::stdout().lock(), "{text}"),
-        };
+        if error {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            return;
+        }
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    /// Why not all that was said could be written, where it could not: half an answer must not pass for one.
+    pub fn unwritten(&self) -> Option<String> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A line for people, or for the next program in a pipe.

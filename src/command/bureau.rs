@@ -30,6 +30,7 @@ pub(crate) struct DataFolder {
     pub turns: turns::Turns,
     /// Where this machine notes what it has seen of stations, outside the folder.
     pub state: Option<PathBuf>,
+    pub going: turns::Going,
     pub watch: clock::Watch,
 }
 

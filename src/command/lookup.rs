@@ -15,7 +15,7 @@ use crate::views::history::{History, Horizon};
 use crate::views::search::{Answer, Ask, Hit, How, Index, IndexField, IndexedHousehold, SearchScope, Unit};
 use crate::views::{self, Face, UnitRow, ViewError};
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
@@ -28,6 +28,8 @@ pub(crate) struct Findable {
     index: RwLock<Index>,
     filling: Mutex<Filling>,
     filled: AtomicBool,
+    /// Households whose keys are missing, or whose rows could not be read: no name finds them.
+    unread: AtomicUsize,
     pub(super) stop: AtomicBool,
     /// Told when whoever fills has ended, with all of it or without.
     ended: Condvar,
@@ -166,6 +168,11 @@ impl Office {
         (index.len(), self.bureau.memory.findable.filled.load(Ordering::Acquire))
     }
 
+    /// How many households no name and no ID number finds, since their keys are missing or their rows could not be read.
+    pub fn unfindable(&self) -> usize {
+        self.bureau.memory.findable.unread.load(Ordering::Acquire)
+    }
+
     /// Begins to fill the index on a thread of its own.
     pub fn fill_behind(&self) {
         let mut filling = self.bureau.memory.findable.filling();
@@ -235,13 +242,22 @@ impl Findable {
         let units: HashMap<UnitId, UnitRow> =
             views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
         let (mut rows, mut unread) = (Vec::new(), None);
+        let unopened = || {
+            self.unread.fetch_add(1, Ordering::AcqRel);
+        };
         views::read::each_history(store, keys, |history| {
             let read = history.map(|history| (views::read::face(store, keys, history.dossier), history));
             match read {
-                // What is damaged or has no key `doctor` names; that nothing could be read says nothing about a household.
+                // What is damaged or has no key `doctor` names, and whoever looks up hears of it; that nothing could be read says
+                // nothing about a household.
                 Err(ViewError::Store(failed)) | Ok((Err(ViewError::Store(failed)), _)) => unread = Some(failed),
-                Err(_) => {}
-                Ok((face, history)) => rows.push(row(&history, face.ok().flatten(), &units)),
+                Err(_) => unopened(),
+                Ok((face, history)) => {
+                    if face.is_err() {
+                        unopened();
+                    }
+                    rows.push(row(&history, face.ok().flatten(), &units));
+                }
             }
             if rows.len() >= AT_ONCE {
                 self.take_in(std::mem::take(&mut rows));

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 /// A backup is looked for among so many acts.
 const LOOKED_AT: usize = 200;
 
+/// What an opening notes by itself.
+pub(super) const AT_OPENING: [&str; 2] = ["restored", "earlier_copy"];
+
 impl Office {
     /// Records what is about to be done with the store.
     pub(super) fn note_maintenance(

@@ -13,7 +13,7 @@ use super::clock::Watch;
 use super::contents::{self, Contents};
 use super::record_maker::RecordMaker;
 use super::rights::{Act, Duty};
-use super::turns::{self, Turns};
+use super::turns::{self, Going, Turns};
 use super::{Failure, Library, Office, SessionContext, draft_file};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{DossierId, Explain, Message, Now, OfficerId, Stamp, StationId, Subject, UnitId};
@@ -158,11 +158,14 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     };
     let read_only = !vacant && may_only_be_read(&folder);
     if read_only {
-        let mut opened = open_to_read(&folder, &unlocking, random, clock, library, rebuild)?;
+        let mut opened = open_to_read(&folder, &unlocking, random, clock, library, rebuild, on_network)?;
         opened.office.user = user.as_str().into();
         opened.office.enter(context);
         opened.office.officer = opened.office.who_bears(&user)?.unwrap_or(super::logins::NOBODY);
         return Ok(opened);
+    }
+    if vacant {
+        store::lock::Lock::may_be_made(&folder, on_network)?;
     }
     let real: Arc<dyn Disk> = Arc::new(RealDisk::new(&folder).map_err(failed)?);
     // A folder made by hand, unpacked or copied may be open to others. One that cannot be shut is read all the same.
@@ -188,7 +191,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     };
     let keys_damaged = keys.damage();
     let turns = turns::look(&*disk, state.as_deref(), keys.station());
-    let moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
+    let mut moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
     if moved.is_some() {
         keys.become_new_station(&here, &mut *random)?;
@@ -206,7 +209,20 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     settings.progress = progress;
     let store::Opened { store, found } =
         if rebuild { store::rebuild(&folder, settings)? } else { store::open(&folder, settings)? };
-    let folder = DataFolder { path: folder, disk, turns, state: state.clone(), watch: Watch::default() };
+    // A copy that was taken while somebody had the folder open has its count, and a shorter chain than this machine has seen.
+    let goes = views::read::chain_head(&store, before)?.map_or(0, |head| head.seq);
+    if moved.is_none() && turns::seen(state.as_deref(), before).is_some_and(|seen| seen > goes) {
+        keys.become_new_station(&here, &mut *random)?;
+        moved = Some(Moved::EarlierCopy);
+    }
+    let folder = DataFolder {
+        path: folder,
+        disk,
+        turns,
+        state: state.clone(),
+        going: Going::default(),
+        watch: Watch::default(),
+    };
     let mut office = Office::of(Bureau::new(Arc::new(store), keys, library, folder, random));
     office.user = user.as_str().into();
     office.enter(context);
@@ -216,7 +232,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     }
     let last = if watch_clock { office.last_moment()? } else { None };
     office.settle(now, &user, before)?;
-    let came_back = office.note_what_came_back(before, turns == Turns::EarlierCopy, now)?;
+    let came_back = office.note_what_came_back(before, moved == Some(Moved::EarlierCopy), now)?;
     office.bureau.folder.watch.begin(last);
     turns::count(&*office.bureau.folder.disk, state.as_deref(), office.bureau.station);
     if vacant {
@@ -250,6 +266,7 @@ fn open_to_read(
     clock: Box<dyn FnMut() -> i64 + Send>,
     library: Arc<Library>,
     rebuild: bool,
+    on_network: bool,
 ) -> Result<Opened, Failure> {
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     if rebuild {
@@ -267,12 +284,20 @@ fn open_to_read(
     let maker = Box::new(RecordMaker { keys: keys.clone() });
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
+    settings.on_network = on_network;
     let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
     let office = Office::of(Bureau::new(
         Arc::new(store),
         keys,
         library,
-        DataFolder { path: folder.to_owned(), disk, turns: Turns::NotCounted, state: None, watch: Watch::default() },
+        DataFolder {
+            path: folder.to_owned(),
+            disk,
+            turns: Turns::NotCounted,
+            state: None,
+            going: Going::default(),
+            watch: Watch::default(),
+        },
         random,
     ));
     office.apply_erasures()?;
@@ -376,10 +401,23 @@ impl Office {
         Ok(())
     }
 
-    /// When the last record says that it was made.
+    /// When the last record says that it was made, of those that somebody's act made: what an opening records by itself has
+    /// the clock's day, whatever that is, and must not vouch for it at the next one.
     fn last_moment(&self) -> Result<Option<Stamp>, Failure> {
-        let frames = self.bureau.store.replay(self.bureau.store.position(), 1)?;
-        Ok(frames.first().and_then(|frame| Record::decode(&frame.record).ok()).map(|record| record.header.at))
+        let by_itself = |ledger: &Ledger| match ledger {
+            Ledger::StationStarted { .. } | Ledger::SessionBegun { .. } => true,
+            Ledger::Maintenance { what, .. } => super::maintenance::AT_OPENING.contains(&what.as_str()),
+            _ => false,
+        };
+        for position in (1..=self.bureau.store.position()).rev() {
+            let frames = self.bureau.store.replay(position, 1)?;
+            let Some(record) = frames.first().and_then(|frame| Record::decode(&frame.record).ok()) else { continue };
+            let part = views::bodies::open_ledger(&self.bureau.keys, &record);
+            if !part.is_ok_and(|part| part.events.iter().all(by_itself)) {
+                return Ok(Some(record.header.at));
+            }
+        }
+        Ok(None)
     }
 
     /// The station's first record, unless it has one. A folder that goes on after another names that one's head.

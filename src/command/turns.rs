@@ -2,14 +2,18 @@
 //! (`turn`, synced first), and outside it, in the user's state folder, under the station's id. A copy put back brings the
 //! count of its day; the one outside does not go back with it. So *outside ahead of inside* is a folder of before, and
 //! nothing else is: another user, another HOME or a service has counted less outside, or nothing.
-//! Beside it stands how far the station's chain went when a head of it left (`seen-STATION`), so that whoever restores an old
-//! backup is told how many records are not in it.
+//! Beside it stands how far the station's chain went (`seen-STATION`): whoever restores an old backup is told how many records are
+//! not in it; and a copy that was taken while somebody had the folder open, whose count is that of the opening, is known by
+//! its shorter chain. It is noted after each answer, without a sync, and synced when a head leaves: what a power cut takes of it
+//! only makes it less.
 
 use crate::domain::StationId;
 use crate::store::Disk;
 use crate::store::segment::{Head, Purpose, Segment};
 use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 const INSIDE: &str = "turn";
 const KIND: u8 = 1;
@@ -65,6 +69,32 @@ pub(super) fn note_seen(state: Option<&Path>, station: StationId, seq: u64) {
 /// How far this user of the machine has seen that station's chain go; `None`: not at all.
 pub(super) fn seen(state: Option<&Path>, station: StationId) -> Option<u64> {
     outside(&seen_file(state?, station))
+}
+
+/// How far this station's chain goes, from one answer to the next.
+#[derive(Default)]
+pub(crate) struct Going(Mutex<u64>);
+
+impl Going {
+    /// Acknowledged up to that record. Not synced: a process that is killed leaves it all the same.
+    pub(super) fn note(&self, state: Option<&Path>, station: StationId, seq: u64) {
+        let Some(state) = state else { return };
+        let mut gone = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *gone == 0 {
+            *gone = seen(Some(state), station).unwrap_or(0);
+        }
+        if seq <= *gone {
+            return;
+        }
+        *gone = seq;
+        let place = seen_file(state, station);
+        let open = || std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&place);
+        let made = || crate::store::disk::create_private_folder(state);
+        // As long as any number, so that it is written over in one piece.
+        let _ = open()
+            .or_else(|_| made().and_then(|()| open()))
+            .and_then(|file| file.write_all_at(format!("{seq:020}\n").as_bytes(), 0));
+    }
 }
 
 fn seen_file(state: &Path, station: StationId) -> PathBuf {

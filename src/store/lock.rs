@@ -30,9 +30,7 @@ impl Lock {
 
     /// On a file system of this kind, where it is another machine's.
     fn take_on(network: Option<String>, folder: &Path, on_network: bool) -> Result<Lock, OpenFailed> {
-        if let Some(kind) = network.as_ref().filter(|_| !on_network) {
-            return Err(OpenFailed::OnNetwork { kind: kind.clone() });
-        }
+        refuse(network.as_ref(), on_network)?;
         let say = |e: &std::io::Error| OpenFailed::Failed(Failed::io("lock", e));
         let own = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(folder).map_err(|e| say(&e))?;
         let owned = |file: Option<&mut File>| OpenFailed::Owned { process: process_in(folder, file) };
@@ -71,14 +69,27 @@ impl Lock {
     }
 
     /// For a folder that may only be read: nothing is written into it, and whoever writes into it on this machine keeps us
-    /// out.
-    pub fn take_to_read(folder: &Path) -> Result<File, OpenFailed> {
+    /// out. On a network file system another machine may write meanwhile, so there too somebody has to insist.
+    pub fn take_to_read(folder: &Path, on_network: bool) -> Result<(File, Option<String>), OpenFailed> {
+        let network = network::kind_of(folder);
+        refuse(network.as_ref(), on_network)?;
+        if let Standing::Living(process) = owner::standing(folder)
+            && process != std::process::id()
+        {
+            return Err(OpenFailed::Owned { process: Some(process) });
+        }
         let own = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(folder);
         let own = own.map_err(|e| OpenFailed::Failed(Failed::io("", &e)))?;
         match own.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Err(OpenFailed::Owned { process: process_in(folder, None) }),
-            _ => Ok(own),
+            _ => Ok((own, network)),
         }
+    }
+
+    /// Whether a folder may be made there. On a network file system only where `on_network` insists.
+    pub fn may_be_made(folder: &Path, on_network: bool) -> Result<(), OpenFailed> {
+        let there = folder.ancestors().find(|above| above.exists()).unwrap_or(Path::new("."));
+        refuse(network::kind_of(there).as_ref(), on_network)
     }
 
     /// Where it is, and whose token stands there now.
@@ -98,6 +109,14 @@ impl Lock {
     /// What says so, for as long as this is held; `None` where there was no room for it.
     pub(super) fn token(&self) -> Option<Weak<Token>> {
         self.token.as_ref().map(Arc::downgrade)
+    }
+}
+
+/// A network file system is refused unless somebody insists.
+fn refuse(network: Option<&String>, on_network: bool) -> Result<(), OpenFailed> {
+    match network.filter(|_| !on_network) {
+        Some(kind) => Err(OpenFailed::OnNetwork { kind: kind.clone() }),
+        None => Ok(()),
     }
 }
 

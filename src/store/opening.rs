@@ -41,6 +41,8 @@ pub struct Settings {
     pub progress: Option<Box<dyn FnMut(Position, Position)>>,
     /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
     pub lock: Option<Lock>,
+    /// The folder may lie on a network file system, where the lock is taken here.
+    pub on_network: bool,
     /// A journal may be begun where there is none, nor anything that one could be made from.
     pub create: bool,
 }
@@ -67,6 +69,7 @@ impl Settings {
             in_memory: 256 << 20,
             progress: None,
             lock: None,
+            on_network: false,
             create: true,
         }
     }
@@ -121,7 +124,7 @@ fn open_with(
     mut agree: impl FnMut(&mut HalfOpen, &SledFolder) -> Result<(Journal, RowsAndOver), OpenFailed>,
 ) -> Result<Opened, OpenFailed> {
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
-    let lock = settings.lock.take().map_or_else(|| Lock::take(folder, false), Ok)?;
+    let lock = settings.lock.take().map_or_else(|| Lock::take(folder, settings.on_network), Ok)?;
     journal::refuse_other_formats(&*disk)?;
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
     let sled = SledFolder::new(folder, half_open.settings.cache_bytes);
@@ -161,7 +164,7 @@ pub fn open_journal(disk: Arc<dyn Disk>, settings: Settings) -> Result<Opened, O
 
 /// A folder that may only be read: its journal, and rows in memory. Nothing can be kept.
 pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) -> Result<Opened, OpenFailed> {
-    let held = Lock::take_to_read(folder)?;
+    let (held, network) = Lock::take_to_read(folder, settings.on_network)?;
     journal::refuse_other_formats(&*disk)?;
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
@@ -181,6 +184,7 @@ pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) ->
     });
     let damages: Vec<_> = mended.collect();
     half_open.found = vec![Found::OnReadOnlyDisk];
+    half_open.found.extend(network.map(|kind| Found::OnNetwork { kind }));
     half_open.found.extend(damages.iter().cloned().map(Found::MendedInMemory));
     half_open.read_only = Some(Failed::ReadOnlyDisk);
     let opened = half_open.start((rows, Changes::default()), Some(journal), None)?;

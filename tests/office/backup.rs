@@ -151,6 +151,7 @@ fn everything_comes_back_as_a_new_station_whose_first_record_names_the_old_head(
     // A new station has no blocks: numbers are provisional until the authority gives one.
     let new = survey(&office, "laid_off", "2026-05-01");
     assert!(household(&office, new).number().starts_with("临-"));
+    assert_well(&office, "2026-05-01");
     office.close().unwrap();
 }
 
@@ -175,7 +176,9 @@ fn each_way_in_restores_and_none_other_does() {
         let asked =
             Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
         restore(&asked, |_, _| {}).unwrap();
-        open_with(&folder, unlocking, "2026-05-01").unwrap().close().unwrap();
+        let office = open_with(&folder, unlocking, "2026-05-01").unwrap();
+        assert_well(&office, "2026-05-01");
+        office.close().unwrap();
     }
     let folder = made.folder.path().join("no-way");
     for unlocking in [Unlocking::Passphrase("八个字的错的口令".into()), Unlocking::Recovery(RecoveryCode::generate())]
@@ -198,6 +201,7 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     made.restore_to(&bare, &made.key_file(), false).unwrap();
     let office = open(&bare, "2036-05-01");
     assert!(household(&office, made.dossiers[0]).face().unwrap().is_some());
+    assert_well(&office, "2036-05-01");
     office.close().unwrap();
     // The same pair over the folder that erased.
     let restored = made.restore_to(&made.store(), &made.key_file(), true).unwrap();
@@ -210,7 +214,7 @@ fn what_a_folder_knows_to_be_erased_does_not_come_back_and_on_a_bare_machine_it_
     let status = found.status(Horizon::NOW);
     assert!(status.erased && matches!(found.survey(&status.versions[0]), Err(Failure::Erased)));
     assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
-    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+    assert_well(&office, "2036-05-01");
     office.close().unwrap();
 }
 
@@ -230,6 +234,7 @@ fn keys_that_were_rotated_after_the_backup_still_open_what_it_brings_back() {
     let office = open(&made.store(), "2026-04-05");
     assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
     assert_eq!(office.key_state().unwrap().store_generation, 2);
+    assert_well(&office, "2026-04-05");
     office.close().unwrap();
 }
 
@@ -322,7 +327,9 @@ fn what_an_old_backup_does_not_bring_back_is_counted_where_it_was_seen() {
         Some(("earlier_copy", 2))
     );
     opened.office.close().unwrap();
-    assert!(!missing(&open(&made.store(), "2026-04-05")), "once");
+    let again = open(&made.store(), "2026-04-05");
+    assert!(!missing(&again), "once");
+    assert_well(&again.office, "2026-04-05");
 }
 
 /// Names beside the store, and what is no part of the backup.
@@ -358,6 +365,7 @@ fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
     open(&made.store(), "2026-05-01").close().unwrap();
     made.restore_to(&made.store(), &made.key_file(), true).unwrap();
     assert_eq!(beside(&made), ["store", "store.before-restore-1"]);
+    is_well(&made);
 
     // Half filled, and nothing under the name.
     let made = Made::new();
@@ -370,6 +378,7 @@ fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
     assert!(!made.store().exists(), "nothing was begun");
     made.restore_to(&made.store(), &unlocking, false).unwrap();
     assert_eq!(beside(&made), ["store"]);
+    is_well(&made);
 
     // Between two renames, on a file system that cannot exchange names: both are whole, under other names.
     let made = Made::new();
@@ -392,6 +401,14 @@ fn a_restore_that_was_cut_off_anywhere_begins_no_store_and_is_done_again() {
     open(&made.store(), "2026-05-02").close().unwrap();
     made.restore_to(&made.store(), &unlocking, true).unwrap();
     assert_eq!(beside(&made), ["store", "store.before-restore-1", "store.before-restore-2", "store.before-restore-3"]);
+    is_well(&made);
+}
+
+#[track_caller]
+fn is_well(made: &Made) {
+    let office = opened(&made.store(), false).office;
+    assert_well(&office, "2026-05-01");
+    office.close().unwrap();
 }
 
 #[test]
@@ -417,7 +434,8 @@ fn a_folder_that_had_a_store_and_has_none_is_a_loss_and_takes_a_restore() {
 fn records_without_keys_are_a_loss_and_nothing_is_begun_beside_them() {
     for also in ["keys", "journal", "sled"] {
         let made = Made::new();
-        std::fs::remove_dir_all(made.store().join("keys")).unwrap();
+        let kept = made.folder.path().join("own-keys");
+        std::fs::rename(made.store().join("keys"), &kept).unwrap();
         if also != "keys" {
             std::fs::remove_dir_all(made.store().join(also)).unwrap();
         }
@@ -427,6 +445,10 @@ fn records_without_keys_are_a_loss_and_nothing_is_begun_beside_them() {
         }
         let after: Vec<_> = all_files(&made.store()).into_iter().filter(|file| before.contains(file)).collect();
         assert_eq!(after, before, "{also}: nothing that was there is changed");
+        // With its keys it is whole again, from whichever copy is left.
+        let _ = std::fs::remove_dir_all(made.store().join("keys"));
+        std::fs::rename(kept, made.store().join("keys")).unwrap();
+        is_well(&made);
     }
 }
 
@@ -476,6 +498,7 @@ fn a_first_run_that_was_cut_off_is_gone_on_with_by_whoever_may_begin_and_by_nobo
     assert_eq!(refused.explain().key, "command.no_store");
     let office = open(&data, "2026-03-10");
     assert!(office.records().unwrap() > 0);
+    assert_well(&office, "2026-03-10");
     office.close().unwrap();
     assert!(!data.join("beginning").exists());
 }
@@ -486,6 +509,7 @@ fn a_store_that_somebody_works_in_is_not_set_aside() {
     let office = open(&made.store(), "2026-04-03");
     let refused = made.restore_to(&made.store(), &made.key_file(), true).unwrap_err();
     assert_eq!(refused.explain().key, "store.owned_by");
+    assert_well(&office, "2026-04-03");
     office.close().unwrap();
 }
 
@@ -535,6 +559,7 @@ fn a_backup_that_is_cut_changed_or_none_is_one_sentence_and_changes_nothing() {
     assert!(matches!(tried(b"PK\x03\x04 something else", &keys), BackupProblem::NotABackup { .. }));
     // One byte more than there is.
     assert!(matches!(tried(&[whole.as_slice(), b"x"].concat(), &keys), BackupProblem::Damaged { .. }));
+    is_well(&made);
 }
 
 #[test]
@@ -622,6 +647,9 @@ fn missing_keys_are_said_at_opening_by_doctor_and_by_backup() {
     let file = made.folder.path().join("poor.backup");
     let backed = office.backup(&file, on("2026-05-01"), |_, _| {}).unwrap();
     assert_eq!(backed.without_keys.len(), 2, "the backup does not pretend");
+    // Rows of persons cannot be folded again without their keys; the records, and what links them, are all there.
+    let verified = office.verify(None, false, |_, _| {}).unwrap();
+    assert!(verified.holds() && verified.copies.whole() && backed.copies.whole());
     office.close().unwrap();
     // An erased one is not missing.
     let made = Made::new();
@@ -675,7 +703,16 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     // What a restore that was finished replaced stands there by right.
     let notes = keys_of(&health.notes);
     assert_eq!(notes.iter().filter(|note| **note == "command.doctor.before_restore").count(), 1, "{notes:?}");
+    let verified = office.verify(None, true, |_, _| {}).unwrap();
+    assert!(verified.holds() && verified.copies.whole(), "{:?}", verified.copies);
+    let backed = office.backup(&beside("whole.backup"), on("2026-05-01"), |_, _| {}).unwrap();
+    assert!(backed.copies.whole(), "{:?}", backed.copies);
     office.close().unwrap();
+    // What is no draft's stands in the way of nothing: it is left out.
+    let (file, place, unlocking) = (beside("whole.backup"), beside("again"), made.key_file());
+    let asked =
+        Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
+    assert_eq!((restore(&asked, |_, _| {}).unwrap().drafts, backed.drafts), (1, 1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout)] // A test says what it skipped.
 
+use crate::outside::{Bureau, well};
 use crate::support::pty::Pty;
 use dossier::command::Library;
 use portable_pty::CommandBuilder;
@@ -285,6 +286,7 @@ fn from_paper_to_dossier(file: &str, killed_at: &str, category: &str) {
     pty.keys("q q");
     assert_eq!(pty.ended(), 0);
     pty.wait("the terminal given back", |pty| pty.is_restored().then_some(()));
+    well(&Bureau { folder }, 1);
 }
 
 #[test]

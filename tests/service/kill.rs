@@ -57,6 +57,9 @@ fn check(office: &Office, reported: &[String], round: usize) {
     assert!(wrong.next().is_none(), "round {round}: {:?}", health.wrong);
     let verified = office.verify(None, true, |_, _| {}).expect("verify");
     assert!(verified.holds() && verified.copies.whole(), "round {round}: {:?}", verified.copies);
+    let elsewhere = tempfile::tempdir().expect("folder");
+    let backed = office.backup(&elsewhere.path().join("b.backup"), now(), |_, _| {}).expect("backup");
+    assert!(backed.copies.whole() && backed.without_keys.is_empty(), "round {round}: {:?}", backed.copies);
     for number in reported {
         let household = office.find(number, now()).unwrap_or_else(|failure| panic!("round {round}: {failure:?}"));
         let status = household.status(Horizon::NOW);

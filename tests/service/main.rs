@@ -4,11 +4,16 @@
 mod support;
 
 mod command_line;
+mod copies;
+mod disks;
 mod fund;
 mod hostile;
 mod keyboard;
 mod kill;
+mod outside;
+mod put_back;
 mod read_only;
+mod repeated;
 mod serve;
 mod ssh;
 mod sshd;

@@ -1,7 +1,7 @@
 //! A data folder that may only be read: reading needs no writing, what has to be recorded is refused in words, and nothing in the
 //! folder or beside it is counted on.
 
-use crate::two_faults::{Bureau, refused, text};
+use crate::outside::{Bureau, refused, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
@@ -10,7 +10,8 @@ fn read_only(bureau: &Bureau, args: &[&str]) -> Option<Output> {
     read_only_as(bureau, "示例员", args)
 }
 
-fn read_only_as(bureau: &Bureau, login: &str, args: &[&str]) -> Option<Output> {
+/// The same, not run yet.
+pub(crate) fn mounted_to_read(bureau: &Bureau, args: &[&str]) -> Command {
     let mounted = r#"mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 99; exec "$@""#;
     let plain = bureau.command(args);
     let mut command = Command::new("unshare");
@@ -22,7 +23,11 @@ fn read_only_as(bureau: &Bureau, login: &str, args: &[&str]) -> Option<Output> {
             None => command.env_remove(name),
         };
     }
-    let out = command.env("USER", login).output().ok()?;
+    command
+}
+
+fn read_only_as(bureau: &Bureau, login: &str, args: &[&str]) -> Option<Output> {
+    let out = mounted_to_read(bureau, args).env("USER", login).output().ok()?;
     let may = out.status.code() != Some(99) && !text(&out.stderr).contains("unshare");
     may.then_some(out)
 }

@@ -1,5 +1,6 @@
 //! One owner of the folder, real processes around it: a session outlives its line, and no line harms another.
 
+use crate::outside::{Bureau, well};
 use crate::support::owner::{Owner, program};
 use crate::support::pty::Pty;
 use dossier::serve::client::{self, Answer, At};
@@ -87,6 +88,7 @@ fn when_the_owner_is_killed_its_client_says_so_and_opens_the_folder_itself() {
     other.keys("q q");
     assert_eq!(other.ended(), 0);
     drop(owner);
+    well(&Bureau { folder }, 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Who acts: the same person by whatever way in, and nobody by chance.
 
+use crate::outside::{Bureau, refused, text};
 use crate::support::owner::Owner;
-use crate::two_faults::{Bureau, refused, text};
 use std::process::Output;
 
 /// The command as another user of the machine's name, of the same uid.

@@ -457,7 +457,7 @@ fn a_second_process_is_refused_with_the_number_of_the_first() {
     let said = String::from_utf8_lossy(&other.stdout).into_owned();
     assert!(said.contains(&format!("{:?}", OpenFailed::Owned { process: Some(std::process::id()) })), "{said}");
     drop(store);
-    assert!(open(home.path(), settings()).is_ok());
+    assert_sound(&open(home.path(), settings()).unwrap().store, "once the first has ended");
 }
 
 #[test]
@@ -541,6 +541,9 @@ fn helper_that_fills_a_disk() {
             let again = opened.store.commit(entry(*n, "")).unwrap();
             assert_eq!((again.position, again.repeated), (*position, true));
         }
+        assert_eq!(wrong(&opened.store), []);
+        let copies = opened.store.each_frame(opened.store.position(), |_| true).unwrap();
+        assert!(copies.whole(), "{copies:?}");
     });
     let _ = mount(&["umount"]);
     if let Err(panic) = result {

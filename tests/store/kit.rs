@@ -120,6 +120,16 @@ pub fn bounds(from: &[u8], to: &[u8]) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
     (Bound::Included(from.to_vec()), Bound::Excluded(to.to_vec()))
 }
 
+/// What everybody may ask of a store after whatever happened to it: every row counted, both copies of every frame read, and all of it
+/// folded anew.
+#[track_caller]
+pub fn assert_sound(store: &Local, place: &str) {
+    assert_eq!(doctor::check(store).unwrap_or_else(|e| panic!("{place}: {e:?}")), [], "{place}");
+    let copies = store.each_frame(store.position(), |_| true).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+    assert!(copies.whole(), "{place}: {copies:?}");
+    assert_eq!(doctor::refold(store, &mut ChainRecorder::default(), 1, &mut |_, _| {}).unwrap(), [], "{place}");
+}
+
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for item in std::fs::read_dir(from).unwrap() {

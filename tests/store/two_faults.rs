@@ -29,9 +29,7 @@ fn assert_whole(store: &Local, place: &str) {
     let frames = store.replay(1, 1000).unwrap_or_else(|e| panic!("{place}: {e:?}"));
     let entries: Vec<_> = frames.iter().map(|f| f.entry).take(KEPT).collect();
     assert_eq!(entries, (0..KEPT).map(|n| entry(n, "").id).collect::<Vec<_>>(), "{place}");
-    assert_eq!(doctor::check(store).unwrap(), [], "{place}");
-    let copies = store.each_frame(store.position(), |_| true).unwrap_or_else(|e| panic!("{place}: {e:?}"));
-    assert!(copies.whole(), "{place}: {copies:?}");
+    assert_sound(store, place);
 }
 
 /// As a command opens it that does not make stores.
@@ -471,7 +469,7 @@ fn a_disk_that_fails_twice_loses_nothing_that_was_answered() {
                         let receipt = again.store.commit(entry(*n, "")).unwrap();
                         assert!(receipt.repeated, "{place}: {n} was answered and is gone");
                     }
-                    assert_eq!(doctor::check(&again.store).unwrap(), [], "{place}");
+                    assert_sound(&again.store, &place);
                     reported += 1;
                 }
             }

@@ -21,7 +21,7 @@ pub(in crate::command) use read::RestoredFrom;
 pub use read::{Restore, Restored, restore, restore_on};
 pub use write::Backed;
 
-use crate::domain::{Explain, Message};
+use crate::domain::{DraftId, Explain, Message};
 use crate::seal::chest::NotOpened;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,13 @@ pub fn keys_beside(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".keys");
     PathBuf::from(name)
+}
+
+/// Whether a file below `drafts/` is a draft's, or what was left of one: its name begins with the draft's id, and leads nowhere else.
+fn is_of_a_draft(name: &str) -> bool {
+    let file = name.strip_prefix("drafts/").unwrap_or_default();
+    let plain = file.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') && !file.contains("..");
+    plain && file.split('.').next().and_then(DraftId::from_hex).is_some()
 }
 
 /// Why a backup is not written or not restored. Nothing is changed then.
@@ -56,6 +63,8 @@ pub enum BackupProblem {
     StoreThere { folder: String },
     /// A place beside the folder is taken by something else.
     InTheWay { path: String },
+    /// Somebody else is restoring there.
+    UnderWay { path: String },
 }
 
 impl Explain for BackupProblem {
@@ -70,6 +79,7 @@ impl Explain for BackupProblem {
             BackupProblem::Broken { path } => ("command.backup.broken", path),
             BackupProblem::StoreThere { folder } => ("command.backup.store_there", folder),
             BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
+            BackupProblem::UnderWay { path } => ("command.backup.under_way", path),
         };
         let message = Message::new(key).with("path", path.as_str());
         match self {

@@ -154,6 +154,9 @@ impl Office {
         let failed = |name: &str, e: io::Error| Failure::Store(Failed::io(name, &e));
         let mut files = Vec::new();
         for name in self.bureau.folder.disk.list("drafts").map_err(|e| failed("drafts", e))? {
+            if !super::is_of_a_draft(&name) {
+                continue;
+            }
             let mut file = self.bureau.folder.disk.open(&name).map_err(|e| failed(&name, e))?;
             files.push((name.clone(), read_whole(&mut *file, FILE_LIMIT).map_err(|e| failed(&name, e))?));
         }

@@ -105,6 +105,10 @@ impl Office {
         let answers: Vec<Result<Receipt, Failure>> =
             answers.into_iter().map(|a| a.unwrap_or(Err(Failure::NothingKept))).collect();
         let kept = || acts.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(act, _)| act);
+        if let Some(seq) = answers.iter().flatten().map(|receipt| receipt.seq).max() {
+            let folder = &self.bureau.folder;
+            folder.going.note(folder.state.as_deref(), self.bureau.station, seq);
+        }
         if kept().any(|act| act.tells(Ledger::changes_office)) {
             self.bureau.seats.people_state.fetch_add(1, Ordering::SeqCst);
         }

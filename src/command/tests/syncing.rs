@@ -4,7 +4,7 @@ use super::*;
 use crate::command::bureau::{Bureau, DataFolder};
 use crate::command::clock::Watch;
 use crate::command::survey::Surveying;
-use crate::command::turns::Turns;
+use crate::command::turns::{Going, Turns};
 use crate::store::Disk;
 use crate::store::faulty::{Fault, FaultyDisk};
 
@@ -13,7 +13,7 @@ const ANSWER: &str = "visit/investigators";
 /// From now on the drafts of this seat lie there.
 fn move_to(office: &mut Office, disk: FaultyDisk) {
     let (path, turns, watch) = (office.folder().to_owned(), Turns::NotCounted, Watch::default());
-    let folder = DataFolder { path, disk: Arc::new(disk), turns, state: None, watch };
+    let folder = DataFolder { path, disk: Arc::new(disk), turns, state: None, going: Going::default(), watch };
     let (local, keys) = (office.bureau.local.clone(), office.bureau.keys.clone());
     office.bureau =
         Arc::new(Bureau::new(local, keys, office.library().clone(), folder, Box::new(SeededRandom::new(9))));

@@ -76,7 +76,12 @@ impl Screen for Lookup {
 
     fn status(&self, cx: &Cx) -> String {
         let (count, whole) = self.session.office().findable();
-        let key = if whole { "tui.lookup.households" } else { "tui.lookup.filling" };
+        let unread = self.session.office().unfindable();
+        let key = match (whole, unread) {
+            (false, _) => "tui.lookup.filling",
+            (true, 0) => "tui.lookup.households",
+            (true, _) => return cx.say(&Message::new("tui.lookup.unread").with("count", count).with("unread", unread)),
+        };
         cx.say(&Message::new(key).with("count", count))
     }
 

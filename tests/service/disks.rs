@@ -1,0 +1,260 @@
+//! Disks that are not what they seem: another machine's, full, one that takes no answer. What is asked is what is said, by exit
+//! code, words and the one JSON document, and that reading goes on.
+
+use crate::outside::{Bureau, household, refused, text, traced, well};
+use crate::read_only::mounted_to_read;
+use serde_json::Value;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The one JSON document of an answer.
+#[track_caller]
+fn document(out: &Output) -> Value {
+    let said = serde_json::from_slice(&out.stdout);
+    said.unwrap_or_else(|why| panic!("{why}: {}{}", text(&out.stdout), text(&out.stderr)))
+}
+
+// ---- a network file system
+
+/// The kernel says of every folder that it lies on NFS.
+const ON_NFS: [&str; 4] = ["-e", "trace=statfs", "-e", "inject=statfs:poke_exit=@arg2=6969000000000000"];
+
+#[test]
+#[allow(clippy::print_stdout)] // A test says what it skipped.
+fn a_folder_on_a_network_file_system_is_refused_and_opened_with_a_warning_where_somebody_insists() {
+    let bureau = Bureau::made();
+    let kept: Value = document(&bureau.survey());
+    let number = kept["dossier"].as_str().unwrap();
+    let backup = bureau.folder.path().join("backup");
+    assert!(bureau.run(&["backup", backup.to_str().unwrap()]).status.success());
+    let key = bureau.data().join("dossier.key");
+    let vacant = Bureau { folder: tempfile::tempdir().unwrap() };
+    let answers = household("accident");
+    let restore = ["--key-file", key.to_str().unwrap(), "restore", backup.to_str().unwrap(), "--over"];
+    for (place, args) in [
+        (&bureau, &["show", number][..]),
+        (&bureau, &["survey", "--new", "--answers", &answers]),
+        (&bureau, &["doctor"]),
+        (&bureau, &["serve"]),
+        (&bureau, &restore),
+        (&vacant, &["init"]),
+        (&vacant, &restore[..4]),
+    ] {
+        let Some(mut faulty) = traced(place, &ON_NFS, args) else {
+            println!("skipped: no strace here");
+            return;
+        };
+        let out = faulty.output().unwrap();
+        refused(&out, "network file system (nfs)");
+        refused(&out, "--on-network");
+        assert!(!vacant.data().exists(), "{args:?}: nothing is made there");
+    }
+    well(&bureau, 1);
+    for (place, args) in [
+        (&bureau, &["--on-network", "show", number][..]),
+        (&bureau, &["--on-network", "survey", "--new", "--answers", &answers]),
+        (&bureau, &["--on-network", "doctor"]),
+        (&vacant, &[&["--on-network"], &restore[..4]].concat()),
+    ] {
+        let out = traced(place, &ON_NFS, args).unwrap().output().unwrap();
+        assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+        assert!(text(&out.stderr).contains("no other machine opens it"), "{args:?}: {}", text(&out.stderr));
+    }
+    well(&bureau, 2);
+    well(&vacant, 1);
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_network_file_system_that_may_only_be_read_is_refused_and_warned_of_likewise() {
+    let bureau = Bureau::made();
+    let Some(plain) = mounted_to_read(&bureau, &["doctor"]).output().ok().filter(|out| out.status.success()) else {
+        println!("skipped: nobody may mount here");
+        return;
+    };
+    assert!(!text(&plain.stderr).contains("network"), "{}", text(&plain.stderr));
+    for (args, insists) in [(&["doctor"][..], false), (&["--on-network", "doctor"], true)] {
+        let mounted = mounted_to_read(&bureau, args);
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null"]).args(ON_NFS).arg(mounted.get_program()).args(mounted.get_args());
+        for (name, value) in mounted.get_envs() {
+            match value {
+                Some(value) => strace.env(name, value),
+                None => strace.env_remove(name),
+            };
+        }
+        let Ok(out) = strace.stdin(Stdio::null()).output() else {
+            println!("skipped: no strace here");
+            return;
+        };
+        match insists {
+            false => refused(&out, "--on-network"),
+            true => {
+                assert!(out.status.success(), "{}", text(&out.stderr));
+                assert!(text(&out.stderr).contains("no other machine opens it"), "{}", text(&out.stderr));
+            }
+        }
+    }
+    well(&bureau, 0);
+}
+
+// ---- a full disk
+
+/// A small disk of its own; gone when this is dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mounted(at: &Path) -> Option<SmallDisk> {
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "tmpfs"]).arg(at).output();
+        done.is_ok_and(|out| out.status.success()).then(|| SmallDisk(at.to_owned()))
+    }
+
+    /// Until not one block is left.
+    fn fill(&self) {
+        let path = self.0.join("stuffing");
+        let mut file = File::options().append(true).create(true).open(path).unwrap();
+        while file.write_all(&[1; 4096]).is_ok() {}
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.0.join("stuffing")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn on_a_full_disk_reading_goes_on_a_backup_says_that_it_is_not_recorded_and_what_needs_a_record_is_refused() {
+    for damaged in [false, true] {
+        let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
+        let Some(disk) = SmallDisk::mounted(bureau.folder.path()) else {
+            println!("skipped: mounting a small disk is not allowed here");
+            return;
+        };
+        assert!(bureau.run(&["init"]).status.success());
+        let kept: Value = document(&bureau.survey());
+        let number = kept["dossier"].as_str().unwrap();
+        if damaged {
+            let journal = bureau.data().join("journal/00000001.seg");
+            let mut bytes = std::fs::read(&journal).unwrap();
+            bytes[300] ^= 4;
+            std::fs::write(&journal, bytes).unwrap();
+            // Mended at once, while there is room for that; from here on it is as full as the other.
+            assert!(bureau.run(&["doctor"]).status.success());
+        }
+        let elsewhere = Bureau { folder: tempfile::tempdir().unwrap() };
+        let (backup, answers) = (elsewhere.folder.path().join("backup"), household("accident"));
+        let reads = [
+            &["verify", "--views"][..],
+            &["lookup", number],
+            &["queue"],
+            &["user", "list"],
+            &["backup", backup.to_str().unwrap()],
+        ];
+        let refusals =
+            [&["show", number][..], &["survey", "--new", "--answers", &answers], &["status", number, "verifying"]];
+        for args in reads {
+            disk.fill();
+            let out = bureau.run(&[args, &["--json"]].concat());
+            assert!(out.status.success(), "{args:?}: {}{}", text(&out.stdout), text(&out.stderr));
+            let said = document(&out);
+            assert!(said.get("refused").is_none(), "{args:?}: {said}");
+            if args[0] == "backup" {
+                assert_eq!((&said["recorded"], &said["copies"]["whole"]), (&Value::Bool(false), &Value::Bool(true)));
+                assert!(text(&out.stderr).contains("No record could be kept"), "{}", text(&out.stderr));
+            }
+        }
+        for args in refusals {
+            disk.fill();
+            let out = bureau.run(&[args, &["--json"]].concat());
+            assert_eq!(out.status.code(), Some(1), "{args:?}: {}", text(&out.stdout));
+            assert!(document(&out)["refused"].is_string(), "{args:?}: {}", text(&out.stdout));
+        }
+        // What was backed up there is all of it, and where there is room again all goes on.
+        let key = bureau.data().join("dossier.key");
+        let restored = elsewhere.run(&["--key-file", key.to_str().unwrap(), "restore", backup.to_str().unwrap()]);
+        assert!(restored.status.success(), "{}", text(&restored.stderr));
+        well(&elsewhere, 1);
+        disk.empty();
+        let later = bureau.json(&["survey", "--new", "--answers", &answers]);
+        assert_ne!(later["dossier"], number);
+        well(&bureau, 2);
+        drop(disk);
+    }
+}
+
+#[test]
+fn an_answer_that_its_file_does_not_take_is_no_success_and_a_reader_that_went_away_is_no_failure() {
+    let bureau = Bureau::made();
+    let kept: Value = document(&bureau.survey());
+    let number = kept["dossier"].as_str().unwrap();
+    for args in [&["show", number][..], &["doctor"], &["lookup", number], &["show", number, "--json"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let out = bureau.command(args).stdout(full).output().unwrap();
+        refused(&out, "could not be written to standard output");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = bureau.command(args).stdout(writer).output().unwrap();
+        assert!(out.status.success() && out.stderr.is_empty(), "{args:?}: {}", text(&out.stderr));
+    }
+    well(&bureau, 1);
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_a_refusal_in_words_and_no_end_without_one() {
+    let bureau = Bureau::made();
+    assert!(bureau.survey().status.success());
+    let answers = household("accident");
+    let plain = bureau.command(&["survey", "--new", "--answers", &answers, "--json"]);
+    // Blocks of half a KiB or of one: far less than a new file of either copy takes.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", r#"ulimit -f 64; exec "$0" "$@""#]).arg(plain.get_program()).args(plain.get_args());
+    plain.get_envs().for_each(|(name, value)| {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    });
+    let out = limited.stdin(Stdio::null()).output().unwrap();
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{:?}: {}", out.status, text(&out.stderr));
+    assert!(!text(&out.stderr).contains("panicked"), "{}", text(&out.stderr));
+    let kept = 1 + u64::from(out.status.success());
+    let health = document(&bureau.run(&["doctor", "--json"]));
+    assert_eq!(health["dossiers"], kept);
+    // A file that did not come to stand is named, and is of no use.
+    for left in ["sled.new", "sled.again"].map(|name| bureau.data().join(name)).iter().filter(|left| left.exists()) {
+        assert!(health["wrong"].to_string().contains(left.file_name().unwrap().to_str().unwrap()), "{health}");
+        std::fs::remove_dir_all(left).unwrap();
+    }
+    well(&bureau, kept);
+}
+
+// ---- looking up while not everything can be read
+
+#[test]
+fn a_lookup_beside_missing_keys_says_that_it_saw_a_part_and_never_that_nobody_fits() {
+    let bureau = Bureau::made();
+    let kept: Value = document(&bureau.survey());
+    let number = kept["dossier"].as_str().unwrap();
+    for copy in ["a", "b"] {
+        std::fs::remove_file(bureau.data().join(format!("keys/{copy}/slots-00000001"))).unwrap();
+    }
+    let later = bureau.json(&["survey", "--new", "--answers", &household("accident")]);
+    for (asked, found) in [("示例甲", 0), (number, 1), (later["dossier"].as_str().unwrap(), 1)] {
+        let out = bureau.run(&["lookup", asked, "--json"]);
+        assert_eq!(out.status.code(), Some(1), "{asked}: {}", text(&out.stdout));
+        let said = document(&out);
+        assert_eq!(said["partial"], true, "{asked}: {said}");
+        assert!(said["found"].as_array().unwrap().len() >= found, "{asked}: {said}");
+        let plain = bureau.run(&["lookup", asked]);
+        refused(&plain, "1 households could not be read");
+        assert!(!text(&plain.stderr).contains("Nobody"), "{}", text(&plain.stderr));
+    }
+}
