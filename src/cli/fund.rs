@@ -3,6 +3,7 @@
 use super::args::{Fund, FundCommand, FundLine};
 use super::context::{Context, How};
 use crate::command::fund::{Booked, Booking, NewPlace, NewPurse};
+use crate::command::settings::OfficeSize;
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Books, MovementKind, PlaceKind};
 use crate::domain::{Day, Fen, Message};
@@ -239,6 +240,7 @@ fn statement(context: &Context, office: &Office, code: &str, from: Day, to: Day)
         all.insert("code".to_owned(), json!(statement.code));
         all.insert("from".to_owned(), json!(from.to_string()));
         all.insert("to".to_owned(), json!(to.to_string()));
+        all.insert("office".to_owned(), json!(office.size(to)?.map(OfficeSize::code)));
         all.insert("lines".to_owned(), json::table(&lines));
         context.terminal.json(&all.into());
     } else {
@@ -257,6 +259,7 @@ fn period(context: &Context, office: &Office, books: Option<Books>, from: Day, t
             "from": from.to_string(),
             "to": to.to_string(),
             "books": books.map(Books::code),
+            "office": office.size(to)?.map(OfficeSize::code),
             "holds": period.statement.holds(),
             "lines": json::table(&lines),
             "aid": json::table(&aid),

@@ -43,13 +43,15 @@ pub fn run(context: &Context, asked: &ReportCommand) -> Result<ExitCode, Failure
         }
         let words = context.words(office);
         let table = match asked {
-            ReportCommand::Upper { source, .. } => report::upper(&words, &office.upper_list(source, from, to, now)?),
+            ReportCommand::Upper { source, .. } => {
+                report::upper(&words, &office.upper_list(source, from, to, now)?, to)
+            }
             ReportCommand::Report { open: Some(open), .. } => {
                 let group = match query.by {
                     AidBy::Unit => office.unit_named(open)?.hex(),
                     _ => open.clone(),
                 };
-                report::lines(&words, &office.aid_report_lines(&query, (&group, None), now)?)
+                report::lines(&words, &office.aid_report_lines(&query, (&group, None), now)?, to)
             }
             ReportCommand::Report { .. } => report::aid(&words, &office.aid_report(&query, now)?),
         };

@@ -6,9 +6,8 @@ use super::lists::column;
 use super::value::{Cell, ColumnKind, Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{ClosingLine, FundState, PeriodStatement};
-use crate::command::settings::OfficeSize;
 use crate::domain::fund::{ClosingState, FormerCount};
-use crate::domain::{Day, Fen, Message};
+use crate::domain::{Fen, Message};
 use crate::views::fund::FormerRow;
 
 /// Periods and how far each has come.
@@ -111,7 +110,6 @@ pub fn sheet(words: &Words<'_>, line: &ClosingLine, period: &PeriodStatement, st
     sheet.parts.extend(about(words, period).map(|said| SheetPart::Sentences(vec![said])));
     sheet.parts.push(SheetPart::Table(fund::purses(words, state)));
     sheet.parts.push(SheetPart::Table(counts(words, line)));
-    sheet.parts.extend(exceptions(words, period.to).map(|said| SheetPart::Sentences(vec![said])));
     let mut fields: Vec<Field> = line
         .by
         .iter()
@@ -131,16 +129,6 @@ pub fn sheet(words: &Words<'_>, line: &ClosingLine, period: &PeriodStatement, st
     let boxes = ["closing.box.prepared", "closing.box.checked", "closing.box.approved"];
     sheet.parts.push(SheetPart::Signatures(boxes.map(boxed).to_vec()));
     sheet
-}
-
-/// What the size of the office lets one person do that another should; `None`: nothing.
-fn exceptions(words: &Words<'_>, on: Day) -> Option<Sentence> {
-    let key = match words.office().size(on).ok()? {
-        Some(OfficeSize::Full) => return None,
-        Some(OfficeSize::Small) => "closing.small_office",
-        None => "closing.office_unsaid",
-    };
-    Some(Sentence::new(words.word(key)).tone(Tone::Doubt))
 }
 
 /// That part of it is known by year alone, and about; `None`: none is.

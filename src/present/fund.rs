@@ -1,11 +1,13 @@
 //! The fund's book to be read: balances, statements, the proof.
 
 use super::lists::column;
+use super::report::AidColumns;
 use super::value::{Cell, Column, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
-use crate::domain::fund::{Account, AidCount, Broken, FormerCount, LineId, Sums, Table as By, What, YearStatement};
-use crate::domain::{Arg, Fen, Message};
+use crate::command::settings::OfficeSize;
+use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What, YearStatement};
+use crate::domain::{Arg, Day, Fen, Message};
 
 /// Purses: what each has, what of it is reserved, what is free.
 pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
@@ -167,6 +169,7 @@ pub fn statement(words: &Words<'_>, statement: &AccountStatement) -> Table {
     cells[6] = Cell::Money(Fen(statement.closing.balance().0.wrapping_sub(statement.opening.balance().0)));
     cells[7] = Cell::Money(statement.closing.balance());
     table.sums = Some(TableRow { cells, tone: Tone::Strong });
+    table.notes = exceptions(words, statement.to);
     table
 }
 
@@ -290,48 +293,36 @@ pub fn period(words: &Words<'_>, period: &PeriodStatement) -> Table {
     table
 }
 
-/// Aid by kind: how much, how many times, people and households. People and households of all kinds are counted once.
-pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
-    aid_table(words, &period.statement)
+/// What the size of the office lets one person do that another should, as every statement says it; nothing of a full one.
+pub(super) fn exceptions(words: &Words<'_>, on: Day) -> Vec<Sentence> {
+    let key = match words.office().size(on) {
+        Ok(Some(OfficeSize::Full)) | Err(_) => return Vec::new(),
+        Ok(Some(OfficeSize::Small)) => "fund.small_office",
+        Ok(None) => "fund.office_unsaid",
+    };
+    vec![Sentence::new(words.word(key)).tone(Tone::Doubt)]
 }
 
-/// The same of any statement. What was paid before the book began stands in columns of its own, and is of no people or
-/// households.
-pub(super) fn aid_table(words: &Words<'_>, statement: &YearStatement) -> Table {
-    let column = |key, title: &str, kind| column(words, key, title, kind);
-    let mut columns = vec![
-        column("aid", "fund.col.aid", ColumnKind::Code).worth(9),
-        column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
-        column("person_times", "roll.person_times", ColumnKind::Number).worth(8),
-        column("persons", "roll.persons", ColumnKind::Number).worth(7),
-        column("households", "roll.households", ColumnKind::Number).worth(7),
-    ];
-    let has_former = !statement.former.is_empty();
-    if has_former {
-        columns.push(column("former_amount", "closing.col.about", ColumnKind::Money).worth(6));
-        columns.push(column("former_person_times", "closing.col.about_times", ColumnKind::Number).worth(6));
-    }
+/// Aid by kind: how much, how many times, people and households. People and households of all kinds are counted once.
+pub fn period_aid(words: &Words<'_>, period: &PeriodStatement) -> Table {
+    aid_table(words, &period.statement, period.to)
+}
+
+/// The same of any statement up to that day.
+pub(super) fn aid_table(words: &Words<'_>, statement: &YearStatement, to: Day) -> Table {
+    let counted = AidColumns { has_former: !statement.former.is_empty() };
+    let mut columns = vec![column(words, "aid", "fund.col.aid", ColumnKind::Code).worth(9)];
+    columns.extend(counted.columns(words));
     let mut table = Table::new("aid", columns);
-    let cells = |first: Cell, counts: &AidCount, former: Option<&FormerCount>| {
-        let mut cells = vec![
-            first,
-            Cell::Money(counts.amount),
-            Cell::Number(counts.person_times),
-            Cell::number(counts.persons),
-            Cell::number(counts.households),
-        ];
-        if has_former {
-            cells.push(former.map_or(Cell::Empty, |former| Cell::Money(former.amount)));
-            cells.push(former.map_or(Cell::Empty, |former| Cell::Number(former.person_times)));
-        }
-        cells
-    };
     let kinds: std::collections::BTreeSet<&String> = statement.aid.keys().chain(statement.former.keys()).collect();
     for aid in kinds {
         let counts = statement.aid.get(aid).copied().unwrap_or_default();
-        table.push(cells(words.code("payout_kind", aid), &counts, statement.former.get(aid)));
+        let kind = vec![words.code("payout_kind", aid)];
+        table.push(counted.cells(kind, &counts, statement.former.get(aid)));
     }
-    let all = cells(Cell::text(words.word("fund.total")), &statement.all_aid, Some(&statement.all_former()));
+    let total = vec![Cell::text(words.word("fund.total"))];
+    let all = counted.cells(total, &statement.all_aid, Some(&statement.all_former()));
     table.sums = Some(TableRow { cells: all, tone: Tone::Strong });
+    table.notes = exceptions(words, to);
     table
 }

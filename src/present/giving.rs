@@ -95,6 +95,7 @@ pub fn report(words: &Words<'_>, report: &GiftReport) -> Sheet {
     sums[0] = Cell::text(words.word("fund.total"));
     sums[3] = Cell::Money(Fen(report.purses.iter().map(|purse| purse.gave.0).sum()));
     gave.sums = Some(TableRow { cells: sums, tone: Tone::Strong });
+    gave.notes = super::fund::exceptions(words, report.on);
     sheet.parts.push(SheetPart::Table(gave));
     for purse in &report.purses {
         let statement = &purse.statement;
@@ -108,7 +109,7 @@ pub fn report(words: &Words<'_>, report: &GiftReport) -> Sheet {
             .with("left", statement.closing);
         sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.say(&said))]));
         if !statement.aid.is_empty() {
-            sheet.parts.push(SheetPart::Table(super::fund::aid_table(words, statement)));
+            sheet.parts.push(SheetPart::Table(super::fund::aid_table(words, statement, report.on)));
         }
     }
     sheet
@@ -262,7 +263,7 @@ pub fn settlement(words: &Words<'_>, settled: &Settlement) -> Sheet {
             .with("left", settled.statement.closing);
         sheet.parts.push(SheetPart::Sentences(vec![Sentence::new(words.say(&said)).tone(Tone::Wrong)]));
     }
-    sheet.parts.push(SheetPart::Table(super::fund::aid_table(words, &settled.statement)));
+    sheet.parts.push(SheetPart::Table(super::fund::aid_table(words, &settled.statement, settled.on)));
     let boxed = |title: &str| Signature {
         title: words.word(title),
         below: vec![words.word("present.paper.sign"), words.word("present.paper.day")],

@@ -1,7 +1,7 @@
 //! One HTML page that prints on A4 as it is: no script, nothing from outside, faces that Chinese machines have.
 
 use super::layout::Layout;
-use super::value::{Cell, Field, Sheet, SheetPart, Signature, Table, TableRow, Tone};
+use super::value::{Cell, Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use std::fmt::Write;
 
 /// Songti for print, then what Linux and macOS have; Latin digits beside it come from the same face.
@@ -57,9 +57,7 @@ pub fn sheet(sheet: &Sheet) -> String {
             SheetPart::Fields(list) => fields(&mut out, list),
             SheetPart::Table(one) => table(&mut out, one),
             SheetPart::Sentences(list) => {
-                for sentence in list {
-                    let _ = writeln!(out, "<p{}>{}</p>", class(sentence.tone), escape(&sentence.text));
-                }
+                sentences(&mut out, list);
             }
             SheetPart::Signatures(list) => signatures(&mut out, list),
         }
@@ -90,6 +88,13 @@ fn table(out: &mut String, table: &Table) {
     // What the page has no room for side by side stands below.
     for columns in Layout::bands(table, CELLS, PADDING) {
         band(out, &table.part(&columns));
+    }
+    sentences(out, &table.notes);
+}
+
+fn sentences(out: &mut String, list: &[Sentence]) {
+    for sentence in list {
+        let _ = writeln!(out, "<p{}>{}</p>", class(sentence.tone), escape(&sentence.text));
     }
 }
 
@@ -162,7 +167,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Column, ColumnKind, Sentence};
+    use super::super::value::{Column, ColumnKind};
     use super::*;
     use crate::domain::Fen;
     use crate::lang::Lang;

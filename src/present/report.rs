@@ -1,11 +1,12 @@
 //! Aid counted, and the lines that it is counted from.
 
+use super::fund::exceptions;
 use super::lists::column;
 use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::fund::{AidBy, AidReport, GroupKey, ReportLine, UpperLine};
 use crate::domain::fund::{AidCount, FormerCount};
-use crate::domain::{Fen, Mask, Message, UnitId};
+use crate::domain::{Day, Fen, Mask, Message, UnitId};
 use std::collections::BTreeSet;
 
 /// What a group is called.
@@ -32,54 +33,72 @@ pub fn groups(report: &AidReport) -> Vec<GroupKey> {
     keys
 }
 
-/// How much, how many times, people and households, of each group; the sums are of all lines, in which people and households
-/// count once.
-pub fn aid(words: &Words<'_>, report: &AidReport) -> Table {
-    let column = |key, title: &str, kind| column(words, key, title, kind);
-    let query = &report.query;
-    let by =
-        |key, by: AidBy| Column::new(key, words.word(&format!("report.by.{}", by.code())), ColumnKind::Code).worth(9);
-    let mut columns = vec![by("group", query.by)];
-    columns.extend(query.then.map(|then| by("then", then)));
-    columns.push(column("amount", "aid.col.amount", ColumnKind::Money).worth(9));
-    columns.push(column("person_times", "roll.person_times", ColumnKind::Number).worth(8));
-    columns.push(column("persons", "roll.persons", ColumnKind::Number).worth(7));
-    columns.push(column("households", "roll.households", ColumnKind::Number).worth(7));
-    let has_former = !report.former.is_empty();
-    if has_former {
-        columns.push(column("former_amount", "closing.col.about", ColumnKind::Money).worth(6));
-        columns.push(column("former_person_times", "closing.col.about_times", ColumnKind::Number).worth(6));
+/// Aid counted, in columns and cells: how much, how many times, people and households. What was paid before the book began
+/// stands in columns of its own, and is of no people or households.
+pub(super) struct AidColumns {
+    pub has_former: bool,
+}
+
+impl AidColumns {
+    pub fn columns(&self, words: &Words<'_>) -> Vec<Column> {
+        let column = |key, title: &str, kind| column(words, key, title, kind);
+        let mut columns = vec![
+            column("amount", "aid.col.amount", ColumnKind::Money).worth(9),
+            column("person_times", "roll.person_times", ColumnKind::Number).worth(8),
+            column("persons", "roll.persons", ColumnKind::Number).worth(7),
+            column("households", "roll.households", ColumnKind::Number).worth(7),
+        ];
+        if self.has_former {
+            columns.push(column("former_amount", "closing.col.about", ColumnKind::Money).worth(6));
+            columns.push(column("former_person_times", "closing.col.about_times", ColumnKind::Number).worth(6));
+        }
+        columns
     }
-    let title = Message::new("report.title").with("from", query.from).with("to", query.to);
-    let mut table = Table::new("aid", columns).titled(words.say(&title));
-    let cells = |mut cells: Vec<Cell>, counts: &AidCount, former: Option<&FormerCount>| {
-        cells.extend([
+
+    /// A row: what it is of, then the count.
+    pub fn cells(&self, mut of: Vec<Cell>, counts: &AidCount, former: Option<&FormerCount>) -> Vec<Cell> {
+        of.extend([
             Cell::Money(counts.amount),
             Cell::Number(counts.person_times),
             Cell::number(counts.persons),
             Cell::number(counts.households),
         ]);
-        if has_former {
-            cells.push(former.map_or(Cell::Empty, |former| Cell::Money(former.amount)));
-            cells.push(former.map_or(Cell::Empty, |former| Cell::Number(former.person_times)));
+        if self.has_former {
+            of.push(former.map_or(Cell::Empty, |former| Cell::Money(former.amount)));
+            of.push(former.map_or(Cell::Empty, |former| Cell::Number(former.person_times)));
         }
-        cells
-    };
+        of
+    }
+}
+
+/// How much, how many times, people and households, of each group; the sums are of all lines, in which people and households
+/// count once.
+pub fn aid(words: &Words<'_>, report: &AidReport) -> Table {
+    let query = &report.query;
+    let by =
+        |key, by: AidBy| Column::new(key, words.word(&format!("report.by.{}", by.code())), ColumnKind::Code).worth(9);
+    let counted = AidColumns { has_former: !report.former.is_empty() };
+    let mut columns = vec![by("group", query.by)];
+    columns.extend(query.then.map(|then| by("then", then)));
+    columns.extend(counted.columns(words));
+    let title = Message::new("report.title").with("from", query.from).with("to", query.to);
+    let mut table = Table::new("aid", columns).titled(words.say(&title));
     for key in groups(report) {
         let counts = report.groups.get(&key).map(|group| group.counts).unwrap_or_default();
         let mut first = vec![group(words, query.by, &key.0)];
         first.extend(query.then.map(|then| group(words, then, key.1.as_deref().unwrap_or_default())));
-        table.push(cells(first, &counts, report.former.get(&key)));
+        table.push(counted.cells(first, &counts, report.former.get(&key)));
     }
     let mut first = vec![Cell::text(words.word("fund.total"))];
     first.extend(query.then.map(|_| Cell::Empty));
-    let sums = cells(first, &report.all, Some(&report.all_former()));
+    let sums = counted.cells(first, &report.all, Some(&report.all_former()));
     table.sums = Some(TableRow { cells: sums, tone: Tone::Strong });
+    table.notes = exceptions(words, query.to);
     table
 }
 
-/// Lines of aid, and what they come to.
-pub fn lines(words: &Words<'_>, lines: &[ReportLine]) -> Table {
+/// Lines of aid up to that day, and what they come to.
+pub fn lines(words: &Words<'_>, lines: &[ReportLine], to: Day) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
     let mut table = Table::new(
         "lines",
@@ -103,6 +122,7 @@ pub fn lines(words: &Words<'_>, lines: &[ReportLine]) -> Table {
     cells[6] = Cell::Number(lines.iter().map(|line| line.person_times).sum());
     cells[7] = Cell::Money(Fen(lines.iter().map(|line| line.paid.0).sum()));
     table.sums = Some(TableRow { cells, tone: Tone::Strong });
+    table.notes = exceptions(words, to);
     table
 }
 
@@ -125,7 +145,7 @@ fn line_cells(words: &Words<'_>, line: &ReportLine) -> Vec<Cell> {
 }
 
 /// The list for the upper union: names are covered, since it leaves the house.
-pub fn upper(words: &Words<'_>, lines: &[UpperLine]) -> Table {
+pub fn upper(words: &Words<'_>, lines: &[UpperLine], to: Day) -> Table {
     let column = |key, title: &str, kind| column(words, key, title, kind);
     let mut table = Table::new(
         "upper",
@@ -165,6 +185,7 @@ pub fn upper(words: &Words<'_>, lines: &[UpperLine]) -> Table {
     cells[1] = Cell::text(words.word("fund.total"));
     cells[7] = Cell::Money(Fen(lines.iter().map(|one| one.line.paid.0).sum()));
     table.sums = Some(TableRow { cells, tone: Tone::Strong });
+    table.notes = exceptions(words, to);
     table
 }
 

@@ -1,7 +1,7 @@
 //! Plain lines: for a terminal, a pipe, a mail. Long texts break into further lines of their column; nothing is cut.
 
 use super::layout::{GAP, Layout, aligned};
-use super::value::{Field, Sheet, SheetPart, Signature, Table, TableRow, Tone};
+use super::value::{Field, Sentence, Sheet, SheetPart, Signature, Table, TableRow, Tone};
 use crate::lang;
 
 /// A table with its titles, at most `width` cells wide; as wide as it needs to be without one. Where there is not room for
@@ -17,7 +17,17 @@ pub fn whole_table(table: &Table, width: Option<usize>) -> Vec<String> {
         _ => return self::table(table, width),
     };
     let bands = bands.iter().map(|columns| self::table(&table.part(columns), width));
-    bands.collect::<Vec<_>>().join(&String::new())
+    let mut lines = bands.collect::<Vec<_>>().join(&String::new());
+    lines.extend(notes(table, width).map(|(line, _)| line));
+    lines
+}
+
+fn notes(table: &Table, width: Option<usize>) -> impl Iterator<Item = (String, Tone)> {
+    let lines = move |note: &Sentence| {
+        let tone = note.tone;
+        wrapped(&note.shown(), width).into_iter().map(move |line| (line, tone))
+    };
+    table.notes.iter().flat_map(lines)
 }
 
 /// The same with how each line is meant.
@@ -35,6 +45,7 @@ pub fn toned_table(table: &Table, width: Option<usize>) -> Vec<(String, Tone)> {
         out.push(("-".repeat(widest), Tone::Quiet));
         out.extend(row(table, &layout, sums).into_iter().map(|line| (line, Tone::Strong)));
     }
+    out.extend(notes(table, width));
     out
 }
 

@@ -221,6 +221,8 @@ pub struct Table {
     pub rows: Vec<TableRow>,
     /// A last row of sums, in the same columns.
     pub sums: Option<TableRow>,
+    /// What is to be known of it, wherever it is read: below it, on screen, on paper, in a workbook.
+    pub notes: Vec<Sentence>,
 }
 
 impl Table {
@@ -255,6 +257,7 @@ impl Table {
             columns: columns.iter().filter_map(|at| self.columns.get(*at)).cloned().collect(),
             rows: self.rows.iter().map(row).collect(),
             sums: self.sums.as_ref().map(row),
+            notes: Vec::new(),
         }
     }
 

@@ -139,6 +139,9 @@ fn write(sheet: &mut Worksheet, page: &Page, footer: &str) -> Result<(), NotABoo
             }
         }
     }
+    for (row, note) in (last_row + 1 + u32::from(table.sums.is_some())..).zip(&table.notes) {
+        sheet.write_string_with_format(row, 0, note.shown(), &looks.head)?;
+    }
     sheet.set_freeze_panes(HEAD + 1, 0)?;
     sheet.set_repeat_rows(0, HEAD)?;
     sheet.set_print_fit_to_pages(1, 0).set_paper_size(9).set_footer(format!("&L{}&R&P / &N", plain(footer)));

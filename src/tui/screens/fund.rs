@@ -13,6 +13,7 @@ use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::session::Session;
+use crate::tui::text::wrap;
 use crate::tui::widgets::list::{List, Moved};
 use crate::tui::widgets::presented;
 use crate::views::fund::PayoutRow;
@@ -346,7 +347,12 @@ impl Screen for Fund {
             layout.line(&table, shown)
         };
         page.put(body.x + margin, body.y, body.width - margin, &layout.titles(&table), cx.theme.quiet());
-        let rows = body.height.saturating_sub(3);
+        // Below the sums what is to be known of the table; above the line in which a step is asked about.
+        let width = usize::from(body.width.saturating_sub(margin));
+        let notes =
+            table.notes.iter().flat_map(|note| wrap(&note.text, width).into_iter().map(|line| (line, note.tone)));
+        let notes: Vec<_> = notes.collect();
+        let rows = body.height.saturating_sub(3 + notes.len() as u16);
         let list = Rect { y: body.y + 1, height: rows, ..body };
         self.list.draw(page, list, |at| {
             let row = table.rows.get(at);
@@ -356,6 +362,10 @@ impl Screen for Fund {
         if let Some(sums) = &table.sums {
             let y = list.y + (table.rows.len() as u16).min(rows);
             page.put(body.x + margin, y, body.width - margin, &line(sums), cx.theme.strong());
+        }
+        let below = list.y + (table.rows.len() as u16).min(rows) + u16::from(table.sums.is_some());
+        for (y, (note, tone)) in (below..).zip(&notes) {
+            page.put(body.x + margin, y, body.width - margin, note, presented::style(cx.theme, *tone));
         }
         if self.stepping.is_some()
             && let Some((_, to)) = self.step_at()

@@ -61,7 +61,7 @@ pub enum Report {
     Closings(Vec<ClosingLine>),
     Former(Vec<FormerRow>),
     /// What a line of one was opened to.
-    AidLines(Vec<ReportLine>),
+    AidLines(Vec<ReportLine>, Day),
     Gifts(Box<GiftReport>),
     Counts(Box<ClosingLine>),
     Collected(Vec<LineRow>),
@@ -101,7 +101,7 @@ impl Report {
             Report::Aid(aid) => {
                 let (group, then) = report::groups(aid).into_iter().nth(at)?;
                 let lines = office.aid_report_lines(&aid.query, (&group, then.as_deref()), now);
-                Some(lines.map(Report::AidLines))
+                Some(lines.map(|lines| Report::AidLines(lines, aid.query.to)))
             }
             Report::Donors(donors) => {
                 let gifts = office.gift_report(donors.get(at)?.id, now.today, now);
@@ -114,7 +114,7 @@ impl Report {
     }
 
     pub fn is_opened(&self) -> bool {
-        matches!(self, Report::AidLines(_) | Report::Gifts(_) | Report::Counts(_) | Report::Collected(_))
+        matches!(self, Report::AidLines(..) | Report::Gifts(_) | Report::Counts(_) | Report::Collected(_))
     }
 
     pub fn opens(&self) -> bool {
@@ -130,7 +130,7 @@ impl Report {
             Report::Appropriations(year, lines) => giving::appropriations(words, *year, lines),
             Report::Closings(lines) => closing::closings(words, lines),
             Report::Former(rows) => closing::former(words, rows),
-            Report::AidLines(lines) => report::lines(words, lines),
+            Report::AidLines(lines, to) => report::lines(words, lines, *to),
             Report::Counts(line) => closing::counts(words, line),
             Report::Collected(lines) => giving::collected(words, lines),
             // Of the sheet its first table; what became of the money stands below it on paper.
