@@ -11,6 +11,7 @@
 pub mod caller;
 pub mod client;
 pub mod manager;
+mod places;
 pub mod public_key;
 pub mod remote_commands;
 pub mod session;

@@ -3,6 +3,7 @@
 
 use super::caller::Caller;
 use super::manager::{Given, Known, SessionManager};
+use super::places::{Budgets, HeldPlace, LINES_OF_MANY_MAX, LINES_OF_ONE_MAX, LINES_OF_STRANGER_MAX};
 use super::session::{Event, Feeder, Line, Out, Why};
 use super::wire::{self, Choice, Hello};
 use crate::command::logins::Barred;
@@ -10,26 +11,18 @@ use crate::domain::{Credential, Explain, Message};
 use crate::lang;
 use crate::tui::theme::Theme;
 use crate::tui::{Lang, Setup};
-use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 /// In the data folder.
 const NAME: &str = "socket";
-/// The most connections at once, of one user of the machine, and of one by whom many people come (a gateway, the folder's own
-/// user): the others keep some.
-const LINES_MAX: usize = 300;
-const LINES_OF_ONE_MAX: usize = 24;
-const LINES_OF_MANY_MAX: usize = 270;
-/// Of a user who has nothing to do here: one is being told so.
-const LINES_OF_STRANGER_MAX: usize = 1;
 /// How long a client may take in all to say what it wants, and to hand over what a command reads.
 const GREETING: Duration = Duration::from_secs(10);
 const INPUT: Duration = Duration::from_secs(120);
@@ -59,42 +52,8 @@ pub struct Listener {
     /// The socket is ours to take away.
     own: bool,
     ending: Arc<AtomicBool>,
-    lines: Arc<Lines>,
+    room: Arc<Budgets>,
     waiting: Option<thread::JoinHandle<()>>,
-}
-
-/// How many connections there are, by user of this machine.
-#[derive(Default)]
-struct Lines(Mutex<BTreeMap<u32, usize>>);
-
-impl Lines {
-    fn of(&self) -> MutexGuard<'_, BTreeMap<u32, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn all(&self) -> usize {
-        self.of().values().sum()
-    }
-
-    /// Takes a place for that user; `false`: they have `most`, or there is none.
-    fn take(&self, uid: u32, most: usize) -> bool {
-        let mut of = self.of();
-        let all: usize = of.values().sum();
-        let own = of.entry(uid).or_default();
-        let fits = all < LINES_MAX && *own < most;
-        *own += usize::from(fits);
-        fits
-    }
-
-    fn give_back(&self, uid: u32) {
-        let mut of = self.of();
-        if let Some(own) = of.get_mut(&uid) {
-            *own -= 1;
-            if *own == 0 {
-                of.remove(&uid);
-            }
-        }
-    }
 }
 
 impl Drop for Listener {
@@ -107,7 +66,7 @@ impl Drop for Listener {
         }
         let _ = self.waiting.take().map(thread::JoinHandle::join);
         for _ in 0..100 {
-            if self.lines.all() == 0 {
+            if self.room.is_empty() {
                 return;
             }
             thread::sleep(Duration::from_millis(20));
@@ -166,8 +125,8 @@ fn listen(
     own: bool,
 ) -> io::Result<Listener> {
     let ending = Arc::new(AtomicBool::new(false));
-    let lines = Arc::new(Lines::default());
-    let (reported, counted, ours) = (ending.clone(), lines.clone(), listener.try_clone()?);
+    let room = Arc::new(Budgets::default());
+    let (reported, shared, ours) = (ending.clone(), room.clone(), listener.try_clone()?);
     let waiting = thread::Builder::new().name("listener".into()).spawn(move || {
         for stream in listener.incoming() {
             if reported.load(Ordering::SeqCst) {
@@ -187,25 +146,25 @@ fn listen(
                 Ok(Known::One) => LINES_OF_ONE_MAX,
                 Err(_) => LINES_OF_STRANGER_MAX,
             };
-            if !counted.take(uid, most) {
+            let Some(place) = shared.lines.take(uid, 1, most) else {
                 turn_away(stream, known.is_ok());
                 continue;
-            }
-            let (manager, lines) = (manager.clone(), counted.clone());
-            let spawned = thread::Builder::new().name("line".into()).spawn(move || {
+            };
+            let (manager, room) = (manager.clone(), shared.clone());
+            // Where no thread is to be had, the place goes with what was to run on it.
+            let _ = thread::Builder::new().name("line".into()).spawn(move || {
                 // What a client sends, however strange, ends its own line alone.
                 let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match known {
-                    Ok(_) => let_in(&manager, stream, uid),
+                    Ok(known) => {
+                        let is_many = known == Known::Many;
+                        let_in(&manager, stream, HeldPlace { room: &room, uid, is_many, place: Some(place) })
+                    }
                     Err(barred) => refuse_unheard(&manager, stream, uid, barred),
                 }));
-                lines.give_back(uid);
             });
-            if spawned.is_err() {
-                counted.give_back(uid);
-            }
         }
     })?;
-    Ok(Listener { _folder: folder, path, listener: ours, own, ending, lines, waiting: Some(waiting) })
+    Ok(Listener { _folder: folder, path, listener: ours, own, ending, room, waiting: Some(waiting) })
 }
 
 /// There is no place: said without waiting for anybody, where it is somebody who might have had one.
@@ -256,7 +215,8 @@ impl io::Read for Until<'_> {
     }
 }
 
-fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io::Result<()> {
+fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, mut place: HeldPlace<'_>) -> io::Result<()> {
+    let uid = place.uid;
     stream.set_write_timeout(Some(PATIENCE))?;
     let greeting =
         wire::read(&mut Until { stream: &stream, until: std::time::Instant::now() + GREETING }, wire::FROM_CLIENT_MAX);
@@ -265,7 +225,7 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
         None => return Ok(()),
     };
     if letter == wire::REMOTE_COMMAND {
-        return remote_command(manager, &mut stream, uid, &bytes);
+        return remote_command(manager, &mut stream, &mut place, &bytes);
     }
     if letter != wire::HELLO {
         return Ok(());
@@ -296,7 +256,7 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
         }
     };
     let id = manager.number();
-    // Room for a frame on its way, what gives the terminal back, and the last word.
+    // Budgets for a frame on its way, what gives the terminal back, and the last word.
     let (out, frames) = sync_channel(4);
     let out = Box::new(move |what| out.try_send(what).is_ok());
     let feeder = Feeder { events: session.events.clone(), line: id, waiting: Arc::default() };
@@ -324,8 +284,14 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, uid: u32) -> io
     Ok(())
 }
 
-/// Does a command for a client and sends its lines.
-fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, bytes: &[u8]) -> io::Result<()> {
+/// Does a command for a client, gives its place back, and sends its lines.
+fn remote_command(
+    manager: &SessionManager,
+    stream: &mut UnixStream,
+    place: &mut HeldPlace<'_>,
+    bytes: &[u8],
+) -> io::Result<()> {
+    let uid = place.uid;
     let Ok(mut remote_command) = serde_json::from_slice::<wire::RemoteCommand>(bytes) else {
         return refuse_in_both(stream, &Message::new("serve.other_version"));
     };
@@ -346,17 +312,15 @@ fn remote_command(manager: &SessionManager, stream: &mut UnixStream, uid: u32, b
             _ => return Ok(()),
         }
     }
-    let mut lost = None;
+    let mut answer = Vec::new();
     let code = manager.run(by, &remote_command, &mut |error, line| {
         let letter = if error { wire::ERROR_LINE } else { wire::LINE };
-        if lost.is_none() {
-            lost = wire::write(stream, letter, line.as_bytes()).err();
-        }
+        // Into memory: nothing goes wrong there.
+        let _ = wire::write(&mut answer, letter, line.as_bytes());
     });
-    match lost {
-        Some(why) => Err(why),
-        None => wire::write(stream, wire::END, &[code]),
-    }
+    let _ = wire::write(&mut answer, wire::END, &[code]);
+    let _unread = place.give_back(answer.len());
+    io::Write::write_all(stream, &answer)
 }
 
 /// Who is at the other end, by the system's word; an address only where the program there may name users.
@@ -442,22 +406,6 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Out>, to: &Sender<Event>,
 mod tests {
     use super::*;
     use std::io::{Read, Write};
-
-    #[test]
-    fn one_user_takes_their_own_places_and_not_the_others() {
-        let lines = Lines::default();
-        assert!((0..LINES_OF_ONE_MAX).all(|_| lines.take(1001, LINES_OF_ONE_MAX)));
-        assert!(!lines.take(1001, LINES_OF_ONE_MAX), "one more than one has");
-        assert!(lines.take(1002, LINES_OF_ONE_MAX));
-        lines.give_back(1001);
-        assert!(lines.take(1001, LINES_OF_ONE_MAX));
-        // By whom many come: some are left for everybody else, and no more than all of them.
-        assert!((0..LINES_OF_MANY_MAX).all(|_| lines.take(0, LINES_OF_MANY_MAX)));
-        assert!(!lines.take(0, LINES_OF_MANY_MAX));
-        assert!((0..5).all(|uid| lines.take(2000 + uid, LINES_OF_ONE_MAX)));
-        assert_eq!(lines.all(), LINES_MAX);
-        assert!(!lines.take(3000, LINES_OF_ONE_MAX));
-    }
 
     #[test]
     fn only_a_socket_is_taken_away_as_one_that_was_left() {

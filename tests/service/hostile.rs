@@ -117,12 +117,18 @@ fn whatever_a_terminal_sends_the_screens_go_on() {
     }
 }
 
-/// Commands that only say what they were.
+const LARGE: &str = "large";
+
+/// Commands that only say what they were, or very much.
 struct Echo;
 
 impl RemoteCommands for Echo {
     fn run(&self, _: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
         sink(false, &format!("{by:?} {}", remote_command.args.len()));
+        // More than the system takes for somebody who does not read.
+        if remote_command.args == LARGE {
+            sink(false, &"l".repeat(300 << 10));
+        }
         0
     }
 
@@ -216,5 +222,49 @@ fn whatever_comes_over_the_socket_the_others_go_on_typing_and_no_session_is_lost
     assert_eq!(PANICS.load(std::sync::atomic::Ordering::SeqCst), 0);
     manager.end(false);
     assert_eq!(manager.count(), 0, "every session ended when it was told to");
+    drop(door);
+}
+
+#[test]
+fn clients_that_do_not_read_their_answers_keep_nobody_else_waiting() {
+    let bureau = Bureau::with_households();
+    let folder = bureau.folder.path().join("data");
+    let clock = || -> dossier::tui::session::Clock { Box::new(|| now(TODAY)) };
+    let (office, limits) = (bureau.office.clone(), Limits::default());
+    let manager = SessionManager::new(office, Box::new(clock), Unlocked::KeyFile, limits, Box::new(Echo));
+    let door = unix::open(manager.clone(), &folder).expect("a door");
+    let command = |args: &str| RemoteCommand {
+        version: wire::VERSION,
+        args: args.into(),
+        reads_input: false,
+        input: None,
+        lang: "zh".into(),
+        afar: false,
+        user: None,
+        login: "示例员".into(),
+        address: None,
+    };
+    // More than there are places, each with an answer that is under way for as long as nobody reads it.
+    let mut idle = Vec::new();
+    for at in 0..320 {
+        let mut line = UnixStream::connect(folder.join("socket")).expect("connected");
+        wire::write_value(&mut line, wire::REMOTE_COMMAND, &command(LARGE)).expect("sent");
+        line.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+        let first = wire::read(&mut line, wire::FROM_OWNER_MAX).expect("an answer");
+        assert!(matches!(first, Some((wire::LINE, _))), "client {at} was turned away");
+        idle.push(line);
+    }
+    let mut said = Vec::new();
+    let code = client::send(At::Folder(&folder), &command("status"), |_, line| said.push(line.to_owned()));
+    assert_eq!((code, said.len()), (Ok(0), 1), "{said:?}");
+    // Whoever reads at last has all of it.
+    let mut line = idle.pop().expect("one of them");
+    let rest: Vec<_> = std::iter::from_fn(|| wire::read(&mut line, wire::FROM_OWNER_MAX).expect("read")).collect();
+    assert_eq!(
+        rest.iter().map(|(letter, bytes)| (*letter, bytes.len())).collect::<Vec<_>>(),
+        [(wire::LINE, 300 << 10), (wire::END, 1),]
+    );
+    drop(idle);
+    manager.end(false);
     drop(door);
 }
