@@ -189,7 +189,7 @@ fn covered(of: &ExportedForm, node: NodeId, text: &str) -> String {
     // An illness as a code of a list, without a name beside it, is what is studied.
     let is_code = question.is_some_and(|question| question.list.is_some());
     match mask {
-        Mask::All if is_code && of.may_see_codes => text.to_owned(),
+        Mask::All | Mask::Cause if is_code && of.may_see_codes => text.to_owned(),
         mask => mask.cover(text),
     }
 }

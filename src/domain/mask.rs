@@ -17,6 +17,9 @@ pub enum Mask {
     BankCard,
     /// As far as the forest farm, else the town: what a public notice may say.
     Address,
+    /// Why a household is in hardship, which often is an illness: nothing of it, unless to whoever has the duty to count by
+    /// illnesses.
+    Cause,
     /// Nothing at all: health, opinions, certificates.
     All,
 }
@@ -27,6 +30,9 @@ pub enum Eyes {
     /// Of whoever has the duty in the household's unit: people must be told apart, so names stand in the clear.
     #[default]
     Duty,
+    /// Of whoever works in the household's unit and has nothing to do with its illnesses (pays it, say): names in the clear,
+    /// why it is in hardship not.
+    Names,
     /// Of somebody of elsewhere, who opened it for a reason.
     Elsewhere,
     /// Of whoever asked to see what is covered, and left a record; or of whoever typed it.
@@ -34,7 +40,8 @@ pub enum Eyes {
 }
 
 impl Mask {
-    pub const ALL: [Mask; 6] = [Mask::Name, Mask::IdNumber, Mask::Phone, Mask::BankCard, Mask::Address, Mask::All];
+    pub const ALL: [Mask; 7] =
+        [Mask::Name, Mask::IdNumber, Mask::Phone, Mask::BankCard, Mask::Address, Mask::Cause, Mask::All];
 
     pub fn code(self) -> &'static str {
         match self {
@@ -43,6 +50,7 @@ impl Mask {
             Mask::Phone => "phone",
             Mask::BankCard => "bank_card",
             Mask::Address => "address",
+            Mask::Cause => "cause",
             Mask::All => "all",
         }
     }
@@ -56,7 +64,7 @@ impl Mask {
     /// The text as those eyes may see it.
     pub fn show(self, text: &str, eyes: Eyes) -> String {
         match (eyes, self) {
-            (Eyes::Revealed, _) | (Eyes::Duty, Mask::Name) => text.to_owned(),
+            (Eyes::Revealed, _) | (Eyes::Duty, Mask::Name | Mask::Cause) | (Eyes::Names, Mask::Name) => text.to_owned(),
             _ => self.cover(text),
         }
     }
@@ -72,7 +80,7 @@ impl Mask {
             Mask::Phone => ends(text, 3, 4, 4),
             Mask::BankCard => ends(text, 0, 4, 4),
             Mask::Address => address(text),
-            Mask::All => "***".to_owned(),
+            Mask::Cause | Mask::All => "***".to_owned(),
         }
     }
 }
@@ -139,6 +147,7 @@ mod tests {
             (Mask::Address, "根河市金河镇河源林场3号楼2单元", "根河市金河镇河源林场***"),
             (Mask::Address, "金河镇中央街12号", "金河镇***"),
             (Mask::Address, "中央街12号", "***"),
+            (Mask::Cause, "061", "***"),
             (Mask::All, "癌症", "***"),
             (Mask::Name, "", ""),
         ] {
@@ -152,7 +161,9 @@ mod tests {
             let text = "152126196803150311";
             assert_eq!(mask.show(text, Eyes::Revealed), text);
             assert_eq!(mask.show(text, Eyes::Elsewhere), mask.cover(text));
-            assert_eq!(mask.show(text, Eyes::Duty) == text, mask == Mask::Name, "{mask:?}");
+            assert_eq!(mask.show(text, Eyes::Names) == text, mask == Mask::Name, "{mask:?}");
+            let of_duty = [Mask::Name, Mask::Cause].contains(&mask);
+            assert_eq!(mask.show(text, Eyes::Duty) == text, of_duty, "{mask:?}");
         }
     }
 

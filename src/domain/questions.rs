@@ -62,6 +62,7 @@ questions! {
     M_AWAY "m_away"
     CAUSE_MAIN "cause_main"
     CAUSE_OTHER "cause_other"
+    CAUSE_NOTE "cause_note"
     MINIMUM_WAGE "minimum_wage"
     OWN_MONTH_WAGE "own_month_wage"
     INC_WAGE "inc_wage"

@@ -6,7 +6,7 @@ use super::words::Words;
 use crate::command::roll::movement::{Lines, Movement, MovementLine};
 use crate::command::roll::table::GroupName;
 use crate::command::roll::{Group, RollFound, RollRow, RollTable};
-use crate::domain::{Fen, Message};
+use crate::domain::{Fen, Mask, Message};
 use crate::views::roll::Counted;
 use crate::views::roll::movement::Moved;
 
@@ -49,7 +49,11 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
             Cell::text(words.pick(&row.unit_zh, &row.unit_en)),
             category,
             Cell::code(status, if status.is_empty() { String::new() } else { words.word(&format!("status.{status}")) }),
-            row.cause.as_deref().map_or(Cell::Empty, |cause| words.code("cause", cause)),
+            match &row.cause {
+                _ if row.cause_is_covered => Cell::text(Mask::Cause.cover("cause")),
+                Some(cause) => words.code("cause", cause),
+                None => Cell::Empty,
+            },
             row.members.map_or(Cell::Empty, Cell::number),
             Cell::money(row.per_head),
             Cell::money(row.line_month),

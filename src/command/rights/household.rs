@@ -215,8 +215,12 @@ impl<'o> Household<'o> {
 
     /// Before whose eyes it is shown.
     pub fn eyes(&self) -> Eyes {
-        let reaches = self.office.rights().is_ok_and(|rights| rights.reaches(self.history.unit(Horizon::NOW)));
-        if reaches { Eyes::Duty } else { Eyes::Elsewhere }
+        let Ok(rights) = self.office.rights() else { return Eyes::Elsewhere };
+        match rights.reaches(self.history.unit(Horizon::NOW)) {
+            true if rights.span(Duty::RollCovered) > Span::No => Eyes::Duty,
+            true => Eyes::Names,
+            false => Eyes::Elsewhere,
+        }
     }
 
     pub fn history(&self) -> &History {

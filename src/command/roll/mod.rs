@@ -129,7 +129,7 @@ impl Office {
         let _ = self.may(Duty::Roll, now)?;
         let day = asked.as_of.unwrap_or(now.today);
         let mut understood = self.understand(asked, day)?;
-        if let Some(what) = &understood.covered {
+        if let Some(what) = understood.covered.as_ref().or(understood.of_cause.as_ref()) {
             self.may_count_covered(what, now)?;
         }
         understood.tests.reach = self.reach(now)?;
@@ -175,7 +175,7 @@ impl Office {
         Ok(RollFound { asked: asked.clone(), day, total, dossiers, table, withheld })
     }
 
-    fn may_count_covered(&self, what: &str, now: Now) -> Result<(), Failure> {
+    pub(super) fn may_count_covered(&self, what: &str, now: Now) -> Result<(), Failure> {
         match self.may(Duty::RollCovered, now) {
             Ok(_) => Ok(()),
             Err(Failure::NeedsRole { .. }) => Err(NotARoll::Covered { what: what.to_owned() }.into()),

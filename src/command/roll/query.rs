@@ -5,7 +5,7 @@ use super::NotARoll;
 use crate::command::{Failure, Office, library};
 use crate::domain::dossier::Status;
 use crate::domain::questions;
-use crate::domain::{Arg, Day, Explain, Fen, Message, UnitId};
+use crate::domain::{Arg, Day, Explain, Fen, Mask, Message, UnitId};
 use crate::expr::{self, NodeId};
 use crate::form::Form;
 use crate::views::UnitRow;
@@ -121,6 +121,8 @@ pub(super) struct Understood {
     pub axes: Vec<(String, Axis)>,
     /// What it is about is covered: the question or the filter.
     pub covered: Option<String>,
+    /// It is about why households are in hardship, which is covered from fewer people, and may be saved under a name.
+    pub of_cause: Option<String>,
     /// Somebody's circumstances are asked about, not only how the dossier stands.
     pub is_personal: bool,
     /// Nodes of the hardship form that have to be read.
@@ -128,6 +130,18 @@ pub(super) struct Understood {
     /// Those of another form.
     pub other: Option<(Arc<Form>, BTreeSet<NodeId>)>,
     pub attributes: BTreeSet<Attribute>,
+}
+
+impl Understood {
+    /// Notes that it reads what is covered, if it does.
+    fn reads(&mut self, form: &Form, covered: &[bool], node: NodeId, name: &str) {
+        let what = match form.question(node).and_then(|question| question.masked) {
+            Some(Mask::Cause) => &mut self.of_cause,
+            _ if covered.get(node.0 as usize).copied().unwrap_or(true) => &mut self.covered,
+            _ => return,
+        };
+        what.get_or_insert_with(|| name.to_owned());
+    }
 }
 
 /// A household's units on a day, and below which they stand.
@@ -186,6 +200,7 @@ impl Office {
             tests: Tests::default(),
             axes: Vec::new(),
             covered: None,
+            of_cause: None,
             is_personal: false,
             nodes: BTreeSet::new(),
             other: None,
@@ -214,11 +229,10 @@ impl Office {
                 Axis::Person(attribute) => drop(out.attributes.insert(*attribute)),
                 Axis::Question(node) => {
                     out.is_personal |= name != "need";
-                    if covered.get(node.0 as usize).copied().unwrap_or(true) {
-                        out.covered.get_or_insert_with(|| name.clone());
-                    }
+                    out.reads(&form, &covered, *node, name);
                     out.nodes.insert(*node);
                 }
+                Axis::Cause => drop(out.of_cause.get_or_insert_with(|| name.clone())),
                 _ => {}
             }
             out.axes.push((name.clone(), axis));
@@ -227,6 +241,9 @@ impl Office {
             && !SORTS.contains(&sort.trim_start_matches('-'))
         {
             return Err(no_such("command.roll.no_such_sort", sort, SORTS.into_iter()));
+        }
+        if asked.sort.as_deref().is_some_and(|sort| sort.trim_start_matches('-') == "cause") {
+            out.of_cause.get_or_insert_with(|| "cause".to_owned());
         }
         for attribute in &out.attributes {
             let is_covered = |name: &&str| {
@@ -296,7 +313,10 @@ impl Office {
                 Test::Statuses(statuses)
             }
             "category" => Test::Categories(self.codes_of(kind, "category", values)?),
-            "cause" => Test::Causes(self.codes_of(kind, "cause", values)?),
+            "cause" => {
+                out.of_cause.get_or_insert_with(|| kind.name.to_owned());
+                Test::Causes(self.codes_of(kind, "cause", values)?)
+            }
             "division" => Test::Divisions(self.codes_of(kind, "division", values)?),
             "need" => {
                 let node = form.by_name.get(questions::HELP_WANTED).and_then(|nodes| nodes.first()).copied();
@@ -381,9 +401,7 @@ impl Office {
             let reads = expr.reads();
             for read in reads.values.iter().chain(&reads.rows) {
                 nodes.insert(read.node);
-                if covered.get(read.node.0 as usize).copied().unwrap_or(true) {
-                    out.covered.get_or_insert_with(|| form.node(read.node).name.clone());
-                }
+                out.reads(&form, covered, read.node, &form.node(read.node).name);
             }
             out.tests.wheres.push(Where { form: form.id.clone(), expr });
         }

@@ -21,7 +21,9 @@ pub struct RollRow {
     pub category: Option<String>,
     pub undecided: bool,
     pub status: Option<Status>,
+    /// Of whoever may not count by what is covered, none; [`Self::cause_is_covered`] says so.
     pub cause: Option<String>,
+    pub cause_is_covered: bool,
     pub members: Option<u32>,
     pub income: Option<Fen>,
     pub rigid: Option<Fen>,
@@ -57,6 +59,7 @@ impl Office {
         let horizon = Horizon::new(as_of, None);
         let mut status = StatusLine::of(&history, horizon);
         status.erased |= self.bureau.keys.is_erased(Subject::Dossier(dossier));
+        let cause_is_covered = self.may_count_covered("cause", now).is_err();
         let name = self.face_within(&status, horizon)?.and_then(|face| face.names.into_iter().next());
         let people = self.people()?;
         let row = status.unit.and_then(|unit| people.units.iter().rev().find(|row| row.unit == unit));
@@ -77,7 +80,8 @@ impl Office {
             category: status.category,
             undecided: status.undecided,
             status: status.status,
-            cause: survey.and_then(|survey| survey.cause.clone()),
+            cause: survey.and_then(|survey| survey.cause.clone()).filter(|_| !cause_is_covered),
+            cause_is_covered,
             members: survey.and_then(|survey| survey.members),
             income: survey.and_then(|survey| survey.income),
             rigid: survey.and_then(|survey| survey.rigid),

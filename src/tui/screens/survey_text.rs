@@ -151,6 +151,12 @@ impl SurveyReader {
     }
 
     fn read(&mut self, cx: &Cx) {
+        // What they may see of it may have changed; what was revealed stays so while they may be here.
+        if self.eyes != Eyes::Revealed
+            && let Ok(eyes) = self.household().map(|household| household.eyes())
+        {
+            self.eyes = eyes;
+        }
         match self.try_read(cx) {
             Ok((text, may_ask, versions)) => {
                 let first = self.versions.get(self.at).map(|line| line.first);
@@ -454,9 +460,6 @@ impl Screen for SurveyReader {
 
     fn came_in(&mut self, cx: &Cx) {
         self.eyes = Eyes::default();
-        if let Ok(eyes) = self.household().map(|household| household.eyes()) {
-            self.eyes = eyes;
-        }
         self.read(cx);
     }
 

@@ -1,6 +1,10 @@
 //! A row that asks: its type, its list, its checks, and the columns that only this program reads.
 
 use super::*;
+use crate::domain::questions::{CAUSE_MAIN, CAUSE_NOTE, CAUSE_OTHER};
+
+/// Why a household is in hardship.
+const CAUSES: [&str; 3] = [CAUSE_MAIN, CAUSE_OTHER, CAUSE_NOTE];
 
 impl<'a> Builder<'a> {
     pub(super) fn question(&mut self, row: &'a WorksheetRow, row_type: RowType) {
@@ -301,8 +305,12 @@ impl<'a> Builder<'a> {
         if let Some((column, way)) = way {
             question.masked = Some(Mask::from_code(way).unwrap_or(Mask::All));
             if !way.is_empty() && Mask::from_code(way).is_none() {
-                self.own_word(row, column, way, &["name", "id_number", "bank_card", "phone", "address", "all"]);
+                self.own_word(row, column, way, &Mask::ALL.map(Mask::code));
             }
+        }
+        // Forms of before say nothing of these; what they ask was covered from nobody then.
+        if question.masked.is_none() && CAUSES.contains(&self.cell(row, SheetColumn::Name)) {
+            question.masked = Some(Mask::Cause);
         }
         question.supplied = Some(own(self, Own::Supplied).to_owned()).filter(|s| !s.is_empty());
         question.shown_after = own(self, Own::Shown) == "after";
