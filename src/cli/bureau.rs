@@ -2,7 +2,7 @@
 
 use super::args::{Bureau, BureauCommand};
 use super::context::{Context, How};
-use crate::command::calendar::NoticeTerm;
+use crate::command::calendar::{CaseTerm, NoticeTerm};
 use crate::command::settings::OfficeSize;
 use crate::command::{Failure, Office};
 use crate::domain::calendar::{DayCount, DayKind};
@@ -43,6 +43,13 @@ pub fn run(context: &Context, bureau: &Bureau) -> Result<ExitCode, Failure> {
                 None => Err(Message::new("cli.bureau.no_such_count").with("asked", count.as_str())),
             },
             Some(BureauCommand::Acceptance { days }) => Ok(office.set_acceptance_days(*days, now)?),
+            Some(BureauCommand::Term { what, count }) => match CaseTerm::from_code(what) {
+                Some(term) => Ok(office.set_case_term(term, *count, now)?),
+                None => {
+                    let known = CaseTerm::ALL.map(CaseTerm::code).join(", ");
+                    Err(Message::new("cli.bureau.no_such_term").with("asked", what.as_str()).with("known", known))
+                }
+            },
             Some(BureauCommand::Day { kind, .. }) => match (kind.as_str(), DayKind::from_code(kind)) {
                 ("usual", _) => Ok(set_day(office, day, None, now)?),
                 (_, Some(kind)) => Ok(set_day(office, day, Some(kind), now)?),
@@ -75,6 +82,9 @@ fn show(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
             "division": set.division,
             "notice": {"days": set.notice.days, "count": set.notice.count.code()},
             "acceptance_days": set.acceptance_days,
+            "survey_days": set.limits.survey_days_max,
+            "months_above": set.limits.months_above,
+            "late_days": set.limits.late_after_days,
             "own_days": own.collect::<serde_json::Map<_, _>>(),
         }));
     } else {

@@ -70,7 +70,7 @@ pub fn run(context: &Context, init: &Init) -> Result<ExitCode, Failure> {
 }
 
 /// The size of the office, asked of whoever sits there: it says whether whoever surveys may review.
-fn asked_size(context: &Context) -> Option<OfficeSize> {
+pub fn asked_size(context: &Context) -> Option<OfficeSize> {
     if context.json || context.terminal.is_client() || !std::io::stdin().is_terminal() {
         return None;
     }

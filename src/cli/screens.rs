@@ -5,6 +5,7 @@ use super::attach::{self, Attached};
 use super::context::{Context, How};
 use super::survey;
 use crate::command::contents::{self, Contents};
+use crate::command::settings::OfficeSize;
 use crate::command::{Failure, Office, Opened, opening};
 use crate::domain::Message;
 use crate::lang;
@@ -33,10 +34,11 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     if create && !agreed(context) {
         return Err(Failure::NoStore { folder: context.folder.display().to_string() });
     }
+    let begins = create.then(|| Beginning { size: super::init::asked_size(context) });
     // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
     let mut is_leaving = false;
     for _ in 0..TRIES {
-        let owned = match on_screen(context, create, None, |session| Ok(Box::new(Today::new(session.clone())))) {
+        let owned = match on_screen(context, begins, None, |session| Ok(Box::new(Today::new(session.clone())))) {
             Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
             done => return done,
         };
@@ -82,7 +84,7 @@ pub fn survey(context: &Context, asked: &Survey) -> Result<ExitCode, Failure> {
         Ok(on) => on,
         Err(code) => return Ok(code),
     };
-    let done = on_screen(context, false, on, |session| {
+    let done = on_screen(context, None, on, |session| {
         let begin = survey::begin(context, session.office(), asked)?;
         Ok(Box::new(surveying::straight_into(session, begin)?))
     });
@@ -111,18 +113,27 @@ fn no_terminal(context: &Context) -> ExitCode {
     ExitCode::from(1)
 }
 
+/// What is said of a store that is begun here.
+#[derive(Clone, Copy)]
+struct Beginning {
+    size: Option<OfficeSize>,
+}
+
 fn on_screen(
     context: &Context,
-    create: bool,
+    begins: Option<Beginning>,
     on: Option<crate::domain::Day>,
     first: impl FnOnce(&Arc<Session>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let opened = context.open_how(How { create, ..How::default() })?;
+    let opened = context.open_how(How { create: begins.is_some(), ..How::default() })?;
     let reported = opening::reported(&opened);
     let Opened { office, .. } = opened;
     if let Err(nobody) = office.somebody() {
         office.close()?;
         return Err(nobody);
+    }
+    if let Some(size) = begins.and_then(|begins| begins.size) {
+        office.set_size(size, context.now())?;
     }
     office.fill_behind();
     let office = Arc::new(office);

@@ -26,9 +26,58 @@ impl NoticeTerm {
         Some(NoticeTerm { days: days.parse().ok()?, count: DayCount::from_code(count)? })
     }
 
-    /// What a step of a case is judged by.
-    pub(super) fn limits(self) -> Limits {
-        Limits { notice_days_min: self.days, notice_count: self.count, ..Limits::USUAL }
+    /// As it is typed: `5`, or with how the days are counted, `5 working`.
+    pub fn from_typed(text: &str) -> Option<NoticeTerm> {
+        let text = text.trim();
+        match text.parse() {
+            Ok(days) => Some(NoticeTerm { days, ..NoticeTerm::USUAL }),
+            Err(_) => NoticeTerm::from_text(text),
+        }
+    }
+}
+
+/// A number by which cases are judged and shown, which is policy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaseTerm {
+    /// A survey older than so many days on the day of a step decides nothing.
+    SurveyDays,
+    /// So many months above the line before a household is out of hardship.
+    MonthsAbove,
+    /// A step that is entered more than so many days after its day is shown as late.
+    LateDays,
+}
+
+impl CaseTerm {
+    pub const ALL: [CaseTerm; 3] = [CaseTerm::SurveyDays, CaseTerm::MonthsAbove, CaseTerm::LateDays];
+
+    /// As it is typed and as its setting is called. **[disk]**
+    pub fn code(self) -> &'static str {
+        match self {
+            CaseTerm::SurveyDays => "survey_days",
+            CaseTerm::MonthsAbove => "months_above",
+            CaseTerm::LateDays => "late_days",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<CaseTerm> {
+        CaseTerm::ALL.into_iter().find(|term| term.code() == code)
+    }
+
+    /// The largest that can be set.
+    pub fn most(self) -> i32 {
+        match self {
+            CaseTerm::SurveyDays => 730,
+            CaseTerm::MonthsAbove => 60,
+            CaseTerm::LateDays => 365,
+        }
+    }
+
+    pub fn of(self, limits: &Limits) -> i32 {
+        match self {
+            CaseTerm::SurveyDays => limits.survey_days_max,
+            CaseTerm::MonthsAbove => limits.months_above,
+            CaseTerm::LateDays => limits.late_after_days,
+        }
     }
 }
 
@@ -56,6 +105,31 @@ impl Office {
     pub fn set_notice_term(&self, term: NoticeTerm, now: Now) -> Result<(), Failure> {
         within(term.days, NOTICE_DAYS_MAX)?;
         self.set(NOTICE, &format!("{} {}", term.days, term.count.code()), now)
+    }
+
+    /// What a step of that day is judged by: as the bureau set it, else as is usual.
+    pub fn case_limits(&self, on: Day) -> Result<Limits, Failure> {
+        let NoticeTerm { days, count } = self.notice_term(on)?;
+        let term = |term: CaseTerm| -> Result<i32, Failure> {
+            let row = views::settings::setting(&self.bureau.store, &self.bureau.keys, term.code(), on)?;
+            let set = row.and_then(|row| row.value.parse().ok()).filter(|count| (1..=term.most()).contains(count));
+            Ok(set.unwrap_or(term.of(&Limits::USUAL)))
+        };
+        Ok(Limits {
+            survey_days_max: term(CaseTerm::SurveyDays)?,
+            notice_days_min: days,
+            notice_count: count,
+            months_above: term(CaseTerm::MonthsAbove)?,
+            late_after_days: term(CaseTerm::LateDays)?,
+        })
+    }
+
+    /// Steps of today and later are judged by that number.
+    ///
+    /// Errors: no such number of days or months.
+    pub fn set_case_term(&self, term: CaseTerm, count: i32, now: Now) -> Result<(), Failure> {
+        within(count, term.most())?;
+        self.set(term.code(), &count.to_string(), now)
     }
 
     /// How many days after it was accepted a household is still entered; `None`: however many.
@@ -179,6 +253,15 @@ impl Office {
         }
         if let Some(days) = self.acceptance_days(today)? {
             said.push(Message::new("command.doctor.acceptance").with("days", i64::from(days)));
+        }
+        let limits = self.case_limits(today)?;
+        for term in CaseTerm::ALL.into_iter().filter(|term| term.of(&limits) != term.of(&Limits::USUAL)) {
+            let key = match term {
+                CaseTerm::SurveyDays => "command.doctor.survey_days",
+                CaseTerm::MonthsAbove => "command.doctor.months_above",
+                CaseTerm::LateDays => "command.doctor.late_days",
+            };
+            said.push(Message::new(key).with("count", i64::from(term.of(&limits))));
         }
         // Only a bureau that counts them has to know them.
         if term.count != DayCount::Calendar && !self.calendar(today)?.knows(today) {

@@ -37,7 +37,12 @@ pub enum Failure {
     NotADivision {
         asked: String,
     },
-    /// A term of no such number of days can be set.
+    /// Nothing that a setting of the bureau can be.
+    NotThatSetting {
+        setting: &'static str,
+        asked: String,
+    },
+    /// A term of no such number of days or months can be set.
     NotThatManyDays {
         most: i32,
     },
@@ -412,6 +417,10 @@ impl Explain for Failure {
                 Message::new("command.not_a_demo").with("folder", folder.as_str()).with("seed", *seed)
             }
             Failure::NotADivision { asked } => Message::new("command.not_a_division").with("asked", asked.as_str()),
+            Failure::NotThatSetting { setting, asked } => Message::new("command.not_that_setting")
+                .with("setting", Arg::Word(format!("present.bureau.{setting}")))
+                .with("asked", asked.as_str())
+                .with("known", Arg::Word(format!("present.bureau.{setting}.how"))),
             Failure::NotThatManyDays { most } => {
                 Message::new("command.not_that_many_days").with("most", i64::from(*most))
             }

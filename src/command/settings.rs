@@ -1,8 +1,9 @@
 //! What a bureau has set for itself, each setting a record.
 
-use super::calendar::NoticeTerm;
+use super::calendar::{CaseTerm, NoticeTerm};
 use super::{Act, Duty, Failure, Office};
 use crate::domain::calendar::DayKind;
+use crate::domain::case::Limits;
 use crate::domain::event::Ledger;
 use crate::domain::{Day, Message, Now, Subject};
 use crate::lang::Lang;
@@ -43,6 +44,8 @@ pub struct BureauSettings {
     pub division: String,
     pub notice: NoticeTerm,
     pub acceptance_days: Option<i32>,
+    /// What cases are judged by, the notice's term among it.
+    pub limits: Limits,
     pub own_days: BTreeMap<Day, DayKind>,
 }
 
@@ -53,6 +56,64 @@ pub struct BureauName {
     /// The Chinese one again, where there is no other.
     pub en: String,
 }
+
+/// One of them, as it is chosen to be set anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Setting {
+    Name,
+    Language,
+    Size,
+    Division,
+    Notice,
+    Acceptance,
+    Case(CaseTerm),
+}
+
+impl Setting {
+    pub const ALL: [Setting; 9] = [
+        Setting::Name,
+        Setting::Language,
+        Setting::Size,
+        Setting::Division,
+        Setting::Notice,
+        Setting::Acceptance,
+        Setting::Case(CaseTerm::SurveyDays),
+        Setting::Case(CaseTerm::MonthsAbove),
+        Setting::Case(CaseTerm::LateDays),
+    ];
+
+    /// In JSON, and in the words `present.bureau.name`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Setting::Name => "name",
+            Setting::Language => "language",
+            Setting::Size => "size",
+            Setting::Division => "division",
+            Setting::Notice => "notice",
+            Setting::Acceptance => "acceptance",
+            Setting::Case(term) => term.code(),
+        }
+    }
+
+    /// How it stands, as it would be typed; empty: nobody said.
+    pub fn typed(self, set: &BureauSettings) -> String {
+        match self {
+            Setting::Name => set.name.as_ref().map_or_else(String::new, |name| match name.en == name.zh {
+                true => name.zh.clone(),
+                false => format!("{}{BETWEEN}{}", name.zh, name.en),
+            }),
+            Setting::Language => set.language.map_or_else(String::new, |lang| lang.code().to_owned()),
+            Setting::Size => set.size.map_or_else(String::new, |size| size.code().to_owned()),
+            Setting::Division => set.division.clone(),
+            Setting::Notice => format!("{} {}", set.notice.days, set.notice.count.code()),
+            Setting::Acceptance => set.acceptance_days.map_or_else(String::new, |days| days.to_string()),
+            Setting::Case(term) => term.of(&set.limits).to_string(),
+        }
+    }
+}
+
+/// Between the two names of a bureau where both are typed on one line.
+const BETWEEN: &str = " / ";
 
 /// The name, and on a second line the one in Latin letters where there is one. **[disk]**
 const NAME: &str = "name";
@@ -155,8 +216,33 @@ impl Office {
             division: self.division(on)?,
             notice: self.notice_term(on)?,
             acceptance_days: self.acceptance_days(on)?,
+            limits: self.case_limits(on)?,
             own_days: self.own_days(on)?,
         })
+    }
+
+    /// Sets one anew, as it was typed on a line.
+    ///
+    /// Errors: nothing that it can be; as for setting it.
+    pub fn set_setting(&self, setting: Setting, typed: &str, now: Now) -> Result<(), Failure> {
+        // Whoever may not hears that, whatever they typed.
+        let _ = self.may(Duty::SetBureau, now)?;
+        let typed = typed.trim();
+        let wrong = || Failure::NotThatSetting { setting: setting.code(), asked: typed.to_owned() };
+        let number = || typed.parse::<i32>().map_err(|_| wrong());
+        match setting {
+            Setting::Name => {
+                let (zh, en) = typed.split_once(BETWEEN).map_or((typed, None), |(zh, en)| (zh, Some(en)));
+                self.set_bureau_name(zh, en, now)
+            }
+            Setting::Language => self.set_language(Lang::from_code(typed).ok_or_else(wrong)?, now),
+            Setting::Size => self.set_size(OfficeSize::from_code(typed).ok_or_else(wrong)?, now),
+            Setting::Division => self.set_division(typed, now),
+            Setting::Notice => self.set_notice_term(NoticeTerm::from_typed(typed).ok_or_else(wrong)?, now),
+            Setting::Acceptance if typed.is_empty() => self.set_acceptance_days(None, now),
+            Setting::Acceptance => self.set_acceptance_days(Some(number()?), now),
+            Setting::Case(term) => self.set_case_term(term, number()?, now),
+        }
     }
 
     /// What the bureau has set for itself, in words, beside the size of its office: nothing of what it left as it is.

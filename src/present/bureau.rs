@@ -2,6 +2,7 @@
 
 use super::value::{Cell, Column, ColumnKind, Field, Table};
 use super::words::Words;
+use crate::command::calendar::CaseTerm;
 use crate::command::settings::BureauSettings;
 use crate::domain::Day;
 use crate::domain::Message;
@@ -19,6 +20,9 @@ pub fn settings(words: &Words<'_>, set: &BureauSettings) -> Vec<Field> {
         Some(days) => words.say(&Message::new("present.bureau.within").with("days", i64::from(days))),
         None => words.word("present.bureau.unbounded"),
     };
+    let counted = |key: &'static str, term: CaseTerm| {
+        Cell::text(words.say(&Message::new(key).with("count", i64::from(term.of(&set.limits)))))
+    };
     let field = |key: &'static str, cell| Field::new(key, words.word(&format!("present.bureau.{key}")), cell);
     let mut fields = vec![
         field("name", or_unsaid(set.name.as_ref().map(|name| words.pick(&name.zh, &name.en).to_owned()))),
@@ -27,6 +31,9 @@ pub fn settings(words: &Words<'_>, set: &BureauSettings) -> Vec<Field> {
         field("division", Cell::identifier(set.division.as_str())),
         field("notice", Cell::text(words.say(&Message::new(term).with("days", i64::from(set.notice.days))))),
         field("acceptance", Cell::text(acceptance)),
+        field("survey_days", counted("present.bureau.days", CaseTerm::SurveyDays)),
+        field("months_above", counted("present.bureau.months", CaseTerm::MonthsAbove)),
+        field("late_days", counted("present.bureau.days", CaseTerm::LateDays)),
     ];
     if !set.own_days.is_empty() {
         let days = set.own_days.iter().map(|(day, kind)| words.bracketed(&day.to_string(), &self::kind(words, *kind)));

@@ -75,7 +75,9 @@ fn by(words: &Words<'_>, officer: OfficerId, session: Option<EntryId>) -> String
 fn with_lateness(words: &Words<'_>, history: &History, happening: &Happening) -> (Message, bool) {
     let said = happened(words, history, happening);
     let late = happening.ledger.step().map_or(0, |(_, on)| happening.at.day().0 - on.0);
-    match late > Limits::USUAL.late_after_days {
+    // As the bureau counted when the step was entered.
+    let limits = words.office().case_limits(happening.at.day()).unwrap_or(Limits::USUAL);
+    match late > limits.late_after_days {
         true => (Message::new("present.happened.late").with("said", said).with("days", i64::from(late)), true),
         false => (said, false),
     }

@@ -103,6 +103,8 @@ pub enum KeyScope {
     Roll,
     /// The fund.
     Fund,
+    /// The bureau's settings.
+    Bureau,
 }
 
 impl KeyScope {
@@ -146,6 +148,7 @@ impl KeyScope {
             KeyScope::SurveyText => "tui.scope.survey_text",
             KeyScope::Roll => "tui.scope.roll",
             KeyScope::Fund => "tui.scope.fund",
+            KeyScope::Bureau => "tui.scope.bureau",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! read as tokens, so a key is seen wherever it stands: an argument, a table, an arm of a match, a macro.
 //! A key that is put together has a row in [`filled`], which says what may stand in its place.
 
+use dossier::command::settings::Setting;
 use dossier::lang::{self, Lang};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -312,7 +313,11 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("login.why.{}", why.concat()),
         ("look.{}", program.codes("command/looks.rs", Some("LookLine"), "word")),
         ("paper.{}", listed("paper")),
-        ("present.bureau.{}", program.first("present/bureau.rs", "field")),
+        (
+            "present.bureau.{}",
+            both(program.first("present/bureau.rs", "field"), owned(Setting::ALL.map(Setting::code))),
+        ),
+        ("present.bureau.{}.how", owned(Setting::ALL.map(Setting::code))),
         ("present.day.{}", program.codes("domain/calendar.rs", Some("DayKind"), "code")),
         ("present.col.{}", program.first("present/", "column")),
         (

@@ -172,6 +172,8 @@ fn start(data: &Path) -> Pty {
     if first {
         pty.expect("要在这里新建吗");
         pty.send(b"y\r");
+        pty.expect("是不是一两个人承担全部工作");
+        pty.send(b"\r");
     }
     pty.expect("未完成的草稿");
     pty
@@ -190,6 +192,26 @@ fn a_store_is_begun_at_the_keyboard_by_a_yes_and_by_nothing_else() {
     }
     start(&data).kill();
     assert!(data.join("journal").exists());
+}
+
+#[test]
+fn a_store_that_is_begun_by_a_yes_is_asked_the_size_of_its_office_as_init_asks() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (said, size) in [(&b"y\r"[..], "small"), (b"\r", "full")] {
+        let data = folder.path().join(size);
+        let mut pty = Pty::open(program(&data));
+        pty.expect("要在这里新建吗");
+        pty.send(b"y\r");
+        pty.expect("是不是一两个人承担全部工作");
+        pty.send(said);
+        pty.expect("未完成的草稿");
+        // The record of it is what every screen reads.
+        pty.keys("b");
+        pty.expect("机构规模");
+        pty.expect(size);
+        pty.keys("<esc> q");
+        pty.ended();
+    }
 }
 
 #[test]

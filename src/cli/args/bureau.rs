@@ -106,6 +106,13 @@ pub enum BureauCommand {
         /// So many days
         days: Option<i32>,
     },
+    /// By what cases are judged from today on: how old a survey may be, how long a household is above the line before it is out, when a step is shown as late
+    Term {
+        /// survey_days, months_above or late_days
+        what: String,
+        /// So many
+        count: i32,
+    },
     /// A day on which this bureau works or rests, whatever the country does
     Day {
         /// The day

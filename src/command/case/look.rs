@@ -60,6 +60,7 @@ impl Household<'_> {
         let line = |step: &crate::views::Happening| {
             let (to, on) = step.ledger.step()?;
             let late = step.at.day().0 - on.0;
+            let limits = self.office.case_limits(step.at.day()).unwrap_or(Limits::USUAL);
             let (until, category) = match &step.ledger {
                 Ledger::NoticePosted { until, category, .. } => (Some(*until), category.clone()),
                 Ledger::Approved { until, category, .. } => (*until, Some(category.clone())),
@@ -71,7 +72,7 @@ impl Household<'_> {
                 on,
                 at: step.at,
                 by: step.by,
-                late_days: (late > Limits::USUAL.late_after_days).then_some(late),
+                late_days: (late > limits.late_after_days).then_some(late),
                 until,
                 category,
             })
@@ -114,7 +115,7 @@ impl Household<'_> {
             next = decision.chain(next).collect();
         }
         let mut out = Vec::with_capacity(next.len());
-        let (until, limits) = (self.office.notice_least(today, self.now)?, self.office.notice_term(today)?.limits());
+        let (until, limits) = (self.office.notice_least(today, self.now)?, self.office.case_limits(today)?);
         for to in next {
             let mut wanted = Wanted::new(to, today, today);
             // A reason can be given, and a notice be long enough.

@@ -195,7 +195,7 @@ impl Household<'_> {
             vote: step.deliberation.as_ref().map(Deliberation::vote),
             ..Wanted::new(step.to, step.on, now.today)
         };
-        Ok((wanted, office.notice_term(step.on)?.limits()))
+        Ok((wanted, office.case_limits(step.on)?))
     }
 
     /// The event that the step is.

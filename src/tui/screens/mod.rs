@@ -11,6 +11,9 @@ macro_rules! screens {
         /// The key rows of every screen.
         pub static KEYS: &[&[&[crate::tui::keymap::KeyBinding]]] = &[$($name::KEYS),+];
 
+        /// The rooms that screens live in, by name: a walk of all of them holds against this.
+        pub static NAMES: &[&str] = &[$(stringify!($name)),+];
+
         /// The scopes that ever count together, screen by screen, so that a test can try each.
         pub static SCOPES: &[&[&[crate::tui::keymap::KeyScope]]] = &[$($name::SCOPES),+];
     };
@@ -28,6 +31,7 @@ screens! {
     step,
     roll,
     fund,
+    bureau,
     survey,
     help,
     menu,

@@ -28,6 +28,7 @@ pub enum TodayAction {
     DiscardDraft,
     Roll,
     Fund,
+    Bureau,
     ReadAgain,
 }
 
@@ -41,6 +42,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Today:
     hinted [Char('d'), F(4), Delete] Action::Today(TodayAction::DiscardDraft), "tui.key.remove_draft";
     helped [Char('l'), F(3)] Action::Today(TodayAction::Roll), "tui.key.roll";
     helped [Char('f'), F(7)] Action::Today(TodayAction::Fund), "tui.key.fund";
+    helped [Char('b'), F(8)] Action::Today(TodayAction::Bureau), "tui.key.bureau";
     helped [Char('r'), F(5)] Action::Today(TodayAction::ReadAgain), "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];
@@ -233,6 +235,7 @@ impl Screen for Today {
             Action::Today(TodayAction::NewHousehold) => self.new_household(),
             Action::Today(TodayAction::Roll) => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
             Action::Today(TodayAction::Fund) => Then::Go(Box::new(super::fund::Fund::new(self.session.clone()))),
+            Action::Today(TodayAction::Bureau) => Then::Go(Box::new(super::bureau::Bureau::new(self.session.clone()))),
             Action::Today(TodayAction::Search) => Then::Go(Box::new(Lookup::new(self.session.clone()))),
             Action::Today(TodayAction::ReadAgain) => {
                 self.read();
