@@ -8,7 +8,7 @@ use super::context::{self, Context};
 use super::terminal::Terminal;
 use super::{done_of, script};
 use crate::command::{Duty, Failure, Office};
-use crate::domain::Message;
+use crate::domain::{Day, Message};
 use crate::lang::{self, Lang};
 use crate::serve::client;
 use crate::serve::remote_commands::{By, RemoteCommands, Understood};
@@ -353,8 +353,9 @@ impl RemoteCommands for Done {
             Err(code) => code,
             Ok(Err(failure)) => refused_early(&args, &failure, &terminal),
             Ok(Ok(context)) => {
-                // What is done from afar is done on the day that it is here.
-                if let Some(day) = context.another_day().filter(|_| afar) {
+                // What is done from afar is done on the day that it is here, or of one that is over.
+                let day = context.another_day().or_else(|| named_ahead(&args, context.now().today));
+                if let Some(day) = day.filter(|_| afar) {
                     return context.refuse(&Failure::OtherDayFromAfar { day });
                 }
                 match args.command.as_ref().filter(|c| may_be_sent(c) && (!afar || may_come_from_afar(c))) {
@@ -377,6 +378,18 @@ impl RemoteCommands for Done {
     }
 }
 
+/// The day still to come that a command names with `--on`, whichever command it is.
+fn named_ahead(args: &Args, today: Day) -> Option<Day> {
+    fn within(value: &serde_json::Value, today: Day) -> Option<Day> {
+        let serde_json::Value::Object(fields) = value else { return None };
+        fields.iter().find_map(|(name, value)| match value {
+            serde_json::Value::String(text) if name == "on" => Day::from_typed(text).filter(|day| *day > today),
+            other => within(other, today),
+        })
+    }
+    within(&serde_json::to_value(&args.command).ok()?, today)
+}
+
 fn refused_early(args: &Args, failure: &Failure, terminal: &Terminal) -> ExitCode {
     Context::new(args, terminal.clone()).map_or_else(|code| code, |context| context.refuse(failure))
 }
@@ -389,6 +402,77 @@ mod tests {
         let words = shell_words::split(&format!("dossier {typed}")).unwrap();
         let args = super::super::help::parse(words).unwrap_or_else(|said| panic!("{typed}: {}", said.text));
         may_come_from_afar(&args.command.unwrap())
+    }
+
+    /// A line for each command there is, with what it cannot do without.
+    fn every_command(of: &clap::Command, before: &[String], out: &mut Vec<Vec<String>>) {
+        let needed = of.get_arguments().filter(|arg| arg.is_required_set());
+        let typed: Vec<String> = before.iter().cloned().chain(needed.flat_map(needed_argument)).collect();
+        // One that has others below it may be one itself.
+        if !of.has_subcommands() || !of.is_subcommand_required_set() && !before.is_empty() {
+            out.push(typed.clone());
+        }
+        for below in of.get_subcommands().filter(|below| below.get_name() != "help") {
+            let path: Vec<String> = typed.iter().cloned().chain([below.get_name().to_owned()]).collect();
+            every_command(below, &path, out);
+        }
+    }
+
+    fn needed_argument(arg: &clap::Arg) -> Vec<String> {
+        let value = arg.get_possible_values().first().map_or("1".to_owned(), |value| value.get_name().to_owned());
+        let long = arg.get_long().map(|long| format!("--{long}"));
+        long.into_iter().chain(arg.get_action().takes_values().then_some(value)).collect()
+    }
+
+    #[test]
+    fn no_command_is_done_from_afar_on_another_day_than_it_is_here() {
+        use crate::command::{OpenOffice, SessionContext, library, opening};
+        use clap::CommandFactory;
+        let folder = tempfile::tempdir().unwrap();
+        let now = context::clock_on(None)();
+        let library = std::sync::Arc::new(library::Library::built_in());
+        let opened = OpenOffice::new(folder.path(), library, Box::new(crate::seal::SystemRandom), now);
+        let office = opening::open(OpenOffice { user: "示例员".into(), ..opened }).unwrap().office;
+        let seat = SessionContext { afar: true, ..SessionContext::program("test") };
+        let records = office.records().unwrap();
+        let mut all = Vec::new();
+        every_command(&Args::command(), &["dossier".to_owned()], &mut all);
+        assert!(all.len() > 70, "{}", all.len());
+        let (mut walked, mut unread) = (0, 0);
+        let (yesterday, tomorrow) = (now.today.plus_days(-1).to_string(), now.today.plus_days(1).to_string());
+        for typed in all {
+            for (option, day) in [("--today", &yesterday), ("--today", &tomorrow), ("--on", &tomorrow)] {
+                let words = [&typed[..], &[option.to_owned(), day.clone()]].concat();
+                let said = typed.join(" ");
+                // Not every command has a day of its own, and some want one of several arguments.
+                let Ok(args) = super::super::help::parse(words) else {
+                    unread += usize::from(option == "--today");
+                    continue;
+                };
+                let remote = RemoteCommand {
+                    version: VERSION,
+                    args: serde_json::to_string(&args).unwrap(),
+                    reads_input: false,
+                    input: None,
+                    lang: "zh".into(),
+                    afar: true,
+                    user: None,
+                    login: String::new(),
+                    address: None,
+                };
+                let mut lines = Vec::new();
+                let code =
+                    Done.run(&office, By::Officer(office.officer(), seat.clone()), &remote, &mut |error, line| {
+                        lines.push((error, line.to_owned()));
+                    });
+                assert_eq!(code, 1, "{said} {option} {day}: {lines:?}");
+                let is_told = |(error, line): &(bool, String)| *error && line.contains(day.as_str());
+                assert!(lines.iter().any(is_told), "{said} {option} {day}: {lines:?}");
+                walked += 1;
+            }
+        }
+        assert!(walked > 150 && unread * 8 < walked, "{walked}, and {unread} that were not understood");
+        assert_eq!(office.records().unwrap(), records, "and nothing was recorded");
     }
 
     #[test]

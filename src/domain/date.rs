@@ -215,5 +215,9 @@ mod tests {
         assert_eq!(Stamp(16 * 3_600_000 - 1).day(), Day(0));
         assert_eq!(Stamp(16 * 3_600_000).day(), Day(1));
         assert_eq!(Stamp(0).local(), "1970-01-01 08:00");
+        // The country's only zone, in summer and in winter: a day begins at one moment of UTC all year.
+        for begins in [day("2026-01-15"), day("2026-07-15")].map(Stamp::start_of) {
+            assert_eq!((begins.0.rem_euclid(86_400_000), begins.local().ends_with(" 00:00")), (16 * 3_600_000, true));
+        }
     }
 }

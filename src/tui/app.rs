@@ -79,6 +79,8 @@ pub struct App {
     leaving: bool,
     /// Whether the next key may confirm what is asked.
     confirming: Confirming,
+    /// The state of rights that the last key met.
+    rights_state: Option<u64>,
     over: bool,
     /// The rows of the key table that count for the scopes last asked for; every frame needs them.
     live: RefCell<(&'static [KeyScope], Vec<Live>)>,
@@ -111,6 +113,7 @@ impl App {
     pub fn new(mut first: Box<dyn Screen>, setup: Setup) -> App {
         let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0 };
         first.speak(&cx);
+        let first_state = first.session().map(|session| session.office().people_state());
         App {
             stack: vec![first],
             decoder: Decoder::default(),
@@ -122,6 +125,7 @@ impl App {
             copy: None,
             leaving: false,
             confirming: Confirming::default(),
+            rights_state: first_state,
             over: false,
             live: RefCell::new((&[], keymap::live(&[]))),
         }
@@ -166,6 +170,7 @@ impl App {
         if self.over || self.shut_out() {
             return;
         }
+        self.read_rights();
         if *key == Key::Unreadable {
             self.message = Some(Message::new("tui.bytes_unreadable"));
             self.stale = true;
@@ -196,6 +201,17 @@ impl App {
         self.ask_about_clock();
         let changed = before != (self.stack.len(), self.scopes());
         self.confirming.pressed(key, changed, for_good || action == Some(Action::No));
+    }
+
+    /// Rights, units or settings have changed since the last key, and nobody has told us yet: what is shown is read again first,
+    /// so that no key acts on what whoever sits here may not see any more.
+    fn read_rights(&mut self) {
+        let session = self.stack.iter().rev().find_map(|screen| screen.session());
+        let state = session.map(|session| session.office().people_state());
+        let known = std::mem::replace(&mut self.rights_state, state);
+        if known.is_some() && known != state {
+            self.news();
+        }
     }
 
     fn typed(&mut self, key: &Key) -> Then {
@@ -438,6 +454,11 @@ impl App {
             .filter(|live| live.row.hint && top.can(live.row.action))
             .map(|live| (live.label(), text::clean(&self.cx.word(live.row.help))))
             .collect()
+    }
+
+    /// The rooms of all screens, the lowest first; for tests.
+    pub fn rooms(&self) -> Vec<&'static str> {
+        self.stack.iter().map(|screen| screen.room()).collect()
     }
 
     /// The scopes that count now; for drivers and tests.

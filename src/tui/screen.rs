@@ -63,6 +63,13 @@ impl Cx {
 
 /// One screen of the stack. What it shows it was given when it was made; it asks for more through what it holds.
 pub trait Screen: Send {
+    /// The room that it lives in, as `screens!` has it.
+    fn room(&self) -> &'static str {
+        let path = std::any::type_name::<Self>();
+        let room = path.split_once("::screens::").map_or(path, |(_, room)| room);
+        room.split_once("::").map_or(room, |(room, _)| room)
+    }
+
     /// The words at the left of the first line.
     fn title(&self, cx: &Cx) -> String;
 

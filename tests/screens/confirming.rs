@@ -8,7 +8,7 @@ use dossier::tui::screens::today::Today;
 use std::collections::BTreeSet;
 
 /// The screens and boxes, each by the keys that lead there from the first one.
-const PLACES: &[&str] = &[
+pub const PLACES: &[&str] = &[
     "",
     "d",
     ":",
@@ -20,6 +20,8 @@ const PLACES: &[&str] = &[
     "l m",
     "f",
     "f a",
+    "b",
+    "b <enter>",
     "/ 0001",
     "/ 0001 <enter>",
     "/ 0001 <enter> 2",
@@ -46,13 +48,13 @@ const PLACES: &[&str] = &[
 /// Where something may be asked that is then done for good.
 const ASKING: &[KeyScope] = &[KeyScope::YesNo, KeyScope::Entries, KeyScope::Narrowed, KeyScope::SurveyFinish];
 
-fn key_of(spelt: &str) -> dossier::tui::Key {
+pub fn key_of(spelt: &str) -> dossier::tui::Key {
     let mut decoder = dossier::tui::input::Decoder::default();
     decoder.feed(&crate::support::keys(spelt).concat(), 0).remove(0)
 }
 
 /// Every key of the table that means something at that place, as a script spells it: where one types, letters are text.
-fn every_key(session: &Session) -> BTreeSet<String> {
+pub fn every_key(session: &Session) -> BTreeSet<String> {
     use dossier::tui::Key::*;
     let spelt = |key: &dossier::tui::Key| match key {
         Char(' ') => "<space>".to_owned(),

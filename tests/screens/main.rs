@@ -13,5 +13,6 @@ mod members;
 mod over_store;
 mod pictures;
 mod readme;
+mod revoked;
 mod survey;
 mod terminal;

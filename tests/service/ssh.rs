@@ -287,7 +287,7 @@ fn no_day_still_to_come_is_named_from_afar() {
     for command in ["status", "case"] {
         let (code, said) = hers.ask(&format!("dossier {command} {number} verifying --on {tomorrow}"), "");
         assert_eq!(code, Some(1), "{said:?}");
-        assert!(said[1].contains(&tomorrow) && said[1].contains("还没有到"), "{said:?}");
+        assert!(said[1].contains(&tomorrow) && said[1].contains("只用服务这一边的日期"), "{said:?}");
     }
 }
 

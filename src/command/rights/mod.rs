@@ -200,7 +200,7 @@ impl Office {
     }
 
     /// Whoever acts is known, and has not left: what every act and every reading needs, whatever it is about.
-    pub(in crate::command) fn still_here(&self, now: Now) -> Result<(), Failure> {
+    pub fn still_here(&self, now: Now) -> Result<(), Failure> {
         let rights = self.rights()?;
         let Some(row) = &rights.row else { return Err(Failure::NobodyHere { user: self.user.to_string() }) };
         // By the clock, too: a day named on the command line brings nobody back.

@@ -24,6 +24,7 @@ mod steps;
 mod syncing;
 mod typed;
 mod verbs;
+mod walked;
 
 use super::survey::Begin;
 use super::{Failure, Household, Library, Office, OpenOffice, SessionContext, opening};

@@ -35,7 +35,7 @@ fn every_verb_asks_the_table_for_every_role_and_unit() {
                 // Whose draft and query it is counts too.
                 let of_work = match verb {
                     Verb::CloseOthers => span >= Span::Units,
-                    Verb::DiscardOthers | Verb::HandOver => span >= Span::Units && *own,
+                    _ if verb.is_of_others_work() => span >= Span::Units && *own,
                     _ => true,
                 };
                 let in_reach = !verb.is_of_household() || *own;
@@ -88,7 +88,7 @@ fn after_a_role_a_unit_or_the_last_day_is_taken_back_nothing_more_is_done() {
             let act = Act::new(scene.office.new_entry().unwrap(), on("2026-03-01").at, Subject::Bureau, ledger);
             scene.office.keep(&act.parents([entry])).unwrap();
             for verb in before {
-                let unit_counts = verb.is_of_household() || [Verb::DiscardOthers, Verb::HandOver].contains(&verb);
+                let unit_counts = verb.is_of_household() || verb.is_of_others_work();
                 if name != "unit" || unit_counts {
                     refused(scene.does(&seat, verb), &format!("{} {verb:?} after losing the {name}", role.code()));
                 }

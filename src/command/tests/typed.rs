@@ -96,6 +96,10 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         AdoptRules => &["rules"],
         AdoptCalendar => &["calendar"],
         SetBureauName => &["bureau", "bureau in English"],
+        SetSetting => &["setting"],
+        AdoptAid => &["aid rules"],
+        NameStretch => &["stretch"],
+        StepWithQueries => &["step"],
         AddForm => &["form"],
         SetOfficer => &["officer", "officer in English"],
         Units => &["unit", "unit in English", "unit's code"],
@@ -122,13 +126,16 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         SettleAid => &["settle"],
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
-        | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetDay | Erase
-        | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport | PrintDonor
-        | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears | AidReport
-        | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations | TakeBook
-        | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
-            &[]
-        }
+        | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetCaseTerm
+        | SetDay | Erase | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport
+        | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears
+        | AidReport | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations
+        | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
+        | Maintenance | EndOfficer | ShutCredential | GiveBlock | MoveAuthority | ErasableNamed | Erasable
+        | EraseAll | Backup | AddKeyFile | AddRecoveryCode | RemoveKeyHolder | RotateStoreKey | RotateBureauKey
+        | RollRows | SavedRolls | SavedRoll | TakeMovementOut | BeginExport | Closing | DonorNamed | LineNamed
+        | Payouts | PayoutNamed | PayoutReason | Grants | AidHad | SeeFund | FundPeriod | FundStatement | CheckBook
+        | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 
@@ -170,6 +177,11 @@ const CASES: &[Case] = &[
         s.household().note_papers(vec![paper], on(DAY).today, Some(text))
     }),
     case("bureau", 100, |s, text| s.scene.office.set_bureau_name(text, None, on(DAY))),
+    case("aid rules", 100, |s, text| {
+        let rules = crate::command::Library::aid_text("sample").unwrap();
+        s.approver.adopt_aid(("aid.toml", &rules), text, on(DAY).today, (None, None), on(DAY)).map(drop)
+    }),
+    case("setting", 100, |s, text| s.scene.office.set_setting(crate::command::settings::Setting::Name, text, on(DAY))),
     case("bureau in English", 100, |s, text| s.scene.office.set_bureau_name("示例局工会", Some(text), on(DAY))),
     case("calendar", 100, |s, text| {
         let year = crate::command::Library::calendar_text("2026").unwrap();

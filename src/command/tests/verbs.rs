@@ -76,6 +76,8 @@ verbs! {
     SetLanguage,
     SetNoticeTerm,
     SetAcceptance,
+    SetCaseTerm,
+    SetSetting,
     SetDay,
     AdoptCalendar,
     Erase,
@@ -134,6 +136,45 @@ verbs! {
     SendBatch,
     BankFile,
     BankAnswer,
+    Line,
+    Standing,
+    Glance,
+    Dossiers,
+    Queried,
+    Drafts,
+    Draft,
+    MaySurvey,
+    BeginSent,
+    StepWithQueries,
+    AdoptAid,
+    Maintenance,
+    EndOfficer,
+    ShutCredential,
+    GiveBlock,
+    MoveAuthority,
+    NameStretch,
+    ErasableNamed,
+    Erasable,
+    EraseAll,
+    Backup,
+    AddKeyFile,
+    AddRecoveryCode,
+    RemoveKeyHolder,
+    RotateStoreKey,
+    RotateBureauKey,
+    RollRows,
+    SavedRolls,
+    SavedRoll,
+    TakeMovementOut,
+    BeginExport,
+    Closing,
+    DonorNamed,
+    LineNamed,
+    Payouts,
+    PayoutNamed,
+    PayoutReason,
+    Grants,
+    AidHad,
 }
 
 impl Verb {
@@ -188,6 +229,8 @@ impl Verb {
             | Verb::SetLanguage
             | Verb::SetNoticeTerm
             | Verb::SetAcceptance
+            | Verb::SetCaseTerm
+            | Verb::SetSetting
             | Verb::SetDay => Duty::SetBureau,
             Verb::Erase => Duty::Erase,
             Verb::Keys => Duty::KeepStore,
@@ -195,7 +238,22 @@ impl Verb {
             Verb::Roll | Verb::RollMovement | Verb::SaveRoll => Duty::Roll,
             Verb::RollCovered => Duty::RollCovered,
             Verb::TakeOut => Duty::TakeOut,
-            Verb::Export => Duty::Export,
+            Verb::Export | Verb::BeginExport => Duty::Export,
+            Verb::Line | Verb::Standing | Verb::Glance | Verb::Dossiers | Verb::Queried => Duty::Open,
+            Verb::Payouts | Verb::PayoutNamed | Verb::PayoutReason | Verb::Grants | Verb::AidHad => Duty::Open,
+            Verb::Drafts | Verb::Draft => Duty::OthersDraft,
+            Verb::MaySurvey | Verb::BeginSent => Duty::Survey,
+            Verb::StepWithQueries => Duty::Verify,
+            Verb::AdoptAid => Duty::AdoptRules,
+            Verb::Maintenance => Duty::SeeLogins,
+            Verb::EndOfficer | Verb::ShutCredential => Duty::SetPeople,
+            Verb::GiveBlock | Verb::MoveAuthority => Duty::SetNumbers,
+            Verb::ErasableNamed | Verb::Erasable | Verb::EraseAll => Duty::Erase,
+            Verb::NameStretch | Verb::Backup | Verb::AddKeyFile | Verb::AddRecoveryCode => Duty::KeepStore,
+            Verb::RemoveKeyHolder | Verb::RotateStoreKey | Verb::RotateBureauKey => Duty::KeepStore,
+            Verb::RollRows | Verb::SavedRolls | Verb::SavedRoll => Duty::Roll,
+            Verb::TakeMovementOut => Duty::TakeOut,
+            Verb::Closing | Verb::DonorNamed | Verb::LineNamed => Duty::SeeFund,
         }
     }
 
@@ -230,7 +288,25 @@ impl Verb {
                 | WorkerDied
                 | Object
                 | SettleObjection
+                | Line
+                | Standing
+                | Glance
+                | Dossiers
+                | Queried
+                | StepWithQueries
+                | RollRows
+                | Payouts
+                | PayoutNamed
+                | PayoutReason
+                | Grants
+                | AidHad
         )
+    }
+
+    /// Whether it is about what somebody else of the household's unit began.
+    pub fn is_of_others_work(self) -> bool {
+        use Verb::*;
+        matches!(self, DiscardOthers | HandOver | Drafts | Draft)
     }
 }
 
@@ -445,6 +521,8 @@ impl Scene {
             Verb::SetLanguage => seat.set_language(crate::lang::Lang::Zh, now),
             Verb::SetNoticeTerm => seat.set_notice_term(crate::command::calendar::NoticeTerm::USUAL, now),
             Verb::SetAcceptance => seat.set_acceptance_days(None, now),
+            Verb::SetCaseTerm => seat.set_case_term(crate::command::calendar::CaseTerm::SurveyDays, 180, now),
+            Verb::SetSetting => seat.set_setting(crate::command::settings::Setting::Language, "zh", now),
             Verb::SetDay => seat.set_day(now.today, None, now),
             Verb::AdoptCalendar => {
                 let text = crate::command::Library::calendar_text("2026").unwrap();
@@ -567,6 +645,85 @@ impl Scene {
             Verb::BankAnswer => {
                 of_the_book(seat.batch_named("ffff", now).and_then(|row| seat.take_answer(&row, "", now)))
             }
+            Verb::Line => seat.line(self.dossier, now).map(drop),
+            Verb::Glance => seat.glance(self.dossier, now).map(drop),
+            Verb::Standing => {
+                let number = self.office.status(self.dossier, Horizon::NOW)?.number;
+                seat.standing(&number, now).map(drop)
+            }
+            Verb::Dossiers => seen(verb, seat.dossiers(now)?.contains(&self.dossier)),
+            Verb::Queried => seen(verb, seat.queried(now)?.contains(&self.dossier)),
+            Verb::Drafts => seen(verb, seat.drafts(now)?.0.iter().any(|line| line.draft == self.others_draft)),
+            Verb::Draft => seat.draft(self.others_draft, now).map(drop),
+            Verb::MaySurvey => {
+                let form = library().hardship().unwrap().clone();
+                let surveying = seat.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, now)?;
+                seat.may_survey(&surveying.keeping.head, now)
+            }
+            Verb::BeginSent => {
+                let form = library().hardship().unwrap().clone();
+                let file = crate::command::sent::AnswersFile { steps: &[], on: None, again: true };
+                let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+                seat.begin_sent(begin, &file, now).map(drop)
+            }
+            Verb::StepWithQueries => {
+                let step = crate::command::case::CaseStep::new(Status::Verifying, now.today);
+                let long = "长".repeat(3_000);
+                asked(open()?.step_with_queries(&crate::command::case::CaseStep { why: Some(&long), ..step }, &[]))
+            }
+            Verb::AdoptAid => asked(seat.adopt_aid(("x.toml", "?"), "示例文件", now.today, (None, None), now)),
+            Verb::Maintenance => seat.maintenance(Stamp(0), 5, now).map(drop),
+            Verb::EndOfficer => {
+                let row = self.office.officer_named("示例甲")?;
+                seat.end_officer(&row, Some(on("2030-01-01").today), now)
+            }
+            Verb::ShutCredential => {
+                let terms =
+                    crate::command::logins::Terms { officer: Some(self.office.officer()), ..Default::default() };
+                let key = Credential::Key("ssh-ed25519 walked".into());
+                if self.office.credentials()?.iter().all(|row| row.credential != key) {
+                    self.office.open_credential(&key, terms, now)?;
+                }
+                let row = self.office.credentials()?.into_iter().find(|row| row.credential == key).unwrap();
+                seat.shut_credential(&row, now)
+            }
+            Verb::GiveBlock => asked(seat.give_block("none", self.office.station(), now)),
+            Verb::MoveAuthority => seat.move_authority(self.office.station(), now),
+            Verb::NameStretch => asked(seat.name_stretch(0, 0, "示例事由共六字", now)),
+            Verb::ErasableNamed => asked(seat.erasable_named("none", now).map_err(|failure| match failure {
+                Failure::NoSuchDossier { .. } => Failure::Erased,
+                other => other,
+            })),
+            Verb::Erasable => seat.erasable(now).map(drop),
+            Verb::EraseAll => asked(seat.erase_all(&[self.dossier], now).pop().unwrap()),
+            Verb::Backup => asked(seat.backup(Path::new("/nowhere/at/all"), now, |_, _| {})),
+            Verb::AddKeyFile => asked(seat.add_key_file(Path::new("/nowhere/at/all"), now)),
+            Verb::AddRecoveryCode => seat.add_recovery_code(now).map(drop),
+            Verb::RemoveKeyHolder => asked(seat.remove_key_holder("none", now)),
+            Verb::RotateStoreKey => seat.rotate_store_key(now).map(drop),
+            Verb::RotateBureauKey => seat.rotate_bureau_key(now).map(drop),
+            Verb::RollRows => seen(verb, !seat.roll_rows_of(&[self.dossier], None, now)?.is_empty()),
+            Verb::SavedRolls => seat.saved_rolls(now).map(drop),
+            Verb::SavedRoll => asked(seat.saved_roll("none", now)),
+            Verb::TakeMovementOut => {
+                let movement = seat.roll_movement(on("2026-01-01").today, now.today, Lines::Unit, &[], now)?;
+                seat.record_movement_out(&movement, now).map(drop)
+            }
+            Verb::BeginExport => seat.begin_export(&roll("status", "all"), None, now).map(drop),
+            Verb::Closing => asked(seat.closing(now.today, now)),
+            Verb::DonorNamed => asked(seat.donor_named("ffff", now)),
+            Verb::LineNamed => asked(seat.line_named("r-general-2026-0001", now)),
+            Verb::Payouts => {
+                let payout = self.payout();
+                seen(verb, seat.payouts(None, now)?.iter().any(|row| row.id == payout.id))
+            }
+            Verb::PayoutNamed => {
+                let payout = self.payout();
+                seen(verb, seat.payout_named(&payout.id.hex(), now).is_ok())
+            }
+            Verb::PayoutReason => seat.payout_reason(&self.payout(), now).map(drop),
+            Verb::Grants => open()?.grants(now.today).map(drop),
+            Verb::AidHad => seat.aid_had(self.dossier, now).map(drop),
             Verb::Keys => match seat.set_passphrase("短", now) {
                 Err(Failure::Seal(_)) => Ok(()),
                 other => other.map(drop),
@@ -589,6 +746,19 @@ fn roll(filter: &str, value: &str) -> RollQuery {
 }
 
 const NO_LINE: crate::domain::fund::LineId = crate::domain::fund::LineId { entry: EntryId([0; 16]), line: 0 };
+
+/// What comes after the right has been given is no matter of rights.
+fn asked<T>(result: Result<T, Failure>) -> Result<(), Failure> {
+    match result {
+        Err(failure) if is_refusal(&failure) => Err(failure),
+        _ => Ok(()),
+    }
+}
+
+/// What whoever may not see it finds nothing of.
+fn seen(verb: Verb, is_there: bool) -> Result<(), Failure> {
+    if is_there { Ok(()) } else { Err(Failure::NeedsRole { role: verb.duty().first_role() }) }
+}
 
 /// What the book does not take is no matter of rights.
 fn of_the_book<T>(result: Result<T, Failure>) -> Result<(), Failure> {
