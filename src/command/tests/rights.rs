@@ -23,35 +23,40 @@ fn refused(result: Result<(), Failure>, what: &str) {
 fn every_verb_asks_the_table_for_every_role_and_unit() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::new(folder.path());
-    for role in Role::ALL {
-        let seats = [
-            (true, scene.seat(&[role.code()], &[scene.unit])),
-            (false, scene.seat(&[role.code()], &[scene.elsewhere])),
-            (true, scene.seat(&[role.code()], &[])),
-        ];
-        for (own, seat) in &seats {
-            for verb in Verb::all() {
-                let span = verb.duty().span(role);
-                // Whose draft and query it is counts too.
-                let of_work = match verb {
-                    Verb::CloseOthers => span >= Span::Units,
-                    _ if verb.is_of_others_work() => span >= Span::Units && *own,
-                    _ => true,
-                };
-                let in_reach = !verb.is_of_household() || *own;
-                let needs_open = verb.is_of_household() && Duty::Open.span(role) == Span::No;
-                // Closing one's own needs one of one's own.
-                let can_ask = verb != Verb::CloseOwn || Duty::Ask.span(role) > Span::No;
-                let may = span > Span::No && of_work && in_reach && !needs_open && can_ask;
-                let what = format!("{} {verb:?}, own unit: {own}", role.code());
-                match may {
-                    true => scene.does(seat, verb).unwrap_or_else(|failure| panic!("{what}: {failure:?}")),
-                    false => refused(scene.does(seat, verb), &what),
+    // Rows stay sealed under the store key of before until the next opening folds them anew: that comes last.
+    let (last, others): (Vec<Verb>, Vec<Verb>) =
+        Verb::all().into_iter().partition(|verb| *verb == Verb::RotateStoreKey);
+    for (verbs, with_views) in [(others, true), (last, false)] {
+        for role in Role::ALL {
+            let seats = [
+                (true, scene.seat(&[role.code()], &[scene.unit])),
+                (false, scene.seat(&[role.code()], &[scene.elsewhere])),
+                (true, scene.seat(&[role.code()], &[])),
+            ];
+            for (own, seat) in &seats {
+                for verb in verbs.iter().copied() {
+                    let span = verb.duty().span(role);
+                    // Whose draft and query it is counts too.
+                    let of_work = match verb {
+                        Verb::CloseOthers => span >= Span::Units,
+                        _ if verb.is_of_others_work() => span >= Span::Units && *own,
+                        _ => true,
+                    };
+                    let in_reach = !verb.is_of_household() || *own;
+                    let needs_open = verb.is_of_household() && Duty::Open.span(role) == Span::No;
+                    // Closing one's own needs one of one's own.
+                    let can_ask = verb != Verb::CloseOwn || Duty::Ask.span(role) > Span::No;
+                    let may = span > Span::No && of_work && in_reach && !needs_open && can_ask;
+                    let what = format!("{} {verb:?}, own unit: {own}", role.code());
+                    match may {
+                        true => scene.does(seat, verb).unwrap_or_else(|failure| panic!("{what}: {failure:?}")),
+                        false => refused(scene.does(seat, verb), &what),
+                    }
                 }
             }
         }
+        assert!(scene.office.verify(None, with_views, |_, _| {}).unwrap().holds());
     }
-    assert!(scene.office.verify(None, true, |_, _| {}).unwrap().holds());
 }
 
 #[test]
