@@ -29,9 +29,9 @@ pub fn run(context: &Context, bureau: &Bureau) -> Result<ExitCode, Failure> {
                 return calendar(context, office, year.unwrap_or_else(|| now.today.year()));
             }
             Some(BureauCommand::Name { name, en }) => Ok(office.set_bureau_name(name, en.as_deref(), now)?),
-            Some(BureauCommand::Language { lang }) => match Lang::from_code(lang) {
+            Some(BureauCommand::Language { language }) => match Lang::from_code(language) {
                 Some(lang) => Ok(office.set_language(lang, now)?),
-                None => Err(Message::new("cli.no_such_language").with("asked", lang.as_str())),
+                None => Err(Message::new("cli.no_such_language").with("asked", language.as_str())),
             },
             Some(BureauCommand::Size { size }) => match OfficeSize::from_code(size) {
                 Some(size) => Ok(office.set_size(size, now)?),

@@ -466,8 +466,8 @@ mod tests {
                         lines.push((error, line.to_owned()));
                     });
                 assert_eq!(code, 1, "{said} {option} {day}: {lines:?}");
-                let is_told = |(error, line): &(bool, String)| *error && line.contains(day.as_str());
-                assert!(lines.iter().any(is_told), "{said} {option} {day}: {lines:?}");
+                let says_so = |(error, line): &(bool, String)| *error && line.contains(day.as_str());
+                assert!(lines.iter().any(says_so), "{said} {option} {day}: {lines:?}");
                 walked += 1;
             }
         }

@@ -101,6 +101,10 @@ impl Scene {
 /// Whether a key does something beside moving about.
 fn does(session: &Session, key: &str) -> bool {
     use Action::*;
+    // Alone it is no key yet: an arrow may begin so.
+    if key == "<esc>" {
+        return true;
+    }
     let moving = [Help, Menu, Language, Lines, Redraw, Up, Down, PageUp, PageDown, First, Last];
     !keymap::action(session.app.scopes(), &key_of(key)).is_some_and(|action| moving.contains(&action))
 }

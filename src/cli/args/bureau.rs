@@ -81,7 +81,7 @@ pub enum BureauCommand {
     /// The language of whoever has none of their own (--lang, LANG)
     Language {
         /// zh or en
-        lang: String,
+        language: String,
     },
     /// The size of the office: full (whoever surveys does not review) or small
     Size {

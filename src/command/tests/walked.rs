@@ -126,6 +126,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "doctor",
             "same_ids",
             "findable",
+            "unfindable",
             "fill_behind",
             "wait_until_findable",
             "number_looked_at",

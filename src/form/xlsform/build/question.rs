@@ -1,10 +1,10 @@
 //! A row that asks: its type, its list, its checks, and the columns that only this program reads.
 
 use super::*;
-use crate::domain::questions::{CAUSE_MAIN, CAUSE_NOTE, CAUSE_OTHER};
+use crate::domain::questions;
 
 /// Why a household is in hardship.
-const CAUSES: [&str; 3] = [CAUSE_MAIN, CAUSE_OTHER, CAUSE_NOTE];
+const CAUSES: [&str; 3] = [questions::CAUSE_MAIN, questions::CAUSE_OTHER, questions::CAUSE_NOTE];
 
 impl<'a> Builder<'a> {
     pub(super) fn question(&mut self, row: &'a WorksheetRow, row_type: RowType) {
