@@ -27,6 +27,7 @@ mod fund;
 mod giving;
 mod harden;
 mod help;
+mod import;
 mod init;
 mod key;
 mod lookup;
@@ -138,6 +139,8 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Lookup(lookup) => lookup::run(context, lookup),
         Command::Roll(asked) => roll::run(context, asked),
         Command::Export(asked) => export::run(context, asked),
+        Command::Import(asked) => import::run(context, asked),
+        Command::TakeOver(asked) => import::take_over(context, asked),
         Command::Show(show) => show::run(context, show),
         Command::Diff(diff) => diff::run(context, diff),
         Command::Explain(explain) => explain::run(context, explain),

@@ -56,6 +56,9 @@ fn asked_by(command: &Command) -> Asks {
         Command::Notice(notice) if notice.post => Asks::A(Duty::Process),
         Command::Notice(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
+        Command::Import(_) => Asks::A(Duty::Import),
+        Command::TakeOver(asked) if asked.rolls.is_empty() => Asks::A(Duty::Open),
+        Command::TakeOver(_) => Asks::A(Duty::Approve),
         Command::Aid(aid) => Asks::A(super::aid::duty(aid)),
         Command::Fund(fund) => Asks::A(super::fund::duty(fund)),
         // Whose step it is depends on the step; all of them are alike in this.
@@ -119,6 +122,7 @@ fn names_a_file(command: &Command) -> bool {
             survey.answers.as_ref().is_none_or(is_file) || !survey.form.as_ref().is_none_or(named)
         }
         Command::Roll(roll) => !super::roll::names_no_file(roll),
+        Command::Import(_) => true,
         Command::Aid(aid) => super::aid::names_a_file(aid),
         Command::Fund(fund) => super::fund::names_a_file(fund),
         _ => false,
@@ -298,6 +302,10 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
             | PrintCommand::Visit { to, .. } => to.paper.file.iter_mut().for_each(absolute),
         },
         Command::Notice(notice) => notice.to.file.iter_mut().for_each(absolute),
+        Command::Import(import) => {
+            absolute(&mut import.file);
+            import.map.iter_mut().chain(&mut import.save_map).chain(&mut import.report).for_each(absolute);
+        }
         Command::Backup(backup) => {
             absolute(&mut backup.file);
         }
@@ -509,6 +517,7 @@ mod tests {
             "erase --due",
             "numbers show",
             "units import x",
+            "import x.xlsx --dry-run",
             "verify",
             "user add x --role surveyor",
             "user end x",

@@ -196,6 +196,8 @@ pub enum Failure {
     },
     /// Something stands in the way of a step of the case.
     Case(crate::domain::case::Refusal),
+    /// A roll that is not read, not brought in or not taken over.
+    Import(super::import::ImportRefused),
     /// No code of that list, or none that counts here.
     NotInList {
         list: &'static str,
@@ -364,6 +366,7 @@ macro_rules! from {
 from! {
     OpenFailed => Open, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
     Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::contents::Trouble => Trouble,
+    super::import::ImportRefused => Import,
 }
 
 impl From<NotKept> for Failure {
@@ -474,6 +477,7 @@ impl Explain for Failure {
                 .with("at", at.as_str())
                 .with("heads", *heads),
             Failure::Case(why) => why.explain(),
+            Failure::Import(why) => why.explain(),
             Failure::NotInList { list, asked, known } => Message::new("command.no_such_code")
                 .with("list", *list)
                 .with("asked", asked.as_str())

@@ -22,6 +22,7 @@ pub mod failure;
 pub mod forms;
 pub mod fund;
 pub mod heads;
+pub mod import;
 mod keeping;
 pub mod keys;
 mod leftovers;

@@ -3,7 +3,6 @@
 use super::{Duty, Failure, Office};
 use crate::domain::case::{self, Limits};
 use crate::domain::dossier::Status;
-use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, Now, OfficerId, UnitId};
 use crate::views;
 use crate::views::history::{History, Horizon};
@@ -273,7 +272,7 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
             }
             let ends = history.in_force(Horizon::NOW).and_then(|in_force| in_force.approved);
             if let Some(approved) = ends
-                && let Ledger::Approved { until: Some(until), .. } = approved.ledger
+                && let Some(until) = approved.ledger.in_force().and_then(|put| put.until)
                 && until.0 - today.0 <= case::ENDS_WITHIN_DAYS
             {
                 put(Waits::Ends, Some((until.min(today), approved.by)), Some(until));

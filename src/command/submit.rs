@@ -94,7 +94,7 @@ impl Office {
             }
         }
         self.keep_built_in(draft.form(), now)?;
-        let prepared = self.prepare(head, answers, known.as_ref(), now)?;
+        let prepared = self.prepare(head, answers, known.as_ref(), Accepted::Lately, now)?;
         if let (Some(sent), None, Some(survey)) = (&keeping.sent, &known, prepared.ledger.survey())
             && let Some(before) = self.sent_before(survey, sent, now)?
         {
@@ -179,7 +179,13 @@ impl Office {
         }
     }
 
-    fn opening_act(&self, entry: EntryId, head: &DraftHead, prepared: &Prepared, now: Now) -> Result<Act, Failure> {
+    pub(super) fn opening_act(
+        &self,
+        entry: EntryId,
+        head: &DraftHead,
+        prepared: &Prepared,
+        now: Now,
+    ) -> Result<Act, Failure> {
         let division = self.division(prepared.accepted_on)?;
         let ledger = Ledger::DossierOpened {
             dossier: head.dossier,
@@ -195,11 +201,12 @@ impl Office {
         Ok(act)
     }
 
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         head: &DraftHead,
         answers: Answers,
         known: Option<&History>,
+        accepted: Accepted,
         now: Now,
     ) -> Result<Prepared, Failure> {
         let decides = head.form == library::HARDSHIP;
@@ -243,11 +250,15 @@ impl Office {
                 _ => None,
             }
         };
-        if starts && decides && was.as_ref().and_then(day_of) != Some(accepted_on) {
+        if starts && decides && accepted == Accepted::Lately && was.as_ref().and_then(day_of) != Some(accepted_on) {
             self.accepts(accepted_on, now)?;
         }
         let mut facts = facts_of(&bureau, &answers, known, on);
-        let decided = if decides { Some(decide(&bureau, &facts, starts, accepted_on, on)?) } else { None };
+        let decided = if decides {
+            Some(decide(&bureau, &facts, starts && accepted == Accepted::Lately, accepted_on, on)?)
+        } else {
+            None
+        };
         let (decision, mut next_due) = match decided {
             Some((decision, set, next_due)) => {
                 // What is told of the household is what the rules counted.
@@ -298,6 +309,15 @@ impl Office {
     }
 }
 
+/// When the case of a new household was accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accepted {
+    /// As far back as the bureau lets one reach, and decided by the rules of that day.
+    Lately,
+    /// Whenever the roll says that it came with, which is decided by its own day.
+    ByRoll,
+}
+
 /// What rules are asked about: what was answered, and what the dossier says of the category that ends by itself.
 pub(super) fn facts_of(by: &BureauRules, answers: &Answers, known: Option<&History>, on: Day) -> Facts {
     let mut facts = Facts::from_answers(answers);
@@ -344,11 +364,9 @@ const BY_EVENT: [&str; 2] = ["3", "D3"];
 /// or the one that renewed it after its end. A later approval within the stretch prolongs nothing.
 pub(super) fn accidental(history: &History, on: Day) -> Option<(Day, Day)> {
     let mut approvals: Vec<(Day, &str, Option<Day>)> = Vec::new();
-    for happening in &history.happenings {
-        if let Ledger::Approved { category, from, until, .. } = &happening.ledger
-            && *from <= on
-        {
-            approvals.push((*from, category, *until));
+    for put in history.happenings.iter().filter_map(|happening| happening.ledger.in_force()) {
+        if put.from <= on {
+            approvals.push((put.from, put.category, put.until));
         }
     }
     approvals.sort_unstable();
@@ -364,9 +382,10 @@ pub(super) fn accidental(history: &History, on: Day) -> Option<(Day, Day)> {
     stretch
 }
 
-struct Prepared {
-    ledger: Ledger,
-    person: Person,
+/// A survey made ready to be kept.
+pub(super) struct Prepared {
+    pub ledger: Ledger,
+    pub person: Person,
     decision: Option<Decision>,
     next_due: Option<Day>,
     accepted_on: Day,
@@ -374,7 +393,7 @@ struct Prepared {
 }
 
 /// The entry that a draft's act becomes: the same whenever it is sent again, so nothing is submitted twice.
-fn entry_of(draft: DraftId, act: &str) -> EntryId {
+pub(super) fn entry_of(draft: DraftId, act: &str) -> EntryId {
     let mut hasher = blake3::Hasher::new_derive_key("dossier v1 entry of a draft");
     hasher.update(&draft.0);
     hasher.update(act.as_bytes());
@@ -398,16 +417,18 @@ fn persons(head: &DraftHead, answers: &Answers, known: Option<&History>) -> Vec<
 
 /// Everything that stands in the way of finishing, each with the question it is about.
 fn unfinished(draft: &Draft, problems: &[crate::form::Problem]) -> Failure {
-    let about = |problem: &crate::form::Problem| {
-        let at = draft.at(&problem.path);
-        let label = at.map(|at| about_whom(draft, at)).unwrap_or_default();
-        let said = match at.and_then(|at| draft.form().node(at.node).number.clone()) {
-            Some(number) => Message::new("command.survey_problem_numbered").with("number", number),
-            None => Message::new("command.survey_problem"),
-        };
-        said.with("label", label).with("problem", problem.explain())
+    Failure::Survey(problems.iter().map(|problem| problem_at(draft, problem)).collect())
+}
+
+/// What is wrong, with the question that it is about.
+pub(super) fn problem_at(draft: &Draft, problem: &crate::form::Problem) -> Message {
+    let at = draft.at(&problem.path);
+    let label = at.map(|at| about_whom(draft, at)).unwrap_or_default();
+    let said = match at.and_then(|at| draft.form().node(at.node).number.clone()) {
+        Some(number) => Message::new("command.survey_problem_numbered").with("number", number),
+        None => Message::new("command.survey_problem"),
     };
-    Failure::Survey(problems.iter().map(about).collect())
+    said.with("label", label).with("problem", problem.explain())
 }
 
 /// The words of a question; in a roster, before them whose row it is: the first answer of it, else its number.

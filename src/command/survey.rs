@@ -277,7 +277,7 @@ impl Office {
     }
 
     /// The values that the program knows and the surveyor need not be asked for.
-    fn supplied(
+    pub(super) fn supplied(
         &self,
         form: &str,
         history: Option<&History>,

@@ -12,6 +12,7 @@
 //! | `lang/{zh,en}/ROOM.toml` | what ROOM says | `lang` |
 //! | `aid/*.toml` | kinds of help: how much whom, caps, tiers | `rules::aid` |
 //! | `calendar/YEAR.toml` | the holidays of a year, and the notice that says them | `rules::calendar` |
+//! | `import/headings.toml` | how columns of rolls are called, and what people write in them | `command::import` |
 //! | `units/*.csv` | dated union trees: `id,code,zh,en,kind,parent,since,until,replaced_by` | `domain::unit` |
 //!
 //! A code list or a unit holds *from* `since` (empty: always) *through* `until` (empty: still), both days included.

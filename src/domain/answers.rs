@@ -120,6 +120,8 @@ pub enum Origin {
     CarriedUnseen,
     /// Computed by the form, or supplied by the program.
     Computed,
+    /// As a roll has it that was kept elsewhere and brought in; nobody was asked.
+    Imported,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -114,6 +114,11 @@ fn happened(words: &Words<'_>, history: &History, happening: &Happening) -> Mess
             let category = words.category(Some(rule_set), Some(category), true).shown();
             Message::new("present.happened.approved").with("day", *on).with("category", category)
         }
+        Ledger::TakenOver { on, category, rule_set, .. } => {
+            let category = words.category(Some(rule_set), Some(category), true).shown();
+            Message::new("present.happened.taken_over").with("day", *on).with("category", category)
+        }
+        Ledger::CameWithRoll { line, .. } => Message::new("present.happened.came_with_roll").with("line", *line),
         Ledger::Applied { on, .. } => Message::new("present.happened.applied").with("day", *on),
         Ledger::Deliberated { on, present, agreed, against, .. } => Message::new("present.happened.deliberated")
             .with("day", *on)

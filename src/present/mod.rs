@@ -15,6 +15,7 @@ pub mod giving;
 pub mod glance;
 pub mod happened;
 pub mod html;
+pub mod import;
 pub mod json;
 pub mod layout;
 pub mod lists;

@@ -41,7 +41,7 @@ impl AnswerLine {
             _ if !(self.notes.is_empty() && self.passes.is_empty()) => "#",
             (Cell::State { .. }, _) => "~",
             (_, Some(Origin::CarriedConfirmed)) => "=",
-            (_, Some(Origin::Asked | Origin::CarriedChanged)) => "+",
+            (_, Some(Origin::Asked | Origin::CarriedChanged | Origin::Imported)) => "+",
             _ => " ",
         }
     }
@@ -346,6 +346,7 @@ pub fn origin_code(origin: Origin) -> &'static str {
         Origin::CarriedChanged => "carried_changed",
         Origin::CarriedUnseen => "carried_unseen",
         Origin::Computed => "computed",
+        Origin::Imported => "imported",
     }
 }
 

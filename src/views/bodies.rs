@@ -439,6 +439,29 @@ mod tests {
             }),
             Ledger::Objected { dossier, on: Day(18), notice: EntryId([27; 16]), returns: true },
             Ledger::ObjectionSettled { dossier, on: Day(19), objection: EntryId([28; 16]), upheld: false },
+            Ledger::RollBroughtIn { on: Day(30), households: 500, persons: 1400 },
+            Ledger::CameWithRoll {
+                dossier,
+                roll: EntryId([30; 16]),
+                line: 4,
+                category: Some("1".into()),
+                since: Some(Day(31)),
+            },
+            Ledger::RollTakenOver {
+                rolls: vec![EntryId([30; 16])],
+                on: Day(32),
+                document: "示例 2026 第 3 号".into(),
+                households: 499,
+            },
+            Ledger::TakenOver {
+                dossier,
+                on: Day(32),
+                category: "1".into(),
+                rule_set: "genhe-2026".into(),
+                survey: EntryId([4; 16]),
+                from: Day(31),
+                until: Some(Day(396)),
+            },
         ]
     }
 
@@ -478,7 +501,7 @@ mod tests {
 
     fn person_parts() -> Vec<PersonPart> {
         let survey_as_file =
-            persons().into_iter().filter(|it| matches!(it, Person::Survey(_) | Person::Fingerprint(_)));
+            persons().into_iter().filter(|it| matches!(it, Person::Survey(_) | Person::Fingerprint(_))).take(2);
         vec![
             PersonPart(Vec::new()),
             PersonPart((0..).zip(persons().into_iter().take(6)).collect()),
@@ -522,6 +545,19 @@ mod tests {
                     said: MemberMove { since: None, why: "99".into(), text: "示例".into() },
                 },
             ]),
+            Person::Survey(SurveyPerson {
+                answers: Answers {
+                    form: "hardship".into(),
+                    form_version: "1".into(),
+                    answers: vec![Answer {
+                        path: Path::new("c"),
+                        given: Given::Value("示例".into()),
+                        origin: Origin::Imported,
+                    }],
+                    ..Answers::default()
+                },
+                decision: None,
+            }),
         ]
     }
 

@@ -241,10 +241,8 @@ impl History {
         if self.died_on().is_some() || self.open_proposal().is_some() || objected {
             return always;
         }
-        let ends = approved.and_then(|approved| match &approved.ledger {
-            Ledger::Approved { until, .. } => until.map(|until| until.plus_days(-case::ENDS_WITHIN_DAYS)),
-            _ => None,
-        });
+        let until = approved.and_then(|approved| approved.ledger.in_force()?.until);
+        let ends = until.map(|until| until.plus_days(-case::ENDS_WITHIN_DAYS));
         let owed = self.paper_states().into_iter().filter_map(|(_, state)| match state {
             PaperState::Seen { .. } => None,
             PaperState::Owed { .. } => always,
@@ -261,10 +259,7 @@ impl History {
 
     /// The survey that the category in force rests on.
     pub fn rests_on(&self, horizon: Horizon) -> Option<EntryId> {
-        match &self.in_force(horizon)?.approved?.ledger {
-            Ledger::Approved { survey, .. } => Some(*survey),
-            _ => None,
-        }
+        self.in_force(horizon)?.approved?.ledger.in_force().map(|put| put.survey)
     }
 
     /// Since when all deciding surveys have been above the line; `None`: the last one is not.

@@ -10,8 +10,8 @@ use super::keyspaces::*;
 use super::pending::Pending;
 use super::sealed::ViewError;
 use super::{
-    dossiers, erasures, forms, fund, logins, looks, maintenance, numbers, officers, persons, queries, read, sessions,
-    settings, stretches,
+    brought_in, dossiers, erasures, forms, fund, logins, looks, maintenance, numbers, officers, persons, queries, read,
+    sessions, settings, stretches,
 };
 use crate::domain::EntryId;
 use crate::domain::event::{Ledger, LedgerPart};
@@ -63,7 +63,7 @@ impl Folded<'_> {
 type View = fn(&mut Pending<'_>, &Folded<'_>) -> Result<(), ViewError>;
 
 /// Every view, each of which takes the events that it knows. What is erased comes before the dossiers, and these last.
-const VIEWS: [View; 14] = [
+const VIEWS: [View; 15] = [
     numbers::fold,
     officers::fold,
     logins::fold,
@@ -77,6 +77,7 @@ const VIEWS: [View; 14] = [
     fund::fold,
     erasures::fold,
     queries::fold,
+    brought_in::fold,
     dossiers::fold,
 ];
 

@@ -376,10 +376,8 @@ impl History {
     /// Approvals follow one another as steps of the status machine do. Where two were given apart from each other, neither
     /// is in force: the one before them both stays, until a later one has seen them.
     pub fn in_force(&self, horizon: Horizon) -> Option<InForce<'_>> {
-        let approvals: Vec<&Happening> = self
-            .known(horizon)
-            .filter(|h| matches!(&h.ledger, Ledger::Approved { from, .. } if *from <= horizon.on))
-            .collect();
+        let approvals: Vec<&Happening> =
+            self.known(horizon).filter(|h| h.ledger.in_force().is_some_and(|put| put.from <= horizon.on)).collect();
         if approvals.len() <= 1 {
             return approvals.first().map(|h| InForce { approved: Some(h), apart: Vec::new() });
         }
@@ -406,10 +404,9 @@ impl History {
     /// The category that counts: by approval, from the first one on; until then what the latest deciding survey came to.
     pub fn category(&self, horizon: Horizon) -> Option<Category> {
         if let Some(in_force) = self.in_force(horizon) {
-            let Some(Ledger::Approved { category, rule_set, on, .. }) = in_force.approved.map(|h| &h.ledger) else {
-                return None;
-            };
-            return Some(Category { code: Some(category.clone()), rule_set: rule_set.clone(), on: *on });
+            let put = in_force.approved?.ledger.in_force()?;
+            let (code, rule_set) = (Some(put.category.to_owned()), put.rule_set.to_owned());
+            return Some(Category { code, rule_set, on: put.on });
         }
         let versions = self.versions(horizon);
         let survey = History::deciding(&versions)?.survey;

@@ -127,12 +127,17 @@ pub const FUND_CLOSINGS: Keyspace = Keyspace("fund_closings");
 /// Entry id → what was paid in a year before the book began, as that record has it, under the store key.
 pub const FUND_FORMER: Keyspace = Keyspace("fund_former");
 
+/// At (i64, big endian, sign turned) ‖ entry id → a roll that was brought in, under the store key.
+pub const ROLLS_BROUGHT_IN: Keyspace = Keyspace("rolls_brought_in");
+/// Entry id of a roll that was brought in ‖ dossier id → nothing: the households that came with it.
+pub const OF_ROLL: Keyspace = Keyspace("of_roll");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 8;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 51] = [
+pub const KEYSPACES: [Keyspace; 53] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -184,6 +189,8 @@ pub const KEYSPACES: [Keyspace; 51] = [
     FUND_APPROPRIATIONS,
     FUND_CLOSINGS,
     FUND_FORMER,
+    ROLLS_BROUGHT_IN,
+    OF_ROLL,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

@@ -4,6 +4,7 @@
 //! Start reading at `fold.rs` (one frame into every view), then `history.rs` (what a dossier's row comes to).
 
 pub mod bodies;
+pub mod brought_in;
 pub mod case;
 mod dossiers;
 mod erasures;
@@ -31,6 +32,7 @@ pub mod settings;
 mod standing;
 pub mod stretches;
 
+pub use brought_in::RollBroughtInRow;
 pub use face::Face;
 pub use fold::fold;
 pub use forms::FormRow;

@@ -12,6 +12,7 @@ use crate::domain::{DossierId, EntryId, Subject};
 use crate::log::Record;
 use crate::seal::{KeyName, Keyring};
 use crate::store::{Read, Scan};
+use std::collections::HashMap;
 
 /// The same for every survey that the same file makes, on whatever day and under whatever rules it is sent.
 fn figures(survey: &SurveyLedger) -> [u8; 16] {
@@ -71,6 +72,20 @@ pub fn find(
         // One whose key is gone cannot be told from any other.
         if sealed::open::<[u8; 32]>(keys, name, SENT, &key, &row).is_ok_and(|of| of == fingerprint) {
             found.push((DossierId(dossier), EntryId(entry)));
+        }
+    }
+    Ok(found)
+}
+
+/// Every file that a survey came of and that is still known: its fingerprint, and the survey's dossier and record.
+pub fn all(read: &dyn Read, keys: &Keyring) -> Result<HashMap<[u8; 32], (DossierId, EntryId)>, ViewError> {
+    let mut found = HashMap::new();
+    for (key, row) in read.scan(&Scan::all(SENT))? {
+        let id = |at: usize| key.get(at..at + 16).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+        let Some((dossier, entry)) = id(16).zip(id(32)) else { continue };
+        let name = KeyName::Subject(Subject::Dossier(DossierId(dossier)));
+        if let Ok(fingerprint) = sealed::open::<[u8; 32]>(keys, name, SENT, &key, &row) {
+            found.insert(fingerprint, (DossierId(dossier), EntryId(entry)));
         }
     }
     Ok(found)

@@ -309,6 +309,8 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("fund.kind.{}", both(owned(MovementKind::ALL.map(MovementKind::code)), owned(["reserved", "released"]))),
         ("fund.place.{}", owned(PlaceKind::ALL.map(PlaceKind::code))),
         ("fund.{}", both(program.first("present/fund.rs", "field"), program.first("present/fund.rs", "push"))),
+        ("import.left.{}", program.within("command/import/taking_over.rs", "Err")),
+        ("import.to.{}", owned(dossier::command::import::headings::TARGETS)),
         ("login.step.{}", owned(["in", "refused", "out", "store"])),
         ("login.why.{}", why.concat()),
         ("look.{}", program.codes("command/looks.rs", Some("LookLine"), "word")),

@@ -8,6 +8,7 @@ mod copies;
 mod disks;
 mod fund;
 mod hostile;
+mod import;
 mod keyboard;
 mod kill;
 mod outside;

@@ -9,6 +9,7 @@ mod dossier;
 mod form;
 mod fund;
 mod giving;
+mod import;
 mod report;
 mod roll;
 mod station;
@@ -23,6 +24,7 @@ pub use dossier::{
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
 pub use giving::{Appropriate, Donate, GivingCommand, Period};
+pub use import::{Import, TakeOver};
 pub use report::{ReportCommand, ReportDays, ReportOut};
 pub use roll::{Export, Roll, RollCommand, RollMovement};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
@@ -125,6 +127,10 @@ pub enum Command {
     Roll(Box<Roll>),
     /// Whole surveys for analysis: JSON lines, or csv tables with a codebook; names and numbers covered
     Export(Box<Export>),
+    /// Bring a roll in that was kept elsewhere: a workbook or csv
+    Import(Box<Import>),
+    /// Take over a roll that was brought in, on a paper: its households stand in the files as it has them
+    TakeOver(TakeOver),
     /// A dossier's status and versions
     Show(Show),
     /// Two surveys, question by question
@@ -213,6 +219,8 @@ impl Command {
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
             Command::Export(_) => "export",
+            Command::Import(_) => "import",
+            Command::TakeOver(_) => "take-over",
             Command::Show(_) => "show",
             Command::Diff(_) => "diff",
             Command::Explain(_) => "explain",

@@ -63,8 +63,10 @@ impl Household<'_> {
             let limits = self.office.case_limits(step.at.day()).unwrap_or(Limits::USUAL);
             let (until, category) = match &step.ledger {
                 Ledger::NoticePosted { until, category, .. } => (Some(*until), category.clone()),
-                Ledger::Approved { until, category, .. } => (*until, Some(category.clone())),
-                _ => (None, None),
+                other => match other.in_force() {
+                    Some(put) => (put.until, Some(put.category.to_owned())),
+                    None => (None, None),
+                },
             };
             Some(StepLine {
                 entry: step.entry,
@@ -80,6 +82,8 @@ impl Household<'_> {
         let status = history.status(horizon);
         let sample = match history.in_force(horizon).and_then(|in_force| in_force.approved).map(|h| &h.ledger) {
             Some(Ledger::Approved { adopted, .. }) => adopted.is_none(),
+            // By no rules of this program: on the paper that took it over.
+            Some(Ledger::TakenOver { .. }) => false,
             _ => match history.category(horizon) {
                 Some(category) => {
                     !matches!(self.office.rules()?.stands(&category.rule_set, category.on), Adopted::By(_))

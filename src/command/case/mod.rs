@@ -280,10 +280,7 @@ impl Household<'_> {
             category: posting.category.map(str::to_owned),
         });
         let in_force = history.in_force(Horizon::NOW).and_then(|in_force| in_force.approved);
-        let in_force = in_force.and_then(|approved| match &approved.ledger {
-            Ledger::Approved { category, .. } => Some(category.clone()),
-            _ => None,
-        });
+        let in_force = in_force.and_then(|approved| approved.ledger.in_force()).map(|put| put.category.to_owned());
         let adopted = match version.and_then(|version| Some((version.survey.rule_set.as_deref()?, decided_on?))) {
             Some((rule_set, on)) if wanted.to == Status::Approved => Some(office.rules()?.stands(rule_set, on)),
             _ => None,

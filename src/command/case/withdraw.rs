@@ -24,7 +24,7 @@ impl Household<'_> {
             return Err(Failure::NoStepToWithdraw);
         };
         // What somebody said against a notice is settled, and not taken back by somebody else.
-        if matches!(step.ledger, Ledger::Approved { .. } | Ledger::Objected { .. }) {
+        if matches!(step.ledger, Ledger::Approved { .. } | Ledger::TakenOver { .. } | Ledger::Objected { .. }) {
             return Err(Failure::NoStepToWithdraw);
         }
         let permit =

@@ -11,6 +11,8 @@ mod finding;
 mod forms;
 mod fund;
 mod giving;
+mod import;
+mod import_layouts;
 mod logins;
 mod mended;
 mod objections;

@@ -175,6 +175,10 @@ verbs! {
     PayoutReason,
     Grants,
     AidHad,
+    TryRoll,
+    BringIn,
+    WaitingRolls,
+    TakeOver,
 }
 
 impl Verb {
@@ -254,6 +258,9 @@ impl Verb {
             Verb::RollRows | Verb::SavedRolls | Verb::SavedRoll => Duty::Roll,
             Verb::TakeMovementOut => Duty::TakeOut,
             Verb::Closing | Verb::DonorNamed | Verb::LineNamed => Duty::SeeFund,
+            Verb::TryRoll | Verb::BringIn => Duty::Import,
+            Verb::WaitingRolls => Duty::Open,
+            Verb::TakeOver => Duty::Approve,
         }
     }
 
@@ -482,6 +489,20 @@ impl Scene {
                     other => other.map(drop),
                 }
             }
+            Verb::TryRoll => {
+                let (sheet, map) = super::import::laid("姓名,性别\n")?;
+                seat.try_roll(&sheet, &map, now.today, now, |_, _| {}).map(drop)
+            }
+            Verb::BringIn => {
+                // Tried by whoever may.
+                let mut trial = super::import::tried(&self.seat(&["reviewer"], &[]), "姓名,性别\n", DAY)?;
+                seat.bring_in(&mut trial, now, |_, _| {}).map(drop)
+            }
+            Verb::WaitingRolls => seat.waiting_rolls(now).map(drop),
+            Verb::TakeOver => match seat.take_over(&["00000000".into()], "示例 2026 第 1 号", None, now) {
+                Err(Failure::Import(_)) => Ok(()),
+                other => other.map(drop),
+            },
             Verb::Touched => seat.touched(now).map(drop),
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
             Verb::AddForm => {

@@ -5,7 +5,19 @@
 
 use super::{Ledger, SurveyLedger};
 use crate::domain::dossier::Status;
-use crate::domain::{Day, DossierId, Subject};
+use crate::domain::{Day, DossierId, EntryId, Subject};
+
+/// What puts a category in force says of it: an approval, or the taking over of a roll.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PutInForce<'l> {
+    pub on: Day,
+    pub category: &'l str,
+    pub rule_set: &'l str,
+    pub survey: EntryId,
+    /// First and last day of validity; no last day: until something else is approved.
+    pub from: Day,
+    pub until: Option<Day>,
+}
 
 /// Who has to hear of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +80,7 @@ impl Ledger {
             }
             Ledger::StatusMoved { dossier, to, on, .. } => About::dossier(dossier).step(*to, *on),
             Ledger::Approved { dossier, on, .. } => About::dossier(dossier).step(Status::Approved, *on),
+            Ledger::TakenOver { dossier, on, .. } => About::dossier(dossier).step(Status::Open, *on),
             Ledger::Applied { dossier, on, .. } => About::dossier(dossier).step(Status::Submitted, *on),
             Ledger::Deliberated { dossier, on, .. } => About::dossier(dossier).step(Status::Reviewed, *on),
             Ledger::NoticePosted { dossier, on, .. } => About::dossier(dossier).step(Status::Noticed, *on),
@@ -81,6 +94,7 @@ impl Ledger {
             | Ledger::QueryAnswered { dossier, .. }
             | Ledger::QueryClosed { dossier, .. }
             | Ledger::StepWithdrawn { dossier, .. }
+            | Ledger::CameWithRoll { dossier, .. }
             | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => About::dossier(dossier),
             Ledger::OfficerAdded { .. }
             | Ledger::UnitAdded { .. }
@@ -114,6 +128,8 @@ impl Ledger {
             | Ledger::DraftTaken { .. }
             | Ledger::Maintenance { .. }
             | Ledger::StretchNamed { .. }
+            | Ledger::RollBroughtIn { .. }
+            | Ledger::RollTakenOver { .. }
             | Ledger::PayoutProposed(_)
             | Ledger::PayoutMoved(_)
             | Ledger::BatchSent(_) => About::of(Others),
@@ -142,6 +158,17 @@ impl Ledger {
     /// The day it is about, where that is another than the day of its record.
     pub fn day(&self) -> Option<Day> {
         self.about().day
+    }
+
+    /// The category that it puts in force.
+    pub fn in_force(&self) -> Option<PutInForce<'_>> {
+        match self {
+            Ledger::Approved { on, category, rule_set, survey, from, until, .. }
+            | Ledger::TakenOver { on, category, rule_set, survey, from, until, .. } => {
+                Some(PutInForce { on: *on, category, rule_set, survey: *survey, from: *from, until: *until })
+            }
+            _ => None,
+        }
     }
 
     /// Whether it takes a number of the record's `issued`.

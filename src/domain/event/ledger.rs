@@ -422,6 +422,47 @@ pub enum Ledger {
         /// It was right.
         upheld: bool,
     },
+    /// Households that were kept elsewhere are brought in, each by a record of its own that names this one. The file's name
+    /// stands in a person half of the bureau.
+    RollBroughtIn {
+        /// The day of the roll: what it says is as of that day.
+        on: Day,
+        households: u32,
+        persons: u32,
+    },
+    /// The household of the same record came with a roll.
+    CameWithRoll {
+        dossier: DossierId,
+        roll: EntryId,
+        /// The line of the sheet on which it begins, from 1.
+        line: u32,
+        /// The category that the roll gives it, and since when.
+        category: Option<String>,
+        since: Option<Day>,
+    },
+    /// Rolls are taken over as they stand: the households follow in the same record. Who signed the paper stands in a person
+    /// half of the bureau.
+    RollTakenOver {
+        rolls: Vec<EntryId>,
+        on: Day,
+        /// On what paper: `济难基金会理事会 2026 第 3 号`.
+        document: String,
+        households: u32,
+    },
+    /// A household stands in the files as its roll has it: a step of the status machine, and what puts the category in force.
+    TakenOver {
+        dossier: DossierId,
+        /// The day of the roll.
+        on: Day,
+        category: String,
+        /// Whose name the category goes by.
+        rule_set: String,
+        /// What came with the roll.
+        survey: EntryId,
+        /// First and last day of validity; no last day: until something else is approved.
+        from: Day,
+        until: Option<Day>,
+    },
 }
 
 /// A paper seen, owed or waived.

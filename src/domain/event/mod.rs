@@ -13,6 +13,7 @@ mod ledger;
 mod part;
 mod person;
 
+pub use about::PutInForce;
 pub use ledger::{Ledger, Paper, PaperState, SurveyKind, SurveyLedger};
 pub use part::{LedgerPart, PersonPart};
 pub use person::{DeliberationPerson, Person, SurveyPerson};

@@ -242,7 +242,7 @@ pub use elsewhere::Elsewhere;
 pub use members::LeftMember;
 pub use moved::Moved;
 pub use past::standing;
-pub use pasted::{BlockTrial, PastedBlock};
+pub use pasted::{BlockTrial, LabelsOfLists, PastedBlock};
 pub use recalc::ROWS_MAX;
 pub use steps::RefusedStep;
 pub use why::{Ask, Reason};
@@ -280,6 +280,8 @@ pub struct Draft {
     past: Option<Box<past::Past>>,
     /// It corrects the survey it was opened over.
     correcting: bool,
+    /// Its answers come from a roll that was kept elsewhere; nobody is asked.
+    imported: bool,
     /// Who left in this survey, in the order in which they did.
     left: Vec<members::LeftRow>,
     /// Since when and why those of new rows came.

@@ -38,7 +38,7 @@ pub struct RefusedCell {
 }
 
 /// The choices of a list by their whole labels in any language, folded: the first of those that are called alike.
-struct Labels(HashMap<String, (usize, String)>);
+pub struct Labels(HashMap<String, (usize, String)>);
 
 impl Labels {
     fn of(choices: &[Choice]) -> Labels {
@@ -61,7 +61,7 @@ impl Labels {
 }
 
 /// The labels of the lists that some questions have, folded once for a whole block.
-type LabelsOfLists = BTreeMap<ListId, Labels>;
+pub type LabelsOfLists = BTreeMap<ListId, Labels>;
 
 /// What a block would come to. Personal.
 pub struct BlockTrial {
@@ -192,7 +192,8 @@ impl Draft {
         }
     }
 
-    fn labels_of(&self, questions: impl Iterator<Item = NodeId>) -> LabelsOfLists {
+    /// The labels of the lists that these questions have.
+    pub fn labels_of(&self, questions: impl Iterator<Item = NodeId>) -> LabelsOfLists {
         let mut labels = LabelsOfLists::new();
         for id in questions.filter_map(|node| self.form.question(node)?.list) {
             if let (false, Some(list)) = (labels.contains_key(&id), self.list(id)) {
@@ -203,7 +204,7 @@ impl Draft {
     }
 
     /// A cell as it is typed: choices by their codes. Errors: a choice is none of the list's, by its whole label or code.
-    fn as_typed(&self, node: NodeId, text: &str, labels: &LabelsOfLists) -> Result<String, NotRead> {
+    pub fn as_typed(&self, node: NodeId, text: &str, labels: &LabelsOfLists) -> Result<String, NotRead> {
         let Some(question) = self.form.question(node).filter(|question| question.list.is_some() && !question.external)
         else {
             return Ok(text.to_owned());

@@ -58,6 +58,7 @@ impl Draft {
             chosen_language: None,
             past: None,
             correcting: false,
+            imported: false,
             left: Vec::new(),
             joined: BTreeMap::new(),
             household,
@@ -166,6 +167,16 @@ impl Draft {
         }
     }
 
+    /// Answers from here on come from a roll that was kept elsewhere.
+    pub fn import(&mut self) {
+        self.imported = true;
+    }
+
+    /// Where an answer comes from that no earlier survey had.
+    fn fresh(&self) -> Origin {
+        if self.imported { Origin::Imported } else { Origin::Asked }
+    }
+
     /// The place of a question that may be answered now.
     fn answerable(&self, path: &Path) -> Result<At, What> {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
@@ -195,6 +206,7 @@ impl Draft {
         }
         let carried = self.cell(at).before.is_some();
         let same = carried && self.cell(at).before.as_deref() == Some(&Given::Value(text.clone()));
+        let fresh = self.fresh();
         let cell = self.cell_mut(at);
         let changed = cell.text != text || cell.state.is_some();
         // Whoever lets a computed answer stand as it is has typed nothing over it: it goes on following.
@@ -206,7 +218,7 @@ impl Draft {
         cell.origin = match (question.carry, carried, same) {
             (Carry::Carried, true, true) => Origin::CarriedConfirmed,
             (Carry::Carried, true, false) => Origin::CarriedChanged,
-            _ => Origin::Asked,
+            _ => fresh,
         };
         cell.over = true;
         if changed {
@@ -226,10 +238,11 @@ impl Draft {
         if state == State::Refused && !refusable {
             return Err(What::Refused(Refusal::NotRefusable));
         }
+        let fresh = self.fresh();
         let cell = self.cell_mut(at);
         cell.state = Some(state);
         cell.text.clear();
-        cell.origin = if cell.before.is_some() { Origin::CarriedChanged } else { Origin::Asked };
+        cell.origin = if cell.before.is_some() { Origin::CarriedChanged } else { fresh };
         (cell.touched, cell.over) = (true, true);
         self.passes.remove(&at);
         self.changed.push(at);

@@ -65,6 +65,8 @@ pub(super) const SLIPS_MAX: usize = 200;
 pub struct Worksheet {
     pub name: String,
     pub header: Vec<String>,
+    /// The number of that row, from 1; 0: not known, or there is none.
+    pub header_number: u32,
     pub rows: Vec<WorksheetRow>,
     pub slips: Vec<Slip>,
 }
@@ -234,7 +236,8 @@ pub(super) fn sheet(name: String, mut cells: Vec<WorksheetCell>, slips: Vec<Slip
         }
     }
     if !rows.is_empty() {
-        out.header = rows.remove(0).cells;
+        let first = rows.remove(0);
+        (out.header, out.header_number) = (first.cells, first.number);
     }
     out.rows = rows;
     out

@@ -136,11 +136,12 @@ impl By {
 /// The days on which an event may change where its household stands.
 fn days_of(ledger: &Ledger) -> Vec<Day> {
     let mut days: Vec<Day> = ledger.step().map(|(_, on)| on).into_iter().collect();
+    if let Some(put) = ledger.in_force() {
+        days.push(put.from);
+        days.extend(put.until.map(|until| until.plus_days(1)));
+        return days;
+    }
     match ledger {
-        Ledger::Approved { from, until, .. } => {
-            days.push(*from);
-            days.extend(until.map(|until| until.plus_days(1)));
-        }
         Ledger::DossierOpened { accepted_on, .. } => days.push(*accepted_on),
         _ => days.extend(ledger.survey().map(|survey| survey.on)),
     }

@@ -141,7 +141,7 @@ fn eyes_at(draft: &Draft, at: At) -> Eyes {
     match view.origin {
         _ if view.before.is_some() && view.before == view.given.as_ref() => Eyes::Duty,
         Origin::Asked | Origin::CarriedChanged => Eyes::Revealed,
-        Origin::CarriedConfirmed | Origin::CarriedUnseen | Origin::Computed => Eyes::Duty,
+        Origin::CarriedConfirmed | Origin::CarriedUnseen | Origin::Computed | Origin::Imported => Eyes::Duty,
     }
 }
 

@@ -1,0 +1,468 @@
+//! A household of a roll is tried: what it says is answered in a survey of its own, and what stands in the way is found.
+
+use super::cells::{CellRead, CellReader, UnitNames};
+use super::grouping::{RollCell, RollGroup, RollMember, households};
+use super::headings::{CATEGORY, HOUSEHOLD, Headings, OPENED, OTHER_NUMBER, REMARK, SKIP};
+use super::map::LaidMap;
+use super::sheet::RollSheet;
+use super::{Becomes, Finding, LineFinding, Ready, RollHousehold, RollTrial};
+use crate::command::draft_file::DraftHead;
+use crate::command::rights::Duty;
+use crate::command::submit::{entry_of, problem_at};
+use crate::command::{Failure, Office};
+use crate::domain::event::SurveyKind;
+use crate::domain::{Answers, Day, DossierId, DraftId, EntryId, IdNumber, Message, Now, Path, PersonId, Step};
+use crate::domain::{Explain, Origin, questions};
+use crate::form::problem::{Problem, What};
+use crate::form::{At, Draft, RowId};
+use crate::views;
+use std::collections::HashMap;
+
+/// What every household of the roll is tried with.
+struct Trying<'t> {
+    office: &'t Office,
+    /// An empty survey of the day of the roll.
+    empty: Draft,
+    head: DraftHead,
+    reader: CellReader<'t>,
+    sheet: &'t RollSheet,
+    on: Day,
+    /// ID numbers of the store, and the dossier of each.
+    known: HashMap<String, DossierId>,
+    /// Files and households that were brought in before.
+    before: HashMap<[u8; 32], (DossierId, EntryId)>,
+    /// How often an ID number stands in the roll as a worker's, and in how many households at all.
+    workers: HashMap<String, Vec<u32>>,
+    anybody: HashMap<String, Vec<u32>>,
+}
+
+impl Office {
+    /// What would come of a roll: nothing is written. `on`: the day of the roll.
+    ///
+    /// Errors: whoever acts brings nothing in; a day still to come; no rules of that day.
+    pub fn try_roll(
+        &self,
+        sheet: &RollSheet,
+        map: &LaidMap,
+        on: Day,
+        now: Now,
+        mut see: impl FnMut(u64, u64),
+    ) -> Result<RollTrial, Failure> {
+        let _ = self.may(Duty::Import, now)?;
+        if on > now.today {
+            return Err(Failure::StepAhead { on });
+        }
+        let groups = households(sheet, map);
+        let trying = self.trying(sheet, &groups, on, now)?;
+        let mut out = Vec::with_capacity(groups.len());
+        for (done, group) in (1..).zip(&groups) {
+            out.push(trying.household(group)?);
+            see(done, groups.len() as u64);
+        }
+        let mut said = sheet.said.clone();
+        if !sheet.others.is_empty() {
+            said.push(Message::new("import.other_sheets").with("sheets", sheet.others.join("、")));
+        }
+        Ok(RollTrial { file: sheet.file.clone(), on, households: out, said })
+    }
+
+    fn trying<'t>(
+        &'t self,
+        sheet: &'t RollSheet,
+        groups: &[RollGroup],
+        on: Day,
+        now: Now,
+    ) -> Result<Trying<'t>, Failure> {
+        let form = self.bureau.library.hardship()?.clone();
+        let head = DraftHead {
+            draft: DraftId([0; 16]),
+            dossier: DossierId([0; 16]),
+            is_new: true,
+            kind: SurveyKind::First,
+            form: form.id.clone(),
+            form_version: form.version.clone(),
+            based_on: Vec::new(),
+            corrects: None,
+            begun: now.at,
+            by: self.officer,
+            on,
+            seed: 0,
+            values: self.supplied(&form.id, None, None, on)?,
+        };
+        let mut empty = self.open_draft(&head, form.clone(), now)?;
+        empty.import();
+        let first = SurveyKind::First.code().unwrap_or_default();
+        for (name, value) in [(questions::SURVEY_TYPE, first.to_owned()), (questions::SURVEY_DATE, on.to_string())] {
+            if let Some(at) = place(&empty, RowId::ROOT, name) {
+                let path = empty.path(at);
+                empty.apply(&Step::Set { path, value });
+            }
+        }
+        let asked = (0..form.nodes.len() as u32).map(crate::form::NodeId);
+        let labels = empty.labels_of(asked.filter(|node| form.question(*node).is_some()));
+        let units = UnitNames::of(&self.units()?, on);
+        let mut known = HashMap::new();
+        views::read::each_face(&self.bureau.store, &self.bureau.keys, |dossier, face| {
+            known.extend(face.id_numbers.into_iter().map(|id| (id, dossier)));
+            true
+        })?;
+        let (mut workers, mut anybody) = (HashMap::<_, Vec<u32>>::new(), HashMap::<_, Vec<u32>>::new());
+        for group in groups {
+            let own = group.worker.iter().filter(|cell| cell.to == questions::ID_NUMBER);
+            let others = group.members.iter().flat_map(|member| &member.cells);
+            for (is_own, cell) in own.map(|cell| (true, cell)).chain(others.map(|cell| (false, cell))) {
+                if cell.to != questions::ID_NUMBER && cell.to != questions::M_ID_NUMBER {
+                    continue;
+                }
+                let Ok(id) = IdNumber::from_typed(&cell.text) else { continue };
+                if is_own {
+                    workers.entry(id.reveal().to_owned()).or_default().push(cell.line);
+                }
+                anybody.entry(id.reveal().to_owned()).or_default().push(cell.line);
+            }
+        }
+        Ok(Trying {
+            office: self,
+            empty,
+            head,
+            reader: CellReader { headings: Headings::built_in(), labels, units },
+            sheet,
+            on,
+            known,
+            before: views::sent::all(&*self.bureau.store, &self.bureau.keys)?,
+            workers,
+            anybody,
+        })
+    }
+}
+
+/// The question of that name in a row.
+fn place(draft: &Draft, row: RowId, name: &str) -> Option<At> {
+    let node = *draft.form().by_name.get(name)?.first()?;
+    Some(At { row, node })
+}
+
+/// Sex and birth date stand in ID numbers: what else is asked may hang on them.
+fn implied(tried: &mut Tried, row: RowId, cells: &[&RollCell]) {
+    for cell in cells {
+        if cell.to != questions::ID_NUMBER && cell.to != questions::M_ID_NUMBER {
+            continue;
+        }
+        let Some(at) = place(&tried.draft, row, &cell.to) else { continue };
+        for (beside, value) in tried.draft.implied_by_id(at) {
+            let path = tried.draft.path(beside);
+            tried.draft.apply(&Step::Set { path: path.clone(), value });
+            tried.cells.insert(path, (cell.line, cell.column));
+        }
+    }
+}
+
+/// Its answers; what the form brings of itself nobody was asked, and no roll says it.
+fn of_roll(draft: &Draft) -> Answers {
+    let mut answers = draft.answers();
+    for answer in answers.answers.iter_mut().filter(|answer| answer.origin == Origin::Asked) {
+        answer.origin = Origin::Computed;
+    }
+    answers
+}
+
+/// A household while it is tried.
+struct Tried {
+    draft: Draft,
+    findings: Vec<LineFinding>,
+    /// Which cell an answer came of.
+    cells: HashMap<Path, (u32, usize)>,
+}
+
+impl Tried {
+    fn find(&mut self, line: u32, column: Option<usize>, finding: Finding, what: Message) {
+        self.findings.push(LineFinding { line, column, finding, what });
+    }
+
+    /// Keeps what has no place of its own beside a name, in the roll's own words.
+    fn remark(&mut self, row: RowId, heading: &str, text: &str) {
+        let name = if row == RowId::ROOT { questions::NAME } else { questions::M_NAME };
+        if let Some(at) = place(&self.draft, row, name) {
+            let path = self.draft.path(at);
+            self.draft.apply(&Step::Note { path, text: format!("{heading}：{text}") });
+        }
+    }
+}
+
+impl Trying<'_> {
+    fn household(&self, group: &RollGroup) -> Result<RollHousehold, Failure> {
+        let mut tried = Tried { draft: self.empty.clone(), findings: Vec::new(), cells: HashMap::new() };
+        let first = group.lines.first().and_then(|at| self.sheet.lines.get(*at)).map_or(0, |line| line.number);
+        for (line, what) in &group.wrong {
+            tried.find(*line, None, Finding::Stops, what.clone());
+        }
+        let (mut category, mut since, mut other_number) = (None, None, None);
+        let mut cells = Vec::new();
+        for cell in &group.worker {
+            match cell.to.as_str() {
+                SKIP | HOUSEHOLD => {}
+                REMARK => tried.remark(RowId::ROOT, self.heading(cell), &cell.text),
+                OTHER_NUMBER => other_number = Some(crate::command::text_of(&cell.text, 64)?),
+                CATEGORY => match self.category(&cell.text) {
+                    Some(code) => category = Some(code),
+                    None => {
+                        let what = Message::new("import.no_such_category").with("text", cell.text.as_str());
+                        tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+                    }
+                },
+                OPENED => match super::cells::day(&cell.text) {
+                    Some(read) => since = Some(self.opened(&mut tried, cell, read)),
+                    None => {
+                        let what = Message::new("import.not_a_day").with("text", cell.text.as_str());
+                        tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+                    }
+                },
+                _ => cells.push(cell),
+            }
+        }
+        self.fill(&mut tried, RowId::ROOT, &cells);
+        for member in &group.members {
+            self.member(&mut tried, member);
+        }
+        let has = |name: &str| place(&tried.draft, RowId::ROOT, name).is_some_and(|at| tried.draft.given(at).is_some());
+        if !has(questions::NAME) && tried.findings.iter().all(|found| found.finding != Finding::Stops) {
+            tried.find(first, None, Finding::Stops, Message::new("import.no_name"));
+        }
+        self.check(&mut tried, first);
+        self.duplicates(&mut tried, group);
+        self.ready(tried, group, first, (category, since, other_number))
+    }
+
+    fn heading(&self, cell: &RollCell) -> &str {
+        self.sheet.headings.get(cell.column).map_or("", String::as_str)
+    }
+
+    fn category(&self, text: &str) -> Option<String> {
+        let codes = self.office.bureau.library.codes("category")?;
+        let is = |code: &str| codes.all().any(|known| known.code == code);
+        let meant = self.reader.headings.meant("category", text).map(str::to_owned);
+        meant.or_else(|| is(text.trim()).then(|| text.trim().to_owned()))
+    }
+
+    /// The day since when it is in the files.
+    fn opened(&self, tried: &mut Tried, cell: &RollCell, read: super::cells::DayRead) -> Day {
+        use super::cells::DayRead;
+        let (DayRead::Day(day) | DayRead::Month(day) | DayRead::Serial(day)) = read;
+        if day > self.on {
+            let what = Message::new("import.after_roll").with("day", day).with("roll", self.on);
+            tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+        } else if let DayRead::Month(_) = read {
+            let what = Message::new("import.month_only").with("text", cell.text.as_str()).with("day", day);
+            tried.find(cell.line, Some(cell.column), Finding::Noted, what);
+        }
+        if let Some(at) = place(&tried.draft, RowId::ROOT, questions::APP_ACCEPTED_ON) {
+            let path = tried.draft.path(at);
+            tried.draft.apply(&Step::Set { path: path.clone(), value: day.to_string() });
+            tried.cells.insert(path, (cell.line, cell.column));
+        }
+        day
+    }
+
+    fn member(&self, tried: &mut Tried, member: &RollMember) {
+        let Some(roster) = place(&tried.draft, RowId::ROOT, questions::MEMBERS) else { return };
+        let path = tried.draft.path(roster);
+        let added = tried.draft.apply(&Step::Add { path });
+        if let Some(problem) = added.problem.filter(|problem| !problem.lets_stand()) {
+            tried.find(member.line, None, Finding::Stops, problem.explain());
+            return;
+        }
+        let Some(row) = tried.draft.rows_of(roster).last().copied() else { return };
+        let mut cells = Vec::new();
+        for cell in &member.cells {
+            match cell.to.as_str() {
+                SKIP => {}
+                REMARK => tried.remark(row, self.heading(cell), &cell.text),
+                _ => cells.push(cell),
+            }
+        }
+        self.fill(tried, row, &cells);
+        let sex = place(&tried.draft, row, questions::M_SEX).map(|at| tried.draft.value(at).to_owned());
+        let relation = match (&member.of.relation, sex.as_deref()) {
+            (Some(relation), _) => Some(relation.as_str()),
+            (None, Some("1")) if member.of.child => Some("20"),
+            (None, Some("2")) if member.of.child => Some("30"),
+            _ => None,
+        };
+        if let Some((relation, at)) = relation.zip(place(&tried.draft, row, questions::M_RELATION))
+            && tried.draft.given(at).is_none()
+        {
+            let path = tried.draft.path(at);
+            tried.draft.apply(&Step::Set { path, value: relation.to_owned() });
+        }
+    }
+
+    /// Answers the cells of one person in the order of the form, and once more those that another one had to go before.
+    fn fill(&self, tried: &mut Tried, row: RowId, cells: &[&RollCell]) {
+        let mut waiting: Vec<(At, &RollCell)> =
+            cells.iter().filter_map(|cell| Some((place(&tried.draft, row, &cell.to)?, *cell))).collect();
+        waiting.sort_by_key(|(at, _)| at.node);
+        let mut months = Vec::new();
+        for last in [false, true] {
+            for (at, cell) in std::mem::take(&mut waiting) {
+                match self.answer(tried, at, cell) {
+                    Ok(Some(day)) => months.push((at, cell, day)),
+                    Ok(None) => {}
+                    Err(None) if !last => waiting.push((at, cell)),
+                    // Nothing asks for it here.
+                    Err(None) => tried.remark(row, self.heading(cell), &cell.text),
+                    Err(Some(what)) => tried.find(cell.line, Some(cell.column), Finding::Stops, what),
+                }
+            }
+            if !last {
+                implied(tried, row, cells);
+            }
+        }
+        // A month of birth says less than the ID number, and nothing against it.
+        for (at, cell, day) in months {
+            if tried.draft.given(at).is_some() {
+                continue;
+            }
+            let path = tried.draft.path(at);
+            tried.draft.apply(&Step::Set { path: path.clone(), value: day.clone() });
+            tried.cells.insert(path, (cell.line, cell.column));
+            let what = Message::new("import.month_only").with("text", cell.text.as_str()).with("day", day);
+            tried.find(cell.line, Some(cell.column), Finding::Noted, what);
+        }
+    }
+
+    /// Answers one cell. `Ok(Some)`: it is a month, and waits. Errors: why not; `None`: nothing asks for it, so far.
+    fn answer(&self, tried: &mut Tried, at: At, cell: &RollCell) -> Result<Option<String>, Option<Message>> {
+        if let Some(odd) = self.sheet.odd(cell.line, cell.column) {
+            let key = if odd == "form.cell_digits" && cell.to.ends_with(questions::ID_NUMBER) {
+                "import.id_damaged"
+            } else {
+                odd
+            };
+            return Err(Some(Message::new(key).with("text", cell.text.as_str())));
+        }
+        let path = tried.draft.path(at);
+        let (step, said) = match self.reader.read(&tried.draft, at, &cell.text, cell.ten_thousand).map_err(Some)? {
+            CellRead::Nothing => return Ok(None),
+            CellRead::FromMonth(day) => return Ok(Some(day)),
+            CellRead::State(is) => (Step::State { path: path.clone(), is }, None),
+            CellRead::Answer(typed, said) => match tried.draft.read(at, &typed) {
+                Ok(value) => (Step::Set { path: path.clone(), value }, said),
+                Err(why) => return Err(Some(why.explain())),
+            },
+        };
+        match tried.draft.apply(&step).problem {
+            Some(Problem { what: What::Refused(crate::form::Refusal::NotRelevant), .. }) => return Err(None),
+            Some(problem) if !problem.lets_stand() => return Err(Some(problem.explain())),
+            _ => {}
+        }
+        tried.cells.insert(path, (cell.line, cell.column));
+        if let Some(said) = said {
+            tried.find(cell.line, Some(cell.column), Finding::Noted, said);
+        }
+        Ok(None)
+    }
+
+    /// What the form's own checks say. What the roll lacks is asked some day: that is no finding.
+    fn check(&self, tried: &mut Tried, first: u32) {
+        for problem in tried.draft.problems() {
+            let (line, column) = match tried.cells.get(&problem.path) {
+                Some((line, column)) => (*line, Some(*column)),
+                None => (first, None),
+            };
+            let finding = match &problem.what {
+                What::RequiredMissing { .. } | What::NotLookedAt | What::LeftOut { .. } => continue,
+                What::CheckFails { soft: true, .. } | What::SoftType { .. } | What::Differs { .. } => Finding::Noted,
+                // Of what the roll does not say nothing can be wrong.
+                What::CheckFails { .. } if column.is_none() => Finding::Noted,
+                _ => Finding::Stops,
+            };
+            let name = problem.path.name();
+            if finding == Finding::Stops
+                && self.reader.headings.is_remarked(name)
+                && let Some(at) = tried.draft.at(&problem.path)
+            {
+                let (text, heading) = (tried.draft.value(at).to_owned(), tried.draft.words(at));
+                let what = Message::new("import.kept_as_remark").with("why", problem.explain());
+                tried.draft.apply(&Step::Set { path: problem.path.clone(), value: String::new() });
+                tried.remark(at.row, &heading, &text);
+                tried.find(line, column, Finding::Noted, what);
+                continue;
+            }
+            tried.find(line, column, finding, problem_at(&tried.draft, &problem));
+        }
+    }
+
+    /// ID numbers that stand in the roll or in the store already.
+    fn duplicates(&self, tried: &mut Tried, group: &RollGroup) {
+        let own = group.worker.iter().filter(|cell| cell.to == questions::ID_NUMBER).map(|cell| (true, cell));
+        let others = group.members.iter().flat_map(|member| &member.cells);
+        let others = others.filter(|cell| cell.to == questions::M_ID_NUMBER).map(|cell| (false, cell));
+        for (is_worker, cell) in own.chain(others) {
+            let Ok(id) = IdNumber::from_typed(&cell.text) else { continue };
+            let same = |lines: Option<&Vec<u32>>| -> Vec<String> {
+                lines.into_iter().flatten().filter(|line| **line != cell.line).map(u32::to_string).collect()
+            };
+            let twice = same(self.workers.get(id.reveal()).filter(|_| is_worker));
+            let elsewhere = same(self.anybody.get(id.reveal()));
+            if !twice.is_empty() {
+                let what = Message::new("import.twice_in_roll").with("lines", twice.join("、"));
+                tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+            } else if !elsewhere.is_empty() {
+                let what = Message::new("import.elsewhere_in_roll").with("lines", elsewhere.join("、"));
+                tried.find(cell.line, Some(cell.column), Finding::Noted, what);
+            }
+            if let Some(dossier) = self.known.get(id.reveal()) {
+                let number = self.office.number_of_brought(*dossier).unwrap_or_default();
+                let key = if is_worker { "import.in_store" } else { "import.member_in_store" };
+                let what = Message::new(key).with("number", number);
+                let finding = if is_worker { Finding::Stops } else { Finding::Noted };
+                tried.find(cell.line, Some(cell.column), finding, what);
+            }
+        }
+    }
+
+    fn ready(
+        &self,
+        tried: Tried,
+        group: &RollGroup,
+        line: u32,
+        (category, since, other_number): (Option<String>, Option<Day>, Option<String>),
+    ) -> Result<RollHousehold, Failure> {
+        let Tried { mut draft, mut findings, .. } = tried;
+        let (lines, mut ready) = (group.lines.clone(), None);
+        let answers = of_roll(&draft);
+        let mut hasher = blake3::Hasher::new_derive_key("dossier v1 fingerprint of a household of a roll");
+        let of_whole = (self.on.to_string(), &category, since.map(|day| day.to_string()), &other_number);
+        let said: Vec<(&str, Option<&str>)> = {
+            // What the program supplies may be another day's tomorrow; what the roll says is not.
+            let imported = answers.answers.iter().filter(|answer| answer.origin == Origin::Imported);
+            imported.map(|answer| (answer.path.as_str(), answer.given.text())).collect()
+        };
+        let notes: Vec<&str> = answers.notes.iter().map(|note| note.text.as_str()).collect();
+        hasher.update(serde_json::json!([of_whole, said, notes]).to_string().as_bytes());
+        let fingerprint = *hasher.finalize().as_bytes();
+        let becomes = match self.before.get(&fingerprint) {
+            Some((dossier, _)) => {
+                // That it stands in the store is no duplicate of anybody's.
+                findings.clear();
+                Becomes::Before { number: self.office.number_of_brought(*dossier)? }
+            }
+            None if findings.iter().any(|found| found.finding == Finding::Stops) => Becomes::KeptOut,
+            None => {
+                let id = DraftId(self.office.random_id()?);
+                let places = draft.row_places();
+                let persons = 1 + u32::try_from(places.len()).unwrap_or(u32::MAX - 1);
+                for at in places {
+                    draft.set_person(at.row, PersonId(entry_of(id, &format!("row {}", at.row.0)).0));
+                }
+                let head = DraftHead { draft: id, ..self.head.clone() };
+                let answers = of_roll(&draft);
+                ready =
+                    Some(Box::new(Ready { head, answers, fingerprint, line, category, since, other_number, persons }));
+                Becomes::New
+            }
+        };
+        findings.sort_by_key(|found| (found.finding, found.line, found.column));
+        Ok(RollHousehold { lines, becomes, findings, ready })
+    }
+}
