@@ -8,7 +8,7 @@ use dossier::tui::screens::today::Today;
 use std::collections::BTreeSet;
 
 /// The screens and boxes, each by the keys that lead there from the first one.
-pub const PLACES: &[&str] = &[
+const PLACES: &[&str] = &[
     "",
     "d",
     ":",

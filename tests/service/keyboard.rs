@@ -209,7 +209,7 @@ fn a_store_that_is_begun_by_a_yes_is_asked_the_size_of_its_office_as_init_asks()
         pty.keys("b");
         pty.expect("机构规模");
         pty.expect(size);
-        pty.keys("<esc> q");
+        pty.keys("<esc> q q");
         pty.ended();
     }
 }

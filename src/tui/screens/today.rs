@@ -110,6 +110,13 @@ impl Today {
 
     fn read(&mut self) {
         self.trouble = self.try_read().err().map(|failure| failure.explain());
+        if self.trouble.is_some() {
+            // What stood there is not known to be theirs any more.
+            self.drafts.clear();
+            self.queue = QueueFound { lines: Vec::new(), total: 0 };
+            self.due.clear();
+            self.seen.clear();
+        }
         self.parts.set(vec![self.drafts.len(), self.queue.lines.len(), self.due.len(), self.seen.len()]);
     }
 
