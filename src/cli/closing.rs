@@ -51,7 +51,7 @@ pub fn run(context: &Context, asked: &ClosingCommand) -> Result<ExitCode, Failur
                 let january = Day::from_ymd(to.year(), 1, 1).unwrap_or(*to);
                 let from = if *year { january } else { line.row.closing.from };
                 let (period, state) = (office.fund_period(None, from, *to, now)?, office.fund_state(*to, now)?);
-                return Ok(paper::write(context, &closing::sheet(&words, &line, &period, &state), to_file));
+                return Ok(paper::write(context, office, closing::sheet(&words, &line, &period, &state), to_file));
             }
             (ClosingCommand::Former { year, kind, times, document, .. }, Read::Amount(fen)) => {
                 let paper = document.as_deref().unwrap_or_default();

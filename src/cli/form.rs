@@ -30,7 +30,14 @@ pub fn start(context: &Context, form: &Form) -> Result<ExitCode, Failure> {
 
 /// Takes a file's form into the store; called after the file where it has no id of its own.
 pub fn add_to(context: &Context, office: &Office, file: &Path) -> Result<Arc<crate::form::Form>, Failure> {
-    office.add_form(&Book::from_path_in(file, context.encoding.as_deref())?, &name_of(file), context.now())
+    office.add_form(&book(context, file)?, &name_of(file), context.now())
+}
+
+/// A form's file; which encoding was guessed is said beside it.
+fn book(context: &Context, file: &Path) -> Result<Book, Failure> {
+    let book = Book::from_path_in(file, context.encoding.as_deref())?;
+    book.guessed().iter().for_each(|said| context.terminal.error(&context.say(said)));
+    Ok(book)
 }
 
 /// What a form without an id is called: its file, or its folder.
@@ -225,7 +232,7 @@ fn after_script(
     script_file: &Path,
     properties: &[String],
 ) -> Result<(Draft, Vec<RefusedStep>), Failure> {
-    let form = context.library().form_in(file, context.encoding.as_deref())?;
+    let form = context.library().form_of_book(&book(context, file)?)?;
     let text = script::read_json(context, script_file)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;
     let now = context.now();

@@ -133,7 +133,7 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
                     return Ok(refused);
                 }
                 let sheet = giving::settlement(&context.words(office), &office.settlement(purse, on, now)?);
-                Ok(paper::write(context, &sheet, to))
+                Ok(paper::write(context, office, sheet, to))
             })?
         }
         GivingCommand::Receipts { year, books: typed } => {
@@ -148,7 +148,7 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
                 return Ok(refused);
             }
             let sheet = giving::receipt(&context.words(office), &office.receipt_paper(number, now)?);
-            Ok(paper::write(context, &sheet, to))
+            Ok(paper::write(context, office, sheet, to))
         })?,
     })
 }
@@ -168,11 +168,11 @@ fn report(context: &Context, office: &Office, donor: &str, on: Day, to: &Paper) 
     }
     let now = context.now();
     let id = office.donor_named(donor, now)?;
-    if to.file.is_some() || to.html {
+    if to.goes_out() {
         office.print_donor(id, now)?;
     }
     let sheet = giving::report(&context.words(office), &office.gift_report(id, on, now)?);
-    Ok(paper::write(context, &sheet, to))
+    Ok(paper::write(context, office, sheet, to))
 }
 
 fn donation(context: &Context, typed: &Donate, on: Day) -> Result<Donation, Wrong> {

@@ -72,7 +72,7 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         } else if posted.is_empty() {
             context.terminal.line(&context.word("cli.notice.nothing_hangs"));
         } else {
-            let code = paper::write(context, &notice::sheet(&words, &posted, asked.phone.as_deref()), &asked.to);
+            let code = paper::write(context, office, notice::sheet(&words, &posted, asked.phone.as_deref()), &asked.to);
             if refused.is_empty() {
                 return Ok(code);
             }

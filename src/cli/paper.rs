@@ -1,15 +1,16 @@
-//! `print`: sheets about a household, and blank forms, as a page for A4 or as text.
+//! `print`: sheets about a household, and blank forms, as PDF, as a page for A4 or as text; and how any sheet is put on paper.
 
-use super::args::{Paper, Print, PrintCommand, PrintTo};
+use super::args::{Paper, PaperKind, Print, PrintCommand, PrintTo};
 use super::context::{Context, How};
+use super::roll;
 use crate::command::{Failure, Household, Office};
 use crate::domain::Message;
-use crate::present::{Sheet, Words, html, json, paper, text};
+use crate::present::{Cell, Field, Sheet, Words, html, json, paper, pdf, text};
 use crate::views::Horizon;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 /// A line of text on paper, in cells.
 const TEXT_CELLS: usize = 80;
@@ -28,7 +29,7 @@ pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
             return Ok(refused);
         }
         let sheet = sheet(context, office, &words, &asked.what, to)?;
-        Ok(write(context, &sheet, &to.paper))
+        Ok(write(context, office, sheet, &to.paper))
     })
 }
 
@@ -75,7 +76,12 @@ fn sheet(
 
 /// Why nothing can be written to the file that was named: it is there already, or it would be another machine's.
 pub fn taken(context: &Context, office: &Office, to: &Paper) -> Option<ExitCode> {
-    let file = file(to).filter(|file| office.context().afar || file.symlink_metadata().is_ok())?;
+    let afar = office.context().afar;
+    if to.printer && afar {
+        context.terminal.error(&context.word("cli.print.printer_afar"));
+        return Some(ExitCode::from(1));
+    }
+    let file = file(to).filter(|file| afar || file.symlink_metadata().is_ok())?;
     Some(refused(context, "cli.print.exists", file))
 }
 
@@ -84,32 +90,94 @@ fn file(to: &Paper) -> Option<&Path> {
     to.file.as_deref().filter(|file| file.as_os_str() != "-")
 }
 
-/// Writes the sheet where it is to go.
-pub fn write(context: &Context, sheet: &Sheet, to: &Paper) -> ExitCode {
-    let Some(file) = file(to) else {
-        if context.json {
-            context.terminal.json(&json::sheet(sheet));
-        } else if to.html {
-            html::sheet(sheet).lines().for_each(|x| context.terminal.line(x));
-        } else {
-            text::sheet(sheet, Some(TEXT_CELLS)).iter().for_each(|line| context.terminal.line(line));
-        }
+/// Writes the sheet where it is to go, with whose paper it is at its foot.
+pub fn write(context: &Context, office: &Office, mut sheet: Sheet, to: &Paper) -> ExitCode {
+    if file(to).is_none() && context.json && !to.printer {
+        context.terminal.json(&json::sheet(&sheet));
         return ExitCode::SUCCESS;
+    }
+    sheet.foot = foot(context, office);
+    let content = match to.kind() {
+        PaperKind::Text => (text::sheet(&sheet, Some(TEXT_CELLS)).join("\n") + "\n").into_bytes(),
+        PaperKind::Html => html::sheet(&sheet).into_bytes(),
+        PaperKind::Pdf => match as_pdf(context, &sheet) {
+            Ok(content) => content,
+            Err(code) => return code,
+        },
     };
-    let is_html = to.html || !to.text && file.extension().is_some_and(|end| end == "html" || end == "htm");
-    let content = match is_html {
-        true => html::sheet(sheet),
-        false => text::sheet(sheet, Some(TEXT_CELLS)).join("\n") + "\n",
+    if to.printer {
+        return send_to_printer(context, &content);
+    }
+    let Some(file) = file(to) else {
+        return match context.terminal.file(Path::new("-"), &content) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => context.refuse(&failure),
+        };
     };
     // Nobody else's to read; and nothing that stands there is written over.
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match opened.and_then(|mut out| out.write_all(content.as_bytes()).and_then(|()| out.sync_all())) {
+    match opened.and_then(|mut out| out.write_all(&content).and_then(|()| out.sync_all())) {
         Ok(()) => {
             let said = Message::new("cli.print.written").with("file", file.display().to_string());
             context.terminal.line(&context.say(&said));
             ExitCode::SUCCESS
         }
         Err(_) => refused(context, "cli.print.not_written", file),
+    }
+}
+
+/// Whose paper it is, the day, who printed it, and the code by which it is proven later what the log held then.
+fn foot(context: &Context, office: &Office) -> Vec<Field> {
+    let now = context.now();
+    let words = context.words(office);
+    let field = |key: &'static str, label: &str, text: String| Field::new(key, words.word(label), Cell::text(text));
+    let unit = roll::own_unit(context, office, now.today, now);
+    let head = office.head_code().ok().flatten();
+    let parts = [
+        unit.map(|unit| field("unit", "present.paper.unit", unit)),
+        Some(field("day", "present.paper.printed_on", now.today.to_string())),
+        Some(field("by", "present.paper.printed_by", words.officer(office.officer()))),
+        head.map(|head| field("head", "present.paper.head_code", head.to_string())),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+fn as_pdf(context: &Context, sheet: &Sheet) -> Result<Vec<u8>, ExitCode> {
+    let refuse = |message: Message| {
+        context.terminal.error(&context.say(&message));
+        ExitCode::from(1)
+    };
+    let given = std::env::var_os("DOSSIER_FONT").filter(|file| !file.is_empty()).map(std::path::PathBuf::from);
+    let faces = pdf::Faces::find(given.as_deref()).ok_or_else(|| {
+        refuse(match &given {
+            Some(file) => Message::new("cli.print.not_a_face").with("file", file.display().to_string()),
+            None => Message::new("cli.print.no_face"),
+        })
+    })?;
+    let printed =
+        pdf::sheet(sheet, &faces, context.now().at).ok_or_else(|| refuse(Message::new("cli.print.no_pdf")))?;
+    if !printed.missing.is_empty() {
+        context.terminal.error(&context.say(&pdf::not_in_a_face(&printed.missing)));
+    }
+    Ok(printed.bytes)
+}
+
+fn send_to_printer(context: &Context, content: &[u8]) -> ExitCode {
+    let begun = Command::new("lp").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let sent = begun.and_then(|mut lp| {
+        let fed = lp.stdin.take().map_or(Ok(()), |mut to| to.write_all(content));
+        let ended = lp.wait()?;
+        fed.map(|()| ended.success())
+    });
+    match sent {
+        Ok(true) => {
+            context.terminal.line(&context.word("cli.print.sent"));
+            ExitCode::SUCCESS
+        }
+        Ok(false) | Err(_) => {
+            context.terminal.error(&context.word("cli.print.no_printer"));
+            ExitCode::from(1)
+        }
     }
 }
 

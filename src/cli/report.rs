@@ -37,7 +37,7 @@ pub fn run(context: &Context, asked: &ReportCommand) -> Result<ExitCode, Failure
     context.in_office(How::default(), |office| {
         // Before anything is recorded as gone out.
         let named = out.clone().file().cloned();
-        let to_file = Paper { file: named, html: false, text: false };
+        let to_file = Paper { file: named, ..Paper::default() };
         if let Some(refused) = paper::taken(context, office, &to_file) {
             return Ok(refused);
         }
@@ -124,7 +124,7 @@ fn put_out(
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if out.paper.file.is_some() || out.paper.html || out.paper.text {
+    if out.paper.goes_out() || out.paper.text {
         let mut sheet = Sheet::new(context.lang(), table.title.clone());
         sheet.heads = vec![
             Field::new("days", context.word("fund.col.on"), crate::present::Cell::text(days)),
@@ -135,7 +135,7 @@ fn put_out(
             ),
         ];
         sheet.parts.push(SheetPart::Table(Table { title: String::new(), ..table }));
-        return Ok(paper::write(context, &sheet, &out.paper));
+        return Ok(paper::write(context, office, sheet, &out.paper));
     }
     if context.json {
         context.terminal.json(&json::table(&table));

@@ -182,19 +182,20 @@ fn found_json(context: &Context, office: &Office, found: &RollFound, rows: &[Rol
     out
 }
 
+/// The topmost unit of whoever acts: what they take out is filled in for that one.
+pub fn own_unit(context: &Context, office: &Office, day: Day, now: Now) -> Option<String> {
+    let reach = office.reach(now).ok().flatten();
+    let people = office.people().ok()?;
+    let own = |unit| reach.as_ref().is_none_or(|reach| reach.contains(&unit));
+    let mut standing = people.units.iter().filter(|row| row.stands_on(day) && own(row.unit));
+    let top = standing.find(|row| row.parent.is_none_or(|parent| !own(parent)))?;
+    Some(if context.lang() == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
+}
+
 /// The line below a title: who, the day, the unit of money.
 fn heads(context: &Context, office: &Office, day: Day, now: Now) -> Vec<String> {
     let said = |key: &'static str, what: String| context.say(&Message::new(key).with("what", what));
-    let reach = office.reach(now).ok().flatten();
-    let people = office.people().ok();
-    let unit = people.and_then(|people| {
-        let rows = people.units.iter();
-        // The topmost of those who are theirs: whoever takes it out fills it in for that unit.
-        let own = |unit| reach.as_ref().is_none_or(|reach| reach.contains(&unit));
-        let top =
-            rows.filter(|row| row.stands_on(day) && own(row.unit)).find(|row| row.parent.is_none_or(|p| !own(p)))?;
-        Some(if context.lang() == crate::lang::Lang::Zh { top.zh.clone() } else { top.en.clone() })
-    });
+    let unit = own_unit(context, office, day, now);
     vec![
         said("roll.head.unit", unit.unwrap_or_default()),
         said("roll.head.day", day.to_string()),

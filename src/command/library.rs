@@ -80,12 +80,12 @@ impl Library {
 
     /// A form from a workbook or a csv folder, with every problem if it is none.
     pub fn form_from(&self, path: &Path) -> Result<Arc<Form>, Failure> {
-        self.form_in(path, None)
+        self.form_of_book(&Book::from_path_in(path, None)?)
     }
 
-    /// The same, its texts in that encoding.
-    pub fn form_in(&self, path: &Path, encoding: Option<&str>) -> Result<Arc<Form>, Failure> {
-        Ok(Arc::new(self.read_form(&Book::from_path_in(path, encoding)?)?.0))
+    /// The form of a book that was read.
+    pub fn form_of_book(&self, book: &Book) -> Result<Arc<Form>, Failure> {
+        Ok(Arc::new(self.read_form(book)?.0))
     }
 
     pub(super) fn read_form(&self, book: &Book) -> Result<(Form, Vec<Message>), Failure> {

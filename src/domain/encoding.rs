@@ -63,6 +63,9 @@ pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded>
         Some(name) => (encoding_of(name, bytes).ok_or_else(|| NotDecoded::UnknownName(name.to_owned()))?, false),
         None => sniffed(bytes),
     };
+    if let Some(text) = wanted.is_none().then(|| of_utf_32(bytes)).flatten() {
+        return text.map(|text| Decoded { text, encoding: "UTF-32", guessed: false });
+    }
     let (encoding, guessed) = found;
     let bytes = match Encoding::for_bom(bytes) {
         Some((of_mark, length)) if of_mark == encoding => &bytes[length..],
@@ -74,6 +77,19 @@ pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded>
         return Err(NotDecoded::Spoilt);
     }
     Ok(Decoded { text, encoding: encoding.name(), guessed })
+}
+
+/// UTF-32 with its mark, whose beginning looks like the mark of UTF-16.
+fn of_utf_32(bytes: &[u8]) -> Option<Result<String, NotDecoded>> {
+    let number: fn([u8; 4]) -> u32 = match bytes {
+        [0xff, 0xfe, 0, 0, ..] => u32::from_le_bytes,
+        [0, 0, 0xfe, 0xff, ..] => u32::from_be_bytes,
+        _ => return None,
+    };
+    let not = || NotDecoded::NotIn("UTF-32".to_owned());
+    let (whole, rest) = bytes.as_chunks::<4>();
+    let text: Option<String> = whole[1..].iter().map(|four| char::from_u32(number(*four))).collect();
+    Some(text.filter(|text| rest.is_empty() && !text.contains('\u{fffd}')).ok_or_else(not))
 }
 
 /// The text of a csv behind the line `sep=;`, which Excel writes first where commas stand in numbers; what parts its cells;
@@ -169,6 +185,19 @@ mod tests {
     fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
         let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
         units.flat_map(|unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    }
+
+    #[test]
+    fn utf_32_with_its_mark_is_read_and_half_of_it_is_told() {
+        let text = "type,姓名𠮷\r\n";
+        let bytes = |four: fn(u32) -> [u8; 4]| {
+            "\u{feff}".chars().chain(text.chars()).flat_map(|c| four(u32::from(c))).collect::<Vec<u8>>()
+        };
+        for bytes in [bytes(u32::to_le_bytes), bytes(u32::to_be_bytes)] {
+            let read = decode(&bytes, None).unwrap();
+            assert_eq!((read.text.as_str(), read.encoding, read.guessed), (text, "UTF-32", false));
+            assert_eq!(decode(&bytes[..bytes.len() - 1], None), Err(NotDecoded::NotIn("UTF-32".to_owned())));
+        }
     }
 
     #[test]

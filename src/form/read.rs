@@ -28,6 +28,8 @@ pub enum NotRead {
     /// No such day, or not year first.
     NotADate,
     NotATime,
+    /// A person may type it so; a script or another program has to write it as it is kept (`08:30:00`, `2024-01-05`).
+    NotAsWritten,
     /// `lat lon` within ±90 and ±180.
     NotAPoint,
     /// The checks of the ID number, said by the domain.
@@ -75,6 +77,7 @@ impl Explain for NotRead {
             },
             NotRead::NotADate => Message::new("form.not_a_date"),
             NotRead::NotATime => Message::new("form.not_a_time"),
+            NotRead::NotAsWritten => Message::new("form.not_as_written"),
             NotRead::NotAPoint => Message::new("form.not_a_point"),
             NotRead::IdNumber(message) | NotRead::Card(message) => message.clone(),
             NotRead::ControlCharacters => Message::new("form.control_characters"),
@@ -364,6 +367,11 @@ pub fn calculated<'a>(question: &Question, text: &'a str) -> Cow<'a, str> {
         ValueType::Money => match money_of(text) {
             Some(fen) => Cow::Owned(fen.yuan()),
             None => Cow::Borrowed(""),
+        },
+        // `today() - 1` is a number of days since 1970.
+        ValueType::Date => match text.parse::<f64>().ok().filter(|days| days.is_finite() && days.abs() < 1e7) {
+            Some(days) => Cow::Owned(Day(days.floor() as i32).to_string()),
+            None => Cow::Borrowed(text),
         },
         ValueType::Integer | ValueType::Decimal if question.control != Control::Hidden => {
             Cow::Owned(kept(question, text))

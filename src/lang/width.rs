@@ -68,41 +68,58 @@ pub fn pad_front(text: &str, width: usize) -> String {
 /// Lines of at most `width` cells. Latin text breaks at blanks, Chinese text anywhere but before a closing mark. A text
 /// without anything in it is one empty line.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(2);
+    wrap_by(text, width.max(2), cells)
+}
+
+/// The same where a text is as wide as `wide` says: in cells, or in parts of a face's size.
+pub fn wrap_by(text: &str, width: usize, wide: impl Fn(&str) -> usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
     for word in text.split_word_bounds() {
-        let wide = cells(word);
+        let takes = wide(word);
         let blank = word.chars().all(char::is_whitespace);
         let hangs = word.chars().all(|c| "，。、；：？！）」』》】,.;:?!)".contains(c));
-        if used + wide > width && used > 0 {
+        if used + takes > width && used > 0 {
             // A closing mark takes the character before it along: no line begins with one.
             let along = if hangs { last_of(&line) } else { "" };
-            let along = if cells(along) + wide <= width { along.to_owned() } else { String::new() };
+            let along = if wide(along) + takes <= width { along.to_owned() } else { String::new() };
             line.truncate(line.len() - along.len());
             lines.push(std::mem::replace(&mut line, along).trim_end().to_owned());
-            used = cells(&line);
+            used = wide(&line);
             if blank {
                 continue;
             }
         }
-        if wide > width {
+        if takes > width {
             let mut rest = word;
-            while cells(rest) > width {
-                let head = head_of(rest, width);
-                lines.push(head.to_owned());
-                rest = rest.get(head.len()..).unwrap_or_default();
+            while wide(rest) > width {
+                // Where not one character has room it stands alone.
+                let first = rest.graphemes(true).next().map_or(rest.len(), str::len);
+                let head = head_by(rest, width, &wide).len().max(first);
+                lines.push(rest[..head].to_owned());
+                rest = &rest[head..];
             }
             line.push_str(rest);
-            used = cells(rest);
+            used = wide(rest);
         } else {
             line.push_str(word);
-            used += wide;
+            used += takes;
         }
     }
     lines.push(line.trim_end().to_owned());
     lines
+}
+
+fn head_by(text: &str, width: usize, wide: impl Fn(&str) -> usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += wide(grapheme);
+        if used > width {
+            return &text[..at];
+        }
+    }
+    text
 }
 
 /// The longest head of `text` that takes at most `width` cells.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// Songti for print, then what Linux and macOS have; Latin digits beside it come from the same face.
 const STYLE: &str = "\
-@page{size:A4;margin:16mm 14mm}\
+@page{size:A4;margin:16mm 14mm;@bottom-right{content:counter(page) \" / \" counter(pages);font-size:7.5pt}}\
 *{box-sizing:border-box}\
 body{font-family:'Songti SC','SimSun','Noto Serif CJK SC','Source Han Serif SC','FangSong',serif;font-size:10.5pt;\
 line-height:1.45;color:#000;background:#fff;max-width:182mm;margin:0 auto;padding:4mm 0}\
@@ -25,7 +25,8 @@ thead{display:table-header-group}tr{break-inside:avoid}\
 .sum td{font-weight:bold;border-top:.6mm double #000}\
 .signatures{display:flex;flex-wrap:wrap;break-inside:avoid}\
 .signature{border:.3mm solid #000;min-height:30mm;flex:1 1 45%;padding:1.4mm;display:flex;flex-direction:column;margin:-.15mm}\
-.signature div{margin-top:auto;text-align:right}";
+.signature div{margin-top:auto;text-align:right}\
+footer{border-top:.2mm solid #000;margin-top:4mm;padding-top:1mm;font-size:7.5pt;overflow-wrap:anywhere}";
 
 /// So many cells of the face fit side by side within the margins; so many are lost between two columns.
 const CELLS: usize = 92;
@@ -61,6 +62,10 @@ pub fn sheet(sheet: &Sheet) -> String {
             }
             SheetPart::Signatures(list) => signatures(&mut out, list),
         }
+    }
+    if !sheet.foot.is_empty() {
+        let lines: Vec<String> = sheet.foot_lines().iter().map(|line| escape(line)).collect();
+        let _ = writeln!(out, "<footer>{}</footer>", lines.join("<br>"));
     }
     out.push_str("</body>\n</html>\n");
     out

@@ -22,6 +22,7 @@ pub mod lists;
 pub mod members;
 pub mod notice;
 pub mod paper;
+pub mod pdf;
 pub mod place;
 mod reading;
 pub mod report;

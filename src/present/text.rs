@@ -114,6 +114,10 @@ pub fn sheet(sheet: &Sheet, width: Option<usize>) -> Vec<String> {
         }
         out.extend(lines);
     }
+    if !sheet.foot.is_empty() {
+        out.push(String::new());
+        out.extend(sheet.foot_lines().iter().flat_map(|line| wrapped(line, width)));
+    }
     out
 }
 

@@ -344,10 +344,20 @@ pub struct Sheet {
     /// The line below the title: who fills it in, the day, the unit of money.
     pub heads: Vec<Field>,
     pub parts: Vec<SheetPart>,
+    /// Below every page: whose paper it is, the day, who printed it, the station's head code.
+    pub foot: Vec<Field>,
 }
 
 impl Sheet {
     pub fn new(lang: Lang, title: impl Into<String>) -> Sheet {
-        Sheet { lang, title: title.into(), heads: Vec::new(), parts: Vec::new() }
+        Sheet { lang, title: title.into(), heads: Vec::new(), parts: Vec::new(), foot: Vec::new() }
+    }
+
+    /// The foot as lines; a head code is too long to stand beside anything.
+    pub(super) fn foot_lines(&self) -> Vec<String> {
+        let said = |field: &Field| format!("{}{}{}", field.label, self.lang.colon(), field.value.shown());
+        let (long, short): (Vec<&Field>, Vec<&Field>) = self.foot.iter().partition(|field| field.key == "head");
+        let short = short.into_iter().map(said).collect::<Vec<_>>().join("  ");
+        std::iter::once(short).filter(|line| !line.is_empty()).chain(long.into_iter().map(said)).collect()
     }
 }

@@ -26,6 +26,9 @@ fn a_default_that_is_no_answer_is_told_and_one_that_is_stays() {
         ("time", "08:30:00", "08:30:00"),
         ("select_one l", "a", "a"),
         ("select_multiple l", "b a", "a b"),
+        ("time", "8:30", "08:30:00.000"),
+        ("integer", "１２", "12"),
+        ("integer", "7.0", "7"),
         ("text", "12-3(东)", "12-3(东)"),
         ("text", "138(备用)", "138(备用)"),
         ("text", "3-2(1)", "3-2(1)"),
@@ -37,6 +40,7 @@ fn a_default_that_is_no_answer_is_told_and_one_that_is_stays() {
         ("dateTime", "soon", "", "form.default_not_of_type"),
         ("dateTime", "2024-13-05T08:30:00", "", "form.default_not_of_type"),
         ("time", "8:70:00", "", "form.default_not_of_type"),
+        ("integer", "1.5", "", "form.default_not_of_type"),
         ("select_one l", "zz", "", "form.default_no_choice"),
         ("select_one l", "Apple", "", "form.default_no_choice"),
         ("select_multiple l", "a zz", "a", "form.default_no_choice"),
@@ -258,4 +262,62 @@ fn a_check_that_nobody_can_work_out_refuses_nothing_and_is_asked_about() {
     assert!(!unsure(&draft, "t") && unsure(&draft, "u"));
     set(&mut draft, &[("p", "x")]);
     assert!(!unsure(&draft, "u"));
+}
+
+#[test]
+fn a_step_of_a_script_that_is_no_answer_is_told() {
+    let form = form(&[
+        (
+            "survey",
+            "type,name,label\ndate,d,D\ntime,t,T\ninteger,i,I\ndecimal,m,M\ndateTime,w,W\nselect_one l,o,O\nselect_multiple l,s,S",
+        ),
+        ("choices", "list_name,name,label\nl,a,A\nl,b,B"),
+    ]);
+    let set = |path: &str, value: &str| Step::Set { path: Path::new(path), value: value.to_owned() };
+    let good = [
+        ("d", "2024-01-05", "2024-01-05"),
+        ("t", "08:30:00", "08:30:00"),
+        ("i", "12", "12"),
+        ("m", "1000", "1000.0"),
+        ("w", "2024-01-05T08:30:00.000", "2024-01-05T08:30:00.000"),
+        ("o", "a", "a"),
+        ("s", "b a", "a b"),
+    ];
+    let bad =
+        [("d", "20521"), ("t", "8:30"), ("i", "１２"), ("m", "much"), ("w", "2024-13-01"), ("o", "zz"), ("s", "a zz")];
+    let steps: Vec<Step> = good.iter().map(|(path, given, _)| set(path, given)).collect();
+    let (draft, refused) = Draft::from_steps(form.clone(), Supply::on(Stamp(0), Day(20_000)), &steps);
+    assert_eq!(refused, []);
+    for (path, _, kept) in good {
+        assert_eq!(value(&draft, path), kept, "{path}");
+    }
+    let steps: Vec<Step> = steps.into_iter().chain(bad.iter().map(|(path, given)| set(path, given))).collect();
+    let (draft, refused) = Draft::from_steps(form, Supply::on(Stamp(0), Day(20_000)), &steps);
+    let told: Vec<(usize, &str)> = refused.iter().map(|step| (step.number, step.problem.path.0.as_str())).collect();
+    assert_eq!(told, [(8, "d"), (9, "t"), (10, "i"), (11, "m"), (12, "w"), (13, "o"), (14, "s")]);
+    // As the other engines keep them: nothing, and of several the ones that there are.
+    for (path, _) in bad {
+        assert_eq!(value(&draft, path), if path == "s" { "a" } else { "" }, "{path}");
+    }
+}
+
+#[test]
+fn a_day_that_is_worked_out_as_a_number_is_that_day() {
+    let survey = "type,name,label,default,calculation\ndate,a,A,today() - 1,\ndate,b,B,,today() + 30";
+    let draft = Draft::open(form(&[("survey", survey)]), Supply::on(Stamp(0), Day(20_521)));
+    assert_eq!((value(&draft, "a"), value(&draft, "b")), (Day(20_520).to_string(), Day(20_551).to_string()));
+}
+
+#[test]
+fn a_setting_twice_and_a_line_of_a_table_twice_are_told() {
+    let survey = "type,name,label\nselect_one_from_file k.csv,q,Q";
+    let told = reported(&[
+        ("survey", survey),
+        ("settings", "form_title,form_title,form_id\none,two,f"),
+        ("k", "name,label,place\nk1,K,x\nk2,,x\nk1,Other,y\nk1,Again,x"),
+    ]);
+    for expected in ["settings 1 form.columns_twice", "k 3 form.choice_without_label", "k 5 form.choice_twice"] {
+        assert!(told.iter().any(|told| told == expected), "{expected}: {told:?}");
+    }
+    assert_eq!(told.len(), 3, "{told:?}");
 }

@@ -317,16 +317,50 @@ pub enum PrintCommand {
 }
 
 /// Where a sheet goes, and as what.
-#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+#[derive(ClapArgs, Clone, Default, Serialize, Deserialize)]
 pub struct Paper {
     /// A new file (else, or with -, standard output)
     pub file: Option<PathBuf>,
     /// A page for A4, to be opened and printed by a browser (also where FILE ends in .html)
-    #[arg(long, conflicts_with = "text")]
+    #[arg(long, conflicts_with_all = ["text", "pdf"])]
     pub html: bool,
     /// Lines of 80 columns
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pdf")]
     pub text: bool,
+    /// PDF for A4, of the kind that archives keep (also where FILE ends in .pdf); DOSSIER_FONT names the face
+    #[arg(long)]
+    pub pdf: bool,
+    /// To this machine's printer, by lp
+    #[arg(long, conflicts_with_all = ["file", "html", "text", "pdf"])]
+    pub printer: bool,
+}
+
+/// What a sheet becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaperKind {
+    Text,
+    Html,
+    Pdf,
+}
+
+impl Paper {
+    /// As it was asked for, else by the end of the file's name.
+    pub fn kind(&self) -> PaperKind {
+        let end = self.file.as_deref().and_then(std::path::Path::extension).map(|end| end.to_ascii_lowercase());
+        match end.as_deref().and_then(std::ffi::OsStr::to_str) {
+            _ if self.text => PaperKind::Text,
+            _ if self.html => PaperKind::Html,
+            _ if self.pdf || self.printer => PaperKind::Pdf,
+            Some("html" | "htm") => PaperKind::Html,
+            Some("pdf") => PaperKind::Pdf,
+            _ => PaperKind::Text,
+        }
+    }
+
+    /// Whether it leaves the terminal: into a file, or as what is made to be kept.
+    pub fn goes_out(&self) -> bool {
+        self.file.is_some() || self.kind() != PaperKind::Text
+    }
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

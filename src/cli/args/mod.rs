@@ -18,8 +18,8 @@ pub use aid::{Aid, AidCommand};
 pub use bureau::{Bureau, BureauCommand, Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use closing::ClosingCommand;
 pub use dossier::{
-    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, Print, PrintCommand, PrintTo, Query, Queue,
-    Show, Status, Survey,
+    Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, PaperKind, Print, PrintCommand, PrintTo,
+    Query, Queue, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};

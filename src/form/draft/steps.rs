@@ -143,7 +143,14 @@ impl Draft {
         changed.sort_unstable();
         changed.dedup();
         let problem = match &done {
-            Ok(at) => self.problems_at(*at).into_iter().next(),
+            Ok(at) => {
+                let left_out = match step {
+                    Step::Set { value, .. } => self.left_out(*at, value),
+                    _ => None,
+                };
+                let left_out = left_out.map(|why| Problem { path: path.clone(), what: What::NotRead(why) });
+                left_out.or_else(|| self.problems_at(*at).into_iter().next())
+            }
             Err(what) => Some(Problem { path: path.clone(), what: what.clone() }),
         };
         let next = done.ok().and_then(|at| self.next(at));
@@ -230,6 +237,22 @@ impl Draft {
             self.push(vertex(at.node, NodePart::Value), at.row);
         }
         Ok(at)
+    }
+
+    /// Why something of what was given and is kept now as `at` shows is no answer of its type: it was left out.
+    fn left_out(&self, at: At, given: &str) -> Option<NotRead> {
+        let (question, kept) = (self.form.question(at.node)?, self.cell(at).text.as_str());
+        let unknown = |name: &str| NotRead::NoSuchChoice { typed: name.to_owned(), near: None };
+        match question.value {
+            ValueType::Many => {
+                given.split_whitespace().find(|name| kept.split(' ').all(|kept| kept != *name)).map(unknown)
+            }
+            _ if !kept.is_empty() || given.trim().is_empty() => None,
+            ValueType::One => Some(unknown(given.trim())),
+            ValueType::Rank => None,
+            // What people may type and the other engines do not read is told as what it is: no value of the type as it stands.
+            _ => Some(self.read(at, given).err().unwrap_or(NotRead::NotAsWritten)),
+        }
     }
 
     fn set_state(&mut self, path: &Path, state: State) -> Result<At, What> {

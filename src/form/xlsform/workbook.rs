@@ -169,6 +169,20 @@ impl Book {
     pub fn from_path_in(path: &std::path::Path, encoding: Option<&str>) -> Result<Book, Unreadable> {
         super::files::read(path, encoding)
     }
+
+    /// What was guessed of the files' encodings, a sentence each; for whoever does not read everything that is told of a form.
+    pub fn guessed(&self) -> Vec<crate::domain::Message> {
+        let sheets = self.sheets.iter().chain(&self.tables);
+        let guessed = sheets.flat_map(|sheet| sheet.slips.iter().map(move |slip| (sheet, slip)));
+        guessed
+            .filter(|(_, slip)| slip.key == "form.encoding_guessed")
+            .map(|(sheet, slip)| {
+                crate::domain::Message::new("cli.script.guessed")
+                    .with("file", sheet.name.as_str())
+                    .with("encoding", slip.text.as_str())
+            })
+            .collect()
+    }
 }
 
 pub(super) const TOO_MANY_CELLS: Unreadable = Unreadable::TooLarge { what: "form.size_cells", limit: CELLS_MAX as u64 };
@@ -249,7 +263,7 @@ pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // What is far beyond the end is not looked at: a text that cells share may be very long.
     let near = text.char_indices().nth(4 * TEXT_MAX).map_or(text, |(end, _)| &text[..end]);
-    for c in letters::seen(near).trim().chars().take(TEXT_MAX) {
+    for c in letters::seen(&crate::form::read::lines(near)).trim().chars().take(TEXT_MAX) {
         let c = match c {
             '\u{a0}' => ' ',
             '\u{2018}' | '\u{2019}' => '\'',

@@ -145,6 +145,9 @@ mod tests {
             ("a(?i:b)c", "aBc", "ABc"),
             (r"(?i)\Qa.b\E", "A.B", "AxB"),
             (r"(?i)\x61", "A", "b"),
+            (r"(?U)\d\w\s", "５林\u{3000}", "5林-"),
+            (r"(?U:\w)\w", "林a", "林林"),
+            ("[[:digit:]]", ":", "5"),
         ] {
             holds(pattern, yes, true);
             holds(pattern, no, false);

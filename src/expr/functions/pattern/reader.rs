@@ -90,12 +90,26 @@ struct Flags {
     either_case: bool,
     /// `u`: the whole alphabet has cases.
     unicode_case: bool,
+    /// `U`: `\d`, `\w`, `\s` and `\b` are of the whole alphabet.
+    unicode_classes: bool,
 }
 
 impl Flags {
     /// Letters are written in both cases here; the crate does it where the whole alphabet is meant.
     fn doubles(self, c: char) -> bool {
         self.either_case && !self.unicode_case && c.is_ascii_alphabetic()
+    }
+
+    fn digit(self) -> &'static str {
+        if self.unicode_classes { "\\p{Nd}" } else { DIGIT }
+    }
+
+    fn word(self) -> &'static str {
+        if self.unicode_classes { "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u{200C}\\u{200D}" } else { WORD }
+    }
+
+    fn space(self) -> &'static str {
+        if self.unicode_classes { "\\p{White_Space}" } else { SPACE }
     }
 
     fn crate_folds(self) -> bool {
@@ -177,7 +191,7 @@ impl Reader {
         true
     }
 
-    /// Groups, and flags: `i` and `u` are as Java has them, `U` and `d` say nothing here.
+    /// Groups, and flags: `i`, `u`, `U` are as Java has them, `d` says nothing here.
     fn open(&mut self) -> Option<()> {
         self.out.push('(');
         if !self.begins("?") || ["?<", "?=", "?!", "?>", "?:"].iter().any(|kind| self.begins(kind)) {
@@ -207,7 +221,9 @@ impl Reader {
                     flags.push(c);
                 }
                 '-' if on => on = false,
-                'U' | 'd' => {}
+                // It brings the cases of the whole alphabet along.
+                'U' => (inside.unicode_classes, inside.unicode_case) = (on, on || inside.unicode_case),
+                'd' => {}
                 _ => return None,
             }
         }
@@ -249,7 +265,8 @@ impl Reader {
 
     /// Outside brackets.
     fn escape(&mut self) -> Option<()> {
-        let within = |ahead: &str, behind: &str| format!("(?:(?{behind}[{WORD}])(?{ahead}[{WORD}])");
+        let word = self.flags.word();
+        let within = |ahead: &str, behind: &str| format!("(?:(?{behind}[{word}])(?{ahead}[{word}])");
         match self.peek() {
             Some('Q') => {
                 self.at += 1;
@@ -321,12 +338,12 @@ impl Reader {
         let not = |set: &str| Some(Member::Set(format!("[^{set}]")));
         let c = self.next()?;
         match c {
-            'd' => set(DIGIT),
-            'D' => not(DIGIT),
-            'w' => set(WORD),
-            'W' => not(WORD),
-            's' => set(SPACE),
-            'S' => not(SPACE),
+            'd' => set(self.flags.digit()),
+            'D' => not(self.flags.digit()),
+            'w' => set(self.flags.word()),
+            'W' => not(self.flags.word()),
+            's' => set(self.flags.space()),
+            'S' => not(self.flags.space()),
             'h' => set(HORIZONTAL),
             'H' => not(HORIZONTAL),
             'v' => set(VERTICAL),
@@ -484,6 +501,10 @@ impl Reader {
                 Member::Char(low) => {
                     let start_of_range = out.len();
                     out.push_str(&escaped(low));
+                    // Behind a bracket it would begin the name of a class, though it is escaped: as a range it does not.
+                    if low == ':' {
+                        out.push_str(&format!("-{}", escaped(low)));
+                    }
                     if self.flags.doubles(low) {
                         out.push_str(&escaped(other_case(low)));
                     }

@@ -92,6 +92,9 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
             slips::bare_columns(sheet, &mut problems);
         }
     }
+    if let Some(settings) = book.sheet("settings") {
+        slips::columns_twice(settings, &mut problems);
+    }
     for table in &book.tables {
         slips::cells(table, &mut problems);
         slips::bare_columns(table, &mut problems);

@@ -219,6 +219,15 @@ impl<'a> Builder<'a> {
                     let what = Message::new("form.choice_without_name").with("list", file);
                     found.push(FormProblem::warning(CellAddress::new(&sheet.name, row.number, value), what));
                 }
+                found.extend(self.named_twice(file, sheet, at, label));
+                // A table that nobody chooses from need not be labelled; in one that has labels an empty one is a slip.
+                if let Some(labels) = column(label)
+                    && let Some(row) =
+                        sheet.rows.iter().find(|row| !row.get(at).is_empty() && row.get(labels).is_empty())
+                {
+                    let what = Message::new("form.choice_without_label").with("name", row.get(at)).with("list", file);
+                    found.push(FormProblem::warning(CellAddress::new(&sheet.name, row.number, label), what));
+                }
             }
         }
         if column(label).is_none() && !(label == "label" && spoken()) {
@@ -229,6 +238,18 @@ impl<'a> Builder<'a> {
                 self.problems.push(problem);
             }
         }
+    }
+
+    /// The first line of a table that differs from another in its label alone, if at all. (Lines of one name and other
+    /// columns are told apart by filters.)
+    fn named_twice(&self, file: &str, sheet: &Worksheet, at: usize, label: &str) -> Option<FormProblem> {
+        let mut seen = std::collections::HashSet::new();
+        let key_columns: Vec<usize> = (0..sheet.header.len()).filter(|column| sheet.header[*column] != label).collect();
+        let mut lines = sheet.rows.iter().filter(|row| !row.get(at).is_empty());
+        let row =
+            lines.find(|row| !seen.insert(key_columns.iter().map(|column| row.get(*column)).collect::<Vec<_>>()))?;
+        let what = Message::new("form.choice_twice").with("name", row.get(at)).with("list", file);
+        Some(FormProblem::warning(CellAddress::new(&sheet.name, row.number, &sheet.header[at]), what))
     }
 
     /// `or_other`: the list gets the choice `other`, if it has none.

@@ -73,26 +73,35 @@ impl<'a> Builder<'a> {
     /// A default that is no answer of the question's type is dropped: told. A day or a moment as spreadsheets save it is one.
     pub(super) fn default_of_type(&mut self, row: &'a WorksheetRow, question: &mut Question) {
         let Some(DefaultValue::Fixed(text)) = &question.default else { return };
-        let of_spreadsheet = match question.value {
+        let read = match question.value {
             ValueType::Date => crate::domain::Day::from_typed(text).map(|day| day.to_string()),
-            ValueType::DateTime => {
-                let kept = crate::form::read::kept(question, text);
-                Some(kept)
-                    .filter(|k| !k.is_empty())
-                    .or_else(|| crate::form::read::typed(ValueType::DateTime, text).ok())
+            ValueType::One | ValueType::Many | ValueType::Rank => None,
+            // Cut to a whole number it would be another answer than the author's.
+            ValueType::Integer if text.trim().parse::<f64>().is_ok_and(|number| number.fract() != 0.0) => {
+                let text = text.clone();
+                return self.default_is_none(row, question, text);
             }
-            _ => None,
+            // What the other engines read as it is stays so; else as somebody would type it.
+            value => {
+                let kept = crate::form::read::kept(question, text);
+                if kept.is_empty() { crate::form::read::typed(value, text).ok() } else { Some(text.clone()) }
+            }
         };
-        let text = of_spreadsheet.unwrap_or_else(|| text.clone());
+        let text = read.unwrap_or_else(|| text.clone());
         question.default = Some(DefaultValue::Fixed(text.clone()));
         let place = self.place(row, SheetColumn::Default);
         if matches!(question.value, ValueType::One | ValueType::Many | ValueType::Rank) {
             return self.default_of_list(place, question, &text);
         }
         if crate::form::read::kept(question, &text).is_empty() {
-            let what = Message::new("form.default_not_of_type").with("text", text);
-            self.problems.push(FormProblem::warning(place, what));
+            self.default_is_none(row, question, text);
         }
+    }
+
+    fn default_is_none(&mut self, row: &'a WorksheetRow, question: &mut Question, text: String) {
+        question.default = None;
+        let what = Message::new("form.default_not_of_type").with("text", text);
+        self.problems.push(FormProblem::warning(self.place(row, SheetColumn::Default), what));
     }
 
     /// Of a default that names choices, those that the list does not have. Lists that are known only later are not looked at.
