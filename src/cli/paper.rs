@@ -74,15 +74,25 @@ fn sheet(
     }
 }
 
-/// Why nothing can be written to the file that was named: it is there already, or it would be another machine's.
+/// Why nothing can be written where it is to go: the file is there already or would be another machine's, there is no face to
+/// print in. Asked before anything is recorded as printed.
 pub fn taken(context: &Context, office: &Office, to: &Paper) -> Option<ExitCode> {
     let afar = office.context().afar;
     if to.printer && afar {
         context.terminal.error(&context.word("cli.print.printer_afar"));
         return Some(ExitCode::from(1));
     }
-    let file = file(to).filter(|file| afar || file.symlink_metadata().is_ok())?;
-    Some(refused(context, "cli.print.exists", file))
+    if let Some(file) = file(to).filter(|file| afar || file.symlink_metadata().is_ok()) {
+        return Some(refused(context, "cli.print.exists", file));
+    }
+    if to.kind() != PaperKind::Pdf {
+        return None;
+    }
+    if file(to).is_none() && !to.printer && context.terminal.is_watched() {
+        context.terminal.error(&context.word("cli.print.to_terminal"));
+        return Some(ExitCode::from(1));
+    }
+    faces(context).err()
 }
 
 /// The file that was named; none for standard output.
@@ -143,23 +153,27 @@ fn foot(context: &Context, office: &Office) -> Vec<Field> {
 }
 
 fn as_pdf(context: &Context, sheet: &Sheet) -> Result<Vec<u8>, ExitCode> {
-    let refuse = |message: Message| {
-        context.terminal.error(&context.say(&message));
+    let printed = pdf::sheet(sheet, &faces(context)?, context.now().at).ok_or_else(|| {
+        context.terminal.error(&context.word("cli.print.no_pdf"));
         ExitCode::from(1)
-    };
-    let given = std::env::var_os("DOSSIER_FONT").filter(|file| !file.is_empty()).map(std::path::PathBuf::from);
-    let faces = pdf::Faces::find(given.as_deref()).ok_or_else(|| {
-        refuse(match &given {
-            Some(file) => Message::new("cli.print.not_a_face").with("file", file.display().to_string()),
-            None => Message::new("cli.print.no_face"),
-        })
     })?;
-    let printed =
-        pdf::sheet(sheet, &faces, context.now().at).ok_or_else(|| refuse(Message::new("cli.print.no_pdf")))?;
     if !printed.missing.is_empty() {
         context.terminal.error(&context.say(&pdf::not_in_a_face(&printed.missing)));
     }
     Ok(printed.bytes)
+}
+
+/// The faces of this machine; where there are none that is said.
+fn faces(context: &Context) -> Result<pdf::Faces, ExitCode> {
+    let given = std::env::var_os("DOSSIER_FONT").filter(|file| !file.is_empty()).map(std::path::PathBuf::from);
+    pdf::Faces::find(given.as_deref()).ok_or_else(|| {
+        let why = match &given {
+            Some(file) => Message::new("cli.print.not_a_face").with("file", file.display().to_string()),
+            None => Message::new("cli.print.no_face"),
+        };
+        context.terminal.error(&context.say(&why));
+        ExitCode::from(1)
+    })
 }
 
 fn send_to_printer(context: &Context, content: &[u8]) -> ExitCode {

@@ -11,7 +11,7 @@ use crate::command::{Duty, Failure, Office};
 use crate::domain::{Day, Message};
 use crate::lang::{self, Lang};
 use crate::serve::client;
-use crate::serve::remote_commands::{By, RemoteCommands, Understood};
+use crate::serve::remote_commands::{By, Printed, RemoteCommands, Understood};
 use crate::serve::wanted::{Straight, Wanted};
 use crate::serve::wire::{RemoteCommand, VERSION};
 
@@ -265,12 +265,9 @@ fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let (reads_input, address, login) = (input.is_some(), client::address_of_client(), context::login());
     let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, login, address };
     let mut said = false;
-    let reported = |error: bool, line: &str| {
+    let reported = |printed: Printed| {
         said = true;
-        match error {
-            true => context.terminal.error(line),
-            false => context.terminal.line(line),
-        }
+        context.terminal.print(printed);
     };
     match client::send(context.owner(), &remote_command, reported) {
         Ok(code) => Sent::Done(ExitCode::from(code)),
@@ -349,7 +346,7 @@ impl RemoteCommands for Done {
         understand(typed, Lang::from_code(lang).unwrap_or_default())
     }
 
-    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(Printed)) -> u8 {
         let Ok(mut args) = serde_json::from_str::<Args>(&remote_command.args) else { return 2 };
         let afar = !matches!(by, By::Owner { .. });
         if afar {
@@ -372,11 +369,11 @@ impl RemoteCommands for Done {
                 }
             }
         }));
-        terminal.take_lines().iter().for_each(|(error, line)| sink(*error, line));
+        terminal.take_printed().into_iter().for_each(&mut *sink);
         if done.is_err() {
             // Where it broke off stands in what the owner of the folder prints.
             let lang = Lang::from_code(&remote_command.lang).unwrap_or_default();
-            sink(true, &lang::say(&Message::new("cli.broke").with("place", "-"), lang));
+            sink(Printed::Error(lang::say(&Message::new("cli.broke").with("place", "-"), lang)));
         }
         match done {
             Ok(code) if code == ExitCode::SUCCESS => 0,
@@ -469,12 +466,12 @@ mod tests {
                     address: None,
                 };
                 let mut lines = Vec::new();
-                let code =
-                    Done.run(&office, By::Officer(office.officer(), seat.clone()), &remote, &mut |error, line| {
-                        lines.push((error, line.to_owned()));
-                    });
+                let code = Done.run(&office, By::Officer(office.officer(), seat.clone()), &remote, &mut |printed| {
+                    lines.push(printed);
+                });
                 assert_eq!(code, 1, "{said} {option} {day}: {lines:?}");
-                let says_so = |(error, line): &(bool, String)| *error && line.contains(day.as_str());
+                let says_so =
+                    |printed: &Printed| matches!(printed, Printed::Error(line) if line.contains(day.as_str()));
                 assert!(lines.iter().any(says_so), "{said} {option} {day}: {lines:?}");
                 walked += 1;
             }

@@ -4,17 +4,15 @@
 
 use crate::command::Failure;
 use crate::present::{Field, Sentence, Sheet, Table, text};
+use crate::serve::remote_commands::Printed;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A line, and whether it is for standard error.
-pub type PrintedLine = (bool, String);
-
 #[derive(Clone, Default)]
 pub struct Terminal {
     /// Of a client: what is said to it, in order.
-    client: Option<Arc<Mutex<Vec<PrintedLine>>>>,
+    client: Option<Arc<Mutex<Vec<Printed>>>>,
     /// What stands on standard input, once it was read: by this process, or by the client.
     input: Arc<Mutex<Option<Vec<u8>>>>,
     /// Why standard output took no more, where it did not.
@@ -33,21 +31,32 @@ impl Terminal {
     }
 
     /// What was said to the client so far; it is not told again.
-    pub fn take_lines(&self) -> Vec<PrintedLine> {
-        let lines = self.client.as_ref().map(|lines| lines.lock().unwrap_or_else(PoisonError::into_inner));
-        lines.map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default()
+    pub fn take_printed(&self) -> Vec<Printed> {
+        let printed = self.client.as_ref().map(|printed| printed.lock().unwrap_or_else(PoisonError::into_inner));
+        printed.map(|mut printed| std::mem::take(&mut *printed)).unwrap_or_default()
     }
 
-    fn put(&self, error: bool, text: &str) {
-        if let Some(lines) = &self.client {
-            lines.lock().unwrap_or_else(PoisonError::into_inner).push((error, text.to_owned()));
+    /// What a command printed, here or where it was done.
+    pub fn print(&self, printed: Printed) {
+        if let Some(client) = &self.client {
+            client.lock().unwrap_or_else(PoisonError::into_inner).push(printed);
             return;
         }
-        if error {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
-            return;
-        }
-        match writeln!(std::io::stdout().lock(), "{text}") {
+        let mut out = std::io::stdout().lock();
+        let written = match printed {
+            Printed::Error(text) => {
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
+                return;
+            }
+            Printed::Line(text) => writeln!(out, "{text}"),
+            // A terminal would obey it.
+            Printed::Bytes(_) if out.is_terminal() => {
+                self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+                return;
+            }
+            Printed::Bytes(bytes) => out.write_all(&bytes),
+        };
+        match written {
             Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => {
                 self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why.to_string());
             }
@@ -60,13 +69,18 @@ impl Terminal {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether standard output is a terminal, which would obey what is no text.
+    pub fn is_watched(&self) -> bool {
+        !self.is_client() && std::io::stdout().is_terminal()
+    }
+
     /// A line for people, or for the next program in a pipe.
     pub fn line(&self, text: &str) {
-        self.put(false, text);
+        self.print(Printed::Line(text.to_owned()));
     }
 
     pub fn error(&self, text: &str) {
-        self.put(true, text);
+        self.print(Printed::Error(text.to_owned()));
     }
 
     /// A table as lines: within the terminal's width where somebody sits at one, else as wide as what stands in it.
@@ -121,8 +135,8 @@ impl Terminal {
         self.line(&out);
     }
 
-    /// Writes a file whole or not at all: beside it first, then in its place. `-` is standard output; bytes that go to a client
-    /// go as lines of text.
+    /// Writes a file whole or not at all: beside it first, then in its place. `-` is standard output, whose text goes to a client
+    /// in lines.
     pub fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::Folder {
             folder: path.to_string_lossy().into_owned(),
@@ -130,7 +144,10 @@ impl Terminal {
         };
         if path.as_os_str() == "-" {
             if self.is_client() {
-                String::from_utf8_lossy(bytes).lines().for_each(|line| self.line(line));
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => text.lines().for_each(|line| self.line(line)),
+                    Err(_) => self.print(Printed::Bytes(bytes.to_vec())),
+                }
                 return Ok(());
             }
             let mut out = std::io::stdout().lock();

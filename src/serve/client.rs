@@ -1,5 +1,6 @@
 //! The other end of the socket in the data folder: whoever attaches to its owner, or sends it a command.
 
+use super::remote_commands::Printed;
 use super::unix::{PATIENCE, place};
 use super::wanted::Wanted;
 use super::wire::{self, Choice, Hello};
@@ -138,12 +139,8 @@ pub enum NotSent {
     Lost,
 }
 
-/// Has the owner of a folder do a command; `line` gets its lines (`true`: an error). Its exit code.
-pub fn send(
-    owner: At<'_>,
-    remote_command: &wire::RemoteCommand,
-    mut line: impl FnMut(bool, &str),
-) -> Result<u8, NotSent> {
+/// Has the owner of a folder do a command; `sink` gets what it prints. Its exit code.
+pub fn send(owner: At<'_>, remote_command: &wire::RemoteCommand, mut sink: impl FnMut(Printed)) -> Result<u8, NotSent> {
     let lost = |error: &io::Error| stopped_owner(error).map_or(NotSent::Lost, NotSent::Stopped);
     let mut stream =
         owner.connect().map_err(|error| stopped_owner(&error).map_or(NotSent::Nobody, NotSent::Stopped))?;
@@ -154,8 +151,11 @@ pub fn send(
     let mut listening = Listening::to(&stream, None).map_err(|error| lost(&error))?;
     loop {
         match wire::read(&mut listening, wire::FROM_OWNER_MAX).map_err(|error| lost(&error))? {
-            Some((wire::LINE, text)) => line(false, &String::from_utf8_lossy(&text)),
-            Some((wire::ERROR_LINE | wire::TEXT, text)) => line(true, &String::from_utf8_lossy(&text)),
+            Some((wire::LINE, text)) => sink(Printed::Line(String::from_utf8_lossy(&text).into_owned())),
+            Some((wire::ERROR_LINE | wire::TEXT, text)) => {
+                sink(Printed::Error(String::from_utf8_lossy(&text).into_owned()));
+            }
+            Some((wire::BYTES, bytes)) => sink(Printed::Bytes(bytes)),
             Some((wire::END, code)) => return Ok(code.first().copied().unwrap_or(1)),
             _ => return Err(NotSent::Lost),
         }

@@ -1,7 +1,7 @@
 //! All sessions of one owner: who sits where, and which of them a new line is for.
 
 use super::caller::{Caller, Refusals};
-use super::remote_commands::{By, RemoteCommands, Understood};
+use super::remote_commands::{By, Printed, RemoteCommands, Understood};
 use super::session::{self, Event, Handle, Line, Seen, Why};
 use super::wanted::{Straight, Wanted};
 use super::wire::RemoteCommand;
@@ -135,7 +135,7 @@ impl SessionManager {
         &self,
         caller: &Caller,
         remote_command: &RemoteCommand,
-        sink: &mut dyn FnMut(bool, &str),
+        sink: &mut dyn FnMut(Printed),
     ) -> Result<u8, Message> {
         let by = self.whose(caller, remote_command)?;
         Ok(self.run(by, remote_command, sink))
@@ -155,7 +155,7 @@ impl SessionManager {
     }
 
     /// Does it. Its exit code.
-    pub fn run(&self, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
+    pub fn run(&self, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(Printed)) -> u8 {
         self.remote_commands.run(&self.office, by, remote_command, sink)
     }
 

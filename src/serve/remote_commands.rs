@@ -5,6 +5,17 @@ use super::wire::RemoteCommand;
 use crate::command::{Office, SessionContext};
 use crate::domain::OfficerId;
 
+/// What a command prints.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Printed {
+    /// A line of its answer.
+    Line(String),
+    /// A line for standard error.
+    Error(String),
+    /// A file that is no text, or a part of one; no line ends behind it.
+    Bytes(Vec<u8>),
+}
+
 /// Whose remote command it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
@@ -35,8 +46,8 @@ pub enum Understood {
 
 /// The command line's part in the session manager: it sits upstairs and is handed in.
 pub trait RemoteCommands: Send + Sync {
-    /// Does one: its lines go to the sink (`true`: an error), its exit code comes back.
-    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8;
+    /// Does one: what it prints goes to the sink, its exit code comes back.
+    fn run(&self, office: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(Printed)) -> u8;
 
     fn understand(&self, typed: &str, lang: &str) -> Understood;
 }

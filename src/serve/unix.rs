@@ -4,6 +4,7 @@
 use super::caller::Caller;
 use super::manager::{Given, Known, SessionManager};
 use super::places::{Budgets, HeldPlace, LINES_OF_MANY_MAX, LINES_OF_ONE_MAX, LINES_OF_STRANGER_MAX};
+use super::remote_commands::Printed;
 use super::session::{Event, Feeder, Line, Out, Why};
 use super::wire::{self, Choice, Hello};
 use crate::command::logins::Barred;
@@ -313,10 +314,15 @@ fn remote_command(
         }
     }
     let mut answer = Vec::new();
-    let code = manager.run(by, &remote_command, &mut |error, line| {
-        let letter = if error { wire::ERROR_LINE } else { wire::LINE };
+    let code = manager.run(by, &remote_command, &mut |printed| {
         // Into memory: nothing goes wrong there.
-        let _ = wire::write(&mut answer, letter, line.as_bytes());
+        let _ = match &printed {
+            Printed::Line(line) => wire::write(&mut answer, wire::LINE, line.as_bytes()),
+            Printed::Error(line) => wire::write(&mut answer, wire::ERROR_LINE, line.as_bytes()),
+            Printed::Bytes(bytes) => {
+                bytes.chunks(wire::BYTES_MAX).try_for_each(|part| wire::write(&mut answer, wire::BYTES, part))
+            }
+        };
     });
     let _ = wire::write(&mut answer, wire::END, &[code]);
     let _unread = place.give_back(answer.len());

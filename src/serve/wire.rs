@@ -20,6 +20,8 @@ pub const REMOTE_COMMAND: u8 = b'R';
 pub const INPUT: u8 = b'I';
 pub const LINE: u8 = b'L';
 pub const ERROR_LINE: u8 = b'X';
+/// A part of a file that is no text.
+pub const BYTES: u8 = b'B';
 /// From the owner: which session; the sessions to choose from; a frame; a sentence for after the screen; the end.
 pub const ATTACHED: u8 = b'A';
 pub const CHOOSE: u8 = b'C';
@@ -33,6 +35,7 @@ pub const AGAIN: u8 = 2;
 /// is), and of the owner.
 pub const FROM_CLIENT_MAX: usize = 64 << 10;
 pub const INPUT_MAX: usize = 16 << 20;
+pub const BYTES_MAX: usize = 1 << 20;
 pub const FROM_OWNER_MAX: usize = 4 << 20;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

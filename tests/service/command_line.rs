@@ -18,17 +18,20 @@ impl Bureau {
         self.folder.path().join("data")
     }
 
-    pub(super) fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_dossier"))
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+        command
             .arg("--data")
             .arg(self.data())
             .args(["--lang", "en", "--today", self.today.get()])
-            .args(args)
             .env_remove("DOSSIER_PASSPHRASE")
             .env_remove("DOSSIER_KEY_FILE")
-            .env("USER", "tester")
-            .output()
-            .unwrap()
+            .env("USER", "tester");
+        command
+    }
+
+    pub(super) fn run(&self, args: &[&str]) -> Output {
+        self.command().args(args).output().unwrap()
     }
 
     pub(super) fn json(&self, args: &[&str]) -> Value {
@@ -179,6 +182,39 @@ fn what_is_printed_leaves_a_record_and_spelling_out_needs_a_reason() {
     let whys: Vec<&Value> = printed.map(|look| &look["why"]).collect();
     assert_eq!(whys.len(), 2, "{looks}");
     assert!(whys.contains(&&Value::from("the paper file is signed")), "{looks}");
+}
+
+#[test]
+fn a_pdf_is_written_whole_bears_a_foot_and_is_refused_before_anything_is_recorded() {
+    let bureau = Bureau::new();
+    let number = bureau.survey("illness")["dossier"].as_str().unwrap().to_owned();
+    let file = bureau.folder.path().join("form.pdf");
+    let name = file.to_str().unwrap();
+    assert!(bureau.run(&["user", "add", "示例督", "--role", "supervisor"]).status.success());
+    let printings = || {
+        let looks = bureau.json(&["user", "log", "--reads", "--as", "示例督"]);
+        looks.as_array().unwrap().iter().filter(|look| look["what"] == "print").count()
+    };
+    // A face that is none; a file that is there.
+    let print = |face: &str| {
+        bureau.command().env("DOSSIER_FONT", face).args(["print", "form", &number, name]).output().unwrap()
+    };
+    let out = print(bureau.folder.path().join("nowhere.ttf").to_str().unwrap());
+    assert_eq!((out.status.code(), file.exists(), printings()), (Some(1), false, 0), "{}", text(&out.stderr));
+    let out = print("");
+    if text(&out.stderr).contains("No face with Chinese") {
+        return assert!(std::env::var_os("DOSSIER_REQUIRE_SHARED").is_none(), "a face is to be here");
+    }
+    assert_eq!((out.status.code(), printings()), (Some(0), 1), "{}", text(&out.stderr));
+    let written = std::fs::read(&file).unwrap();
+    assert!(written.starts_with(b"%PDF-1.7") && written.ends_with(b"%%EOF"));
+    assert_eq!((print("").status.code(), std::fs::read(&file).unwrap() == written), (Some(1), true));
+    // On standard output the same kind of file, and nothing beside it.
+    let out = bureau.run(&["print", "blank", "--pdf"]);
+    assert!(out.status.success() && out.stdout.starts_with(b"%PDF-1.7") && out.stdout.ends_with(b"%%EOF"));
+    // As text it says the same below: who, when, and the code of what the log holds.
+    let said = text(&bureau.run(&["print", "visit", &number]).stdout);
+    assert!(said.contains("printed by: ") && said.contains("head code: "), "{said}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::support::dice::{Dice, mutate, rounds};
 use crate::support::{Session, keys};
 use dossier::command::Office;
 use dossier::serve::client::{self, Answer, At};
-use dossier::serve::remote_commands::{By, RemoteCommands, Understood};
+use dossier::serve::remote_commands::{By, Printed, RemoteCommands, Understood};
 use dossier::serve::unix;
 use dossier::serve::wanted::Wanted;
 use dossier::serve::wire::{self, Hello, RemoteCommand};
@@ -123,11 +123,11 @@ const LARGE: &str = "large";
 struct Echo;
 
 impl RemoteCommands for Echo {
-    fn run(&self, _: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(bool, &str)) -> u8 {
-        sink(false, &format!("{by:?} {}", remote_command.args.len()));
+    fn run(&self, _: &Office, by: By, remote_command: &RemoteCommand, sink: &mut dyn FnMut(Printed)) -> u8 {
+        sink(Printed::Line(format!("{by:?} {}", remote_command.args.len())));
         // More than the system takes for somebody who does not read.
         if remote_command.args == LARGE {
-            sink(false, &"l".repeat(300 << 10));
+            sink(Printed::Line("l".repeat(300 << 10)));
         }
         0
     }
@@ -255,7 +255,7 @@ fn clients_that_do_not_read_their_answers_keep_nobody_else_waiting() {
         idle.push(line);
     }
     let mut said = Vec::new();
-    let code = client::send(At::Folder(&folder), &command("status"), |_, line| said.push(line.to_owned()));
+    let code = client::send(At::Folder(&folder), &command("status"), |printed| said.push(format!("{printed:?}")));
     assert_eq!((code, said.len()), (Ok(0), 1), "{said:?}");
     // Whoever reads at last has all of it.
     let mut line = idle.pop().expect("one of them");

@@ -6,6 +6,7 @@ use crate::domain::{Explain, Message, OfficerId};
 use crate::lang;
 use crate::serve::caller::Caller;
 use crate::serve::manager::{Given, SessionManager};
+use crate::serve::remote_commands::Printed;
 use crate::serve::session::{self, Event, Feeder, Out, Seen, Why};
 use crate::serve::wanted::Wanted;
 use crate::serve::wire;
@@ -135,19 +136,30 @@ async fn remote_command(seat: &Seat, args: String, input: Option<Vec<u8>>, write
     let done = {
         let Ok(_turn) = seat.remote_commands.acquire().await else { return 1 };
         tokio::task::spawn_blocking(move || {
-            let mut lines: Vec<(bool, String)> = Vec::new();
-            let done = manager
-                .remote_command(&caller, &remote_command, &mut |error, line| lines.push((error, line.to_owned())));
+            let mut lines: Vec<Printed> = Vec::new();
+            let done = manager.remote_command(&caller, &remote_command, &mut |printed| lines.push(printed));
             (lines, done)
         })
         .await
     };
     // The place is given back by now: whoever does not read what they asked for keeps nobody else waiting.
     let Ok((lines, done)) = done else { return 1 };
-    for (error, line) in lines {
+    for printed in lines {
         // A terminal that is there is a raw one.
-        let line = if seat.size.is_some() { line.replace('\n', "\r\n") + "\r\n" } else { line + "\n" };
-        if !send(write, error, line.into_bytes()).await {
+        let ended = |line: String| match seat.size.is_some() {
+            true => line.replace('\n', "\r\n") + "\r\n",
+            false => line + "\n",
+        };
+        let (error, bytes) = match printed {
+            Printed::Line(line) => (false, ended(line).into_bytes()),
+            Printed::Error(line) => (true, ended(line).into_bytes()),
+            // It would be obeyed there.
+            Printed::Bytes(_) if seat.size.is_some() => {
+                return said(write, true, &lang::say(&Message::new("serve.no_text"), seat.lang), 1).await;
+            }
+            Printed::Bytes(bytes) => (false, bytes),
+        };
+        if !send(write, error, bytes).await {
             return 1;
         }
     }
