@@ -264,12 +264,20 @@ fn deliver(context: &Context, args: String, afar: bool) -> Sent {
     let (lang, user) = (client::code_of(context.lang_said()), context.user.clone());
     let (reads_input, address, login) = (input.is_some(), client::address_of_client(), context::login());
     let remote_command = RemoteCommand { version: VERSION, args, reads_input, input, lang, afar, user, login, address };
-    let mut said = false;
+    let (mut said, mut unshown) = (false, false);
     let reported = |printed: Printed| {
         said = true;
-        context.terminal.print(printed);
+        match printed {
+            Printed::Bytes(_) if context.terminal.is_watched() => {
+                if !std::mem::replace(&mut unshown, true) {
+                    context.terminal.error(&context.word("cli.print.to_terminal"));
+                }
+            }
+            printed => context.terminal.print(printed),
+        }
     };
     match client::send(context.owner(), &remote_command, reported) {
+        Ok(_) if unshown => Sent::Done(ExitCode::from(1)),
         Ok(code) => Sent::Done(ExitCode::from(code)),
         Err(client::NotSent::Nobody) => Sent::Nobody,
         Err(client::NotSent::Stopped(process)) => Sent::Done(context.refuse(&Failure::OwnerStopped { process })),

@@ -49,11 +49,8 @@ impl Terminal {
                 return;
             }
             Printed::Line(text) => writeln!(out, "{text}"),
-            // A terminal would obey it.
-            Printed::Bytes(_) if out.is_terminal() => {
-                self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
-                return;
-            }
+            // A terminal would obey it; who prints asks [`Terminal::is_watched`] first and says so.
+            Printed::Bytes(_) if out.is_terminal() => return,
             Printed::Bytes(bytes) => out.write_all(&bytes),
         };
         match written {
