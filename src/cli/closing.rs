@@ -44,14 +44,15 @@ pub fn run(context: &Context, asked: &ClosingCommand) -> Result<ExitCode, Failur
             (ClosingCommand::CheckPeriod { .. }, Read::Day(to)) => office.check_period(*to, now)?,
             (ClosingCommand::ClosePeriod { .. }, Read::Day(to)) => office.close_period(*to, now)?,
             (ClosingCommand::Closing { year, paper: to_file, .. }, Read::Day(to)) => {
-                if let Some(refused) = paper::taken(context, office, to_file) {
-                    return Ok(refused);
-                }
+                let way = match paper::way(context, office, to_file) {
+                    Ok(way) => way,
+                    Err(code) => return Ok(code),
+                };
                 let line = office.closing(*to, now)?;
                 let january = Day::from_ymd(to.year(), 1, 1).unwrap_or(*to);
                 let from = if *year { january } else { line.row.closing.from };
                 let (period, state) = (office.fund_period(None, from, *to, now)?, office.fund_state(*to, now)?);
-                return Ok(paper::write(context, office, closing::sheet(&words, &line, &period, &state), to_file));
+                return Ok(paper::write(context, office, closing::sheet(&words, &line, &period, &state), way));
             }
             (ClosingCommand::Former { year, kind, times, document, .. }, Read::Amount(fen)) => {
                 let paper = document.as_deref().unwrap_or_default();

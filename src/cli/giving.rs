@@ -129,11 +129,12 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
         GivingCommand::Settlement { purse, on, to } => {
             let on = day(on)?;
             open(&|office| {
-                if let Some(refused) = paper::taken(context, office, to) {
-                    return Ok(refused);
-                }
+                let way = match paper::way(context, office, to) {
+                    Ok(way) => way,
+                    Err(code) => return Ok(code),
+                };
                 let sheet = giving::settlement(&context.words(office), &office.settlement(purse, on, now)?);
-                Ok(paper::write(context, office, sheet, to))
+                Ok(paper::write(context, office, sheet, way))
             })?
         }
         GivingCommand::Receipts { year, books: typed } => {
@@ -144,11 +145,12 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
             })?
         }
         GivingCommand::ReceiptPaper { number, to } => open(&|office| {
-            if let Some(refused) = paper::taken(context, office, to) {
-                return Ok(refused);
-            }
+            let way = match paper::way(context, office, to) {
+                Ok(way) => way,
+                Err(code) => return Ok(code),
+            };
             let sheet = giving::receipt(&context.words(office), &office.receipt_paper(number, now)?);
-            Ok(paper::write(context, office, sheet, to))
+            Ok(paper::write(context, office, sheet, way))
         })?,
     })
 }
@@ -163,16 +165,17 @@ fn print(context: &Context, table: &Table) -> ExitCode {
 }
 
 fn report(context: &Context, office: &Office, donor: &str, on: Day, to: &Paper) -> Result<ExitCode, Failure> {
-    if let Some(refused) = paper::taken(context, office, to) {
-        return Ok(refused);
-    }
+    let way = match paper::way(context, office, to) {
+        Ok(way) => way,
+        Err(code) => return Ok(code),
+    };
     let now = context.now();
     let id = office.donor_named(donor, now)?;
     if to.goes_out() {
         office.print_donor(id, now)?;
     }
     let sheet = giving::report(&context.words(office), &office.gift_report(id, on, now)?);
-    Ok(paper::write(context, office, sheet, to))
+    Ok(paper::write(context, office, sheet, way))
 }
 
 fn donation(context: &Context, typed: &Donate, on: Day) -> Result<Donation, Wrong> {

@@ -18,9 +18,10 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         (Err(code), _) | (_, Err(code)) => return Ok(code),
     };
     context.in_office(How::default(), |office| {
-        if let Some(refused) = paper::taken(context, office, &asked.to) {
-            return Ok(refused);
-        }
+        let way = match paper::way(context, office, &asked.to) {
+            Ok(way) => way,
+            Err(code) => return Ok(code),
+        };
         let until = office.notice_until(on, until, context.now())?;
         let words = context.words(office);
         let units = asked.units.iter().map(|unit| office.unit_named(unit)).collect::<Result<Vec<_>, _>>()?;
@@ -72,7 +73,7 @@ pub fn run(context: &Context, asked: &Notice) -> Result<ExitCode, Failure> {
         } else if posted.is_empty() {
             context.terminal.line(&context.word("cli.notice.nothing_hangs"));
         } else {
-            let code = paper::write(context, office, notice::sheet(&words, &posted, asked.phone.as_deref()), &asked.to);
+            let code = paper::write(context, office, notice::sheet(&words, &posted, asked.phone.as_deref()), way);
             if refused.is_empty() {
                 return Ok(code);
             }

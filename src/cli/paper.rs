@@ -25,11 +25,12 @@ pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
             | PrintCommand::Visit { to, .. } => to,
         };
         // Before anything is recorded as printed.
-        if let Some(refused) = taken(context, office, &to.paper) {
-            return Ok(refused);
-        }
+        let way = match way(context, office, &to.paper) {
+            Ok(way) => way,
+            Err(code) => return Ok(code),
+        };
         let sheet = sheet(context, office, &words, &asked.what, to)?;
-        Ok(write(context, office, sheet, &to.paper))
+        Ok(write(context, office, sheet, way))
     })
 }
 
@@ -74,65 +75,100 @@ fn sheet(
     }
 }
 
-/// Why nothing can be written where it is to go: the file is there already or would be another machine's, there is no face to
-/// print in. Asked before anything is recorded as printed.
-pub fn taken(context: &Context, office: &Office, to: &Paper) -> Option<ExitCode> {
-    let afar = office.context().afar;
-    if to.printer && afar {
-        context.terminal.error(&context.word("cli.print.printer_afar"));
-        return Some(ExitCode::from(1));
-    }
-    if let Some(file) = file(to).filter(|file| afar || file.symlink_metadata().is_ok()) {
-        return Some(refused(context, "cli.print.exists", file));
-    }
-    if to.kind() != PaperKind::Pdf {
-        return None;
-    }
-    if file(to).is_none() && !to.printer && context.terminal.is_watched() {
-        context.terminal.error(&context.word("cli.print.to_terminal"));
-        return Some(ExitCode::from(1));
-    }
-    faces(context).err()
+/// Where a sheet goes, made ready before anything is recorded as printed: the file is there and empty, the faces are found.
+pub struct PaperWay {
+    kind: PaperKind,
+    faces: Option<pdf::Faces>,
+    /// The new file and its name; taken away again where nothing was written into it.
+    file: Option<(std::path::PathBuf, std::fs::File)>,
+    printer: bool,
+    written: bool,
 }
 
-/// The file that was named; none for standard output.
-fn file(to: &Paper) -> Option<&Path> {
-    to.file.as_deref().filter(|file| file.as_os_str() != "-")
+impl Drop for PaperWay {
+    fn drop(&mut self) {
+        if let Some((path, _)) = self.file.as_ref().filter(|_| !self.written) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// The way there; else what was said of why there is none: the file is there already or would be another machine's, there is no
+/// face to print in, no printer.
+pub fn way(context: &Context, office: &Office, to: &Paper) -> Result<PaperWay, ExitCode> {
+    let refuse = |key: &'static str| {
+        context.terminal.error(&context.word(key));
+        ExitCode::from(1)
+    };
+    let named = to.file.as_deref().filter(|file| file.as_os_str() != "-");
+    if to.printer && office.context().afar {
+        return Err(refuse("cli.print.printer_afar"));
+    }
+    if to.printer && !has_lp() {
+        return Err(refuse("cli.print.no_printer"));
+    }
+    if let Some(refused) = stands(context, office, named) {
+        return Err(refused);
+    }
+    let kind = to.kind();
+    if kind == PaperKind::Pdf && named.is_none() && !to.printer && context.terminal.is_watched() {
+        return Err(refuse("cli.print.to_terminal"));
+    }
+    let faces = (kind == PaperKind::Pdf).then(|| faces(context)).transpose()?;
+    // Nobody else's to read; and nothing that stands there is written over.
+    let create = |file: &Path| std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let file = match named {
+        Some(file) => {
+            Some((file.to_owned(), create(file).map_err(|_| refused(context, "cli.print.not_written", file))?))
+        }
+        None => None,
+    };
+    Ok(PaperWay { kind, faces, file, printer: to.printer, written: false })
+}
+
+/// Why nothing can be written to a file that was named, where it is so.
+pub fn stands(context: &Context, office: &Office, file: Option<&Path>) -> Option<ExitCode> {
+    let file = file.filter(|file| office.context().afar || file.symlink_metadata().is_ok())?;
+    Some(refused(context, "cli.print.exists", file))
+}
+
+fn has_lp() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("lp").is_file())
 }
 
 /// Writes the sheet where it is to go, with whose paper it is at its foot.
-pub fn write(context: &Context, office: &Office, mut sheet: Sheet, to: &Paper) -> ExitCode {
-    if file(to).is_none() && context.json && !to.printer {
+pub fn write(context: &Context, office: &Office, mut sheet: Sheet, mut way: PaperWay) -> ExitCode {
+    if way.file.is_none() && context.json && !way.printer {
         context.terminal.json(&json::sheet(&sheet));
         return ExitCode::SUCCESS;
     }
     sheet.foot = foot(context, office);
-    let content = match to.kind() {
-        PaperKind::Text => (text::sheet(&sheet, Some(TEXT_CELLS)).join("\n") + "\n").into_bytes(),
-        PaperKind::Html => html::sheet(&sheet).into_bytes(),
-        PaperKind::Pdf => match as_pdf(context, &sheet) {
+    let content = match (way.kind, &way.faces) {
+        (PaperKind::Pdf, Some(faces)) => match as_pdf(context, &sheet, faces) {
             Ok(content) => content,
             Err(code) => return code,
         },
+        (PaperKind::Html, _) => html::sheet(&sheet).into_bytes(),
+        _ => (text::sheet(&sheet, Some(TEXT_CELLS)).join("\n") + "\n").into_bytes(),
     };
-    if to.printer {
+    if way.printer {
         return send_to_printer(context, &content);
     }
-    let Some(file) = file(to) else {
+    let Some((path, file)) = &mut way.file else {
         return match context.terminal.file(Path::new("-"), &content) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => context.refuse(&failure),
         };
     };
-    // Nobody else's to read; and nothing that stands there is written over.
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match opened.and_then(|mut out| out.write_all(&content).and_then(|()| out.sync_all())) {
+    match file.write_all(&content).and_then(|()| file.sync_all()) {
         Ok(()) => {
-            let said = Message::new("cli.print.written").with("file", file.display().to_string());
+            way.written = true;
+            let said = Message::new("cli.print.written").with("file", path.display().to_string());
             context.terminal.line(&context.say(&said));
             ExitCode::SUCCESS
         }
-        Err(_) => refused(context, "cli.print.not_written", file),
+        Err(_) => refused(context, "cli.print.not_written", path),
     }
 }
 
@@ -152,8 +188,8 @@ fn foot(context: &Context, office: &Office) -> Vec<Field> {
     parts.into_iter().flatten().collect()
 }
 
-fn as_pdf(context: &Context, sheet: &Sheet) -> Result<Vec<u8>, ExitCode> {
-    let printed = pdf::sheet(sheet, &faces(context)?, context.now().at).ok_or_else(|| {
+fn as_pdf(context: &Context, sheet: &Sheet, faces: &pdf::Faces) -> Result<Vec<u8>, ExitCode> {
+    let printed = pdf::sheet(sheet, faces, context.now().at).ok_or_else(|| {
         context.terminal.error(&context.word("cli.print.no_pdf"));
         ExitCode::from(1)
     })?;

@@ -1,9 +1,9 @@
 //! `fund report`, `fund upper`: aid counted, down to its lines; on screen, on paper, as a workbook.
 
-use super::args::{Paper, ReportCommand, ReportDays, ReportOut};
+use super::args::{ReportCommand, ReportDays, ReportOut};
 use super::context::{Context, How};
 use super::fund::{Wrong, books};
-use super::paper;
+use super::paper::{self, PaperWay};
 use crate::command::fund::{AidBy, AidQuery};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Day, Explain, Message};
@@ -36,11 +36,15 @@ pub fn run(context: &Context, asked: &ReportCommand) -> Result<ExitCode, Failure
     let (ReportCommand::Report { out, .. } | ReportCommand::Upper { out, .. }) = asked;
     context.in_office(How::default(), |office| {
         // Before anything is recorded as gone out.
-        let named = out.clone().file().cloned();
-        let to_file = Paper { file: named, ..Paper::default() };
-        if let Some(refused) = paper::taken(context, office, &to_file) {
+        let book = out.xlsx.as_deref().or(out.csv.as_deref()).filter(|file| file.as_os_str() != "-");
+        if let Some(refused) = paper::stands(context, office, book) {
             return Ok(refused);
         }
+        let on_paper = out.xlsx.is_none() && out.csv.is_none() && (out.paper.goes_out() || out.paper.text);
+        let way = match on_paper.then(|| paper::way(context, office, &out.paper)).transpose() {
+            Ok(way) => way,
+            Err(code) => return Ok(code),
+        };
         let words = context.words(office);
         let table = match asked {
             ReportCommand::Upper { source, .. } => {
@@ -55,7 +59,7 @@ pub fn run(context: &Context, asked: &ReportCommand) -> Result<ExitCode, Failure
             }
             ReportCommand::Report { .. } => report::aid(&words, &office.aid_report(&query, now)?),
         };
-        put_out(context, office, table, (from, to), out)
+        put_out(context, office, table, (from, to), out, way)
     })
 }
 
@@ -96,6 +100,7 @@ fn put_out(
     table: Table,
     (from, to): (Day, Day),
     out: &ReportOut,
+    way: Option<PaperWay>,
 ) -> Result<ExitCode, Failure> {
     let words = context.words(office);
     let said = |key: &'static str, what: String| context.say(&Message::new(key).with("what", what));
@@ -124,7 +129,7 @@ fn put_out(
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if out.paper.goes_out() || out.paper.text {
+    if let Some(way) = way {
         let mut sheet = Sheet::new(context.lang(), table.title.clone());
         sheet.heads = vec![
             Field::new("days", context.word("fund.col.on"), crate::present::Cell::text(days)),
@@ -135,7 +140,7 @@ fn put_out(
             ),
         ];
         sheet.parts.push(SheetPart::Table(Table { title: String::new(), ..table }));
-        return Ok(paper::write(context, office, sheet, &out.paper));
+        return Ok(paper::write(context, office, sheet, way));
     }
     if context.json {
         context.terminal.json(&json::table(&table));

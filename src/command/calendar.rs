@@ -26,11 +26,11 @@ impl NoticeTerm {
         Some(NoticeTerm { days: days.parse().ok()?, count: DayCount::from_code(count)? })
     }
 
-    /// As it is typed: `5`, or with how the days are counted, `5 working`.
-    pub fn from_typed(text: &str) -> Option<NoticeTerm> {
+    /// As it is typed: `5`, counted as `until_now`, or with how the days are counted, `5 working`.
+    pub fn from_typed(text: &str, until_now: NoticeTerm) -> Option<NoticeTerm> {
         let text = text.trim();
         match text.parse() {
-            Ok(days) => Some(NoticeTerm { days, ..NoticeTerm::USUAL }),
+            Ok(days) => Some(NoticeTerm { days, ..until_now }),
             Err(_) => NoticeTerm::from_text(text),
         }
     }

@@ -238,7 +238,10 @@ impl Office {
             Setting::Language => self.set_language(Lang::from_code(typed).ok_or_else(wrong)?, now),
             Setting::Size => self.set_size(OfficeSize::from_code(typed).ok_or_else(wrong)?, now),
             Setting::Division => self.set_division(typed, now),
-            Setting::Notice => self.set_notice_term(NoticeTerm::from_typed(typed).ok_or_else(wrong)?, now),
+            Setting::Notice => {
+                let until_now = self.notice_term(now.today)?;
+                self.set_notice_term(NoticeTerm::from_typed(typed, until_now).ok_or_else(wrong)?, now)
+            }
             Setting::Acceptance if typed.is_empty() => self.set_acceptance_days(None, now),
             Setting::Acceptance => self.set_acceptance_days(Some(number()?), now),
             Setting::Case(term) => self.set_case_term(term, number()?, now),

@@ -30,6 +30,8 @@ pub enum NotRead {
     NotATime,
     /// A person may type it so; a script or another program has to write it as it is kept (`08:30:00`, `2024-01-05`).
     NotAsWritten,
+    /// A rank that does not name every choice of its list once.
+    NotAWholeRank,
     /// `lat lon` within ±90 and ±180.
     NotAPoint,
     /// The checks of the ID number, said by the domain.
@@ -78,6 +80,7 @@ impl Explain for NotRead {
             NotRead::NotADate => Message::new("form.not_a_date"),
             NotRead::NotATime => Message::new("form.not_a_time"),
             NotRead::NotAsWritten => Message::new("form.not_as_written"),
+            NotRead::NotAWholeRank => Message::new("form.not_a_whole_rank"),
             NotRead::NotAPoint => Message::new("form.not_a_point"),
             NotRead::IdNumber(message) | NotRead::Card(message) => message.clone(),
             NotRead::ControlCharacters => Message::new("form.control_characters"),

@@ -92,16 +92,19 @@ pub fn wrap_by(text: &str, width: usize, wide: impl Fn(&str) -> usize) -> Vec<St
             }
         }
         if takes > width {
-            let mut rest = word;
-            while wide(rest) > width {
-                // Where not one character has room it stands alone.
-                let first = rest.graphemes(true).next().map_or(rest.len(), str::len);
-                let head = head_by(rest, width, &wide).len().max(first);
-                lines.push(rest[..head].to_owned());
-                rest = &rest[head..];
+            // Added up on the way: a word of thousands of signs is measured once.
+            let (mut piece, mut of_piece) = (String::new(), 0);
+            for grapheme in word.graphemes(true) {
+                let next = wide(grapheme);
+                if of_piece + next > width && !piece.is_empty() {
+                    lines.push(std::mem::take(&mut piece));
+                    of_piece = 0;
+                }
+                piece.push_str(grapheme);
+                of_piece += next;
             }
-            line.push_str(rest);
-            used = wide(rest);
+            line.push_str(&piece);
+            used = wide(&line);
         } else {
             line.push_str(word);
             used += takes;
@@ -109,17 +112,6 @@ pub fn wrap_by(text: &str, width: usize, wide: impl Fn(&str) -> usize) -> Vec<St
     }
     lines.push(line.trim_end().to_owned());
     lines
-}
-
-fn head_by(text: &str, width: usize, wide: impl Fn(&str) -> usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        used += wide(grapheme);
-        if used > width {
-            return &text[..at];
-        }
-    }
-    text
 }
 
 /// The longest head of `text` that takes at most `width` cells.

@@ -75,6 +75,7 @@ impl Lock {
         refuse(network.as_ref(), on_network)?;
         if let Standing::Living(process) = owner::standing(folder)
             && process != std::process::id()
+            && owner::holds(process, folder) != Some(false)
         {
             return Err(OpenFailed::Owned { process: Some(process) });
         }

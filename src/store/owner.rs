@@ -109,6 +109,15 @@ pub fn standing(folder: &Path) -> Standing {
     }
 }
 
+/// Whether a process has that very folder open. A snapshot of a folder has its inode and its token and is another one, on
+/// another device. None where nobody may look.
+pub fn holds(process: u32, folder: &Path) -> Option<bool> {
+    let wanted = fs::metadata(folder).ok()?;
+    let open = fs::read_dir(format!("/proc/{process}/fd")).ok()?;
+    let is_it = |there: &fs::Metadata| (there.dev(), there.ino()) == (wanted.dev(), wanted.ino());
+    Some(open.flatten().any(|one| fs::metadata(one.path()).is_ok_and(|there| is_it(&there))))
+}
+
 impl Mark {
     fn text(&self) -> String {
         format!("{}\n{}\n{}\n{}\n{}\n", self.process, self.started, self.boot, self.folder, self.chance)

@@ -269,7 +269,7 @@ fn a_step_of_a_script_that_is_no_answer_is_told() {
     let form = form(&[
         (
             "survey",
-            "type,name,label\ndate,d,D\ntime,t,T\ninteger,i,I\ndecimal,m,M\ndateTime,w,W\nselect_one l,o,O\nselect_multiple l,s,S",
+            "type,name,label\ndate,d,D\ntime,t,T\ninteger,i,I\ndecimal,m,M\ndateTime,w,W\nselect_one l,o,O\nselect_multiple l,s,S\nrank l,r,R",
         ),
         ("choices", "list_name,name,label\nl,a,A\nl,b,B"),
     ]);
@@ -282,9 +282,18 @@ fn a_step_of_a_script_that_is_no_answer_is_told() {
         ("w", "2024-01-05T08:30:00.000", "2024-01-05T08:30:00.000"),
         ("o", "a", "a"),
         ("s", "b a", "a b"),
+        ("r", "b a", "b a"),
     ];
-    let bad =
-        [("d", "20521"), ("t", "8:30"), ("i", "１２"), ("m", "much"), ("w", "2024-13-01"), ("o", "zz"), ("s", "a zz")];
+    let bad = [
+        ("d", "20521"),
+        ("t", "8:30"),
+        ("i", "１２"),
+        ("m", "much"),
+        ("w", "2024-13-01"),
+        ("o", "zz"),
+        ("s", "a zz"),
+        ("r", "b"),
+    ];
     let steps: Vec<Step> = good.iter().map(|(path, given, _)| set(path, given)).collect();
     let (draft, refused) = Draft::from_steps(form.clone(), Supply::on(Stamp(0), Day(20_000)), &steps);
     assert_eq!(refused, []);
@@ -294,7 +303,7 @@ fn a_step_of_a_script_that_is_no_answer_is_told() {
     let steps: Vec<Step> = steps.into_iter().chain(bad.iter().map(|(path, given)| set(path, given))).collect();
     let (draft, refused) = Draft::from_steps(form, Supply::on(Stamp(0), Day(20_000)), &steps);
     let told: Vec<(usize, &str)> = refused.iter().map(|step| (step.number, step.problem.path.0.as_str())).collect();
-    assert_eq!(told, [(8, "d"), (9, "t"), (10, "i"), (11, "m"), (12, "w"), (13, "o"), (14, "s")]);
+    assert_eq!(told, [(9, "d"), (10, "t"), (11, "i"), (12, "m"), (13, "w"), (14, "o"), (15, "s"), (16, "r")]);
     // As the other engines keep them: nothing, and of several the ones that there are.
     for (path, _) in bad {
         assert_eq!(value(&draft, path), if path == "s" { "a" } else { "" }, "{path}");

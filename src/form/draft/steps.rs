@@ -249,7 +249,7 @@ impl Draft {
             }
             _ if !kept.is_empty() || given.trim().is_empty() => None,
             ValueType::One => Some(unknown(given.trim())),
-            ValueType::Rank => None,
+            ValueType::Rank => Some(NotRead::NotAWholeRank),
             // What people may type and the other engines do not read is told as what it is: no value of the type as it stands.
             _ => Some(self.read(at, given).err().unwrap_or(NotRead::NotAsWritten)),
         }

@@ -82,7 +82,7 @@ pub struct Faces {
 }
 
 impl Faces {
-    /// `given`: a file with a face, asked before those of the system. None where no face has Chinese characters.
+    /// `given`: a file with a face, asked before those of the system. None where it, or no face at all, has Chinese characters.
     pub fn find(given: Option<&Path>) -> Option<Faces> {
         let mut database = fontdb::Database::new();
         let first = match given {
@@ -90,7 +90,9 @@ impl Faces {
             Some(file) => {
                 database.load_font_file(file).ok()?;
                 let found = database.faces().find(|face| has_chinese(&database, face.id)).map(|face| face.id)?;
-                load(&database, found)?
+                let first = load(&database, found)?;
+                database.load_system_fonts();
+                first
             }
             None => {
                 database.load_system_fonts();
@@ -127,7 +129,7 @@ impl Faces {
     }
 
     fn found(&self, c: char) -> Option<Glyph> {
-        const SEARCHES_MAX: u32 = 64;
+        const SEARCHES_MAX: u32 = 1_000;
         if let Some(glyph) = self.in_loaded(c) {
             return Some(glyph);
         }

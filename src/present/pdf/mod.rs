@@ -38,7 +38,10 @@ pub struct PdfFile {
 pub fn sheet(sheet: &Sheet, faces: &Faces, at: Stamp) -> Option<PdfFile> {
     let mut pages = Pages::new(faces);
     pages.sheet(sheet);
-    // Only now is it known what no face has.
+    // What stands at the foot is drawn last, and is asked for here: only then is it known what no face has.
+    for line in sheet.foot_lines() {
+        let _ = faces.width(&line);
+    }
     let missing = faces.missing();
     if !missing.is_empty() {
         pages.note(&lang::say(&not_in_a_face(&missing), sheet.lang));

@@ -13,11 +13,11 @@ const MILLIMETRE: f32 = 72.0 / 25.4;
 pub(super) const SIDE: f32 = 14.0 * MILLIMETRE;
 const TOP: f32 = 15.0 * MILLIMETRE;
 /// Above the foot.
-const BOTTOM: f32 = HEIGHT - 20.0 * MILLIMETRE;
+pub(super) const BOTTOM: f32 = HEIGHT - 20.0 * MILLIMETRE;
 const ROOM: f32 = WIDTH - 2.0 * SIDE;
 const TEXT: f32 = 10.0;
 const CELL: f32 = 9.0;
-const FOOT: f32 = 7.5;
+pub(super) const FOOT: f32 = 7.5;
 const LINE: f32 = 1.4;
 /// From a cell's border to its text.
 const PAD: f32 = 1.3 * MILLIMETRE;
@@ -145,6 +145,7 @@ impl<'f> Pages<'f> {
     pub fn sheet(&mut self, sheet: &Sheet) {
         let title = Hand { size: 16.0, strong: true, grey: 0 };
         for line in self.broken(&sheet.title, ROOM, title.size).into_iter().filter(|line| !line.is_empty()) {
+            self.room(title.line());
             let x = SIDE + (ROOM - self.width(&line, title.size)).max(0.0) / 2.0;
             self.text(x, self.y, title, &line);
             self.y += title.line();
@@ -192,6 +193,7 @@ impl<'f> Pages<'f> {
             let wide = self.width(text, TEXT);
             if x > SIDE && x + wide > WIDTH - SIDE {
                 (x, self.y) = (SIDE, self.y + hand.line());
+                self.room(hand.line());
             }
             if wide > ROOM {
                 self.paragraph(text, hand);

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::Fen;
 use crate::lang::Lang;
 use crate::present::{Cell, Column, ColumnKind, Field, Sentence, SheetPart, Signature, Table};
-use pages::SIDE;
+use pages::{BOTTOM, FOOT, SIDE};
 
 /// Where the machine has no Chinese face there is nothing to be tried; the checks of the project install one.
 #[allow(clippy::print_stderr)]
@@ -65,6 +65,8 @@ fn lies_on_paper(page: &[Drawn], faces: &Faces) {
             Drawn::Line { from, to, .. } => (from.0, to.0, to.1),
             Drawn::Shade { x, y, width, height } => (*x, x + width, y + height),
         };
+        let is_foot = matches!(one, Drawn::Text { size, .. } if *size == FOOT) || matches!(one, Drawn::Line { .. });
+        assert!(is_foot || bottom <= BOTTOM + 0.1, "{bottom} is over the foot");
         assert!(left >= SIDE - 0.1 && right <= WIDTH - SIDE + 0.6 && bottom < HEIGHT, "{left} {right} {bottom}");
     }
 }
@@ -99,7 +101,8 @@ fn what_is_wider_or_longer_than_a_page_goes_on_below_and_loses_nothing() {
     wide.push((0..20).map(|at| Cell::identifier(format!("150785-2026-{at:04}"))).collect::<Vec<_>>());
     let mut tall = Table::new("t", vec![Column::new("c", "说明", ColumnKind::Text)]);
     tall.push(vec![Cell::text("字".repeat(12_000))]);
-    let mut sheet = Sheet::new(Lang::Zh, "表");
+    let mut sheet = Sheet::new(Lang::Zh, "册".repeat(1_500));
+    sheet.foot.push(Field::new("by", "打印人", Cell::text("林\u{10fffd}")));
     sheet.parts.push(SheetPart::Table(wide));
     sheet.parts.push(SheetPart::Table(tall));
     sheet.parts.push(SheetPart::Sentences(vec![Sentence::new("x".repeat(3_000))]));
@@ -110,7 +113,9 @@ fn what_is_wider_or_longer_than_a_page_goes_on_below_and_loses_nothing() {
     }
     assert_eq!(all.iter().map(|text| text.chars().filter(|c| *c == '字').count()).sum::<usize>(), 12_000);
     assert_eq!(all.iter().map(|text| text.chars().filter(|c| *c == 'x').count()).sum::<usize>(), 3_000);
+    assert_eq!(all.iter().map(|text| text.chars().filter(|c| *c == '册').count()).sum::<usize>(), 1_500);
     pages.iter().for_each(|page| lies_on_paper(page, &faces));
+    assert_eq!(file(&sheet, &faces).missing, ['\u{10fffd}'], "what stands at the foot alone is told too");
 }
 
 #[test]

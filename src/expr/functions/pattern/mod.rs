@@ -147,6 +147,8 @@ mod tests {
             (r"(?i)\x61", "A", "b"),
             (r"(?U)\d\w\s", "５林\u{3000}", "5林-"),
             (r"(?U:\w)\w", "林a", "林林"),
+            (r"(?U)\p{Alpha}\p{Digit}", "林５", "林-"),
+            (r"(?U)\P{Punct}", "林", "，"),
             ("[[:digit:]]", ":", "5"),
         ] {
             holds(pattern, yes, true);

@@ -48,6 +48,22 @@ const CLASSES: &[(&str, &str)] = &[
     ("InCJKUnifiedIdeographsExtensionB", "\\u{20000}-\\u{2A6DF}"),
 ];
 
+/// Those of them that are of the whole alphabet under the flag `U`.
+const UNICODE_CLASSES: &[(&str, &str)] = &[
+    ("Lower", "\\p{Lowercase}"),
+    ("Upper", "\\p{Uppercase}"),
+    ("Alpha", "\\p{Alphabetic}"),
+    ("Digit", "\\p{Nd}"),
+    ("Alnum", "\\p{Alphabetic}\\p{Nd}"),
+    ("Punct", "\\p{P}"),
+    ("Graph", "[^\\p{White_Space}\\p{Cc}\\p{Cn}]"),
+    ("Print", "[^\\p{Cc}\\p{Cn}[\\p{White_Space}--\\p{Zs}]]"),
+    ("Blank", "\\p{Zs}\\t"),
+    ("Cntrl", "\\p{Cc}"),
+    ("XDigit", "\\p{Nd}\\p{Hex_Digit}"),
+    ("Space", "\\p{White_Space}"),
+];
+
 /// The whole pattern; `nested`: a class in a class is one, as in Java, else its bracket is the sign itself, as in JavaScript.
 /// `None`: it cannot be read.
 pub(super) fn translated(pattern: &str, nested: bool) -> Option<String> {
@@ -443,6 +459,11 @@ impl Reader {
             if let Some(set) = both {
                 return Some(Member::Set(if negated { format!("[^{set}]") } else { set.to_owned() }));
             }
+        }
+        if self.flags.unicode_classes
+            && let Some((_, set)) = UNICODE_CLASSES.iter().find(|(known, _)| *known == name)
+        {
+            return Some(Member::Set(if negated { format!("[^{set}]") } else { (*set).to_owned() }));
         }
         let known =
             CLASSES.iter().find(|(known, _)| *known == name || known.starts_with("In") && plain(known) == plain(&name));
