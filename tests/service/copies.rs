@@ -192,7 +192,8 @@ fn faults_of_the_views_own_files_beside_a_damaged_journal_cost_nothing_that_was_
         // What was answered is there, whatever the views' file did.
         if done.status.success() {
             let said: Value = serde_json::from_slice(&done.stdout).unwrap();
-            assert!(bureau.run(&["show", said["dossier"].as_str().unwrap()]).status.success(), "{place}");
+            let shown = bureau.run(&["show", said["dossier"].as_str().unwrap()]);
+            assert!(shown.status.success(), "{place}: {}\nbehind {}", text(&shown.stderr), text(&done.stderr));
         }
         assert!(bureau.run(&["show", number]).status.success(), "{place}: {}", text(&done.stderr));
         let there = bureau.json(&["doctor"])["dossiers"].as_u64().unwrap();
