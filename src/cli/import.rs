@@ -4,9 +4,11 @@ use super::args::{Import, TakeOver};
 use super::context::{Context, How};
 use super::progress::Progress;
 use super::script;
-use crate::command::import::{Becomes, BroughtIn, Finding, ImportMap, ImportRefused, LaidMap, RollSheet, RollTrial};
+use crate::command::import::{
+    Becomes, BroughtIn, Finding, Held, ImportMap, ImportRefused, LaidMap, RollSheet, RollTrial,
+};
 use crate::command::{Failure, Office};
-use crate::domain::{Day, Message};
+use crate::domain::{Day, Explain, Message};
 use crate::form::xlsform::workbook::FILE_MAX;
 use crate::present::{csv, import, workbook};
 use serde_json::json;
@@ -103,7 +105,8 @@ fn said(
         let households = trial.households.iter().map(|household| {
             let (becomes, number) = match &household.becomes {
                 Becomes::New => ("new", None),
-                Becomes::Before { number } => ("kept", Some(number)),
+                Becomes::Before { held: Held::Number(number) } => ("kept", Some(number)),
+                Becomes::Before { held: Held::Unit(_) } => ("kept", None),
                 Becomes::KeptOut => ("kept_out", None),
             };
             let lines = household.lines.iter().filter_map(|at| sheet.lines.get(*at)).map(|line| line.number);
@@ -128,6 +131,11 @@ fn said(
             Some(_) => Message::new("import.done").with("brought", brought),
             None => Message::new("import.would").with("brought", trial.new_households()),
         };
+        for (at, why) in kept.iter().flat_map(|kept| &kept.refused) {
+            let first = trial.households[*at].lines.first().and_then(|at| sheet.lines.get(*at));
+            let said = Message::new("import.refused").with("line", first.map_or(0, |line| line.number));
+            context.terminal.error(&context.say(&said.with("why", why.explain())));
+        }
         context.terminal.line(&context.say(&said.with("before", before).with("kept_out", trial.kept_out())));
         if let Some(roll) = kept.as_ref().and_then(|kept| kept.roll) {
             let next = Message::new("import.next").with("roll", &roll.hex()[..8]);
@@ -196,18 +204,25 @@ pub fn take_over(context: &Context, asked: &TakeOver) -> Result<ExitCode, Failur
         }
         let paper = asked.paper.as_deref().unwrap_or_default();
         let taken = office.take_over(&asked.rolls, paper, asked.signed.as_deref(), context.now())?;
+        let code = ExitCode::from(u8::from(taken.record.is_none()));
         if context.json {
             let left = taken.left.iter().map(|(number, why)| json!({"dossier": number, "why": why}));
-            context.terminal.json(&json!({"record": taken.record.hex(), "households": taken.households,
+            context
+                .terminal
+                .json(&json!({"record": taken.record.map(|record| record.hex()), "households": taken.households,
                 "left": left.collect::<Vec<_>>()}));
-            return Ok(ExitCode::SUCCESS);
+            return Ok(code);
         }
-        context.terminal.line(&context.say(&Message::new("import.taken").with("count", taken.households)));
+        let said = match taken.record {
+            Some(_) => Message::new("import.taken").with("count", taken.households),
+            None => Message::new("import.none_taken"),
+        };
+        context.terminal.line(&context.say(&said));
         for (number, why) in &taken.left {
             let why = context.word(&format!("import.left.{why}"));
             let said = Message::new("import.left_one").with("number", number.as_str()).with("why", why);
             context.terminal.line(&context.say(&said));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     })
 }

@@ -4,7 +4,7 @@
 use super::value::{Cell, Column, ColumnKind, Table};
 use super::words::Words;
 use super::workbook::Page;
-use crate::command::import::{Becomes, Finding, LaidMap, LineFinding, RollSheet, RollTrial, WaitingRoll};
+use crate::command::import::{Becomes, Finding, Held, LaidMap, LineFinding, RollSheet, RollTrial, WaitingRoll};
 use crate::domain::Message;
 use crate::form::Form;
 use crate::form::xlsform::cells::letters;
@@ -133,8 +133,11 @@ pub fn report(words: &Words<'_>, sheet: &RollSheet, map: &LaidMap, trial: &RollT
         let household = becomes[place].and_then(|(at, first)| Some((trial.households.get(at)?, first)));
         let result = household.filter(|(_, first)| *first).map(|(household, _)| match &household.becomes {
             Becomes::New => words.word("import.becomes_new"),
-            Becomes::Before { number } => {
+            Becomes::Before { held: Held::Number(number) } => {
                 words.say(&Message::new("import.becomes_kept").with("number", number.as_str()))
+            }
+            Becomes::Before { held: Held::Unit(unit) } => {
+                words.say(&Message::new("import.becomes_kept_unit").with("unit", unit.as_str()))
             }
             Becomes::KeptOut => words.word("import.becomes_kept_out"),
         });

@@ -94,6 +94,25 @@ impl UnitNames {
     }
 }
 
+/// A cell without the sign by which a spreadsheet keeps a number as text.
+pub fn bare(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
+}
+
+/// Whether what an amount says of itself behind a stroke (`元/月`) is what the question asks for: what comes in a month, or
+/// in a year.
+fn fits(question: &str, text: &str) -> bool {
+    let narrow: String = text.chars().map(narrow_char).filter(|c| !c.is_whitespace()).collect();
+    let Some((_, per)) = narrow.split_once('/') else { return true };
+    let of_month = question.contains("month");
+    match per {
+        "月" | "每月" | "个月" => of_month,
+        "年" | "每年" | "全年" => !of_month,
+        _ => false,
+    }
+}
+
 /// What reading cells takes.
 pub struct CellReader<'r> {
     pub headings: &'r Headings,
@@ -106,8 +125,7 @@ impl CellReader<'_> {
     pub fn read(&self, draft: &Draft, at: At, text: &str, ten_thousand: bool) -> Result<CellRead, Message> {
         let Some(question) = draft.form().question(at.node) else { return Ok(CellRead::Nothing) };
         let text = text.trim();
-        let text =
-            text.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text);
+        let text = bare(text);
         let no_answer = self.headings.no_answer(text);
         let of_list = question.list.is_some();
         match no_answer {
@@ -130,7 +148,10 @@ impl CellReader<'_> {
                 }
                 DayRead::Month(day) => Ok(CellRead::FromMonth(day.to_string())),
             },
-            ValueType::Money => plain_answer(money(text, ten_thousand)),
+            ValueType::Money => match fits(&draft.form().node(at.node).name, text) {
+                true => plain_answer(money(text, ten_thousand)),
+                false => Err(Message::new("import.other_stretch").with("text", text)),
+            },
             ValueType::Integer | ValueType::Decimal => plain_answer(number(text)),
             ValueType::IdNumber => match is_damaged(text) {
                 true => Err(Message::new("import.id_damaged")),
@@ -348,6 +369,21 @@ mod tests {
             ("去年", None),
         ] {
             assert_eq!(day(text), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_comes_in_a_month_is_no_answer_for_a_year() {
+        for (question, text, fit) in [
+            ("inc_pension", "1200元/月", false),
+            ("inc_pension", "1200 元／每月", false),
+            ("inc_pension", "14400元/年", true),
+            ("inc_pension", "14400", true),
+            ("own_month_wage", "1200元/月", true),
+            ("m_month_income", "14400元/年", false),
+            ("inc_pension", "3000/学期", false),
+        ] {
+            assert_eq!(fits(question, text), fit, "{question} {text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The lines of a roll → households, and of each which columns are about the worker and which about a member.
 
-use super::headings::{HOUSEHOLD, Headings, OfMember};
+use super::headings::{CATEGORY, HOUSEHOLD, Headings, NoAnswer, OfMember};
 use super::map::{ColumnUse, LaidMap, MappedColumn, RollLayout};
 use super::sheet::{RollSheet, SheetLine};
 use crate::domain::{Message, encoding, questions};
@@ -47,15 +47,70 @@ fn cell(line: &SheetLine, used: &ColumnUse, to: &str) -> Option<RollCell> {
     })
 }
 
+/// Whether a cell says something: not `无`, nor a stroke in its place.
+fn says(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && !matches!(Headings::built_in().no_answer(text), Some(NoAnswer::Empty | NoAnswer::None))
+}
+
+/// Words at the beginning of a line that sums up or explains.
+fn is_foot_word(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    let words = [
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "填表人",
+        "制表",
+        "审核人",
+        "备注",
+        "说明",
+        "填报人",
+        "负责人",
+        "注意",
+        "total",
+    ];
+    // `注` alone may be a family name.
+    let is_note = text.strip_prefix('注').is_some_and(|rest| !rest.starts_with(char::is_alphabetic));
+    is_note || words.iter().any(|word| text.starts_with(word))
+}
+
+/// Whether a cell of names names a person, and not so many households.
+fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    let counts = text.ends_with(['户', '人']) || text.chars().any(char::is_numeric);
+    says(text) && !counts && !is_foot_word(text) && text.chars().filter(|c| c.is_alphabetic()).count() > 1
+}
+
+/// Whether a line has anybody's name or ID number.
+fn is_somebody(map: &LaidMap, line: &SheetLine) -> bool {
+    let who = [questions::NAME, questions::ID_NUMBER, questions::M_NAME, questions::M_ID_NUMBER];
+    map.uses.iter().any(|used| who.contains(&used.mapped.to.as_str()) && says(line.get(used.column)))
+}
+
+/// A line that names nobody, and yet has a category or a unit that the household before it has not, or nothing of a member:
+/// somebody's name was lost. `known`: what the household has.
+fn is_of_nobody(map: &LaidMap, line: &SheetLine, known: &[RollCell]) -> bool {
+    let is_named = is_somebody(map, line);
+    let mut own = map.uses.iter().filter(|used| {
+        used.mapped.member.is_none() && [CATEGORY, questions::WORK_UNIT].contains(&used.mapped.to.as_str())
+    });
+    let is_known = |used: &ColumnUse| {
+        let text = line.get(used.column).trim();
+        known.iter().any(|cell| cell.column == used.column && cell.text == text)
+    };
+    own.any(|used| says(line.get(used.column)) && !(is_named && is_known(used)))
+}
+
 /// Lines at the foot that sum up or explain: they name nobody.
 fn is_foot(sheet: &RollSheet, map: &LaidMap, line: &SheetLine) -> bool {
     let first = line.cells.iter().find(|cell| !cell.is_empty()).map_or("", String::as_str);
-    let first: String = first.chars().filter(|c| !c.is_whitespace()).collect();
     let is_id = |used: &&ColumnUse| used.mapped.to.ends_with(questions::ID_NUMBER);
-    let named = map.uses.iter().filter(is_id).any(|used| !line.get(used.column).is_empty());
-    let words =
-        ["合计", "总计", "小计", "共计", "填表人", "制表", "审核人", "备注", "说明", "注", "填报人", "负责人", "total"];
-    let is_word = words.iter().any(|word| first.to_lowercase().starts_with(word));
+    let of_name = |used: &&ColumnUse| [questions::NAME, questions::M_NAME].contains(&used.mapped.to.as_str());
+    let named = map.uses.iter().filter(is_id).any(|used| !line.get(used.column).is_empty())
+        || map.uses.iter().filter(of_name).any(|used| is_name(line.get(used.column)));
+    let is_word = is_foot_word(first);
     let heading = sheet.headings.iter().zip(&line.cells).filter(|(h, c)| !c.is_empty() && h == c).count();
     (is_word && !named) || heading >= 2
 }
@@ -75,7 +130,7 @@ fn by_lines(map: &LaidMap, lines: &[(usize, &SheetLine)]) -> Vec<RollGroup> {
     let says_who = |used: &&ColumnUse| [questions::NAME, questions::ID_NUMBER].contains(&used.mapped.to.as_str());
     let mut out: Vec<RollGroup> = Vec::new();
     for (place, line) in lines {
-        let new = map.uses.iter().filter(of_worker).filter(says_who).any(|used| !line.get(used.column).is_empty());
+        let new = map.uses.iter().filter(of_worker).filter(says_who).any(|used| says(line.get(used.column)));
         if new || out.is_empty() {
             out.push(RollGroup::default());
         }
@@ -86,6 +141,9 @@ fn by_lines(map: &LaidMap, lines: &[(usize, &SheetLine)]) -> Vec<RollGroup> {
             group.worker.extend(cells.filter_map(|used| cell(line, used, &used.mapped.to)));
             HashMap::new()
         } else {
+            if is_of_nobody(map, line, &group.worker) {
+                group.wrong.push((line.number, Message::new("import.line_of_nobody")));
+            }
             // What is merged down stands once; what else stands here belongs to the household all the same.
             for used in map.uses.iter().filter(of_worker) {
                 let Some(more) = cell(line, used, &used.mapped.to) else { continue };
@@ -107,6 +165,7 @@ fn by_lines(map: &LaidMap, lines: &[(usize, &SheetLine)]) -> Vec<RollGroup> {
             });
             group.members[at].cells.push(cell);
         }
+        group.members.retain(|member| member.cells.iter().any(|cell| says(&cell.text)));
     }
     out
 }
@@ -169,6 +228,9 @@ fn one_of_persons(
             group.worker.extend(own.filter_map(|used| cell(line, used, &used.mapped.to)));
             continue;
         }
+        if !is_somebody(map, line) && is_of_nobody(map, line, &[]) {
+            group.wrong.push((line.number, Message::new("import.line_of_nobody")));
+        }
         let mut member = RollMember { line: line.number, ..RollMember::default() };
         for used in &map.uses {
             let to = used.mapped.to.as_str();
@@ -184,7 +246,9 @@ fn one_of_persons(
                 }
             }
         }
-        group.members.push(member);
+        if member.cells.iter().any(|cell| says(&cell.text)) {
+            group.members.push(member);
+        }
     }
     // The worker's own line is the last word on what is theirs.
     let own = lines.get(worker).map_or(0, |(_, line)| line.number);

@@ -1,22 +1,29 @@
 //! A household of a roll is tried: what it says is answered in a survey of its own, and what stands in the way is found.
 
-use super::cells::{CellRead, CellReader, UnitNames};
+use super::cells::{CellRead, CellReader, UnitNames, bare};
 use super::grouping::{RollCell, RollGroup, RollMember, households};
 use super::headings::{CATEGORY, HOUSEHOLD, Headings, OPENED, OTHER_NUMBER, REMARK, SKIP};
 use super::map::LaidMap;
 use super::sheet::RollSheet;
-use super::{Becomes, Finding, LineFinding, Ready, RollHousehold, RollTrial};
+use super::{Becomes, Finding, Held, LineFinding, Ready, RollHousehold, RollTrial};
 use crate::command::draft_file::DraftHead;
 use crate::command::rights::Duty;
-use crate::command::submit::{entry_of, problem_at};
+use crate::command::submit::{Accepted, entry_of, problem_at};
 use crate::command::{Failure, Office};
 use crate::domain::event::SurveyKind;
-use crate::domain::{Answers, Day, DossierId, DraftId, EntryId, IdNumber, Message, Now, Path, PersonId, Step};
+use crate::domain::{
+    Answer, Answers, Day, DossierId, DraftId, EntryId, IdNumber, Message, Now, Path, PersonId, Step, UnitId,
+};
 use crate::domain::{Explain, Origin, questions};
 use crate::form::problem::{Problem, What};
 use crate::form::{At, Draft, RowId};
 use crate::views;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// Characters of a number of another system.
+const OTHER_NUMBER_MAX: usize = 64;
+/// Nobody alive was in any files before.
+const FIRST_YEAR: i32 = 1900;
 
 /// What every household of the roll is tried with.
 struct Trying<'t> {
@@ -27,6 +34,11 @@ struct Trying<'t> {
     reader: CellReader<'t>,
     sheet: &'t RollSheet,
     on: Day,
+    now: Now,
+    /// The units of whoever acts; `None`: all.
+    reach: Option<BTreeSet<UnitId>>,
+    /// By node: whether its answers are covered, so that they must not stand as remarks elsewhere.
+    covered: Vec<bool>,
     /// ID numbers of the store, and the dossier of each.
     known: HashMap<String, DossierId>,
     /// Files and households that were brought in before.
@@ -114,7 +126,7 @@ impl Office {
                 if cell.to != questions::ID_NUMBER && cell.to != questions::M_ID_NUMBER {
                     continue;
                 }
-                let Ok(id) = IdNumber::from_typed(&cell.text) else { continue };
+                let Ok(id) = IdNumber::from_typed(bare(&cell.text)) else { continue };
                 if is_own {
                     workers.entry(id.reveal().to_owned()).or_default().push(cell.line);
                 }
@@ -128,6 +140,9 @@ impl Office {
             reader: CellReader { headings: Headings::built_in(), labels, units },
             sheet,
             on,
+            now,
+            reach: self.reach(now)?,
+            covered: form.covered(),
             known,
             before: views::sent::all(&*self.bureau.store, &self.bureau.keys)?,
             workers,
@@ -199,12 +214,21 @@ impl Trying<'_> {
         let (mut category, mut since, mut other_number) = (None, None, None);
         let mut cells = Vec::new();
         for cell in &group.worker {
+            if cell.to != SKIP
+                && let Some(what) = self.odd(cell)
+            {
+                tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+                continue;
+            }
             match cell.to.as_str() {
                 SKIP | HOUSEHOLD => {}
                 REMARK => tried.remark(RowId::ROOT, self.heading(cell), &cell.text),
-                OTHER_NUMBER => other_number = Some(crate::command::text_of(&cell.text, 64)?),
+                OTHER_NUMBER => match crate::command::text_of(&cell.text, OTHER_NUMBER_MAX) {
+                    Ok(number) => other_number = Some(number),
+                    Err(why) => tried.find(cell.line, Some(cell.column), Finding::Stops, why.explain()),
+                },
                 CATEGORY => match self.category(&cell.text) {
-                    Some(code) => category = Some(code),
+                    Some(code) => category = Some((code, cell)),
                     None => {
                         let what = Message::new("import.no_such_category").with("text", cell.text.as_str());
                         tried.find(cell.line, Some(cell.column), Finding::Stops, what);
@@ -229,7 +253,7 @@ impl Trying<'_> {
             tried.find(first, None, Finding::Stops, Message::new("import.no_name"));
         }
         self.check(&mut tried, first);
-        self.duplicates(&mut tried, group);
+        self.duplicates(&mut tried, group)?;
         self.ready(tried, group, first, (category, since, other_number))
     }
 
@@ -248,7 +272,10 @@ impl Trying<'_> {
     fn opened(&self, tried: &mut Tried, cell: &RollCell, read: super::cells::DayRead) -> Day {
         use super::cells::DayRead;
         let (DayRead::Day(day) | DayRead::Month(day) | DayRead::Serial(day)) = read;
-        if day > self.on {
+        if day.year() < FIRST_YEAR {
+            let what = Message::new("import.too_early").with("day", day).with("year", i64::from(FIRST_YEAR));
+            tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+        } else if day > self.on {
             let what = Message::new("import.after_roll").with("day", day).with("roll", self.on);
             tried.find(cell.line, Some(cell.column), Finding::Stops, what);
         } else if let DayRead::Month(_) = read {
@@ -274,6 +301,12 @@ impl Trying<'_> {
         let Some(row) = tried.draft.rows_of(roster).last().copied() else { return };
         let mut cells = Vec::new();
         for cell in &member.cells {
+            if cell.to == REMARK
+                && let Some(what) = self.odd(cell)
+            {
+                tried.find(cell.line, Some(cell.column), Finding::Stops, what);
+                continue;
+            }
             match cell.to.as_str() {
                 SKIP => {}
                 REMARK => tried.remark(row, self.heading(cell), &cell.text),
@@ -309,7 +342,10 @@ impl Trying<'_> {
                     Ok(None) => {}
                     Err(None) if !last => waiting.push((at, cell)),
                     // Nothing asks for it here.
-                    Err(None) => tried.remark(row, self.heading(cell), &cell.text),
+                    Err(None) => {
+                        let place = (cell.line, Some(cell.column));
+                        self.beside(tried, at, place, (self.heading(cell), &cell.text), None);
+                    }
                     Err(Some(what)) => tried.find(cell.line, Some(cell.column), Finding::Stops, what),
                 }
             }
@@ -330,15 +366,44 @@ impl Trying<'_> {
         }
     }
 
+    /// What a spreadsheet did to a cell.
+    fn odd(&self, cell: &RollCell) -> Option<Message> {
+        let odd = self.sheet.odd(cell.line, cell.column)?;
+        let is_id = odd == "form.cell_digits" && cell.to.ends_with(questions::ID_NUMBER);
+        Some(Message::new(if is_id { "import.id_damaged" } else { odd }).with("text", cell.text.as_str()))
+    }
+
+    /// Keeps what is no answer as a remark, unless its question is covered: a remark is read by everybody who reads.
+    fn beside(
+        &self,
+        tried: &mut Tried,
+        at: At,
+        (line, column): (u32, Option<usize>),
+        (heading, text): (&str, &str),
+        why: Option<Message>,
+    ) {
+        let is_masked = self.covered.get(at.node.0 as usize).copied().unwrap_or(true);
+        // Why a household is poor is covered where it is listed.
+        let is_covered = is_masked || tried.draft.form().node(at.node).name.starts_with("cause");
+        let what = match (is_covered, why) {
+            (true, Some(why)) => Message::new("import.not_kept_why").with("why", why),
+            (true, None) => Message::new("import.not_kept"),
+            (false, Some(why)) => Message::new("import.kept_as_remark").with("why", why),
+            (false, None) => {
+                tried.remark(at.row, heading, text);
+                return;
+            }
+        };
+        if !is_covered {
+            tried.remark(at.row, heading, text);
+        }
+        tried.find(line, column, Finding::Noted, what);
+    }
+
     /// Answers one cell. `Ok(Some)`: it is a month, and waits. Errors: why not; `None`: nothing asks for it, so far.
     fn answer(&self, tried: &mut Tried, at: At, cell: &RollCell) -> Result<Option<String>, Option<Message>> {
-        if let Some(odd) = self.sheet.odd(cell.line, cell.column) {
-            let key = if odd == "form.cell_digits" && cell.to.ends_with(questions::ID_NUMBER) {
-                "import.id_damaged"
-            } else {
-                odd
-            };
-            return Err(Some(Message::new(key).with("text", cell.text.as_str())));
+        if let Some(what) = self.odd(cell) {
+            return Err(Some(what));
         }
         let path = tried.draft.path(at);
         let (step, said) = match self.reader.read(&tried.draft, at, &cell.text, cell.ten_thousand).map_err(Some)? {
@@ -382,10 +447,8 @@ impl Trying<'_> {
                 && let Some(at) = tried.draft.at(&problem.path)
             {
                 let (text, heading) = (tried.draft.value(at).to_owned(), tried.draft.words(at));
-                let what = Message::new("import.kept_as_remark").with("why", problem.explain());
                 tried.draft.apply(&Step::Set { path: problem.path.clone(), value: String::new() });
-                tried.remark(at.row, &heading, &text);
-                tried.find(line, column, Finding::Noted, what);
+                self.beside(tried, at, (line, column), (&heading, &text), Some(problem.explain()));
                 continue;
             }
             tried.find(line, column, finding, problem_at(&tried.draft, &problem));
@@ -393,12 +456,12 @@ impl Trying<'_> {
     }
 
     /// ID numbers that stand in the roll or in the store already.
-    fn duplicates(&self, tried: &mut Tried, group: &RollGroup) {
+    fn duplicates(&self, tried: &mut Tried, group: &RollGroup) -> Result<(), Failure> {
         let own = group.worker.iter().filter(|cell| cell.to == questions::ID_NUMBER).map(|cell| (true, cell));
         let others = group.members.iter().flat_map(|member| &member.cells);
         let others = others.filter(|cell| cell.to == questions::M_ID_NUMBER).map(|cell| (false, cell));
         for (is_worker, cell) in own.chain(others) {
-            let Ok(id) = IdNumber::from_typed(&cell.text) else { continue };
+            let Ok(id) = IdNumber::from_typed(bare(&cell.text)) else { continue };
             let same = |lines: Option<&Vec<u32>>| -> Vec<String> {
                 lines.into_iter().flatten().filter(|line| **line != cell.line).map(u32::to_string).collect()
             };
@@ -412,11 +475,40 @@ impl Trying<'_> {
                 tried.find(cell.line, Some(cell.column), Finding::Noted, what);
             }
             if let Some(dossier) = self.known.get(id.reveal()) {
-                let number = self.office.number_of_brought(*dossier).unwrap_or_default();
-                let key = if is_worker { "import.in_store" } else { "import.member_in_store" };
-                let what = Message::new(key).with("number", number);
+                let what = match (self.office.held(*dossier, self.reach.as_ref())?, is_worker) {
+                    (Held::Number(number), true) => Message::new("import.in_store").with("number", number),
+                    (Held::Number(number), false) => Message::new("import.member_in_store").with("number", number),
+                    (Held::Unit(unit), true) => Message::new("import.in_store_unit").with("unit", unit),
+                    (Held::Unit(unit), false) => Message::new("import.member_in_store_unit").with("unit", unit),
+                };
                 let finding = if is_worker { Finding::Stops } else { Finding::Noted };
                 tried.find(cell.line, Some(cell.column), finding, what);
+            }
+        }
+        Ok(())
+    }
+
+    /// What keeping it would refuse: no rules of its day, a unit of others, a category that those rules do not have.
+    fn refused(
+        &self,
+        head: &DraftHead,
+        answers: &Answers,
+        (line, category): (u32, Option<&(String, &RollCell)>),
+    ) -> Result<Option<LineFinding>, Failure> {
+        let stops = |line, column, what| Ok(Some(LineFinding { line, column, finding: Finding::Stops, what }));
+        let prepared = self.office.prepare(head, answers.clone(), None, Accepted::ByRoll, self.now);
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => return stops(line, None, why.explain()),
+        };
+        let Some((code, cell)) = category else { return Ok(None) };
+        let rules = self.office.rules()?;
+        let of_day = prepared.ledger.survey().and_then(|survey| rules.get(survey.rule_set.as_deref()?));
+        match of_day.and_then(|set| set.category(code)) {
+            Some(_) => Ok(None),
+            None => {
+                let what = Message::new("import.category_not_then").with("text", cell.text.as_str());
+                stops(cell.line, Some(cell.column), what.with("day", self.on))
             }
         }
     }
@@ -426,16 +518,21 @@ impl Trying<'_> {
         tried: Tried,
         group: &RollGroup,
         line: u32,
-        (category, since, other_number): (Option<String>, Option<Day>, Option<String>),
+        (category, since, other_number): (Option<(String, &RollCell)>, Option<Day>, Option<String>),
     ) -> Result<RollHousehold, Failure> {
         let Tried { mut draft, mut findings, .. } = tried;
         let (lines, mut ready) = (group.lines.clone(), None);
         let answers = of_roll(&draft);
         let mut hasher = blake3::Hasher::new_derive_key("dossier v1 fingerprint of a household of a roll");
-        let of_whole = (self.on.to_string(), &category, since.map(|day| day.to_string()), &other_number);
+        // Not the day of the roll: the same lines on another day are the same households.
+        let code = category.as_ref().map(|(code, _)| code);
+        let of_whole = (code, since.map(|day| day.to_string()), &other_number);
         let said: Vec<(&str, Option<&str>)> = {
             // What the program supplies may be another day's tomorrow; what the roll says is not.
             let imported = answers.answers.iter().filter(|answer| answer.origin == Origin::Imported);
+            let of_day = self.on.to_string();
+            let is_day = |a: &&Answer| a.path.name() == questions::SURVEY_DATE && a.given.text() == Some(&of_day);
+            let imported = imported.filter(|answer| !is_day(answer));
             imported.map(|answer| (answer.path.as_str(), answer.given.text())).collect()
         };
         let notes: Vec<&str> = answers.notes.iter().map(|note| note.text.as_str()).collect();
@@ -445,7 +542,7 @@ impl Trying<'_> {
             Some((dossier, _)) => {
                 // That it stands in the store is no duplicate of anybody's.
                 findings.clear();
-                Becomes::Before { number: self.office.number_of_brought(*dossier)? }
+                Becomes::Before { held: self.office.held(*dossier, self.reach.as_ref())? }
             }
             None if findings.iter().any(|found| found.finding == Finding::Stops) => Becomes::KeptOut,
             None => {
@@ -457,9 +554,15 @@ impl Trying<'_> {
                 }
                 let head = DraftHead { draft: id, ..self.head.clone() };
                 let answers = of_roll(&draft);
-                ready =
-                    Some(Box::new(Ready { head, answers, fingerprint, line, category, since, other_number, persons }));
-                Becomes::New
+                if let Some(found) = self.refused(&head, &answers, (line, category.as_ref()))? {
+                    findings.push(found);
+                    Becomes::KeptOut
+                } else {
+                    let category = category.map(|(code, _)| code);
+                    let kept = Ready { head, answers, fingerprint, line, category, since, other_number, persons };
+                    ready = Some(Box::new(kept));
+                    Becomes::New
+                }
             }
         };
         findings.sort_by_key(|found| (found.finding, found.line, found.column));

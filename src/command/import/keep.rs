@@ -1,13 +1,13 @@
 //! What a trial found ready is kept: first that a roll is brought in, then each household by a record of its own. Cut in the
 //! middle, the same roll goes on where it stopped: what is kept is known by its fingerprint.
 
-use super::{Becomes, Ready, RollTrial};
+use super::{Becomes, Finding, Held, LineFinding, Ready, RollTrial};
 use crate::command::lookup;
 use crate::command::rights::{Act, Duty, Permit};
 use crate::command::submit::{Accepted, entry_of};
 use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{DossierId, EntryId, Now, Subject};
+use crate::domain::{DossierId, EntryId, Explain, Now, Subject};
 use crate::views::Horizon;
 
 /// Households that share a sync.
@@ -19,6 +19,8 @@ pub struct BroughtIn {
     pub roll: Option<EntryId>,
     /// Dossier and number of each household, by its place in the trial.
     pub kept: Vec<(usize, DossierId, String)>,
+    /// What was refused, by its place in the trial; the others went on.
+    pub refused: Vec<(usize, Failure)>,
     /// Why it stopped; what was kept before is kept.
     pub stopped: Option<Failure>,
 }
@@ -34,7 +36,7 @@ impl Office {
         mut see: impl FnMut(u64, u64),
     ) -> Result<BroughtIn, Failure> {
         let permit = self.may(Duty::Import, now)?;
-        let mut out = BroughtIn { roll: None, kept: Vec::new(), stopped: None };
+        let mut out = BroughtIn { roll: None, kept: Vec::new(), refused: Vec::new(), stopped: None };
         let new: Vec<usize> = (0..trial.households.len()).filter(|at| trial.households[*at].ready.is_some()).collect();
         if new.is_empty() {
             return Ok(out);
@@ -50,33 +52,38 @@ impl Office {
         out.roll = Some(roll);
         self.have_slots_for(count(new.len()))?;
         for some in new.chunks(AT_ONCE) {
-            let (kept, stopped) = self.bring_some(&permit, roll, trial, some, now);
-            out.kept.extend(kept);
-            if stopped.is_some() {
-                out.stopped = stopped;
+            out.stopped = self.bring_some(&permit, roll, trial, some, &mut out, now);
+            if out.stopped.is_some() {
                 break;
             }
-            see(out.kept.len() as u64, new.len() as u64);
+            see((out.kept.len() + out.refused.len()) as u64, new.len() as u64);
         }
         for (at, _, number) in &out.kept {
-            trial.households[*at].becomes = Becomes::Before { number: number.clone() };
+            trial.households[*at].becomes = Becomes::Before { held: Held::Number(number.clone()) };
             trial.households[*at].ready = None;
+        }
+        for (at, why) in &out.refused {
+            let household = &mut trial.households[*at];
+            let line = household.ready.take().map_or(0, |ready| ready.line);
+            household.becomes = Becomes::KeptOut;
+            let what = why.explain();
+            household.findings.insert(0, LineFinding { line, column: None, finding: Finding::Stops, what });
         }
         Ok(out)
     }
 
-    /// What was kept of these, and why not all of it was.
+    /// Keeps these: a household that is refused keeps no other out. Answers with why nothing more can be kept at all.
     fn bring_some(
         &self,
         permit: &Permit<'_>,
         roll: EntryId,
         trial: &RollTrial,
         some: &[usize],
+        out: &mut BroughtIn,
         now: Now,
-    ) -> (Vec<(usize, DossierId, String)>, Option<Failure>) {
+    ) -> Option<Failure> {
         let mut acts = Vec::with_capacity(some.len());
         let mut of_acts = Vec::with_capacity(some.len());
-        let mut stopped = None;
         for at in some {
             let Some(ready) = &trial.households[*at].ready else { continue };
             match self.act_of(ready, roll, now) {
@@ -84,25 +91,22 @@ impl Office {
                     acts.push(act);
                     of_acts.push((*at, dossier));
                 }
-                Err(why) => {
-                    stopped = Some(why);
-                    break;
-                }
+                Err(why) => out.refused.push((*at, why)),
             }
         }
-        let mut kept = Vec::with_capacity(acts.len());
+        let mut stopped = None;
         for ((at, dossier), answer) in of_acts.into_iter().zip(permit.keep_all(&acts)) {
             match answer {
                 Ok(_) => {
                     let history = self.history(dossier);
                     let number = history.ok().and_then(|history| history.numbers(Horizon::NOW).pop());
-                    kept.push((at, dossier, number.unwrap_or_default()));
+                    out.kept.push((at, dossier, number.unwrap_or_default()));
                     let _ = lookup::refresh(self, dossier);
                 }
                 Err(why) => stopped = stopped.or(Some(why)),
             }
         }
-        (kept, stopped)
+        stopped
     }
 
     /// The record of one household: that its dossier begins, what the roll says of it, and with which roll it came.

@@ -28,7 +28,9 @@ pub use taking_over::{TakingOver, WaitingRoll};
 
 use super::draft_file::DraftHead;
 use super::{Failure, Office};
-use crate::domain::{Answers, Day, DossierId, Message};
+use crate::domain::{Answers, Day, DossierId, Message, UnitId};
+use crate::views::Horizon;
+use std::collections::BTreeSet;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,10 +57,19 @@ pub enum Becomes {
     New,
     /// It was brought in before, just so.
     Before {
-        number: String,
+        held: Held,
     },
     /// Something keeps it out.
     KeptOut,
+}
+
+/// Where a household stands already, as far as whoever acts may know it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Held {
+    /// The number of its dossier.
+    Number(String),
+    /// It is another unit's: that unit's name.
+    Unit(String),
 }
 
 /// A household of the roll. Personal.
@@ -112,7 +123,15 @@ impl RollTrial {
 }
 
 impl Office {
-    fn number_of_brought(&self, dossier: DossierId) -> Result<String, Failure> {
-        Ok(self.history(dossier)?.numbers(crate::views::Horizon::NOW).pop().unwrap_or_default())
+    /// What may be told of a dossier by somebody of these units; `None`: of all.
+    fn held(&self, dossier: DossierId, reach: Option<&BTreeSet<UnitId>>) -> Result<Held, Failure> {
+        let history = self.history(dossier)?;
+        let unit = history.unit(Horizon::NOW);
+        if reach.is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit))) {
+            return Ok(Held::Number(history.numbers(Horizon::NOW).pop().unwrap_or_default()));
+        }
+        let people = self.people()?;
+        let name = unit.and_then(|unit| people.units.iter().rev().find(|row| row.unit == unit));
+        Ok(Held::Unit(name.map_or_else(|| "-".to_owned(), |row| row.zh.clone())))
     }
 }

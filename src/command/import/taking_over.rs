@@ -6,8 +6,9 @@ use crate::command::rights::{Act, Duty, Over};
 use crate::command::{Failure, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person};
-use crate::domain::{Day, DossierId, EntryId, Now, Subject};
+use crate::domain::{Day, DossierId, EntryId, Now, OfficerId, Stamp, Subject};
 use crate::views::brought_in::{self, RollBroughtInRow};
+use crate::views::history::Happening;
 use crate::views::{History, Horizon};
 use std::collections::HashSet;
 
@@ -23,9 +24,10 @@ pub struct WaitingRoll {
 /// What was taken over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakingOver {
-    pub record: EntryId,
+    /// `None`: every household that waits stays as it is.
+    pub record: Option<EntryId>,
     pub households: usize,
-    /// Numbers of households that stay as they are, each with the word for why: `no_category`, `two_dossiers`, `died`.
+    /// Numbers of households that stay as they are, each with the word for why: `no_category`, `surveyed_since`, `died`.
     pub left: Vec<(String, &'static str)>,
 }
 
@@ -33,8 +35,24 @@ pub struct TakingOver {
 struct Waiting {
     dossier: DossierId,
     history: History,
+    came: Came,
     category: Option<String>,
     since: Option<Day>,
+}
+
+/// By whom, and by which record, it was brought in.
+#[derive(Clone, Copy)]
+struct Came {
+    entry: EntryId,
+    by: OfficerId,
+    session: Option<EntryId>,
+    at: Stamp,
+}
+
+/// The households of a roll that whoever acts may know of.
+struct OfRoll {
+    waiting: Vec<Waiting>,
+    seen: usize,
 }
 
 impl Office {
@@ -44,8 +62,15 @@ impl Office {
     pub fn waiting_rolls(&self, now: Now) -> Result<Vec<WaitingRoll>, Failure> {
         let _ = self.may(Duty::Open, now)?;
         let mut out = Vec::new();
-        for row in brought_in::rolls(&*self.bureau.store, &self.bureau.keys)? {
-            let waiting = self.waiting_of(row.entry, Duty::Open, now)?;
+        for mut row in brought_in::rolls(&*self.bureau.store, &self.bureau.keys)? {
+            let OfRoll { waiting, seen } = self.waiting_of(row.entry, Duty::Open, now)?;
+            // A roll of other units says nothing here, not even that it is there.
+            if seen == 0 {
+                continue;
+            }
+            // Its record says how many were to come; these came.
+            let came = brought_in::households(&*self.bureau.store, row.entry)?.len();
+            row.households = u32::try_from(came).unwrap_or(u32::MAX);
             let without_category = waiting.iter().filter(|one| one.category.is_none()).count();
             out.push(WaitingRoll { row, waiting: waiting.len(), without_category });
         }
@@ -54,8 +79,8 @@ impl Office {
     }
 
     /// The households of a roll of whoever acts that nobody has decided about since.
-    fn waiting_of(&self, roll: EntryId, duty: Duty, now: Now) -> Result<Vec<Waiting>, Failure> {
-        let mut out = Vec::new();
+    fn waiting_of(&self, roll: EntryId, duty: Duty, now: Now) -> Result<OfRoll, Failure> {
+        let mut out = OfRoll { waiting: Vec::new(), seen: 0 };
         for dossier in brought_in::households(&*self.bureau.store, roll)? {
             if self.bureau.keys.is_erased(Subject::Dossier(dossier)) {
                 continue;
@@ -65,15 +90,20 @@ impl Office {
             let began = history.status(Horizon::NOW) != Some(Status::Submitted)
                 || history.last_move(Horizon::NOW).is_some()
                 || history.in_force(Horizon::NOW).is_some();
-            if began || self.ask_table(duty, over, now).is_err() {
+            if self.ask_table(duty, over, now).is_err() {
                 continue;
             }
+            out.seen += 1;
             let came = history.happenings.iter().find_map(|happening| match &happening.ledger {
-                Ledger::CameWithRoll { category, since, .. } => Some((category.clone(), *since)),
+                Ledger::CameWithRoll { roll: of, category, since, .. } if *of == roll => {
+                    let Happening { entry, by, session, at, .. } = *happening;
+                    Some((Came { entry, by, session, at }, category.clone(), *since))
+                }
                 _ => None,
             });
-            let (category, since) = came.unwrap_or_default();
-            out.push(Waiting { dossier, history, category, since });
+            if let Some((came, category, since)) = came.filter(|_| !began) {
+                out.waiting.push(Waiting { dossier, history, came, category, since });
+            }
         }
         Ok(out)
     }
@@ -110,7 +140,7 @@ impl Office {
         let mut on = None;
         let mut seen = HashSet::new();
         for row in &rows {
-            for waiting in self.waiting_of(row.entry, Duty::Approve, now)? {
+            for waiting in self.waiting_of(row.entry, Duty::Approve, now)?.waiting {
                 if !seen.insert(waiting.dossier) {
                     continue;
                 }
@@ -128,7 +158,12 @@ impl Office {
                 }
             }
         }
-        let Some(on) = on else { return Err(ImportRefused::NothingWaits.into()) };
+        let Some(on) = on else {
+            return match left.is_empty() {
+                true => Err(ImportRefused::NothingWaits.into()),
+                false => Ok(TakingOver { record: None, households: 0, left }),
+            };
+        };
         let record = self.new_entry()?;
         let households = events.len();
         let ledger = Ledger::RollTakenOver {
@@ -147,7 +182,7 @@ impl Office {
         for dossier in act.events.iter().filter_map(|event| event.ledger.dossier()) {
             let _ = crate::command::lookup::refresh(self, dossier);
         }
-        Ok(TakingOver { record, households, left })
+        Ok(TakingOver { record: Some(record), households, left })
     }
 
     /// The event by which a household is taken over; or the word for why it is not.
@@ -157,7 +192,16 @@ impl Office {
         row: &RollBroughtInRow,
         now: Now,
     ) -> Result<Result<Ledger, &'static str>, Failure> {
-        let Waiting { dossier, history, category, since } = waiting;
+        let Waiting { dossier, history, came, category, since } = waiting;
+        // Whoever brought it in does not take it over, whoever surveyed it since.
+        if self.is_same_person(came.by, came.session)? {
+            return Err(ImportRefused::BroughtInYourself { on: came.at.day() }.into());
+        }
+        // What was seen since says more than the roll.
+        let is_survey = |happening: &Happening| happening.ledger.survey().is_some_and(|s| s.rule_set.is_some());
+        if history.happenings.iter().any(|happening| happening.entry != came.entry && is_survey(happening)) {
+            return Ok(Err("surveyed_since"));
+        }
         let Some(category) = category else { return Ok(Err("no_category")) };
         if history.died_on().is_some() {
             return Ok(Err("died"));
@@ -167,12 +211,6 @@ impl Office {
         }
         let versions = history.versions(Horizon::NOW);
         let Some(version) = History::deciding(&versions) else { return Ok(Err("no_category")) };
-        // Whoever brought it in, or surveyed it since, does not take it over.
-        for happening in [version.first, version.record] {
-            if self.is_same_person(happening.by, happening.session)? {
-                return Err(ImportRefused::BroughtInYourself { on: happening.at.day() }.into());
-            }
-        }
         if !self.same_id(*dossier, now)?.is_empty() {
             return Ok(Err("two_dossiers"));
         }
@@ -181,6 +219,9 @@ impl Office {
         let months = rules.get(&rule_set).and_then(|set| set.category(category)).and_then(|c| c.closes_months);
         let from = since.unwrap_or(row.on).min(row.on);
         let until = months.and_then(|months| i32::try_from(months).ok()).map(|m| from.plus_months(m).plus_days(-1));
+        if until.is_some_and(|until| until < row.on) {
+            return Ok(Err("ended"));
+        }
         Ok(Ok(Ledger::TakenOver {
             dossier: *dossier,
             on: row.on.max(version.survey.on),

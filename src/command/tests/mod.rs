@@ -13,6 +13,7 @@ mod fund;
 mod giving;
 mod import;
 mod import_layouts;
+mod import_refused;
 mod logins;
 mod mended;
 mod objections;
