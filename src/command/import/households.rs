@@ -5,10 +5,10 @@ use super::grouping::{RollCell, RollGroup, RollMember, households};
 use super::headings::{CATEGORY, HOUSEHOLD, Headings, OPENED, OTHER_NUMBER, REMARK, SKIP};
 use super::map::LaidMap;
 use super::sheet::RollSheet;
-use super::{Becomes, Finding, Held, LineFinding, Ready, RollHousehold, RollTrial};
+use super::{Becomes, Finding, LineFinding, Ready, RollHousehold, RollTrial};
 use crate::command::draft_file::DraftHead;
 use crate::command::rights::Duty;
-use crate::command::submit::{Accepted, entry_of, problem_at};
+use crate::command::submit::entry_of;
 use crate::command::{Failure, Office};
 use crate::domain::event::SurveyKind;
 use crate::domain::{
@@ -26,26 +26,26 @@ const OTHER_NUMBER_MAX: usize = 64;
 const FIRST_YEAR: i32 = 1900;
 
 /// What every household of the roll is tried with.
-struct Trying<'t> {
-    office: &'t Office,
+pub(super) struct Trying<'t> {
+    pub(super) office: &'t Office,
     /// An empty survey of the day of the roll.
     empty: Draft,
     head: DraftHead,
-    reader: CellReader<'t>,
+    pub(super) reader: CellReader<'t>,
     sheet: &'t RollSheet,
-    on: Day,
-    now: Now,
+    pub(super) on: Day,
+    pub(super) now: Now,
     /// The units of whoever acts; `None`: all.
-    reach: Option<BTreeSet<UnitId>>,
+    pub(super) reach: Option<BTreeSet<UnitId>>,
     /// By node: whether its answers are covered, so that they must not stand as remarks elsewhere.
     covered: Vec<bool>,
     /// ID numbers of the store, and the dossier of each.
-    known: HashMap<String, DossierId>,
+    pub(super) known: HashMap<String, DossierId>,
     /// Files and households that were brought in before.
     before: HashMap<[u8; 32], (DossierId, EntryId)>,
     /// How often an ID number stands in the roll as a worker's, and in how many households at all.
-    workers: HashMap<String, Vec<u32>>,
-    anybody: HashMap<String, Vec<u32>>,
+    pub(super) workers: HashMap<String, Vec<u32>>,
+    pub(super) anybody: HashMap<String, Vec<u32>>,
 }
 
 impl Office {
@@ -182,15 +182,15 @@ fn of_roll(draft: &Draft) -> Answers {
 }
 
 /// A household while it is tried.
-struct Tried {
-    draft: Draft,
-    findings: Vec<LineFinding>,
+pub(super) struct Tried {
+    pub(super) draft: Draft,
+    pub(super) findings: Vec<LineFinding>,
     /// Which cell an answer came of.
-    cells: HashMap<Path, (u32, usize)>,
+    pub(super) cells: HashMap<Path, (u32, usize)>,
 }
 
 impl Tried {
-    fn find(&mut self, line: u32, column: Option<usize>, finding: Finding, what: Message) {
+    pub(super) fn find(&mut self, line: u32, column: Option<usize>, finding: Finding, what: Message) {
         self.findings.push(LineFinding { line, column, finding, what });
     }
 
@@ -374,7 +374,7 @@ impl Trying<'_> {
     }
 
     /// Keeps what is no answer as a remark, unless its question is covered: a remark is read by everybody who reads.
-    fn beside(
+    pub(super) fn beside(
         &self,
         tried: &mut Tried,
         at: At,
@@ -425,92 +425,6 @@ impl Trying<'_> {
             tried.find(cell.line, Some(cell.column), Finding::Noted, said);
         }
         Ok(None)
-    }
-
-    /// What the form's own checks say. What the roll lacks is asked some day: that is no finding.
-    fn check(&self, tried: &mut Tried, first: u32) {
-        for problem in tried.draft.problems() {
-            let (line, column) = match tried.cells.get(&problem.path) {
-                Some((line, column)) => (*line, Some(*column)),
-                None => (first, None),
-            };
-            let finding = match &problem.what {
-                What::RequiredMissing { .. } | What::NotLookedAt | What::LeftOut { .. } => continue,
-                What::CheckFails { soft: true, .. } | What::SoftType { .. } | What::Differs { .. } => Finding::Noted,
-                // Of what the roll does not say nothing can be wrong.
-                What::CheckFails { .. } if column.is_none() => Finding::Noted,
-                _ => Finding::Stops,
-            };
-            let name = problem.path.name();
-            if finding == Finding::Stops
-                && self.reader.headings.is_remarked(name)
-                && let Some(at) = tried.draft.at(&problem.path)
-            {
-                let (text, heading) = (tried.draft.value(at).to_owned(), tried.draft.words(at));
-                tried.draft.apply(&Step::Set { path: problem.path.clone(), value: String::new() });
-                self.beside(tried, at, (line, column), (&heading, &text), Some(problem.explain()));
-                continue;
-            }
-            tried.find(line, column, finding, problem_at(&tried.draft, &problem));
-        }
-    }
-
-    /// ID numbers that stand in the roll or in the store already.
-    fn duplicates(&self, tried: &mut Tried, group: &RollGroup) -> Result<(), Failure> {
-        let own = group.worker.iter().filter(|cell| cell.to == questions::ID_NUMBER).map(|cell| (true, cell));
-        let others = group.members.iter().flat_map(|member| &member.cells);
-        let others = others.filter(|cell| cell.to == questions::M_ID_NUMBER).map(|cell| (false, cell));
-        for (is_worker, cell) in own.chain(others) {
-            let Ok(id) = IdNumber::from_typed(bare(&cell.text)) else { continue };
-            let same = |lines: Option<&Vec<u32>>| -> Vec<String> {
-                lines.into_iter().flatten().filter(|line| **line != cell.line).map(u32::to_string).collect()
-            };
-            let twice = same(self.workers.get(id.reveal()).filter(|_| is_worker));
-            let elsewhere = same(self.anybody.get(id.reveal()));
-            if !twice.is_empty() {
-                let what = Message::new("import.twice_in_roll").with("lines", twice.join("、"));
-                tried.find(cell.line, Some(cell.column), Finding::Stops, what);
-            } else if !elsewhere.is_empty() {
-                let what = Message::new("import.elsewhere_in_roll").with("lines", elsewhere.join("、"));
-                tried.find(cell.line, Some(cell.column), Finding::Noted, what);
-            }
-            if let Some(dossier) = self.known.get(id.reveal()) {
-                let what = match (self.office.held(*dossier, self.reach.as_ref())?, is_worker) {
-                    (Held::Number(number), true) => Message::new("import.in_store").with("number", number),
-                    (Held::Number(number), false) => Message::new("import.member_in_store").with("number", number),
-                    (Held::Unit(unit), true) => Message::new("import.in_store_unit").with("unit", unit),
-                    (Held::Unit(unit), false) => Message::new("import.member_in_store_unit").with("unit", unit),
-                };
-                let finding = if is_worker { Finding::Stops } else { Finding::Noted };
-                tried.find(cell.line, Some(cell.column), finding, what);
-            }
-        }
-        Ok(())
-    }
-
-    /// What keeping it would refuse: no rules of its day, a unit of others, a category that those rules do not have.
-    fn refused(
-        &self,
-        head: &DraftHead,
-        answers: &Answers,
-        (line, category): (u32, Option<&(String, &RollCell)>),
-    ) -> Result<Option<LineFinding>, Failure> {
-        let stops = |line, column, what| Ok(Some(LineFinding { line, column, finding: Finding::Stops, what }));
-        let prepared = self.office.prepare(head, answers.clone(), None, Accepted::ByRoll, self.now);
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(why) => return stops(line, None, why.explain()),
-        };
-        let Some((code, cell)) = category else { return Ok(None) };
-        let rules = self.office.rules()?;
-        let of_day = prepared.ledger.survey().and_then(|survey| rules.get(survey.rule_set.as_deref()?));
-        match of_day.and_then(|set| set.category(code)) {
-            Some(_) => Ok(None),
-            None => {
-                let what = Message::new("import.category_not_then").with("text", cell.text.as_str());
-                stops(cell.line, Some(cell.column), what.with("day", self.on))
-            }
-        }
     }
 
     fn ready(

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! RollSheet::read ─► ImportMap::guess or from_toml ─► lay ─► Office::try_roll ─► RollTrial ─► Office::bring_in
-//!   (sheet.rs)         (map.rs, headings.rs)                  (households.rs, cells.rs)        (keep.rs)
+//!   (sheet.rs)         (map.rs, headings.rs)                  (households.rs, stops.rs)       (keep.rs)
 //! ```
 //!
 //! A trial writes nothing and says of each line what would become of it. What is brought in is a first survey of the
@@ -18,6 +18,7 @@ mod keep;
 pub mod map;
 mod refused;
 pub mod sheet;
+mod stops;
 pub mod taking_over;
 
 pub use keep::BroughtIn;

@@ -1,7 +1,8 @@
 //! Duties that are kept apart: who may not do two things in one case, whatever name, credential, day or file they come with,
 //! and how work goes from one hand to another.
 
-use super::verbs::{DAY, Scene};
+use super::scene::Scene;
+use super::verbs::DAY;
 use super::*;
 use crate::command::rights::duties::Role;
 use crate::command::settings::OfficeSize;

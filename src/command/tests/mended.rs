@@ -1,7 +1,7 @@
 //! What was done by mistake or twice: steps that are withdrawn, stretches of records whose clock was wrong, answers files
 //! that are sent again.
 
-use super::verbs::Scene;
+use super::scene::Scene;
 use super::*;
 use crate::command::sent::{AnswersFile, Sending};
 use crate::command::survey::Submitted;

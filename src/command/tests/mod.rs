@@ -23,6 +23,7 @@ mod report;
 mod rights;
 mod roll;
 mod rules;
+mod scene;
 mod steps;
 mod syncing;
 mod typed;

@@ -1,7 +1,8 @@
 //! The walk of the table of duties: every verb of this floor × every role × own and other unit, before and after rights are
 //! taken back. What is not in the table cannot be written at all: writing takes a permit, and a permit is of a duty.
 
-use super::verbs::{DAY, Scene, Verb, draft, is_refusal};
+use super::scene::{Scene, draft, is_refusal};
+use super::verbs::{DAY, Verb};
 use super::*;
 use crate::command::Act;
 use crate::command::logins::AtFolder;

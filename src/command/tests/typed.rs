@@ -3,7 +3,8 @@
 
 use super::aid::Town;
 use super::fund::booking;
-use super::verbs::{DAY, Scene, Verb};
+use super::scene::Scene;
+use super::verbs::{DAY, Verb};
 use super::*;
 use crate::command::adopting::Proposed;
 use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
