@@ -35,14 +35,14 @@ pub struct TakingOver {
 struct Waiting {
     dossier: DossierId,
     history: History,
-    came: Came,
+    came: BroughtInBy,
     category: Option<String>,
     since: Option<Day>,
 }
 
 /// By whom, and by which record, it was brought in.
 #[derive(Clone, Copy)]
-struct Came {
+struct BroughtInBy {
     entry: EntryId,
     by: OfficerId,
     session: Option<EntryId>,
@@ -97,7 +97,7 @@ impl Office {
             let came = history.happenings.iter().find_map(|happening| match &happening.ledger {
                 Ledger::CameWithRoll { roll: of, category, since, .. } if *of == roll => {
                     let Happening { entry, by, session, at, .. } = *happening;
-                    Some((Came { entry, by, session, at }, category.clone(), *since))
+                    Some((BroughtInBy { entry, by, session, at }, category.clone(), *since))
                 }
                 _ => None,
             });
