@@ -112,6 +112,38 @@ fn the_picture_is_the_one_that_was_agreed() {
     assert_eq!(agreed, now, "an arrow came or went: read it, then UPDATE_HOUSE=1 cargo test --test house");
 }
 
+/// `fuzz/` builds the rooms that read other people's bytes as a crate of its own, with a list of crates of its own.
+#[test]
+fn the_guided_readers_have_every_crate_that_their_rooms_use() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let manifest = |name: &str| {
+        let text: toml::Table = read(name).parse().unwrap();
+        text["dependencies"].as_table().unwrap().keys().map(|name| name.replace('-', "_")).collect::<BTreeSet<_>>()
+    };
+    let (ours, theirs) = (manifest("Cargo.toml"), manifest("fuzz/Cargo.toml"));
+    let library = read("fuzz/src/lib.rs");
+    let rooms: Vec<&str> = library.lines().filter_map(|line| line.strip_prefix("pub mod ")).collect();
+    assert!(rooms.len() > 3, "{rooms:?}");
+    for room in rooms {
+        let mut files = Vec::new();
+        rust_files(&root.join("src").join(room.trim_end_matches(';')), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let used = |name: &String| {
+                let path = format!("{name}::");
+                let begins = |line: &str, at: usize| {
+                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                };
+                code.iter().any(|line| line.match_indices(&path).any(|(at, _)| begins(line, at)))
+            };
+            let missing: Vec<&String> = ours.iter().filter(|name| used(name) && !theirs.contains(*name)).collect();
+            assert!(missing.is_empty(), "{} uses {missing:?}: name them in fuzz/Cargo.toml", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_room_says_what_it_is() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
