@@ -133,9 +133,8 @@ fn the_guided_readers_have_every_crate_that_their_rooms_use() {
             let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
             let used = |name: &String| {
                 let path = format!("{name}::");
-                let begins = |line: &str, at: usize| {
-                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-                };
+                let begins =
+                    |line: &str, at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_:\"".contains(c));
                 code.iter().any(|line| line.match_indices(&path).any(|(at, _)| begins(line, at)))
             };
             let missing: Vec<&String> = ours.iter().filter(|name| used(name) && !theirs.contains(*name)).collect();

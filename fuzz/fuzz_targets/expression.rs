@@ -13,7 +13,7 @@ fn sheet(name: &str, rows: &[&[&str]]) -> Worksheet {
     let mut all = rows.iter().map(cells);
     let header = all.next().unwrap_or_default();
     let rows = all.enumerate().map(|(at, cells)| WorksheetRow { number: at as u32 + 2, cells }).collect();
-    Worksheet { name: name.to_owned(), header, rows, slips: Vec::new() }
+    Worksheet { name: name.to_owned(), header, header_number: 1, rows, ..Worksheet::default() }
 }
 
 fuzz_target!(|data: &[u8]| {
