@@ -232,7 +232,8 @@ fn after_script(
     script_file: &Path,
     properties: &[String],
 ) -> Result<(Draft, Vec<RefusedStep>), Failure> {
-    let form = context.library().form_of_book(&book(context, file)?)?;
+    let book = book(context, file)?;
+    let form = context.library().form_of_book(&book)?;
     let text = script::read_json(context, script_file)?;
     let steps = run::steps(&text).map_err(Failure::Script)?;
     let now = context.now();
@@ -246,10 +247,27 @@ fn after_script(
         }
         None => Supply::on(now.at, now.today),
     };
+    let mut given = Vec::new();
     for property in properties {
         let parts = property.split_once('=').filter(|(name, _)| !name.trim().is_empty());
         let (name, value) = parts.ok_or_else(|| Failure::NotAProperty { text: property.clone() })?;
-        supply.set_property(name.trim(), value);
+        let name = name.trim();
+        if given.iter().any(|other: &&str| other.eq_ignore_ascii_case(name)) {
+            return Err(Failure::PropertyTwice { name: name.to_owned() });
+        }
+        given.push(name);
+        if !is_read(&book, name) {
+            context.terminal.error(&context.say(&Message::new("cli.form.property_unasked").with("name", name)));
+        }
+        supply.set_property(name, value);
     }
     Ok(Draft::from_steps(form, supply, &steps))
+}
+
+/// Whether a form may read a property: those that its metadata types have, or one that stands in a `property('…')` of it.
+fn is_read(book: &Book, name: &str) -> bool {
+    let known = ["deviceid", "username", "email", "phonenumber", "simserial", "subscriberid"];
+    let mut cells = book.sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells);
+    known.contains(&name.to_lowercase().as_str())
+        || (name != "version" && cells.any(|cell| cell.contains("property(") && cell.contains(name)))
 }

@@ -268,6 +268,10 @@ pub enum Failure {
     NotAProperty {
         text: String,
     },
+    /// One name given by two `--property`.
+    PropertyTwice {
+        name: String,
+    },
     /// A step of an answers file that was not taken: which one, and what is wrong.
     Step {
         number: usize,
@@ -452,6 +456,7 @@ impl Explain for Failure {
             Failure::Undecoded { file, why } => {
                 Message::new("form.encoding").with("name", file.as_str()).with("why", why.explain())
             }
+            Failure::PropertyTwice { name } => Message::new("command.property_twice").with("name", name.as_str()),
             Failure::NotAProperty { text } => Message::new("command.not_a_property").with("text", text.as_str()),
             Failure::NoSuchDossier { asked } => Message::new("command.no_such_dossier").with("asked", asked.as_str()),
             Failure::SeveralDossiers { asked, ids } => {

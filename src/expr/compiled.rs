@@ -1,6 +1,6 @@
 //! An expression as it is kept: resolved once into ids, evaluated often.
 
-use super::eval::{Eval, Frame};
+use super::eval::{Eval, Frame, Known};
 use super::op::{Cells, Node, Op};
 use super::parser::parse;
 use super::problem::Problem;
@@ -150,13 +150,13 @@ impl Expr {
         self.truth(world, place) == Truth::Yes
     }
 
-    /// A `choice_filter`: the items for which it holds, in list order, appended to `out`. `column = value` asks the
+    /// A `choice_filter`: the items for which it holds, or of which nobody knows whether it does, in list order, appended to `out`. `column = value` asks the
     /// world's index. An expression of another scope gives none.
     pub fn items(&self, world: &dyn World, place: EvalContext<'_>, out: &mut Vec<u32>) {
         let Some(cells) = &self.filter else { return };
         let eval = Eval::new(world, place.dot);
         let frame = Frame { rows: place.rows, item: None, position: 1, last: 1, outer: None };
-        let _ = eval.each_item(cells, &frame, &mut |item| {
+        let _ = eval.each_item(cells, &frame, Known::OrNot, &mut |item| {
             out.push(item);
             ControlFlow::Continue(())
         });

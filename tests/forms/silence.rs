@@ -265,6 +265,42 @@ fn a_check_that_nobody_can_work_out_refuses_nothing_and_is_asked_about() {
 }
 
 #[test]
+fn what_a_pattern_that_was_given_up_would_have_said_hides_no_choice_and_reaches_the_check_that_reads_it() {
+    let survey = r"type,name,label,calculation,choice_filter,constraint,relevant
+                  text,t,T,,,,
+                  calculate,c,,<if(regex(${t}, '(a|aa)+\1[bc]'), 'yes', 'no')>,,,
+                  calculate,d,,<concat(${c}, '!')>,,,
+                  select_one l,o,O,,<regex(${t}, '(a|aa)+\1[bc]') or name = 'n'>,,
+                  text,v,V,,,<${d} = 'yes!'>,
+                  text,w,W,,,,<${c} = 'yes'>"
+        .replace(['<', '>'], "\"");
+    let choices = "list_name,name,label\nl,y,Y\nl,n,N";
+    let form = form(&[("survey", &survey), ("choices", choices)]);
+    let mut draft = open(&form);
+    let at = |draft: &Draft, name: &str| draft.at(&Path::new(name)).expect("a question");
+    let unsure = |draft: &Draft| {
+        let problems = draft.problems_at(at(draft, "v"));
+        problems
+            .iter()
+            .any(|problem| matches!(&problem.what, What::SoftType { what } if what.key == "form.check_unsure"))
+    };
+    set(&mut draft, &[("t", "aac"), ("v", "x")]);
+    assert!(!unsure(&draft) && draft.relevant(at(&draft, "w")));
+    set(&mut draft, &[("t", "no")]);
+    assert!(!unsure(&draft) && !draft.relevant(at(&draft, "w")));
+    assert_eq!(draft.offers(at(&draft, "o")).len(), 1);
+    set(&mut draft, &[("t", &format!("{}b!", "a".repeat(150)))]);
+    assert!(unsure(&draft), "a check over what nobody knows is asked about");
+    assert!(draft.relevant(at(&draft, "w")), "a question is not lost because nobody knows");
+    assert_eq!(draft.offers(at(&draft, "o")).len(), 2);
+    set(&mut draft, &[("o", "y")]);
+    assert_eq!((value(&draft, "o"), value(&draft, "c")), ("y".into(), String::new()));
+    set(&mut draft, &[("t", "no")]);
+    assert!(!unsure(&draft) && !draft.relevant(at(&draft, "w")));
+    assert_eq!(value(&draft, "c"), "no");
+}
+
+#[test]
 fn a_step_of_a_script_that_is_no_answer_is_told() {
     let form = form(&[
         (

@@ -630,6 +630,16 @@ fn a_run_is_one_document_with_the_forms_file_for_its_id_and_the_properties_given
     let out = run_in(&bureau, &folder, &[&args[..], &["--property", "nothing"]].concat());
     assert_eq!(out.status.code(), Some(1));
     assert!(text(&out.stderr).contains("NAME=VALUE") || text(&out.stdout).contains("NAME=VALUE"));
+    let out =
+        run_in(&bureau, &folder, &[&args[..], &["--property", "username=Li", "--property", "UserName=Wang"]].concat());
+    assert_eq!(out.status.code(), Some(1));
+    assert!((text(&out.stderr) + &text(&out.stdout)).contains("'UserName' was given twice"));
+    for unread in ["regoin=north", "version=2"] {
+        let out = run_in(&bureau, &folder, &[&args[..], &["--property", unread]].concat());
+        assert!(out.status.success());
+        let name = unread.split('=').next().unwrap();
+        assert!(text(&out.stderr).contains(&format!("reads a property '{name}'")), "{}", text(&out.stderr));
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(super) enum Reads {
     Kept,
     /// Without the choices that a filter hides.
     Cut(Box<str>),
+    /// Nobody knows: what calculates it was given up. Kept as empty; who reads it does not know either.
+    Unknown,
 }
 
 /// One node in one row.
@@ -56,7 +58,7 @@ impl NodeInstance {
 
     pub fn read(&self) -> &str {
         match &self.reads {
-            Reads::Empty => "",
+            Reads::Empty | Reads::Unknown => "",
             Reads::Kept => &self.text,
             Reads::Cut(text) => text,
         }

@@ -4,7 +4,7 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin, bug};
-use crate::expr::{EvalContext, Expr, Seen, Truth, World};
+use crate::expr::{EvalContext, Seen, Truth, Value, World};
 use crate::form::links::{Condition, NodePart, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -179,16 +179,15 @@ impl Draft {
         changed
     }
 
-    /// The text a calculation gives, if it differs from what stands there.
-    pub(super) fn differs(&self, expr: &Expr, id: NodeId, row: RowId) -> Option<String> {
-        let text = expr.text(self, EvalContext::rows(&self.row(row).numbers));
+    /// The text that a calculation gave, as it is kept, if it differs from what stands there.
+    pub(super) fn differs(&self, text: &str, id: NodeId, row: RowId) -> Option<String> {
         let question = self.form.question(id)?;
         let at = At { row, node: id };
         let kept = match question.value {
             ValueType::One | ValueType::Many | ValueType::Rank if question.control != Control::Hidden => {
-                Cow::Owned(self.as_kept(at, question, &text))
+                Cow::Owned(self.as_kept(at, question, text))
             }
-            _ => crate::form::read::calculated(question, &text),
+            _ => crate::form::read::calculated(question, text),
         };
         (self.cell(at).text != *kept).then(|| kept.into_owned())
     }
@@ -199,18 +198,21 @@ impl Draft {
         // What was typed over a calculation stands until something that the calculation reads changes.
         let cell = self.cell(at);
         let stands = cell.over && (cell.touched || self.renewed);
+        let mut unknown = false;
         if let (Some(expr), false, false, true) = (&links.calculation, links.triggered, stands, cell.relevant) {
             if cell.touched && links.calculation_reads_itself {
                 let reads = self.reads_now(form, at);
                 self.cell_mut(at).reads = reads;
             }
             self.cell_mut(at).over = false;
-            if let Some(text) = self.differs(expr, id, row) {
+            let value = expr.value(self, EvalContext::rows(&self.row(row).numbers));
+            unknown = matches!(value, Value::Unknown);
+            if let Some(text) = self.differs(&value.stored(), id, row) {
                 let cell = self.cell_mut(at);
                 (cell.text, cell.state, cell.origin, cell.touched) = (text, None, Origin::Computed, true);
             }
         }
-        let reads = self.reads_now(form, at);
+        let reads = if unknown { Reads::Unknown } else { self.reads_now(form, at) };
         let cell = self.cell_mut(at);
         let changed = cell.reads != reads || (cell.touched && reads == Reads::Kept);
         cell.touched = false;
@@ -249,7 +251,7 @@ impl Draft {
                     // The name may stand on several lines, each with its own filter columns.
                     (*first..choices.choices.len() as u32)
                         .filter(|i| choices.choices[*i as usize].name == name)
-                        .any(|item| expr.holds(world, EvalContext { item: Some(item), ..place }))
+                        .any(|item| expr.truth(world, EvalContext { item: Some(item), ..place }) != Truth::No)
                 })
         };
         if links.filter_in_circle {
@@ -326,7 +328,7 @@ impl Draft {
     fn run_triggered(&mut self, form: &Form, id: NodeId, row: RowId) -> bool {
         let at = At { row, node: id };
         let text = match &form.links.nodes[id.0 as usize].calculation {
-            Some(expr) => self.differs(expr, id, row),
+            Some(expr) => self.differs(&expr.text(self, EvalContext::rows(&self.row(row).numbers)), id, row),
             None => (!self.cell(at).text.is_empty()).then(String::new),
         };
         let Some(text) = text else { return false };
@@ -411,7 +413,7 @@ impl Draft {
             rows = rows.iter().flat_map(|row| self.roster(*row, *scope).iter().copied()).collect();
         }
         if let Some(filter) = &links.filter {
-            rows.retain(|row| filter.holds(world, EvalContext::rows(&self.row(*row).numbers)));
+            rows.retain(|row| filter.truth(world, EvalContext::rows(&self.row(*row).numbers)) != Truth::No);
         }
         rows
     }

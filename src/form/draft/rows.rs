@@ -4,7 +4,7 @@ use super::instance::RowInstance;
 use super::recalc::{ALL_ROWS_MAX, ROWS_MAX};
 use super::{At, Draft, RowId};
 use crate::domain::Origin;
-use crate::expr;
+use crate::expr::{self, EvalContext};
 use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 
@@ -95,7 +95,8 @@ impl Draft {
                 if !self.row(at.row).alive {
                     continue;
                 }
-                if let Some(text) = self.differs(expr, at.node, at.row) {
+                let text = expr.text(self, EvalContext::rows(&self.row(at.row).numbers)).into_owned();
+                if let Some(text) = self.differs(&text, at.node, at.row) {
                     let cell = self.cell_mut(at);
                     (cell.text, cell.touched) = (text, true);
                     self.push(vertex(at.node, NodePart::Value), at.row);

@@ -1,6 +1,7 @@
 //! What an expression sees of a draft: answers, rows, lists, the clock.
 
 use super::Draft;
+use super::instance::Reads;
 use crate::domain::bug;
 use crate::expr::{Clock, ColumnId, Scheme, Seen, World};
 use crate::form::model::*;
@@ -31,7 +32,10 @@ impl World for Draft {
         let shape = self.form.node(node);
         match shape.kind {
             ElementKind::Question(_) => match self.row_at(shape.scope, rows) {
-                Some(row) => Seen::from(self.row(row).cells[shape.slot as usize].read()),
+                Some(row) => match &self.row(row).cells[shape.slot as usize] {
+                    cell if cell.reads == Reads::Unknown => Seen::Unknown,
+                    cell => Seen::from(cell.read()),
+                },
                 None => Seen::Empty,
             },
             _ => Seen::Empty,

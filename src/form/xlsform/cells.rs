@@ -70,8 +70,12 @@ fn moment_text(moment: &ExcelDateTime) -> String {
         return value.to_string();
     }
     let seconds = (value * DAY as f64).round() as i64;
-    if moment.is_duration() || seconds < DAY {
+    if moment.is_duration() {
         return clock(seconds);
+    }
+    // The last half second of a time of day is no day of 1900.
+    if value < 1.0 {
+        return clock(seconds.min(DAY - 1));
     }
     let (year, month, day, ..) = moment.to_ymd_hms_milli();
     match seconds % DAY {
@@ -151,6 +155,8 @@ mod tests {
             (moment(8.5 / 24.0, false), "08:30:00"),
             (moment(1.0 / 3.0, true), "08:00:00"),
             (moment(0.0, false), "00:00:00"),
+            (moment(0.999_99, false), "23:59:59"),
+            (moment(0.999_999_9, false), "23:59:59"),
             (moment(45_306.0, false), "2024-01-15"),
             (moment(45_306.0 - 1_462.0, true), "2024-01-15"),
             (moment(45_306.354_166_666_7, false), "2024-01-15 08:30:00"),

@@ -21,7 +21,12 @@ const STEPS_MAX: [usize; 2] = [10_000, 100_000];
 /// The longest short text, in bytes.
 const SHORT: usize = 200;
 
-type Known = Result<Rc<Regex>, Refused>;
+type Known = Result<Rc<Compiled>, Refused>;
+
+struct Compiled {
+    regex: Regex,
+    folds_beyond_ascii: bool,
+}
 
 /// Why a pattern can't be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +47,20 @@ pub(in crate::expr) fn refused(pattern: &str) -> Option<Refused> {
 
 /// Whether the whole text matches; none when nobody knows: the pattern can't be run, or was given up.
 pub(super) fn matches(text: &str, pattern: &str) -> Option<bool> {
-    known(pattern, text.len() > SHORT).ok()?.is_match(text).ok()
+    let known = known(pattern, text.len() > SHORT).ok()?;
+    let matches = known.regex.is_match(text).ok()?;
+    // It may be so by the case of a letter that Java would not have taken.
+    let by_case = matches && known.folds_beyond_ascii && has_both_cases_beyond_ascii(text);
+    (!by_case).then_some(matches)
+}
+
+/// Whether one letter stands in two cases of which one is none of ASCII's.
+fn has_both_cases_beyond_ascii(text: &str) -> bool {
+    let mut cases: HashMap<String, char> = HashMap::new();
+    text.chars().any(|c| {
+        let first = *cases.entry(c.to_lowercase().collect()).or_insert(c);
+        first != c && !(first.is_ascii() && c.is_ascii())
+    })
 }
 
 fn known(pattern: &str, long: bool) -> Known {
@@ -62,15 +80,17 @@ fn known(pattern: &str, long: bool) -> Known {
     })
 }
 
-fn compiled(pattern: &str, steps: usize) -> Result<Regex, Refused> {
+fn compiled(pattern: &str, steps: usize) -> Result<Compiled, Refused> {
     // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
     let as_read = |nested: bool| {
-        RegexBuilder::new(&reader::translated(pattern, nested).ok_or(Refused::Unreadable)?)
+        let translated = reader::translated(pattern, nested).ok_or(Refused::Unreadable)?;
+        RegexBuilder::new(&translated.text)
             .backtrack_limit(steps)
             .delegate_size_limit(BYTES_MAX)
             .delegate_dfa_size_limit(BYTES_MAX)
             .max_prog_size(PROGRAM_MAX)
             .build()
+            .map(|regex| Compiled { regex, folds_beyond_ascii: translated.folds_beyond_ascii })
             .map_err(|error| why(&error))
     };
     as_read(true)
@@ -96,6 +116,21 @@ mod tests {
     #[track_caller]
     fn holds(pattern: &str, text: &str, expected: bool) {
         assert_eq!(matches(text, pattern), Some(expected), "{text:?} {pattern}");
+    }
+
+    #[test]
+    fn what_a_back_reference_took_by_a_case_beyond_ascii_nobody_knows() {
+        for (pattern, text, expected) in [
+            (r"(?i)(.)\1", "aA", Some(true)),
+            (r"(?i)(.)\1", "ab", Some(false)),
+            (r"(?i)(.)\1", "éé", Some(true)),
+            (r"(?i)(.)\1", "éÉ", None),
+            (r"(?i)(.)\1", "k\u{212a}", Some(false)),
+            (r"(?iu)(.)\1", "éÉ", Some(true)),
+            (r"(.)\1", "éÉ", Some(false)),
+        ] {
+            assert_eq!(matches(text, pattern), expected, "{text:?} {pattern}");
+        }
     }
 
     #[test]

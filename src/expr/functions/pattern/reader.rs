@@ -66,14 +66,22 @@ const UNICODE_CLASSES: &[(&str, &str)] = &[
 
 /// The whole pattern; `nested`: a class in a class is one, as in Java, else its bracket is the sign itself, as in JavaScript.
 /// `None`: it cannot be read.
-pub(super) fn translated(pattern: &str, nested: bool) -> Option<String> {
+pub(super) fn translated(pattern: &str, nested: bool) -> Option<Translated> {
     let chars = pattern.chars().collect();
     let (flags, around) = (Flags::default(), Vec::new());
-    let mut reader = Reader { chars, at: 0, out: String::new(), nested, deep: 0, flags, around };
+    let mut reader =
+        Reader { chars, at: 0, out: String::new(), nested, deep: 0, flags, around, folds_beyond_ascii: false };
     reader.out.push_str("\\A(?:");
     reader.pattern()?;
     reader.out.push_str(")\\z");
-    Some(reader.out)
+    Some(Translated { text: reader.out, folds_beyond_ascii: reader.folds_beyond_ascii })
+}
+
+/// A pattern in the crate's words.
+pub(super) struct Translated {
+    pub text: String,
+    /// A back reference takes either case of every letter, where Java takes that of ASCII's alone: the crate has no words for it.
+    pub folds_beyond_ascii: bool,
 }
 
 /// One member of a class, or what an escape stands for.
@@ -93,6 +101,7 @@ struct Reader {
     flags: Flags,
     /// The flags around each group that is open.
     around: Vec<Flags>,
+    folds_beyond_ascii: bool,
 }
 
 /// Flags that change what is read here; the crate keeps the others.
@@ -276,6 +285,7 @@ impl Reader {
     /// What a group held, once more; in either case where letters are.
     fn back_reference(&mut self, reference: &str) {
         let folds = self.flags.either_case && !self.flags.unicode_case;
+        self.folds_beyond_ascii |= folds;
         self.out.push_str(&format!("(?{}:{reference})", if folds { "i" } else { "" }));
     }
 
