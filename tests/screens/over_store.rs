@@ -145,6 +145,15 @@ fn a_damaged_draft_says_so_and_is_gone_on_with_up_to_the_damage() {
     std::fs::write(&file, bytes).expect("damaged");
     let mut session = open(&bureau);
     session.expect("! 有损坏").keys("<enter>").expect("有一处损坏").expect("2 调查类型");
+    session.keys("<c-w>");
+    drop(session);
+    // Gone on with, nothing of it is damaged any more; and neither copy of what was recorded ever was.
+    let health = bureau.office.doctor(now(TODAY).today).expect("doctor");
+    assert!(health.wrong.is_empty(), "{:?}", health.wrong);
+    let verified = bureau.office.verify(None, true, |_, _| {}).expect("verified");
+    assert!(verified.holds() && verified.copies.whole(), "{:?}", verified.copies);
+    let backed = bureau.office.backup(&bureau.folder.path().join("b.backup"), now(TODAY), |_, _| {}).expect("a backup");
+    assert!(backed.copies.whole(), "{:?}", backed.copies);
 }
 
 #[test]

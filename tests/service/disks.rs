@@ -258,3 +258,20 @@ fn a_lookup_beside_missing_keys_says_that_it_saw_a_part_and_never_that_nobody_fi
         assert!(!text(&plain.stderr).contains("Nobody"), "{}", text(&plain.stderr));
     }
 }
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_lookup_that_asks_before_everybody_was_looked_at_waits_and_never_says_nobody() {
+    let bureau = Bureau::made();
+    for _ in 0..2 {
+        assert!(bureau.survey().status.success());
+    }
+    let slow = ["-e", "trace=pread64,openat", "-e", "inject=pread64,openat:delay_enter=2000"];
+    let Some(mut slowed) = traced(&bureau, &slow, &["lookup", "示例", "--json"]) else {
+        println!("skipped: no strace here");
+        return;
+    };
+    let out = slowed.output().unwrap();
+    assert!(out.status.success(), "{}{}", text(&out.stdout), text(&out.stderr));
+    assert_eq!(document(&out).as_array().unwrap().len(), 2);
+}

@@ -25,11 +25,7 @@ impl Bureau {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
-        command.arg("--data").arg(self.data()).args(["--lang", "en"]).args(args);
-        command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("USER", "示例员");
-        command.env("XDG_STATE_HOME", self.folder.path().join("state")).stdin(Stdio::null());
-        command
+        command_in(self.folder.path(), args)
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Output {
@@ -37,15 +33,28 @@ impl Bureau {
     }
 
     pub(crate) fn json(&self, args: &[&str]) -> Value {
-        let out = self.run(&[args, &["--json"]].concat());
-        assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
-        serde_json::from_slice(&out.stdout).unwrap()
+        json_in(self.folder.path(), args)
     }
 
     pub(crate) fn survey(&self) -> Output {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
         self.run(&["survey", "--new", "--again", "--answers", file.to_str().unwrap(), "--json"])
     }
+}
+
+/// The program over the store `data` in a folder.
+fn command_in(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+    command.arg("--data").arg(folder.join("data")).args(["--lang", "en"]).args(args);
+    command.env_remove("DOSSIER_PASSPHRASE").env_remove("DOSSIER_KEY_FILE").env("USER", "示例员");
+    command.env("XDG_STATE_HOME", folder.join("state")).stdin(Stdio::null());
+    command
+}
+
+fn json_in(folder: &Path, args: &[&str]) -> Value {
+    let out = command_in(folder, &[args, &["--json"]].concat()).output().unwrap();
+    assert!(out.status.success(), "{args:?}: {}{}", text(&out.stdout), text(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
@@ -82,20 +91,26 @@ pub(crate) fn traced(bureau: &Bureau, fault: &[&str], args: &[&str]) -> Option<C
 /// What every store has to say of itself after whatever happened: to `doctor`, to `verify`, and by a backup of both copies.
 #[track_caller]
 pub(crate) fn well(bureau: &Bureau, dossiers: u64) {
-    let health = bureau.json(&["doctor"]);
+    well_in(bureau.folder.path(), dossiers);
+}
+
+/// The same of the store `data` in a folder, once nobody has it open.
+#[track_caller]
+pub(crate) fn well_in(folder: &Path, dossiers: u64) {
+    let health = json_in(folder, &["doctor"]);
     assert_eq!((&health["well"], &health["dossiers"]), (&Value::Bool(true), &Value::from(dossiers)), "{health}");
-    let verified = bureau.json(&["verify", "--views"]);
+    let verified = json_in(folder, &["verify", "--views"]);
     let both = serde_json::json!(["journal", "sled"]);
     let said = |copies: &Value| (copies["read"].clone(), copies["whole"].clone());
     assert_eq!(
         (&verified["holds"], said(&verified["copies"])),
         (&Value::Bool(true), (both.clone(), Value::Bool(true)))
     );
-    let file = bureau.folder.path().join("well.backup");
-    let backed = bureau.json(&["backup", file.to_str().unwrap()]);
+    let file = folder.join("well.backup");
+    let backed = json_in(folder, &["backup", file.to_str().unwrap()]);
     assert_eq!(said(&backed["copies"]), (both, Value::Bool(true)), "{backed}");
     for name in ["well.backup", "well.backup.keys"] {
-        std::fs::remove_file(bureau.folder.path().join(name)).unwrap();
+        std::fs::remove_file(folder.join(name)).unwrap();
     }
 }
 

@@ -1,5 +1,6 @@
 //! SSH in the program itself, with the real client: whose key opens what, what is not to be had, and who is told why.
 
+use crate::outside::well_in;
 use crate::support::owner::{Owner, program};
 use crate::support::ssh::{self, Client};
 use std::net::TcpStream;
@@ -91,7 +92,7 @@ fn a_key_opens_its_owners_screens_and_a_cut_line_costs_no_half_word() {
     // Killed, it says nothing to anybody, and what was said to be kept is there.
     owner.signal("-KILL");
     assert_eq!(back.ended(), 255);
-    let (_owner, port, _) = Owner::with_ssh(&data, &[]);
+    let (owner, port, _) = Owner::with_ssh(&data, &[]);
     let mut once_more = Client::new("anything", port, &key).log_in(&[]);
     once_more.expect("未完成的草稿（1）");
     once_more.keys("<enter>");
@@ -100,6 +101,9 @@ fn a_key_opens_its_owners_screens_and_a_cut_line_costs_no_half_word() {
     for reported in ["断线", "在别处继续", "服务结束"] {
         assert!(log.contains(reported), "{reported}:\n{log}");
     }
+    owner.signal("-KILL");
+    assert_eq!(once_more.ended(), 255);
+    well_in(folder.path(), 0);
 }
 
 #[test]
@@ -413,7 +417,7 @@ fn a_wire_that_drops_every_packet_costs_no_half_word() {
     let (data, key) = bureau(folder.path());
     let mut serve = Wire::inside(&wire.near, env!("CARGO_BIN_EXE_dossier"));
     serve.args(["--lang", "zh", "--data"]).arg(&data).args(["serve", "--ssh", "10.99.0.1:2222"]);
-    let _owner = Owner::of(serve).0;
+    let mut owner = Owner::of(serve).0;
     let log_in = || {
         let mut command = portable_pty::CommandBuilder::new("ip");
         command.args(["netns", "exec", &wire.far, "ssh", "-tt"]);
@@ -437,6 +441,9 @@ fn a_wire_that_drops_every_packet_costs_no_half_word() {
     again.send("三".as_bytes());
     again.expect("赵一、钱三");
     drop(again);
+    owner.signal("-TERM");
+    assert_eq!(owner.ended(), Some(0));
+    well_in(folder.path(), 0);
 }
 
 /// What systemd does for a service with sockets: opens a port and a socket, and becomes the program.
