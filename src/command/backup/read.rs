@@ -390,3 +390,45 @@ fn write_synced(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.write_at(0, bytes)?;
     file.sync()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::faulty::FaultyDisk;
+
+    /// A backup without records, with these files among its drafts, as it was written before such were left out.
+    fn with_drafts(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(SCHEMA.to_le_bytes());
+        bytes.extend([0; 8 + 8 + 16 + 8 + 4]);
+        bytes.extend((files.len() as u32).to_le_bytes());
+        for (name, held) in files {
+            bytes.extend((name.len() as u16).to_le_bytes());
+            bytes.extend(name.as_bytes());
+            bytes.extend((held.len() as u32).to_le_bytes());
+            bytes.extend(*held);
+        }
+        let sum = *blake3::hash(&bytes).as_bytes();
+        bytes.extend(sum);
+        bytes
+    }
+
+    #[test]
+    fn what_is_no_draft_in_an_older_backup_is_left_out_and_the_drafts_come_back() {
+        let draft = "drafts/000102030405060708090a0b0c0d0e0f.draft";
+        let bytes = with_drafts(&[("drafts/list.txt", b"x"), (draft, b"steps"), ("drafts/../dossier.key", b"y")]);
+        let disk: Arc<dyn Disk> = Arc::new(FaultyDisk::default());
+        let path = Path::new("b.backup");
+        let mut reader = Chest { input: &bytes[..], hasher: blake3::Hasher::new(), path, records: 0 };
+        let restored = records(&mut reader, &disk, &mut |_, _| {}).unwrap();
+        assert_eq!((restored.records, restored.drafts), (0, 1));
+        assert_eq!(disk.list("drafts").unwrap(), [draft]);
+        let mut file = disk.open(draft).unwrap();
+        assert_eq!(read_whole(&mut *file, 100).unwrap(), b"steps");
+        assert!(!disk.list("").unwrap().iter().any(|name| name.contains("key")));
+        // One byte less, and it is no whole backup.
+        let mut cut = Chest { input: &bytes[..bytes.len() - 1], hasher: blake3::Hasher::new(), path, records: 0 };
+        let disk: Arc<dyn Disk> = Arc::new(FaultyDisk::default());
+        assert!(records(&mut cut, &disk, &mut |_, _| {}).is_err());
+    }
+}
