@@ -1,6 +1,7 @@
 //! What stopped programs, mended damage and cut backups left in a folder and beside it: named by `doctor`, since each
 //! takes room, may hold something that is wanted, or looks like what it is not.
 
+use super::backup::is_being_filled;
 use super::contents;
 use crate::domain::Message;
 use std::path::Path;
@@ -25,7 +26,9 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
     for path in contents::beside(folder) {
         let name = path.display().to_string();
         if path.extension().is_some_and(|end| end == "restoring") {
-            unfinished.push(named("command.doctor.restoring", name));
+            // Names were exchanged, and the machine stopped: this is the store that stood here before.
+            let key = if is_being_filled(&path) { "command.doctor.restoring" } else { "command.doctor.replaced" };
+            unfinished.push(named(key, name));
         } else {
             kept.push(named("command.doctor.before_restore", name));
         }

@@ -480,7 +480,7 @@ impl Office {
 /// What was met on the way in, in words: damage mended, a folder that moved, a stop that was not clean.
 pub fn reported(opened: &Opened) -> Vec<Message> {
     let mut lines: Vec<Message> = opened.found.iter().map(|f| super::failure::reported(f.reported())).collect();
-    lines.extend(opened.keys_damaged.iter().map(Explain::explain));
+    lines.extend(super::proof::keys_damage(&opened.keys_damaged, opened.office.bureau.local.is_read_only(), false));
     lines.extend(opened.moved.map(|moved| {
         Message::new(match moved {
             Moved::OtherMachine => "command.moved_machine",

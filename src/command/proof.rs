@@ -4,6 +4,7 @@ use super::record_maker::RecordMaker;
 use super::{Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
+use crate::seal::Damage;
 use crate::seal::recipient::Recipient;
 use crate::store;
 use crate::views;
@@ -97,7 +98,7 @@ impl Office {
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.bureau.local)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
-        wrong.extend(self.bureau.keys.damage().iter().filter(|d| d.is_loss()).map(Explain::explain));
+        wrong.extend(keys_damage(&self.bureau.keys.damage(), self.bureau.local.is_read_only(), true));
         let mut notes = Vec::new();
         let (waiting, unread) = views::read::waiting_and_unread(&self.bureau.store)?;
         if waiting > 0 {
@@ -197,4 +198,17 @@ pub(super) fn without_keys_in_words(numbers: &[String]) -> Option<Message> {
     let key = if more > 0 { "command.doctor.keys_missing_more" } else { "command.doctor.keys_missing" };
     let said = Message::new(key).with("count", numbers.len()).with("numbers", named);
     (!numbers.is_empty()).then(|| if more > 0 { said.with("more", more) } else { said })
+}
+
+/// What is wrong with the keys, in words: what no copy could mend, and what was mended on the way in; of the latter only the former
+/// with `unmended`. On a folder that may only be read nothing was written again: the other copy stood in, and stays the only one.
+pub(super) fn keys_damage(damages: &[Damage], read_only: bool, unmended: bool) -> Vec<Message> {
+    let (lost, mended): (Vec<&Damage>, Vec<&Damage>) = damages.iter().partition(|damage| damage.is_loss());
+    let mut out: Vec<Message> = lost.into_iter().map(Explain::explain).collect();
+    if read_only && !mended.is_empty() {
+        out.push(Message::new("seal.damage.not_written").with("count", mended.len()));
+    } else if !unmended {
+        out.extend(mended.into_iter().map(Explain::explain));
+    }
+    out
 }

@@ -44,6 +44,8 @@ pub enum Failed {
     Older { file: String, schema: u16 },
     /// Another process has the folder now, or the folder is not where it was.
     Displaced(Option<Box<Displaced>>),
+    /// A file of the journal was taken away or replaced while we had it open.
+    Replaced { file: String },
     /// The machine's clock stands before 1970, which sled cannot count.
     ClockBefore1970,
     /// sled is open in another process.
@@ -301,6 +303,7 @@ impl Failed {
             Failed::Older { file, schema } => Notice::new("store.older").with("file", file).with("schema", schema),
             Failed::Displaced(None) => Notice::new("store.displaced"),
             Failed::Displaced(Some(both)) => both.reported(),
+            Failed::Replaced { file } => Notice::new("store.replaced").with("file", file),
             Failed::ClockBefore1970 => Notice::new("store.clock_before_1970"),
             Failed::Taken => Notice::new("store.owned"),
             Failed::ReadOnlyDisk => Notice::new("store.read_only_disk"),
@@ -453,7 +456,9 @@ impl NotKept {
             NotKept::Refused(Refused::Lost(names)) => Notice::new("store.lost").with("names", names.join(", ")),
             NotKept::Refused(Refused::Because { why, .. }) => Notice::new("store.refused").with("why", why),
             NotKept::PerhapsKept => Notice::new("store.perhaps_kept"),
-            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) => why.reported(),
+            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk)) => {
+                why.reported()
+            }
             NotKept::ReadOnly(_) => Notice::new("store.read_only"),
             NotKept::Full => Notice::new("store.full"),
             NotKept::Failed(failed) => failed.reported(),

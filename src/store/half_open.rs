@@ -29,7 +29,7 @@ pub(super) struct HalfOpen {
     /// Why nothing can be kept from the beginning.
     pub(super) read_only: Option<Failed>,
     /// What a clean stop noted; the note itself goes when the journal is gone on with.
-    stopped: Option<Stopped>,
+    pub(super) stopped: Option<Stopped>,
     /// A part of the journal was believed and not read. Once it was found to be damaged nothing is believed any more.
     pub(super) believed: Option<bool>,
 }

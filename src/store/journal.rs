@@ -32,6 +32,15 @@ pub struct Journal {
     proven: Seals,
     /// Sealed at a clean stop once it is larger than this.
     read_whole: u64,
+    /// Which file bore which name when we opened or made it.
+    files: Files,
+}
+
+/// The journal's files as they were opened, and which of the closed ones is looked at next.
+#[derive(Default)]
+struct Files {
+    known: Vec<(String, u64)>,
+    next: usize,
 }
 
 /// Frames are on disk: as always, or only after their file had failed and they were written to another.
@@ -55,15 +64,44 @@ impl Journal {
     pub fn begin(disk: Arc<dyn Disk>, identity: [u8; 16], segment_bytes: u64) -> Result<Journal, Failed> {
         let head = Head { purpose: Purpose::Journal, number: 1, first: 1, identity };
         let current = Segment::create(&*disk, &file_name(1), head, segment_bytes)?;
-        Ok(Journal { disk, segment_bytes, current, spent: false, proven: Seals::default(), read_whole: READ_WHOLE })
+        Ok(Journal::at(disk, segment_bytes, current, vec![file_name(1)]))
     }
 
     /// Goes on where the last segment ends. Whatever had to be mended or moved has been: see [`JournalScan`].
     pub fn go_on(disk: Arc<dyn Disk>, segment_bytes: u64, known: Position) -> Result<Journal, Failed> {
         let names = disk.list(FOLDER).map_err(|e| Failed::io(FOLDER, &e))?;
-        let name = names.into_iter().rfind(|n| number_of(n).is_some()).ok_or_else(|| missing(&file_name(1)))?;
-        let (current, _) = Segment::open(&*disk, &name, Purpose::Journal, known)?;
-        Ok(Journal { disk, segment_bytes, current, spent: false, proven: Seals::default(), read_whole: READ_WHOLE })
+        let names: Vec<String> = names.into_iter().filter(|n| number_of(n).is_some()).collect();
+        let name = names.last().ok_or_else(|| missing(&file_name(1)))?;
+        let (current, _) = Segment::open(&*disk, name, Purpose::Journal, known)?;
+        Ok(Journal::at(disk, segment_bytes, current, names))
+    }
+
+    fn at(disk: Arc<dyn Disk>, segment_bytes: u64, current: Segment, names: Vec<String>) -> Journal {
+        let (proven, read_whole, files) = (Seals::default(), READ_WHOLE, Files::default());
+        let mut journal = Journal { disk, segment_bytes, current, spent: false, proven, read_whole, files };
+        names.into_iter().for_each(|name| journal.watch(name));
+        journal
+    }
+
+    /// A file whose mark the disk does not give is not looked after.
+    fn watch(&mut self, name: String) {
+        let mark = self.disk.mark(&name);
+        self.files.known.retain(|(known, _)| *known != name);
+        self.files.known.extend(mark.ok().map(|mark| (name, mark.file)));
+    }
+
+    /// The file that was taken away or replaced under us, if so: what is appended then is on no disk that anybody reads again. The one
+    /// being written is looked at each time, of the others one after the other.
+    pub fn replaced(&mut self) -> Option<String> {
+        let Files { known, next } = &mut self.files;
+        *next = (*next + 1) % known.len().max(1);
+        let current = known.iter().find(|(name, _)| *name == self.current.name());
+        let mut looked_at = current.into_iter().chain(known.get(*next));
+        let stands = |(name, file): &(String, u64)| match self.disk.mark(name) {
+            Ok(mark) => mark.file == *file,
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        };
+        looked_at.find(|one| !stands(one)).map(|(name, _)| name.clone())
     }
 
     pub fn identity(&self) -> [u8; 16] {
@@ -110,6 +148,7 @@ impl Journal {
         let next = Segment::create(&*self.disk, &file_name(head.number), head, self.segment_bytes.max(needed))?;
         let mut last = std::mem::replace(&mut self.current, next);
         let _ = last.shorten();
+        self.watch(file_name(head.number));
         self.spent = false;
         Ok(())
     }
@@ -127,6 +166,7 @@ impl Journal {
         let frames: Vec<(u8, Vec<u8>)> = bodies.into_iter().map(|body| (KIND, body)).collect();
         let name = file_name(head.number);
         self.current = Segment::create_with(&*self.disk, &name, head, self.segment_bytes, &frames)?;
+        self.watch(name);
         self.spent = false;
         Ok(Synced::Elsewhere)
     }

@@ -276,6 +276,9 @@ impl Queue {
         if let Some(displaced) = self.displaced() {
             return Err(NotKept::ReadOnly(displaced));
         }
+        if let Some(replaced) = self.replaced() {
+            return Err(NotKept::ReadOnly(replaced));
+        }
         let Some(journal) = &mut self.journal else { return Ok(Synced::AsAlways) };
         let written = journal.append(frames).map_err(|unsynced| match unsynced {
             Unsynced::Nothing(Failed::Full) => NotKept::Full,
@@ -286,7 +289,20 @@ impl Queue {
             }
         })?;
         // Whoever came meanwhile may have read the journal before this stood in it.
-        if self.displaced().is_some() { Err(NotKept::PerhapsKept) } else { Ok(written) }
+        if self.displaced().is_some() || self.replaced().is_some() { Err(NotKept::PerhapsKept) } else { Ok(written) }
+    }
+
+    /// Whether a file of the journal was taken away or replaced beside us. The views are the only other copy then, and nothing goes on
+    /// before somebody has looked.
+    fn replaced(&mut self) -> Option<Failed> {
+        if let Some(known @ Failed::Replaced { .. }) = &self.halted {
+            return Some(known.clone());
+        }
+        let file = self.journal.as_mut()?.replaced()?;
+        let replaced = Failed::Replaced { file };
+        self.halted = Some(replaced.clone());
+        let _ = self.shared.rows.flush();
+        Some(replaced)
     }
 
     /// Whether somebody else has the folder by now. Nothing is written any more then.
@@ -319,11 +335,11 @@ impl Queue {
     /// After a write that failed: whatever can be done again is done again, in the order in which opening does it. When
     /// this answers `Ok` nothing stands in the way any more, and journal and rows are at one.
     fn go_on(&mut self) -> Result<(), Failed> {
-        if let Some(why @ (Failed::Displaced(_) | Failed::ReadOnlyDisk)) = &self.halted {
+        if let Some(why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk)) = &self.halted {
             return Err(why.clone());
         }
-        if let Some(displaced) = self.displaced() {
-            return Err(displaced);
+        if let Some(gone) = self.displaced().or_else(|| self.replaced()) {
+            return Err(gone);
         }
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let disk = Arc::clone(journal.disk());
@@ -407,11 +423,15 @@ impl Queue {
     }
 
     fn end(&mut self, noted: bool) -> Result<(), Failed> {
-        let _ = self.displaced();
+        let _ = self.displaced().or_else(|| self.replaced());
         if let Some(why) = &self.halted {
             return Err(why.clone());
         }
         self.shared.rows.flush()?;
+        // The next opening looks at all of them, as after a crash.
+        if self.shared.rows.broke() {
+            return Err(sled::broken());
+        }
         match &self.journal {
             Some(journal) if noted => journal.note_stop(),
             _ => Ok(()),

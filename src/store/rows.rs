@@ -19,6 +19,10 @@ pub trait Rows: Send + Sync {
     fn is_a_copy(&self) -> bool {
         true
     }
+    /// Somewhere they could not be read, though the files opened: not all of them are what was written.
+    fn broke(&self) -> bool {
+        false
+    }
     /// After an apply that failed: opened anew, brought up by `catch_up` and only then shown. Whoever reads meanwhile waits.
     /// Rows that lose nothing by a failure have nothing to do. What `catch_up` is given is no copy ([`Rows::is_a_copy`]) and
     /// empty where the files are left alone from now on.

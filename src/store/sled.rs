@@ -10,6 +10,7 @@ use super::spare;
 use super::{Damage, Failed, Keyspace, Row, Scan};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct SledRows {
     folder: PathBuf,
     cache_bytes: u64,
     held: RwLock<Held>,
+    /// It broke off, or said that its files are not what was written.
+    broke: AtomicBool,
 }
 
 /// What is asked for rows.
@@ -55,7 +58,18 @@ impl SledRows {
         let place = folder.to_owned();
         let open = move || sled::Config::default().path(place).cache_capacity(cache_bytes.max(1 << 20)).open();
         let db = SLEDS.opening(spare::size(folder).unwrap_or(0), open)?.map_err(|e| failed(&e))?;
-        Ok(SledRows { folder: folder.to_owned(), cache_bytes, held: RwLock::new(Held::Sled(Arc::new(db))) })
+        Ok(SledRows::of(folder, cache_bytes, Held::Sled(Arc::new(db))))
+    }
+
+    fn of(folder: &Path, cache_bytes: u64, held: Held) -> SledRows {
+        SledRows { folder: folder.to_owned(), cache_bytes, held: RwLock::new(held), broke: AtomicBool::new(false) }
+    }
+
+    fn noting<T>(&self, answer: Result<T, Failed>) -> Result<T, Failed> {
+        if answer.as_ref().is_err_and(|why| *why == broken()) {
+            self.broke.store(true, Ordering::Release);
+        }
+        answer
     }
 
     fn held(&self) -> Result<Rowed, Failed> {
@@ -119,7 +133,10 @@ impl Rows for SledRows {
     fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
         match self.held()? {
             Rowed::Memory(rows) => rows.get(keyspace, key),
-            Rowed::Sled(db) => reading(db, |db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec()))),
+            Rowed::Sled(db) => {
+                let value = reading(db, |db| Ok(db.get(full_key(keyspace, key))?.map(|value| value.to_vec())));
+                self.noting(value)
+            }
         }
     }
 
@@ -144,14 +161,14 @@ impl Rows for SledRows {
         let row = |found: sled::Result<(sled::IVec, sled::IVec)>| {
             found.map(|(key, value)| (key.get(strip..).unwrap_or_default().to_vec(), value.to_vec()))
         };
-        reading(db, |db| {
+        self.noting(reading(db, |db| {
             let range = db.range((from, to));
             if scan.backward {
                 range.rev().take(scan.limit).map(row).collect()
             } else {
                 range.take(scan.limit).map(row).collect()
             }
-        })
+        }))
     }
 
     fn apply(&self, changes: &Changes) -> Result<(), Failed> {
@@ -168,13 +185,16 @@ impl Rows for SledRows {
                 }
             }
         }
-        SLEDS.writing(move || db.apply_batch(batch))?.map_err(|e| failed(&e))
+        self.noting(SLEDS.writing(move || db.apply_batch(batch)).and_then(|done| done.map_err(|e| failed(&e))))
     }
 
     fn flush(&self) -> Result<(), Failed> {
         match self.held()? {
             Rowed::Memory(rows) => rows.flush(),
-            Rowed::Sled(db) => SLEDS.waiting(move || db.flush().map(|_| ()))?.map_err(|e| failed(&e)),
+            Rowed::Sled(db) => {
+                let flushed = SLEDS.waiting(move || db.flush().map(|_| ()));
+                self.noting(flushed.and_then(|done| done.map_err(|e| failed(&e))))
+            }
         }
     }
 
@@ -182,15 +202,15 @@ impl Rows for SledRows {
         !matches!(self.held(), Ok(Rowed::Memory(_)))
     }
 
+    fn broke(&self) -> bool {
+        self.is_a_copy() && self.broke.load(Ordering::Acquire)
+    }
+
     fn again(&self, catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         close(std::mem::replace(&mut *held, Held::Nothing));
         let fresh = match SledRows::open(&self.folder, self.cache_bytes) {
-            Err(Failed::Hangs) => SledRows {
-                folder: self.folder.clone(),
-                cache_bytes: self.cache_bytes,
-                held: RwLock::new(Held::Memory(Arc::default())),
-            },
+            Err(Failed::Hangs) => SledRows::of(&self.folder, self.cache_bytes, Held::Memory(Arc::default())),
             opened => opened?,
         };
         catch_up(&fresh)?;
@@ -237,6 +257,8 @@ mod tests {
         let Ok(Rowed::Sled(db)) = rows.held() else { panic!("these are sled's") };
         let broke = reading(db, |_| -> sled::Result<()> { panic!("as sled does over damaged files") });
         assert_eq!(broke, Err(broken()));
+        assert!(!rows.broke());
+        assert_eq!((rows.noting(broke), rows.broke()), (Err(broken()), true));
         assert_eq!(rows.get(META, b"a"), Ok(Some(b"1".to_vec())), "the next call is not held up by it");
         // Opened anew, nothing is shown before it was brought up.
         let refused = rows.again(&mut |fresh| {

@@ -148,6 +148,44 @@ fn an_owner_whose_folder_is_gone_or_replaced_acknowledges_nothing_more() {
 }
 
 #[test]
+fn an_owner_whose_journal_is_taken_away_or_replaced_acknowledges_nothing_more_and_loses_nothing() {
+    for how in
+        ["the folder is removed", "the file is removed", "a copy of it", "an earlier one", "a closed one is removed"]
+    {
+        let home = tempfile::tempdir().unwrap();
+        let store = open(home.path(), Settings { segment_bytes: 1200, ..settings() }).unwrap().store;
+        fill(&store);
+        let names = || {
+            let names = std::fs::read_dir(home.path().join("journal")).unwrap().map(|file| file.unwrap().path());
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        let newest = names().last().unwrap().clone();
+        let early = std::fs::read(&newest).unwrap();
+        store.commit(entry(40, "set b 1")).unwrap();
+        let files = names().len();
+        assert!(files > 1);
+        match how {
+            "the folder is removed" => std::fs::remove_dir_all(home.path().join("journal")).unwrap(),
+            "the file is removed" => std::fs::remove_file(&newest).unwrap(),
+            "a closed one is removed" => std::fs::remove_file(first_segment(home.path())).unwrap(),
+            _ => {
+                let bytes = std::fs::read(&newest).unwrap();
+                let beside = home.path().join("beside");
+                std::fs::write(&beside, if how == "a copy of it" { &bytes } else { &early }).unwrap();
+                std::fs::rename(beside, &newest).unwrap();
+            }
+        }
+        // Of many closed files one is looked at for each commit.
+        let refused = (50..50 + files).map(|n| store.commit(entry(n, "set a 1"))).find(Result::is_err);
+        let Some(Err(NotKept::ReadOnly(Failed::Replaced { file }))) = &refused else { panic!("{how}: {refused:?}") };
+        assert!(file.starts_with("journal/"), "{how}: {file}");
+        assert!(matches!(store.commit(entry(90, "set a 2")), Err(NotKept::ReadOnly(_))), "{how}");
+        assert!(store.stop().is_err() && !home.path().join("stopped").exists(), "{how}: no clean stop is noted");
+        assert_whole(&open(home.path(), usual()).unwrap_or_else(|e| panic!("{how}: {e:?}")).store, how);
+    }
+}
+
+#[test]
 fn a_sled_that_is_open_elsewhere_is_owned_and_never_set_aside() {
     let home = filled();
     let elsewhere = ::sled::open(home.path().join("sled")).unwrap();

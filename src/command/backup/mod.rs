@@ -17,8 +17,8 @@ mod read;
 mod swap;
 mod write;
 
-pub(in crate::command) use read::RestoredFrom;
 pub use read::{Restore, Restored, restore, restore_on};
+pub(in crate::command) use read::{RestoredFrom, is_being_filled};
 pub use write::Backed;
 
 use crate::domain::{DraftId, Explain, Message};
@@ -65,6 +65,8 @@ pub enum BackupProblem {
     InTheWay { path: String },
     /// Somebody else is restoring there.
     UnderWay { path: String },
+    /// The restored store stands in its place; what it replaced could not be given its name, and stands under another.
+    Exchanged { folder: String, before: String, why: String },
 }
 
 impl Explain for BackupProblem {
@@ -80,10 +82,14 @@ impl Explain for BackupProblem {
             BackupProblem::StoreThere { folder } => ("command.backup.store_there", folder),
             BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
             BackupProblem::UnderWay { path } => ("command.backup.under_way", path),
+            BackupProblem::Exchanged { folder, .. } => ("command.backup.exchanged", folder),
         };
         let message = Message::new(key).with("path", path.as_str());
         match self {
             BackupProblem::File { why, .. } => message.with("why", why.as_str()),
+            BackupProblem::Exchanged { before, why, .. } => {
+                message.with("before", before.as_str()).with("why", why.as_str())
+            }
             BackupProblem::Newer { schema, .. } => message.with("schema", u64::from(*schema)),
             BackupProblem::Damaged { records, .. } => message.with("records", *records),
             _ => message,

@@ -342,8 +342,7 @@ fn make_place(folders: &dyn Folders, folder: &Path) -> Result<(PathBuf, std::fs:
     let failed = |e: io::Error| Failure::from(file_failed(&place, &e));
     if place.exists() {
         let _held = hold(&place)?;
-        // Emptiness is how far one came that stopped before it could leave its mark.
-        if place.join(MARK).exists() || std::fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_none()) {
+        if is_being_filled(&place) {
             folders.remove(&place).map_err(failed)?;
         } else if contents::of(&place).map_err(failed)? == Contents::Store {
             swap::keep(folders, &place, folder)?;
@@ -355,6 +354,12 @@ fn make_place(folders: &dyn Folders, folder: &Path) -> Result<(PathBuf, std::fs:
     let held = hold(&place)?;
     write_synced(&*folders.below(&place), MARK, b"").map_err(failed)?;
     Ok((place, held))
+}
+
+/// Whether a folder is a restore that was not finished, and not what a finished one replaced. Emptiness is how far one came that
+/// stopped before it could leave its mark.
+pub(in crate::command) fn is_being_filled(place: &Path) -> bool {
+    place.join(MARK).exists() || std::fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Keeps others from the place for as long as the answer lives, whatever name it gets meanwhile.

@@ -1,7 +1,7 @@
 //! The restored folder takes the place of the one asked for in one step: the two change names at once, where the file system
 //! can do that. Whenever the machine stops, one whole folder stands under the name that people know.
 
-use super::file_failed;
+use super::{BackupProblem, file_failed};
 use crate::command::Failure;
 use crate::store::folders::Folders;
 use std::io;
@@ -34,8 +34,13 @@ pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> 
     }
     match folders.exchange(place, folder) {
         Ok(()) => {
-            folders.sync_beside(folder).map_err(failed)?;
-            keep(folders, place, folder).map(Some)
+            // From here on both stand, under names that people do not know.
+            let exchanged = |why: io::Error| -> Failure {
+                let [folder, before] = [folder, place].map(|path| path.display().to_string());
+                BackupProblem::Exchanged { folder, before, why: why.to_string() }.into()
+            };
+            folders.sync_beside(folder).map_err(exchanged)?;
+            keep_or(folders, place, folder, exchanged).map(Some)
         }
         // A file system that cannot: two steps, and for a moment nothing stands under the name. Whoever comes then is told
         // where both are.
@@ -51,10 +56,18 @@ pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> 
 
 /// Renames what was replaced to the first free `FOLDER.before-restore-N`.
 pub(super) fn keep(folders: &dyn Folders, replaced: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    keep_or(folders, replaced, folder, |error| file_failed(replaced, &error).into())
+}
+
+fn keep_or(
+    folders: &dyn Folders,
+    replaced: &Path,
+    folder: &Path,
+    failed: impl Fn(io::Error) -> Failure,
+) -> Result<PathBuf, Failure> {
     let name = |n: u32| named(folder, &format!(".before-restore-{n}"));
     let aside = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
-    let failed = |e: io::Error| Failure::from(file_failed(&aside, &e));
-    folders.rename(replaced, &aside).map_err(failed)?;
+    folders.rename(replaced, &aside).map_err(&failed)?;
     folders.sync_beside(&aside).map_err(failed)?;
     Ok(aside)
 }
