@@ -8,7 +8,7 @@ use unicode_normalization::char::decompose_canonical;
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+        | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{3164}' | '\u{ffa0}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -16,6 +16,11 @@ pub fn is_invisible(c: char) -> bool {
 fn joins(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{8ff}' | '\u{900}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{fb50}'..='\u{fdff}'
         | '\u{fe70}'..='\u{fefc}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Marks that turn the direction of writing. Contact books wrap numbers in them.
+pub fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The text without what nobody sees. A joiner or a selector stays where its script needs it.
@@ -199,11 +204,15 @@ fn of_gb18030(c: char) -> char {
     text.chars().next().filter(|c| *c != '\u{fffd}').unwrap_or(c)
 }
 
-/// A Latin letter without its accents; none for an accent that stands alone.
+/// A Latin, Greek or Cyrillic letter without its accents; none for an accent that stands alone.
 pub fn unaccented(c: char) -> Option<char> {
     match c {
         c if c.is_ascii() => Some(c),
         '\u{300}'..='\u{36f}' => None,
+        'ħ' | 'Ħ' => Some('h'),
+        'ŋ' | 'Ŋ' => Some('n'),
+        'ŧ' | 'Ŧ' => Some('t'),
+        'ς' => Some('σ'),
         'ø' | 'Ø' => Some('o'),
         'ł' | 'Ł' => Some('l'),
         'đ' | 'Đ' | 'ð' | 'Ð' => Some('d'),
@@ -212,7 +221,7 @@ pub fn unaccented(c: char) -> Option<char> {
         'æ' | 'Æ' => Some('a'),
         'œ' | 'Œ' => Some('o'),
         'þ' | 'Þ' => Some('t'),
-        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{4ff}' | '\u{1e00}'..='\u{1fff}' => {
             let mut first = None;
             decompose_canonical(c, |part| first = first.or(Some(part)));
             first
@@ -224,10 +233,11 @@ pub fn unaccented(c: char) -> Option<char> {
 /// A mobile number as 11 digits, however it was typed: full width, +86, blanks, dashes, brackets. None if it is none.
 pub fn mobile(text: &str) -> Option<String> {
     let mut digits = String::new();
-    for c in seen(text).chars().map(super::money::narrow_char) {
+    let mut abroad = false;
+    for c in seen(text).trim_matches(is_direction_mark).chars().map(super::money::narrow_char) {
         match c {
             '0'..='9' => digits.push(c),
-            '+' if digits.is_empty() => {}
+            '+' if digits.is_empty() => abroad = true,
             c if c.is_whitespace()
                 || matches!(c, '-' | '(' | ')' | '.' | '－' | '\u{2010}'..='\u{2015}' | '−' | 'ー' | '（' | '）') =>
                 {}
@@ -235,7 +245,8 @@ pub fn mobile(text: &str) -> Option<String> {
         }
     }
     let home = ["0086", "86"].iter().find_map(|p| digits.strip_prefix(p).filter(|rest| rest.len() == 11));
-    let home = home.unwrap_or(&digits);
+    // Behind a plus stands a country: +1 5551234567 is none of ours.
+    let home = home.or((!abroad).then_some(&*digits))?;
     (home.len() == 11 && home.starts_with('1')).then(|| home.to_owned())
 }
 
@@ -291,7 +302,10 @@ mod tests {
         ] {
             assert_eq!(mobile(typed).as_deref(), Some("13800001234"), "{typed}");
         }
-        for other in ["0470-5612345", "1380000123", "138000012345", "电话13800001234", ""] {
+        assert_eq!(mobile("\u{202a}+8613800001234\u{202c}").as_deref(), Some("13800001234"));
+        for other in
+            ["+1 5551234567", "+13800001234", "0470-5612345", "1380000123", "138000012345", "电话13800001234", ""]
+        {
             assert_eq!(mobile(other), None, "{other}");
         }
     }

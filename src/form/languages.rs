@@ -2,7 +2,10 @@
 
 /// Names that languages go by where no tag stands beside them.
 const NAMES: &[(&str, &[&str])] = &[
-    ("zh", &["中文", "汉语", "汉文", "简体中文", "简体", "繁體中文", "chinese", "mandarin", "putonghua", "普通话"]),
+    (
+        "zh",
+        &["中文", "汉语", "汉文", "漢語", "华语", "華語", "chinese", "mandarin", "putonghua", "普通话", "國語", "国语"],
+    ),
     ("en", &["english", "英文", "英语", "anglais", "inglés"]),
     ("mn", &["монгол", "монгол хэл", "蒙古文", "蒙古语", "mongolian", "ᠮᠣᠩᠭᠣᠯ"]),
     ("ru", &["русский", "russian", "俄文", "俄语"]),
@@ -43,14 +46,56 @@ fn tag(text: &str) -> Option<Tag> {
     shaped.then(|| Tag { rest: if main == "zh" { rest.iter().map(script).collect() } else { rest }, main })
 }
 
-/// The name without its tag, and the tag that stands in brackets, is the whole name, or belongs to the name.
-fn understood(name: &str) -> (String, Option<Tag>) {
-    let lower = name.trim().to_lowercase().replace(['（', '）'], "|").replace(['(', ')'], "|");
+/// Words for the two scripts of Chinese, as they stand in names and behind them. The longer ones first.
+const SCRIPTS: &[(&str, &[&str])] = &[
+    ("hans", &["simplified", "简体", "簡體", "简", "大陆", "大陸", "hans"]),
+    (
+        "hant",
+        &["traditional", "繁體", "繁体", "正體", "正体", "繁", "台湾", "臺灣", "台灣", "香港", "澳门", "澳門", "hant"],
+    ),
+];
+
+/// A language's name as it was understood.
+struct Understood {
+    /// Without its tag.
+    first: String,
+    /// The tag that stands in brackets, is the whole name, or belongs to the name.
+    tag: Option<Tag>,
+    /// The tag stands in brackets behind a name.
+    is_tagged: bool,
+}
+
+fn understood(name: &str) -> Understood {
+    let lower = name.trim().to_lowercase().replace(['（', '）'], "|").replace(['(', ')', '[', ']'], "|");
     let mut parts = lower.split('|').map(str::trim).filter(|part| !part.is_empty());
     let first = parts.next().unwrap_or_default().to_owned();
-    let named = NAMES.iter().find(|(_, names)| names.contains(&first.as_str())).map(|(tag, _)| *tag);
-    let tag = parts.find_map(tag).or_else(|| tag(&first)).or_else(|| named.and_then(tag));
-    (first, tag)
+    let behind: Vec<&str> = parts.collect();
+    let tagged = behind.iter().find_map(|part| tag(part));
+    let named = |name: &str| NAMES.iter().find(|(_, names)| names.contains(&name)).map(|(tag, _)| *tag);
+    let is_tagged = tagged.is_some();
+    let tag = tagged.or_else(|| tag(&first)).or_else(|| named(&first).and_then(tag)).or_else(|| chinese(&first));
+    let tag = tag.map(|tag| match script_of(&behind.join(" ")) {
+        Some((script, _)) if tag.main == "zh" && tag.rest.is_empty() => Tag { rest: vec![script.to_owned()], ..tag },
+        _ => tag,
+    });
+    Understood { first, tag, is_tagged }
+}
+
+/// The script that a word names, and what is left of the text without it.
+fn script_of(text: &str) -> Option<(&'static str, String)> {
+    SCRIPTS.iter().find_map(|(script, words)| {
+        let word = words.iter().find(|word| text.contains(**word))?;
+        Some((*script, text.replacen(word, "", 1)))
+    })
+}
+
+/// `繁体中文`, `Traditional Chinese`, `简体`: Chinese in one of its scripts.
+fn chinese(name: &str) -> Option<Tag> {
+    let (script, left) = script_of(name)?;
+    let left = left.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | ',' | '，' | '/' | '·'));
+    let (main, names) = NAMES.iter().find(|(main, _)| *main == "zh")?;
+    let is_chinese = left.is_empty() || left == *main || names.contains(&left) || matches!(left, "字" | "版" | "字版");
+    is_chinese.then(|| Tag { main: (*main).to_owned(), rest: vec![script.to_owned()] })
 }
 
 /// How well a language of a form fits the one wanted: higher is better, none not at all.
@@ -58,11 +103,17 @@ pub fn fits(name: &str, wanted: &str) -> Option<u8> {
     if name.trim().to_lowercase() == wanted.trim().to_lowercase() {
         return Some(5);
     }
-    let ((first, tag), (wanted_first, wanted_tag)) = (understood(name), understood(wanted));
-    if first == wanted_first && !first.is_empty() {
-        return Some(4);
+    let (here, asked) = (understood(name), understood(wanted));
+    // Of two scripts of one name, the one meant; of none meant, the one that most read.
+    let in_hant = |tag: &Option<Tag>| tag.as_ref().is_some_and(|tag| tag.rest.iter().any(|part| part == "hant"));
+    if here.first == asked.first && !here.first.is_empty() {
+        let alike =
+            here.tag == asked.tag || asked.tag.as_ref().is_none_or(|tag| tag.rest.is_empty()) && !in_hant(&here.tag);
+        if alike {
+            return Some(4);
+        }
     }
-    let (tag, wanted) = (tag?, wanted_tag?);
+    let (tag, wanted) = (here.tag?, asked.tag?);
     if tag.main != wanted.main {
         return None;
     }
@@ -82,10 +133,15 @@ pub fn same(one: &str, other: &str) -> bool {
     if one.trim().to_lowercase() == other.trim().to_lowercase() {
         return true;
     }
-    let ((first, tag), (second, other)) = (understood(one), understood(other));
-    match (tag, other) {
-        (Some(a), Some(b)) => a.main == b.main && (a.rest == b.rest || a.rest.is_empty() || b.rest.is_empty()),
-        _ => first == second && !first.is_empty(),
+    let (one, other) = (understood(one), understood(other));
+    // Whoever gave both a tag meant both.
+    let both_tagged = one.is_tagged && other.is_tagged;
+    match (one.tag, other.tag) {
+        (Some(a), Some(b)) => {
+            let open = !both_tagged && (a.rest.is_empty() || b.rest.is_empty());
+            a.main == b.main && (a.rest == b.rest || open)
+        }
+        _ => one.first == other.first && !one.first.is_empty(),
     }
 }
 
@@ -108,6 +164,12 @@ mod tests {
             ("Klingon", "Klingon (tlh)", true),
             ("中文 (zh-TW)", "中文 (zh-CN)", false),
             ("Português (pt-BR)", "Português (pt-PT)", false),
+            ("Chinese (Simplified)", "Chinese (Traditional)", false),
+            ("繁體中文", "简体中文", false),
+            ("中文（繁体）", "中文（简）", false),
+            ("Traditional Chinese", "繁體中文 (zh-TW)", true),
+            ("简体", "Chinese, Simplified", true),
+            ("French (fr)", "Français (fr-CA)", false),
             ("English", "中文", false),
             ("", "中文", false),
         ] {
@@ -129,6 +191,15 @@ mod tests {
             (&["Русский", "Монгол", "中文"], "Монгол", Some(1)),
             (&["Русский (ru)", "Монгол (mn)"], "en", None),
             (&["Chinese", "Mongolian"], "mn", Some(1)),
+            (&["繁體中文", "简体中文"], "zh", Some(1)),
+            (&["Chinese (Traditional)", "Chinese (Simplified)"], "zh", Some(1)),
+            (&["Chinese (Traditional)", "Chinese (Simplified)"], "Chinese", Some(1)),
+            (&["Chinese (Simplified)", "Chinese (Traditional)"], "zh-TW", Some(1)),
+            (&["中文（简体）", "中文（繁体）"], "zh-Hant", Some(1)),
+            (&["中文（繁体）", "中文（简体）"], "中文", Some(1)),
+            (&["English", "繁体中文"], "Traditional Chinese", Some(1)),
+            (&["English", "Traditional Chinese"], "zh", Some(1)),
+            (&["Simplified English", "English (en)"], "en", Some(1)),
             (&[""], "zh", None),
             (&["", "English (en)"], "en", Some(1)),
         ] {

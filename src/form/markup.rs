@@ -51,7 +51,7 @@ const TAGS: &[&str] = &[
 
 /// The words, without the signs.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(['*', '_', '#', '<', '&', '[', '\\', '`']) {
+    if !text.contains(['*', '_', '#', '<', '&', '[', '\\', '`', '~']) {
         return Cow::Borrowed(text);
     }
     let lines: Vec<String> = untagged(text).split('\n').map(|line| unmarked(heading(line))).collect();
@@ -62,9 +62,17 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 fn untagged(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut comments_end = true;
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
+        if comments_end && let Some(inner) = rest.strip_prefix("<!--") {
+            if let Some((_, behind)) = inner.split_once("-->") {
+                rest = behind;
+                continue;
+            }
+            comments_end = false;
+        }
         let inner = rest[1..].split(['<', '>']).next().unwrap_or_default();
         let closed = rest[1 + inner.len()..].starts_with('>');
         let name: String = inner.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -118,10 +126,12 @@ fn unmarked(line: &str) -> String {
                 out.push(chars[at + 1]);
                 at += 2;
             }
-            '*' | '_' => {
+            '*' | '_' | '~' => {
                 let signs = chars[at..].iter().take_while(|s| **s == c).count();
-                let length = signs.min(3);
-                let opens = opens(&chars, at, length) && !unclosed.contains(&(c, length));
+                // One tilde stands before a number, two strike words out.
+                let length = if c == '~' { 2 } else { signs.min(3) };
+                let enough = signs >= length && (c != '~' || signs == 2);
+                let opens = enough && opens(&chars, at, length) && !unclosed.contains(&(c, length));
                 let end = opens.then(|| closes(&chars, at, length)).flatten();
                 match end {
                     Some(end) => {
@@ -138,6 +148,30 @@ fn unmarked(line: &str) -> String {
                     }
                 }
             }
+            // A picture is its words.
+            '!' if chars.get(at + 1) == Some(&'[') => match link(&chars[at + 1..]) {
+                Some((words, _, length)) => {
+                    out.push_str(&unmarked(&words));
+                    at += 1 + length;
+                }
+                None => {
+                    out.push(c);
+                    at += 1;
+                }
+            },
+            '`' if !unclosed.contains(&(c, 1)) => match chars[at + 1..].iter().position(|s| *s == '`') {
+                Some(length) if length > 0 => {
+                    out.extend(&chars[at + 1..=at + length]);
+                    at += length + 2;
+                }
+                found => {
+                    if found.is_none() {
+                        unclosed.push((c, 1));
+                    }
+                    out.push(c);
+                    at += 1;
+                }
+            },
             '[' => match link(&chars[at..]) {
                 Some((words, address, length)) => {
                     out.push_str(&unmarked(&words));
@@ -163,8 +197,12 @@ fn unmarked(line: &str) -> String {
 /// Whether the signs at `at` open something: no blank follows them, and `_` has no letter before it.
 fn opens(chars: &[char], at: usize, signs: usize) -> bool {
     let sign = chars[at];
-    let inside = at > 0 && sign == '_' && chars[at - 1].is_alphanumeric();
-    !inside && chars.get(at + signs).is_some_and(|first| !first.is_whitespace() && *first != sign)
+    let before = at.checked_sub(1).map(|at| chars[at]);
+    let inside = sign == '_' && before.is_some_and(char::is_alphanumeric);
+    // Between digits it is the sign of a product.
+    let product = sign == '*' && signs == 1 && before.is_some_and(|c| c.is_ascii_digit());
+    let product = product && chars.get(at + 1).is_some_and(char::is_ascii_digit);
+    !inside && !product && chars.get(at + signs).is_some_and(|first| !first.is_whitespace() && *first != sign)
 }
 
 /// Where the signs that open at `at` close: no blank before them, and `_` has no letter behind it.
@@ -203,7 +241,32 @@ fn entities(text: &str) -> String {
         let length = rest.bytes().skip(1).take(9).position(|byte| byte == b';');
         let name = length.map(|length| &rest[1..1 + length]);
         let stands = name.and_then(|name| match name {
-            "nbsp" => Some(' '),
+            "nbsp" | "ensp" | "emsp" | "thinsp" => Some(' '),
+            "copy" => Some('©'),
+            "reg" => Some('®'),
+            "trade" => Some('™'),
+            "deg" => Some('°'),
+            "times" => Some('×'),
+            "divide" => Some('÷'),
+            "plusmn" => Some('±'),
+            "middot" => Some('·'),
+            "bull" => Some('•'),
+            "hellip" => Some('…'),
+            "ndash" => Some('–'),
+            "mdash" => Some('—'),
+            "lsquo" => Some('‘'),
+            "rsquo" => Some('’'),
+            "ldquo" => Some('“'),
+            "rdquo" => Some('”'),
+            "laquo" => Some('«'),
+            "raquo" => Some('»'),
+            "le" => Some('≤'),
+            "ge" => Some('≥'),
+            "ne" => Some('≠'),
+            "yen" => Some('¥'),
+            "euro" => Some('€'),
+            "larr" => Some('←'),
+            "rarr" => Some('→'),
             "lt" | "gt" | "amp" | "quot" | "apos" => quick_xml::escape::resolve_xml_entity(name)?.chars().next(),
             name => {
                 let number = name.strip_prefix('#')?;
@@ -258,6 +321,13 @@ mod tests {
             ("AT&T", "AT&T"),
             ("<span", "<span"),
             ("**a *b* c**", "a b c"),
+            ("2*3*4 = 24, *so* it is", "2*3*4 = 24, so it is"),
+            ("~~no~~ yes, ~5 and ~6, ~~~", "no yes, ~5 and ~6, ~~~"),
+            ("type `a_b_c*` or ``", "type a_b_c* or ``"),
+            ("one `open", "one `open"),
+            ("![a house](a.png) here, ![x", "a house here, ![x"),
+            ("a<!-- for <b>us</b> -->b <!-- open", "ab <!-- open"),
+            ("&copy; 2024 &mdash; 5&nbsp;&deg;C &unknown;", "© 2024 — 5 °C &unknown;"),
             ("****", "****"),
         ] {
             assert_eq!(plain(text), words, "{text}");
@@ -267,7 +337,7 @@ mod tests {
     /// Each kind would be read again from every one of its signs, if a sign that closes nowhere were looked for twice.
     #[test]
     fn a_text_of_nothing_but_signs_is_read_once() {
-        for sign in ["*a ", "_a ", "**a __b ***c ", "[", "[a](", "&", "<", "<b"] {
+        for sign in ["*a ", "_a ", "**a __b ***c ", "[", "[a](", "&", "<", "<b", "~~a ", "![", "<!--"] {
             let text = sign.repeat(40_000);
             assert_eq!(plain(&text), text, "{sign}");
         }
@@ -275,7 +345,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_taken(text in "[*_#<>&\\[\\]()\\\\a b;n/]{0,40}") {
+        fn any_text_is_taken(text in "[*_#<>&~`!\\[\\]()\\\\a b;n/-]{0,40}") {
             let _ = plain(&text);
         }
     }

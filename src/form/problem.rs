@@ -197,6 +197,8 @@ pub enum What {
 pub enum Refusal {
     /// No question, roster or row stands there.
     NoSuchPlace,
+    /// The form has no language of that name.
+    NoSuchLanguage,
     /// The question is off the route.
     NotRelevant,
     /// The value is computed or supplied.
@@ -256,16 +258,16 @@ impl Problem {
     }
 }
 
+fn in_words_of_the_form(message: &str) -> Message {
+    Message::new("form.say").with("text", super::markup::plain(message).into_owned())
+}
+
 impl Explain for Problem {
     fn explain(&self) -> Message {
         match &self.what {
-            What::RequiredMissing { message } if !message.is_empty() => {
-                Message::new("form.say").with("text", message.clone())
-            }
+            What::RequiredMissing { message } if !message.is_empty() => in_words_of_the_form(message),
             What::RequiredMissing { .. } => Message::new("form.required_missing"),
-            What::CheckFails { message, .. } if !message.is_empty() => {
-                Message::new("form.say").with("text", message.clone())
-            }
+            What::CheckFails { message, .. } if !message.is_empty() => in_words_of_the_form(message),
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
             What::SoftType { what } => what.clone(),
@@ -280,6 +282,7 @@ impl Explain for Problem {
             What::NotRead(why) => why.explain(),
             What::Refused(why) => Message::new(match why {
                 Refusal::NoSuchPlace => "form.no_such_place",
+                Refusal::NoSuchLanguage => "form.language_not_there",
                 Refusal::NotRelevant => "form.not_relevant",
                 Refusal::ReadOnly => "form.read_only",
                 Refusal::CountedRoster => "form.counted_roster",

@@ -2,7 +2,7 @@
 
 use super::model::{Control, Question, ValueType};
 use crate::domain::money::NotMoney;
-use crate::domain::{Day, Explain, Fen, IdNumber, Message, money::narrow_char};
+use crate::domain::{Day, Explain, Fen, IdNumber, Message, letters, money::narrow_char};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
@@ -125,12 +125,13 @@ pub fn may_be_kept(text: &str) -> Result<(), NotRead> {
 /// empty answer. Full-width digits and signs, `，` grouping, several date spellings, lower-case `x` are understood.
 pub fn typed(value: ValueType, typed: &str) -> Result<String, NotRead> {
     // What nobody sees is no part of an answer: another name is made by it, and nobody finds out.
-    let text: String = lines(&crate::domain::letters::seen(typed)).nfc().collect();
+    let text: String = lines(&letters::seen(typed)).nfc().collect();
     may_be_kept(&text)?;
-    if text.contains(is_direction_mark) {
+    // Around the whole of it they turn nothing: contact books wrap numbers in them.
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || letters::is_direction_mark(c));
+    if trimmed.contains(letters::is_direction_mark) {
         return Err(NotRead::ControlCharacters);
     }
-    let trimmed = text.trim();
     if trimmed.is_empty() {
         return Ok(String::new());
     }
@@ -203,10 +204,6 @@ pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
         (_, [first, month]) => Day::from_ymd(year(first)?, number(month, 1..=2)?, 1),
         _ => None,
     }
-}
-
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn ungroup(text: &str) -> Option<String> {

@@ -19,6 +19,10 @@ const SEQUENCE_MAX: usize = 64;
 pub const PASTE_MAX: usize = 256 * 1024;
 
 const X10_OR_F1: &[u8] = b"\x1b[M";
+/// Six bytes stand behind it where a terminal reports what was highlighted.
+const HIGHLIGHT_OR_F8: &[u8] = b"\x1b[T";
+/// So long after a sequence was given up as unfinished, its end is still known as such.
+const BROKEN_MS: u64 = 1_500;
 /// CSI as terminals that were told to send eight bits write it.
 const CSI_8_BIT: u8 = 0x9b;
 const PASTE_START: &[u8] = b"\x1b[200~";
@@ -32,12 +36,20 @@ pub struct Decoder {
     paste: Option<Vec<u8>>,
     last_ms: u64,
     lone_esc_ms: Option<u64>,
-    /// When `ESC [ M` was taken for F1: a mouse report that the line has cut goes on behind it.
+    /// The `ESC` that opens what is held has gone out already, as a key.
+    esc_is_out: bool,
+    /// When `ESC [ M` was taken for F1, or the last of its bytes came: a mouse report that the line has cut goes on behind it.
     f1_ms: Option<u64>,
+    /// How many bytes of that report are still to come.
+    mouse_left: u8,
+    /// When a sequence with parameters was given up as unfinished.
+    broken_ms: Option<u64>,
     /// Inside a string that was too long to hold: its end is still to come.
     skipping: bool,
-    /// The bytes before were no character: GBK has letters for the second half of some.
+    /// Something in this read was no character. The rest of the read is of the same encoding, whatever it looks like.
     garbled: bool,
+    /// The last key was a letter, which a mark may be set upon.
+    after_letter: bool,
 }
 
 /// What the held bytes are.
@@ -57,18 +69,47 @@ impl Decoder {
     pub fn feed(&mut self, bytes: &[u8], at_ms: u64) -> Vec<Key> {
         let mut keys = self.tick(at_ms);
         self.last_ms = at_ms;
-        let late = self.lone_esc_ms.take().is_some_and(|esc| at_ms.saturating_sub(esc) <= LATE_MS);
-        if late && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
+        self.garbled = false;
+        let late = |since: Option<u64>, most: u64| since.is_some_and(|since| at_ms.saturating_sub(since) <= most);
+        if late(self.lone_esc_ms.take(), LATE_MS)
+            && self.held.is_empty()
+            && matches!(bytes, [b'['] | [b'[' | b'O', _, ..])
+        {
             self.held.push(0x1b);
+            self.esc_is_out = true;
         }
-        let late = self.f1_ms.take().is_some_and(|f1| at_ms.saturating_sub(f1) <= LATE_MS);
-        if late && self.held.is_empty() && matches!(bytes, [0x20..=0xff, _, _] | [0x20..=0xff, _, _, 0x1b, ..]) {
-            self.held.extend(X10_OR_F1);
+        let mut bytes = bytes;
+        if late(self.f1_ms.take(), LATE_MS) && self.held.is_empty() {
+            bytes = self.behind_f1(bytes, at_ms);
+        }
+        if late(self.broken_ms.take(), BROKEN_MS) && self.held.is_empty() {
+            bytes = behind_broken(bytes);
         }
         for &byte in bytes {
-            self.take(byte, &mut keys);
+            // Inside a paste every byte is the paste's; and what opens a sequence is no part of another encoding's text.
+            if !self.garbled || self.paste.is_some() || !self.held.is_empty() || byte == 0x1b {
+                self.take(byte, &mut keys);
+            }
         }
         keys
+    }
+
+    /// What is left of a read behind the bytes of a mouse report whose beginning was taken for F1. All at once, a button's byte and
+    /// its place; or each alone.
+    fn behind_f1<'b>(&mut self, bytes: &'b [u8], at_ms: u64) -> &'b [u8] {
+        let button = matches!(bytes, [0x20..=0x23 | 0x40..=0x43 | 0x60, ..]);
+        if self.mouse_left == 3 && matches!(bytes, [0x20..=0xff, _, _, ..]) {
+            self.held.extend(X10_OR_F1);
+            return bytes;
+        }
+        // Where a column or row is a character of two bytes, its second counts.
+        let came = bytes.iter().filter(|byte| !(0xc2..=0xdf).contains(*byte)).count();
+        if (self.mouse_left < 3 || button) && came <= usize::from(self.mouse_left) && bytes.iter().all(|b| *b >= 0x20) {
+            self.mouse_left -= came as u8;
+            self.f1_ms = (self.mouse_left > 0).then_some(at_ms);
+            return &[];
+        }
+        bytes
     }
 
     /// What the clock alone makes certain: a lone Esc, the end of an unfinished paste.
@@ -93,18 +134,29 @@ impl Decoder {
             keys.push(Key::Esc);
         } else if self.held == X10_OR_F1 {
             self.held.clear();
-            self.f1_ms = Some(at_ms);
+            (self.f1_ms, self.mouse_left) = (Some(at_ms), 3);
             keys.push(Key::F(1));
+        } else if self.held == HIGHLIGHT_OR_F8 {
+            self.held.clear();
+            keys.push(Key::F(8));
         } else if let [0x1b, typed] = self.held[..] {
             // Esc and a letter typed in one breath: `[`, `O`, `P` and their like also open sequences.
             self.held.clear();
-            keys.push(Key::Esc);
+            if !self.esc_is_out {
+                keys.push(Key::Esc);
+            }
             if (0x20..0x7f).contains(&typed) {
                 keys.push(Key::Char(char::from(typed)));
             }
         } else {
+            if self.held[0] >= 0x80 {
+                keys.push(Key::Unreadable);
+            } else if self.held.starts_with(b"\x1b[") {
+                self.broken_ms = Some(at_ms);
+            }
             self.held.clear();
         }
+        self.esc_is_out &= !self.held.is_empty();
         keys
     }
 
@@ -114,7 +166,7 @@ impl Decoder {
             (Some(_), _) => UNFINISHED_MS,
             _ if self.skipping => UNFINISHED_MS,
             (None, []) => return None,
-            (None, [0x1b] | X10_OR_F1) => ESC_MS,
+            (None, [0x1b] | X10_OR_F1 | HIGHLIGHT_OR_F8) => ESC_MS,
             (None, _) => UNFINISHED_MS,
         };
         Some(self.last_ms.saturating_add(wait))
@@ -153,25 +205,52 @@ impl Decoder {
                     return;
                 }
                 Framed::Junk(n) => {
-                    // Said once for a run of them: whoever types in another encoding types more than one.
-                    let garbled = self.held[0] >= 0x80 && !(self.held[0] == CSI_8_BIT && n > 1);
-                    if garbled && !self.garbled {
-                        keys.push(Key::Unreadable);
+                    // Said once for a read: whoever types in another encoding types more than one.
+                    let sequence =
+                        matches!(self.held[..], [CSI_8_BIT, b'<' | b'?' | b'0'..=b'9', ..] | [0xc2, CSI_8_BIT, ..]);
+                    if self.held[0] >= 0x80 && !sequence {
+                        self.unreadable(keys);
                     }
-                    self.garbled = garbled;
                     self.held.drain(..n);
+                    if self.garbled && self.held.first() != Some(&0x1b) {
+                        self.held.clear();
+                    }
                 }
                 Framed::Whole(n) => {
                     let unit: Vec<u8> = self.held.drain(..n).collect();
-                    self.garbled &= unit[0] < 0x80 && unit[0] >= 0x20;
+                    self.esc_is_out = false;
+                    let mark = std::str::from_utf8(&unit)
+                        .is_ok_and(|text| text.starts_with(|c| matches!(c, '\u{300}'..='\u{36f}')));
+                    if mark && !self.after_letter {
+                        // 通 as GBK has it is a mark to be set upon a letter.
+                        self.unreadable(keys);
+                        continue;
+                    }
                     if unit == PASTE_START {
                         self.paste = Some(Vec::new());
                         return;
                     }
                     read_unit(&unit, keys);
+                    self.after_letter = matches!(keys.last(), Some(Key::Char(c)) if c.is_alphabetic());
                 }
             }
         }
+    }
+
+    fn unreadable(&mut self, keys: &mut Vec<Key>) {
+        if !self.garbled {
+            keys.push(Key::Unreadable);
+        }
+        self.garbled = true;
+    }
+}
+
+/// What is left of a read behind the end of a sequence whose beginning was given up.
+fn behind_broken(bytes: &[u8]) -> &[u8] {
+    let parameters = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b';')).count();
+    match bytes.get(parameters) {
+        Some(b'M' | b'm' | b'~' | b'R' | b'A'..=b'H') if parameters > 0 => &bytes[parameters + 1..],
+        _ => bytes,
     }
 }
 
@@ -183,6 +262,11 @@ fn frame(held: &[u8]) -> Framed {
         // F1 of the FreeBSD console; a mouse as X10 reports it, if three bytes come at once behind it.
         [0x1b, b'[', b'M'] => Framed::Open,
         [0x1b, b'[', b'M', rest @ ..] if rest[0] >= 0x20 => frame_mouse(rest),
+        [0x1b, b'[', b'T'] => Framed::Open,
+        [0x1b, b'[', b'T', rest @ ..] if rest[0] >= 0x20 => match rest.len() {
+            0..6 => Framed::Open,
+            _ => Framed::Junk(9),
+        },
         // Where the mouse was let go in a part of the text that a terminal highlights: two bytes behind it.
         [0x1b, b'[', b't', rest @ ..] if rest.len() < 2 => Framed::Open,
         [0x1b, b'[', b't', ..] => Framed::Junk(5),
@@ -191,6 +275,11 @@ fn frame(held: &[u8]) -> Framed {
         [CSI_8_BIT] => Framed::Open,
         [CSI_8_BIT, b'<' | b'?' | b'0'..=b'9', ..] => match frame_csi(&held[1..]) {
             Framed::Whole(n) | Framed::Junk(n) => Framed::Junk(n - 1),
+            open => open,
+        },
+        // The same as UTF-8 has it.
+        [0xc2, CSI_8_BIT, rest @ ..] => match frame_csi(rest) {
+            Framed::Whole(n) | Framed::Junk(n) => Framed::Junk(n),
             open => open,
         },
         [0x1b, b'O'] => Framed::Open,
@@ -213,7 +302,11 @@ fn frame(held: &[u8]) -> Framed {
         }
         // Esc and any other byte: the Esc is a key of its own.
         [0x1b, ..] => Framed::Whole(1),
-        [first, rest @ ..] => frame_utf8(*first, rest),
+        [first, rest @ ..] => match frame_utf8(*first, rest) {
+            // Halves of pairs, and what lies behind the last character.
+            Framed::Whole(n) if std::str::from_utf8(&held[..n]).is_err() => Framed::Junk(n),
+            framed => framed,
+        },
     }
 }
 
@@ -255,6 +348,8 @@ fn frame_utf8(first: u8, rest: &[u8]) -> Framed {
     let good = rest.iter().take(want).take_while(|b| (0x80..0xc0).contains(*b)).count();
     match (good == want, rest.len() > good) {
         (true, _) => Framed::Whole(1 + want),
+        // GBK has letters for the second half of some characters, GB 18030 digits.
+        (false, true) if good == 0 && (0x30..0x7f).contains(&rest[0]) => Framed::Junk(2),
         (false, true) => Framed::Junk(1 + good),
         (false, false) => Framed::Open,
     }

@@ -366,3 +366,16 @@ fn a_setting_twice_and_a_line_of_a_table_twice_are_told() {
     }
     assert_eq!(told.len(), 3, "{told:?}");
 }
+
+#[test]
+fn a_language_that_the_form_has_not_is_told_and_changes_nothing() {
+    let form = form(&[("survey", "type,name,label::English (en),label::中文 (zh)\ntext,q,Name,姓名")]);
+    for (name, is_there, label) in
+        [("zh-CN", true, "姓名"), ("", false, "Name"), ("zz", false, "Name"), ("mn", false, "Name")]
+    {
+        let mut draft = open(&form);
+        let done = draft.apply(&Step::Language { path: Path::new("q"), name: name.to_owned() });
+        assert_eq!(done.problem.is_none(), is_there, "{name}");
+        assert_eq!(draft.words(draft.at(&Path::new("q")).expect("q")), label, "{name}");
+    }
+}

@@ -260,3 +260,84 @@ fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
     keys.extend(decoder.tick(1_000));
     assert!(keys.contains(&Key::Unreadable) && keys.iter().all(|key| *key == Key::Unreadable), "{keys:?}");
 }
+
+#[test]
+fn nothing_of_a_read_in_another_encoding_is_taken_behind_what_was_told() {
+    for bytes in [
+        &b"\xc4\xe3\xba\xc3world"[..],
+        b"\xd5\xc5\xc8\xfd18",
+        b"\xc1\xd6 \xc1\xd6",
+        b"\xc4\xe3\xba\xc3\r",
+        b"\xe9F\xbb\xf9",
+        b"\x81@",
+        b"\xb1i\xa4T",
+        b"\x93c\x92\x86",
+        b"\x83\x38\x98\x34",
+        b"\xcd\xa8",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xe9",
+        b"\x9bM !!",
+    ] {
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(bytes, 0);
+        keys.extend(decoder.tick(1_000));
+        assert_eq!(keys, [Key::Unreadable], "{bytes:?}");
+        assert_eq!(decoder.feed("好a".as_bytes(), 2_000), [Key::Char('好'), Key::Char('a')], "{bytes:?}");
+    }
+    // What came before in the same read was read; a mark upon a letter is one; what opens a sequence is no text.
+    assert_eq!(read(b"18\xd5\xc5"), [Key::Char('1'), Key::Char('8'), Key::Unreadable]);
+    assert_eq!(read("e\u{301}".as_bytes()), [Key::Char('e'), Key::Char('\u{301}')]);
+    assert_eq!(read(b"\xd5\xc5ab\x1b[A"), [Key::Unreadable, Key::Up]);
+    // Cut in the middle of a character, its second half is no letter.
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(b"\xe9", 0);
+    keys.extend(decoder.feed(b"F", 30));
+    assert_eq!(keys, [Key::Unreadable]);
+}
+
+#[test]
+fn a_mouse_report_reaches_no_field_however_the_line_cuts_it() {
+    let typed = |parts: &[&[u8]], wait: u64| {
+        let (mut decoder, mut keys, mut at) = (Decoder::default(), Vec::new(), 0);
+        for part in parts {
+            keys.extend(decoder.feed(part, at));
+            keys.extend(decoder.tick(at + wait.min(ESC_MS)));
+            at += wait;
+            keys.extend(decoder.tick(at));
+        }
+        keys.extend(decoder.tick(at + UNFINISHED_MS));
+        keys.retain(|key| !matches!(key, Key::Esc | Key::F(1) | Key::F(8)));
+        keys
+    };
+    for report in [&b"\x1b[M !!"[..], b"\x1b[<0;10;5M", b"\x1b[32;10;5M", b"\x1b[M@\xc3\xa9\xc4\x80"] {
+        let each: Vec<&[u8]> = report.chunks(1).collect();
+        for wait in [10, 80, 200] {
+            assert_eq!(typed(&each, wait), [], "{report:?} byte by byte, {wait} ms");
+        }
+        for cut in 1..report.len() {
+            for wait in [10, 80, 200] {
+                assert_eq!(typed(&[&report[..cut], &report[cut..]], wait), [], "{report:?} cut at {cut}, {wait} ms");
+            }
+        }
+    }
+    let abc = [Key::Char('a'), Key::Char('b'), Key::Char('c')];
+    assert_eq!(typed(&[b"\x1b[M", b" !!abc"], 80), abc);
+    for (first, rest) in [(&b"\x1b[<0;1"[..], &b"0;5Mabc"[..]), (b"\x1b[32;1", b"0;5Mabc")] {
+        assert_eq!(typed(&[first, rest], 700), abc);
+    }
+    assert_eq!(typed(&[b"\x1b[T!!!!!!abc"], 10), abc);
+    assert_eq!(typed(&["\u{9b}<0;1;1Mabc".as_bytes()], 10), abc);
+    // F1 and what somebody types behind it, F8 alone, and a bracket behind an Esc are what they are.
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(b"\x1b[M", 0);
+    keys.extend(decoder.tick(ESC_MS));
+    keys.extend(decoder.feed(b"5", 200));
+    keys.extend(decoder.feed(b"\x1b[T", 1_000));
+    keys.extend(decoder.tick(1_000 + ESC_MS));
+    keys.extend(decoder.feed(b"\x1b", 2_000));
+    keys.extend(decoder.tick(2_000 + ESC_MS));
+    keys.extend(decoder.feed(b"[", 2_200));
+    keys.extend(decoder.tick(2_200 + UNFINISHED_MS));
+    assert_eq!(keys, [Key::F(1), Key::Char('5'), Key::F(8), Key::Esc, Key::Char('[')]);
+}

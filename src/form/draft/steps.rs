@@ -448,15 +448,14 @@ impl Draft {
         Ok(at)
     }
 
-    /// A later version of the form may have lost the language: then nothing is chosen.
+    /// A later version of the form may have lost the language: then nothing is chosen, and whoever wrote the step is told.
     fn read_in(&mut self, path: &Path, name: &str) -> Result<At, What> {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
         let form = self.form.clone();
         let same = form.languages.iter().position(|language| language == name);
         self.chosen_language = same.or_else(|| form.language_index(name));
-        if let Some(language) = self.chosen_language {
-            self.speak(language);
-        }
+        let language = self.chosen_language.ok_or(What::Refused(Refusal::NoSuchLanguage))?;
+        self.speak(language);
         Ok(at)
     }
 

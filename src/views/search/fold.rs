@@ -1,5 +1,6 @@
 //! Texts as they are compared: full-width narrowed, lower case, without the dots and dashes that people leave out.
 
+use super::readings::Table;
 use crate::domain::letters;
 use unicode_normalization::UnicodeNormalization;
 
@@ -49,18 +50,43 @@ fn spelled(letters: &str) -> Folded {
     Folded::Several(letters.chars().collect::<Vec<_>>().into_iter())
 }
 
-/// Words of a name in Latin letters behind the first, as compared: `Smith` of `John Smith`; and what stands behind an
-/// apostrophe, `Brien` of `O'Brien`.
+/// Words of a name behind the first, in letters: `Smith` of `John Smith`, what stands behind an apostrophe, `Brien` of `O'Brien`; and of
+/// a name in Chinese characters with a dot each way to read a later part aloud, and its initials: `tuya` and `ty` of 包·图雅.
 pub(super) fn later_words(name: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
     let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '.' | '-' | '‐' | '‑' | ','));
     let words = parts.filter(|part| !part.is_empty()).enumerate().flat_map(|(at, word)| {
         let behind = word.split_once(['\'', '’']).map(|(_, behind)| behind);
         (at > 0).then_some(word).into_iter().chain(behind)
     });
-    words.filter_map(|word| {
+    words.flat_map(|word| {
         let letters: Option<Vec<u8>> = name_chars(word).map(|c| c.is_ascii_lowercase().then_some(c as u8)).collect();
-        letters.filter(|letters| letters.len() > 1)
+        let ways = letters.map_or_else(|| read_aloud(word), |letters| vec![letters]);
+        ways.into_iter().filter(|letters| letters.len() > 1)
     })
+}
+
+/// Ways to read a part of a name aloud that are kept.
+const READINGS: usize = 8;
+
+/// A part in Chinese characters: its syllables joined, and their first letters. None for one that has a character without a reading.
+fn read_aloud(part: &str) -> Vec<Vec<u8>> {
+    let table = Table::get();
+    let mut ways: [Vec<Vec<u8>>; 2] = [vec![Vec::new()], vec![Vec::new()]];
+    for c in name_chars(part) {
+        let syllables = table.of(c, false).iter().map(|syllable| table.text(*syllable)).collect::<Vec<_>>();
+        for (at, ways) in ways.iter_mut().enumerate() {
+            let ends = |way: &Vec<u8>| {
+                let way = way.clone();
+                let end = move |s: &&[u8]| [&way[..], if at == 0 { *s } else { &s[..1] }].concat();
+                syllables.iter().map(end).collect::<Vec<_>>()
+            };
+            *ways = ways.iter().flat_map(ends).collect();
+            ways.sort();
+            ways.dedup();
+            ways.truncate(READINGS);
+        }
+    }
+    ways.concat()
 }
 
 /// A name as compared.
@@ -77,9 +103,14 @@ pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '－' | '\u{2010}'..='\u{2015}' | '−' | '_' | '/')
 }
 
-/// Whatever is typed: NFKC, lower case.
+/// Whatever is typed: NFKC, lower case, without the marks of direction that are copied along with a number.
 pub(super) fn typed(text: &str) -> String {
-    letters::seen(text).nfkc().flat_map(char::to_lowercase).map(letters::meant).collect()
+    letters::seen(text)
+        .nfkc()
+        .filter(|c| !letters::is_direction_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(letters::meant)
+        .collect()
 }
 
 /// At most `limit` bytes of a text, composed, cut between characters.
@@ -147,7 +178,9 @@ mod tests {
         assert_eq!(words("O'Brien-Smith"), ["brien", "smith"]);
         assert_eq!(words("Rossi D’Angelo"), ["dangelo", "angelo"]);
         assert_eq!(words("Müller Straße"), ["strasse"]);
-        assert!(words("Anna").is_empty() && words("张 三").is_empty());
+        assert_eq!(words("包·图雅"), ["tuya", "ty"]);
+        assert_eq!(words("阿·巴图·Li"), ["batu", "bt", "li"]);
+        assert!(words("Anna").is_empty() && words("张三").is_empty() && words("ᠪᠠᠲᠤ·ᠪ").is_empty());
     }
 
     #[test]

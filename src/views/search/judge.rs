@@ -81,6 +81,9 @@ pub(super) fn is_inside(code: &[char], text: &str) -> bool {
 /// How a word met a name.
 pub(super) fn name_met(term: &Term, name: &str) -> Option<How> {
     if let Some(letters) = &term.letters {
+        if term.of_latin_names && !name_chars(name).any(|c| c.is_ascii_lowercase()) {
+            return None;
+        }
         let word = || letters.len() > 1 && later_words(name).any(|word| word.starts_with(letters));
         let inside = || word().then_some(How::Inside);
         return match aloud(letters, name) {
@@ -204,5 +207,40 @@ pub(super) fn unit_met(term: &Term, unit: &Unit) -> Option<How> {
         Some(_) => None,
         // 林 alone would bring every forest farm.
         None => (typed.len() > 1 && chars.windows(typed.len()).any(|part| part == typed)).then_some(How::Inside),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::parse;
+    use super::*;
+
+    fn meets(typed: &str, name: &str) -> bool {
+        parse(typed).iter().any(|terms| terms.iter().all(|term| name_met(term, name).is_some()))
+    }
+
+    #[test]
+    fn a_name_in_other_letters_is_met_by_its_own_spelling_and_by_those_without_accents() {
+        for (name, spellings) in [
+            ("Müller", &["Müller", "muller", "MÜLLER", "mull"][..]),
+            ("Zoë Müller", &["Zoë Müller", "zoe muller", "müller", "zoe"]),
+            ("Günther Grün", &["günther grün", "grün", "gunther"]),
+            ("Lü Bu", &["Lü Bu", "lv bu", "lyu bu", "lu bu", "bu"]),
+            ("Ürümqi Nür", &["ürümqi", "urumqi nur", "nür"]),
+            ("Пётр Ёлкин", &["Пётр", "петр", "елкин"]),
+            ("Ħamid Ŋuru", &["hamid", "nuru", "ħamid"]),
+            ("Άννα", &["αννα", "Άννα"]),
+            ("包·图雅", &["tuya", "ty", "图雅", "baotuya", "bty"]),
+            ("买买提·吐尔逊", &["tuerxun", "tex", "吐尔逊", "mmt"]),
+            ("吕布", &["lü bu", "lv bu", "lyu bu", "lubu"]),
+        ] {
+            for typed in spellings {
+                assert!(meets(typed, name), "{typed} {name}");
+            }
+        }
+        for (name, typed) in [("卢布", "lü bu"), ("卢布", "lyu bu"), ("包·图雅", "tuyb"), ("Anna Lee", "lü")]
+        {
+            assert!(!meets(typed, name), "{typed} {name}");
+        }
     }
 }

@@ -28,10 +28,12 @@ pub(super) struct Term {
     pub(super) phone_tail: Option<RangeInclusive<u64>>,
     /// Six digits and more: they may stand anywhere in an ID number.
     pub(super) id_part: Option<IdPart>,
+    /// Letters in which ü is spelled as a name in Latin letters is compared: it meets such names only.
+    pub(super) of_latin_names: bool,
 }
 
 /// The words of a query; and, where it makes a difference, once more with neighbouring runs of letters or of digits
-/// joined: `zhang guo qiang`, `138 0000 0000`.
+/// joined: `zhang guo qiang`, `138 0000 0000`; and each once more as names in Latin letters are compared: `müller`, `lyu bu`.
 pub(super) fn parse(text: &str) -> Vec<Vec<Term>> {
     let clipped: String = text.chars().take(TYPED_CHARS).collect();
     let folded = typed(&clipped);
@@ -48,6 +50,11 @@ pub(super) fn parse(text: &str) -> Vec<Vec<Term>> {
     let mut out = vec![terms(&words)];
     if joined.len() < words.len() {
         out.push(terms(&joined));
+    }
+    for ways in [&words, &joined][..out.len()].iter() {
+        if let Some(latin) = in_latin_names(ways) {
+            out.push(latin);
+        }
     }
     out.retain(|terms| !terms.is_empty());
     out
@@ -67,7 +74,7 @@ fn kind(word: &str) -> WordKind {
             || (!c.is_ascii() && letters::unaccented(c).is_some_and(|c| c.is_ascii_lowercase()))
     }) {
         WordKind::Letters
-    } else if word.chars().all(|c| c.is_ascii_digit() || is_dash(c) || c == 'x' || c == '+') {
+    } else if word.chars().all(|c| c.is_ascii_digit() || is_dash(c) || matches!(c, 'x' | '+' | '(' | ')' | '.')) {
         WordKind::Digits
     } else {
         WordKind::Other
@@ -85,21 +92,42 @@ impl Term {
         let long_enough = digits.len() >= TAIL;
         let old = reissued(&digits).and_then(|long| id_tail(&long)).map(|range| *range.start());
         let whole = (digits.len() == 18).then(|| id_tail(&digits)).flatten().map(|range| *range.start());
-        let at_home = match digits.strip_prefix("86") {
-            Some(rest) if digits.len() == 13 => rest,
-            _ => &digits,
-        };
+        // A whole number is read as the form reads it, a part of one by its digits.
+        let phone = letters::mobile(word).unwrap_or_else(|| digits.clone());
         Some(Term {
             letters: aloud(word),
             dashed: word.contains(is_dash).then(|| dashed(word)),
             id_tail: long_enough.then(|| id_tail(&digits)).flatten(),
             id_whole: whole.or(old),
             id_part: id_part(&digits),
-            phone_tail: long_enough.then(|| phone_tail(at_home)).flatten(),
+            phone_tail: (phone.len() >= TAIL).then(|| phone_tail(&phone)).flatten(),
+            of_latin_names: false,
             chars,
             code,
         })
     }
+}
+
+/// The words with ü spelled u, as names in Latin letters are compared without accents: typed as it is, as `v`, or as passports have
+/// it. None where nothing is spelled otherwise by it.
+fn in_latin_names(words: &[String]) -> Option<Vec<Term>> {
+    let mut changed = false;
+    let terms = words.iter().filter_map(|word| {
+        let mut term = Term::new(word)?;
+        if let Some(letters) = &mut term.letters {
+            let mut spelled = name_chars(word).collect::<String>();
+            for (typed, meant) in [("lv", "lu"), ("nv", "nu"), ("lyu", "lu"), ("nyu", "nu")] {
+                spelled = spelled.replace(typed, meant);
+            }
+            if spelled.as_bytes() != letters.as_slice() && spelled.bytes().all(|b| b.is_ascii_lowercase()) {
+                changed = true;
+                (*letters, term.of_latin_names) = (spelled.into_bytes(), true);
+            }
+        }
+        Some(term)
+    });
+    let terms: Vec<Term> = terms.collect();
+    changed.then_some(terms)
 }
 
 /// A number with its dashes, all dashes alike.

@@ -69,6 +69,7 @@ const SURNAMES: &[(char, &[&str])] = &[
     ('贠', &["yun", "yuan"]),
     ('殷', &["yin", "yan"]),
     ('俞', &["yu", "shu"]),
+    ('么', &["yao", "me"]),
     ('儿', &["ni", "er"]),
 ];
 
@@ -88,20 +89,29 @@ const GIVEN: &str = "都 dou du|阿 a e|佴 nai er|乜 mie nie|粘 zhan nian|贠
      括 kuo gua|腊 la xi|莨 liang lang|乐 le yue lao|俩 lia liang|了 liao le|绿 lv lu|率 lv shuai|六 liu lu|\
      陆 lu liu|露 lu lou|偻 lou lv|络 luo lao|落 luo la lao|脉 mai mo|蔓 man wan|氓 mang meng|没 mei mo|糜 mi mei|\
      秘 mi bi|缪 miao mou miu|模 mo mu|牟 mou mu|娜 na nuo|那 na nuo|弄 nong long|疟 nve yao|区 qu ou|番 fan pan|\
-     胖 pang pan|朴 pu piao|瀑 pu bao|曝 pu bao|栖 qi xi|期 qi ji|稽 ji qi|铅 qian yan|浅 qian jian|茜 qian xi|\
+     胖 pang pan|朴 pu piao po|瀑 pu bao|曝 pu bao|栖 qi xi|期 qi ji|稽 ji qi|铅 qian yan|浅 qian jian|茜 qian xi|\
      亲 qin qing|雀 que qiao|券 quan xuan|仇 qiu chou|塞 sai se|厦 xia sha|杉 shan sha|汤 tang shang|\
      召 zhao shao|蛇 she yi|折 zhe she|什 shi shen|沈 shen chen|盛 sheng cheng|晟 sheng cheng|省 sheng xing|\
      识 shi zhi|似 si shi|适 shi kuo|属 shu zhu|术 shu zhu|说 shuo shui yue|宿 su xiu|莎 sha suo|覃 tan qin|\
      澹 dan tan|陶 tao yao|褪 tui tun|拓 tuo ta|万 wan mo|尾 wei yi|尉 wei yu|遗 yi wei|吓 xia he|洗 xi xian|\
      纤 xian qian|削 xiao xue|叶 ye xie|殷 yin yan|咽 yan ye|约 yue yao|钥 yao yue|艾 ai yi|於 yu wu|吁 yu xu|\
      员 yuan yun|攒 zan cuan|扎 zha za|查 cha zha|祭 ji zhai|曾 zeng ceng|琢 zhuo zuo|殖 zhi shi|枝 zhi qi|\
-     峙 zhi shi|种 zhong chong|重 zhong chong|著 zhu zhe|爪 zhua zhao|赚 zhuan zuan|综 zong zeng|\
+     峙 zhi shi|种 zhong chong|重 zhong chong|著 zhu zhe zhuo|爪 zhua zhao|赚 zhuan zuan|综 zong zeng|\
      参 can shen cen|差 cha chai ci|刹 cha sha|俟 si qi|隗 wei kui|谌 chen shen|宓 mi fu|郇 xun huan|繁 fan po|\
      褚 chu zhu|郗 xi chi|荥 xing ying|侗 dong tong|姥 lao mu|嬛 huan xuan|婼 ruo chuo|媞 ti shi|莘 xin shen|\
      藉 ji jie|蛾 e yi|镡 tan xin chan|阏 e yan|颉 jie xie|俞 yu shu|僮 tong zhuang|其 qi ji|冒 mao mo|否 fou pi|\
      啜 chuo chuai|嗒 da ta|孛 bei bo|峒 dong tong|崴 wai wei|恶 e wu|景 jing ying|柜 gui ju|沓 ta da|浍 hui kuai|\
      渑 mian sheng|溱 zhen qin|熨 yun yu|疋 ya pi|笮 ze zuo|莞 guan wan|蔚 wei yu|裨 bi pi|褶 zhe xi|诘 jie ji|\
-     邪 xie ye|铛 cheng dang|陂 bei pi|食 shi si|骀 dai tai|魄 po tuo|龟 gui jun qiu|筠 yun jun|㴱 shen";
+     邪 xie ye|铛 cheng dang|陂 bei pi|食 shi si|骀 dai tai|魄 po tuo|龟 gui jun qiu|筠 yun jun|㴱 shen|\
+     伽 jia qie ga|么 me yao|呢 ne ni|宛 wan yuan|焘 tao dao|奘 zang zhuang|泷 long shuang|般 ban bo|\
+     若 ruo re|乘 cheng sheng|择 ze zhai|镐 hao gao|歙 she xi|圩 wei xu|蕃 fan bo|埔 pu bu|阇 she du|摩 mo ma|\
+     桁 heng hang|莆 pu fu|亘 gen xuan|芒 mang wang|夹 jia ga|蛤 ge ha|喀 ka ke|着 zhe zhuo zhao|的 de di|\
+     得 de dei|仔 zi zai|柞 zuo zha|栅 zha shan|裳 shang chang|椎 zhui chui|氏 shi zhi|顿 dun du|无 wu mo|\
+     哪 na ne nei|噶 ga ge|\
+     被 bei pi|扒 ba pa|刨 pao bao|见 jian xian|肋 le lei|吭 keng hang|潦 liao lao|呱 gua gu|龈 yin ken|\
+     擘 bo bai|耙 ba pa|磅 bang pang|叨 dao tao|颤 chan zhan|轧 ya zha|将 jiang qiang|蹊 xi qi|谁 shui shei|\
+     絜 xie jie|捋 lv luo|迫 po pai|辗 zhan nian|綮 qi qing|槛 kan jian|柚 you zhou|数 shu shuo|抹 mo ma|\
+     埋 mai man|喳 zha cha|咳 ke hai|卒 zu cu";
 
 const FIRST: u32 = 0x3400;
 const LAST: u32 = 0x9FFF;
@@ -259,6 +269,18 @@ mod tests {
         assert_eq!(read('阿', true), ["a", "e"]);
         assert_eq!(read('〇', false), ["ling"]);
         assert_eq!(read('𬭚', false), ["chun"]);
+        for (c, also) in [
+            ('伽', "jia"),
+            ('宛', "yuan"),
+            ('焘', "tao"),
+            ('奘', "zhuang"),
+            ('莆', "fu"),
+            ('氏', "zhi"),
+            ('见', "xian"),
+        ] {
+            assert!(read(c, false).contains(&also.to_owned()), "{c}");
+        }
+        assert_eq!(read('么', true), ["yao", "me"]);
         assert_eq!(read('·', false), Vec::<String>::new());
         assert_eq!(read('q', false), ["q"]);
     }

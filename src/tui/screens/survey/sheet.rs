@@ -4,7 +4,7 @@ use super::again::Equals;
 use super::entry::{self, AnswerInput};
 use super::{Mode, Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
-use crate::form::{Stop, StopKind, markup};
+use crate::form::{Stop, StopKind};
 use crate::tui::page::Page;
 use crate::tui::text;
 use ratatui::layout::Rect;
@@ -244,7 +244,7 @@ impl Survey {
         if self.left.contains(&self.at) || view.given.is_some() {
             for problem in &reported {
                 let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
-                say(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style, 3);
+                say(format!("{sign} {}", cx.say(&problem.explain())), style, 3);
             }
             if reported.iter().any(may_pass) {
                 say(cx.word("tui.survey.may_pass"), theme.quiet(), 1);

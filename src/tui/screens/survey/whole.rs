@@ -4,7 +4,6 @@ use super::entry::AnswerInput;
 use super::over::Over;
 use super::{Survey, may_pass};
 use crate::domain::{Explain, Step};
-use crate::form::markup;
 use crate::lang::Lang;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
@@ -34,7 +33,7 @@ impl Survey {
         }
         for problem in &self.problems_reported(self.at) {
             let (sign, style) = if may_pass(problem) { ("?", theme.doubt()) } else { ("!", theme.wrong()) };
-            add(format!("{sign} {}", markup::plain(&cx.say(&problem.explain()))), style);
+            add(format!("{sign} {}", cx.say(&problem.explain())), style);
         }
         for note in &view.notes {
             add(format!("# {note}"), theme.quiet());
