@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const A_DAY: Duration = Duration::from_secs(24 * 3_600);
+/// How often a service looks whether its folder is its own still.
+const LOOKS: Duration = Duration::from_secs(5);
 
 pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     // Before the store is open: a signal that comes while it opens must not kill it half way.
@@ -51,9 +53,15 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
                 terminal.line(&crate::lang::say(&head.message(), lang));
             }
         };
+        let folder = manager.office().clone();
         let daily = std::thread::Builder::new().name("heads".into()).spawn(move || {
             let clock = super::context::clock_on(None);
-            each(A_DAY, &waits, || leave(clock()));
+            // It serves nobody any more, and holds ports and sockets that another may want. Closing says why.
+            let left = || {
+                let gone = folder.displaced().is_some();
+                gone && signal_hook::low_level::raise(signal_hook::consts::SIGTERM).is_ok()
+            };
+            each(A_DAY, LOOKS, &waits, left, || leave(clock()));
         });
         signals.forever().next();
         manager.end(false);
@@ -68,10 +76,25 @@ pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Each time that so long has passed, and once more at the end.
-fn each(period: Duration, ends: &std::sync::mpsc::Receiver<()>, leave: impl Fn()) {
-    while ends.recv_timeout(period) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-        leave();
+/// Each time that so long has passed, and once more at the end. In between it is looked `looks` apart whether it is over already.
+fn each(
+    period: Duration,
+    looks: Duration,
+    ends: &std::sync::mpsc::Receiver<()>,
+    is_over: impl Fn() -> bool,
+    leave: impl Fn(),
+) {
+    let mut since = Duration::ZERO;
+    let looks = looks.min(period);
+    while ends.recv_timeout(looks) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+        if is_over() {
+            return;
+        }
+        since += looks;
+        if since >= period {
+            since = Duration::ZERO;
+            leave();
+        }
     }
     leave();
 }
@@ -131,9 +154,15 @@ mod tests {
         let (ends, waits) = mpsc::channel::<()>();
         let (left, leaves) = mpsc::channel();
         let service = std::thread::spawn(move || {
-            each(Duration::from_millis(1), &waits, || {
-                let _ = left.send(());
-            });
+            each(
+                Duration::from_millis(3),
+                Duration::from_millis(1),
+                &waits,
+                || false,
+                || {
+                    let _ = left.send(());
+                },
+            );
         });
         // Day after day, however long nothing else happens.
         for _ in 0..3 {
@@ -144,9 +173,17 @@ mod tests {
         let (ends, waits) = mpsc::channel::<()>();
         let (left, leaves) = mpsc::channel();
         drop(ends);
-        each(A_DAY, &waits, || {
-            let _ = left.send(());
-        });
+        each(
+            A_DAY,
+            LOOKS,
+            &waits,
+            || false,
+            || {
+                let _ = left.send(());
+            },
+        );
         assert_eq!(leaves.iter().take(1).count(), 1, "it ended on its first day");
+        let (_ends, waits) = mpsc::channel::<()>();
+        each(A_DAY, Duration::from_millis(1), &waits, || true, || panic!("the folder is another's: no head leaves"));
     }
 }

@@ -95,6 +95,11 @@ impl Keeping {
 }
 
 impl Office {
+    /// Why nothing can be kept here any more: somebody else has the folder by now, or it is not where it was.
+    pub fn displaced(&self) -> Option<Failure> {
+        self.bureau.local.displaced().map(Failure::Store)
+    }
+
     /// Where the folder went to somebody else: to whom, and how far both came.
     fn with_who_has_it(&self, failure: Failure) -> Failure {
         match failure {

@@ -184,3 +184,29 @@ fn a_day_far_from_the_last_known_keeps_nothing_until_somebody_says_that_it_is_ri
         well(&bureau, 1);
     }
 }
+
+#[test]
+fn a_service_whose_folder_is_gone_ends_by_itself_and_says_why() {
+    let bureau = Bureau::made();
+    let mut serve = bureau.command(&["serve"]);
+    serve.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut service = serve.spawn().unwrap();
+    let socket = bureau.data().join("socket");
+    let began = std::time::Instant::now();
+    while !socket.exists() && began.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::fs::rename(bureau.data(), bureau.folder.path().join("elsewhere")).unwrap();
+    let ended = (0..3_000).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        service.try_wait().unwrap()
+    });
+    let Some(status) = ended else {
+        service.kill().unwrap();
+        panic!("it goes on for ever");
+    };
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut service.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("is gone from where this process"), "{said}");
+}

@@ -62,6 +62,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "bureau_name",
             "language",
             "bureau_settings",
+            "displaced",
             "is_made_up",
             "forms",
             "form_files",
