@@ -130,7 +130,12 @@ impl Draft {
         {
             return Ok(day.to_string());
         }
-        let mut text = read::on_scale(question, read::typed(question.value, typed)?)?;
+        let coarse = read::no_part_of_date(&self.form().node(at.node).appearance);
+        let read = read::typed(question.value, typed).map_err(|why| match (why, coarse) {
+            (NotRead::NotADate, Some(coarse)) => coarse,
+            (why, _) => why,
+        });
+        let mut text = read::on_scale(question, read?)?;
         if question.masked == Some(Mask::Phone)
             && let Some(mobile) = letters::mobile(&text)
         {

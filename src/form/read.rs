@@ -27,6 +27,10 @@ pub enum NotRead {
     Money(NotMoney),
     /// No such day, or not year first.
     NotADate,
+    /// Where a month and its year are asked.
+    NotAMonth,
+    /// Where a year is asked.
+    NotAYear,
     NotATime,
     /// A person may type it so; a script or another program has to write it as it is kept (`08:30:00`, `2024-01-05`).
     NotAsWritten,
@@ -78,6 +82,8 @@ impl Explain for NotRead {
                 NotMoney::TooLarge => Message::new("form.money_too_large"),
             },
             NotRead::NotADate => Message::new("form.not_a_date"),
+            NotRead::NotAMonth => Message::new("form.not_a_month"),
+            NotRead::NotAYear => Message::new("form.not_a_year"),
             NotRead::NotATime => Message::new("form.not_a_time"),
             NotRead::NotAsWritten => Message::new("form.not_as_written"),
             NotRead::NotAWholeRank => Message::new("form.not_a_whole_rank"),
@@ -181,11 +187,20 @@ pub fn on_scale(question: &Question, text: String) -> Result<String, NotRead> {
     Err(NotRead::OffScale { start, end, step })
 }
 
-/// Marks that turn the direction of text around: they make a line on screen say something else than what is kept.
+/// Whether of a date only the month and the year are asked, or only the year; by its appearance.
+fn coarse(appearance: &str) -> Option<&'static str> {
+    ["month-year", "year"].into_iter().find(|word| super::model::looks(appearance, word))
+}
+
+/// Why what was typed is no such part of a date; none where the whole date is asked.
+pub fn no_part_of_date(appearance: &str) -> Option<NotRead> {
+    Some(if coarse(appearance)? == "year" { NotRead::NotAYear } else { NotRead::NotAMonth })
+}
+
 /// Of a date of which only month and year, or only the year, are asked (by its appearance): the first day of what was
 /// typed. None when it is no such question, or not typed so.
 pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
-    let word = ["month-year", "year"].into_iter().find(|word| super::model::looks(appearance, word))?;
+    let word = coarse(appearance)?;
     let narrow: String = typed.trim().chars().map(narrow_char).collect();
     if let Some(day) = Day::from_typed(typed) {
         return Day::from_ymd(day.year(), if word == "year" { 1 } else { day.month() }, 1);
@@ -194,7 +209,7 @@ pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
     let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {
         (digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok())?
     };
-    let year = |part: &str| number(part, 4..=4).map(|year| year as i32);
+    let year = |part: &str| number(part, 4..=4).filter(|year| *year > 0).map(|year| year as i32);
     match (word, &parts[..]) {
         ("year", [one]) => Day::from_ymd(year(one)?, 1, 1),
         ("year", [first, month]) => {

@@ -71,10 +71,7 @@ impl Decoder {
         self.last_ms = at_ms;
         self.garbled = false;
         let late = |since: Option<u64>, most: u64| since.is_some_and(|since| at_ms.saturating_sub(since) <= most);
-        if late(self.lone_esc_ms.take(), LATE_MS)
-            && self.held.is_empty()
-            && matches!(bytes, [b'['] | [b'[' | b'O', _, ..])
-        {
+        if late(self.lone_esc_ms.take(), LATE_MS) && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
             self.held.push(0x1b);
             self.esc_is_out = true;
         }

@@ -379,3 +379,35 @@ fn a_language_that_the_form_has_not_is_told_and_changes_nothing() {
         assert_eq!(draft.words(draft.at(&Path::new("q")).expect("q")), label, "{name}");
     }
 }
+
+#[test]
+fn labels_that_stand_in_one_language_and_not_in_another_are_told_once_for_each() {
+    let survey = "type,name,label::English (en),label::中文 (zh)\ntext,a,A,甲\ntext,b,B,\ntext,c,C,\ntext,d,,丁";
+    let found = reported(&[("survey", survey)]);
+    let untranslated = |row: u32| {
+        found
+            .iter()
+            .filter(|told| told.contains("form.label_untranslated"))
+            .filter(|told| told.contains(&row.to_string()))
+            .count()
+    };
+    assert_eq!((untranslated(3), untranslated(5)), (1, 1), "{found:?}");
+    let whole = "type,name,label::English (en),label::中文 (zh)\ntext,a,A,甲\ncalculate,b,,";
+    assert!(!reported(&[("survey", whole)]).iter().any(|told| told.contains("untranslated")));
+}
+
+#[test]
+fn where_a_month_or_a_year_is_asked_the_refusal_asks_for_that() {
+    let form = form(&[("survey", "type,name,label,appearance\ndate,m,M,month-year\ndate,y,Y,year\ndate,d,D,")]);
+    let draft = open(&form);
+    let read = |name: &str, typed: &str| draft.read(draft.at(&Path::new(name)).expect("a question"), typed);
+    for (name, taken, refused, why) in [
+        ("m", "2024-03", "2024-13", NotRead::NotAMonth),
+        ("m", "202403", "0000-01", NotRead::NotAMonth),
+        ("y", "2024", "24", NotRead::NotAYear),
+        ("d", "2024-03-01", "2024-02-30", NotRead::NotADate),
+    ] {
+        assert!(read(name, taken).is_ok(), "{taken}");
+        assert_eq!(read(name, refused), Err(why), "{refused}");
+    }
+}

@@ -65,7 +65,7 @@ impl Scene {
         let is_old = opened.find(&self.late.hex(), on("2026-05-02")).is_ok();
         let wrong = opened.doctor(on("2026-05-02").today).unwrap().wrong;
         let of_restores = |key: &str| key.starts_with("command.doctor.restor") || key == "command.doctor.replaced";
-        assert!(wrong.iter().all(|wrong| of_restores(&wrong.key)), "{place}: {wrong:?}");
+        assert!(wrong.iter().all(|wrong| of_restores(wrong.key)), "{place}: {wrong:?}");
         // Half a restore may go; what a whole one replaced may have what nobody else has.
         let beside = self.store().with_extension("restoring");
         let half = beside.join("restoring").exists() || !beside.join("keys").exists();

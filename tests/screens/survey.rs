@@ -643,9 +643,11 @@ proptest! {
         for key in &script {
             // Under a box it is the question that the box lies over.
             let shown = under_cursor(&session).or(place.clone());
-            if shown != place {
-                (place, typed) = (shown.clone(), String::new());
+            // The line also holds what was typed so far, and the answer.
+            if asked(shown.as_deref()) != asked(place.as_deref()) {
+                typed.clear();
             }
+            place.clone_from(&shown);
             let before = note.set().len();
             typed.push_str(key.strip_prefix('<').map_or(key.as_str(), |_| ""));
             session.keys(key);
@@ -669,6 +671,16 @@ proptest! {
 fn under_cursor(session: &Session) -> Option<String> {
     let rows: Vec<String> = session.vt.screen().rows(22, 58).collect();
     rows.into_iter().skip(1).take(11).find(|row| row.trim_start().starts_with('>'))
+}
+
+/// Which question a line of the sheet is about: the longest label that stands in it.
+fn asked(line: Option<&str>) -> Option<String> {
+    let form = form();
+    let labels = form.ids().flat_map(|id| {
+        let label = |language| form.node(id).label.get(language).to_owned();
+        (0..form.languages.len()).map(label).collect::<Vec<_>>()
+    });
+    labels.filter(|label| !label.is_empty() && line.is_some_and(|line| line.contains(label))).max_by_key(String::len)
 }
 
 /// The words of a question, in each language.

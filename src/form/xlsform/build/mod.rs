@@ -102,9 +102,11 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
     slips::languages_alike(survey, &headers, &languages, &mut problems);
+    slips::untranslated(survey, &headers, &mut problems);
     if let Some(choices) = book.sheet("choices") {
         let headers: Vec<Header> = choices.header.iter().map(|h| header(h)).collect();
         slips::languages_alike(choices, &headers, &languages, &mut problems);
+        slips::untranslated(choices, &headers, &mut problems);
     }
     let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {

@@ -216,6 +216,26 @@ pub(super) fn languages_alike(
     }
 }
 
+/// Labels that stand in one language and not in another, once for each language.
+pub(super) fn untranslated(sheet: &Worksheet, headers: &[Header], problems: &mut Vec<FormProblem>) {
+    let of_labels = |(_, header): &(usize, &Header)| header.column == Some(SheetColumn::Label);
+    let labels: Vec<(usize, &Header)> = headers.iter().enumerate().filter(of_labels).collect();
+    let stands = |row: &WorksheetRow, at: usize| row.cells.get(at).is_some_and(|cell| !cell.trim().is_empty());
+    for (at, header) in labels.iter().filter(|(_, header)| !header.language.is_empty()) {
+        // A language of which nothing stands is told as such.
+        if !sheet.rows.iter().any(|row| stands(row, *at)) {
+            continue;
+        }
+        let lacks = |row: &&WorksheetRow| !stands(row, *at) && labels.iter().any(|(other, _)| stands(row, *other));
+        let mut lacking = sheet.rows.iter().filter(lacks);
+        let Some(first) = lacking.next() else { continue };
+        let what = Message::new("form.label_untranslated").with("count", 1 + lacking.count());
+        let what = what.with("language", header.language.as_str()).with("row", u64::from(first.number));
+        let written = sheet.header.get(*at).map_or("label", String::as_str);
+        problems.push(FormProblem::warning(CellAddress::new(&sheet.name, first.number, written), what));
+    }
+}
+
 /// Headers in full-width signs are read, and told.
 pub(super) fn wide_headers(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
     for (written, narrow) in sheet.header.iter().map(|written| (written, columns::narrowed(written))) {
