@@ -200,14 +200,14 @@ pub(super) fn without_keys_in_words(numbers: &[String]) -> Option<Message> {
     (!numbers.is_empty()).then(|| if more > 0 { said.with("more", more) } else { said })
 }
 
-/// What is wrong with the keys, in words: what no copy could mend, and what was mended on the way in; of the latter only the former
-/// with `unmended`. On a folder that may only be read nothing was written again: the other copy stood in, and stays the only one.
-pub(super) fn keys_damage(damages: &[Damage], read_only: bool, unmended: bool) -> Vec<Message> {
+/// What is wrong with the keys, in words: what no copy could mend, and what was mended on the way in, which is left out with
+/// `losses_only`. On a folder that may only be read nothing was written again: the other copy stood in, and stays the only one.
+pub(super) fn keys_damage(damages: &[Damage], read_only: bool, losses_only: bool) -> Vec<Message> {
     let (lost, mended): (Vec<&Damage>, Vec<&Damage>) = damages.iter().partition(|damage| damage.is_loss());
     let mut out: Vec<Message> = lost.into_iter().map(Explain::explain).collect();
     if read_only && !mended.is_empty() {
         out.push(Message::new("seal.damage.not_written").with("count", mended.len()));
-    } else if !unmended {
+    } else if !losses_only {
         out.extend(mended.into_iter().map(Explain::explain));
     }
     out

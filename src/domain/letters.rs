@@ -234,7 +234,11 @@ pub fn unaccented(c: char) -> Option<char> {
 pub fn mobile(text: &str) -> Option<String> {
     let mut digits = String::new();
     let mut abroad = false;
-    for c in seen(text).trim_matches(is_direction_mark).chars().map(super::money::narrow_char) {
+    for c in seen(text)
+        .trim_matches(|c: char| c.is_whitespace() || is_direction_mark(c))
+        .chars()
+        .map(super::money::narrow_char)
+    {
         match c {
             '0'..='9' => digits.push(c),
             '+' if digits.is_empty() => abroad = true,
@@ -302,7 +306,7 @@ mod tests {
         ] {
             assert_eq!(mobile(typed).as_deref(), Some("13800001234"), "{typed}");
         }
-        assert_eq!(mobile("\u{202a}+8613800001234\u{202c}").as_deref(), Some("13800001234"));
+        assert_eq!(mobile(" \u{202a}+8613800001234\u{202c}").as_deref(), Some("13800001234"));
         for other in
             ["+1 5551234567", "+13800001234", "0470-5612345", "1380000123", "138000012345", "电话13800001234", ""]
         {

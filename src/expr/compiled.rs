@@ -1,6 +1,6 @@
 //! An expression as it is kept: resolved once into ids, evaluated often.
 
-use super::eval::{Eval, Frame, Known};
+use super::eval::{Doubtful, Eval, Frame};
 use super::op::{Cells, Node, Op};
 use super::parser::parse;
 use super::problem::Problem;
@@ -156,7 +156,7 @@ impl Expr {
         let Some(cells) = &self.filter else { return };
         let eval = Eval::new(world, place.dot);
         let frame = Frame { rows: place.rows, item: None, position: 1, last: 1, outer: None };
-        let _ = eval.each_item(cells, &frame, Known::OrNot, &mut |item| {
+        let _ = eval.each_item(cells, &frame, Doubtful::Taken, &mut |item| {
             out.push(item);
             ControlFlow::Continue(())
         });

@@ -97,7 +97,7 @@ impl<'a> Eval<'a> {
             Op::LastSaved(id, numeric) => worth(self.world.last_saved(*id), *numeric),
             Op::Cells(cells) => {
                 let mut first = Value::EMPTY;
-                let _ = self.each_item(cells, frame, Known::Only, &mut |item| {
+                let _ = self.each_item(cells, frame, Doubtful::LeftOut, &mut |item| {
                     if cells.column.is_some_and(|column| !self.world.has_cell(cells.list, item, column)) {
                         return ControlFlow::Continue(());
                     }
@@ -205,7 +205,7 @@ impl<'a> Eval<'a> {
             }
             Op::Cells(cells) if cells.column.is_none() => {
                 let mut there = false;
-                let _ = self.each_item(cells, frame, Known::Only, &mut |_| {
+                let _ = self.each_item(cells, frame, Doubtful::LeftOut, &mut |_| {
                     there = true;
                     ControlFlow::Break(())
                 });
@@ -267,7 +267,7 @@ impl<'a> Eval<'a> {
             Op::Read(reach) => {
                 self.each_place(reach, frame, &mut |rows| tell(self.read(reach.node, rows, reach.numeric)))
             }
-            Op::Cells(cells) => self.each_item(cells, frame, Known::Only, &mut |item| match cells.column {
+            Op::Cells(cells) => self.each_item(cells, frame, Doubtful::LeftOut, &mut |item| match cells.column {
                 Some(column) if !self.world.has_cell(cells.list, item, column) => ControlFlow::Continue(()),
                 column => tell(self.cell(cells.list, item, column)),
             }),
@@ -298,7 +298,7 @@ impl<'a> Eval<'a> {
                 });
             }
             Op::Cells(cells) => {
-                let _ = self.each_item(cells, frame, Known::Only, &mut |item| {
+                let _ = self.each_item(cells, frame, Doubtful::LeftOut, &mut |item| {
                     let there = cells.column.is_none_or(|column| self.world.has_cell(cells.list, item, column));
                     count += usize::from(there);
                     ControlFlow::Continue(())
@@ -355,7 +355,7 @@ impl<'a> Eval<'a> {
                 self.passes(
                     predicate,
                     &Frame { rows: rows.slice(), item: None, position, last, outer: Some(frame) },
-                    Known::Only,
+                    Doubtful::LeftOut,
                 )
             });
         }
@@ -399,7 +399,7 @@ impl<'a> Eval<'a> {
                         if !self.look() {
                             break;
                         }
-                        if self.passes(predicate, &inner, Known::Only) {
+                        if self.passes(predicate, &inner, Doubtful::LeftOut) {
                             self.descend(below, candidate, frame, tell)?;
                         }
                     }
@@ -414,7 +414,7 @@ impl<'a> Eval<'a> {
                             let candidate = rows.with(row);
                             let inner =
                                 Frame { rows: candidate.slice(), item: None, position, last, outer: Some(frame) };
-                            self.look() && self.passes(predicate, &inner, Known::Only)
+                            self.look() && self.passes(predicate, &inner, Doubtful::LeftOut)
                         });
                     }
                     for row in found {
@@ -427,11 +427,11 @@ impl<'a> Eval<'a> {
     }
 
     /// A number as a predicate asks for the position; anything else is a condition.
-    fn passes(&self, predicate: &'a Node, frame: &Frame<'_>, known: Known) -> bool {
+    fn passes(&self, predicate: &'a Node, frame: &Frame<'_>, doubtful: Doubtful) -> bool {
         let truth = || match self.truth(predicate, frame) {
             Truth::Yes => true,
             Truth::No => false,
-            Truth::Unknown => known == Known::OrNot,
+            Truth::Unknown => doubtful == Doubtful::Taken,
         };
         match &predicate.op {
             Op::Compare(..) | Op::And(_) | Op::Or(_) => truth(),
@@ -447,7 +447,7 @@ impl<'a> Eval<'a> {
         &self,
         cells: &'a Cells,
         frame: &Frame<'_>,
-        known: Known,
+        doubtful: Doubtful,
         tell: &mut dyn FnMut(u32) -> Flow,
     ) -> Flow {
         let last = self.world.item_count(cells.list);
@@ -473,7 +473,7 @@ impl<'a> Eval<'a> {
                     if wanted.is_empty() && !self.world.has_cell(cells.list, item, *column) {
                         return true;
                     }
-                    if self.look() && cells.predicates.iter().all(|p| self.passes(p, &inner, known)) {
+                    if self.look() && cells.predicates.iter().all(|p| self.passes(p, &inner, doubtful)) {
                         flow = tell(item);
                     }
                     flow.is_continue()
@@ -495,7 +495,7 @@ impl<'a> Eval<'a> {
                     if !self.look() {
                         break;
                     }
-                    if self.passes(predicate, &Frame { outer: Some(frame), ..at(item) }, known) {
+                    if self.passes(predicate, &Frame { outer: Some(frame), ..at(item) }, doubtful) {
                         tell(item)?;
                     }
                 }
@@ -508,7 +508,7 @@ impl<'a> Eval<'a> {
                     found.retain(|&item| {
                         position += 1;
                         let inner = Frame { position, last, outer: Some(frame), ..at(item) };
-                        self.look() && self.passes(predicate, &inner, known)
+                        self.look() && self.passes(predicate, &inner, doubtful)
                     });
                 }
                 for item in found {
@@ -522,10 +522,10 @@ impl<'a> Eval<'a> {
 
 /// Whether an item of which nobody knows whether it passes is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Known {
-    Only,
+pub enum Doubtful {
+    LeftOut,
     /// A choice is not hidden because a pattern was given up.
-    OrNot,
+    Taken,
 }
 
 fn short(n: usize) -> u32 {

@@ -84,7 +84,11 @@ fn understood(name: &str) -> Understood {
 /// The script that a word names, and what is left of the text without it.
 fn script_of(text: &str) -> Option<(&'static str, String)> {
     SCRIPTS.iter().find_map(|(script, words)| {
-        let word = words.iter().find(|word| text.contains(**word))?;
+        let stands = |word: &&&str| {
+            let mut parts = text.split(|c: char| !c.is_ascii_alphabetic());
+            if word.is_ascii() { parts.any(|part| part == **word) } else { text.contains(**word) }
+        };
+        let word = words.iter().find(stands)?;
         Some((*script, text.replacen(word, "", 1)))
     })
 }
@@ -94,7 +98,8 @@ fn chinese(name: &str) -> Option<Tag> {
     let (script, left) = script_of(name)?;
     let left = left.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | ',' | '，' | '/' | '·'));
     let (main, names) = NAMES.iter().find(|(main, _)| *main == "zh")?;
-    let is_chinese = left.is_empty() || left == *main || names.contains(&left) || matches!(left, "字" | "版" | "字版");
+    let left = left.strip_suffix("版").unwrap_or(left);
+    let is_chinese = left.is_empty() || left == *main || names.contains(&left) || left == "字";
     is_chinese.then(|| Tag { main: (*main).to_owned(), rest: vec![script.to_owned()] })
 }
 
@@ -107,8 +112,8 @@ pub fn fits(name: &str, wanted: &str) -> Option<u8> {
     // Of two scripts of one name, the one meant; of none meant, the one that most read.
     let in_hant = |tag: &Option<Tag>| tag.as_ref().is_some_and(|tag| tag.rest.iter().any(|part| part == "hant"));
     if here.first == asked.first && !here.first.is_empty() {
-        let alike =
-            here.tag == asked.tag || asked.tag.as_ref().is_none_or(|tag| tag.rest.is_empty()) && !in_hant(&here.tag);
+        let open = here.tag.is_none() || asked.tag.as_ref().is_none_or(|tag| tag.rest.is_empty());
+        let alike = here.tag == asked.tag || open && !in_hant(&here.tag);
         if alike {
             return Some(4);
         }
@@ -199,6 +204,9 @@ mod tests {
             (&["中文（繁体）", "中文（简体）"], "中文", Some(1)),
             (&["English", "繁体中文"], "Traditional Chinese", Some(1)),
             (&["English", "Traditional Chinese"], "zh", Some(1)),
+            (&["English", "Wolof"], "Wolof (wo-SN)", Some(1)),
+            (&["English", "简体中文版"], "zh", Some(1)),
+            (&["English", "Chinese (Shantou)", "Chinese"], "zh", Some(1)),
             (&["Simplified English", "English (en)"], "en", Some(1)),
             (&[""], "zh", None),
             (&["", "English (en)"], "en", Some(1)),

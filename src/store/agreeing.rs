@@ -96,7 +96,8 @@ impl HalfOpen {
         }
         // After any other end than a clean stop sled may open and yet have places that it does not give, or rows that it lost: met now,
         // while the journal can stand in for them.
-        let doubted = self.settings.thorough || self.stopped.is_none();
+        let clean = self.stopped.as_ref().is_some_and(|stop| stop.position == last);
+        let doubted = self.settings.thorough || !clean;
         if doubted && !doctor::examine(rows, &self.keyspaces, &*self.disk, last)?.is_empty() {
             return Ok(Some(Why::Wrong));
         }

@@ -4,7 +4,7 @@
 //! counted. That is how a tail moves after a failed sync, and after a stop that was not clean: once a sync has failed the
 //! system may show bytes from memory that the disk never got.
 
-use super::disk::Disk;
+use super::disk::{Disk, Mark};
 use super::error::{Damage, Failed, What};
 use super::journal_scan::JournalScan;
 use super::seals::{Seals, Stopped, Unread};
@@ -39,7 +39,7 @@ pub struct Journal {
 /// The journal's files as they were opened, and which of the closed ones is looked at next.
 #[derive(Default)]
 struct Files {
-    known: Vec<(String, u64)>,
+    known: Vec<(String, Mark)>,
     next: usize,
 }
 
@@ -87,18 +87,20 @@ impl Journal {
     fn watch(&mut self, name: String) {
         let mark = self.disk.mark(&name);
         self.files.known.retain(|(known, _)| *known != name);
-        self.files.known.extend(mark.ok().map(|mark| (name, mark.file)));
+        self.files.known.extend(mark.ok().map(|mark| (name, mark)));
     }
 
     /// The file that was taken away or replaced under us, if so: what is appended then is on no disk that anybody reads again. The one
-    /// being written is looked at each time, of the others one after the other.
+    /// being written is looked at each time, of the others one after the other. Some file systems number a file anew that nobody has
+    /// open: a closed one is the same by its length and the time it was written, too.
     pub fn replaced(&mut self) -> Option<String> {
         let Files { known, next } = &mut self.files;
         *next = (*next + 1) % known.len().max(1);
-        let current = known.iter().find(|(name, _)| *name == self.current.name());
-        let mut looked_at = current.into_iter().chain(known.get(*next));
-        let stands = |(name, file): &(String, u64)| match self.disk.mark(name) {
-            Ok(mark) => mark.file == *file,
+        let current = self.current.name();
+        let mut looked_at = known.iter().find(|(name, _)| name == current).into_iter().chain(known.get(*next));
+        let stands = |(name, known): &(String, Mark)| match self.disk.mark(name) {
+            Ok(mark) if mark.file == known.file => true,
+            Ok(mark) => name != current && (mark.length, mark.written) == (known.length, known.written),
             Err(error) => error.kind() != std::io::ErrorKind::NotFound,
         };
         looked_at.find(|one| !stands(one)).map(|(name, _)| name.clone())
@@ -148,6 +150,7 @@ impl Journal {
         let next = Segment::create(&*self.disk, &file_name(head.number), head, self.segment_bytes.max(needed))?;
         let mut last = std::mem::replace(&mut self.current, next);
         let _ = last.shorten();
+        self.watch(last.name().to_owned());
         self.watch(file_name(head.number));
         self.spent = false;
         Ok(())

@@ -432,8 +432,9 @@ impl Queue {
         if self.shared.rows.broke() {
             return Err(sled::broken());
         }
+        let left = self.shared.rows.are_left();
         match &self.journal {
-            Some(journal) if noted => journal.note_stop(),
+            Some(journal) if noted && !left => journal.note_stop(),
             _ => Ok(()),
         }
     }

@@ -23,6 +23,10 @@ pub trait Rows: Send + Sync {
     fn broke(&self) -> bool {
         false
     }
+    /// Their files were given up, perhaps in the middle of a write, and stand where they stood.
+    fn are_left(&self) -> bool {
+        false
+    }
     /// After an apply that failed: opened anew, brought up by `catch_up` and only then shown. Whoever reads meanwhile waits.
     /// Rows that lose nothing by a failure have nothing to do. What `catch_up` is given is no copy ([`Rows::is_a_copy`]) and
     /// empty where the files are left alone from now on.

@@ -206,6 +206,10 @@ impl Rows for SledRows {
         self.is_a_copy() && self.broke.load(Ordering::Acquire)
     }
 
+    fn are_left(&self) -> bool {
+        !self.is_a_copy()
+    }
+
     fn again(&self, catch_up: &mut dyn FnMut(&dyn Rows) -> Result<(), Failed>) -> Result<(), Failed> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         close(std::mem::replace(&mut *held, Held::Nothing));

@@ -84,7 +84,7 @@ impl Decoder {
         }
         for &byte in bytes {
             // Inside a paste every byte is the paste's; and what opens a sequence is no part of another encoding's text.
-            if !self.garbled || self.paste.is_some() || !self.held.is_empty() || byte == 0x1b {
+            if !self.garbled || self.paste.is_some() || self.skipping || !self.held.is_empty() || byte == 0x1b {
                 self.take(byte, &mut keys);
             }
         }
@@ -145,6 +145,12 @@ impl Decoder {
             if (0x20..0x7f).contains(&typed) {
                 keys.push(Key::Char(char::from(typed)));
             }
+        } else if self.held.starts_with(HIGHLIGHT_OR_F8) {
+            // The key, and what was typed behind it in one breath.
+            let typed = self.held.split_off(HIGHLIGHT_OR_F8.len());
+            self.held.clear();
+            keys.push(Key::F(8));
+            typed.into_iter().for_each(|byte| self.take(byte, &mut keys));
         } else {
             if self.held[0] >= 0x80 {
                 keys.push(Key::Unreadable);
@@ -228,7 +234,7 @@ impl Decoder {
                         return;
                     }
                     read_unit(&unit, keys);
-                    self.after_letter = matches!(keys.last(), Some(Key::Char(c)) if c.is_alphabetic());
+                    self.after_letter = matches!(keys.last(), Some(Key::Char(c)) if c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36f}'));
                 }
             }
         }

@@ -301,6 +301,23 @@ fn what_a_pattern_that_was_given_up_would_have_said_hides_no_choice_and_reaches_
 }
 
 #[test]
+fn a_calculation_that_reads_itself_is_known_again_once_its_pattern_is() {
+    let survey = r"type,name,label,calculation,constraint,relevant
+                  text,t,T,,,
+                  calculate,c,,<if(string-length(.) != 0, ., if(regex(${t}, '(a|aa)+\1[bc]'), 'yes', 'no'))>,,<${t} != ''>
+                  text,v,V,,<${c} = 'yes'>,"
+        .replace(['<', '>'], "\"");
+    let form = form(&[("survey", &survey)]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("t", &format!("{}b!", "a".repeat(150))), ("v", "x")]);
+    assert_eq!(value(&draft, "c"), "");
+    set(&mut draft, &[("t", "aac")]);
+    assert_eq!(value(&draft, "c"), "yes");
+    let at = draft.at(&Path::new("v")).expect("v");
+    assert!(draft.problems_at(at).is_empty(), "{:?}", draft.problems_at(at));
+}
+
+#[test]
 fn a_step_of_a_script_that_is_no_answer_is_told() {
     let form = form(&[
         (

@@ -287,7 +287,7 @@ fn nothing_of_a_read_in_another_encoding_is_taken_behind_what_was_told() {
     }
     // What came before in the same read was read; a mark upon a letter is one; what opens a sequence is no text.
     assert_eq!(read(b"18\xd5\xc5"), [Key::Char('1'), Key::Char('8'), Key::Unreadable]);
-    assert_eq!(read("e\u{301}".as_bytes()), [Key::Char('e'), Key::Char('\u{301}')]);
+    assert_eq!(read("e\u{323}\u{302}".as_bytes()), [Key::Char('e'), Key::Char('\u{323}'), Key::Char('\u{302}')]);
     assert_eq!(read(b"\xd5\xc5ab\x1b[A"), [Key::Unreadable, Key::Up]);
     // Cut in the middle of a character, its second half is no letter.
     let mut decoder = Decoder::default();
@@ -333,6 +333,9 @@ fn a_mouse_report_reaches_no_field_however_the_line_cuts_it() {
     keys.extend(decoder.feed(b"5", 200));
     keys.extend(decoder.feed(b"\x1b[T", 1_000));
     keys.extend(decoder.tick(1_000 + ESC_MS));
+    keys.extend(decoder.feed(b"\x1b[Tab", 1_200));
+    keys.extend(decoder.tick(1_200 + UNFINISHED_MS));
+    assert_eq!(keys.split_off(3), [Key::F(8), Key::Char('a'), Key::Char('b')]);
     keys.extend(decoder.feed(b"\x1b", 2_000));
     keys.extend(decoder.tick(2_000 + ESC_MS));
     // It is a key of its own, and waits for nothing.

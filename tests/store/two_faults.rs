@@ -186,6 +186,27 @@ fn an_owner_whose_journal_is_taken_away_or_replaced_acknowledges_nothing_more_an
 }
 
 #[test]
+fn views_that_lost_a_row_are_made_again_after_any_stop_but_a_clean_one() {
+    for clean in [true, false] {
+        let home = filled();
+        let rows = ::sled::open(home.path().join("sled")).unwrap();
+        let is_ours = |key: &[u8]| !key.starts_with(b"meta") && !key.starts_with(b"records");
+        let lost = rows.iter().keys().map(|key| key.unwrap()).find(|key| is_ours(key)).expect("a row");
+        rows.remove(lost).unwrap();
+        rows.flush().unwrap();
+        drop(rows);
+        if !clean {
+            std::fs::remove_file(home.path().join("stopped")).unwrap();
+        }
+        let opened = open(home.path(), usual()).unwrap();
+        let met = opened.found.iter().any(|found| matches!(found, Found::SetAside { why: Why::Wrong, .. }));
+        // After a clean stop nobody looks, or opening would read everything; doctor does.
+        assert_eq!(met, !clean, "{:?}", opened.found);
+        assert_eq!(doctor::check(&opened.store).unwrap().is_empty(), !clean);
+    }
+}
+
+#[test]
 fn a_sled_that_is_open_elsewhere_is_owned_and_never_set_aside() {
     let home = filled();
     let elsewhere = ::sled::open(home.path().join("sled")).unwrap();

@@ -34,12 +34,12 @@ pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> 
     }
     match folders.exchange(place, folder) {
         Ok(()) => {
-            // From here on both stand, under names that people do not know.
-            let exchanged = |why: io::Error| -> Failure {
-                let [folder, before] = [folder, place].map(|path| path.display().to_string());
+            // From here on both stand, and the one of before under a name that people do not know.
+            let exchanged = |before: &Path, why: io::Error| -> Failure {
+                let [folder, before] = [folder, before].map(|path| path.display().to_string());
                 BackupProblem::Exchanged { folder, before, why: why.to_string() }.into()
             };
-            folders.sync_beside(folder).map_err(exchanged)?;
+            folders.sync_beside(folder).map_err(|why| exchanged(place, why))?;
             keep_or(folders, place, folder, exchanged).map(Some)
         }
         // A file system that cannot: two steps, and for a moment nothing stands under the name. Whoever comes then is told
@@ -56,18 +56,18 @@ pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> 
 
 /// Renames what was replaced to the first free `FOLDER.before-restore-N`.
 pub(super) fn keep(folders: &dyn Folders, replaced: &Path, folder: &Path) -> Result<PathBuf, Failure> {
-    keep_or(folders, replaced, folder, |error| file_failed(replaced, &error).into())
+    keep_or(folders, replaced, folder, |path, error| file_failed(path, &error).into())
 }
 
 fn keep_or(
     folders: &dyn Folders,
     replaced: &Path,
     folder: &Path,
-    failed: impl Fn(io::Error) -> Failure,
+    failed: impl Fn(&Path, io::Error) -> Failure,
 ) -> Result<PathBuf, Failure> {
     let name = |n: u32| named(folder, &format!(".before-restore-{n}"));
     let aside = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
-    folders.rename(replaced, &aside).map_err(&failed)?;
-    folders.sync_beside(&aside).map_err(failed)?;
+    folders.rename(replaced, &aside).map_err(|why| failed(replaced, why))?;
+    folders.sync_beside(&aside).map_err(|why| failed(&aside, why))?;
     Ok(aside)
 }

@@ -198,9 +198,10 @@ impl Draft {
         // What was typed over a calculation stands until something that the calculation reads changes.
         let cell = self.cell(at);
         let stands = cell.over && (cell.touched || self.renewed);
-        let mut unknown = false;
+        let (mut unknown, before) = (false, cell.reads.clone());
         if let (Some(expr), false, false, true) = (&links.calculation, links.triggered, stands, cell.relevant) {
-            if cell.touched && links.calculation_reads_itself {
+            // What nobody knew of itself is no reason not to know it now.
+            if (cell.touched || before == Reads::Unknown) && links.calculation_reads_itself {
                 let reads = self.reads_now(form, at);
                 self.cell_mut(at).reads = reads;
             }
@@ -214,7 +215,7 @@ impl Draft {
         }
         let reads = if unknown { Reads::Unknown } else { self.reads_now(form, at) };
         let cell = self.cell_mut(at);
-        let changed = cell.reads != reads || (cell.touched && reads == Reads::Kept);
+        let changed = before != reads || (cell.touched && reads == Reads::Kept);
         cell.touched = false;
         cell.reads = reads;
         if changed {

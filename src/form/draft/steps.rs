@@ -453,8 +453,8 @@ impl Draft {
         let at = self.at(path).ok_or(What::Refused(Refusal::NoSuchPlace))?;
         let form = self.form.clone();
         let same = form.languages.iter().position(|language| language == name);
-        self.chosen_language = same.or_else(|| form.language_index(name));
-        let language = self.chosen_language.ok_or(What::Refused(Refusal::NoSuchLanguage))?;
+        let language = same.or_else(|| form.language_index(name)).ok_or(What::Refused(Refusal::NoSuchLanguage))?;
+        self.chosen_language = Some(language);
         self.speak(language);
         Ok(at)
     }

@@ -53,14 +53,22 @@ fn spelled(letters: &str) -> Folded {
 /// Words of a name behind the first, in letters: `Smith` of `John Smith`, what stands behind an apostrophe, `Brien` of `O'Brien`; and of
 /// a name in Chinese characters with a dot each way to read a later part aloud, and its initials: `tuya` and `ty` of 包·图雅.
 pub(super) fn later_words(name: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '.' | '-' | '‐' | '‑' | ','));
+    const DOTS: [char; 5] = ['·', '•', '・', '‧', '．'];
+    // A blank in a Chinese name is there to fill a column.
+    let dotted = name.contains(DOTS);
+    let parts =
+        name.split(move |c: char| c.is_whitespace() || DOTS.contains(&c) || matches!(c, '.' | '-' | '‐' | '‑' | ','));
     let words = parts.filter(|part| !part.is_empty()).enumerate().flat_map(|(at, word)| {
         let behind = word.split_once(['\'', '’']).map(|(_, behind)| behind);
         (at > 0).then_some(word).into_iter().chain(behind)
     });
-    words.flat_map(|word| {
+    words.flat_map(move |word| {
         let letters: Option<Vec<u8>> = name_chars(word).map(|c| c.is_ascii_lowercase().then_some(c as u8)).collect();
-        let ways = letters.map_or_else(|| read_aloud(word), |letters| vec![letters]);
+        let ways = match letters {
+            Some(letters) => vec![letters],
+            None if dotted => read_aloud(word),
+            None => Vec::new(),
+        };
         ways.into_iter().filter(|letters| letters.len() > 1)
     })
 }
@@ -80,10 +88,9 @@ fn read_aloud(part: &str) -> Vec<Vec<u8>> {
                 let end = move |s: &&[u8]| [&way[..], if at == 0 { *s } else { &s[..1] }].concat();
                 syllables.iter().map(end).collect::<Vec<_>>()
             };
-            *ways = ways.iter().flat_map(ends).collect();
-            ways.sort();
-            ways.dedup();
-            ways.truncate(READINGS);
+            // The usual readings come first, and are those that stay.
+            let mut seen = std::collections::HashSet::new();
+            *ways = ways.iter().flat_map(ends).filter(|way| seen.insert(way.clone())).take(READINGS).collect();
         }
     }
     ways.concat()
@@ -180,7 +187,12 @@ mod tests {
         assert_eq!(words("Müller Straße"), ["strasse"]);
         assert_eq!(words("包·图雅"), ["tuya", "ty"]);
         assert_eq!(words("阿·巴图·Li"), ["batu", "bt", "li"]);
-        assert!(words("Anna").is_empty() && words("张三").is_empty() && words("ᠪᠠᠲᠤ·ᠪ").is_empty());
+        assert!(
+            words("Anna").is_empty()
+                && words("张 三").is_empty()
+                && words("张　三").is_empty()
+                && words("ᠪᠠᠲᠤ·ᠪ").is_empty()
+        );
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(super) fn is_inside(code: &[char], text: &str) -> bool {
 /// How a word met a name.
 pub(super) fn name_met(term: &Term, name: &str) -> Option<How> {
     if let Some(letters) = &term.letters {
-        if term.of_latin_names && !name_chars(name).any(|c| c.is_ascii_lowercase()) {
+        if !term.is_for(name) {
             return None;
         }
         let word = || letters.len() > 1 && later_words(name).any(|word| word.starts_with(letters));
@@ -203,7 +203,7 @@ pub(super) fn unit_met(term: &Term, unit: &Unit) -> Option<How> {
     }
     match &term.letters {
         // One letter is the beginning of a name; every other unit would begin with it too.
-        Some(letters) if letters.len() > 1 => aloud(letters, &unit.name),
+        Some(letters) if letters.len() > 1 && term.is_for(&unit.name) => aloud(letters, &unit.name),
         Some(_) => None,
         // 林 alone would bring every forest farm.
         None => (typed.len() > 1 && chars.windows(typed.len()).any(|part| part == typed)).then_some(How::Inside),
@@ -217,6 +217,20 @@ mod tests {
 
     fn meets(typed: &str, name: &str) -> bool {
         parse(typed).iter().any(|terms| terms.iter().all(|term| name_met(term, name).is_some()))
+    }
+
+    #[test]
+    fn a_query_longer_than_any_name_meets_nothing_and_breaks_nothing() {
+        for typed in ["ab ".repeat(60), "a".repeat(100), "lv ".repeat(40), "ü".repeat(90)] {
+            assert!(!meets(&typed, "Xu Yi") && !meets(&typed, "吕布"), "{typed}");
+            let unit =
+                Unit { id: crate::domain::UnitId([0; 16]), short: String::new(), name: "鲁山林场".to_owned() };
+            parse(&typed).iter().flatten().for_each(|term| assert_eq!(unit_met(term, &unit), None, "{typed}"));
+        }
+        // Letters for names in Latin letters name no unit in Chinese ones.
+        let unit = Unit { id: crate::domain::UnitId([0; 16]), short: String::new(), name: "鲁山林场".to_owned() };
+        assert!(parse("lv").iter().flatten().all(|term| unit_met(term, &unit).is_none()));
+        assert!(parse("lu").iter().flatten().any(|term| unit_met(term, &unit).is_some()));
     }
 
     #[test]
@@ -238,8 +252,14 @@ mod tests {
                 assert!(meets(typed, name), "{typed} {name}");
             }
         }
-        for (name, typed) in [("卢布", "lü bu"), ("卢布", "lyu bu"), ("包·图雅", "tuyb"), ("Anna Lee", "lü")]
-        {
+        for (name, typed) in [
+            ("张　三", "san"),
+            ("王 伟", "wei"),
+            ("卢布", "lü bu"),
+            ("卢布", "lyu bu"),
+            ("包·图雅", "tuyb"),
+            ("Anna Lee", "lü"),
+        ] {
             assert!(!meets(typed, name), "{typed} {name}");
         }
     }

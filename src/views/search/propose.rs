@@ -120,6 +120,14 @@ const MIXED_LOOKED_AT: usize = 30_000;
 pub(super) fn propose(tier: Tier, term: &Term, segment: &Segment, units: &[Option<How>]) -> (Vec<Group>, bool) {
     let names = &segment.names;
     let letters = term.letters.as_deref();
+    // Of a name in Latin letters each letter is a syllable, and its initials are its letters.
+    let syllables = |letters: &[u8]| match term.of_latin_names {
+        true => vec![(letters.iter().filter_map(|b| Table::get().whole(&[*b])).map(u64::from).collect(), None)],
+        false => syllables(letters),
+    };
+    if term.of_latin_names && matches!(tier, Tier::Initials | Tier::InitialsStart | Tier::Mixed) {
+        return (Vec::new(), false);
+    }
     // Letters are read aloud; whatever else was typed is compared as written.
     let written = letters.is_none().then_some(term.chars.as_slice()).filter(|chars| !chars.is_empty());
     let of_units = |wanted: fn(How) -> bool| {

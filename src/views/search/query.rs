@@ -82,13 +82,18 @@ fn kind(word: &str) -> WordKind {
 }
 
 impl Term {
+    /// Whether the letters are for a name or a unit written so.
+    pub(super) fn is_for(&self, text: &str) -> bool {
+        !self.of_latin_names || name_chars(text).any(|c| c.is_ascii_lowercase())
+    }
+
     fn new(word: &str) -> Option<Term> {
         let chars: Vec<char> = name_chars(word).take(WORD_CHARS).collect();
         let code: Vec<char> = code_chars(word).take(WORD_CHARS).collect();
         if chars.is_empty() && code.is_empty() {
             return None;
         }
-        let digits: String = code.iter().filter(|c| **c != '+').collect();
+        let digits: String = code.iter().filter(|c| !matches!(c, '+' | '(' | ')')).collect();
         let long_enough = digits.len() >= TAIL;
         let old = reissued(&digits).and_then(|long| id_tail(&long)).map(|range| *range.start());
         let whole = (digits.len() == 18).then(|| id_tail(&digits)).flatten().map(|range| *range.start());
@@ -115,7 +120,7 @@ fn in_latin_names(words: &[String]) -> Option<Vec<Term>> {
     let terms = words.iter().filter_map(|word| {
         let mut term = Term::new(word)?;
         if let Some(letters) = &mut term.letters {
-            let mut spelled = name_chars(word).collect::<String>();
+            let mut spelled: String = name_chars(word).take(WORD_CHARS).collect();
             for (typed, meant) in [("lv", "lu"), ("nv", "nu"), ("lyu", "lu"), ("nyu", "nu")] {
                 spelled = spelled.replace(typed, meant);
             }
