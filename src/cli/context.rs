@@ -4,7 +4,7 @@ use super::args::{Args, Command};
 use super::terminal::Terminal;
 use crate::command::logins::{AtFolder, NOBODY};
 use crate::command::{
-    Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening,
+    Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening, outputs,
 };
 use crate::domain::{Day, Entrance, EntryId, Explain, Message, Now, OfficerId, Stamp};
 use crate::lang::{self, Lang};
@@ -15,7 +15,7 @@ use crate::serve::client::At;
 use crate::serve::remote_commands::By;
 use crate::store::OpenFailed;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -339,6 +339,23 @@ impl Context {
         match why {
             Some(why) => office.find_because(number, why, self.now()),
             None => office.find(number, self.now()),
+        }
+    }
+
+    /// Whether a new file of that name may be written, asked before anything is recorded as gone out. `-` is standard output.
+    pub fn may_write(&self, path: &Path) -> Result<(), Failure> {
+        match path.as_os_str() == "-" {
+            true => Ok(()),
+            false => Ok(outputs::may_stand(path, &self.folder)?),
+        }
+    }
+
+    /// Writes a new file, whole or not at all; `-` is standard output. The one way by which a command writes to a file that
+    /// somebody named, beside sheets (`paper.rs`), backups and keys.
+    pub fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        match path.as_os_str() == "-" {
+            true => self.terminal.whole(bytes),
+            false => Ok(outputs::write(path, bytes, &self.folder)?),
         }
     }
 

@@ -3,11 +3,13 @@
 use super::args::Export;
 use super::context::{Context, How};
 use crate::command::export::{Exported, ExportedForm, ExportedSurvey};
+use crate::command::outputs::NotWritten;
 use crate::command::roll::RollQuery;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Message, encoding};
 use crate::form::Form;
 use crate::lang::Lang;
+use crate::store::disk::create_private_folder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,14 +22,13 @@ pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
     };
     let mut query = RollQuery { as_of, ..RollQuery::default() };
     asked.asked.add_to(&mut query);
-    if let Some(folder) = &asked.csv
-        && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-    {
-        context.terminal.error(&context.word("cli.form.not_empty"));
-        return Ok(ExitCode::from(1));
-    }
     context.in_office(How::default(), |office| {
         let now = context.now();
+        // Before it is recorded as gone out.
+        asked.jsonl.iter().try_for_each(|file| context.may_write(file))?;
+        if let Some(folder) = &asked.csv {
+            new_or_empty(context, folder)?;
+        }
         let of = office.begin_export(&query, asked.asked.form.as_deref(), now)?;
         let (file, surveys) = match (&asked.jsonl, &asked.csv) {
             (Some(file), _) => (file, lines(context, office, &of, file)?),
@@ -44,6 +45,20 @@ pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
     })
 }
 
+/// A folder that files are to go into: it is new or empty, and does not lie in the data folder.
+pub fn new_or_empty(context: &Context, folder: &Path) -> Result<(), Failure> {
+    match context.may_write(folder) {
+        Err(Failure::Output(NotWritten::Exists { path })) => match std::fs::read_dir(folder) {
+            Ok(mut entries) => match entries.next() {
+                None => Ok(()),
+                Some(_) => Err(Failure::Folder { folder: path, why: context.word("cli.form.not_empty") }),
+            },
+            Err(_) => Err(NotWritten::Exists { path }.into()),
+        },
+        other => other,
+    }
+}
+
 /// One survey a line; a value is a text, why there is none an object.
 fn lines(context: &Context, office: &Office, of: &ExportedForm, file: &Path) -> Result<usize, Failure> {
     let mut out = Vec::new();
@@ -55,7 +70,7 @@ fn lines(context: &Context, office: &Office, of: &ExportedForm, file: &Path) -> 
         out.push(b'\n');
         true
     })?;
-    context.terminal.file(file, &out)?;
+    context.file(file, &out)?;
     Ok(surveys)
 }
 
@@ -140,13 +155,13 @@ fn tables(
         folder: folder.to_string_lossy().into_owned(),
         why: error.to_string(),
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
+    create_private_folder(folder).map_err(failed)?;
     for (name, writer) in writers {
         let bytes = writer.into_inner().unwrap_or_default();
         let whole = [encoding::MARK.as_bytes(), &bytes].concat();
-        context.terminal.file(&folder.join(format!("{name}.csv")), &whole)?;
+        context.file(&folder.join(format!("{name}.csv")), &whole)?;
     }
-    context.terminal.file(&folder.join("codebook.csv"), &codebook(context, of))?;
+    context.file(&folder.join("codebook.csv"), &codebook(context, of))?;
     Ok(surveys)
 }
 

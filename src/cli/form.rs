@@ -9,6 +9,7 @@ use crate::expr::Truth;
 use crate::form::{At, Book, Draft, Reason, RefusedStep, Supply, Weight, run};
 use crate::lang;
 use crate::present::place;
+use crate::store::disk::create_private_folder;
 use crate::views::FormRow;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -90,17 +91,15 @@ fn export(context: &Context, office: &Office, id: &str, version: Option<&str>, t
     let wanted = |row: &&FormRow| row.form == id && version.is_none_or(|version| row.version == version);
     let row = forms.iter().rfind(wanted).ok_or_else(|| Failure::NoSuchForm { asked: id.to_owned() })?;
     let failed = |why: String| Failure::Folder { folder: to.display().to_string(), why };
-    std::fs::create_dir_all(to).map_err(|e| failed(e.to_string()))?;
-    if std::fs::read_dir(to).map_err(|e| failed(e.to_string()))?.next().is_some() {
-        return Err(failed(context.word("cli.form.not_empty")));
-    }
+    super::export::new_or_empty(context, to)?;
+    create_private_folder(to).map_err(|e| failed(e.to_string()))?;
     for (name, text) in office.form_files(row)? {
         // The name of a sheet is somebody else's text.
         let name: String =
             name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
         // With the mark, since a person will open it in a spreadsheet.
         let text = format!("{}{text}", encoding::MARK);
-        std::fs::write(to.join(name.trim_start_matches('.')), text).map_err(|e| failed(e.to_string()))?;
+        context.file(&to.join(name.trim_start_matches('.')), text.as_bytes())?;
     }
     let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
     context.terminal.line(&context.say(&said.with("folder", to.display().to_string())));

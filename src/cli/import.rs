@@ -32,8 +32,10 @@ pub fn run(context: &Context, asked: &Import) -> Result<ExitCode, Failure> {
         None => ImportMap::guess(&sheet, &form),
     };
     let laid = map.lay(&sheet, &form)?;
+    // Before anything is kept: what could not be told of it then would be missed.
+    asked.report.iter().try_for_each(|file| context.may_write(file))?;
     if let Some(file) = &asked.save_map {
-        context.terminal.file(file, map.to_toml().as_bytes())?;
+        context.file(file, map.to_toml().as_bytes())?;
     }
     context.in_office(How::default(), |office| {
         let mut progress = Progress::new(context, "import.progress_trying");
@@ -168,7 +170,7 @@ fn write_report(
         },
         false => csv::table(&page.table, csv::Heads::Titles).into_bytes(),
     };
-    context.terminal.file(file, &bytes)?;
+    context.file(file, &bytes)?;
     let said = Message::new("import.report_written").with("file", file.to_string_lossy().into_owned());
     context.terminal.error(&context.say(&said));
     Ok(None)

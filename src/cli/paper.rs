@@ -3,6 +3,7 @@
 use super::args::{Paper, PaperKind, Print, PrintCommand, PrintTo};
 use super::context::{Context, How};
 use super::roll;
+use crate::command::outputs::NotWritten;
 use crate::command::{Failure, Household, Office};
 use crate::domain::Message;
 use crate::present::{Cell, Field, Sheet, Words, html, json, paper, pdf, text};
@@ -128,8 +129,15 @@ pub fn way(context: &Context, office: &Office, to: &Paper) -> Result<PaperWay, E
 
 /// Why nothing can be written to a file that was named, where it is so.
 pub fn stands(context: &Context, office: &Office, file: Option<&Path>) -> Option<ExitCode> {
-    let file = file.filter(|file| office.context().afar || file.symlink_metadata().is_ok())?;
-    Some(refused(context, "cli.print.exists", file))
+    let file = file?;
+    if office.context().afar {
+        return Some(refused(context, "cli.print.exists", file));
+    }
+    match office.may_write_to(file) {
+        Ok(()) => None,
+        Err(NotWritten::Exists { .. }) => Some(refused(context, "cli.print.exists", file)),
+        Err(other) => Some(context.refuse(&other.into())),
+    }
 }
 
 fn has_lp() -> bool {
@@ -156,7 +164,7 @@ pub fn write(context: &Context, office: &Office, mut sheet: Sheet, mut way: Pape
         return send_to_printer(context, &content);
     }
     let Some((path, file)) = &mut way.file else {
-        return match context.terminal.file(Path::new("-"), &content) {
+        return match context.terminal.whole(&content) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => context.refuse(&failure),
         };

@@ -122,7 +122,7 @@ fn put_out(
                 }
             }
         };
-        context.terminal.file(file, &bytes)?;
+        context.file(file, &bytes)?;
         if file.as_os_str() != "-" {
             let said = Message::new("cli.fund.written").with("file", file.to_string_lossy().into_owned());
             context.terminal.error(&context.say(&said));

@@ -37,6 +37,8 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
         };
         asked.asked.add_to(&mut query);
         query.as_of = as_of.or(query.as_of);
+        // Before anything is recorded as gone out.
+        asked.xlsx.iter().chain(&asked.csv).try_for_each(|file| context.may_write(file))?;
         let found = office.roll(&query, now)?;
         if let Some(name) = &asked.save {
             office.save_roll(name, Some(&query), now)?;
@@ -259,7 +261,7 @@ fn put_out(
         // Programs read one table: the counts, where there are any, else the households.
         false => pages.first().map(|page| csv::table(&page.table, csv::Heads::Titles)).unwrap_or_default().into_bytes(),
     };
-    context.terminal.file(file, &bytes)?;
+    context.file(file, &bytes)?;
     if file.as_os_str() != "-" {
         let said = Message::new("roll.written").with("file", file.to_string_lossy().into_owned());
         context.terminal.error(&context.say(&said.with("households", taken.households)));
@@ -282,6 +284,7 @@ fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Fai
         return Ok(ExitCode::from(2));
     };
     context.in_office(How::default(), |office| {
+        asked.xlsx.iter().chain(&asked.csv).try_for_each(|file| context.may_write(file))?;
         let movement = office.roll_movement(from, to, by, &asked.unit, now)?;
         let words = context.words(office);
         let table = roll::movement(&words, &movement);

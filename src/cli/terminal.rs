@@ -6,7 +6,6 @@ use crate::command::Failure;
 use crate::present::{Field, Sentence, Sheet, Table, text};
 use crate::serve::remote_commands::Printed;
 use std::io::{IsTerminal, Read, Write};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone, Default)]
@@ -132,34 +131,18 @@ impl Terminal {
         self.line(&out);
     }
 
-    /// Writes a file whole or not at all: beside it first, then in its place. `-` is standard output, whose text goes to a client
-    /// in lines.
-    pub fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::Folder {
-            folder: path.to_string_lossy().into_owned(),
-            why: error.to_string(),
-        };
-        if path.as_os_str() == "-" {
-            if self.is_client() {
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => text.lines().for_each(|line| self.line(line)),
-                    Err(_) => self.print(Printed::Bytes(bytes.to_vec())),
-                }
-                return Ok(());
+    /// Standard output as it is; text goes to a client in lines.
+    pub fn whole(&self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.is_client() {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.lines().for_each(|line| self.line(line)),
+                Err(_) => self.print(Printed::Bytes(bytes.to_vec())),
             }
-            let mut out = std::io::stdout().lock();
-            return out.write_all(bytes).and_then(|()| out.flush()).map_err(failed);
+            return Ok(());
         }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".part");
-        let beside = std::path::PathBuf::from(beside);
-        let written = std::fs::File::create(&beside)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| std::fs::rename(&beside, path));
-        written.map_err(|error| {
-            let _ = std::fs::remove_file(&beside);
-            failed(error)
-        })
+        let mut out = std::io::stdout().lock();
+        let failed = |error: std::io::Error| Failure::Folder { folder: "-".to_owned(), why: error.to_string() };
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(failed)
     }
 
     /// Standard input as far as it was read.

@@ -209,6 +209,8 @@ pub enum Failure {
     NotErasable(super::erasing::NotErasable),
     NotAQuery(super::queries::NotAQuery),
     Backup(super::backup::BackupProblem),
+    /// Nothing is written to a file that was named.
+    Output(super::outputs::NotWritten),
     /// Whoever acts lacks the role that this takes.
     NeedsRole {
         role: Role,
@@ -369,7 +371,7 @@ macro_rules! from {
 
 from! {
     OpenFailed => Open, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
-    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::contents::Trouble => Trouble,
+    Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::outputs::NotWritten => Output, super::contents::Trouble => Trouble,
     super::import::ImportRefused => Import,
 }
 
@@ -512,6 +514,7 @@ impl Explain for Failure {
             Failure::NotErasable(why) => why.explain(),
             Failure::NotAQuery(why) => why.explain(),
             Failure::Backup(why) => why.explain(),
+            Failure::Output(why) => why.explain(),
             Failure::StepTooEarly { on, last } => {
                 Message::new("command.step_too_early").with("day", *on).with("last", *last)
             }

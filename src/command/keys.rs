@@ -1,5 +1,7 @@
 //! Who can unlock the store, and new generations of its keys. Each act is recorded before it is done.
 
+use super::opening::key_file_of;
+use super::outputs::NotWritten;
 use super::{Duty, Failure, Office, Permit};
 use crate::domain::Now;
 use crate::seal::recipient::PASSPHRASE_CHARS_MIN;
@@ -49,6 +51,13 @@ impl Office {
     /// and could not be let in is taken away again.
     pub fn add_key_file(&self, path: &Path, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
+        match self.may_write_to(path) {
+            // The place of the first key file, which lies in the folder itself.
+            Err(within @ NotWritten::WithinStore { .. }) if path.file_name() != key_file_of(path).file_name() => {
+                return Err(within.into());
+            }
+            _ => {}
+        }
         let key = KeyFile::create(path, &mut **self.random())?;
         let new = NewRecipient::KeyFile(&key);
         let added = self.note_keys(&permit, "key_file", &new.id_begins(), 0, now).and_then(|()| self.let_in(&new));
@@ -91,7 +100,7 @@ impl Office {
     pub fn remove_key_holder(&self, begins: &str, now: Now) -> Result<Removed, Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
         let begins = begins.trim().to_lowercase();
-        let known = self.key_state()?.holders;
+        let known = self.bureau.keys.recipients();
         if known.len() == 1 {
             return Err(Failure::Seal(SealError::LastRecipient));
         }

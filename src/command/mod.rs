@@ -34,6 +34,7 @@ pub mod maintenance;
 pub mod members;
 pub mod numbers;
 pub mod opening;
+pub mod outputs;
 pub mod people;
 mod preferences;
 pub mod presence;

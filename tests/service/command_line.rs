@@ -41,7 +41,7 @@ impl Bureau {
     }
 
     /// Surveys a household; the first one in a store made for it.
-    fn survey(&self, household: &str) -> Value {
+    pub(super) fn survey(&self, household: &str) -> Value {
         if !self.data().exists() {
             assert!(self.run(&["init"]).status.success());
         }

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod keyboard;
 mod kill;
+mod outputs;
 mod outside;
 mod put_back;
 mod read_only;

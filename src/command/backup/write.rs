@@ -1,6 +1,7 @@
 //! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
+use crate::command::outputs::{NewFile, NotWritten};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Message, Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
@@ -9,9 +10,7 @@ use crate::store::disk::read_whole;
 use crate::store::segment::FILE_LIMIT;
 use crate::store::{Copies, Failed};
 use crate::views;
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Progress is told after so many frames.
@@ -52,8 +51,10 @@ impl Office {
         let permit = self.may(Duty::KeepStore, now)?;
         let keys_file = keys_beside(file);
         for path in [file, &keys_file] {
-            if path.exists() {
-                return Err(BackupProblem::Exists { path: path.display().to_string() }.into());
+            match self.may_write_to(path) {
+                Ok(()) => {}
+                Err(NotWritten::Exists { path }) => return Err(BackupProblem::Exists { path }.into()),
+                Err(other) => return Err(other.into()),
             }
         }
         // Before it is written, so that it holds its own record; and whether or not one can be kept: a disk that is full or may
@@ -61,33 +62,32 @@ impl Office {
         let counter = self.bureau.keys.state_counter();
         let recorded = self.note_maintenance(&permit, "backup", "", counter, now).is_ok();
         let now = now.at;
-        let (part, keys_part) = (unfinished(file), unfinished(&keys_file));
-        let done = self.backup_parts(file, &part, &keys_part, now, &mut progress).and_then(|backed| {
-            // The keys first: alone they are of no use to anybody, and a backup without them is none.
-            std::fs::rename(&keys_part, &keys_file).map_err(|e| file_failed(&keys_file, &e))?;
-            std::fs::rename(&part, file).map_err(|e| file_failed(file, &e))?;
-            sync_folder_of(file).map_err(|e| file_failed(file, &e))?;
-            Ok(Backed { recorded, ..backed })
-        });
-        if done.is_err() {
-            let _ = std::fs::remove_file(&part);
-            let _ = std::fs::remove_file(&keys_part);
+        let part = NewFile::begin(file).map_err(|e| file_failed(file, &e))?;
+        let keys_part = NewFile::begin(&keys_file).map_err(|e| file_failed(&keys_file, &e))?;
+        let backed = self.backup_parts(file, &part, &keys_part, now, &mut progress)?;
+        // The keys first: alone they are of no use to anybody, and a backup without them is none.
+        keys_part.place().map_err(|e| file_failed(&keys_file, &e))?;
+        if let Err(why) = part.place() {
+            // Keys without records would stand in the way of the next try.
+            let _ = std::fs::remove_file(&keys_file);
+            return Err(file_failed(file, &why).into());
         }
-        done
+        Ok(Backed { recorded, ..backed })
     }
 
     fn backup_parts(
         &self,
         file: &Path,
-        part: &Path,
-        keys_part: &Path,
+        part: &NewFile,
+        keys_part: &NewFile,
         now: Stamp,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Backed, Failure> {
         let failed = |e: io::Error| Failure::from(file_failed(file, &e));
-        let out = create(part).map_err(failed)?;
-        let mut out =
-            Hashing { out: chest::lock(&self.bureau.keys, BufWriter::new(out))?, hasher: blake3::Hasher::new() };
+        let mut out = Hashing {
+            out: chest::lock(&self.bureau.keys, BufWriter::new(part.file()))?,
+            hasher: blake3::Hasher::new(),
+        };
         let (records, counter) = (self.bureau.store.position(), self.bureau.keys.state_counter());
         out.write_all(MAGIC).map_err(failed)?;
         out.write_all(&SCHEMA.to_le_bytes()).map_err(failed)?;
@@ -133,7 +133,7 @@ impl Office {
         file_out.sync_all().map_err(failed)?;
         // After the records, so that no record names a key that is missing.
         let keys = bundle::export(&self.bureau.keys)?;
-        let mut keys_out = create(keys_part).map_err(failed)?;
+        let mut keys_out = keys_part.file();
         keys_out.write_all(&keys).and_then(|()| keys_out.sync_all()).map_err(failed)?;
         Ok(Backed {
             file: file.to_owned(),
@@ -162,23 +162,6 @@ impl Office {
         }
         Ok(files)
     }
-}
-
-/// The name that a file bears until it is whole.
-fn unfinished(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
-}
-
-/// For its owner alone, as everything of a data folder is.
-fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
-}
-
-pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
 
 struct Hashing<W> {

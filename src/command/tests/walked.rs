@@ -131,6 +131,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "fill_behind",
             "wait_until_findable",
             "number_looked_at",
+            "may_write_to",
             "clock_doubt",
             "trust_clock",
             "may_trust_clock",
