@@ -35,6 +35,7 @@ pub fn run(context: &Context, asked: &Query) -> Result<ExitCode, Failure> {
 
 fn tell(context: &Context, office: &Office, dossiers: &[DossierId]) -> Result<ExitCode, Failure> {
     let mut all: Vec<Value> = Vec::new();
+    let words = context.words(office);
     for dossier in dossiers {
         let household = match office.open(*dossier, context.now()) {
             // Queries of a case that is over are listed by whoever opens it for a reason.
@@ -42,7 +43,7 @@ fn tell(context: &Context, office: &Office, dossiers: &[DossierId]) -> Result<Ex
             opened => opened?,
         };
         let number = household.number();
-        let lines = household.queries(Horizon::NOW)?;
+        let lines = present::dossier::queries_of(&words, &household, Horizon::NOW, household.eyes())?;
         let mut asked = Vec::new();
         for line in &lines {
             if context.json {
@@ -52,7 +53,6 @@ fn tell(context: &Context, office: &Office, dossiers: &[DossierId]) -> Result<Ex
             }
         }
         if !asked.is_empty() {
-            let words = context.words(office);
             let status = household.status(Horizon::NOW);
             context.terminal.line(&number);
             context.terminal.table(&present::dossier::queries(&words, &household, &status, &asked, household.eyes()));

@@ -63,10 +63,15 @@ impl Mask {
 
     /// The text as those eyes may see it.
     pub fn show(self, text: &str, eyes: Eyes) -> String {
-        match (eyes, self) {
-            (Eyes::Revealed, _) | (Eyes::Duty, Mask::Name | Mask::Cause) | (Eyes::Names, Mask::Name) => text.to_owned(),
-            _ => self.cover(text),
-        }
+        if self.covers(eyes) { self.cover(text) } else { text.to_owned() }
+    }
+
+    /// Whether those eyes see less than the whole of it.
+    pub fn covers(self, eyes: Eyes) -> bool {
+        !matches!(
+            (eyes, self),
+            (Eyes::Revealed, _) | (Eyes::Duty, Mask::Name | Mask::Cause) | (Eyes::Names, Mask::Name)
+        )
     }
 
     /// An empty text stays empty; whatever else comes in, in any shape, goes out covered.

@@ -95,6 +95,7 @@ questions! {
     ACCIDENTAL_UNTIL "accidental_until"
     EVENT_KIND "event_kind"
     EVENT_DATE "event_date"
+    EVENT_PERSON "event_person"
     EVENT_HARM "event_harm"
     EVENT_MAJOR "event_major"
     EVENT_RENEWAL "event_renewal"

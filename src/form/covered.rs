@@ -1,13 +1,27 @@
 //! Which questions tell what is covered: those that a mask lies on, and whatever the form works out of them behind the
 //! scenes. A question that is asked, and that its author left open, is open.
 
-use super::model::{Control, Form, NodeId};
+use super::model::{Control, Form, NodeId, Question, ValueType};
+use crate::domain::Mask;
 
 impl Form {
     /// By node, whether it tells something covered.
     pub fn covered(&self) -> Vec<bool> {
-        let mut covered: Vec<bool> =
-            self.nodes.iter().map(|node| node.question().is_some_and(|question| question.masked.is_some())).collect();
+        self.telling(|question| question.masked.is_some())
+    }
+
+    /// By node, whether it tells who somebody is: an ID or account number, a phone, an address, and what is worked out of one.
+    pub fn identifying(&self) -> Vec<bool> {
+        self.telling(|question| {
+            let by_mask = [Mask::IdNumber, Mask::Phone, Mask::BankCard, Mask::Address];
+            question.masked.is_some_and(|mask| by_mask.contains(&mask))
+                || matches!(question.value, ValueType::IdNumber | ValueType::BankCard)
+        })
+    }
+
+    /// By node, whether it tells what one of those questions does: itself, or worked out of one behind the scenes.
+    fn telling(&self, is_one: impl Fn(&Question) -> bool) -> Vec<bool> {
+        let mut covered: Vec<bool> = self.nodes.iter().map(|node| node.question().is_some_and(&is_one)).collect();
         // What is worked out may be read by what is worked out: as often as something new is found.
         loop {
             let mut found = false;

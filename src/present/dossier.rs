@@ -7,7 +7,7 @@ use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::{Difference, Kept, StatusLine, VersionLine, differences};
 use crate::command::queries::{QueryLine, QueryState};
-use crate::command::{Failure, Household};
+use crate::command::{Duty, Failure, Household};
 use crate::domain::questions;
 use crate::domain::{Answers, Day, Decision, EntryId, Eyes, Mask, Message, Path};
 use crate::rules::{self, trace::Pick};
@@ -341,6 +341,39 @@ pub fn pick(words: &Words<'_>) -> Pick {
         crate::lang::Lang::Zh => |names| &names.zh,
         crate::lang::Lang::En => |names| &names.en,
     }
+}
+
+/// Queries about a household's answers before those eyes, oldest first. What was said is covered where the answer is: it may
+/// say what that is. Whoever asks or answers there by duty reads it: they could not do it otherwise.
+///
+/// Errors: a record cannot be read.
+pub fn queries_of(
+    words: &Words<'_>,
+    household: &Household<'_>,
+    horizon: Horizon,
+    eyes: Eyes,
+) -> Result<Vec<QueryLine>, Failure> {
+    let mut lines = household.queries(horizon)?;
+    let takes_part = eyes != Eyes::Elsewhere && [Duty::Ask, Duty::AnswerQuery].into_iter().any(|d| household.may(d));
+    if lines.is_empty() || takes_part || eyes == Eyes::Revealed {
+        return Ok(lines);
+    }
+    // By the latest readings: a query may be about a survey that the horizon does not show.
+    let status = household.status(Horizon::NOW);
+    let mut read: Vec<(EntryId, Option<Answers>)> = Vec::new();
+    for line in &mut lines {
+        if read.iter().all(|(survey, _)| *survey != line.survey) {
+            let version = status.versions.iter().find(|v| v.record == line.survey || v.first == line.survey);
+            let answers = version.and_then(|version| household.survey(version).ok()).map(|kept| kept.answers);
+            read.push((line.survey, answers));
+        }
+        let answers = read.iter().find(|(survey, _)| *survey == line.survey).and_then(|(_, answers)| answers.as_ref());
+        // What cannot be read may be anything.
+        if answers.is_none_or(|answers| Reading::new(words, answers, eyes).covers_words(&line.path)) {
+            line.said.iter_mut().for_each(|said| said.text = Mask::All.cover(&said.text));
+        }
+    }
+    Ok(lines)
 }
 
 /// Queries about a household's answers: which question of which survey, how it stands, what was said first.

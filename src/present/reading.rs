@@ -78,6 +78,16 @@ impl<'r> Reading<'r> {
         }
     }
 
+    /// Whether something said about an answer is covered: wherever the answer is, since it may say what that is.
+    pub fn covers_words(&self, path: &Path) -> bool {
+        self.mask(path).is_some_and(|mask| mask.covers(self.eyes))
+    }
+
+    /// Words about an answer, covered where the answer is.
+    pub fn words_about(&self, path: &Path, text: &str) -> String {
+        if self.covers_words(path) { Mask::All.cover(text) } else { text.to_owned() }
+    }
+
     /// Number and words of the question, and before them whose it is.
     pub fn label(&self, path: &Path) -> String {
         let words = self.question_words(path);

@@ -136,8 +136,7 @@ pub fn read(
 ) -> Result<SurveyText, Failure> {
     let kept = household.survey(version)?;
     let reading = Reading::new(words, &kept.answers, eyes);
-    let queries: Vec<QueryLine> = household
-        .queries(Horizon::NOW)?
+    let queries: Vec<QueryLine> = super::dossier::queries_of(words, household, Horizon::NOW, eyes)?
         .into_iter()
         .filter(|query| query.survey == version.record || query.survey == version.first)
         .collect();
@@ -196,8 +195,12 @@ impl<'a, 'r> About<'a, 'r> {
         About {
             reading,
             origins: answers.answers.iter().map(|answer| (answer.path.as_str(), answer.origin)).collect(),
-            notes: gathered(answers.notes.iter().map(|note| (note.path.as_str(), note.text.clone()))),
-            passes: gathered(answers.passes.iter().map(|pass| (pass.path.as_str(), pass.why.clone()))),
+            notes: gathered(
+                answers.notes.iter().map(|note| (note.path.as_str(), reading.words_about(&note.path, &note.text))),
+            ),
+            passes: gathered(
+                answers.passes.iter().map(|pass| (pass.path.as_str(), reading.words_about(&pass.path, &pass.why))),
+            ),
             queries: gathered(queries.iter().map(|line| (line.path.as_str(), query(line)))),
         }
     }

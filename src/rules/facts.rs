@@ -129,6 +129,26 @@ impl Fact {
         Fact::ALL.iter().copied().find(|f| f.name() == name)
     }
 
+    /// Whether its value tells of an illness, or why the household is in hardship: what is covered as that is.
+    pub fn tells_of_illness(self) -> bool {
+        use Fact::*;
+        matches!(
+            self,
+            Rigid
+                | LongTermCare
+                | Loss
+                | Compensated
+                | IllnessCost
+                | HasEvent
+                | EventOver
+                | AccidentalOver
+                | CauseIllness
+                | CauseSchooling
+                | CauseDisability
+                | CauseDisaster
+        )
+    }
+
     /// A value as decisions show it: `22000.00`, `3`, `true`.
     pub fn show(self, value: i64) -> String {
         match self.kind() {

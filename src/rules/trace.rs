@@ -6,6 +6,23 @@ use super::rule_set::{Names, RuleSet};
 use crate::domain::decision::{Flip, Holds, Operand, TraceStep};
 use crate::domain::{Arg, Decision, Fen, Message};
 
+/// What stands where a figure is covered.
+const COVERED: &str = "***";
+
+/// The same decision for whoever may not know of illnesses: which rules were tried and what they came to, and of those that
+/// read what tells of one no figure.
+pub fn without_illness(mut decision: Decision) -> Decision {
+    let tells = |name: &str| Fact::from_name(name).is_some_and(Fact::tells_of_illness);
+    for step in decision.trace.iter_mut().filter(|step| step.operands.iter().any(|operand| tells(&operand.name))) {
+        COVERED.clone_into(&mut step.filled);
+        for operand in step.operands.iter_mut().filter(|operand| tells(&operand.name)) {
+            operand.text = Some(COVERED.to_owned());
+        }
+    }
+    decision.flips.retain(|flip| !tells(&flip.fact));
+    decision
+}
+
 /// Values of the built-in sets that have a word; those of other sets are said by their name.
 pub const VALUES_WITH_WORDS: [&str; 13] = [
     "accident_share",
@@ -111,6 +128,7 @@ fn operand(operand: &Operand) -> Message {
 /// A fact's value as people read it.
 fn value(fact: &str, text: &str) -> Arg {
     match Fact::from_name(fact).map(Fact::kind) {
+        _ if text == COVERED => Arg::from(text),
         Some(FactKind::Money) => Fen::from_yuan(text).map_or_else(|_| Arg::from(text), Arg::Money),
         Some(FactKind::Flag) => Arg::Word(if text == "true" { "rules.yes" } else { "rules.no" }.to_owned()),
         _ => Arg::from(text),

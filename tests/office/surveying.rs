@@ -489,7 +489,9 @@ fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(S
     let compared = present::dossier::compared(&words, &household, earlier, later, eyes).unwrap();
     let answers = household.survey(later).unwrap().answers;
     let glance = present::dossier::at_a_glance(&words, &household, Horizon::NOW, eyes, day("2026-12-01")).unwrap();
-    let queries = household.queries(Horizon::NOW).unwrap();
+    let queries = present::dossier::queries_of(&words, &household, Horizon::NOW, eyes).unwrap();
+    let said = queries.iter().map(|line| present::text::table(&present::dossier::said(&words, line), None).join("\n"));
+    let said = ("said".to_owned(), said.collect::<Vec<_>>().join("\n"));
     let sheets = [
         ("survey", survey.sheet(&words)),
         ("form", present::paper::filled(&words, &household, later, eyes).unwrap()),
@@ -503,6 +505,7 @@ fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(S
         ("difference", compared.table.clone()),
     ];
     let mut out = vec![
+        said,
         ("survey json".to_owned(), survey.json().to_string()),
         ("difference json".to_owned(), compared.json(&words).to_string()),
         ("glance".to_owned(), present::text::fields(&glance, Some(80)).join("\n")),
@@ -536,6 +539,7 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
     second.answer(&desk.office, &remark).unwrap();
     desk.submit(&mut second, "2026-09-12", false).unwrap();
     desk.open(&number).ask(None, "family/members[1]/m_relation", "请核对").unwrap();
+    desk.open(&number).ask(None, "family/members[1]/m_health", "是否尿毒症").unwrap();
 
     let covered = [
         "152126196803150311",
@@ -547,6 +551,8 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
         "第一居民组1号",
         "林城支行",
         "恶性肿瘤",
+        // What was remarked about a covered answer is covered as that is.
+        "见住院单",
     ];
     let internal = ["members[", "m_relation", "inc_wage", "family/", "identity/"];
     for lang in Lang::ALL {
@@ -567,6 +573,15 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
         }
         let elsewhere = everything_shown(&desk, &number, Eyes::Elsewhere, lang);
         assert!(elsewhere.iter().all(|(_, text)| !text.contains("示例丁")), "names are covered for others");
+        // A query about a covered answer is one for whoever asks and answers there, and for nobody else.
+        for eyes in [Eyes::Duty, Eyes::Revealed] {
+            let shown = everything_shown(&desk, &number, eyes, lang);
+            assert!(shown.iter().any(|(name, text)| name == "said" && text.contains("尿毒症")), "{eyes:?}");
+        }
+        for (name, text) in &elsewhere {
+            assert!(!text.contains("尿毒症"), "{name}: {text}");
+            assert!(name != "said" || text.contains("请核对") && text.contains("***"), "{name}: {text}");
+        }
     }
     let revealed = everything_shown(&desk, &number, Eyes::Revealed, Lang::Zh);
     let whole = |name: &str| revealed.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).unwrap();
@@ -575,4 +590,68 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
     }
     assert!(whole("difference text").contains("示例丁：50 健康状况"), "{}", whole("difference text"));
     assert!(whole("queries text").contains("示例丁：46 与职工关系"), "{}", whole("queries text"));
+}
+
+#[test]
+fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 9);
+    let mut first = desk.begin(None, None, "2026-03-10");
+    desk.answer(&mut first, FIRST);
+    desk.answer(&mut first, &money("2026-03-10", "15000.00", "3000.00"));
+    let remark = |path: &str, text: &str| Step::Note { path: Path::new(path), text: text.into() };
+    for (path, text) in [("family/cause_main", "见住院单"), ("income/inc_wage", "见工资条")] {
+        first.answer(&desk.office, &remark(path, text)).unwrap();
+    }
+    let number = desk.submit(&mut first, "2026-03-10", false).unwrap().number;
+    desk.open(&number).ask(None, "family/cause_main", "是否尿毒症").unwrap();
+    desk.open(&number).ask(None, "income/inc_wage", "与工资条不符").unwrap();
+    let seat = |role: &str| {
+        let name = format!("{role} alone");
+        let officer = desk.office.add_officer(&name, &name, &[role], &[], desk.on("2026-03-11")).unwrap();
+        desk.office.seat(officer, SessionContext::program("test"))
+    };
+    let shown = |office: &Office| {
+        let household = office.find(&number, desk.on("2026-03-12")).unwrap();
+        let (words, eyes) = (Words::new(office, Lang::Zh), household.eyes());
+        let (_, version, decision) = household.explain(Horizon::NOW).unwrap();
+        let survey = present::survey::read(&words, &household, &version, eyes, Shown::All).unwrap();
+        let queries = present::dossier::queries_of(&words, &household, Horizon::NOW, eyes).unwrap();
+        let said: Vec<&str> = queries.iter().flat_map(|line| &line.said).map(|said| said.text.as_str()).collect();
+        let why: Vec<String> = present::dossier::reasons(&words, &decision).into_iter().map(|said| said.text).collect();
+        let json = dossier::rules::json::decision(&decision);
+        let form = present::paper::filled(&words, &household, &version, eyes).unwrap();
+        let survey = [survey.json().to_string(), text::sheet(&form, Some(80)).join("\n")].concat();
+        (format!("{}\n{survey}", said.join("\n")), why.join("\n"), json)
+    };
+    let (survey, why, json) = shown(&seat("cashier"));
+    for covered in ["见住院单", "是否尿毒症"] {
+        assert!(!survey.contains(covered), "{covered}: {survey}");
+    }
+    for open in ["见工资条", "与工资条不符", "***"] {
+        assert!(survey.contains(open), "{open}: {survey}");
+    }
+    // The illness that the household is in hardship by, and what it cost.
+    let (_, whole, whole_json) = shown(&seat("surveyor"));
+    assert!(whole.contains("3,000.00"), "{whole}");
+    assert!(!why.contains("3,000.00") && !why.contains("因病：是") && why.contains("***"), "{why}");
+    let operands = |json: &serde_json::Value| {
+        let of = |step: &serde_json::Value| step["operands"].as_object().unwrap().clone().into_iter();
+        json["trace"].as_array().unwrap().iter().flat_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(operands(&json).len(), operands(&whole_json).len());
+    for (name, value) in operands(&json) {
+        let fact = dossier::rules::facts::Fact::from_name(&name);
+        assert_eq!(value == "***", fact.is_some_and(|fact| fact.tells_of_illness()), "{name}: {value}");
+    }
+    assert!(!json.to_string().contains("3000.00"), "{json}");
+}
+
+#[test]
+fn what_struck_a_household_is_covered_as_its_illness_is() {
+    let form = Library::built_in().hardship().unwrap().clone();
+    for name in ["cause_main", "event_kind", "event_date", "event_person", "event_renewal_why", "st_bill"] {
+        let question = form.question(form.by_name[name][0]).unwrap();
+        assert_eq!(question.masked, Some(dossier::domain::Mask::Cause), "{name}");
+    }
 }

@@ -10,6 +10,7 @@ use crate::command::queries::QueryLine;
 use crate::command::{Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::{Decision, DossierId, Eyes, Now, OfficerId, Subject};
+use crate::rules;
 use crate::views::{Face, History, Horizon};
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
@@ -260,12 +261,17 @@ impl<'o> Household<'o> {
         self.office.version(status, asked)
     }
 
-    /// Why the category is what it is: the deciding version's decision, as it was given then.
+    /// Why the category is what it is: the deciding version's decision, as it was given then. What tells of an illness is
+    /// covered for whoever may not know of those.
     pub fn explain(&self, horizon: Horizon) -> Result<(StatusLine, VersionLine, Decision), Failure> {
         let status = self.status(horizon);
         let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
         let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
         let decision = self.survey(&line)?.decision.ok_or_else(no_decision)?;
+        let decision = match self.eyes() {
+            Eyes::Duty | Eyes::Revealed => decision,
+            Eyes::Names | Eyes::Elsewhere => rules::trace::without_illness(decision),
+        };
         Ok((status, line, decision))
     }
 

@@ -71,6 +71,10 @@ pub enum NotARoll {
     Covered {
         what: String,
     },
+    /// Its answers say who somebody is: nobody is counted by them.
+    Identifying {
+        what: String,
+    },
     /// What is covered is not saved under a name.
     CoveredSaved {
         what: String,
@@ -103,6 +107,7 @@ impl Explain for NotARoll {
             }
             NotARoll::Condition { text, .. } => Message::new("command.roll.condition").with("text", text.as_str()),
             NotARoll::Covered { what } => Message::new("command.roll.covered").with("what", what.as_str()),
+            NotARoll::Identifying { what } => Message::new("command.roll.identifying").with("what", what.as_str()),
             NotARoll::CoveredSaved { what } => Message::new("command.roll.covered_saved").with("what", what.as_str()),
             NotARoll::NoSuchSaved { asked, known } => {
                 Message::new("command.roll.no_such_saved").with("asked", asked.as_str()).with("known", known.as_str())

@@ -8,6 +8,7 @@ use crate::domain::questions;
 use crate::domain::{Arg, Day, Explain, Fen, Mask, Message, UnitId};
 use crate::expr::{self, NodeId};
 use crate::form::Form;
+use crate::form::model::{Control, ValueType};
 use crate::views::UnitRow;
 use crate::views::roll::{Attribute, Axis, Income, PersonTest, Span, Test, Tests, Where};
 use serde::{Deserialize, Serialize};
@@ -194,7 +195,7 @@ impl Units {
 impl Office {
     pub(super) fn understand(&self, asked: &RollQuery, day: Day) -> Result<Understood, Failure> {
         let form = self.bureau.library.hardship()?.clone();
-        let covered = form.covered();
+        let (covered, identifying) = (form.covered(), form.identifying());
         let units = Units { rows: self.people()?.units.clone(), day };
         let mut out = Understood {
             tests: Tests::default(),
@@ -228,6 +229,10 @@ impl Office {
             match &axis {
                 Axis::Person(attribute) => drop(out.attributes.insert(*attribute)),
                 Axis::Question(node) => {
+                    // A list of them is no count, and each of its lines would be a look that nobody recorded.
+                    if is_of_one(&form, &covered, &identifying, *node) {
+                        return Err(NotARoll::Identifying { what: name.clone() }.into());
+                    }
                     out.is_personal |= name != "need";
                     out.reads(&form, &covered, *node, name);
                     out.nodes.insert(*node);
@@ -381,6 +386,7 @@ impl Office {
             Some(id) => self.form_now(id)?,
         };
         let is_other = form.id != hardship.id;
+        let identifying = form.identifying();
         let other_covered = if is_other { form.covered() } else { Vec::new() };
         let covered = if is_other { other_covered.as_slice() } else { covered };
         let mut nodes = BTreeSet::new();
@@ -400,6 +406,11 @@ impl Office {
             }
             let reads = expr.reads();
             for read in reads.values.iter().chain(&reads.rows) {
+                // Asked often enough, whether it is that one tells which it is.
+                if identifying.get(read.node.0 as usize).copied().unwrap_or(true) && form.question(read.node).is_some()
+                {
+                    return Err(NotARoll::Identifying { what: form.node(read.node).name.clone() }.into());
+                }
                 nodes.insert(read.node);
                 out.reads(&form, covered, read.node, &form.node(read.node).name);
             }
@@ -411,6 +422,14 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// Whether its answers say who somebody is, or are words about them: nothing that people are counted by.
+fn is_of_one(form: &Form, covered: &[bool], identifying: &[bool], node: NodeId) -> bool {
+    let at = |all: &[bool]| all.get(node.0 as usize).copied().unwrap_or(true);
+    let Some(question) = form.question(node) else { return false };
+    let is_words = question.value == ValueType::Text && question.control != Control::Hidden;
+    at(identifying) || question.masked == Some(Mask::Name) || (at(covered) && is_words)
 }
 
 fn axis(name: &str, form: &Form) -> Result<Axis, Failure> {

@@ -238,3 +238,69 @@ fn a_question_is_saved_by_name_and_names_nobody() {
     assert!(matches!(office.saved_roll("本地焊工", now), Err(Failure::Roll(NotARoll::NoSuchSaved { .. }))));
     assert!(office.saved_rolls(now).unwrap().is_empty());
 }
+
+#[test]
+fn nobody_is_counted_by_who_they_are_nor_found_out_by_asking_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    survey(&office, None, None, &steps("illness"), "2026-03-10");
+    // Whoever may count by an illness, too; and who may do everything.
+    for seat in [another(&office, &["surveyor"]), another(&office, &["cashier"]), another(&office, &["supervisor"])] {
+        for name in [
+            "id_number",
+            "phone",
+            "bank_account",
+            "address",
+            "name",
+            "m_id_number",
+            "m_name",
+            "account_holder",
+            "disability_cert_no",
+            "member_ids",
+            "bank_name",
+            "st_hospital",
+        ] {
+            let axis = |cross: bool| RollQuery {
+                group: Some(if cross { "unit" } else { name }.into()),
+                cross: cross.then(|| name.into()),
+                ..all()
+            };
+            for asked in [axis(false), axis(true)] {
+                let refused = seat.roll(&asked, on(TODAY)).map(drop);
+                assert!(matches!(refused, Err(Failure::Roll(NotARoll::Identifying { .. }))), "{name}: {refused:?}");
+            }
+        }
+        for asked in [
+            "starts-with(${id_number}, '152126')",
+            "${phone} = '13800001234'",
+            "contains(${address}, '林')",
+            "${bank_account} != ''",
+            "count(${members}[${m_id_number} != '']) > 0",
+            "contains(${member_ids}, '0423')",
+        ] {
+            let refused = seat.roll(&RollQuery { conditions: vec![asked.into()], ..all() }, on(TODAY)).map(drop);
+            assert!(matches!(refused, Err(Failure::Roll(NotARoll::Identifying { .. }))), "{asked}: {refused:?}");
+        }
+    }
+    // Codes are counted as before: an illness by whoever has the duty.
+    let surveyor = another(&office, &["surveyor"]);
+    for name in ["health_status", "disease_name", "sex", "housing_type", "event_kind", "st_reason"] {
+        let found = surveyor.roll(&RollQuery { group: Some(name.into()), ..all() }, on(TODAY));
+        assert!(found.is_ok(), "{name}: {:?}", found.map(drop));
+    }
+}
+
+#[test]
+fn a_cashier_lists_their_own_units_and_takes_nothing_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let cashier = another(&office, &["cashier"]);
+    let found = cashier.roll(&all(), on(TODAY)).unwrap();
+    assert_eq!((found.total.households, &found.dossiers[..]), (1, &[dossier][..]));
+    let rows = cashier.roll_rows(&found, 0, 9, on(TODAY)).unwrap();
+    assert!(rows[0].cause_is_covered, "why a household is in hardship is nobody's who pays");
+    assert!(matches!(cashier.take_out(&found, "export", true, on(TODAY)), Err(Failure::NeedsRole { .. })));
+    let refused = cashier.roll(&RollQuery { sort: Some("cause".into()), ..all() }, on(TODAY)).map(drop);
+    assert!(matches!(refused, Err(Failure::Roll(NotARoll::Covered { .. }))), "{refused:?}");
+}

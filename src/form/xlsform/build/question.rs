@@ -3,8 +3,17 @@
 use super::*;
 use crate::domain::questions;
 
-/// Why a household is in hardship.
-const CAUSES: [&str; 3] = [questions::CAUSE_MAIN, questions::CAUSE_OTHER, questions::CAUSE_NOTE];
+/// Why a household is in hardship, and what struck it: an illness, as often as not, and then whose and since when.
+const CAUSES: [&str; 8] = [
+    questions::CAUSE_MAIN,
+    questions::CAUSE_OTHER,
+    questions::CAUSE_NOTE,
+    questions::EVENT_KIND,
+    questions::EVENT_DATE,
+    questions::EVENT_PERSON,
+    questions::EVENT_RENEWAL_WHY,
+    questions::ST_BILL,
+];
 
 impl<'a> Builder<'a> {
     pub(super) fn question(&mut self, row: &'a WorksheetRow, row_type: RowType) {

@@ -170,7 +170,10 @@ impl Dossier {
         // Their words stand in records of their own, so they are read for their page alone.
         let words = self.page == QUERIES;
         let household = self.session.open(self.dossier).ok();
-        let queries = household.as_ref().filter(|_| words).map(|household| household.queries(self.time.horizon()));
+        let queries = household.as_ref().filter(|_| words).map(|household| {
+            let words = self.session.words(cx.lang);
+            present::dossier::queries_of(&words, household, self.time.horizon(), self.eyes)
+        });
         let queries = queries.and_then(Result::ok).unwrap_or_default();
         let asked = [Duty::Survey, Duty::Reveal, Duty::Ask, Duty::AnswerQuery, Duty::CloseQuery];
         let may = |duty: &Duty| household.as_ref().is_some_and(|household| household.may(*duty));
