@@ -14,6 +14,7 @@ use super::keymap::{self, Action, KeyScope, Live};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
 use super::screens::clock::ClockQuestion;
+use super::screens::closed::Closed;
 use super::screens::glance::{self, Glance};
 use super::screens::{help::Help, menu::Menu};
 use super::theme::Theme;
@@ -379,7 +380,11 @@ impl App {
         while self.stack.len() > lowest {
             self.close();
         }
-        self.message = why;
+        match why.filter(|_| !self.over) {
+            // Above what is left, so that keys on their way to what went meet it and not that.
+            Some(why) => self.stack.push(Box::new(Closed::new(why))),
+            None => self.message = None,
+        }
         self.stale = true;
         self.confirming.changed();
         true

@@ -153,6 +153,31 @@ fn whatever_key_comes_after_a_right_was_taken_back_nothing_is_done_and_nobody_is
     assert!(pressed > 150, "{pressed}");
     // What the clock is asked about comes up where an act was refused for it: over_store.rs presses there.
     rooms.insert("clock");
+    // What says that a screen has closed is what such a key brings up, below.
+    rooms.insert("closed");
     let left_out: Vec<_> = NAMES.iter().filter(|name| !rooms.contains(**name)).collect();
     assert_eq!(left_out, Vec::<&&str>::new(), "screens that the walk does not reach");
+}
+
+#[test]
+fn keys_that_were_on_their_way_to_a_closed_screen_do_nothing_on_the_one_below_until_the_word_was_read() {
+    let scene = Scene::new();
+    let elsewhere = scene.elsewhere;
+    let place = "/ 0001 <enter>";
+    // In one block with the key that met the closed door, and one by one after it, before another frame was shown.
+    for typed in ["\r\r\r", "x\r\r", "\r/0001\r", "qq"] {
+        let mut session = scene.at(place);
+        scene.set(|row| row.units = vec![elsewhere]);
+        session.feed(typed.as_bytes());
+        assert_eq!(session.app.rooms().last(), Some(&"closed"), "{typed:?}\n{}", session.screen());
+        session.expect_true();
+        assert!(scene.names.iter().all(|name| !session.shows(name)), "{typed:?}\n{}", session.screen());
+        // On screen it takes a key of its own, and no other does anything.
+        session.keys("x / 1 <down> <tab> :");
+        assert_eq!(session.app.rooms().last(), Some(&"closed"), "{typed:?}\n{}", session.screen());
+        session.keys("<esc>");
+        assert_ne!(session.app.rooms().last(), Some(&"closed"), "{typed:?}\n{}", session.screen());
+        drop(session);
+        scene.set(|_| ());
+    }
 }

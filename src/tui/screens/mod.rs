@@ -28,6 +28,7 @@ screens! {
     glance,
     reason,
     clock,
+    closed,
     step,
     roll,
     fund,
