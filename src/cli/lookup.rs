@@ -12,7 +12,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
         // Nobody watches a command while the index fills, so it answers when all have been looked at.
         office.wait_until_findable();
-        let partial = partial(office);
+        let partial = partial(context, office);
         let whole = partial.is_none();
         let answer = office.lookup(&lookup.query.join(" "), lookup.limit, context.now())?;
         if lookup.line && !context.json {
@@ -46,8 +46,8 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
 }
 
 /// Not all households could be looked at: that nobody was found says nothing.
-fn partial(office: &Office) -> Option<Message> {
-    match (office.findable(), office.unfindable()) {
+fn partial(context: &Context, office: &Office) -> Option<Message> {
+    match (office.findable(context.now()), office.unfindable()) {
         ((seen, false), _) => Some(Message::new("cli.lookup.partial").with("count", seen)),
         ((_, true), 0) => None,
         ((_, true), unread) => Some(Message::new("cli.lookup.unread").with("count", unread)),

@@ -14,7 +14,7 @@ use crate::store::Read;
 use crate::views::history::{History, Horizon};
 use crate::views::search::{Answer, Ask, Hit, How, Index, IndexField, IndexedHousehold, SearchScope, Unit};
 use crate::views::{self, Face, UnitRow, ViewError};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -46,20 +46,22 @@ struct Filling {
 
 impl Office {
     /// Households that `text` finds, best first. Cut to the asker's units before ranking. While the index is being filled
-    /// behind a screen, among those that are in it so far; else it is filled first.
+    /// behind a screen, among those that are in it so far; else it is filled first. For whoever does not work with what is
+    /// covered a part of an ID number or a phone finds nobody: which household it finds would tell the part.
     /// Errors: whoever acts may see no household.
     pub fn lookup(&self, text: &str, limit: usize, now: Now) -> Result<Answer, Failure> {
         let _ = self.may(Duty::Open, now)?;
         let reach = self.reach(now)?;
-        Ok(self.search(text, reach.as_ref().map_or(SearchScope::All, SearchScope::Units), limit))
+        let scope = reach.as_ref().map_or(SearchScope::All, SearchScope::Units);
+        Ok(self.search(Ask { text, scope, limit, whole_numbers: !self.carries(Duty::RollCovered) }))
     }
 
-    pub(super) fn search(&self, text: &str, scope: SearchScope<'_>, limit: usize) -> Answer {
+    pub(super) fn search(&self, ask: Ask<'_>) -> Answer {
         if !self.bureau.memory.findable.is_started() {
             self.wait_until_findable();
         }
         let index = self.bureau.memory.findable.index.read().unwrap_or_else(PoisonError::into_inner);
-        index.search(Ask { text, scope, limit })
+        index.search(ask)
     }
 
     /// Numbers of other dossiers that are not over and hold an ID number of this household too; of another unit's its name.
@@ -88,7 +90,7 @@ impl Office {
         let whole = |hit: &Hit| {
             hit.dossier != except && hit.why.iter().any(|w| w.field == IndexField::IdNumber && w.how == How::Whole)
         };
-        self.search(id, SearchScope::All, 20).hits.into_iter().filter(whole).collect()
+        self.search(Ask::new(id, SearchScope::All)).hits.into_iter().filter(whole).collect()
     }
 
     fn status_now(&self, dossier: DossierId) -> Result<Option<Status>, Failure> {
@@ -101,7 +103,7 @@ impl Office {
     pub fn say_elsewhere(&self, dossier: DossierId, draft: &mut Draft, wait: bool, now: Now) -> Result<(), Failure> {
         let ids = draft.ids_unasked();
         // While it is being filled behind a screen nobody waits for it at a question.
-        let filling = self.bureau.memory.findable.is_started() && !self.findable().1;
+        let filling = self.bureau.memory.findable.is_started() && !self.findable(now).1;
         if ids.is_empty() || filling && !wait {
             return Ok(());
         }
@@ -162,10 +164,12 @@ impl Office {
         Ok(twice)
     }
 
-    /// How many households can be found so far, and whether that is all of them.
-    pub fn findable(&self) -> (usize, bool) {
+    /// How many households whoever acts can find so far, and whether that is all of them.
+    pub fn findable(&self, now: Now) -> (usize, bool) {
+        let reach = self.reach(now).unwrap_or_else(|_| Some(BTreeSet::new()));
         let index = self.bureau.memory.findable.index.read().unwrap_or_else(PoisonError::into_inner);
-        (index.len(), self.bureau.memory.findable.filled.load(Ordering::Acquire))
+        let scope = reach.as_ref().map_or(SearchScope::All, SearchScope::Units);
+        (index.count(scope), self.bureau.memory.findable.filled.load(Ordering::Acquire))
     }
 
     /// How many households no name and no ID number finds, since their keys are missing or their rows could not be read.

@@ -1,7 +1,7 @@
 //! Proving that nothing was altered, and looking the store over.
 
 use super::record_maker::RecordMaker;
-use super::{Failure, Office};
+use super::{Duty, Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
 use crate::seal::Damage;
@@ -118,7 +118,14 @@ impl Office {
             Message::new("command.doctor.draft_torn").with("file", file).with("begun", head.begun.local())
         }));
         let without_keys = self.without_keys()?;
-        wrong.extend(without_keys_in_words(&without_keys));
+        // Which dossiers there are is told to whoever keeps the store, and to who works with all of them.
+        let names = self.carries(Duty::KeepStore)
+            || self.carries(Duty::Open) && self.rights().is_ok_and(|rights| rights.is_of_all_units());
+        match names {
+            true => wrong.extend(without_keys_in_words(&without_keys)),
+            false if without_keys.is_empty() => {}
+            false => wrong.push(Message::new("command.doctor.keys_missing_count").with("count", without_keys.len())),
+        }
         let (unfinished, kept) = super::leftovers::of(&self.bureau.folder.path);
         wrong.extend(unfinished);
         notes.extend(kept);
@@ -161,7 +168,9 @@ impl Office {
         notes.extend(self.stretches()?);
         notes.extend(self.odd_days()?);
         let mut twice = self.same_ids()?;
-        if !twice.is_empty() {
+        if !twice.is_empty() && !names {
+            notes.push(Message::new("command.doctor.same_ids_count").with("count", twice.len()));
+        } else if !twice.is_empty() {
             // The numbers of the dossiers, and of no person.
             let count = twice.len();
             twice.dedup();

@@ -73,6 +73,11 @@ impl Rights {
         self.roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No)
     }
 
+    /// Whether the households of all units are theirs.
+    pub(in crate::command) fn is_of_all_units(&self) -> bool {
+        self.units.is_none()
+    }
+
     /// Whether a household of that unit is theirs; one without a unit is nobody's who has some units to do with.
     fn reaches(&self, unit: Option<UnitId>) -> bool {
         self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(&unit)))

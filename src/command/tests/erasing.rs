@@ -251,7 +251,7 @@ fn after_erasing_no_file_of_the_folder_opens_to_the_person_with_any_key_that_is_
     office.close().unwrap();
     let office = rebuilt(folder.path(), "2036-06-03");
     check(&office, "rebuilt");
-    let answer = office.search(texts[0], views::search::SearchScope::All, 10);
+    let answer = office.search(views::search::Ask::new(texts[0], views::search::SearchScope::All));
     assert!(answer.hits.iter().all(|hit| hit.dossier != dossier));
 }
 

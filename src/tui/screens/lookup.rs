@@ -75,7 +75,7 @@ impl Screen for Lookup {
     }
 
     fn status(&self, cx: &Cx) -> String {
-        let (count, whole) = self.session.office().findable();
+        let (count, whole) = self.session.office().findable(self.session.now());
         let unread = self.session.office().unfindable();
         let key = match (whole, unread) {
             (false, _) => "tui.lookup.filling",

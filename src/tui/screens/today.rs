@@ -71,8 +71,8 @@ pub struct Today {
     queue: QueueFound,
     due: Vec<DueLine>,
     seen: Vec<(StatusLine, Option<String>)>,
-    records: u64,
-    households: u64,
+    /// Households and records of the whole bureau, for whoever works with all of it.
+    all: Option<(u64, u64)>,
     /// The last head code that left, and when.
     head: Option<HeadGiven>,
     /// The day of the last backup.
@@ -95,8 +95,7 @@ impl Today {
             queue: QueueFound { lines: Vec::new(), total: 0 },
             due: Vec::new(),
             seen: Vec::new(),
-            records: 0,
-            households: 0,
+            all: None,
             head: None,
             backup: None,
             today,
@@ -123,8 +122,11 @@ impl Today {
     fn try_read(&mut self) -> Result<(), Failure> {
         let office = self.session.office();
         self.today = self.session.now().today;
-        self.records = office.records()?;
-        self.households = office.households()?;
+        // How much there is of other units is nobody's who works in one.
+        self.all = match office.reach(self.session.now())? {
+            None => Some((office.households()?, office.records()?)),
+            Some(_) => None,
+        };
         self.head = office.last_head_given();
         self.backup = office.last_backup()?.map(|at| at.day());
         let (drafts, unreadable) = office.drafts(self.session.now())?;
@@ -317,12 +319,14 @@ impl Screen for Today {
             Unlocked::KeyFile => "tui.today.key_file",
             Unlocked::Passphrase => "tui.today.passphrase",
         };
-        let state = Message::new("tui.today.state")
-            .with("records", self.records)
-            .with("households", self.households)
-            .with("station", &self.session.office().station().hex()[..6])
-            .with("key", Message::new(key))
-            .with(
+        let state = match self.all {
+            Some((households, records)) => {
+                Message::new("tui.today.state").with("records", records).with("households", households)
+            }
+            None => Message::new("tui.today.state_of_station"),
+        };
+        let state =
+            state.with("station", &self.session.office().station().hex()[..6]).with("key", Message::new(key)).with(
                 "backup",
                 match self.backup {
                     Some(day) => Message::new("tui.today.backup").with("day", day),

@@ -2,7 +2,7 @@
 
 use super::row::clipped;
 use super::segment::{Builder, Segment};
-use super::{Hit, IndexedHousehold, ranked};
+use super::{Hit, IndexedHousehold, Unit, ranked};
 use crate::domain::{DossierId, UnitId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,12 +23,14 @@ pub struct Ask<'a> {
     pub scope: SearchScope<'a>,
     /// At most this many hits; more than 200 are never given.
     pub limit: usize,
+    /// ID numbers and phones are met by whole ones alone: whoever asks does not see them, and a part that fits would tell it.
+    pub whole_numbers: bool,
 }
 
 impl<'a> Ask<'a> {
     /// The usual 20.
     pub fn new(text: &'a str, scope: SearchScope<'a>) -> Ask<'a> {
-        Ask { text, scope, limit: 20 }
+        Ask { text, scope, limit: 20, whole_numbers: false }
     }
 }
 
@@ -146,6 +148,20 @@ impl Index {
             self.held.truncate(self.held.len() - 2);
             self.held.extend(segments_of(rows));
         }
+    }
+
+    /// Households that are within a scope.
+    pub fn count(&self, scope: SearchScope<'_>) -> usize {
+        let SearchScope::Units(mine) = scope else { return self.len() };
+        let is_theirs = |unit: &Unit| mine.contains(&unit.id);
+        let of_held = |held: &Held| {
+            let theirs: Vec<bool> = held.segment.units().iter().map(is_theirs).collect();
+            let is_one = |row: &u32| {
+                theirs.get(held.segment.unit_of(*row) as usize).copied().unwrap_or_default() && !held.is_gone(*row)
+            };
+            (0..held.segment.len()).filter(is_one).count()
+        };
+        self.held.iter().map(of_held).sum::<usize>() + self.buffer.iter().filter(|row| is_theirs(&row.unit)).count()
     }
 
     /// Households, not members.

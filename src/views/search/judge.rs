@@ -10,10 +10,21 @@ use super::{How, IndexField, Unit, Why};
 pub(super) const NUMBER_TAIL: usize = 3;
 pub(super) const NUMBER_START: usize = 2;
 
-/// The best reason why this word finds this row, and which of its names met it.
-pub(super) fn judge(term: &Term, segment: &Segment, row: u32, unit: Option<How>) -> Option<(Why, Option<u32>)> {
+/// The best reason why this word finds this row, and which of its names met it. `whole_numbers`: a part of an ID number or a
+/// phone is none.
+pub(super) fn judge(
+    term: &Term,
+    segment: &Segment,
+    row: u32,
+    unit: Option<How>,
+    whole_numbers: bool,
+) -> Option<(Why, Option<u32>)> {
     let mut best: Option<(Why, Option<u32>)> = unit.map(|how| (Why { field: IndexField::Unit, how }, None));
     let mut offer = |field: IndexField, how: How, name: Option<u32>| {
+        let is_of_person = matches!(field, IndexField::IdNumber | IndexField::Phone);
+        if whole_numbers && is_of_person && how != How::Whole {
+            return;
+        }
         let why = Why { field, how };
         if best.is_none_or(|(held, _)| why.rank() < held.rank()) {
             best = Some((why, name));

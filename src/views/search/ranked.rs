@@ -47,7 +47,7 @@ pub(super) fn answer(all: &[&Held], ask: Ask<'_>) -> Answer {
     for terms in parse(ask.text) {
         for held in all {
             let from = found.len();
-            cut |= Walk::new(held, &terms, ask.scope).run(&mut found);
+            cut |= Walk::new(held, &terms, ask).run(&mut found);
             found.iter_mut().skip(from).for_each(|one| one.weigh(&terms, &matcher));
         }
     }
@@ -77,22 +77,25 @@ struct Walk<'h, 't> {
     units: Vec<Vec<Option<How>>>,
     /// Per word: nothing but units can meet it.
     units_only: Vec<bool>,
+    /// As [`Ask::whole_numbers`].
+    whole_numbers: bool,
     seen: HashSet<u32>,
     walked: usize,
     judged: usize,
 }
 
 impl<'h, 't> Walk<'h, 't> {
-    fn new(held: &'h Held, terms: &'t [Term], scope: SearchScope<'_>) -> Walk<'h, 't> {
+    fn new(held: &'h Held, terms: &'t [Term], ask: Ask<'_>) -> Walk<'h, 't> {
         let units = held.segment.units();
-        let open = match scope {
+        let open = match ask.scope {
             SearchScope::All => vec![true; units.len()],
             SearchScope::Units(mine) => units.iter().map(|unit| mine.contains(&unit.id)).collect(),
         };
         let met = |term: &Term| units.iter().map(|unit| unit_met(term, unit)).collect();
         let units = terms.iter().map(met).collect();
         let units_only = vec![false; terms.len()];
-        Walk { held, terms, open, units, units_only, seen: HashSet::new(), walked: 0, judged: 0 }
+        let whole_numbers = ask.whole_numbers;
+        Walk { held, terms, open, units, units_only, whole_numbers, seen: HashSet::new(), walked: 0, judged: 0 }
     }
 
     /// Adds what is found; true if there may be more.
@@ -185,7 +188,8 @@ impl<'h, 't> Walk<'h, 't> {
         let mut member = None;
         let mut worker = false;
         for (term, units) in self.terms.iter().zip(&self.units) {
-            let (why, name) = judge(term, &self.held.segment, row, units.get(unit).copied().flatten())?;
+            let (why, name) =
+                judge(term, &self.held.segment, row, units.get(unit).copied().flatten(), self.whole_numbers)?;
             whys.push(why);
             worker |= name == Some(0);
             member = member.or(name);
