@@ -21,6 +21,11 @@ pub fn run(context: &Context, bureau: &Bureau) -> Result<ExitCode, Failure> {
         Ok(day) => day,
         Err(code) => return Ok(code),
     };
+    if let Some(BureauCommand::Name { name, en }) = &bureau.what
+        && let Err(code) = context.names_are_plain([name].into_iter().chain(en))
+    {
+        return Ok(code);
+    }
     context.in_office(How::default(), |office| {
         let now = context.now();
         let done = match &bureau.what {

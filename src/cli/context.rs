@@ -168,6 +168,20 @@ impl Context {
         })
     }
 
+    /// Whether names hold nothing that a terminal obeys or nobody sees, else the exit code after saying so: kept without it, a
+    /// name is another one than was typed, and nobody would know.
+    pub fn names_are_plain<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Result<(), ExitCode> {
+        let obeyed = |name: &&String| name.trim().chars().any(|c| c.is_control() || lang::is_invisible(c));
+        match names.into_iter().find(obeyed) {
+            None => Ok(()),
+            Some(name) => {
+                let said = Message::new("cli.not_a_plain_name").with("asked", lang::clean(name));
+                self.terminal.error(&self.say(&said));
+                Err(ExitCode::from(2))
+            }
+        }
+    }
+
     pub fn now(&self) -> Now {
         let at = Stamp(clock());
         Now { at, today: self.today.unwrap_or_else(|| at.day()) }

@@ -37,6 +37,7 @@ pub fn parse<W: Into<OsString>>(typed: impl IntoIterator<Item = W>) -> Result<Ar
 pub fn parse_in<W: Into<OsString>>(typed: impl IntoIterator<Item = W>, lang: Lang) -> Result<Args, Said> {
     let typed: Vec<OsString> = typed.into_iter().map(Into::into).collect();
     let lang = named(&typed).unwrap_or(lang);
+    let typed = without_lang_of_help(typed);
     let mut grammar = grammar(lang);
     let matches = grammar.try_get_matches_from_mut(typed).map_err(|error| said(&error, &grammar, lang))?;
     Args::from_arg_matches(&matches).map_err(|error| said(&error, &grammar, lang))
@@ -65,6 +66,18 @@ fn named(typed: &[OsString]) -> Option<Lang> {
         }
     }
     None
+}
+
+/// `help show --lang en`: the library's own command takes names of commands and nothing else, and the language was read already.
+fn without_lang_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
+    let is_help = typed.get(1).is_some_and(|word| word == "help");
+    while is_help && let Some(at) = typed.iter().position(|word| word.to_string_lossy().starts_with("--lang")) {
+        let takes_next = typed.remove(at) == "--lang" && at < typed.len();
+        if takes_next {
+            typed.remove(at);
+        }
+    }
+    typed
 }
 
 /// The whole grammar, its texts in `lang`.
@@ -229,11 +242,16 @@ fn written(asked: &Help, lang: Lang) -> Result<String, Message> {
             clap_complete::generate(*shell, &mut grammar, "dossier", &mut out);
             return Ok(String::from_utf8_lossy(&out).into_owned());
         }
-        Help::Man { command: None } => grammar,
-        Help::Man { command: Some(name) } => match grammar.find_subcommand(name) {
-            Some(sub) => sub.clone().name(format!("dossier-{name}")),
-            None => return Err(Message::new("cli.usage.no_such_command").with("typed", Words::from(name.clone()))),
-        },
+        Help::Man { command } => {
+            let mut page = &grammar;
+            for name in command {
+                let typed = || Words::from(command.join(" "));
+                let no_such = || Message::new("cli.usage.no_such_command").with("typed", typed());
+                page = page.find_subcommand(name).ok_or_else(no_such)?;
+            }
+            let name = ["dossier"].into_iter().chain(command.iter().map(String::as_str)).collect::<Vec<_>>().join("-");
+            page.clone().name(name)
+        }
     };
     // A vector takes every byte.
     let _ = clap_mangen::Man::new(page).render(&mut out);
@@ -294,6 +312,26 @@ mod tests {
         assert_eq!(untranslated, Vec::<&String>::new(), "data/help/zh.toml lacks them");
         let unused: Vec<&str> = lang::help_texts().filter(|text| !english.contains(*text)).collect();
         assert_eq!(unused, Vec::<&str>::new(), "data/help/zh.toml has texts that nothing asks for");
+    }
+
+    #[test]
+    fn the_manual_page_of_a_command_below_another_is_there_and_help_takes_a_language() {
+        let page = |words: &[&str]| {
+            let command = words.iter().map(|word| (*word).to_owned()).collect();
+            written(&Help::Man { command }, Lang::En)
+        };
+        let text = page(&["aid", "propose"]).unwrap();
+        assert!(text.contains("aid") && text.contains("propose"), "{text}");
+        for nowhere in [&["aid", "nothing"][..], &["nothing"], &["aid", "propose", "more"]] {
+            assert!(page(nowhere).is_err(), "{nowhere:?}");
+        }
+        let shown = |words: &str| parse(words.split(' ')).err().map(|said| (said.error, said.text));
+        let (english, chinese) = (shown("dossier show --help --lang en"), shown("dossier show --help --lang zh"));
+        assert_ne!(english, chinese);
+        for typed in ["dossier help show --lang en", "dossier help --lang en show", "dossier help show --lang=en"] {
+            assert_eq!(shown(typed), english, "{typed}");
+        }
+        assert_eq!(shown("dossier help show --lang zh"), chinese);
     }
 
     fn refused(words: &str) -> String {
@@ -362,7 +400,7 @@ mod tests {
         let pages = built.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
         let pages: Vec<Option<&clap::Command>> = std::iter::once(None).chain(pages.map(Some)).collect();
         for (lang, page) in Lang::ALL.into_iter().flat_map(|lang| pages.iter().map(move |page| (lang, *page))) {
-            let command = page.map(|page| page.get_name().to_owned());
+            let command = page.map(|page| page.get_name().to_owned()).into_iter().collect();
             let text = written(&Help::Man { command }, lang).unwrap();
             let page = page.unwrap_or(&built);
             // As a page writes hyphens and apostrophes.

@@ -39,7 +39,8 @@ pub fn run(context: &Context, asked: &Import) -> Result<ExitCode, Failure> {
     }
     context.in_office(How::default(), |office| {
         let mut progress = Progress::new(context, "import.progress_trying");
-        let mut trial = office.try_roll(&sheet, &laid, on, context.now(), |done, all| progress.at(done, all))?;
+        let mut trial =
+            office.try_roll(&sheet, &laid, (on, context.lang()), context.now(), |done, all| progress.at(done, all))?;
         progress.done();
         if !context.json {
             say_roll(context, office, &sheet, &laid, &trial)?;

@@ -75,7 +75,7 @@ fn recovery(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
 }
 
 fn show(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
-    let state = office.key_state()?;
+    let state = office.key_state(context.now())?;
     if context.json {
         let holders: Vec<Value> =
             state.holders.iter().map(|h| json!({"kind": h.kind.word(), "id": h.hex()[..8]})).collect();

@@ -40,7 +40,7 @@ pub fn run(context: &Context, numbers: &Numbers) -> Result<ExitCode, Failure> {
 }
 
 fn show(context: &Context, office: &Office) -> Result<(), Failure> {
-    let state = office.number_state()?;
+    let state = office.number_state(context.now())?;
     if context.json {
         let series = state.series.iter().map(|line| {
             json!({

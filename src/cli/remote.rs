@@ -122,10 +122,77 @@ fn names_a_file(command: &Command) -> bool {
             survey.answers.as_ref().is_none_or(is_file) || !survey.form.as_ref().is_none_or(named)
         }
         Command::Roll(roll) => !super::roll::names_no_file(roll),
+        Command::Export(export) => export.jsonl.iter().chain(&export.csv).any(is_file),
         Command::Import(_) => true,
         Command::Aid(aid) => super::aid::names_a_file(aid),
         Command::Fund(fund) => super::fund::names_a_file(fund),
-        _ => false,
+        Command::Key(key) => match &key.what {
+            KeyCommand::File { .. } => true,
+            KeyCommand::Show
+            | KeyCommand::Passphrase
+            | KeyCommand::Recovery
+            | KeyCommand::Remove { .. }
+            | KeyCommand::Rotate { .. } => false,
+        },
+        Command::Units(units) => match &units.what {
+            UnitsCommand::Import { .. } => true,
+            UnitsCommand::List { .. } => false,
+        },
+        Command::User(user) => match &user.what {
+            UserCommand::Add(add) => add.key.as_ref().is_some_and(is_file),
+            UserCommand::List
+            | UserCommand::End { .. }
+            | UserCommand::Gateway { .. }
+            | UserCommand::Duties { .. }
+            | UserCommand::Office { .. }
+            | UserCommand::Division { .. }
+            | UserCommand::Claim { .. }
+            | UserCommand::Log { .. } => false,
+        },
+        Command::Form(form) => match &form.what {
+            FormCommand::List => false,
+            FormCommand::Check { .. }
+            | FormCommand::Run { .. }
+            | FormCommand::Why { .. }
+            | FormCommand::Add { .. }
+            | FormCommand::Export { .. } => true,
+        },
+        Command::Rules(rules) => match &rules.what {
+            RulesCommand::Adopt { file, .. } => file.is_some(),
+            RulesCommand::Decide { .. } | RulesCommand::Replay { .. } => true,
+            RulesCommand::List
+            | RulesCommand::Show { .. }
+            | RulesCommand::Adopted
+            | RulesCommand::Export { .. }
+            | RulesCommand::Touched => false,
+        },
+        // The folder itself is one, and what is copied out of it or served from it.
+        Command::Screens
+        | Command::Demo(_)
+        | Command::Init(_)
+        | Command::Serve(_)
+        | Command::Attach(_)
+        | Command::Doctor
+        | Command::Clock(_)
+        | Command::Rebuild
+        | Command::Backup(_)
+        | Command::Restore(_) => true,
+        // No `_`: a command that comes has to be decided on here, or a file of this machine could be named from another.
+        Command::Verify(_)
+        | Command::Numbers(_)
+        | Command::Bureau(_)
+        | Command::Lookup(_)
+        | Command::TakeOver(_)
+        | Command::Show(_)
+        | Command::Diff(_)
+        | Command::Explain(_)
+        | Command::Draft(_)
+        | Command::Case(_)
+        | Command::Status(_)
+        | Command::Queue(_)
+        | Command::Query(_)
+        | Command::Erase(_)
+        | Command::Help(_) => false,
     }
 }
 
@@ -150,6 +217,10 @@ fn understand(typed: &str, lang: Lang) -> Understood {
         Ok(args) => args,
         Err(said) => return Understood::Said { error: said.error, code: said.code(), text: said.text },
     };
+    // The key says who acts, and the way here which folder: a name or a folder that counts for nothing would be believed.
+    if args.user.is_some() || args.data.is_some() || args.key_file.is_some() {
+        return refused("cli.attach.named_from_afar");
+    }
     match &args.command {
         None | Some(Command::Screens) => return Understood::Screens { wanted: Wanted::Mine, lang: args.lang },
         Some(Command::Attach(attach)) => {

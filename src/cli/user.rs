@@ -28,6 +28,11 @@ pub fn run(context: &Context, user: &User) -> Result<ExitCode, Failure> {
         Ok(day) => day,
         Err(code) => return Ok(code),
     };
+    if let UserCommand::Add(add) = &user.what
+        && let Err(code) = context.names_are_plain([&add.name].into_iter().chain(&add.en))
+    {
+        return Ok(code);
+    }
     // Everything that can be wrong with a key comes before anything is opened or kept.
     let mut keys = Vec::new();
     if let UserCommand::Add(UserAdd { key: Some(file), .. }) = &user.what {

@@ -36,7 +36,11 @@ impl Office {
         self.bureau.keys.host_seed()
     }
 
-    pub fn key_state(&self) -> Result<KeyState, Failure> {
+    /// Who unlocks the store, and how its keys stand.
+    ///
+    /// Errors: no right to it.
+    pub fn key_state(&self, now: Now) -> Result<KeyState, Failure> {
+        let _ = self.may(Duty::KeepStore, now)?;
         let (store_generation, bureau_generation) = self.bureau.keys.generations()?;
         Ok(KeyState {
             holders: self.bureau.keys.recipients(),

@@ -32,7 +32,11 @@ pub struct NumberGiven {
 }
 
 impl Office {
-    pub fn number_state(&self) -> Result<NumberState, Failure> {
+    /// Who gives numbers, which were given and to whom.
+    ///
+    /// Errors: no right to it.
+    pub fn number_state(&self, now: Now) -> Result<NumberState, Failure> {
+        let _ = self.may(Duty::SetNumbers, now)?;
         let mut series: Vec<SeriesLine> = Vec::new();
         for (name, station, last) in views::all_serials(&self.bureau.store)? {
             line_of(&mut series, name).issued.push((station, last));

@@ -31,6 +31,12 @@ pub fn table(table: &Table, heads: Heads) -> String {
             .map(|(at, column)| row.cells.get(at).map(|cell| one(cell, column.kind, heads)).unwrap_or_default());
         let _ = writer.write_record(cells);
     }
+    // What stands below it on paper, for whoever opens it: as many cells a line as the others have. Programs read keys.
+    for note in table.notes.iter().filter(|_| heads == Heads::Titles) {
+        let said = encoding::no_formula(&lang::clean(&note.text));
+        let rest = std::iter::repeat_n(String::new(), table.columns.len().saturating_sub(1));
+        let _ = writer.write_record(std::iter::once(said).chain(rest));
+    }
     let bytes = writer.into_inner().unwrap_or_default();
     format!("{}{}", encoding::MARK, String::from_utf8_lossy(&bytes))
 }
@@ -74,6 +80,20 @@ mod tests {
     #[test]
     fn commas_quotes_and_escapes_stay_within_their_cell() {
         assert_eq!(written(Cell::text("a,\"b\"\u{1b}[2J\nc"), ColumnKind::Text), "\u{feff}甲\n\"a,\"\"b\"\" c\"\n");
+    }
+
+    #[test]
+    fn what_stands_below_a_table_stands_below_it_in_a_file_for_people_and_in_none_for_programs() {
+        let columns = vec![Column::new("aid", "种类", ColumnKind::Code), Column::new("sum", "金额", ColumnKind::Money)];
+        let mut table = Table::new("t", columns);
+        table.push(vec![Cell::code("1", "医疗"), Cell::Money(Fen(100))]);
+        table.notes = vec![
+            super::super::value::Sentence::new("=小型机构，有记录在案"),
+            super::super::value::Sentence::new("第二条"),
+        ];
+        let titled = self::table(&table, Heads::Titles);
+        assert_eq!(titled, "\u{feff}种类,金额\n医疗,1.00\n'=小型机构，有记录在案,\n第二条,\n");
+        assert_eq!(self::table(&table, Heads::Keys), "\u{feff}aid,sum\n1,1.00\n");
     }
 
     #[test]

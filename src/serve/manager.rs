@@ -194,7 +194,7 @@ impl SessionManager {
         match (wanted, &own[..]) {
             (Wanted::Number(id), _) => match own.iter().find(|seen| seen.id == id).and_then(|_| self.handle(id)) {
                 Some(handle) => Given::Session(handle),
-                None => Given::Refused(Message::new("serve.no_such_session").with("number", id)),
+                None => Given::Refused(Message::new("serve.no_such_session")),
             },
             (Wanted::Mine, [one]) => match self.handle(one.id) {
                 Some(handle) => Given::Session(handle),
@@ -354,7 +354,7 @@ impl SessionManager {
         }
         let sent = caller.context(&self.office, officer, "screens").map_err(|failure| failure.explain());
         let sent = sent.and_then(|context| {
-            let gone = |_| Message::new("serve.no_such_session").with("number", session.seen().id);
+            let gone = |_| Message::new("serve.no_such_session");
             session.events.send(Event::Attach(line, context)).map_err(gone)
         });
         sent.inspect_err(|_| {

@@ -233,7 +233,7 @@ fn keys_that_were_rotated_after_the_backup_still_open_what_it_brings_back() {
     made.restore_to(&made.store(), &made.key_file(), true).unwrap();
     let office = open(&made.store(), "2026-04-05");
     assert!(household(&office, made.dossiers[1]).face().unwrap().is_some());
-    assert_eq!(office.key_state().unwrap().store_generation, 2);
+    assert_eq!(office.key_state(on("2026-04-05")).unwrap().store_generation, 2);
     assert_well(&office, "2026-04-05");
     office.close().unwrap();
 }
@@ -276,7 +276,7 @@ fn backups_key_acts_and_restores_are_records_that_come_back_with_the_rest() {
     store.set_passphrase("八个字以上的口令", on("2026-04-03")).unwrap();
     let code = store.add_recovery_code(on("2026-04-04")).unwrap();
     store.add_key_file(&made.folder.path().join("second.key"), on("2026-04-05")).unwrap();
-    let second = store.key_state().unwrap().holders.pop().unwrap();
+    let second = store.key_state(on("2026-04-05")).unwrap().holders.pop().unwrap();
     store.rotate_bureau_key(on("2026-04-06")).unwrap();
     let removed = store.remove_key_holder(&second.hex()[..8], on("2026-04-07")).unwrap();
     assert_eq!((removed.holder, removed.bureau_generation), (second, 3));

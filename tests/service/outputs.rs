@@ -88,3 +88,41 @@ fn nothing_that_stands_is_written_over_and_nothing_is_written_into_the_data_fold
     assert_eq!(left.len(), WRITING.len(), "nothing half written is left: {left:?}");
     assert_eq!(bureau.json(&["verify", "--views"])["holds"], true);
 }
+
+#[test]
+fn a_name_with_what_a_terminal_obeys_or_nobody_sees_is_refused_and_not_another_one_kept() {
+    let bureau = Bureau::new();
+    assert!(bureau.run(&["init"]).status.success());
+    for name in ["ev\u{1b}[31mil", "ev\u{7}il", "ev\u{202e}il", "ev\u{200b}il", "ev\nil"] {
+        for typed in [
+            &["user", "add", name, "--role", "surveyor"][..],
+            &["user", "add", "示例甲", "--en", name, "--role", "surveyor"],
+            &["bureau", "name", name],
+        ] {
+            let out = bureau.run(typed);
+            let said = text(&out.stderr);
+            assert_eq!(out.status.code(), Some(2), "{typed:?}: {said}");
+            assert!(said.contains("a terminal obeys") && !said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+        }
+    }
+    assert!(!bureau.json(&["user", "list"]).to_string().contains("evil"));
+    // Blanks around a name are nobody's name.
+    assert!(bureau.run(&["user", "add", " 示例甲 ", "--role", "surveyor"]).status.success());
+}
+
+#[test]
+fn how_keys_and_numbers_stand_is_for_whoever_keeps_them() {
+    let bureau = Bureau::new();
+    assert!(bureau.run(&["init"]).status.success());
+    for role in ["surveyor", "approver", "cashier", "accountant", "audit_administrator"] {
+        assert!(bureau.run(&["user", "add", role, "--role", role]).status.success());
+        for typed in [&["key", "show"][..], &["numbers", "show"]] {
+            let out = bureau.run(&[&["--as", role], typed].concat());
+            assert_eq!(out.status.code(), Some(1), "{role} {typed:?}");
+            assert!(out.stdout.is_empty() && text(&out.stderr).contains("administrator"), "{}", text(&out.stderr));
+        }
+    }
+    for typed in [&["key", "show"][..], &["numbers", "show"]] {
+        assert!(bureau.run(typed).status.success());
+    }
+}

@@ -142,7 +142,15 @@ fn behind_the_hosts_name_stand_our_commands_by_role_and_nothing_else() {
     assert_eq!(code, Some(0), "{said:?}");
     let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
     let number = kept["dossier"].as_str().expect("a number").to_owned();
-    let (code, said) = hers.ask(&format!("dossier --as 示例员 show {number} --json"), "");
+    // Whoever names somebody else, or a folder, is told that it counts for nothing here.
+    for named in ["--as 示例员", "--as 王芳", "--data /tmp/other", "--key-file /tmp/key"] {
+        for typed in [format!("dossier {named} show {number} --json"), format!("dossier attach {named}")] {
+            let (code, said) = hers.ask(&typed, "");
+            assert_eq!((code, said[0].as_str()), (Some(2), ""), "{typed}: {said:?}");
+            assert!(said[1].contains("--as"), "{typed}: {said:?}");
+        }
+    }
+    let (code, said) = hers.ask(&format!("dossier show {number} --json"), "");
     assert_eq!(code, Some(0), "{said:?}");
     let shown: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
     assert_eq!(shown["versions"][0]["by"], "王芳");

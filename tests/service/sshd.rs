@@ -105,8 +105,10 @@ fn a_surveyor_over_ssh_loses_nothing_when_the_line_is_cut_and_gets_nothing_but_t
     assert_eq!(code, Some(0), "{said:?}");
     let kept: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
     let number = kept["dossier"].as_str().expect("a number").to_owned();
-    // Somebody else's name, typed, does not count: the key says who it is. And what went out stands in the dossier.
+    // Somebody else's name, typed, is refused: the key says who it is. And what went out stands in the dossier.
     let (code, said) = ask(&format!("dossier --as 示例员 show {number} --json"), "");
+    assert_eq!((code, said[0].as_str()), (Some(2), ""), "{said:?}");
+    let (code, said) = ask(&format!("dossier show {number} --json"), "");
     assert_eq!(code, Some(0), "{said:?}");
     let shown: serde_json::Value = serde_json::from_str(&said[0]).expect("json");
     assert_eq!(shown["versions"][0]["by"], "王芳");

@@ -175,8 +175,8 @@ pub enum Help {
     },
     /// The manual page, or that of one command (dossier man | man -l -)
     Man {
-        /// The command
-        command: Option<String>,
+        /// The command; of one below another, both: aid propose
+        command: Vec<String>,
     },
 }
 

@@ -17,6 +17,7 @@ use crate::domain::{
 use crate::domain::{Explain, Origin, questions};
 use crate::form::problem::{Problem, What};
 use crate::form::{At, Draft, RowId};
+use crate::lang::Lang;
 use crate::views;
 use std::collections::{BTreeSet, HashMap};
 
@@ -49,14 +50,15 @@ pub(super) struct Trying<'t> {
 }
 
 impl Office {
-    /// What would come of a roll: nothing is written. `on`: the day of the roll.
+    /// What would come of a roll: nothing is written. `on`: the day of the roll. What the form says of an answer comes in `lang`,
+    /// where the form has it.
     ///
     /// Errors: whoever acts brings nothing in; a day still to come; no rules of that day.
     pub fn try_roll(
         &self,
         sheet: &RollSheet,
         map: &LaidMap,
-        on: Day,
+        (on, lang): (Day, Lang),
         now: Now,
         mut see: impl FnMut(u64, u64),
     ) -> Result<RollTrial, Failure> {
@@ -65,7 +67,11 @@ impl Office {
             return Err(Failure::StepAhead { on });
         }
         let groups = households(sheet, map);
-        let trying = self.trying(sheet, &groups, on, now)?;
+        let mut trying = self.trying(sheet, &groups, on, now)?;
+        // After the labels were read that the cells are held against: a roll is written in its own language.
+        if let Some(language) = trying.empty.form().language_index(lang.code()) {
+            trying.empty.speak(language);
+        }
         let mut out = Vec::with_capacity(groups.len());
         for (done, group) in (1..).zip(&groups) {
             out.push(trying.household(group)?);

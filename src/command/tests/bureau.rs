@@ -36,7 +36,7 @@ fn a_dossier_with_a_provisional_number_is_given_one_later_and_found_by_both() {
     for number in [before.as_str(), "150785-2026-1001"] {
         assert_eq!(office.find(number, on("2026-04-03")).unwrap().id(), dossier);
     }
-    assert_eq!(office.number_state().unwrap().provisional, 0);
+    assert_eq!(office.number_state(on("2026-03-10")).unwrap().provisional, 0);
     assert_eq!(office.give_numbers(on("2026-04-04")).unwrap(), []);
     assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
 }

@@ -23,7 +23,7 @@ pub(super) fn laid(csv: &str) -> Result<(RollSheet, LaidMap), Failure> {
 /// What would come of it.
 pub(super) fn tried(seat: &Office, csv: &str, day: &str) -> Result<RollTrial, Failure> {
     let (sheet, map) = laid(csv)?;
-    seat.try_roll(&sheet, &map, on(day).today, on(DAY), |_, _| {})
+    seat.try_roll(&sheet, &map, (on(day).today, lang::Lang::Zh), on(DAY), |_, _| {})
 }
 
 pub(super) const DAY: &str = "2026-04-01";

@@ -34,7 +34,7 @@ fn brought_in(bytes: &[u8], layout: RollLayout, wanted: &[(&str, &str)]) {
     let map = ImportMap::guess(&sheet, &form);
     assert_eq!(map.layout, layout);
     let map = map.lay(&sheet, &form).unwrap();
-    let mut trial = office.try_roll(&sheet, &map, on(ROLL_DAY).today, on(DAY), |_, _| {}).unwrap();
+    let mut trial = office.try_roll(&sheet, &map, (on(ROLL_DAY).today, lang::Lang::Zh), on(DAY), |_, _| {}).unwrap();
     assert_eq!((kept_out(&trial), trial.new_households()), (Vec::new(), 1));
     let kept = office.bring_in(&mut trial, on(DAY), |_, _| {}).unwrap();
     let answers = answers(&office, kept.kept[0].1);
@@ -227,7 +227,7 @@ fn the_field_names_of_the_national_form() {
     let form = library().hardship().unwrap().clone();
     let map = ImportMap::guess(&sheet, &form).lay(&sheet, &form).unwrap();
     assert_eq!(map.unused, Vec::new(), "every field of the form is understood");
-    let trial = office.try_roll(&sheet, &map, on(ROLL_DAY).today, on(DAY), |_, _| {}).unwrap();
+    let trial = office.try_roll(&sheet, &map, (on(ROLL_DAY).today, lang::Lang::Zh), on(DAY), |_, _| {}).unwrap();
     let stops: Vec<_> = trial.households[0].findings.iter().filter(|f| f.finding == Finding::Stops).collect();
     assert_eq!(stops.iter().map(|found| (found.line, found.column)).collect::<Vec<_>>(), [(2, Some(8))], "{stops:?}");
     let mended: Vec<&str> = lines[1].iter().map(|cell| if *cell == "患癌症" { "癌症" } else { cell }).collect();
@@ -286,7 +286,7 @@ fn a_number_that_a_spreadsheet_cut_is_told_of_each_cell_however_many_there_are()
     let sheet = RollSheet::read("名册", &bytes, None, None).unwrap();
     let form = library().hardship().unwrap().clone();
     let map = ImportMap::guess(&sheet, &form).lay(&sheet, &form).unwrap();
-    let trial = office.try_roll(&sheet, &map, on(ROLL_DAY).today, on(DAY), |_, _| {}).unwrap();
+    let trial = office.try_roll(&sheet, &map, (on(ROLL_DAY).today, lang::Lang::Zh), on(DAY), |_, _| {}).unwrap();
     assert_eq!((trial.new_households(), trial.kept_out()), (0, 250), "each of them, however many there are");
     let said = kept_out(&trial);
     assert_eq!(said.iter().filter(|said| said.contains("后几位已丢失")).count(), 250);

@@ -1,6 +1,6 @@
 //! What a roll does not get past: what keeping refuses, what others may not read, what was seen since.
 
-use super::import::{DAY, ROLL_DAY, answers, id, kept_out, tried};
+use super::import::{DAY, ROLL_DAY, answers, id, kept_out, laid, tried};
 use super::*;
 use crate::command::import::{Becomes, Finding, Held, ImportRefused, RollTrial};
 
@@ -163,4 +163,21 @@ fn cells_that_say_nothing_are_nobody_and_a_line_with_a_name_is_no_foot() {
     let lost = format!("姓名,身份证号,困难类别\n示例乙,{},深度困难\n,,相对困难\n", id("19700102", 22));
     let trial = tried(&office, &lost, ROLL_DAY).unwrap();
     assert!(kept_out(&trial)[0].starts_with("3 ") && trial.new_households() == 0, "{:?}", kept_out(&trial));
+}
+
+#[test]
+fn what_the_form_says_of_a_cell_comes_in_the_language_of_whoever_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, DAY);
+    let (sheet, map) = laid(&one("手机号码", "12345")).unwrap();
+    let said = |language: lang::Lang| {
+        let day = on(ROLL_DAY).today;
+        let trial = office.try_roll(&sheet, &map, (day, language), on(DAY), |_, _| {}).unwrap();
+        let findings = trial.households.iter().flat_map(|household| &household.findings);
+        findings.map(|found| lang::say(&found.what, language)).collect::<Vec<_>>().join("\n")
+    };
+    let (zh, en) = (said(lang::Lang::Zh), said(lang::Lang::En));
+    assert!(zh.contains("手机号码应为"), "{zh}");
+    assert!(en.contains("a mobile number has 11 digits"), "{en}");
+    assert!(!en.contains("应"), "{en}");
 }

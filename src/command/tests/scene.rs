@@ -189,7 +189,7 @@ impl Scene {
             }
             Verb::TryRoll => {
                 let (sheet, map) = super::import::laid("姓名,性别\n")?;
-                seat.try_roll(&sheet, &map, now.today, now, |_, _| {}).map(drop)
+                seat.try_roll(&sheet, &map, (now.today, lang::Lang::Zh), now, |_, _| {}).map(drop)
             }
             Verb::BringIn => {
                 // Tried by whoever may.
@@ -407,6 +407,8 @@ impl Scene {
                 seat.shut_credential(&row, now)
             }
             Verb::GiveBlock => asked(seat.give_block("none", self.office.station(), now)),
+            Verb::NumberState => seat.number_state(now).map(drop),
+            Verb::KeyState => seat.key_state(now).map(drop),
             Verb::MoveAuthority => seat.move_authority(self.office.station(), now),
             Verb::NameStretch => asked(seat.name_stretch(0, 0, "示例事由共六字", now)),
             Verb::ErasableNamed => asked(seat.erasable_named("none", now).map_err(|failure| match failure {

@@ -133,11 +133,13 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears
         | AidReport | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations
         | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
-        | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | MoveAuthority
-        | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode | RemoveKeyHolder
-        | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut | BeginExport
-        | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad | SeeFund
-        | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => &[],
+        | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState
+        | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
+        | RemoveKeyHolder | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
+        | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
+        | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
+            &[]
+        }
     }
 }
 

@@ -141,6 +141,7 @@ verbs! {
     EndOfficer,
     ShutCredential,
     GiveBlock,
+    NumberState,
     MoveAuthority,
     NameStretch,
     ErasableNamed,
@@ -148,6 +149,7 @@ verbs! {
     EraseAll,
     Backup,
     AddKeyFile,
+    KeyState,
     AddRecoveryCode,
     RemoveKeyHolder,
     RotateStoreKey,
@@ -241,9 +243,11 @@ impl Verb {
             Verb::AdoptAid => Duty::AdoptRules,
             Verb::Maintenance => Duty::SeeLogins,
             Verb::EndOfficer | Verb::ShutCredential => Duty::SetPeople,
-            Verb::GiveBlock | Verb::MoveAuthority => Duty::SetNumbers,
+            Verb::GiveBlock | Verb::NumberState | Verb::MoveAuthority => Duty::SetNumbers,
             Verb::ErasableNamed | Verb::Erasable | Verb::EraseAll => Duty::Erase,
-            Verb::NameStretch | Verb::Backup | Verb::AddKeyFile | Verb::AddRecoveryCode => Duty::KeepStore,
+            Verb::NameStretch | Verb::Backup | Verb::AddKeyFile | Verb::KeyState | Verb::AddRecoveryCode => {
+                Duty::KeepStore
+            }
             Verb::RemoveKeyHolder | Verb::RotateStoreKey | Verb::RotateBureauKey => Duty::KeepStore,
             Verb::RollRows | Verb::SavedRolls | Verb::SavedRoll => Duty::Roll,
             Verb::TakeMovementOut => Duty::TakeOut,
