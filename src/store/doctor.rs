@@ -7,6 +7,7 @@ use super::journal;
 use super::journal_scan::JournalScan;
 use super::local::Local;
 use super::memory::MemoryRows;
+use super::opening::IN_MEMORY;
 use super::overlay::Overlay;
 use super::rows::{Changes, Rows};
 use super::seals::Unread;
@@ -96,7 +97,8 @@ pub struct Difference {
 /// Folds every frame again, beside the rows in use, and compares all of them. `hand` must not be the one that the store
 /// works with. At most `limit` differences. `progress` is told frames folded and frames in all.
 ///
-/// A store on disk gets a second sled for it, which goes when this is done: a million rows need not fit in memory.
+/// A store on disk gets a second sled for it, which goes when this is done: a million rows need not fit in memory. Where there is no
+/// room for one on the disk, rows that do fit are made in memory.
 pub fn refold(
     store: &Local,
     recorder: &mut dyn Recorder,
@@ -107,14 +109,18 @@ pub fn refold(
         None => refold_into(&MemoryRows::default(), store, recorder, limit, progress),
         Some((folder, cache_bytes)) => {
             forget(&folder)?;
-            let found = match SledRows::open(&folder, cache_bytes) {
-                Ok(rows) => refold_into(&rows, store, recorder, limit, progress),
-                // The rows in use are in memory then, too.
-                Err(Failed::Hangs) => refold_into(&MemoryRows::default(), store, recorder, limit, progress),
-                Err(failed) => Err(failed.into()),
-            };
+            let rows = SledRows::open(&folder, cache_bytes).map_err(OpenFailed::from);
+            let found = rows.and_then(|rows| refold_into(&rows, store, recorder, limit, progress));
             forget(&folder)?;
-            found
+            let fits = |disk: &std::sync::Arc<dyn Disk>| journal::size(&**disk).is_ok_and(|bytes| bytes <= IN_MEMORY);
+            match found {
+                // The rows in use are in memory then, too.
+                Err(OpenFailed::Failed(Failed::Hangs)) => {}
+                Err(OpenFailed::Failed(Failed::Full)) if store.disk().is_some_and(fits) => {}
+                found => return found,
+            }
+            recorder.forget();
+            refold_into(&MemoryRows::default(), store, recorder, limit, progress)
         }
     }
 }

@@ -13,6 +13,9 @@ use super::{Damage, Disk, Failed, Found, Keyspace, OpenFailed, Position, RealDis
 use std::path::Path;
 use std::sync::Arc;
 
+/// A journal up to this size may be folded into rows in memory, where the disk takes none.
+pub(super) const IN_MEMORY: u64 = 256 << 20;
+
 /// What a store is opened with. Clock, chance and the hand come in from above.
 pub struct Settings {
     /// Every keyspace that the hand's rows may lie in; [`super::RECORDS`] and [`super::ENTRIES`] come by themselves.
@@ -66,7 +69,7 @@ impl Settings {
             ballast_bytes,
             thorough: false,
             read_whole: journal::READ_WHOLE,
-            in_memory: 256 << 20,
+            in_memory: IN_MEMORY,
             progress: None,
             lock: None,
             on_network: false,

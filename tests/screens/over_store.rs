@@ -689,3 +689,35 @@ fn whoever_comes_from_afar_and_does_not_keep_the_store_is_told_of_the_clock_and_
         assert!(asked || session.shows("相差太远"), "{}", session.screen());
     }
 }
+
+#[test]
+fn a_right_that_is_taken_back_under_the_clocks_question_leaves_nothing_that_its_answer_does() {
+    let bureau = watching(Bureau::with_households());
+    let names: Vec<String> = {
+        let lines = bureau.office.dossiers(now(TODAY)).expect("dossiers");
+        lines.into_iter().filter_map(|one| bureau.office.line(one, now(TODAY)).expect("a line").name.clone()).collect()
+    };
+    let her = bureau.office.add_officer("示例乙", "two", &["surveyor"], &[], now(TODAY)).expect("added");
+    let row = || bureau.office.officers().expect("officers").into_iter().find(|row| row.officer == her).expect("known");
+    for way in ["role", "last day"] {
+        let whole = row();
+        let seat = std::sync::Arc::new(bureau.office.seat(her, SessionContext::program("screens")));
+        let clock = Box::new(|| now("2041-03-01"));
+        let session = session::Session::new(seat, clock, Unlocked::KeyFile).expect("a session");
+        let mut session = Session::open(Box::new(Today::new(session)));
+        session.keys("/").text("0001").keys("<enter>").expect("时钟对吗");
+        let mut less = whole.clone();
+        match way {
+            "role" => less.roles = vec!["system_administrator".into()],
+            _ => less.until = Some(now(TODAY).today.plus_days(-1)),
+        }
+        bureau.office.set_officer(&less, now(TODAY)).expect("set");
+        let kept = bureau.office.records().expect("records");
+        for key in ["y", "<enter>", "<esc>", "<enter>"] {
+            session.keys(key);
+            assert!(!names.iter().any(|name| session.shows(name)), "{way} {key}\n{}", session.screen());
+        }
+        assert_eq!(bureau.office.records().expect("records"), kept, "{way}\n{}", session.screen());
+        bureau.office.set_officer(&whole, now(TODAY)).expect("given back");
+    }
+}

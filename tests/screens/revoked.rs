@@ -151,7 +151,7 @@ fn whatever_key_comes_after_a_right_was_taken_back_nothing_is_done_and_nobody_is
         }
     }
     assert!(pressed > 150, "{pressed}");
-    // What the clock is asked about comes up where an act was refused for it: over_store.rs presses there.
+    // What the clock is asked about comes up where an act was refused for it: `a_right_that_is_taken_back_under_the_clocks_question_…`.
     rooms.insert("clock");
     // What says that a screen has closed is what such a key brings up, below.
     rooms.insert("closed");
