@@ -9,7 +9,7 @@ use crate::domain::dossier::Status;
 use crate::domain::{Answers, Day, Given, Mask, Now};
 use crate::expr::{Clock, NodeId};
 use crate::form::Form;
-use crate::form::model::{Control, ElementKind};
+use crate::form::model::{Control, ElementKind, ValueType};
 use crate::store;
 use crate::views::roll::FormColumns;
 use crate::views::{self, History, Horizon, bodies};
@@ -188,8 +188,11 @@ fn covered(of: &ExportedForm, node: NodeId, text: &str) -> String {
     let Some(mask) = question.and_then(|question| question.masked) else { return text.to_owned() };
     // An illness as a code of a list, without a name beside it, is what is studied.
     let is_code = question.is_some_and(|question| question.list.is_some());
+    // So are its costs and its day.
+    let is_figure = question.is_some_and(|question| matches!(question.value, ValueType::Money | ValueType::Date));
     match mask {
-        Mask::All | Mask::Cause if is_code && of.may_see_codes => text.to_owned(),
+        Mask::All if is_code && of.may_see_codes => text.to_owned(),
+        Mask::Cause if (is_code || is_figure) && of.may_see_codes => text.to_owned(),
         mask => mask.cover(text),
     }
 }

@@ -248,7 +248,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())
     {
-        noticed.extend(super::proof::without_keys_in_words(&office.without_keys()?));
+        noticed.extend(super::proof::without_keys_counted(&office.without_keys()?));
     }
     Ok(Opened { office, found, keys_damaged, moved, created, noticed })
 }
@@ -302,7 +302,7 @@ fn open_to_read(
     ));
     office.apply_erasures()?;
     shadow.close();
-    let noticed = super::proof::without_keys_in_words(&office.without_keys()?).into_iter().collect();
+    let noticed = super::proof::without_keys_counted(&office.without_keys()?).into_iter().collect();
     Ok(Opened { office, found, keys_damaged, moved: None, created: false, noticed })
 }
 

@@ -123,8 +123,7 @@ impl Office {
             || self.carries(Duty::Open) && self.rights().is_ok_and(|rights| rights.is_of_all_units());
         match names {
             true => wrong.extend(without_keys_in_words(&without_keys)),
-            false if without_keys.is_empty() => {}
-            false => wrong.push(Message::new("command.doctor.keys_missing_count").with("count", without_keys.len())),
+            false => wrong.extend(without_keys_counted(&without_keys)),
         }
         let (unfinished, kept) = super::leftovers::of(&self.bureau.folder.path);
         wrong.extend(unfinished);
@@ -199,6 +198,12 @@ impl Office {
 
 /// So many numbers are named; the rest is counted.
 const NAMED: usize = 20;
+
+/// How many they are, for whoever may not know which: nobody is known yet while a folder opens.
+pub(super) fn without_keys_counted(numbers: &[String]) -> Option<Message> {
+    let said = Message::new("command.doctor.keys_missing_count").with("count", numbers.len());
+    (!numbers.is_empty()).then_some(said)
+}
 
 /// What is said of dossiers whose keys are missing.
 pub(super) fn without_keys_in_words(numbers: &[String]) -> Option<Message> {

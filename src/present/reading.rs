@@ -78,9 +78,10 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Whether something said about an answer is covered: wherever the answer is, since it may say what that is.
+    /// Whether something said about an answer is covered: wherever the answer is, since it may say what that is; but not from those who
+    /// check the household, who judge by it why a check was passed.
     pub fn covers_words(&self, path: &Path) -> bool {
-        self.mask(path).is_some_and(|mask| mask.covers(self.eyes))
+        self.eyes != Eyes::Duty && self.mask(path).is_some_and(|mask| mask.covers(self.eyes))
     }
 
     /// Words about an answer, covered where the answer is.

@@ -58,7 +58,11 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
             Cell::money(row.per_head),
             Cell::money(row.line_month),
             Cell::money(row.income),
-            Cell::money(row.rigid),
+            // What an illness costs a household is most of it.
+            match row.cause_is_covered {
+                true if row.rigid.is_some() => Cell::text(Mask::Cause.cover("rigid")),
+                _ => Cell::money(row.rigid),
+            },
             Cell::day(row.opened),
             Cell::day(row.surveyed),
             Cell::day(row.due),
@@ -69,7 +73,9 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
         cells[0] = Cell::text(words.word("roll.total"));
         cells[6] = Cell::number(members);
         cells[9] = Cell::Money(income);
-        cells[10] = Cell::Money(rigid);
+        if !rows.iter().any(|row| row.cause_is_covered) {
+            cells[10] = Cell::Money(rigid);
+        }
         table.sums = Some(TableRow { cells, tone: Tone::Strong });
     }
     table

@@ -639,7 +639,7 @@ fn missing_keys_are_said_at_opening_by_doctor_and_by_backup() {
         std::fs::remove_file(made.store().join(format!("keys/{copy}/slots-00000001"))).unwrap();
     }
     let opened = opened(&made.store(), false);
-    assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing"));
+    assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing_count"));
     let office = opened.office;
     assert_eq!(office.without_keys().unwrap().len(), 2);
     let health = office.doctor(on("2026-05-01").today).unwrap();

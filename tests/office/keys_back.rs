@@ -46,7 +46,7 @@ fn dossiers_whose_keys_were_made_since_the_keys_that_are_put_back_are_named_and_
             _ => of_both(&place, 1, &|file| std::fs::write(file, b"").unwrap()),
         }
         let opened = opened(&place, false);
-        assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing"), "{how}");
+        assert!(keys_of(&opening::reported(&opened)).contains(&"command.doctor.keys_missing_count"), "{how}");
         let office = opened.office;
         let without = office.without_keys().unwrap();
         assert_eq!(without.len(), missing, "{how}");

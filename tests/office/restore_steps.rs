@@ -64,12 +64,16 @@ impl Scene {
         assert!(household(&opened, self.made.dossiers[1]).face().unwrap().is_some(), "{place}");
         let is_old = opened.find(&self.late.hex(), on("2026-05-02")).is_ok();
         let wrong = opened.doctor(on("2026-05-02").today).unwrap().wrong;
-        let of_restores = |key: &str| key.starts_with("command.doctor.restor") || key == "command.doctor.replaced";
+        let of_restores = |key: &str| {
+            ["restoring", "replaced", "not_in_place"]
+                .map(|end| format!("command.doctor.{end}"))
+                .contains(&key.to_owned())
+        };
         assert!(wrong.iter().all(|wrong| of_restores(wrong.key)), "{place}: {wrong:?}");
         // Half a restore may go; what a whole one replaced may have what nobody else has.
         let beside = self.store().with_extension("restoring");
         let half = beside.join("restoring").exists() || !beside.join("keys").exists();
-        let kept = wrong.iter().any(|wrong| wrong.key == "command.doctor.replaced");
+        let kept = wrong.iter().any(|wrong| wrong.key != "command.doctor.restoring");
         assert_eq!(kept, beside.exists() && !half, "{place}: {wrong:?}");
         let verified = opened.verify(None, true, |_, _| {}).unwrap();
         assert!(verified.holds() && verified.copies.whole(), "{place}: {:?}", verified.copies);

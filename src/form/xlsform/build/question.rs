@@ -3,8 +3,8 @@
 use super::*;
 use crate::domain::questions;
 
-/// Why a household is in hardship, and what struck it: an illness, as often as not, and then whose and since when.
-const CAUSES: [&str; 8] = [
+/// Why a household is in hardship, and what struck it: an illness, as often as not, and then whose, since when and at what cost.
+const CAUSES: [&str; 20] = [
     questions::CAUSE_MAIN,
     questions::CAUSE_OTHER,
     questions::CAUSE_NOTE,
@@ -12,7 +12,19 @@ const CAUSES: [&str; 8] = [
     questions::EVENT_DATE,
     questions::EVENT_PERSON,
     questions::EVENT_RENEWAL_WHY,
+    questions::EVENT_MAJOR,
+    questions::EVENT_RENEWAL,
     questions::ST_BILL,
+    questions::ST_REIMB,
+    questions::ST_OTHER,
+    questions::ST_SELF,
+    questions::ST_PERSON,
+    questions::ST_FROM,
+    questions::EXP_MED_TOTAL,
+    questions::EXP_MED_REIMB,
+    questions::EXP_MED_SELF,
+    questions::EXP_DISABILITY,
+    questions::EXP_RIGID,
 ];
 
 impl<'a> Builder<'a> {
