@@ -5,7 +5,7 @@ use super::context::{Context, How};
 use super::progress::Progress;
 use super::verify;
 use crate::command::Failure;
-use crate::domain::Message;
+use crate::domain::{Explain, Message};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -27,6 +27,7 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
                 "copies": verify::copies_json(&backed.copies),
                 "without_keys": backed.without_keys,
                 "recorded": backed.recorded,
+                "synced": backed.unsynced.is_none(),
                 "heads": heads.iter().map(|(head, code)| json!({
                     "station": head.station.hex(), "seq": head.seq, "code": code.to_string(),
                 })).collect::<Vec<_>>(),
@@ -46,13 +47,9 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
         if !backed.recorded {
             context.terminal.error(&context.word("cli.backup.unrecorded"));
         }
-        // The file is whole, and what it can bring back is not.
-        match backed.without_keys_in_words() {
-            Some(said) => {
-                context.terminal.error(&context.say(&said));
-                Ok(ExitCode::from(1))
-            }
-            None => Ok(ExitCode::SUCCESS),
-        }
+        // The file is whole, and what it can bring back is not; or it may be gone after a power cut.
+        let troubles = [backed.without_keys_in_words(), backed.unsynced.as_ref().map(Explain::explain)];
+        troubles.iter().flatten().for_each(|said| context.terminal.error(&context.say(said)));
+        Ok(ExitCode::from(u8::from(troubles.iter().any(Option::is_some))))
     })
 }

@@ -3,6 +3,7 @@
 use super::args::{Args, Command};
 use super::terminal::Terminal;
 use crate::command::logins::{AtFolder, NOBODY};
+use crate::command::outputs::Standing;
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening, outputs,
 };
@@ -229,6 +230,8 @@ impl Context {
     /// works as.
     pub fn at(args: &Args, office: &Office, by: By, terminal: &Terminal) -> Result<Result<Context, Failure>, ExitCode> {
         let mut context = Context::new(args, terminal.clone())?;
+        // The folder is the one that is open, whatever it is called where the client stands.
+        context.folder = office.folder().to_owned();
         // The language of the machine that the owner runs on is nobody's who asks from elsewhere.
         context.lang_said = context.lang_said.filter(|_| args.lang.is_some());
         context.speak_as(office);
@@ -356,20 +359,20 @@ impl Context {
         }
     }
 
-    /// Whether a new file of that name may be written, asked before anything is recorded as gone out. `-` is standard output.
-    pub fn may_write(&self, path: &Path) -> Result<(), Failure> {
+    /// Whether a file of that name may be written, asked before anything is recorded as gone out. `-` is standard output.
+    pub fn may_write(&self, path: &Path, standing: Standing) -> Result<(), Failure> {
         match path.as_os_str() == "-" {
             true => Ok(()),
-            false => Ok(outputs::may_stand(path, &self.folder)?),
+            false => Ok(outputs::may_stand(path, &self.folder, standing)?),
         }
     }
 
-    /// Writes a new file, whole or not at all; `-` is standard output. The one way by which a command writes to a file that
+    /// Writes a file, whole or not at all; `-` is standard output. The one way by which a command writes to a file that
     /// somebody named, beside sheets (`paper.rs`), backups and keys.
-    pub fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn file(&self, path: &Path, bytes: &[u8], standing: Standing) -> Result<(), Failure> {
         match path.as_os_str() == "-" {
             true => self.terminal.whole(bytes),
-            false => Ok(outputs::write(path, bytes, &self.folder)?),
+            false => Ok(outputs::write(path, bytes, &self.folder, standing)?),
         }
     }
 

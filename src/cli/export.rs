@@ -3,7 +3,7 @@
 use super::args::Export;
 use super::context::{Context, How};
 use crate::command::export::{Exported, ExportedForm, ExportedSurvey};
-use crate::command::outputs::NotWritten;
+use crate::command::outputs::{NotWritten, Standing};
 use crate::command::roll::RollQuery;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Message, encoding};
@@ -25,13 +25,13 @@ pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
         let now = context.now();
         // Before it is recorded as gone out.
-        asked.jsonl.iter().try_for_each(|file| context.may_write(file))?;
+        asked.jsonl.iter().try_for_each(|file| context.may_write(file, Standing::when(asked.replace)))?;
         if let Some(folder) = &asked.csv {
             new_or_empty(context, folder)?;
         }
         let of = office.begin_export(&query, asked.asked.form.as_deref(), now)?;
         let (file, surveys) = match (&asked.jsonl, &asked.csv) {
-            (Some(file), _) => (file, lines(context, office, &of, file)?),
+            (Some(file), _) => (file, lines(context, office, &of, (file, Standing::when(asked.replace)))?),
             (_, Some(folder)) => (folder, tables(context, office, &of, folder, now)?),
             (None, None) => return Ok(ExitCode::from(2)),
         };
@@ -47,20 +47,25 @@ pub fn run(context: &Context, asked: &Export) -> Result<ExitCode, Failure> {
 
 /// A folder that files are to go into: it is new or empty, and does not lie in the data folder.
 pub fn new_or_empty(context: &Context, folder: &Path) -> Result<(), Failure> {
-    match context.may_write(folder) {
+    match context.may_write(folder, Standing::Stays) {
         Err(Failure::Output(NotWritten::Exists { path })) => match std::fs::read_dir(folder) {
             Ok(mut entries) => match entries.next() {
                 None => Ok(()),
                 Some(_) => Err(Failure::Folder { folder: path, why: context.word("cli.form.not_empty") }),
             },
-            Err(_) => Err(NotWritten::Exists { path }.into()),
+            Err(_) => Err(Failure::Folder { folder: path, why: context.word("cli.form.not_folder") }),
         },
         other => other,
     }
 }
 
 /// One survey a line; a value is a text, why there is none an object.
-fn lines(context: &Context, office: &Office, of: &ExportedForm, file: &Path) -> Result<usize, Failure> {
+fn lines(
+    context: &Context,
+    office: &Office,
+    of: &ExportedForm,
+    (file, standing): (&Path, Standing),
+) -> Result<usize, Failure> {
     let mut out = Vec::new();
     let mut surveys = 0;
     office.export(of, context.now(), |survey| {
@@ -70,7 +75,7 @@ fn lines(context: &Context, office: &Office, of: &ExportedForm, file: &Path) -> 
         out.push(b'\n');
         true
     })?;
-    context.file(file, &out)?;
+    context.file(file, &out, standing)?;
     Ok(surveys)
 }
 
@@ -159,9 +164,9 @@ fn tables(
     for (name, writer) in writers {
         let bytes = writer.into_inner().unwrap_or_default();
         let whole = [encoding::MARK.as_bytes(), &bytes].concat();
-        context.file(&folder.join(format!("{name}.csv")), &whole)?;
+        context.file(&folder.join(format!("{name}.csv")), &whole, Standing::Stays)?;
     }
-    context.file(&folder.join("codebook.csv"), &codebook(context, of))?;
+    context.file(&folder.join("codebook.csv"), &codebook(context, of), Standing::Stays)?;
     Ok(surveys)
 }
 

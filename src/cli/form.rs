@@ -3,6 +3,7 @@
 use super::args::{Form, FormCommand};
 use super::context::{Context, How};
 use super::script;
+use crate::command::outputs::Standing;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message, Stamp, encoding};
 use crate::expr::Truth;
@@ -99,7 +100,7 @@ fn export(context: &Context, office: &Office, id: &str, version: Option<&str>, t
             name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
         // With the mark, since a person will open it in a spreadsheet.
         let text = format!("{}{text}", encoding::MARK);
-        context.file(&to.join(name.trim_start_matches('.')), text.as_bytes())?;
+        context.file(&to.join(name.trim_start_matches('.')), text.as_bytes(), Standing::Stays)?;
     }
     let said = Message::new("cli.form.exported").with("form", row.form.as_str()).with("version", row.version.as_str());
     context.terminal.line(&context.say(&said.with("folder", to.display().to_string())));

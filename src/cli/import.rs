@@ -7,6 +7,7 @@ use super::script;
 use crate::command::import::{
     Becomes, BroughtIn, Finding, Held, ImportMap, ImportRefused, LaidMap, RollSheet, RollTrial,
 };
+use crate::command::outputs::Standing;
 use crate::command::{Failure, Office};
 use crate::domain::{Day, Explain, Message};
 use crate::form::xlsform::workbook::FILE_MAX;
@@ -33,9 +34,10 @@ pub fn run(context: &Context, asked: &Import) -> Result<ExitCode, Failure> {
     };
     let laid = map.lay(&sheet, &form)?;
     // Before anything is kept: what could not be told of it then would be missed.
-    asked.report.iter().try_for_each(|file| context.may_write(file))?;
+    let standing = Standing::when(asked.replace);
+    asked.report.iter().try_for_each(|file| context.may_write(file, standing))?;
     if let Some(file) = &asked.save_map {
-        context.file(file, map.to_toml().as_bytes())?;
+        context.file(file, map.to_toml().as_bytes(), standing)?;
     }
     context.in_office(How::default(), |office| {
         let mut progress = Progress::new(context, "import.progress_trying");
@@ -55,7 +57,7 @@ pub fn run(context: &Context, asked: &Import) -> Result<ExitCode, Failure> {
             }
         };
         if let Some(file) = &asked.report
-            && let Some(code) = write_report(context, office, file, (&sheet, &laid, &trial))?
+            && let Some(code) = write_report(context, office, (file, standing), (&sheet, &laid, &trial))?
         {
             return Ok(code);
         }
@@ -156,7 +158,7 @@ fn said(
 fn write_report(
     context: &Context,
     office: &Office,
-    file: &Path,
+    (file, standing): (&Path, Standing),
     (sheet, laid, trial): (&RollSheet, &LaidMap, &RollTrial),
 ) -> Result<Option<ExitCode>, Failure> {
     let page = import::report(&context.words(office), sheet, laid, trial);
@@ -171,7 +173,7 @@ fn write_report(
         },
         false => csv::table(&page.table, csv::Heads::Titles).into_bytes(),
     };
-    context.file(file, &bytes)?;
+    context.file(file, &bytes, standing)?;
     let said = Message::new("import.report_written").with("file", file.to_string_lossy().into_owned());
     context.terminal.error(&context.say(&said));
     Ok(None)

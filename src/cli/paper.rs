@@ -3,13 +3,12 @@
 use super::args::{Paper, PaperKind, Print, PrintCommand, PrintTo};
 use super::context::{Context, How};
 use super::roll;
-use crate::command::outputs::NotWritten;
+use crate::command::outputs::{NewFile, NotWritten, Placed, Standing};
 use crate::command::{Failure, Household, Office};
 use crate::domain::Message;
 use crate::present::{Cell, Field, Sheet, Words, html, json, paper, pdf, text};
 use crate::views::Horizon;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -76,22 +75,13 @@ fn sheet(
     }
 }
 
-/// Where a sheet goes, made ready before anything is recorded as printed: the file is there and empty, the faces are found.
+/// Where a sheet goes, made ready before anything is recorded as printed: the file is begun, the faces are found.
 pub struct PaperWay {
     kind: PaperKind,
     faces: Option<pdf::Faces>,
-    /// The new file and its name; taken away again where nothing was written into it.
-    file: Option<(std::path::PathBuf, std::fs::File)>,
+    /// The file and its name.
+    file: Option<(std::path::PathBuf, NewFile)>,
     printer: bool,
-    written: bool,
-}
-
-impl Drop for PaperWay {
-    fn drop(&mut self) {
-        if let Some((path, _)) = self.file.as_ref().filter(|_| !self.written) {
-            let _ = std::fs::remove_file(path);
-        }
-    }
 }
 
 /// The way there; else what was said of why there is none: the file is there already or would be another machine's, there is no
@@ -108,7 +98,8 @@ pub fn way(context: &Context, office: &Office, to: &Paper) -> Result<PaperWay, E
     if to.printer && !has_lp() {
         return Err(refuse("cli.print.no_printer"));
     }
-    if let Some(refused) = stands(context, office, named) {
+    let standing = Standing::when(to.replace);
+    if let Some(refused) = stands(context, office, named, standing) {
         return Err(refused);
     }
     let kind = to.kind();
@@ -116,24 +107,23 @@ pub fn way(context: &Context, office: &Office, to: &Paper) -> Result<PaperWay, E
         return Err(refuse("cli.print.to_terminal"));
     }
     let faces = (kind == PaperKind::Pdf).then(|| faces(context)).transpose()?;
-    // Nobody else's to read; and nothing that stands there is written over.
-    let create = |file: &Path| std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let file = match named {
         Some(file) => {
-            Some((file.to_owned(), create(file).map_err(|_| refused(context, "cli.print.not_written", file))?))
+            let begun = NewFile::begin(file, standing);
+            Some((file.to_owned(), begun.map_err(|_| refused(context, "cli.print.not_written", file))?))
         }
         None => None,
     };
-    Ok(PaperWay { kind, faces, file, printer: to.printer, written: false })
+    Ok(PaperWay { kind, faces, file, printer: to.printer })
 }
 
 /// Why nothing can be written to a file that was named, where it is so.
-pub fn stands(context: &Context, office: &Office, file: Option<&Path>) -> Option<ExitCode> {
+pub fn stands(context: &Context, office: &Office, file: Option<&Path>, standing: Standing) -> Option<ExitCode> {
     let file = file?;
     if office.context().afar {
         return Some(refused(context, "cli.print.exists", file));
     }
-    match office.may_write_to(file) {
+    match office.may_write_to(file, standing) {
         Ok(()) => None,
         Err(NotWritten::Exists { .. }) => Some(refused(context, "cli.print.exists", file)),
         Err(other) => Some(context.refuse(&other.into())),
@@ -146,7 +136,7 @@ fn has_lp() -> bool {
 }
 
 /// Writes the sheet where it is to go, with whose paper it is at its foot.
-pub fn write(context: &Context, office: &Office, mut sheet: Sheet, mut way: PaperWay) -> ExitCode {
+pub fn write(context: &Context, office: &Office, mut sheet: Sheet, way: PaperWay) -> ExitCode {
     if way.file.is_none() && context.json && !way.printer {
         context.terminal.json(&json::sheet(&sheet));
         return ExitCode::SUCCESS;
@@ -163,20 +153,24 @@ pub fn write(context: &Context, office: &Office, mut sheet: Sheet, mut way: Pape
     if way.printer {
         return send_to_printer(context, &content);
     }
-    let Some((path, file)) = &mut way.file else {
+    let Some((path, new)) = way.file else {
         return match context.terminal.whole(&content) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => context.refuse(&failure),
         };
     };
-    match file.write_all(&content).and_then(|()| file.sync_all()) {
-        Ok(()) => {
-            way.written = true;
+    match new.file().write_all(&content).and_then(|()| new.place()) {
+        Ok(Placed { unsynced: Some(why) }) => {
+            let (path, why) = (path.display().to_string(), why.to_string());
+            context.refuse(&NotWritten::Unsynced { path, why }.into())
+        }
+        Ok(Placed { unsynced: None }) => {
             let said = Message::new("cli.print.written").with("file", path.display().to_string());
             context.terminal.line(&context.say(&said));
             ExitCode::SUCCESS
         }
-        Err(_) => refused(context, "cli.print.not_written", path),
+        Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => refused(context, "cli.print.exists", &path),
+        Err(_) => refused(context, "cli.print.not_written", &path),
     }
 }
 

@@ -5,6 +5,7 @@ use super::context::{Context, How};
 use super::fund::{Wrong, books};
 use super::paper::{self, PaperWay};
 use crate::command::fund::{AidBy, AidQuery};
+use crate::command::outputs::Standing;
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Day, Explain, Message};
 use crate::present::workbook::{self, Page};
@@ -37,7 +38,7 @@ pub fn run(context: &Context, asked: &ReportCommand) -> Result<ExitCode, Failure
     context.in_office(How::default(), |office| {
         // Before anything is recorded as gone out.
         let book = out.xlsx.as_deref().or(out.csv.as_deref()).filter(|file| file.as_os_str() != "-");
-        if let Some(refused) = paper::stands(context, office, book) {
+        if let Some(refused) = paper::stands(context, office, book, Standing::when(out.paper.replace)) {
             return Ok(refused);
         }
         let on_paper = out.xlsx.is_none() && out.csv.is_none() && (out.paper.goes_out() || out.paper.text);
@@ -122,7 +123,7 @@ fn put_out(
                 }
             }
         };
-        context.file(file, &bytes)?;
+        context.file(file, &bytes, Standing::when(out.paper.replace))?;
         if file.as_os_str() != "-" {
             let said = Message::new("cli.fund.written").with("file", file.to_string_lossy().into_owned());
             context.terminal.error(&context.say(&said));

@@ -2,6 +2,7 @@
 
 use super::args::{Roll, RollCommand, RollMovement};
 use super::context::{Context, How};
+use crate::command::outputs::Standing;
 use crate::command::roll::movement::{Lines, Movement};
 use crate::command::roll::table::GroupName;
 use crate::command::roll::{Group, RollFound, RollQuery, RollRow, Taken};
@@ -38,14 +39,18 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
         asked.asked.add_to(&mut query);
         query.as_of = as_of.or(query.as_of);
         // Before anything is recorded as gone out.
-        asked.xlsx.iter().chain(&asked.csv).try_for_each(|file| context.may_write(file))?;
+        asked
+            .xlsx
+            .iter()
+            .chain(&asked.csv)
+            .try_for_each(|file| context.may_write(file, Standing::when(asked.replace)))?;
         let found = office.roll(&query, now)?;
         if let Some(name) = &asked.save {
             office.save_roll(name, Some(&query), now)?;
             context.terminal.error(&context.say(&Message::new("roll.saved").with("name", name.as_str())));
         }
         if let Some(file) = asked.xlsx.as_ref().or(asked.csv.as_ref()) {
-            return write(context, office, &found, file, asked.xlsx.is_some(), !asked.counts);
+            return write(context, office, &found, (file, asked.replace), asked.xlsx.is_some(), !asked.counts);
         }
         let taken = (asked.limit > SHOWN && found.dossiers.len() > SHOWN && found.table.is_none())
             .then(|| office.take_out(&found, "export", true, now))
@@ -214,7 +219,7 @@ fn write(
     context: &Context,
     office: &Office,
     found: &RollFound,
-    file: &Path,
+    (file, replace): (&Path, bool),
     is_book: bool,
     listed: bool,
 ) -> Result<ExitCode, Failure> {
@@ -238,14 +243,14 @@ fn write(
         let table = roll::rows(&words, &rows);
         pages.push(Page { name: context.word("roll.tab.list"), title, heads, table, chart: None });
     }
-    put_out(context, office, &pages, file, is_book, &taken)
+    put_out(context, office, &pages, (file, replace), is_book, &taken)
 }
 
 fn put_out(
     context: &Context,
     office: &Office,
     pages: &[Page],
-    file: &Path,
+    (file, replace): (&Path, bool),
     is_book: bool,
     taken: &Taken,
 ) -> Result<ExitCode, Failure> {
@@ -261,7 +266,7 @@ fn put_out(
         // Programs read one table: the counts, where there are any, else the households.
         false => pages.first().map(|page| csv::table(&page.table, csv::Heads::Titles)).unwrap_or_default().into_bytes(),
     };
-    context.file(file, &bytes)?;
+    context.file(file, &bytes, Standing::when(replace))?;
     if file.as_os_str() != "-" {
         let said = Message::new("roll.written").with("file", file.to_string_lossy().into_owned());
         context.terminal.error(&context.say(&said.with("households", taken.households)));
@@ -284,7 +289,11 @@ fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Fai
         return Ok(ExitCode::from(2));
     };
     context.in_office(How::default(), |office| {
-        asked.xlsx.iter().chain(&asked.csv).try_for_each(|file| context.may_write(file))?;
+        asked
+            .xlsx
+            .iter()
+            .chain(&asked.csv)
+            .try_for_each(|file| context.may_write(file, Standing::when(asked.replace)))?;
         let movement = office.roll_movement(from, to, by, &asked.unit, now)?;
         let words = context.words(office);
         let table = roll::movement(&words, &movement);
@@ -310,7 +319,7 @@ fn run_movement(context: &Context, asked: &RollMovement) -> Result<ExitCode, Fai
                     chart: Some(3),
                 },
             ];
-            return put_out(context, office, &pages, file, asked.xlsx.is_some(), &taken);
+            return put_out(context, office, &pages, (file, asked.replace), asked.xlsx.is_some(), &taken);
         }
         if context.json {
             context.terminal.json(&movement_json(context, &movement, &years));

@@ -1,11 +1,12 @@
 //! Who can unlock the store, and new generations of its keys. Each act is recorded before it is done.
 
 use super::opening::key_file_of;
-use super::outputs::NotWritten;
+use super::outputs::{self, NotWritten, Standing};
 use super::{Duty, Failure, Office, Permit};
 use crate::domain::Now;
 use crate::seal::recipient::PASSPHRASE_CHARS_MIN;
 use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
+use crate::store::disk::create_private_folder;
 use std::path::Path;
 
 /// How the keys stand.
@@ -55,14 +56,29 @@ impl Office {
     /// and could not be let in is taken away again.
     pub fn add_key_file(&self, path: &Path, now: Now) -> Result<(), Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
-        match self.may_write_to(path) {
-            // The place of the first key file, which lies in the folder itself.
-            Err(within @ NotWritten::WithinStore { .. }) if path.file_name() != key_file_of(path).file_name() => {
-                return Err(within.into());
-            }
-            _ => {}
+        let refused = |why: NotWritten| match why {
+            NotWritten::Exists { .. } => Failure::Seal(SealError::KeyFileExists),
+            other => other.into(),
+        };
+        // The place of the first key file, which lies in the folder itself.
+        let is_first = path.file_name() == key_file_of(path).file_name() && outputs::is_right_in(path, self.folder());
+        match self.may_write_to(path, Standing::Stays) {
+            Err(NotWritten::WithinStore { .. }) if is_first => {}
+            other => other.map_err(refused)?,
         }
-        let key = KeyFile::create(path, &mut **self.random())?;
+        let key = KeyFile::generate(&mut **self.random())?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            let failed =
+                |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
+            create_private_folder(folder).map_err(failed)?;
+        }
+        if let Err(why) = outputs::put(path, key.to_text().as_bytes(), Standing::Stays) {
+            // One that may be gone after a power cut is none to let in.
+            if matches!(why, NotWritten::Unsynced { .. }) {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(refused(why));
+        }
         let new = NewRecipient::KeyFile(&key);
         let added = self.note_keys(&permit, "key_file", &new.id_begins(), 0, now).and_then(|()| self.let_in(&new));
         if added.is_err() {

@@ -3,6 +3,7 @@
 
 use super::backup::{RestoredFrom, is_being_filled};
 use super::contents;
+use super::outputs::is_unfinished;
 use crate::domain::Message;
 use std::path::Path;
 
@@ -16,7 +17,11 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             if name.starts_with("sled.aside-") {
                 kept.push(named("command.doctor.aside", path));
-            } else if name.ends_with(".new") || name == "sled.again" || name == "sled.copy" {
+            } else if is_unfinished(&name).is_some()
+                || name.ends_with(".new")
+                || name == "sled.again"
+                || name == "sled.copy"
+            {
                 unfinished.push(named("command.doctor.unfinished", path));
             } else if name.ends_with(".damaged") {
                 kept.push(named("command.doctor.damaged_kept", path));
@@ -41,11 +46,17 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let around = names(parent);
     for name in &around {
+        if let Some(of) = is_unfinished(name) {
+            let path = parent.join(name).display().to_string();
+            unfinished.push(named("command.doctor.unfinished_output", path).with("of", of));
+        }
         // The keys get their name first; without the file that they are for, the backup was cut off.
+        // Earlier programs wrote both under names of this kind.
+        let cut_of_old = name.ends_with(".keys.part") && around.contains(&name.replace(".keys.part", ".part"));
         let cut = name
             .strip_suffix(".keys")
             .is_some_and(|file| is_bundle(&parent.join(name)) && !around.iter().any(|n| n == file));
-        if cut || (name.ends_with(".keys.part") && around.contains(&name.replace(".keys.part", ".part"))) {
+        if cut || cut_of_old {
             unfinished.push(named("command.doctor.cut_backup", parent.join(name).display().to_string()));
         }
     }

@@ -2,13 +2,14 @@
 //! the folder knows of it; and whatever is wrong with a backup is one sentence and changes nothing.
 
 use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, restore};
+use dossier::command::outputs::{NewFile, NotWritten, Standing};
 use dossier::command::survey::Begin;
 use dossier::command::{Failure, Household, Library, Office, OpenOffice, Unlocking, opening};
 use dossier::domain::dossier::Status;
 use dossier::domain::{Day, DossierId, Explain, Message, Now, Stamp, Step};
 use dossier::form::run;
-use dossier::seal::RecoveryCode;
 use dossier::seal::secret::SeededRandom;
+use dossier::seal::{RecoveryCode, SealError};
 use dossier::views::Horizon;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -696,10 +697,17 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     std::fs::create_dir(beside("store.before-restore-1")).unwrap();
     std::fs::copy(keys_beside(&made.file()), beside("cut.backup.keys")).unwrap();
     std::fs::write(beside("somebody.keys"), b"a list of door keys").unwrap();
+    // A program that stops while it writes on somebody's order takes nothing away again.
+    for path in [beside("long.backup.keys"), made.store().join("dossier.key")] {
+        std::mem::forget(NewFile::begin(&path, Standing::Stays).unwrap());
+    }
     let office = opened(&made.store(), true).office;
     let health = office.doctor(on("2026-05-01").today).unwrap();
-    let named = ["draft_torn", "unfinished", "restoring", "cut_backup"].map(|key| format!("command.doctor.{key}"));
+    let named = ["draft_torn", "unfinished", "unfinished", "restoring", "unfinished_output", "cut_backup"]
+        .map(|key| format!("command.doctor.{key}"));
     assert_eq!(keys_of(&health.wrong), named);
+    let said = dossier::lang::say(&health.wrong[4], dossier::lang::Lang::En);
+    assert!(said.contains("was to become long.backup.keys"), "{said}");
     // What a restore that was finished replaced stands there by right.
     let notes = keys_of(&health.notes);
     assert_eq!(notes.iter().filter(|note| **note == "command.doctor.before_restore").count(), 1, "{notes:?}");
@@ -713,6 +721,27 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     let asked =
         Restore { file: &file, keys: None, folder: &place, unlocking: &unlocking, over: false, on_network: false };
     assert_eq!((restore(&asked, |_, _| {}).unwrap().drafts, backed.drafts), (1, 1));
+}
+
+#[test]
+fn a_key_file_is_made_in_the_data_folder_only_where_the_first_one_has_its_place() {
+    let made = Made::new();
+    let (store, office) = (made.store(), opened(&made.store(), false).office);
+    std::os::unix::fs::symlink(store.join("journal"), made.folder.path().join("into")).unwrap();
+    std::fs::remove_file(store.join("dossier.key")).unwrap();
+    let within = ["journal/dossier.key", "drafts/dossier.key", "other.key", "new/dossier.key", "../into/dossier.key"];
+    for name in within {
+        let refused = office.add_key_file(&store.join(name), on("2026-05-01"));
+        assert!(matches!(refused, Err(Failure::Output(NotWritten::WithinStore { .. }))), "{name}: {refused:?}");
+        assert!(!store.join(name).exists(), "{name}");
+    }
+    for path in [store.join("dossier.key"), made.folder.path().join("new/dossier.key")] {
+        office.add_key_file(&path, on("2026-05-01")).unwrap();
+        let again = office.add_key_file(&path, on("2026-05-01"));
+        assert!(matches!(again, Err(Failure::Seal(SealError::KeyFileExists))), "{again:?}");
+    }
+    office.close().unwrap();
+    opened(&store, false).office.close().unwrap();
 }
 
 #[test]

@@ -333,6 +333,10 @@ pub struct Paper {
     /// To this machine's printer, by lp
     #[arg(long, conflicts_with_all = ["file", "html", "text", "pdf"])]
     pub printer: bool,
+    /// Write over a plain file of your own that stands there (never within the data folder)
+    #[arg(long, conflicts_with = "printer")]
+    #[serde(default)]
+    pub replace: bool,
 }
 
 /// What a sheet becomes.

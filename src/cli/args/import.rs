@@ -26,6 +26,10 @@ pub struct Import {
     /// Write the roll again with what is wrong on each line, to be corrected and brought in again: .xlsx or .csv
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Write over a plain file of your own that stands there (never within the data folder)
+    #[arg(long)]
+    #[serde(default)]
+    pub replace: bool,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

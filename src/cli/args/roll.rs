@@ -33,6 +33,10 @@ pub struct Roll {
     /// With --xlsx and --csv: the counts alone, without households
     #[arg(long)]
     pub counts: bool,
+    /// Write over a plain file of your own that stands there (never within the data folder)
+    #[arg(long)]
+    #[serde(default)]
+    pub replace: bool,
 }
 
 /// Whole surveys, for analysis.
@@ -44,6 +48,10 @@ pub struct Export {
     /// A new folder of tables: surveys, one for each roster, and a codebook
     #[arg(long, value_name = "FOLDER")]
     pub csv: Option<PathBuf>,
+    /// Write over a plain file of your own that stands there (never within the data folder)
+    #[arg(long, conflicts_with = "csv")]
+    #[serde(default)]
+    pub replace: bool,
     #[command(flatten)]
     pub asked: RollAsked,
     /// As it stood on this day
@@ -83,6 +91,10 @@ pub struct RollMovement {
     /// Write csv
     #[arg(long, value_name = "FILE|-")]
     pub csv: Option<PathBuf>,
+    /// Write over a plain file of your own that stands there (never within the data folder)
+    #[arg(long)]
+    #[serde(default)]
+    pub replace: bool,
 }
 
 macro_rules! filters {

@@ -1,7 +1,7 @@
 //! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
-use crate::command::outputs::{NewFile, NotWritten};
+use crate::command::outputs::{self, NewFile, NotWritten, Standing};
 use crate::command::{Duty, Failure, Office};
 use crate::domain::{Message, Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
@@ -33,6 +33,8 @@ pub struct Backed {
     pub without_keys: Vec<String>,
     /// A record tells that it was made.
     pub recorded: bool,
+    /// Why it is not known whether the names of both files, which stand there whole, are on the disk.
+    pub unsynced: Option<NotWritten>,
 }
 
 impl Backed {
@@ -51,7 +53,7 @@ impl Office {
         let permit = self.may(Duty::KeepStore, now)?;
         let keys_file = keys_beside(file);
         for path in [file, &keys_file] {
-            match self.may_write_to(path) {
+            match self.may_write_to(path, Standing::Stays) {
                 Ok(()) => {}
                 Err(NotWritten::Exists { path }) => return Err(BackupProblem::Exists { path }.into()),
                 Err(other) => return Err(other.into()),
@@ -62,17 +64,14 @@ impl Office {
         let counter = self.bureau.keys.state_counter();
         let recorded = self.note_maintenance(&permit, "backup", "", counter, now).is_ok();
         let now = now.at;
-        let part = NewFile::begin(file).map_err(|e| file_failed(file, &e))?;
-        let keys_part = NewFile::begin(&keys_file).map_err(|e| file_failed(&keys_file, &e))?;
+        let part = NewFile::begin(file, Standing::Stays).map_err(|e| file_failed(file, &e))?;
+        let keys_part = NewFile::begin(&keys_file, Standing::Stays).map_err(|e| file_failed(&keys_file, &e))?;
         let backed = self.backup_parts(file, &part, &keys_part, now, &mut progress)?;
         // The keys first: alone they are of no use to anybody, and a backup without them is none.
-        keys_part.place().map_err(|e| file_failed(&keys_file, &e))?;
-        if let Err(why) = part.place() {
-            // Keys without records would stand in the way of the next try.
-            let _ = std::fs::remove_file(&keys_file);
-            return Err(file_failed(file, &why).into());
-        }
-        Ok(Backed { recorded, ..backed })
+        let placed = outputs::place_both(keys_part, part).map_err(|(path, e)| file_failed(&path, &e))?;
+        let unsynced =
+            placed.unsynced.map(|why| NotWritten::Unsynced { path: file.display().to_string(), why: why.to_string() });
+        Ok(Backed { recorded, unsynced, ..backed })
     }
 
     fn backup_parts(
@@ -146,6 +145,7 @@ impl Office {
             copies,
             without_keys: self.without_keys()?,
             recorded: false,
+            unsynced: None,
         })
     }
 
