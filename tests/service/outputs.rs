@@ -117,14 +117,15 @@ const REPLACING: &[&[&str]] = &[
     &["import", "ROLL", "--dry-run", "--replace", "--report"],
     &["import", "ROLL", "--dry-run", "--replace", "--save-map"],
     &["print", "blank", "--replace", "--html"],
-    &["fund", "report", "--replace", "--csv"],
-    &["fund", "report", "--replace", "--text"],
+    &["--as", "approver", "fund", "report", "--replace", "--csv"],
+    &["--as", "approver", "fund", "report", "--replace", "--text"],
 ];
 
 #[test]
 fn a_file_of_ones_own_gives_way_to_the_next_only_where_that_is_said() {
     let bureau = Bureau::new();
     bureau.survey("illness");
+    assert!(bureau.run(&["user", "add", "approver", "--role", "approver"]).status.success());
     let home = bureau.folder.path();
     let roll = home.join("roll.csv");
     std::fs::write(&roll, "姓名,身份证号,单位\n示例甲,152126196803150311,JH11\n").unwrap();
