@@ -65,7 +65,7 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
         } else {
             let words = context.words(office);
             match &found.table {
-                Some(table) => context.terminal.table(&roll::counts(&words, table, found.total)),
+                Some(table) => context.terminal.table(&roll::counts(&words, &found, table)),
                 None if rows.is_empty() => {}
                 None => {
                     let mut table = roll::rows(&words, &rows);
@@ -119,14 +119,14 @@ fn query_json(asked: &RollQuery) -> Value {
     })
 }
 
-fn counted_json(counted: Counted) -> Value {
+fn counted_json(counted: Counted, rigid_is_covered: bool) -> Value {
     json!({
         "households": counted.households,
         "persons": counted.persons,
         "person_times": counted.person_times,
         "income": counted.income.yuan(),
         "income_unknown": counted.income_unknown,
-        "rigid": counted.rigid.yuan(),
+        "rigid": (!rigid_is_covered).then(|| counted.rigid.yuan()),
         "rigid_unknown": counted.rigid_unknown,
     })
 }
@@ -146,12 +146,15 @@ fn found_json(context: &Context, office: &Office, found: &RollFound, rows: &[Rol
     let mut out = json!({
         "asked": query_json(&found.asked),
         "as_of": found.day.to_string(),
-        "total": if found.withheld.is_some() { Value::Null } else { counted_json(found.total) },
+        "total": if found.withheld.is_some() { Value::Null } else { counted_json(found.total, found.rigid_is_covered) },
         "withheld_below": found.withheld,
     });
     if let Some(table) = &found.table {
         // A cell that is not told is null; one that is not there is nobody.
-        let cell = |row: Option<&str>, column: Option<&str>| table.cell(row, column).map_or(Value::Null, counted_json);
+        let cell = |row: Option<&str>, column: Option<&str>| {
+            let json = |counted| counted_json(counted, found.rigid_is_covered);
+            table.cell(row, column).map_or(Value::Null, json)
+        };
         let groups: Vec<Value> = table
             .rows
             .iter()
@@ -232,7 +235,7 @@ fn write(
     if let Some(table) = &found.table {
         let by = table.axes.iter().map(|name| roll::axis(&words, name)).collect::<Vec<_>>().join("×");
         let title = context.say(&Message::new("roll.title.counts").with("by", by));
-        let table = roll::counts(&words, table, found.total);
+        let table = roll::counts(&words, found, table);
         let by_one = table.columns.get(1).is_some_and(|column| column.key == "households");
         let chart = Some(if by_one { 1 } else { table.columns.len() - 1 });
         pages.push(Page { name: context.word("roll.tab.counts"), title, heads: heads.clone(), table, chart });

@@ -98,21 +98,25 @@ pub fn axis(words: &Words<'_>, name: &str) -> String {
 }
 
 /// The figures of a count, as the columns of [`counts`] have them.
-fn figures(counted: Option<Counted>, hidden: &str) -> [Cell; 5] {
+fn figures(counted: Option<Counted>, hidden: &str, rigid_is_covered: bool) -> [Cell; 5] {
     match counted {
         Some(counted) => [
             Cell::number(counted.households),
             Cell::number(counted.persons),
             Cell::number(counted.person_times),
             Cell::Money(counted.income),
-            Cell::Money(counted.rigid),
+            match rigid_is_covered {
+                true => Cell::text(Mask::Cause.cover("rigid")),
+                false => Cell::Money(counted.rigid),
+            },
         ],
         None => std::array::from_fn(|_| Cell::text(hidden)),
     }
 }
 
 /// Counts by one thing with all figures; crossed, the households of each cell.
-pub fn counts(words: &Words<'_>, table: &RollTable, total: Counted) -> Table {
+pub fn counts(words: &Words<'_>, found: &RollFound, table: &RollTable) -> Table {
+    let (total, covered) = (found.total, found.rigid_is_covered);
     let hidden = words.word("roll.hidden");
     let first = table.axes.first().map(|name| axis(words, name)).unwrap_or_default();
     let mut columns = vec![Column::new("group", first, ColumnKind::Text).worth(9)];
@@ -138,7 +142,7 @@ pub fn counts(words: &Words<'_>, table: &RollTable, total: Counted) -> Table {
         let mut cells = vec![Cell::text(group(words, row))];
         let code = Some(row.code.as_str());
         match table.columns.is_empty() {
-            true => cells.extend(figures(table.cell(code, None), &hidden)),
+            true => cells.extend(figures(table.cell(code, None), &hidden, covered)),
             false => {
                 cells.extend(table.columns.iter().map(|column| cell(code, Some(&column.code))));
                 cells.push(cell(code, None));
@@ -148,7 +152,7 @@ pub fn counts(words: &Words<'_>, table: &RollTable, total: Counted) -> Table {
     }
     let mut cells = vec![Cell::text(words.word("roll.total"))];
     match table.columns.is_empty() {
-        true => cells.extend(figures(Some(total), &hidden)),
+        true => cells.extend(figures(Some(total), &hidden, covered)),
         false => {
             cells.extend(table.columns.iter().map(|column| cell(None, Some(&column.code))));
             cells.push(Cell::number(total.households));
@@ -163,14 +167,13 @@ pub fn totals(words: &Words<'_>, found: &RollFound) -> String {
     if let Some(least) = found.withheld {
         return words.say(&Message::new("roll.withheld").with("least", least));
     }
-    words.say(
-        &Message::new("roll.found")
-            .with("households", found.total.households)
-            .with("persons", found.total.persons)
-            .with("person_times", found.total.person_times)
-            .with("income", found.total.income)
-            .with("rigid", found.total.rigid),
-    )
+    let key = if found.rigid_is_covered { "roll.found_covered" } else { "roll.found" };
+    let said = Message::new(key)
+        .with("households", found.total.households)
+        .with("persons", found.total.persons)
+        .with("person_times", found.total.person_times)
+        .with("income", found.total.income);
+    words.say(&if found.rigid_is_covered { said } else { said.with("rigid", found.total.rigid) })
 }
 
 /// What came and went, a line each, and the sum.

@@ -380,9 +380,13 @@ impl App {
         while self.stack.len() > lowest {
             self.close();
         }
-        match why.filter(|_| !self.over) {
-            // Above what is left, so that keys on their way to what went meet it and not that.
-            Some(why) => self.stack.push(Box::new(Closed::new(why))),
+        match why {
+            // Above what is left, so that keys on their way to what went meet it and not that; over nothing, where nothing is left, and
+            // it ends when that was read.
+            Some(why) => {
+                self.over = false;
+                self.stack.push(Box::new(Closed::new(why)));
+            }
             None => self.message = None,
         }
         self.stale = true;

@@ -43,6 +43,8 @@ pub struct RollFound {
     /// In the order asked for.
     pub dossiers: Vec<DossierId>,
     pub table: Option<RollTable>,
+    /// Sums of what illnesses cost are for whoever may count by them.
+    pub rigid_is_covered: bool,
     /// So few that they are neither counted nor listed for whoever asks; below how many.
     pub withheld: Option<u64>,
 }
@@ -162,7 +164,8 @@ impl Office {
         let mut table = (!axes.is_empty()).then(|| self.table(&understood.axes, cells, &units, form));
         let mut dossiers = in_order(roll, &picked, asked.sort.as_deref(), &units);
         let mut withheld = None;
-        if self.may_count_covered("", now).is_err() {
+        let rigid_is_covered = self.may_count_covered("", now).is_err();
+        if rigid_is_covered {
             let least = self.small_group(now)?;
             if let Some(table) = &mut table {
                 table.hide_small(least);
@@ -177,7 +180,7 @@ impl Office {
                 dossiers.clear();
             }
         }
-        Ok(RollFound { asked: asked.clone(), day, total, dossiers, table, withheld })
+        Ok(RollFound { asked: asked.clone(), day, total, dossiers, table, rigid_is_covered, withheld })
     }
 
     pub(super) fn may_count_covered(&self, what: &str, now: Now) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 //! meant for the screen that went do nothing on the one below.
 
 use crate::domain::Message;
+use crate::tui::key::Key;
 use crate::tui::keymap::{Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
@@ -36,6 +37,11 @@ impl Screen for Closed {
 
     fn can(&self, action: Action) -> bool {
         matches!(action, Action::Back | Action::Language | Action::Redraw | Action::Leave)
+    }
+
+    /// Whoever types in the rhythm of a survey presses Enter before having read a word.
+    fn before_key(&mut self, key: &Key) -> Option<Then> {
+        matches!(key, Key::Enter | Key::Char(_)).then_some(Then::Ignore)
     }
 
     /// Typed ahead, it would be a key for the screen that went.

@@ -111,7 +111,7 @@ const GIVEN: &str = "都 dou du|阿 a e|佴 nai er|乜 mie nie|粘 zhan nian|贠
      被 bei pi|扒 ba pa|刨 pao bao|见 jian xian|肋 le lei|吭 keng hang|潦 liao lao|呱 gua gu|龈 yin ken|\
      擘 bo bai|耙 ba pa|磅 bang pang|叨 dao tao|颤 chan zhan|轧 ya zha|将 jiang qiang|蹊 xi qi|谁 shui shei|\
      絜 xie jie|捋 lv luo|迫 po pai|辗 zhan nian|綮 qi qing|槛 kan jian|柚 you zhou|数 shu shuo|抹 mo ma|\
-     埋 mai man|喳 zha cha|咳 ke hai|卒 zu cu";
+     埋 mai man|喳 zha cha|咳 ke hai|卒 zu cu|焯 chao zhuo|芎 qiong xiong|晁 chao zhao|磾 di mi";
 
 const FIRST: u32 = 0x3400;
 const LAST: u32 = 0x9FFF;

@@ -379,7 +379,7 @@ impl Roll {
         let words = self.session.words(cx.lang);
         match (&self.shown, &self.found) {
             (Shown::Movement(movement), _) => Some(roll::movement(&words, movement)),
-            (Shown::Groups, Ok(found)) => found.table.as_ref().map(|table| roll::counts(&words, table, found.total)),
+            (Shown::Groups, Ok(found)) => found.table.as_ref().map(|table| roll::counts(&words, found, table)),
             (Shown::Rows | Shown::Figure(..), _) => {
                 let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
                 let is_fresh = drawn.as_ref().is_some_and(|(from, len, _)| (*from, *len) == (range.start, range.len()));
