@@ -103,7 +103,7 @@ impl Office {
     pub fn say_elsewhere(&self, dossier: DossierId, draft: &mut Draft, wait: bool, now: Now) -> Result<(), Failure> {
         let ids = draft.ids_unasked();
         // While it is being filled behind a screen nobody waits for it at a question.
-        let filling = self.bureau.memory.findable.is_started() && !self.findable(now).1;
+        let filling = self.bureau.memory.findable.is_started() && !self.is_findable();
         if ids.is_empty() || filling && !wait {
             return Ok(());
         }
@@ -169,7 +169,11 @@ impl Office {
         let reach = self.reach(now).unwrap_or_else(|_| Some(BTreeSet::new()));
         let index = self.bureau.memory.findable.index.read().unwrap_or_else(PoisonError::into_inner);
         let scope = reach.as_ref().map_or(SearchScope::All, SearchScope::Units);
-        (index.count(scope), self.bureau.memory.findable.filled.load(Ordering::Acquire))
+        (index.count(scope), self.is_findable())
+    }
+
+    fn is_findable(&self) -> bool {
+        self.bureau.memory.findable.filled.load(Ordering::Acquire)
     }
 
     /// How many households no name and no ID number finds, since their keys are missing or their rows could not be read.

@@ -90,6 +90,16 @@ impl Journal {
         self.files.known.extend(mark.ok().map(|mark| (name, mark)));
     }
 
+    /// A closed file's length is another now. One that was replaced meanwhile stays known by the file that we wrote.
+    fn watch_shortened(&mut self, name: &str) {
+        let known = self.files.known.iter_mut().find(|(known, _)| known == name);
+        if let (Some((_, known)), Ok(now)) = (known, self.disk.mark(name))
+            && now.file == known.file
+        {
+            *known = now;
+        }
+    }
+
     /// The file that was taken away or replaced under us, if so: what is appended then is on no disk that anybody reads again. The one
     /// being written is looked at each time, of the others one after the other. Some file systems number a file anew that nobody has
     /// open: a closed one is the same by its length and the time it was written, too.
@@ -150,7 +160,7 @@ impl Journal {
         let next = Segment::create(&*self.disk, &file_name(head.number), head, self.segment_bytes.max(needed))?;
         let mut last = std::mem::replace(&mut self.current, next);
         let _ = last.shorten();
-        self.watch(last.name().to_owned());
+        self.watch_shortened(last.name());
         self.watch(file_name(head.number));
         self.spent = false;
         Ok(())

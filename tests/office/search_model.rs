@@ -158,6 +158,10 @@ fn an_index_changed_at_random_answers_as_one_built_at_once() {
             }
         }
         assert_eq!(index.len(), model.len());
+        // Whoever works in some units counts those, whatever moved, went or was merged.
+        let units: BTreeSet<_> = model.values().map(|row| row.unit.id).take(2).collect();
+        let theirs = model.values().filter(|row| units.contains(&row.unit.id)).count();
+        assert_eq!(index.count(SearchScope::Units(&units)), theirs);
         let held: BTreeMap<DossierId, IndexedHousehold> = index.rows().map(|row| (row.dossier, row)).collect();
         assert!(held == model, "rows come back as they were told");
         let fresh = Index::build(model.values().cloned());

@@ -232,6 +232,14 @@ proptest! {
     }
 }
 
+/// What one read is, once nothing came behind it for a second; and who read it.
+fn read_and_waited(bytes: &[u8]) -> (Vec<Key>, Decoder) {
+    let mut decoder = Decoder::default();
+    let mut keys = decoder.feed(bytes, 0);
+    keys.extend(decoder.tick(1_000));
+    (keys, decoder)
+}
+
 #[test]
 fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
     for report in [
@@ -247,17 +255,13 @@ fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
         b"\x9b32;1;1M",
         b"\x1b[I",
     ] {
-        let mut decoder = Decoder::default();
-        let mut keys = decoder.feed(report, 0);
-        keys.extend(decoder.tick(1_000));
+        let (mut keys, mut decoder) = read_and_waited(report);
         keys.extend(decoder.feed(b"a", 2_000));
         keys.retain(|key| *key != Key::PageUp);
         assert_eq!(keys, [Key::Char('a')], "{report:?}");
     }
     // 张三 as GBK has it: said once, and no letter of it is taken.
-    let mut decoder = Decoder::default();
-    let mut keys = decoder.feed(b"\xd5\xc5\xc8\xfd", 0);
-    keys.extend(decoder.tick(1_000));
+    let (keys, _) = read_and_waited(b"\xd5\xc5\xc8\xfd");
     assert!(keys.contains(&Key::Unreadable) && keys.iter().all(|key| *key == Key::Unreadable), "{keys:?}");
 }
 
@@ -279,9 +283,7 @@ fn nothing_of_a_read_in_another_encoding_is_taken_behind_what_was_told() {
         b"\xe9",
         b"\x9bM !!",
     ] {
-        let mut decoder = Decoder::default();
-        let mut keys = decoder.feed(bytes, 0);
-        keys.extend(decoder.tick(1_000));
+        let (keys, mut decoder) = read_and_waited(bytes);
         assert_eq!(keys, [Key::Unreadable], "{bytes:?}");
         assert_eq!(decoder.feed("好a".as_bytes(), 2_000), [Key::Char('好'), Key::Char('a')], "{bytes:?}");
     }

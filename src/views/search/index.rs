@@ -62,12 +62,17 @@ pub(super) struct Held {
     pub(super) segment: Arc<Segment>,
     gone: Vec<u64>,
     live: u32,
+    /// The same by the segment's units: what somebody may find is counted with every frame of a screen.
+    live_of_units: Vec<u32>,
 }
 
 impl Held {
     fn new(segment: Segment) -> Held {
         let len = segment.len();
-        let mut held = Held { gone: vec![0; (len as usize).div_ceil(64)], live: len, segment: Arc::new(segment) };
+        let units = 0..u32::try_from(segment.units().len()).unwrap_or(u32::MAX);
+        let live_of_units = units.map(|unit| segment.rows_of_unit(unit).len() as u32).collect();
+        let gone = vec![0; (len as usize).div_ceil(64)];
+        let mut held = Held { gone, live: len, live_of_units, segment: Arc::new(segment) };
         let segment = Arc::clone(&held.segment);
         segment.superseded().iter().for_each(|&row| held.forget(row));
         held
@@ -81,6 +86,9 @@ impl Held {
         if !self.is_gone(row) {
             self.gone[row as usize / 64] |= 1 << (row % 64);
             self.live -= 1;
+            if let Some(of_unit) = self.live_of_units.get_mut(self.segment.unit_of(row) as usize) {
+                *of_unit -= 1;
+            }
         }
     }
 
@@ -155,11 +163,8 @@ impl Index {
         let SearchScope::Units(mine) = scope else { return self.len() };
         let is_theirs = |unit: &Unit| mine.contains(&unit.id);
         let of_held = |held: &Held| {
-            let theirs: Vec<bool> = held.segment.units().iter().map(is_theirs).collect();
-            let is_one = |row: &u32| {
-                theirs.get(held.segment.unit_of(*row) as usize).copied().unwrap_or_default() && !held.is_gone(*row)
-            };
-            (0..held.segment.len()).filter(is_one).count()
+            let units = held.segment.units().iter().zip(&held.live_of_units);
+            units.filter(|(unit, _)| is_theirs(unit)).map(|(_, live)| *live as usize).sum::<usize>()
         };
         self.held.iter().map(of_held).sum::<usize>() + self.buffer.iter().filter(|row| is_theirs(&row.unit)).count()
     }
