@@ -26,6 +26,7 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
                 "counter": backed.counter,
                 "copies": verify::copies_json(&backed.copies),
                 "without_keys": backed.without_keys,
+                "damaged_drafts": backed.damaged_drafts.len(),
                 "recorded": backed.recorded,
                 "synced": backed.unsynced.is_none(),
                 "heads": heads.iter().map(|(head, code)| json!({
@@ -48,8 +49,10 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
             context.terminal.error(&context.word("cli.backup.unrecorded"));
         }
         // The file is whole, and what it can bring back is not; or it may be gone after a power cut.
-        let troubles = [backed.without_keys_in_words(), backed.unsynced.as_ref().map(Explain::explain)];
-        troubles.iter().flatten().for_each(|said| context.terminal.error(&context.say(said)));
-        Ok(ExitCode::from(u8::from(troubles.iter().any(Option::is_some))))
+        let mut troubles = backed.damaged_drafts.clone();
+        troubles.extend(backed.without_keys_in_words());
+        troubles.extend(backed.unsynced.as_ref().map(Explain::explain));
+        troubles.iter().for_each(|said| context.terminal.error(&context.say(said)));
+        Ok(ExitCode::from(u8::from(!troubles.is_empty())))
     })
 }

@@ -74,6 +74,11 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
             } else {
                 terminal.line(&said.text)
             }
+            if let Some(why) = terminal.unwritten() {
+                let said = Message::new("cli.unwritten").with("why", why);
+                terminal.error(&crate::lang::say(&said, help::lang_of_environment().unwrap_or_default()));
+                return ExitCode::from(1);
+            }
             return ExitCode::from(said.code());
         }
     };

@@ -38,7 +38,9 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     // Whoever has the folder open shares it; when it is gone, whoever comes first owns it.
     let mut is_leaving = false;
     for _ in 0..TRIES {
-        let owned = match on_screen(context, begins, None, |session| Ok(Box::new(Today::new(session.clone())))) {
+        let said = is_leaving.then(|| Message::new("cli.attach.owner_gone"));
+        let first = |session: &Arc<Session>| Ok(Box::new(Today::new(session.clone())) as Box<dyn Screen>);
+        let owned = match on_screen(context, begins, None, said, first) {
             Err(failure @ Failure::Open(OpenFailed::Owned { .. })) => failure,
             done => return done,
         };
@@ -84,7 +86,7 @@ pub fn survey(context: &Context, asked: &Survey) -> Result<ExitCode, Failure> {
         Ok(on) => on,
         Err(code) => return Ok(code),
     };
-    let done = on_screen(context, None, on, |session| {
+    let done = on_screen(context, None, on, None, |session| {
         let begin = survey::begin(context, session.office(), asked)?;
         Ok(Box::new(surveying::straight_into(session, begin)?))
     });
@@ -123,10 +125,13 @@ fn on_screen(
     context: &Context,
     begins: Option<Beginning>,
     on: Option<crate::domain::Day>,
+    said: Option<Message>,
     first: impl FnOnce(&Arc<Session>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
     let opened = context.open_how(How { create: begins.is_some(), ..How::default() })?;
-    let reported = opening::reported(&opened);
+    let mut reported = opening::reported(&opened);
+    // What the opening found goes first; that the session of before ended is seen by its screens being gone as well.
+    reported.extend(said);
     let Opened { office, .. } = opened;
     if let Err(nobody) = office.somebody() {
         office.close()?;

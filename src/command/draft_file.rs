@@ -7,7 +7,7 @@
 
 use super::{Failure, Office};
 use crate::domain::event::SurveyKind;
-use crate::domain::{Day, DossierId, DraftId, EntryId, OfficerId, Path, Stamp, Step, Subject};
+use crate::domain::{Day, DossierId, DraftId, EntryId, Message, OfficerId, Path, Stamp, Step, Subject};
 use crate::log::envelope;
 use crate::seal::{KeyName, SealContext};
 use crate::store::Position;
@@ -131,6 +131,12 @@ pub struct FoundDraft {
 
 pub(super) fn name_of(draft: DraftId) -> String {
     format!("drafts/{}.draft", draft.hex())
+}
+
+/// Which draft a file of the data folder is, by its name.
+pub(super) fn named_by(name: &str) -> Option<DraftId> {
+    let id = DraftId::from_hex(name.strip_prefix("drafts/")?.strip_suffix(".draft")?)?;
+    (name_of(id) == name).then_some(id)
 }
 
 impl DraftFile {
@@ -376,8 +382,7 @@ fn open_head(office: &Office, draft: DraftId, sealed: &[u8]) -> Result<DraftHead
 pub(super) fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Failure> {
     let (mut heads, mut unreadable) = (Vec::new(), Vec::new());
     for name in names(office)? {
-        let id = name.strip_prefix("drafts/").and_then(|n| n.strip_suffix(".draft")).and_then(DraftId::from_hex);
-        let Some(draft) = id else { continue };
+        let Some(draft) = named_by(&name) else { continue };
         let head = Segment::read(&*office.bureau.folder.disk, &name, Purpose::Draft, 0)
             .ok()
             .and_then(|reading| reading.frames.into_iter().next())
@@ -389,6 +394,17 @@ pub(super) fn all(office: &Office) -> Result<(Vec<DraftHead>, Vec<String>), Fail
     }
     heads.sort_by_key(|h| std::cmp::Reverse((h.begun, h.draft)));
     Ok((heads, unreadable))
+}
+
+/// What is said of draft files that cannot be read, or only in part. They are kept, and carried into backups, as they are.
+pub(super) fn damaged_in_words(office: &Office) -> Result<Vec<Message>, Failure> {
+    let (drafts, unreadable) = all(office)?;
+    let unreadable =
+        unreadable.into_iter().map(|name| Message::new("command.doctor.draft_unreadable").with("file", name));
+    let torn = drafts.iter().filter(|head| look(office, head.draft).is_ok_and(|found| found.damaged)).map(|head| {
+        Message::new("command.doctor.draft_torn").with("file", name_of(head.draft)).with("begun", head.begun.local())
+    });
+    Ok(unreadable.chain(torn).collect())
 }
 
 fn names(office: &Office) -> Result<Vec<String>, Failure> {

@@ -25,6 +25,8 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
                 unfinished.push(named("command.doctor.unfinished", path));
             } else if name.ends_with(".damaged") {
                 kept.push(named("command.doctor.damaged_kept", path));
+            } else if below == "drafts" && super::draft_file::named_by(&path).is_none() {
+                kept.push(named("command.doctor.no_draft", path));
             }
         }
     }

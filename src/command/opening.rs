@@ -156,13 +156,15 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             None => true,
         },
     };
-    let read_only = !vacant && may_only_be_read(&folder);
-    if read_only {
+    let to_read = |random, clock, library, context| -> Result<Opened, Failure> {
         let mut opened = open_to_read(&folder, &unlocking, random, clock, library, rebuild, on_network)?;
         opened.office.user = user.as_str().into();
         opened.office.enter(context);
         opened.office.officer = opened.office.who_bears(&user)?.unwrap_or(super::logins::NOBODY);
-        return Ok(opened);
+        Ok(opened)
+    };
+    if !vacant && may_only_be_read(&folder) {
+        return to_read(random, clock, library, context);
     }
     if vacant {
         store::lock::Lock::may_be_made(&folder, on_network)?;
@@ -194,7 +196,16 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let mut moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
     if moved.is_some() {
-        keys.become_new_station(&here, &mut *random)?;
+        match keys.become_new_station(&here, &mut *random) {
+            // A copy that goes on as a station of its own needs room to say so; without it, it is read as it is.
+            Err(SealError::Disk(store::Failed::Full)) if !rebuild => {
+                drop((keys, disk, lock));
+                let mut opened = to_read(random, clock, library, context)?;
+                opened.found.insert(0, store::Found::CopyOnFullDisk);
+                return Ok(opened);
+            }
+            done => done?,
+        };
     }
     let keys = Arc::new(keys);
     let mut identity = [0; 16];

@@ -1,6 +1,7 @@
 //! Proving that nothing was altered, and looking the store over.
 
 use super::record_maker::RecordMaker;
+use super::turns::Turns;
 use super::{Duty, Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
@@ -107,16 +108,7 @@ impl Office {
         if unread > 0 {
             wrong.push(Message::new("command.doctor.unread").with("count", unread));
         }
-        let (drafts, unreadable) = super::draft_file::all(self)?;
-        for name in unreadable {
-            wrong.push(Message::new("command.doctor.draft_unreadable").with("file", name));
-        }
-        let torn =
-            drafts.iter().filter(|head| super::draft_file::look(self, head.draft).is_ok_and(|found| found.damaged));
-        wrong.extend(torn.map(|head| {
-            let file = super::draft_file::name_of(head.draft);
-            Message::new("command.doctor.draft_torn").with("file", file).with("begun", head.begun.local())
-        }));
+        wrong.extend(super::draft_file::damaged_in_words(self)?);
         let without_keys = self.without_keys()?;
         // Which dossiers there are is told to whoever keeps the store, and to who works with all of them.
         let names = self.carries(Duty::KeepStore)
@@ -128,8 +120,10 @@ impl Office {
         let (unfinished, kept) = super::leftovers::of(&self.bureau.folder.path);
         wrong.extend(unfinished);
         notes.extend(kept);
-        if self.bureau.folder.turns == super::turns::Turns::BehindOutside {
-            notes.push(Message::new("command.doctor.turn_behind"));
+        match self.bureau.folder.turns {
+            Turns::BehindOutside => notes.push(Message::new("command.doctor.turn_behind")),
+            Turns::Unreadable => wrong.push(Message::new("command.doctor.turn_unreadable")),
+            Turns::NotCounted | Turns::Alike | Turns::EarlierCopy => {}
         }
         notes.extend(self.maintenance_in_words()?);
         match views::authority(&self.bureau.store)? {
@@ -191,7 +185,7 @@ impl Office {
             notes,
             recipients: self.bureau.keys.recipients(),
             ready_slots: self.bureau.keys.ready_slots(),
-            drafts: drafts.len(),
+            drafts: super::draft_file::all(self)?.0.len(),
         })
     }
 }

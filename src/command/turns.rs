@@ -29,6 +29,8 @@ pub enum Turns {
     BehindOutside,
     /// The folder is an earlier copy of itself.
     EarlierCopy,
+    /// The count inside cannot be read, and may be any: whether the folder is an earlier copy is told by its chain alone.
+    Unreadable,
 }
 
 /// Compares; writes nothing.
@@ -37,11 +39,10 @@ pub(super) fn look(disk: &dyn Disk, state: Option<&Path>, station: StationId) ->
     let outside = outside(&file(state, station));
     let inside = inside(disk);
     match (inside, outside) {
-        // A count that cannot be read may be any.
-        (None, Some(outside)) if outside > 0 => Turns::EarlierCopy,
+        (None, _) => Turns::Unreadable,
         (Some(inside), Some(outside)) if outside > inside => Turns::EarlierCopy,
         (Some(inside), Some(outside)) if outside == inside => Turns::Alike,
-        (Some(0) | None, None) => Turns::Alike,
+        (Some(0), None) => Turns::Alike,
         _ => Turns::BehindOutside,
     }
 }
@@ -148,8 +149,11 @@ mod tests {
         count(&disk, own, station);
         assert_eq!((look(&disk, own), look(&early, own)), (Turns::Alike, Turns::EarlierCopy));
         assert_eq!(look(&FaultyDisk::default(), own), Turns::EarlierCopy, "a copy of before anybody counted");
-        disk.damage(INSIDE, |bytes| bytes[140] ^= 1);
-        assert_eq!(look(&disk, own), Turns::EarlierCopy, "which cannot be told from one");
+        let damaged = disk.copy();
+        damaged.damage(INSIDE, |bytes| bytes[140] ^= 1);
+        assert_eq!(look(&damaged, own), Turns::Unreadable, "damage is no earlier copy");
+        count(&damaged, own, station);
+        assert_eq!(look(&damaged, own), Turns::Alike, "and is mended by the next count");
         // Somebody else's state folder.
         let other = tempfile::tempdir().unwrap();
         assert_eq!(look(&early, Some(other.path())), Turns::BehindOutside);

@@ -172,7 +172,7 @@ fn unmarked(line: &str) -> String {
                     at += 1;
                 }
             },
-            '[' => match link(&chars[at..]) {
+            '[' => match link(&chars[at..]).filter(|(words, ..)| !words.is_empty()) {
                 Some((words, address, length)) => {
                     out.push_str(&unmarked(&words));
                     if address != words {
@@ -220,16 +220,20 @@ fn closes(chars: &[char], at: usize, signs: usize) -> Option<usize> {
 /// Characters of a link's address at most: behind that it is a text.
 const ADDRESS_MAX: usize = 2_048;
 
-/// The link that begins here, the innermost of nested brackets: its words, its address, its length.
+/// The link that begins here, the innermost of nested brackets: its words (a picture may have none), its address without a
+/// title, its length.
 fn link(chars: &[char]) -> Option<(String, String, usize)> {
     let close = 1 + chars[1..].iter().position(|c| matches!(c, '[' | ']'))?;
     if chars[close] == '[' || chars.get(close + 1) != Some(&'(') {
         return None;
     }
     let end = close + chars[close..].iter().take(ADDRESS_MAX).position(|c| *c == ')')?;
-    let address: String = chars[close + 2..end].iter().collect();
+    let inside: String = chars[close + 2..end].iter().collect();
+    let (address, title) = inside.trim().split_once(char::is_whitespace).unwrap_or((inside.trim(), ""));
+    let title = title.trim();
+    let quoted = title.len() > 1 && ["\"", "'"].iter().any(|sign| title.starts_with(sign) && title.ends_with(sign));
     let words: String = chars[1..close].iter().collect();
-    (!address.contains(char::is_whitespace) && !words.is_empty()).then_some((words, address, end + 1))
+    (title.is_empty() || quoted).then(|| (words, address.to_owned(), end + 1))
 }
 
 fn entities(text: &str) -> String {
@@ -326,6 +330,8 @@ mod tests {
             ("type `a_b_c*` or ``", "type a_b_c* or ``"),
             ("one `open", "one `open"),
             ("![a house](a.png) here, ![x", "a house here, ![x"),
+            ("See ![](b.png)here ![a](b.png \"A title\")", "See here a"),
+            ("[Manual](https://a.b/c 'its title'), [a](b c), [](x)", "Manual (https://a.b/c), [a](b c), [](x)"),
             ("a<!-- for <b>us</b> -->b <!-- open", "ab <!-- open"),
             ("&copy; 2024 &mdash; 5&nbsp;&deg;C &unknown;", "© 2024 — 5 °C &unknown;"),
             ("****", "****"),

@@ -148,6 +148,8 @@ pub enum Found {
     TailUnread(Damage),
     /// The folder may only be read; nothing was written, and nothing can be kept.
     OnReadOnlyDisk,
+    /// A copy that was not opened yet, on a disk without room for what that writes: it is as on a disk that may only be read.
+    CopyOnFullDisk,
     /// A place of the journal is damaged, and is answered from sled; nothing of that is on the disk.
     MendedInMemory(Damage),
     /// The folder is on a network file system, and somebody insisted.
@@ -374,6 +376,7 @@ impl Found {
                 Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
             Found::OnReadOnlyDisk => Notice::new("store.found_on_read_only"),
+            Found::CopyOnFullDisk => Notice::new("store.found_copy_on_full_disk"),
             Found::MendedInMemory(damage) => {
                 Notice::new("store.found_mended_in_memory").with("file", &damage.file).with("offset", damage.offset)
             }

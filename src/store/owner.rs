@@ -70,10 +70,11 @@ impl Token {
     fn write(&self) -> std::io::Result<()> {
         let unnamed = self.path.with_extension("new");
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unnamed)?;
-        file.write_all(self.text.as_bytes())?;
-        // On a share this is what carries it to the server.
-        file.sync_all()?;
-        fs::rename(&unnamed, &self.path)
+        // On a share syncing is what carries it to the server.
+        let written = file.write_all(self.text.as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| fs::rename(&unnamed, &self.path)).inspect_err(|_| {
+            let _ = fs::remove_file(&unnamed);
+        })
     }
 
     /// Whether the folder is still ours. It is not when another token stands there, and not when none does: the folder, or

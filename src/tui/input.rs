@@ -13,6 +13,8 @@ pub const ESC_MS: u64 = 50;
 pub const UNFINISHED_MS: u64 = 500;
 /// So long after a lone Esc, the rest of a sequence that came late is still known as such.
 const LATE_MS: u64 = 300;
+/// A `[` that comes alone so soon after a lone Esc is held so long, in case a mouse report goes on behind it.
+const BRACKET_MS: u64 = 250;
 /// No key's sequence is longer.
 const SEQUENCE_MAX: usize = 64;
 /// A paste is cut here: fields are shorter, and a table of a thousand rows fits.
@@ -38,6 +40,10 @@ pub struct Decoder {
     lone_esc_ms: Option<u64>,
     /// The `ESC` that opens what is held has gone out already, as a key.
     esc_is_out: bool,
+    /// A `[` came alone after it, and is what somebody typed unless a mouse report goes on.
+    bracket: bool,
+    /// What is held behind that `[` may be typed as well.
+    perhaps_typed: bool,
     /// When `ESC [ M` was taken for F1, or the last of its bytes came: a mouse report that the line has cut goes on behind it.
     f1_ms: Option<u64>,
     /// How many bytes of that report are still to come.
@@ -71,9 +77,21 @@ impl Decoder {
         self.last_ms = at_ms;
         self.garbled = false;
         let late = |since: Option<u64>, most: u64| since.is_some_and(|since| at_ms.saturating_sub(since) <= most);
-        if late(self.lone_esc_ms.take(), LATE_MS) && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
+        let after_esc = late(self.lone_esc_ms.take(), LATE_MS);
+        if after_esc && self.held.is_empty() && matches!(bytes, [b'[' | b'O', _, ..]) {
             self.held.push(0x1b);
             self.esc_is_out = true;
+        } else if after_esc && self.held.is_empty() && bytes == b"[" {
+            self.bracket = true;
+            return keys;
+        }
+        if std::mem::take(&mut self.bracket) {
+            if matches!(bytes, [b'<' | b'0'..=b'9', ..] | [b'M', _, _, _, ..]) {
+                self.held.extend(b"\x1b[");
+                (self.esc_is_out, self.perhaps_typed) = (true, bytes[0] != b'<');
+            } else {
+                keys.push(Key::Char('['));
+            }
         }
         let mut bytes = bytes;
         if late(self.f1_ms.take(), LATE_MS) && self.held.is_empty() {
@@ -116,6 +134,10 @@ impl Decoder {
         if at_ms < deadline {
             return keys;
         }
+        if std::mem::take(&mut self.bracket) {
+            keys.push(Key::Char('['));
+            return keys;
+        }
         if let Some(pasted) = self.paste.take() {
             push_paste(pasted, &mut keys);
             self.held.clear();
@@ -154,12 +176,15 @@ impl Decoder {
         } else {
             if self.held[0] >= 0x80 {
                 keys.push(Key::Unreadable);
+            } else if self.perhaps_typed {
+                keys.extend(as_typed(&self.held));
             } else if self.held.starts_with(b"\x1b[") {
                 self.broken_ms = Some(at_ms);
             }
             self.held.clear();
         }
         self.esc_is_out &= !self.held.is_empty();
+        self.perhaps_typed &= self.esc_is_out;
         keys
     }
 
@@ -168,6 +193,7 @@ impl Decoder {
         let wait = match (&self.paste, &self.held[..]) {
             (Some(_), _) => UNFINISHED_MS,
             _ if self.skipping => UNFINISHED_MS,
+            _ if self.bracket => BRACKET_MS,
             (None, []) => return None,
             (None, [0x1b] | X10_OR_F1 | HIGHLIGHT_OR_F8) => ESC_MS,
             (None, _) => UNFINISHED_MS,
@@ -214,7 +240,10 @@ impl Decoder {
                     if self.held[0] >= 0x80 && !sequence {
                         self.unreadable(keys);
                     }
-                    self.held.drain(..n);
+                    let unit: Vec<u8> = self.held.drain(..n).collect();
+                    if std::mem::take(&mut self.perhaps_typed) && unit.get(2).is_some_and(u8::is_ascii_digit) {
+                        keys.extend(as_typed(&unit));
+                    }
                     if self.garbled && self.held.first() != Some(&0x1b) {
                         self.held.clear();
                     }
@@ -222,6 +251,10 @@ impl Decoder {
                 Framed::Whole(n) => {
                     let unit: Vec<u8> = self.held.drain(..n).collect();
                     self.esc_is_out = false;
+                    if std::mem::take(&mut self.perhaps_typed) && !unit.ends_with(b"M") {
+                        keys.extend(as_typed(&unit));
+                        continue;
+                    }
                     let mark = std::str::from_utf8(&unit)
                         .is_ok_and(|text| text.starts_with(|c| matches!(c, '\u{300}'..='\u{36f}')));
                     if mark && !self.after_letter {
@@ -246,6 +279,11 @@ impl Decoder {
         }
         self.garbled = true;
     }
+}
+
+/// A sequence as the keys that its bytes are, without the `ESC` that was one already.
+fn as_typed(sequence: &[u8]) -> impl Iterator<Item = Key> {
+    sequence[1..].iter().map(|byte| Key::Char(char::from(*byte)))
 }
 
 /// What is left of a read behind the end of a sequence whose beginning was given up.

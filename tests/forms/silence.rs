@@ -404,13 +404,27 @@ fn labels_that_stand_in_one_language_and_not_in_another_are_told_once_for_each()
     let untranslated = |row: u32| {
         found
             .iter()
-            .filter(|told| told.contains("form.label_untranslated"))
+            .filter(|told| told.contains("form.text_untranslated"))
             .filter(|told| told.contains(&row.to_string()))
             .count()
     };
     assert_eq!((untranslated(3), untranslated(5)), (1, 1), "{found:?}");
     let whole = "type,name,label::English (en),label::中文 (zh)\ntext,a,A,甲\ncalculate,b,,";
     assert!(!reported(&[("survey", whole)]).iter().any(|told| told.contains("untranslated")));
+}
+
+#[test]
+fn hints_messages_and_lists_that_lack_a_language_are_told_each_by_their_column() {
+    let survey = "type,name,label::en,label::zh,hint::en,hint::zh,constraint,constraint_message::en,constraint_message::zh\n\
+                  select_one c,a,A,甲,h,,.!='',m,\ntext,b,B,乙,h,提示,,,";
+    let choices = "list_name,name,label::en,label::zh\nc,1,One,\nc,2,Two,";
+    let problems = read(&[("survey", survey), ("choices", choices)]).problems;
+    let told = problems.iter().filter(|problem| problem.what.key == "form.text_untranslated");
+    let mut found: Vec<(&str, &str)> = told.map(|p| (p.place.sheet.as_str(), p.place.column.as_str())).collect();
+    found.sort_unstable();
+    // Of the list nothing stands in that language.
+    let of = [("choices", "label::zh"), ("survey", "constraint_message::zh"), ("survey", "hint::zh")];
+    assert_eq!(found, of);
 }
 
 #[test]

@@ -693,6 +693,7 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     std::fs::write(&draft, bytes).unwrap();
     let beside = |name: &str| made.folder.path().join(name);
     std::fs::write(made.store().join("drafts/x.draft.new"), b"").unwrap();
+    std::fs::write(made.store().join("drafts/copy of a draft.draft"), b"").unwrap();
     std::fs::create_dir(beside("store.restoring")).unwrap();
     std::fs::create_dir(beside("store.before-restore-1")).unwrap();
     std::fs::copy(keys_beside(&made.file()), beside("cut.backup.keys")).unwrap();
@@ -710,11 +711,13 @@ fn doctor_names_leftovers_torn_drafts_and_what_a_restore_left_beside_the_folder(
     assert!(said.contains("was to become long.backup.keys"), "{said}");
     // What a restore that was finished replaced stands there by right.
     let notes = keys_of(&health.notes);
+    assert!(notes.contains(&"command.doctor.no_draft"), "{notes:?}");
     assert_eq!(notes.iter().filter(|note| **note == "command.doctor.before_restore").count(), 1, "{notes:?}");
     let verified = office.verify(None, true, |_, _| {}).unwrap();
     assert!(verified.holds() && verified.copies.whole(), "{:?}", verified.copies);
     let backed = office.backup(&beside("whole.backup"), on("2026-05-01"), |_, _| {}).unwrap();
     assert!(backed.copies.whole(), "{:?}", backed.copies);
+    assert_eq!(keys_of(&backed.damaged_drafts), ["command.doctor.draft_torn"], "a backup says so as well");
     office.close().unwrap();
     // What is no draft's stands in the way of nothing: it is left out.
     let (file, place, unlocking) = (beside("whole.backup"), beside("again"), made.key_file());

@@ -321,7 +321,25 @@ fn a_mouse_report_reaches_no_field_however_the_line_cuts_it() {
             }
         }
     }
+    // In three parts, the first two of which were keys of their own by then.
+    for rest in [&b"<0;10;5M"[..], b"32;10;5M", b"M !!"] {
+        for wait in [60, 80, 200] {
+            assert_eq!(typed(&[b"\x1b", b"[", rest], wait), [], "{rest:?} {wait} ms behind a bracket");
+        }
+    }
+    assert_eq!(typed(&[b"\x1b", b"[", b"<0;1", b"0;5M"], 80), []);
     let abc = [Key::Char('a'), Key::Char('b'), Key::Char('c')];
+    assert_eq!(typed(&[b"\x1b", b"[", b"<0;10;5Mabc"], 80), abc);
+    // What somebody types behind an Esc is kept, however fast.
+    for wait in [5, 60, 80, 200, 400] {
+        let keys = typed(&[b"\x1b", b"[", b"a", b"]"], wait);
+        if wait >= 60 {
+            assert_eq!(keys, ['[', 'a', ']'].map(Key::Char), "{wait} ms");
+        }
+    }
+    assert_eq!(typed(&[b"\x1b", b"[", b"5", b"0", b"]"], 60), ['[', '5', '0', ']'].map(Key::Char));
+    assert_eq!(typed(&[b"\x1b", b"[", b"5", "张".as_bytes()], 60), ['[', '5', '张'].map(Key::Char));
+    assert_eq!(typed(&[b"\x1b", b"["], 60), [Key::Char('[')]);
     assert_eq!(typed(&[b"\x1b[M", b" !!abc"], 80), abc);
     for (first, rest) in [(&b"\x1b[<0;1"[..], &b"0;5Mabc"[..]), (b"\x1b[32;1", b"0;5Mabc")] {
         assert_eq!(typed(&[first, rest], 700), abc);
@@ -340,7 +358,9 @@ fn a_mouse_report_reaches_no_field_however_the_line_cuts_it() {
     assert_eq!(keys.split_off(3), [Key::F(8), Key::Char('a'), Key::Char('b')]);
     keys.extend(decoder.feed(b"\x1b", 2_000));
     keys.extend(decoder.tick(2_000 + ESC_MS));
-    // It is a key of its own, and waits for nothing.
+    // It is a key of its own, and waits a quarter of a second for what a mouse would report.
     keys.extend(decoder.feed(b"[", 2_200));
+    assert_eq!(decoder.deadline(), Some(2_450));
+    keys.extend(decoder.tick(2_450));
     assert_eq!(keys, [Key::F(1), Key::Char('5'), Key::F(8), Key::Esc, Key::Char('[')]);
 }

@@ -147,6 +147,58 @@ impl Drop for SmallDisk {
 
 #[test]
 #[allow(clippy::print_stdout)]
+fn a_copy_that_meets_a_full_disk_before_its_first_opening_is_read_and_goes_on_where_there_is_room() {
+    let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
+    assert!(bureau.run(&["init"]).status.success());
+    let number = document(&bureau.survey())["dossier"].as_str().unwrap().to_owned();
+    for with_ballast in [true, false] {
+        let copy = Bureau { folder: tempfile::tempdir().unwrap() };
+        let Some(disk) = SmallDisk::mounted(copy.folder.path()) else {
+            println!("skipped: mounting a small disk is not allowed here");
+            return;
+        };
+        let copied = Command::new("cp").arg("-a").args([bureau.data(), copy.data()]).status().unwrap();
+        assert!(copied.success());
+        let ballast = copy.data().join("ballast");
+        let before = |kept: bool| {
+            let mut names: Vec<_> =
+                std::fs::read_dir(copy.data()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.retain(|name| kept || name != "ballast");
+            names.sort();
+            names
+        };
+        let names = before(with_ballast);
+        let work = || {
+            for args in [&["lookup", &number][..], &["verify"], &["user", "list"]] {
+                let out = copy.run(&[args, &["--json"]].concat());
+                let said = text(&out.stderr);
+                assert!(out.status.success(), "{args:?}: {}{said}", text(&out.stdout));
+                assert!(document(&out).get("refused").is_none() && said.contains("disk is full"), "{args:?}: {said}");
+            }
+            let refused = copy.run(&["status", &number, "verifying", "--json"]);
+            assert!(document(&refused)["refused"].is_string() && text(&refused.stdout).contains("make room"));
+            assert_eq!(before(with_ballast), names, "nothing stands there that did not");
+        };
+        match with_ballast {
+            true => {
+                let spare = disk.0.join("spare");
+                std::fs::rename(&ballast, &spare).unwrap();
+                disk.full(|| {
+                    std::fs::rename(&spare, &ballast).unwrap();
+                    work();
+                });
+            }
+            false => disk.full(work),
+        }
+        disk.empty();
+        assert!(copy.run(&["lookup", &number]).status.success());
+        assert!(copy.run(&["status", &number, "verifying"]).status.success());
+        well(&copy, 1);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
 fn on_a_full_disk_reading_goes_on_a_backup_says_whether_it_is_recorded_and_what_cannot_be_kept_is_refused() {
     for damaged in [false, true] {
         let bureau = Bureau { folder: tempfile::tempdir().unwrap() };

@@ -2,7 +2,7 @@
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
 use crate::command::outputs::{self, NewFile, NotWritten, Standing};
-use crate::command::{Duty, Failure, Office};
+use crate::command::{Duty, Failure, Office, draft_file};
 use crate::domain::{Message, Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
 use crate::seal::{bundle, chest};
@@ -31,6 +31,8 @@ pub struct Backed {
     pub copies: Copies,
     /// Dossiers whose keys are not here, and so not in the backup.
     pub without_keys: Vec<String>,
+    /// What is said of drafts that are damaged: they are in the backup as they are.
+    pub damaged_drafts: Vec<Message>,
     /// A record tells that it was made.
     pub recorded: bool,
     /// Why it is not known whether the names of both files, which stand there whole, are on the disk.
@@ -144,6 +146,7 @@ impl Office {
             heads: report.heads,
             copies,
             without_keys: self.without_keys()?,
+            damaged_drafts: draft_file::damaged_in_words(self)?,
             recorded: false,
             unsynced: None,
         })

@@ -102,12 +102,15 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
     }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
     slips::languages_alike(survey, &headers, &languages, &mut problems);
-    slips::untranslated(survey, &headers, &mut problems);
+    let of_survey = slips::spoken(survey, &headers);
+    let mut of_choices = Vec::new();
     if let Some(choices) = book.sheet("choices") {
         let headers: Vec<Header> = choices.header.iter().map(|h| header(h)).collect();
         slips::languages_alike(choices, &headers, &languages, &mut problems);
-        slips::untranslated(choices, &headers, &mut problems);
+        slips::untranslated(choices, &headers, &of_survey, &mut problems);
+        of_choices = slips::spoken(choices, &headers);
     }
+    slips::untranslated(survey, &headers, &of_choices, &mut problems);
     let unrolled = loops::unrolled(survey, &headers, &lists, &languages, &mut problems);
     let mut builder = Builder {
         book,

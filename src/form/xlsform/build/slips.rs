@@ -216,24 +216,56 @@ pub(super) fn languages_alike(
     }
 }
 
-/// Labels that stand in one language and not in another, once for each language.
-pub(super) fn untranslated(sheet: &Worksheet, headers: &[Header], problems: &mut Vec<FormProblem>) {
-    let of_labels = |(_, header): &(usize, &Header)| header.column == Some(SheetColumn::Label);
-    let labels: Vec<(usize, &Header)> = headers.iter().enumerate().filter(of_labels).collect();
-    let stands = |row: &WorksheetRow, at: usize| row.cells.get(at).is_some_and(|cell| !cell.trim().is_empty());
-    for (at, header) in labels.iter().filter(|(_, header)| !header.language.is_empty()) {
-        // A language of which nothing stands is told as such.
-        if !sheet.rows.iter().any(|row| stands(row, *at)) {
+/// Columns whose texts people read.
+const READ: [SheetColumn; 5] = [
+    SheetColumn::Label,
+    SheetColumn::Hint,
+    SheetColumn::Guidance,
+    SheetColumn::ConstraintMessage,
+    SheetColumn::RequiredMessage,
+];
+
+/// Texts that stand in one language and not in another, once for each column and language. `spoken`: languages whose labels stand
+/// on the form's other sheet; a language of which nothing stands on any is told as such.
+pub(super) fn untranslated(sheet: &Worksheet, headers: &[Header], spoken: &[String], problems: &mut Vec<FormProblem>) {
+    for column in READ {
+        untranslated_in(column, sheet, headers, spoken, problems);
+    }
+}
+
+fn untranslated_in(
+    column: SheetColumn,
+    sheet: &Worksheet,
+    headers: &[Header],
+    spoken: &[String],
+    problems: &mut Vec<FormProblem>,
+) {
+    let texts: Vec<(usize, &Header)> =
+        headers.iter().enumerate().filter(|(_, header)| header.column == Some(column)).collect();
+    for (at, header) in texts.iter().filter(|(_, header)| !header.language.is_empty()) {
+        let nothing = !sheet.rows.iter().any(|row| stands(row, *at));
+        if nothing && column == SheetColumn::Label && !spoken.contains(&header.language) {
             continue;
         }
-        let lacks = |row: &&WorksheetRow| !stands(row, *at) && labels.iter().any(|(other, _)| stands(row, *other));
+        let lacks = |row: &&WorksheetRow| !stands(row, *at) && texts.iter().any(|(other, _)| stands(row, *other));
         let mut lacking = sheet.rows.iter().filter(lacks);
         let Some(first) = lacking.next() else { continue };
-        let what = Message::new("form.label_untranslated").with("count", 1 + lacking.count());
+        let what = Message::new("form.text_untranslated").with("count", 1 + lacking.count());
         let what = what.with("language", header.language.as_str()).with("row", u64::from(first.number));
         let written = sheet.header.get(*at).map_or("label", String::as_str);
         problems.push(FormProblem::warning(CellAddress::new(&sheet.name, first.number, written), what));
     }
+}
+
+/// Languages in which some label of a sheet stands.
+pub(super) fn spoken(sheet: &Worksheet, headers: &[Header]) -> Vec<String> {
+    let labels = headers.iter().enumerate().filter(|(_, header)| header.column == Some(SheetColumn::Label));
+    let said = labels.filter(|(at, _)| sheet.rows.iter().any(|row| stands(row, *at)));
+    said.map(|(_, header)| header.language.clone()).collect()
+}
+
+fn stands(row: &WorksheetRow, at: usize) -> bool {
+    row.cells.get(at).is_some_and(|cell| !cell.trim().is_empty())
 }
 
 /// Headers in full-width signs are read, and told.
