@@ -16,7 +16,7 @@ pub fn run(context: &Context, explain: &Explain) -> Result<ExitCode, Failure> {
     };
     context.in_office(How::default(), |office| {
         let household = context.household(office, &explain.number, explain.why.as_deref())?;
-        let (status, line, mut decision) = household.explain(horizon)?;
+        let (status, line, mut decision) = household.explain(horizon, household.eyes())?;
         if !explain.flips {
             decision.flips.clear();
         } else if !household.may(Duty::SeeFlips) {

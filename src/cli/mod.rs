@@ -40,6 +40,7 @@ mod queue;
 mod remote;
 mod report;
 mod restore;
+mod review;
 mod roll;
 mod rules;
 mod screens;
@@ -148,6 +149,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::TakeOver(asked) => import::take_over(context, asked),
         Command::Show(show) => show::run(context, show),
         Command::Diff(diff) => diff::run(context, diff),
+        Command::Review(asked) => review::run(context, asked),
         Command::Explain(explain) => explain::run(context, explain),
         Command::Print(print) => paper::run(context, print),
         Command::Notice(asked) => notice::run(context, asked),

@@ -3,8 +3,8 @@
 use super::args::Show;
 use super::context::{Context, How};
 use crate::command::dossier::{StatusLine, VersionLine};
-use crate::command::{Failure, Office};
-use crate::domain::{Day, Eyes, Mask};
+use crate::command::{Failure, Household, Office};
+use crate::domain::{Day, Eyes, Mask, Path};
 use crate::present::{self, survey::Shown};
 use crate::views::{Face, Horizon};
 use serde_json::{Value, json};
@@ -23,6 +23,13 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             household.reveal(why)?;
         }
         let eyes = if show.reveal.is_some() { Eyes::Revealed } else { household.eyes() };
+        if let Some(question) = &show.question {
+            let version = match &show.survey {
+                Some(asked) => household.reading(&status, asked)?,
+                None => household.version(&status, None)?,
+            };
+            return life(context, office, &household, (&status, &version), question, eyes);
+        }
         if let Some(asked) = &show.survey {
             let version = household.reading(&status, asked)?;
             let words = context.words(office);
@@ -61,6 +68,47 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// One answer through all surveys: of a roster, of everybody whom that survey knows.
+fn life(
+    context: &Context,
+    office: &Office,
+    household: &Household<'_>,
+    (status, version): (&StatusLine, &VersionLine),
+    question: &str,
+    eyes: Eyes,
+) -> Result<ExitCode, Failure> {
+    let words = context.words(office);
+    let found = present::survey::read(&words, household, version, eyes, Shown::All)?.answers_to(question);
+    if found.is_empty() {
+        return Err(Failure::NoSuchQuestion { path: question.to_owned() });
+    }
+    let kept = household.survey(version)?;
+    let reading = present::Reading::new(&words, &kept.answers, eyes);
+    let mut all = Vec::new();
+    for path in found {
+        let table = present::review::life(&words, &household.life_of(status, version, &path)?, eyes);
+        all.push((path.clone(), reading.label(&path), table));
+    }
+    // Of a roster those are left out of whom nobody ever was asked.
+    let answered = |table: &present::Table| table.rows.iter().any(|row| !row.cells[2].is_empty());
+    if all.iter().any(|(_, _, table)| answered(table)) {
+        all.retain(|(_, _, table)| answered(table));
+    }
+    if context.json {
+        let one = |(path, label, table): &(Path, String, present::Table)| json!({"question": path.as_str(), "label": label, "life": present::json::table(table)});
+        context.terminal.json(&all.iter().map(one).collect());
+    } else {
+        for (at, (_, label, table)) in all.into_iter().enumerate() {
+            if at > 0 {
+                context.terminal.line("");
+            }
+            context.terminal.line(&label);
+            context.terminal.table(&table);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The days that `--as-of` and `--known` name.

@@ -1,5 +1,6 @@
 //! Reading a dossier: its status line, its versions, the difference of two, and why its category is what it is.
 
+use super::life::place_in;
 use super::{Failure, Household, Office};
 use crate::domain::dossier::Status;
 use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
@@ -294,34 +295,14 @@ impl Office {
 /// Question by question, in the order of the later survey; what only the earlier had stands at the end. Roster rows are
 /// matched by person, so a row that only moved differs in nothing.
 pub fn differences(earlier: &Answers, later: &Answers) -> Vec<Difference> {
-    let place_in_earlier = |path: &Path| -> Path {
-        let moved = later.rows.iter().find_map(|row| {
-            let inside = path.as_str().strip_prefix(row.path.as_str())?;
-            if !inside.starts_with('/') {
-                return None;
-            }
-            let before = earlier.rows.iter().find(|r| r.person == row.person)?;
-            Some(Path::new(format!("{}{inside}", before.path)))
-        });
-        moved.unwrap_or_else(|| path.clone())
-    };
-    let new_row = |path: &Path| {
-        later.rows.iter().any(|row| {
-            path.as_str().strip_prefix(row.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-                && !earlier.rows.iter().any(|r| r.person == row.person)
-        })
-    };
     let mut seen = std::collections::HashSet::new();
     let mut out = Vec::new();
     for answer in &later.answers {
-        let before = if new_row(&answer.path) {
-            None
-        } else {
-            let path = place_in_earlier(&answer.path);
+        let before = place_in(&answer.path, later, earlier).and_then(|path| {
             let given = earlier.given(path.as_str()).cloned();
             seen.insert(path);
             given
-        };
+        });
         if before.as_ref() != Some(&answer.given) {
             out.push(Difference { path: answer.path.clone(), before, after: Some(answer.given.clone()) });
         }

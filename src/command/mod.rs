@@ -27,6 +27,7 @@ mod keeping;
 pub mod keys;
 mod leftovers;
 pub mod library;
+pub mod life;
 pub mod logins;
 pub mod looks;
 pub mod lookup;

@@ -26,6 +26,7 @@ pub mod pdf;
 pub mod place;
 mod reading;
 pub mod report;
+pub mod review;
 pub mod roll;
 pub mod survey;
 pub mod text;

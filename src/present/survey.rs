@@ -157,7 +157,7 @@ pub fn read(
     Ok(SurveyText { title, heads: heads(words, household, version), sections, missing, changes })
 }
 
-fn heads(words: &Words<'_>, household: &Household<'_>, version: &VersionLine) -> Vec<Field> {
+pub(super) fn heads(words: &Words<'_>, household: &Household<'_>, version: &VersionLine) -> Vec<Field> {
     let field = |key, title: &str, value| Field::new(key, words.word(title), value);
     vec![
         field("dossier", "present.col.number", Cell::identifier(household.number())),
@@ -354,6 +354,22 @@ pub fn origin_code(origin: Origin) -> &'static str {
 }
 
 impl SurveyText {
+    /// Where the answers to a question stand, which is named by its number, its name or its place in the form; of a roster one
+    /// for each row.
+    pub fn answers_to(&self, question: &str) -> Vec<Path> {
+        let items = self.sections.iter().flat_map(|section| &section.items);
+        let lines = items.flat_map(|item| match item {
+            Item::Answer(line) => vec![line],
+            Item::Roster { rows, .. } => rows.iter().flat_map(|row| &row.lines).collect(),
+            Item::Heading(_) => Vec::new(),
+        });
+        let asked = question.trim();
+        let is_it = |line: &&AnswerLine| {
+            line.number == asked || line.path.as_str() == asked || line.path.name().eq_ignore_ascii_case(asked)
+        };
+        lines.filter(is_it).map(|line| line.path.clone()).collect()
+    }
+
     /// On paper or in a terminal: fields of each section, then its rosters, then what was remarked.
     pub fn sheet(&self, words: &Words<'_>) -> Sheet {
         let mut sheet = Sheet::new(words.lang, self.title.clone());

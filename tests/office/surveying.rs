@@ -227,7 +227,8 @@ fn a_survey_is_kept_shown_explained_and_proved_and_stands_after_reopening() {
     desk.office.close().unwrap();
 
     let desk = Desk::new(&place, "2026-03-11", 2);
-    let (status, line, decision) = desk.open(&kept.number).explain(Horizon::NOW).unwrap();
+    let household = desk.open(&kept.number);
+    let (status, line, decision) = household.explain(Horizon::NOW, household.eyes()).unwrap();
     assert_eq!((status.status, status.versions.len()), (Some(Status::Submitted), 1));
     // (15000 - 3000) / 12 / 2
     assert_eq!(line.per_head_net, Some(Fen::from_yuan("500.00").unwrap()));
@@ -263,6 +264,50 @@ fn a_second_survey_adds_a_version_and_the_first_still_answers_for_its_time() {
     assert_eq!(category(&desk, &number, Some("2026-09-08"), None).as_deref(), Some("2"));
     assert_eq!(category(&desk, &number, Some("2026-03-09"), None), None);
     assert!(desk.office.verify(None, true, |_, _| {}).unwrap().holds());
+    desk.office.close().unwrap();
+}
+
+#[test]
+fn a_review_says_what_the_survey_comes_to_what_differs_and_what_was_passed_and_an_answer_is_read_through_all_surveys() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    let mut surveying = desk.begin(Some(&number), None, "2026-09-08");
+    desk.answer(&mut surveying, &again("2026-09-08", "2"));
+    desk.answer(&mut surveying, &money("2026-09-08", "30000.00", "3000.00"));
+    let remark = Step::Note { path: Path::new("income/inc_wage"), text: "见工资条".into() };
+    surveying.answer(&desk.office, &remark).unwrap();
+    desk.confirm(&mut surveying);
+    desk.submit(&mut surveying, "2026-09-08", false).unwrap();
+    let household = desk.open(&number);
+    let (words, status) = (Words::new(&desk.office, Lang::Zh), household.status(Horizon::NOW));
+    let (first, second) = (&status.versions[0], &status.versions[1]);
+    let shown =
+        |line| text::sheet(&present::review::sheet(&words, &household, line, Eyes::Duty).unwrap(), None).join("\n");
+    let sheet = shown(second);
+    for told in ["本次调查算得：2", "与上次（1  2026-03-10）相比", "66 ", "备注：见工资条", "沿用上次，已确认"]
+    {
+        assert!(sheet.contains(told), "{told}: {sheet}");
+    }
+    assert!(!shown(first).contains("与上次"), "the first has none before it");
+    let survey = present::survey::read(&words, &household, second, Eyes::Duty, Shown::All).unwrap();
+    let wage = survey.answers_to("66");
+    assert_eq!((wage.len(), survey.answers_to("inc_wage")), (1, wage.clone()), "by number or by name");
+    assert!(survey.answers_to("no such question").is_empty());
+    let life = present::review::life(&words, &household.life_of(&status, second, &wage[0]).unwrap(), Eyes::Duty);
+    let line = |at: usize| life.rows[at].cells.iter().map(|cell| cell.shown()).collect::<Vec<_>>();
+    assert_eq!((line(0)[0].as_str(), line(1)[0].as_str()), ("2026-03-10", "2026-09-08"));
+    assert_eq!((line(1)[2].as_str(), line(1)[3].as_str(), line(1)[6].as_str()), ("30,000.00", "本次询问", "见工资条"));
+    assert_ne!(line(0)[2], line(1)[2]);
+    // Each reading of a corrected survey has its own line.
+    let mut correcting = desk.begin(Some(&number), Some(1), "2026-09-09");
+    desk.answer(&mut correcting, &[("income/inc_wage", "12000.00")]);
+    desk.submit(&mut correcting, "2026-09-09", false).unwrap();
+    let household = desk.open(&number);
+    let status = household.status(Horizon::NOW);
+    let lines = household.life_of(&status, &status.versions[1], &wage[0]).unwrap();
+    let called: Vec<String> = lines.iter().map(|line| line.reading.called()).collect();
+    assert_eq!(called, ["1.1", "1.2", "2"]);
     desk.office.close().unwrap();
 }
 
@@ -497,12 +542,19 @@ fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(S
         ("form", present::paper::filled(&words, &household, later, eyes).unwrap()),
         ("changes", present::paper::changes(&words, &household, earlier, later, eyes).unwrap()),
         ("visit", present::paper::visit(&words, &household, later, eyes).unwrap()),
+        ("review", present::review::sheet(&words, &household, later, eyes).unwrap()),
     ];
+    let life = |question: &str| {
+        let path = survey.answers_to(question).remove(0);
+        present::review::life(&words, &household.life_of(&status, later, &path).unwrap(), eyes)
+    };
     let tables = [
         ("people", present::dossier::people(&words, &answers, eyes)),
         ("queries", present::dossier::queries(&words, &household, &status, &queries, eyes)),
         ("versions", present::dossier::versions(&words, &status)),
         ("difference", compared.table.clone()),
+        ("life of an ID number", life("id_number")),
+        ("life of a cause", life("cause_main")),
     ];
     let mut out = vec![
         said,
@@ -614,7 +666,7 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
     let shown = |office: &Office| {
         let household = office.find(&number, desk.on("2026-03-12")).unwrap();
         let (words, eyes) = (Words::new(office, Lang::Zh), household.eyes());
-        let (_, version, decision) = household.explain(Horizon::NOW).unwrap();
+        let (_, version, decision) = household.explain(Horizon::NOW, household.eyes()).unwrap();
         let survey = present::survey::read(&words, &household, &version, eyes, Shown::All).unwrap();
         let queries = present::dossier::queries_of(&words, &household, Horizon::NOW, eyes).unwrap();
         let said: Vec<&str> = queries.iter().flat_map(|line| &line.said).map(|said| said.text.as_str()).collect();

@@ -40,6 +40,10 @@ pub struct Show {
     /// Read this survey whole, by its version's number (`2.1`: as first submitted)
     #[arg(long, value_name = "VERSION")]
     pub survey: Option<String>,
+    /// One answer through all surveys, by its question's number, or its name or place in the form: what it was, when, by whom
+    #[arg(long, value_name = "QUESTION")]
+    #[serde(default)]
+    pub question: Option<String>,
     /// Spell out names and numbers that are masked; leaves a record of who looked
     #[arg(long, value_name = "WHY")]
     pub reveal: Option<String>,
@@ -56,6 +60,21 @@ pub struct Diff {
     pub earlier: Option<String>,
     /// The later version, likewise (else the last)
     pub later: Option<String>,
+    /// Why it is opened, where it is another unit's or its case is over
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Review {
+    /// The dossier's number, or its id
+    pub number: String,
+    /// This survey, by its version's number (else the latest)
+    #[arg(long, value_name = "VERSION")]
+    pub survey: Option<String>,
+    /// Spell out names and numbers that are masked; leaves a record of who looked
+    #[arg(long, value_name = "WHY")]
+    pub reveal: Option<String>,
     /// Why it is opened, where it is another unit's or its case is over
     #[arg(long, value_name = "WHY")]
     pub why: Option<String>,

@@ -19,7 +19,7 @@ pub use bureau::{Bureau, BureauCommand, Numbers, NumbersCommand, Units, UnitsCom
 pub use closing::ClosingCommand;
 pub use dossier::{
     Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, PaperKind, Print, PrintCommand, PrintTo,
-    Query, Queue, Show, Status, Survey,
+    Query, Queue, Review, Show, Status, Survey,
 };
 pub use form::{Form, FormCommand, Rules, RulesCommand};
 pub use fund::{Fund, FundCommand, FundLine};
@@ -135,6 +135,8 @@ pub enum Command {
     Show(Show),
     /// Two surveys, question by question
     Diff(Diff),
+    /// What a reviewer has to see of a survey: what it comes to and why, what differs, what was passed, remarked, asked, owed
+    Review(Review),
     /// Why the category is what it is
     Explain(Explain),
     /// A survey as the filed form, a blank form, a change sheet, a visit sheet: for A4, or as text
@@ -223,6 +225,7 @@ impl Command {
             Command::TakeOver(_) => "take-over",
             Command::Show(_) => "show",
             Command::Diff(_) => "diff",
+            Command::Review(_) => "review",
             Command::Explain(_) => "explain",
             Command::Print(_) => "print",
             Command::Notice(_) => "notice",

@@ -38,9 +38,12 @@ enum Asks {
 
 fn asked_by(command: &Command) -> Asks {
     match command {
-        Command::Lookup(_) | Command::Show(_) | Command::Diff(_) | Command::Explain(_) | Command::Queue(_) => {
-            Asks::A(Duty::Open)
-        }
+        Command::Lookup(_)
+        | Command::Show(_)
+        | Command::Diff(_)
+        | Command::Review(_)
+        | Command::Explain(_)
+        | Command::Queue(_) => Asks::A(Duty::Open),
         Command::Print(_) => Asks::A(Duty::Print),
         Command::Notice(notice) if notice.post => Asks::A(Duty::Process),
         Command::Notice(_) => Asks::A(Duty::Print),
@@ -174,6 +177,7 @@ fn names_a_file(command: &Command) -> bool {
         | Command::TakeOver(_)
         | Command::Show(_)
         | Command::Diff(_)
+        | Command::Review(_)
         | Command::Explain(_)
         | Command::Draft(_)
         | Command::Case(_)
@@ -202,6 +206,7 @@ pub fn is_safe_to_repeat(command: &Command) -> bool {
         | Command::Queue(_)
         | Command::Show(_)
         | Command::Diff(_)
+        | Command::Review(_)
         | Command::Explain(_)
         | Command::Status(_)
         | Command::Case(_)

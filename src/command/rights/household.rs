@@ -262,17 +262,25 @@ impl<'o> Household<'o> {
     }
 
     /// Why the category is what it is: the deciding version's decision, as it was given then. What tells of an illness is
-    /// covered for whoever may not know of those.
-    pub fn explain(&self, horizon: Horizon) -> Result<(StatusLine, VersionLine, Decision), Failure> {
+    /// covered where `eyes` may not know of those.
+    pub fn explain(&self, horizon: Horizon, eyes: Eyes) -> Result<(StatusLine, VersionLine, Decision), Failure> {
         let status = self.status(horizon);
         let no_decision = || Failure::NoSuchVersion { asked: status.number.clone() };
         let line = status.versions.iter().rev().find(|v| v.decides).cloned().ok_or_else(no_decision)?;
-        let decision = self.survey(&line)?.decision.ok_or_else(no_decision)?;
-        let decision = match self.eyes() {
+        let decision = self.explain_survey(&line, eyes)?;
+        Ok((status, line, decision))
+    }
+
+    /// What one survey came to, and why, covered likewise.
+    ///
+    /// Errors: it decides nothing; its record cannot be read.
+    pub fn explain_survey(&self, line: &VersionLine, eyes: Eyes) -> Result<Decision, Failure> {
+        let no_decision = || Failure::NoSuchVersion { asked: line.called() };
+        let decision = self.survey(line)?.decision.ok_or_else(no_decision)?;
+        Ok(match eyes {
             Eyes::Duty | Eyes::Revealed => decision,
             Eyes::Names | Eyes::Elsewhere => rules::trace::without_illness(decision),
-        };
-        Ok((status, line, decision))
+        })
     }
 
     /// All queries about it, oldest first. None of an erased one.

@@ -101,7 +101,8 @@ impl Scene {
             Verb::Print => open()?.print(None).map(drop),
             Verb::PrintUncovered => open()?.print(Some("归档需要签字的原表")).map(drop),
             Verb::Flips => {
-                let (_, _, decision) = open()?.explain(Horizon::NOW)?;
+                let household = open()?;
+                let (_, _, decision) = household.explain(Horizon::NOW, household.eyes())?;
                 match decision.flips.is_empty() {
                     true => Err(Failure::NeedsRole { role: Duty::SeeFlips.first_role() }),
                     false => Ok(()),

@@ -34,6 +34,8 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "case",
             "objections",
             "explain",
+            "explain_survey",
+            "life_of",
             "queries",
         ],
     ),

@@ -9,7 +9,7 @@ use crate::command::{Duty, Failure, Household};
 use crate::domain::{Day, DossierId, Explain, Eyes, Message, Path};
 use crate::form;
 use crate::present::survey::{self, AnswerLine, Item, Section, Shown, SurveyText};
-use crate::present::{Cell, Layout};
+use crate::present::{Cell, Layout, Reading, Table, review};
 use crate::tui::key::Key::{self, *};
 use crate::tui::keymap::{Action, KeyBinding, KeyScope, key_rows};
 use crate::tui::page::Page;
@@ -19,7 +19,8 @@ use crate::tui::session::Session;
 use crate::tui::text;
 use crate::tui::widgets::list::Moved;
 use crate::tui::widgets::popup::popup;
-use crate::tui::widgets::{List, TextField};
+use crate::tui::widgets::presented::{self, Block};
+use crate::tui::widgets::{List, Reader, TextField};
 use crate::views::Horizon;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -33,6 +34,8 @@ pub enum SurveyTextAction {
     VersionBefore,
     VersionAfter,
     AskQuery,
+    /// The answer through all surveys.
+    Life,
     /// What each mark means.
     Legend,
 }
@@ -43,6 +46,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { SurveyText:
     hinted [Left, Char('[')] Action::SurveyText(SurveyTextAction::VersionBefore), "tui.key.version_before";
     hinted [Right, Char(']')] Action::SurveyText(SurveyTextAction::VersionAfter), "tui.key.version_after";
     hinted [Char('a'), F(3)] Action::SurveyText(SurveyTextAction::AskQuery), "tui.key.query_ask";
+    hinted [Char('h'), F(7)] Action::SurveyText(SurveyTextAction::Life), "tui.key.life";
     helped [Tab] Action::Next, "tui.key.section_after";
     helped [BackTab] Action::Previous, "tui.key.section_before";
     hinted [Char('l'), F(4)] Action::SurveyText(SurveyTextAction::Legend), "tui.key.legend";
@@ -99,6 +103,8 @@ pub struct SurveyReader {
     list: List,
     typing: Option<Typing>,
     legend: bool,
+    /// The answer under the bar through all surveys, while that is shown.
+    life: Option<(String, Table, Reader)>,
     may_ask: bool,
     /// Why it cannot be shown.
     trouble: Option<Message>,
@@ -137,6 +143,7 @@ impl SurveyReader {
             list: List::new(0),
             typing: None,
             legend: false,
+            life: None,
             may_ask: false,
             trouble: None,
             rights_state,
@@ -391,6 +398,20 @@ impl SurveyReader {
         }
     }
 
+    /// The answer under the bar through all surveys: what it is called, and its lines.
+    fn life_here(&self, cx: &Cx) -> Option<Result<(String, Table, Reader), Failure>> {
+        let line = self.here().and_then(|shows| self.answer(shows))?;
+        let version = self.versions.get(self.at)?;
+        let read = || {
+            let (words, household) = (self.session.words(cx.lang), self.household()?);
+            let status = household.status(Horizon::NOW);
+            let lines = household.life_of(&status, version, &line.path)?;
+            let label = Reading::new(&words, &household.survey(version)?.answers, self.eyes).label(&line.path);
+            Ok((label, review::life(&words, &lines, self.eyes), Reader::default()))
+        };
+        Some(read())
+    }
+
     fn ask(&mut self, path: &Path, words: &str, cx: &Cx) -> Result<(), Failure> {
         let version = self.versions.get(self.at).map(|line| line.version);
         self.household()?.ask(version, path.as_str(), words)?;
@@ -417,7 +438,7 @@ impl Screen for SurveyReader {
     }
 
     fn scopes(&self) -> &'static [KeyScope] {
-        SCOPES[match (&self.typing, self.legend) {
+        SCOPES[match (&self.typing, self.legend || self.life.is_some()) {
             (Some(_), _) => 1,
             (None, true) => 2,
             (None, false) => 0,
@@ -432,10 +453,13 @@ impl Screen for SurveyReader {
             Action::SurveyText(SurveyTextAction::AskQuery) => {
                 !typing && self.may_ask && self.here().and_then(|shows| self.answer(shows)).is_some()
             }
+            Action::SurveyText(SurveyTextAction::Life) => {
+                !typing && self.here().and_then(|shows| self.answer(shows)).is_some()
+            }
             Action::Take if !typing => {
                 matches!(self.here(), Some(Shows::Section(_) | Shows::Row(..) | Shows::RowAnswer(..)))
             }
-            Action::Menu | Action::Help => !typing && !self.legend,
+            Action::Menu | Action::Help => !typing && !self.legend && self.life.is_none(),
             Action::Pick(_) => false,
             _ => true,
         }
@@ -451,7 +475,7 @@ impl Screen for SurveyReader {
             self.gone = self.household().err().map(|failure| failure.explain());
             self.rights_state = state;
             if self.gone.is_some() {
-                self.text = None;
+                (self.text, self.life) = (None, None);
                 self.lay_out();
             }
         }
@@ -459,7 +483,7 @@ impl Screen for SurveyReader {
     }
 
     fn came_in(&mut self, cx: &Cx) {
-        self.eyes = Eyes::default();
+        (self.eyes, self.life) = (Eyes::default(), None);
         self.read(cx);
     }
 
@@ -467,6 +491,15 @@ impl Screen for SurveyReader {
         if self.legend {
             self.legend = false;
             return Then::Stay;
+        }
+        if let Some((_, _, reader)) = &mut self.life {
+            return match action {
+                Action::Back => {
+                    self.life = None;
+                    Then::Stay
+                }
+                moving => reader.act(moving),
+            };
         }
         match (self.typing.take(), action) {
             (Some(_), Action::Back) => return Then::Stay,
@@ -506,6 +539,14 @@ impl Screen for SurveyReader {
                     self.typing = Some(Typing::Query(line.path.clone(), TextField::new("").at_most(500)));
                     Then::Stay
                 }
+                None => Then::Ignore,
+            },
+            Action::SurveyText(SurveyTextAction::Life) => match self.life_here(cx) {
+                Some(Ok(life)) => {
+                    self.life = Some(life);
+                    Then::Stay
+                }
+                Some(Err(failure)) => Then::Say(failure.explain()),
                 None => Then::Ignore,
             },
             Action::SurveyText(SurveyTextAction::Legend) => {
@@ -566,6 +607,14 @@ impl Screen for SurveyReader {
             }
             None => {}
         }
+        if let Some((label, table, reader)) = &self.life {
+            let cells = page.area.width.saturating_sub(4);
+            let lines = presented::lines(&[Block::Table(table.clone())], usize::from(cells.saturating_sub(3)), theme);
+            let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(page.area.height);
+            let inner = popup(page, label, cells, height);
+            let body = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+            reader.draw(page, body, &lines);
+        }
         if self.legend {
             let inner = popup(page, &cx.word("tui.key.legend"), 70, MARKS.len() as u16 + 2);
             for (y, key) in (inner.y..inner.bottom()).zip(MARKS) {
@@ -586,6 +635,7 @@ impl Screen for SurveyReader {
     }
 
     fn speak(&mut self, cx: &Cx) {
+        self.life = None;
         self.read(cx);
     }
 }

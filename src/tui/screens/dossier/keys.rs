@@ -30,6 +30,7 @@ pub static KEYS: &[&[KeyBinding]] = &[
         helped [Char('6')] Action::Dossier(DossierAction::Tab(6)), "tui.dossier.why";
         helped [Char('7')] Action::Dossier(DossierAction::Tab(7)), "tui.dossier.queries";
         helped [Char('8')] Action::Dossier(DossierAction::Tab(8)), "tui.dossier.case";
+        helped [Char('9')] Action::Dossier(DossierAction::Tab(9)), "tui.dossier.review";
         hinted [Tab] Action::Next, "tui.key.next_page";
         helped [BackTab] Action::Previous, "tui.key.page_before";
         hinted [Left, Char('[')] Action::Dossier(DossierAction::Earlier), "tui.key.earlier";

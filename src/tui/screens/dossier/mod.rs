@@ -46,7 +46,9 @@ const SURVEYS: u8 = 2;
 const QUERIES: u8 = 7;
 /// The page of its case.
 pub const CASE: u8 = 8;
-const PAGES: u8 = 8;
+/// What whoever reviews its latest survey has to see.
+pub const REVIEW: u8 = 9;
+const PAGES: u8 = 9;
 /// From this width on two things stand side by side.
 const WIDE: u16 = 120;
 
@@ -524,6 +526,7 @@ impl Screen for Dossier {
             "tui.dossier.why",
             "tui.dossier.queries",
             "tui.dossier.case",
+            "tui.dossier.review",
         ];
         let wide: usize = tabs.iter().map(|key| text::width(&cx.word(key)) + 4).sum();
         // Where not all names have room, the number of a page still says how to get there.

@@ -3,7 +3,7 @@
 use super::Dossier;
 use crate::command::Failure;
 use crate::domain::Message;
-use crate::present::{self, Sentence, Tone};
+use crate::present::{self, Sentence, SheetPart, Tone};
 use crate::tui::screen::Cx;
 use crate::tui::widgets::presented::Block;
 
@@ -18,6 +18,7 @@ impl Dossier {
             5 => self.difference(cx),
             6 => self.why(cx),
             super::CASE => self.stands(cx),
+            super::REVIEW => self.review(cx),
             _ => Ok(Vec::new()),
         }
     }
@@ -88,15 +89,36 @@ impl Dossier {
         Ok(body)
     }
 
+    /// The latest survey within the time chosen, as a reviewer has to see it.
+    fn review(&self, cx: &Cx) -> Result<Body, Failure> {
+        let Some(version) = self.status.versions.last() else {
+            return Ok(vec![quiet(cx.word("tui.dossier.no_survey"))]);
+        };
+        let (words, household) = (self.session.words(cx.lang), self.household()?);
+        let sheet = present::review::sheet(&words, &household, version, self.eyes)?;
+        Ok(sheet.parts.into_iter().filter_map(block).collect())
+    }
+
     /// Why the category is what it is, as it was decided then.
     fn why(&self, cx: &Cx) -> Result<Body, Failure> {
-        let (_, version, mut decision) = self.household()?.explain(self.time.horizon())?;
+        let (_, version, mut decision) = self.household()?.explain(self.time.horizon(), self.eyes)?;
         // What would change it is asked for by itself.
         decision.flips.clear();
         let heading = Message::new("tui.dossier.why_of").with("day", version.on).with("version", version.version);
         let reasons = present::dossier::reasons(&self.session.words(cx.lang), &decision);
         Ok(vec![strong(cx.say(&heading)), Block::Sentences(reasons)])
     }
+}
+
+/// A part of a sheet on screen; nobody signs there.
+fn block(part: SheetPart) -> Option<Block> {
+    Some(match part {
+        SheetPart::Heading(said) => strong(said),
+        SheetPart::Fields(fields) => Block::Fields(fields),
+        SheetPart::Table(table) => Block::Table(table),
+        SheetPart::Sentences(said) => Block::Sentences(said),
+        SheetPart::Signatures(_) => return None,
+    })
 }
 
 fn strong(said: String) -> Block {
