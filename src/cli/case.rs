@@ -5,7 +5,7 @@ use super::context::{Context, How};
 use super::show;
 use crate::command::case::{Application, CaseStep, CaseView, Deliberation, ObjectionWords};
 use crate::command::{Failure, Household, Office};
-use crate::domain::dossier::{CloseReason, Status};
+use crate::domain::dossier::{CloseReason, Level, Status, UpperState};
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Day, Explain, Message};
 use crate::present;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// What is done in a case that is no step of the status machine.
-const BESIDE: [&str; 6] = ["applied", "override", "papers", "died", "objection", "settle"];
+const BESIDE: [&str; 7] = ["applied", "override", "papers", "died", "level", "objection", "settle"];
 
 pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     let day = |text: &Option<String>| text.as_deref().map(|text| context.day(text)).transpose();
@@ -37,6 +37,17 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         Ok(papers) => papers,
         Err(text) => return Ok(wrong(context, &Message::new("cli.case.paper").with("text", text))),
     };
+    let level = match code(context, "level", asked.level.as_deref(), Level::from_code) {
+        Ok(level) => level,
+        Err(code) => return Ok(code),
+    };
+    let upper = match code(context, "upper_state", asked.upper.as_deref(), UpperState::from_code) {
+        Ok(upper) => upper,
+        Err(code) => return Ok(code),
+    };
+    if step == Some("level") && level.is_none() && upper.is_none() {
+        return Ok(wrong(context, &Message::new("cli.case.level")));
+    }
     let mut asks = Vec::new();
     for ask in &asked.asks {
         match ask.split_once(['=', '＝']) {
@@ -77,6 +88,7 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
             (Some("settle"), _) => {
                 household.settle_objection(asked.objection, asked.upheld, asked.why.as_deref().unwrap_or_default(), on)
             }
+            (Some("level"), _) => household.note_level(level, upper, on, asked.why.as_deref()),
             (Some("died"), _) => household.worker_died(on, asked.why.as_deref()),
             (_, Some(to)) => {
                 let posted = posted(context, office, &household, to, (on, until))?;
@@ -106,6 +118,25 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
         };
         tell(context, office, &household)
     })
+}
+
+/// The value that a code names; wrong usage where it names none.
+fn code<T>(
+    context: &Context,
+    list: &'static str,
+    asked: Option<&str>,
+    from_code: fn(&str) -> Option<T>,
+) -> Result<Option<T>, ExitCode> {
+    let Some(asked) = asked else { return Ok(None) };
+    match from_code(asked) {
+        Some(value) => Ok(Some(value)),
+        None => {
+            let library = context.library();
+            let known = library.codes(list).map(|codes| codes.all().map(|code| code.code.clone()).collect::<Vec<_>>());
+            let known = known.unwrap_or_default().join(", ");
+            Err(wrong(context, &Message::new("cli.case.no_such_code").with("asked", asked).with("known", known)))
+        }
+    }
 }
 
 /// The line of a notice, word for word.
@@ -235,6 +266,9 @@ fn json_of(context: &Context, office: &Office, household: &Household<'_>, case: 
         "proposed": proposed,
         "accepted_on": day(case.accepted_on),
         "died_on": day(case.died_on),
+        "level": case.level.map(|kept| json!({
+            "level": kept.level.code(), "upper": kept.upper.code(), "on": kept.on.to_string(),
+        })),
         "papers_owed": case.papers_owed,
         "steps": steps.collect::<Result<Vec<_>, _>>()?,
         "next": next.collect::<Vec<_>>(),

@@ -134,6 +134,68 @@ impl Explain for NotAllowed {
     }
 }
 
+/// At which level a household is kept (list `level`; domain.md 1.1). Those above the bureau's own are reported up.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Level {
+    National,
+    Provincial,
+    Bureau,
+}
+
+impl Level {
+    pub const ALL: [Level; 3] = [Level::National, Level::Provincial, Level::Bureau];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Level::National => "national",
+            Level::Provincial => "provincial",
+            Level::Bureau => "bureau",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.code() == code)
+    }
+}
+
+/// What the union above says of a household (list `upper_state`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum UpperState {
+    NotReported,
+    Reported,
+    /// With a reason, to be mended and reported again.
+    Returned,
+    Confirmed,
+}
+
+impl UpperState {
+    pub const ALL: [UpperState; 4] =
+        [UpperState::NotReported, UpperState::Reported, UpperState::Returned, UpperState::Confirmed];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            UpperState::NotReported => "not_reported",
+            UpperState::Reported => "reported",
+            UpperState::Returned => "returned",
+            UpperState::Confirmed => "confirmed",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<UpperState> {
+        UpperState::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether the union above may say so of what it has in that state: it answers what was reported, and nothing else.
+    pub fn may_follow(self, before: UpperState) -> bool {
+        match self {
+            UpperState::NotReported => true,
+            UpperState::Reported => matches!(before, UpperState::NotReported | UpperState::Returned),
+            UpperState::Returned => matches!(before, UpperState::Reported | UpperState::Confirmed),
+            UpperState::Confirmed => before == UpperState::Reported,
+        }
+    }
+}
+
 /// Why a dossier was closed (list `close_reason`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum CloseReason {

@@ -4,7 +4,7 @@ use super::lists::column;
 use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::case::{CaseView, NextStep, ObjectionLine, StepLine};
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::{Explain, Message};
 
 /// Where it stands: status, what is in force, what is proposed, since when it has been a case.
@@ -33,6 +33,13 @@ pub fn stands(words: &Words<'_>, case: &CaseView) -> Vec<Field> {
             )
             .tone(Tone::Doubt),
         );
+    }
+    if let Some(kept) = case.level {
+        out.push(field("level", words.code("level", kept.level.code())));
+        if kept.level != Level::Bureau {
+            let tone = if kept.upper == UpperState::Returned { Tone::Doubt } else { Tone::Plain };
+            out.push(field("upper", words.code("upper_state", kept.upper.code())).tone(tone));
+        }
     }
     if let Some(day) = case.accepted_on {
         out.push(field("accepted_on", Cell::Day(day)));

@@ -140,6 +140,10 @@ fn happened(words: &Words<'_>, history: &History, happening: &Happening) -> Mess
             let key = if *upheld { "present.happened.upheld" } else { "present.happened.dismissed" };
             Message::new(key).with("day", *on)
         }
+        Ledger::LevelNoted { on, level, upper, .. } => Message::new("present.happened.level")
+            .with("day", *on)
+            .with("level", words.code("level", level.code()).shown())
+            .with("upper", words.code("upper_state", upper.code()).shown()),
         Ledger::WorkerDied { on, .. } => Message::new("present.happened.died").with("day", *on),
         Ledger::StepWithdrawn { step, .. } => {
             let step = history.happenings.iter().find(|h| h.entry == *step).and_then(|h| h.ledger.step());

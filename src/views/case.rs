@@ -3,7 +3,7 @@
 use super::Happening;
 use super::history::{History, Horizon, Version};
 use crate::domain::case::{self, Vote};
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::{Ledger, PaperState};
 use crate::domain::{Day, EntryId};
 use std::collections::HashSet;
@@ -39,6 +39,14 @@ fn posting_of(step: &Happening) -> Option<Posting<'_>> {
         }
         _ => None,
     }
+}
+
+/// At which level a household is kept, since when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LevelKept {
+    pub level: Level,
+    pub upper: UpperState,
+    pub on: Day,
 }
 
 impl History {
@@ -157,6 +165,30 @@ impl History {
             Ledger::WorkerDied { on, .. } => Some(on),
             _ => None,
         })
+    }
+
+    /// At which level it is kept, and what the union above says of it, within the horizon.
+    pub fn level(&self, horizon: Horizon) -> Option<LevelKept> {
+        let mut notes: Vec<(&Happening, LevelKept)> = self
+            .happenings
+            .iter()
+            .filter(|h| h.is_known(horizon))
+            .filter_map(|h| match h.ledger {
+                Ledger::LevelNoted { on, level, upper, .. } => Some((h, LevelKept { level, upper, on })),
+                _ => None,
+            })
+            .filter(|(_, kept)| kept.on <= horizon.on)
+            .collect();
+        // One that rests on another comes behind it, whatever the clocks said.
+        notes.sort_by_key(|(h, _)| (self.ancestors(h.entry).len(), h.at, h.entry));
+        notes.last().map(|(_, kept)| *kept)
+    }
+
+    /// The notes of its level that no other follows.
+    pub fn level_notes(&self) -> Vec<EntryId> {
+        let notes = || self.happenings.iter().filter(|h| matches!(h.ledger, Ledger::LevelNoted { .. }));
+        let followed = |entry: &EntryId| notes().any(|h| h.parents.contains(entry));
+        notes().map(|h| h.entry).filter(|entry| !followed(entry)).collect()
     }
 
     /// The exclusions of that survey that an approver has overridden.

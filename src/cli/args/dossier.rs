@@ -202,6 +202,14 @@ pub struct Case {
     /// What is asked for: codes of list help
     #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "step")]
     pub wants: Vec<String>,
+    /// At which level the household is kept: a code of list level
+    #[arg(long, value_name = "CODE", requires = "step")]
+    #[serde(default)]
+    pub level: Option<String>,
+    /// What the union above says of it: a code of list upper_state
+    #[arg(long, value_name = "CODE", requires = "step")]
+    #[serde(default)]
+    pub upper: Option<String>,
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]

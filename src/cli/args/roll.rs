@@ -111,7 +111,7 @@ macro_rules! filters {
             /// The form whose answers --where reads (else the hardship form)
             #[arg(long, value_name = "FORM", help_heading = "Filters")]
             pub form: Option<String>,
-            /// Count by: unit, category, status, cause, need, division, members, per-head, opened, surveyed, age, sex, health, work, school, grade, skill, job, or any question
+            /// Count by: unit, category, status, level, upper, cause, need, division, members, per-head, opened, surveyed, age, sex, health, work, school, grade, skill, job, or any question
             #[arg(long, value_name = "BY")]
             pub group: Option<String>,
             /// And by this, crossed
@@ -149,6 +149,10 @@ filters! {
     category "category" "CODE"
     /// on-file where nothing is said; all
     status "status" "STATUS"
+    /// At which level a household is kept
+    level "level" "CODE"
+    /// What the union above says of a household
+    upper "upper" "CODE"
     /// The main cause of hardship
     cause "cause" "CODE"
     /// Help wanted

@@ -7,7 +7,7 @@ use crate::domain::case::{self, Limits, Refusal, Wanted};
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, EntryId, OfficerId, Stamp};
-use crate::views::case::Proposed;
+use crate::views::case::{LevelKept, Proposed};
 use crate::views::history::Horizon;
 
 /// A step that stands.
@@ -48,6 +48,8 @@ pub struct CaseView {
     pub proposed: Option<Proposed>,
     pub steps: Vec<StepLine>,
     pub papers_owed: Vec<String>,
+    /// At which level it is kept, where somebody noted it.
+    pub level: Option<LevelKept>,
     pub next: Vec<NextStep>,
 }
 
@@ -102,6 +104,7 @@ impl Household<'_> {
             proposed: history.proposed(horizon),
             steps: history.standing_steps(horizon).into_iter().filter_map(line).collect(),
             papers_owed: history.papers_owed(self.now.today),
+            level: history.level(horizon),
             next: self.next_steps(status.unwrap_or(Status::Draft))?,
         })
     }

@@ -3,6 +3,7 @@
 //! Start reading at [`Household::take_step`], then `look.rs` (how a case stands) and `papers.rs` (what is noted beside steps).
 
 mod back;
+mod level;
 mod look;
 mod notice;
 mod objections;

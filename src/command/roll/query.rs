@@ -66,10 +66,12 @@ const fn person(name: &'static str, kind: FilterValues, attribute: Attribute) ->
 }
 
 /// Every filter, in the order of the screen.
-pub const FILTERS: [FilterKind; 25] = [
+pub const FILTERS: [FilterKind; 27] = [
     line("unit", FilterValues::Units),
     line("category", FilterValues::Codes("category")),
     line("status", FilterValues::Statuses),
+    line("level", FilterValues::Codes("level")),
+    line("upper", FilterValues::Codes("upper_state")),
     line("cause", FilterValues::Codes("cause")),
     line("need", FilterValues::Codes("help")),
     line("division", FilterValues::Codes("division")),
@@ -95,9 +97,9 @@ pub const FILTERS: [FilterKind; 25] = [
 ];
 
 /// What can be grouped by, beside any question of the form.
-pub const AXES: [&str; 18] = [
-    "unit", "category", "status", "cause", "need", "division", "members", "per-head", "opened", "surveyed", "age",
-    "sex", "health", "work", "school", "grade", "skill", "job",
+pub const AXES: [&str; 20] = [
+    "unit", "category", "status", "level", "upper", "cause", "need", "division", "members", "per-head", "opened",
+    "surveyed", "age", "sex", "health", "work", "school", "grade", "skill", "job",
 ];
 
 /// What can be sorted by.
@@ -317,6 +319,8 @@ impl Office {
                 }
                 Test::Statuses(statuses)
             }
+            "level" => Test::Levels(self.codes_of(kind, "level", values)?),
+            "upper" => Test::Uppers(self.codes_of(kind, "upper_state", values)?),
             "category" => Test::Categories(self.codes_of(kind, "category", values)?),
             "cause" => {
                 out.of_cause.get_or_insert_with(|| kind.name.to_owned());
@@ -443,6 +447,8 @@ fn axis(name: &str, form: &Form) -> Result<Axis, Failure> {
         "division" => Some(Axis::Division),
         "category" => Some(Axis::Category),
         "status" => Some(Axis::Status),
+        "level" => Some(Axis::Level),
+        "upper" => Some(Axis::Upper),
         "cause" => Some(Axis::Cause),
         "members" => Some(Axis::Members),
         "per-head" => Some(Axis::PerHead(Income::default())),

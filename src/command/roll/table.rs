@@ -151,6 +151,8 @@ impl Office {
             }
             Axis::Division => of_list("division"),
             Axis::Category => of_list("category"),
+            Axis::Level => of_list("level"),
+            Axis::Upper => of_list("upper_state"),
             Axis::Cause => of_list("cause"),
             Axis::Status => {
                 let rank = Status::from_code(code).map_or(99, |status| status as usize);

@@ -87,6 +87,55 @@ fn a_case_goes_from_survey_to_open_and_its_category_is_in_force_by_approval_alon
 }
 
 #[test]
+fn a_household_in_the_files_has_a_level_and_the_union_above_answers_what_was_reported() {
+    use crate::domain::dossier::{Level, UpperState};
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let note = |level: Option<Level>, upper: Option<UpperState>, day: &str, why: Option<&str>| {
+        let household = opened(&office, dossier, "2026-04-20")?;
+        household.note_level(level, upper, on(day).today, why)
+    };
+    let (provincial, reported) = (Some(Level::Provincial), Some(UpperState::Reported));
+    assert_eq!(refused(note(provincial, None, "2026-03-11", None)), "not_on_file");
+    for (to, day) in BEFORE {
+        step(&office, dossier, to, day, None, None).unwrap();
+    }
+    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
+    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    let kept = |day: Option<&str>| {
+        let horizon = Horizon::new(day.map(|day| on(day).today), None);
+        office.history(dossier).unwrap().level(horizon).map(|kept| (kept.level, kept.upper))
+    };
+    assert_eq!(kept(None), None, "nobody has said anything");
+    assert_eq!(refused(note(None, reported, "2026-04-01", None)), "upper_cannot_follow", "the bureau's own");
+    note(provincial, None, "2026-04-01", None).unwrap();
+    for upper in [UpperState::Returned, UpperState::Confirmed] {
+        assert_eq!(refused(note(None, Some(upper), "2026-04-02", Some("材料不全"))), "upper_cannot_follow");
+    }
+    assert_eq!(refused(note(None, reported, "2026-03-31", None)), "before_level");
+    assert_eq!(refused(note(None, reported, "2026-04-21", None)), "after_today");
+    note(None, reported, "2026-04-02", None).unwrap();
+    assert_eq!(refused(note(None, Some(UpperState::Returned), "2026-04-05", None)), "returned_without_reason");
+    note(None, Some(UpperState::Returned), "2026-04-05", Some("材料不全")).unwrap();
+    note(None, reported, "2026-04-06", None).unwrap();
+    note(None, Some(UpperState::Confirmed), "2026-04-08", None).unwrap();
+    assert_eq!(kept(None), Some((Level::Provincial, UpperState::Confirmed)));
+    assert_eq!(kept(Some("2026-04-05")), Some((Level::Provincial, UpperState::Returned)), "as of a day");
+    // At another level it is reported anew.
+    note(Some(Level::National), None, "2026-04-09", None).unwrap();
+    assert_eq!(kept(None), Some((Level::National, UpperState::NotReported)));
+    // The roll filters and counts by both.
+    let count = |filter: &str, code: &str| {
+        let query = crate::command::roll::RollQuery::default().with(filter, [code]);
+        office.roll(&query, on("2026-04-20")).unwrap().dossiers.len()
+    };
+    assert_eq!([count("level", "national"), count("level", "provincial"), count("level", "bureau")], [1, 0, 0]);
+    assert_eq!([count("upper", "not_reported"), count("upper", "confirmed")], [1, 0]);
+    assert!(office.verify(None, true, |_, _| {}).unwrap().holds());
+}
+
+#[test]
 fn a_case_waits_for_the_next_hand_and_says_since_when() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");

@@ -12,7 +12,7 @@ pub use guard::{is_eligible, is_of_decision, may_follow, refusal, refusals, rise
 
 use super::Day;
 use super::calendar::DayCount;
-use super::dossier::{CloseReason, NotAllowed, Status};
+use super::dossier::{CloseReason, Level, NotAllowed, Status, UpperState};
 use super::explain::{Arg, Explain, Message};
 
 /// How long things take and last in a case. Policy, not nature: each is a parameter.
@@ -281,9 +281,25 @@ pub enum Refusal {
         since: Option<Day>,
         months: i32,
     },
+    // What follows refuses a note of its level, and no step.
+    /// Only what is in the files has a level.
+    NotOnFile,
+    /// The union above answers what was reported, and nothing else.
+    UpperCannotFollow {
+        level: Level,
+        before: UpperState,
+        after: UpperState,
+    },
+    /// Something came back from the union above without a word why.
+    ReturnedWithoutReason,
+    /// The note before it is of a later day.
+    BeforeLevel {
+        on: Day,
+        last: Day,
+    },
 }
 
-/// Every refusal by its name, in order of precedence: where several stand in the way, the first is told.
+/// Every refusal of a step by its name, in order of precedence: where several stand in the way, the first is told.
 pub const PRECEDENCE: [&str; 30] = [
     "not_allowed",
     "after_today",
@@ -351,6 +367,10 @@ impl Refusal {
             Refusal::UnknownCategory { .. } => "unknown_category",
             Refusal::DeathNotRecorded => "death_not_recorded",
             Refusal::NotAboveTheLine { .. } => "not_above_the_line",
+            Refusal::NotOnFile => "not_on_file",
+            Refusal::UpperCannotFollow { .. } => "upper_cannot_follow",
+            Refusal::ReturnedWithoutReason => "returned_without_reason",
+            Refusal::BeforeLevel { .. } => "before_level",
         }
     }
 }
@@ -444,6 +464,18 @@ impl Explain for Refusal {
             }
             Refusal::NotAboveTheLine { since: None, months } => {
                 Message::new("case.refused.not_above").with("months", i64::from(*months))
+            }
+            Refusal::NotOnFile => Message::new("case.refused.not_on_file"),
+            Refusal::UpperCannotFollow { level: Level::Bureau, .. } => {
+                Message::new("case.refused.level_is_the_bureaus")
+            }
+            Refusal::UpperCannotFollow { before, after, .. } => {
+                let word = |state: &UpperState| Arg::Word(format!("upper.{}", state.code()));
+                Message::new("case.refused.upper_cannot_follow").with("before", word(before)).with("after", word(after))
+            }
+            Refusal::ReturnedWithoutReason => Message::new("case.refused.returned_without_reason"),
+            Refusal::BeforeLevel { on, last } => {
+                Message::new("case.refused.before_level").with("day", *on).with("last", *last)
             }
         }
     }

@@ -89,6 +89,7 @@ impl Ledger {
             | Ledger::ObjectionSettled { dossier, on, .. }
             | Ledger::ExclusionsOverridden { dossier, on, .. }
             | Ledger::PapersNoted { dossier, on, .. }
+            | Ledger::LevelNoted { dossier, on, .. }
             | Ledger::WorkerDied { dossier, on } => About::dossier(dossier).on(*on),
             Ledger::QueryAsked { dossier, .. }
             | Ledger::QueryAnswered { dossier, .. }

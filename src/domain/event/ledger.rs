@@ -1,7 +1,8 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::{Credential, Entrance, LoginStep};
-use crate::domain::{Day, dossier::Status, fund};
+use crate::domain::{Day, fund};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -462,6 +463,14 @@ pub enum Ledger {
         /// First and last day of validity; no last day: until something else is approved.
         from: Day,
         until: Option<Day>,
+    },
+    /// At which level a household is kept from that day on, and what the union above says of it. The record's parents are the
+    /// notes before it; why it came back stands in the person half.
+    LevelNoted {
+        dossier: DossierId,
+        on: Day,
+        level: Level,
+        upper: UpperState,
     },
 }
 

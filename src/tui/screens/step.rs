@@ -3,7 +3,7 @@
 
 use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
 use crate::command::{Failure, Household};
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::{Arg, Code, Day, DossierId, Explain, Message};
 use crate::lang::Lang;
@@ -40,6 +40,7 @@ pub enum Doing {
     Step(Status),
     Papers,
     Died,
+    Level,
     Override,
     Apply,
     Withdraw,
@@ -55,6 +56,7 @@ impl Doing {
             Doing::Step(to) => present::case::step_word(to),
             Doing::Papers => "case.doing.papers".to_owned(),
             Doing::Died => "case.doing.died".to_owned(),
+            Doing::Level => "case.doing.level".to_owned(),
             Doing::Override => "case.doing.override".to_owned(),
             Doing::Apply => "case.doing.apply".to_owned(),
             Doing::Withdraw => "case.doing.withdraw".to_owned(),
@@ -75,6 +77,7 @@ impl Doing {
             Doing::Step(_) => &["on", "why"],
             Doing::Papers => &["on", "seen", "copy", "owed", "waive", "until", "why"],
             Doing::Died => &["on", "why"],
+            Doing::Level => &["on", "level", "upper_state", "why"],
             Doing::Override => &["on", "exclusions", "why"],
             Doing::Apply => &["on", "channel", "asker", "name", "wants", "why"],
             Doing::Withdraw => &["why"],
@@ -93,6 +96,8 @@ fn list_of(line: &str) -> Option<&'static str> {
         "channel" => Some("channel"),
         "asker" => Some("asker"),
         "wants" => Some("help"),
+        "level" => Some("level"),
+        "upper_state" => Some("upper_state"),
         _ => None,
     }
 }
@@ -260,6 +265,14 @@ impl Step {
             }
             Doing::Papers => household.note_papers(self.papers(until)?, on, why),
             Doing::Died => household.worker_died(on, why),
+            Doing::Level => {
+                let level = self.one_code("level")?.as_deref().and_then(Level::from_code);
+                let upper = self.one_code("upper_state")?.as_deref().and_then(UpperState::from_code);
+                if level.is_none() && upper.is_none() {
+                    return Err(Message::new("tui.step.no_level"));
+                }
+                household.note_level(level, upper, on, why)
+            }
             Doing::Override => {
                 let codes = self.codes("exclusions")?;
                 if codes.is_empty() {

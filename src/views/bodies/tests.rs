@@ -1,7 +1,7 @@
 //! The bytes of every event, as they are for ever: a sample of each against the golden file.
 
 use super::*;
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::{DeliberationPerson, Paper, PaperState, SurveyKind, SurveyLedger};
 use crate::domain::fund;
 use crate::domain::{
@@ -310,6 +310,7 @@ fn ledgers() -> Vec<Ledger> {
             from: Day(31),
             until: Some(Day(396)),
         },
+        Ledger::LevelNoted { dossier, on: Day(36), level: Level::Provincial, upper: UpperState::Returned },
     ]
 }
 

@@ -15,6 +15,9 @@ pub enum Axis {
     Division,
     Category,
     Status,
+    Level,
+    /// What the union above says.
+    Upper,
     Cause,
     /// How many live together.
     Members,
@@ -242,6 +245,7 @@ enum Side<'c> {
     /// The text of each code, and of none.
     Code(fn(&RollLine) -> u16, Vec<String>),
     Status,
+    Word(fn(&RollLine) -> &'static str),
     Members,
     PerHead(Income),
     Year(fn(&RollLine) -> Day),
@@ -265,6 +269,8 @@ impl<'c> Side<'c> {
             Axis::Category => Side::Code(|line| line.category, roll.categories.all().to_vec()),
             Axis::Cause => Side::Code(|line| line.cause, roll.causes.all().to_vec()),
             Axis::Status => Side::Status,
+            Axis::Level => Side::Word(super::filter::level_of),
+            Axis::Upper => Side::Word(super::filter::upper_of),
             Axis::Members => Side::Members,
             Axis::PerHead(bands) => Side::PerHead(bands.clone()),
             Axis::Opened => Side::Year(|line| line.opened),
@@ -288,6 +294,7 @@ impl<'c> Side<'c> {
         };
         match self {
             Side::Code(of, texts) => add(texts.get(usize::from(of(line))).map_or("", String::as_str)),
+            Side::Word(of) => add(of(line)),
             Side::Status => add(line.status.map_or("", |status| status.code())),
             Side::Members => match line.members {
                 0 => add(""),

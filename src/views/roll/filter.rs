@@ -1,7 +1,7 @@
 //! Which households: tests on the line, on one person of it, and conditions in the expression language.
 
 use super::{FormColumns, PersonTest, Persons, Roll, RollLine};
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::{Day, Fen, UnitId};
 use crate::expr::{Clock, EvalContext, Expr, NodeId};
 use std::collections::BTreeSet;
@@ -24,6 +24,10 @@ impl<T: Copy + PartialOrd> Span<T> {
 pub enum Test {
     Units(BTreeSet<UnitId>),
     Statuses(Vec<Status>),
+    /// Codes of list `level`.
+    Levels(Vec<String>),
+    /// Codes of list `upper_state`.
+    Uppers(Vec<String>),
     /// Codes; the empty one is *no category yet*.
     Categories(Vec<String>),
     /// The main cause: 06 finds 061 too.
@@ -111,6 +115,8 @@ impl Roll {
         match test {
             Test::Units(units) => Check::Code(|line| line.unit, self.in_units(units), false),
             Test::Statuses(statuses) => Check::Status(statuses.clone()),
+            Test::Levels(codes) => Check::Word(level_of, codes.clone()),
+            Test::Uppers(codes) => Check::Word(upper_of, codes.clone()),
             Test::Categories(codes) => Check::Code(
                 |line| line.category,
                 flags(self.categories.all(), &|text| is_one(codes, text)),
@@ -141,10 +147,21 @@ impl Roll {
     }
 }
 
+/// The code of its level; none of what is not in the files.
+pub(super) fn level_of(line: &RollLine) -> &'static str {
+    line.level.map_or("", Level::code)
+}
+
+/// The code of what the union above says of it.
+pub(super) fn upper_of(line: &RollLine) -> &'static str {
+    line.upper.map_or("", UpperState::code)
+}
+
 /// A test, worked out for every code that occurs.
 enum Check<'c> {
     Code(fn(&RollLine) -> u16, Vec<bool>, bool),
     Status(Vec<Status>),
+    Word(fn(&RollLine) -> &'static str, Vec<String>),
     Fen(fn(&RollLine) -> Fen, Span<Fen>),
     Day(fn(&RollLine) -> Day, Span<Day>),
     Members(Span<u8>),
@@ -159,6 +176,7 @@ impl Check<'_> {
                 code => flags.get(usize::from(code)).copied().unwrap_or(false),
             },
             Check::Status(statuses) => line.status.is_some_and(|status| statuses.contains(&status)),
+            Check::Word(of, codes) => codes.iter().any(|code| code == of(line)),
             // What is not known is in no span.
             Check::Fen(of, span) => of(line) != super::NONE_FEN && span.holds(of(line)),
             Check::Day(of, span) => of(line) != super::NONE_DAY && span.holds(of(line)),

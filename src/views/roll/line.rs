@@ -1,7 +1,7 @@
 //! A household in one line: what its ledger tells, within a horizon.
 
 use super::{Roll, narrow};
-use crate::domain::dossier::Status;
+use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::Ledger;
 use crate::domain::{Day, DossierId, EntryId, Fen};
 use crate::views::history::{History, Horizon};
@@ -34,6 +34,9 @@ pub struct RollLine {
     pub category: u16,
     pub cause: u16,
     pub status: Option<Status>,
+    /// Of what is in the files: the bureau's own where nobody noted another.
+    pub level: Option<Level>,
+    pub upper: Option<UpperState>,
     /// Those living together, the worker included; 0: unknown.
     pub members: u8,
     /// A later line tells of the household.
@@ -77,7 +80,11 @@ impl RollLine {
             Some(last) if last.to.is_over() => last.on,
             _ => NONE_DAY,
         };
+        let kept = history.level(horizon);
+        let on_file = status.is_some_and(Status::is_on_file);
         RollLine {
+            level: on_file.then(|| kept.map_or(Level::Bureau, |kept| kept.level)),
+            upper: on_file.then(|| kept.map_or(UpperState::NotReported, |kept| kept.upper)),
             dossier: history.dossier,
             survey: deciding.map(|version| version.record.entry),
             income: fen(survey.and_then(|survey| survey.income)),

@@ -119,6 +119,9 @@ fn beside(household: &Household<'_>, case: &CaseView) -> Vec<Doing> {
     if household.may(Duty::of_step(Status::Verifying)) && household.history().last_notice(Horizon::NOW).is_some() {
         doings.push(Doing::Object);
     }
+    if case.status.is_some_and(Status::is_on_file) && household.may(Duty::Process) {
+        doings.push(Doing::Level);
+    }
     let open = household.history().objections(Horizon::NOW).iter().any(|one| one.settled.is_none());
     if open && household.may(Duty::SettleObjection) {
         doings.extend([Doing::Settle(true), Doing::Settle(false)]);

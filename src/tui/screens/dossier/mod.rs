@@ -370,7 +370,7 @@ impl Screen for Dossier {
     fn scopes(&self) -> &'static [KeyScope] {
         match (self.asking.is_some(), self.page) {
             (true, _) => SCOPES[1],
-            (false, CASE) => SCOPES[2],
+            (false, CASE | REVIEW) => SCOPES[2],
             (false, _) => SCOPES[0],
         }
     }
@@ -379,6 +379,8 @@ impl Screen for Dossier {
         match action {
             Action::Dossier(DossierAction::Mark) => self.page == SURVEYS && self.asking.is_none(),
             Action::Take if self.asking.is_none() && self.page == CASE => !self.doings.is_empty(),
+            // From what is to be seen to what is to be done.
+            Action::Take if self.asking.is_none() && self.page == REVIEW => true,
             Action::Take if self.asking.is_none() => {
                 self.page == SURVEYS && !self.status.erased && !self.status.versions.is_empty()
             }
@@ -474,6 +476,7 @@ impl Screen for Dossier {
                 None => Then::Ignore,
             },
             Action::Take if self.page == CASE => self.take_step(),
+            Action::Take if self.page == REVIEW => self.turn(CASE, cx),
             Action::Dossier(DossierAction::SurveyAgain) => self.survey(None),
             Action::Dossier(DossierAction::OtherForm) => match Forms::of(self.session.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
