@@ -459,6 +459,7 @@ fn search_takes_choices_from_the_table_beside_the_form() {
         ("search('nowhere')", "form.search_table_missing"),
         ("search('fruits', 'like', 'region', 'x')", "form.search_shape"),
         ("search()", "form.search_shape"),
+        ("search('fruits',", "form.search_shape"),
     ] {
         let survey = format!("type,name,label,appearance\n select_one f,q,Q,\"{search}\"");
         let found = reported(&[("survey", &survey), ("choices", choices), ("fruits", table)]);

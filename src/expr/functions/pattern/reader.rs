@@ -69,8 +69,18 @@ const UNICODE_CLASSES: &[(&str, &str)] = &[
 pub(super) fn translated(pattern: &str, nested: bool) -> Option<Translated> {
     let chars = pattern.chars().collect();
     let (flags, around) = (Flags::default(), Vec::new());
-    let mut reader =
-        Reader { chars, at: 0, out: String::new(), nested, deep: 0, flags, around, folds_beyond_ascii: false };
+    let mut reader = Reader {
+        chars,
+        at: 0,
+        out: String::new(),
+        nested,
+        deep: 0,
+        flags,
+        around,
+        behind: None,
+        names: Vec::new(),
+        folds_beyond_ascii: false,
+    };
     reader.out.push_str("\\A(?:");
     reader.pattern()?;
     reader.out.push_str(")\\z");
@@ -101,6 +111,10 @@ struct Reader {
     flags: Flags,
     /// The flags around each group that is open.
     around: Vec<Flags>,
+    /// How many groups are open around the outermost look-behind that is: what stands in it must have a greatest length.
+    behind: Option<usize>,
+    /// Names of groups, each given once.
+    names: Vec<String>,
     folds_beyond_ascii: bool,
 }
 
@@ -174,11 +188,13 @@ impl Reader {
                 '(' => self.open()?,
                 ')' => {
                     self.flags = self.around.pop().unwrap_or_default();
+                    self.behind = self.behind.filter(|around| self.around.len() > *around);
                     self.out.push(')');
                 }
                 '{' => self.count()?,
                 '.' if !self.flags.all => self.out.push_str(&format!("[^{LINE_ENDS}]")),
                 c if self.skips(c) => {}
+                '*' | '+' if self.behind.is_some() && !self.is_possessive(c) => return None,
                 ']' | '}' | '#' | ' ' | '&' | '~' => self.literal(c),
                 c if c.is_alphabetic() => self.literal(c),
                 c => self.out.push(c),
@@ -199,12 +215,19 @@ impl Reader {
             None | Some("") => true,
             Some(high) => number(high)? >= least,
         };
-        if !met || inner.len() == rest.len() {
+        let endless = high == Some("") && self.behind.is_some();
+        if !met || endless || inner.len() == rest.len() {
             return None;
         }
         self.out.push_str(&format!("{{{inner}}}"));
         self.at += inner.len() + 1;
         Some(())
+    }
+
+    /// Whether a `+` that was just taken stands behind a quantifier, which it only makes possessive.
+    fn is_possessive(&self, c: char) -> bool {
+        let before = |back: usize| self.at.checked_sub(back).and_then(|at| self.chars.get(at));
+        c == '+' && matches!(before(2), Some('?' | '*' | '+' | '}')) && before(3) != Some(&'\\')
     }
 
     /// Whether `c`, which was just taken, says nothing: blanks and remarks under the flag `x`.
@@ -220,11 +243,20 @@ impl Reader {
     fn open(&mut self) -> Option<()> {
         self.out.push('(');
         if !self.begins("?") || ["?<", "?=", "?!", "?>", "?:"].iter().any(|kind| self.begins(kind)) {
+            if self.begins("?<=") || self.begins("?<!") {
+                self.behind = self.behind.or(Some(self.around.len()));
+            }
             self.around.push(self.flags);
             // The name of a group is no text to be matched.
             if self.begins("?<") && !self.begins("?<=") && !self.begins("?<!") {
                 let end = self.chars[self.at..].iter().position(|c| *c == '>')?;
-                self.out.extend(&self.chars[self.at..=self.at + end]);
+                let name: String = self.chars[self.at..=self.at + end].iter().collect();
+                // Java knows a group by its name, and no two by one.
+                if self.names.contains(&name) {
+                    return None;
+                }
+                self.out.push_str(&name);
+                self.names.push(name);
                 self.at += end + 1;
             }
             return Some(());

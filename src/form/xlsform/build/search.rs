@@ -11,13 +11,18 @@ fn call(appearance: &str) -> Option<Vec<&str>> {
     parted(appearance).map(|(_, arguments)| arguments)
 }
 
-/// What stands around the call, and its arguments.
-pub(super) fn parted(appearance: &str) -> Option<(String, Vec<&str>)> {
+/// Where a call begins, whether or not it comes to its end.
+fn starts(appearance: &str) -> Option<usize> {
     let lower = appearance.to_ascii_lowercase();
-    let start = lower.match_indices("search").map(|(at, _)| at).find(|at| {
+    lower.match_indices("search").map(|(at, _)| at).find(|at| {
         let before = lower[..*at].chars().next_back();
         before.is_none_or(char::is_whitespace) && lower[at + 6..].trim_start().starts_with('(')
-    })?;
+    })
+}
+
+/// What stands around the call, and its arguments.
+pub(super) fn parted(appearance: &str) -> Option<(String, Vec<&str>)> {
+    let start = starts(appearance)?;
     let open = start + 6 + appearance[start + 6..].find('(')? + 1;
     let (mut quote, mut deep, mut from) = (None, 0usize, open);
     let mut arguments = Vec::new();
@@ -117,7 +122,14 @@ impl<'a> Builder<'a> {
 
     /// Gives the question the list that its appearance searches for.
     pub(super) fn searched(&mut self, row: &'a WorksheetRow, question: &mut Question) {
-        let Some(arguments) = call(self.cell(row, SheetColumn::Appearance)) else { return };
+        let appearance = self.cell(row, SheetColumn::Appearance);
+        let Some(arguments) = call(appearance) else {
+            if starts(appearance).is_some() {
+                let place = self.place(row, SheetColumn::Appearance);
+                self.error(place, Message::new("form.search_shape"));
+            }
+            return;
+        };
         let place = self.place(row, SheetColumn::Appearance);
         let table = arguments.first().and_then(|name| literal(name)).unwrap_or_default().to_owned();
         let (Some(condition), false) = (condition(&arguments), table.is_empty()) else {
