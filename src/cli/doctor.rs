@@ -1,8 +1,9 @@
 //! `doctor` and `rebuild`: how the store is, and views folded anew.
 
+use super::args::Rebuild;
 use super::context::{Context, How};
-use crate::command::Failure;
-use crate::domain::Message;
+use crate::command::{Failure, proof};
+use crate::domain::{Explain, Message};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -45,7 +46,20 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     })
 }
 
-pub fn rebuild(context: &Context) -> Result<ExitCode, Failure> {
+pub fn rebuild(context: &Context, asked: &Rebuild) -> Result<ExitCode, Failure> {
+    // Rows hold what can be read no more without its key: they are not given up while that may be brought back. A store that
+    // does not open as it is, is made anew as ever.
+    if !asked.keys_are_lost
+        && let Ok(opened) = context.open_how(How::default())
+    {
+        let lost = opened.keys_damaged.iter().find(|damage| damage.is_loss()).map(Explain::explain);
+        let without = opened.office.without_keys()?;
+        opened.office.close()?;
+        let lost = lost.or_else(|| proof::without_keys_counted(&without));
+        if let Some(what) = lost {
+            return Err(Failure::KeysLost { what: Box::new(what) });
+        }
+    }
     context.in_office(How { rebuild: true, ..How::default() }, |office| {
         let records = office.verify(None, false, |_, _| {})?.report.records;
         if context.json {

@@ -22,12 +22,18 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
         },
         _ => None,
     };
+    let unlocking = context.unlocking()?;
     context.in_office(How::default(), |office| {
         match &key.what {
             KeyCommand::Show => {}
             KeyCommand::File { path } => {
                 office.add_key_file(path, context.now())?;
                 say(context, &Message::new("cli.key.file").with("path", path.display().to_string()));
+            }
+            KeyCommand::Bring { file } => {
+                let brought =
+                    office.bring_keys(&crate::command::backup::key_file_bytes(file)?, &unlocking, context.now())?;
+                say(context, &Message::new("cli.key.brought").with("count", brought));
             }
             KeyCommand::Passphrase => {
                 let gone = office.set_passphrase(passphrase.as_deref().unwrap_or_default(), context.now())?;

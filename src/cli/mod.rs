@@ -134,7 +134,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Aid(asked) => aid::run(context, asked),
         Command::Clock(asked) => clock::run(context, asked),
         Command::Verify(verify) => verify::run(context, verify),
-        Command::Rebuild => doctor::rebuild(context),
+        Command::Rebuild(asked) => doctor::rebuild(context, asked),
         Command::Backup(backup) => backup::run(context, backup),
         Command::Restore(restore) => restore::run(context, restore),
         Command::Key(key) => key::run(context, key),

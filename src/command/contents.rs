@@ -114,7 +114,7 @@ pub fn beside(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
     let ours = |other: &str| {
         let rest = other.strip_prefix(name.as_str());
-        rest.is_some_and(|rest| rest == ".restoring" || rest.starts_with(".before-"))
+        rest.is_some_and(|rest| rest == ".restoring" || rest.starts_with(".before-") || rest.starts_with(".restored-"))
     };
     let mut found: Vec<PathBuf> =
         entries.filter(|e| e.file_name().to_str().is_some_and(ours)).map(|e| parent.join(e.file_name())).collect();

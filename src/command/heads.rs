@@ -47,7 +47,8 @@ impl Office {
 
     /// The last code that left, and when.
     pub fn last_head_given(&self) -> Option<HeadGiven> {
-        let text = std::fs::read_to_string(self.bureau.folder.path.join(FILE)).ok()?;
+        let bytes = crate::store::disk::read_plain(&self.bureau.folder.path.join(FILE)).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
         let mut lines = text.lines();
         let (at, code) = (lines.next()?.to_owned(), lines.next()?);
         // What stands there was not written by us if it is no code.

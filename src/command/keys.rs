@@ -1,10 +1,11 @@
 //! Who can unlock the store, and new generations of its keys. Each act is recorded before it is done.
 
-use super::opening::key_file_of;
+use super::opening::{Unlocking, key_file_of};
 use super::outputs::{self, NotWritten, Standing};
 use super::{Duty, Failure, Office, Permit};
 use crate::domain::Now;
-use crate::seal::recipient::PASSPHRASE_CHARS_MIN;
+use crate::seal::bundle;
+use crate::seal::recipient::{PASSPHRASE_CHARS_MIN, Unlock};
 use crate::seal::{KeyFile, NewRecipient, PassphraseCost, Recipient, RecoveryCode, SealError, Secret};
 use crate::store::disk::create_private_folder;
 use std::path::Path;
@@ -85,6 +86,26 @@ impl Office {
             let _ = std::fs::remove_file(path);
         }
         added
+    }
+
+    /// Brings back from the key file of a backup (`FILE.keys`) what the folder has lost of its keys. What is here and opens stays as it is,
+    /// and what is erased stays erased. Answers how many keys were brought back.
+    ///
+    /// Errors: no right to it; it is no such file, or another store's.
+    pub fn bring_keys(&self, bundle: &[u8], unlocking: &Unlocking, now: Now) -> Result<usize, Failure> {
+        let permit = self.may(Duty::KeepStore, now)?;
+        bundle::look(bundle)?;
+        self.note_keys(&permit, "brought_back", "", 0, now)?;
+        let bring = |unlock: &Unlock<'_>| bundle::import(&self.bureau.keys, bundle, unlock);
+        let done = match unlocking {
+            Unlocking::KeyFile(named) => {
+                let path = named.clone().unwrap_or_else(|| key_file_of(self.folder()));
+                bring(&Unlock::KeyFile(&KeyFile::read(&path)?))?
+            }
+            Unlocking::Passphrase(text) => bring(&Unlock::Passphrase(text))?,
+            Unlocking::Recovery(code) => bring(&Unlock::Recovery(code))?,
+        };
+        Ok(done.slots)
     }
 
     /// A passphrase that unlocks the store; it takes the place of the one before, whose holder is removed by that, and

@@ -1,7 +1,7 @@
 //! What stopped programs, mended damage and cut backups left in a folder and beside it: named by `doctor`, since each
 //! takes room, may hold something that is wanted, or looks like what it is not.
 
-use super::backup::{RestoredFrom, is_being_filled};
+use super::backup::{is_being_filled, is_restored};
 use super::contents;
 use super::outputs::is_unfinished;
 use crate::domain::Message;
@@ -34,13 +34,14 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
         let name = path.display().to_string();
         if path.extension().is_some_and(|end| end == "restoring") {
             // What is restored knows that it is, until it is opened: by that one tells it from the store that stood here before.
-            let is_restored = |folder: &Path| folder.join(RestoredFrom::FILE).exists();
             let key = match () {
                 () if is_being_filled(&path) => "command.doctor.restoring",
                 () if is_restored(&path) && !is_restored(folder) => "command.doctor.not_in_place",
                 () => "command.doctor.replaced",
             };
             unfinished.push(named(key, name));
+        } else if path.extension().is_some_and(|end| end.to_string_lossy().starts_with("restored-")) {
+            kept.push(named("command.doctor.restored_copy", name));
         } else {
             kept.push(named("command.doctor.before_restore", name));
         }

@@ -33,7 +33,8 @@ impl Office {
     }
 
     fn heads_down_officers(&self) -> BTreeSet<OfficerId> {
-        let text = std::fs::read_to_string(self.bureau.folder.path.join(FILE)).unwrap_or_default();
+        let bytes = crate::store::disk::read_plain(&self.bureau.folder.path.join(FILE)).unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
         text.lines().filter_map(OfficerId::from_hex).collect()
     }
 }

@@ -84,7 +84,7 @@ impl Office {
         store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
             missing.extend(<[u8; 16]>::try_from(key).ok().map(DossierId).filter(|id| {
                 let subject = Subject::Dossier(*id);
-                !self.bureau.keys.has(subject) && !self.bureau.keys.is_erased(subject)
+                !self.bureau.keys.opens(subject) && !self.bureau.keys.is_erased(subject)
             }));
             true
         })?;
@@ -194,7 +194,7 @@ impl Office {
 const NAMED: usize = 20;
 
 /// How many they are, for whoever may not know which: nobody is known yet while a folder opens.
-pub(super) fn without_keys_counted(numbers: &[String]) -> Option<Message> {
+pub fn without_keys_counted(numbers: &[String]) -> Option<Message> {
     let said = Message::new("command.doctor.keys_missing_count").with("count", numbers.len());
     (!numbers.is_empty()).then_some(said)
 }

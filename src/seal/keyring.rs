@@ -216,6 +216,11 @@ impl Keyring {
         subject == Subject::Bureau || self.inner().slots.has(&subject.id())
     }
 
+    /// Whether the key of a subject is here and opens.
+    pub fn opens(&self, subject: Subject) -> bool {
+        subject == Subject::Bureau || self.inner().sealer(&*self.disk, KeyName::Subject(subject), 0).is_ok()
+    }
+
     /// Destroys the subjects' keys in both copies, each step synced. Call it after the erasure records are synced, and
     /// again at every opening with all of them: what is erased already costs nothing. A subject without a key here gets
     /// its tombstone all the same, so that no key file brings it back.

@@ -25,6 +25,7 @@ pub(super) type Opens<'o> = &'o dyn Fn(&[u8; 16], &[u8]) -> bool;
 
 /// Reads a file in both copies and mends what differs. `None`: its head is unreadable in both, which is reported.
 ///
+/// `closely`: each slot's checksum is asked, so that what is damaged alike in both is met here and not when its key is asked for.
 /// A copy none of whose keys opens is another store's: it is reported, and neither read from nor written.
 pub(super) fn file(
     disk: &dyn Disk,
@@ -32,6 +33,7 @@ pub(super) fn file(
     there: [bool; 2],
     damage: &mut Vec<Damage>,
     opens: Opens<'_>,
+    closely: bool,
 ) -> Result<Option<Merged>, SealError> {
     let mut copies: Vec<Option<Vec<u8>>> = Vec::new();
     let mut unread = false;
@@ -44,6 +46,7 @@ pub(super) fn file(
         && a == b
         && !unread
         && let Some((head, count)) = whole_at_a_glance(a, file)
+        && (!closely || checked(a, head, count).len() == count as usize)
         && !is_foreign(a, file, opens)?
     {
         return Ok(Some(Merged { maker: head.identity, count, bytes: std::mem::take(a), other: None }));

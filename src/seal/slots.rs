@@ -8,7 +8,8 @@
 //! place, the sealed bytes gone. Frames all have one length, so a slot is found by its number alone.
 //!
 //! Opening compares the copies byte by byte and looks closer only where they differ: a million slots are two reads and a
-//! comparison. A slot that was damaged the same way in both copies shows when its key is asked for: it does not open.
+//! comparison. A slot that was damaged the same way in both copies is met at opening up to [`CLOSELY_MAX`] slots, and else when its
+//! key is asked for: it does not open.
 
 use super::cipher::{KeyKind, Named, OVERHEAD, Sealer};
 use super::mend::{self, Merged};
@@ -32,6 +33,8 @@ const GONE: [u8; SEALED] = [0xee; SEALED];
 const BEFORE_BODY: usize = 28;
 const KIND_AT: usize = 6;
 const FILE_MAX: u32 = 1 << 16;
+/// So many slots are looked at closely at each opening (some 15 ms); beyond that `doctor` asks for each key.
+const CLOSELY_MAX: u64 = 100_000;
 
 /// A frame's length.
 pub(super) fn stride() -> usize {
@@ -99,7 +102,7 @@ impl Slots {
         let mut erased_without_tombstone = false;
         for (file, copies) in numbers(disk)? {
             let before = damage.len();
-            let merged = mend::file(disk, file, copies, damage, &opens)?;
+            let merged = mend::file(disk, file, copies, damage, &opens, slots.made() <= CLOSELY_MAX)?;
             slots.foreign.extend(damage.iter().skip(before).filter_map(|d| match d {
                 Damage::SlotsForeign { copy, file } => Some((*copy, *file)),
                 _ => None,

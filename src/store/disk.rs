@@ -110,9 +110,22 @@ pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// All of a plain file in the folder. What is none (a pipe would keep us waiting) is an error, and a link is not followed.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    let mut file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut file, &mut bytes)?;
+    Ok(bytes)
+}
+
 /// A new file for its owner alone, whatever the umask; one of that name is emptied.
 pub fn create_private(path: &Path) -> io::Result<fs::File> {
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let new = || fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).to_owned();
+    let file = new().custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
     // One that was there keeps the rights it had.
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     Ok(file)

@@ -47,6 +47,8 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            // Never through a link, and without waiting for the other side of a pipe.
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(path)
             .map_err(|e| say(&e))?;
         match file.try_lock() {
@@ -159,5 +161,20 @@ mod tests {
         assert_eq!(refused, Some(OpenFailed::OwnedElsewhere { process: 4711 }));
         assert_eq!(std::fs::read_to_string(home.path().join("owner")).unwrap(), token);
         assert!(Lock::take_on(None, home.path(), false).is_ok());
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_lock_file_is_not_followed_and_a_pipe_in_place_of_the_token_keeps_nobody_waiting() {
+        let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let theirs = elsewhere.path().join("theirs");
+        std::fs::write(&theirs, "precious").unwrap();
+        std::os::unix::fs::symlink(&theirs, home.path().join("lock")).unwrap();
+        assert!(matches!(Lock::take_on(None, home.path(), false), Err(OpenFailed::Failed(_))));
+        assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "precious");
+        std::fs::remove_file(home.path().join("lock")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(home.path().join("owner")).status().unwrap();
+        assert!(made.success());
+        let lock = Lock::take_on(None, home.path(), false).unwrap();
+        assert!(lock.stands(), "our token stands where the pipe was");
     }
 }

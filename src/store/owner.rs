@@ -7,6 +7,7 @@
 //! acknowledges, and what it acknowledged the other has read.
 
 use super::Failed;
+use super::disk::read_plain;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -90,7 +91,7 @@ impl Token {
             (Ok(there), Ok(ours)) => (there.dev(), there.ino()) == (ours.dev(), ours.ino()),
             (Err(error), _) | (_, Err(error)) => !looked(&error),
         };
-        same && match fs::read(&self.path) {
+        same && match read_plain(&self.path) {
             Ok(bytes) => bytes == self.text.as_bytes(),
             Err(error) => !looked(&error),
         }
@@ -107,7 +108,8 @@ impl Drop for Token {
 
 /// Whose token stands there. One that cannot be read is nobody's: it may come from a power cut.
 pub fn standing(folder: &Path) -> Standing {
-    let mark = fs::read_to_string(folder.join(NAME)).ok().and_then(|text| Mark::parse(&text));
+    let text = read_plain(&folder.join(NAME)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let mark = text.and_then(|text| Mark::parse(&text));
     match mark {
         Some(mark) if mark.folder != inode(folder) => Standing::Nobody,
         Some(mark) if mark.boot != boot() => Standing::Elsewhere(mark.process),

@@ -12,6 +12,41 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+#[test]
+fn a_key_that_is_damaged_alike_in_both_copies_is_told_nothing_is_made_anew_without_it_and_it_comes_back_from_a_backup()
+{
+    let made = Made::new();
+    let store = made.store();
+    let lost = made.dossiers[1];
+    // The first byte of its sealed key, found by its id.
+    let damage = |file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
+        bytes[at + 40] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    };
+    of_both(&store, 1, &damage);
+    let found = opened(&store, false);
+    assert!(keys_of(&opening::reported(&found)).contains(&"seal.damage.slots_lost"), "told at opening");
+    let office = found.office;
+    assert_eq!(office.without_keys().unwrap().len(), 1);
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"command.doctor.keys_missing"), "{:?}", keys_of(&health.wrong));
+    let poor = office.backup(&store.with_extension("poor.backup"), on("2026-05-01"), |_, _| {}).unwrap();
+    assert_eq!(poor.without_keys.len(), 1, "the backup does not pretend");
+    let refused = office.bring_keys(b"no bundle", &opening::Unlocking::KeyFile(None), on("2026-05-01"));
+    assert!(refused.is_err());
+    let bundle = dossier::command::backup::key_file_bytes(&made.file().with_extension("backup.keys")).unwrap();
+    let brought = office.bring_keys(&bundle, &opening::Unlocking::KeyFile(None), on("2026-05-01")).unwrap();
+    assert_eq!(brought, 1);
+    assert_eq!(office.without_keys().unwrap(), Vec::<String>::new());
+    office.close().unwrap();
+    let office = open(&store, "2026-05-02");
+    assert!(household(&office, lost).face().unwrap().is_some());
+    assert_eq!(office.without_keys().unwrap(), Vec::<String>::new());
+    office.close().unwrap();
+}
+
 /// All slots that are ready go, and some more are made, in a file of their own.
 fn a_second_file_of_slots(store: &Path, made: &Made) {
     let key = KeyFile::read(&store.join("dossier.key")).unwrap();

@@ -101,7 +101,7 @@ pub enum Command {
     /// Prove that nothing was altered
     Verify(Verify),
     /// Fold every record anew into fresh views
-    Rebuild,
+    Rebuild(Rebuild),
     /// Write everything into one file, and its keys into FILE.keys
     Backup(Backup),
     /// Bring a backup back, as a new station
@@ -148,7 +148,7 @@ pub enum Command {
     /// Surveys that are not finished: one's own, and of those whom one supervises
     Draft(Draft),
     /// A dossier's case: its steps and what stands in the way of the next; or take one: submitted, verifying, reviewed, endorsed,
-    /// noticed, approved, open, suspended, closed, rejected; applied, override, papers, died, objection, settle
+    /// noticed, approved, open, suspended, closed, rejected; applied, override, papers, died, level, objection, settle
     Case(Box<Case>),
     /// Where a dossier stands, or its next step: submitted, verifying, reviewed, endorsed, noticed, approved, open, suspended, closed, rejected
     Status(Status),
@@ -208,7 +208,7 @@ impl Command {
             Command::Doctor => "doctor",
             Command::Clock(_) => "clock",
             Command::Verify(_) => "verify",
-            Command::Rebuild => "rebuild",
+            Command::Rebuild(_) => "rebuild",
             Command::Backup(_) => "backup",
             Command::Restore(_) => "restore",
             Command::Key(_) => "key",

@@ -92,6 +92,14 @@ pub struct Backup {
 }
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Rebuild {
+    /// Although keys are lost, and no backup has them: what only the views still hold goes
+    #[arg(long)]
+    #[serde(default)]
+    pub keys_are_lost: bool,
+}
+
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Restore {
     /// The backup
     pub file: PathBuf,
@@ -117,6 +125,11 @@ pub enum KeyCommand {
     File {
         /// Where it is made; nothing is written over
         path: PathBuf,
+    },
+    /// Bring keys back that the folder has lost, from the key file of a backup
+    Bring {
+        /// The backup's key file (FILE.keys)
+        file: PathBuf,
     },
     /// Set or change the passphrase (asked for, or from DOSSIER_NEW_PASSPHRASE)
     Passphrase,

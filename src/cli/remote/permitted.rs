@@ -15,7 +15,7 @@ pub(super) fn may_be_sent(command: &Command) -> bool {
         | Command::Demo(_)
         | Command::Init(_)
         | Command::Doctor
-        | Command::Rebuild
+        | Command::Rebuild(_)
         | Command::Restore(_)
         | Command::Serve(_)
         | Command::Attach(_) => false,
@@ -119,7 +119,7 @@ fn names_a_file(command: &Command) -> bool {
         Command::Aid(aid) => crate::cli::aid::names_a_file(aid),
         Command::Fund(fund) => crate::cli::fund::names_a_file(fund),
         Command::Key(key) => match &key.what {
-            KeyCommand::File { .. } => true,
+            KeyCommand::File { .. } | KeyCommand::Bring { .. } => true,
             KeyCommand::Show
             | KeyCommand::Passphrase
             | KeyCommand::Recovery
@@ -166,7 +166,7 @@ fn names_a_file(command: &Command) -> bool {
         | Command::Attach(_)
         | Command::Doctor
         | Command::Clock(_)
-        | Command::Rebuild
+        | Command::Rebuild(_)
         | Command::Backup(_)
         | Command::Restore(_) => true,
         // No `_`: a command that comes has to be decided on here, or a file of this machine could be named from another.

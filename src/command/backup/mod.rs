@@ -17,8 +17,9 @@ mod read;
 mod swap;
 mod write;
 
+pub use read::key_file_bytes;
 pub use read::{Restore, Restored, restore, restore_on};
-pub(in crate::command) use read::{RestoredFrom, is_being_filled};
+pub(in crate::command) use read::{RestoredFrom, is_being_filled, is_restored};
 pub use write::Backed;
 
 use crate::domain::{DraftId, Explain, Message};
@@ -67,6 +68,8 @@ pub enum BackupProblem {
     UnderWay { path: String },
     /// The restored store stands in its place; what it replaced could not be given its name, and stands under another.
     Exchanged { folder: String, before: String, why: String },
+    /// The restored store stands whole at `place`, and did not get the folder's name; what is in the folder was not touched.
+    NotExchanged { folder: String, place: String, why: String },
 }
 
 impl Explain for BackupProblem {
@@ -83,12 +86,16 @@ impl Explain for BackupProblem {
             BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
             BackupProblem::UnderWay { path } => ("command.backup.under_way", path),
             BackupProblem::Exchanged { folder, .. } => ("command.backup.exchanged", folder),
+            BackupProblem::NotExchanged { folder, .. } => ("command.backup.not_exchanged", folder),
         };
         let message = Message::new(key).with("path", path.as_str());
         match self {
             BackupProblem::File { why, .. } => message.with("why", why.as_str()),
             BackupProblem::Exchanged { before, why, .. } => {
                 message.with("before", before.as_str()).with("why", why.as_str())
+            }
+            BackupProblem::NotExchanged { place, why, .. } => {
+                message.with("place", place.as_str()).with("why", why.as_str())
             }
             BackupProblem::Newer { schema, .. } => message.with("schema", u64::from(*schema)),
             BackupProblem::Damaged { records, .. } => message.with("records", *records),

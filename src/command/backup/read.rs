@@ -345,7 +345,11 @@ fn make_place(folders: &dyn Folders, folder: &Path) -> Result<(PathBuf, std::fs:
         if is_being_filled(&place) {
             folders.remove(&place).map_err(failed)?;
         } else if contents::of(&place).map_err(failed)? == Contents::Store {
-            swap::keep(folders, &place, folder)?;
+            // A restored store knows that it is one until it is opened; what one replaced does not.
+            match is_restored(&place) && !is_restored(folder) {
+                true => swap::keep_restored(folders, &place, folder)?,
+                false => drop(swap::keep(folders, &place, folder)?),
+            }
         } else {
             return Err(BackupProblem::InTheWay { path: place.display().to_string() }.into());
         }
@@ -354,6 +358,18 @@ fn make_place(folders: &dyn Folders, folder: &Path) -> Result<(PathBuf, std::fs:
     let held = hold(&place)?;
     write_synced(&*folders.below(&place), MARK, b"").map_err(failed)?;
     Ok((place, held))
+}
+
+/// A backup's key file, whole.
+///
+/// Errors: it cannot be read, or is larger than any.
+pub fn key_file_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_bounded(path)
+}
+
+/// Whether a folder is a restored store that was not opened yet.
+pub(in crate::command) fn is_restored(folder: &Path) -> bool {
+    folder.join(RestoredFrom::FILE).exists()
 }
 
 /// Whether a folder is a restore that was not finished, and not what a finished one replaced. Emptiness is how far one came that

@@ -50,8 +50,20 @@ pub(super) fn into_place(folders: &dyn Folders, place: &Path, folder: &Path) -> 
             folders.sync_beside(folder).map_err(failed)?;
             Ok(Some(aside))
         }
-        Err(why) => Err(failed(why)),
+        Err(why) => {
+            let [folder, place] = [folder, place].map(|path| path.display().to_string());
+            Err(BackupProblem::NotExchanged { folder, place, why: why.to_string() }.into())
+        }
     }
+}
+
+/// Renames a restored store that never got its place to the first free `FOLDER.restored-N`.
+pub(super) fn keep_restored(folders: &dyn Folders, place: &Path, folder: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, error: io::Error| Failure::from(file_failed(path, &error));
+    let name = |n: u32| named(folder, &format!(".restored-{n}"));
+    let kept = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
+    folders.rename(place, &kept).map_err(|why| failed(place, why))?;
+    folders.sync_beside(&kept).map_err(|why| failed(&kept, why))
 }
 
 /// Renames what was replaced to the first free `FOLDER.before-restore-N`.

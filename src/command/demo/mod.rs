@@ -168,7 +168,7 @@ fn mark(made: &Made) -> String {
 }
 
 fn read_mark(folder: &Path) -> Option<Made> {
-    let text = std::fs::read_to_string(folder.join(MARK)).ok()?;
+    let text = String::from_utf8(crate::store::disk::read_plain(&folder.join(MARK)).ok()?).ok()?;
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
     Some(Made {
         plan: Plan {

@@ -69,6 +69,10 @@ pub enum Failure {
         folder: String,
     },
     /// The key file that should unlock the folder is not there.
+    /// Keys are lost that rows need which would be made anew.
+    KeysLost {
+        what: Box<Message>,
+    },
     NoKeyFile {
         path: String,
     },

@@ -57,6 +57,7 @@ impl Explain for Failure {
             }
             Failure::RequestUsed => Message::new("command.request_used"),
             Failure::StoreExists { folder } => Message::new("command.store_exists").with("folder", folder.as_str()),
+            Failure::KeysLost { what } => Message::new("command.keys_lost").with("what", (**what).clone()),
             Failure::NoKeyFile { path } => Message::new("command.no_key_file").with("path", path.as_str()),
             Failure::Folder { folder, why } => {
                 Message::new("command.folder").with("folder", folder.as_str()).with("why", why.as_str())

@@ -177,6 +177,10 @@ impl Scene {
                 Err(Failure::NoSuchObjection { .. }) => Ok(()),
                 other => other,
             },
+            Verb::NoteLevel => match open()?.note_level(None, None, now.today, Some(&"长".repeat(3_000))) {
+                Err(Failure::TextTooLong { .. }) => Ok(()),
+                other => other,
+            },
             Verb::WorkerDied => match open()?.worker_died(now.today, Some(&"长".repeat(3_000))) {
                 Err(Failure::TextTooLong { .. }) => Ok(()),
                 other => other,
@@ -422,6 +426,10 @@ impl Scene {
             Verb::AddKeyFile => asked(seat.add_key_file(Path::new("/dev/null/nowhere"), now)),
             Verb::AddRecoveryCode => seat.add_recovery_code(now).map(drop),
             Verb::RemoveKeyHolder => asked(seat.remove_key_holder("none", now)),
+            Verb::BringKeys => {
+                let unlocking = crate::command::opening::Unlocking::KeyFile(None);
+                asked(seat.bring_keys(b"none", &unlocking, now))
+            }
             Verb::RotateStoreKey => seat.rotate_store_key(now).map(drop),
             Verb::RotateBureauKey => seat.rotate_bureau_key(now).map(drop),
             Verb::RollRows => seen(verb, !seat.roll_rows_of(&[self.dossier], None, now)?.is_empty()),

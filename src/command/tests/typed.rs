@@ -11,6 +11,7 @@ use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
 use crate::command::fund::{NewPlace, NewPurse};
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::Fen;
+use crate::domain::dossier::Level;
 use crate::domain::event::{Paper, PaperState};
 use crate::domain::fund::{Meeting, MovementKind, PlaceKind};
 use crate::domain::unit::UnitTree;
@@ -92,6 +93,7 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         NotePapers => &["papers"],
         WaivePapers => &["waive"],
         WorkerDied => &["died"],
+        NoteLevel => &["level"],
         Object => &["object", "objector", "objector's contact"],
         SettleObjection => &["settle"],
         AdoptRules => &["rules"],
@@ -135,11 +137,10 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
         | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState
         | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
-        | RemoveKeyHolder | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
-        | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
-        | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
-            &[]
-        }
+        | RemoveKeyHolder | BringKeys | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll
+        | TakeMovementOut | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason
+        | Grants | AidHad | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch
+        | BankFile | BankAnswer => &[],
     }
 }
 
@@ -208,6 +209,10 @@ const CASES: &[Case] = &[
     }),
     case("applicant", 100, |s, text| apply(s, Application { name: Some(text), ..Application::default() })),
     case("application", 2_000, |s, text| apply(s, Application { words: Some(text), ..Application::default() })),
+    case("level", 2_000, |s, text| {
+        let household = s.scene.office.open(s.excluded, on(DAY))?;
+        of_length_only(household.note_level(Some(Level::Provincial), None, on(DAY).today, Some(text)))
+    }),
     case("died", 2_000, |s, text| s.scene.office.open(s.excluded, on(DAY))?.worker_died(on(DAY).today, Some(text))),
     case("hand over", 200, |s, text| {
         s.supervisor.hand_over_draft(s.scene.others_draft, s.scene.office.officer(), text, on(DAY))

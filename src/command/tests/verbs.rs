@@ -48,6 +48,7 @@ verbs! {
     NotePapers,
     WaivePapers,
     WorkerDied,
+    NoteLevel,
     Object,
     SettleObjection,
     AdoptRules,
@@ -152,6 +153,7 @@ verbs! {
     KeyState,
     AddRecoveryCode,
     RemoveKeyHolder,
+    BringKeys,
     RotateStoreKey,
     RotateBureauKey,
     RollRows,
@@ -190,6 +192,7 @@ impl Verb {
             Verb::SettleObjection => Duty::SettleObjection,
             Verb::Override | Verb::WaivePapers => Duty::OverrideExclusion,
             Verb::NotePapers | Verb::WorkerDied => Duty::NotePapers,
+            Verb::NoteLevel => Duty::Process,
             Verb::AdoptRules | Verb::AdoptCalendar => Duty::AdoptRules,
             Verb::Replay | Verb::Touched => Duty::Replay,
             Verb::AddForm => Duty::AddForm,
@@ -248,7 +251,7 @@ impl Verb {
             Verb::NameStretch | Verb::Backup | Verb::AddKeyFile | Verb::KeyState | Verb::AddRecoveryCode => {
                 Duty::KeepStore
             }
-            Verb::RemoveKeyHolder | Verb::RotateStoreKey | Verb::RotateBureauKey => Duty::KeepStore,
+            Verb::BringKeys | Verb::RemoveKeyHolder | Verb::RotateStoreKey | Verb::RotateBureauKey => Duty::KeepStore,
             Verb::RollRows | Verb::SavedRolls | Verb::SavedRoll => Duty::Roll,
             Verb::TakeMovementOut => Duty::TakeOut,
             Verb::Closing | Verb::DonorNamed | Verb::LineNamed => Duty::SeeFund,
@@ -287,6 +290,7 @@ impl Verb {
                 | NotePapers
                 | WaivePapers
                 | WorkerDied
+                | NoteLevel
                 | Object
                 | SettleObjection
                 | Line
