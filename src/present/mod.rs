@@ -27,6 +27,7 @@ pub mod place;
 mod reading;
 pub mod report;
 pub mod roll;
+pub mod round;
 pub mod survey;
 pub mod text;
 pub mod today;

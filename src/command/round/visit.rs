@@ -4,7 +4,7 @@ use super::{RoundRefused, changed};
 use crate::command::{Act, Duty, Failure, Household};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::round::VisitOutcome;
-use crate::domain::{Day, EntryId, OfficerId, Subject};
+use crate::domain::{Day, EntryId, Eyes, OfficerId, Subject};
 use crate::store::NotKept;
 use crate::views::{RoundRow, bodies, rounds};
 
@@ -31,7 +31,7 @@ pub struct VisitNote {
     pub next: Option<Day>,
     pub is_final: bool,
     pub by: OfficerId,
-    /// Personal.
+    /// For whoever has the duty in the household's unit. Personal.
     pub note: Option<String>,
 }
 
@@ -114,6 +114,8 @@ impl Household<'_> {
     /// Errors: a record cannot be read.
     pub fn visits(&self) -> Result<Vec<VisitNote>, Failure> {
         let office = self.office;
+        // What is noted at a door may tell of an illness.
+        let sees = self.eyes() == Eyes::Duty;
         let mut all = Vec::new();
         let mut known: Vec<EntryId> = Vec::new();
         for happening in &self.history.happenings {
@@ -129,7 +131,7 @@ impl Household<'_> {
                 let part = bodies::open_part(&office.bureau.keys, &record, subject)?;
                 let halves = part.map(|part| part.0).unwrap_or_default();
                 let note = halves.into_iter().find_map(|(place, half)| match half {
-                    Person::Text(text) if place == visit.place => Some(text),
+                    Person::Text(text) if sees && place == visit.place => Some(text),
                     _ => None,
                 });
                 all.push(VisitNote {

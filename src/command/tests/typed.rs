@@ -126,6 +126,8 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         PayCash => &["signed"],
         SettleAid => &["settle"],
         TakeOver => &["taken over", "signed over"],
+        OpenRound => &["round"],
+        NoteVisit => &["visit"],
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetCaseTerm
@@ -137,10 +139,18 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
         | RemoveKeyHolder | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
         | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
-        | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
-            &[]
-        }
+        | DrawRound | Rounds | RoundNamed | RoundBoard | RoundDay | AssignVisits | ProposeVisits | VisitorsOf
+        | CloseRound | SurveyLag | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
+        | SendBatch | BankFile | BankAnswer => &[],
     }
+}
+
+/// The round that the scene's household stands in.
+fn round(s: &Stage, name: &str) -> Result<crate::domain::EntryId, Failure> {
+    let day = |text: &str| on(text).today;
+    let (from, to) = (day("2026-03-20"), day("2026-12-31"));
+    let new = crate::command::round::NewRound { name: name.to_owned(), from, to, units: Vec::new(), all: true };
+    Ok(s.supervisor.open_round(&new, on(DAY))?.round)
 }
 
 /// A roll that nothing waits of is none: what is typed was read before.
@@ -208,6 +218,14 @@ const CASES: &[Case] = &[
     }),
     case("applicant", 100, |s, text| apply(s, Application { name: Some(text), ..Application::default() })),
     case("application", 2_000, |s, text| apply(s, Application { words: Some(text), ..Application::default() })),
+    case("round", 100, |s, text| round(s, text).map(drop)),
+    case("visit", 2_000, |s, text| {
+        let known = s.supervisor.rounds(on(DAY))?.pop().map(|row| row.entry);
+        let round = known.map_or_else(|| round(s, "示例复查"), Ok)?;
+        let (on, outcome) = (on(DAY).today, crate::domain::round::VisitOutcome::Away);
+        let new = crate::command::round::NewVisit { on, outcome, next: None, is_final: false, note: Some(text) };
+        s.household().note_visit(round, &new)
+    }),
     case("died", 2_000, |s, text| s.scene.office.open(s.excluded, on(DAY))?.worker_died(on(DAY).today, Some(text))),
     case("hand over", 200, |s, text| {
         s.supervisor.hand_over_draft(s.scene.others_draft, s.scene.office.officer(), text, on(DAY))

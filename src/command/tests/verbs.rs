@@ -171,6 +171,18 @@ verbs! {
     BringIn,
     WaitingRolls,
     TakeOver,
+    DrawRound,
+    OpenRound,
+    Rounds,
+    RoundNamed,
+    RoundBoard,
+    RoundDay,
+    AssignVisits,
+    ProposeVisits,
+    VisitorsOf,
+    NoteVisit,
+    CloseRound,
+    SurveyLag,
 }
 
 impl Verb {
@@ -255,6 +267,10 @@ impl Verb {
             Verb::TryRoll | Verb::BringIn => Duty::Import,
             Verb::WaitingRolls => Duty::Open,
             Verb::TakeOver => Duty::Approve,
+            Verb::DrawRound | Verb::OpenRound | Verb::AssignVisits | Verb::ProposeVisits => Duty::PlanRound,
+            Verb::VisitorsOf | Verb::CloseRound => Duty::PlanRound,
+            Verb::Rounds | Verb::RoundNamed | Verb::RoundBoard | Verb::RoundDay | Verb::SurveyLag => Duty::Open,
+            Verb::NoteVisit => Duty::Survey,
         }
     }
 
@@ -301,6 +317,7 @@ impl Verb {
                 | PayoutReason
                 | Grants
                 | AidHad
+                | NoteVisit
         )
     }
 
