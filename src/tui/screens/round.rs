@@ -58,7 +58,7 @@ enum Asking {
     Proposed(Vec<(DossierId, Option<OfficerId>)>),
     Closing,
     /// Who visits these.
-    Officer(Vec<DossierId>, Vec<OfficerId>, Picker),
+    Officer(Vec<DossierId>, Vec<OfficerId>, Box<Picker>),
 }
 
 pub struct Round {
@@ -188,7 +188,7 @@ impl Round {
         let named = (1..)
             .zip(&officers)
             .map(|(number, officer)| Choice::new(number.to_string(), self.session.officer(*officer, cx.lang)));
-        let picker = Picker::ready(named.collect());
+        let picker = Box::new(Picker::ready(named.collect()));
         self.asking = Some(Asking::Officer(chosen, officers, picker));
         Then::Stay
     }
@@ -399,10 +399,11 @@ impl Screen for Round {
     }
 
     fn typed(&mut self, key: &Key, _cx: &Cx) -> Then {
-        match &mut self.asking {
-            Some(Asking::Officer(.., picker)) if picker.key(key) => Then::Stay,
-            _ => Then::Ignore,
-        }
+        let taken = match &mut self.asking {
+            Some(Asking::Officer(.., picker)) => picker.key(key),
+            _ => false,
+        };
+        if taken { Then::Stay } else { Then::Ignore }
     }
 
     fn draw(&self, page: &mut Page<'_>) {
