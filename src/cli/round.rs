@@ -266,7 +266,6 @@ fn tell(context: &Context, table: &Table, nothing: &str) -> Result<ExitCode, Fai
         context.terminal.line(&context.word(nothing));
     } else {
         context.terminal.table(table);
-        context.terminal.sentences(&table.notes);
     }
     Ok(ExitCode::SUCCESS)
 }
