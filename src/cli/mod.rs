@@ -42,6 +42,7 @@ mod report;
 mod restore;
 mod review;
 mod roll;
+mod round;
 mod rules;
 mod screens;
 mod script;
@@ -144,6 +145,7 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Bureau(bureau) => bureau::run(context, bureau),
         Command::Lookup(lookup) => lookup::run(context, lookup),
         Command::Roll(asked) => roll::run(context, asked),
+        Command::Round(asked) => round::run(context, asked),
         Command::Export(asked) => export::run(context, asked),
         Command::Import(asked) => import::run(context, asked),
         Command::TakeOver(asked) => import::take_over(context, asked),

@@ -105,6 +105,23 @@ impl Office {
         })
     }
 
+    /// Households of which somebody has begun a survey that is not submitted: as far as whoever acts sees drafts.
+    pub(super) fn drafted(&self, now: Now) -> Result<BTreeSet<DossierId>, Failure> {
+        let supervises = self.carries(Duty::OthersDraft);
+        let mut found = BTreeSet::new();
+        for head in draft_file::all(self)?.0 {
+            let sees = match head.by == self.officer {
+                true => self.carries(Duty::OwnDraft),
+                false => supervises && self.may_take(&head, now).is_ok(),
+            };
+            let is_survey = head.form == library::HARDSHIP && head.corrects.is_none();
+            if sees && is_survey && views::read::draft_entry(&self.bureau.store, head.draft)?.is_none() {
+                found.insert(head.dossier);
+            }
+        }
+        Ok(found)
+    }
+
     /// One's own draft on that form that waits for this dossier (`None`: for a household without one) and this purpose.
     pub fn draft_of(
         &self,

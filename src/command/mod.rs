@@ -47,6 +47,7 @@ pub mod replay;
 pub mod request;
 pub mod rights;
 pub mod roll;
+pub mod round;
 pub mod sent;
 pub mod settings;
 mod submit;

@@ -3,7 +3,7 @@
 use super::{Duty, Failure, Office};
 use crate::domain::case::{self, Limits};
 use crate::domain::dossier::Status;
-use crate::domain::{Day, DossierId, Now, OfficerId, UnitId};
+use crate::domain::{Day, DossierId, EntryId, Now, OfficerId, UnitId};
 use crate::views;
 use crate::views::history::{History, Horizon};
 use std::collections::BTreeSet;
@@ -39,10 +39,12 @@ pub enum Waits {
     Papers,
     /// The worker has died and the dossier is not closed.
     Close,
+    /// Nobody was there in a round of surveys: somebody goes again.
+    Visit,
 }
 
 impl Waits {
-    pub const ALL: [Waits; 15] = [
+    pub const ALL: [Waits; 16] = [
         Waits::Mend,
         Waits::AnswerQuery,
         Waits::CloseQuery,
@@ -58,6 +60,7 @@ impl Waits {
         Waits::Ends,
         Waits::Papers,
         Waits::Close,
+        Waits::Visit,
     ];
 
     /// In JSON, and in the words `waits.check`.
@@ -78,6 +81,7 @@ impl Waits {
             Waits::Ends => "ends",
             Waits::Papers => "papers",
             Waits::Close => "close",
+            Waits::Visit => "visit",
         }
     }
 
@@ -88,7 +92,7 @@ impl Waits {
     /// Whose duty it is to go on with it.
     pub fn duty(self) -> Duty {
         match self {
-            Waits::Mend => Duty::Survey,
+            Waits::Mend | Waits::Visit => Duty::Survey,
             Waits::AnswerQuery => Duty::AnswerQuery,
             Waits::CloseQuery => Duty::CloseQuery,
             Waits::Check => Duty::Verify,
@@ -144,17 +148,20 @@ impl Office {
     pub fn queue(&self, asked: &QueueAsked, now: Now) -> Result<QueueFound, Failure> {
         self.still_here(now)?;
         let reach = self.reach(now)?;
+        let rounds = self.open_rounds()?;
         let mut lines: Vec<QueueLine> = Vec::new();
         for dossier in self.may_wait(now.today)? {
             // One that cannot be read is the doctor's affair.
             let Ok(history) = self.history(dossier) else { continue };
             let unit = history.unit(Horizon::NOW);
             if reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit))) {
-                lines.extend(waiting(&history, now.today));
+                lines.extend(waiting(&history, &rounds, now.today));
             }
         }
         for line in &mut lines {
-            line.mine = self.carries(line.waits.duty());
+            // A visit is theirs who are assigned to it; of whoever surveys, where nobody is.
+            let is_theirs = line.waits != Waits::Visit || line.by.is_none_or(|by| by == self.officer);
+            line.mine = is_theirs && self.carries(line.waits.duty());
         }
         lines.retain(|line| (line.mine || !asked.mine) && asked.waits.is_none_or(|waits| waits == line.waits));
         lines.sort_by(|a, b| (a.since, a.waits, &a.number).cmp(&(b.since, b.waits, &b.number)));
@@ -181,8 +188,9 @@ impl Office {
     /// What waits, found by reading every case there is.
     pub(super) fn waiting_in_all(&self, today: Day) -> Vec<(DossierId, Waits, Day)> {
         let mut found = Vec::new();
+        let rounds = self.open_rounds().unwrap();
         views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
-            let lines = history.map(|history| waiting(&history, today)).unwrap_or_default();
+            let lines = history.map(|history| waiting(&history, &rounds, today)).unwrap_or_default();
             found.extend(lines.into_iter().map(|line| (line.dossier, line.waits, line.since)));
             true
         })
@@ -192,8 +200,8 @@ impl Office {
     }
 }
 
-/// Everything that a case waits for on a day.
-fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
+/// Everything that a case waits for on a day, while these rounds are open.
+fn waiting(history: &History, rounds: &BTreeSet<EntryId>, today: Day) -> Vec<QueueLine> {
     let Some(status) = history.status(Horizon::NOW).filter(|_| !history.is_erased()) else { return Vec::new() };
     let last = history.last_move(Horizon::NOW);
     let last = last.and_then(|last| history.happenings.iter().rev().find(|h| h.entry == last.entry));
@@ -285,5 +293,7 @@ fn waiting(history: &History, today: Day) -> Vec<QueueLine> {
         let note = history.happenings.iter().rev().find(|h| noted.contains(&h.entry));
         put(Waits::Papers, note.map(|h| (h.ledger.day().unwrap_or(h.at.day()), h.by)), None);
     }
+    let again = history.goes_again().into_iter().filter(|(round, next, _)| *next <= today && rounds.contains(round));
+    out.extend(again.map(|(_, next, assigned)| line(Waits::Visit, next, None, assigned)));
     out
 }

@@ -29,6 +29,7 @@ pub mod money;
 pub mod nearest;
 pub mod questions;
 pub mod retirement;
+pub mod round;
 pub mod unit;
 pub mod working;
 

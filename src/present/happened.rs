@@ -140,6 +140,22 @@ fn happened(words: &Words<'_>, history: &History, happening: &Happening) -> Mess
             let key = if *upheld { "present.happened.upheld" } else { "present.happened.dismissed" };
             Message::new(key).with("day", *on)
         }
+        Ledger::VisitAssigned { to, .. } => match to {
+            Some(officer) => Message::new("present.happened.visit_assigned").with("officer", words.officer(*officer)),
+            None => Message::new("present.happened.visit_unassigned"),
+        },
+        Ledger::VisitMade { on, outcome, next, is_final, .. } => {
+            let said = Message::new(match (next, is_final) {
+                (_, true) => "present.happened.visited_finally",
+                (Some(_), false) => "present.happened.visited_next",
+                (None, false) => "present.happened.visited",
+            });
+            let said = said.with("day", *on).with("outcome", words.code("visit_outcome", outcome.code()).shown());
+            match next {
+                Some(next) => said.with("next", *next),
+                None => said.with("next", ""),
+            }
+        }
         Ledger::LevelNoted { on, level, upper, .. } => Message::new("present.happened.level")
             .with("day", *on)
             .with("level", words.code("level", level.code()).shown())

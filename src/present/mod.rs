@@ -28,6 +28,7 @@ mod reading;
 pub mod report;
 pub mod review;
 pub mod roll;
+pub mod round;
 pub mod survey;
 pub mod text;
 pub mod today;

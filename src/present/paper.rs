@@ -9,7 +9,7 @@ use super::value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, 
 use super::words::Words;
 use crate::command::dossier::VersionLine;
 use crate::command::{Failure, Household};
-use crate::domain::{Eyes, Message};
+use crate::domain::{Day, Eyes, Message};
 use crate::form::model::{Control, ElementKind, NodeId, Question, ValueType};
 use crate::form::{Form, markup};
 
@@ -290,6 +290,27 @@ pub fn visit(
         sheet.parts.extend(rosters);
     }
     sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
+    Ok(sheet)
+}
+
+/// What to take along on a day: whom to visit, in the order of the way, and behind it the visit sheet of each.
+///
+/// Errors: as [`visit`].
+pub fn visit_day(
+    words: &Words<'_>,
+    on: Day,
+    list: Table,
+    households: &[(Household<'_>, VersionLine, Eyes)],
+) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(words.lang, words.word("present.paper.visit_day"));
+    sheet.heads.push(Field::new("day", words.word("present.col.date"), Cell::Day(on)));
+    sheet.parts.push(SheetPart::Table(list));
+    for (household, version, eyes) in households {
+        let one = visit(words, household, version, *eyes)?;
+        sheet.parts.push(SheetPart::Heading(one.title));
+        sheet.parts.push(SheetPart::Fields(one.heads));
+        sheet.parts.extend(one.parts);
+    }
     Ok(sheet)
 }
 

@@ -11,6 +11,7 @@ use super::screens::dossier::DossierAction;
 use super::screens::fund::FundAction;
 use super::screens::lookup::LookupAction;
 use super::screens::roll::RollAction;
+use super::screens::round::RoundAction;
 use super::screens::step::StepAction;
 use super::screens::survey::SurveyAction;
 use super::screens::survey_text::SurveyTextAction;
@@ -53,6 +54,7 @@ pub enum Action {
     Survey(SurveyAction),
     SurveyText(SurveyTextAction),
     Roll(RollAction),
+    Round(RoundAction),
     Fund(FundAction),
 }
 
@@ -101,6 +103,8 @@ pub enum KeyScope {
     SurveyText,
     /// The roll.
     Roll,
+    /// Rounds of surveys.
+    Round,
     /// The fund.
     Fund,
     /// The bureau's settings.
@@ -147,6 +151,7 @@ impl KeyScope {
             KeyScope::Entries => "tui.scope.entries",
             KeyScope::SurveyText => "tui.scope.survey_text",
             KeyScope::Roll => "tui.scope.roll",
+            KeyScope::Round => "tui.scope.round",
             KeyScope::Fund => "tui.scope.fund",
             KeyScope::Bureau => "tui.scope.bureau",
         }

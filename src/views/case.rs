@@ -280,7 +280,8 @@ impl History {
             PaperState::Owed { .. } => always,
             PaperState::Waived { until } => Some(until.plus_days(1)),
         });
-        ends.into_iter().chain(owed).min()
+        let again = self.goes_again().into_iter().map(|(_, next, _)| next);
+        ends.into_iter().chain(owed).chain(again).min()
     }
 
     /// What a survey proposes and is not in force already.

@@ -11,7 +11,7 @@ use super::pending::Pending;
 use super::sealed::ViewError;
 use super::{
     brought_in, dossiers, erasures, forms, fund, logins, looks, maintenance, numbers, officers, persons, queries, read,
-    sessions, settings, stretches,
+    rounds, sessions, settings, stretches,
 };
 use crate::domain::EntryId;
 use crate::domain::event::{Ledger, LedgerPart};
@@ -63,7 +63,7 @@ impl Folded<'_> {
 type View = fn(&mut Pending<'_>, &Folded<'_>) -> Result<(), ViewError>;
 
 /// Every view, each of which takes the events that it knows. What is erased comes before the dossiers, and these last.
-const VIEWS: [View; 15] = [
+const VIEWS: [View; 16] = [
     numbers::fold,
     officers::fold,
     logins::fold,
@@ -78,6 +78,7 @@ const VIEWS: [View; 15] = [
     erasures::fold,
     queries::fold,
     brought_in::fold,
+    rounds::fold,
     dossiers::fold,
 ];
 

@@ -135,9 +135,9 @@ pub enum Erasure {
     },
 }
 
-/// Whether the event tells of the household itself; a number and an erasure do not.
+/// Whether the event tells of the household itself; a number, an erasure and who is to visit it do not.
 fn tells_of_the_household(ledger: &Ledger) -> bool {
-    !matches!(ledger, Ledger::Erased { .. } | Ledger::NumberGiven { .. })
+    !matches!(ledger, Ledger::Erased { .. } | Ledger::NumberGiven { .. } | Ledger::VisitAssigned { .. })
 }
 
 impl History {

@@ -132,12 +132,18 @@ pub const ROLLS_BROUGHT_IN: Keyspace = Keyspace("rolls_brought_in");
 /// Entry id of a roll that was brought in ‖ dossier id → nothing: the households that came with it.
 pub const OF_ROLL: Keyspace = Keyspace("of_roll");
 
+/// Entry id → a round of surveys with its closings, under the store key.
+pub const ROUNDS: Keyspace = Keyspace("rounds");
+/// Entry id of a round ‖ dossier id → nothing: households that somebody was assigned to or went to in it, also such as it was
+/// not drawn for.
+pub const IN_ROUND: Keyspace = Keyspace("in_round");
+
 /// Which rows these keyspaces hold, and in what shape: one higher whenever a fold makes other rows of the same records, so
 /// that stores made before are folded anew at their next opening.
 pub const SHAPE: u32 = 8;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 53] = [
+pub const KEYSPACES: [Keyspace; 55] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -191,6 +197,8 @@ pub const KEYSPACES: [Keyspace; 53] = [
     FUND_FORMER,
     ROLLS_BROUGHT_IN,
     OF_ROLL,
+    ROUNDS,
+    IN_ROUND,
 ];
 
 /// Times sort as unsigned big-endian bytes once the sign bit is turned.

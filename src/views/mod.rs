@@ -24,6 +24,7 @@ pub mod persons;
 mod queries;
 pub mod read;
 pub mod roll;
+pub mod rounds;
 mod sealed;
 pub mod search;
 pub mod sent;
@@ -46,5 +47,6 @@ pub use numbers::{
     parse_number,
 };
 pub use officers::{OfficerRow, UnitRow};
+pub use rounds::RoundRow;
 pub use sealed::ViewError;
 pub use sessions::SessionRow;

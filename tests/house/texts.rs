@@ -282,6 +282,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
     use dossier::command::{Duty, Role, queue::Waits};
     use dossier::domain::dossier::Status;
     use dossier::domain::fund::{Books, MovementKind, PayoutState, PlaceKind};
+    use dossier::domain::round::{DrawnFor, RoundState};
     use dossier::rules::{Fact, trace::VALUES_WITH_WORDS};
     use dossier::views::roll::movement::Moved;
     let both = |one: Vec<String>, other: Vec<String>| [one, other].concat();
@@ -329,6 +330,9 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("present.origin.{}", program.codes("present/survey.rs", None, "origin_code")),
         ("present.paper.box.{}", program.within("present/paper.rs", "boxes")),
         ("query.{}", program.codes("command/queries.rs", Some("QueryState"), "code")),
+        ("round.drawn.{}", owned(DrawnFor::ALL.map(DrawnFor::code))),
+        ("round.irregular.{}", owned(dossier::command::round::Irregular::ALL.map(|one| one.code()))),
+        ("round.state.{}", owned(RoundState::ALL.map(RoundState::code))),
         ("report.by.{}", owned(dossier::command::fund::AidBy::ALL.map(|by| by.code()))),
         ("role.{}", owned(Role::ALL.map(Role::code))),
         ("roll.by.{}", both(owned(FILTERS.map(|filter| filter.name)), owned(AXES))),

@@ -18,6 +18,13 @@ const PLACES: &[&str] = &[
     "l f",
     "l w",
     "l m",
+    "w",
+    "w <enter>",
+    "w <enter> c",
+    "w <enter> p",
+    "w <enter> <enter>",
+    "w <enter> <enter> a",
+    "w <enter> <enter> v",
     "f",
     "f a",
     "b",
@@ -91,6 +98,7 @@ impl Office {
         let bureau = Bureau::with_households();
         fund::book(&bureau);
         fund::proposed(&bureau);
+        bureau.open_round();
         let office = Office(bureau);
         // A look at a household is recorded once a session.
         let others = ["/ 0002 <enter> s", "/ 0003 <enter> s"];

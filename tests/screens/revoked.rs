@@ -23,6 +23,12 @@ const PLACES: &[&str] = &[
     "= 0001",
     "b",
     "l",
+    "w",
+    "w <enter>",
+    "w <enter> o",
+    "w <enter> <enter>",
+    "w <enter> <enter> a",
+    "w <enter> <enter> v",
     "f",
     "f a",
     "/ 0001",
@@ -51,6 +57,7 @@ impl Scene {
         let bureau = Bureau::with_households();
         fund::book(&bureau);
         fund::proposed(&bureau);
+        bureau.open_round();
         let office = &bureau.office;
         let book = [("survey.csv", b"type,name,label\ntext,well,Well\n".as_slice())];
         let book = dossier::form::Book::from_csv(book).expect("a form");

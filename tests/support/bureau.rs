@@ -148,6 +148,15 @@ impl Bureau {
         submitted.dossier
     }
 
+    /// A round over all households, to the end of next year.
+    pub fn open_round(&self) {
+        let day = |text: &str| now(text).today;
+        let (from, to) = (day(TODAY), day(TODAY).plus_months(12));
+        let new =
+            dossier::command::round::NewRound { name: "年度复查".into(), from, to, units: Vec::new(), all: true };
+        self.office.open_round(&new, now(TODAY)).expect("a round");
+    }
+
     pub fn discard_drafts(&self) {
         for line in self.office.drafts(now(TODAY)).expect("drafts").0 {
             self.office.discard_draft(line.draft, now(TODAY)).expect("discarded");

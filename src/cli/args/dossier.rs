@@ -20,7 +20,7 @@ pub struct Lookup {
 
 #[derive(ClapArgs, Clone, Serialize, Deserialize)]
 pub struct Queue {
-    /// For what: check, deliberate, endorse, post, notice_runs, approve, open, decide, ends, papers, close
+    /// For what: check, deliberate, endorse, post, notice_runs, approve, open, decide, ends, papers, close, visit
     pub waits: Option<String>,
     /// What waits for others too
     #[arg(long)]

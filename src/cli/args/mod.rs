@@ -12,6 +12,7 @@ mod giving;
 mod import;
 mod report;
 mod roll;
+mod round;
 mod station;
 
 pub use aid::{Aid, AidCommand};
@@ -27,6 +28,7 @@ pub use giving::{Appropriate, Donate, GivingCommand, Period};
 pub use import::{Import, TakeOver};
 pub use report::{ReportCommand, ReportDays, ReportOut};
 pub use roll::{Export, Roll, RollCommand, RollMovement};
+pub use round::{Round, RoundAsked, RoundCommand};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
 use clap::{Parser, Subcommand};
@@ -125,6 +127,8 @@ pub enum Command {
     Lookup(Lookup),
     /// Who is on the roll: filtered, counted, listed, taken out; how it moved
     Roll(Box<Roll>),
+    /// Rounds of surveys: households that are due in a period, who visits them, what came of it
+    Round(Box<Round>),
     /// Whole surveys for analysis: JSON lines, or csv tables with a codebook; names and numbers covered
     Export(Box<Export>),
     /// Bring a roll in that was kept elsewhere: a workbook or csv
@@ -220,6 +224,7 @@ impl Command {
             Command::Aid(_) => "aid",
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
+            Command::Round(_) => "round",
             Command::Export(_) => "export",
             Command::Import(_) => "import",
             Command::TakeOver(_) => "take-over",

@@ -173,6 +173,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
             | PrintCommand::Visit { to, .. } => to.paper.file.iter_mut().for_each(absolute),
         },
         Command::Notice(notice) => notice.to.file.iter_mut().for_each(absolute),
+        Command::Round(round) => super::round::file_mut(round).into_iter().for_each(absolute),
         Command::Import(import) => {
             absolute(&mut import.file);
             import.map.iter_mut().chain(&mut import.save_map).chain(&mut import.report).for_each(absolute);

@@ -48,6 +48,7 @@ fn asked_by(command: &Command) -> Asks {
         Command::Notice(notice) if notice.post => Asks::A(Duty::Process),
         Command::Notice(_) => Asks::A(Duty::Print),
         Command::Roll(_) => Asks::A(Duty::Roll),
+        Command::Round(round) => Asks::A(crate::cli::round::duty(round)),
         Command::Import(_) => Asks::A(Duty::Import),
         Command::TakeOver(asked) if asked.rolls.is_empty() => Asks::A(Duty::Open),
         Command::TakeOver(_) => Asks::A(Duty::Approve),
@@ -114,6 +115,7 @@ fn names_a_file(command: &Command) -> bool {
             survey.answers.as_ref().is_none_or(is_file) || !survey.form.as_ref().is_none_or(named)
         }
         Command::Roll(roll) => !crate::cli::roll::names_no_file(roll),
+        Command::Round(round) => crate::cli::round::file(round).is_some_and(is_file),
         Command::Export(export) => export.jsonl.iter().chain(&export.csv).any(is_file),
         Command::Import(_) => true,
         Command::Aid(aid) => crate::cli::aid::names_a_file(aid),
@@ -215,6 +217,7 @@ pub fn is_safe_to_repeat(command: &Command) -> bool {
         // Each line is known again by the request's number.
         | Command::Fund(_) => true,
         Command::Survey(survey) => !survey.again,
+        Command::Round(round) => crate::cli::round::is_safe_to_repeat(round),
         _ => false,
     }
 }
@@ -249,6 +252,9 @@ mod tests {
             "user log --reads",
             "user duties",
             "print form 1",
+            "round",
+            "round visit 1 away",
+            "round sheet x -",
         ] {
             assert!(from_afar(typed), "{typed}");
         }
@@ -281,6 +287,7 @@ mod tests {
             "rebuild",
             "draft hand-over a b --why cccccc",
             "print form 1 x.html",
+            "round sheet x x.html",
         ] {
             assert!(!from_afar(typed), "{typed}");
         }

@@ -205,6 +205,8 @@ pub enum Failure {
     Case(crate::domain::case::Refusal),
     /// A roll that is not read, not brought in or not taken over.
     Import(super::import::ImportRefused),
+    /// A round that is not opened or closed, an assignment or a visit that is not kept.
+    Round(super::round::RoundRefused),
     /// No code of that list, or none that counts here.
     NotInList {
         list: &'static str,
@@ -379,7 +381,7 @@ macro_rules! from {
 from! {
     OpenFailed => Open, Failed => Store, SealError => Seal, ViewError => View, RecordError => Record,
     Unreadable => FormUnreadable, super::backup::BackupProblem => Backup, super::outputs::NotWritten => Output, super::contents::Trouble => Trouble,
-    super::import::ImportRefused => Import,
+    super::import::ImportRefused => Import, super::round::RoundRefused => Round,
 }
 
 impl From<NotKept> for Failure {

@@ -92,6 +92,7 @@ impl Explain for Failure {
                 .with("heads", *heads),
             Failure::Case(why) => why.explain(),
             Failure::Import(why) => why.explain(),
+            Failure::Round(why) => why.explain(),
             Failure::NotInList { list, asked, known } => Message::new("command.no_such_code")
                 .with("list", *list)
                 .with("asked", asked.as_str())

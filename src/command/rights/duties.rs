@@ -175,6 +175,8 @@ duties! {
     Roll            "roll"              true    [Units  Units  Units  Units  No     Units No  No  No]
     /// Count by what is covered: an illness, a number.
     RollCovered     "roll_covered"      true    [Units  Units  Units  No     No     Units No  No  No]
+    /// Open and close a round of surveys, say who visits which household.
+    PlanRound       "plan_round"        true    [No     Units  No     No     No     Units No  No  No]
     /// Take lists and counts out of the house, in a file or on paper.
     TakeOut         "take_out"          true    [Units  Units  Units  No     No     Units No  No  No]
     /// Take whole surveys out, for those who study them.

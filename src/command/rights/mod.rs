@@ -37,7 +37,7 @@ pub struct People {
 
 impl People {
     /// Those units with everything below them.
-    fn below(&self, own: &[UnitId]) -> BTreeSet<UnitId> {
+    pub(in crate::command) fn below(&self, own: &[UnitId]) -> BTreeSet<UnitId> {
         let mut reach: BTreeSet<UnitId> = own.iter().copied().collect();
         // A tree of n units is at most n deep; a ring in damaged records ends too.
         loop {

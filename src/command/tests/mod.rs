@@ -22,6 +22,7 @@ mod queries;
 mod report;
 mod rights;
 mod roll;
+mod round;
 mod rules;
 mod scene;
 mod steps;

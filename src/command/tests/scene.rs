@@ -206,6 +206,25 @@ impl Scene {
                 Err(Failure::Import(_)) => Ok(()),
                 other => other.map(drop),
             },
+            Verb::DrawRound => of_the_round(seat.draw_round(&new_round(), now)),
+            Verb::OpenRound => of_the_round(seat.open_round(&new_round(), now)),
+            Verb::Rounds => seat.rounds(now).map(drop),
+            Verb::RoundNamed => of_the_round(seat.round_named("示例复查", now)),
+            Verb::RoundBoard => of_the_round(seat.round_board(EntryId([0x78; 16]), &Default::default(), now)),
+            Verb::RoundDay => of_the_round(seat.round_day(EntryId([0x78; 16]), now.today, None, now)),
+            Verb::AssignVisits => {
+                let assignments = [(self.dossier, Some(seat.officer()))];
+                of_the_round(seat.assign_visits(EntryId([0x78; 16]), &assignments, now))
+            }
+            Verb::ProposeVisits => of_the_round(seat.propose_visits(EntryId([0x78; 16]), &[], now)),
+            Verb::VisitorsOf => seat.visitors_of(&[Some(self.unit)], now).map(drop),
+            Verb::NoteVisit => {
+                let (on, outcome) = (now.today, crate::domain::round::VisitOutcome::Away);
+                let new = crate::command::round::NewVisit { on, outcome, next: None, is_final: false, note: None };
+                of_the_round(open()?.note_visit(EntryId([0x78; 16]), &new))
+            }
+            Verb::CloseRound => of_the_round(seat.close_round(EntryId([0x78; 16]), now)),
+            Verb::SurveyLag => seat.survey_lag(now.today, now.today, now).map(drop),
             Verb::Touched => seat.touched(now).map(drop),
             Verb::Replay => seat.replay(library().rule_sets().get("genhe-2026").unwrap(), now).map(drop),
             Verb::AddForm => {
@@ -464,6 +483,19 @@ impl Scene {
 
 fn paper(state: PaperState) -> Paper {
     Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }
+}
+
+fn new_round() -> crate::command::round::NewRound {
+    let (from, to) = (on("2026-03-20").today, on("2026-12-31").today);
+    crate::command::round::NewRound { name: "示例复查".into(), from, to, units: Vec::new(), all: true }
+}
+
+/// What the round says of it comes after the right.
+fn of_the_round<T>(result: Result<T, Failure>) -> Result<(), Failure> {
+    match result {
+        Err(Failure::Round(_)) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn aid_query(on: crate::domain::Day) -> crate::command::fund::AidQuery {

@@ -128,6 +128,8 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         PayCash => &["signed"],
         SettleAid => &["settle"],
         TakeOver => &["taken over", "signed over"],
+        OpenRound => &["round"],
+        NoteVisit => &["visit"],
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetCaseTerm
@@ -137,11 +139,20 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
         | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState
         | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
-        | RemoveKeyHolder | BringKeys | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll
-        | TakeMovementOut | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason
-        | Grants | AidHad | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch
-        | BankFile | BankAnswer => &[],
+        | RemoveKeyHolder | BringKeys | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
+        | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
+        | DrawRound | Rounds | RoundNamed | RoundBoard | RoundDay | AssignVisits | ProposeVisits | VisitorsOf
+        | CloseRound | SurveyLag | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
+        | SendBatch | BankFile | BankAnswer => &[],
     }
+}
+
+/// The round that the scene's household stands in.
+fn round(s: &Stage, name: &str) -> Result<crate::domain::EntryId, Failure> {
+    let day = |text: &str| on(text).today;
+    let (from, to) = (day("2026-03-20"), day("2026-12-31"));
+    let new = crate::command::round::NewRound { name: name.to_owned(), from, to, units: Vec::new(), all: true };
+    Ok(s.supervisor.open_round(&new, on(DAY))?.round)
 }
 
 /// A roll that nothing waits of is none: what is typed was read before.
@@ -209,6 +220,14 @@ const CASES: &[Case] = &[
     }),
     case("applicant", 100, |s, text| apply(s, Application { name: Some(text), ..Application::default() })),
     case("application", 2_000, |s, text| apply(s, Application { words: Some(text), ..Application::default() })),
+    case("round", 100, |s, text| round(s, text).map(drop)),
+    case("visit", 2_000, |s, text| {
+        let known = s.supervisor.rounds(on(DAY))?.pop().map(|row| row.entry);
+        let round = known.map_or_else(|| round(s, "示例复查"), Ok)?;
+        let (on, outcome) = (on(DAY).today, crate::domain::round::VisitOutcome::Away);
+        let new = crate::command::round::NewVisit { on, outcome, next: None, is_final: false, note: Some(text) };
+        s.household().note_visit(round, &new)
+    }),
     case("level", 2_000, |s, text| {
         let household = s.scene.office.open(s.excluded, on(DAY))?;
         of_length_only(household.note_level(Some(Level::Provincial), None, on(DAY).today, Some(text)))

@@ -173,6 +173,18 @@ verbs! {
     BringIn,
     WaitingRolls,
     TakeOver,
+    DrawRound,
+    OpenRound,
+    Rounds,
+    RoundNamed,
+    RoundBoard,
+    RoundDay,
+    AssignVisits,
+    ProposeVisits,
+    VisitorsOf,
+    NoteVisit,
+    CloseRound,
+    SurveyLag,
 }
 
 impl Verb {
@@ -258,6 +270,10 @@ impl Verb {
             Verb::TryRoll | Verb::BringIn => Duty::Import,
             Verb::WaitingRolls => Duty::Open,
             Verb::TakeOver => Duty::Approve,
+            Verb::DrawRound | Verb::OpenRound | Verb::AssignVisits | Verb::ProposeVisits => Duty::PlanRound,
+            Verb::VisitorsOf | Verb::CloseRound => Duty::PlanRound,
+            Verb::Rounds | Verb::RoundNamed | Verb::RoundBoard | Verb::RoundDay | Verb::SurveyLag => Duty::Open,
+            Verb::NoteVisit => Duty::Survey,
         }
     }
 
@@ -305,6 +321,7 @@ impl Verb {
                 | PayoutReason
                 | Grants
                 | AidHad
+                | NoteVisit
         )
     }
 

@@ -90,12 +90,14 @@ impl Ledger {
             | Ledger::ExclusionsOverridden { dossier, on, .. }
             | Ledger::PapersNoted { dossier, on, .. }
             | Ledger::LevelNoted { dossier, on, .. }
-            | Ledger::WorkerDied { dossier, on } => About::dossier(dossier).on(*on),
+            | Ledger::WorkerDied { dossier, on }
+            | Ledger::VisitMade { dossier, on, .. } => About::dossier(dossier).on(*on),
             Ledger::QueryAsked { dossier, .. }
             | Ledger::QueryAnswered { dossier, .. }
             | Ledger::QueryClosed { dossier, .. }
             | Ledger::StepWithdrawn { dossier, .. }
             | Ledger::CameWithRoll { dossier, .. }
+            | Ledger::VisitAssigned { dossier, .. }
             | Ledger::Erased { subject: Subject::Dossier(dossier), .. } => About::dossier(dossier),
             Ledger::OfficerAdded { .. }
             | Ledger::UnitAdded { .. }
@@ -131,6 +133,8 @@ impl Ledger {
             | Ledger::StretchNamed { .. }
             | Ledger::RollBroughtIn { .. }
             | Ledger::RollTakenOver { .. }
+            | Ledger::RoundOpened { .. }
+            | Ledger::RoundClosed { .. }
             | Ledger::PayoutProposed(_)
             | Ledger::PayoutMoved(_)
             | Ledger::BatchSent(_) => About::of(Others),

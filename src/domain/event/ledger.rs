@@ -1,5 +1,6 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
+use crate::domain::round::{RoundCounts, VisitOutcome};
 use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::{Credential, Entrance, LoginStep};
 use crate::domain::{Day, fund};
@@ -463,6 +464,42 @@ pub enum Ledger {
         /// First and last day of validity; no last day: until something else is approved.
         from: Day,
         until: Option<Day>,
+    },
+    /// Households are surveyed again in a period. The list is drawn once and kept, so that all figures of the round are about
+    /// the same households. Its name stands in a person half of the bureau.
+    RoundOpened {
+        /// First and last day.
+        from: Day,
+        to: Day,
+        /// The day as of which the list was drawn.
+        drawn: Day,
+        /// The units that were asked for; none: all of whoever opened it.
+        units: Vec<UnitId>,
+        households: Vec<DossierId>,
+    },
+    /// Who is to visit a household in a round from this record on; `None`: nobody. Of several at once it is one record, an
+    /// event a household. The record's parents are the round and the assignments it replaces.
+    VisitAssigned {
+        dossier: DossierId,
+        round: EntryId,
+        to: Option<OfficerId>,
+    },
+    /// Somebody went to a household in a round. What they noted stands in the person half.
+    VisitMade {
+        dossier: DossierId,
+        round: EntryId,
+        on: Day,
+        outcome: VisitOutcome,
+        /// When to go again, where a day was named.
+        next: Option<Day>,
+        /// Nobody goes again in this round.
+        is_final: bool,
+    },
+    /// Nothing more is done in a round. The record's parent is the round.
+    RoundClosed {
+        round: EntryId,
+        on: Day,
+        counts: RoundCounts,
     },
     /// At which level a household is kept from that day on, and what the union above says of it. The record's parents are the
     /// notes before it; why it came back stands in the person half.

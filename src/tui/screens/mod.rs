@@ -31,6 +31,7 @@ screens! {
     closed,
     step,
     roll,
+    round,
     fund,
     bureau,
     survey,

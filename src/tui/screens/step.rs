@@ -2,10 +2,12 @@
 //! was typed, to be mended.
 
 use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
+use crate::command::round::NewVisit;
 use crate::command::{Failure, Household};
 use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::{Paper, PaperState};
-use crate::domain::{Arg, Code, Day, DossierId, Explain, Message};
+use crate::domain::round::VisitOutcome;
+use crate::domain::{Arg, Code, Day, DossierId, EntryId, Explain, Message};
 use crate::lang::Lang;
 use crate::present;
 use crate::tui::key::Key::{self, *};
@@ -47,6 +49,8 @@ pub enum Doing {
     Object,
     /// Of the first objection that is open; `true`: it was right.
     Settle(bool),
+    /// What came of a visit in that round.
+    Visit(EntryId),
 }
 
 impl Doing {
@@ -63,6 +67,7 @@ impl Doing {
             Doing::Object => "case.doing.object".to_owned(),
             Doing::Settle(true) => "case.doing.uphold".to_owned(),
             Doing::Settle(false) => "case.doing.dismiss".to_owned(),
+            Doing::Visit(_) => "case.doing.visit".to_owned(),
         }
     }
 
@@ -83,6 +88,7 @@ impl Doing {
             Doing::Withdraw => &["why"],
             Doing::Object => &["on", "name", "contact", "why"],
             Doing::Settle(_) => &["on", "objection", "why"],
+            Doing::Visit(_) => &["on", "outcome", "next_try", "is_final", "note"],
         }
     }
 }
@@ -96,6 +102,7 @@ fn list_of(line: &str) -> Option<&'static str> {
         "channel" => Some("channel"),
         "asker" => Some("asker"),
         "wants" => Some("help"),
+        "outcome" => Some("visit_outcome"),
         "level" => Some("level"),
         "upper_state" => Some("upper_state"),
         _ => None,
@@ -145,6 +152,16 @@ impl Step {
         let narrow: String = text.chars().map(crate::domain::money::narrow_char).collect();
         let not_one = || Message::new("tui.step.not_a_number").with("line", label(line)).with("asked", text.as_str());
         narrow.parse().map(Some).map_err(|_| not_one())
+    }
+
+    /// Whether somebody said yes: `y`, `1` or 是.
+    fn yes(&self, line: &'static str) -> Result<bool, Message> {
+        let Some(text) = self.text(line) else { return Ok(false) };
+        match text.to_lowercase().as_str() {
+            "y" | "yes" | "1" | "是" => Ok(true),
+            "n" | "no" | "0" | "2" | "否" => Ok(false),
+            _ => Err(Message::new("tui.step.not_yes").with("line", label(line)).with("asked", text)),
+        }
     }
 
     /// Names, one behind the other.
@@ -300,6 +317,13 @@ impl Step {
                 let number = self.number("objection")?.map(|number| number as usize);
                 household.settle_objection(number, upheld, why.unwrap_or_default(), on)
             }
+            Doing::Visit(round) => {
+                let (outcome, note) = (self.one_code("outcome")?, self.text("note"));
+                let outcome = outcome.as_deref().and_then(VisitOutcome::from_code);
+                let outcome = outcome.ok_or_else(|| Message::new("tui.step.no_outcome"))?;
+                let (next, is_final) = (self.day("next_try")?, self.yes("is_final")?);
+                household.note_visit(round, &NewVisit { on, outcome, next, is_final, note: note.as_deref() })
+            }
             Doing::Withdraw => household.withdraw_step(why.unwrap_or_default()).map(drop),
         };
         done.map_err(|failure| failure.explain())
@@ -323,6 +347,9 @@ impl Step {
         }
         match line {
             "on" => cx.word("tui.step.on_help"),
+            "next_try" => cx.word("tui.step.next_try_help"),
+            "is_final" => cx.word("tui.step.final_help"),
+            "note" => cx.word("tui.step.note_help"),
             "until" => cx.word("tui.step.until_help"),
             "members" | "aside" => cx.word("tui.step.names_help"),
             "committee" => cx.word("tui.step.committee_help"),

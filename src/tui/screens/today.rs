@@ -27,6 +27,7 @@ pub enum TodayAction {
     Search,
     DiscardDraft,
     Roll,
+    Round,
     Fund,
     Bureau,
     ReadAgain,
@@ -41,6 +42,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Today:
     hinted [F(12), Ctrl('t')] Action::Language, "tui.key.language";
     hinted [Char('d'), F(4), Delete] Action::Today(TodayAction::DiscardDraft), "tui.key.remove_draft";
     helped [Char('l'), F(3)] Action::Today(TodayAction::Roll), "tui.key.roll";
+    helped [Char('w'), F(9)] Action::Today(TodayAction::Round), "tui.key.round";
     helped [Char('f'), F(7)] Action::Today(TodayAction::Fund), "tui.key.fund";
     helped [Char('b'), F(8)] Action::Today(TodayAction::Bureau), "tui.key.bureau";
     helped [Char('r'), F(5)] Action::Today(TodayAction::ReadAgain), "tui.key.read_again";
@@ -227,6 +229,7 @@ impl Screen for Today {
             Action::Today(TodayAction::DiscardDraft) => matches!(self.parts.at(), Some((DRAFTS, _))),
             Action::Today(TodayAction::NewHousehold) => self.session.carries(Duty::Survey),
             Action::Today(TodayAction::Roll) => self.session.carries(Duty::Roll),
+            Action::Today(TodayAction::Round) => self.session.carries(Duty::Open),
             Action::Today(TodayAction::Fund) => self.session.carries(Duty::SeeFund) || self.session.carries(Duty::Open),
             _ => true,
         }
@@ -243,6 +246,7 @@ impl Screen for Today {
             Action::Take => self.take(self.parts.at()),
             Action::Today(TodayAction::NewHousehold) => self.new_household(),
             Action::Today(TodayAction::Roll) => Then::Go(Box::new(super::roll::Roll::new(self.session.clone()))),
+            Action::Today(TodayAction::Round) => Then::Go(Box::new(super::round::Round::new(self.session.clone()))),
             Action::Today(TodayAction::Fund) => Then::Go(Box::new(super::fund::Fund::new(self.session.clone()))),
             Action::Today(TodayAction::Bureau) => Then::Go(Box::new(super::bureau::Bureau::new(self.session.clone()))),
             Action::Today(TodayAction::Search) => Then::Go(Box::new(Lookup::new(self.session.clone()))),

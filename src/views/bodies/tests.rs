@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::event::{DeliberationPerson, Paper, PaperState, SurveyKind, SurveyLedger};
 use crate::domain::fund;
+use crate::domain::round::{RoundCounts, VisitOutcome};
 use crate::domain::{
     Answer, Answers, Credential, Day, DraftId, Entrance, Fen, Given, LoginStep, MemberMove, OfficerId, Origin, Path,
     PersonId, PlaceId, PurseId, State, StationId, UnitId,
@@ -310,6 +311,34 @@ fn ledgers() -> Vec<Ledger> {
             from: Day(31),
             until: Some(Day(396)),
         },
+        Ledger::RoundOpened {
+            from: Day(33),
+            to: Day(63),
+            drawn: Day(32),
+            units: vec![UnitId([3; 16])],
+            households: vec![dossier],
+        },
+        Ledger::VisitAssigned { dossier, round: EntryId([23; 16]), to: Some(OfficerId([10; 16])) },
+        Ledger::VisitMade {
+            dossier,
+            round: EntryId([23; 16]),
+            on: Day(34),
+            outcome: VisitOutcome::NotFound,
+            next: Some(Day(40)),
+            is_final: false,
+        },
+        Ledger::RoundClosed {
+            round: EntryId([23; 16]),
+            on: Day(64),
+            counts: RoundCounts {
+                households: 3,
+                surveyed: 1,
+                late: 1,
+                ended: vec![(VisitOutcome::Refused, 1), (VisitOutcome::Moved, 0)],
+                gone: 1,
+            },
+        },
+        Ledger::VisitAssigned { dossier, round: EntryId([23; 16]), to: None },
         Ledger::LevelNoted { dossier, on: Day(36), level: Level::Provincial, upper: UpperState::Returned },
     ]
 }
