@@ -7,6 +7,7 @@
 
 use super::key::Key;
 use super::screen::Cx;
+use super::screens::campaigns::CampaignAction;
 use super::screens::dossier::DossierAction;
 use super::screens::fund::FundAction;
 use super::screens::lookup::LookupAction;
@@ -54,6 +55,7 @@ pub enum Action {
     SurveyText(SurveyTextAction),
     Roll(RollAction),
     Fund(FundAction),
+    Campaign(CampaignAction),
 }
 
 /// Where a key counts.
@@ -103,6 +105,8 @@ pub enum KeyScope {
     Roll,
     /// The fund.
     Fund,
+    /// Campaigns and their lines.
+    Campaigns,
     /// The bureau's settings.
     Bureau,
 }
@@ -148,6 +152,7 @@ impl KeyScope {
             KeyScope::SurveyText => "tui.scope.survey_text",
             KeyScope::Roll => "tui.scope.roll",
             KeyScope::Fund => "tui.scope.fund",
+            KeyScope::Campaigns => "tui.scope.campaigns",
             KeyScope::Bureau => "tui.scope.bureau",
         }
     }

@@ -8,7 +8,7 @@ use super::verbs::{DAY, Verb};
 use super::*;
 use crate::command::adopting::Proposed;
 use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
-use crate::command::fund::{NewPlace, NewPurse};
+use crate::command::fund::{NewCampaign, NewPlace, NewPurse};
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::Fen;
 use crate::domain::event::{Paper, PaperState};
@@ -126,6 +126,13 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         PayCash => &["signed"],
         SettleAid => &["settle"],
         TakeOver => &["taken over", "signed over"],
+        BeginCampaign => &["campaign", "campaign in English", "festival"],
+        FillFromFile => &["person on a list", "phone on a list"],
+        DropLines => &["taken off"],
+        ReopenCampaign => &["opened again"],
+        ApproveCampaign => &["meeting of a campaign"],
+        HandGifts => &["proxy", "relation"],
+        BringBack => &["brought back"],
         // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetCaseTerm
@@ -133,8 +140,10 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears
         | AidReport | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations
         | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
-        | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState
-        | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
+        | Campaigns | CampaignNamed | CampaignLines | FillFromRoll | CheckCampaign | CloseCampaign | HandingSheet
+        | PlacesByHand | PersonsFound | PersonNamed | LinkPerson | MayErasePerson | ErasePerson | TryRoll | BringIn
+        | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState | KeyState
+        | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
         | RemoveKeyHolder | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
         | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
         | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid | SendBatch | BankFile | BankAnswer => {
@@ -316,6 +325,34 @@ const CASES: &[Case] = &[
     case("settle", 2_000, |s, text| {
         s.town.cashier.settle_payout(&s.town.named("现金").unwrap(), text, on("2026-04-27")).map(drop)
     }),
+    case("campaign", 100, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { zh: text.into(), ..campaign("n1") }, on(TOWN)).map(drop)
+    }),
+    case("campaign in English", 100, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { en: text.into(), ..campaign("n2") }, on(TOWN)).map(drop)
+    }),
+    case("festival", 40, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { event: text.into(), ..campaign("n3") }, on(TOWN)).map(drop)
+    }),
+    case("person on a list", 100, |s, text| on_a_list(s, text, "13800000000", 21)),
+    case("phone on a list", 100, |s, text| on_a_list(s, "示例", text, 22)),
+    case("taken off", 200, |s, text| {
+        s.town.proposer.drop_lines(&listed(s, "taken-off", 23), &[1], text, on(TOWN)).map(drop)
+    }),
+    case("opened again", 200, |s, text| {
+        s.town.checker.reopen_campaign(&checked(s, "again", 24), text, on(TOWN)).map(drop)
+    }),
+    case("meeting of a campaign", 40, |s, text| {
+        let document = text.to_owned();
+        let meeting = Meeting { document, members: 9, present: 6, votes_for: 4, votes_against: 2, aside: 0 };
+        s.town.approver.approve_campaign(&checked(s, "met", 25), Some(meeting), on(TOWN)).map(drop)
+    }),
+    case("proxy", 100, |s, text| handed(s, "by-proxy", 26, text, "配偶")),
+    case("relation", 100, |s, text| handed(s, "by-relation", 27, "示例丁", text)),
+    case("brought back", 200, |s, text| {
+        let now = on(TOWN);
+        s.town.cashier.bring_back(&granted(s, "back", 28), &[1], text, now.today, now).map(drop)
+    }),
     // What is booked is taken back when everything else is done.
     case("reverse", 40, |s, text| {
         let booked = s.town.accountant.line_named("r-general-2026-0001", on(TOWN))?;
@@ -333,6 +370,54 @@ const CASES: &[Case] = &[
 
 /// The town's day.
 const TOWN: &str = "2026-04-20";
+
+fn campaign(code: &str) -> NewCampaign {
+    super::campaign::new(code, &[("front", 100)])
+}
+
+/// What is too long in a cell of a file is told as that of any text.
+fn on_a_list(s: &Stage, name: &str, phone: &str, nth: u16) -> Result<(), Failure> {
+    let row = s.town.begun("people");
+    let text = format!("姓名,身份证号,单位,类别,电话\n{name},{},JH,front,{phone}\n", super::campaign::number(nth));
+    match s.town.proposer.fill_from_file(&row, &super::campaign::read(&text), None, on(TOWN)) {
+        Err(Failure::Campaign(crate::command::fund::NotInCampaign::File(cells))) => {
+            let told = lang::say(&cells[0].why, lang::Lang::En);
+            assert!(told.contains("100"), "{told}");
+            Err(Failure::TextTooLong { length: 101, most: 100 })
+        }
+        other => other.map(drop),
+    }
+}
+
+fn listed(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = s.town.begun(code);
+    match row.fills().is_empty() {
+        true => s.town.file(&row, &[("示例", nth, "front")]),
+        false => row,
+    }
+}
+
+fn checked(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = listed(s, code, nth);
+    match row.state() {
+        crate::domain::fund::CampaignState::Open => s.town.check(&row, 1, 100).unwrap(),
+        _ => row,
+    }
+}
+
+fn granted(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = checked(s, code, nth);
+    match row.state() {
+        crate::domain::fund::CampaignState::Checked => s.town.approve(&row).unwrap(),
+        _ => row,
+    }
+}
+
+fn handed(s: &Stage, code: &str, nth: u16, name: &str, relation: &str) -> Result<(), Failure> {
+    let signed = crate::command::fund::Signed::Proxy { name: name.into(), relation: relation.into() };
+    let now = on(TOWN);
+    s.town.cashier.hand_over(&granted(s, code, nth), &[1], ("box", &signed), now.today, now).map(drop)
+}
 
 fn paper(state: PaperState) -> Paper {
     Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }

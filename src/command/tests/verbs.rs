@@ -171,6 +171,26 @@ verbs! {
     BringIn,
     WaitingRolls,
     TakeOver,
+    Campaigns,
+    CampaignNamed,
+    CampaignLines,
+    BeginCampaign,
+    FillFromRoll,
+    FillFromFile,
+    DropLines,
+    CheckCampaign,
+    ReopenCampaign,
+    ApproveCampaign,
+    CloseCampaign,
+    HandingSheet,
+    PlacesByHand,
+    HandGifts,
+    BringBack,
+    PersonsFound,
+    PersonNamed,
+    LinkPerson,
+    MayErasePerson,
+    ErasePerson,
 }
 
 impl Verb {
@@ -255,6 +275,14 @@ impl Verb {
             Verb::TryRoll | Verb::BringIn => Duty::Import,
             Verb::WaitingRolls => Duty::Open,
             Verb::TakeOver => Duty::Approve,
+            Verb::Campaigns | Verb::CampaignNamed | Verb::CampaignLines => Duty::Open,
+            Verb::BeginCampaign | Verb::FillFromRoll | Verb::FillFromFile | Verb::DropLines => Duty::ProposeAid,
+            Verb::CheckCampaign | Verb::ReopenCampaign => Duty::CheckAid,
+            Verb::ApproveCampaign | Verb::CloseCampaign => Duty::DecideAid,
+            Verb::PlacesByHand | Verb::HandingSheet | Verb::HandGifts | Verb::BringBack => Duty::PayAid,
+            Verb::PersonsFound | Verb::PersonNamed => Duty::Open,
+            Verb::LinkPerson => Duty::Survey,
+            Verb::MayErasePerson | Verb::ErasePerson => Duty::Erase,
         }
     }
 
@@ -301,6 +329,7 @@ impl Verb {
                 | PayoutReason
                 | Grants
                 | AidHad
+                | LinkPerson
         )
     }
 

@@ -32,6 +32,7 @@ screens! {
     step,
     roll,
     fund,
+    campaigns,
     bureau,
     survey,
     help,
