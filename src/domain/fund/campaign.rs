@@ -80,7 +80,7 @@ pub enum ReceiverSource {
 }
 
 impl ReceiverSource {
-    /// In JSON, and in the words `campaign.source.roll`.
+    /// In requests.
     pub fn code(self) -> &'static str {
         match self {
             ReceiverSource::Roll => "roll",
@@ -163,17 +163,6 @@ pub enum ReceiverMove {
     Handed,
     /// Not handed over: what was reserved is free again.
     Returned,
-}
-
-impl ReceiverMove {
-    /// In JSON, and in the words `campaign.line.handed`.
-    pub fn code(self) -> &'static str {
-        match self {
-            ReceiverMove::Dropped => "dropped",
-            ReceiverMove::Handed => "handed",
-            ReceiverMove::Returned => "returned",
-        }
-    }
 }
 
 /// A line goes on. Who signed for whom, or why it came back, stands in the person half of whoever the line is about. What it takes

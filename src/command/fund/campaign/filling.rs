@@ -59,7 +59,7 @@ const COLUMNS: [(&str, &[&str]); 5] = [
 ];
 
 /// A line of a file that was understood.
-struct Row {
+struct ListedPerson {
     name: String,
     id_number: IdNumber,
     unit: UnitId,
@@ -216,7 +216,7 @@ impl Office {
         sheet: &RollSheet,
         class: Option<u16>,
         now: Now,
-    ) -> Result<Vec<Row>, Failure> {
+    ) -> Result<Vec<ListedPerson>, Failure> {
         let mut wrong = Vec::new();
         let headings: Vec<String> = sheet.headings.iter().map(|heading| plain_heading(heading)).collect();
         let at = |column: &str| {
@@ -274,7 +274,7 @@ impl Office {
             match (typed, id, unit.clone(), class, phone) {
                 (Ok(name), Ok(id_number), Ok(unit), Ok(class), Ok(phone)) => {
                     if wrong.len() == before {
-                        rows.push(Row { name, id_number, unit, class, phone, dossier });
+                        rows.push(ListedPerson { name, id_number, unit, class, phone, dossier });
                     }
                 }
                 (name, id, unit, class, phone) => {
