@@ -156,20 +156,20 @@ pub fn sheet(words: &Words<'_>, row: &CampaignRow, lines: &[CampaignLine]) -> Sh
         )
         .titled(words.say(&title.with("sum", sum(&own))));
         for line in &own {
-            // What is over already is said, so that nobody signs for it again.
-            let over = match &line.state {
-                LineState::Granted => String::new(),
-                state => words.word(&format!("campaign.line.{}", state.code())),
+            // What is over already is said, so that nobody signs for it again; else there is room to write.
+            let (signed, room) = match &line.state {
+                LineState::Granted => ("________".to_owned(), "____"),
+                state => (words.word(&format!("campaign.line.{}", state.code())), ""),
             };
             table.push(vec![
                 Cell::number(line.number),
                 Cell::text(name(words, line)),
                 Cell::code(line.class.as_str(), line.class.as_str()),
                 Cell::Money(line.amount),
-                Cell::text(over),
-                Cell::Empty,
-                Cell::Empty,
-                line.state.on().map_or(Cell::Empty, |day| Cell::text(day.to_string())),
+                Cell::text(signed),
+                Cell::text(room),
+                Cell::text(room),
+                Cell::text(line.state.on().map_or_else(|| room.to_owned(), |day| day.to_string())),
             ]);
         }
         sheet.parts.push(SheetPart::Table(table));

@@ -470,7 +470,7 @@ impl Scene {
             Verb::Campaigns => seat.campaigns(now).map(drop),
             Verb::CampaignNamed => asked(seat.campaign_named("none", now)),
             Verb::CampaignLines => seat.campaign_lines(&self.campaign(), now).map(drop),
-            Verb::BeginCampaign => of_the_book(seat.begin_campaign(&super::campaign::new("spring", &[]), now)),
+            Verb::BeginCampaign => asked(seat.begin_campaign(&super::campaign::new("spring", &[]), now)),
             Verb::FillFromRoll => asked(seat.fill_from_roll(&self.campaign(), &roll("status", "all"), "none", now)),
             Verb::FillFromFile => {
                 let sheet = super::campaign::read("姓名,身份证号\n示例,1\n");

@@ -308,7 +308,7 @@ impl Screen for Campaigns {
             CampaignAction::Sheet => {
                 let Some(row) = self.campaign().cloned() else { return Then::Ignore };
                 match self.session.office().handing_sheet(&row, &[], self.session.now()) {
-                    Ok(lines) => Then::Go(Box::new(sheet::Sheet::new(self.session.clone(), row, lines))),
+                    Ok(lines) => Then::Go(Box::new(sheet::HandingSheet::new(self.session.clone(), row, lines))),
                     Err(failure) => Then::Say(failure.explain()),
                 }
             }

@@ -12,7 +12,7 @@ use crate::tui::widgets::reader::Reader;
 use crate::views::fund::CampaignRow;
 use std::sync::Arc;
 
-pub struct Sheet {
+pub struct HandingSheet {
     session: Arc<Session>,
     row: CampaignRow,
     lines: Vec<CampaignLine>,
@@ -21,14 +21,14 @@ pub struct Sheet {
     people: u64,
 }
 
-impl Sheet {
-    pub fn new(session: Arc<Session>, row: CampaignRow, lines: Vec<CampaignLine>) -> Sheet {
+impl HandingSheet {
+    pub fn new(session: Arc<Session>, row: CampaignRow, lines: Vec<CampaignLine>) -> HandingSheet {
         let people = session.office().people_state();
-        Sheet { session, row, lines, reader: Reader::default(), people }
+        HandingSheet { session, row, lines, reader: Reader::default(), people }
     }
 }
 
-impl Screen for Sheet {
+impl Screen for HandingSheet {
     fn title(&self, cx: &Cx) -> String {
         cx.say(&Message::new("campaign.sheet.title").with("name", cx.pick(&self.row.zh, &self.row.en)))
     }
