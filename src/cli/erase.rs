@@ -2,8 +2,8 @@
 
 use super::args::Erase;
 use super::context::{Context, How};
-use crate::command::Failure;
 use crate::command::erasing::Erasable;
+use crate::command::{Failure, Office};
 use crate::domain::{Explain, Message};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -11,6 +11,9 @@ use std::process::ExitCode;
 
 pub fn run(context: &Context, erase: &Erase) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
+        if !erase.persons.is_empty() {
+            return persons(context, office, erase);
+        }
         if erase.numbers.is_empty() && !erase.due {
             list(context, &office.erasable(context.now())?);
             return Ok(ExitCode::SUCCESS);
@@ -37,6 +40,42 @@ pub fn run(context: &Context, erase: &Erase) -> Result<ExitCode, Failure> {
         done.extend(names.into_iter().zip(did));
         Ok(tell(context, erase.confirm, &done, &office.stores_beside()))
     })
+}
+
+/// People outside dossiers, each for themselves.
+fn persons(context: &Context, office: &Office, erase: &Erase) -> Result<ExitCode, Failure> {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for asked in &erase.persons {
+        let did = match erase.confirm {
+            true => office.erase_person(asked, context.now()),
+            false => office.may_erase_person(asked, context.now()),
+        };
+        let hex = did.as_ref().map(|person| person.hex());
+        match &hex {
+            Ok(hex) => good.push(hex.clone()),
+            Err(why) => bad.push(json!({"person": asked, "why": context.say(&why.explain())})),
+        }
+        if !context.json {
+            let key = if erase.confirm { "person.erased" } else { "person.would_erase" };
+            match hex {
+                Ok(hex) => {
+                    let short = hex.get(..8).unwrap_or(&hex);
+                    context.terminal.line(&context.say(&Message::new(key).with("person", short)));
+                }
+                Err(why) => context.terminal.error(&context.say(&why.explain())),
+            }
+        }
+    }
+    let beside = office.stores_beside();
+    let refused = !bad.is_empty();
+    if context.json {
+        let what = if erase.confirm { "erased" } else { "would_erase" };
+        let beside: Vec<String> = beside.iter().map(|path| path.display().to_string()).collect();
+        context.terminal.json(&json!({what: good, "refused": bad, "beside": beside}));
+    } else {
+        tell_beside(context, &beside);
+    }
+    Ok(if refused { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn line_json(erasable: &Erasable) -> Value {

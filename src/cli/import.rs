@@ -180,7 +180,7 @@ fn write_report(
 }
 
 /// No more of a file is read than a roll may have.
-fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
+pub fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |why: std::io::Error| Failure::Folder { folder: file.display().to_string(), why: why.to_string() };
     let mut bytes = Vec::new();
     std::fs::File::open(file).map_err(failed)?.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;

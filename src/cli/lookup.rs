@@ -4,7 +4,7 @@ use super::args::Lookup;
 use super::context::{Context, How};
 use crate::command::{Failure, Office};
 use crate::domain::Message;
-use crate::present::{self, glance, lists};
+use crate::present::{self, campaign, glance, lists};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -25,22 +25,29 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
             partial.iter().for_each(|said| context.terminal.error(&context.say(said)));
             return Ok(if whole && !answer.hits.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) });
         }
+        // People outside dossiers, for whom no line of a household is asked.
+        let mut persons = office.persons_found(&lookup.query.join(" "), context.now())?;
+        persons.truncate(lookup.limit);
         let found = lists::hits(&context.words(office), answer.hits.iter().map(|hit| (hit, None)));
         if context.json {
             let hits = present::json::table(&found);
             context.terminal.json(&if whole { hits } else { json!({"partial": true, "found": hits}) });
         } else {
             context.terminal.table(&found);
+            if !persons.is_empty() {
+                context.terminal.line(&context.word("person.found"));
+                context.terminal.table(&campaign::persons(&context.words(office), &persons, context.now()));
+            }
             if answer.cut {
                 context.terminal.error(&context.word("cli.lookup.cut"));
             }
             if let Some(said) = &partial {
                 context.terminal.error(&context.say(said));
-            } else if answer.hits.is_empty() {
+            } else if answer.hits.is_empty() && persons.is_empty() {
                 context.terminal.error(&context.word("cli.lookup.none"));
             }
         }
-        let found = whole && !answer.hits.is_empty();
+        let found = whole && !(answer.hits.is_empty() && persons.is_empty());
         Ok(if found { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }

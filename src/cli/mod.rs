@@ -11,6 +11,7 @@ mod attach;
 mod backup;
 mod broke;
 mod bureau;
+mod campaign;
 mod case;
 mod clock;
 mod closing;
@@ -133,6 +134,8 @@ fn done_of(context: &Context, command: &Command) -> Result<ExitCode, Failure> {
         Command::Doctor => doctor::run(context),
         Command::Fund(asked) => fund::run(context, asked),
         Command::Aid(asked) => aid::run(context, asked),
+        Command::Campaign(asked) => campaign::run(context, asked),
+        Command::Person(asked) => campaign::person(context, asked),
         Command::Clock(asked) => clock::run(context, asked),
         Command::Verify(verify) => verify::run(context, verify),
         Command::Rebuild(asked) => doctor::rebuild(context, asked),

@@ -30,6 +30,7 @@ impl LookLine {
             "print",
             "export",
             "bank_file",
+            "gift_sheet",
             "notice",
             "face",
             "show",

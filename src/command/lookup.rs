@@ -86,7 +86,7 @@ impl Office {
     }
 
     /// Other dossiers that hold an ID number, whatever its length was when it was written down.
-    fn holders(&self, id: &str, except: DossierId) -> Vec<Hit> {
+    pub(super) fn holders(&self, id: &str, except: DossierId) -> Vec<Hit> {
         let whole = |hit: &Hit| {
             hit.dossier != except && hit.why.iter().any(|w| w.field == IndexField::IdNumber && w.how == How::Whole)
         };

@@ -37,6 +37,7 @@ pub mod numbers;
 pub mod opening;
 pub mod outputs;
 pub mod people;
+pub mod persons;
 mod preferences;
 pub mod presence;
 pub mod proof;

@@ -230,6 +230,10 @@ pub fn proof(words: &Words<'_>, proof: &BookProof) -> Vec<Sentence> {
         };
         said.push(Sentence::new(words.say(&message)).tone(Tone::Wrong));
     }
+    for (code, count) in &proof.campaigns {
+        let message = Message::new("fund.proof.campaign").with("code", code.as_str()).with("count", *count);
+        said.push(Sentence::new(words.say(&message)).tone(Tone::Wrong));
+    }
     if proof.holds() {
         said.push(Sentence::new(words.say(&Message::new("fund.proof.holds").with("lines", proof.lines))));
     }

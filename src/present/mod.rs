@@ -6,6 +6,7 @@
 
 pub mod aid;
 pub mod bureau;
+pub mod campaign;
 pub mod case;
 pub mod closing;
 pub mod csv;

@@ -56,6 +56,8 @@ pub struct AidKindRule {
     /// What can be had once is all that can be had in a year.
     pub year_household: bool,
     pub year_at_most: Option<Fen>,
+    /// The most at a time for a person outside every dossier; `None`: they get none of it.
+    pub outside_at_most: Option<Fen>,
 }
 
 /// The rules of all kinds, from a day on.
@@ -116,6 +118,18 @@ pub enum GrantStep {
     Undecided,
     /// Neither a base nor a cap is known.
     Unknown,
+}
+
+impl Grant {
+    /// The most at a time, whatever was had this year; `None`: nothing is had of it, or nobody can tell.
+    pub fn most_at_once(&self) -> Option<Fen> {
+        let once = self.steps.iter().filter_map(|step| match step {
+            GrantStep::Base { comes_to, .. } => *comes_to,
+            GrantStep::AtMost { cap } => Some(*cap),
+            _ => None,
+        });
+        once.min().filter(|_| self.most.is_some())
+    }
 }
 
 /// How much of a kind a household can get now.
@@ -180,6 +194,28 @@ impl AidRules {
             grant.steps.push(GrantStep::Unknown);
         }
         grant.most = most;
+        Some(grant)
+    }
+
+    /// What a person outside every dossier can get of a kind, of which they had so much this year. `None`: no rule speaks of that
+    /// kind.
+    pub fn grant_outside(&self, aid: &str, had: Fen) -> Option<Grant> {
+        let kind = self.kinds.iter().find(|kind| kind.aid == aid)?;
+        let mut grant = Grant { aid: aid.to_owned(), most: None, had, steps: Vec::new(), source: kind.source.clone() };
+        let Some(cap) = kind.outside_at_most else {
+            grant.steps.push(GrantStep::NoRate);
+            return Some(grant);
+        };
+        grant.steps.push(GrantStep::AtMost { cap });
+        let mut most = cap;
+        if let Some(cap) = kind.year_at_most.or(kind.year_household.then_some(cap)) {
+            let left = Fen((cap.0 - had.0).max(0));
+            if had.0 > 0 || most > left {
+                grant.steps.push(GrantStep::Year { cap, had });
+            }
+            most = most.min(left);
+        }
+        grant.most = Some(most);
         Some(grant)
     }
 
@@ -252,6 +288,7 @@ pub fn read(text: &str) -> Result<AidRules, String> {
             rates,
             year_household: kind.get("year_household").and_then(Value::as_bool).unwrap_or(false),
             year_at_most: optional(kind, "year_at_most")?,
+            outside_at_most: optional(kind, "outside_at_most")?,
         });
     }
     Ok(AidRules {
@@ -341,6 +378,17 @@ mod tests {
         assert!(sample().grant("P1", &relative).unwrap().most.is_some());
         let deep = AidFacts { had: had("P1", 100), ..facts("1") };
         assert!(sample().grant("P2", &deep).unwrap().most.is_some());
+    }
+
+    #[test]
+    fn a_person_outside_every_dossier_gets_what_the_kind_says_and_no_fen_more_in_a_year() {
+        let most = |had| sample().grant_outside("P6", Fen(had)).and_then(|grant| grant.most);
+        assert_eq!((most(0), most(300_000)), (Some(Fen(300_000)), Some(Fen(300_000))));
+        assert_eq!((most(300_001), most(600_000)), (Some(Fen(299_999)), Some(Fen(0))));
+        let living = sample().grant_outside("P1", Fen(0)).unwrap();
+        assert_eq!((living.most, living.steps), (None, vec![GrantStep::NoRate]));
+        assert_eq!(sample().grant_outside("P6", Fen(600_000)).unwrap().most_at_once(), Some(Fen(300_000)));
+        assert_eq!(sample().grant("P6", &facts("9")).unwrap().most_at_once(), Some(Fen(300_000)));
     }
 
     #[test]

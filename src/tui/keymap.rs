@@ -7,6 +7,7 @@
 
 use super::key::Key;
 use super::screen::Cx;
+use super::screens::campaigns::CampaignAction;
 use super::screens::dossier::DossierAction;
 use super::screens::fund::FundAction;
 use super::screens::lookup::LookupAction;
@@ -56,6 +57,7 @@ pub enum Action {
     Roll(RollAction),
     Round(RoundAction),
     Fund(FundAction),
+    Campaign(CampaignAction),
 }
 
 /// Where a key counts.
@@ -107,6 +109,8 @@ pub enum KeyScope {
     Round,
     /// The fund.
     Fund,
+    /// Campaigns and their lines.
+    Campaigns,
     /// The bureau's settings.
     Bureau,
 }
@@ -153,6 +157,7 @@ impl KeyScope {
             KeyScope::Roll => "tui.scope.roll",
             KeyScope::Round => "tui.scope.round",
             KeyScope::Fund => "tui.scope.fund",
+            KeyScope::Campaigns => "tui.scope.campaigns",
             KeyScope::Bureau => "tui.scope.bureau",
         }
     }

@@ -127,6 +127,14 @@ pub const FUND_CLOSINGS: Keyspace = Keyspace("fund_closings");
 /// Entry id → what was paid in a year before the book began, as that record has it, under the store key.
 pub const FUND_FORMER: Keyspace = Keyspace("fund_former");
 
+/// Entry id of its record → a campaign with its steps, and the records that filled its list, under the store key.
+pub const FUND_CAMPAIGNS: Keyspace = Keyspace("fund_campaigns");
+/// Entry id of a campaign ‖ entry id of what filled its list ‖ line (u16, big endian) → that line with what became of it, under the
+/// store key.
+pub const FUND_RECEIVERS: Keyspace = Keyspace("fund_receivers");
+/// Subject (kind ‖ id) ‖ entry id of a campaign ‖ entry id ‖ line → nothing: the lines about a household or a person.
+pub const FUND_RECEIVERS_OF: Keyspace = Keyspace("fund_receivers_of");
+
 /// At (i64, big endian, sign turned) ‖ entry id → a roll that was brought in, under the store key.
 pub const ROLLS_BROUGHT_IN: Keyspace = Keyspace("rolls_brought_in");
 /// Entry id of a roll that was brought in ‖ dossier id → nothing: the households that came with it.
@@ -143,7 +151,7 @@ pub const IN_ROUND: Keyspace = Keyspace("in_round");
 pub const SHAPE: u32 = 8;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 55] = [
+pub const KEYSPACES: [Keyspace; 58] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -195,6 +203,9 @@ pub const KEYSPACES: [Keyspace; 55] = [
     FUND_APPROPRIATIONS,
     FUND_CLOSINGS,
     FUND_FORMER,
+    FUND_CAMPAIGNS,
+    FUND_RECEIVERS,
+    FUND_RECEIVERS_OF,
     ROLLS_BROUGHT_IN,
     OF_ROLL,
     ROUNDS,

@@ -127,8 +127,22 @@ pub fn person(read: &dyn Read, keys: &Keyring, person: PersonId) -> Result<Optio
 
 /// Which member of which household a person is, as it stands.
 pub fn link(read: &dyn Read, keys: &Keyring, person: PersonId) -> Result<Option<LinkRow>, ViewError> {
-    let rows = read.scan(&Scan::prefix(LINKS, &person.0))?;
-    let rows: Result<Vec<LinkRow>, ViewError> =
-        rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LINKS, key, row)).collect();
-    Ok(standing(rows?).filter(|row| row.linked))
+    Ok(standing(link_rows(read, keys, person)?).filter(|row| row.linked))
+}
+
+/// Every record that says which member a person is, or is not after all.
+pub fn link_rows(read: &dyn Read, keys: &Keyring, person: PersonId) -> Result<Vec<LinkRow>, ViewError> {
+    links_beginning(read, keys, &person.0)
+}
+
+/// Everybody who is a member of a household after all, as it stands.
+pub fn links(read: &dyn Read, keys: &Keyring) -> Result<Vec<LinkRow>, ViewError> {
+    let rows = links_beginning(read, keys, &[])?;
+    let of_each = rows.chunk_by(|a, b| a.person == b.person);
+    Ok(of_each.filter_map(|rows| standing(rows.to_vec()).filter(|row| row.linked)).collect())
+}
+
+fn links_beginning(read: &dyn Read, keys: &Keyring, of: &[u8]) -> Result<Vec<LinkRow>, ViewError> {
+    let rows = read.scan(&Scan::prefix(LINKS, of))?;
+    rows.iter().map(|(key, row)| sealed::open(keys, KeyName::Store, LINKS, key, row)).collect()
 }

@@ -281,7 +281,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
     use dossier::command::roll::{AXES, FILTERS, movement::Lines};
     use dossier::command::{Duty, Role, queue::Waits};
     use dossier::domain::dossier::Status;
-    use dossier::domain::fund::{Books, MovementKind, PayoutState, PlaceKind};
+    use dossier::domain::fund::{Books, CampaignState, MovementKind, PayoutState, PlaceKind};
     use dossier::domain::round::{DrawnFor, RoundState};
     use dossier::rules::{Fact, trace::VALUES_WITH_WORDS};
     use dossier::views::roll::movement::Moved;
@@ -299,6 +299,9 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
     BTreeMap::from([
         ("aid.base.{}", program.codes("rules/aid.rs", Some("Base"), "code")),
         ("aid.state.{}", owned(PayoutState::ALL.map(PayoutState::code))),
+        ("campaign.column.{}", owned(["name", "id_number", "unit", "class", "phone"])),
+        ("campaign.line.{}", program.codes("command/fund/campaign/judging.rs", Some("LineState"), "code")),
+        ("campaign.state.{}", owned(CampaignState::ALL.map(CampaignState::code))),
         ("case.line.{}", program.codes("tui/screens/step.rs", Some("Doing"), "lines")),
         ("cli.recipient.{}", program.codes("seal/recipient.rs", Some("RecipientKind"), "word")),
         ("closing.state.{}", owned(dossier::domain::fund::ClosingState::ALL.map(|state| state.code()))),
@@ -340,6 +343,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("roll.moved.{}", owned(Moved::ALL.map(Moved::code))),
         ("rules.fact.{}", owned(Fact::ALL.iter().map(|fact| fact.name()))),
         ("rules.value.{}", owned(VALUES_WITH_WORDS)),
+        ("tui.campaign.line.{}", program.codes("tui/screens/campaigns/entering.rs", Some("What"), "lines")),
         ("span.{}", program.codes("command/rights/duties.rs", Some("Span"), "code")),
         ("state.{}", owned(dossier::domain::State::ALL.map(|state| state.code()))),
         ("status.{}", owned(Status::ALL.map(Status::code))),

@@ -11,7 +11,7 @@ use dossier::tui::screens::today::Today;
 use dossier::tui::session::{self, Unlocked};
 use std::sync::Arc;
 
-fn seat(bureau: &Bureau, name: &str, role: &str) -> Office {
+pub fn seat(bureau: &Bureau, name: &str, role: &str) -> Office {
     let known = bureau.office.officers().expect("officers").into_iter().find(|row| row.zh == name);
     let officer = known.map_or_else(
         || bureau.office.add_officer(name, name, &[role], &[], now("2026-03-02")).expect("added"),
@@ -20,7 +20,7 @@ fn seat(bureau: &Bureau, name: &str, role: &str) -> Office {
     bureau.office.seat(officer, SessionContext::program("test"))
 }
 
-fn open(office: Office) -> Session {
+pub fn open(office: Office) -> Session {
     let session = session::Session::new(Arc::new(office), Box::new(|| now(TODAY)), Unlocked::KeyFile);
     Session::open(Box::new(Today::new(session.expect("a session"))))
 }

@@ -4,6 +4,7 @@
 mod support;
 
 mod app;
+mod campaigns;
 mod confirming;
 mod fund;
 mod grid;

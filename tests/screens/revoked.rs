@@ -1,6 +1,7 @@
 //! A right that is taken back while a screen is open: whatever key comes next does nothing more and shows nobody any more, on every
 //! screen of the program.
 
+use crate::campaigns;
 use crate::confirming::{every_key, key_of};
 use crate::fund;
 use crate::support::Session;
@@ -31,6 +32,10 @@ const PLACES: &[&str] = &[
     "w <enter> <enter> v",
     "f",
     "f a",
+    "f c",
+    "f c <enter>",
+    "f c <enter> <space> h",
+    "f c <enter> s",
     "/ 0001",
     "/ 0001 <enter>",
     "/ 0001 <enter> 2 <enter>",
@@ -58,6 +63,7 @@ impl Scene {
         fund::book(&bureau);
         fund::proposed(&bureau);
         bureau.open_round();
+        campaigns::granted(&bureau);
         let office = &bureau.office;
         let book = [("survey.csv", b"type,name,label\ntext,well,Well\n".as_slice())];
         let book = dossier::form::Book::from_csv(book).expect("a form");

@@ -287,6 +287,10 @@ pub struct Query {
 pub struct Erase {
     /// Numbers or ids of dossiers; none: those whose time is up are listed
     pub numbers: Vec<String>,
+    /// A person outside dossiers, by the beginning of the id; again for another
+    #[arg(long = "person", value_name = "ID", conflicts_with_all = ["numbers", "due"])]
+    #[serde(default)]
+    pub persons: Vec<String>,
     /// All whose time is up
     #[arg(long, conflicts_with = "numbers")]
     pub due: bool,

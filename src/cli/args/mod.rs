@@ -4,6 +4,7 @@
 
 mod aid;
 mod bureau;
+mod campaign;
 mod closing;
 mod dossier;
 mod form;
@@ -17,6 +18,7 @@ mod station;
 
 pub use aid::{Aid, AidCommand};
 pub use bureau::{Bureau, BureauCommand, Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
+pub use campaign::{Campaign, CampaignAdd, CampaignCommand, Person, PersonCommand};
 pub use closing::ClosingCommand;
 pub use dossier::{
     Case, Diff, Draft, DraftCommand, Erase, Explain, Lookup, Notice, Paper, PaperKind, Print, PrintCommand, PrintTo,
@@ -27,7 +29,7 @@ pub use fund::{Fund, FundCommand, FundLine};
 pub use giving::{Appropriate, Donate, GivingCommand, Period};
 pub use import::{Import, TakeOver};
 pub use report::{ReportCommand, ReportDays, ReportOut};
-pub use roll::{Export, Roll, RollCommand, RollMovement};
+pub use roll::{Export, Roll, RollAsked, RollCommand, RollMovement};
 pub use round::{Round, RoundAsked, RoundCommand};
 pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
 
@@ -121,6 +123,10 @@ pub enum Command {
     Bureau(Bureau),
     /// Payouts: proposed, checked, decided, posted, paid, answered by the bank, settled
     Aid(Box<Aid>),
+    /// Gifts and school fees for many: a list, who is taken out and why, checked, granted, handed over, what came back
+    Campaign(Box<Campaign>),
+    /// People outside dossiers: found, and counted as one of a household
+    Person(Person),
     /// The relief fund's book: balances, statements, lines, its proof
     Fund(Box<Fund>),
     /// Find a household by name, pinyin, number, ID number, phone, unit
@@ -222,6 +228,8 @@ impl Command {
             Command::Bureau(_) => "bureau",
             Command::Fund(_) => "fund",
             Command::Aid(_) => "aid",
+            Command::Campaign(_) => "campaign",
+            Command::Person(_) => "person",
             Command::Lookup(_) => "lookup",
             Command::Roll(_) => "roll",
             Command::Round(_) => "round",

@@ -184,6 +184,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
         Command::Roll(roll) => super::roll::files(roll).into_iter().for_each(absolute),
         Command::Aid(aid) => super::aid::file(aid).into_iter().for_each(absolute),
         Command::Fund(fund) => super::fund::file(fund).into_iter().for_each(absolute),
+        Command::Campaign(asked) => super::campaign::file(asked).into_iter().for_each(absolute),
         Command::Export(export) => export.jsonl.iter_mut().chain(&mut export.csv).for_each(absolute),
         Command::User(user) => {
             // The owner may be a service that can't read the folders of people.

@@ -53,6 +53,8 @@ fn asked_by(command: &Command) -> Asks {
         Command::TakeOver(asked) if asked.rolls.is_empty() => Asks::A(Duty::Open),
         Command::TakeOver(_) => Asks::A(Duty::Approve),
         Command::Aid(aid) => Asks::A(crate::cli::aid::duty(aid)),
+        Command::Campaign(asked) => Asks::A(crate::cli::campaign::duty(asked)),
+        Command::Person(asked) => Asks::A(crate::cli::campaign::duty_of_person(asked)),
         Command::Fund(fund) => Asks::A(crate::cli::fund::duty(fund)),
         // Whose step it is depends on the step; all of them are alike in this.
         Command::Status(_) | Command::Case(_) => Asks::A(Duty::Verify),
@@ -119,6 +121,7 @@ fn names_a_file(command: &Command) -> bool {
         Command::Export(export) => export.jsonl.iter().chain(&export.csv).any(is_file),
         Command::Import(_) => true,
         Command::Aid(aid) => crate::cli::aid::names_a_file(aid),
+        Command::Campaign(asked) => crate::cli::campaign::names_a_file(asked),
         Command::Fund(fund) => crate::cli::fund::names_a_file(fund),
         Command::Key(key) => match &key.what {
             KeyCommand::File { .. } | KeyCommand::Bring { .. } => true,
@@ -175,6 +178,7 @@ fn names_a_file(command: &Command) -> bool {
         Command::Verify(_)
         | Command::Numbers(_)
         | Command::Bureau(_)
+        | Command::Person(_)
         | Command::Lookup(_)
         | Command::TakeOver(_)
         | Command::Show(_)

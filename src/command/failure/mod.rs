@@ -353,6 +353,14 @@ pub enum Failure {
     /// Somebody else took a step of it, or of its household, meanwhile.
     PayoutMoved,
     NothingToSend,
+    /// Something that is not done to a campaign.
+    Campaign(super::fund::NotInCampaign),
+    /// Nobody outside dossiers, or more than one, is meant.
+    NoSuchPerson {
+        asked: String,
+    },
+    /// A person outside dossiers whose key is not destroyed now.
+    PersonKept(super::persons::PersonKept),
     /// A bank's answer that does not match what was sent, with every line.
     NotAnAnswer(Vec<super::fund::NotAnAnswer>),
     /// Whoever handles money does not keep its book.

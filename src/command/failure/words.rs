@@ -112,6 +112,9 @@ impl Explain for Failure {
             Failure::NoSuchDonor { asked } => Message::new("command.fund.no_such_donor").with("asked", asked.as_str()),
             Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
             Failure::PayoutMoved => Message::new("aid.moved"),
+            Failure::Campaign(why) => why.explain(),
+            Failure::NoSuchPerson { asked } => Message::new("person.no_such").with("asked", asked.as_str()),
+            Failure::PersonKept(why) => why.explain(),
             Failure::NothingToSend => Message::new("aid.nothing_to_send"),
             Failure::NotAnAnswer(wrong) => Message::new("aid.answer.problems").with("count", wrong.len()),
             Failure::CashierKeepsBook => Message::new("command.fund.cashier"),
@@ -202,6 +205,7 @@ impl Failure {
             Failure::Script(wrong) => wrong.iter().map(Explain::explain).collect(),
             Failure::Roll(why) => why.details(),
             Failure::NotAnAnswer(wrong) => wrong.iter().map(Explain::explain).collect(),
+            Failure::Campaign(why) => why.details(),
             _ => Vec::new(),
         }
     }

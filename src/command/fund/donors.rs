@@ -6,7 +6,7 @@ use crate::command::request::Request;
 use crate::command::{Act, Duty, Failure, Office};
 use crate::domain::event::{Ledger, Person};
 use crate::domain::fund::{BookLine, GiftLine, LineId, Movement, MovementKind, YearStatement, gift_lines, year};
-use crate::domain::{Day, Eyes, Fen, Mask, Now, PersonId, PlaceId, Subject, UnitId};
+use crate::domain::{Day, Eyes, Fen, IdNumber, Mask, Now, PersonId, PlaceId, Subject, UnitId};
 use crate::views::fund::{self, LineRow, PurseRow};
 use crate::views::persons;
 use serde_json::json;
@@ -107,11 +107,26 @@ impl Office {
                 return self.donor_line(row.person, &Gave::new());
             }
         };
-        let person = PersonId(self.bureau.keys.take()?);
+        // Somebody who is known by that ID number, as a receiver say, is that person, and their card goes on.
+        let number = new.id_number.as_deref().filter(|_| !new.is_organisation);
+        let number = number.and_then(|typed| IdNumber::from_typed(typed).ok());
+        let known = number.map(|number| self.persons_by_number().map(|by| by.get(number.reveal()).copied()));
+        let known = known.transpose()?.flatten();
+        let known = known.map(|id| persons::person(&self.bureau.store, &self.bureau.keys, id)).transpose()?.flatten();
+        let person = match &known {
+            Some(row) => row.person,
+            None => PersonId(self.bureau.keys.take()?),
+        };
         let kind = if new.is_organisation { ORGANISATION } else { PERSON }.to_owned();
-        let ledger = Ledger::PersonAdded { person, kind, unit, since: now.today };
+        let unit = unit.or(known.as_ref().and_then(|row| row.unit));
+        let since = known.as_ref().map_or(now.today, |row| row.since);
+        let before: Vec<(String, String)> = known.iter().flat_map(|row| row.card.clone()).collect();
+        let unsaid = before.into_iter().filter(|(key, _)| card.iter().all(|(own, _)| own != key));
+        let card: Vec<(String, String)> = card.iter().cloned().chain(unsaid).collect();
+        let ledger = Ledger::PersonAdded { person, kind, unit, since };
         let subject = Subject::Person(person);
-        permit.keep(&Act::new(entry, now.at, subject, ledger).person(subject, Person::Card(card)))?;
+        let act = Act::new(entry, now.at, subject, ledger).person(subject, Person::Card(card));
+        permit.keep(&act.parents(known.map(|row| row.entry)))?;
         self.donor_line(person, &Gave::new())
     }
 

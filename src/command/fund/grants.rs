@@ -4,7 +4,7 @@
 use super::payout::NotPayable;
 use crate::command::dossier::StatusLine;
 use crate::command::{Duty, Failure, Household, Office};
-use crate::domain::fund::{Payout, PayoutState};
+use crate::domain::fund::{Payout, PayoutState, ReceiverId};
 use crate::domain::questions;
 use crate::domain::{Answers, Day, DossierId, EntryId, Fen, Given, Message, Now};
 use crate::rules::aid::{AidFacts, AidRules, Grant, read};
@@ -37,8 +37,15 @@ impl Office {
         own.or_else(|| built_in().cloned()).ok_or(Failure::NoAidRules { on })
     }
 
-    /// What the rules read of a household on a day; `own` is the payout that is asked about, and does not count as had.
-    fn aid_facts(&self, history: &History, on: Day, own: Option<EntryId>) -> Result<AidFacts, Failure> {
+    /// What the rules read of a household on a day; `own` is the payout that is asked about, and `line` the line of a campaign:
+    /// neither counts as had.
+    pub(super) fn aid_facts(
+        &self,
+        history: &History,
+        on: Day,
+        own: Option<EntryId>,
+        line: Option<ReceiverId>,
+    ) -> Result<AidFacts, Failure> {
         let status = StatusLine::of(history, Horizon::NOW);
         let latest = status.versions.iter().rev().find(|version| version.decides);
         let kept = latest.map(|line| self.survey(history.dossier, line)).transpose()?;
@@ -57,17 +64,16 @@ impl Office {
                 && !matches!(row.state(), PayoutState::Refused | PayoutState::Withdrawn)
         };
         let payouts = fund::payouts_of(&self.bureau.store, &self.bureau.keys, history.dossier)?;
+        let mut had: Vec<(String, Fen)> =
+            payouts.iter().filter(|row| counts(row)).map(|row| (row.payout.aid.clone(), row.payout.amount())).collect();
+        had.extend(self.had_of_campaigns(self.subjects_of(history.dossier)?, on.year(), line)?);
         Ok(AidFacts {
             category: status.category,
             line_month: status.line_month,
             own_medical: money(questions::EXP_MED_SELF),
             loss: money(questions::LOSS_ACCIDENT),
             pupils,
-            had: payouts
-                .iter()
-                .filter(|row| counts(row))
-                .map(|row| (row.payout.aid.clone(), row.payout.amount()))
-                .collect(),
+            had,
         })
     }
 
@@ -80,7 +86,7 @@ impl Office {
         own: Option<EntryId>,
     ) -> Result<(), Failure> {
         let rules = self.aid_rules(on)?;
-        let grant = rules.grant(&payout.aid, &self.aid_facts(history, on, own)?);
+        let grant = rules.grant(&payout.aid, &self.aid_facts(history, on, own, None)?);
         match grant.and_then(|grant| grant.most) {
             None => Err(NotPayable::NoStandard.into()),
             Some(most) if payout.amount() > most => Err(NotPayable::AboveStandard { most }.into()),
@@ -97,6 +103,7 @@ impl Office {
             Some(Had { aid: row.payout.aid.clone(), amount: row.payout.amount(), on })
         });
         let mut had: Vec<Had> = had.collect();
+        had.extend(self.handed_by_campaigns(self.subjects_of(dossier)?)?);
         had.sort_by_key(|had| had.on);
         Ok(had)
     }
@@ -113,7 +120,7 @@ impl Household<'_> {
     pub fn grants(&self, on: Day) -> Result<(AidRules, Vec<Grant>), Failure> {
         let _ = self.permit(Duty::Open)?;
         let rules = self.office.aid_rules(on)?;
-        let grants = rules.grants(&self.office.aid_facts(self.history(), on, None)?);
+        let grants = rules.grants(&self.office.aid_facts(self.history(), on, None, None)?);
         Ok((rules, grants))
     }
 

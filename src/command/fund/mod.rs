@@ -3,6 +3,7 @@
 //! Start reading at [`Office::book`]; `statement.rs` reads, `proof.rs` proves.
 
 mod batch;
+mod campaign;
 mod closing;
 mod donors;
 mod giving;
@@ -14,6 +15,9 @@ mod report;
 mod statement;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
+pub use campaign::{
+    CampaignLine, FilledFrom, LineState, NewCampaign, NotAReceiver, NotInCampaign, Signed, line_numbers,
+};
 pub use closing::{ClosingLine, CountLine, NewClosing};
 pub use donors::{Donation, DonorLine, GiftPurse, GiftReport, NewDonor};
 pub use giving::{AppropriationLine, NewCollection, PledgeLine, Settlement};

@@ -286,6 +286,9 @@ impl Office {
 
     /// The same kind for the same event is had once, or is under way once.
     fn is_twice(&self, payout: &Payout, own: Option<EntryId>) -> Result<bool, Failure> {
+        if self.is_had_by_campaign(self.subjects_of(payout.dossier)?, &payout.aid, &payout.event)? {
+            return Ok(true);
+        }
         let others = fund::payouts_of(&self.bureau.store, &self.bureau.keys, payout.dossier)?;
         let counts = |row: &PayoutRow| !matches!(row.state(), PayoutState::Refused | PayoutState::Withdrawn);
         Ok(others.iter().any(|row| {

@@ -16,11 +16,13 @@ pub struct BookProof {
     /// The codes of what findings name.
     pub codes: BTreeMap<Account, String>,
     pub numbers: BTreeMap<LineId, String>,
+    /// Campaigns, and how many lines of theirs the book says something else of.
+    pub campaigns: Vec<(String, usize)>,
 }
 
 impl BookProof {
     pub fn holds(&self) -> bool {
-        self.broken.is_empty()
+        self.broken.is_empty() && self.campaigns.is_empty()
     }
 }
 
@@ -39,6 +41,7 @@ impl Office {
             waiting: all.iter().filter(|row| !row.counts).count(),
             broken,
             codes: places.chain(purses).collect(),
+            campaigns: self.campaigns_differ()?,
             numbers: all.iter().filter_map(|row| Some((row.id, row.number_text()?))).collect(),
         })
     }

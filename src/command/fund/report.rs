@@ -6,7 +6,7 @@ use crate::command::{Duty, Failure, Household, Office};
 use crate::domain::fund::{
     AidCount, AidGroup, AidLine, BookLine, Books, FormerCount, FormerYear, Purse, aid_lines, tally,
 };
-use crate::domain::{Day, DossierId, EntryId, Fen, Now, PurseId, Subject, UnitId};
+use crate::domain::{Day, DossierId, EntryId, Fen, Now, PurseId, UnitId};
 use crate::views::fund::{self, LineRow};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,8 +100,8 @@ pub struct UpperLine {
 /// What stands behind the lines.
 struct Behind {
     purses: BTreeMap<PurseId, Purse>,
-    /// The record that granted a payout → the category that it was proposed for.
-    categories: BTreeMap<EntryId, String>,
+    /// The record that granted a payout, and to whom → the category that it was granted for.
+    categories: BTreeMap<(EntryId, Option<DossierId>), String>,
 }
 
 impl Behind {
@@ -115,7 +115,8 @@ impl Behind {
             AidBy::Source => purse().map(|purse| purse.source.clone()).unwrap_or_default(),
             AidBy::Purse => purse().map(|purse| purse.code.clone()).unwrap_or_default(),
             AidBy::Category => {
-                line.granted.and_then(|granted| self.categories.get(&granted)).cloned().unwrap_or_default()
+                let granted = line.granted.and_then(|granted| self.categories.get(&(granted, movement.dossier)));
+                granted.cloned().unwrap_or_default()
             }
         }
     }
@@ -136,7 +137,15 @@ impl Office {
         let mut categories = BTreeMap::new();
         for row in fund::payouts(&self.bureau.store, &self.bureau.keys)? {
             for reservation in row.reservations() {
-                categories.insert(reservation.entry, row.payout.category.clone());
+                categories.insert((reservation.entry, Some(row.payout.dossier)), row.payout.category.clone());
+            }
+        }
+        for row in fund::campaigns(&self.bureau.store, &self.bureau.keys)? {
+            let Some(approval) = row.approval().map(|approval| approval.entry) else { continue };
+            for line in fund::receivers(&self.bureau.store, &self.bureau.keys, &row)? {
+                if let (Some(category), dossier @ Some(_)) = (line.receiver.category, line.receiver.dossier) {
+                    categories.insert((approval, dossier), category);
+                }
             }
         }
         Ok(Behind { purses: purses.map(|row| (row.purse.purse, row.purse)).collect(), categories })
@@ -248,7 +257,11 @@ impl Household<'_> {
     pub fn aid_timeline(&self) -> Result<Vec<ReportLine>, Failure> {
         let _ = self.permit(Duty::Open)?;
         let office = self.office;
-        let rows = fund::lines_about(&office.bureau.store, &office.bureau.keys, Subject::Dossier(self.id()))?;
+        // With what persons had who turned out to be of it.
+        let mut rows = Vec::new();
+        for subject in office.subjects_of(self.id())? {
+            rows.extend(fund::lines_about(&office.bureau.store, &office.bureau.keys, subject)?);
+        }
         let behind = office.behind()?;
         // What comes back names what was paid, which is the same household's.
         let own = rows.into_iter().filter(|row| row.counts);

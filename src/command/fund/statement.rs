@@ -4,6 +4,7 @@ use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::{Account, BookLine, Books, NotBooked, Sums, What, YearStatement, year};
 use crate::domain::{Day, Fen, Now, PlaceId, StationId};
 use crate::views::fund::{self, LineRow, PlaceRow, PurseRow};
+use std::collections::BTreeMap;
 
 /// An account and what it comes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,10 +89,19 @@ impl Office {
         Ok(PeriodStatement { from, to, books, statement })
     }
 
-    /// Every line that counts.
+    /// Every line that counts. Whoever turned out to be of a household was helped as that member of it.
     pub(super) fn book_lines(&self) -> Result<Vec<BookLine>, Failure> {
+        let links: BTreeMap<_, _> = self.links()?.into_iter().map(|link| (link.person, link.member)).collect();
         let rows = fund::all_lines(&self.bureau.store, &self.bureau.keys)?.into_iter().filter(|row| row.counts);
-        Ok(rows.map(|row| BookLine { id: row.id, what: row.what, number: row.number }).collect())
+        let line = |mut row: LineRow| {
+            if let What::Moved(movement) = &mut row.what
+                && movement.aid.is_some()
+            {
+                movement.person = movement.person.map(|person| links.get(&person).copied().unwrap_or(person));
+            }
+            BookLine { id: row.id, what: row.what, number: row.number }
+        };
+        Ok(rows.map(line).collect())
     }
 
     /// The book at the end of a day.

@@ -21,6 +21,8 @@ pub mod sheet;
 mod stops;
 pub mod taking_over;
 
+pub(super) use cells::bare;
+pub(super) use headings::plain as plain_heading;
 pub use keep::BroughtIn;
 pub use map::{ColumnUse, ImportMap, LaidMap, MappedColumn, RollLayout};
 pub use refused::ImportRefused;

@@ -55,7 +55,7 @@ impl Town {
         self.propose_kind("P4", dossier, event, draws)
     }
 
-    fn propose_kind(
+    pub fn propose_kind(
         &self,
         aid: &str,
         dossier: DossierId,
@@ -87,18 +87,18 @@ impl Town {
         self.approver.payouts(None, on(DAY)).unwrap().into_iter().rev().find(|row| row.payout.event == event)
     }
 
-    fn free(&self, purse: &str) -> Fen {
+    pub fn free(&self, purse: &str) -> Fen {
         let state = self.accountant.fund_state(day("2026-06-01"), on("2026-06-01")).unwrap();
         state.purses.into_iter().find(|line| line.row.purse.code == purse).unwrap().sums.free()
     }
 
-    fn holds(&self) {
+    pub fn holds(&self) {
         let proof = self.accountant.check_book(None, on(DAY)).unwrap();
         assert!(proof.holds(), "{proof:?}");
     }
 }
 
-fn open_case(office: &Office, household: &str) -> DossierId {
+pub(super) fn open_case(office: &Office, household: &str) -> DossierId {
     let dossier = survey(office, None, None, &steps(household), "2026-03-10");
     for to in [Status::Verifying, Status::Reviewed, Status::Endorsed, Status::Noticed] {
         step(office, dossier, to, "2026-03-15", None, None).unwrap();

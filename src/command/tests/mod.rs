@@ -4,6 +4,7 @@ mod aid;
 mod apart;
 mod bureau;
 mod calendar;
+mod campaign;
 mod case;
 mod closing;
 mod erasing;

@@ -8,7 +8,7 @@ use super::verbs::{DAY, Verb};
 use super::*;
 use crate::command::adopting::Proposed;
 use crate::command::case::{Application, CaseStep, Deliberation, ObjectionWords};
-use crate::command::fund::{NewPlace, NewPurse};
+use crate::command::fund::{NewCampaign, NewPlace, NewPurse};
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::Fen;
 use crate::domain::dossier::Level;
@@ -130,20 +130,29 @@ fn texts_of(verb: Verb) -> &'static [&'static str] {
         TakeOver => &["taken over", "signed over"],
         OpenRound => &["round"],
         NoteVisit => &["visit"],
-        // Codes, days, ids, files that are read and not kept, a passphrase that is none of it.
+        BeginCampaign => &["campaign", "campaign in English", "festival"],
+        DropLines => &["taken off"],
+        ReopenCampaign => &["opened again"],
+        ApproveCampaign => &["meeting of a campaign"],
+        HandGifts => &["proxy", "relation"],
+        BringBack => &["brought back"],
+        // Codes, days, ids, files that are read and not kept or whose reader leaves nothing that a terminal obeys, a passphrase
+        // that is none of it.
         Lookup | Due | Queue | ToPost | Posted | PrintPosted | Flips | DiscardOwn | Replay | Touched | Looks
         | Logins | OpenWay | SetSize | SetDivision | SetLanguage | SetNoticeTerm | SetAcceptance | SetCaseTerm
         | SetDay | Erase | Keys | Roll | RollCovered | RollMovement | TakeOut | Export | Donors | GiftReport
         | PrintDonor | ReceiptPaper | Receipts | Pledge | CheckPeriod | ClosePeriod | Closings | FormerYears
         | AidReport | AidReportLines | UpperList | AidTimeline | Settlement | StandingDonations | Appropriations
         | TakeBook | Line | Standing | Glance | Dossiers | Queried | Drafts | Draft | MaySurvey | BeginSent
+        | Campaigns | CampaignNamed | CampaignLines | FillFromRoll | FillFromFile | CheckCampaign | CloseCampaign
+        | HandingSheet | PlacesByHand | PersonsFound | PersonNamed | LinkPerson | MayErasePerson | ErasePerson
         | TryRoll | BringIn | WaitingRolls | Maintenance | EndOfficer | ShutCredential | GiveBlock | NumberState
         | KeyState | MoveAuthority | ErasableNamed | Erasable | EraseAll | Backup | AddKeyFile | AddRecoveryCode
-        | RemoveKeyHolder | BringKeys | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll | TakeMovementOut
-        | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason | Grants | AidHad
-        | DrawRound | Rounds | RoundNamed | RoundBoard | RoundDay | AssignVisits | ProposeVisits | VisitorsOf
-        | CloseRound | SurveyLag | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid | PostAid
-        | SendBatch | BankFile | BankAnswer => &[],
+        | RemoveKeyHolder | BringKeys | RotateStoreKey | RotateBureauKey | RollRows | SavedRolls | SavedRoll
+        | TakeMovementOut | BeginExport | Closing | DonorNamed | LineNamed | Payouts | PayoutNamed | PayoutReason
+        | Grants | AidHad | DrawRound | Rounds | RoundNamed | RoundBoard | RoundDay | AssignVisits | ProposeVisits
+        | VisitorsOf | CloseRound | SurveyLag | SeeFund | FundPeriod | FundStatement | CheckBook | CheckAid
+        | PostAid | SendBatch | BankFile | BankAnswer => &[],
     }
 }
 
@@ -340,6 +349,32 @@ const CASES: &[Case] = &[
     case("settle", 2_000, |s, text| {
         s.town.cashier.settle_payout(&s.town.named("现金").unwrap(), text, on("2026-04-27")).map(drop)
     }),
+    case("campaign", 100, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { zh: text.into(), ..campaign("n1") }, on(TOWN)).map(drop)
+    }),
+    case("campaign in English", 100, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { en: text.into(), ..campaign("n2") }, on(TOWN)).map(drop)
+    }),
+    case("festival", 40, |s, text| {
+        s.town.proposer.begin_campaign(&NewCampaign { event: text.into(), ..campaign("n3") }, on(TOWN)).map(drop)
+    }),
+    case("taken off", 200, |s, text| {
+        s.town.proposer.drop_lines(&listed(s, "taken-off", 23), &[1], text, on(TOWN)).map(drop)
+    }),
+    case("opened again", 200, |s, text| {
+        s.town.checker.reopen_campaign(&checked(s, "again", 24), text, on(TOWN)).map(drop)
+    }),
+    case("meeting of a campaign", 40, |s, text| {
+        let document = text.to_owned();
+        let meeting = Meeting { document, members: 9, present: 6, votes_for: 4, votes_against: 2, aside: 0 };
+        s.town.approver.approve_campaign(&checked(s, "met", 25), Some(meeting), on(TOWN)).map(drop)
+    }),
+    case("proxy", 100, |s, text| handed(s, "by-proxy", 26, text, "配偶")),
+    case("relation", 100, |s, text| handed(s, "by-relation", 27, "示例丁", text)),
+    case("brought back", 200, |s, text| {
+        let now = on(TOWN);
+        s.town.cashier.bring_back(&granted(s, "back", 28), &[1], text, now.today, now).map(drop)
+    }),
     // What is booked is taken back when everything else is done.
     case("reverse", 40, |s, text| {
         let booked = s.town.accountant.line_named("r-general-2026-0001", on(TOWN))?;
@@ -357,6 +392,40 @@ const CASES: &[Case] = &[
 
 /// The town's day.
 const TOWN: &str = "2026-04-20";
+
+fn campaign(code: &str) -> NewCampaign {
+    super::campaign::new(code, &[("front", 100)])
+}
+
+fn listed(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = s.town.begun(code);
+    match row.fills().is_empty() {
+        true => s.town.file(&row, &[("示例", nth, "front")]),
+        false => row,
+    }
+}
+
+fn checked(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = listed(s, code, nth);
+    match row.state() {
+        crate::domain::fund::CampaignState::Open => s.town.check(&row, 1, 100).unwrap(),
+        _ => row,
+    }
+}
+
+fn granted(s: &Stage, code: &str, nth: u16) -> crate::views::fund::CampaignRow {
+    let row = checked(s, code, nth);
+    match row.state() {
+        crate::domain::fund::CampaignState::Checked => s.town.approve(&row).unwrap(),
+        _ => row,
+    }
+}
+
+fn handed(s: &Stage, code: &str, nth: u16, name: &str, relation: &str) -> Result<(), Failure> {
+    let signed = crate::command::fund::Signed::Proxy { name: name.into(), relation: relation.into() };
+    let now = on(TOWN);
+    s.town.cashier.hand_over(&granted(s, code, nth), &[1], ("box", &signed), now.today, now).map(drop)
+}
 
 fn paper(state: PaperState) -> Paper {
     Paper { kind: "hukou".into(), state, issued: None, expires: None, page: None }

@@ -185,6 +185,26 @@ verbs! {
     NoteVisit,
     CloseRound,
     SurveyLag,
+    Campaigns,
+    CampaignNamed,
+    CampaignLines,
+    BeginCampaign,
+    FillFromRoll,
+    FillFromFile,
+    DropLines,
+    CheckCampaign,
+    ReopenCampaign,
+    ApproveCampaign,
+    CloseCampaign,
+    HandingSheet,
+    PlacesByHand,
+    HandGifts,
+    BringBack,
+    PersonsFound,
+    PersonNamed,
+    LinkPerson,
+    MayErasePerson,
+    ErasePerson,
 }
 
 impl Verb {
@@ -274,6 +294,14 @@ impl Verb {
             Verb::VisitorsOf | Verb::CloseRound => Duty::PlanRound,
             Verb::Rounds | Verb::RoundNamed | Verb::RoundBoard | Verb::RoundDay | Verb::SurveyLag => Duty::Open,
             Verb::NoteVisit => Duty::Survey,
+            Verb::Campaigns | Verb::CampaignNamed | Verb::CampaignLines => Duty::Open,
+            Verb::BeginCampaign | Verb::FillFromRoll | Verb::FillFromFile | Verb::DropLines => Duty::ProposeAid,
+            Verb::CheckCampaign | Verb::ReopenCampaign => Duty::CheckAid,
+            Verb::ApproveCampaign | Verb::CloseCampaign => Duty::DecideAid,
+            Verb::PlacesByHand | Verb::HandingSheet | Verb::HandGifts | Verb::BringBack => Duty::PayAid,
+            Verb::PersonsFound | Verb::PersonNamed => Duty::Open,
+            Verb::LinkPerson => Duty::Survey,
+            Verb::MayErasePerson | Verb::ErasePerson => Duty::Erase,
         }
     }
 
@@ -322,6 +350,7 @@ impl Verb {
                 | Grants
                 | AidHad
                 | NoteVisit
+                | LinkPerson
         )
     }
 

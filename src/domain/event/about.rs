@@ -137,7 +137,11 @@ impl Ledger {
             | Ledger::RoundClosed { .. }
             | Ledger::PayoutProposed(_)
             | Ledger::PayoutMoved(_)
-            | Ledger::BatchSent(_) => About::of(Others),
+            | Ledger::BatchSent(_)
+            | Ledger::CampaignOpened(_)
+            | Ledger::CampaignFilled { .. }
+            | Ledger::CampaignMoved(_)
+            | Ledger::ReceiverMoved(_) => About::of(Others),
         }
     }
 

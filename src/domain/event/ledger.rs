@@ -1,7 +1,7 @@
 //! The ledger half: ids, days, codes and amounts, sealed by the bureau's key. No name, no text a person wrote.
 
-use crate::domain::round::{RoundCounts, VisitOutcome};
 use crate::domain::dossier::{Level, Status, UpperState};
+use crate::domain::round::{RoundCounts, VisitOutcome};
 use crate::domain::{Credential, Entrance, LoginStep};
 use crate::domain::{Day, fund};
 use crate::domain::{DossierId, DraftId, EntryId, Fen, OfficerId, PersonId, StationId, Subject, UnitId};
@@ -509,6 +509,22 @@ pub enum Ledger {
         level: Level,
         upper: UpperState,
     },
+    /// A list of people is begun, each of whom is to be handed the standard of their class. Its name stands in a person half of
+    /// the bureau.
+    CampaignOpened(fund::Campaign),
+    /// Lines come onto the list of a campaign. From which question to the roll or which file stands in a person half of the
+    /// bureau; persons outside dossiers who were not known before are added in the same record.
+    CampaignFilled {
+        campaign: EntryId,
+        on: Day,
+        source: fund::ReceiverSource,
+        lines: Vec<fund::Receiver>,
+    },
+    /// A step of a campaign. Its record's parents are the campaign and the step before; what it reserves stands behind it in the
+    /// same record.
+    CampaignMoved(fund::CampaignStep),
+    /// A line of a campaign was handed over, came back, or was taken off its list.
+    ReceiverMoved(fund::ReceiverStep),
 }
 
 /// A paper seen, owed or waived.

@@ -6,6 +6,7 @@
 //! everything from the lines alone and so proves what rows say.
 
 mod book;
+mod campaign;
 mod closing;
 mod gift;
 mod giving;
@@ -22,6 +23,10 @@ mod tests;
 mod year;
 
 pub use book::{Book, BookLine, Broken, Table};
+pub use campaign::{
+    CLASSES_MAX, Campaign, CampaignClass, CampaignState, CampaignStep, Candidate, KnownBy, RECEIVERS_MAX, Receiver,
+    ReceiverId, ReceiverMove, ReceiverSource, ReceiverStep, TakenOut, judge,
+};
 pub use closing::{Closing, ClosingState, ClosingStep, FormerCount, FormerYear, PlaceCount, former};
 pub use gift::{GiftLine, gift_lines};
 pub use giving::{Appropriation, Collection, Pledge, Stage};

@@ -13,7 +13,7 @@ pub struct AidLine<'l> {
     pub paid: Fen,
     /// One when something of a payout is had first, one less when nothing of it is left.
     pub person_times: i64,
-    /// The record that granted it: what tells one payout from others.
+    /// The record that granted it, to one beneficiary of it or, of a campaign, to many.
     pub granted: Option<EntryId>,
 }
 
@@ -42,7 +42,8 @@ pub fn aid_lines<'l>(
         .filter(|(_, movement)| movement.on <= to && of_books(&movement.purse))
         .collect();
     own.sort_by_key(|(id, movement)| (movement.on, *id));
-    let mut kept: BTreeMap<EntryId, i64> = BTreeMap::new();
+    // Of one record that grants to many, each beneficiary is a payout of their own.
+    let mut kept: BTreeMap<(EntryId, Option<DossierId>, Option<PersonId>), i64> = BTreeMap::new();
     let mut out = Vec::new();
     for (id, movement) in own {
         let kind = kind_of(movement, &by_id);
@@ -56,7 +57,7 @@ pub fn aid_lines<'l>(
         let granted = granted.map(|id| id.entry);
         let paid = -net(movement);
         let person_times = granted.map_or(0, |granted| {
-            let left = kept.entry(granted).or_default();
+            let left = kept.entry((granted, movement.dossier, movement.person)).or_default();
             let before = *left;
             *left += paid;
             i64::from(*left > 0) - i64::from(before > 0)

@@ -3,6 +3,7 @@
 
 mod reports;
 
+use super::campaigns::Campaigns;
 use crate::command::fund::{AccountStatement, FundState};
 use crate::command::{Duty, Failure};
 use crate::domain::fund::{ClosingState, PayoutState};
@@ -28,6 +29,7 @@ pub enum FundAction {
     Places,
     Statements,
     TakeStep,
+    Campaigns,
     ReadAgain,
 }
 
@@ -37,6 +39,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Fund:
     hinted [Char('g'), F(4)] Action::Fund(FundAction::Places), "tui.fund.key.places";
     hinted [Char('t'), F(6)] Action::Fund(FundAction::Statements), "tui.fund.key.statements";
     hinted [Char('a'), F(2)] Action::Fund(FundAction::TakeStep), "tui.fund.key.step";
+    hinted [Char('c'), F(7)] Action::Fund(FundAction::Campaigns), "tui.fund.key.campaigns";
     helped [Char('r'), F(5)] Action::Fund(FundAction::ReadAgain), "tui.key.read_again";
 }];
 pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Fund, KeyScope::List, KeyScope::Letters], &[KeyScope::YesNo]];
@@ -260,6 +263,7 @@ impl Screen for Fund {
             Action::Fund(FundAction::Places) => matches!(self.shown, Ok(Shown::Purses(_) | Shown::Places(_))),
             Action::Fund(FundAction::Statements) => self.session.carries(Duty::SeeFund),
             Action::Fund(FundAction::TakeStep) => self.step_at().is_some(),
+            Action::Fund(FundAction::Campaigns) => self.session.carries(Duty::Open),
             _ => true,
         }
     }
@@ -313,6 +317,7 @@ impl Screen for Fund {
                 self.stepping = self.step_at().map(|(at, _)| at);
                 Then::Stay
             }
+            Action::Fund(FundAction::Campaigns) => Then::Go(Box::new(Campaigns::new(self.session.clone()))),
             Action::Fund(FundAction::ReadAgain) => {
                 self.read_again();
                 Then::Stay

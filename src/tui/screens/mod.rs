@@ -33,6 +33,7 @@ screens! {
     roll,
     round,
     fund,
+    campaigns,
     bureau,
     survey,
     help,

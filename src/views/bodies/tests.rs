@@ -340,7 +340,91 @@ fn ledgers() -> Vec<Ledger> {
         },
         Ledger::VisitAssigned { dossier, round: EntryId([23; 16]), to: None },
         Ledger::LevelNoted { dossier, on: Day(36), level: Level::Provincial, upper: UpperState::Returned },
+        Ledger::CampaignOpened(fund::Campaign {
+            code: "spring-2027".into(),
+            aid: "P6".into(),
+            event: "2027 春节".into(),
+            from: Day(33),
+            until: Day(63),
+            classes: vec![fund::CampaignClass {
+                code: "retired".into(),
+                standard: Fen(50_000),
+                purse: PurseId([20; 16]),
+            }],
+            on: Day(33),
+        }),
+        Ledger::CampaignFilled {
+            campaign: EntryId([31; 16]),
+            on: Day(33),
+            source: fund::ReceiverSource::File,
+            lines: vec![
+                fund::Receiver {
+                    dossier: Some(dossier),
+                    person: Some(PersonId([11; 16])),
+                    unit: Some(UnitId([3; 16])),
+                    class: 0,
+                    category: Some("1".into()),
+                },
+                fund::Receiver {
+                    dossier: None,
+                    person: Some(PersonId([12; 16])),
+                    unit: None,
+                    class: 0,
+                    category: None,
+                },
+            ],
+        },
+        Ledger::CampaignFilled {
+            campaign: EntryId([31; 16]),
+            on: Day(33),
+            source: fund::ReceiverSource::Roll,
+            lines: Vec::new(),
+        },
+        campaign_step(fund::CampaignState::Open, Vec::new()),
+        campaign_step(fund::CampaignState::Checked, Vec::new()),
+        campaign_step(fund::CampaignState::Approved, campaign_lines()),
+        campaign_step(fund::CampaignState::Closed, Vec::new()),
+        receiver_step(fund::ReceiverMove::Dropped, false),
+        receiver_step(fund::ReceiverMove::Handed, true),
+        receiver_step(fund::ReceiverMove::Returned, false),
     ]
+}
+
+fn campaign_lines() -> Vec<(fund::ReceiverId, Option<fund::TakenOut>)> {
+    use fund::TakenOut::*;
+    let out = [
+        None,
+        Some(Twice { line: 1 }),
+        Some(OtherCampaign { campaign: EntryId([33; 16]) }),
+        Some(OtherPayout { payout: EntryId([34; 16]) }),
+        Some(AboveOnce { most: Fen(300_000) }),
+        Some(AboveYear { cap: Fen(600_000), had: Fen(550_001) }),
+        Some(OneKind),
+        Some(NoStandard),
+        Some(Dead { on: Day(30) }),
+        Some(Over),
+        Some(Erased),
+        Some(Dropped),
+    ];
+    (0..).zip(out).map(|(line, out)| (fund::ReceiverId { entry: EntryId([32; 16]), line }, out)).collect()
+}
+
+fn campaign_step(to: fund::CampaignState, lines: Vec<(fund::ReceiverId, Option<fund::TakenOut>)>) -> Ledger {
+    Ledger::CampaignMoved(fund::CampaignStep {
+        campaign: EntryId([31; 16]),
+        after: EntryId([32; 16]),
+        to,
+        on: Day(34),
+        count: 1,
+        sum: Fen(50_000),
+        meeting: None,
+        lines,
+    })
+}
+
+fn receiver_step(to: fund::ReceiverMove, by_proxy: bool) -> Ledger {
+    let receiver = fund::ReceiverId { entry: EntryId([32; 16]), line: 0 };
+    Ledger::ReceiverMoved(fund::ReceiverStep { campaign: EntryId([31; 16]), receiver, to, on: Day(35), by_proxy })
 }
 
 fn papers() -> Vec<Paper> {

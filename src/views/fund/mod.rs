@@ -4,6 +4,7 @@
 //! arrival makes the same rows. Start reading at [`fold`], then `admit.rs` (what does not come to stand), `read.rs`.
 
 mod admit;
+mod campaigns;
 mod closings;
 mod giving;
 mod keepers;
@@ -12,6 +13,10 @@ mod read;
 mod rows;
 
 pub use admit::refused;
+pub use campaigns::{
+    CampaignRow, CampaignStepRow, FillRow, Hand, ReceiverRow, ReceiverStepRow, campaign, campaigns, receiver,
+    receiver_key, receivers, receivers_of, taken_out,
+};
 pub use closings::{ClosingRow, ClosingStepRow, FormerRow, closed_until, closings, former_said, former_years};
 pub use giving::{AppropriationRow, CollectionRow, PledgeRow, appropriations, collections, pledges};
 pub use keepers::{keeper, keeps};
@@ -47,6 +52,7 @@ pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(),
     payouts::fold(pending, folded)?;
     giving::fold(pending, folded)?;
     closings::fold(pending, folded)?;
+    campaigns::fold(pending, folded)?;
     match &happening.ledger {
         Ledger::PlaceOpened(place) => {
             let (zh, en) = names(keys, record, happening.place)?;
