@@ -76,7 +76,7 @@ fn a_campaign_goes_from_a_saved_roll_to_its_end_by_keys_alone() {
     approver.keys("f c <enter> a").expect("已批准").keys("n").expect("已核对").keys("a y").expect("待发");
     approver.expect_true();
     let mut cashier = open(seat(&bureau, "示例出纳", "cashier"));
-    cashier.keys("f c <enter> s").expect("签收表").expect("代领人签字  关系").expect("________").keys("<esc>");
+    cashier.keys("f c <enter> s").expect("签收表").expect("领取人签字    代领人签字").expect("________").keys("<esc>");
     // The first line that stands is handed over, the other one brought back.
     let down = |at: usize| "<down> ".repeat(standing[at] - 1);
     cashier.keys(&format!("{}h", down(0))).expect("代领人").keys("<f2>").expect("已领");
