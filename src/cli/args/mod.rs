@@ -31,7 +31,7 @@ pub use import::{Import, TakeOver};
 pub use report::{ReportCommand, ReportDays, ReportOut};
 pub use roll::{Export, Roll, RollAsked, RollCommand, RollMovement};
 pub use round::{Round, RoundAsked, RoundCommand};
-pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Restore, Serve, Verify};
+pub use station::{Attach, Backup, Clock, Demo, Init, Key, KeyCommand, Rebuild, Restore, Serve, Verify};
 
 use clap::{Parser, Subcommand};
 use serde::{Deserialize, Serialize};

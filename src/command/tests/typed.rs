@@ -238,8 +238,8 @@ const CASES: &[Case] = &[
         s.household().note_visit(round, &new)
     }),
     case("level", 2_000, |s, text| {
-        let household = s.scene.office.open(s.excluded, on(DAY))?;
-        of_length_only(household.note_level(Some(Level::Provincial), None, on(DAY).today, Some(text)))
+        let household = s.town.office.open(s.town.dossier, on(TOWN))?;
+        household.note_level(Some(Level::Provincial), None, on(TOWN).today, Some(text))
     }),
     case("died", 2_000, |s, text| s.scene.office.open(s.excluded, on(DAY))?.worker_died(on(DAY).today, Some(text))),
     case("hand over", 200, |s, text| {
