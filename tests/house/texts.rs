@@ -280,7 +280,7 @@ fn listed(list: &str) -> Vec<String> {
 fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
     use dossier::command::roll::{AXES, FILTERS, movement::Lines};
     use dossier::command::{Duty, Role, queue::Waits};
-    use dossier::domain::dossier::Status;
+    use dossier::domain::dossier::{Status, UpperState};
     use dossier::domain::fund::{Books, CampaignState, MovementKind, PayoutState, PlaceKind};
     use dossier::domain::round::{DrawnFor, RoundState};
     use dossier::rules::{Fact, trace::VALUES_WITH_WORDS};
@@ -347,6 +347,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("span.{}", program.codes("command/rights/duties.rs", Some("Span"), "code")),
         ("state.{}", owned(dossier::domain::State::ALL.map(|state| state.code()))),
         ("status.{}", owned(Status::ALL.map(Status::code))),
+        ("upper.{}", owned(UpperState::ALL.map(UpperState::code))),
         ("waits.{}", owned(Waits::ALL.map(Waits::code))),
     ])
 }
