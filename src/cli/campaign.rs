@@ -4,15 +4,16 @@ use super::args::{Campaign, CampaignAdd, CampaignCommand, Person, PersonCommand}
 use super::context::{Context, How};
 use super::fund::{Wrong, amount};
 use super::{import, paper};
-use crate::command::fund::{Control, NewCampaign, Signed, line_numbers};
+use crate::command::fund::{CampaignLine, Control, NewCampaign, Signed, line_numbers};
 use crate::command::import::RollSheet;
 use crate::command::roll::RollQuery;
 use crate::command::{Duty, Failure, Office};
 use crate::domain::fund::Meeting;
 use crate::domain::{Day, Fen, Message, Now};
-use crate::present::{Table, campaign, json};
+use crate::present::{Sentence, Table, Tone, campaign, json};
 use crate::views::fund::CampaignRow;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -107,19 +108,37 @@ fn understood<'a>(context: &'a Context, asked: &'a Campaign) -> Result<Acting<'a
             let lines = lines(typed)?;
             Box::new(move |office| {
                 let row = named(office, campaign)?;
-                let lines = office.drop_lines(&row, &lines, why, now)?;
-                Ok(print(context, &campaign::lines(&context.words(office), &row, &lines)))
+                let before = standing(&office.campaign_lines(&row, now)?);
+                let dropped = office.drop_lines(&row, &lines, why, now)?;
+                let after = standing(&office.campaign_lines(&row, now)?);
+                let mut table = campaign::lines(&context.words(office), &row, &dropped);
+                // The sums would be of these lines alone.
+                table.sums = None;
+                // Another line of the same person may stand now that this one does not.
+                let steps_in: Vec<String> = after
+                    .iter()
+                    .filter(|(number, _)| !before.contains_key(number))
+                    .map(|(n, _)| n.to_string())
+                    .collect();
+                if !steps_in.is_empty() {
+                    let said = Message::new("campaign.steps_in").with("lines", steps_in.join(", "));
+                    table.notes.push(Sentence::new(context.say(&said)).tone(Tone::Doubt));
+                }
+                let sum = Fen(after.values().map(|fen| fen.0).sum());
+                let said = Message::new("campaign.left").with("count", after.len()).with("sum", sum);
+                table.notes.push(Sentence::new(context.say(&said)));
+                Ok(print(context, &table))
             })
         }
         CampaignCommand::Check { campaign, count, sum } => {
             let control = Control { count: *count, sum: amount(context, sum)? };
             Box::new(move |office| {
                 let row = office.check_campaign(&named(office, campaign)?, control, now)?;
-                Ok(tell(context, &row))
+                tell(context, office, &row)
             })
         }
         CampaignCommand::Reopen { campaign, why } => {
-            Box::new(move |office| Ok(tell(context, &office.reopen_campaign(&named(office, campaign)?, why, now)?)))
+            Box::new(move |office| tell(context, office, &office.reopen_campaign(&named(office, campaign)?, why, now)?))
         }
         CampaignCommand::Approve { campaign, meeting, members, present, yes, no, aside } => {
             let meeting = meeting.as_ref().map(|document| Meeting {
@@ -131,7 +150,7 @@ fn understood<'a>(context: &'a Context, asked: &'a Campaign) -> Result<Acting<'a
                 aside: *aside,
             });
             Box::new(move |office| {
-                Ok(tell(context, &office.approve_campaign(&named(office, campaign)?, meeting, now)?))
+                tell(context, office, &office.approve_campaign(&named(office, campaign)?, meeting, now)?)
             })
         }
         CampaignCommand::Sheet { campaign: of, units, to } => Box::new(move |office| {
@@ -166,7 +185,7 @@ fn understood<'a>(context: &'a Context, asked: &'a Campaign) -> Result<Acting<'a
             })
         }
         CampaignCommand::Close { campaign } => {
-            Box::new(move |office| Ok(tell(context, &office.close_campaign(&named(office, campaign)?, now)?)))
+            Box::new(move |office| tell(context, office, &office.close_campaign(&named(office, campaign)?, now)?))
         }
     })
 }
@@ -243,8 +262,15 @@ fn list(context: &Context, office: &Office, row: &CampaignRow) -> Result<ExitCod
     Ok(print(context, &campaign::lines(&context.words(office), row, &lines)))
 }
 
-fn tell(context: &Context, row: &CampaignRow) -> ExitCode {
-    let (count, sum) = row.last().map_or((0, Fen(0)), |last| (last.step.count, last.step.sum));
+/// The lines that stand, by number, each with its amount.
+fn standing(lines: &[CampaignLine]) -> BTreeMap<usize, Fen> {
+    lines.iter().filter(|line| line.state.stands()).map(|line| (line.number, line.amount)).collect()
+}
+
+/// How a campaign stands, with whoever stands on its list as it is now.
+fn tell(context: &Context, office: &Office, row: &CampaignRow) -> Result<ExitCode, Failure> {
+    let lines = standing(&office.campaign_lines(row, context.now())?);
+    let (count, sum) = (lines.len(), Fen(lines.values().map(|fen| fen.0).sum()));
     if context.json {
         context.terminal.json(&json!({
             "campaign": row.campaign.code,
@@ -256,9 +282,9 @@ fn tell(context: &Context, row: &CampaignRow) -> ExitCode {
     } else {
         let state = context.word(&format!("campaign.state.{}", row.state().code()));
         let said = Message::new("campaign.stands").with("campaign", row.campaign.code.as_str()).with("state", state);
-        context.terminal.line(&context.say(&said.with("count", i64::from(count)).with("sum", sum)));
+        context.terminal.line(&context.say(&said.with("count", count).with("sum", sum)));
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 pub fn person(context: &Context, asked: &Person) -> Result<ExitCode, Failure> {

@@ -52,7 +52,7 @@ pub fn rebuild(context: &Context, asked: &Rebuild) -> Result<ExitCode, Failure> 
     if !asked.keys_are_lost
         && let Ok(opened) = context.open_how(How::default())
     {
-        let lost = opened.keys_damaged.iter().find(|damage| damage.is_loss()).map(Explain::explain);
+        let lost = opened.keys_damaged.iter().find(|damage| damage.is_of_slots()).map(Explain::explain);
         let without = opened.office.without_keys()?;
         opened.office.close()?;
         let lost = lost.or_else(|| proof::without_keys_counted(&without));

@@ -142,6 +142,7 @@ pub fn run(context: &Context, asked: &Round) -> Result<ExitCode, Failure> {
                 let said = Message::new("round.opened").with("round", hex.get(..8).unwrap_or(&hex));
                 context.terminal.line(&context.say(&said.with("count", opened.households)));
                 if !opened.elsewhere.is_empty() {
+                    context.terminal.line(&context.word("round.left_to_others"));
                     context.terminal.table(&round::drawn(&words, &opened.elsewhere));
                 }
                 return Ok(ExitCode::SUCCESS);

@@ -191,7 +191,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     } else {
         unlock_keys(&folder, &disk, &unlocking)?
     };
-    let keys_damaged = keys.damage();
+    let mut keys_damaged = keys.damage();
     let turns = turns::look(&*disk, state.as_deref(), keys.station());
     let mut moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
@@ -259,7 +259,12 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())
     {
-        noticed.extend(super::proof::without_keys_counted(&office.without_keys()?));
+        let missing = office.without_keys()?;
+        // Of slots that nobody needs, or whose keys came back from a backup, nothing is to be said.
+        if missing.is_empty() {
+            keys_damaged.retain(|damage| !damage.is_of_slots());
+        }
+        noticed.extend(super::proof::without_keys_counted(&missing));
     }
     Ok(Opened { office, found, keys_damaged, moved, created, noticed })
 }

@@ -3,7 +3,7 @@
 use super::record_maker::RecordMaker;
 use super::turns::Turns;
 use super::{Duty, Failure, Office};
-use crate::domain::{Day, DossierId, Explain, Message, Subject};
+use crate::domain::{Day, DossierId, Explain, Message, PersonId, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
 use crate::seal::Damage;
 use crate::seal::recipient::Recipient;
@@ -88,6 +88,15 @@ impl Office {
             }));
             true
         })?;
+        // Donors and receivers outside dossiers have keys of their own; a person has a row a record.
+        store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::PERSONS), |key, _| {
+            let id = key.get(..16).and_then(|id| <[u8; 16]>::try_from(id).ok());
+            missing.extend(id.map(DossierId).filter(|id| {
+                let subject = Subject::Person(PersonId(id.0));
+                missing.last() != Some(id) && !self.bureau.keys.opens(subject) && !self.bureau.keys.is_erased(subject)
+            }));
+            true
+        })?;
         let number = |id: DossierId| {
             let history = views::read::history(&self.bureau.store, &self.bureau.keys, id).ok().flatten();
             history.and_then(|h| h.numbers(views::Horizon::NOW).pop()).unwrap_or_else(|| id.hex())
@@ -99,7 +108,13 @@ impl Office {
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.bureau.local)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
-        wrong.extend(keys_damage(&self.bureau.keys.damage(), self.bureau.local.is_read_only(), true));
+        let without_keys = self.without_keys()?;
+        let mut keys_damaged = self.bureau.keys.damage();
+        if without_keys.is_empty() {
+            // Slots that nobody needs, or whose keys came back from a backup.
+            keys_damaged.retain(|damage| !damage.is_of_slots());
+        }
+        wrong.extend(keys_damage(&keys_damaged, self.bureau.local.is_read_only(), true));
         let mut notes = Vec::new();
         let (waiting, unread) = views::read::waiting_and_unread(&self.bureau.store)?;
         if waiting > 0 {
@@ -109,7 +124,6 @@ impl Office {
             wrong.push(Message::new("command.doctor.unread").with("count", unread));
         }
         wrong.extend(super::draft_file::damaged_in_words(self)?);
-        let without_keys = self.without_keys()?;
         // Which dossiers there are is told to whoever keeps the store, and to who works with all of them.
         let names = self.carries(Duty::KeepStore)
             || self.carries(Duty::Open) && self.rights().is_ok_and(|rights| rights.is_of_all_units());

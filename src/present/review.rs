@@ -35,16 +35,20 @@ pub fn sheet(
 
     let doubts = doubts(words, household, &status, &view)?;
     part(&mut sheet, words, "present.review.doubts", Said::Sentences(doubts));
-    let mut reasons = Vec::new();
+    // What it comes to goes first, and the whole trace last: a reviewer looks at what differs before they read conditions.
+    let (mut result, mut reasons) = (Vec::new(), Vec::new());
     if version.decides {
         let found = household.explain_survey(version, eyes)?;
         let category = found.category.as_deref();
         let comes_to = words.category(Some(&found.rule_set), category, true).shown();
         let said = Message::new("present.review.comes_to").with("category", comes_to);
-        reasons.push(Sentence::new(words.say(&said)).tone(Tone::Strong));
-        reasons.extend(super::dossier::reasons(words, &found));
+        result.push(Sentence::new(words.say(&said)).tone(Tone::Strong));
+        reasons = super::dossier::reasons(words, &found);
+        if !reasons.is_empty() {
+            result.push(reasons.remove(0));
+        }
     }
-    part(&mut sheet, words, "present.review.reasons", Said::Sentences(reasons));
+    part(&mut sheet, words, "present.review.result", Said::Sentences(result));
 
     let before = status.versions.iter().rfind(|line| line.version < version.version && line.form == version.form);
     match before {
@@ -72,6 +76,7 @@ pub fn sheet(
         .collect();
     let queries = super::dossier::queries(words, household, &status, &queries, eyes);
     part(&mut sheet, words, "present.review.queries", Said::Table(queries));
+    part(&mut sheet, words, "present.review.reasons", Said::Sentences(reasons));
     Ok(sheet)
 }
 
@@ -171,7 +176,7 @@ pub fn life(words: &Words<'_>, lines: &[LifeLine], eyes: Eyes) -> Table {
         column(words, "answer", "present.col.answer", ColumnKind::Text).worth(9),
         column(words, "origin", "present.col.origin", ColumnKind::Code).worth(6),
         column(words, "by", "present.col.by", ColumnKind::Text).worth(7),
-        column(words, "kept_at", "present.col.kept_at", ColumnKind::Moment).worth(3),
+        column(words, "kept_at", "present.col.kept_at", ColumnKind::Day).worth(3),
         column(words, "said", "present.col.said", ColumnKind::Text).worth(5),
     ];
     let mut table = Table::new("life", columns);
@@ -204,7 +209,7 @@ pub fn life(words: &Words<'_>, lines: &[LifeLine], eyes: Eyes) -> Table {
                 Cell::code(code, words.word(&format!("present.origin.{code}")))
             }),
             Cell::text(words.officer(line.reading.by)),
-            Cell::Moment(line.reading.at),
+            Cell::Day(line.reading.at.day()),
             Cell::text(said.join(" / ")),
         ];
         table.push(TableRow { cells, tone });

@@ -166,6 +166,13 @@ impl Damage {
     }
 }
 
+impl Damage {
+    /// Slots that no copy has any more. A loss where somebody's key was in one of them.
+    pub fn is_of_slots(&self) -> bool {
+        matches!(self, Damage::SlotsLost { .. } | Damage::FileLost { .. })
+    }
+}
+
 impl Explain for Damage {
     fn explain(&self) -> Message {
         match *self {

@@ -44,7 +44,13 @@ fn a_key_that_is_damaged_alike_in_both_copies_is_told_nothing_is_made_anew_witho
     let office = open(&store, "2026-05-02");
     assert!(household(&office, lost).face().unwrap().is_some());
     assert_eq!(office.without_keys().unwrap(), Vec::<String>::new());
+    // The damaged slot is there still, and nobody needs it: nothing is wrong, whatever is opened or made anew.
+    let health = office.doctor(on("2026-05-02").today).unwrap();
+    assert!(!keys_of(&health.wrong).iter().any(|key| key.starts_with("seal.damage")), "{:?}", keys_of(&health.wrong));
     office.close().unwrap();
+    let found = opened(&store, true);
+    assert!(!keys_of(&opening::reported(&found)).contains(&"seal.damage.slots_lost"));
+    found.office.close().unwrap();
 }
 
 /// All slots that are ready go, and some more are made, in a file of their own.
