@@ -96,16 +96,15 @@ impl Office {
         let permit = self.may(Duty::KeepStore, now)?;
         bundle::look(bundle)?;
         self.note_keys(&permit, "brought_back", "", 0, now)?;
-        let bring = |unlock: &Unlock<'_>| bundle::import(&self.bureau.keys, bundle, unlock);
-        let done = match unlocking {
+        let bring = |unlock: &Unlock<'_>| bundle::bring(&self.bureau.keys, bundle, unlock);
+        match unlocking {
             Unlocking::KeyFile(named) => {
                 let path = named.clone().unwrap_or_else(|| key_file_of(self.folder()));
-                bring(&Unlock::KeyFile(&KeyFile::read(&path)?))?
+                Ok(bring(&Unlock::KeyFile(&KeyFile::read(&path)?))?)
             }
-            Unlocking::Passphrase(text) => bring(&Unlock::Passphrase(text))?,
-            Unlocking::Recovery(code) => bring(&Unlock::Recovery(code))?,
-        };
-        Ok(done.slots)
+            Unlocking::Passphrase(text) => Ok(bring(&Unlock::Passphrase(text))?),
+            Unlocking::Recovery(code) => Ok(bring(&Unlock::Recovery(code))?),
+        }
     }
 
     /// A passphrase that unlocks the store; it takes the place of the one before, whose holder is removed by that, and

@@ -69,14 +69,14 @@ impl Explain for PersonKept {
 
 impl Office {
     /// Who bears which ID number, of all persons outside dossiers.
-    pub(super) fn persons_by_number(&self) -> Result<BTreeMap<String, PersonId>, Failure> {
+    pub(super) fn persons_by_number(&self) -> Result<BTreeMap<String, Vec<PersonId>>, Failure> {
         let mut all = persons::persons(&self.bureau.store, &self.bureau.keys)?;
-        // Of two who were entered apart the first.
+        // Two may have been entered apart; the first goes first.
         all.sort_by_key(|row| (row.at, row.entry));
-        let mut by: BTreeMap<String, PersonId> = BTreeMap::new();
+        let mut by: BTreeMap<String, Vec<PersonId>> = BTreeMap::new();
         for row in &all {
             if let Ok(number) = IdNumber::from_typed(row.field("id_number")) {
-                by.entry(number.reveal().to_owned()).or_insert(row.person);
+                by.entry(number.reveal().to_owned()).or_default().push(row.person);
             }
         }
         Ok(by)
@@ -87,10 +87,20 @@ impl Office {
         Ok(persons::links(&self.bureau.store, &self.bureau.keys)?)
     }
 
-    /// The household, and the persons who turned out to be of it.
+    /// The household, the persons who turned out to be of it, and those who bear an ID number of it and were never linked.
     pub(super) fn subjects_of(&self, dossier: DossierId) -> Result<BTreeSet<Subject>, Failure> {
         let linked = self.links()?.into_iter().filter(|link| link.dossier == dossier);
-        Ok(linked.map(|link| Subject::Person(link.person)).chain([Subject::Dossier(dossier)]).collect())
+        let mut subjects: BTreeSet<Subject> =
+            linked.map(|link| Subject::Person(link.person)).chain([Subject::Dossier(dossier)]).collect();
+        let face = self.face(dossier)?;
+        let numbers: Vec<IdNumber> =
+            face.iter().flat_map(|face| &face.id_numbers).filter_map(|text| IdNumber::from_typed(text).ok()).collect();
+        if !numbers.is_empty() {
+            let by = self.persons_by_number()?;
+            let same = numbers.iter().filter_map(|number| by.get(number.reveal())).flatten();
+            subjects.extend(same.map(|person| Subject::Person(*person)));
+        }
+        Ok(subjects)
     }
 
     fn person_line(&self, row: &PersonRow) -> Result<PersonLine, Failure> {
@@ -157,6 +167,11 @@ impl Office {
             return Err(Failure::NoSuchPerson { asked: person.hex() });
         };
         let dossier = household.id();
+        // Who turned out to be of another household is unlinked there first, by whoever may do that.
+        let standing = persons::link(&self.bureau.store, &self.bureau.keys, person)?;
+        if standing.is_some_and(|link| link.dossier != dossier) {
+            return Err(Failure::NoSuchPerson { asked: person.hex() });
+        }
         let versions = household.history().versions(Horizon::NOW);
         let deciding = History::deciding(&versions).ok_or(super::fund::NotPayable::Undecided)?;
         // The worker's number, unless the ID number is another member's.

@@ -73,6 +73,26 @@ pub fn import(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<Impor
     })
 }
 
+/// Brings back into an unlocked folder of the same origin the keys that it has lost, and nothing else: what the bundle calls erased
+/// is left out, and no key here is destroyed by a file. Answers how many.
+///
+/// Errors: as [`import`].
+pub fn bring(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<usize, SealError> {
+    let bundle = decode(bytes)?;
+    let theirs = ring::unlock_bytes(&bundle.ring, unlock).map_err(|_| SealError::BundleForeign)?;
+    keys.with_slots(|slots, ours| {
+        if theirs.body.store.first() != ours.body.store.first() {
+            return Err(SealError::BundleForeign);
+        }
+        let wanted: Vec<SealedSlot> =
+            bundle.slots.iter().filter(|(id, _)| !bundle.tombstones.contains_key(id)).cloned().collect();
+        slots.adopt(keys.disk(), &wanted, |slots, id| {
+            let store = |generation| ring::of_generation(&ours.body.store, generation);
+            slots.key(keys.disk(), id, &store).is_ok()
+        })
+    })
+}
+
 /// Puts a bundle into a folder that has no ring: a restore on a bare machine. Then [`Keyring::open`] unlocks it and
 /// [`Keyring::moved`] says that it must go on as a new station. Slots and tombstones already in the folder win.
 pub fn restore(disk: &dyn Disk, bytes: &[u8]) -> Result<Imported, SealError> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Far more processor time than anything here needs on a slow machine, and far less than a hang.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What this thread has had of a processor: what else the machine does is not the reader's doing.
 fn worked() -> Duration {

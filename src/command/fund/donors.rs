@@ -110,7 +110,9 @@ impl Office {
         // Somebody who is known by that ID number, as a receiver say, is that person, and their card goes on.
         let number = new.id_number.as_deref().filter(|_| !new.is_organisation);
         let number = number.and_then(|typed| IdNumber::from_typed(typed).ok());
-        let known = number.map(|number| self.persons_by_number().map(|by| by.get(number.reveal()).copied()));
+        let known = number.map(|number| {
+            self.persons_by_number().map(|by| by.get(number.reveal()).and_then(|same| same.first()).copied())
+        });
         let known = known.transpose()?.flatten();
         let known = known.map(|id| persons::person(&self.bureau.store, &self.bureau.keys, id)).transpose()?.flatten();
         let person = match &known {

@@ -66,7 +66,10 @@ impl Office {
         let payouts = fund::payouts_of(&self.bureau.store, &self.bureau.keys, history.dossier)?;
         let mut had: Vec<(String, Fen)> =
             payouts.iter().filter(|row| counts(row)).map(|row| (row.payout.aid.clone(), row.payout.amount())).collect();
-        had.extend(self.had_of_campaigns(self.subjects_of(history.dossier)?, on.year(), line)?);
+        // Of a line of a campaign whoever judges it says what was had.
+        if line.is_none() {
+            had.extend(self.had_of_campaigns(self.subjects_of(history.dossier)?, on.year(), None)?);
+        }
         Ok(AidFacts {
             category: status.category,
             line_month: status.line_month,

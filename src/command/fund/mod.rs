@@ -247,6 +247,13 @@ impl Office {
         let permit = self.may_keep_book(now)?;
         let row = self.fund_line(of)?;
         let Some(first) = row.what.movement() else { return Err(Failure::Fund(NotBooked::OtherLine)) };
+        // What was paid in cash no bank sends back: that is reversed.
+        let from =
+            fund::places(&self.bureau.store, &self.bureau.keys)?.into_iter().find(|row| row.place.place == first.from);
+        let by_hand = from.is_some_and(|row| matches!(row.place.kind, PlaceKind::Cash | PlaceKind::Advance));
+        if first.kind == MovementKind::Payout && by_hand {
+            return Err(Failure::Fund(NotBooked::OtherLine));
+        }
         let purse = self.purse_of(first.purse)?;
         let kind = match first.kind {
             MovementKind::Receipt => MovementKind::Bounced,

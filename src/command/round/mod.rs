@@ -38,7 +38,7 @@ pub struct NewRound {
 }
 
 /// A household that a round is drawn for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DrawnLine {
     pub dossier: DossierId,
     pub number: String,
@@ -50,6 +50,12 @@ pub struct DrawnLine {
     pub due: Option<Day>,
     /// The open round of that time in which it stands already: it is left to that one.
     pub elsewhere: Option<String>,
+}
+
+impl std::fmt::Debug for DrawnLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DrawnLine({}, {:?})", self.number, self.why)
+    }
 }
 
 /// A round that was opened.

@@ -128,7 +128,7 @@ impl Office {
                 continue;
             }
             let number = row.id_number.reveal().to_owned();
-            let person = match known.get(&number).or(fresh.get(&number)) {
+            let person = match known.get(&number).and_then(|same| same.first()).or(fresh.get(&number)) {
                 Some(person) => *person,
                 None => {
                     let person = PersonId(self.bureau.keys.take()?);

@@ -93,7 +93,7 @@ impl fmt::Debug for CampaignLine {
 /// What judging reads once for a whole list.
 pub(super) struct Known {
     campaigns: BTreeMap<crate::domain::EntryId, CampaignRow>,
-    by_number: BTreeMap<String, PersonId>,
+    by_number: BTreeMap<String, Vec<PersonId>>,
     links: Vec<persons::LinkRow>,
     rules: Option<AidRules>,
 }
@@ -205,7 +205,7 @@ impl Office {
                 IdNumber::from_typed(text).map_or_else(|_| text.clone(), |number| number.reveal().to_owned())
             }));
         }
-        let by_number = numbers.iter().filter_map(|number| known.by_number.get(number));
+        let by_number = numbers.iter().filter_map(|number| known.by_number.get(number)).flatten();
         identity.subjects.extend(by_number.map(|person| Subject::Person(*person)));
         identity.known_by.extend(identity.subjects.iter().filter_map(|subject| match subject {
             Subject::Person(person) => Some(KnownBy::Person(*person)),
