@@ -259,7 +259,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())
     {
-        let missing = office.without_keys()?;
+        let missing = office.without_slots()?;
         // Of slots that nobody needs, or whose keys came back from a backup, nothing is to be said.
         if missing.is_empty() {
             keys_damaged.retain(|damage| !damage.is_of_slots());

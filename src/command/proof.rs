@@ -5,8 +5,8 @@ use super::turns::Turns;
 use super::{Duty, Failure, Office};
 use crate::domain::{Day, DossierId, Explain, Message, PersonId, Subject};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
-use crate::seal::Damage;
 use crate::seal::recipient::Recipient;
+use crate::seal::{Damage, Keyring};
 use crate::store;
 use crate::views;
 
@@ -80,11 +80,20 @@ impl Office {
     /// Dossiers whose key is not here though nobody erased it: what was kept of the persons does not open. By number,
     /// where one was given.
     pub fn without_keys(&self) -> Result<Vec<String>, Failure> {
+        self.keyless(|keys, subject| keys.opens(subject))
+    }
+
+    /// The same where a slot that is there counts as a key: at opening, which has looked at the slots themselves.
+    pub(super) fn without_slots(&self) -> Result<Vec<String>, Failure> {
+        self.keyless(|keys, subject| keys.has(subject))
+    }
+
+    fn keyless(&self, has: fn(&Keyring, Subject) -> bool) -> Result<Vec<String>, Failure> {
         let mut missing = Vec::new();
         store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
             missing.extend(<[u8; 16]>::try_from(key).ok().map(DossierId).filter(|id| {
                 let subject = Subject::Dossier(*id);
-                !self.bureau.keys.opens(subject) && !self.bureau.keys.is_erased(subject)
+                !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject)
             }));
             true
         })?;
@@ -93,7 +102,7 @@ impl Office {
             let id = key.get(..16).and_then(|id| <[u8; 16]>::try_from(id).ok());
             missing.extend(id.map(DossierId).filter(|id| {
                 let subject = Subject::Person(PersonId(id.0));
-                missing.last() != Some(id) && !self.bureau.keys.opens(subject) && !self.bureau.keys.is_erased(subject)
+                missing.last() != Some(id) && !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject)
             }));
             true
         })?;

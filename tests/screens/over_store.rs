@@ -333,7 +333,7 @@ fn a_survey_is_read_whole_and_asked_about_where_the_answer_stands() {
     session.expect("查询已记入").expect("? 66 工资性收入（年）").expect("与工资条不符");
     session.keys("l").expect("~  没有答案的原因").expect("#  有备注").keys("<esc>");
     // Another version of it, with what it said then.
-    session.keys("[").expect("第 1/2 次").keys("<home>").expect("首次建档");
+    session.keys("<left>").expect("第 1/2 次").keys("<home>").expect("首次建档");
     session.keys("/").text("66").keys("<enter>").expect("66 工资性收入（年）：42,000.00").expect_not("与工资条不符");
     session.keys("<esc>").expect("[2 调查]").keys("7").expect("66 工资性收入（年）").expect("与工资条不符");
     session.expect_true();

@@ -531,15 +531,19 @@ impl Screen for Dossier {
             "tui.dossier.case",
             "tui.dossier.review",
         ];
-        let wide: usize = tabs.iter().map(|key| text::width(&cx.word(key)) + 4).sum();
-        // Where not all names have room, the number of a page still says how to get there.
-        let named = wide <= usize::from(area.width);
+        let wide = |keys: &[&str]| -> usize { keys.iter().map(|key| text::width(&cx.word(key)) + 4).sum() };
+        // Where not all names have room, the number of a page still says how to get there; the last name goes first.
+        let room = usize::from(area.width);
+        let all = wide(&tabs) <= room;
+        let (last, others) = (tabs.len() as u8, &tabs[..tabs.len() - 1]);
+        let but_one = self.page != last && wide(others) + 2 <= room;
         let mut x = area.x;
         for (number, key) in (1..).zip(tabs) {
             let here = number == self.page;
             let (open, close) = if here { ("[", "]") } else { (" ", " ") };
             let style = if here { theme.focus() } else { theme.plain() };
-            let name = if here || named { format!(" {}", cx.word(key)) } else { String::new() };
+            let name =
+                if here || all || (but_one && number != last) { format!(" {}", cx.word(key)) } else { String::new() };
             x += page.put(x, area.y, area.right().saturating_sub(x), &format!("{open}{number}{name}{close}"), style);
         }
         page.rule(area.x, area.y + 1, area.width);
