@@ -259,7 +259,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())
     {
-        let missing = office.without_slots()?;
+        // Where slots are damaged, one that is there may not open.
+        let tried = keys_damaged.iter().any(|damage| damage.is_of_slots());
+        let missing = if tried { office.without_keys()? } else { office.without_slots()? };
         // Of slots that nobody needs, or whose keys came back from a backup, nothing is to be said.
         if missing.is_empty() {
             keys_damaged.retain(|damage| !damage.is_of_slots());
