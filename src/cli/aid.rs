@@ -5,7 +5,7 @@ use super::context::{Context, How};
 use super::script;
 use crate::command::fund::{Control, NewPayout, bank_csv};
 use crate::command::{Duty, Failure, Office};
-use crate::domain::fund::{Meeting, PayoutState};
+use crate::domain::fund::PayoutState;
 use crate::domain::{Explain, Fen, Message};
 use crate::present::{aid, json, report};
 use crate::views::fund::PayoutRow;
@@ -121,17 +121,7 @@ pub fn run(context: &Context, asked: &Aid) -> Result<ExitCode, Failure> {
             }
             Some(AidCommand::Check { payout }) => office.check_payout(&one(payout)?, now)?,
             Some(AidCommand::Refuse { payout, why }) => office.refuse_payout(&one(payout)?, why, now)?,
-            Some(AidCommand::Approve { payout, meeting, members, present, yes, no, aside }) => {
-                let meeting = meeting.as_ref().map(|document| Meeting {
-                    document: document.clone(),
-                    members: members.unwrap_or(0),
-                    present: present.unwrap_or(0),
-                    votes_for: yes.unwrap_or(0),
-                    votes_against: *no,
-                    aside: *aside,
-                });
-                office.approve_payout(&one(payout)?, meeting, now)?
-            }
+            Some(AidCommand::Approve { payout, vote }) => office.approve_payout(&one(payout)?, vote.meeting(), now)?,
             Some(AidCommand::Post { payout, days }) => office.post_payout(&one(payout)?, *days, now)?,
             Some(AidCommand::Withdraw { payout, why }) => office.withdraw_payout(&one(payout)?, why, now)?,
             Some(AidCommand::Pay { payout, from, signed }) => office.pay_in_cash(&one(payout)?, from, signed, now)?,

@@ -8,7 +8,6 @@ use crate::command::fund::{CampaignLine, Control, NewCampaign, Signed, line_numb
 use crate::command::import::RollSheet;
 use crate::command::roll::RollQuery;
 use crate::command::{Duty, Failure, Office};
-use crate::domain::fund::Meeting;
 use crate::domain::{Day, Fen, Message, Now};
 use crate::present::{Sentence, Table, Tone, campaign, json};
 use crate::views::fund::CampaignRow;
@@ -140,15 +139,8 @@ fn understood<'a>(context: &'a Context, asked: &'a Campaign) -> Result<Acting<'a
         CampaignCommand::Reopen { campaign, why } => {
             Box::new(move |office| tell(context, office, &office.reopen_campaign(&named(office, campaign)?, why, now)?))
         }
-        CampaignCommand::Approve { campaign, meeting, members, present, yes, no, aside } => {
-            let meeting = meeting.as_ref().map(|document| Meeting {
-                document: document.clone(),
-                members: members.unwrap_or(0),
-                present: present.unwrap_or(0),
-                votes_for: yes.unwrap_or(0),
-                votes_against: *no,
-                aside: *aside,
-            });
+        CampaignCommand::Approve { campaign, vote } => {
+            let meeting = vote.meeting();
             Box::new(move |office| {
                 tell(context, office, &office.approve_campaign(&named(office, campaign)?, meeting, now)?)
             })

@@ -10,7 +10,7 @@ use crate::store::{ENTRIES, Read};
 use crate::views::case::Proposed;
 use crate::views::history::Erasure;
 use crate::views::history::{Happening, History, Horizon, Version};
-use crate::views::{self, Face, bodies};
+use crate::views::{self, Face, ViewError, bodies};
 
 /// What a lookup answers at a glance. Screen, command line and exports share it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -255,6 +255,20 @@ impl Office {
 
     pub(super) fn face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
         Ok(views::read::face(&self.bureau.store, &self.bureau.keys, dossier)?)
+    }
+
+    /// The face for a line of a list: `None` also where the household's key is lost or damaged, since one household that cannot be
+    /// read stops no list; opening it says what is wrong.
+    pub(super) fn listed_face(&self, dossier: DossierId) -> Result<Option<Face>, Failure> {
+        match views::read::face(&self.bureau.store, &self.bureau.keys, dossier) {
+            Err(ViewError::Seal(_)) => Ok(None),
+            face => Ok(face?),
+        }
+    }
+
+    /// The worker's name for a line of a list.
+    pub(super) fn listed_name(&self, dossier: DossierId) -> Result<Option<String>, Failure> {
+        Ok(self.listed_face(dossier)?.and_then(|face| face.names.into_iter().next()))
     }
 
     /// The record that an entry became.

@@ -224,7 +224,7 @@ impl Office {
             if units.as_ref().is_some_and(|mine| !unit.is_some_and(|unit| mine.contains(&unit))) {
                 continue;
             }
-            let name = self.face(dossier)?.and_then(|f| f.names.into_iter().next());
+            let name = self.listed_name(dossier)?;
             let number = history.numbers(Horizon::NOW).pop().unwrap_or_default();
             lines.push(DueLine { on, dossier, number, name, unit });
         }

@@ -92,7 +92,7 @@ impl Office {
         let linked = self.links()?.into_iter().filter(|link| link.dossier == dossier);
         let mut subjects: BTreeSet<Subject> =
             linked.map(|link| Subject::Person(link.person)).chain([Subject::Dossier(dossier)]).collect();
-        let face = self.face(dossier)?;
+        let face = self.listed_face(dossier)?;
         let numbers: Vec<IdNumber> =
             face.iter().flat_map(|face| &face.id_numbers).filter_map(|text| IdNumber::from_typed(text).ok()).collect();
         if !numbers.is_empty() {
@@ -170,7 +170,7 @@ impl Office {
         // Who turned out to be of another household is unlinked there first, by whoever may do that.
         let standing = persons::link(&self.bureau.store, &self.bureau.keys, person)?;
         if standing.is_some_and(|link| link.dossier != dossier) {
-            return Err(Failure::NoSuchPerson { asked: person.hex() });
+            return Err(Failure::PersonElsewhere);
         }
         let versions = household.history().versions(Horizon::NOW);
         let deciding = History::deciding(&versions).ok_or(super::fund::NotPayable::Undecided)?;

@@ -168,7 +168,7 @@ impl Office {
         let total = lines.len();
         lines.truncate(asked.limit.unwrap_or(usize::MAX));
         for line in &mut lines {
-            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
+            line.name = self.listed_name(line.dossier)?;
         }
         Ok(QueueFound { lines, total })
     }

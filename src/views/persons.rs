@@ -101,16 +101,24 @@ pub fn is_person(read: &dyn Read, id: &[u8; 16]) -> Result<bool, ViewError> {
     Ok(!read.scan(&Scan::prefix(PERSONS, id).limit(1))?.is_empty())
 }
 
-/// Everybody whose key is here, each as the latest record has them, by name of the card and by id.
+/// Everybody whose key is here and opens, each as the latest record has them, by name of the card and by id.
 pub fn persons(read: &dyn Read, keys: &Keyring) -> Result<Vec<PersonRow>, ViewError> {
     let rows = read.scan(&Scan::all(PERSONS))?;
     let mut ids: Vec<PersonId> =
         rows.iter().filter_map(|(key, _)| Some(PersonId(key.get(..16)?.try_into().ok()?))).collect();
     ids.dedup();
-    let found = ids.into_iter().filter_map(|id| person(read, keys, id).transpose());
+    let found = ids.into_iter().filter_map(|id| listed(read, keys, id).transpose());
     let mut found: Vec<PersonRow> = found.collect::<Result<_, _>>()?;
     found.sort_by(|one, other| (one.field("name"), one.person).cmp(&(other.field("name"), other.person)));
     Ok(found)
+}
+
+/// A person for a line of a list: `None` also where their key is lost or damaged, since one who cannot be read stops no list.
+pub fn listed(read: &dyn Read, keys: &Keyring, id: PersonId) -> Result<Option<PersonRow>, ViewError> {
+    match person(read, keys, id) {
+        Err(ViewError::Seal(_)) => Ok(None),
+        row => row,
+    }
 }
 
 /// A person as the latest record has them. `None`: nobody, or erased.

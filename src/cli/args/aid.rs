@@ -1,5 +1,6 @@
 //! What is typed to payouts.
 
+use crate::domain::fund::Meeting;
 use clap::{Args as ClapArgs, Subcommand};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -66,24 +67,8 @@ pub enum AidCommand {
     Approve {
         /// The beginning of the payout's number
         payout: String,
-        /// The number of the meeting's minutes
-        #[arg(long, value_name = "NUMBER", requires_all = ["members", "present", "yes"])]
-        meeting: Option<String>,
-        /// How many members it has
-        #[arg(long)]
-        members: Option<u16>,
-        /// How many of them were there
-        #[arg(long)]
-        present: Option<u16>,
-        /// How many were for it
-        #[arg(long)]
-        yes: Option<u16>,
-        /// How many were against it
-        #[arg(long, default_value_t = 0)]
-        no: u16,
-        /// Those who stood aside
-        #[arg(long, default_value_t = 0)]
-        aside: u16,
+        #[command(flatten)]
+        vote: Vote,
     },
     /// Posted publicly from today on
     Post {
@@ -145,4 +130,41 @@ pub enum AidCommand {
         #[arg(long, value_name = "TEXT")]
         paper: String,
     },
+}
+
+/// What a meeting decided, for the acts that one may decide.
+#[derive(ClapArgs, Clone, Serialize, Deserialize)]
+pub struct Vote {
+    /// The number of the meeting's minutes
+    #[arg(long, value_name = "NUMBER", requires_all = ["members", "present", "yes"])]
+    meeting: Option<String>,
+    /// How many members it has
+    #[arg(long)]
+    members: Option<u16>,
+    /// How many of them were there
+    #[arg(long)]
+    present: Option<u16>,
+    /// How many were for it
+    #[arg(long)]
+    yes: Option<u16>,
+    /// How many were against it
+    #[arg(long, default_value_t = 0)]
+    no: u16,
+    /// Those who stood aside
+    #[arg(long, default_value_t = 0)]
+    aside: u16,
+}
+
+impl Vote {
+    /// The meeting, where one was named.
+    pub fn meeting(&self) -> Option<Meeting> {
+        Some(Meeting {
+            document: self.meeting.clone()?,
+            members: self.members.unwrap_or(0),
+            present: self.present.unwrap_or(0),
+            votes_for: self.yes.unwrap_or(0),
+            votes_against: self.no,
+            aside: self.aside,
+        })
+    }
 }

@@ -1,6 +1,6 @@
 //! What is typed to campaigns and to persons outside dossiers.
 
-use super::{Paper, RollAsked};
+use super::{Paper, RollAsked, Vote};
 use clap::{Args as ClapArgs, Subcommand};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -82,24 +82,8 @@ pub enum CampaignCommand {
     Approve {
         /// The campaign's code
         campaign: String,
-        /// The number of the meeting's minutes
-        #[arg(long, value_name = "NUMBER", requires_all = ["members", "present", "yes"])]
-        meeting: Option<String>,
-        /// How many members it has
-        #[arg(long)]
-        members: Option<u16>,
-        /// How many of them were there
-        #[arg(long)]
-        present: Option<u16>,
-        /// How many were for it
-        #[arg(long)]
-        yes: Option<u16>,
-        /// How many were against it
-        #[arg(long, default_value_t = 0)]
-        no: u16,
-        /// Those who stood aside
-        #[arg(long, default_value_t = 0)]
-        aside: u16,
+        #[command(flatten)]
+        vote: Vote,
     },
     /// The sheet to sign on, unit by unit; that it goes out is recorded
     Sheet {

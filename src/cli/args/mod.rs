@@ -16,7 +16,7 @@ mod roll;
 mod round;
 mod station;
 
-pub use aid::{Aid, AidCommand};
+pub use aid::{Aid, AidCommand, Vote};
 pub use bureau::{Bureau, BureauCommand, Numbers, NumbersCommand, Units, UnitsCommand, User, UserAdd, UserCommand};
 pub use campaign::{Campaign, CampaignAdd, CampaignCommand, Person, PersonCommand};
 pub use closing::ClosingCommand;

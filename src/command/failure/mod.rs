@@ -359,6 +359,8 @@ pub enum Failure {
     NoSuchPerson {
         asked: String,
     },
+    /// A person outside dossiers who turned out to be of another household already.
+    PersonElsewhere,
     /// A person outside dossiers whose key is not destroyed now.
     PersonKept(super::persons::PersonKept),
     /// A bank's answer that does not match what was sent, with every line.

@@ -113,6 +113,7 @@ impl Explain for Failure {
             Failure::NoSuchPayout { asked } => Message::new("aid.no_such").with("asked", asked.as_str()),
             Failure::PayoutMoved => Message::new("aid.moved"),
             Failure::Campaign(why) => why.explain(),
+            Failure::PersonElsewhere => Message::new("person.elsewhere"),
             Failure::NoSuchPerson { asked } => Message::new("person.no_such").with("asked", asked.as_str()),
             Failure::PersonKept(why) => why.explain(),
             Failure::NothingToSend => Message::new("aid.nothing_to_send"),

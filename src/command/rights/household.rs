@@ -49,7 +49,7 @@ impl Office {
     /// Errors: it is none of theirs.
     pub fn line(&self, dossier: DossierId, now: Now) -> Result<HouseholdLine, Failure> {
         let status = self.glance(dossier, now)?;
-        let name = self.face(dossier)?.and_then(|face| face.names.into_iter().next());
+        let name = self.listed_name(dossier)?;
         Ok(HouseholdLine { status, name })
     }
 

@@ -233,7 +233,7 @@ impl Office {
             for visit in &stands.visits {
                 *visited.entry(visit.by).or_default() += 1;
             }
-            if let Some(face) = self.face(dossier)? {
+            if let Some(face) = self.listed_face(dossier)? {
                 line.name = face.names.into_iter().next();
                 line.address = face.address.map(|address| Mask::Address.show(&address, eyes));
             }

@@ -53,7 +53,7 @@ impl Office {
             true
         })?;
         for line in &mut lines {
-            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
+            line.name = self.listed_name(line.dossier)?;
         }
         lines.sort_by(|a, b| (a.until, &a.number, a.dossier).cmp(&(b.until, &b.number, b.dossier)));
         Ok(lines)

@@ -130,7 +130,7 @@ impl Office {
             return Err(failure);
         }
         for line in &mut drawn {
-            line.name = self.face(line.dossier)?.and_then(|face| face.names.into_iter().next());
+            line.name = self.listed_name(line.dossier)?;
         }
         drawn.sort_by(|a, b| (a.unit, &a.number, a.dossier).cmp(&(b.unit, &b.number, b.dossier)));
         Ok(drawn)

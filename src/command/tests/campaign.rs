@@ -8,7 +8,7 @@ use crate::command::fund::{CampaignLine, Control, LineState, NewCampaign, NotInC
 use crate::command::import::RollSheet;
 use crate::command::persons::PersonKept;
 use crate::command::roll::RollQuery;
-use crate::domain::fund::{NotBooked, TakenOut};
+use crate::domain::fund::{CampaignState, NotBooked, TakenOut};
 use crate::domain::{Fen, IdNumber, Subject};
 use crate::views::fund::CampaignRow;
 
@@ -422,12 +422,60 @@ fn who_stands_in_the_files_is_put_on_the_list_as_that_household() {
     let row = town.begin("spring", &[("front", 50_000)]);
     // Every member of it in a line of their own: one gift for the family.
     let mut text = "姓名,身份证号,单位,类别\n".to_owned();
-    face.id_numbers.iter().for_each(|id| text.push_str(&format!("示例,{id},JH,front\n")));
+    let worker = &face.names[0];
+    face.id_numbers.iter().for_each(|id| text.push_str(&format!("{worker},{id},JH,front\n")));
     let filled = town.proposer.fill_from_file(&row, &read(&text), None, on(DAY)).unwrap();
     assert_eq!((filled.new_persons, filled.in_the_files), (0, face.id_numbers.len()));
     let outs = town.outs(&row);
     assert_eq!(outs[0], None);
     assert!(outs.len() > 1 && outs[1..].iter().all(|out| *out == Some(TakenOut::Twice { line: 1 })), "{outs:?}");
+}
+
+#[test]
+fn a_number_that_is_known_is_listed_under_its_own_name_and_under_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::new(folder.path());
+    let face = town.office.face(town.dossier).unwrap().unwrap();
+    let row = town.begin("spring", &[("front", 50_000)]);
+    let row = town.file(&row, &[("图雅·示例", 1, "front")]);
+    let fill = |lines: &[(&str, String)]| {
+        let mut text = "姓名,身份证号,单位,类别\n".to_owned();
+        lines.iter().for_each(|(name, id)| text.push_str(&format!("{name},{id},JH,front\n")));
+        town.proposer.fill_from_file(&town.now(&row), &read(&text), None, town.next(&row))
+    };
+    let wrong = |lines: &[(&str, String)]| {
+        let NotInCampaign::File(cells) = not(fill(lines)) else { panic!() };
+        cells.iter().map(|cell| (cell.line, cell.column)).collect::<Vec<_>>()
+    };
+    // Of a list before, of a household, of this very file.
+    assert_eq!(wrong(&[("无名氏", number(1))]), [(Some(2), "name")]);
+    assert_eq!(wrong(&[("无名氏", face.id_numbers[0].clone())]), [(Some(2), "name")]);
+    assert_eq!(wrong(&[("示例丙", number(3)), ("示例丁", number(3))]), [(Some(3), "name")]);
+    // Written otherwise it is the same name.
+    let filled = fill(&[("图雅•示例", number(1)), ("图雅示例", number(1))]).unwrap();
+    assert_eq!((filled.lines, filled.new_persons), (2, 0));
+}
+
+#[test]
+fn who_is_granted_is_who_was_checked_and_not_as_many_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::new(folder.path());
+    let row = town.begin("spring", &[("home", 50_000), ("front", 50_000)]);
+    town.roll(&row, "home");
+    town.file(&row, &[("示例甲", 1, "front")]);
+    let number = town.office.status(town.dossier, Horizon::NOW).unwrap().number;
+    let person = town.proposer.person_named("示例甲", on(DAY)).unwrap();
+    town.proposer.link_person(person, &number, true, on(DAY)).unwrap();
+    assert_eq!(town.outs(&row), [None, Some(TakenOut::Twice { line: 1 })]);
+    town.check(&row, 1, 50_000).unwrap();
+    // The worker is dead since, and whoever was out for their sake is not any more: as many, for as much, and not the same.
+    town.office.open(town.dossier, on(DAY)).unwrap().worker_died(day("2026-04-19"), None).unwrap();
+    assert!(town.outs(&row)[0].is_some() && town.outs(&row)[1].is_none());
+    assert_eq!(not(town.approve(&row)), NotInCampaign::ChangedSince { line: 1 });
+    town.checker.reopen_campaign(&town.now(&row), "核对之后名单上的人有变动", on(DAY)).unwrap();
+    let granted = town.grant(&row, 1, 50_000);
+    assert_eq!(granted.state(), CampaignState::Approved);
+    town.holds();
 }
 
 #[test]

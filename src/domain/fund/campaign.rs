@@ -213,6 +213,8 @@ pub enum TakenOut {
     Erased,
     /// By hand.
     Dropped,
+    /// The key to what is known of them is lost or damaged: whether they had it cannot be told.
+    Unreadable,
 }
 
 impl TakenOut {
@@ -230,6 +232,7 @@ impl TakenOut {
             TakenOut::Over => "over",
             TakenOut::Erased => "erased",
             TakenOut::Dropped => "dropped",
+            TakenOut::Unreadable => "unreadable",
         }
     }
 }

@@ -101,6 +101,11 @@ pub(super) fn name_chars(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().flat_map(folded)
 }
 
+/// Whether two names are one as names are compared: width, case, dots, accents and signs that are not seen aside.
+pub fn same_name(one: &str, other: &str) -> bool {
+    name_chars(one).eq(name_chars(other))
+}
+
 /// A number as compared: upper case, no dashes, no blanks.
 pub(super) fn code_chars(code: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
     code.chars().filter(|c| !is_dash(*c) && !c.is_whitespace() && !c.is_control()).map(|c| c.to_ascii_uppercase())

@@ -18,6 +18,7 @@ mod segment;
 mod tails;
 mod why;
 
+pub use fold::same_name;
 pub use index::{Answer, Ask, Index, MergeJob, Merged, SearchScope};
 pub use row::{Hit, IndexedHousehold, Unit};
 pub use why::{How, IndexField, Why};

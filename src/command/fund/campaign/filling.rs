@@ -12,6 +12,7 @@ use crate::domain::fund::{CampaignState, RECEIVERS_MAX, Receiver, ReceiverSource
 use crate::domain::{DossierId, EntryId, Explain, IdNumber, Message, Now, PersonId, Subject, UnitId};
 use crate::views::fund::CampaignRow;
 use crate::views::history::{History, Horizon};
+use crate::views::search::same_name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cell of a file that cannot be taken.
@@ -237,6 +238,7 @@ impl Office {
         }
         // Who stands in the files is found by a whole ID number.
         self.wait_until_findable();
+        let mut called = self.names_by_number()?;
         let reach = self.lines_reach(now)?;
         let mut units: BTreeMap<String, Result<UnitId, Message>> = BTreeMap::new();
         let mut rows = Vec::with_capacity(sheet.lines.len());
@@ -270,6 +272,14 @@ impl Office {
                     Ok(found) => dossier = found,
                     Err(why) => put("id_number", why),
                 }
+                // A slip in a digit is somebody else's number: whoever is listed is listed under their own name.
+                if let Ok(name) = &typed {
+                    let names = called.entry(id.reveal().to_owned()).or_default();
+                    if !self.is_called(name, names, dossier)? {
+                        put("name", Message::new("campaign.file.other_name"));
+                    }
+                    names.push(name.clone());
+                }
             }
             match (typed, id, unit.clone(), class, phone) {
                 (Ok(name), Ok(id_number), Ok(unit), Ok(class), Ok(phone)) => {
@@ -293,6 +303,25 @@ impl Office {
             true => Ok(rows),
             false => Err(NotInCampaign::File(wrong).into()),
         }
+    }
+
+    /// What persons outside dossiers are called who bear an ID number.
+    fn names_by_number(&self) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+        let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in crate::views::persons::persons(&self.bureau.store, &self.bureau.keys)? {
+            if let Ok(number) = IdNumber::from_typed(row.field("id_number")) {
+                names.entry(number.reveal().to_owned()).or_default().push(row.field("name").to_owned());
+            }
+        }
+        Ok(names)
+    }
+
+    /// Whether whoever bears a number is known by that name, or not known at all.
+    fn is_called(&self, name: &str, known: &[String], dossier: Option<DossierId>) -> Result<bool, Failure> {
+        let of_household = dossier.map(|dossier| self.listed_face(dossier)).transpose()?.flatten();
+        let of_household = of_household.map(|face| face.names).unwrap_or_default();
+        let mut names = known.iter().chain(&of_household).peekable();
+        Ok(names.peek().is_none() || names.any(|one| same_name(one, name)))
     }
 
     /// The household that is in the files, or under way to them, and holds that ID number.

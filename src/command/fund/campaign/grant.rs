@@ -1,14 +1,15 @@
 //! A list is counted by somebody else than those who made it, and granted by a third: count and sum are said first and have to be what
 //! stands on it. What each line takes is reserved in the record of the grant, so that all of it is granted or nothing.
 
-use super::{NotInCampaign, filling, is_within, keep_step};
+use super::{LineState, NotInCampaign, filling, is_within, keep_step};
 use crate::command::fund::{Control, NotPayable};
 use crate::command::rights::reason;
 use crate::command::{Act, Did, Duty, Failure, Office};
 use crate::domain::event::{Ledger, Person};
-use crate::domain::fund::{CampaignState, CampaignStep, Meeting, Reservation};
+use crate::domain::fund::{CampaignState, CampaignStep, Meeting, ReceiverId, Reservation, TakenOut};
 use crate::domain::{Fen, Now, Subject};
 use crate::views::fund::{self, CampaignRow, ReceiverRow};
+use std::collections::BTreeSet;
 
 impl Office {
     /// Lines that whoever acts may not see are none of theirs to count or grant.
@@ -37,6 +38,7 @@ impl Office {
         let lines = self.all_lines(row, now.today)?;
         self.sees_all_lines(lines.iter().map(|(line, _)| line), now)?;
         (step.count, step.sum) = self.counted(row, &lines, control)?;
+        step.lines = standing_and_out(&lines);
         let mut act = Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::CampaignMoved(step))
             .parents([row.id, row.head()])
             .parents(filling::fills_of(row));
@@ -48,7 +50,7 @@ impl Office {
     fn counted(
         &self,
         row: &CampaignRow,
-        lines: &[(ReceiverRow, super::LineState)],
+        lines: &[(ReceiverRow, LineState)],
         control: Control,
     ) -> Result<(u32, Fen), Failure> {
         let (count, sum) = self.campaign_totals(row, lines);
@@ -99,6 +101,9 @@ impl Office {
         let said = row.last().map(|checked| Control { count: checked.step.count as usize, sum: checked.step.sum });
         let said = said.unwrap_or(Control { count: 0, sum: Fen(0) });
         (step.count, step.sum) = self.counted(row, &lines, said)?;
+        if let Some(line) = row.last().and_then(|checked| changed_since(&checked.step, &lines)) {
+            return Err(NotInCampaign::ChangedSince { line }.into());
+        }
         let above = self.aid_rules(on)?.meeting_above;
         let most = campaign.classes.iter().map(|class| class.standard).max().unwrap_or(Fen(0));
         match &meeting {
@@ -111,16 +116,7 @@ impl Office {
                 Ok::<_, Failure>(Meeting { document: crate::command::fund::document(&meeting.document)?, ..meeting })
             })
             .transpose()?;
-        step.lines = lines
-            .iter()
-            .map(|(line, state)| {
-                let out = match state {
-                    super::LineState::Out(why) => Some(why.clone()),
-                    _ => None,
-                };
-                (line.id, out)
-            })
-            .collect();
+        step.lines = standing_and_out(&lines);
         let purses = campaign.classes.iter().map(|class| self.purse_of(class.purse).map(|row| row.entry));
         let purses = purses.collect::<Result<Vec<_>, Failure>>()?;
         let mut act = Act::new(self.new_entry()?, now.at, Subject::Bureau, Ledger::CampaignMoved(step))
@@ -155,14 +151,14 @@ impl Office {
         let mut step: CampaignStep = self.campaign_step(row, CampaignState::Closed, now.today)?;
         if super::judging::is_granted(row) {
             let lines = self.all_lines(row, now.today)?;
-            let open = (1..).zip(&lines).filter(|(_, (_, state))| *state == super::LineState::Granted);
+            let open = (1..).zip(&lines).filter(|(_, (_, state))| *state == LineState::Granted);
             let open: Vec<(usize, Fen)> =
                 open.map(|(at, (line, _))| (at, row.campaign.standard(line.receiver.class))).collect();
             if let Some((first, _)) = open.first() {
                 let sum = Fen(open.iter().map(|(_, fen)| fen.0).sum());
                 return Err(NotInCampaign::StillOpen { lines: open.len(), first: *first, sum }.into());
             }
-            let handed = lines.iter().filter(|(_, state)| matches!(state, super::LineState::Handed { .. }));
+            let handed = lines.iter().filter(|(_, state)| matches!(state, LineState::Handed { .. }));
             let handed: Vec<Fen> = handed.map(|(line, _)| row.campaign.standard(line.receiver.class)).collect();
             step.count = u32::try_from(handed.len()).unwrap_or(u32::MAX);
             step.sum = Fen(handed.iter().map(|fen| fen.0).sum());
@@ -173,4 +169,25 @@ impl Office {
         keep_step(&permit, &act)?;
         self.campaign(row.id)
     }
+}
+
+/// Every line of a list, in its order, and why it is out where it is.
+fn standing_and_out(lines: &[(ReceiverRow, LineState)]) -> Vec<(ReceiverId, Option<TakenOut>)> {
+    let out = |state: &LineState| match state {
+        LineState::Out(why) => Some(why.clone()),
+        _ => None,
+    };
+    lines.iter().map(|(line, state)| (line.id, out(state))).collect()
+}
+
+/// The first line, from 1, that stands now and did not when the list was checked, or stood then and does not now. A check of before
+/// such lines were kept is held to its count and sum alone.
+fn changed_since(checked: &CampaignStep, lines: &[(ReceiverRow, LineState)]) -> Option<usize> {
+    if checked.lines.is_empty() {
+        return None;
+    }
+    let stood: BTreeSet<ReceiverId> =
+        checked.lines.iter().filter(|(_, out)| out.is_none()).map(|(line, _)| *line).collect();
+    let at = lines.iter().position(|(line, state)| state.stands() != stood.contains(&line.id));
+    at.map(|at| at + 1)
 }

@@ -186,7 +186,7 @@ impl Office {
         if let (None, Some(id)) = (line.receiver.dossier, line.receiver.person) {
             identity.known_by.insert(KnownBy::Person(id));
             identity.dossier = known.links.iter().find(|link| link.person == id).map(|link| link.dossier);
-            let row = persons::person(&self.bureau.store, &self.bureau.keys, id)?;
+            let row = persons::listed(&self.bureau.store, &self.bureau.keys, id)?;
             let number = row.and_then(|row| IdNumber::from_typed(row.field("id_number")).ok());
             if let Some(number) = number {
                 if identity.dossier.is_none() {
@@ -200,7 +200,7 @@ impl Office {
             identity.subjects.insert(Subject::Dossier(dossier));
             let linked = known.links.iter().filter(|link| link.dossier == dossier);
             identity.subjects.extend(linked.map(|link| Subject::Person(link.person)));
-            let of_face = self.face(dossier)?.map(|face| face.id_numbers).unwrap_or_default();
+            let of_face = self.listed_face(dossier)?.map(|face| face.id_numbers).unwrap_or_default();
             numbers.extend(of_face.iter().map(|text| {
                 IdNumber::from_typed(text).map_or_else(|_| text.clone(), |number| number.reveal().to_owned())
             }));
@@ -240,6 +240,9 @@ impl Office {
         }
         if line.subject().is_none_or(|subject| self.bureau.keys.is_erased(subject)) {
             return Ok(Some(TakenOut::Erased));
+        }
+        if line.subject().is_some_and(|subject| !self.bureau.keys.opens(subject)) {
+            return Ok(Some(TakenOut::Unreadable));
         }
         let campaign = &row.campaign;
         let history = line.receiver.dossier.map(|dossier| self.history(dossier)).transpose()?;
@@ -432,12 +435,12 @@ impl Office {
             }
             let (mut name, mut id_number, mut dossier) = (None, String::new(), None);
             if let Some(id) = line.receiver.dossier {
-                let face = self.face(id)?.filter(|_| !self.bureau.keys.is_erased(Subject::Dossier(id)));
+                let face = self.listed_face(id)?.filter(|_| !self.bureau.keys.is_erased(Subject::Dossier(id)));
                 name = face.as_ref().and_then(|face| face.names.first().cloned());
                 id_number = face.and_then(|face| face.id_numbers.first().cloned()).unwrap_or_default();
                 dossier = Some(self.number_of(id));
             } else if let Some(id) = line.receiver.person
-                && let Some(row) = persons::person(&self.bureau.store, &self.bureau.keys, id)?
+                && let Some(row) = persons::listed(&self.bureau.store, &self.bureau.keys, id)?
             {
                 name = Some(row.field("name").to_owned());
                 id_number = row.field("id_number").to_owned();

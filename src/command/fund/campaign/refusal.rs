@@ -32,6 +32,10 @@ pub enum NotInCampaign {
         count: usize,
         sum: Fen,
     },
+    /// As many stand as were checked, for as much, and they are others: the first line that differs.
+    ChangedSince {
+        line: usize,
+    },
     /// No line of that number.
     NoSuchLine {
         asked: String,
@@ -101,6 +105,7 @@ impl Explain for TakenOut {
             TakenOut::Over => said,
             TakenOut::Erased => Message::new("campaign.out.erased"),
             TakenOut::Dropped => Message::new("campaign.out.dropped"),
+            TakenOut::Unreadable => Message::new("campaign.out.unreadable"),
         }
     }
 }
@@ -121,6 +126,7 @@ impl Explain for NotInCampaign {
             NotInCampaign::Control { count, sum } => {
                 Message::new("campaign.not.control").with("count", *count).with("sum", *sum)
             }
+            NotInCampaign::ChangedSince { line } => Message::new("campaign.not.changed").with("line", *line),
             NotInCampaign::NoSuchLine { asked, last } => {
                 Message::new("campaign.not.line").with("asked", asked.as_str()).with("last", *last)
             }
