@@ -4,7 +4,7 @@ use super::args::Show;
 use super::context::{Context, How};
 use crate::command::dossier::{StatusLine, VersionLine};
 use crate::command::{Failure, Household, Office};
-use crate::domain::{Day, Eyes, Mask, Path};
+use crate::domain::{Day, Eyes, Fen, Mask, Path};
 use crate::present::{self, survey::Shown};
 use crate::views::{Face, Horizon};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub fn run(context: &Context, show: &Show) -> Result<ExitCode, Failure> {
             context.terminal.fields(&facts);
             if !status.versions.is_empty() {
                 context.terminal.line("");
-                context.terminal.table(&present::dossier::versions(&words, &status));
+                context.terminal.table(&present::dossier::versions(&words, &status, eyes));
             }
             let members = if status.erased { Vec::new() } else { household.members(&status)? };
             if present::members::tells(&members) {
@@ -121,7 +121,11 @@ pub fn day_json(day: Option<Day>) -> Value {
     day.map_or(Value::Null, |d| json!(d.to_string()))
 }
 
-fn version_json(context: &Context, office: &Office, line: &VersionLine) -> Result<Value, Failure> {
+fn net_json(per_head: Option<Fen>, eyes: Eyes) -> Value {
+    json!(per_head.map(|net| Mask::Cause.show(&net.yuan(), eyes)))
+}
+
+fn version_json(context: &Context, office: &Office, line: &VersionLine, eyes: Eyes) -> Result<Value, Failure> {
     Ok(json!({
         "version": line.version,
         "record": line.record.hex(),
@@ -131,7 +135,7 @@ fn version_json(context: &Context, office: &Office, line: &VersionLine) -> Resul
         "form_version": line.form_version,
         "category": line.category,
         "undecided": line.decides && line.category.is_none(),
-        "per_head_net": line.per_head_net.map(|f| f.yuan()),
+        "per_head_net": net_json(line.per_head_net, eyes),
         "line_month": line.line_month.map(|f| f.yuan()),
         "corrected": line.corrected,
         "kept_at": line.at.local(),
@@ -146,7 +150,8 @@ pub fn status_json(
     face: Option<&Face>,
     eyes: Eyes,
 ) -> Result<Value, Failure> {
-    let versions = status.versions.iter().map(|v| version_json(context, office, v)).collect::<Result<Vec<_>, _>>()?;
+    let versions =
+        status.versions.iter().map(|v| version_json(context, office, v, eyes)).collect::<Result<Vec<_>, _>>()?;
     let units = office.units()?;
     let unit = status.unit.and_then(|id| units.iter().find(|u| u.unit == id));
     Ok(json!({
@@ -162,7 +167,7 @@ pub fn status_json(
         "proposed": status.proposed.as_ref().filter(|_| status.approved).map(super::case::proposed_json),
         "rule_set": status.rule_set,
         "decided_on": day_json(status.decided_on),
-        "per_head_net": status.per_head_net.map(|f| f.yuan()),
+        "per_head_net": net_json(status.per_head_net, eyes),
         "line_month": status.line_month.map(|f| f.yuan()),
         "next_due": day_json(status.next_due),
         "conflict": status.conflict.iter().map(|e| e.hex()).collect::<Vec<_>>(),

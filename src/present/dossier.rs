@@ -9,7 +9,7 @@ use crate::command::dossier::{Difference, Kept, StatusLine, VersionLine, differe
 use crate::command::queries::{QueryLine, QueryState};
 use crate::command::{Duty, Failure, Household};
 use crate::domain::questions;
-use crate::domain::{Answers, Day, Decision, EntryId, Eyes, Mask, Message, Path};
+use crate::domain::{Answers, Day, Decision, EntryId, Eyes, Fen, Mask, Message, Path};
 use crate::rules::{self, trace::Pick};
 use crate::views::Horizon;
 
@@ -62,7 +62,8 @@ pub fn at_a_glance(
     let compared = latest.as_ref().and_then(|kept| kept.decision.as_ref()).and_then(Decision::per_head_compared);
     if let (Some(net), Some(line)) = (compared.or(status.per_head_net), status.line_month) {
         let sign = if net < line { "<" } else { "≥" };
-        out.push(field("per_head", Cell::text(format!("{} {sign} {}", net.grouped(), line.grouped()))));
+        let net = Mask::Cause.show(&net.grouped(), eyes);
+        out.push(field("per_head", Cell::text(format!("{net} {sign} {}", line.grouped()))));
     }
     if let Some(had) = super::aid::had(words, &household.aid_had()?, today) {
         out.push(field("aid_had", had));
@@ -118,8 +119,17 @@ fn or_dash(cell: Cell) -> Cell {
     if cell.is_empty() { Cell::text("-") } else { cell }
 }
 
+/// What is left a head and month: with income and members beside it, it tells what an illness costs a household, so that whoever
+/// may not know why a household is in hardship sees none of it.
+pub fn net(per_head: Option<Fen>, eyes: Eyes) -> Cell {
+    match per_head {
+        Some(_) if Mask::Cause.covers(eyes) => Cell::text(Mask::Cause.cover("net")),
+        net => Cell::money(net),
+    }
+}
+
 /// The versions, oldest first.
-pub fn versions(words: &Words<'_>, status: &StatusLine) -> Table {
+pub fn versions(words: &Words<'_>, status: &StatusLine, eyes: Eyes) -> Table {
     let column = |key, kind| column(words, key, &format!("present.col.{key}"), kind);
     let mut table = Table::new(
         "versions",
@@ -134,12 +144,12 @@ pub fn versions(words: &Words<'_>, status: &StatusLine) -> Table {
             column("kept_at", ColumnKind::Moment).worth(2),
         ],
     );
-    table.rows = status.versions.iter().map(|line| version(words, line)).collect();
+    table.rows = status.versions.iter().map(|line| version(words, line, eyes)).collect();
     table
 }
 
 /// A version as a row of [`versions`]; a corrected one has a star behind its number.
-fn version(words: &Words<'_>, line: &VersionLine) -> TableRow {
+fn version(words: &Words<'_>, line: &VersionLine, eyes: Eyes) -> TableRow {
     let number = match line.corrected {
         true => Cell::text(format!("{}*", line.version)),
         false => Cell::number(line.version),
@@ -149,7 +159,7 @@ fn version(words: &Words<'_>, line: &VersionLine) -> TableRow {
         Cell::Day(line.on),
         words.survey_kind(line.kind, &line.form),
         or_dash(words.category(line.rule_set.as_deref(), line.category.as_deref(), line.decides)),
-        Cell::money(line.per_head_net),
+        net(line.per_head_net, eyes),
         Cell::money(line.line_month),
         Cell::text(words.officer(line.by)),
         Cell::Moment(line.at),

@@ -46,7 +46,7 @@ pub fn filled(
         let category = words.category(version.rule_set.as_deref(), version.category.as_deref(), true);
         sheet.parts.push(SheetPart::Fields(vec![
             Field::new("category", words.word("present.field.category"), category).tone(Tone::Strong),
-            Field::new("net", words.word("present.col.per_head_net"), Cell::money(version.per_head_net)),
+            Field::new("net", words.word("present.col.per_head_net"), dossier::net(version.per_head_net, eyes)),
             Field::new("line", words.word("present.col.line_month"), Cell::money(version.line_month)),
         ]));
     }
@@ -220,7 +220,7 @@ pub fn changes(
             Cell::text(dossier::version_words(line)),
             words.survey_kind(line.kind, &line.form),
             of(line),
-            Cell::money(line.per_head_net),
+            dossier::net(line.per_head_net, eyes),
         ]);
     }
     sheet.parts.push(SheetPart::Table(outcome));

@@ -55,14 +55,10 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
                 None => Cell::Empty,
             },
             row.members.map_or(Cell::Empty, Cell::number),
-            Cell::money(row.per_head),
+            covered(row, row.per_head),
             Cell::money(row.line_month),
             Cell::money(row.income),
-            // What an illness costs a household is most of it.
-            match row.cause_is_covered {
-                true if row.rigid.is_some() => Cell::text(Mask::Cause.cover("rigid")),
-                _ => Cell::money(row.rigid),
-            },
+            covered(row, row.rigid),
             Cell::day(row.opened),
             Cell::day(row.surveyed),
             Cell::day(row.due),
@@ -79,6 +75,14 @@ pub fn rows(words: &Words<'_>, rows: &[RollRow]) -> Table {
         table.sums = Some(TableRow { cells, tone: Tone::Strong });
     }
     table
+}
+
+/// What an illness costs a household is most of what it has to pay, and what is left a head tells it by arithmetic.
+fn covered(row: &RollRow, money: Option<Fen>) -> Cell {
+    match row.cause_is_covered {
+        true if money.is_some() => Cell::text(Mask::Cause.cover("money")),
+        _ => Cell::money(money),
+    }
 }
 
 /// A group's word in the reader's language.

@@ -239,7 +239,7 @@ impl Office {
                     out.reads(&form, &covered, *node, name);
                     out.nodes.insert(*node);
                 }
-                Axis::Cause => drop(out.of_cause.get_or_insert_with(|| name.clone())),
+                Axis::Cause | Axis::PerHead(_) => drop(out.of_cause.get_or_insert_with(|| name.clone())),
                 _ => {}
             }
             out.axes.push((name.clone(), axis));
@@ -249,8 +249,9 @@ impl Office {
         {
             return Err(no_such("command.roll.no_such_sort", sort, SORTS.into_iter()));
         }
-        if asked.sort.as_deref().is_some_and(|sort| sort.trim_start_matches('-') == "cause") {
-            out.of_cause.get_or_insert_with(|| "cause".to_owned());
+        let sort = asked.sort.as_deref().map(|sort| sort.trim_start_matches('-'));
+        if let Some(sort) = sort.filter(|sort| matches!(*sort, "cause" | "per-head")) {
+            out.of_cause.get_or_insert_with(|| sort.to_owned());
         }
         for attribute in &out.attributes {
             let is_covered = |name: &&str| {
@@ -334,7 +335,10 @@ impl Office {
                 Test::Answer(node, self.codes_of(kind, "help", values)?)
             }
             "members" => Test::Members(whole::<u8>(first).ok_or_else(|| bad(first))?),
-            "per-head" => Test::PerHead(money()?),
+            "per-head" => {
+                out.of_cause.get_or_insert_with(|| kind.name.to_owned());
+                Test::PerHead(money()?)
+            }
             "income" => Test::Income(money()?),
             "surveyed" => Test::Surveyed(days()?),
             "due" => Test::Due(days()?),

@@ -303,7 +303,8 @@ impl Dossier {
     }
 
     fn points(&self) -> Vec<Point> {
-        let deciding = self.status.versions.iter().filter(|version| version.decides);
+        let shown = !Mask::Cause.covers(self.eyes);
+        let deciding = self.status.versions.iter().filter(|version| version.decides && shown);
         let label = |day: crate::domain::Day| day.to_string().chars().take(7).collect();
         deciding.map(|v| Point { label: label(v.on), income: v.per_head_net, line: v.line_month }).collect()
     }
@@ -337,7 +338,7 @@ impl Dossier {
 
     fn draw_surveys(&self, page: &mut Page<'_>, area: Rect) {
         let cx = page.cx;
-        let table = present::dossier::versions(&self.session.words(cx.lang), &self.status);
+        let table = present::dossier::versions(&self.session.words(cx.lang), &self.status, self.eyes);
         let layout = Layout::within(&table, usize::from(area.width.saturating_sub(7)), 2);
         page.put(area.x + 6, area.y, area.width, &layout.titles(&table), cx.theme.quiet());
         let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
