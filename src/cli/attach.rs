@@ -6,7 +6,7 @@ use crate::domain::Message;
 use crate::lang;
 use crate::serve::client::{self, Answer, Listening};
 use crate::serve::wanted::Wanted;
-use crate::serve::wire::{self, Choice};
+use crate::serve::wire::{self, Choice, Hello};
 use crate::tui::terminal::{self, Received, Relayed};
 use std::io::BufRead;
 use std::os::unix::net::UnixStream;
@@ -39,7 +39,7 @@ pub fn run(context: &Context, asked: &super::args::Attach) -> Result<ExitCode, F
 
 /// At a session of the owner's, who may be away for a moment.
 pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failure> {
-    if !terminal::is_there() {
+    if context.is_without_terminal() {
         context.terminal.error(&context.word("cli.no_terminal"));
         return Ok(ExitCode::from(1));
     }
@@ -64,7 +64,9 @@ pub fn sit_down(context: &Context, mut wanted: Wanted) -> Result<ExitCode, Failu
 pub fn attach(context: &Context, wanted: Wanted) -> Result<Attached, Failure> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let names = (context.user.clone(), super::context::login());
+    let shown = context.shown();
     let hello = client::hello(terminal::size(), context.lang_said(), colour, names, wanted);
+    let hello = Hello { shown, ..hello };
     match client::ask(context.owner(), &hello) {
         Err(error) => match client::stopped_owner(&error) {
             Some(process) => Err(Failure::OwnerStopped { process }),
@@ -119,6 +121,7 @@ fn sit_at(context: &Context, stream: UnixStream) -> Result<Attached, Failure> {
     let said: Arc<Mutex<Option<String>>> = Arc::default();
     let hear = said.clone();
     let send = move |what: Result<&[u8], (u16, u16)>| match what {
+        Ok([]) => to.shutdown(std::net::Shutdown::Write),
         Ok(bytes) => wire::write(&mut to, wire::KEYS, bytes),
         Err((cols, rows)) => wire::write(&mut to, wire::SIZE, &[cols.to_le_bytes(), rows.to_le_bytes()].concat()),
     };
@@ -134,7 +137,7 @@ fn sit_at(context: &Context, stream: UnixStream) -> Result<Attached, Failure> {
             _ => return Received::Lost,
         }
     };
-    let ended = terminal::relay(send, receive).map_err(failed)?;
+    let ended = terminal::relay(context.shown(), send, receive).map_err(failed)?;
     if let Some(text) = said.lock().unwrap_or_else(PoisonError::into_inner).take() {
         context.terminal.line(&lang::clean(&text));
     }

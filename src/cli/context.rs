@@ -15,6 +15,8 @@ use crate::seal::{RecoveryCode, SystemRandom};
 use crate::serve::client::At;
 use crate::serve::remote_commands::By;
 use crate::store::OpenFailed;
+use crate::tui::linear::ShownAs;
+use crate::tui::terminal;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ pub struct Context {
     pub clock_is_right: bool,
     /// Somebody insists on a folder on a network file system.
     pub on_network: bool,
+    /// Screens are wanted line by line.
+    plain: bool,
     /// What the files handed in are encoded in, where somebody says so.
     pub encoding: Option<String>,
     /// The demo unlocks itself: no key or passphrase of one's own is tried on it.
@@ -102,6 +106,7 @@ impl Context {
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
             on_network: args.on_network,
+            plain: args.plain,
             encoding: args.encoding.clone(),
             clock_is_right: args.clock_is_right,
             is_demo: false,
@@ -128,6 +133,7 @@ impl Context {
             key_file: None,
             user: self.user.clone(),
             on_network: self.on_network,
+            plain: self.plain,
             encoding: self.encoding.clone(),
             clock_is_right: self.clock_is_right,
             is_demo: true,
@@ -137,6 +143,19 @@ impl Context {
             purpose: self.purpose,
             request: None,
         }
+    }
+
+    /// How screens are shown here: line by line where that was asked for, or the terminal says that it can do nothing else.
+    pub fn shown(&self) -> ShownAs {
+        match self.plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            true => terminal::lines(),
+            false => ShownAs::Screens,
+        }
+    }
+
+    /// Whether screens are wanted where none can be drawn.
+    pub fn is_without_terminal(&self) -> bool {
+        self.shown() == ShownAs::Screens && !terminal::is_there()
     }
 
     /// The language that is spoken here.

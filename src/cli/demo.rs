@@ -7,7 +7,6 @@ use super::screens;
 use crate::command::Failure;
 use crate::command::demo::{self, HOUSEHOLDS_MAX, Plan};
 use crate::domain::Message;
-use crate::tui::terminal;
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,5 +48,5 @@ pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
         context.terminal.line(&context.say(&said));
     }
     // It is made; where nobody sits at a terminal there is nothing to open it on.
-    if asked.no_open || !terminal::is_there() { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
+    if asked.no_open || context.is_without_terminal() { Ok(ExitCode::SUCCESS) } else { screens::run(&context) }
 }

@@ -27,7 +27,7 @@ pub fn tui_lang(lang: lang::Lang) -> Lang {
 
 /// Opens the store, making it on a first run, and the first screen on it.
 pub fn run(context: &Context) -> Result<ExitCode, Failure> {
-    if !terminal::is_there() {
+    if context.is_without_terminal() {
         return Ok(no_terminal(context));
     }
     let create = vacant(context)?;
@@ -79,7 +79,7 @@ const TRIES: usize = 40;
 
 /// Straight into a survey.
 pub fn survey(context: &Context, asked: &Survey) -> Result<ExitCode, Failure> {
-    if !terminal::is_there() {
+    if context.is_without_terminal() {
         return Ok(no_terminal(context));
     }
     let on = match asked.on.as_deref().map(|text| context.day(text)).transpose() {
@@ -190,7 +190,7 @@ fn session(
     if let Some(message) = reported.into_iter().next() {
         app.say(message);
     }
-    match terminal::run(&mut app) {
+    match terminal::run(&mut app, context.shown()) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             let said = Message::new("cli.terminal_failed").with("why", error.to_string());

@@ -5,6 +5,7 @@ use super::unix::{PATIENCE, place};
 use super::wanted::Wanted;
 use super::wire::{self, Choice, Hello};
 use crate::lang::Lang;
+use crate::tui::linear::ShownAs;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -177,7 +178,8 @@ pub fn hello(
 ) -> Hello {
     let lang = code_of(lang.into());
     let (user, login) = names;
-    Hello { version: wire::VERSION, size, lang, colour, user, login, address: address_of_client(), wanted }
+    let shown = ShownAs::Screens;
+    Hello { version: wire::VERSION, size, lang, colour, shown, user, login, address: address_of_client(), wanted }
 }
 
 /// Where the person sits whom the system's sshd has let in to run us; none: at this machine.

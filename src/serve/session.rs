@@ -6,6 +6,7 @@ use crate::command::SessionContext;
 use crate::domain::{Message, OfficerId, Stamp};
 use crate::tui::App;
 use crate::tui::app::{CLOSING, News, OPENING};
+use crate::tui::linear::ShownAs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 pub struct Line {
     pub id: u64,
     pub size: (u16, u16),
+    pub shown: ShownAs,
     /// Takes what is to be sent, without waiting; `false`: the line is gone. The next frame is made when this one has been
     /// sent ([`Event::Sent`]), so a slow line gets the latest and no backlog.
     pub out: Box<dyn Fn(Out) -> bool + Send>,
@@ -282,10 +284,11 @@ impl Session {
                     self.app.came_in();
                 }
                 self.app.resize(line.size.0, line.size.1);
+                self.app.show_as(line.shown);
                 self.line = Some(Busy { line, sending: false });
                 self.last_key = self.now();
                 lock(&self.seen).attached = true;
-                self.send_frame(OPENING.to_vec());
+                self.send_frame(if self.app.is_linear() { Vec::new() } else { OPENING.to_vec() });
             }
             Event::Bytes(id, bytes) if from(&self.line, id) => {
                 let now = self.now();
@@ -339,12 +342,14 @@ impl Session {
     /// The line goes; the session stays, and makes safe what it holds.
     fn let_go(&mut self, said: Option<Message>, why: Why) {
         let Some(busy) = self.line.take() else { return };
+        // What is drawn is given back; behind the last line of a pipe there is still what is said to it.
+        let last = if self.app.is_linear() { self.app.frame() } else { CLOSING.to_vec() };
         self.app.leave();
         self.alone_since = self.now();
         lock(&self.seen).attached = false;
         // A frame may be on its way, and the line closes behind it all the same: its sender is dropped here.
         let out = &busy.line.out;
-        let _ = out(Out::Frame(CLOSING.to_vec())) && out(Out::Over { said, again: false, why });
+        let _ = (last.is_empty() || out(Out::Frame(last))) && out(Out::Over { said, again: false, why });
     }
 
     fn finish(&mut self, said: Option<Message>, again: bool, why: Why) {
@@ -445,7 +450,7 @@ mod tests {
     fn attach(handle: &Handle, id: u64) -> Receiver<Out> {
         let (out, frames) = sync_channel(4);
         let out = Box::new(move |what| out.try_send(what).is_ok());
-        let line = Line { id, size: (80, 24), out, waiting: Arc::default() };
+        let line = Line { id, size: (80, 24), shown: ShownAs::Screens, out, waiting: Arc::default() };
         handle.events.send(Event::Attach(line, SessionContext::program("screens"))).unwrap();
         frames
     }

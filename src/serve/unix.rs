@@ -261,7 +261,7 @@ fn let_in(manager: &Arc<SessionManager>, mut stream: UnixStream, mut place: Held
     let (out, frames) = sync_channel(4);
     let out = Box::new(move |what| out.try_send(what).is_ok());
     let feeder = Feeder { events: session.events.clone(), line: id, waiting: Arc::default() };
-    let line = Line { id, size: hello.size, out, waiting: feeder.waiting.clone() };
+    let line = Line { id, size: hello.size, shown: hello.shown, out, waiting: feeder.waiting.clone() };
     // The client hears that it is attached before the first frame: nobody writes to the stream but us until then.
     let writer = stream.try_clone()?;
     if let Err(why) = manager.attach(&session, line, officer, &caller) {

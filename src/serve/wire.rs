@@ -3,12 +3,13 @@
 
 use super::wanted::Wanted;
 use crate::domain::Stamp;
+use crate::tui::linear::ShownAs;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 
 /// Goes up when client and owner of different versions can't understand one another.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 
 /// From a client: who it is and what it wants; keys; its size as `cols ‖ rows`, little endian.
 pub const HELLO: u8 = b'H';
@@ -45,6 +46,8 @@ pub struct Hello {
     /// `zh`, `en`, or empty: nobody said one.
     pub lang: String,
     pub colour: bool,
+    #[serde(default)]
+    pub shown: ShownAs,
     /// By name; none: whose the credential is.
     pub user: Option<String>,
     /// The name that the machine's user goes by; believed of whoever could open the folder themselves.

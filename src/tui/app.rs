@@ -11,6 +11,7 @@ use super::grid::Grid;
 use super::input::Decoder;
 use super::key::Key;
 use super::keymap::{self, Action, KeyScope, Live};
+use super::linear::{self, LineKey, Linear, Saying, ShownAs, Typed};
 use super::page::Page;
 use super::screen::{Cx, Screen, Then};
 use super::screens::clock::ClockQuestion;
@@ -83,6 +84,10 @@ pub struct App {
     /// The state of rights that the last key met.
     rights_state: Option<u64>,
     over: bool,
+    /// Line by line, where that is asked for: nothing is drawn then.
+    linear: Option<Linear>,
+    /// What the terminal is to be told before the next frame.
+    before_frame: &'static [u8],
     /// The rows of the key table that count for the scopes last asked for; every frame needs them.
     live: RefCell<(&'static [KeyScope], Vec<Live>)>,
 }
@@ -128,6 +133,8 @@ impl App {
             confirming: Confirming::default(),
             rights_state: first_state,
             over: false,
+            linear: None,
+            before_frame: b"",
             live: RefCell::new((&[], keymap::live(&[]))),
         }
     }
@@ -136,7 +143,96 @@ impl App {
     pub fn feed(&mut self, bytes: &[u8], at_ms: u64) {
         self.cx.at_ms = at_ms;
         for key in self.decoder.feed(bytes, at_ms) {
-            self.press(&key);
+            self.take_key(&key);
+        }
+    }
+
+    fn take_key(&mut self, key: &Key) {
+        match &mut self.linear {
+            None => self.press(key),
+            Some(linear) => {
+                let done = linear.key(key);
+                self.take_line(done);
+            }
+        }
+    }
+
+    /// Line by line: a line that is whole, or a key by itself. What comes of each is said before the next is taken.
+    fn take_line(&mut self, done: LineKey) {
+        let (text, key) = match done {
+            LineKey::Line => return,
+            LineKey::Entered(line) => {
+                match linear::read(&line, self.scopes(), self.stack.last().is_some_and(|top| top.line_is_all())) {
+                    Typed::Keys(keys) => {
+                        keys.iter().for_each(|key| self.press(key));
+                        return self.say_lines(true);
+                    }
+                    Typed::AllKeys => {
+                        let rows = keymap::live(self.scopes());
+                        let can = |live: &Live| self.stack.last().is_some_and(|top| top.can(live.row.action));
+                        let rows = rows.into_iter().filter(can);
+                        let lines: Vec<String> = rows
+                            .map(|live| format!("{} {}", linear::typed_as(&live.label()), self.cx.word(live.row.help)))
+                            .collect();
+                        if let Some(linear) = &mut self.linear {
+                            linear.tell(lines);
+                        }
+                        return self.say_lines(true);
+                    }
+                    Typed::NoSuchKey(asked) => {
+                        self.message = Some(Message::new("tui.linear.no_such_key").with("asked", asked));
+                        return self.say_lines(true);
+                    }
+                }
+            }
+            LineKey::Pressed(text, key) => (text, key),
+        };
+        text.chars().for_each(|c| self.press(&Key::Char(c)));
+        self.press(&key);
+        self.say_lines(true);
+    }
+
+    /// How it is shown from here on.
+    pub fn show_as(&mut self, shown: ShownAs) {
+        self.linear = match shown {
+            ShownAs::Screens => None,
+            ShownAs::Lines { echoes } => Some(Linear::new(echoes)),
+        };
+        self.shown = None;
+        self.stale = true;
+    }
+
+    pub fn is_linear(&self) -> bool {
+        self.linear.is_some()
+    }
+
+    fn say_lines(&mut self, answers: bool) {
+        self.confirming.sent();
+        self.stale = false;
+        if self.over {
+            return;
+        }
+        let Some(top) = self.stack.last() else { return };
+        let lines = top.lines(&self.cx).unwrap_or_else(|| {
+            let (cols, rows) = (self.size.0.max(linear::COLUMNS), self.size.1.max(linear::ROWS));
+            let mut buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
+            let area = Rect::new(0, 0, cols, rows);
+            top.draw(&mut Page { cx: &self.cx, buffer: &mut buffer, area, caret: None });
+            linear::lines_of(&buffer)
+        });
+        let said = self.message.take().or_else(|| top.standing(&self.cx));
+        let said = said.map(|message| text::clean(&self.cx.say(&message))).unwrap_or_default();
+        let saying = Saying {
+            title: text::clean(&top.title(&self.cx)),
+            lines: lines.iter().flat_map(|line| line.split('\n')).map(text::clean).collect(),
+            message: said,
+            scopes: top.scopes(),
+            hints: self.hints(top.as_ref()),
+        };
+        let copied = self.copy.take();
+        if let Some(linear) = &mut self.linear {
+            linear.tell(copied);
+            linear.say(saying, answers);
         }
     }
 
@@ -144,7 +240,7 @@ impl App {
     pub fn tick(&mut self, at_ms: u64) {
         self.cx.at_ms = at_ms;
         for key in self.decoder.tick(at_ms) {
-            self.press(&key);
+            self.take_key(&key);
         }
         if let Some(top) = self.stack.last_mut()
             && top.deadline().is_some_and(|due| due <= at_ms)
@@ -245,7 +341,13 @@ impl App {
                 Then::Stay
             }
             Action::Redraw => {
-                self.shown = None;
+                self.redraw();
+                Then::Stay
+            }
+            Action::Linear => {
+                let lines = !self.is_linear();
+                self.before_frame = if lines { CLOSING } else { OPENING };
+                self.show_as(if lines { ShownAs::Lines { echoes: true } } else { ShownAs::Screens });
                 Then::Stay
             }
             action if top.can(action) => top.act(action, &self.cx),
@@ -344,6 +446,9 @@ impl App {
     pub fn redraw(&mut self) {
         self.shown = None;
         self.stale = true;
+        if let Some(linear) = &mut self.linear {
+            linear.forget();
+        }
         self.confirming.changed();
     }
 
@@ -409,12 +514,21 @@ impl App {
 
     /// The bytes that bring the terminal up to date; empty when it is.
     pub fn frame(&mut self) -> Vec<u8> {
+        if let Some(linear) = &self.linear {
+            // Nobody's line is broken into by what happens meanwhile.
+            if self.stale && !linear.is_typing() {
+                self.say_lines(false);
+            }
+            let said = self.linear.as_mut().map(Linear::take).unwrap_or_default();
+            return [std::mem::take(&mut self.before_frame), &said].concat();
+        }
         self.confirming.sent();
         if self.over || (!self.stale && self.shown.is_some()) {
             return Vec::new();
         }
         let grid = self.draw();
-        let mut bytes = grid.bytes_after(self.shown.as_ref());
+        let mut bytes = std::mem::take(&mut self.before_frame).to_vec();
+        bytes.extend(grid.bytes_after(self.shown.as_ref()));
         if let Some(text) = self.copy.take() {
             // OSC 52: a terminal that knows it puts the text into its clipboard; another one passes over it.
             let text = base64::engine::general_purpose::STANDARD.encode(text);

@@ -13,6 +13,8 @@ pub const ESC_MS: u64 = 50;
 pub const UNFINISHED_MS: u64 = 500;
 /// So long after a lone Esc, the rest of a sequence that came late is still known as such.
 const LATE_MS: u64 = 300;
+/// So long after `ESC [ M` the three bytes that make it a mouse report are still known as such.
+const BEHIND_F1_MS: u64 = 600;
 /// A `[` that comes alone so soon after a lone Esc is held so long, in case a mouse report goes on behind it.
 const BRACKET_MS: u64 = 250;
 /// No key's sequence is longer.
@@ -48,8 +50,9 @@ pub struct Decoder {
     f1_ms: Option<u64>,
     /// How many bytes of that report are still to come.
     mouse_left: u8,
-    /// When a sequence with parameters was given up as unfinished.
+    /// When a sequence with parameters was given up as unfinished, and whether it was a mouse report.
     broken_ms: Option<u64>,
+    broken_mouse: bool,
     /// Inside a string that was too long to hold: its end is still to come.
     skipping: bool,
     /// Something in this read was no character. The rest of the read is of the same encoding, whatever it looks like.
@@ -94,11 +97,12 @@ impl Decoder {
             }
         }
         let mut bytes = bytes;
-        if late(self.f1_ms.take(), LATE_MS) && self.held.is_empty() {
+        if late(self.f1_ms.take(), BEHIND_F1_MS) && self.held.is_empty() {
             bytes = self.behind_f1(bytes, at_ms);
         }
         if late(self.broken_ms.take(), BROKEN_MS) && self.held.is_empty() {
-            bytes = behind_broken(bytes);
+            // The letter by itself is one that somebody typed, unless a mouse report wanted nothing else.
+            bytes = behind_broken(bytes, usize::from(!std::mem::take(&mut self.broken_mouse)));
         }
         for &byte in bytes {
             // Inside a paste every byte is the paste's; and what opens a sequence is no part of another encoding's text.
@@ -178,8 +182,12 @@ impl Decoder {
                 keys.push(Key::Unreadable);
             } else if self.perhaps_typed {
                 keys.extend(as_typed(&self.held));
+            } else if self.held.starts_with(X10_OR_F1) {
+                // What is still to come of the report: where a column is a character of two bytes, its second counts.
+                let came = self.held[3..].iter().filter(|byte| !(0xc2..=0xdf).contains(*byte)).count();
+                (self.f1_ms, self.mouse_left) = (Some(at_ms), 3_u8.saturating_sub(came as u8));
             } else if self.held.starts_with(b"\x1b[") {
-                self.broken_ms = Some(at_ms);
+                (self.broken_ms, self.broken_mouse) = (Some(at_ms), self.held.starts_with(b"\x1b[<"));
             }
             self.held.clear();
         }
@@ -287,10 +295,10 @@ fn as_typed(sequence: &[u8]) -> impl Iterator<Item = Key> {
 }
 
 /// What is left of a read behind the end of a sequence whose beginning was given up.
-fn behind_broken(bytes: &[u8]) -> &[u8] {
+fn behind_broken(bytes: &[u8], least: usize) -> &[u8] {
     let parameters = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b';')).count();
     match bytes.get(parameters) {
-        Some(b'M' | b'm' | b'~' | b'R' | b'A'..=b'H') if parameters > 0 => &bytes[parameters + 1..],
+        Some(b'M' | b'm' | b'~' | b'R' | b'A'..=b'H') if parameters >= least => &bytes[parameters + 1..],
         _ => bytes,
     }
 }

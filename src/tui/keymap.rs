@@ -29,6 +29,8 @@ pub enum Action {
     Language,
     Lines,
     Redraw,
+    /// Line by line instead of on a screen, or the other way round.
+    Linear,
     Leave,
     // Moving and choosing.
     Up,

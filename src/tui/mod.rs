@@ -9,6 +9,7 @@ pub mod grid;
 pub mod input;
 pub mod key;
 pub mod keymap;
+pub mod linear;
 pub mod page;
 pub mod screen;
 pub mod screens;

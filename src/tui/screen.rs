@@ -122,6 +122,16 @@ pub trait Screen: Send {
 
     fn draw(&self, page: &mut Page<'_>);
 
+    /// What there is to be said of it line by line; `None`: what is drawn says it.
+    fn lines(&self, _cx: &Cx) -> Option<Vec<String>> {
+        None
+    }
+
+    /// Whether a line that is typed line by line takes the place of what stands in the field, instead of going on behind it.
+    fn line_is_all(&self) -> bool {
+        true
+    }
+
     /// Where whoever looks a household up quickly works; a screen over no store has none.
     fn session(&self) -> Option<Arc<Session>> {
         None

@@ -6,6 +6,7 @@
 //! nothing ever spins.
 
 use super::app::{App, CLOSING, News, OPENING};
+use super::linear::ShownAs;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, window_size};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
@@ -51,11 +52,17 @@ pub fn is_there() -> bool {
     io::stdout().is_terminal() && (io::stdin().is_terminal() || File::open("/dev/tty").is_ok())
 }
 
+/// What whoever wants lines gets here: a terminal that is asked for every key shows none by itself.
+pub fn lines() -> ShownAs {
+    ShownAs::Lines { echoes: io::stdin().is_terminal() }
+}
+
 /// Runs the session until it ends. The terminal is restored on every way out: return, error, panic, signal.
-pub fn run(app: &mut App) -> io::Result<Ended> {
+pub fn run(app: &mut App, shown: ShownAs) -> io::Result<Ended> {
     let (sender, events) = sync_channel(64);
-    let guard = Guard::take()?;
-    listen(sender)?;
+    let guard = Guard::take(shown)?;
+    app.show_as(shown);
+    listen(sender, shown)?;
     let ended = turn(app, &events, &mut io::stdout());
     if matches!(ended, Ok(Ended::LineLost | Ended::Signalled(_)) | Err(_)) {
         app.leave();
@@ -84,14 +91,17 @@ pub enum Received {
 
 /// Shows a session that runs elsewhere: keys and sizes go there through `send`, `receive` waits for what comes from
 /// there. The terminal is restored on every way out.
+///
+/// Line by line, the end of what is typed is sent as no bytes at all, and what is said to it is waited for.
 pub fn relay(
+    shown: ShownAs,
     mut send: impl FnMut(Result<&[u8], (u16, u16)>) -> io::Result<()>,
     mut receive: impl FnMut() -> Received + Send + 'static,
 ) -> io::Result<Relayed> {
     let (sender, events) = sync_channel(64);
-    let guard = Guard::take()?;
+    let guard = Guard::take(shown)?;
     let from_there = sender.clone();
-    listen(sender)?;
+    listen(sender, shown)?;
     thread::Builder::new().name("frames".into()).spawn(move || {
         loop {
             let came = receive();
@@ -107,6 +117,7 @@ pub fn relay(
         let done = match event {
             Event::Bytes(bytes) => send(Ok(&bytes)).err().map(|_| Relayed::Lost),
             Event::Signal(SIGWINCH | SIGCONT) => send(Err(size())).err().map(|_| Relayed::Lost),
+            Event::Gone if shown != ShownAs::Screens => send(Ok(&[])).err().map(|_| Relayed::Lost),
             Event::Signal(_) | Event::Gone => Some(Relayed::LineLost),
             Event::News => None,
             Event::Received(Received::Frame(frame)) => {
@@ -151,11 +162,18 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
         while let Some(taken) = event {
             match taken {
                 Event::Bytes(bytes) => app.feed(&bytes, now()),
-                Event::Gone => return Ok(Ended::LineLost),
+                Event::Gone => {
+                    // Behind the last line of a pipe there is still what is said to it.
+                    if app.is_linear() {
+                        let _ = out.write_all(&app.frame()).and_then(|()| out.flush());
+                    }
+                    return Ok(Ended::LineLost);
+                }
                 Event::Signal(SIGWINCH) => {
                     let (cols, rows) = size();
                     app.resize(cols, rows);
                 }
+                Event::Signal(SIGCONT) if app.is_linear() => app.redraw(),
                 Event::Signal(SIGCONT) => {
                     if out.write_all(OPENING).is_err() {
                         return Ok(Ended::LineLost);
@@ -191,7 +209,7 @@ static LISTENER: Mutex<Option<SyncSender<Event>>> = Mutex::new(None);
 static WAITING: AtomicBool = AtomicBool::new(false);
 
 /// Has the two threads that wait tell this session; starts them the first time. They live as long as the process.
-fn listen(sender: SyncSender<Event>) -> io::Result<()> {
+fn listen(sender: SyncSender<Event>, shown: ShownAs) -> io::Result<()> {
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
     if WAITING.swap(true, Ordering::SeqCst) {
         return Ok(());
@@ -202,8 +220,9 @@ fn listen(sender: SyncSender<Event>) -> io::Result<()> {
             tell(Event::Signal(signal));
         }
     })?;
+    let from_stdin = io::stdin().is_terminal() || shown != ShownAs::Screens;
     let mut input: Box<dyn Read + Send> =
-        if io::stdin().is_terminal() { Box::new(io::stdin()) } else { Box::new(File::open("/dev/tty")?) };
+        if from_stdin { Box::new(io::stdin()) } else { Box::new(File::open("/dev/tty")?) };
     thread::Builder::new().name("keys".into()).spawn(move || {
         let mut bytes = [0; 4096];
         loop {
@@ -238,6 +257,9 @@ fn tell(mut event: Event) {
     }
 }
 
+/// Whether anything is drawn there.
+static DRAWS: AtomicBool = AtomicBool::new(true);
+
 /// Whether the terminal is ours now. Whoever takes it back first restores it, and nobody does so twice.
 static LENT: AtomicBool = AtomicBool::new(false);
 /// The session's thread: a panic elsewhere, caught elsewhere, leaves the screen alone.
@@ -249,12 +271,19 @@ static HOOK: Once = Once::new();
 struct Guard;
 
 impl Guard {
-    fn take() -> io::Result<Guard> {
+    fn take(shown: ShownAs) -> io::Result<Guard> {
         hook_panics();
         *SESSION.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
-        enable_raw_mode()?;
+        // A pipe has no mode.
+        if shown != (ShownAs::Lines { echoes: false }) {
+            enable_raw_mode()?;
+        }
+        DRAWS.store(shown == ShownAs::Screens, Ordering::SeqCst);
         LENT.store(true, Ordering::SeqCst);
         let guard = Guard;
+        if shown != ShownAs::Screens {
+            return Ok(guard);
+        }
         let mut out = io::stdout();
         out.write_all(OPENING)?;
         out.flush()?;
@@ -274,7 +303,8 @@ fn give_back() {
     }
     let mut out = io::stdout();
     // The terminal may be gone; there is nobody to tell.
-    let _ = out.write_all(CLOSING).and_then(|()| out.flush());
+    let closing = if DRAWS.load(Ordering::SeqCst) { CLOSING } else { b"\r\n" };
+    let _ = out.write_all(closing).and_then(|()| out.flush());
     let _ = disable_raw_mode();
     let unsaid = std::mem::take(&mut *UNSAID.lock().unwrap_or_else(PoisonError::into_inner));
     for said in unsaid {

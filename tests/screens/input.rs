@@ -191,6 +191,25 @@ fn a_mouse_report_that_comes_in_two_parts_is_f1_and_no_text() {
 }
 
 #[test]
+fn a_mouse_report_that_was_given_up_leaves_nothing_of_its_end_in_a_field() {
+    for (first, wait, rest) in [
+        (&b"\x1b[<0;10;10"[..], 600, &b"M"[..]),
+        (b"\x1b[<0;10;10", 600, b"m"),
+        (b"\x1b[M ", 600, b"!!"),
+        (b"\x1b[M !", 600, b"!"),
+        (b"\x1b[M", 450, b" !!"),
+    ] {
+        let mut decoder = Decoder::default();
+        let mut keys = decoder.feed(first, 0);
+        (1..=wait / 10).for_each(|ten| keys.extend(decoder.tick(ten * 10)));
+        keys.extend(decoder.feed(rest, wait));
+        keys.extend(decoder.feed(b"M!", wait + 3_000));
+        keys.retain(|key| *key != Key::F(1));
+        assert_eq!(keys, [Key::Char('M'), Key::Char('!')], "{first:?} {wait} {rest:?}");
+    }
+}
+
+#[test]
 fn an_endless_paste_is_cut() {
     let mut bytes = b"\x1b[200~".to_vec();
     bytes.extend(std::iter::repeat_n(b'a', PASTE_MAX * 2));

@@ -4,6 +4,7 @@
 use crate::support::Session;
 use dossier::domain::{Answers, Day, Mask, Message, Path, Stamp, State, Step};
 use dossier::form::{Book, Draft, Form, Supply, load};
+use dossier::tui::linear::ShownAs;
 use dossier::tui::screens::survey::{Finished, Keeper, Mode, NotTaken, Survey};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -161,6 +162,98 @@ fn type_enter_type_enter_to_a_kept_survey() {
     session.expect_true();
     session.keys("<esc>");
     assert!(session.app.is_over());
+}
+
+#[test]
+fn what_was_typed_and_never_became_an_answer_holds_up_the_last_page() {
+    let (mut session, note) = at_the_last_question();
+    // Back to an answer that stands, and to one that must stand: what is typed over them cannot be read.
+    session.keys("<f6> 6 <enter> <c-u>").text("5OOO").keys("<tab>").expect("!5OOO");
+    session.keys("<f6> 2 <enter> <c-u>").text("zz").keys("<tab>").expect("!zz");
+    session.keys("<f9>").expect("还有 2 项未完成").expect("输入的内容未记录").expect_not("可以提交");
+    session.keys("<f2>");
+    assert!(note.0.lock().expect("desk").taken.is_none(), "the answer that stood before is not what was typed last");
+    // The key that looks for what is wrong finds both, the nearest first.
+    session.keys("<esc> <f6> 1 <enter> <f10>").expect(">!    2 性别").keys("<f10>").expect("年收入");
+    session
+        .keys("<c-u>")
+        .text("5000")
+        .keys("<enter> <f6> 2 <enter> <c-u> 1 <enter> <f9>")
+        .expect("可以提交")
+        .keys("<f2>");
+    let taken = note.0.lock().expect("desk").taken.clone().expect("submitted");
+    assert_eq!(taken.value("money/income"), Some("5000.00"));
+}
+
+/// What comes of lines that are typed where nothing is drawn: what was said, from the beginning on.
+fn said(session: &mut Session, lines: &[&str]) -> String {
+    let mut said = session.app.frame();
+    for line in lines {
+        session.app.feed(format!("{line}\n").as_bytes(), session.at_ms);
+        said.extend(session.app.frame());
+    }
+    String::from_utf8(said).expect("text")
+}
+
+fn line_by_line(echoes: bool) -> (Session, Note) {
+    let (mut session, note) = open();
+    session.app.show_as(ShownAs::Lines { echoes });
+    (session, note)
+}
+
+#[test]
+fn line_by_line_the_same_survey_is_asked_answered_and_kept() {
+    let (mut session, note) = line_by_line(false);
+    let typed = ["示例甲", "1", "hb", "心血管病", "", "示例乙", "45", "", "９，８００", "20180315", "", "", "/f2"];
+    let said = said(&mut session, &typed);
+    assert!(note.0.lock().expect("desk").taken.is_some(), "{said}");
+    assert_eq!(note.set().len(), 8, "{:?}", note.set());
+    // Every question in turn, whole, with its section, hint and choices, and nothing that only a screen obeys.
+    let mut rest = said.as_str();
+    for part in [
+        "== 困难职工调查  示例甲",
+        "职工",
+        "1 姓名 *",
+        "与身份证一致",
+        "2 性别 *",
+        "1 男",
+        "2 女",
+        "3 健康状况",
+        "10 残疾",
+        "4 病名 *",
+        "5 家庭成员",
+        "-> 1 （空行）",
+        "家庭成员 › 1",
+        "姓名 *",
+        "年龄",
+        "-> 3 没有了，继续",
+        "6 年收入 *",
+        "7 从何时起",
+        "谢谢配合",
+        "8 两倍",
+        "= 19,600",
+        "可以提交",
+    ] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} is not said in: {rest}"));
+        rest = &rest[at + part.len()..];
+    }
+    assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+}
+
+#[test]
+fn line_by_line_a_refusal_is_said_and_the_question_again_by_its_key() {
+    let (mut session, note) = line_by_line(false);
+    let said = said(&mut session, &["示例甲", "9", "/shift-tab", "/nothing", "/?", "/f12"]);
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]), "{said}");
+    for part in ["! ", "= 示例甲", "没有「nothing」键", "/F12 ", "1 Name *", "[/"] {
+        assert!(said.contains(part), "{part} is not said in: {said}");
+    }
+    // A line that is empty takes nothing that was not there before.
+    let (mut session, note) = line_by_line(true);
+    session.app.feed("示例\u{7f}甲\r".as_bytes(), session.at_ms);
+    let shown = String::from_utf8(session.app.frame()).expect("text");
+    assert!(shown.starts_with("示例\u{8} \u{8}\u{8} \u{8}甲\r\n"), "{shown:?}");
+    assert_eq!(note.set(), pairs(&[("person/name", "示甲")]));
 }
 
 /// A survey in which one answer is missing, at its last question.

@@ -53,7 +53,7 @@ fn child() {
     let Some(keep) = std::env::var_os("DOSSIER_TEST_KEEP") else { return };
     let setup = Setup { lang: Lang::Zh, theme: Theme::default(), size: terminal::size() };
     let mut app = App::new(Box::new(Notepad { field: TextField::default(), keep: keep.into() }), setup);
-    let ended = terminal::run(&mut app);
+    let ended = terminal::run(&mut app, dossier::tui::linear::ShownAs::Screens);
     println!("ended: {ended:?}");
 }
 

@@ -127,10 +127,15 @@ fn behind_the_hosts_name_stand_our_commands_by_role_and_nothing_else() {
         assert_eq!(code, Some(2), "{typed}: {said:?}");
         assert!(!said.concat().contains("root:") && said[0].is_empty(), "{typed}: {said:?}");
     }
-    // No screens without a terminal, no subsystem, no forwarding either way, no agent.
-    let (code, said) = hers.ask("", "");
-    assert_eq!((code, said[0].as_str()), (Some(1), ""), "{said:?}");
-    assert!(said[1].contains("ssh -t"), "{said:?}");
+    // Screens without a terminal are said line by line, and what is typed is answered to its last line; no subsystem, no forwarding
+    // either way, no agent.
+    let (code, said) = hers.ask("", "n\n/nothing\n");
+    assert_eq!(code, Some(0), "{said:?}");
+    assert!(
+        said[0].contains("== 今日") && said[0].contains("调查类型") && said[0].contains("没有「nothing」键"),
+        "{said:?}"
+    );
+    assert!(said[0].chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
     let port = &port.to_string();
     let forward = format!("127.0.0.1:{port}");
     for options in [&["-s"][..], &["-W", &forward], &["-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"]] {

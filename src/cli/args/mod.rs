@@ -70,6 +70,10 @@ pub struct Args {
     #[arg(long, global = true, value_name = "NAME")]
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The screens line by line, for a screen reader, a printing terminal, a pipe (TERM=dumb does so, too)
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub plain: bool,
     /// A number of your own for this request, 32 hexadecimal digits: sent twice, a step or a query is kept once
     #[arg(long, global = true, value_name = "NUMBER", value_parser = request_number)]
     #[serde(default)]

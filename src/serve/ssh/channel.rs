@@ -10,6 +10,7 @@ use crate::serve::remote_commands::Printed;
 use crate::serve::session::{self, Event, Feeder, Out, Seen, Why};
 use crate::serve::wanted::Wanted;
 use crate::serve::wire;
+use crate::tui::linear::ShownAs;
 use crate::tui::theme::Theme;
 use crate::tui::{Lang, Setup};
 use russh::server::Msg;
@@ -45,6 +46,7 @@ pub struct Seat {
     pub admitted: Result<OfficerId, Barred>,
     pub lang: Lang,
     pub colour: bool,
+    pub shown: ShownAs,
     /// `None`: no terminal.
     pub size: Option<(u16, u16)>,
 }
@@ -76,7 +78,7 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
                 said(&write, true, &lang::say(&why, seat.lang), 1).await
             }
         },
-        (Ok(officer), Asked::Screens(wanted)) if seat.size.is_some() => {
+        (Ok(officer), Asked::Screens(wanted)) => {
             screens(&seat, officer, wanted, seat.size.unwrap_or((80, 24)), read, &write).await
         }
         (admitted, asked) => {
@@ -86,9 +88,8 @@ pub async fn serve(seat: Seat, channel: Channel<Msg>, asked: Asked) {
                 (Err(barred), _) => said(&write, true, &lang::say(&barred.explain(), seat.lang), 1).await,
                 (Ok(_), Asked::Said { error, text, code }) => said(&write, error, &text, code).await,
                 (Ok(_), Asked::RemoteCommand { args, .. }) => remote_command(&seat, args, None, &write).await,
-                (Ok(_), Asked::Screens(_)) => {
-                    said(&write, true, &lang::say(&Message::new("login.no_terminal"), seat.lang), 1).await
-                }
+                // Answered above.
+                (Ok(_), Asked::Screens(_)) => 1,
             }
         }
     };
@@ -213,6 +214,7 @@ async fn screens(
     let line = session::Line {
         id,
         size,
+        shown: seat.shown,
         out: Box::new(move |what| out.try_send(what).is_ok()),
         waiting: feeder.waiting.clone(),
     };

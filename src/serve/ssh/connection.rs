@@ -9,6 +9,7 @@ use crate::serve::public_key;
 use crate::serve::remote_commands::Understood;
 use crate::serve::wanted::Wanted;
 use crate::tui::Lang;
+use crate::tui::linear::ShownAs;
 use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure, Pty};
@@ -29,8 +30,8 @@ pub struct Connection {
     /// A key that lets nobody in was offered, and why it does not. It is recorded when no other comes.
     stranger: Option<(Caller, Barred)>,
     channel: Option<Channel<Msg>>,
-    /// Size and whether it shows colours, once there is a terminal.
-    terminal: Option<((u16, u16), bool)>,
+    /// Size, whether it shows colours, and whether it can be drawn on, once there is a terminal.
+    terminal: Option<((u16, u16), bool, bool)>,
     lang: Option<Lang>,
     colour: bool,
 }
@@ -92,8 +93,12 @@ impl Connection {
             caller,
             admitted,
             lang: self.lang(),
-            colour: self.colour && self.terminal.is_none_or(|(_, colour)| colour),
-            size: self.terminal.map(|(size, _)| size),
+            colour: self.colour && self.terminal.is_none_or(|(_, colour, _)| colour),
+            shown: match self.terminal {
+                Some((_, _, true)) => ShownAs::Screens,
+                terminal => ShownAs::Lines { echoes: terminal.is_some() },
+            },
+            size: self.terminal.map(|(size, ..)| size),
         };
         tokio::spawn(channel::serve(seat, channel, asked));
         true
@@ -182,7 +187,7 @@ impl Handler for Connection {
     ) -> Result<(), russh::Error> {
         let plain =
             ["dumb", "vt100", "vt102", "vt220"].contains(&term) || term.ends_with("-m") || term.ends_with("-mono");
-        self.terminal = Some((channel::size(cols, rows), !plain));
+        self.terminal = Some((channel::size(cols, rows), !plain, term != "dumb"));
         self.answer(true, id, session)
     }
 

@@ -45,6 +45,7 @@ pub static KEYS: &[&[KeyBinding]] = &[key_rows! { Today:
     helped [Char('w'), F(9)] Action::Today(TodayAction::Round), "tui.key.round";
     helped [Char('f'), F(7)] Action::Today(TodayAction::Fund), "tui.key.fund";
     helped [Char('b'), F(8)] Action::Today(TodayAction::Bureau), "tui.key.bureau";
+    helped [Char('p'), F(10)] Action::Linear, "tui.key.linear";
     helped [Char('r'), F(5)] Action::Today(TodayAction::ReadAgain), "tui.key.read_again";
     hinted [Char('q')] Action::Leave, "tui.key.leave";
 }];

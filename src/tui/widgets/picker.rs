@@ -298,18 +298,52 @@ impl Picker {
     fn distinguished<'c>(&self, choice: &'c Choice, room: usize) -> std::borrow::Cow<'c, str> {
         let begins = text::take_cells(&choice.text, room.saturating_sub(1));
         let cut = begins.len() < choice.text.len() && text::width(&choice.text) > room;
-        let alike = || self.choices.iter().filter(|other| other.text.starts_with(begins)).count() > 1;
-        if !cut || room < 8 || !alike() {
+        if !cut || room < 8 {
             return choice.text.as_str().into();
         }
+        let others = || self.choices.iter().map(|other| other.text.as_str()).filter(|other| *other != choice.text);
+        // How far the one that is most like it is the same.
+        let same = |other: &str| {
+            let differs = choice.text.char_indices().zip(other.chars()).find(|((_, own), c)| own != c);
+            differs.map_or(choice.text.len().min(other.len()), |((at, _), _)| at)
+        };
+        let Some(same) = others().filter(|other| other.starts_with(begins)).map(same).max() else {
+            return choice.text.as_str().into();
+        };
         let head = text::take_cells(&choice.text, room / 3);
-        let tail = text::cut_front(&choice.text, room - text::width(head));
-        format!("{head}{tail}").into()
+        let left = room - text::width(head);
+        let tail = text::cut_front(&choice.text, left);
+        // What tells them apart may stand in the middle of both.
+        let shown_from = choice.text.len() - tail.trim_start_matches(text::CUT).len();
+        if same >= shown_from || same < head.len() {
+            return format!("{head}{tail}").into();
+        }
+        format!("{head}{}{}", text::CUT, text::cut(&choice.text[same..], left.saturating_sub(1))).into()
     }
 
     pub fn draw_field(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16) {
         let style = page.cx.theme.field();
         self.field.draw(page, x, y, cells, style);
+    }
+
+    /// Every choice that fits, as [`Self::draw_list`] draws them, with nothing cut.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |row: usize| {
+            let choice = self.fits.get(row).and_then(|&i| self.choices.get(i))?;
+            Some(format!("{}{} {}", self.mark(row), choice.code, choice.text))
+        };
+        (0..self.fits.len()).filter_map(line).collect()
+    }
+
+    /// What stands before a choice that fits: whether it is chosen.
+    fn mark(&self, row: usize) -> &'static str {
+        match (&self.several, self.fits.get(row)) {
+            (Some(marks), Some(&i)) if marks.get(i) == Some(&true) => "[x] ",
+            (Some(_), _) => "[ ] ",
+            (None, at) if self.stands.is_some() && self.stands == at.copied() => "(x) ",
+            (None, _) if self.stands.is_some() => "    ",
+            (None, _) => "",
+        }
     }
 
     /// The choices that fit, `(x)` before the one that stands as the answer: their codes, which is what one types, and their texts.
@@ -320,17 +354,33 @@ impl Picker {
             let Some(choice) = self.fits.get(row).and_then(|&i| self.choices.get(i)) else {
                 return (String::new(), theme.plain());
             };
-            let mark = match (&self.several, self.fits.get(row)) {
-                (Some(marks), Some(&i)) if marks.get(i) == Some(&true) => "[x] ",
-                (Some(_), _) => "[ ] ",
-                (None, at) if self.stands.is_some() && self.stands == at.copied() => "(x) ",
-                (None, _) if self.stands.is_some() => "    ",
-                (None, _) => "",
-            };
+            let mark = self.mark(row);
             let taken = mark.len() + wide + 4;
             let room = usize::from(area.width).saturating_sub(taken);
             let words = self.distinguished(choice, room);
             (format!("{mark}{} {words}", text::fit_right(&choice.code, wide)), theme.plain())
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_that_differ_are_told_apart_wherever_they_do_and_however_narrow_the_line() {
+        let head = "家庭主要收入来源为职工本人工资性收入并且";
+        let tail = "经单位证明和走访核实需要本会给予帮扶的家庭";
+        let texts = ["甲", "乙", "丙"].map(|one| format!("{head}{one}{tail}"));
+        let at_the_end = ["一", "二"].map(|one| format!("{tail}{head}{one}"));
+        let all: Vec<Choice> =
+            texts.iter().chain(&at_the_end).enumerate().map(|(at, text)| Choice::new(at.to_string(), text)).collect();
+        let picker = Picker::new(all.clone());
+        for room in [20, 30, 46, 60, 90] {
+            // A line cuts what it has no room for.
+            let cut = |choice: &Choice| text::cut(&picker.distinguished(choice, room), room);
+            let shown: std::collections::BTreeSet<String> = all.iter().map(cut).collect();
+            assert_eq!(shown.len(), all.len(), "{room}: {shown:?}");
+        }
     }
 }

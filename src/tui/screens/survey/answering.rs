@@ -35,7 +35,9 @@ impl Survey {
             Equals::AsBefore => self.same_as_before(cx),
             Equals::Today => {
                 let path = self.draft.path(self.at);
-                let done = self.step(Step::Set { path, value: self.draft.supply().today.to_string() }, cx);
+                let today = self.draft.supply().today.to_string();
+                let value = self.draft.read(self.at, &today).unwrap_or(today);
+                let done = self.step(Step::Set { path, value }, cx);
                 if self.taken(done, cx).is_ok() {
                     self.left.insert(self.at);
                     self.note_doubt();

@@ -6,7 +6,6 @@ use super::keys::{self, SCOPES};
 use super::{Stage, Survey, may_pass};
 use crate::domain::{Explain, Message, Path};
 use crate::form::At;
-use crate::form::problem::Problem;
 use crate::lang::Lang;
 use crate::tui::key::Key;
 use crate::tui::keymap::{self, Action, KeyScope};
@@ -18,9 +17,18 @@ use crate::tui::widgets::popup::popup;
 use crate::tui::widgets::{List, Reader};
 use ratatui::layout::Rect;
 
+/// What stands in the way, and where.
+struct Blocking {
+    at: Option<At>,
+    path: Path,
+    said: Message,
+    /// A reason lets it pass.
+    may_pass: bool,
+}
+
 /// The page before submitting.
 pub struct Finishing {
-    blocking: Vec<(Option<At>, Problem)>,
+    blocking: Vec<Blocking>,
     off_route: Vec<Path>,
     list: List,
     /// When this page came, or a key that leads here was pressed on it last.
@@ -56,10 +64,36 @@ impl Survey {
         self.route = self.route_now();
         let mut problems = self.draft.finish().err().unwrap_or_default();
         problems.extend(self.draft.all_doubts());
-        let blocking: Vec<_> = problems.into_iter().map(|problem| (self.draft.at(&problem.path), problem)).collect();
+        let of_draft = problems.into_iter().map(|problem| Blocking {
+            at: self.draft.at(&problem.path),
+            said: problem.explain(),
+            may_pass: may_pass(&problem),
+            path: problem.path,
+        });
+        // What was typed and never became an answer: without it the one that stood before would go in, or none.
+        let of_halves = self.not_entered().into_iter().map(|(at, said)| Blocking {
+            at: Some(at),
+            path: self.draft.path(at),
+            said,
+            may_pass: false,
+        });
+        let blocking: Vec<Blocking> = of_halves.chain(of_draft).collect();
         let list = List::new(blocking.len().max(1));
         let off_route = self.draft.off_route();
         self.stage = Stage::Finishing(Finishing { blocking, off_route, list, pressed_at: self.now_ms, sure_at: None });
+    }
+
+    /// Texts that wait where they were typed, in the order of the form, and why each is no answer yet.
+    pub(super) fn not_entered(&self) -> Vec<(At, Message)> {
+        let of = |at: At| {
+            let half = self.halves.get(&at).filter(|half| !half.trim().is_empty())?;
+            match self.draft.read(at, half) {
+                Err(why) => Some((at, Message::new("tui.survey.not_read").with("why", why.explain()))),
+                Ok(value) if value == self.draft.value(at) => None,
+                Ok(_) => Some((at, Message::new("tui.survey.not_entered"))),
+            }
+        };
+        self.route.stops.iter().filter_map(|stop| of(stop.at)).collect()
     }
 
     pub(super) fn act_finishing(&mut self, action: Action, cx: &Cx) -> Then {
@@ -80,7 +114,7 @@ impl Survey {
             }
             _ => {}
         }
-        if let Some(at) = picked.and_then(|i| finishing.blocking.get(i)).and_then(|(at, _)| *at) {
+        if let Some(at) = picked.and_then(|i| finishing.blocking.get(i)).and_then(|blocking| blocking.at) {
             self.left.insert(at);
             self.go_near(at, cx);
         }
@@ -146,10 +180,9 @@ impl Survey {
             page.paragraph(list, &cx.say(&how_to_submit()), cx.theme.focus());
         } else {
             finishing.list.draw(page, list, |i| match finishing.blocking.get(i) {
-                Some((at, problem)) => {
-                    let (sign, style) =
-                        if may_pass(problem) { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
-                    (format!("{sign} {}  {}", self.place_name(*at, &problem.path), cx.say(&problem.explain())), style)
+                Some(Blocking { at, path, said, may_pass }) => {
+                    let (sign, style) = if *may_pass { ("?", cx.theme.doubt()) } else { ("!", cx.theme.wrong()) };
+                    (format!("{sign} {}  {}", self.place_name(*at, path), cx.say(said)), style)
                 }
                 None => (String::new(), cx.theme.plain()),
             });

@@ -11,6 +11,7 @@ mod entry;
 mod finish;
 mod keeper;
 mod keys;
+mod linear;
 mod members;
 mod over;
 mod pasting;
@@ -379,6 +380,14 @@ impl Screen for Survey {
             Stage::Moved(why) => finish::draw_moved(page, why),
             Stage::Done(finished, reader) => finish::draw_done(page, finished, reader),
         }
+    }
+
+    fn lines(&self, cx: &Cx) -> Option<Vec<String>> {
+        self.lines_of_question(cx)
+    }
+
+    fn line_is_all(&self) -> bool {
+        !matches!(&self.entry, AnswerInput::Text { field, .. } if field.is_lines())
     }
 
     fn barred(&mut self) -> Option<Message> {

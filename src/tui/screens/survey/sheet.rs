@@ -6,6 +6,7 @@ use super::{Mode, Survey, may_pass};
 use crate::domain::{Explain, Given, Message, Origin};
 use crate::form::{Stop, StopKind};
 use crate::tui::page::Page;
+use crate::tui::screen::Cx;
 use crate::tui::text;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -214,22 +215,16 @@ impl Survey {
         }
     }
 
-    /// The present question in full where its line was too short, its hint, last round's answer, what is wrong, its
-    /// notes, and the choices.
-    fn draw_panel(&self, page: &mut Page<'_>, area: Rect) {
-        let cx = page.cx;
+    /// What stands below the sheet about the present question, how it looks, and the lines it gets where there is no room for all.
+    pub(super) fn panel_says(&self, cx: &Cx) -> Vec<(String, Style, u16)> {
         let theme = cx.theme;
         let view = self.draft.view(self.at);
-        // What is said, how it looks, and the lines it gets where there is no room for all.
         let mut said: Vec<(String, Style, u16)> = Vec::new();
         let mut say = |text: String, style: Style, most: u16| {
             if !text.is_empty() {
                 said.push((text, style, most));
             }
         };
-        if text::width(&view.label) + 8 > usize::from(area.width) * 55 / 100 || view.label.contains('\n') {
-            say(view.label.clone(), theme.strong(), 3);
-        }
         if let Some(refusal) = &self.refusal {
             say(format!("! {}", cx.say(refusal)), theme.wrong(), 3);
         }
@@ -260,7 +255,15 @@ impl Survey {
             say(cx.say(&Message::new(key).with("answer", before)), theme.quiet(), 1);
         }
         if self.equals_means() == Some(Equals::Today) {
-            say(cx.word("tui.survey.today_sign"), theme.quiet(), 1);
+            say(
+                cx.word(if self.draft.asks_part_of_date(self.at) {
+                    "tui.survey.now_sign"
+                } else {
+                    "tui.survey.today_sign"
+                }),
+                theme.quiet(),
+                1,
+            );
         }
         for note in &view.notes {
             say(format!("# {note}"), theme.quiet(), 1);
@@ -273,6 +276,19 @@ impl Survey {
                 say(field.value(), theme.plain(), 4);
             }
             say(cx.word("tui.survey.lines"), theme.quiet(), 1);
+        }
+        said
+    }
+
+    /// The present question in full where its line was too short, its hint, last round's answer, what is wrong, its
+    /// notes, and the choices.
+    fn draw_panel(&self, page: &mut Page<'_>, area: Rect) {
+        let cx = page.cx;
+        let theme = cx.theme;
+        let view = self.draft.view(self.at);
+        let mut said = self.panel_says(cx);
+        if text::width(&view.label) + 8 > usize::from(area.width) * 55 / 100 || view.label.contains('\n') {
+            said.insert(0, (view.label.clone(), theme.strong(), 3));
         }
         let choices = match &self.entry {
             AnswerInput::Choice { picker, .. } => picker.fits().min(4),

@@ -241,7 +241,13 @@ impl Survey {
 
     pub(super) fn next_problem(&mut self, cx: &Cx) -> Then {
         self.leave_field(cx);
-        match self.draft.next_problem(Some(self.at), self.finishing) {
+        let of_draft = self.draft.next_problem(Some(self.at), self.finishing);
+        let of_halves = self.not_entered().into_iter().map(|(at, _)| at);
+        // The nearest behind this one, going round to the start.
+        let place = |at: &At| self.route.stops.iter().position(|stop| stop.at == *at).unwrap_or(0);
+        let (here, all) = (place(&self.at), self.route.stops.len().max(1));
+        let behind = |at: &At| (place(at) + all - here + all - 1) % all;
+        match of_halves.chain(of_draft).min_by_key(behind) {
             None => Then::Say(Message::new("tui.survey.no_problem")),
             Some(at) => {
                 self.left.insert(at);

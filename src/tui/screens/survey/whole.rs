@@ -4,6 +4,7 @@ use super::entry::AnswerInput;
 use super::over::Over;
 use super::{Survey, may_pass};
 use crate::domain::{Explain, Step};
+use crate::form::StopKind;
 use crate::lang::Lang;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
@@ -15,11 +16,29 @@ impl Survey {
         self.over = Some(Over::Whole(Reader::default()));
     }
 
+    /// The groups, rosters and rows that the present question stands in, the outermost first.
+    pub(super) fn headings(&self, cx: &Cx) -> Vec<String> {
+        let Some(index) = self.route.index(self.at) else { return Vec::new() };
+        let around = (0..index).filter(|at| self.route.end(*at) > index).map(|at| self.route.stops[at]);
+        around
+            .filter_map(|stop| match stop.kind {
+                StopKind::Row => Some(self.row_name(stop.at, cx)),
+                StopKind::Group | StopKind::Roster => Some(self.draft.words(stop.at)),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Everything that is said of the present question, a paragraph each.
     pub(super) fn whole(&self, cx: &Cx) -> Vec<(String, Style)> {
         let theme = cx.theme;
         let view = self.draft.view(self.at);
-        let mut out = vec![(view.label.clone(), theme.strong())];
+        // What stands over it in the list of questions, where a line has no room for all of it.
+        let mut out: Vec<(String, Style)> = Vec::new();
+        for heading in self.headings(cx) {
+            out.extend([(heading, theme.quiet()), (String::new(), theme.plain())]);
+        }
+        out.push((view.label.clone(), theme.strong()));
         let mut add = |text: String, style: Style| {
             if !text.trim().is_empty() {
                 out.push((String::new(), style));
