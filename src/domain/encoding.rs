@@ -67,6 +67,9 @@ pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded>
         return text.map(|text| Decoded { text, encoding: "UTF-32", guessed: false });
     }
     let (encoding, guessed) = found;
+    if let Some(line) = damaged_utf_8(bytes).filter(|_| guessed && encoding == GB18030) {
+        return Err(NotDecoded::Cut { line });
+    }
     let bytes = match Encoding::for_bom(bytes) {
         Some((of_mark, length)) if of_mark == encoding => &bytes[length..],
         _ => bytes,
@@ -118,14 +121,28 @@ fn separator(text: &str) -> u8 {
 
 /// Where nothing was known of the encoding and most is UTF-8, the line that is not.
 fn not_in(encoding: &'static Encoding, bytes: &[u8], guessed: bool) -> NotDecoded {
-    let whole = std::str::from_utf8(bytes).map_or_else(|broken| broken.valid_up_to(), str::len);
     let characters = String::from_utf8_lossy(bytes);
     let lost = characters.matches('\u{fffd}').count();
     let read = characters.chars().filter(|c| !c.is_ascii()).count() - lost;
     if guessed && encoding == GB18030 && lost < read {
-        return NotDecoded::Cut { line: characters[..whole].matches('\n').count() + 1 };
+        return NotDecoded::Cut { line: line_of_damage(bytes) };
     }
     NotDecoded::NotIn(encoding.name().to_owned())
+}
+
+fn line_of_damage(bytes: &[u8]) -> usize {
+    let whole = std::str::from_utf8(bytes).map_or_else(|broken| broken.valid_up_to(), str::len);
+    bytes[..whole].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// The first line of UTF-8 that is damaged (a download that was cut, a byte too many), though all of it can be read as GB 18030 too,
+/// as other signs. Of GBK hardly a pair reads as a character of three bytes, and never most of a text.
+fn damaged_utf_8(bytes: &[u8]) -> Option<usize> {
+    let broken = std::str::from_utf8(bytes).is_err();
+    let characters = if broken { String::from_utf8_lossy(bytes) } else { return None };
+    let lost = characters.matches('\u{fffd}').count();
+    let long = characters.chars().filter(|c| *c >= '\u{800}' && *c != '\u{fffd}').count();
+    (long >= 4 && lost * 4 <= long).then(|| line_of_damage(bytes))
 }
 
 /// Whether a text that is UTF-8 may be GBK all the same: `女` is the two bytes of `Ů`. All that is not ASCII reads as usual
@@ -266,6 +283,22 @@ mod tests {
     fn utf_8_with_a_byte_cut_out_says_on_which_line() {
         let one = ["a\nb\n困".as_bytes(), b"\xff", "难职工家庭\n".as_bytes()].concat();
         assert_eq!(decode(&one, None), Err(NotDecoded::Cut { line: 3 }));
+        // However it was cut, and whatever else it can be read as: at each byte, and with a byte too many or too few at each.
+        let text = "type,name,label\n".to_owned() + &"text,q,姓名与家庭情况说明\n".repeat(30);
+        let whole = text.as_bytes();
+        for at in whole.len() - 40..whole.len() {
+            let cut = &whole[..at];
+            let extra = [cut, b"\xe9", &whole[at..]].concat();
+            let fewer = [cut, &whole[at + 1..]].concat();
+            for bytes in [cut, &extra, &fewer] {
+                let read = decode(bytes, None);
+                let is_told = matches!(read, Err(NotDecoded::Cut { .. }));
+                assert!(is_told || std::str::from_utf8(bytes).is_ok(), "{at}: {read:?}");
+            }
+        }
+        // And what is GBK is read as that, a sign cut in two or not.
+        let gbk = GB18030.encode(&text).0.into_owned();
+        assert_eq!(decode(&gbk, None).unwrap().text, text);
     }
 
     proptest::proptest! {

@@ -117,16 +117,24 @@ impl Draft {
         Some(self.shown_of(question, name))
     }
 
+    /// Whether of a date only the month and the year are asked, or only the year.
+    pub fn asks_part_of_date(&self, at: At) -> bool {
+        read::no_part_of_date(&self.form().node(at.node).appearance).is_some()
+    }
+
     /// What people type → what is kept at this question, or why it cannot be read. An empty text is an empty answer.
     pub fn read(&self, at: At, typed: &str) -> Result<String, NotRead> {
         let Some(question) = self.form().question(at.node) else { return Ok(String::new()) };
+        let (appearance, today) = (&self.form().node(at.node).appearance, self.supply().today);
         if question.value == ValueType::Date
-            && let Some(day) = read::part_of_date(&self.form().node(at.node).appearance, typed)
+            && let Some(day) = read::part_of_date(appearance, typed, today)
         {
             return Ok(day.to_string());
         }
+        // Where only the month is asked, `03-24` is no day of this March.
         if question.value == ValueType::Date
-            && let Some(day) = Day::from_typed_near(typed, self.supply().today)
+            && !self.asks_part_of_date(at)
+            && let Some(day) = Day::from_typed_near(typed, today)
         {
             return Ok(day.to_string());
         }

@@ -198,11 +198,12 @@ pub fn no_part_of_date(appearance: &str) -> Option<NotRead> {
 }
 
 /// Of a date of which only month and year, or only the year, are asked (by its appearance): the first day of what was
-/// typed. None when it is no such question, or not typed so.
-pub fn part_of_date(appearance: &str, typed: &str) -> Option<Day> {
+/// typed; `=` is today's, `-3m` that of three months ago. None when it is no such question, or not typed so.
+pub fn part_of_date(appearance: &str, typed: &str, today: Day) -> Option<Day> {
     let word = coarse(appearance)?;
     let narrow: String = typed.trim().chars().map(narrow_char).collect();
-    if let Some(day) = Day::from_typed(typed) {
+    let is_near = narrow.starts_with(['=', '-', '−', '+']);
+    if let Some(day) = if is_near { Day::from_typed_near(typed, today) } else { Day::from_typed(typed) } {
         return Day::from_ymd(day.year(), if word == "year" { 1 } else { day.month() }, 1);
     }
     let parts: Vec<&str> = narrow.split(['-', '/', '.', '年', '月', ' ']).filter(|part| !part.is_empty()).collect();

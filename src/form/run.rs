@@ -32,6 +32,12 @@ pub enum NotAScript {
     NotAStep {
         number: usize,
     },
+    /// Beside what the step does stands not what it wants.
+    Wants {
+        number: usize,
+        step: &'static str,
+        wants: &'static str,
+    },
     /// `is` names no state.
     NotAState {
         number: usize,
@@ -48,6 +54,9 @@ impl Explain for NotAScript {
             NotAScript::NoSteps => Message::new("form.script_no_steps"),
             NotAScript::TooLarge => Message::new("form.script_too_large").with("limit", SCRIPT_MAX),
             NotAScript::NotAStep { number } => Message::new("form.script_not_a_step").with("number", *number),
+            NotAScript::Wants { number, step, wants } => {
+                Message::new("form.script_wants").with("number", *number).with("step", *step).with("wants", *wants)
+            }
             NotAScript::NotAState { number, word } => {
                 Message::new("form.script_not_a_state").with("number", *number).with("word", word.clone())
             }
@@ -75,8 +84,26 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Vec<NotAScript>> {
     if wrong.is_empty() { Ok(steps) } else { Err(wrong) }
 }
 
+/// What a step wants beside the place it names.
+const WANTS: [(&str, &str); 10] = [
+    ("set", "\"value\": text, number, null"),
+    ("state", "\"is\": text"),
+    ("pass", "\"why\": text"),
+    ("note", "\"text\": text"),
+    ("mode", "\"heads_down\": true, false"),
+    ("language", "\"name\": text"),
+    ("stay", "\"number\": number"),
+    ("leave", "\"why\": text, \"since\": day"),
+    ("join", "\"why\": text, \"since\": day"),
+    ("block", "\"rows\": objects of texts"),
+];
+
 fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
-    let not = || NotAScript::NotAStep { number };
+    let known = WANTS.iter().find(|(step, _)| value.get(*step).is_some_and(Value::is_string));
+    let not = || match known {
+        Some((step, wants)) => NotAScript::Wants { number, step, wants },
+        None => NotAScript::NotAStep { number },
+    };
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let path = |key: &str| text(key).map(Path);
     if let Some(path) = path("set") {

@@ -19,7 +19,9 @@ pub fn without_illness(mut decision: Decision) -> Decision {
             operand.text = Some(COVERED.to_owned());
         }
     }
-    decision.flips.retain(|flip| !tells(&flip.fact));
+    // By arithmetic they tell it, too: what is left a head, and from which income on another category would come out.
+    decision.flips.clear();
+    (decision.per_head_net, decision.per_head_compared) = (None, None);
     decision
 }
 

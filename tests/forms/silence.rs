@@ -441,4 +441,45 @@ fn where_a_month_or_a_year_is_asked_the_refusal_asks_for_that() {
         assert!(read(name, taken).is_ok(), "{taken}");
         assert_eq!(read(name, refused), Err(why), "{refused}");
     }
+    // So much ago is its first day; a month and a day of it are no month, whichever year would be meant.
+    let today = draft.supply().today;
+    for (name, typed) in [("m", "="), ("m", "-3m"), ("m", "-10d"), ("y", "="), ("y", "-1y"), ("y", "-3m")] {
+        let kept = Day::from_typed(&read(name, typed).expect("read")).expect("a day");
+        let meant = Day::from_typed_near(typed, today).expect("a day");
+        let month = if name == "y" { 1 } else { meant.month() };
+        assert_eq!(Some(kept), Day::from_ymd(meant.year(), month, 1), "{name} {typed}");
+    }
+    for (name, typed) in [("m", "03-24"), ("m", "3.15"), ("m", "11-29"), ("y", "11-29")] {
+        assert!(read(name, typed).is_err(), "{name} {typed}");
+    }
+}
+
+#[test]
+fn a_step_whose_value_is_none_is_told_as_that() {
+    use dossier::form::run::{NotAScript, steps};
+    for (text, step) in [
+        (r#"[{"set":"a","vaule":"3"}]"#, "set"),
+        (r#"[{"set":"a","value":true}]"#, "set"),
+        (r#"[{"state":"a"}]"#, "state"),
+        (r#"[{"leave":"a","why":"1","since":"never"}]"#, "leave"),
+    ] {
+        let wrong = steps(text).expect_err("no script");
+        assert!(matches!(&wrong[..], [NotAScript::Wants { number: 1, step: told, .. }] if *told == step), "{wrong:?}");
+    }
+    assert!(matches!(&steps(r#"[{"sett":"a"}]"#).expect_err("none")[..], [NotAScript::NotAStep { number: 1 }]));
+}
+
+#[test]
+fn a_folder_that_shows_its_names_and_lets_nobody_in_is_no_form_without_a_survey() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("folder");
+    let inner = folder.path().join("form");
+    std::fs::create_dir(&inner).expect("folder");
+    std::fs::write(inner.join("survey.csv"), "type,name,label\ntext,a,A\n").expect("sheet");
+    std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o444)).expect("mode");
+    // Whoever may everything is not kept out.
+    if std::fs::metadata(inner.join("survey.csv")).is_err() {
+        assert!(matches!(dossier::form::Book::from_path(&inner), Err(dossier::form::Unreadable::Io(_))));
+    }
+    std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o755)).expect("mode");
 }

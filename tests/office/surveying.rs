@@ -551,7 +551,7 @@ fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(S
     let tables = [
         ("people", present::dossier::people(&words, &answers, eyes)),
         ("queries", present::dossier::queries(&words, &household, &status, &queries, eyes)),
-        ("versions", present::dossier::versions(&words, &status)),
+        ("versions", present::dossier::versions(&words, &status, Eyes::Duty)),
         ("difference", compared.table.clone()),
         ("life of an ID number", life("id_number")),
         ("life of a cause", life("cause_main")),
@@ -674,9 +674,22 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
         let json = dossier::rules::json::decision(&decision);
         let form = present::paper::filled(&words, &household, &version, eyes).unwrap();
         let survey = [survey.json().to_string(), text::sheet(&form, Some(80)).join("\n")].concat();
-        (format!("{}\n{survey}", said.join("\n")), why.join("\n"), json)
+        let (status, today) = (household.status(Horizon::NOW), desk.on("2026-03-12").today);
+        let facts = present::dossier::at_a_glance(&words, &household, Horizon::NOW, eyes, today).unwrap();
+        let facts: Vec<String> = facts.into_iter().map(|field| field.value.shown()).collect();
+        let versions = &present::dossier::versions(&words, &status, eyes).rows;
+        let versions: Vec<String> = versions.iter().flat_map(|row| &row.cells).map(|cell| cell.shown()).collect();
+        let all = [said.join("\n"), survey, facts.join("\n"), versions.join("\n")];
+        (all.join("\n"), why.join("\n"), json)
     };
     let (survey, why, json) = shown(&seat("cashier"));
+    // What is left a head gives what an illness costs by arithmetic; that it is below the line is said.
+    let net = desk.open(&number).status(Horizon::NOW).per_head_net.unwrap();
+    for text in [&survey, &why, &json.to_string()] {
+        assert!(!text.contains(&net.grouped()) && !text.contains(&net.yuan()), "{net:?}: {text}");
+    }
+    assert!(survey.contains("*** <") || survey.contains("*** ≥"), "{survey}");
+    assert!(shown(&seat("reviewer")).0.contains(&net.grouped()));
     for covered in ["见住院单", "是否尿毒症", "3,000.00"] {
         assert!(!survey.contains(covered), "{covered}: {survey}");
     }

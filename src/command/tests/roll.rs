@@ -301,6 +301,12 @@ fn a_cashier_lists_their_own_units_and_takes_nothing_out() {
     let rows = cashier.roll_rows(&found, 0, 9, on(TODAY)).unwrap();
     assert!(rows[0].cause_is_covered, "why a household is in hardship is nobody's who pays");
     assert!(matches!(cashier.take_out(&found, "export", true, on(TODAY)), Err(Failure::NeedsRole { .. })));
-    let refused = cashier.roll(&RollQuery { sort: Some("cause".into()), ..all() }, on(TODAY)).map(drop);
-    assert!(matches!(refused, Err(Failure::Roll(NotARoll::Covered { .. }))), "{refused:?}");
+    // What is left a head gives by arithmetic what an illness costs, and a bound on it as well as itself.
+    let sorted = |by: &str| RollQuery { sort: Some(by.into()), ..all() };
+    let grouped = RollQuery { group: Some("per-head".into()), ..all() };
+    for asked in [sorted("cause"), sorted("-per-head"), grouped, all().with("per-head", ["0..500"])] {
+        let refused = cashier.roll(&asked, on(TODAY)).map(drop);
+        assert!(matches!(refused, Err(Failure::Roll(NotARoll::Covered { .. }))), "{refused:?}");
+    }
+    assert!(cashier.roll(&sorted("income"), on(TODAY)).is_ok());
 }

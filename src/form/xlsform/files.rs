@@ -77,17 +77,24 @@ type Table = (String, u64, PathBuf);
 fn listed(folder: &Path) -> Result<Vec<Table>, Unreadable> {
     let io = |e: std::io::Error| Unreadable::Io(e.kind().to_string());
     let mut tables = Vec::new();
+    // A folder may let its names be read, and none of its files.
+    let mut shut = None;
     for entry in fs::read_dir(folder).map_err(io)? {
         let entry = entry.map_err(io)?;
         let path = entry.path();
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
-        if tables::ENDINGS.contains(&ending.as_str())
-            && let Ok(about) = fs::metadata(&path)
-            && about.is_file()
-        {
-            tables.push((name, about.len(), path));
+        if !tables::ENDINGS.contains(&ending.as_str()) {
+            continue;
         }
+        match fs::metadata(&path) {
+            Ok(about) if about.is_file() => tables.push((name, about.len(), path)),
+            Err(why) if why.kind() == std::io::ErrorKind::PermissionDenied => shut = Some(why),
+            _ => {}
+        }
+    }
+    if let Some(why) = shut.filter(|_| tables.is_empty()) {
+        return Err(io(why));
     }
     tables.sort();
     Ok(tables)
