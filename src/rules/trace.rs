@@ -21,7 +21,7 @@ pub fn without_illness(mut decision: Decision) -> Decision {
     }
     // By arithmetic they tell it, too: what is left a head, and from which income on another category would come out.
     decision.flips.clear();
-    (decision.per_head_net, decision.per_head_compared) = (None, None);
+    decision.per_head_net = None;
     decision
 }
 
