@@ -23,7 +23,8 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
         _ => None,
     };
     let unlocking = context.unlocking()?;
-    context.in_office(How::default(), |office| {
+    let mut outdated = false;
+    let done = context.in_office(How::default(), |office| {
         match &key.what {
             KeyCommand::Show => {}
             KeyCommand::File { path } => {
@@ -34,6 +35,7 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
                 let brought =
                     office.bring_keys(&crate::command::backup::key_file_bytes(file)?, &unlocking, context.now())?;
                 say(context, &Message::new("cli.key.brought").with("count", brought));
+                outdated = office.is_outdated()?;
             }
             KeyCommand::Passphrase => {
                 let gone = office.set_passphrase(passphrase.as_deref().unwrap_or_default(), context.now())?;
@@ -55,7 +57,17 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
             }
         }
         show(context, office)
-    })
+    });
+    // Folded anew by the next opening, which is now; or, where somebody has the folder open, when they close it.
+    if outdated && done.is_ok() {
+        context.in_office(How::default(), |office| {
+            if office.is_outdated()? {
+                say(context, &Message::new("command.doctor.outdated"));
+            }
+            Ok(ExitCode::SUCCESS)
+        })?;
+    }
+    done
 }
 
 fn say(context: &Context, message: &Message) {

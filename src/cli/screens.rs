@@ -130,6 +130,7 @@ fn on_screen(
 ) -> Result<ExitCode, Failure> {
     let opened = context.open_how(How { create: begins.is_some(), ..How::default() })?;
     let mut reported = opening::reported(&opened);
+    let grave = opening::is_grave(&opened);
     // What the opening found goes first; that the session of before ended is seen by its screens being gone as well.
     reported.extend(said);
     let Opened { office, .. } = opened;
@@ -157,7 +158,7 @@ fn on_screen(
         true
     }));
     let caller = unix::open(manager.clone(), &context.folder).ok();
-    let done = session(context, &office, on, reported, first);
+    let done = session(context, &office, on, (reported, grave), first);
     manager.end(true);
     drop(caller);
     drop(manager);
@@ -177,7 +178,7 @@ fn session(
     context: &Context,
     office: &Arc<Office>,
     on: Option<crate::domain::Day>,
-    reported: Vec<Message>,
+    (reported, grave): (Vec<Message>, bool),
     first: impl FnOnce(&Arc<Session>) -> Result<Box<dyn Screen>, Failure>,
 ) -> Result<ExitCode, Failure> {
     let session = Session::new(office.clone(), super::context::clock_on(on.or(context.today)), context.unlocked())?;
@@ -187,7 +188,9 @@ fn session(
         size: terminal::size(),
     };
     let mut app = App::new(first(&session)?, setup);
-    if let Some(message) = reported.into_iter().next() {
+    if grave {
+        app.say_at_opening(reported);
+    } else if let Some(message) = reported.into_iter().next() {
         app.say(message);
     }
     match terminal::run(&mut app, context.shown()) {

@@ -107,6 +107,14 @@ impl Office {
         }
     }
 
+    /// Whether records were folded while keys were missing that are here now: what came of them is not shown and not found until the
+    /// folder is opened the next time, which folds them anew.
+    pub fn is_outdated(&self) -> Result<bool, Failure> {
+        let keys = &self.bureau.keys;
+        let unopened = crate::views::read::unopened(&*self.bureau.store)?;
+        Ok(unopened.into_iter().any(|subject| !keys.is_erased(subject) && keys.opens(subject)))
+    }
+
     /// A passphrase that unlocks the store; it takes the place of the one before, whose holder is removed by that, and
     /// answered. Errors: fewer than eight characters.
     pub fn set_passphrase(&self, text: &str, now: Now) -> Result<Option<Removed>, Failure> {

@@ -7,7 +7,7 @@
 
 use super::{Duty, Failure, Office};
 use crate::domain::dossier::Status;
-use crate::domain::{Arg, DossierId, Message, Now, UnitId};
+use crate::domain::{Arg, DossierId, Message, Now, Subject, UnitId};
 use crate::form::{Draft, Elsewhere};
 use crate::seal::Keyring;
 use crate::store::Read;
@@ -250,6 +250,8 @@ impl Findable {
         let units: HashMap<UnitId, UnitRow> =
             views::read::units(store, keys)?.into_iter().map(|u| (u.unit, u)).collect();
         let (mut rows, mut unread) = (Vec::new(), None);
+        // Folded while their keys were not here, so that not even a row is left of them that could not be opened.
+        let faceless: HashSet<Subject> = views::read::unopened(store)?.into_iter().collect();
         let unopened = || {
             self.unread.fetch_add(1, Ordering::AcqRel);
         };
@@ -261,7 +263,10 @@ impl Findable {
                 Err(ViewError::Store(failed)) | Ok((Err(ViewError::Store(failed)), _)) => unread = Some(failed),
                 Err(_) => unopened(),
                 Ok((face, history)) => {
-                    if face.is_err() {
+                    let subject = Subject::Dossier(history.dossier);
+                    let is_faceless =
+                        matches!(face, Ok(None)) && faceless.contains(&subject) && !keys.is_erased(subject);
+                    if face.is_err() || is_faceless {
                         unopened();
                     }
                     rows.push(row(&history, face.ok().flatten(), &units));

@@ -102,6 +102,8 @@ pub struct Opened {
     /// The folder is a copy, a restored backup or on another machine; it goes on as a new station.
     pub moved: Option<Moved>,
     pub created: bool,
+    /// What is not there any more, in words: keys without which households are not read, records that this machine had seen.
+    pub lost: Vec<Message>,
     /// What else was noticed, in words.
     pub noticed: Vec<Message>,
 }
@@ -253,8 +255,8 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         };
         contents::begun(&*office.bureau.folder.disk).map_err(why)?;
     }
-    let mut noticed: Vec<Message> = came_back.into_iter().collect();
-    noticed.extend(office.clock_doubt(now.at).iter().map(Explain::explain));
+    let mut lost: Vec<Message> = came_back.into_iter().collect();
+    let noticed = office.clock_doubt(now.at).iter().map(Explain::explain).collect();
     // Above that doctor and backup say it: a million rows are not walked at every opening.
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())
@@ -266,9 +268,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         if missing.is_empty() {
             keys_damaged.retain(|damage| !damage.is_of_slots());
         }
-        noticed.extend(super::proof::without_keys_counted(&missing));
+        lost.extend(super::proof::without_keys_counted(&missing));
     }
-    Ok(Opened { office, found, keys_damaged, moved, created, noticed })
+    Ok(Opened { office, found, keys_damaged, moved, created, lost, noticed })
 }
 
 /// Whether the file system that the folder is on takes no writes.
@@ -320,8 +322,8 @@ fn open_to_read(
     ));
     office.apply_erasures()?;
     shadow.close();
-    let noticed = super::proof::without_keys_counted(&office.without_keys()?).into_iter().collect();
-    Ok(Opened { office, found, keys_damaged, moved: None, created: false, noticed })
+    let lost = super::proof::without_keys_counted(&office.without_keys()?).into_iter().collect();
+    Ok(Opened { office, found, keys_damaged, moved: None, created: false, lost, noticed: Vec::new() })
 }
 
 fn create_keys(
@@ -495,10 +497,21 @@ impl Office {
     }
 }
 
-/// What was met on the way in, in words: damage mended, a folder that moved, a stop that was not clean.
+/// Whether something was met on the way in that nobody may pass over: keys or records that are not there any more.
+pub fn is_grave(opened: &Opened) -> bool {
+    !opened.lost.is_empty() || opened.keys_damaged.iter().any(|damage| damage.is_loss())
+}
+
+/// What was met on the way in, in words, the worst first: what is lost, damage mended, a folder that moved, a stop that was not clean.
 pub fn reported(opened: &Opened) -> Vec<Message> {
-    let mut lines: Vec<Message> = opened.found.iter().map(|f| super::failure::reported(f.reported())).collect();
-    lines.extend(super::proof::keys_damage(&opened.keys_damaged, opened.office.bureau.local.is_read_only(), false));
+    let read_only = opened.office.bureau.local.is_read_only();
+    let damage = |losses| super::proof::keys_damage(&opened.keys_damaged, read_only, losses);
+    let losses = damage(true);
+    let mended = damage(false).into_iter().filter(|message| !losses.contains(message));
+    let mut lines = opened.lost.clone();
+    lines.extend(losses.iter().cloned());
+    lines.extend(opened.found.iter().map(|f| super::failure::reported(f.reported())));
+    lines.extend(mended);
     lines.extend(opened.moved.map(|moved| {
         Message::new(match moved {
             Moved::OtherMachine => "command.moved_machine",

@@ -132,6 +132,7 @@ impl Office {
         if unread > 0 {
             wrong.push(Message::new("command.doctor.unread").with("count", unread));
         }
+        wrong.extend(self.is_outdated()?.then(|| Message::new("command.doctor.outdated")));
         wrong.extend(super::draft_file::damaged_in_words(self)?);
         // Which dossiers there are is told to whoever keeps the store, and to who works with all of them.
         let names = self.carries(Duty::KeepStore)

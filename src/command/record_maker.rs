@@ -60,6 +60,12 @@ impl Recorder for RecordMaker {
         Ok(Finished { record: bytes, receipt })
     }
 
+    /// Where a key was lost when its records were folded, and is here again.
+    fn is_outdated(&self, read: &dyn Read) -> bool {
+        let unopened = views::read::unopened(read).unwrap_or_default();
+        unopened.into_iter().any(|subject| !self.keys.is_erased(subject) && self.keys.opens(subject))
+    }
+
     /// By the key of the bureau, under which the ledger part of every record is sealed.
     fn knows(&self, frame: &Frame) -> Option<bool> {
         // A newer program's record, or one sealed under a key that came later, is nobody's to judge.

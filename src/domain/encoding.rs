@@ -292,8 +292,8 @@ mod tests {
             let fewer = [cut, &whole[at + 1..]].concat();
             for bytes in [cut, &extra, &fewer] {
                 let read = decode(bytes, None);
-                let is_told = matches!(read, Err(NotDecoded::Cut { .. }));
-                assert!(is_told || std::str::from_utf8(bytes).is_ok(), "{at}: {read:?}");
+                let is_cut = matches!(read, Err(NotDecoded::Cut { .. }));
+                assert!(is_cut || std::str::from_utf8(bytes).is_ok(), "{at}: {read:?}");
             }
         }
         // And what is GBK is read as that, a sign cut in two or not.

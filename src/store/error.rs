@@ -107,6 +107,8 @@ pub enum Why {
     Missing,
     /// Its rows are of another shape: the store key was changed, or another release made them.
     OtherShape,
+    /// Its rows were made while something was missing that is here now: [`super::Recorder::is_outdated`].
+    Outdated,
     /// It does not say whose it is: it opened empty, or was never finished.
     Nameless,
     /// It did not open, or broke off.
@@ -393,6 +395,7 @@ impl Why {
         match self {
             Why::Missing => "store.found_filled",
             Why::OtherShape => "store.aside_other_shape",
+            Why::Outdated => "store.aside_outdated",
             Why::Nameless => "store.aside_nameless",
             Why::Unreadable => "store.aside_unreadable",
             Why::OtherStore => "store.aside_other_store",

@@ -205,7 +205,10 @@ impl HalfOpen {
             Err(_) => return Ok((None, Some(Why::Unreadable))),
         };
         let unfit = match rows.get(META, IDENTITY) {
-            Ok(Some(_)) if shape_of(&rows) == Some(self.settings.shape) => None,
+            Ok(Some(_)) if shape_of(&rows) == Some(self.settings.shape) => {
+                let read = Overlay { over: &Changes::default(), under: &rows };
+                self.settings.recorder.is_outdated(&read).then_some(Why::Outdated)
+            }
             Ok(Some(_)) => Some(Why::OtherShape),
             Ok(None) => Some(Why::Nameless),
             Err(_) => Some(Why::Unreadable),

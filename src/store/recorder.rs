@@ -27,6 +27,12 @@ pub trait Recorder: Send {
         None
     }
 
+    /// Whether these rows were made without something that is here now (a key that was lost and came back), so that others come of
+    /// the same frames: they are folded anew then.
+    fn is_outdated(&self, _read: &dyn Read) -> bool {
+        false
+    }
+
     /// What this frame is called on paper when it is the newest: for people who are to tell two copies apart.
     fn head(&self, _frame: &Frame) -> Option<String> {
         None

@@ -139,6 +139,12 @@ impl App {
         }
     }
 
+    /// Puts sentences over the first screen that nobody may pass over.
+    pub fn say_at_opening(&mut self, said: Vec<Message>) {
+        self.stack.push(Box::new(Closed::at_opening(said)));
+        self.stale = true;
+    }
+
     /// Takes what the line brought. `at_ms` is any clock in milliseconds that never runs back.
     pub fn feed(&mut self, bytes: &[u8], at_ms: u64) {
         self.cx.at_ms = at_ms;

@@ -51,6 +51,7 @@ fn happen(pending: &mut Pending<'_>, folded: &Folded<'_>, dossier: DossierId) ->
     match history.erasure() {
         Erasure::Holds { at } => {
             pending.remove(FACES, dossier.0);
+            pending.remove(UNOPENED, read::subject_key(Subject::Dossier(dossier)));
             sent::forget(pending, &history);
             erasures::note(pending, Subject::Dossier(dossier), at);
         }
@@ -91,8 +92,15 @@ fn show_face(
     on: Day,
 ) -> Result<(), ViewError> {
     let (header, subject) = (&record.header, Subject::Dossier(dossier));
-    // A part that cannot be opened (its key is gone, or has not come over yet) leaves the household without a face.
-    let Ok(Some(person)) = open_survey(keys, record, dossier) else { return Ok(()) };
+    let person = match open_survey(keys, record, dossier) {
+        Ok(Some(person)) => person,
+        Ok(None) => return Ok(()),
+        // Its key is gone, or has not come over yet: the household is left without a face until it is here.
+        Err(_) => {
+            pending.set(UNOPENED, read::subject_key(subject), Vec::new());
+            return Ok(());
+        }
+    };
     let Some(face) = Face::from_answers(&person.answers, on, header.at, header.entry) else { return Ok(()) };
     if read::face(pending, keys, dossier)?.is_none_or(|shown| face.is_newer_than(&shown)) {
         sealed::put(pending, keys, KeyName::Subject(subject), FACES, dossier.0, &face)?;

@@ -33,6 +33,9 @@ pub const FOLDED: Keyspace = Keyspace("folded");
 pub const WAITING: Keyspace = Keyspace("waiting");
 /// Entry id → schema or reason: kept and chained, and not understood (a newer program's record, a lost key).
 pub const UNREAD: Keyspace = Keyspace("unread");
+/// Subject (kind ‖ id) → nothing: what a record says of it was folded while its key was not here, and left no rows. Where the key is
+/// back the rows are folded anew.
+pub const UNOPENED: Keyspace = Keyspace("unopened");
 /// Draft id → the entry that submitted it, so that a draft left over is known again.
 pub const DRAFTS: Keyspace = Keyspace("drafts");
 
@@ -151,7 +154,7 @@ pub const IN_ROUND: Keyspace = Keyspace("in_round");
 pub const SHAPE: u32 = 8;
 
 /// All of them, for the store's opening.
-pub const KEYSPACES: [Keyspace; 58] = [
+pub const KEYSPACES: [Keyspace; 59] = [
     DOSSIERS,
     FACES,
     NUMBERS,
@@ -166,6 +169,7 @@ pub const KEYSPACES: [Keyspace; 58] = [
     FOLDED,
     WAITING,
     UNREAD,
+    UNOPENED,
     DRAFTS,
     ERASED,
     QUERIES,

@@ -2,7 +2,7 @@
 
 use super::bodies::open_person;
 use super::fold::Folded;
-use super::keyspaces::{ERASED, LINKS, PERSONS};
+use super::keyspaces::{ERASED, LINKS, PERSONS, UNOPENED};
 use super::pending::Pending;
 use super::read::subject_key;
 use super::sealed::{self, ViewError};
@@ -64,8 +64,15 @@ pub(super) fn fold(pending: &mut Pending<'_>, folded: &Folded<'_>) -> Result<(),
             if pending.get(ERASED, &subject_key(subject))?.is_some() {
                 return Ok(());
             }
-            // A part that cannot be opened, or whose key is gone, leaves nothing to be shown.
-            let Ok(Some(Person::Card(card))) = open_person(keys, record, subject, place) else { return Ok(()) };
+            let card = match open_person(keys, record, subject, place) {
+                Ok(Some(Person::Card(card))) => card,
+                Ok(_) => return Ok(()),
+                // Its key is gone, or has not come over yet: there is nothing to be shown until it is here.
+                Err(_) => {
+                    pending.set(UNOPENED, subject_key(subject), Vec::new());
+                    return Ok(());
+                }
+            };
             let row = PersonRow { person: *person, kind: kind.clone(), unit: *unit, since: *since, card, at, entry };
             let key = [person.0, entry.0].concat();
             sealed::put(pending, keys, KeyName::Subject(subject), PERSONS, key, &row)?;
@@ -93,6 +100,7 @@ pub(super) fn forget(pending: &mut Pending<'_>, person: PersonId) -> Result<(), 
     for (key, _) in pending.scan(&Scan::prefix(PERSONS, &person.0))? {
         pending.remove(PERSONS, key);
     }
+    pending.remove(UNOPENED, subject_key(Subject::Person(person)));
     Ok(())
 }
 

@@ -199,6 +199,12 @@ pub fn draft_entry(read: &dyn Read, draft: DraftId) -> Result<Option<EntryId>, V
     Ok(read.get(DRAFTS, &draft.0)?.and_then(|r| r.as_slice().try_into().ok()).map(EntryId))
 }
 
+/// Those whose records were folded while their keys were not here: dossiers, and persons outside.
+pub fn unopened(read: &dyn Read) -> Result<Vec<Subject>, ViewError> {
+    let rows = read.scan(&Scan::all(UNOPENED))?;
+    Ok(rows.iter().filter_map(|(key, _)| subject_of(key)).collect())
+}
+
 /// How many records wait for a parent, and how many are kept without being understood.
 pub fn waiting_and_unread(read: &dyn Read) -> Result<(usize, usize), ViewError> {
     Ok((read.scan(&Scan::all(WAITING))?.len(), read.scan(&Scan::all(UNREAD))?.len()))

@@ -314,7 +314,7 @@ fn what_an_old_backup_does_not_bring_back_is_counted_where_it_was_seen() {
         let wanted = OpenOffice::new(folder, library(), random, on(day));
         opening::open(OpenOffice { machine: b"backup".to_vec(), state: Some(state.clone()), ..wanted }).unwrap()
     };
-    let missing = |opened: &opening::Opened| opened.noticed.iter().any(|said| said.key == "command.records_missing");
+    let missing = |opened: &opening::Opened| opened.lost.iter().any(|said| said.key == "command.records_missing");
     let opened = open(&made.store(), "2026-04-03");
     survey(&opened.office, "laid_off", "2026-04-03");
     opened.office.close().unwrap();

@@ -53,6 +53,50 @@ fn a_key_that_is_damaged_alike_in_both_copies_is_told_nothing_is_made_anew_witho
     found.office.close().unwrap();
 }
 
+#[test]
+fn views_that_were_made_without_a_key_are_made_anew_when_it_is_back_and_are_called_partial_until_then() {
+    let made = Made::new();
+    let store = made.store();
+    let lost = made.dossiers[1];
+    let damage = |file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
+        bytes[at + 40] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    };
+    of_both(&store, 1, &damage);
+    // With the views gone as well, all of them are folded while the key is not here: no row is left that could not be opened.
+    std::fs::remove_dir_all(store.join("sled")).unwrap();
+    let office = open(&store, "2026-05-01");
+    assert!(
+        office.without_keys().unwrap().len() == 1 && household(&office, lost).face().is_ok_and(|face| face.is_none())
+    );
+    office.wait_until_findable();
+    assert_eq!(office.unfindable(), 1, "a lookup says that it has not seen all");
+    assert!(!office.is_outdated().unwrap());
+    let bundle = dossier::command::backup::key_file_bytes(&made.file().with_extension("backup.keys")).unwrap();
+    office.bring_keys(&bundle, &opening::Unlocking::KeyFile(None), on("2026-05-01")).unwrap();
+    // While it is open still, it is told.
+    assert!(office.is_outdated().unwrap());
+    let health = office.doctor(on("2026-05-01").today).unwrap();
+    assert!(keys_of(&health.wrong).contains(&"command.doctor.outdated"), "{:?}", keys_of(&health.wrong));
+    office.close().unwrap();
+    let found = opened(&store, false);
+    assert!(keys_of(&opening::reported(&found)).contains(&"store.aside_outdated"), "told at opening");
+    let office = found.office;
+    let face = household(&office, lost).face().unwrap().unwrap();
+    office.wait_until_findable();
+    assert!(office.unfindable() == 0 && !office.is_outdated().unwrap());
+    let found = office.lookup(&face.id_numbers[0], 9, on("2026-05-01")).unwrap();
+    assert!(found.hits.iter().any(|hit| hit.dossier == lost), "who stands in it is found");
+    assert_eq!(office.verify(None, true, |_, _| {}).unwrap().differences.map(|all| all.len()), Some(0));
+    office.close().unwrap();
+    // And the next opening makes nothing anew.
+    let found = opened(&store, false);
+    assert!(!keys_of(&opening::reported(&found)).contains(&"store.aside_outdated"));
+    found.office.close().unwrap();
+}
+
 /// All slots that are ready go, and some more are made, in a file of their own.
 fn a_second_file_of_slots(store: &Path, made: &Made) {
     let key = KeyFile::read(&store.join("dossier.key")).unwrap();

@@ -127,6 +127,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "host_seed",
             "verify",
             "without_keys",
+            "is_outdated",
             "doctor",
             "same_ids",
             "findable",

@@ -1,5 +1,5 @@
-//! A screen closed because whoever sits here may not be on it any more. The sentence stands until it is read: keys that were
-//! meant for the screen that went do nothing on the one below.
+//! Sentences that stand until they are read: that a screen closed because whoever sits here may not be on it any more (keys that were
+//! meant for the screen that went do nothing on the one below), and what was found lost when the folder was opened.
 
 use crate::domain::Message;
 use crate::tui::key::Key;
@@ -7,24 +7,33 @@ use crate::tui::keymap::{Action, KeyBinding, KeyScope};
 use crate::tui::page::Page;
 use crate::tui::screen::{Cx, Screen, Then};
 use crate::tui::text;
+use crate::tui::widgets::Reader;
 use crate::tui::widgets::popup::popup;
+use ratatui::layout::Rect;
 
 pub static KEYS: &[&[KeyBinding]] = &[];
 pub static SCOPES: &[&[KeyScope]] = &[&[KeyScope::Reading]];
 
 pub struct Closed {
-    why: Message,
+    title: &'static str,
+    said: Vec<Message>,
+    reader: Reader,
 }
 
 impl Closed {
     pub fn new(why: Message) -> Closed {
-        Closed { why }
+        Closed { title: "tui.closed.title", said: vec![why], reader: Reader::default() }
+    }
+
+    /// What was met when the folder was opened.
+    pub fn at_opening(said: Vec<Message>) -> Closed {
+        Closed { title: "tui.closed.at_opening", said, reader: Reader::default() }
     }
 }
 
 impl Screen for Closed {
     fn title(&self, cx: &Cx) -> String {
-        cx.word("tui.closed.title")
+        cx.word(self.title)
     }
 
     fn scopes(&self) -> &'static [KeyScope] {
@@ -36,7 +45,8 @@ impl Screen for Closed {
     }
 
     fn can(&self, action: Action) -> bool {
-        matches!(action, Action::Back | Action::Language | Action::Redraw | Action::Leave)
+        let moves = matches!(action, Action::Up | Action::Down | Action::PageUp | Action::PageDown);
+        moves || matches!(action, Action::Back | Action::Language | Action::Redraw | Action::Leave)
     }
 
     /// Whoever types in the rhythm of a survey presses Enter before having read a word.
@@ -52,17 +62,17 @@ impl Screen for Closed {
     fn act(&mut self, action: Action, _cx: &Cx) -> Then {
         match action {
             Action::Back => Then::Close,
-            _ => Then::Ignore,
+            moving => self.reader.act(moving),
         }
     }
 
     fn draw(&self, page: &mut Page<'_>) {
         let cx = page.cx;
-        let lines = text::wrap(&cx.say(&self.why), 64);
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inner = popup(page, &cx.word("tui.closed.title"), 68, height);
-        for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            page.put(inner.x + 1, y, inner.width.saturating_sub(2), line, cx.theme.plain());
-        }
+        let lines: Vec<_> = self.said.iter().map(|said| (cx.say(said), cx.theme.plain())).collect();
+        let tall: usize = lines.iter().map(|(line, _)| text::wrap(line, 63).len()).sum();
+        let height = u16::try_from(tall).unwrap_or(u16::MAX).saturating_add(2).min(page.area.height);
+        let inner = popup(page, &cx.word(self.title), 68, height);
+        let room = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        self.reader.draw(page, room, &lines);
     }
 }

@@ -144,6 +144,8 @@ impl Screen for Lookup {
             page.paragraph(
                 room,
                 &cx.word(match self.session.carries(Duty::Survey) {
+                    // Whoever is looked for may be one of those.
+                    _ if self.session.office().unfindable() > 0 => "tui.lookup.none_read",
                     true => "tui.lookup.none",
                     false => "tui.lookup.none_here",
                 }),
