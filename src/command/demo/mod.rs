@@ -1,13 +1,14 @@
 //! A synthetic bureau with years of history: what `demo` makes, so that everything can be tried on it. Every household is
-//! surveyed, reviewed and closed through the commands that a person uses, day by day from 2016, so whatever the demo shows
-//! is what the program does.
+//! surveyed, reviewed, helped and closed through the commands that a person uses, day by day from 2016, so whatever the demo
+//! shows is what the program does.
 //!
 //! It writes no record itself and knows no rule: what becomes of a household is what the rule sets make of its answers.
 //! Start reading at [`make`], then `play.rs` (the years go by), `scenario.rs` (which stories), `sheet.rs` (who answers
-//! what).
+//! what), `fund/mod.rs` (the money).
 
 mod dice;
 mod fill;
+mod fund;
 mod household;
 mod money;
 mod people;
@@ -22,6 +23,7 @@ use crate::domain::{Day, Now, Stamp};
 use crate::seal::secret::SeededRandom;
 use crate::seal::{Random, SealError, SystemRandom};
 use dice::Dice;
+use fund::{Fund, FundOfficers};
 use people::Register;
 use play::Play;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,9 @@ pub const OFFICERS: [&str; 6] = ["陈志强", "王秀兰", "包·图雅", "李�
 const APPROVER: &str = "周文华";
 /// Who supervises in the demo.
 const SUPERVISOR: &str = "郑立新";
+/// Who keeps the fund's book, and who pays: never one person.
+const ACCOUNTANT: &str = "马丽华";
+const CASHIER: &str = "于春燕";
 
 /// The first day of the history.
 fn begins() -> Day {
@@ -212,7 +217,11 @@ fn build(
         surveyors.push(office.add_officer(name, name, &["surveyor"], &[], clock.go(begins()))?);
     }
     let approver = office.add_officer(APPROVER, APPROVER, &["approver"], &[], clock.go(begins()))?;
-    office.add_officer(SUPERVISOR, SUPERVISOR, &["supervisor"], &[], clock.go(begins()))?;
+    let supervisor = office.add_officer(SUPERVISOR, SUPERVISOR, &["supervisor"], &[], clock.go(begins()))?;
+    let accountant = office.add_officer(ACCOUNTANT, ACCOUNTANT, &["accountant"], &[], clock.go(begins()))?;
+    let cashier = office.add_officer(CASHIER, CASHIER, &["cashier"], &[], clock.go(begins()))?;
+    let proposers = surveyors.clone();
+    let officers = FundOfficers { proposers, checker: reviewer, approver, cashier, accountant, supervisor };
     let mut dice = Dice::new(plan.seed);
     let mut reported = scenario::reported().into_iter();
     let mut stories = Vec::with_capacity(plan.households);
@@ -237,6 +246,7 @@ fn build(
         reviewer,
         approver,
         today: plan.today,
+        fund: Fund::new(&plan, officers),
         surveys: 0,
         adopted: Vec::new(),
     };

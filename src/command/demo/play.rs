@@ -3,6 +3,7 @@
 
 use super::dice::Dice;
 use super::fill::{Filed, fill};
+use super::fund::{Candidate, Fund, FundContext};
 use super::household::{Change, Household, Level, Money, WORKER};
 use super::money;
 use super::people;
@@ -65,6 +66,20 @@ struct Case {
     in_force: Option<String>,
 }
 
+impl Case {
+    /// The household for the fund, while it is in the files and not suspended.
+    fn candidate(&self, units: &UnitTree, on: Day) -> Option<Candidate> {
+        let dossier = self.dossier.filter(|_| self.status == Status::Open)?;
+        let category = self.in_force.clone()?;
+        let mut unit = units.successor_on(self.home.unit, on)?;
+        // Up to the last one that has the bureau above it.
+        while let Some(above) = unit.parent.and_then(|id| units.get_on(id, on)).filter(|above| above.parent.is_some()) {
+            unit = above;
+        }
+        Some(Candidate { dossier, unit: unit.code.clone(), category })
+    }
+}
+
 /// Who plays: the office and everything that is not one household's.
 pub struct Play<'a> {
     pub office: &'a mut Office,
@@ -75,6 +90,7 @@ pub struct Play<'a> {
     pub reviewer: OfficerId,
     pub approver: OfficerId,
     pub today: Day,
+    pub fund: Fund,
     pub surveys: usize,
     /// Rule sets that are adopted by now.
     pub adopted: Vec<String>,
@@ -115,6 +131,8 @@ impl Play<'_> {
                 break;
             }
             progress(u64::from(day.0.abs_diff(begins.0)), all);
+            // What the fund did before that day, and on the days on which nothing happened to a household.
+            self.play_fund(maker, &cases, day.plus_days(-1))?;
             self.adopt(day)?;
             let Some(case) = cases.get_mut(number) else { continue };
             let mut then = |day, task| queue.push(Reverse((day, number, task)));
@@ -124,7 +142,19 @@ impl Play<'_> {
                 Task::Correct => self.correct(case, day)?,
             }
         }
-        Ok(())
+        self.play_fund(maker, &cases, self.today)
+    }
+
+    fn play_fund(&mut self, maker: &mut Maker<'_>, cases: &[Case], last: Day) -> Result<(), Failure> {
+        let units = self.units;
+        let in_the_files = |on: Day| cases.iter().filter_map(|case| case.candidate(units, on)).collect();
+        let mut context = FundContext {
+            office: self.office,
+            clock: self.clock,
+            in_the_files: &in_the_files,
+            register: maker.register,
+        };
+        self.fund.play_until(last, &mut context)
     }
 
     /// What the program brings for the bureau's division is adopted when its time comes.
