@@ -4,6 +4,7 @@ use super::args::{Args, Command};
 use super::terminal::Terminal;
 use crate::command::logins::{AtFolder, NOBODY};
 use crate::command::outputs::Standing;
+use crate::command::ring_back::{RingBrought, bring_ring};
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening, outputs,
 };
@@ -334,6 +335,14 @@ impl Context {
             }
         }
         Ok(opened)
+    }
+
+    /// Brings back from a key file the ring without which the store is not opened. `None`: it has one, or it is open.
+    pub fn bring_ring(&self, bundle: (&Path, &[u8]), unlocking: &Unlocking) -> Result<Option<RingBrought>, Failure> {
+        match &self.open {
+            Some(_) => Ok(None),
+            None => bring_ring(&self.folder, bundle, unlocking, self.on_network),
+        }
     }
 
     /// Opens the store, does one thing in it, and closes it in good order, whatever came of the thing.

@@ -23,6 +23,18 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
         _ => None,
     };
     let unlocking = context.unlocking()?;
+    let bundle = match &key.what {
+        KeyCommand::Bring { file } => Some((file, crate::command::backup::key_file_bytes(file)?)),
+        _ => None,
+    };
+    // Without a ring nothing is opened that it could be brought into.
+    let before = match &bundle {
+        Some((file, bytes)) => context.bring_ring((file, bytes), &unlocking)?,
+        None => None,
+    };
+    if let Some(brought) = &before {
+        say(context, &Message::new("cli.key.brought_ring").with("aside", brought.aside.len()));
+    }
     let mut outdated = false;
     let done = context.in_office(How::default(), |office| {
         match &key.what {
@@ -31,10 +43,11 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
                 office.add_key_file(path, context.now())?;
                 say(context, &Message::new("cli.key.file").with("path", path.display().to_string()));
             }
-            KeyCommand::Bring { file } => {
-                let brought =
-                    office.bring_keys(&crate::command::backup::key_file_bytes(file)?, &unlocking, context.now())?;
-                say(context, &Message::new("cli.key.brought").with("count", brought));
+            KeyCommand::Bring { .. } => {
+                let bytes = bundle.as_ref().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
+                let brought = office.bring_keys(bytes, &unlocking, context.now())?;
+                let with_the_ring = before.as_ref().map_or(0, |before| before.slots);
+                say(context, &Message::new("cli.key.brought").with("count", brought + with_the_ring));
                 outdated = office.is_outdated()?;
             }
             KeyCommand::Passphrase => {

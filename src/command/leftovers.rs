@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
     let named = |key: &'static str, name: String| Message::new(key).with("file", name);
     let (mut unfinished, mut kept) = (Vec::new(), Vec::new());
-    for below in ["", "drafts", "journal"] {
+    for below in ["", "drafts", "journal", "keys/a", "keys/b"] {
         for name in names(&folder.join(below)) {
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             if name.starts_with("sled.aside-") {

@@ -47,6 +47,7 @@ mod record_maker;
 pub mod replay;
 pub mod request;
 pub mod rights;
+pub mod ring_back;
 pub mod roll;
 pub mod round;
 pub mod sent;

@@ -274,7 +274,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
 }
 
 /// Whether the file system that the folder is on takes no writes.
-fn may_only_be_read(folder: &Path) -> bool {
+pub(super) fn may_only_be_read(folder: &Path) -> bool {
     rustix::fs::statvfs(folder).is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
 }
 
@@ -353,7 +353,7 @@ fn create_keys(
     })
 }
 
-fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Result<Keyring, Failure> {
+pub(super) fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unlocking) -> Result<Keyring, Failure> {
     Ok(match unlocking {
         Unlocking::KeyFile(named) => {
             let path = named.clone().unwrap_or_else(|| key_file_of(folder));

@@ -93,6 +93,29 @@ pub fn bring(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<usize,
     })
 }
 
+/// Puts the ring of a bundle, and its keys that the folder lacks, where no copy of the ring can be read. `theirs` is the same bundle
+/// unlocked. Keys that open stay as they are, what is erased here or there stays erased, and damaged rings get another name. Answers
+/// how many keys came, and those names.
+pub fn bring_ring(disk: &dyn Disk, bytes: &[u8], theirs: &Keyring) -> Result<(usize, Vec<String>), SealError> {
+    let bundle = decode(bytes)?;
+    if ring::is_readable(disk)? {
+        return Err(SealError::RingExists);
+    }
+    let brought = theirs.with_slots(|_, ring| -> Result<usize, SealError> {
+        let stores = &ring.body.store;
+        let mut slots = Slots::open(disk, &mut Vec::new(), Some(stores))?;
+        let wanted: Vec<SealedSlot> =
+            bundle.slots.iter().filter(|(id, _)| !bundle.tombstones.contains_key(id)).cloned().collect();
+        slots.adopt(disk, &wanted, |slots, id| {
+            slots.key(disk, id, &|generation| ring::of_generation(stores, generation)).is_ok()
+        })
+    })?;
+    let aside = ring::set_aside(disk)?;
+    // The ring last: what was cut off before it is done again.
+    ring::write_both(disk, &bundle.ring)?;
+    Ok((brought, aside))
+}
+
 /// Puts a bundle into a folder that has no ring: a restore on a bare machine. Then [`Keyring::open`] unlocks it and
 /// [`Keyring::moved`] says that it must go on as a new station. Slots and tombstones already in the folder win.
 pub fn restore(disk: &dyn Disk, bytes: &[u8]) -> Result<Imported, SealError> {

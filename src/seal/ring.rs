@@ -194,6 +194,34 @@ pub(super) fn exists(disk: &dyn Disk) -> Result<bool, SealError> {
     Ok(false)
 }
 
+/// Whether a ring stands here that can be read, whosever it is.
+pub(super) fn is_readable(disk: &dyn Disk) -> Result<bool, SealError> {
+    match recipients(disk) {
+        Ok(_) => Ok(true),
+        Err(SealError::NoRing | SealError::RingDamaged) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// Gives every copy of the ring another name (`ring-1.damaged`), the first that is free; answers the names.
+pub(super) fn set_aside(disk: &dyn Disk) -> Result<Vec<String>, SealError> {
+    let mut names = Vec::new();
+    for copy in COPIES {
+        let folder = format!("keys/{copy}");
+        let there = disk.list(&folder).map_err(|e| Failed::io(&folder, &e))?;
+        if !there.contains(&name(copy)) {
+            continue;
+        }
+        let free = |n: &u32| !there.contains(&format!("keys/{copy}/ring-{n}.damaged"));
+        let aside = format!("keys/{copy}/ring-{}.damaged", (1..).find(free).unwrap_or(0));
+        disk.rename(&name(copy), &aside)
+            .and_then(|()| disk.sync_folder(&folder))
+            .map_err(|e| Failed::io(&aside, &e))?;
+        names.push(aside);
+    }
+    Ok(names)
+}
+
 /// Who can unlock, as the ring says in the clear: for a prompt before anything is unlocked.
 pub(super) fn recipients(disk: &dyn Disk) -> Result<Vec<Recipient>, SealError> {
     Ok(listed(&decode(&newest(disk)?)?.wraps))

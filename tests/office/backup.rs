@@ -108,7 +108,7 @@ impl Made {
 }
 
 /// Everything below a folder, to see that nothing was changed.
-fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -625,10 +625,15 @@ pub(crate) fn assert_well(office: &Office, day: &str) {
     assert!(backed.copies.whole() && backed.without_keys.is_empty(), "{:?}", backed.copies);
 }
 
-pub(crate) fn opened(folder: &Path, thorough: bool) -> opening::Opened {
+/// An opening of a store that is there.
+pub(crate) fn asked(folder: &Path) -> OpenOffice {
     let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
     let asked = OpenOffice::new(folder, library(), random, on("2026-05-01"));
-    opening::open(OpenOffice { create: false, thorough, machine: b"backup".to_vec(), ..asked }).unwrap()
+    OpenOffice { create: false, machine: b"backup".to_vec(), ..asked }
+}
+
+pub(crate) fn opened(folder: &Path, thorough: bool) -> opening::Opened {
+    opening::open(OpenOffice { thorough, ..asked(folder) }).unwrap()
 }
 
 pub(crate) fn keys_of(messages: &[Message]) -> Vec<&str> {

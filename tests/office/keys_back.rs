@@ -1,10 +1,11 @@
 //! A folder of keys of before, put back by hand, or files of slots that are gone from both copies: which dossiers cannot be read is
 //! said at opening, by `doctor` and by a backup, and all others open.
 
-use crate::backup::{Made, SEED, household, keys_of, on, open, opened, survey};
+use crate::backup::{Made, SEED, all_files, asked, household, keys_of, on, open, opened, survey};
 use crate::restore_steps::copy_folder;
 use dossier::command::opening;
-use dossier::domain::{DossierId, Subject};
+use dossier::command::ring_back::bring_ring;
+use dossier::domain::{DossierId, Explain, Subject};
 use dossier::seal::secret::SeededRandom;
 use dossier::seal::{KeyFile, Keyring, Unlock};
 use dossier::store::RealDisk;
@@ -155,4 +156,106 @@ fn of_both(store: &Path, number: u32, change: &dyn Fn(&Path)) {
     for copy in ["a", "b"] {
         change(&store.join(format!("keys/{copy}/slots-{number:08}")));
     }
+}
+
+/// Dossiers, records and every answer are there, `late` the one kept since the backup, and nothing is wrong.
+fn is_complete(store: &Path, records: u64, dossiers: &[DossierId]) {
+    let office = open(store, "2026-05-02");
+    assert!(office.records().unwrap() >= records);
+    assert_eq!(office.without_keys().unwrap(), Vec::<String>::new());
+    for dossier in dossiers {
+        assert!(household(&office, *dossier).face().unwrap().is_some());
+    }
+    assert!(office.verify(None, false, |_, _| {}).unwrap().report.holds());
+    office.close().unwrap();
+}
+
+fn flip(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 40].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_ring_that_no_copy_has_whole_comes_back_from_a_key_file_and_nothing_kept_since_the_backup_is_lost() {
+    let unlocking = opening::Unlocking::KeyFile(None);
+    for (how, also) in
+        [("both flipped", ""), ("one gone", ""), ("both gone", ""), ("both flipped", "journal"), ("all keys", "")]
+    {
+        let made = Made::new();
+        let store = made.store();
+        let bundle = dossier::command::backup::key_file_bytes(&made.file().with_extension("backup.keys")).unwrap();
+        let file = made.file();
+        let office = open(&store, "2026-05-01");
+        let late = survey(&office, "laid_off", "2026-05-01");
+        let records = office.records().unwrap();
+        office.close().unwrap();
+        let rings = ["a", "b"].map(|copy| store.join(format!("keys/{copy}/ring")));
+        match how {
+            "both flipped" => rings.iter().for_each(|ring| flip(ring)),
+            "one gone" => {
+                flip(&rings[0]);
+                std::fs::remove_file(&rings[1]).unwrap();
+            }
+            "both gone" => rings.iter().for_each(|ring| std::fs::remove_file(ring).unwrap()),
+            _ => std::fs::remove_dir_all(store.join("keys")).unwrap(),
+        }
+        if !also.is_empty() {
+            std::fs::remove_dir_all(store.join(also)).unwrap();
+        }
+        let damaged = rings.each_ref().map(|ring| std::fs::read(ring).ok());
+        let refused = opening::open(asked(&store)).err().unwrap().explain();
+        let said = dossier::lang::say(&refused, dossier::lang::Lang::En);
+        let (bring, over) = (said.find("key bring"), said.find("restore FILE --over"));
+        assert!(bring.is_some() && bring < over && said.contains("drops"), "{how}: {said}");
+        let brought = bring_ring(&store, (&file, &bundle), &unlocking, false).unwrap().expect(how);
+        let kept: Vec<_> = brought.aside.iter().map(|name| std::fs::read(store.join(name)).unwrap()).collect();
+        assert_eq!(kept, damaged.into_iter().flatten().collect::<Vec<_>>(), "{how}: damaged rings are kept");
+        // The slot of a dossier that came after the backup is in the folder's own slots; a whole folder of keys that is gone has
+        // what the backup had of it.
+        is_complete(&store, records, &[made.dossiers[1], late]);
+        assert_eq!(bring_ring(&store, (&file, &bundle), &unlocking, false).unwrap(), None, "{how}: it has one now");
+    }
+}
+
+#[test]
+fn a_key_file_of_another_store_is_refused_by_name_and_puts_nothing_where_the_ring_was() {
+    let (made, other) = (Made::new(), Made::new());
+    let store = made.store();
+    let theirs = other.file().with_extension("backup.keys");
+    let bundle = dossier::command::backup::key_file_bytes(&theirs).unwrap();
+    for copy in ["a", "b"] {
+        flip(&store.join(format!("keys/{copy}/ring")));
+    }
+    let before = all_files(&store.join("keys"));
+    // Whether the key at hand opens it or not: what tells is that the records do not open.
+    for key in [None, Some(other.store().join("dossier.key"))] {
+        let unlocking = opening::Unlocking::KeyFile(key);
+        let refused = bring_ring(&store, (&theirs, &bundle), &unlocking, false).unwrap_err().explain();
+        assert_eq!(refused.key, "command.backup.keys_foreign");
+        assert!(dossier::lang::say(&refused, dossier::lang::Lang::En).contains("bureau.backup.keys"));
+        assert!(all_files(&store.join("keys")) == before, "nothing was put in place");
+    }
+    // The journal gone as well: sled's copy of the records tells it.
+    std::fs::remove_dir_all(store.join("journal")).unwrap();
+    let unlocking = opening::Unlocking::KeyFile(Some(other.store().join("dossier.key")));
+    assert!(bring_ring(&store, (&theirs, &bundle), &unlocking, false).is_err());
+    assert!(all_files(&store.join("keys")) == before && !store.join("journal/00000001.seg").exists());
+}
+
+#[test]
+fn a_key_file_of_before_the_keys_were_changed_is_named_as_older_and_put_nowhere() {
+    let made = Made::new();
+    let store = made.store();
+    let file = made.file().with_extension("backup.keys");
+    let bundle = dossier::command::backup::key_file_bytes(&file).unwrap();
+    let office = open(&store, "2026-05-01");
+    office.rotate_bureau_key(on("2026-05-01")).unwrap();
+    survey(&office, "laid_off", "2026-05-01");
+    office.close().unwrap();
+    std::fs::remove_dir_all(store.join("keys")).unwrap();
+    let refused = bring_ring(&store, (&file, &bundle), &opening::Unlocking::KeyFile(None), false).unwrap_err();
+    assert_eq!(refused.explain().key, "command.backup.keys_before");
+    assert!(!store.join("keys/a/ring").exists());
 }

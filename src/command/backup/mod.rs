@@ -58,6 +58,10 @@ pub enum BackupProblem {
     Damaged { path: String, records: u64 },
     /// The keys are of another store, or older than the backup.
     OtherKeys { path: String },
+    /// A key file of another store: it opens nothing in the folder.
+    KeysForeign { path: String, folder: String },
+    /// A key file of this store, of before its keys were changed.
+    KeysBefore { path: String },
     /// The records' chains do not hold; what was backed up was broken.
     Broken { path: String },
     /// The folder has a store.
@@ -81,6 +85,8 @@ impl Explain for BackupProblem {
             BackupProblem::Newer { path, .. } => ("command.backup.newer", path),
             BackupProblem::Damaged { path, .. } => ("command.backup.damaged", path),
             BackupProblem::OtherKeys { path } => ("command.backup.other_keys", path),
+            BackupProblem::KeysForeign { path, .. } => ("command.backup.keys_foreign", path),
+            BackupProblem::KeysBefore { path } => ("command.backup.keys_before", path),
             BackupProblem::Broken { path } => ("command.backup.broken", path),
             BackupProblem::StoreThere { folder } => ("command.backup.store_there", folder),
             BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
@@ -97,6 +103,7 @@ impl Explain for BackupProblem {
             BackupProblem::NotExchanged { place, why, .. } => {
                 message.with("place", place.as_str()).with("why", why.as_str())
             }
+            BackupProblem::KeysForeign { folder, .. } => message.with("folder", folder.as_str()),
             BackupProblem::Newer { schema, .. } => message.with("schema", u64::from(*schema)),
             BackupProblem::Damaged { records, .. } => message.with("records", *records),
             _ => message,
