@@ -1,13 +1,16 @@
 //! What stands in a folder and beside it, looked at before anything is opened or written. A store is begun only where none
 //! was: a folder that had one and has none now is a loss, and is said so.
 
-use crate::domain::{Explain, Message};
-use crate::store::Disk;
+use crate::domain::{Explain, Message, Subject};
+use crate::log::Record;
+use crate::store::journal_scan::JournalScan;
+use crate::store::seals::Unread;
+use crate::store::{Disk, RealDisk, journal};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Stands in a folder whose first records are not complete yet.
-const BEGUN: &str = "beginning";
+pub(super) const BEGUN: &str = "beginning";
 
 /// What a folder is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,12 +87,32 @@ pub fn of(folder: &Path) -> io::Result<Contents> {
     }
     left.sort();
     Ok(match (begun, records) {
+        // What stands there says more than a name does: a stray one beside a store must not make it none.
+        (true, true) if left.iter().any(|name| name == "stopped") || went_on(folder) => Contents::Store,
         (true, _) => Contents::Begun,
         (false, true) => Contents::Store,
         (false, false) if !left.is_empty() => Contents::Lost(left),
         (false, false) if foreign => Contents::Foreign,
         (false, false) => Contents::Vacant,
     })
+}
+
+/// Whether records stand here that no first run writes: those are about the bureau alone. A journal that is damaged is one that
+/// somebody worked with.
+fn went_on(folder: &Path) -> bool {
+    let disk = RealDisk::existing(folder);
+    let Ok(scan) = JournalScan::make(&disk, 0, Unread::Nothing) else { return true };
+    let mut found = false;
+    let read = journal::each_frame(&disk, 1, scan.last(), |frame| {
+        found = Record::decode(&frame.record).is_ok_and(|record| record.header.subject != Subject::Bureau);
+        !found
+    });
+    found || read.is_err()
+}
+
+/// Whether anything stands here that records are kept in. Keys come before them: where they are missing beside such, they are lost.
+pub(super) fn has_records(folder: &Path) -> io::Result<bool> {
+    Ok(holds_a_file(&folder.join("journal"), 2)? || holds_a_file(&folder.join("sled"), 2)?)
 }
 
 /// Whether a file lies in the folder, or so many floors below it.

@@ -17,6 +17,8 @@ pub(super) fn of(folder: &Path) -> (Vec<Message>, Vec<Message>) {
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             if name.starts_with("sled.aside-") {
                 kept.push(named("command.doctor.aside", path));
+            } else if path == contents::BEGUN {
+                unfinished.push(named("command.doctor.beginning", path));
             } else if is_unfinished(&name).is_some()
                 || name.ends_with(".new")
                 || name == "sled.again"

@@ -185,7 +185,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let here = Here { machine, inode };
     let created = !Keyring::exists(&*disk)?;
     // Records without their keys: new ones would open nothing of them, and numbers would begin again.
-    if created && !vacant {
+    if created && (!vacant || contents::has_records(&folder).map_err(failed)?) {
         return Err(contents::Trouble::Keyless { folder: name() }.into());
     }
     let keys = if created {
@@ -254,6 +254,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             why: why.to_string(),
         };
         contents::begun(&*office.bureau.folder.disk).map_err(why)?;
+    } else {
+        // One that lies beside a store says nothing. What cannot be taken away `doctor` names.
+        let _ = contents::begun(&*office.bureau.folder.disk);
     }
     let mut lost: Vec<Message> = came_back.into_iter().collect();
     let noticed = office.clock_doubt(now.at).iter().map(Explain::explain).collect();

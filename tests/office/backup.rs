@@ -1,6 +1,7 @@
 //! Backup and restore: all of it comes back, as a new station that names the old; nothing comes back that was erased where
 //! the folder knows of it; and whatever is wrong with a backup is one sentence and changes nothing.
 
+use dossier::command::contents::{self, Contents};
 use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, restore};
 use dossier::command::outputs::{NewFile, NotWritten, Standing};
 use dossier::command::survey::Begin;
@@ -504,6 +505,51 @@ fn a_first_run_that_was_cut_off_is_gone_on_with_by_whoever_may_begin_and_by_nobo
     assert_well(&office, "2026-03-10");
     office.close().unwrap();
     assert!(!data.join("beginning").exists());
+}
+
+#[test]
+fn what_says_that_a_first_run_is_not_complete_makes_no_whole_store_none() {
+    for (how, left) in [("clean", "stopped"), ("killed", "nothing")] {
+        let made = Made::new();
+        let data = made.store();
+        std::fs::write(data.join("beginning"), b"").unwrap();
+        if left == "nothing" {
+            std::fs::remove_file(data.join("stopped")).unwrap();
+        }
+        assert_eq!(contents::of(&data).unwrap(), Contents::Store, "{how}");
+        let refused = made.restore_to(&data, &made.key_file(), false).unwrap_err().explain();
+        assert_eq!(refused.key, "command.backup.store_there", "{how}");
+        // Without keys, too: none are made that open nothing of it.
+        std::fs::rename(data.join("keys"), data.with_extension("keys")).unwrap();
+        for create in [true, false] {
+            let refused = opening::open(OpenOffice { create, ..asked(&data) }).err().unwrap();
+            assert_eq!(refused.explain().key, "command.store_keyless", "{how}");
+        }
+        assert!(!data.join("keys/a/ring").exists(), "{how}");
+        let _ = std::fs::remove_dir_all(data.join("keys"));
+        std::fs::rename(data.with_extension("keys"), data.join("keys")).unwrap();
+        let office = open(&data, "2026-05-01");
+        assert!(household(&office, made.dossiers[1]).face().unwrap().is_some(), "{how}");
+        assert_well(&office, "2026-05-01");
+        office.close().unwrap();
+        assert!(!data.join("beginning").exists(), "{how}: it is gone");
+        // One that cannot be taken away is named.
+        std::fs::create_dir(data.join("beginning")).unwrap();
+        let office = open(&data, "2026-05-01");
+        let health = office.doctor(on("2026-05-01").today).unwrap();
+        assert!(keys_of(&health.wrong).contains(&"command.doctor.beginning"), "{how}");
+        office.close().unwrap();
+    }
+    // A store in which nothing was done yet, and whose keys are gone: nothing is begun beside its records either.
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    open(&data, "2026-03-10").close().unwrap();
+    std::fs::write(data.join("beginning"), b"").unwrap();
+    std::fs::remove_file(data.join("stopped")).unwrap();
+    std::fs::remove_dir_all(data.join("keys")).unwrap();
+    let refused = opening::open(OpenOffice { create: true, ..asked(&data) }).err().unwrap();
+    assert_eq!(refused.explain().key, "command.store_keyless");
+    assert!(!data.join("keys/a/ring").exists());
 }
 
 #[test]
