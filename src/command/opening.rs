@@ -259,7 +259,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         let _ = contents::begun(&*office.bureau.folder.disk);
     }
     let mut lost: Vec<Message> = came_back.into_iter().collect();
-    let noticed = office.clock_doubt(now.at).iter().map(Explain::explain).collect();
+    let mut noticed: Vec<Message> = Vec::new();
+    if turns == Turns::Unreadable {
+        noticed.push(turns::unreadable_in_words(&*office.bureau.folder.disk));
+    }
+    noticed.extend(office.clock_doubt(now.at).iter().map(Explain::explain));
     // Above that doctor and backup say it: a million rows are not walked at every opening.
     if office.bureau.local.count(views::keyspaces::DOSSIERS)? <= WALKED_AT_OPENING
         || keys_damaged.iter().any(|d| d.is_loss())

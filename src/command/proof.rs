@@ -146,7 +146,7 @@ impl Office {
         notes.extend(kept);
         match self.bureau.folder.turns {
             Turns::BehindOutside => notes.push(Message::new("command.doctor.turn_behind")),
-            Turns::Unreadable => wrong.push(Message::new("command.doctor.turn_unreadable")),
+            Turns::Unreadable => wrong.push(super::turns::unreadable_in_words(&*self.bureau.folder.disk)),
             Turns::NotCounted | Turns::Alike | Turns::EarlierCopy => {}
         }
         notes.extend(self.maintenance_in_words()?);

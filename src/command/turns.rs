@@ -7,7 +7,7 @@
 //! its shorter chain. It is noted after each answer, without a sync, and synced when a head leaves: what a power cut takes of it
 //! only makes it less.
 
-use crate::domain::StationId;
+use crate::domain::{Message, StationId};
 use crate::store::Disk;
 use crate::store::segment::{Head, Purpose, Segment};
 use std::io;
@@ -59,6 +59,12 @@ pub(super) fn count(disk: &dyn Disk, state: Option<&Path>, station: StationId) {
     }
 }
 
+/// What is said at opening of a count that could not be read: counting replaces what can be replaced.
+pub(super) fn unreadable_in_words(disk: &dyn Disk) -> Message {
+    let replaced = inside(disk).is_some();
+    Message::new(if replaced { "command.doctor.turn_unreadable" } else { "command.doctor.turn_in_the_way" })
+}
+
 /// Notes how far that station's chain went, for the day on which a folder of before comes back.
 pub(super) fn note_seen(state: Option<&Path>, station: StationId, seq: u64) {
     let Some(state) = state else { return };
@@ -105,7 +111,8 @@ fn seen_file(state: &Path, station: StationId) -> PathBuf {
 /// 0 where nobody has counted yet; `None` if it cannot be read.
 fn inside(disk: &dyn Disk) -> Option<u64> {
     if !disk.list("").ok()?.iter().any(|name| name == INSIDE) {
-        return Some(0);
+        // A pipe, a link or a folder in its place is damage, as bytes that do not check are, and no count of before.
+        return if disk.is_there(INSIDE).ok()? { None } else { Some(0) };
     }
     let reading = Segment::read(disk, INSIDE, Purpose::Note, 1).ok()?;
     Some(u64::from_le_bytes(reading.frames.first()?.body.as_slice().try_into().ok()?))
@@ -134,6 +141,35 @@ fn write(place: &Path, count: u64) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::store::faulty::FaultyDisk;
+
+    #[test]
+    fn what_stands_where_the_count_belongs_and_is_no_file_is_damage_and_no_earlier_copy_until_it_is_replaced() {
+        use std::os::unix::fs::symlink;
+        let station = StationId([5; 16]);
+        for how in ["pipe", "link", "dangling link", "folder"] {
+            let (home, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let (disk, own) = (crate::store::RealDisk::existing(home.path()), Some(state.path()));
+            (0..3).for_each(|_| count(&disk, own, station));
+            let (place, elsewhere) = (home.path().join(INSIDE), home.path().join("elsewhere"));
+            std::fs::rename(&place, &elsewhere).unwrap();
+            let theirs = std::fs::read(&elsewhere).unwrap();
+            match how {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success()),
+                "link" => symlink(&elsewhere, &place).unwrap(),
+                "dangling link" => symlink(home.path().join("nowhere"), &place).unwrap(),
+                _ => std::fs::create_dir(&place).unwrap(),
+            }
+            assert_eq!(look(&disk, own, station), Turns::Unreadable, "{how}");
+            count(&disk, own, station);
+            assert!(std::fs::read(&elsewhere).unwrap() == theirs, "{how}: nothing is written through it");
+            let (now, said) = if how == "folder" {
+                (Turns::Unreadable, "command.doctor.turn_in_the_way")
+            } else {
+                (Turns::Alike, "command.doctor.turn_unreadable")
+            };
+            assert_eq!((look(&disk, own, station), unreadable_in_words(&disk).key), (now, said), "{how}");
+        }
+    }
 
     #[test]
     fn only_a_count_outside_that_is_ahead_is_an_earlier_copy() {

@@ -15,6 +15,11 @@ pub trait Disk: Send + Sync {
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
     /// Names (with the folder before them) of the files in a folder, sorted; none if there is no such folder.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+    /// Whether anything bears that name, a plain file or not: what `list` leaves out (a pipe, a link, a folder) may stand where a
+    /// file of ours belongs.
+    fn is_there(&self, name: &str) -> io::Result<bool> {
+        Ok(self.list(folder_of(name))?.iter().any(|listed| listed == name))
+    }
     /// Replaces `to` if it is there.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
@@ -221,6 +226,13 @@ impl Disk for RealDisk {
         }
         names.sort();
         Ok(names)
+    }
+
+    fn is_there(&self, name: &str) -> io::Result<bool> {
+        match fs::symlink_metadata(self.path(name)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            found => found.map(|_| true),
+        }
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -67,6 +67,10 @@ impl Disk for OwnedDisk {
         self.under.list(folder)
     }
 
+    fn is_there(&self, name: &str) -> io::Result<bool> {
+        self.under.is_there(name)
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.owner.around(|| self.under.rename(from, to))
     }

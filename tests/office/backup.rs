@@ -1,8 +1,8 @@
 //! Backup and restore: all of it comes back, as a new station that names the old; nothing comes back that was erased where
 //! the folder knows of it; and whatever is wrong with a backup is one sentence and changes nothing.
 
-use dossier::command::contents::{self, Contents};
 use dossier::command::backup::{BackupProblem, Restore, Restored, keys_beside, restore};
+use dossier::command::contents::{self, Contents};
 use dossier::command::outputs::{NewFile, NotWritten, Standing};
 use dossier::command::survey::Begin;
 use dossier::command::{Failure, Household, Library, Office, OpenOffice, Unlocking, opening};
@@ -550,6 +550,32 @@ fn what_says_that_a_first_run_is_not_complete_makes_no_whole_store_none() {
     let refused = opening::open(OpenOffice { create: true, ..asked(&data) }).err().unwrap();
     assert_eq!(refused.explain().key, "command.store_keyless");
     assert!(!data.join("keys/a/ring").exists());
+}
+
+#[test]
+fn a_count_of_openings_that_cannot_be_read_is_said_by_whoever_opens_until_it_is_mended() {
+    for (how, again) in [("garbage", false), ("link", false), ("folder", true)] {
+        let (made, state) = (Made::new(), tempfile::tempdir().unwrap());
+        let turn = made.store().join("turn");
+        let opened = || {
+            let state = Some(state.path().to_owned());
+            let opened = opening::open(OpenOffice { state, ..asked(&made.store()) }).unwrap();
+            let said = opening::reported(&opened).iter().any(|line| line.key.starts_with("command.doctor.turn_"));
+            let health = opened.office.doctor(on("2026-05-01").today).unwrap();
+            let wrong = keys_of(&health.wrong).iter().any(|key| key.starts_with("command.doctor.turn_"));
+            opened.office.close().unwrap();
+            (opened.moved, said, wrong)
+        };
+        assert_eq!(opened(), (None, false, false), "{how}");
+        std::fs::remove_file(&turn).unwrap();
+        match how {
+            "garbage" => std::fs::write(&turn, b"xx").unwrap(),
+            "link" => std::os::unix::fs::symlink("nowhere", &turn).unwrap(),
+            _ => std::fs::create_dir(&turn).unwrap(),
+        }
+        assert_eq!(opened(), (None, true, true), "{how}: it is damage, and no earlier copy");
+        assert_eq!(opened(), (None, again, again), "{how}");
+    }
 }
 
 #[test]
