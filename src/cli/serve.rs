@@ -6,6 +6,7 @@ use crate::command::{Failure, Opened};
 use crate::domain::Message;
 use crate::serve::ssh::{self, Ssh};
 use crate::serve::{Limits, SessionManager, unix};
+use crate::store::Failed;
 use crate::tui::session::Unlocked;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -108,7 +109,13 @@ fn listeners(
 ) -> Result<(Vec<unix::Listener>, Vec<Ssh>), Failure> {
     let failed =
         |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };
-    let mut listeners = vec![unix::open(manager.clone(), &context.folder).map_err(failed)?];
+    let own = |why: std::io::Error| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failed::in_the_way(&unix::socket_of(&context.folder).display().to_string(), &why).into()
+        }
+        _ => failed(why),
+    };
+    let mut listeners = vec![unix::open(manager.clone(), &context.folder).map_err(own)?];
     let mut ports = Vec::new();
     if let Some(path) = &asked.socket {
         let no = |why: std::io::Error| Failure::Listen { place: path.display().to_string(), why: why.to_string() };

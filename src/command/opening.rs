@@ -367,6 +367,14 @@ pub(super) fn unlock_keys(folder: &Path, disk: &Arc<dyn Disk>, unlocking: &Unloc
             if !path.exists() {
                 return Err(Failure::NoKeyFile { path: path.display().to_string() });
             }
+            // One that somebody names may come through a pipe; in the folder a pipe is written to by nobody.
+            if named.is_none() {
+                let failed = |why: std::io::Error| store::Failed::in_the_way(&path.display().to_string(), &why);
+                store::disk::open_named(&path).map(drop).or_else(|why| match why.kind() {
+                    std::io::ErrorKind::Other => Err(failed(why)),
+                    _ => Ok(()),
+                })?;
+            }
             Keyring::open(disk.clone(), &Unlock::KeyFile(&KeyFile::read(&path)?))?
         }
         Unlocking::Passphrase(text) => Keyring::open(disk.clone(), &Unlock::Passphrase(text))?,

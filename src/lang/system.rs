@@ -18,6 +18,8 @@ const KNOWN: &[(&str, &[i32], &[&str])] = &[
     ("lang.system.read_only", &[30], &["read-only filesystem or storage medium"]),
     ("lang.system.no_folder", &[20], &["not a directory"]),
     ("lang.system.is_folder", &[21], &["is a directory"]),
+    ("lang.system.link", &[40], &[]),
+    ("lang.system.no_file", &[], &["no plain file"]),
     ("lang.system.not_empty", &[39], &["directory not empty"]),
     ("lang.system.device", &[5, 6, 19], &["other os error"]),
     ("lang.system.name", &[22, 36], &["invalid filename", "invalid input parameter"]),

@@ -66,6 +66,8 @@ pub enum SealError {
     NoRandomness,
     /// A slot's bytes are unreadable in both copies.
     SlotDamaged { file: u32, slot: u32 },
+    /// A file of slots that was here is gone from both copies while the folder is open.
+    SlotsGone { file: u32 },
     /// The file system refused, or a file of keys is not what it should be.
     Disk(Failed),
 }
@@ -119,6 +121,7 @@ impl Explain for SealError {
             SealError::SlotDamaged { file, slot } => {
                 return Message::new("seal.slot_damaged").with("file", *file).with("slot", *slot);
             }
+            SealError::SlotsGone { file } => return Message::new("seal.slots_gone").with("file", *file),
             SealError::Disk(failed) => {
                 let reported = failed.reported();
                 return reported
@@ -143,6 +146,8 @@ pub enum Damage {
     ErasureFinished { file: u32, slot: u32 },
     /// A whole file of slots was missing in one copy, or its head was damaged, and was written again from the other.
     FileMended { copy: char, file: u32 },
+    /// A file of slots was cut, or its head damaged, in both copies, and both were written again from what either still had.
+    FilePieced { file: u32 },
     /// Slots unreadable in both copies: what is sealed under their keys does not open. They may never have been used.
     SlotsLost { file: u32, slots: u32 },
     /// A file of slots whose head is unreadable in both copies.
@@ -190,6 +195,7 @@ impl Explain for Damage {
             Damage::FileMended { copy, file } => {
                 Message::new("seal.damage.file_mended").with("copy", copy.to_string()).with("file", file)
             }
+            Damage::FilePieced { file } => Message::new("seal.damage.file_pieced").with("file", file),
             Damage::SlotsLost { file, slots } => {
                 Message::new("seal.damage.slots_lost").with("file", file).with("slots", slots)
             }

@@ -152,6 +152,12 @@ fn look_closer(
             report(damage, copy, file, own, &merged[index], &mended[index]);
         }
     }
+    // Neither can have been written again from the other, where neither was whole.
+    let both = COPIES.map(|copy| Damage::FileMended { copy, file });
+    if both.iter().all(|mended| damage.contains(mended)) {
+        damage.retain(|found| !both.contains(found));
+        damage.push(Damage::FilePieced { file });
+    }
     if lost > 0 {
         damage.push(Damage::SlotsLost { file, slots: lost });
     }

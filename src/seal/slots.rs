@@ -266,9 +266,17 @@ impl Slots {
         let found = self.find(id);
         let mut refused = SealError::UnknownSubject;
         for (file, slot) in found {
+            let mut gone = true;
             refused = SealError::SlotDamaged { file, slot };
             for copy in COPIES {
-                let Ok(frame) = read_slot(disk, copy, file, slot) else { continue };
+                let frame = match read_slot(disk, copy, file, slot) {
+                    Ok(frame) => frame,
+                    Err(why) => {
+                        gone &= why.kind() == std::io::ErrorKind::NotFound;
+                        continue;
+                    }
+                };
+                gone = false;
                 let Some(sealed) = frame.get(BEFORE_BODY + 16..BEFORE_BODY + BODY) else { continue };
                 let Ok(named) = Named::of(sealed) else { continue };
                 let key = store(named.generation)
@@ -276,6 +284,10 @@ impl Slots {
                 if let Some(key) = key.ok().and_then(|key| key.as_slice().try_into().ok()) {
                     return Ok(Secret::new(key));
                 }
+            }
+            // Damage is mended from elsewhere; what somebody took away may be put back.
+            if gone {
+                refused = SealError::SlotsGone { file };
             }
         }
         Err(refused)

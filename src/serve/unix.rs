@@ -30,6 +30,11 @@ const INPUT: Duration = Duration::from_secs(120);
 /// How long the line may take for a frame, and an owner for an answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Where people find the socket.
+pub fn socket_of(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}
+
 /// The way to the socket. A path in an address has little room, and a data folder may lie deep, so the folder is named by
 /// its open descriptor; whoever holds the file keeps the name.
 pub(super) struct SocketPath {

@@ -263,7 +263,9 @@ impl HalfOpen {
 /// Whether it is sled's own files that failed: those can be made again.
 fn of_sled(failed: &OpenFailed) -> bool {
     match failed {
-        OpenFailed::Failed(Failed::Damaged(Damage { file, .. }) | Failed::Disk { file, .. }) => file == "sled",
+        OpenFailed::Failed(
+            Failed::Damaged(Damage { file, .. }) | Failed::Disk { file, .. } | Failed::InTheWay { file, .. },
+        ) => file == "sled",
         OpenFailed::Failed(Failed::Hangs) => true,
         _ => false,
     }

@@ -127,6 +127,20 @@ pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file that somebody named, to be read; a link is followed. A pipe that nobody writes to would keep us waiting for ever.
+pub fn open_named(path: &Path) -> io::Result<fs::File> {
+    let file = fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let kind = file.metadata()?.file_type();
+    match kind.is_file() {
+        true => Ok(file),
+        false if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        false => Err(io::Error::other(NO_FILE)),
+    }
+}
+
+/// What is said of a pipe, a socket or a device that was named as a file.
+pub const NO_FILE: &str = "no plain file";
+
 /// A new file for its owner alone, whatever the umask; one of that name is emptied.
 pub fn create_private(path: &Path) -> io::Result<fs::File> {
     let new = || fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).to_owned();

@@ -28,6 +28,8 @@ pub enum Failed {
     Full,
     /// The operating system said no; its words.
     Disk { file: String, why: String },
+    /// A folder, a link or a pipe stands where a file belongs, or a file where a folder does; what the system says of it.
+    InTheWay { file: String, why: String },
     /// Bytes that are not what was written.
     Damaged(Damage),
     /// Not on the list handed in at opening.
@@ -285,8 +287,15 @@ impl Failed {
         }
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Failed::Full,
+            std::io::ErrorKind::IsADirectory | std::io::ErrorKind::NotADirectory => Failed::in_the_way(file, error),
+            _ if error.raw_os_error() == Some(libc::ELOOP) => Failed::in_the_way(file, error),
             _ => Failed::Disk { file: file.to_owned(), why: error.to_string() },
         }
+    }
+
+    /// Something else stands under a name that is ours.
+    pub fn in_the_way(file: &str, error: &std::io::Error) -> Failed {
+        Failed::InTheWay { file: file.to_owned(), why: error.to_string() }
     }
 
     /// Neither the rows nor the journal could give this frame.
@@ -298,6 +307,7 @@ impl Failed {
         match self {
             Failed::Full => Notice::new("store.full"),
             Failed::Disk { file, why } => Notice::new("store.disk").with("file", file).with("why", why),
+            Failed::InTheWay { file, why } => Notice::new("store.in_the_way").with("file", file).with("why", why),
             Failed::Damaged(damage) => damage.reported(),
             Failed::UnknownKeyspace(name) => Notice::new("store.unknown_keyspace").with("name", name),
             Failed::TooLarge { bytes } => Notice::new("store.too_large").with("bytes", bytes),

@@ -145,7 +145,7 @@ impl HalfOpen {
             spare => spare?,
         };
         let mut opened = spare.open(sled.cache_bytes);
-        if matches!(opened, Err(Failed::Damaged(_) | Failed::Disk { .. })) {
+        if matches!(opened, Err(Failed::Damaged(_) | Failed::Disk { .. } | Failed::InTheWay { .. })) {
             // A read that fails once is no reason to do without what it has; and sled cuts off what it cannot read.
             spare = sled.spare(self.cramped)?;
             opened = spare.open(sled.cache_bytes);

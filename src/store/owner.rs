@@ -70,6 +70,10 @@ impl Token {
     /// Under another name first: whoever looks sees a token whole or the one before it.
     fn write(&self) -> std::io::Result<()> {
         let unnamed = self.path.with_extension("new");
+        // A pipe of that name would keep us waiting, and a link lead elsewhere.
+        if fs::symlink_metadata(&unnamed).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            fs::remove_file(&unnamed)?;
+        }
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unnamed)?;
         // On a share syncing is what carries it to the server.
         let written = file.write_all(self.text.as_bytes()).and_then(|()| file.sync_all());

@@ -579,6 +579,61 @@ fn a_count_of_openings_that_cannot_be_read_is_said_by_whoever_opens_until_it_is_
 }
 
 #[test]
+fn what_stands_where_a_file_or_folder_of_ours_belongs_is_named_and_moving_it_away_is_enough() {
+    use std::os::unix::fs::symlink;
+    let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let made = Made::new();
+    let data = made.store();
+    for (name, how) in [
+        ("lock", "link"),
+        ("lock", "dangling link"),
+        ("lock", "folder"),
+        ("owner", "folder"),
+        ("stopped", "folder"),
+        ("drafts", "pipe"),
+        ("drafts", "file"),
+        ("dossier.key", "pipe"),
+    ] {
+        let (place, kept) = (data.join(name), data.with_extension("kept"));
+        let had = std::fs::rename(&place, &kept).is_ok();
+        match how {
+            "link" => symlink(made.file(), &place).unwrap(),
+            "dangling link" => symlink("nowhere", &place).unwrap(),
+            "folder" => std::fs::create_dir(&place).unwrap(),
+            "pipe" => pipe(&place),
+            _ => std::fs::write(&place, b"x").unwrap(),
+        }
+        let mut told = vec![opening::open(asked(&data)).err().unwrap().explain()];
+        if name == "lock" || name == "owner" {
+            told.push(made.restore_to(&data, &made.key_file(), true).unwrap_err().explain());
+        }
+        for message in told {
+            let said = dossier::lang::say(&message, dossier::lang::Lang::En);
+            assert!(said.contains(name) && said.contains("Move it elsewhere"), "{name}, a {how}: {said}");
+            assert!(!said.contains("system error"), "{name}, a {how}: {said}");
+        }
+        // As it says.
+        std::fs::rename(&place, data.with_extension("moved")).unwrap();
+        if had && (name == "drafts" || name == "dossier.key") {
+            std::fs::rename(&kept, &place).unwrap();
+        }
+        let office = open(&data, "2026-05-01");
+        assert!(household(&office, made.dossiers[1]).face().unwrap().is_some(), "{name}, a {how}");
+        office.close().unwrap();
+        for left in [kept, data.with_extension("moved")] {
+            let _ = std::fs::remove_dir_all(&left).or_else(|_| std::fs::remove_file(&left));
+        }
+    }
+    // Of what no owner left for the next one nothing is waited for.
+    pipe(&data.join("owner.new"));
+    open(&data, "2026-05-01").close().unwrap();
+    let named = data.with_extension("pipe");
+    pipe(&named);
+    let refused = dossier::command::backup::key_file_bytes(&named).unwrap_err().explain();
+    assert!(dossier::lang::say(&refused, dossier::lang::Lang::En).contains("a pipe"));
+}
+
+#[test]
 fn a_store_that_somebody_works_in_is_not_set_aside() {
     let made = Made::new();
     let office = open(&made.store(), "2026-04-03");
@@ -629,7 +684,7 @@ fn a_backup_that_is_cut_changed_or_none_is_one_sentence_and_changes_nothing() {
         let at = below(keys.len());
         let mut bytes = keys.clone();
         bytes[at] ^= 1 << below(8);
-        assert!(matches!(tried(&whole, &bytes), BackupProblem::NotABackup { .. }), "keys byte {at}");
+        assert!(matches!(tried(&whole, &bytes), BackupProblem::KeysDamaged { .. }), "keys byte {at}");
     }
     assert!(matches!(tried(b"PK\x03\x04 something else", &keys), BackupProblem::NotABackup { .. }));
     // One byte more than there is.

@@ -186,6 +186,30 @@ fn a_day_far_from_the_last_known_keeps_nothing_until_somebody_says_that_it_is_ri
 }
 
 #[test]
+fn what_stands_where_the_socket_belongs_is_named_by_a_service_that_does_not_begin() {
+    let bureau = Bureau::made();
+    let socket = bureau.data().join("socket");
+    for how in ["file", "folder", "dangling link"] {
+        // Of the owner of before, which was killed.
+        let _ = std::fs::remove_file(&socket);
+        match how {
+            "file" => std::fs::write(&socket, b"x").unwrap(),
+            "folder" => std::fs::create_dir(&socket).unwrap(),
+            _ => std::os::unix::fs::symlink("nowhere", &socket).unwrap(),
+        }
+        let out = bureau.run(&["serve"]);
+        refused(&out, socket.to_str().unwrap());
+        refused(&out, "Move it elsewhere");
+        std::fs::rename(&socket, bureau.folder.path().join("moved")).unwrap();
+        let serving = Owner::again(&bureau.data());
+        assert!(bureau.survey().status.success(), "{how}");
+        drop(serving);
+        let moved = bureau.folder.path().join("moved");
+        let _ = std::fs::remove_file(&moved).or_else(|_| std::fs::remove_dir(&moved));
+    }
+}
+
+#[test]
 fn a_service_whose_folder_is_gone_ends_by_itself_and_says_why() {
     let bureau = Bureau::made();
     let mut serve = bureau.command(&["serve"]);

@@ -365,6 +365,32 @@ fn slots_lost_in_both_copies_are_counted_and_the_others_open() {
 }
 
 #[test]
+fn of_slots_that_were_cut_in_both_copies_neither_is_said_to_be_written_again_from_the_other() {
+    for lengths in [[300, 300], [300, 0], [0, 300], [129, 500]] {
+        let small = small();
+        for (copy, length) in ["a", "b"].into_iter().zip(lengths) {
+            small.disk.damage(&format!("keys/{copy}/slots-00000001"), |bytes| bytes.truncate(length));
+        }
+        let damage = open(&small.disk).unwrap().damage();
+        assert!(damage.contains(&Damage::FilePieced { file: 1 }), "{lengths:?}: {damage:?}");
+        assert!(!damage.iter().any(|found| matches!(found, Damage::FileMended { .. })), "{lengths:?}: {damage:?}");
+        assert!(damage.iter().any(|found| matches!(found, Damage::SlotsLost { .. })), "{lengths:?}: {damage:?}");
+    }
+}
+
+#[test]
+fn slots_that_somebody_takes_away_while_the_folder_is_open_are_gone_and_not_damaged_and_may_be_put_back() {
+    let (disk, keys) = folder(3);
+    let id = keys.take().unwrap();
+    let names = ["keys/a/slots-00000001", "keys/b/slots-00000001"];
+    names.iter().for_each(|name| disk.rename(name, &format!("{name}-elsewhere")).unwrap());
+    let seal = || keys.seal(KeyName::Subject(subject(id)), &ROW, b"text");
+    assert_eq!(seal(), Err(SealError::SlotsGone { file: 1 }));
+    disk.rename(&format!("{}-elsewhere", names[1]), names[1]).unwrap();
+    assert_eq!(text(&keys, id, &seal().unwrap()).unwrap(), b"text");
+}
+
+#[test]
 fn an_erasure_stays_when_the_tombstones_are_removed_from_both_copies() {
     let small = small();
     for copy in ["a", "b"] {

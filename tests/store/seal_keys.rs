@@ -554,6 +554,7 @@ fn every_finding_has_its_sentence_in_both_languages() {
         Box::new(SealError::Erased),
         Box::new(SealError::UnknownGeneration { generation: 3 }),
         Box::new(SealError::SlotDamaged { file: 1, slot: 2 }),
+        Box::new(SealError::SlotsGone { file: 1 }),
         Box::new(SealError::NewerSchema { schema: 9 }),
         Box::new(Damage::SlotMended { copy: 'a', file: 1, slot: 2 }),
         Box::new(Damage::RingMended { copy: 'b' }),

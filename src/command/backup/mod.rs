@@ -58,6 +58,8 @@ pub enum BackupProblem {
     Damaged { path: String, records: u64 },
     /// The keys are of another store, or older than the backup.
     OtherKeys { path: String },
+    /// No key file of a backup, or one that was cut or changed.
+    KeysDamaged { path: String },
     /// A key file of another store: it opens nothing in the folder.
     KeysForeign { path: String, folder: String },
     /// A key file of this store, of before its keys were changed.
@@ -85,6 +87,7 @@ impl Explain for BackupProblem {
             BackupProblem::Newer { path, .. } => ("command.backup.newer", path),
             BackupProblem::Damaged { path, .. } => ("command.backup.damaged", path),
             BackupProblem::OtherKeys { path } => ("command.backup.other_keys", path),
+            BackupProblem::KeysDamaged { path } => ("command.backup.keys_damaged", path),
             BackupProblem::KeysForeign { path, .. } => ("command.backup.keys_foreign", path),
             BackupProblem::KeysBefore { path } => ("command.backup.keys_before", path),
             BackupProblem::Broken { path } => ("command.backup.broken", path),

@@ -7,7 +7,7 @@ use crate::command::{Failure, Unlocking, opening};
 use crate::domain::Stamp;
 use crate::log::{Head, Verifier};
 use crate::seal::{KeyFile, Keyring, SealError, Unlock, bundle, chest};
-use crate::store::disk::read_whole;
+use crate::store::disk::{open_named, read_whole};
 use crate::store::folders::{Folders, RealFolders};
 use crate::store::journal::{self, Journal};
 use crate::store::segment::{BODY_LIMIT, FILE_LIMIT};
@@ -118,7 +118,7 @@ pub fn restore_on(
         SealError::NewerSchema { schema } => {
             Failure::from(BackupProblem::Newer { path: keys_file.display().to_string(), schema })
         }
-        _ => BackupProblem::NotABackup { path: keys_file.display().to_string() }.into(),
+        _ => BackupProblem::KeysDamaged { path: keys_file.display().to_string() }.into(),
     })?;
     let (place, held) = make_place(folders, asked.folder)?;
     let disk = folders.below(&place);
@@ -175,7 +175,7 @@ fn fill(
         }
     };
     let erasures_kept = keys(asked.folder, disk, bundle_bytes, &unlock)?;
-    let file = std::fs::File::open(asked.file).map_err(|e| file_failed(asked.file, &e))?;
+    let file = open_named(asked.file).map_err(|e| file_failed(asked.file, &e))?;
     let opened = chest::open(bundle_bytes, &unlock, BufReader::new(file)).map_err(|why| not_opened(asked.file, why))?;
     let mut reader = Chest { input: opened, hasher: blake3::Hasher::new(), path: asked.file, records: 0 };
     let mut restored = records(&mut reader, disk, progress)?;
@@ -328,7 +328,7 @@ impl<R: Read> Chest<'_, R> {
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|e| file_failed(path, &e))?;
+    let file = open_named(path).map_err(|e| file_failed(path, &e))?;
     file.take(FILE_LIMIT).read_to_end(&mut bytes).map_err(|e| file_failed(path, &e))?;
     Ok(bytes)
 }
