@@ -70,40 +70,49 @@ impl Office {
     }
 
     /// Records, once, that the folder was restored, or that an earlier copy was put in its place; and answers with what is
-    /// to be told where this machine has seen records that are not here. `before` is the station that it went on from.
+    /// to be told where this machine has seen records that are not here, of whichever station. `before` is the one that it went on
+    /// from. An opening that was cut off before it noted this has begun a station already, so it is not that one alone that is asked.
     pub(super) fn note_what_came_back(
         &self,
         before: StationId,
         is_earlier_copy: bool,
         now: Now,
-    ) -> Result<Option<Message>, Failure> {
+    ) -> Result<Vec<Message>, Failure> {
         let restored = RestoredFrom::read(&*self.bureau.folder.disk);
         if restored.is_none() && !is_earlier_copy {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let here = views::read::chain_head(&self.bureau.store, before)?.map_or(0, |head| head.seq);
-        let seen = turns::seen(self.bureau.folder.state.as_deref(), before).unwrap_or(0);
-        let missing = seen.saturating_sub(here);
-        let note = |what: &str, count: u64| {
+        let mut missing: Vec<(StationId, u64)> = Vec::new();
+        for head in views::read::chain_heads(&self.bureau.store)? {
+            let seen = turns::seen(self.bureau.folder.state.as_deref(), head.station).unwrap_or(0);
+            if seen > head.seq {
+                missing.push((head.station, seen - head.seq));
+            }
+        }
+        let note = |what: &str, of: StationId, count: u64| {
             // The same at every try, so that one that was cut off before the note was taken away is no second record.
             let hash = blake3::keyed_hash(
                 &blake3::derive_key("dossier 2026 v1 what came back", &self.bureau.station.0),
-                what.as_bytes(),
+                &if of == before { what.as_bytes().to_vec() } else { [what.as_bytes(), &of.0].concat() },
             );
             let mut entry = [0; 16];
             entry.copy_from_slice(&hash.as_bytes()[..16]);
-            let ledger = Ledger::Maintenance { what: what.to_owned(), id: before.hex()[..8].to_owned(), count };
+            let ledger = Ledger::Maintenance { what: what.to_owned(), id: of.hex()[..8].to_owned(), count };
             self.record_own(&Act::new(EntryId(entry), now.at, Subject::Bureau, ledger)).map(drop)
         };
         if let Some(restored) = &restored {
-            note("restored", restored.records)?;
+            note("restored", before, restored.records)?;
         }
-        if is_earlier_copy || missing > 0 {
-            note("earlier_copy", missing)?;
+        if is_earlier_copy && missing.iter().all(|(station, _)| *station != before) {
+            note("earlier_copy", before, 0)?;
+        }
+        for (station, count) in &missing {
+            note("earlier_copy", *station, *count)?;
         }
         RestoredFrom::forget(&*self.bureau.folder.disk);
-        let reported =
-            Message::new("command.records_missing").with("count", missing).with("station", &before.hex()[..6]);
-        Ok((missing > 0).then_some(reported))
+        let told = |(station, count): (StationId, u64)| {
+            Message::new("command.records_missing").with("count", count).with("station", &station.hex()[..6])
+        };
+        Ok(missing.into_iter().map(told).collect())
     }
 }

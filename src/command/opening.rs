@@ -258,7 +258,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         // One that lies beside a store says nothing. What cannot be taken away `doctor` names.
         let _ = contents::begun(&*office.bureau.folder.disk);
     }
-    let mut lost: Vec<Message> = came_back.into_iter().collect();
+    let mut lost: Vec<Message> = came_back;
     let mut noticed: Vec<Message> = Vec::new();
     if turns == Turns::Unreadable {
         noticed.push(turns::unreadable_in_words(&*office.bureau.folder.disk));

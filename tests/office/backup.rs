@@ -334,6 +334,67 @@ fn what_an_old_backup_does_not_bring_back_is_counted_where_it_was_seen() {
     assert_well(&again.office, "2026-04-05");
 }
 
+/// An opening that counts where the others of this test count.
+fn opened_here(folder: &Path, state: &Path, day: &str) -> opening::Opened {
+    let random = Box::new(SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed)));
+    let state = Some(state.to_owned());
+    let wanted = OpenOffice::new(folder, library(), random, on(day));
+    opening::open(OpenOffice { machine: b"backup".to_vec(), state, ..wanted }).unwrap()
+}
+
+fn told_missing(opened: &opening::Opened) -> usize {
+    opened.noticed.iter().filter(|said| said.key == "command.records_missing").count()
+}
+
+#[test]
+fn a_restore_whose_first_opening_was_cut_off_still_says_what_did_not_come_back() {
+    let made = Made::new();
+    let state = made.folder.path().join("state");
+    let opened = opened_here(&made.store(), &state, "2026-04-03");
+    survey(&opened.office, "laid_off", "2026-04-03");
+    opened.office.close().unwrap();
+    made.restore_to(&made.store(), &made.key_file(), true).unwrap();
+    // As a first opening that was killed leaves it: the ring has another station, and no record tells of it.
+    let key = dossier::seal::KeyFile::read(&made.store().join("dossier.key")).unwrap();
+    let disk = Arc::new(dossier::store::RealDisk::existing(&made.store()));
+    let keys = dossier::seal::Keyring::open(disk, &dossier::seal::Unlock::KeyFile(&key)).unwrap();
+    let inode = std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(made.store()).unwrap());
+    let here = dossier::seal::Here { machine: b"backup".to_vec(), inode };
+    keys.become_new_station(&here, &mut SeededRandom::new(SEED.fetch_add(1, Ordering::Relaxed))).unwrap();
+    drop(keys);
+    let opened = opened_here(&made.store(), &state, "2026-04-04");
+    assert_eq!(told_missing(&opened), 1);
+    assert!(handled(&opened.office, "2026-04-04").contains(&("earlier_copy".to_owned(), 2)));
+    opened.office.close().unwrap();
+    let again = opened_here(&made.store(), &state, "2026-04-05");
+    assert_eq!(told_missing(&again), 0, "once");
+    assert_well(&again.office, "2026-04-05");
+}
+
+#[test]
+fn every_station_of_which_this_machine_has_seen_more_than_came_back_is_named() {
+    let made = Made::new();
+    let (state, second) = (made.folder.path().join("state"), made.folder.path().join("second"));
+    crate::restore_steps::copy_folder(&made.store(), &second);
+    let file = made.folder.path().join("second.backup");
+    let opened = opened_here(&second, &state, "2026-04-03");
+    opened.office.backup(&file, on("2026-04-03"), |_, _| {}).unwrap();
+    survey(&opened.office, "laid_off", "2026-04-03");
+    opened.office.close().unwrap();
+    let opened = opened_here(&made.store(), &state, "2026-04-03");
+    survey(&opened.office, "laid_off", "2026-04-03");
+    opened.office.close().unwrap();
+    let (folder, unlocking) = (made.folder.path().join("third"), made.key_file());
+    let asked =
+        Restore { file: &file, keys: None, folder: &folder, unlocking: &unlocking, over: false, on_network: false };
+    restore(&asked, |_, _| {}).unwrap();
+    let opened = opened_here(&folder, &state, "2026-04-04");
+    assert_eq!(told_missing(&opened), 2);
+    opened.office.close().unwrap();
+    let again = opened_here(&folder, &state, "2026-04-05");
+    assert_eq!(told_missing(&again), 0, "once");
+}
+
 /// Names beside the store, and what is no part of the backup.
 fn beside(made: &Made) -> Vec<String> {
     let names = std::fs::read_dir(made.folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
