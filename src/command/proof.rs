@@ -113,10 +113,23 @@ impl Office {
         Ok(missing.into_iter().map(number).collect())
     }
 
+    /// Whether nothing can be kept for want of room. Opening may not have met it: where there was nothing to write it wrote nothing.
+    fn is_out_of_room(&self) -> bool {
+        let folder = &self.bureau.folder;
+        match self.bureau.local.is_read_only() {
+            // Opened for reading alone though its disk takes writes: there was no room to open it otherwise.
+            true => !super::opening::may_only_be_read(&folder.path),
+            false => store::ballast::room(&*folder.disk, 0) == Err(store::Failed::Full),
+        }
+    }
+
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
         let damages = store::doctor::check(&self.bureau.local)?;
         let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
+        if self.is_out_of_room() {
+            wrong.push(Message::new("command.doctor.disk_full"));
+        }
         let without_keys = self.without_keys()?;
         let mut keys_damaged = self.bureau.keys.damage();
         if without_keys.is_empty() {

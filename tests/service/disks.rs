@@ -199,6 +199,36 @@ fn a_copy_that_meets_a_full_disk_before_its_first_opening_is_read_and_goes_on_wh
 
 #[test]
 #[allow(clippy::print_stdout)]
+fn doctor_says_that_a_disk_is_full_however_often_it_is_asked_and_of_a_copy_too() {
+    let made = Bureau::made();
+    for is_copy in [false, true] {
+        let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
+        let Some(disk) = SmallDisk::mounted(bureau.folder.path()) else {
+            println!("skipped: mounting a small disk is not allowed here");
+            return;
+        };
+        match is_copy {
+            true => {
+                let copied = Command::new("cp").arg("-a").args([made.data(), bureau.data()]).status().unwrap();
+                assert!(copied.success());
+            }
+            false => assert!(bureau.run(&["init"]).status.success()),
+        }
+        for time in 0..3 {
+            let out = disk.full(|| bureau.run(&["doctor"]));
+            let said = text(&out.stdout);
+            assert_eq!(out.status.code(), Some(1), "copy {is_copy}, time {time}: {said}{}", text(&out.stderr));
+            assert!(said.contains("no room left"), "copy {is_copy}, time {time}: {said}");
+        }
+        disk.empty();
+        // Where it can be opened it goes on.
+        assert!(bureau.survey().status.success());
+        well(&bureau, 1);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
 fn on_a_full_disk_reading_goes_on_a_backup_says_whether_it_is_recorded_and_what_cannot_be_kept_is_refused() {
     for damaged in [false, true] {
         let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
