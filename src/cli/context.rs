@@ -307,7 +307,7 @@ impl Context {
             },
             thorough: how.thorough,
             rebuild: how.rebuild,
-            progress: Some(super::progress::Progress::of_folding(self)),
+            progress: Some(super::progress::Progress::of_opening(self)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;
         self.speak_as(&opened.office);

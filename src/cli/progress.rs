@@ -3,26 +3,52 @@
 use super::context::Context;
 use crate::domain::Message;
 use crate::lang::{self, Lang};
+use crate::store::{OnProgress, Work};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
+
+/// Nobody wonders about less than that.
+const QUIET: Duration = Duration::from_millis(500);
+/// Rows are written slower as there are more of them: with so much done it took as long as this power of it says (measured up to
+/// 19,000 records).
+const FOLDING_GROWS: f64 = 1.4;
 
 pub struct Progress {
     lang: Lang,
     key: &'static str,
     began: Instant,
     shown: Option<Instant>,
+    /// What took so long until now takes as long as this power of what is done.
+    grows: f64,
     on: bool,
 }
 
 impl Progress {
     pub fn new(context: &Context, key: &'static str) -> Progress {
-        Progress::begun(context, key)
+        Progress {
+            lang: context.lang(),
+            key,
+            began: Instant::now(),
+            shown: None,
+            grows: 1.0,
+            on: std::io::stderr().is_terminal() && !context.json && !context.terminal.is_client(),
+        }
     }
 
-    /// For views that are folded anew while a store is being opened; the line goes with the last record.
-    pub fn of_folding(context: &Context) -> Box<dyn FnMut(u64, u64)> {
-        let mut progress = Progress::begun(context, "cli.rebuild.progress");
-        Box::new(move |done, all| {
+    /// For what takes long while a store is being opened; the line goes with the last of it.
+    pub fn of_opening(context: &Context) -> OnProgress {
+        let mut progress = Progress::new(context, "cli.opening.progress");
+        let mut before: Option<(Work, Instant)> = None;
+        Box::new(move |work, done, all| {
+            // What follows something else began when that ended.
+            if let Some((_, ended)) = before.filter(|(other, _)| *other != work) {
+                progress.began = ended;
+            }
+            before = Some((work, Instant::now()));
+            (progress.key, progress.grows) = match work {
+                Work::Checking => ("cli.opening.progress", 1.0),
+                Work::Folding => ("cli.rebuild.progress", FOLDING_GROWS),
+            };
             progress.at(done, all);
             if done >= all {
                 progress.done();
@@ -30,35 +56,48 @@ impl Progress {
         })
     }
 
-    fn begun(context: &Context, key: &'static str) -> Progress {
-        Progress {
-            lang: context.lang(),
-            key,
-            began: Instant::now(),
-            shown: None,
-            on: std::io::stderr().is_terminal() && !context.json && !context.terminal.is_client(),
-        }
-    }
-
-    /// Shown after the first second, and then five times a second at most.
+    /// Shown after the first half second, and then five times a second at most.
     pub fn at(&mut self, done: u64, all: u64) {
         let now = Instant::now();
-        let quiet = now - self.began < Duration::from_secs(1);
+        let quiet = now - self.began < QUIET;
         let early = self.shown.is_some_and(|last| now - last < Duration::from_millis(200));
         if !self.on || quiet || early || done == 0 {
             return;
         }
         self.shown = Some(now);
-        let left = (now - self.began).as_secs_f64() * (all.saturating_sub(done) as f64) / done as f64;
-        let said = Message::new(self.key)
-            .with("percent", done.saturating_mul(100) / all.max(1))
-            .with("seconds", left.ceil() as u64);
-        let _ = write!(std::io::stderr().lock(), "\r{}\u{1b}[K", lang::say(&said, self.lang));
+        let _ = write!(std::io::stderr().lock(), "\r{}\u{1b}[K", lang::say(&self.said(now, done, all), self.lang));
     }
 
-    pub fn done(&self) {
-        if self.shown.is_some() {
+    fn said(&self, now: Instant, done: u64, all: u64) -> Message {
+        let part = all.max(1) as f64 / done.max(1) as f64;
+        let left = (now - self.began).as_secs_f64() * (part.powf(self.grows) - 1.0).max(0.0);
+        Message::new(self.key)
+            .with("done", done)
+            .with("all", all)
+            .with("percent", done.saturating_mul(100) / all.max(1))
+            .with("seconds", left.ceil() as u64)
+    }
+
+    pub fn done(&mut self) {
+        if self.shown.take().is_some() {
             let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_folding_is_more_than_a_mean_of_all_says_since_it_grows_slower() {
+        let began = Instant::now();
+        let said = |key, grows| {
+            let progress = Progress { lang: Lang::En, key, began, shown: None, grows, on: false };
+            lang::say(&progress.said(began + Duration::from_secs(10), 6_000, 12_000), Lang::En)
+        };
+        let (folding, checking) = (said("cli.rebuild.progress", FOLDING_GROWS), said("cli.opening.progress", 1.0));
+        assert!(folding.contains("50 %") && folding.contains("about 17 s"), "{folding}");
+        assert!(checking.contains("6000 of 12000") && checking.contains("about 10 s"), "{checking}");
     }
 }

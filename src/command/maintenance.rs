@@ -110,9 +110,9 @@ impl Office {
             note("earlier_copy", *station, *count)?;
         }
         RestoredFrom::forget(&*self.bureau.folder.disk);
-        let told = |(station, count): (StationId, u64)| {
+        let reported = |(station, count): (StationId, u64)| {
             Message::new("command.records_missing").with("count", count).with("station", &station.hex()[..6])
         };
-        Ok(missing.into_iter().map(told).collect())
+        Ok(missing.into_iter().map(reported).collect())
     }
 }

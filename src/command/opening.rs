@@ -65,8 +65,8 @@ pub struct OpenOffice {
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
     pub rebuild: bool,
-    /// Told records folded and records in all, where folding takes long.
-    pub progress: Option<Box<dyn FnMut(u64, u64)>>,
+    /// Told what is done that takes long, how much of it is done and how much there is.
+    pub progress: Option<store::OnProgress>,
 }
 
 impl OpenOffice {

@@ -9,7 +9,7 @@ use super::journal::{self, Journal};
 use super::local::Local;
 use super::lock::Lock;
 use super::memory::MemoryRows;
-use super::opening::Opened;
+use super::opening::{Opened, Work};
 use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
@@ -98,10 +98,17 @@ impl HalfOpen {
         // while the journal can stand in for them.
         let clean = self.stopped.as_ref().is_some_and(|stop| stop.position == last);
         let doubted = self.settings.thorough || !clean;
-        if doubted && !doctor::examine(rows, &self.keyspaces, &*self.disk, last)?.is_empty() {
-            return Ok(Some(Why::Wrong));
+        if !doubted {
+            return Ok(None);
         }
-        Ok(None)
+        let mut progress = self.settings.progress.take();
+        let wrong = doctor::examine(rows, &self.keyspaces, &*self.disk, last, &mut |done, all| {
+            if let Some(progress) = &mut progress {
+                progress(Work::Checking, done, all);
+            }
+        });
+        self.settings.progress = progress;
+        Ok((!wrong?.is_empty()).then_some(Why::Wrong))
     }
 
     /// Whether the last frame that the rows have seen is the journal's.
@@ -207,7 +214,7 @@ impl HalfOpen {
         let mut progress = self.settings.progress.take();
         let folded = self.fold(rows).apply(from, last, |until| {
             if let Some(progress) = &mut progress {
-                progress(until, last);
+                progress(Work::Folding, until, last);
             }
         });
         self.settings.progress = progress;

@@ -22,37 +22,54 @@ pub fn check(store: &Local) -> Result<Vec<Damage>, Failed> {
     let shared = store.shared();
     let last = store.position();
     // Through the overlay: sled may still be following the last commit.
-    let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces))?;
+    let mut wrong = shared.moment(|read| recount(read, &shared.keyspaces, &mut |_| {}))?;
     wrong.extend(store.unmended().iter().cloned());
     if sled::is_given_up() && !shared.rows.is_a_copy() {
         wrong.push(Damage { file: "sled".to_owned(), offset: 0, what: What::Sled });
     }
     if let Some(disk) = store.disk() {
         wrong.extend(JournalScan::make(&**disk, last, Unread::Nothing)?.damages());
-        wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last)?);
+        wrong.extend(compare_frames(|key| shared.moment(|read| read.get(RECORDS, key)), &**disk, last, &mut |_| {})?);
     }
     Ok(wrong)
 }
 
-/// The same for rows that are not in use yet.
+/// Rows, or frames, between two notices of how far it is.
+const NOTICED: u64 = 1000;
+
+/// The same for rows that are not in use yet. `progress` is told rows and frames looked at, and how many there are.
 pub(super) fn examine(
     rows: &dyn Rows,
     keyspaces: &Keyspaces,
     disk: &dyn Disk,
     last: Position,
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Damage>, Failed> {
     let nothing = Changes::default();
-    let mut wrong = recount(&Overlay { over: &nothing, under: rows }, keyspaces)?;
-    wrong.extend(compare_frames(|key| rows.get(RECORDS, key), disk, last)?);
+    let read = Overlay { over: &nothing, under: rows };
+    let mut counted = 0;
+    for keyspace in keyspaces.tallied() {
+        counted += kept_tally(&read, keyspace)?.count;
+    }
+    let all = counted.saturating_add(last);
+    let mut wrong = recount(&read, keyspaces, &mut |done| progress(done.min(all), all))?;
+    let row = |key: &[u8]| rows.get(RECORDS, key);
+    wrong.extend(compare_frames(row, disk, last, &mut |done| progress((counted + done).min(all), all))?);
+    progress(all, all);
     Ok(wrong)
 }
 
-fn recount(read: &Overlay<'_>, keyspaces: &Keyspaces) -> Result<Vec<Damage>, Failed> {
+fn recount(read: &Overlay<'_>, keyspaces: &Keyspaces, progress: &mut dyn FnMut(u64)) -> Result<Vec<Damage>, Failed> {
     let mut wrong = Vec::new();
+    let mut done = 0;
     for keyspace in keyspaces.tallied() {
         let mut counted = Tally::default();
         each(read, Scan::all(keyspace), |key, value| {
             counted.add(key, value);
+            done += 1;
+            if done % NOTICED == 0 {
+                progress(done);
+            }
             true
         })?;
         if counted != kept_tally(read, keyspace)? {
@@ -68,10 +85,14 @@ fn compare_frames(
     row: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, Failed>,
     disk: &dyn Disk,
     last: Position,
+    progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<Damage>, Failed> {
     let mut wrong = Vec::new();
     let mut unread = None;
     journal::each_frame(disk, 1, last, |frame| {
+        if frame.position % NOTICED == 0 {
+            progress(frame.position);
+        }
         match row(&frame.position.to_be_bytes()) {
             Ok(row)
                 if row.as_deref().and_then(|r| folding::read_record_row(frame.position, r)).as_ref()

@@ -60,7 +60,9 @@ pub use error::{Damage, Displaced, Failed, Found, NotKept, Notice, OpenFailed, S
 pub use folding::{frame_of, record_row};
 pub use journal::standing_of;
 pub use local::{Copies, Local};
-pub use opening::{Opened, Settings, open, open_journal, open_memory, open_on, open_to_read, rebuild};
+pub use opening::{
+    OnProgress, Opened, Settings, Work, open, open_journal, open_memory, open_on, open_to_read, rebuild,
+};
 pub use owned_disk::OwnedDisk;
 pub use recorder::{Finished, Frame, Kept, Recorder, Refused, RowChange};
 pub use scan::{Row, Scan, each};

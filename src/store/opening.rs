@@ -9,12 +9,24 @@ use super::lock::Lock;
 use super::memory::MemoryRows;
 use super::rows::{Changes, Rows};
 use super::shadow::ShadowDisk;
-use super::{Damage, Disk, Failed, Found, Keyspace, OpenFailed, Position, RealDisk, Recorder, What, Why, ballast};
+use super::{Damage, Disk, Failed, Found, Keyspace, OpenFailed, RealDisk, Recorder, What, Why, ballast};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A journal up to this size may be folded into rows in memory, where the disk takes none.
 pub(super) const IN_MEMORY: u64 = 256 << 20;
+
+/// What takes long while a store is opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Work {
+    /// Rows are counted and compared with the journal: how many, of how many.
+    Checking,
+    /// Rows are made from the journal's frames: up to which position, of how many.
+    Folding,
+}
+
+/// Is told how far an opening is.
+pub type OnProgress = Box<dyn FnMut(Work, u64, u64)>;
 
 /// What a store is opened with. Clock, chance and the hand come in from above.
 pub struct Settings {
@@ -40,8 +52,8 @@ pub struct Settings {
     pub read_whole: u64,
     /// The journal from which rows are made in memory, where sled cannot have them, is no larger than this.
     pub in_memory: u64,
-    /// Notice positions folded and positions in all, while rows are folded anew.
-    pub progress: Option<Box<dyn FnMut(Position, Position)>>,
+    /// Told what is being done, how much of it is done and how much there is.
+    pub progress: Option<OnProgress>,
     /// The folder's lock, where the caller took it before (it has files of its own to look at first); else it is taken.
     pub lock: Option<Lock>,
     /// The folder may lie on a network file system, where the lock is taken here.

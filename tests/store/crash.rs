@@ -3,9 +3,11 @@
 use crate::kit::*;
 use dossier::store::faulty::{Fault, FaultyDisk};
 use dossier::store::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::sync::Arc;
 
 const FAULTS: [Fault; 7] = [
@@ -292,6 +294,32 @@ fn helper_that_commits_until_it_is_killed() {
     for number in first.. {
         store.commit(entry(number, &body(number))).unwrap();
         writeln!(std::io::stdout(), "kept {number}").unwrap();
+    }
+}
+
+#[test]
+fn what_is_checked_after_an_unclean_stop_is_told_from_its_beginning_to_its_end_and_after_a_clean_one_nothing_is() {
+    let home = tempfile::tempdir().unwrap();
+    let store = dossier::store::open(home.path(), settings()).unwrap().store;
+    (0..400).for_each(|n| drop(store.commit(entry(n, &format!("set k{n} v"))).unwrap()));
+    store.stop().unwrap();
+    for unclean in [true, false] {
+        if unclean {
+            std::fs::remove_file(home.path().join("stopped")).unwrap();
+        }
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let hears = Rc::clone(&told);
+        let progress: OnProgress = Box::new(move |work, done, all| hears.borrow_mut().push((work, done, all)));
+        let asked = Settings { progress: Some(progress), ..settings() };
+        dossier::store::open(home.path(), asked).unwrap().store.stop().unwrap();
+        let told = told.borrow();
+        assert_eq!(told.is_empty(), !unclean);
+        assert!(told.iter().all(|(work, done, all)| *work == Work::Checking && done <= all), "{told:?}");
+        assert!(told.is_sorted_by_key(|(_, done, _)| *done), "{told:?}");
+        if let [(_, first, _), .., (_, done, all)] = told.as_slice() {
+            assert!(first < all && done == all, "{told:?}");
+        }
+        assert!(!unclean || told.len() > 1, "{told:?}");
     }
 }
 
