@@ -343,7 +343,7 @@ fn opened_here(folder: &Path, state: &Path, day: &str) -> opening::Opened {
 }
 
 fn told_missing(opened: &opening::Opened) -> usize {
-    opened.noticed.iter().filter(|said| said.key == "command.records_missing").count()
+    opened.lost.iter().filter(|said| said.key == "command.records_missing").count()
 }
 
 #[test]
