@@ -287,7 +287,12 @@ pub fn person(context: &Context, asked: &Person) -> Result<ExitCode, Failure> {
                 let found = office.persons_found(query.as_deref().unwrap_or_default(), now)?;
                 let table = campaign::persons(&context.words(office), &found, now);
                 print(context, &table);
-                return Ok(if found.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS });
+                let unread = office.persons_unread()?;
+                if unread > 0 {
+                    let said = Message::new("person.unread").with("count", unread);
+                    context.terminal.error(&context.say(&said));
+                }
+                return Ok(if found.is_empty() || unread > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS });
             }
             PersonCommand::Link { person, number } => (person, number, true),
             PersonCommand::Unlink { person, number } => (person, number, false),

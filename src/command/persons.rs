@@ -148,6 +148,25 @@ impl Office {
         Ok(found)
     }
 
+    /// How many persons outside dossiers cannot be read, since their keys are lost: whoever is looked for may be one of them.
+    pub fn persons_unread(&self) -> Result<usize, Failure> {
+        let mut all: BTreeSet<Subject> = crate::views::read::unopened(&*self.bureau.store)?.into_iter().collect();
+        crate::store::each(
+            &*self.bureau.store,
+            crate::store::Scan::all(crate::views::keyspaces::PERSONS),
+            |key, _| {
+                let id = key.get(..16).and_then(|id| <[u8; 16]>::try_from(id).ok());
+                all.extend(id.map(|id| Subject::Person(PersonId(id))));
+                true
+            },
+        )?;
+        let keys = &self.bureau.keys;
+        let lost = |subject: &&Subject| {
+            matches!(subject, Subject::Person(_)) && !keys.is_erased(**subject) && !keys.opens(**subject)
+        };
+        Ok(all.iter().filter(lost).count())
+    }
+
     /// The one person that a name, a whole number or the beginning of an id means.
     pub fn person_named(&self, asked: &str, now: Now) -> Result<PersonId, Failure> {
         let mut found = self.persons_found(asked, now)?.into_iter();

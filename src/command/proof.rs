@@ -106,6 +106,14 @@ impl Office {
             }));
             true
         })?;
+        // Folded while its key was not here, whoever stands outside dossiers has no row at all.
+        for subject in views::read::unopened(&*self.bureau.store)? {
+            let Subject::Person(person) = subject else { continue };
+            let id = DossierId(person.0);
+            if !missing.contains(&id) && !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject) {
+                missing.push(id);
+            }
+        }
         let number = |id: DossierId| {
             let history = views::read::history(&self.bureau.store, &self.bureau.keys, id).ok().flatten();
             history.and_then(|h| h.numbers(views::Horizon::NOW).pop()).unwrap_or_else(|| id.hex())

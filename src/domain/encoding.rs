@@ -67,7 +67,7 @@ pub fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, NotDecoded>
         return text.map(|text| Decoded { text, encoding: "UTF-32", guessed: false });
     }
     let (encoding, guessed) = found;
-    if let Some(line) = damaged_utf_8(bytes).filter(|_| guessed && encoding == GB18030) {
+    if let Some(line) = damaged_utf_8(bytes).filter(|_| guessed && encoding != UTF_8) {
         return Err(NotDecoded::Cut { line });
     }
     let bytes = match Encoding::for_bom(bytes) {
@@ -138,8 +138,13 @@ fn line_of_damage(bytes: &[u8]) -> usize {
 /// The first line of UTF-8 that is damaged (a download that was cut, a byte too many), though all of it can be read as GB 18030 too,
 /// as other signs. Of GBK hardly a pair reads as a character of three bytes, and never most of a text.
 fn damaged_utf_8(bytes: &[u8]) -> Option<usize> {
-    let broken = std::str::from_utf8(bytes).is_err();
-    let characters = if broken { String::from_utf8_lossy(bytes) } else { return None };
+    let broken = std::str::from_utf8(bytes).err()?;
+    let characters = String::from_utf8_lossy(bytes);
+    // Whole up to a character that its end cuts in two.
+    let whole = std::str::from_utf8(&bytes[..broken.valid_up_to()]).unwrap_or_default();
+    if broken.error_len().is_none() && whole.contains(|c| c >= '\u{800}') {
+        return Some(line_of_damage(bytes));
+    }
     let lost = characters.matches('\u{fffd}').count();
     let long = characters.chars().filter(|c| *c >= '\u{800}' && *c != '\u{fffd}').count();
     (long >= 4 && lost * 4 <= long).then(|| line_of_damage(bytes))
@@ -295,6 +300,10 @@ mod tests {
                 let is_cut = matches!(read, Err(NotDecoded::Cut { .. }));
                 assert!(is_cut || std::str::from_utf8(bytes).is_ok(), "{at}: {read:?}");
             }
+        }
+        let short = "name,label\r\na,林业局".as_bytes();
+        for at in [18, 19, 21, 22] {
+            assert!(matches!(decode(&short[..at], None), Err(NotDecoded::Cut { line: 2 })), "{at}");
         }
         // And what is GBK is read as that, a sign cut in two or not.
         let gbk = GB18030.encode(&text).0.into_owned();

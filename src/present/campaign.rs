@@ -64,7 +64,8 @@ pub fn why(words: &Words<'_>, line: &CampaignLine) -> String {
 }
 
 fn name(words: &Words<'_>, line: &CampaignLine) -> String {
-    line.name.clone().unwrap_or_else(|| words.word("aid.erased"))
+    let unread = matches!(&line.state, LineState::Out(TakenOut::Unreadable));
+    line.name.clone().unwrap_or_else(|| words.word(if unread { "campaign.unread" } else { "aid.erased" }))
 }
 
 /// The list of a campaign, with what stands and what was taken out.

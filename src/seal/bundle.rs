@@ -11,7 +11,7 @@ use super::keyring::Keyring;
 use super::ring;
 use super::slots::{SealedSlot, Slots};
 use super::tombstones::Tombstones;
-use super::{SealError, Unlock};
+use super::{SealError, Secret, Unlock};
 use crate::store::disk::Disk;
 use crate::store::segment::Cut;
 
@@ -84,12 +84,9 @@ pub fn bring(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<usize,
         if theirs.body.store.first() != ours.body.store.first() {
             return Err(SealError::BundleForeign);
         }
-        let wanted: Vec<SealedSlot> =
-            bundle.slots.iter().filter(|(id, _)| !bundle.tombstones.contains_key(id)).cloned().collect();
-        slots.adopt(keys.disk(), &wanted, |slots, id| {
-            let store = |generation| ring::of_generation(&ours.body.store, generation);
-            slots.key(keys.disk(), id, &store).is_ok()
-        })
+        let store = |generation| ring::of_generation(&ours.body.store, generation);
+        let wanted = whole(&bundle, &store);
+        slots.adopt(keys.disk(), &wanted, |slots, id| slots.key(keys.disk(), id, &store).is_ok())
     })
 }
 
@@ -104,16 +101,23 @@ pub fn bring_ring(disk: &dyn Disk, bytes: &[u8], theirs: &Keyring) -> Result<(us
     let brought = theirs.with_slots(|_, ring| -> Result<usize, SealError> {
         let stores = &ring.body.store;
         let mut slots = Slots::open(disk, &mut Vec::new(), Some(stores))?;
-        let wanted: Vec<SealedSlot> =
-            bundle.slots.iter().filter(|(id, _)| !bundle.tombstones.contains_key(id)).cloned().collect();
-        slots.adopt(disk, &wanted, |slots, id| {
-            slots.key(disk, id, &|generation| ring::of_generation(stores, generation)).is_ok()
-        })
+        let store = |generation| ring::of_generation(stores, generation);
+        let wanted = whole(&bundle, &store);
+        slots.adopt(disk, &wanted, |slots, id| slots.key(disk, id, &store).is_ok())
     })?;
     let aside = ring::set_aside(disk)?;
     // The ring last: what was cut off before it is done again.
     ring::write_both(disk, &bundle.ring)?;
     Ok((brought, aside))
+}
+
+/// The slots of a bundle that are worth bringing: not erased, and whole. A backup that was made after a slot was damaged has it as
+/// damaged as it was.
+fn whole(bundle: &Bundle, store: &dyn Fn(u32) -> Result<Secret, SealError>) -> Vec<SealedSlot> {
+    let is_whole = |(id, sealed): &&SealedSlot| {
+        !bundle.tombstones.contains_key(id) && super::slots::key_in(id, sealed, store).is_some()
+    };
+    bundle.slots.iter().filter(is_whole).cloned().collect()
 }
 
 /// Puts a bundle into a folder that has no ring: a restore on a bare machine. Then [`Keyring::open`] unlocks it and

@@ -278,11 +278,8 @@ impl Slots {
                 };
                 gone = false;
                 let Some(sealed) = frame.get(BEFORE_BODY + 16..BEFORE_BODY + BODY) else { continue };
-                let Ok(named) = Named::of(sealed) else { continue };
-                let key = store(named.generation)
-                    .and_then(|key| Sealer::new(&key).open(&SealContext::Slot { id: *id }, sealed));
-                if let Some(key) = key.ok().and_then(|key| key.as_slice().try_into().ok()) {
-                    return Ok(Secret::new(key));
+                if let Some(key) = key_in(id, sealed, store) {
+                    return Ok(key);
                 }
             }
             // Damage is mended from elsewhere; what somebody took away may be put back.
@@ -524,4 +521,10 @@ impl Merged {
             first.into_iter().chain(second)
         })
     }
+}
+/// The key that is sealed in a slot; `None`: no store key opens it.
+pub(super) fn key_in(id: &[u8; 16], sealed: &[u8], store: &dyn Fn(u32) -> Result<Secret, SealError>) -> Option<Secret> {
+    let key = store(Named::of(sealed).ok()?.generation).ok()?;
+    let key = Sealer::new(&key).open(&SealContext::Slot { id: *id }, sealed).ok()?;
+    Some(Secret::new(key.as_slice().try_into().ok()?))
 }

@@ -117,7 +117,7 @@ pub fn usable(size: (u16, u16)) -> (u16, u16) {
 
 impl App {
     pub fn new(mut first: Box<dyn Screen>, setup: Setup) -> App {
-        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0 };
+        let cx = Cx { lang: setup.lang, theme: setup.theme, at_ms: 0, lines: false };
         first.speak(&cx);
         let first_state = first.session().map(|session| session.office().people_state());
         App {
@@ -151,6 +151,27 @@ impl App {
         for key in self.decoder.feed(bytes, at_ms) {
             self.take_key(&key);
         }
+        self.keep_half();
+    }
+
+    /// What is being typed line by line stands in its field before it is entered: a line that is lost costs no word.
+    fn keep_half(&mut self) {
+        let (Some(linear), Some(top)) = (&self.linear, self.stack.last_mut()) else { return };
+        let typed = linear.typed().to_owned();
+        if linear.kept() == typed
+            || !top.keeps_half()
+            || typed.starts_with(['/', '／', '=', '＝'])
+            || typed.len() > 1_000
+        {
+            return;
+        }
+        let _ = top.begins_line(&self.cx);
+        for c in typed.chars() {
+            let _ = top.typed(&Key::Char(c), &self.cx);
+        }
+        if let Some(linear) = &mut self.linear {
+            linear.keep(typed);
+        }
     }
 
     fn take_key(&mut self, key: &Key) {
@@ -167,34 +188,61 @@ impl App {
     fn take_line(&mut self, done: LineKey) {
         let (text, key) = match done {
             LineKey::Line => return,
-            LineKey::Entered(line) => {
-                match linear::read(&line, self.scopes(), self.stack.last().is_some_and(|top| top.line_is_all())) {
-                    Typed::Keys(keys) => {
-                        keys.iter().for_each(|key| self.press(key));
-                        return self.say_lines(true);
-                    }
-                    Typed::AllKeys => {
-                        let rows = keymap::live(self.scopes());
-                        let can = |live: &Live| self.stack.last().is_some_and(|top| top.can(live.row.action));
-                        let rows = rows.into_iter().filter(can);
-                        let lines: Vec<String> = rows
-                            .map(|live| format!("{} {}", linear::typed_as(&live.label()), self.cx.word(live.row.help)))
-                            .collect();
-                        if let Some(linear) = &mut self.linear {
-                            linear.tell(lines);
-                        }
-                        return self.say_lines(true);
-                    }
-                    Typed::NoSuchKey(asked) => {
-                        self.message = Some(Message::new("tui.linear.no_such_key").with("asked", asked));
-                        return self.say_lines(true);
-                    }
+            LineKey::Dropped => {
+                if let Some(top) = self.stack.last_mut() {
+                    let _ = top.begins_line(&self.cx);
                 }
+                self.message = Some(Message::new("tui.linear.dropped"));
+                return self.say_lines(true);
             }
+            LineKey::Entered(line) => return self.enter_line(&line),
             LineKey::Pressed(text, key) => (text, key),
         };
-        text.chars().for_each(|c| self.press(&Key::Char(c)));
-        self.press(&key);
+        // Text before a key that is none of the line's: in a field it stands there; where letters are commands it is none.
+        if text.is_empty() || self.scopes().iter().all(|scope| scope.is_typing()) {
+            if !text.is_empty() {
+                let ready = self.stack.last_mut().is_some_and(|top| top.begins_line(&self.cx));
+                (!ready).then(|| self.press(&Key::Ctrl('u')));
+            }
+            text.chars().for_each(|c| self.press(&Key::Char(c)));
+            self.press(&key);
+        } else {
+            self.message = Some(Message::new("tui.linear.dropped"));
+        }
+        self.say_lines(true);
+    }
+
+    fn enter_line(&mut self, line: &str) {
+        let is_answer = !line.is_empty() && !line.starts_with(['/', '／']);
+        let Some(top) = self.stack.last_mut() else { return };
+        let mut ready = true;
+        if is_answer && !self.over {
+            if let Some(then) = top.takes_line(line, &self.cx) {
+                self.follow(then, &Key::Enter);
+                return self.say_lines(true);
+            }
+            ready = top.begins_line(&self.cx);
+        } else if line.is_empty() && self.linear.as_ref().is_some_and(|linear| !linear.kept().is_empty()) {
+            // What was typed and taken back to its beginning never was.
+            let _ = top.begins_line(&self.cx);
+        }
+        match linear::read(line, self.scopes(), !ready) {
+            Typed::Keys(keys) => keys.iter().for_each(|key| self.press(key)),
+            Typed::AllKeys => {
+                let rows = keymap::live(self.scopes());
+                let can = |live: &Live| self.stack.last().is_some_and(|top| top.can(live.row.action));
+                let rows = rows.into_iter().filter(can);
+                let lines: Vec<String> = rows
+                    .map(|live| format!("{} {}", linear::typed_as(&live.label()), self.cx.word(live.row.help)))
+                    .collect();
+                if let Some(linear) = &mut self.linear {
+                    linear.tell(lines);
+                }
+            }
+            Typed::NoSuchKey(asked) => {
+                self.message = Some(Message::new("tui.linear.no_such_key").with("asked", asked));
+            }
+        }
         self.say_lines(true);
     }
 
@@ -204,6 +252,7 @@ impl App {
             ShownAs::Screens => None,
             ShownAs::Lines { echoes } => Some(Linear::new(echoes)),
         };
+        self.cx.lines = self.is_linear();
         self.shown = None;
         self.stale = true;
     }
@@ -213,7 +262,9 @@ impl App {
     }
 
     fn say_lines(&mut self, answers: bool) {
-        self.confirming.sent();
+        if let Some(linear) = &mut self.linear {
+            linear.keep(String::new());
+        }
         self.stale = false;
         if self.over {
             return;
@@ -223,16 +274,21 @@ impl App {
             let (cols, rows) = (self.size.0.max(linear::COLUMNS), self.size.1.max(linear::ROWS));
             let mut buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
             let area = Rect::new(0, 0, cols, rows);
-            top.draw(&mut Page { cx: &self.cx, buffer: &mut buffer, area, caret: None });
-            linear::lines_of(&buffer)
+            let mut page = Page { cx: &self.cx, buffer: &mut buffer, area, caret: None };
+            top.draw(&mut page);
+            let caret = page.caret.map(|(_, y)| y);
+            linear::lines_of(&buffer, caret)
         });
-        let said = self.message.take().or_else(|| top.standing(&self.cx));
-        let said = said.map(|message| text::clean(&self.cx.say(&message))).unwrap_or_default();
+        // Of an answer that went on by itself the Enter is the line's own: nothing is to be said of it.
+        let message = self.message.take().filter(|message| message.key != "tui.survey.enter_swallowed");
+        let in_words =
+            |message: Option<Message>| message.map(|message| text::clean(&self.cx.say(&message))).unwrap_or_default();
         let saying = Saying {
             title: text::clean(&top.title(&self.cx)),
             lines: lines.iter().flat_map(|line| line.split('\n')).map(text::clean).collect(),
-            message: said,
-            scopes: top.scopes(),
+            is_outcome: top.scopes().iter().any(|scope| matches!(scope, KeyScope::Narrowed | KeyScope::Lookup)),
+            message: in_words(message),
+            standing: in_words(top.standing(&self.cx)),
             hints: self.hints(top.as_ref()),
         };
         let copied = self.copy.take();
@@ -350,6 +406,10 @@ impl App {
                 self.redraw();
                 Then::Stay
             }
+            // A pipe cannot be drawn on.
+            Action::Linear if self.linear.as_ref().is_some_and(|linear| !linear.echoes()) => {
+                Then::Say(Message::new("tui.linear.pipe"))
+            }
             Action::Linear => {
                 let lines = !self.is_linear();
                 self.before_frame = if lines { CLOSING } else { OPENING };
@@ -432,6 +492,7 @@ impl App {
 
     /// The line is lost, or the program must end: every screen makes safe what it holds. The session may go on later.
     pub fn leave(&mut self) {
+        self.keep_half();
         for screen in self.stack.iter_mut().rev() {
             screen.leave();
         }
@@ -526,6 +587,10 @@ impl App {
                 self.say_lines(false);
             }
             let said = self.linear.as_mut().map(Linear::take).unwrap_or_default();
+            // What was asked is answered by a key that comes when it was said, not by what was typed ahead.
+            if !said.is_empty() {
+                self.confirming.sent();
+            }
             return [std::mem::take(&mut self.before_frame), &said].concat();
         }
         self.confirming.sent();

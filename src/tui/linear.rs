@@ -7,6 +7,7 @@ use super::key::Key;
 use super::keymap::{self, KeyScope};
 use super::text;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub const COLUMNS: u16 = 80;
 pub const ROWS: u16 = 24;
 
 /// No line that is typed is longer.
-const TYPED_MAX: usize = 64 << 10;
+const TYPED_MAX: usize = 8 << 10;
 
 /// What a line that was typed means.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,23 +38,30 @@ pub enum Typed {
 }
 
 /// What was said last, and what is being typed.
+#[derive(Default)]
 pub struct Linear {
     /// The terminal does not show by itself what is typed into it, and wants its carriage back.
     echoes: bool,
     typed: String,
     title: String,
     said: Vec<String>,
-    scopes: Option<&'static [KeyScope]>,
+    standing: String,
+    hints: String,
     out: String,
+    /// What stands in a field of what is being typed.
+    kept: String,
 }
 
 /// What there is to be said of a screen now.
 pub struct Saying {
     pub title: String,
     pub lines: Vec<String>,
-    /// The message line.
+    /// All of it comes of what was typed.
+    pub is_outcome: bool,
+    /// What just came of a key.
     pub message: String,
-    pub scopes: &'static [KeyScope],
+    /// What stands in the message line until it is so no more.
+    pub standing: String,
     /// Key and meaning of each hint.
     pub hints: Vec<(String, String)>,
 }
@@ -67,18 +75,13 @@ pub enum LineKey {
     Entered(String),
     /// A key by itself, behind what was typed.
     Pressed(String, Key),
+    /// What was typed was thrown away.
+    Dropped,
 }
 
 impl Linear {
     pub fn new(echoes: bool) -> Linear {
-        Linear {
-            echoes,
-            typed: String::new(),
-            title: String::new(),
-            said: Vec::new(),
-            scopes: None,
-            out: String::new(),
-        }
+        Linear { echoes, ..Linear::default() }
     }
 
     fn end(&self) -> &'static str {
@@ -93,6 +96,25 @@ impl Linear {
     /// Whether somebody is in the middle of a line.
     pub fn is_typing(&self) -> bool {
         !self.typed.is_empty()
+    }
+
+    /// Whether the terminal is one that is drawn on, or could be.
+    pub fn echoes(&self) -> bool {
+        self.echoes
+    }
+
+    /// So much of what is being typed stands in its field already.
+    pub fn kept(&self) -> &str {
+        &self.kept
+    }
+
+    pub fn keep(&mut self, kept: String) {
+        self.kept = kept;
+    }
+
+    /// What is being typed.
+    pub fn typed(&self) -> &str {
+        &self.typed
     }
 
     /// Takes a key.
@@ -114,6 +136,17 @@ impl Linear {
             Key::Enter => {
                 self.end_of_line();
                 return LineKey::Entered(std::mem::take(&mut self.typed));
+            }
+            // What throws a line away elsewhere does it here, and what moves within one does nothing.
+            Key::Ctrl('c' | 'u') | Key::Esc | Key::Unreadable if !self.typed.is_empty() => {
+                self.typed.clear();
+                self.end_of_line();
+                return LineKey::Dropped;
+            }
+            Key::Left | Key::Right | Key::Home | Key::End | Key::Delete | Key::Ctrl('a' | 'k' | 'w')
+                if !self.typed.is_empty() =>
+            {
+                return LineKey::Line;
             }
             other => {
                 if self.echoes {
@@ -146,7 +179,7 @@ impl Linear {
 
     /// All of it is said again with the next.
     pub fn forget(&mut self) {
-        (self.title, self.said, self.scopes) = (String::new(), Vec::new(), None);
+        (self.title, self.said, self.standing, self.hints) = Default::default();
     }
 
     /// Says what is not as it was said last. `answers`: somebody typed something, and is told that it is their turn again even
@@ -154,10 +187,16 @@ impl Linear {
     pub fn say(&mut self, saying: Saying, answers: bool) {
         let same_place = self.title == saying.title;
         let fresh: Vec<String> = match same_place {
-            true => changed(&self.said, &saying.lines),
+            // What came of a line is said whole, though the line before came to the same.
+            true if answers && saying.is_outcome => saying.lines.clone(),
+            true => changed(&self.said, &saying.lines, answers),
             false => saying.lines.clone(),
         };
-        let is_silent = same_place && fresh.is_empty() && saying.message.is_empty();
+        let message = match saying.message.is_empty() && saying.standing != self.standing {
+            true => saying.standing.clone(),
+            false => saying.message,
+        };
+        let is_silent = same_place && fresh.is_empty() && message.is_empty();
         if is_silent && !answers {
             self.said = saying.lines;
             return;
@@ -167,19 +206,17 @@ impl Linear {
             self.line(title.trim_end());
         }
         fresh.iter().for_each(|line| self.line(line));
-        if !saying.message.is_empty() {
-            self.line(&format!("* {}", saying.message));
+        if !message.is_empty() {
+            self.line(&format!("* {message}"));
         }
-        if self.scopes != Some(saying.scopes) {
-            let hints: Vec<String> =
-                saying.hints.iter().map(|(key, help)| format!("{} {help}", typed_as(key))).collect();
-            if !hints.is_empty() {
-                self.line(&format!("[{}]", hints.join("  ")));
-            }
+        let hints: Vec<String> = saying.hints.iter().map(|(key, help)| format!("{} {help}", typed_as(key))).collect();
+        let hints = hints.join("  ");
+        if !hints.is_empty() && hints != self.hints {
+            self.line(&format!("[{hints}]"));
         }
         // Whoever reads a pipe reads lines.
         self.out.push_str(if self.echoes { "> " } else { ">\n" });
-        (self.title, self.said, self.scopes) = (saying.title, saying.lines, Some(saying.scopes));
+        (self.title, self.said, self.standing, self.hints) = (saying.title, saying.lines, saying.standing, hints);
     }
 
     /// Says lines by themselves, before the next of [`Self::say`].
@@ -191,10 +228,15 @@ impl Linear {
 }
 
 /// The lines that were not said. Where a bar moved, that is the line it stands on now; what is the same without it is no news.
-fn changed(before: &[String], now: &[String]) -> Vec<String> {
+/// A refusal is news to whoever has just `answered`.
+fn changed(before: &[String], now: &[String], answered: bool) -> Vec<String> {
     let bare = |line: &str| line.strip_prefix(BAR).unwrap_or(line).trim_start().to_owned();
     let known: std::collections::HashSet<String> = before.iter().map(|line| bare(line)).collect();
-    let is_new = |line: &&String| !known.contains(&bare(line)) || line.starts_with(BAR) && !before.contains(line);
+    let is_new = |line: &&String| {
+        answered && line.starts_with("! ")
+            || !known.contains(&bare(line))
+            || line.starts_with(BAR) && !before.contains(line)
+    };
     now.iter().filter(is_new).cloned().collect()
 }
 
@@ -210,12 +252,13 @@ pub fn typed_as(label: &str) -> String {
 pub const BAR: &str = "-> ";
 
 /// What stands on a drawn page, line by line, without what is only drawn.
-pub fn lines_of(buffer: &Buffer) -> Vec<String> {
-    let area = buffer.area;
+/// `caret`: the line in which one types. Of a box over the page it is the box alone.
+pub fn lines_of(buffer: &Buffer, caret: Option<u16>) -> Vec<String> {
+    let area = boxed(buffer).unwrap_or(buffer.area);
     let mut lines = Vec::new();
     for y in area.top()..area.bottom() {
         let mut line = String::new();
-        let mut is_bar = false;
+        let mut is_bar = caret == Some(y);
         let mut wide = 0;
         for x in area.left()..area.right() {
             // The right half of a character of two cells.
@@ -237,6 +280,19 @@ pub fn lines_of(buffer: &Buffer) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The inside of the last box that was drawn.
+fn boxed(buffer: &Buffer) -> Option<Rect> {
+    let all = buffer.area;
+    let is = |x: u16, y: u16, corner: &str| buffer.cell((x, y)).is_some_and(|cell| cell.symbol() == corner);
+    let of_corner = |x: u16, y: u16| {
+        let right = (x + 1..all.right()).find(|right| is(*right, y, "┐"))?;
+        let bottom = (y + 1..all.bottom()).find(|bottom| is(x, *bottom, "└"))?;
+        is(right, bottom, "┘").then(|| Rect::new(x + 1, y, right - x - 1, bottom - y))
+    };
+    let corners = (all.top()..all.bottom()).flat_map(|y| (all.left()..all.right()).map(move |x| (x, y)));
+    corners.filter(|(x, y)| is(*x, *y, "┌")).filter_map(|(x, y)| of_corner(x, y)).next_back()
 }
 
 /// What a line means where these scopes count. `is_all`: it takes the place of what stands in the field.
@@ -362,9 +418,9 @@ mod tests {
     fn what_is_said_is_said_once_and_a_bar_that_moved_says_its_line() {
         let lines = |all: &[&str]| all.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         let before = lines(&["-> a", "b", "c"]);
-        assert_eq!(changed(&before, &lines(&["-> a", "b", "c"])), Vec::<String>::new());
-        assert_eq!(changed(&before, &lines(&["a", "-> b", "c"])), lines(&["-> b"]));
-        assert_eq!(changed(&before, &lines(&["-> a", "b", "d"])), lines(&["d"]));
+        assert_eq!(changed(&before, &lines(&["-> a", "b", "c"]), false), Vec::<String>::new());
+        assert_eq!(changed(&before, &lines(&["a", "-> b", "c"]), false), lines(&["-> b"]));
+        assert_eq!(changed(&before, &lines(&["-> a", "b", "d"]), false), lines(&["d"]));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Cx {
     pub theme: Theme,
     /// Milliseconds of a clock that never runs back.
     pub at_ms: u64,
+    /// Keys come as whole lines: nothing goes on by itself in the middle of one.
+    pub lines: bool,
 }
 
 impl Cx {
@@ -127,9 +129,20 @@ pub trait Screen: Send {
         None
     }
 
-    /// Whether a line that is typed line by line takes the place of what stands in the field, instead of going on behind it.
-    fn line_is_all(&self) -> bool {
-        true
+    /// Line by line: somebody enters a line here, and what stands in the field and was not entered gives way to it. `false`: the
+    /// screen has no such thing of its own.
+    fn begins_line(&mut self, _cx: &Cx) -> bool {
+        false
+    }
+
+    /// Line by line: what is being typed is kept as the half word of a field is.
+    fn keeps_half(&self) -> bool {
+        false
+    }
+
+    /// Line by line: a whole line that is the answer by itself; `None`: it is its keys.
+    fn takes_line(&mut self, _line: &str, _cx: &Cx) -> Option<Then> {
+        None
     }
 
     /// Where whoever looks a household up quickly works; a screen over no store has none.

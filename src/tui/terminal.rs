@@ -121,6 +121,12 @@ pub fn relay(
             Event::Signal(_) | Event::Gone => Some(Relayed::LineLost),
             Event::News => None,
             Event::Received(Received::Frame(frame)) => {
+                // The other side goes from screens to lines, and back, by the same bytes.
+                let has = |bytes: &[u8]| frame.windows(bytes.len()).rposition(|part| part == bytes);
+                match (has(b"\x1b[?1049h"), has(b"\x1b[?1049l")) {
+                    (None, None) => {}
+                    (drawn, given_back) => DRAWS.store(drawn > given_back, Ordering::SeqCst),
+                }
                 out.write_all(&frame).and_then(|()| out.flush()).err().map(|_| Relayed::LineLost)
             }
             Event::Received(Received::Over) => Some(Relayed::Over),
@@ -140,6 +146,8 @@ fn turn(app: &mut App, events: &Receiver<Event>, out: &mut impl Write) -> io::Re
     let mut news = News::default();
     loop {
         let frame = app.frame();
+        // Somebody may have gone from screens to lines, or back.
+        DRAWS.store(!app.is_linear(), Ordering::SeqCst);
         if !frame.is_empty() && out.write_all(&frame).and_then(|()| out.flush()).is_err() {
             return Ok(Ended::LineLost);
         }
@@ -257,8 +265,9 @@ fn tell(mut event: Event) {
     }
 }
 
-/// Whether anything is drawn there.
+/// Whether anything is drawn there, and whether it is a terminal at all.
 static DRAWS: AtomicBool = AtomicBool::new(true);
+static IS_RAW: AtomicBool = AtomicBool::new(true);
 
 /// Whether the terminal is ours now. Whoever takes it back first restores it, and nobody does so twice.
 static LENT: AtomicBool = AtomicBool::new(false);
@@ -275,9 +284,11 @@ impl Guard {
         hook_panics();
         *SESSION.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         // A pipe has no mode.
-        if shown != (ShownAs::Lines { echoes: false }) {
+        let is_raw = shown != (ShownAs::Lines { echoes: false });
+        if is_raw {
             enable_raw_mode()?;
         }
+        IS_RAW.store(is_raw, Ordering::SeqCst);
         DRAWS.store(shown == ShownAs::Screens, Ordering::SeqCst);
         LENT.store(true, Ordering::SeqCst);
         let guard = Guard;
@@ -303,7 +314,11 @@ fn give_back() {
     }
     let mut out = io::stdout();
     // The terminal may be gone; there is nobody to tell.
-    let closing = if DRAWS.load(Ordering::SeqCst) { CLOSING } else { b"\r\n" };
+    let closing: &[u8] = match (DRAWS.load(Ordering::SeqCst), IS_RAW.load(Ordering::SeqCst)) {
+        (true, _) => CLOSING,
+        (false, true) => b"\r\n",
+        (false, false) => b"",
+    };
     let _ = out.write_all(closing).and_then(|()| out.flush());
     let _ = disable_raw_mode();
     let unsaid = std::mem::take(&mut *UNSAID.lock().unwrap_or_else(PoisonError::into_inner));

@@ -98,6 +98,30 @@ fn views_that_were_made_without_a_key_are_made_anew_when_it_is_back_and_are_call
     found.office.close().unwrap();
 }
 
+#[test]
+fn a_backup_that_has_a_key_as_damaged_as_it_is_here_brings_nothing_back() {
+    let made = Made::new();
+    let store = made.store();
+    let lost = made.dossiers[1];
+    let damage = |file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
+        bytes[at + 40] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    };
+    of_both(&store, 1, &damage);
+    let office = open(&store, "2026-05-01");
+    let later = store.with_extension("later.backup");
+    office.backup(&later, on("2026-05-01"), |_, _| {}).unwrap();
+    let bundle = dossier::command::backup::key_file_bytes(&store.with_extension("later.backup.keys")).unwrap();
+    let files = || std::fs::read_dir(store.join("keys/a")).unwrap().count();
+    let before = files();
+    let brought = office.bring_keys(&bundle, &opening::Unlocking::KeyFile(None), on("2026-05-01")).unwrap();
+    assert_eq!((brought, files()), (0, before), "what does not open is not put beside the others");
+    assert_eq!(office.without_keys().unwrap().len(), 1);
+    office.close().unwrap();
+}
+
 /// All slots that are ready go, and some more are made, in a file of their own.
 fn a_second_file_of_slots(store: &Path, made: &Made) {
     let key = KeyFile::read(&store.join("dossier.key")).unwrap();

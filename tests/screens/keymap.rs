@@ -96,7 +96,7 @@ fn every_word_of_the_table_is_in_both_languages() {
 
 #[test]
 fn the_key_card_names_every_key() {
-    let cx = dossier::tui::Cx { lang: Lang::En, theme: dossier::tui::theme::Theme::default(), at_ms: 0 };
+    let cx = dossier::tui::Cx { lang: Lang::En, theme: dossier::tui::theme::Theme::default(), at_ms: 0, lines: false };
     let card = keymap::card(&cx);
     for row in keymap::table() {
         for key in row.keys.iter().filter(|_| !matches!(row.action, Action::Pick(_))) {

@@ -12,7 +12,7 @@ fn between<'t>(text: &'t str, open: &str, close: &str) -> (&'t str, &'t str, &'t
 
 #[test]
 fn the_key_card_is_the_one_the_program_obeys() {
-    let cx = Cx { lang: Lang::En, theme: Theme::default(), at_ms: 0 };
+    let cx = Cx { lang: Lang::En, theme: Theme::default(), at_ms: 0, lines: false };
     let card = format!("\n\n{}\n", keymap::card(&cx).trim_end());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(&file).unwrap();

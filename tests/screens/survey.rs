@@ -243,17 +243,54 @@ fn line_by_line_the_same_survey_is_asked_answered_and_kept() {
 #[test]
 fn line_by_line_a_refusal_is_said_and_the_question_again_by_its_key() {
     let (mut session, note) = line_by_line(false);
-    let said = said(&mut session, &["示例甲", "9", "/shift-tab", "/nothing", "/?", "/f12"]);
-    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]), "{said}");
+    let text = said(&mut session, &["示例甲", "9", "/shift-tab", "/nothing", "/?", "/f12"]);
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]), "{text}");
     for part in ["! ", "= 示例甲", "没有「nothing」键", "/F12 ", "1 Name *", "[/"] {
-        assert!(said.contains(part), "{part} is not said in: {said}");
+        assert!(text.contains(part), "{part} is not said in: {text}");
     }
-    // A line that is empty takes nothing that was not there before.
+    // A line that is lost in its middle is the half word that it is on a screen.
+    let (mut session, note) = line_by_line(false);
+    session.app.feed("示例".as_bytes(), session.at_ms);
+    session.app.leave();
+    assert_eq!(note.0.lock().expect("desk").half, "示例");
+    let (mut session, note) = line_by_line(false);
+    session.app.feed("/f".as_bytes(), session.at_ms);
+    session.app.leave();
+    assert_eq!(note.0.lock().expect("desk").half, "");
+    // Taken back to its beginning it never was, and the answer that stands stays.
+    let (mut session, note) = line_by_line(false);
+    said(&mut session, &["示例甲", "/shift-tab"]);
+    session.app.feed("乙\u{7f}\n".as_bytes(), session.at_ms);
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲")]));
     let (mut session, note) = line_by_line(true);
     session.app.feed("示例\u{7f}甲\r".as_bytes(), session.at_ms);
     let shown = String::from_utf8(session.app.frame()).expect("text");
     assert!(shown.starts_with("示例\u{8} \u{8}\u{8} \u{8}甲\r\n"), "{shown:?}");
     assert_eq!(note.set(), pairs(&[("person/name", "示甲")]));
+}
+
+#[test]
+fn line_by_line_one_line_is_one_answer_and_what_was_typed_ahead_confirms_nothing() {
+    // Keyed from paper, too: nothing goes on by itself in the middle of a line.
+    let (mut session, note) = line_by_line(false);
+    let text = said(&mut session, &["/f11", "示例甲", "1", "1 2"]);
+    assert_eq!(note.set(), pairs(&[("person/name", "示例甲"), ("person/sex", "1")]), "{text}");
+    assert!(text.contains("2 性别 = 男"), "what was taken is read back: {text}");
+    assert!(text.contains("没有「1 2」这个选项"), "{text}");
+    let (mut session, _) = line_by_line(false);
+    said(&mut session, &["示例甲"]);
+    // A refusal is said to each line that it is a refusal of.
+    assert_eq!(said(&mut session, &["9", "9"]).matches("! 没有「9」").count(), 2);
+    // Submitting is no key that was pressed before it was asked about.
+    let (mut session, note) = line_by_line(false);
+    said(&mut session, &["示例甲", "1", "1", "", "示例乙", "45", "", "9800", "20180315", "", ""]);
+    said(&mut session, &["/f9", "/f9"]);
+    after(&mut session, 2_000, "");
+    assert!(note.0.lock().expect("desk").taken.is_none(), "the key that finishes does not submit line by line");
+    // Thrown away is thrown away.
+    let (mut session, note) = line_by_line(false);
+    session.app.feed("示例\u{15}\n".as_bytes(), session.at_ms);
+    assert_eq!(note.set(), Vec::new());
 }
 
 /// A survey in which one answer is missing, at its last question.

@@ -128,6 +128,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "verify",
             "without_keys",
             "is_outdated",
+            "persons_unread",
             "doctor",
             "same_ids",
             "findable",

@@ -131,6 +131,11 @@ impl Picker {
         self
     }
 
+    /// Whether more than one may be chosen.
+    pub fn takes_several(&self) -> bool {
+        self.several.is_some()
+    }
+
     /// Whether nothing was typed and no bar moved since the picker was made.
     pub fn is_untouched(&self) -> bool {
         self.field.is_empty() && !self.bar

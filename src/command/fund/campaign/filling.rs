@@ -105,6 +105,11 @@ impl Office {
         now: Now,
     ) -> Result<FilledFrom, Failure> {
         let permit = self.may(Duty::ProposeAid, now)?;
+        // Whoever cannot be read would be taken for somebody new, and had it already perhaps.
+        let unread = self.persons_unread()?;
+        if unread > 0 {
+            return Err(NotInCampaign::Unread { count: unread }.into());
+        }
         let class = class.map(|class| class_of(row, class)).transpose()?;
         let rows = self.understood(row, sheet, class, now)?;
         // What makes it this list and no other: keys that are taken for it are others each time.

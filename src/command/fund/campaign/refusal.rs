@@ -73,6 +73,10 @@ pub enum NotInCampaign {
     },
     /// Whoever signs for somebody else is named, with what they are to them.
     Proxy,
+    /// Persons outside dossiers whose keys are lost.
+    Unread {
+        count: usize,
+    },
     /// A list that was handed in, with everything that is wrong.
     File(Vec<NotAReceiver>),
     /// Somebody else changed it.
@@ -145,6 +149,7 @@ impl Explain for NotInCampaign {
                 Message::new("campaign.not.still_open").with("lines", *lines).with("first", *first).with("sum", *sum)
             }
             NotInCampaign::OtherBooks { line } => Message::new("campaign.not.books").with("line", *line),
+            NotInCampaign::Unread { count } => Message::new("person.unread").with("count", *count),
             NotInCampaign::Proxy => Message::new("campaign.not.proxy"),
             NotInCampaign::File(wrong) => Message::new("campaign.not.file").with("count", wrong.len()),
             NotInCampaign::Meanwhile => Message::new("campaign.not.meanwhile"),

@@ -123,14 +123,15 @@ impl Survey {
 
     /// The keys that lead to the last page say there which one submits. The one that finishes does it, too, pressed once more
     /// and let go.
-    pub(super) fn typed_at_the_end(&mut self, key: &Key) -> Then {
+    pub(super) fn typed_at_the_end(&mut self, key: &Key, cx: &Cx) -> Then {
         let finishes = keymap::action(&[KeyScope::Survey], key) == Some(Action::Survey(SurveyAction::Finish));
         let Stage::Finishing(page) = &mut self.stage else { return Then::Ignore };
         if !page.is_clear() || !(finishes || *key == Key::Enter) {
             return Then::Ignore;
         }
         let apart = self.now_ms.saturating_sub(page.pressed_at) >= APART_MS;
-        let once = finishes && apart && page.sure_at.is_none();
+        // Line by line nothing is done that a listener is still being told of.
+        let once = finishes && apart && page.sure_at.is_none() && !cx.lines;
         (page.pressed_at, page.sure_at) = (self.now_ms, once.then_some(self.now_ms + CALM_MS));
         Then::Say(how_to_submit())
     }
@@ -202,7 +203,14 @@ impl Survey {
     fn place_name(&self, at: Option<At>, path: &Path) -> String {
         let Some(at) = at else { return path.to_string() };
         let number = self.draft.form().node(at.node).number.clone().unwrap_or_default();
-        text::cut(format!("{number} {}", self.draft.words(at)).trim(), 30)
+        let own = format!("{number} {}", self.draft.words(at));
+        // Of a roster, whose answer it is.
+        let row =
+            self.route.index(at).and_then(|index| self.route.row_around(index)).map(|row| self.route.stops[row].at);
+        match row.map(|row| self.draft.called(row)).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{}  {}", text::cut(&name, 10), text::cut(own.trim(), 22)),
+            None => text::cut(own.trim(), 30),
+        }
     }
 }
 

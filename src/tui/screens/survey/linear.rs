@@ -2,9 +2,10 @@
 
 use super::entry::{self, AnswerInput};
 use super::{Stage, Survey};
+use crate::domain::{Explain, Step};
 use crate::tui::linear::{self, BAR};
 use crate::tui::page::Page;
-use crate::tui::screen::Cx;
+use crate::tui::screen::{Cx, Then};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -21,11 +22,19 @@ impl Survey {
             // The box alone: what lies below it was said.
             let area = Rect::new(0, 0, linear::COLUMNS, linear::ROWS);
             let mut buffer = Buffer::empty(area);
-            self.draw_over(&mut Page { cx, buffer: &mut buffer, area, caret: None }, over);
-            return Some(linear::lines_of(&buffer));
+            let mut page = Page { cx, buffer: &mut buffer, area, caret: None };
+            self.draw_over(&mut page, over);
+            let caret = page.caret.map(|(_, y)| y);
+            return Some(linear::lines_of(&buffer, caret));
         }
         let view = self.draft.view(self.at);
         let mut lines = Vec::new();
+        // Nobody sees the sheet: what was taken is read back before the next is asked.
+        if let Some(at) = self.answered.filter(|at| *at != self.at && self.draft.given(*at).is_some()) {
+            let number = self.draft.form().node(at.node).number.clone().unwrap_or_default();
+            let shown = entry::shown(&self.draft, at, cx);
+            lines.push(format!("{number} {} = {shown}", self.draft.words(at)).trim().to_owned());
+        }
         let headings = self.headings(cx);
         lines.extend((!headings.is_empty()).then(|| headings.join(" › ")));
         let (answered, asked) = self.route.progress();
@@ -62,5 +71,47 @@ impl Survey {
             _ => {}
         }
         Some(lines)
+    }
+
+    /// What stands in the field and was not entered gives way to the line that is entered now.
+    pub(super) fn makes_room_for_line(&mut self, cx: &Cx) -> bool {
+        let answers = matches!(self.stage, Stage::Answering) && self.over.is_none();
+        match &self.entry {
+            AnswerInput::Text { field, .. } if answers && field.is_lines() => true,
+            AnswerInput::Text { .. } | AnswerInput::Choice { .. } if answers => {
+                self.halves.remove(&self.at);
+                self.keeper.typing(&self.draft.path(self.at), "");
+                self.enter(0, cx);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Where several may be chosen, the codes of a line are the answer, whatever was chosen before.
+    pub(super) fn takes_codes(&mut self, line: &str, cx: &Cx) -> Option<Then> {
+        let several = matches!(&self.entry, AnswerInput::Choice { picker, .. } if picker.takes_several());
+        let answers = matches!(self.stage, Stage::Answering) && self.over.is_none();
+        if !several || !answers {
+            return None;
+        }
+        let codes: Vec<&str> =
+            line.split([' ', '\u{3000}', ',', '，', '、', ';', '；']).filter(|one| !one.is_empty()).collect();
+        self.left.insert(self.at);
+        self.refusal = None;
+        let path = self.draft.path(self.at);
+        let done = match self.draft.read(self.at, &codes.join(" ")) {
+            Ok(value) => self.step(Step::Set { path, value }, cx),
+            Err(why) => {
+                self.refusal = Some(why.explain());
+                false
+            }
+        };
+        if self.taken(done, cx).is_ok() {
+            self.note_doubt();
+            self.answered = Some(self.at);
+            self.go_on(cx);
+        }
+        Some(Then::Stay)
     }
 }

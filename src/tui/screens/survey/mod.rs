@@ -88,6 +88,8 @@ pub struct Survey {
     route: Route,
     /// Questions that were entered or left: what is wrong there is said from then on.
     left: HashSet<At>,
+    /// The answer taken last.
+    answered: Option<At>,
     /// The answer taken last that was refused or is doubtful; told in the message line while it is so.
     doubt: Option<At>,
     /// An answer went on by itself with the last key: an Enter that follows is its own, not the next question's.
@@ -142,6 +144,7 @@ impl Survey {
             moved: Vec::new(),
             route,
             left: HashSet::new(),
+            answered: None,
             doubt: None,
             by_itself: false,
             finishing: false,
@@ -343,7 +346,7 @@ impl Screen for Survey {
             return self.equals(meant, cx);
         }
         if !matches!(self.stage, Stage::Answering) {
-            return self.typed_at_the_end(key);
+            return self.typed_at_the_end(key, cx);
         }
         if self.over.is_some() {
             return self.typed_over(key, cx);
@@ -366,7 +369,7 @@ impl Screen for Survey {
             return Then::Ignore;
         }
         self.typed_text(cx);
-        if self.mode == Mode::HeadsDown && matches!(key, Key::Char(_)) && self.is_complete() {
+        if self.mode == Mode::HeadsDown && !cx.lines && matches!(key, Key::Char(_)) && self.is_complete() {
             self.forward(cx);
             self.by_itself = true;
         }
@@ -386,8 +389,17 @@ impl Screen for Survey {
         self.lines_of_question(cx)
     }
 
-    fn line_is_all(&self) -> bool {
-        !matches!(&self.entry, AnswerInput::Text { field, .. } if field.is_lines())
+    fn begins_line(&mut self, cx: &Cx) -> bool {
+        self.makes_room_for_line(cx)
+    }
+
+    fn keeps_half(&self) -> bool {
+        let is_text = matches!(&self.entry, AnswerInput::Text { field, .. } if !field.is_lines());
+        matches!(self.stage, Stage::Answering) && self.over.is_none() && is_text
+    }
+
+    fn takes_line(&mut self, line: &str, cx: &Cx) -> Option<Then> {
+        self.takes_codes(line, cx)
     }
 
     fn barred(&mut self) -> Option<Message> {

@@ -231,7 +231,7 @@ impl Survey {
         if let Some(trouble) = &self.trouble {
             say(format!("! {}", cx.say(trouble)), theme.wrong(), 2);
         }
-        if self.mode == Mode::HeadsDown && self.goes_on_by_itself() {
+        if self.mode == Mode::HeadsDown && self.goes_on_by_itself() && !cx.lines {
             say(cx.word("tui.survey.by_itself"), theme.quiet(), 1);
         }
         let reported = self.problems_reported(self.at);

@@ -143,6 +143,7 @@ impl Survey {
             (Err(()), _) => return,
             (Ok(()), _) => self.note_doubt(),
         }
+        self.answered = Some(self.at);
         // Whose household is surveyed already is told before the next question is asked. Keys that are typed ahead from paper
         // are not held up: they would end in this field.
         let stands_elsewhere = !known && self.draft.held_elsewhere(self.at).is_some();
