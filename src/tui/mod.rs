@@ -1,7 +1,7 @@
 //! Screens: keys come in as bytes, frames go out as bytes; the same for a terminal, a socket and a test.
 //! It does not know how anything is stored or decided: screens ask `command` through what is handed to them, and no
 //! file below [`terminal`] knows that a terminal exists.
-//! Start reading at `app.rs`, then `screen.rs` (what a screen is) and `keymap.rs` (what a key means).
+//! Start reading at `app/mod.rs`, then `screen.rs` (what a screen is) and `keymap.rs` (what a key means).
 
 pub mod app;
 mod confirming;

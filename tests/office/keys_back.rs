@@ -13,20 +13,23 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// A byte of a sealed key, found by its id, in both copies.
+fn damage_key(store: &Path, lost: DossierId) {
+    of_both(store, 1, &|file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
+        bytes[at + 40] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    });
+}
+
 #[test]
 fn a_key_that_is_damaged_alike_in_both_copies_is_told_nothing_is_made_anew_without_it_and_it_comes_back_from_a_backup()
 {
     let made = Made::new();
     let store = made.store();
     let lost = made.dossiers[1];
-    // The first byte of its sealed key, found by its id.
-    let damage = |file: &Path| {
-        let mut bytes = std::fs::read(file).unwrap();
-        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
-        bytes[at + 40] ^= 1;
-        std::fs::write(file, bytes).unwrap();
-    };
-    of_both(&store, 1, &damage);
+    damage_key(&store, lost);
     let found = opened(&store, false);
     assert!(keys_of(&opening::reported(&found)).contains(&"seal.damage.slots_lost"), "told at opening");
     let office = found.office;
@@ -59,13 +62,7 @@ fn views_that_were_made_without_a_key_are_made_anew_when_it_is_back_and_are_call
     let made = Made::new();
     let store = made.store();
     let lost = made.dossiers[1];
-    let damage = |file: &Path| {
-        let mut bytes = std::fs::read(file).unwrap();
-        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
-        bytes[at + 40] ^= 1;
-        std::fs::write(file, bytes).unwrap();
-    };
-    of_both(&store, 1, &damage);
+    damage_key(&store, lost);
     // With the views gone as well, all of them are folded while the key is not here: no row is left that could not be opened.
     std::fs::remove_dir_all(store.join("sled")).unwrap();
     let office = open(&store, "2026-05-01");
@@ -103,13 +100,7 @@ fn a_backup_that_has_a_key_as_damaged_as_it_is_here_brings_nothing_back() {
     let made = Made::new();
     let store = made.store();
     let lost = made.dossiers[1];
-    let damage = |file: &Path| {
-        let mut bytes = std::fs::read(file).unwrap();
-        let at = bytes.windows(16).position(|window| *window == lost.0).unwrap();
-        bytes[at + 40] ^= 1;
-        std::fs::write(file, bytes).unwrap();
-    };
-    of_both(&store, 1, &damage);
+    damage_key(&store, lost);
     let office = open(&store, "2026-05-01");
     let later = store.with_extension("later.backup");
     office.backup(&later, on("2026-05-01"), |_, _| {}).unwrap();

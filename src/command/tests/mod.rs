@@ -20,6 +20,7 @@ mod mended;
 mod objections;
 mod parts;
 mod queries;
+mod receivers;
 mod report;
 mod rights;
 mod roll;
