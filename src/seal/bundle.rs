@@ -92,23 +92,28 @@ pub fn bring(keys: &Keyring, bytes: &[u8], unlock: &Unlock<'_>) -> Result<usize,
 
 /// Puts the ring of a bundle, and its keys that the folder lacks, where no copy of the ring can be read. `theirs` is the same bundle
 /// unlocked. Keys that open stay as they are, what is erased here or there stays erased, and damaged rings get another name. Answers
-/// how many keys came, and those names.
+/// how many keys came, and those names. After an error everything stands as it stood.
 pub fn bring_ring(disk: &dyn Disk, bytes: &[u8], theirs: &Keyring) -> Result<(usize, Vec<String>), SealError> {
     let bundle = decode(bytes)?;
     if ring::is_readable(disk)? {
         return Err(SealError::RingExists);
     }
-    let brought = theirs.with_slots(|_, ring| -> Result<usize, SealError> {
+    theirs.with_slots(|_, ring| {
         let stores = &ring.body.store;
         let mut slots = Slots::open(disk, &mut Vec::new(), Some(stores))?;
         let store = |generation| ring::of_generation(stores, generation);
         let wanted = whole(&bundle, &store);
-        slots.adopt(disk, &wanted, |slots, id| slots.key(disk, id, &store).is_ok())
-    })?;
-    let aside = ring::set_aside(disk)?;
-    // The ring last: what was cut off before it is done again.
-    ring::write_both(disk, &bundle.ring)?;
-    Ok((brought, aside))
+        let before = slots.last_file();
+        let brought = slots.adopt(disk, &wanted, |slots, id| slots.key(disk, id, &store).is_ok())?;
+        // The ring last: what was cut off before it is done again.
+        match ring::replace_damaged(disk, &bundle.ring) {
+            Ok(aside) => Ok((brought, aside)),
+            Err(why) => {
+                slots.take_back(disk, before);
+                Err(why)
+            }
+        }
+    })
 }
 
 /// The slots of a bundle that are worth bringing: not erased, and whole. A backup that was made after a slot was damaged has it as

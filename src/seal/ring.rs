@@ -203,23 +203,54 @@ pub(super) fn is_readable(disk: &dyn Disk) -> Result<bool, SealError> {
     }
 }
 
-/// Gives every copy of the ring another name (`ring-1.damaged`), the first that is free; answers the names.
-pub(super) fn set_aside(disk: &dyn Disk) -> Result<Vec<String>, SealError> {
-    let mut names = Vec::new();
-    for copy in COPIES {
-        let folder = format!("keys/{copy}");
-        let there = disk.list(&folder).map_err(|e| Failed::io(&folder, &e))?;
-        if !there.contains(&name(copy)) {
-            continue;
+/// Puts a ring's bytes, from a bundle, where no copy can be read. It is written and synced beside both copies before anything there
+/// is moved, so that a disk without room leaves all as it was; what is damaged gets another name (`ring-1.damaged`), the first that
+/// is free. Answers those names. One copy in its place is enough: the next opening makes the other from it.
+pub(super) fn replace_damaged(disk: &dyn Disk, bytes: &[u8]) -> Result<Vec<String>, SealError> {
+    let counter = decode(bytes)?.counter;
+    // What a program that stopped here leaves is taken away by the next opening, as all that ends so.
+    let beside = |copy| format!("{}.new", name(copy));
+    let forget = || {
+        for copy in COPIES {
+            let _ = disk.remove(&beside(copy));
         }
-        let free = |n: &u32| !there.contains(&format!("keys/{copy}/ring-{n}.damaged"));
-        let aside = format!("keys/{copy}/ring-{}.damaged", (1..).find(free).unwrap_or(0));
-        disk.rename(&name(copy), &aside)
-            .and_then(|()| disk.sync_folder(&folder))
-            .map_err(|e| Failed::io(&aside, &e))?;
-        names.push(aside);
+    };
+    let written = COPIES.into_iter().try_for_each(|copy| write_as(disk, &beside(copy), bytes, counter));
+    written.inspect_err(|_| forget())?;
+    let (mut names, mut stands, mut refused) = (Vec::new(), false, None);
+    for copy in COPIES {
+        match put_in_place(disk, copy, &beside(copy), &mut names) {
+            Ok(()) => stands = true,
+            Err(why) => drop(refused.get_or_insert(why)),
+        }
     }
-    Ok(names)
+    match refused {
+        Some(why) => {
+            forget();
+            if stands { Ok(names) } else { Err(why) }
+        }
+        None => Ok(names),
+    }
+}
+
+fn put_in_place(disk: &dyn Disk, copy: char, from: &str, names: &mut Vec<String>) -> Result<(), SealError> {
+    let (folder, own) = (format!("keys/{copy}"), name(copy));
+    let failed = |e: std::io::Error| SealError::from(Failed::io(&own, &e));
+    let there = disk.list(&folder).map_err(failed)?;
+    let free = |n: &u32| !there.contains(&format!("{folder}/ring-{n}.damaged"));
+    let aside = format!("{folder}/ring-{}.damaged", (1..).find(free).unwrap_or(0));
+    let is_there = there.contains(&own);
+    if is_there {
+        disk.rename(&own, &aside).map_err(failed)?;
+    }
+    if let Err(why) = disk.rename(from, &own) {
+        if is_there {
+            let _ = disk.rename(&aside, &own);
+        }
+        return Err(failed(why));
+    }
+    names.extend(is_there.then_some(aside));
+    disk.sync_folder(&folder).map_err(failed)
 }
 
 /// Who can unlock, as the ring says in the clear: for a prompt before anything is unlocked.
@@ -292,8 +323,12 @@ fn newest(disk: &dyn Disk) -> Result<Vec<u8>, SealError> {
 }
 
 fn write(disk: &dyn Disk, copy: char, bytes: &[u8], counter: u64) -> Result<(), SealError> {
+    write_as(disk, &name(copy), bytes, counter)
+}
+
+fn write_as(disk: &dyn Disk, name: &str, bytes: &[u8], counter: u64) -> Result<(), SealError> {
     let head = Head { purpose: Purpose::Note, number: counter, first: 1, identity: [0; 16] };
-    Segment::create_with(disk, &name(copy), head, 0, &[(RING, bytes.to_vec())])?;
+    Segment::create_with(disk, name, head, 0, &[(RING, bytes.to_vec())])?;
     Ok(())
 }
 

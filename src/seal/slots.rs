@@ -234,10 +234,28 @@ impl Slots {
             .filter(|(id, sealed)| sealed.len() == SEALED && seen.insert(*id) && missing(id))
             .cloned()
             .collect();
+        let before = self.last_file();
         for chunk in new.chunks(FILE_MAX as usize) {
-            self.add_file(disk, [0; 16], chunk)?;
+            self.add_file(disk, [0; 16], chunk).inspect_err(|_| self.take_back(disk, before))?;
         }
         Ok(new.len())
+    }
+
+    /// The highest number that a file has.
+    pub fn last_file(&self) -> u32 {
+        self.files.last_key_value().map_or(0, |(number, _)| *number)
+    }
+
+    /// Takes away the files that were adopted behind that number, and what is left of one that did not come to stand: nothing rests on
+    /// them yet, and the bundle still has what is in them.
+    pub fn take_back(&mut self, disk: &dyn Disk, last: u32) {
+        for number in last.saturating_add(1)..=self.last_file().saturating_add(1) {
+            for copy in COPIES {
+                let _ = disk.remove(&name(copy, number));
+            }
+            self.files.remove(&number);
+        }
+        self.recent.retain(|_, (file, _)| *file <= last);
     }
 
     fn add_file(&mut self, disk: &dyn Disk, maker: [u8; 16], made: &[SealedSlot]) -> Result<(), SealError> {

@@ -6,6 +6,7 @@ use dossier::seal::{
     Here, KeyFile, KeyName, Keyring, Moved, NewRecipient, PassphraseCost, RecipientKind, RecoveryCode, SealContext,
     SealError, SeededRandom, Unlock, bundle,
 };
+use dossier::store::Disk;
 use dossier::store::faulty::{Fault, FaultyDisk};
 use std::sync::Arc;
 
@@ -367,7 +368,7 @@ fn an_erasure_of_a_subject_without_a_key_stops_the_key_that_comes_later() {
     let disk = FaultyDisk::default();
     bundle::restore(&disk, &old).unwrap();
     for copy in ["a", "b"] {
-        dossier::store::Disk::remove(&disk, &format!("keys/{copy}/slots-00000001")).unwrap();
+        disk.remove(&format!("keys/{copy}/slots-00000001")).unwrap();
     }
     let unlock = Unlock::KeyFile(&scene.key_file);
     let bare = Keyring::open(Arc::new(disk), &unlock).unwrap();
@@ -402,6 +403,55 @@ fn a_bundle_brings_back_lost_keys_and_only_into_its_own_folder() {
     let other = Keyring::create(disk, StationId([8; 16]), &here(), &recipients, &mut scene.random).unwrap();
     for unlock in [unlock, Unlock::KeyFile(&other_file)] {
         assert_eq!(bundle::import(&other, &old, &unlock), Err(SealError::BundleForeign));
+    }
+}
+
+/// Every file of keys, by name.
+fn key_files(disk: &FaultyDisk) -> Vec<(String, Vec<u8>)> {
+    let names = ["keys/a", "keys/b"].into_iter().flat_map(|folder| disk.list(folder).unwrap());
+    names.map(|name| (name.clone(), disk.bytes(&name).unwrap())).collect()
+}
+
+#[test]
+fn a_ring_that_cannot_be_written_in_the_place_of_a_damaged_one_moves_nothing_and_comes_when_it_can() {
+    let (mut scene, keys) = Scene::new();
+    keys.make_ready(2, &mut scene.random).unwrap();
+    let id = keys.take().unwrap();
+    let sealed = keys.seal(dossier(id), &ROW, b"text").unwrap();
+    let old = bundle::export(&keys).unwrap();
+    let elsewhere = FaultyDisk::default();
+    bundle::restore(&elsewhere, &old).unwrap();
+    let theirs = Keyring::open(Arc::new(elsewhere), &Unlock::KeyFile(&scene.key_file)).unwrap();
+    for copy in ["a", "b"] {
+        scene.disk.damage(&format!("keys/{copy}/ring"), |bytes| bytes[40..].fill(0x55));
+        scene.disk.remove(&format!("keys/{copy}/slots-00000001")).unwrap();
+    }
+    let before = key_files(&scene.disk);
+    for fault in [Fault::Full, Fault::Fails] {
+        let mut refused = 0;
+        for at in 0.. {
+            let disk = scene.disk.copy();
+            let first = disk.steps();
+            disk.plan(at, fault);
+            let done = bundle::bring_ring(&disk, &old, &theirs);
+            let is_past = disk.steps() - first <= at;
+            // What did not come to pass stays out of the way.
+            disk.plan(1_000_000, fault);
+            if let Err(why) = &done {
+                refused += 1;
+                assert!(key_files(&disk) == before, "{fault:?} at step {at}: {why:?}, and not all stands as it stood");
+                assert_eq!(
+                    bundle::bring_ring(&disk, &old, &theirs).map(|(slots, aside)| (slots, aside.len())),
+                    Ok((2, 2))
+                );
+            }
+            let again = Keyring::open(Arc::new(disk), &Unlock::KeyFile(&scene.key_file)).unwrap();
+            assert_eq!(opens(&again, dossier(id), &sealed).unwrap(), b"text", "{fault:?} at step {at}");
+            if is_past {
+                assert!(done.is_ok() && refused > 8, "{refused}");
+                break;
+            }
+        }
     }
 }
 
