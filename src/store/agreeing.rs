@@ -14,6 +14,7 @@ use super::overlay::Overlay;
 use super::queue::{Queue, Shared};
 use super::rows::{Changes, META, Rows};
 use super::sled::{self, SledRows, broken};
+use super::spare;
 use super::tally::{Tallies, kept_position};
 use super::{Damage, Failed, Found, Kept, OpenFailed, Position, Why};
 use std::sync::Arc;
@@ -170,7 +171,7 @@ impl HalfOpen {
     fn fill(&mut self, sled: &SledFolder, journal: &Journal, why: &mut Option<Why>) -> Result<SledRows, OpenFailed> {
         let unnamed = sled.unnamed();
         if unnamed.exists() {
-            std::fs::remove_dir_all(&unnamed).map_err(|e| Failed::io("sled.new", &e))?;
+            std::fs::remove_dir_all(&unnamed).map_err(|e| Failed::io(spare::UNNAMED, &e))?;
         }
         let last = journal.next() - 1;
         self.settings.recorder.forget();

@@ -5,7 +5,7 @@ use super::folding;
 use super::half_open::identity_of;
 use super::rows::Rows;
 use super::sled::SledRows;
-use super::spare::Spare;
+use super::spare::{Spare, UNNAMED};
 use super::tally::kept_position;
 use super::{Failed, Frame, OpenFailed, Position, RECORDS};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl SledFolder {
 
     /// Where a new one is filled before it takes the place of the old.
     pub(super) fn unnamed(&self) -> PathBuf {
-        self.root.join("sled.new")
+        self.root.join(UNNAMED)
     }
 
     /// Another folder beside sled's own, and the cache it may have.

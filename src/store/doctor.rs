@@ -148,7 +148,7 @@ pub fn refold(
 
 fn forget(folder: &Path) -> Result<(), Failed> {
     match std::fs::remove_dir_all(folder) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failed::io("sled.again", &e)),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failed::io(super::spare::AGAIN, &e)),
         _ => Ok(()),
     }
 }

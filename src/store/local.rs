@@ -108,7 +108,7 @@ impl Local {
 
     /// Where a second sled may stand for a while, and what it may keep in memory; `None` without a folder.
     pub(super) fn beside(&self) -> Option<(PathBuf, u64)> {
-        self.owned.as_ref().map(|(_, sled)| sled.beside("sled.again"))
+        self.owned.as_ref().map(|(_, sled)| sled.beside(super::spare::AGAIN))
     }
 
     /// How many rows a keyspace holds; not counted, but kept.

@@ -13,6 +13,10 @@ use std::time::Duration;
 /// Where the copies stand in the data folder, while they are needed.
 pub const FOLDER: &str = "sled.copy";
 
+/// Where a new sled is filled before it takes the place of the old one, and where one is filled to be compared with it.
+pub const UNNAMED: &str = "sled.new";
+pub const AGAIN: &str = "sled.again";
+
 /// What sled may write of its own while it opens them.
 const SLEDS_OWN: u64 = 1 << 20;
 
@@ -72,9 +76,11 @@ impl Drop for Spare {
     }
 }
 
-/// Copies that a program left when it was stopped.
+/// Copies that a program left when it was stopped, and rows that it was making beside those in use: nothing is only there.
 pub(super) fn tidy(root: &Path) {
-    forget(&root.join(FOLDER));
+    for name in [FOLDER, UNNAMED, AGAIN] {
+        forget(&root.join(name));
+    }
 }
 
 /// Threads of a sled that was just closed may still write there; then the next opening does it.

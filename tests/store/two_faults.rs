@@ -207,6 +207,20 @@ fn views_that_lost_a_row_are_made_again_after_any_stop_but_a_clean_one() {
 }
 
 #[test]
+fn rows_that_a_program_was_making_when_it_was_stopped_are_taken_away_by_the_next_opening() {
+    let home = filled();
+    let left = ["sled.new", "sled.again", "sled.copy"].map(|name| home.path().join(name));
+    for folder in &left {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("db"), b"half of it").unwrap();
+    }
+    let opened = open(home.path(), usual()).unwrap();
+    assert!(left.iter().all(|folder| !folder.exists()));
+    assert_whole(&opened.store, "beside what was left");
+    opened.store.stop().unwrap();
+}
+
+#[test]
 fn a_sled_that_is_open_elsewhere_is_owned_and_never_set_aside() {
     let home = filled();
     let elsewhere = ::sled::open(home.path().join("sled")).unwrap();
