@@ -25,7 +25,7 @@ pub fn run(context: &Context, backup: &Backup) -> Result<ExitCode, Failure> {
                 "bytes": backed.bytes,
                 "counter": backed.counter,
                 "copies": verify::copies_json(&backed.copies),
-                "without_keys": backed.without_keys,
+                "without_keys": backed.without_keys.named().collect::<Vec<_>>(),
                 "damaged_drafts": backed.damaged_drafts.len(),
                 "recorded": backed.recorded,
                 "synced": backed.unsynced.is_none(),

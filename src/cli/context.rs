@@ -70,6 +70,8 @@ pub struct How {
     pub create: bool,
     pub thorough: bool,
     pub rebuild: bool,
+    /// Its ring has just been brought back from a backup.
+    pub ring_brought: bool,
 }
 
 /// Milliseconds since 1970 by the machine's clock.
@@ -307,6 +309,7 @@ impl Context {
             },
             thorough: how.thorough,
             rebuild: how.rebuild,
+            ring_brought: how.ring_brought,
             progress: Some(super::progress::Progress::of_opening(self)),
             ..OpenOffice::new(&self.folder, self.library(), Box::new(SystemRandom), self.now())
         })?;

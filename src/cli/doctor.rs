@@ -2,7 +2,7 @@
 
 use super::args::Rebuild;
 use super::context::{Context, How};
-use crate::command::{Failure, proof};
+use crate::command::Failure;
 use crate::domain::{Explain, Message};
 use serde_json::json;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ pub fn rebuild(context: &Context, asked: &Rebuild) -> Result<ExitCode, Failure> 
         let lost = opened.keys_damaged.iter().find(|damage| damage.is_of_slots()).map(Explain::explain);
         let without = opened.office.without_keys()?;
         opened.office.close()?;
-        let lost = lost.or_else(|| proof::without_keys_counted(&without));
+        let lost = lost.or_else(|| without.counted());
         if let Some(what) = lost {
             return Err(Failure::KeysLost { what: Box::new(what) });
         }

@@ -69,7 +69,14 @@ fn done(context: &Context, asked: &GivingCommand) -> Result<ExitCode, Stopped> {
     Ok(match asked {
         GivingCommand::Donors => open(&|office| {
             let donors = office.donors(now)?;
-            Ok(print(context, &giving::donors(&context.words(office), &donors)))
+            let done = print(context, &giving::donors(&context.words(office), &donors));
+            // Of some not even a line is left that says whether they gave.
+            let unread = office.persons_unread()?;
+            if unread == 0 {
+                return Ok(done);
+            }
+            context.terminal.error(&context.say(&Message::new("person.unread").with("count", unread)));
+            Ok(ExitCode::from(1))
         })?,
         GivingCommand::Donor { donor, on, to } => {
             let on = day(on)?;

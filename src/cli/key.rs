@@ -33,10 +33,14 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
         None => None,
     };
     if let Some(brought) = &before {
-        say(context, &Message::new("cli.key.brought_ring").with("aside", brought.aside.len()));
+        let said = match brought.aside.len() {
+            0 => Message::new("cli.key.brought_ring"),
+            aside => Message::new("cli.key.brought_ring_aside").with("aside", aside),
+        };
+        say(context, &said);
     }
-    let mut outdated = false;
-    let done = context.in_office(How::default(), |office| {
+    let (mut outdated, mut still_missing) = (false, false);
+    let done = context.in_office(How { ring_brought: before.is_some(), ..How::default() }, |office| {
         match &key.what {
             KeyCommand::Show => {}
             KeyCommand::File { path } => {
@@ -49,6 +53,10 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
                 let with_the_ring = before.as_ref().map_or(0, |before| before.slots);
                 say(context, &Message::new("cli.key.brought").with("count", brought + with_the_ring));
                 outdated = office.is_outdated()?;
+                if let Some(missing) = office.without_keys()?.still_in_words() {
+                    say(context, &missing);
+                    still_missing = true;
+                }
             }
             KeyCommand::Passphrase => {
                 let gone = office.set_passphrase(passphrase.as_deref().unwrap_or_default(), context.now())?;
@@ -80,7 +88,8 @@ pub fn run(context: &Context, key: &Key) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         })?;
     }
-    done
+    // What is still missing is said, and is no success.
+    done.map(|code| if still_missing { ExitCode::from(1) } else { code })
 }
 
 fn say(context: &Context, message: &Message) {

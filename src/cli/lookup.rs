@@ -12,7 +12,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
         // Nobody watches a command while the index fills, so it answers when all have been looked at.
         office.wait_until_findable();
-        let partial = partial(context, office);
+        let partial = partial(context, office)?;
         let whole = partial.is_none();
         let answer = office.lookup(&lookup.query.join(" "), lookup.limit, context.now())?;
         if lookup.line && !context.json {
@@ -52,11 +52,15 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Not all households could be looked at: that nobody was found says nothing.
-fn partial(context: &Context, office: &Office) -> Option<Message> {
-    match (office.findable(context.now()), office.unfindable()) {
-        ((seen, false), _) => Some(Message::new("cli.lookup.partial").with("count", seen)),
-        ((_, true), 0) => None,
-        ((_, true), unread) => Some(Message::new("cli.lookup.unread").with("count", unread)),
-    }
+/// Not everybody could be looked at: that nobody was found says nothing.
+fn partial(context: &Context, office: &Office) -> Result<Option<Message>, Failure> {
+    Ok(match (office.findable(context.now()), office.unfindable(), office.persons_unread()?) {
+        ((seen, false), ..) => Some(Message::new("cli.lookup.partial").with("count", seen)),
+        (_, 0, 0) => None,
+        (_, 0, persons) => Some(Message::new("person.unread").with("count", persons)),
+        (_, unread, 0) => Some(Message::new("cli.lookup.unread").with("count", unread)),
+        (_, unread, persons) => {
+            Some(Message::new("cli.lookup.unread_all").with("count", unread).with("persons", persons))
+        }
+    })
 }

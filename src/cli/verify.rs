@@ -39,7 +39,10 @@ pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
             "breaks": verified.report.breaks.iter().map(|b| context.say(&b.explain())).collect::<Vec<_>>(),
             "head": agreements.first().map(|a| context.say(&a.explain())),
             "given": agreements.iter().map(|a| context.say(&a.explain())).collect::<Vec<_>>(),
-            "views": verified.differences.as_ref().map(|d| json!({"differences": d.len()})),
+            "views": verified.differences.as_ref().map(|d| json!({
+                "differences": d.len(),
+                "without_keys": verified.without_keys.named().collect::<Vec<_>>(),
+            })),
         }));
     } else {
         for broken in &verified.report.breaks {
@@ -49,8 +52,13 @@ pub fn run(context: &Context, verify: &Verify) -> Result<ExitCode, Failure> {
             context.terminal.line(&context.say(&agreement.explain()));
         }
         if let Some(differences) = &verified.differences {
-            let key = if differences.is_empty() { "cli.verify.views_agree" } else { "cli.verify.views_differ" };
-            context.terminal.line(&context.say(&Message::new(key).with("count", differences.len())));
+            let said = match (differences.is_empty(), verified.without_keys.is_empty()) {
+                (true, true) => Message::new("cli.verify.views_agree"),
+                (false, true) => Message::new("cli.verify.views_differ"),
+                // What such rows hold cannot be folded again, and making the views without it would be a loss.
+                _ => Message::new("cli.verify.views_keyless").with("whose", verified.without_keys.whose()),
+            };
+            context.terminal.line(&context.say(&said.with("count", differences.len())));
         }
         for (head, code) in &heads {
             context.terminal.line(&head_words(context, head, code));

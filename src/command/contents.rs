@@ -3,10 +3,12 @@
 
 use crate::domain::{Explain, Message, Subject};
 use crate::log::Record;
+use crate::store::disk::create_private;
 use crate::store::journal_scan::JournalScan;
 use crate::store::seals::Unread;
 use crate::store::{Disk, RealDisk, journal};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Stands in a folder whose first records are not complete yet.
@@ -38,6 +40,8 @@ pub enum Trouble {
     Empty { folder: String },
     /// Records are there, and no keys.
     Keyless { folder: String },
+    /// The folder is another user's, and this runs as root: what it writes they could not open.
+    Others { folder: String, owner: u32 },
 }
 
 impl Explain for Trouble {
@@ -51,7 +55,27 @@ impl Explain for Trouble {
                 .with("beside", beside.join(", ")),
             Trouble::Empty { folder } => Message::new("command.store_empty").with("folder", folder.as_str()),
             Trouble::Keyless { folder } => Message::new("command.store_keyless").with("folder", folder.as_str()),
+            Trouble::Others { folder, owner } => {
+                Message::new("command.store_of_another").with("folder", folder.as_str()).with("owner", *owner)
+            }
         }
+    }
+}
+
+/// Whether root would leave files in a folder of another user's, where they then open nothing any more. A file system that gives
+/// all that lies on it to one user takes nothing from anybody: what owner a file of ours has there is tried.
+pub(super) fn is_of_another(folder: &Path) -> Result<(), Trouble> {
+    let Ok(owner) = std::fs::metadata(folder).map(|found| found.uid()) else { return Ok(()) };
+    if owner == 0 || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    // The name by which room is tried as well: one that is left says nothing.
+    let tried = folder.join("room");
+    let made = create_private(&tried).and_then(|file| Ok(file.metadata()?.uid()));
+    let _ = std::fs::remove_file(&tried);
+    match made {
+        Ok(made) if made != owner => Err(Trouble::Others { folder: folder.display().to_string(), owner }),
+        _ => Ok(()),
     }
 }
 

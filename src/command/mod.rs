@@ -57,6 +57,7 @@ pub mod survey;
 #[cfg(test)]
 mod tests;
 pub mod turns;
+pub mod without_keys;
 
 pub use crate::domain::case::Did;
 /// Whether a panic, now, on this thread, is one that is caught below and said in words.

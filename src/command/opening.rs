@@ -65,6 +65,8 @@ pub struct OpenOffice {
     pub thorough: bool,
     /// Fold everything anew into fresh views first.
     pub rebuild: bool,
+    /// Its ring has just been brought back from a backup, and knows the folder as it was then.
+    pub ring_brought: bool,
     /// Told what is done that takes long, how much of it is done and how much there is.
     pub progress: Option<store::OnProgress>,
 }
@@ -89,6 +91,7 @@ impl OpenOffice {
             state: None,
             thorough: false,
             rebuild: false,
+            ring_brought: false,
             progress: None,
         }
     }
@@ -101,6 +104,8 @@ pub struct Opened {
     pub keys_damaged: Vec<crate::seal::Damage>,
     /// The folder is a copy, a restored backup or on another machine; it goes on as a new station.
     pub moved: Option<Moved>,
+    /// It is not the folder that moved: the ring that was brought back is of before it did.
+    pub ring_brought: bool,
     pub created: bool,
     /// What is not there any more, in words: keys without which households are not read, records that this machine had seen.
     pub lost: Vec<Message>,
@@ -137,6 +142,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         state,
         thorough,
         rebuild,
+        ring_brought,
         progress,
     } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
@@ -168,6 +174,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     if !vacant && may_only_be_read(&folder) {
         return to_read(random, clock, library, context);
     }
+    contents::is_of_another(&folder)?;
     if vacant {
         store::lock::Lock::may_be_made(&folder, on_network)?;
     }
@@ -275,9 +282,9 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         if missing.is_empty() {
             keys_damaged.retain(|damage| !damage.is_of_slots());
         }
-        lost.extend(super::proof::without_keys_counted(&missing));
+        lost.extend(missing.counted());
     }
-    Ok(Opened { office, found, keys_damaged, moved, created, lost, noticed })
+    Ok(Opened { office, found, keys_damaged, moved, ring_brought, created, lost, noticed })
 }
 
 /// Whether the file system that the folder is on takes no writes.
@@ -329,8 +336,9 @@ fn open_to_read(
     ));
     office.apply_erasures()?;
     shadow.close();
-    let lost = super::proof::without_keys_counted(&office.without_keys()?).into_iter().collect();
-    Ok(Opened { office, found, keys_damaged, moved: None, created: false, lost, noticed: Vec::new() })
+    let lost = office.without_keys()?.counted().into_iter().collect();
+    let (moved, ring_brought, created) = (None, false, false);
+    Ok(Opened { office, found, keys_damaged, moved, ring_brought, created, lost, noticed: Vec::new() })
 }
 
 fn create_keys(
@@ -529,6 +537,7 @@ pub fn reported(opened: &Opened) -> Vec<Message> {
     lines.extend(mended);
     lines.extend(opened.moved.map(|moved| {
         Message::new(match moved {
+            Moved::OtherMachine | Moved::OtherFolder if opened.ring_brought => "command.moved_ring",
             Moved::OtherMachine => "command.moved_machine",
             Moved::OtherFolder => "command.moved_folder",
             Moved::EarlierCopy => "command.moved_earlier",

@@ -150,21 +150,7 @@ impl Office {
 
     /// How many persons outside dossiers cannot be read, since their keys are lost: whoever is looked for may be one of them.
     pub fn persons_unread(&self) -> Result<usize, Failure> {
-        let mut all: BTreeSet<Subject> = crate::views::read::unopened(&*self.bureau.store)?.into_iter().collect();
-        crate::store::each(
-            &*self.bureau.store,
-            crate::store::Scan::all(crate::views::keyspaces::PERSONS),
-            |key, _| {
-                let id = key.get(..16).and_then(|id| <[u8; 16]>::try_from(id).ok());
-                all.extend(id.map(|id| Subject::Person(PersonId(id))));
-                true
-            },
-        )?;
-        let keys = &self.bureau.keys;
-        let lost = |subject: &&Subject| {
-            matches!(subject, Subject::Person(_)) && !keys.is_erased(**subject) && !keys.opens(**subject)
-        };
-        Ok(all.iter().filter(lost).count())
+        Ok(self.persons_without(|keys, subject| keys.opens(subject))?.len())
     }
 
     /// The one person that a name, a whole number or the beginning of an id means.
@@ -172,6 +158,10 @@ impl Office {
         let mut found = self.persons_found(asked, now)?.into_iter();
         match (found.next(), found.next()) {
             (Some(line), None) if !asked.trim().is_empty() => Ok(line.id),
+            (None, _) if self.persons_unread()? > 0 => {
+                let count = self.persons_unread()?;
+                Err(super::fund::NotInCampaign::Unread { count }.into())
+            }
             _ => Err(Failure::NoSuchPerson { asked: crate::lang::clean(asked) }),
         }
     }

@@ -2,11 +2,12 @@
 
 use super::record_maker::RecordMaker;
 use super::turns::Turns;
+use super::without_keys::WithoutKeys;
 use super::{Duty, Failure, Office};
-use crate::domain::{Day, DossierId, Explain, Message, PersonId, Subject};
+use crate::domain::{Day, Explain, Message};
 use crate::log::{Agreement, HeadCode, Report, Verifier};
+use crate::seal::Damage;
 use crate::seal::recipient::Recipient;
-use crate::seal::{Damage, Keyring};
 use crate::store;
 use crate::views;
 
@@ -19,6 +20,8 @@ pub struct Verified {
     pub copies: store::Copies,
     /// Rows that folding again makes otherwise; `None` when the views were not asked about.
     pub differences: Option<Vec<store::doctor::Difference>>,
+    /// Whose rows could not be folded again, since their keys are missing; nobody where the views were not asked about.
+    pub without_keys: WithoutKeys,
 }
 
 impl Verified {
@@ -68,57 +71,13 @@ impl Office {
             true
         })?;
         let report = verifier.finish();
-        let differences = if with_views {
+        let (mut differences, mut without_keys) = (None, WithoutKeys::default());
+        if with_views {
             let mut maker = RecordMaker { keys: self.bureau.keys.clone() };
-            Some(store::doctor::refold(&self.bureau.local, &mut maker, DIFFERENCES, &mut progress)?)
-        } else {
-            None
-        };
-        Ok(Verified { agreement: code.map(|code| report.against(code)), report, copies, differences })
-    }
-
-    /// Dossiers whose key is not here though nobody erased it: what was kept of the persons does not open. By number,
-    /// where one was given.
-    pub fn without_keys(&self) -> Result<Vec<String>, Failure> {
-        self.keyless(|keys, subject| keys.opens(subject))
-    }
-
-    /// The same where a slot that is there counts as a key: at opening, which has looked at the slots themselves.
-    pub(super) fn without_slots(&self) -> Result<Vec<String>, Failure> {
-        self.keyless(|keys, subject| keys.has(subject))
-    }
-
-    fn keyless(&self, has: fn(&Keyring, Subject) -> bool) -> Result<Vec<String>, Failure> {
-        let mut missing = Vec::new();
-        store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::DOSSIERS), |key, _| {
-            missing.extend(<[u8; 16]>::try_from(key).ok().map(DossierId).filter(|id| {
-                let subject = Subject::Dossier(*id);
-                !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject)
-            }));
-            true
-        })?;
-        // Donors and receivers outside dossiers have keys of their own; a person has a row a record.
-        store::each(&*self.bureau.store, store::Scan::all(views::keyspaces::PERSONS), |key, _| {
-            let id = key.get(..16).and_then(|id| <[u8; 16]>::try_from(id).ok());
-            missing.extend(id.map(DossierId).filter(|id| {
-                let subject = Subject::Person(PersonId(id.0));
-                missing.last() != Some(id) && !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject)
-            }));
-            true
-        })?;
-        // Folded while its key was not here, whoever stands outside dossiers has no row at all.
-        for subject in views::read::unopened(&*self.bureau.store)? {
-            let Subject::Person(person) = subject else { continue };
-            let id = DossierId(person.0);
-            if !missing.contains(&id) && !has(&self.bureau.keys, subject) && !self.bureau.keys.is_erased(subject) {
-                missing.push(id);
-            }
+            differences = Some(store::doctor::refold(&self.bureau.local, &mut maker, DIFFERENCES, &mut progress)?);
+            without_keys = self.without_keys()?;
         }
-        let number = |id: DossierId| {
-            let history = views::read::history(&self.bureau.store, &self.bureau.keys, id).ok().flatten();
-            history.and_then(|h| h.numbers(views::Horizon::NOW).pop()).unwrap_or_else(|| id.hex())
-        };
-        Ok(missing.into_iter().map(number).collect())
+        Ok(Verified { agreement: code.map(|code| report.against(code)), report, copies, differences, without_keys })
     }
 
     /// Whether nothing can be kept for want of room. Opening may not have met it: where there was nothing to write it wrote nothing.
@@ -159,8 +118,8 @@ impl Office {
         let names = self.carries(Duty::KeepStore)
             || self.carries(Duty::Open) && self.rights().is_ok_and(|rights| rights.is_of_all_units());
         match names {
-            true => wrong.extend(without_keys_in_words(&without_keys)),
-            false => wrong.extend(without_keys_counted(&without_keys)),
+            true => wrong.extend(without_keys.in_words()),
+            false => wrong.extend(without_keys.counted()),
         }
         let (unfinished, kept) = super::leftovers::of(&self.bureau.folder.path);
         wrong.extend(unfinished);
@@ -236,22 +195,7 @@ impl Office {
 }
 
 /// So many numbers are named; the rest is counted.
-const NAMED: usize = 20;
-
-/// How many they are, for whoever may not know which: nobody is known yet while a folder opens.
-pub fn without_keys_counted(numbers: &[String]) -> Option<Message> {
-    let said = Message::new("command.doctor.keys_missing_count").with("count", numbers.len());
-    (!numbers.is_empty()).then_some(said)
-}
-
-/// What is said of dossiers whose keys are missing.
-pub(super) fn without_keys_in_words(numbers: &[String]) -> Option<Message> {
-    let more = numbers.len().saturating_sub(NAMED);
-    let named = numbers.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    let key = if more > 0 { "command.doctor.keys_missing_more" } else { "command.doctor.keys_missing" };
-    let said = Message::new(key).with("count", numbers.len()).with("numbers", named);
-    (!numbers.is_empty()).then(|| if more > 0 { said.with("more", more) } else { said })
-}
+pub(super) const NAMED: usize = 20;
 
 /// What is wrong with the keys, in words: what no copy could mend, and what was mended on the way in, which is left out with
 /// `losses_only`. On a folder that may only be read nothing was written again: the other copy stood in, and stays the only one.

@@ -31,7 +31,8 @@ pub struct RingBrought {
 /// gone. `None`: a ring is there, or no store; then this is not what is wrong. Nothing that is whole is written over, damaged
 /// rings are kept under another name, and before anything is written the folder's own records have been opened with these keys.
 ///
-/// Errors: the file is no key file, another store's, or of before the keys were changed; somebody has the folder open.
+/// Errors: the file is no key file, another store's, or of before the keys were changed; somebody has the folder open; there is no
+/// room. Everything stands as it stood then, and the same can be done again.
 pub fn bring_ring(
     folder: &Path,
     (file, bytes): (&Path, &[u8]),
@@ -45,6 +46,7 @@ pub fn bring_ring(
     if opening::may_only_be_read(folder) {
         return Err(Failure::Store(store::Failed::ReadOnlyDisk));
     }
+    contents::is_of_another(folder)?;
     let path = || file.display().to_string();
     let foreign = || Failure::from(BackupProblem::KeysForeign { path: path(), folder: folder.display().to_string() });
     bundle::look(bytes)?;
@@ -67,7 +69,13 @@ pub fn bring_ring(
     if !is_lost(&disk) {
         return Ok(None);
     }
-    let (slots, aside) = bundle::bring_ring(&disk, bytes, &keys)?;
+    let (slots, aside) = match bundle::bring_ring(&disk, bytes, &keys) {
+        // Without a ring the store is not opened, and to be opened on a full disk is what that room is kept for.
+        Err(SealError::Disk(store::Failed::Full)) if store::ballast::free(&disk) => {
+            bundle::bring_ring(&disk, bytes, &keys)
+        }
+        brought => brought,
+    }?;
     Ok(Some(RingBrought { slots, aside }))
 }
 

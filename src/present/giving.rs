@@ -12,6 +12,7 @@ use crate::domain::{Fen, Message};
 fn donor_name(words: &Words<'_>, donor: Option<&DonorLine>) -> String {
     match donor {
         None => words.word("giving.anonymous"),
+        Some(DonorLine { name: None, unread: true, .. }) => words.word("campaign.unread"),
         Some(DonorLine { name: None, .. }) => words.word("aid.erased"),
         Some(DonorLine { name: Some(name), .. }) => name.clone(),
     }

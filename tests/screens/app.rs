@@ -129,7 +129,10 @@ fn a_message_stays_until_the_next_key() {
 #[test]
 fn what_was_found_lost_at_opening_stands_until_it_is_read_and_all_of_it_can_be() {
     let mut session = Session::open(Box::new(Sheet::new()));
-    let said = |count: usize| Message::new("command.doctor.keys_missing_count").with("count", count);
+    let said = |count: usize| {
+        let whose = Message::new("command.keys_of.dossiers").with("dossiers", count);
+        Message::new("command.doctor.keys_missing_count").with("whose", whose)
+    };
     session.app.say_at_opening((1..=12).map(said).collect());
     session.keys("<f12> <f12>").expect("打开档案库时发现").expect("有 1 份档案").expect_not("有 12 份");
     // Typed on, as the screen below would take it.

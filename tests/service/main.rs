@@ -10,6 +10,7 @@ mod fund;
 mod hostile;
 mod import;
 mod keyboard;
+mod keys_lost;
 mod kill;
 mod outputs;
 mod outside;

@@ -2,6 +2,7 @@
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
 use crate::command::outputs::{self, NewFile, NotWritten, Standing};
+use crate::command::without_keys::WithoutKeys;
 use crate::command::{Duty, Failure, Office, draft_file};
 use crate::domain::{Message, Now, Stamp};
 use crate::log::{Head, SignedHead, Verifier};
@@ -29,8 +30,8 @@ pub struct Backed {
     pub heads: Vec<Head>,
     /// Which copies of the records were read, and whether both are whole.
     pub copies: Copies,
-    /// Dossiers whose keys are not here, and so not in the backup.
-    pub without_keys: Vec<String>,
+    /// Whose keys are not here, and so not in the backup.
+    pub without_keys: WithoutKeys,
     /// What is said of drafts that are damaged: they are in the backup as they are.
     pub damaged_drafts: Vec<Message>,
     /// A record tells that it was made.
@@ -40,9 +41,9 @@ pub struct Backed {
 }
 
 impl Backed {
-    /// What is said of dossiers that the backup cannot bring back.
+    /// What is said of those whom the backup cannot bring back.
     pub fn without_keys_in_words(&self) -> Option<Message> {
-        crate::command::proof::without_keys_in_words(&self.without_keys)
+        self.without_keys.in_words()
     }
 }
 

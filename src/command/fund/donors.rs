@@ -17,6 +17,11 @@ use std::fmt;
 const PERSON: &str = "donor";
 const ORGANISATION: &str = "donor_organisation";
 
+/// Whether somebody was entered as a donor.
+pub(in crate::command) fn is_of_a_donor(kind: &str) -> bool {
+    [PERSON, ORGANISATION].contains(&kind)
+}
+
 /// A donor to be entered. Personal.
 #[derive(Clone)]
 pub struct NewDonor {
@@ -35,8 +40,10 @@ pub struct NewDonor {
 #[derive(Clone, PartialEq, Eq)]
 pub struct DonorLine {
     pub id: PersonId,
-    /// Covered where whoever asks does not keep donors; `None`: erased.
+    /// Covered where whoever asks does not keep donors; `None`: erased, or unread.
     pub name: Option<String>,
+    /// Nobody erased them: their key is lost, and may be brought back.
+    pub unread: bool,
     pub is_organisation: bool,
     pub unnamed: bool,
     pub unit: Option<UnitId>,
@@ -138,9 +145,12 @@ impl Office {
         let lines = self.book_lines()?;
         let mut ids: Vec<PersonId> = persons::persons(&self.bureau.store, &self.bureau.keys)?
             .into_iter()
-            .filter(|row| [PERSON, ORGANISATION].contains(&row.kind.as_str()))
+            .filter(|row| is_of_a_donor(&row.kind))
             .map(|row| row.person)
             .collect();
+        for person in self.persons_without(|keys, subject| keys.opens(subject))? {
+            ids.extend(self.is_donor_unread(person)?.then_some(person));
+        }
         let gave = gave_by_person(&lines);
         ids.extend(gave.keys());
         ids.sort_unstable();
@@ -162,7 +172,11 @@ impl Office {
         let mut found = self.donors(now)?.into_iter().filter(is);
         match (found.next(), found.next()) {
             (Some(donor), None) => Ok(donor.id),
-            _ => Err(Failure::NoSuchDonor { asked: asked.to_owned() }),
+            _ => Err(match self.persons_unread()? {
+                0 => Failure::NoSuchDonor { asked: asked.to_owned() },
+                // Whoever is meant may be one of those.
+                count => super::NotInCampaign::Unread { count }.into(),
+            }),
         }
     }
 
@@ -194,7 +208,10 @@ impl Office {
     }
 
     pub(super) fn donor_line(&self, id: PersonId, gave: &Gave) -> Result<DonorLine, Failure> {
-        let row = persons::person(&self.bureau.store, &self.bureau.keys, id)?;
+        // One who cannot be read stops no list.
+        let row = persons::listed(&self.bureau.store, &self.bureau.keys, id)?;
+        let subject = Subject::Person(id);
+        let unread = row.is_none() && !self.bureau.keys.is_erased(subject) && !self.bureau.keys.opens(subject);
         let is_organisation = row.as_ref().is_some_and(|row| row.kind == ORGANISATION);
         // A unit is no person, and goes by its name.
         let eyes = if is_organisation || self.carries(Duty::KeepDonors) { Eyes::Duty } else { Eyes::Elsewhere };
@@ -202,6 +219,7 @@ impl Office {
         Ok(DonorLine {
             id,
             name: row.as_ref().map(|row| Mask::Name.show(row.field("name"), eyes)),
+            unread,
             is_organisation,
             unnamed: row.as_ref().is_some_and(|row| row.field("unnamed") == "yes"),
             unit: row.and_then(|row| row.unit),

@@ -19,6 +19,7 @@ pub use campaign::{
     CampaignLine, FilledFrom, LineState, NewCampaign, NotAReceiver, NotInCampaign, Signed, line_numbers,
 };
 pub use closing::{ClosingLine, CountLine, NewClosing};
+pub(super) use donors::is_of_a_donor;
 pub use donors::{Donation, DonorLine, GiftPurse, GiftReport, NewDonor};
 pub use giving::{AppropriationLine, NewCollection, PledgeLine, Settlement};
 pub use grants::Had;

@@ -15,6 +15,7 @@ mod giving;
 mod import;
 mod import_layouts;
 mod import_refused;
+mod keys_lost;
 mod logins;
 mod mended;
 mod objections;

@@ -53,6 +53,12 @@ impl Office {
         lines: &[(ReceiverRow, LineState)],
         control: Control,
     ) -> Result<(u32, Fen), Failure> {
+        // Whoever does not open may stand in another line too, or have had it elsewhere: nobody can say that, and nothing is granted.
+        let lost: Vec<usize> =
+            (1..).zip(lines).filter(|(_, (_, state))| is_unreadable(state)).map(|(number, _)| number).collect();
+        if let Some(line) = lost.first() {
+            return Err(NotInCampaign::KeyLost { line: *line, count: lost.len() }.into());
+        }
         let (count, sum) = self.campaign_totals(row, lines);
         if count == 0 {
             return Err(NotInCampaign::Nobody.into());
@@ -169,6 +175,10 @@ impl Office {
         keep_step(&permit, &act)?;
         self.campaign(row.id)
     }
+}
+
+fn is_unreadable(state: &LineState) -> bool {
+    matches!(state, LineState::Out(TakenOut::Unreadable))
 }
 
 /// Every line of a list, in its order, and why it is out where it is.

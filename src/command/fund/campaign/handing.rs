@@ -294,8 +294,8 @@ impl Office {
                 None => Act::new(entry, now.at, Subject::Bureau, step).parents([row.id, row.head()]),
                 Some(begun) => begun.and(step),
             };
-            // Of whoever was erased since, the reason has no place to stand in.
-            if let Some(subject) = line.subject().filter(|subject| !self.bureau.keys.is_erased(*subject)) {
+            // Of whoever was erased since, or whose key is lost, the reason has no place to stand in.
+            if let Some(subject) = line.subject().filter(|subject| self.bureau.keys.opens(*subject)) {
                 begun = begun.person(subject, Person::Text(why.to_owned()));
             }
             if to == ReceiverMove::Returned

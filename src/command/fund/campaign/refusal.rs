@@ -77,6 +77,11 @@ pub enum NotInCampaign {
     Unread {
         count: usize,
     },
+    /// Lines that do not open, since their keys are lost: the first of them, and how many there are.
+    KeyLost {
+        line: usize,
+        count: usize,
+    },
     /// A list that was handed in, with everything that is wrong.
     File(Vec<NotAReceiver>),
     /// Somebody else changed it.
@@ -150,6 +155,9 @@ impl Explain for NotInCampaign {
             }
             NotInCampaign::OtherBooks { line } => Message::new("campaign.not.books").with("line", *line),
             NotInCampaign::Unread { count } => Message::new("person.unread").with("count", *count),
+            NotInCampaign::KeyLost { line, count } => {
+                Message::new("campaign.not.key_lost").with("line", *line).with("count", *count)
+            }
             NotInCampaign::Proxy => Message::new("campaign.not.proxy"),
             NotInCampaign::File(wrong) => Message::new("campaign.not.file").with("count", wrong.len()),
             NotInCampaign::Meanwhile => Message::new("campaign.not.meanwhile"),
