@@ -42,6 +42,8 @@ pub struct Context {
     pub clock_is_right: bool,
     /// Somebody insists on a folder on a network file system.
     pub on_network: bool,
+    /// Somebody wants to read what is whole of a store that lacks records.
+    pub despite_loss: bool,
     /// Screens are wanted line by line.
     plain: bool,
     /// What the files handed in are encoded in, where somebody says so.
@@ -109,6 +111,7 @@ impl Context {
             key_file: args.key_file.clone().or_else(|| std::env::var_os("DOSSIER_KEY_FILE").map(PathBuf::from)),
             user: args.user.clone(),
             on_network: args.on_network,
+            despite_loss: args.despite_loss,
             plain: args.plain,
             encoding: args.encoding.clone(),
             clock_is_right: args.clock_is_right,
@@ -136,6 +139,7 @@ impl Context {
             key_file: None,
             user: self.user.clone(),
             on_network: self.on_network,
+            despite_loss: self.despite_loss,
             plain: self.plain,
             encoding: self.encoding.clone(),
             clock_is_right: self.clock_is_right,
@@ -298,6 +302,7 @@ impl Context {
             machine: std::fs::read("/etc/machine-id").unwrap_or_default(),
             create: how.create,
             on_network: self.on_network,
+            despite_loss: self.despite_loss,
             // Demos of one seed are one station, and each is as old as it is.
             state: user_state().filter(|_| !demo::is_one(&self.folder)),
             // Whoever names the day has said which it is; and a demo's years are made up.

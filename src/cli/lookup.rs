@@ -54,6 +54,9 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
 
 /// Not everybody could be looked at: that nobody was found says nothing.
 fn partial(context: &Context, office: &Office) -> Result<Option<Message>, Failure> {
+    if context.despite_loss {
+        return Ok(Some(Message::new("cli.lookup.despite_loss")));
+    }
     Ok(match (office.findable(context.now()), office.unfindable(), office.persons_unread()?) {
         ((seen, false), ..) => Some(Message::new("cli.lookup.partial").with("count", seen)),
         (_, 0, 0) => None,

@@ -17,6 +17,10 @@ const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 const LOOKS: Duration = Duration::from_secs(5);
 
 pub fn run(context: &Context, asked: &Serve) -> Result<ExitCode, Failure> {
+    // Whose rights were taken back may stand in what is lost: what is read then is read at the folder, by whoever it belongs to.
+    if context.despite_loss {
+        return Err(Failure::Store(Failed::ForReading));
+    }
     // Before the store is open: a signal that comes while it opens must not kill it half way.
     let failed =
         |why: std::io::Error| Failure::Folder { folder: context.folder.display().to_string(), why: why.to_string() };

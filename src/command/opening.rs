@@ -52,6 +52,8 @@ pub struct OpenOffice {
     pub create: bool,
     /// Open a folder on a network file system all the same.
     pub on_network: bool,
+    /// Open a store that lacks records all the same, for reading only and without them.
+    pub despite_loss: bool,
     pub now: Now,
     /// The name of the first officer of a new store.
     pub user: String,
@@ -84,6 +86,7 @@ impl OpenOffice {
             library,
             create: true,
             on_network: false,
+            despite_loss: false,
             now,
             user: "surveyor".to_owned(),
             context: SessionContext::program("opening"),
@@ -135,6 +138,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         library,
         create,
         on_network,
+        despite_loss,
         now,
         user,
         context,
@@ -165,13 +169,14 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         },
     };
     let to_read = |random, clock, library, context| -> Result<Opened, Failure> {
-        let mut opened = open_to_read(&folder, &unlocking, random, clock, library, rebuild, on_network)?;
+        let mut opened =
+            open_to_read(&folder, &unlocking, random, clock, library, (rebuild, on_network, despite_loss))?;
         opened.office.user = user.as_str().into();
         opened.office.enter(context);
         opened.office.officer = opened.office.who_bears(&user)?.unwrap_or(super::logins::NOBODY);
         Ok(opened)
     };
-    if !vacant && may_only_be_read(&folder) {
+    if !vacant && (despite_loss || may_only_be_read(&folder)) {
         return to_read(random, clock, library, context);
     }
     contents::is_of_another(&folder)?;
@@ -299,8 +304,7 @@ fn open_to_read(
     random: Box<dyn Random + Send>,
     clock: Box<dyn FnMut() -> i64 + Send>,
     library: Arc<Library>,
-    rebuild: bool,
-    on_network: bool,
+    (rebuild, on_network, despite_loss): (bool, bool, bool),
 ) -> Result<Opened, Failure> {
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     if rebuild {
@@ -319,6 +323,7 @@ fn open_to_read(
     let mut settings = Settings::new(views::KEYSPACES.to_vec(), maker, clock, [1; 16]);
     settings.shape = views::SHAPE | keys.generations()?.0 << 16;
     settings.on_network = on_network;
+    settings.despite_loss = despite_loss;
     let store::Opened { store, found } = store::open_to_read(shadow.clone(), folder, settings)?;
     let office = Office::of(Bureau::new(
         Arc::new(store),
@@ -336,7 +341,12 @@ fn open_to_read(
     ));
     office.apply_erasures()?;
     shadow.close();
-    let lost = office.without_keys()?.counted().into_iter().collect();
+    let mut lost: Vec<Message> = office.without_keys()?.counted().into_iter().collect();
+    let lacks = found.iter().any(|found| matches!(found, Found::DespiteLoss { .. }));
+    let (waiting, _) = views::read::waiting_and_unread(&office.bureau.store)?;
+    if lacks && waiting > 0 {
+        lost.push(Message::new("command.despite_loss_waiting").with("count", waiting));
+    }
     let (moved, ring_brought, created) = (None, false, false);
     Ok(Opened { office, found, keys_damaged, moved, ring_brought, created, lost, noticed: Vec::new() })
 }
@@ -522,7 +532,8 @@ impl Office {
 
 /// Whether something was met on the way in that nobody may pass over: keys or records that are not there any more.
 pub fn is_grave(opened: &Opened) -> bool {
-    !opened.lost.is_empty() || opened.keys_damaged.iter().any(|damage| damage.is_loss())
+    let lacks = opened.found.iter().any(|found| matches!(found, Found::DespiteLoss { .. }));
+    lacks || !opened.lost.is_empty() || opened.keys_damaged.iter().any(|damage| damage.is_loss())
 }
 
 /// What was met on the way in, in words, the worst first: what is lost, damage mended, a folder that moved, a stop that was not clean.

@@ -54,6 +54,8 @@ pub enum Failed {
     Taken,
     /// The folder may only be read.
     ReadOnlyDisk,
+    /// It was opened for reading only, as somebody asked.
+    ForReading,
     /// sled comes to no end with what it was asked, and is asked nothing more: see `patience.rs`.
     Hangs,
 }
@@ -152,6 +154,10 @@ pub enum Found {
     TailUnread(Damage),
     /// The folder may only be read; nothing was written, and nothing can be kept.
     OnReadOnlyDisk,
+    /// So many frames are lost, of these from here to there, and were left out: opened for reading only.
+    DespiteLoss { records: u64, from: Position, to: Position },
+    /// It was to be opened without what is lost, and nothing is.
+    NothingLost,
     /// A copy that was not opened yet, on a disk without room for what that writes: it is as on a disk that may only be read.
     CopyOnFullDisk,
     /// A place of the journal is damaged, and is answered from sled; nothing of that is on the disk.
@@ -321,6 +327,7 @@ impl Failed {
             Failed::ClockBefore1970 => Notice::new("store.clock_before_1970"),
             Failed::Taken => Notice::new("store.owned"),
             Failed::ReadOnlyDisk => Notice::new("store.read_only_disk"),
+            Failed::ForReading => Notice::new("store.for_reading"),
             Failed::Hangs => Notice::new("store.hangs"),
         }
     }
@@ -352,6 +359,17 @@ impl Displaced {
 }
 
 impl Damage {
+    /// How many frames these are, and the first stretch of them; `None`: none.
+    pub(super) fn frames(lost: &[Damage]) -> Option<(u64, Position, Position)> {
+        let stretch = |damage: &Damage| match damage.what {
+            What::Frames { from, to } => Some((from, to)),
+            _ => None,
+        };
+        let (from, to) = lost.iter().find_map(stretch)?;
+        let count = lost.iter().filter_map(stretch).map(|(from, to)| to.saturating_sub(from) + 1).sum();
+        Some((count, from, to))
+    }
+
     pub fn reported(&self) -> Notice {
         let reported = match &self.what {
             What::Head => Notice::new("store.damage_head"),
@@ -388,6 +406,10 @@ impl Found {
                 Notice::new("store.found_tail_unread").with("file", &damage.file).with("offset", damage.offset)
             }
             Found::OnReadOnlyDisk => Notice::new("store.found_on_read_only"),
+            Found::NothingLost => Notice::new("store.found_nothing_lost"),
+            Found::DespiteLoss { records, from, to } => {
+                Notice::new("store.found_despite_loss").with("count", *records).with("from", *from).with("to", *to)
+            }
             Found::CopyOnFullDisk => Notice::new("store.found_copy_on_full_disk"),
             Found::MendedInMemory(damage) => {
                 Notice::new("store.found_mended_in_memory").with("file", &damage.file).with("offset", damage.offset)
@@ -472,9 +494,9 @@ impl NotKept {
             NotKept::Refused(Refused::Lost(names)) => Notice::new("store.lost").with("names", names.join(", ")),
             NotKept::Refused(Refused::Because { why, .. }) => Notice::new("store.refused").with("why", why),
             NotKept::PerhapsKept => Notice::new("store.perhaps_kept"),
-            NotKept::ReadOnly(why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk)) => {
-                why.reported()
-            }
+            NotKept::ReadOnly(
+                why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk | Failed::ForReading),
+            ) => why.reported(),
             NotKept::ReadOnly(_) => Notice::new("store.read_only"),
             NotKept::Full => Notice::new("store.full"),
             NotKept::Failed(failed) => failed.reported(),

@@ -19,7 +19,11 @@ pub fn fold(
     frame: &Frame,
 ) -> Result<(), Refused> {
     let read = Overlay { over: changes, under: rows };
-    let made = guarded(recorder, |recorder| recorder.fold(&read, frame))?;
+    // What was left out is nobody's record.
+    let made = match frame.is_left_out() {
+        true => Vec::new(),
+        false => guarded(recorder, |recorder| recorder.fold(&read, frame))?,
+    };
     for change in &made {
         keyspaces.check_for_hand(change.keyspace)?;
     }

@@ -12,7 +12,7 @@ use super::seals::{Seals, Stopped, Unread};
 use super::sled::{SledRows, broken};
 use super::spare::{self, Spare};
 use super::tally::kept_position;
-use super::{Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
+use super::{Damage, Disk, Failed, Found, Frame, OpenFailed, Position, RECORDS, Read, Standing, Why, ballast};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +32,10 @@ pub(super) struct HalfOpen {
     pub(super) stopped: Option<Stopped>,
     /// A part of the journal was believed and not read. Once it was found to be damaged nothing is believed any more.
     pub(super) believed: Option<bool>,
+    /// Frames that no copy has stop nobody: nothing is written, and they are left out.
+    pub(super) despite_loss: bool,
+    /// Those that were left out.
+    pub(super) lost: Vec<Damage>,
 }
 
 /// sled as it was found. Nothing of it is given up before the journal is whole: what cannot be used as it is may still
@@ -108,6 +112,8 @@ impl HalfOpen {
             read_only: None,
             stopped: None,
             believed: None,
+            despite_loss: false,
+            lost: Vec::new(),
         }
     }
 
@@ -272,11 +278,16 @@ impl HalfOpen {
         let mut last = known;
         if !damages.is_empty() || scan.is_empty() {
             let unread = scan.unread().filter(|_| of_stop == 0);
-            let gone = scan.mend(&*disk, identity, segment_bytes, |p| {
+            let mut copy = |p| {
                 let own = rows.and_then(|rows| record(&Overlay { over: &Changes::default(), under: rows }, p));
                 own.or_else(|| asides.frame(identity, p))
-            })?;
-            if !gone.is_empty() {
+            };
+            let gone = scan.mend(&*disk, identity, segment_bytes, &mut copy)?;
+            if !gone.is_empty() && self.despite_loss {
+                let left_out = |p| Some(copy(p).unwrap_or_else(|| Frame::left_out(p)));
+                scan.mend(&*disk, identity, segment_bytes, left_out)?;
+                self.lost = gone;
+            } else if !gone.is_empty() {
                 let unread = from.spare.as_ref().and_then(|spare| spare.unread.clone());
                 return Err(match (asides.failed.take(), unread) {
                     (Some(failed), _) => failed,

@@ -58,6 +58,8 @@ pub struct Settings {
     pub lock: Option<Lock>,
     /// The folder may lie on a network file system, where the lock is taken here.
     pub on_network: bool,
+    /// What is opened for reading only is opened without the frames that no copy has; whatever else is opened refuses.
+    pub despite_loss: bool,
     /// A journal may be begun where there is none, nor anything that one could be made from.
     pub create: bool,
 }
@@ -85,6 +87,7 @@ impl Settings {
             progress: None,
             lock: None,
             on_network: false,
+            despite_loss: false,
             create: true,
         }
     }
@@ -184,6 +187,8 @@ pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) ->
     let keyspaces = Keyspaces::new(&settings.keyspaces).map_err(|k| OpenFailed::BadKeyspace(k.0))?;
     let mut half_open = HalfOpen::new(disk, settings, keyspaces);
     half_open.settings.create = false;
+    let asked = half_open.settings.despite_loss;
+    half_open.despite_loss = asked;
     let nowhere = SledFolder::new(Path::new(""), 0);
     let look = half_open.look()?;
     let found = half_open.sled_elsewhere(folder, &look)?;
@@ -198,10 +203,19 @@ pub fn open_to_read(disk: Arc<ShadowDisk>, folder: &Path, settings: Settings) ->
         _ => None,
     });
     let damages: Vec<_> = mended.collect();
-    half_open.found = vec![Found::OnReadOnlyDisk];
+    let (lost, given_back) = (std::mem::take(&mut half_open.lost), damages.clone());
+    // Where some of it is lost the damage is named as that.
+    let damages = if lost.is_empty() { damages } else { lost.clone() };
+    half_open.found = match (Damage::frames(&lost), asked) {
+        (Some((records, from, to)), _) => vec![Found::DespiteLoss { records, from, to }],
+        (None, true) => vec![Found::NothingLost],
+        (None, false) => vec![Found::OnReadOnlyDisk],
+    };
     half_open.found.extend(network.map(|kind| Found::OnNetwork { kind }));
-    half_open.found.extend(damages.iter().cloned().map(Found::MendedInMemory));
-    half_open.read_only = Some(Failed::ReadOnlyDisk);
+    if lost.is_empty() {
+        half_open.found.extend(given_back.into_iter().map(Found::MendedInMemory));
+    }
+    half_open.read_only = Some(if asked { Failed::ForReading } else { Failed::ReadOnlyDisk });
     let opened = half_open.start((rows, Changes::default()), Some(journal), None)?;
     Ok(Opened { store: opened.store.holding(held, damages), ..opened })
 }

@@ -335,7 +335,10 @@ impl Queue {
     /// After a write that failed: whatever can be done again is done again, in the order in which opening does it. When
     /// this answers `Ok` nothing stands in the way any more, and journal and rows are at one.
     fn go_on(&mut self) -> Result<(), Failed> {
-        if let Some(why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk)) = &self.halted {
+        if let Some(
+            why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk | Failed::ForReading),
+        ) = &self.halted
+        {
             return Err(why.clone());
         }
         if let Some(gone) = self.displaced().or_else(|| self.replaced()) {

@@ -111,6 +111,17 @@ impl Frame {
     /// Receipts are a few numbers; what is longer is refused.
     pub const RECEIPT_LIMIT: usize = 4096;
 
+    /// What stands, in memory alone, where a frame is lost: a record that is none, which changes no view and breaks its chain.
+    pub(super) fn left_out(position: Position) -> Frame {
+        let mut entry = [0; 16];
+        entry[8..].copy_from_slice(&position.to_be_bytes());
+        Frame { position, received: i64::MIN, entry, receipt: Vec::new(), record: Vec::new() }
+    }
+
+    pub(super) fn is_left_out(&self) -> bool {
+        *self == Frame::left_out(self.position)
+    }
+
     /// The frame's body: received (8, little endian) ‖ entry id (16) ‖ length of the receipt (2) ‖ receipt ‖ record. **[disk]**
     /// Position and checksum stand in the segment's frame around it.
     pub fn encode(&self) -> Vec<u8> {

@@ -193,6 +193,40 @@ fn a_ring_that_a_full_disk_does_not_take_back_moves_nothing_and_the_same_command
     assert!(bureau.run(&["show", &number]).status.success());
 }
 
+#[test]
+fn a_store_that_lacks_a_record_says_how_what_is_whole_is_read_and_no_more_is_done_in_it() {
+    let bureau = Bureau::made();
+    let number = |kept: std::process::Output| document(&kept)["dossier"].as_str().unwrap().to_owned();
+    let (_, second) = (number(bureau.survey()), number(bureau.survey()));
+    // Somewhere in the first half of what is kept, where neither copy has it.
+    std::fs::remove_dir_all(bureau.data().join("sled")).unwrap();
+    let journal = bureau.data().join("journal/00000001.seg");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    let filled = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[filled / 3] ^= 1;
+    std::fs::write(&journal, &bytes).unwrap();
+    for asked in [&["lookup", &second][..], &["doctor"], &["verify"]] {
+        let out = bureau.run(asked);
+        assert_eq!(out.status.code(), Some(1), "{asked:?}");
+        assert!(text(&out.stderr).contains("dossier verify --despite-loss"), "{asked:?}: {}", text(&out.stderr));
+    }
+    let found = bureau.run(&["lookup", &second, "--despite-loss"]);
+    let said = text(&found.stderr);
+    assert!(text(&found.stdout).contains(&second), "{}{said}", text(&found.stdout));
+    assert!(said.contains("1 records are lost") && said.contains("do not take it that nobody fits"), "{said}");
+    assert_eq!(found.status.code(), Some(1), "it is partial");
+    let verified = bureau.run(&["verify", "--despite-loss"]);
+    assert_eq!(verified.status.code(), Some(1), "{}", text(&verified.stdout));
+    let file = bureau.folder.path().join("poor.backup");
+    let backed = bureau.run(&["backup", file.to_str().unwrap(), "--despite-loss"]);
+    assert!(backed.status.code() == Some(1) && !file.exists(), "{}", text(&backed.stderr));
+    for asked in [&["serve"][..], &["rebuild"], &["user", "add", "示例", "--role", "surveyor"]] {
+        let out = bureau.run(&[asked, &["--despite-loss"]].concat());
+        assert_eq!(out.status.code(), Some(1), "{asked:?}: {}{}", text(&out.stdout), text(&out.stderr));
+    }
+    assert!(std::fs::read(&journal).unwrap() == bytes && !bureau.data().join("sled").exists(), "nothing was changed");
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

@@ -448,6 +448,45 @@ fn a_frame_that_neither_copy_has_is_refused_by_place() {
 }
 
 #[test]
+fn what_is_whole_beside_a_frame_that_neither_copy_has_can_be_read_by_whoever_asks_and_nothing_is_written() {
+    use dossier::store::shadow::ShadowDisk;
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), settings()).unwrap().store;
+    fill(&store);
+    store.stop().unwrap();
+    let read = |despite_loss: bool| {
+        let shadow = std::sync::Arc::new(ShadowDisk::new(home.path()).unwrap());
+        open_to_read(shadow, home.path(), Settings { despite_loss, ..settings() })
+    };
+    // Where nothing is lost that is said, and all is there.
+    let opened = read(true).unwrap();
+    assert_eq!((&opened.found[..], opened.store.position()), (&[Found::NothingLost][..], KEPT as u64));
+    drop(opened);
+    std::fs::remove_dir_all(home.path().join("sled")).unwrap();
+    // The last frame, which the clean stop knows of; hands of tests fold those behind a gap no more.
+    let ends = |file: &Path| std::fs::read(file).unwrap().iter().rposition(|byte| *byte != 0).unwrap();
+    let mut files = files_below(&home.path().join("journal"));
+    files.sort();
+    let file = files.into_iter().rev().find(|file| ends(file) >= 128).unwrap();
+    flip(&file, ends(&file) - 20);
+    let before = std::fs::read(&file).unwrap();
+    assert!(matches!(read(false).err(), Some(OpenFailed::Damaged(_))), "nobody asked");
+    let writing = open(home.path(), Settings { despite_loss: true, ..settings() });
+    assert!(matches!(writing.err(), Some(OpenFailed::Damaged(_))), "what writes leaves nothing out");
+    let opened = read(true).unwrap();
+    assert_eq!(opened.found, [Found::DespiteLoss { records: 1, from: KEPT as u64, to: KEPT as u64 }]);
+    let store = opened.store;
+    let frames = store.replay(1, 1000).unwrap();
+    assert_eq!(frames.len(), KEPT);
+    let (last, whole) = frames.split_last().unwrap();
+    assert!(last.record.is_empty() && whole.iter().all(|frame| !frame.record.is_empty()));
+    assert!(!doctor::check(&store).unwrap().is_empty(), "and a check tells it");
+    assert_eq!(store.commit(entry(99, "set k0 9")).err(), Some(NotKept::ReadOnly(Failed::ForReading)));
+    drop(store);
+    assert_eq!(std::fs::read(&file).unwrap(), before, "nothing was changed");
+}
+
+#[test]
 fn a_second_process_is_refused_with_the_number_of_the_first() {
     let home = tempfile::tempdir().unwrap();
     let store = open(home.path(), settings()).unwrap().store;

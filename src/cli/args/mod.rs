@@ -66,6 +66,10 @@ pub struct Args {
     #[arg(long, global = true)]
     #[serde(default)]
     pub on_network: bool,
+    /// Open a store that lacks records for reading only, without those and what rests on them
+    #[arg(long, global = true)]
+    #[serde(default)]
+    pub despite_loss: bool,
     /// How files handed in are encoded, where the guess is wrong: gbk, utf-8, utf-16, …
     #[arg(long, global = true, value_name = "NAME")]
     #[serde(default)]
