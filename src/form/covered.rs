@@ -10,6 +10,12 @@ impl Form {
         self.telling(|question| question.masked.is_some())
     }
 
+    /// By node, whether it tells what is covered from everybody, whoever may count by illnesses as well: not only why a
+    /// household is in hardship ([`Mask::Cause`]).
+    pub fn covered_from_all(&self) -> Vec<bool> {
+        self.telling(|question| question.masked.is_some_and(|mask| mask != Mask::Cause))
+    }
+
     /// By node, whether it tells who somebody is: an ID or account number, a phone, an address, and what is worked out of one.
     pub fn identifying(&self) -> Vec<bool> {
         self.telling(|question| {

@@ -625,6 +625,13 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
         }
         let elsewhere = everything_shown(&desk, &number, Eyes::Elsewhere, lang);
         assert!(elsewhere.iter().all(|(_, text)| !text.contains("示例丁")), "names are covered for others");
+        // Whoever pays tells people apart, and reads nothing that points to an illness.
+        for (name, text) in everything_shown(&desk, &number, Eyes::Names, lang) {
+            // The sheet for a visit has every choice to be ticked, ticked or not.
+            for word in ["病休", "On sick leave", "医疗救助", "Medical aid"] {
+                assert!(!text.contains(word) || name.starts_with("visit"), "{name} shows {word}: {text}");
+            }
+        }
         // A query about a covered answer is one for whoever asks and answers there, and for nobody else.
         for eyes in [Eyes::Duty, Eyes::Revealed] {
             let shown = everything_shown(&desk, &number, eyes, lang);
@@ -683,6 +690,11 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
         (all.join("\n"), why.join("\n"), json)
     };
     let (survey, why, json) = shown(&seat("cashier"));
+    let surveyor = seat("surveyor");
+    // On sick leave, and medical aid wanted.
+    for points_to_it in ["病休", "医疗救助"] {
+        assert!(!survey.contains(points_to_it) && shown(&surveyor).0.contains(points_to_it), "{points_to_it}");
+    }
     // What is left a head gives what an illness costs by arithmetic; that it is below the line is said.
     let net = desk.open(&number).status(Horizon::NOW).per_head_net.unwrap();
     for text in [&survey, &why, &json.to_string()] {
@@ -697,7 +709,7 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
         assert!(survey.contains(open), "{open}: {survey}");
     }
     // The illness that the household is in hardship by, and what it cost.
-    let (_, whole, whole_json) = shown(&seat("surveyor"));
+    let (_, whole, whole_json) = shown(&surveyor);
     assert!(whole.contains("3,000.00"), "{whole}");
     assert!(!why.contains("3,000.00") && !why.contains("因病：是") && why.contains("***"), "{why}");
     let operands = |json: &serde_json::Value| {
@@ -715,7 +727,31 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
 #[test]
 fn what_struck_a_household_is_covered_as_its_illness_is() {
     let form = Library::built_in().hardship().unwrap().clone();
-    for name in ["cause_main", "event_kind", "event_date", "event_person", "event_renewal_why", "st_bill"] {
+    for name in [
+        "cause_main",
+        "event_kind",
+        "event_date",
+        "event_person",
+        "event_renewal_why",
+        "st_bill",
+        // What points to an illness, or to what became of somebody.
+        "app_for",
+        "help_wanted",
+        "labour",
+        "m_labour",
+        "work_status",
+        "m_person_status",
+        "loss_accident",
+        "loss_compensated",
+        "loss_ratio",
+        "pc_net",
+        "nc_kind",
+        "ch_type",
+        "ch_amount",
+        "ch_evidence",
+        "cause_gone",
+        "self_help",
+    ] {
         let question = form.question(form.by_name[name][0]).unwrap();
         assert_eq!(question.masked, Some(dossier::domain::Mask::Cause), "{name}");
     }

@@ -159,6 +159,8 @@ filters! {
     need "need" "CODE"
     /// Administrative division
     division "division" "CODE"
+    /// Whether a phone is known: any, none
+    phone "phone" "any|none"
     /// People in the household
     members "members" "N..N"
     /// Net income per head and month, in yuan

@@ -45,6 +45,8 @@ pub enum FilterValues {
     Numbers,
     /// Days, from..to.
     Days,
+    /// Whether it was answered at all: `any` or `none`. It tells nothing of what is answered.
+    Filled,
 }
 
 /// What can be filtered by.
@@ -66,7 +68,7 @@ const fn person(name: &'static str, kind: FilterValues, attribute: Attribute) ->
 }
 
 /// Every filter, in the order of the screen.
-pub const FILTERS: [FilterKind; 27] = [
+pub const FILTERS: [FilterKind; 28] = [
     line("unit", FilterValues::Units),
     line("category", FilterValues::Codes("category")),
     line("status", FilterValues::Statuses),
@@ -75,6 +77,7 @@ pub const FILTERS: [FilterKind; 27] = [
     line("cause", FilterValues::Codes("cause")),
     line("need", FilterValues::Codes("help")),
     line("division", FilterValues::Codes("division")),
+    line("phone", FilterValues::Filled),
     line("members", FilterValues::Numbers),
     line("per-head", FilterValues::Money),
     line("income", FilterValues::Money),
@@ -135,13 +138,34 @@ pub(super) struct Understood {
     pub attributes: BTreeSet<Attribute>,
 }
 
+/// What a form's questions tell, by node.
+struct Tells {
+    /// What is covered from anybody.
+    covered: Vec<bool>,
+    /// What is covered from everybody: more than why households are in hardship.
+    from_all: Vec<bool>,
+    /// Who somebody is.
+    identifying: Vec<bool>,
+}
+
+impl Tells {
+    fn of(form: &Form) -> Tells {
+        Tells { covered: form.covered(), from_all: form.covered_from_all(), identifying: form.identifying() }
+    }
+
+    /// What is not known is covered.
+    fn at(all: &[bool], node: NodeId) -> bool {
+        all.get(node.0 as usize).copied().unwrap_or(true)
+    }
+}
+
 impl Understood {
     /// Notes that it reads what is covered, if it does.
-    fn reads(&mut self, form: &Form, covered: &[bool], node: NodeId, name: &str) {
-        let what = match form.question(node).and_then(|question| question.masked) {
-            Some(Mask::Cause) => &mut self.of_cause,
-            _ if covered.get(node.0 as usize).copied().unwrap_or(true) => &mut self.covered,
-            _ => return,
+    fn reads(&mut self, tells: &Tells, node: NodeId, name: &str) {
+        let what = match (Tells::at(&tells.from_all, node), Tells::at(&tells.covered, node)) {
+            (true, _) => &mut self.covered,
+            (false, true) => &mut self.of_cause,
+            (false, false) => return,
         };
         what.get_or_insert_with(|| name.to_owned());
     }
@@ -197,7 +221,7 @@ impl Units {
 impl Office {
     pub(super) fn understand(&self, asked: &RollQuery, day: Day) -> Result<Understood, Failure> {
         let form = self.bureau.library.hardship()?.clone();
-        let (covered, identifying) = (form.covered(), form.identifying());
+        let tells = Tells::of(&form);
         let units = Units { rows: self.people()?.units.clone(), day };
         let mut out = Understood {
             tests: Tests::default(),
@@ -216,7 +240,7 @@ impl Office {
             if values.is_empty() {
                 continue;
             }
-            self.filter(&mut out, kind, values, &units, &form)?;
+            self.filter(&mut out, kind, values, &units, (&form, &tells))?;
         }
         if !has_status {
             // The roll is who is in the files; whoever wants others says so.
@@ -224,7 +248,7 @@ impl Office {
             out.tests.lines.push(Test::Statuses(on_file));
         }
         if !asked.conditions.is_empty() {
-            self.conditions(&mut out, asked, &form, &covered)?;
+            self.conditions(&mut out, asked, &form, &tells)?;
         }
         for name in [&asked.group, &asked.cross].into_iter().flatten() {
             let axis = axis(name, &form)?;
@@ -232,11 +256,11 @@ impl Office {
                 Axis::Person(attribute) => drop(out.attributes.insert(*attribute)),
                 Axis::Question(node) => {
                     // A list of them is no count, and each of its lines would be a look that nobody recorded.
-                    if is_of_one(&form, &covered, &identifying, *node) {
+                    if is_of_one(&form, &tells, *node) {
                         return Err(NotARoll::Identifying { what: name.clone() }.into());
                     }
                     out.is_personal |= name != "need";
-                    out.reads(&form, &covered, *node, name);
+                    out.reads(&tells, *node, name);
                     out.nodes.insert(*node);
                 }
                 Axis::Cause | Axis::PerHead(_) => drop(out.of_cause.get_or_insert_with(|| name.clone())),
@@ -253,16 +277,15 @@ impl Office {
         if let Some(sort) = sort.filter(|sort| matches!(*sort, "cause" | "per-head")) {
             out.of_cause.get_or_insert_with(|| sort.to_owned());
         }
-        for attribute in &out.attributes {
-            let is_covered = |name: &&str| {
-                let node = form.by_name.get(*name).and_then(|nodes| nodes.first());
-                node.is_some_and(|node| covered.get(node.0 as usize).copied().unwrap_or(true))
-            };
+        for attribute in std::mem::take(&mut out.attributes) {
             out.is_personal = true;
-            if attribute.questions().iter().any(is_covered) {
-                let name = FILTERS.iter().find(|kind| kind.of_person == Some(*attribute)).map_or("", |kind| kind.name);
-                out.covered.get_or_insert_with(|| name.to_owned());
+            let name = FILTERS.iter().find(|kind| kind.of_person == Some(attribute)).map_or("", |kind| kind.name);
+            for question in attribute.questions() {
+                if let Some(node) = form.by_name.get(question).and_then(|nodes| nodes.first()) {
+                    out.reads(&tells, *node, name);
+                }
             }
+            out.attributes.insert(attribute);
         }
         Ok(out)
     }
@@ -273,7 +296,7 @@ impl Office {
         kind: FilterKind,
         values: &[String],
         units: &Units,
-        form: &Form,
+        (form, tells): (&Form, &Tells),
     ) -> Result<(), Failure> {
         let bad = |value: &str| not_a_value(kind, value, String::new());
         if let Some(attribute) = kind.of_person {
@@ -332,7 +355,18 @@ impl Office {
                 let node = form.by_name.get(questions::HELP_WANTED).and_then(|nodes| nodes.first()).copied();
                 let node = node.ok_or_else(|| bad(first))?;
                 out.nodes.insert(node);
+                out.reads(tells, node, kind.name);
                 Test::Answer(node, self.codes_of(kind, "help", values)?)
+            }
+            // Whose number is still to be asked for is no secret of those who ask; which number it is stays nobody's to count by.
+            "phone" => {
+                let node = form.by_name.get(questions::PHONE).and_then(|nodes| nodes.first()).copied();
+                let node = node.ok_or_else(|| bad(first))?;
+                let read = |text: &String| filled(text).ok_or_else(|| not_a_value(kind, text, "any, none".to_owned()));
+                let asked = values.iter().map(read).collect::<Result<BTreeSet<bool>, Failure>>()?;
+                out.nodes.insert(node);
+                out.is_personal = true;
+                Test::Filled(node, asked)
             }
             "members" => Test::Members(whole::<u8>(first).ok_or_else(|| bad(first))?),
             "per-head" => {
@@ -387,16 +421,15 @@ impl Office {
         out: &mut Understood,
         asked: &RollQuery,
         hardship: &Arc<Form>,
-        covered: &[bool],
+        of_hardship: &Tells,
     ) -> Result<(), Failure> {
         let form = match asked.form.as_deref() {
             None | Some(library::HARDSHIP) => hardship.clone(),
             Some(id) => self.form_now(id)?,
         };
         let is_other = form.id != hardship.id;
-        let identifying = form.identifying();
-        let other_covered = if is_other { form.covered() } else { Vec::new() };
-        let covered = if is_other { other_covered.as_slice() } else { covered };
+        let of_other = is_other.then(|| Tells::of(&form));
+        let tells = of_other.as_ref().unwrap_or(of_hardship);
         let mut nodes = BTreeSet::new();
         out.is_personal = true;
         for text in &asked.conditions {
@@ -415,12 +448,11 @@ impl Office {
             let reads = expr.reads();
             for read in reads.values.iter().chain(&reads.rows) {
                 // Asked often enough, whether it is that one tells which it is.
-                if identifying.get(read.node.0 as usize).copied().unwrap_or(true) && form.question(read.node).is_some()
-                {
+                if Tells::at(&tells.identifying, read.node) && form.question(read.node).is_some() {
                     return Err(NotARoll::Identifying { what: form.node(read.node).name.clone() }.into());
                 }
                 nodes.insert(read.node);
-                out.reads(&form, covered, read.node, &form.node(read.node).name);
+                out.reads(tells, read.node, &form.node(read.node).name);
             }
             out.tests.wheres.push(Where { form: form.id.clone(), expr });
         }
@@ -433,11 +465,12 @@ impl Office {
 }
 
 /// Whether its answers say who somebody is, or are words about them: nothing that people are counted by.
-fn is_of_one(form: &Form, covered: &[bool], identifying: &[bool], node: NodeId) -> bool {
-    let at = |all: &[bool]| all.get(node.0 as usize).copied().unwrap_or(true);
+fn is_of_one(form: &Form, tells: &Tells, node: NodeId) -> bool {
     let Some(question) = form.question(node) else { return false };
     let is_words = question.value == ValueType::Text && question.control != Control::Hidden;
-    at(identifying) || question.masked == Some(Mask::Name) || (at(covered) && is_words)
+    Tells::at(&tells.identifying, node)
+        || question.masked == Some(Mask::Name)
+        || (Tells::at(&tells.covered, node) && is_words)
 }
 
 fn axis(name: &str, form: &Form) -> Result<Axis, Failure> {
@@ -462,6 +495,15 @@ fn axis(name: &str, form: &Form) -> Result<Axis, Failure> {
         _ => person.map(Axis::Person).or_else(|| of_form(name)),
     };
     known.ok_or_else(|| no_such("command.roll.no_such_axis", name, AXES.into_iter()))
+}
+
+/// `any`, `none`, or the words for them.
+fn filled(text: &str) -> Option<bool> {
+    match text.trim() {
+        "any" | "有" => Some(true),
+        "none" | "无" => Some(false),
+        _ => None,
+    }
 }
 
 /// `2024..2026`, `2024..`, `..2026`, `2024`; what stands at both ends is included.

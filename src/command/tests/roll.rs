@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::command::roll::{NotARoll, RollQuery};
-use crate::domain::UnitId;
+use crate::domain::{State, UnitId};
 use crate::views::roll::Counted;
 
 const TODAY: &str = "2026-06-01";
@@ -138,6 +138,18 @@ fn rights_come_before_counting() {
         RollQuery { group: Some("health".into()), ..all() },
         RollQuery { conditions: vec!["${health_status} = '41'".into()], ..all() },
         RollQuery { conditions: vec!["${disabled_member_count} > 0".into()], ..all() },
+        // What points to an illness: help that is wanted, who can work, what they do, what an accident cost.
+        all().with("need", ["2"]),
+        all().with("work", ["15"]),
+        all().with("labour", ["3"]),
+        RollQuery { group: Some("need".into()), ..all() },
+        RollQuery { group: Some("unit".into()), cross: Some("work".into()), ..all() },
+        RollQuery { group: Some("labour".into()), ..all() },
+        RollQuery { conditions: vec!["selected(${help_wanted}, '2')".into()], ..all() },
+        RollQuery { conditions: vec!["${work_status} = '15'".into()], ..all() },
+        RollQuery { conditions: vec!["${own_employed} = 1".into()], ..all() },
+        RollQuery { conditions: vec!["${loss_accident} > 0".into()], ..all() },
+        RollQuery { conditions: vec!["count(${members}[${m_labour} = '3']) > 0".into()], ..all() },
     ] {
         let refused = cashier.roll(&covered, on(TODAY)).map(drop);
         assert!(matches!(refused, Err(Failure::Roll(NotARoll::Covered { .. }))), "{refused:?}");
@@ -237,6 +249,33 @@ fn a_question_is_saved_by_name_and_names_nobody() {
     office.save_roll("本地焊工", None, now).unwrap();
     assert!(matches!(office.saved_roll("本地焊工", now), Err(Failure::Roll(NotARoll::NoSuchSaved { .. }))));
     assert!(office.saved_rolls(now).unwrap().is_empty());
+}
+
+#[test]
+fn who_has_no_phone_yet_is_asked_and_the_number_itself_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let with = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let not_known = |step: Step| match step {
+        Step::Set { path, .. } if path.name() == "phone" => Step::State { path, is: State::DontKnow },
+        other => other,
+    };
+    let without: Vec<_> = steps("accident").into_iter().map(not_known).collect();
+    let without = survey(&office, None, None, &without, "2026-03-11");
+    for role in ["surveyor", "reviewer"] {
+        let seat = another(&office, &[role]);
+        let who = |values: &[&str]| {
+            seat.roll(&all().with("phone", values.iter().copied()), on(TODAY))
+                .unwrap_or_else(|f| panic!("{}", said(&f)))
+        };
+        assert_eq!((who(&["none"]).dossiers, who(&["any"]).dossiers), (vec![without], vec![with]), "{role}");
+        assert_eq!((who(&["无"]).dossiers, who(&["none", "any"]).total.households), (vec![without], 2), "{role}");
+        let number = seat.roll(&all().with("phone", ["138"]), on(TODAY)).map(drop);
+        assert!(matches!(number, Err(Failure::Roll(NotARoll::Value { .. }))), "{number:?}");
+    }
+    // Of others a few are still not told.
+    let few = another(&office, &["cashier"]).roll(&all().with("phone", ["none"]), on(TODAY)).unwrap();
+    assert_eq!((few.withheld, few.dossiers.len()), (Some(5), 0));
 }
 
 #[test]

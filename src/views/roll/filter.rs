@@ -42,6 +42,8 @@ pub enum Test {
     Over(Span<Day>),
     /// One of these codes is among the answers to that question.
     Answer(NodeId, Vec<String>),
+    /// Whether there is an answer to that question, whatever it is; either way where both are asked for.
+    Filled(NodeId, BTreeSet<bool>),
 }
 
 /// A condition over the answers to one form.
@@ -143,6 +145,10 @@ impl Roll {
                     .unwrap_or_default();
                 Check::Answer(form, *node, flags)
             }
+            Test::Filled(node, asked) => {
+                let flags = form.column(*node).map(|column| column.flags(|text| !text.trim().is_empty()));
+                Check::Filled(form, *node, flags.unwrap_or_default(), asked.clone())
+            }
         }
     }
 }
@@ -166,6 +172,7 @@ enum Check<'c> {
     Day(fn(&RollLine) -> Day, Span<Day>),
     Members(Span<u8>),
     Answer(&'c FormColumns, NodeId, Vec<bool>),
+    Filled(&'c FormColumns, NodeId, Vec<bool>, BTreeSet<bool>),
 }
 
 impl Check<'_> {
@@ -181,13 +188,16 @@ impl Check<'_> {
             Check::Fen(of, span) => of(line) != super::NONE_FEN && span.holds(of(line)),
             Check::Day(of, span) => of(line) != super::NONE_DAY && span.holds(of(line)),
             Check::Members(span) => line.members > 0 && span.holds(line.members),
-            Check::Answer(form, node, flags) => {
-                let Some(column) = form.column(*node) else { return false };
-                !line.erased
-                    && form.rows_of(*node, at).any(|row| flags.get(column.at(row) as usize).copied().unwrap_or(false))
-            }
+            Check::Answer(form, node, flags) => !line.erased && any_of(form, *node, at, flags),
+            Check::Filled(form, node, flags, asked) => !line.erased && asked.contains(&any_of(form, *node, at, flags)),
         }
     }
+}
+
+/// Whether one of the household's answers to a question is of those.
+fn any_of(form: &FormColumns, node: NodeId, at: usize, flags: &[bool]) -> bool {
+    let Some(column) = form.column(node) else { return false };
+    form.rows_of(node, at).any(|row| flags.get(column.at(row) as usize).copied().unwrap_or(false))
 }
 
 /// Work on many lines, on as many threads as there are for it; what they find stays in order.

@@ -3,17 +3,19 @@
 use super::*;
 use crate::domain::questions;
 
-/// Why a household is in hardship, and what struck it: an illness, as often as not, and then whose, since when and at what cost.
-const CAUSES: [&str; 20] = [
+/// Why a household is in hardship, what struck it, and what points to an illness as well: help that is asked for, who can work
+/// and what they do (on sick leave, unable to work), what an accident cost and what came back of it, what changed since.
+/// The one place where this is said: whatever shows, compares, counts or takes out asks the question's mask.
+const CAUSES: [&str; 38] = [
+    questions::APP_FOR,
+    questions::LABOUR,
+    questions::WORK_STATUS,
+    questions::M_PERSON_STATUS,
+    questions::M_LABOUR,
     questions::CAUSE_MAIN,
     questions::CAUSE_OTHER,
     questions::CAUSE_NOTE,
-    questions::EVENT_KIND,
-    questions::EVENT_DATE,
-    questions::EVENT_PERSON,
-    questions::EVENT_RENEWAL_WHY,
-    questions::EVENT_MAJOR,
-    questions::EVENT_RENEWAL,
+    questions::NC_KIND,
     questions::ST_BILL,
     questions::ST_REIMB,
     questions::ST_OTHER,
@@ -24,7 +26,25 @@ const CAUSES: [&str; 20] = [
     questions::EXP_MED_REIMB,
     questions::EXP_MED_SELF,
     questions::EXP_DISABILITY,
+    questions::LOSS_ACCIDENT,
+    questions::LOSS_COMPENSATED,
+    questions::ACCIDENTAL_FROM,
+    questions::ACCIDENTAL_UNTIL,
+    questions::EVENT_KIND,
+    questions::EVENT_DATE,
+    questions::EVENT_PERSON,
+    questions::EVENT_RENEWAL_WHY,
+    questions::EVENT_MAJOR,
+    questions::EVENT_RENEWAL,
     questions::EXP_RIGID,
+    questions::PC_NET,
+    questions::LOSS_RATIO,
+    questions::HELP_WANTED,
+    questions::CH_TYPE,
+    questions::CH_AMOUNT,
+    questions::CH_EVIDENCE,
+    questions::CAUSE_GONE,
+    questions::SELF_HELP,
 ];
 
 impl<'a> Builder<'a> {

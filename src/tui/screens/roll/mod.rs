@@ -352,6 +352,10 @@ impl Roll {
                 let word = |code: &str| cx.word(&format!("status.{code}"));
                 Some(all.map(|status| Choice::new(status.code(), word(status.code()))).collect())
             }
+            FilterValues::Filled => {
+                let word = |code: &str| cx.word(&format!("roll.filled.{code}"));
+                Some(["none", "any"].map(|code| Choice::new(code, word(code))).into())
+            }
             FilterValues::Money | FilterValues::Numbers | FilterValues::Days => None,
         }
     }
