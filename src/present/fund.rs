@@ -6,7 +6,7 @@ use super::value::{Cell, Column, ColumnKind, Field, Sentence, Table, TableRow, T
 use super::words::Words;
 use crate::command::fund::{AccountStatement, BookProof, FundState, PeriodStatement};
 use crate::command::settings::OfficeSize;
-use crate::domain::fund::{Account, Broken, LineId, Sums, Table as By, What, YearStatement};
+use crate::domain::fund::{Account, Broken, LineId, Table as By, What, YearStatement};
 use crate::domain::{Arg, Day, Fen, Message};
 
 /// Purses: what each has, what of it is reserved, what is free.
@@ -30,7 +30,7 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
     for line in &state.purses {
         let purse = &line.row.purse;
         let kinds = purse.kinds.iter().map(|kind| words.code("payout_kind", kind)).collect();
-        let is_over = purse.until.is_some_and(|last| last < state.on) && line.sums.balance().0 > 0;
+        let is_over = purse.is_over(state.on) && line.sums.balance().0 > 0;
         table.push(TableRow {
             cells: vec![
                 Cell::identifier(purse.code.as_str()),
@@ -41,7 +41,7 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
                 Cell::day(purse.until),
                 Cell::Money(line.sums.balance()),
                 Cell::Money(line.sums.reserved()),
-                Cell::Money(line.sums.free()),
+                Cell::Money(state.free(line)),
             ],
             tone: match line.sums.free().0 < 0 {
                 true => Tone::Wrong,
@@ -50,7 +50,8 @@ pub fn purses(words: &Words<'_>, state: &FundState) -> Table {
             },
         });
     }
-    table.sums = Some(sums_row(words, 9, state.purses_total(), &[6, 7, 8]));
+    let total = state.purses_total();
+    table.sums = Some(sums_row(words, 9, &[(6, total.balance()), (7, total.reserved()), (8, state.free_total())]));
     table
 }
 
@@ -79,15 +80,15 @@ pub fn places(words: &Words<'_>, state: &FundState) -> Table {
             tone: if line.sums.balance().0 < 0 { Tone::Wrong } else { Tone::Plain },
         });
     }
-    table.sums = Some(sums_row(words, 4, state.places_total(), &[3]));
+    table.sums = Some(sums_row(words, 4, &[(3, state.places_total().balance())]));
     table
 }
 
-fn sums_row(words: &Words<'_>, columns: usize, sums: Sums, at: &[usize]) -> TableRow {
+fn sums_row(words: &Words<'_>, columns: usize, sums: &[(usize, Fen)]) -> TableRow {
     let mut cells = vec![Cell::Empty; columns];
     cells[0] = Cell::text(words.word("fund.total"));
-    for (place, fen) in at.iter().zip([sums.balance(), sums.reserved(), sums.free()]) {
-        cells[*place] = Cell::Money(fen);
+    for (place, fen) in sums {
+        cells[*place] = Cell::Money(*fen);
     }
     TableRow { cells, tone: Tone::Strong }
 }
@@ -179,7 +180,7 @@ pub fn statement_heads(words: &Words<'_>, statement: &AccountStatement) -> Vec<F
     let mut fields = vec![field("opening", statement.opening.balance()), field("closing", statement.closing.balance())];
     if statement.is_purse {
         fields.push(field("reserved", statement.closing.reserved()));
-        fields.push(field("free", statement.closing.free()));
+        fields.push(field("free", statement.free));
     }
     fields
 }

@@ -1,7 +1,7 @@
 //! What the book comes to: balances on a day, and the statement of a purse or a place.
 
 use crate::command::{Duty, Failure, Office};
-use crate::domain::fund::{Account, BookLine, Books, NotBooked, Sums, What, YearStatement, year};
+use crate::domain::fund::{Account, BookLine, Books, NotBooked, Purse, Sums, What, YearStatement, year};
 use crate::domain::{Day, Fen, Now, PlaceId, StationId};
 use crate::views::fund::{self, LineRow, PlaceRow, PurseRow};
 use std::collections::BTreeMap;
@@ -24,10 +24,28 @@ pub struct FundState {
     pub purses: Vec<AccountLine<PurseRow>>,
 }
 
+/// What of a purse can still be granted: nothing once its last day is past. What it is short of stays short.
+fn free_of(purse: &Purse, sums: Sums, on: Day) -> Fen {
+    match purse.is_over(on) {
+        true => sums.free().min(Fen(0)),
+        false => sums.free(),
+    }
+}
+
 impl FundState {
     /// What all purses have.
     pub fn purses_total(&self) -> Sums {
         self.purses.iter().fold(Sums::default(), |all, line| all.plus(line.sums))
+    }
+
+    /// What of a purse can be granted on that day.
+    pub fn free(&self, line: &AccountLine<PurseRow>) -> Fen {
+        free_of(&line.row.purse, line.sums, self.on)
+    }
+
+    /// What of all purses can be granted on that day: what lies in one that is past its day is there, and free for nobody.
+    pub fn free_total(&self) -> Fen {
+        Fen(self.purses.iter().fold(0_i64, |all, line| all.wrapping_add(self.free(line).0)))
     }
 
     /// What lies in all places.
@@ -61,6 +79,8 @@ pub struct AccountStatement {
     pub to: Day,
     pub opening: Sums,
     pub closing: Sums,
+    /// Of a purse, what can still be granted at the end of the last day.
+    pub free: Fen,
     pub lines: Vec<StatementLine>,
 }
 
@@ -168,6 +188,7 @@ impl Office {
             to,
             opening: statement.opening,
             closing: statement.closing,
+            free: purse.map_or(statement.closing.free(), |row| free_of(&row.purse, statement.closing, to)),
             lines: statement.lines.into_iter().map(line).collect(),
         })
     }

@@ -129,6 +129,27 @@ fn the_same_request_sent_twice_is_one_line() {
 }
 
 #[test]
+fn what_lies_in_a_purse_past_its_day_is_there_and_free_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_office, accountant) = begun(folder.path());
+    purse(&accountant, "gifts", "S01", &[], None);
+    purse(&accountant, "fire", "S04", &["P7"], Some("2026-04-30"));
+    for (code, yuan) in [("gifts", 300), ("fire", 500)] {
+        let booking = booking(MovementKind::Receipt, code, None, Some("bank"), yuan, "2026-03-02");
+        accountant.book(&booking, on(DAY)).unwrap();
+    }
+    let free = |on_day: &str| {
+        let state = accountant.fund_state(day(on_day), on("2026-06-01")).unwrap();
+        let of_fire = state.purses.iter().find(|line| line.row.purse.code == "fire").unwrap();
+        let statement = accountant.fund_statement("fire", day("2026-01-01"), day(on_day), on("2026-06-01")).unwrap();
+        assert_eq!(statement.free, state.free(of_fire));
+        (state.free(of_fire), state.free_total(), state.purses_total().balance())
+    };
+    assert_eq!(free("2026-04-30"), (Fen(50_000), Fen(80_000), Fen(80_000)));
+    assert_eq!(free("2026-05-01"), (Fen(0), Fen(30_000), Fen(80_000)));
+}
+
+#[test]
 fn two_desks_cannot_grant_the_same_money() {
     let folder = tempfile::tempdir().unwrap();
     let (office, accountant) = begun(folder.path());

@@ -59,6 +59,11 @@ pub struct Purse {
 }
 
 impl Purse {
+    /// Whether its last day is past: what is left in it is neither granted nor paid.
+    pub fn is_over(&self, on: Day) -> bool {
+        self.until.is_some_and(|last| last < on)
+    }
+
     pub fn may_pay(&self, kind: &str) -> bool {
         self.books != Books::Operating && (self.kinds.is_empty() || self.kinds.iter().any(|own| own == kind))
     }

@@ -135,8 +135,8 @@ impl Fund {
     /// What each purse has free, by its code.
     fn free(&self, on: Day, context: &mut FundContext<'_>) -> Result<BTreeMap<String, Fen>, Failure> {
         let now = context.now(self.officers.accountant, on);
-        let purses = context.office.fund_state(on, now)?.purses.into_iter();
-        Ok(purses.map(|line| (line.row.purse.code, line.sums.free())).collect())
+        let state = context.office.fund_state(on, now)?;
+        Ok(state.purses.iter().map(|line| (line.row.purse.code.clone(), state.free(line))).collect())
     }
 }
 
