@@ -18,18 +18,28 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     }
     let waits = asked.waits.as_deref().and_then(Waits::from_code);
     context.in_office(How::default(), |office| {
-        let lines = office.queue(&QueueAsked { mine: !asked.all, waits, limit: None }, context.now())?.lines;
-        let table = lists::queue(&context.words(office), &lines, context.now().today);
+        let found = office.queue(&QueueAsked { mine: !asked.all, waits, limit: None }, context.now())?;
+        let (words, today) = (context.words(office), context.now().today);
+        let cases = lists::queue(&words, &found.lines, today);
+        let fund = lists::fund_queue(&words, &found.fund, today);
         if context.json {
-            context.terminal.json(&present::json::table(&table));
-        } else if lines.is_empty() {
+            // Lines of cases have a number; those of the fund a count.
+            let tables = [&cases, &fund].into_iter();
+            let all = tables.flat_map(|table| match present::json::table(table) {
+                serde_json::Value::Array(lines) => lines,
+                other => vec![other],
+            });
+            context.terminal.json(&all.collect());
+        } else if found.lines.is_empty() && found.fund.is_empty() {
             context.terminal.line(&context.word(if asked.all {
                 "cli.queue.nothing"
             } else {
                 "cli.queue.nothing_yours"
             }));
         } else {
-            context.terminal.table(&table);
+            for table in [cases, fund].iter().filter(|table| !table.rows.is_empty()) {
+                context.terminal.table(table);
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,5 +1,6 @@
 //! What waits: every case that somebody has to go on with, for what, since when, and whose duty it is.
 
+use super::fund::FundQueueLine;
 use super::{Duty, Failure, Office};
 use crate::domain::case::{self, Limits};
 use crate::domain::dossier::Status;
@@ -136,9 +137,12 @@ pub struct QueueAsked {
 }
 
 /// What waits, and how much in all.
+#[derive(Default)]
 pub struct QueueFound {
     pub lines: Vec<QueueLine>,
     pub total: usize,
+    /// What of the fund waits, a kind a line; nothing where one kind of step alone was asked for.
+    pub fund: Vec<FundQueueLine>,
 }
 
 impl Office {
@@ -170,7 +174,8 @@ impl Office {
         for line in &mut lines {
             line.name = self.listed_name(line.dossier)?;
         }
-        Ok(QueueFound { lines, total })
+        let fund = if asked.waits.is_none() { self.fund_queue(asked.mine, now)? } else { Vec::new() };
+        Ok(QueueFound { lines, total, fund })
     }
 }
 

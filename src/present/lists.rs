@@ -4,6 +4,7 @@ use super::value::{Cell, Column, ColumnKind, Field, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::StatusLine;
 use crate::command::drafts::DraftLine;
+use crate::command::fund::FundQueueLine;
 use crate::command::looks::LookLine;
 use crate::command::numbers::SeriesLine;
 use crate::command::queue::QueueLine;
@@ -100,6 +101,32 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
             Cell::number((today.0 - line.since.0).max(0)),
             Cell::day(line.until),
             line.by.map_or(Cell::Empty, |by| Cell::Text(words.officer(by))),
+        ]);
+    }
+    table
+}
+
+/// What of the fund waits, a kind a line: how much of it, what it comes to, since when the oldest.
+pub fn fund_queue(words: &Words<'_>, lines: &[FundQueueLine], today: Day) -> Table {
+    let column = |key, title: &str, kind| column(words, key, title, kind);
+    let mut table = Table::new(
+        "fund_queue",
+        vec![
+            column("waits", "present.col.waits", ColumnKind::Code).worth(9),
+            column("count", "present.col.queued", ColumnKind::Number).worth(8),
+            column("sum", "aid.col.amount", ColumnKind::Money).worth(6),
+            column("since", "present.col.since", ColumnKind::Day).worth(5),
+            column("days", "present.col.days", ColumnKind::Number).worth(7),
+        ],
+    );
+    for line in lines {
+        let waits = line.waits.code();
+        table.push(vec![
+            Cell::code(waits, words.word(&format!("waits.{waits}"))),
+            Cell::number(line.count),
+            Cell::money(line.sum),
+            Cell::Day(line.since),
+            Cell::number((today.0 - line.since.0).max(0)),
         ]);
     }
     table

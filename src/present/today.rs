@@ -5,7 +5,7 @@ use super::value::{Cell, Column, ColumnKind, Table, TableRow, Tone};
 use super::words::Words;
 use crate::command::dossier::StatusLine;
 use crate::command::drafts::{DraftLine, DueLine};
-use crate::command::queue::{QueueLine, Waits};
+use crate::command::queue::{QueueFound, Waits};
 use crate::domain::{Day, Message};
 
 fn table(key: &'static str, columns: &[(&'static str, ColumnKind, u8)]) -> Table {
@@ -68,8 +68,8 @@ fn place(words: &Words<'_>, line: &DraftLine) -> Option<String> {
     Some(form.node(node).label.get(language).to_owned())
 }
 
-/// What waits in cases, the longest first: for what, since when.
-pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
+/// What of the fund waits, a kind a line; and what waits in cases, the longest first: for what, since when.
+pub fn queue(words: &Words<'_>, found: &QueueFound, today: Day) -> Table {
     let mut table = table(
         "queue",
         &[
@@ -81,7 +81,19 @@ pub fn queue(words: &Words<'_>, lines: &[QueueLine], today: Day) -> Table {
             ("by", ColumnKind::Text, 3),
         ],
     );
-    for line in lines {
+    for line in &found.fund {
+        let code = line.waits.code();
+        let days = i64::from(today.0) - i64::from(line.since.0);
+        table.push(vec![
+            Cell::text(words.word("present.today.fund")),
+            Cell::text(words.say(&Message::new("present.today.count").with("count", line.count))),
+            line.sum.map_or(Cell::Empty, |sum| Cell::text(sum.grouped())),
+            Cell::code(code, words.word(&format!("waits.{code}"))),
+            Cell::text(words.say(&Message::new("present.today.waited").with("days", days.max(0)))),
+            Cell::Empty,
+        ]);
+    }
+    for line in &found.lines {
         let code = line.waits.code();
         let (said, tone) = match (line.waits, line.until) {
             (Waits::NoticeRuns | Waits::Ends, Some(until)) if today <= until => {

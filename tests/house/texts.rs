@@ -279,7 +279,7 @@ fn listed(list: &str) -> Vec<String> {
 /// Every key that is put together, with what its place may hold.
 fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
     use dossier::command::roll::{AXES, FILTERS, movement::Lines};
-    use dossier::command::{Duty, Role, queue::Waits};
+    use dossier::command::{Duty, Role, fund::FundWaits, queue::Waits};
     use dossier::domain::dossier::{Status, UpperState};
     use dossier::domain::fund::{Books, CampaignState, MovementKind, PayoutState, PlaceKind};
     use dossier::domain::round::{DrawnFor, RoundState};
@@ -338,6 +338,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("round.state.{}", owned(RoundState::ALL.map(RoundState::code))),
         ("report.by.{}", owned(dossier::command::fund::AidBy::ALL.map(|by| by.code()))),
         ("role.{}", owned(Role::ALL.map(Role::code))),
+        ("roll.filled.{}", owned(["none", "any"])),
         ("roll.by.{}", both(owned(FILTERS.map(|filter| filter.name)), owned(AXES))),
         ("roll.lines.{}", owned(Lines::ALL.map(Lines::code))),
         ("roll.moved.{}", owned(Moved::ALL.map(Moved::code))),
@@ -348,7 +349,7 @@ fn filled(program: &Program) -> BTreeMap<&'static str, Vec<String>> {
         ("state.{}", owned(dossier::domain::State::ALL.map(|state| state.code()))),
         ("status.{}", owned(Status::ALL.map(Status::code))),
         ("upper.{}", owned(UpperState::ALL.map(UpperState::code))),
-        ("waits.{}", owned(Waits::ALL.map(Waits::code))),
+        ("waits.{}", [owned(Waits::ALL.map(Waits::code)), owned(FundWaits::ALL.map(FundWaits::code))].concat()),
     ])
 }
 

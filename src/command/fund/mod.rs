@@ -13,6 +13,7 @@ mod proof;
 mod receipts;
 mod report;
 mod statement;
+mod waiting;
 
 pub use batch::{Answered, BankLine, Control, NotAnAnswer, Sent, bank_csv};
 pub use campaign::{
@@ -28,6 +29,7 @@ pub use proof::BookProof;
 pub use receipts::{ReceiptLine, ReceiptPaper};
 pub use report::{AidBy, AidQuery, AidReport, GroupKey, ReportLine, UpperLine};
 pub use statement::{AccountLine, AccountStatement, FundState, PeriodStatement, StatementLine};
+pub use waiting::{FundQueueLine, FundWaits};
 
 use super::request::Request;
 use super::{Act, Duty, Failure, Office, Permit, Role};

@@ -237,6 +237,8 @@ impl Office {
 
     /// Payouts of households within reach, in that state or in any, oldest first.
     pub fn payouts(&self, state: Option<PayoutState>, now: Now) -> Result<Vec<PayoutRow>, Failure> {
+        // Whoever has no part in households has none in their payouts: an empty list would say that there are none.
+        let _ = self.may(Duty::Open, now)?;
         let reach = self.reach(now)?;
         // Whose household it is today: whoever had it when help was proposed has no part in it any more.
         let within = |row: &PayoutRow| {
@@ -252,7 +254,7 @@ impl Office {
         self.permit(duty, Over::Household { dossier: row.payout.dossier, unit: self.unit_of(&row.payout) }, now)
     }
 
-    fn unit_of(&self, payout: &Payout) -> Option<UnitId> {
+    pub(super) fn unit_of(&self, payout: &Payout) -> Option<UnitId> {
         self.history(payout.dossier).map_or(payout.unit, |history| history.unit(Horizon::NOW))
     }
 

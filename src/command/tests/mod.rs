@@ -32,6 +32,7 @@ mod steps;
 mod syncing;
 mod typed;
 mod verbs;
+mod waiting;
 mod walked;
 
 use super::survey::Begin;

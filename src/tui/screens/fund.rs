@@ -4,7 +4,7 @@
 mod reports;
 
 use super::campaigns::Campaigns;
-use crate::command::fund::{AccountStatement, FundState};
+use crate::command::fund::{AccountStatement, FundState, FundWaits};
 use crate::command::{Duty, Failure};
 use crate::domain::fund::{ClosingState, PayoutState};
 use crate::domain::{Day, Explain, Message};
@@ -77,6 +77,24 @@ impl Fund {
         } else {
             screen.payouts()
         }
+        screen
+    }
+
+    /// At what waits there: the payouts, the cursor on the first of those that wait; or the periods.
+    pub fn waiting(session: Arc<Session>, waits: FundWaits) -> Fund {
+        let mut screen = Fund::new(session);
+        if waits.payouts().is_none() {
+            screen.report(ReportKind::Closings);
+            return screen;
+        }
+        screen.payouts();
+        let today = screen.session.now().today;
+        let is_it = |row: &PayoutRow| FundWaits::of_payout(row, today).is_some_and(|(of, _)| of == waits);
+        let at = match &screen.shown {
+            Ok(Shown::Payouts(rows)) => rows.iter().position(is_it),
+            _ => None,
+        };
+        screen.list.go(at.unwrap_or(0));
         screen
     }
 
@@ -233,7 +251,8 @@ impl Screen for Fund {
         match &self.shown {
             Ok(Shown::Purses(state) | Shown::Places(state)) => {
                 let total = state.purses_total();
-                let said = Message::new("tui.fund.status").with("balance", total.balance()).with("free", total.free());
+                let said =
+                    Message::new("tui.fund.status").with("balance", total.balance()).with("free", state.free_total());
                 cx.say(&said)
             }
             Ok(Shown::Statement(statement)) => {

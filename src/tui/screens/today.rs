@@ -95,7 +95,7 @@ impl Today {
             session,
             drafts: Vec::new(),
             unreadable: 0,
-            queue: QueueFound { lines: Vec::new(), total: 0 },
+            queue: QueueFound::default(),
             due: Vec::new(),
             seen: Vec::new(),
             all: None,
@@ -115,11 +115,12 @@ impl Today {
         if self.trouble.is_some() {
             // What stood there is not known to be theirs any more.
             self.drafts.clear();
-            self.queue = QueueFound { lines: Vec::new(), total: 0 };
+            self.queue = QueueFound::default();
             self.due.clear();
             self.seen.clear();
         }
-        self.parts.set(vec![self.drafts.len(), self.queue.lines.len(), self.due.len(), self.seen.len()]);
+        let waits = self.queue.fund.len() + self.queue.lines.len();
+        self.parts.set(vec![self.drafts.len(), waits, self.due.len(), self.seen.len()]);
     }
 
     fn try_read(&mut self) -> Result<(), Failure> {
@@ -150,13 +151,24 @@ impl Today {
     fn take(&mut self, item: Option<(usize, usize)>) -> Then {
         match item {
             Some((DRAFTS, at)) => self.resume(at),
-            Some((QUEUE, at)) => match self.queue.lines.get(at) {
-                Some(line) => super::dossier::opened_at(&self.session, line.dossier, super::dossier::CASE),
-                None => Then::Ignore,
-            },
+            Some((QUEUE, at)) => self.go_on_with(at),
             Some((DUE, at)) => self.dossier(self.due.get(at).map(|line| line.dossier)),
             Some((SEEN, at)) => self.dossier(self.seen.get(at).map(|(status, _)| status.dossier)),
             _ => Then::Ignore,
+        }
+    }
+
+    /// What of the fund waits stands first, then cases.
+    fn go_on_with(&self, at: usize) -> Then {
+        if let Some(line) = self.queue.fund.get(at) {
+            return match line.waits.is_of_campaigns() {
+                true => Then::Go(Box::new(super::campaigns::Campaigns::new(self.session.clone()))),
+                false => Then::Go(Box::new(super::fund::Fund::waiting(self.session.clone(), line.waits))),
+            };
+        }
+        match self.queue.lines.get(at.saturating_sub(self.queue.fund.len())) {
+            Some(line) => super::dossier::opened_at(&self.session, line.dossier, super::dossier::CASE),
+            None => Then::Ignore,
         }
     }
 
@@ -193,7 +205,7 @@ impl Today {
         let words = self.session.words(cx.lang);
         match part {
             DRAFTS => today::drafts(&words, &self.drafts),
-            QUEUE => today::queue(&words, &self.queue.lines, self.today),
+            QUEUE => today::queue(&words, &self.queue, self.today),
             DUE => today::due(&words, &self.due, self.today),
             _ => today::stand(&words, &self.seen),
         }
@@ -292,7 +304,10 @@ impl Screen for Today {
             list,
             |part| match part {
                 DRAFTS => cx.say(&Message::new("tui.today.drafts").with("count", self.drafts.len())),
-                QUEUE => cx.say(&Message::new("tui.today.queue").with("count", self.queue.total)),
+                QUEUE => {
+                    let of_fund: usize = self.queue.fund.iter().map(|line| line.count).sum();
+                    cx.say(&Message::new("tui.today.queue").with("count", self.queue.total + of_fund))
+                }
                 DUE => {
                     let late = self.due.iter().filter(|line| line.on < self.today).count();
                     cx.say(&Message::new("tui.today.due").with("count", self.due.len()).with("late", late))

@@ -466,7 +466,7 @@ impl Office {
     }
 
     /// Whose line it is today.
-    pub(super) fn unit_of_line(&self, line: &ReceiverRow) -> Result<Option<UnitId>, Failure> {
+    pub(in crate::command::fund) fn unit_of_line(&self, line: &ReceiverRow) -> Result<Option<UnitId>, Failure> {
         Ok(match line.receiver.dossier {
             Some(dossier) => self.history(dossier)?.unit(Horizon::NOW).or(line.receiver.unit),
             None => line.receiver.unit,
