@@ -32,6 +32,7 @@ pub fn begin(context: &Context, office: &Office, survey: &Survey) -> Result<Begi
             None => context.library().hardship()?.clone(),
         },
         corrects: survey.correct,
+        updates: survey.update,
         on_disk: true,
     })
 }
@@ -110,9 +111,12 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
         None => surveying.draft.all_held_elsewhere().iter().map(crate::domain::Explain::explain).collect(),
         Some(_) => Vec::new(),
     };
-    for held in &held {
-        context.terminal.error(&context.say(held));
+    let mut said: Vec<String> = held.iter().map(|held| context.say(held)).collect();
+    said.dedup();
+    if !said.is_empty() {
+        context.terminal.error(&context.word("cli.survey.held"));
     }
+    said.iter().for_each(|said| context.terminal.error(said));
     Ok(reported(context, office, &submitted))
 }
 

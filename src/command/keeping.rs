@@ -27,8 +27,8 @@ impl Keeping {
     }
 
     /// The places of half-typed texts that the file holds, when a draft is taken up again.
-    pub(super) fn with_halves<'p>(mut self, places: impl Iterator<Item = &'p Path>) -> Keeping {
-        self.halves = places.cloned().collect();
+    pub(super) fn with_halves(mut self, places: impl Iterator<Item = Path>) -> Keeping {
+        self.halves = places.collect();
         self
     }
 

@@ -17,9 +17,12 @@ pub fn no_formula(text: &str) -> String {
     if text.trim_start().starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }
 
-/// A cell of such a file, read back: without the apostrophe that [`no_formula`] put before it.
+/// A cell of such a file, read back: without the apostrophe that [`no_formula`] put before it; and what others write so that
+/// a spreadsheet keeps all digits, `="13800001234"`, as those digits.
 pub fn read_back(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.trim_start().starts_with(FORMULA)).unwrap_or(text)
+    let own = text.strip_prefix('\'').filter(|rest| rest.trim_start().starts_with(FORMULA));
+    let quoted = || text.strip_prefix("=\"")?.strip_suffix('"').filter(|inside| !inside.contains('"'));
+    own.or_else(quoted).unwrap_or(text)
 }
 
 /// How much of a text an encoding is guessed from, in bytes.
@@ -38,6 +41,8 @@ pub struct Decoded {
 pub enum NotDecoded {
     /// The bytes are no text in that encoding, nor in any that is known.
     NotIn(String),
+    /// Whole in no encoding that is known, from this line on.
+    Neither { line: usize },
     /// The text holds U+FFFD: a program before this one could not read it, and signs are lost.
     Spoilt,
     /// UTF-8 but for some bytes, the first of them on this line.
@@ -51,6 +56,7 @@ impl Explain for NotDecoded {
         match self {
             NotDecoded::NotIn(name) => Message::new("domain.encoding_not").with("encoding", name.clone()),
             NotDecoded::Spoilt => Message::new("domain.encoding_spoilt"),
+            NotDecoded::Neither { line } => Message::new("domain.encoding_neither").with("line", *line),
             NotDecoded::Cut { line } => Message::new("domain.encoding_cut").with("line", *line),
             NotDecoded::UnknownName(name) => Message::new("domain.encoding_unknown").with("name", name.clone()),
         }
@@ -126,6 +132,9 @@ fn not_in(encoding: &'static Encoding, bytes: &[u8], guessed: bool) -> NotDecode
     let read = characters.chars().filter(|c| !c.is_ascii()).count() - lost;
     if guessed && encoding == GB18030 && lost < read {
         return NotDecoded::Cut { line: line_of_damage(bytes) };
+    }
+    if guessed && encoding == GB18030 {
+        return NotDecoded::Neither { line: line_of_damage(bytes) };
     }
     NotDecoded::NotIn(encoding.name().to_owned())
 }
@@ -226,6 +235,10 @@ mod tests {
     fn what_was_guarded_against_being_a_formula_is_read_back_as_it_was() {
         for text in ["=1", " +1", "-x", "@x", "＝1", "王芳", "'quoted'", "", "1-2"] {
             assert_eq!(read_back(&no_formula(text)), text);
+        }
+        for (written, read) in [("=\"13800001234\"", "13800001234"), ("=\"a\"&\"b\"", "=\"a\"&\"b\""), ("=1+1", "=1+1")]
+        {
+            assert_eq!(read_back(written), read);
         }
         assert_eq!(no_formula("=1"), "'=1");
     }

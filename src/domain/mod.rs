@@ -21,6 +21,7 @@ pub mod fund;
 pub mod heads;
 pub mod id_number;
 pub mod ids;
+pub mod json;
 pub mod letters;
 pub mod login;
 pub mod mask;

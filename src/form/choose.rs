@@ -149,7 +149,13 @@ impl Draft {
         {
             text = mobile;
         }
-        if text.is_empty() || (question.list.is_none() && question.choices_of.is_none()) || question.external {
+        let has_list =
+            question.list.is_some_and(|list| !self.is_without_choices(list)) || question.choices_of.is_some();
+        if text.is_empty() || (question.list.is_none() && question.choices_of.is_none()) {
+            return Ok(text);
+        }
+        // The other engines ask it as a text; here what its list does not have is no answer, where the list is there.
+        if question.external && !has_list {
             return Ok(text);
         }
         let offers = self.offers(at);

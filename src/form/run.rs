@@ -9,6 +9,7 @@
 use super::draft::{At, Draft, RowId};
 use super::model::*;
 use super::problem::{Problem, What};
+use crate::domain::json::NotJson;
 use crate::domain::{Day, Explain, MemberMove, Message, Path, State, Step};
 use serde_json::{Map, Value, json};
 
@@ -24,6 +25,14 @@ pub enum NotAScript {
     NotJson {
         line: usize,
         column: usize,
+    },
+    /// A name that stands twice in one object.
+    Twice(NotJson),
+    /// Beside what a step does stands what it does not take.
+    Stray {
+        number: usize,
+        step: String,
+        name: String,
     },
     /// JSON without a list of steps.
     NoSteps,
@@ -51,6 +60,11 @@ impl Explain for NotAScript {
             NotAScript::NotJson { line, column } => {
                 Message::new("form.script_not_json").with("line", *line).with("column", *column)
             }
+            NotAScript::Twice(why) => why.explain(),
+            NotAScript::Stray { number, step, name } => Message::new("form.script_stray")
+                .with("number", *number)
+                .with("step", step.as_str())
+                .with("name", name.chars().take(40).collect::<String>()),
             NotAScript::NoSteps => Message::new("form.script_no_steps"),
             NotAScript::TooLarge => Message::new("form.script_too_large").with("limit", SCRIPT_MAX),
             NotAScript::NotAStep { number } => Message::new("form.script_not_a_step").with("number", *number),
@@ -69,13 +83,19 @@ pub fn steps(text: &str) -> Result<Vec<Step>, Vec<NotAScript>> {
     if text.len() > SCRIPT_MAX {
         return Err(vec![NotAScript::TooLarge]);
     }
-    let value: Value =
-        serde_json::from_str(text).map_err(|e| vec![NotAScript::NotJson { line: e.line(), column: e.column() }])?;
+    let value: Value = crate::domain::json::read(text).map_err(|why| match why {
+        NotJson::Broken { line, column } => vec![NotAScript::NotJson { line, column }],
+        twice => vec![NotAScript::Twice(twice)],
+    })?;
     let list = value.as_array().or_else(|| value.get("steps").and_then(Value::as_array));
     let Some(list) = list else { return Err(vec![NotAScript::NoSteps]) };
     let mut steps = Vec::with_capacity(list.len());
     let mut wrong = Vec::new();
     for (i, value) in list.iter().enumerate() {
+        if let Some(stray) = stray(value, i + 1) {
+            wrong.push(stray);
+            continue;
+        }
         match step(value, i + 1) {
             Ok(step) => steps.push(step),
             Err(why) => wrong.push(why),
@@ -97,6 +117,26 @@ const WANTS: [(&str, &str); 10] = [
     ("join", "\"why\": text, \"since\": day"),
     ("block", "\"rows\": objects of texts"),
 ];
+
+/// What may stand beside the word that says what a step does.
+const TAKES: [(&str, &[&str]); 8] = [
+    ("set", &["value"]),
+    ("state", &["is"]),
+    ("pass", &["why"]),
+    ("note", &["text"]),
+    ("mode", &["heads_down"]),
+    ("language", &["name"]),
+    ("stay", &["number"]),
+    ("block", &["rows"]),
+];
+
+/// A word in a step that means nothing there: a reason or a remark that nobody would find again.
+fn stray(value: &Value, number: usize) -> Option<NotAScript> {
+    let (step, takes) = TAKES.iter().find(|(step, _)| value.get(*step).is_some_and(Value::is_string))?;
+    let known = |name: &str| name == *step || takes.contains(&name);
+    let name = value.as_object()?.keys().find(|name| !known(name))?.clone();
+    Some(NotAScript::Stray { number, step: (*step).to_owned(), name })
+}
 
 fn step(value: &Value, number: usize) -> Result<Step, NotAScript> {
     let known = WANTS.iter().find(|(step, _)| value.get(*step).is_some_and(Value::is_string));

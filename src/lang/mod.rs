@@ -10,7 +10,7 @@ mod width;
 
 pub use clean::{clean, is_invisible, without_escapes};
 pub use texts::{has, help, help_texts, keys, text};
-pub use width::{CUT, cells, cut, cut_front, head_of, pad, pad_front, wrap, wrap_by};
+pub use width::{CUT, CUT_FRONT, cells, cut, cut_front, head_of, pad, pad_front, wrap, wrap_by};
 
 use crate::domain::{Arg, Explain, Message};
 

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 /// and two there.
 pub const CUT: char = '»';
 /// The same where the front was cut.
-const CUT_FRONT: char = '«';
+pub const CUT_FRONT: char = '«';
 
 /// The cells `text` takes.
 pub fn cells(text: &str) -> usize {

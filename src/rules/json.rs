@@ -3,6 +3,7 @@
 use super::facts::{COUNT_MAX, Fact, FactKind, Facts, STATED, Value};
 use super::load::nearest;
 use crate::domain::decision::Holds;
+use crate::domain::json::NotJson;
 use crate::domain::{Decision, Explain, Fen, Message};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,8 +17,8 @@ pub struct FactsProblem {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FactsFault {
-    /// Not JSON; the reader's own words, with line and column.
-    Syntax(String),
+    /// Not JSON, or a name twice in it.
+    Syntax(NotJson),
     /// JSON, and not an object.
     NotAnObject,
     /// Members and income are never taken as zero.
@@ -54,7 +55,7 @@ impl Explain for FactsProblem {
     fn explain(&self) -> Message {
         let found = |key, found: &str| Message::new(key).with("found", found);
         match &self.fault {
-            FactsFault::Syntax(words) => Message::new("rules.facts.syntax").with("words", words.as_str()),
+            FactsFault::Syntax(why) => Message::new("rules.facts.syntax").with("words", why.explain()),
             FactsFault::NotAnObject => Message::new("rules.facts.not_an_object"),
             FactsFault::Missing => Message::new("rules.facts.missing"),
             FactsFault::UnknownKey { nearest: None } => Message::new("rules.facts.unknown_key"),
@@ -79,7 +80,7 @@ impl Explain for FactsProblem {
 /// `null` is unknown. Money is text in yuan; a whole JSON number is taken too. All problems come back at once.
 pub fn facts(text: &str) -> Result<Facts, Vec<FactsProblem>> {
     let whole = |fault| vec![FactsProblem { key: String::new(), fault }];
-    let json: Json = serde_json::from_str(text).map_err(|why| whole(FactsFault::Syntax(why.to_string())))?;
+    let json: Json = crate::domain::json::read(text).map_err(|why| whole(FactsFault::Syntax(why)))?;
     let Json::Object(object) = json else { return Err(whole(FactsFault::NotAnObject)) };
     let mut out = Facts::blank();
     let mut problems = Vec::new();

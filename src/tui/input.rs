@@ -57,6 +57,9 @@ pub struct Decoder {
     skipping: bool,
     /// Something in this read was no character. The rest of the read is of the same encoding, whatever it looks like.
     garbled: bool,
+    /// The line brought what was no character, and no Chinese one since: it may be of another encoding, of which now and then
+    /// two bytes look like a letter. 一 as GBK has it is one of Bashkir.
+    other_encoding: bool,
     /// The last key was a letter, which a mark may be set upon.
     after_letter: bool,
 }
@@ -265,6 +268,12 @@ impl Decoder {
                     }
                     let mark = std::str::from_utf8(&unit)
                         .is_ok_and(|text| text.starts_with(|c| matches!(c, '\u{300}'..='\u{36f}')));
+                    let letter = matches!(unit[..], [0xd0..=0xdf, 0xa1..=0xbf]);
+                    self.other_encoding &= !matches!(unit[..], [0xe0..=0xf4, ..]);
+                    if letter && self.other_encoding {
+                        self.unreadable(keys);
+                        continue;
+                    }
                     if mark && !self.after_letter {
                         // 通 as GBK has it is a mark to be set upon a letter.
                         self.unreadable(keys);
@@ -286,6 +295,7 @@ impl Decoder {
             keys.push(Key::Unreadable);
         }
         self.garbled = true;
+        self.other_encoding = true;
     }
 }
 

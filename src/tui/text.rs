@@ -1,7 +1,7 @@
 //! Text as screens use it. How texts are cleaned, measured and cut is [`crate::lang`]'s; only what a screen knows beside
 //! that stands here.
 
-pub use crate::lang::{CUT, cells as width, clean, cut, cut_front, is_invisible, without_escapes};
+pub use crate::lang::{CUT, CUT_FRONT, cells as width, clean, cut, cut_front, is_invisible, without_escapes};
 pub use crate::lang::{head_of as take_cells, pad as fit, pad_front as fit_right};
 use unicode_width::UnicodeWidthChar;
 

@@ -458,7 +458,7 @@ fn where_a_month_or_a_year_is_asked_the_refusal_asks_for_that() {
 fn a_step_whose_value_is_none_is_told_as_that() {
     use dossier::form::run::{NotAScript, steps};
     for (text, step) in [
-        (r#"[{"set":"a","vaule":"3"}]"#, "set"),
+        (r#"[{"set":"a"}]"#, "set"),
         (r#"[{"set":"a","value":true}]"#, "set"),
         (r#"[{"state":"a"}]"#, "state"),
         (r#"[{"leave":"a","why":"1","since":"never"}]"#, "leave"),
@@ -467,6 +467,16 @@ fn a_step_whose_value_is_none_is_told_as_that() {
         assert!(matches!(&wrong[..], [NotAScript::Wants { number: 1, step: told, .. }] if *told == step), "{wrong:?}");
     }
     assert!(matches!(&steps(r#"[{"sett":"a"}]"#).expect_err("none")[..], [NotAScript::NotAStep { number: 1 }]));
+    // A word that means nothing there is told, and so is one that stands twice.
+    let stray = |text: &str, said: &str| {
+        let wrong = steps(text).expect_err("no script");
+        assert!(matches!(&wrong[..], [NotAScript::Stray { number: 1, name, .. }] if name == said), "{wrong:?}");
+    };
+    stray(r#"[{"set":"a","vaule":"3"}]"#, "vaule");
+    stray(r#"[{"set":"a","value":"3","note":"b"}]"#, "note");
+    for twice in [r#"{"steps":[],"steps":[]}"#, r#"[{"set":"a","value":"1","value":"2"}]"#] {
+        assert!(matches!(&steps(twice).expect_err("twice")[..], [NotAScript::Twice(_)]), "{twice}");
+    }
 }
 
 #[test]
@@ -482,4 +492,118 @@ fn a_folder_that_shows_its_names_and_lets_nobody_in_is_no_form_without_a_survey(
         assert!(matches!(dossier::form::Book::from_path(&inner), Err(dossier::form::Unreadable::Io(_))));
     }
     std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o755)).expect("mode");
+}
+
+#[test]
+fn a_table_that_the_form_names_and_that_is_empty_is_told() {
+    let survey = "type,name,label\nselect_one_from_file towns.csv,t,T\n";
+    let empty = ["", "name,label\n", "name,label\n,\n"];
+    for (text, told) in empty.iter().map(|text| (*text, true)).chain([("name,label\na,A\n", false)]) {
+        let sheets = [("survey.csv", survey), ("towns.csv", text), ("others.csv", "name\n")];
+        let book = dossier::form::Book::from_csv(sheets.iter().map(|(n, t)| (*n, t.as_bytes()))).expect("csv");
+        let problems = dossier::form::load(&book, &std::collections::HashMap::new()).expect("readable").problems;
+        let found: Vec<&str> =
+            problems.iter().filter(|p| p.what.key == "form.table_empty").map(|p| p.place.sheet.as_str()).collect();
+        assert_eq!(found, if told { vec!["towns"] } else { vec![] }, "{text:?}");
+    }
+}
+
+#[test]
+fn what_lies_in_the_media_folder_of_a_form_is_found_there_and_goes_first() {
+    let folder = tempfile::tempdir().expect("folder");
+    let place = |name: &str| folder.path().join(name);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let survey = book.add_worksheet().set_name("survey").expect("name");
+    for (row, texts) in [["type", "name", "label"], ["select_one_from_file towns.csv", "t", "T"]].iter().enumerate() {
+        for (column, text) in texts.iter().enumerate() {
+            survey.write_string(row as u32, column as u16, *text).expect("cell");
+        }
+    }
+    book.save(place("visit.xlsx")).expect("saved");
+    std::fs::create_dir(place("visit-media")).expect("folder");
+    std::fs::write(place("visit-media/towns.csv"), "name,label\na,A\n").expect("table");
+    let read = || {
+        let book = dossier::form::Book::from_path(&place("visit.xlsx")).expect("read");
+        let rows: Vec<String> = book.tables.iter().flat_map(|t| &t.rows).map(|row| row.get(0).to_owned()).collect();
+        let loaded = dossier::form::load(&book, &std::collections::HashMap::new()).expect("readable");
+        (rows, loaded.problems.iter().filter(|p| p.what.key == "form.table_in_media").count(), loaded.usable())
+    };
+    assert_eq!(read(), (vec!["a".to_owned()], 0, true));
+    std::fs::write(place("towns.csv"), "name,label\nold,Old\n").expect("table");
+    assert_eq!(read(), (vec!["a".to_owned()], 1, true));
+}
+
+#[test]
+fn a_search_offers_its_own_numbers_where_the_table_has_a_name_too_and_no_row_without_a_key() {
+    let survey = "type,name,label,appearance,relevant
+                  text,r,R,,
+                  select_one f,f,F,\"search('fruits', 'matches', 'region', ${r})\",
+                  note,n,\"N\",,";
+    let choices = "list_name,name,label\nf,name_key,name\nf,99,None";
+    let fruits = "name_key,name,region\na,Apple,n\n,Nameless,n\nb,Banana,s\nb,Banane,s";
+    let sheets = [("survey", survey), ("choices", choices), ("fruits", fruits)];
+    let told = crate::wild::reported(&sheets);
+    let count = |key: &str| told.iter().filter(|told| told.contains(key)).count();
+    assert_eq!((count("form.search_row_without_key"), count("form.choice_twice")), (1, 1), "{told:?}");
+    let mut draft = open(&form(&sheets));
+    set(&mut draft, &[("r", "n")]);
+    let at = draft.at(&Path::new("f")).expect("f");
+    let offered: Vec<String> = draft.offers(at).iter().map(|offer| offer.name.to_owned()).collect();
+    assert_eq!(offered, ["a", "99"]);
+    set(&mut draft, &[("f", "99")]);
+    assert_eq!(value(&draft, "f"), "99");
+}
+
+#[test]
+fn a_count_beyond_what_can_be_is_told_where_the_rows_are() {
+    let survey = "type,name,label,repeat_count\ninteger,n,N,\nbegin repeat,k,K,${n}\ntext,a,A,\nend repeat,,,";
+    let mut draft = open(&form(&[("survey", survey)]));
+    let at = draft.at(&Path::new("k")).expect("k");
+    set(&mut draft, &[("n", "2000")]);
+    assert!(draft.problems_at(at).is_empty());
+    set(&mut draft, &[("n", "2001")]);
+    let found = draft.problems_at(at);
+    assert!(matches!(found[..], [dossier::form::Problem { what: What::Rows { rows: 2001, most: 2000, .. }, .. }]));
+}
+
+#[test]
+fn a_calculation_that_reads_itself_is_told_and_one_that_is_worked_out_once_is_not() {
+    for (calculation, told) in [("${c} + 1", true), (". + 1", true), ("once(today())", false), ("sum(${c2})", false)] {
+        let survey = format!(
+            "type,name,label,calculation\ncalculate,c,,\"{calculation}\"\nbegin repeat,k,K,\ninteger,c2,C2,\nend repeat,,,"
+        );
+        let problems = crate::wild::reported(&[("survey", &survey)]);
+        assert_eq!(problems.iter().any(|told| told.contains("form.reads_itself")), told, "{calculation} {problems:?}");
+    }
+}
+
+#[test]
+fn a_table_without_rows_is_one_however_it_is_closed() {
+    for text in ["<root/>", "<root></root>", "<?xml version=\"1.0\"?><root />"] {
+        let book = dossier::form::Book::from_texts([("towns.xml", text.as_bytes())], None).expect(text);
+        assert!(book.tables[0].rows.is_empty());
+    }
+    for text in ["<root/><root/>x<", "", "<a"] {
+        assert!(dossier::form::Book::from_texts([("towns.xml", text.as_bytes())], None).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_an_external_list_does_not_have_is_no_answer_and_one_that_left_it_is_asked_about() {
+    let survey = "type,name,label,choice_filter
+                  text,p,P,
+                  select_one_external c,c,C,p=${p}";
+    let external = "list_name,name,label,p\nc,a1,A one,a\nc,b1,B one,b";
+    let form = form(&[("survey", survey), ("external_choices", external)]);
+    let mut draft = open(&form);
+    set(&mut draft, &[("p", "a")]);
+    let at = draft.at(&Path::new("c")).expect("c");
+    for none in ["b1", "zzz"] {
+        assert!(matches!(draft.read(at, none), Err(NotRead::NoSuchChoice { .. })), "{none}");
+    }
+    assert_eq!(draft.read(at, "a1").as_deref(), Ok("a1"));
+    set(&mut draft, &[("c", "a1")]);
+    assert!(draft.problems_at(at).is_empty());
+    set(&mut draft, &[("p", "b")]);
+    assert!(matches!(draft.problems_at(at)[..], [dossier::form::Problem { what: What::SoftType { .. }, .. }]));
 }

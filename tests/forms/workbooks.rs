@@ -275,3 +275,101 @@ fn signs_lost_before_a_file_came_are_taken_out_and_told_and_the_kept_form_is_rea
     assert_eq!(kept.tables[0].rows[0].cells, ["n", "l"]);
     assert_eq!(kept.tables[1].rows[0].cells, ["i", "", "v"]);
 }
+
+/// Names of the choices of a form with the cells of its list as given.
+fn names_of_choices(book: &Book) -> (Vec<String>, Vec<String>) {
+    let names = book.sheet("choices").expect("choices").rows.iter().map(|row| row.get(1).to_owned()).collect();
+    let loaded = load(book, &HashMap::new()).expect("readable");
+    assert!(loaded.usable(), "{:?}", loaded.problems);
+    let padded = loaded.problems.iter().filter(|p| p.what.key == "form.cell_padded");
+    (names, padded.map(|p| format!("{} {} {}", p.place.sheet, p.place.row, p.place.column)).collect())
+}
+
+#[test]
+fn a_number_that_is_shown_with_leading_noughts_is_read_as_it_is_shown() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let survey = book.add_worksheet().set_name("survey").expect("name");
+    for (row, texts) in [["type", "name", "label"], ["select_one v", "v", "村"]].iter().enumerate() {
+        for (column, text) in texts.iter().enumerate() {
+            survey.write_string(row as u32, column as u16, *text).expect("cell");
+        }
+    }
+    let choices = book.add_worksheet().set_name("choices").expect("name");
+    for (column, text) in ["list_name", "name", "label"].iter().enumerate() {
+        choices.write_string(0, column as u16, *text).expect("cell");
+    }
+    let noughts = rust_xlsxwriter::Format::new().set_num_format("000000");
+    for (row, (number, format)) in
+        [(42.0, Some(&noughts)), (1_234_567.0, Some(&noughts)), (7.0, None)].iter().enumerate()
+    {
+        let row = row as u32 + 1;
+        choices.write_string(row, 0, "v").expect("cell");
+        match format {
+            Some(format) => choices.write_number_with_format(row, 1, *number, format).expect("cell"),
+            None => choices.write_number(row, 1, *number).expect("cell"),
+        };
+        choices.write_string(row, 2, format!("第{row}村")).expect("cell");
+    }
+    let bytes = book.save_to_buffer().expect("workbook");
+    let (names, told) = names_of_choices(&Book::from_workbook(&bytes).expect("workbook"));
+    assert_eq!(names, ["000042", "1234567", "7"]);
+    assert_eq!(told, ["choices 2 name"]);
+
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |texts: &[&str]| {
+        format!("<table:table-row>{}</table:table-row>", texts.iter().map(|t| cell(t)).collect::<String>())
+    };
+    let number = |value: &str, shown: &str| {
+        format!(
+            "<table:table-row>{}<table:table-cell office:value-type=\"float\" office:value=\"{value}\"><text:p>{shown}</text:p></table:table-cell>{}</table:table-row>",
+            cell("v"),
+            cell(&format!("村{value}"))
+        )
+    };
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\"><office:body><office:spreadsheet><table:table table:name=\"survey\">{}{}</table:table><table:table table:name=\"choices\">{}{}{}{}</table:table></office:spreadsheet></office:body></office:document-content>",
+        row(&["type", "name", "label"]),
+        row(&["select_one v", "v", "村"]),
+        row(&["list_name", "name", "label"]),
+        number("42", "000042"),
+        number("1234567", "1,234,567"),
+        number("7", "7"),
+    );
+    let manifest = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"application/vnd.oasis.opendocument.spreadsheet\"/><manifest:file-entry manifest:full-path=\"content.xml\" manifest:media-type=\"text/xml\"/></manifest:manifest>";
+    // Where a formula went wrong the document keeps a nought beside the word, and a cell may say nothing of its type.
+    let odd = "<table:table-row><table:table-cell office:value-type=\"float\" office:value=\"0\"><text:p>#DIV/0!</text:p></table:table-cell><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>";
+    let content = content.replacen(
+        "</table:table></office:spreadsheet>",
+        &format!("{odd}</table:table></office:spreadsheet>"),
+        1,
+    );
+    let bytes = crate::hostile::zip(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", manifest.as_bytes()),
+        ("content.xml", content.as_bytes()),
+    ]);
+    let book = Book::from_workbook(&bytes).expect("document");
+    let last = book.sheet("choices").and_then(|sheet| sheet.rows.last()).expect("rows");
+    assert_eq!((last.get(0), last.get(1)), ("#DIV/0!", "x"));
+    let (names, told) = names_of_choices(&book);
+    assert_eq!(names, ["000042", "1234567", "7", "x"]);
+    assert_eq!(told, ["choices 2 name"]);
+}
+
+#[test]
+fn a_roll_tells_formulas_without_a_value_and_cells_that_are_merged_on_any_sheet() {
+    let rows = [["姓名", "身份证号", "家庭年收入"], ["示例甲", "", "9000"], ["示例丙", "", ""]];
+    let cells =
+        |row: &[&str; 3]| (0..).zip(row.iter().map(|text| (*text).to_owned())).filter(|(_, t)| !t.is_empty()).collect();
+    let xml = String::from_utf8(sheet(rows.iter().map(cells))).expect("text");
+    let formula =
+        "<c r=\"C3\"><f>C2*2</f></c></row></sheetData><mergeCells count=\"1\"><mergeCell ref=\"B2:B3\"/></mergeCells>";
+    let xml = xml.replace("</row></sheetData>", formula);
+    // The one sheet of the file is called as a form's would be; a roll's never is.
+    let bytes = workbook_with(xml.as_bytes(), &[]);
+    let roll = dossier::command::import::RollSheet::read("roll.xlsx", &bytes, None, None).expect("a roll");
+    assert!(roll.is_unworked(3, 2) && !roll.is_unworked(2, 2) && !roll.is_unworked(3, 1));
+    assert_eq!(roll.merged_from_above(3, 1), None, "nothing stands in the first of them");
+}

@@ -285,6 +285,20 @@ fn a_mouse_report_of_any_kind_and_bytes_of_another_encoding_reach_no_field() {
 }
 
 #[test]
+fn two_bytes_that_look_like_a_letter_are_none_on_a_line_of_another_encoding() {
+    let yi = b"\xd2\xbb";
+    let mut decoder = Decoder::default();
+    // Who writes Bashkir has not typed anything odd before.
+    assert_eq!(decoder.feed(yi, 0), [Key::Char('\u{4bb}')]);
+    assert_eq!(decoder.feed(b"\xc0\xee", 100), [Key::Unreadable]);
+    assert_eq!(decoder.feed(yi, 200), [Key::Unreadable]);
+    // A dot between names stays one, and after a Chinese character the line is of our encoding again.
+    assert_eq!(decoder.feed("·".as_bytes(), 300), [Key::Char('·')]);
+    assert_eq!(decoder.feed("山".as_bytes(), 400), [Key::Char('山')]);
+    assert_eq!(decoder.feed(yi, 500), [Key::Char('\u{4bb}')]);
+}
+
+#[test]
 fn nothing_of_a_read_in_another_encoding_is_taken_behind_what_was_told() {
     for bytes in [
         &b"\xc4\xe3\xba\xc3world"[..],

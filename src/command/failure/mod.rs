@@ -186,6 +186,8 @@ pub enum Failure {
     NoSuchQuestion {
         path: String,
     },
+    /// An update goes on from a survey with the hardship form, and the household has none.
+    NothingToUpdate,
     NoSuchVersion {
         asked: String,
     },

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::domain::{Arg, Explain, Message};
+use crate::form::problem::Weight;
 use crate::store::{NotKept, Notice, Refused};
 
 /// The store's own words, as a sentence of ours.
@@ -82,6 +83,7 @@ impl Explain for Failure {
             Failure::DraftOpen { own: true, .. } => Message::new("command.draft_open_own"),
             Failure::DraftOpen { by, .. } => Message::new("command.draft_open").with("by", by.as_str()),
             Failure::NoSuchQuestion { path } => Message::new("command.no_such_question").with("path", path.as_str()),
+            Failure::NothingToUpdate => Message::new("command.nothing_to_update"),
             Failure::NoSuchVersion { asked } => Message::new("command.no_such_version").with("asked", asked.as_str()),
             Failure::NoSuchDraft { asked } => Message::new("command.no_such_draft").with("asked", asked.as_str()),
             Failure::Erased => Message::new("command.erased"),
@@ -167,7 +169,10 @@ impl Explain for Failure {
             Failure::Rules(problems) => Message::new("command.rule_problems").with("count", problems.len()),
             Failure::RulesNamedAlready { id } => Message::new("command.rules_named_already").with("id", id.as_str()),
             Failure::StepAhead { on } => Message::new("command.step_ahead").with("day", *on),
-            Failure::Form(problems) => Message::new("command.form_problems").with("count", problems.len()),
+            Failure::Form(problems) => {
+                let errors = problems.iter().filter(|problem| problem.weight == Weight::Error).count();
+                Message::new("command.form_problems").with("count", if errors > 0 { errors } else { problems.len() })
+            }
             Failure::FormUnreadable(why) => why.explain(),
             Failure::Survey(problems) => Message::new("command.survey_problems").with("count", problems.len()),
             Failure::Script(wrong) => Message::new("command.script_problems").with("count", wrong.len()),

@@ -1,6 +1,6 @@
 //! The lines of a roll → households, and of each which columns are about the worker and which about a member.
 
-use super::headings::{CATEGORY, HOUSEHOLD, Headings, NoAnswer, OfMember};
+use super::headings::{CATEGORY, HOUSEHOLD, Headings, NoAnswer, OfMember, SKIP};
 use super::map::{ColumnUse, LaidMap, MappedColumn, RollLayout};
 use super::sheet::{RollSheet, SheetLine};
 use crate::domain::{Message, encoding, questions};
@@ -33,6 +33,8 @@ pub(super) struct RollGroup {
     pub members: Vec<RollMember>,
     /// What is wrong with it as a whole.
     pub wrong: Vec<(u32, Message)>,
+    /// What is to be known of it.
+    pub noted: Vec<(u32, Message)>,
 }
 
 fn cell(line: &SheetLine, used: &ColumnUse, to: &str) -> Option<RollCell> {
@@ -118,9 +120,44 @@ fn is_foot(sheet: &RollSheet, map: &LaidMap, line: &SheetLine) -> bool {
 pub(super) fn households(sheet: &RollSheet, map: &LaidMap) -> Vec<RollGroup> {
     let lines = sheet.lines.iter().enumerate().filter(|(_, line)| !is_foot(sheet, map, line));
     let lines: Vec<(usize, &SheetLine)> = lines.collect();
-    match map.layout {
+    let mut groups = match map.layout {
         RollLayout::Household => by_lines(map, &lines),
         RollLayout::Person => by_persons(map, &lines),
+    };
+    groups.iter_mut().for_each(|group| with_lost(sheet, map, group));
+    groups
+}
+
+/// What of several households stands once, in cells that were merged over all their lines: it is taken down for each.
+const TAKEN_DOWN: [&str; 4] = [questions::WORK_UNIT, questions::ADDRESS, questions::CAUSE_MAIN, CATEGORY];
+
+/// A spreadsheet leaves cells empty that hold something on the screen: formulas that nobody worked out, and all but the
+/// first of merged ones. Nothing of that may be missing without a word.
+fn with_lost(sheet: &RollSheet, map: &LaidMap, group: &mut RollGroup) {
+    let heading = |used: &ColumnUse| sheet.headings.get(used.column).cloned().unwrap_or_default();
+    let uses = || map.uses.iter().filter(|used| used.mapped.to != SKIP);
+    for line in group.lines.iter().filter_map(|at| sheet.lines.get(*at)) {
+        for used in
+            uses().filter(|used| line.get(used.column).is_empty() && sheet.is_unworked(line.number, used.column))
+        {
+            group.wrong.push((line.number, Message::new("import.unworked").with("heading", heading(used))));
+        }
+    }
+    let Some(first) = group.lines.first().and_then(|at| sheet.lines.get(*at)) else { return };
+    for used in uses().filter(|used| first.get(used.column).is_empty()) {
+        let Some(text) = sheet.merged_from_above(first.number, used.column) else { continue };
+        if TAKEN_DOWN.contains(&used.mapped.to.as_str()) && used.mapped.member.is_none() {
+            group.worker.push(RollCell {
+                line: first.number,
+                column: used.column,
+                to: used.mapped.to.clone(),
+                text: text.to_owned(),
+                ten_thousand: used.mapped.ten_thousand,
+            });
+            group.noted.push((first.number, Message::new("import.merged_taken").with("heading", heading(used))));
+        } else {
+            group.wrong.push((first.number, Message::new("import.merged_over").with("heading", heading(used))));
+        }
     }
 }
 

@@ -217,6 +217,9 @@ impl Trying<'_> {
         for (line, what) in &group.wrong {
             tried.find(*line, None, Finding::Stops, what.clone());
         }
+        for (line, what) in &group.noted {
+            tried.find(*line, None, Finding::Noted, what.clone());
+        }
         let (mut category, mut since, mut other_number) = (None, None, None);
         let mut cells = Vec::new();
         for cell in &group.worker {

@@ -5,8 +5,9 @@ use super::headings::Headings;
 use super::refused::ImportRefused;
 use crate::domain::{Explain, Message};
 use crate::form::Book;
+use crate::form::xlsform::cells;
 use crate::form::xlsform::workbook::{FILE_MAX, Slip, Worksheet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Lines among which the headings are looked for.
 const LOOKED_AT: usize = 20;
@@ -42,6 +43,10 @@ pub struct RollSheet {
     pub ten_thousand: bool,
     /// What a spreadsheet did to cells: line and column → the sentence.
     odd: HashMap<(u32, u32), &'static str>,
+    /// Formulas whose value the workbook does not have: line and column.
+    unworked: HashSet<(u32, u32)>,
+    /// Merged cells, of which only the first holds anything: from line and column to line and column.
+    merged: Vec<((u32, u32), (u32, u32))>,
     /// What is to be said of the whole sheet.
     pub said: Vec<Message>,
     /// Other sheets that hold something.
@@ -58,7 +63,7 @@ impl RollSheet {
         }
         let is_workbook = bytes.starts_with(b"PK") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
         let book = match is_workbook {
-            true => Book::from_workbook(bytes),
+            true => Book::from_roll(bytes),
             false => Book::from_texts([("handed_in.csv", bytes)], encoding),
         };
         let book = book.map_err(|why| ImportRefused::Unreadable { file: file.to_owned(), why: why.explain() })?;
@@ -116,12 +121,36 @@ impl RollSheet {
             let cell: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
             cell.contains("单位") && cell.contains("万元")
         });
-        let odd = sheet.slips.iter().filter(|slip| slip.column != Slip::WHOLE);
+        let of_key = |key: &'static str| sheet.slips.iter().filter(move |slip| slip.key == key);
+        let unworked = of_key("form.cell_formula").map(|slip| (slip.row, slip.column)).collect();
+        let end = |slip: &Slip| slip.text.split_once(':').and_then(|(_, end)| cells::place(end));
+        let merged = of_key("form.cells_merged")
+            .filter_map(|slip| end(slip).map(|(row, column)| ((slip.row, slip.column), (row + 1, column))))
+            .collect();
+        // Noughts in front are read as they are shown; of formulas and merged cells the households know more.
+        let read = ["form.cell_formula", "form.cells_merged", "form.cell_padded"];
+        let odd = sheet.slips.iter().filter(|slip| slip.column != Slip::WHOLE && !read.contains(&slip.key));
         let odd = odd.map(|slip| ((slip.row, slip.column), slip.key)).collect();
         let said = sheet.slips.iter().filter(|slip| slip.column == Slip::WHOLE);
         let said = said.map(|slip| Message::new(slip.key).with("text", slip.text.as_str())).collect();
         let (file, name) = (file.to_owned(), sheet.name.clone());
-        Ok(RollSheet { file, name, above, headings, lines: rest, ten_thousand, odd, said, others })
+        Ok(RollSheet { file, name, above, headings, lines: rest, ten_thousand, odd, unworked, merged, said, others })
+    }
+
+    /// Whether a formula stands there whose value the workbook does not have.
+    pub fn is_unworked(&self, line: u32, column: usize) -> bool {
+        u32::try_from(column).is_ok_and(|column| self.unworked.contains(&(line, column)))
+    }
+
+    /// What stands in the first of the merged cells that reach down over this one, which is empty itself.
+    pub fn merged_from_above(&self, line: u32, column: usize) -> Option<&str> {
+        let column = u32::try_from(column).ok()?;
+        let over = |((top, left), (bottom, right)): &&((u32, u32), (u32, u32))| {
+            (*top < line && line <= *bottom) && (*left..=*right).contains(&column)
+        };
+        let ((top, left), _) = self.merged.iter().find(over)?;
+        let first = self.lines.iter().find(|line| line.number == *top)?;
+        Some(first.get(*left as usize)).filter(|text| !text.is_empty())
     }
 
     /// What a spreadsheet did to a cell.

@@ -291,3 +291,47 @@ fn a_number_that_a_spreadsheet_cut_is_told_of_each_cell_however_many_there_are()
     let said = kept_out(&trial);
     assert_eq!(said.iter().filter(|said| said.contains("后几位已丢失")).count(), 250);
 }
+
+/// What is found of each household of a roll, by its first line; `true`: it stops the household.
+fn found(bytes: &[u8]) -> Vec<(bool, &'static str)> {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, DAY);
+    let sheet = RollSheet::read("名册", bytes, None, None).unwrap_or_else(|failure| panic!("{}", said(&failure)));
+    let form = library().hardship().unwrap().clone();
+    let map = ImportMap::guess(&sheet, &form).lay(&sheet, &form).unwrap();
+    let trial = office.try_roll(&sheet, &map, (on(ROLL_DAY).today, lang::Lang::Zh), on(DAY), |_, _| {}).unwrap();
+    let findings = trial.households.iter().flat_map(|household| &household.findings);
+    let lost = findings
+        .filter(|finding| ["import.unworked", "import.merged_taken", "import.merged_over"].contains(&finding.what.key));
+    lost.map(|finding| (finding.finding == Finding::Stops, finding.what.key)).collect()
+}
+
+#[test]
+fn nothing_that_a_spreadsheet_shows_and_does_not_hold_is_missing_without_a_word() {
+    let roll = |fill: &dyn Fn(&mut rust_xlsxwriter::Worksheet)| {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, line) in (0..).zip([
+            ["姓名", "身份证号", "工作单位", "手机号", "家庭年收入"],
+            ["示例甲", &worker(), "", "13800001234", "12000"],
+            ["示例丙", &wife(), "", "13800001235", "9000"],
+        ]) {
+            for (column, text) in (0..).zip(line).filter(|(_, text)| !text.is_empty()) {
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+        fill(sheet);
+        book.save_to_buffer().unwrap()
+    };
+    assert_eq!(found(&roll(&|_| {})), []);
+    let plain = Format::new();
+    // The unit of both is written once; an amount or a phone of both could be anybody's.
+    let unit = roll(&|sheet| {
+        sheet.merge_range(1, 2, 2, 2, "林场甲", &plain).unwrap();
+    });
+    assert_eq!(found(&unit), [(false, "import.merged_taken")]);
+    let phone = roll(&|sheet| {
+        sheet.merge_range(1, 3, 2, 3, "13800001234", &plain).unwrap();
+    });
+    assert_eq!(found(&phone), [(true, "import.merged_over")]);
+}

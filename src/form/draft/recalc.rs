@@ -290,6 +290,16 @@ impl Draft {
         }
     }
 
+    /// How many rows a count asks for, where those are more than can be.
+    pub(super) fn rows_beyond(&self, at: At) -> Option<u32> {
+        if self.is_row(at) || !self.roster_relevant(at.row, at.node) {
+            return None;
+        }
+        let count = self.form.links.nodes[at.node.0 as usize].count.as_ref()?;
+        let number = count.number(self, EvalContext::rows(&self.row(at.row).numbers));
+        (number > ROWS_MAX as f64).then_some(number.min(f64::from(u32::MAX)) as u32)
+    }
+
     fn compute_count(&mut self, form: &Form, id: NodeId, scope: ScopeId, row: RowId) -> bool {
         let links = &form.links.nodes[id.0 as usize];
         let Some(count) = &links.count else { return false };

@@ -1,6 +1,6 @@
 //! What a screen shows of one place: label, value, problems, offers. Worked out when asked for, never kept.
 
-use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS, UNSURE};
+use super::recalc::{CARD_FAILS, CHECKS_MAX, ID_FAILS, ROWS_MAX, UNSURE};
 use super::{At, Draft, Offer, RowId, Section, StopKind, View};
 use crate::domain::{Explain, IdNumber, Message};
 use crate::domain::{Given, Origin};
@@ -206,15 +206,34 @@ impl Draft {
         if cell.failing & UNSURE != 0 && !passed {
             out.push(problem(What::SoftType { what: Message::new("form.check_unsure") }));
         }
+        if question.external && !passed && !self.external_is_offered(at, question) {
+            out.push(problem(What::SoftType { what: Message::new("form.external_unlisted") }));
+        }
         out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. } | What::SoftType { .. }));
         if cell.required && cell.read().is_empty() && !self.excused(question, at) {
             let message = self.said(&question.required_message, &links.required_message, at);
             out.insert(0, problem(What::RequiredMissing { message }));
         }
-        if cell.origin == Origin::CarriedUnseen && question.value == ValueType::Money && !cell.read_only {
+        if cell.origin == Origin::CarriedUnseen
+            && question.value == ValueType::Money
+            && !cell.read_only
+            && !self.updating
+        {
             out.insert(0, problem(What::NotLookedAt));
         }
         out
+    }
+
+    /// Whether an answer that came as a text is on its list as things stand; a list that is not there says nothing.
+    fn external_is_offered(&self, at: At, question: &Question) -> bool {
+        let text = self.cell(at).read();
+        let listed = question.list.is_some_and(|list| !self.is_without_choices(list));
+        text.is_empty() || !listed || self.offers(at).iter().any(|offer| offer.name == text)
+    }
+
+    /// Whether a list has no choices, as one does whose file or sheet is not there.
+    pub fn is_without_choices(&self, list: ListId) -> bool {
+        self.lists.get(list.0 as usize).is_none_or(|list| list.choices.is_empty())
     }
 
     /// A state stands in for a required answer: any typed state that the question allows (a refusal only where
@@ -230,6 +249,12 @@ impl Draft {
     }
 
     fn roster_problems(&self, at: At, out: &mut Vec<Problem>) {
+        if let Some(wanted) = self.rows_beyond(at) {
+            out.push(Problem {
+                path: self.path(at),
+                what: What::Rows { rows: wanted, least: 0, most: ROWS_MAX as u32 },
+            });
+        }
         let ElementKind::Repeat { scope, rows: Some((least, most)), .. } = self.form.node(at.node).kind else { return };
         if self.is_row(at) || !self.roster_relevant(at.row, at.node) {
             return;

@@ -108,6 +108,17 @@ impl Maker<'_> {
         if let Some(source) = &question.calculation {
             if question.triggers.is_empty() {
                 links.calculation = self.reading(source, at, value);
+                // What is worked out of itself may go by how often it was worked out, here as in the other engines. Not so
+                // `once()`, nor what reads the same question of other rows.
+                let reads = links.calculation.as_ref().map(Expr::reads);
+                let itself = |reads: &Reads| {
+                    reads.own || reads.values.iter().any(|read| read.node == id && read.shared >= depth)
+                };
+                if reads.is_some_and(itself) {
+                    let name = self.form.node(id).name.as_str();
+                    let what = Message::new("form.reads_itself").with("name", name);
+                    self.problems.push(FormProblem::warning(source.place.clone(), what));
+                }
             } else {
                 links.calculation = self.compile(source, at);
             }

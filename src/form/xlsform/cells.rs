@@ -37,7 +37,7 @@ pub fn text(data: &Data) -> (String, Option<&'static str>) {
 }
 
 /// What spreadsheets write where a formula went wrong; some formats and every csv keep no more than the word.
-fn is_error(text: &str) -> bool {
+pub fn is_error(text: &str) -> bool {
     text.starts_with('#')
         && matches!(
             text,
@@ -132,6 +132,17 @@ pub fn letters(column: u32) -> String {
     out.into_iter().rev().map(char::from).collect()
 }
 
+/// Row and column, from 0, of a reference: `B3` is row 2, column 1.
+pub fn place(reference: &str) -> Option<(u32, u32)> {
+    let digits = reference.find(|c: char| c.is_ascii_digit())?;
+    let (letters, number) = reference.split_at(digits);
+    let column = letters.bytes().try_fold(0u32, |sum, b| {
+        let letter = b.is_ascii_uppercase().then(|| u32::from(b - b'A') + 1)?;
+        sum.checked_mul(26)?.checked_add(letter)
+    })?;
+    Some((number.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
+}
+
 /// Merged cells: only the first of them holds anything.
 pub fn merged(region: &Dimensions) -> Option<Slip> {
     let ((row, column), (last_row, last_column)) = (region.start, region.end);
@@ -145,6 +156,22 @@ pub fn merged(region: &Dimensions) -> Option<Slip> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_a_row_and_a_column() {
+        for (reference, at) in [
+            ("A1", Some((0, 0))),
+            ("AA10", Some((9, 26))),
+            ("A0", None),
+            ("1", None),
+            ("a1", None),
+            ("A", None),
+            ("ZZZZZZZZZ1", None),
+            ("A99999999999", None),
+        ] {
+            assert_eq!(place(reference), at, "{reference}");
+        }
+    }
     use calamine::{CellErrorType, ExcelDateTimeType};
 
     #[test]

@@ -24,7 +24,8 @@ pub(super) fn read(path: &Path, encoding: Option<&str>) -> Result<Book, Unreadab
     let mut book = Book::from_workbook(&bytes_of(path)?)?;
     let mut reported = Vec::new();
     match listed(folder_of(path)) {
-        Ok(tables) => {
+        Ok(mut tables) => {
+            reported.extend(with_media(path, &mut tables));
             let left_out = beside(&mut book, tables, encoding)?;
             reported.extend((left_out > 0).then(|| ("form.tables_left_out", left_out.to_string())));
         }
@@ -36,6 +37,30 @@ pub(super) fn read(path: &Path, encoding: Option<&str>) -> Result<Book, Unreadab
         reported.into_iter().for_each(|(key, text)| sheet.slip(Slip { row: 1, column: Slip::WHOLE, key, text }));
     }
     Ok(book)
+}
+
+/// What a form downloads beside itself lies in `FORM-media`, as ODK's own programs lay it out, and goes before a file of the
+/// same name among whatever else lies beside the form. What is to be told of that folder.
+fn with_media(path: &Path, tables: &mut Vec<Table>) -> Vec<(&'static str, String)> {
+    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { return Vec::new() };
+    let folder = folder_of(path).join(format!("{stem}-media"));
+    if !folder.is_dir() {
+        return Vec::new();
+    }
+    let of_form = match listed(&folder) {
+        Ok(of_form) => of_form,
+        Err(Unreadable::Io(why)) => return vec![("form.media_unlisted", format!("{stem}-media: {why}"))],
+        Err(_) => return Vec::new(),
+    };
+    let twice: Vec<String> = tables
+        .iter()
+        .filter(|(name, ..)| of_form.iter().any(|(other, ..)| other == name))
+        .map(|(name, ..)| name.clone())
+        .collect();
+    tables.retain(|(name, ..)| !twice.contains(name));
+    tables.extend(of_form);
+    tables.sort();
+    twice.into_iter().map(|name| ("form.table_in_media", name)).collect()
 }
 
 /// Adds the tables beside a workbook, and says how many were left out. A workbook may lie among whatever else somebody
@@ -108,7 +133,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 /// Whether a form's sheets say the name of a file, without its ending, anywhere.
-fn is_named(sheets: &[Worksheet], file: &str) -> bool {
+pub(super) fn is_named(sheets: &[Worksheet], file: &str) -> bool {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let own = sheets.iter().filter(|sheet| OWN_SHEETS.iter().any(|own| sheet.name.trim().eq_ignore_ascii_case(own)));
     own.flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).any(|cell| cell.contains(stem))

@@ -12,6 +12,7 @@ pub mod columns;
 mod delimited;
 mod files;
 mod opendocument;
+mod padded;
 mod repack;
 mod shared_texts;
 mod spreadsheet;

@@ -5,7 +5,7 @@ use super::repack::{self, NotUnpacked};
 use super::shared_texts::SharedTexts;
 use super::workbook::{Book, Left, OWN_SHEETS, SLIPS_MAX, Slip, TOO_MANY_CELLS, Worksheet, WorksheetCell, keep, sheet};
 use super::workbook::{CELLS_MAX, UNPACKED_MAX};
-use super::{binary, cells, opendocument};
+use super::{binary, cells, opendocument, padded};
 use crate::form::problem::Unreadable;
 use calamine::{Data, DataRef, Ods, Reader, Sheets, Xls, Xlsb, Xlsx, XlsxError};
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,8 @@ const DIGITS_MAX: usize = 100_000;
 /// The most characters of a formula that are told.
 const FORMULA_SHOWN: usize = 60;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
+/// `told`: the sheets of which merged cells and formulas without a value are told.
+pub(super) fn read(bytes: &[u8], told: fn(&str) -> bool) -> Result<Book, Unreadable> {
     let mut left = Left::whole();
     let unpacked;
     let looked;
@@ -27,11 +28,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
             NotUnpacked::TooLarge => Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX },
         })?;
         bytes = &unpacked;
-        if let Some(book) = xlsx(bytes, &mut left)? {
+        if let Some(book) = xlsx(bytes, told, &mut left)? {
             return Ok(book);
         }
     }
-    let mut merges = HashMap::new();
+    let (mut merges, mut shown) = (HashMap::new(), HashMap::new());
     let (mut texts, mut shared) = (SharedTexts::default(), Vec::new());
     let mut sheets: Sheets<Cursor<&[u8]>> = if bytes.starts_with(binary::SIGN) {
         let found = binary::looked_through(bytes)?;
@@ -47,6 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
         }
         opendocument::bounded(bytes)?;
         merges = opendocument::merges(bytes);
+        shown = padded::of_ods(bytes);
         Sheets::Ods(Ods::new(Cursor::new(bytes)).map_err(|_| Unreadable::NotAWorkbook)?)
     };
     let mut book = Book::default();
@@ -74,11 +76,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
             let text = text_of(&Data::String(text.to_owned()), (row, column), &mut slips);
             keep(&mut cells, &mut left, (row, column), text)?;
         }
+        padded::apply(shown.remove(&name), &mut cells, &mut slips);
         if let Sheets::Xls(xls) = &mut sheets {
             slips.extend(xls.merge_cells_by_sheet_name(&name).unwrap_or_default().iter().filter_map(cells::merged));
         }
-        slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| is_own(&name)));
-        if is_own(&name)
+        slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| told(&name)));
+        if told(&name)
             && let Ok(formulas) = sheets.worksheet_formula(&name)
         {
             let (row0, column0) = formulas.start().unwrap_or((0, 0));
@@ -103,7 +106,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
 }
 
 /// Notes of its author beside the form are nobody's business, and a sheet may be long.
-fn is_own(name: &str) -> bool {
+pub(super) fn is_own(name: &str) -> bool {
     OWN_SHEETS.iter().any(|own| name.trim().eq_ignore_ascii_case(own))
 }
 
@@ -148,7 +151,7 @@ fn copied(value: &DataRef, left: &mut Left) -> Result<Data, Unreadable> {
 }
 
 /// The sheets of an .xlsx; none when it is no such file.
-fn xlsx(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
+fn xlsx(bytes: &[u8], told: fn(&str) -> bool, left: &mut Left) -> Result<Option<Book>, Unreadable> {
     // Each shared text takes more in memory than the few bytes of an empty one.
     let shared = |sign: &[u8]| memchr::memmem::find_iter(bytes, sign).take(CELLS_MAX + 1).count();
     if shared(b"<si") + shared(b":si") > CELLS_MAX {
@@ -158,9 +161,10 @@ fn xlsx(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
     // A second walk over the sheets only where there is something to find.
     let has_formulas = [&b"<f>"[..], b"<f ", b":f>"].iter().any(|f| memchr::memmem::find(bytes, f).is_some());
     let has_merges = memchr::memmem::find(bytes, b"mergeCell").is_some();
+    let mut shown = padded::of_xlsx(bytes);
     let mut book = Book::default();
     for name in xlsx.sheet_names() {
-        let own = is_own(&name);
+        let own = told(&name);
         let Some(mut read) = xlsx_cells(&mut xlsx, &name, own && has_formulas, left)? else {
             book.sheets.push(unread(name));
             continue;
@@ -168,7 +172,8 @@ fn xlsx(bytes: &[u8], left: &mut Left) -> Result<Option<Book>, Unreadable> {
         if own && (has_formulas || !read.odd.is_empty()) {
             xlsx_places(&mut xlsx, &name, &mut read);
         }
-        let Walked { cells, mut slips, .. } = read;
+        let Walked { mut cells, mut slips, .. } = read;
+        padded::apply(shown.remove(&name), &mut cells, &mut slips);
         if own && has_merges {
             let merges = xlsx.merge_cells_by_sheet_name(&name).unwrap_or_default();
             slips.extend(merges.iter().filter_map(cells::merged));

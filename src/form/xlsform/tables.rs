@@ -143,6 +143,8 @@ pub fn xml(file: &str, name: &str, text: &str) -> Result<Worksheet, Unreadable> 
                     return Err(unreadable(file));
                 }
             }
+            // `<root/>` is a table without rows.
+            Event::Empty(_) if deep == 0 && !closed => closed = true,
             Event::Empty(empty) if deep > 0 && empty.attributes().next().is_some() => {
                 reported(&mut sheet, "form.table_nested", empty.local_name().as_ref());
             }

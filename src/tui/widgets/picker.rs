@@ -156,6 +156,8 @@ impl Picker {
     pub fn taken(&self) -> Option<String> {
         match &self.several {
             None => self.current().map(|choice| choice.code.clone()),
+            // What was typed and fits nothing is no answer, and not to be lost beside the marks.
+            Some(_) if !self.field.is_empty() && self.fits.is_empty() => None,
             Some(marks) => {
                 let typed = (!self.field.is_empty()).then(|| self.current_index()).flatten();
                 let codes: Vec<&str> = self
@@ -168,6 +170,13 @@ impl Picker {
                 Some(codes.join(" "))
             }
         }
+    }
+
+    /// The codes of those that are marked, split by one blank; empty where only one may be chosen.
+    pub fn marked(&self) -> String {
+        let marks = self.several.as_deref().unwrap_or_default();
+        let marked = self.choices.iter().zip(marks).filter(|(_, mark)| **mark);
+        marked.map(|(choice, _)| choice.code.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     /// What is meant without Enter, when the field is left: marks that were set, and a typed text that is one choice and
@@ -299,31 +308,59 @@ impl Picker {
         self.draw_list(page, Rect::new(area.x, area.y + 1, area.width, area.height - 1));
     }
 
-    /// The choice's words; where they are cut, and others begin alike, with their end, by which they are told apart.
+    /// The choice's words; where they are cut, and others begin alike, with what tells them apart: their end, or the places in
+    /// which they differ from one another, in order.
     fn distinguished<'c>(&self, choice: &'c Choice, room: usize) -> std::borrow::Cow<'c, str> {
         let begins = text::take_cells(&choice.text, room.saturating_sub(1));
         let cut = begins.len() < choice.text.len() && text::width(&choice.text) > room;
         if !cut || room < 8 {
             return choice.text.as_str().into();
         }
-        let others = || self.choices.iter().map(|other| other.text.as_str()).filter(|other| *other != choice.text);
-        // How far the one that is most like it is the same.
-        let same = |other: &str| {
-            let differs = choice.text.char_indices().zip(other.chars()).find(|((_, own), c)| own != c);
-            differs.map_or(choice.text.len().min(other.len()), |((at, _), _)| at)
+        let alike = |begins: &str| {
+            let others = self.choices.iter().map(|other| other.text.as_str());
+            others.filter(|other| *other != choice.text && other.starts_with(begins)).collect::<Vec<&str>>()
         };
-        let Some(same) = others().filter(|other| other.starts_with(begins)).map(same).max() else {
+        if alike(begins).is_empty() {
             return choice.text.as_str().into();
-        };
+        }
+        // With less of the beginning shown, more begin alike.
         let head = text::take_cells(&choice.text, room / 3);
+        let others = alike(head);
         let left = room - text::width(head);
         let tail = text::cut_front(&choice.text, left);
-        // What tells them apart may stand in the middle of both.
-        let shown_from = choice.text.len() - tail.trim_start_matches(text::CUT).len();
-        if same >= shown_from || same < head.len() {
+        // Cut alike, no two may look alike; the end is what people look at first.
+        let end = tail.trim_start_matches(text::CUT_FRONT);
+        if !others.iter().any(|other| other.ends_with(end)) {
             return format!("{head}{tail}").into();
         }
-        format!("{head}{}{}", text::CUT, text::cut(&choice.text[same..], left.saturating_sub(1))).into()
+        // The places, each with as little of what follows as there is room for.
+        let mut places: Vec<usize> = others.iter().map(|other| differs_at(&choice.text, other)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|at| *at >= head.len() && *at < choice.text.len());
+        let each = (left / places.len().max(1)).max(4);
+        let mut shown = head.to_owned();
+        let mut shown_to = head.len();
+        for at in places {
+            if at < shown_to {
+                continue;
+            }
+            let from = word_begin(&choice.text, at, shown_to, each / 2);
+            let room = each.min(room.saturating_sub(text::width(&shown)));
+            let part = text::take_cells(&choice.text[from..], room.saturating_sub(1));
+            if room < 2 || from + part.len() <= at {
+                continue;
+            }
+            if from > shown_to {
+                shown.push(text::CUT);
+            }
+            shown.push_str(part);
+            shown_to = from + part.len();
+        }
+        if shown_to < choice.text.len() && text::width(&shown) < room {
+            shown.push(text::CUT);
+        }
+        shown.into()
     }
 
     pub fn draw_field(&self, page: &mut Page<'_>, x: u16, y: u16, cells: u16) {
@@ -368,9 +405,55 @@ impl Picker {
     }
 }
 
+/// The first byte of `text` from which on it is not the same as `other`.
+fn differs_at(text: &str, other: &str) -> usize {
+    let differs = text.char_indices().zip(other.chars()).find(|((_, own), c)| own != c);
+    differs.map_or(text.len().min(other.len()), |((at, _), _)| at)
+}
+
+/// Where the word begins that holds the byte `at`, not before `from`; `at` itself where the word is longer before it than
+/// `most` cells, or of a script without blanks.
+fn word_begin(text: &str, at: usize, from: usize, most: usize) -> usize {
+    let in_word = |c: char| c.is_alphanumeric() && text::width(c.encode_utf8(&mut [0; 4])) == 1;
+    if !text[at..].starts_with(in_word) {
+        return at;
+    }
+    let before = &text[from..at];
+    let begin = before.char_indices().rev().find(|(_, c)| !in_word(*c)).map_or(from, |(i, c)| from + i + c.len_utf8());
+    if at - begin > most { at } else { begin }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn choices_that_differ_in_two_places_are_told_apart_and_words_begin_at_their_beginning() {
+        let (a, b) = ("住房安全情况经鉴定为危房且面积", "并且本年度内没有享受过危房改造补助资金的家庭");
+        let texts: Vec<String> = ["甲", "乙"]
+            .iter()
+            .flat_map(|one| ["低", "高"].map(|two| format!("{a}{one}于当地人均住房面积标准百分之五十{two}{b}")))
+            .collect();
+        let all: Vec<Choice> = texts.iter().enumerate().map(|(at, text)| Choice::new(at.to_string(), text)).collect();
+        let picker = Picker::new(all.clone());
+        for room in [30, 46, 60] {
+            let shown: std::collections::BTreeSet<String> =
+                all.iter().map(|choice| text::cut(&picker.distinguished(choice, room), room)).collect();
+            assert_eq!(shown.len(), all.len(), "{room}: {shown:?}");
+        }
+        let ends = "has been able to pay the school fees of the children of the household in the last two years";
+        let all: Vec<Choice> = ["never", "ever"]
+            .iter()
+            .enumerate()
+            .map(|(at, word)| {
+                Choice::new(at.to_string(), format!("The household of the respondent so far {word} {ends}"))
+            })
+            .collect();
+        let picker = Picker::new(all.clone());
+        let shown: Vec<String> = all.iter().map(|choice| picker.distinguished(choice, 46).into_owned()).collect();
+        assert!(shown[0].contains(" never") || shown[0].contains("»never"), "{shown:?}");
+        assert!(shown[1].contains(" ever") || shown[1].contains("»ever"), "{shown:?}");
+    }
 
     #[test]
     fn choices_that_differ_are_told_apart_wherever_they_do_and_however_narrow_the_line() {

@@ -12,7 +12,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A pattern over this many bytes when compiled is refused, and kept for nothing.
-const BYTES_MAX: usize = 1 << 20;
+const BYTES_MAX: usize = 8 << 20;
+/// A pattern over this many bytes takes the place of [`LARGE_WEIGHS`] others among those that are kept.
+const SMALL_BYTES: usize = 1 << 20;
+const LARGE_WEIGHS: usize = 64;
+/// So many are kept.
+const KEPT_MAX: usize = 512;
 /// Instructions of the part that goes back and tries again.
 const PROGRAM_MAX: usize = 50_000;
 /// How often a match may go back and try otherwise. Patterns of the field need some dozens, and a long text some more; a
@@ -26,6 +31,7 @@ type Known = Result<Rc<Compiled>, Refused>;
 struct Compiled {
     regex: Regex,
     folds_beyond_ascii: bool,
+    is_large: bool,
 }
 
 /// Why a pattern can't be run.
@@ -66,7 +72,9 @@ fn has_both_cases_beyond_ascii(text: &str) -> bool {
 fn known(pattern: &str, long: bool) -> Known {
     PATTERNS.with(|patterns| {
         let mut patterns = patterns[usize::from(long)].borrow_mut();
-        if patterns.len() > 500 {
+        let weight =
+            |known: &Known| known.as_ref().map_or(1, |pattern| if pattern.is_large { LARGE_WEIGHS } else { 1 });
+        if patterns.values().map(weight).sum::<usize>() >= KEPT_MAX {
             patterns.clear();
         }
         match patterns.get(pattern) {
@@ -81,16 +89,27 @@ fn known(pattern: &str, long: bool) -> Known {
 }
 
 fn compiled(pattern: &str, steps: usize) -> Result<Compiled, Refused> {
+    match compiled_within(pattern, steps, SMALL_BYTES) {
+        Err(Refused::TooLarge) => compiled_within(pattern, steps, BYTES_MAX),
+        known => known,
+    }
+}
+
+fn compiled_within(pattern: &str, steps: usize, bytes: usize) -> Result<Compiled, Refused> {
     // First as Java reads brackets inside brackets (a class in a class), then as JavaScript does (the sign itself).
     let as_read = |nested: bool| {
         let translated = reader::translated(pattern, nested).ok_or(Refused::Unreadable)?;
         RegexBuilder::new(&translated.text)
             .backtrack_limit(steps)
-            .delegate_size_limit(BYTES_MAX)
-            .delegate_dfa_size_limit(BYTES_MAX)
+            .delegate_size_limit(bytes)
+            .delegate_dfa_size_limit(bytes)
             .max_prog_size(PROGRAM_MAX)
             .build()
-            .map(|regex| Compiled { regex, folds_beyond_ascii: translated.folds_beyond_ascii })
+            .map(|regex| Compiled {
+                regex,
+                folds_beyond_ascii: translated.folds_beyond_ascii,
+                is_large: bytes > SMALL_BYTES,
+            })
             .map_err(|error| why(&error))
     };
     as_read(true)

@@ -99,6 +99,8 @@ pub fn build(book: &Book, caller: &super::Lists) -> Result<(Form, Vec<FormProble
         slips::cells(table, &mut problems);
         slips::bare_columns(table, &mut problems);
         slips::columns_twice(table, &mut problems);
+        slips::without_rows(book, table, &mut problems);
+        slips::labels_in_languages(book, table, &mut problems);
     }
     slips::twins(survey, &headers, &languages.unnamed, &mut problems);
     slips::languages_alike(survey, &headers, &languages, &mut problems);
@@ -491,8 +493,8 @@ impl<'a> Builder<'a> {
 /// `yes`, `TRUE`, `no` and so on, where an expression could stand.
 fn truth_word(text: &str) -> Option<bool> {
     match text.trim() {
-        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "true()" => Some(true),
-        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "false()" => Some(false),
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "true()" | "是" | "必填" => Some(true),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "false()" | "否" | "非必填" => Some(false),
         _ => None,
     }
 }

@@ -52,6 +52,9 @@ fn literal(argument: &str) -> Option<&str> {
     inner.strip_suffix(['\'', '"'])
 }
 
+/// The column of choices that stand on the choices sheet beside a search.
+const STANDS_BY_ITSELF: &str = "dossier_own_choice";
+
 const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
 
@@ -168,7 +171,24 @@ impl<'a> Builder<'a> {
             return;
         }
         let mut choices = Vec::with_capacity(sheet.rows.len() + fixed.len());
+        let mut seen = std::collections::HashSet::new();
         for row in &sheet.rows {
+            // A row without a key is nothing that can be chosen, and of two with one key nobody knows which was.
+            let key = row.get(name);
+            let odd = match (key.is_empty(), seen.insert(key)) {
+                (true, _) => Some(Message::new("form.search_row_without_key").with("name", template.name.clone())),
+                (_, false) => Some(Message::new("form.choice_twice").with("name", key).with("list", stem)),
+                _ => None,
+            };
+            if let Some(what) = odd {
+                if !self.problems.iter().any(|known| known.place.sheet == sheet.name && known.what.key == what.key) {
+                    let place = CellAddress::new(&sheet.name, row.number, &template.name);
+                    self.problems.push(FormProblem::warning(place, what));
+                }
+                if key.is_empty() {
+                    continue;
+                }
+            }
             let mut label = Text { by_language: Vec::new() };
             for columns in &template.label.by_language {
                 let parts = columns.split(',').filter_map(|name| column(name.trim())).map(|at| row.get(at));
@@ -177,11 +197,13 @@ impl<'a> Builder<'a> {
             let cells = sheet.header.iter().enumerate().map(|(i, h)| (h.clone(), row.get(i).to_owned())).collect();
             choices.push(Choice { name: row.get(name).to_owned(), row: 0, label, columns: cells });
         }
+        // The table may have a column `name` of its own, which is what bare `name` means then.
         let mut also = String::new();
-        for choice in &fixed {
-            also.push_str(&format!(" or name = '{}'", choice.name));
+        for mut choice in fixed {
+            also.push_str(&format!(" or {STANDS_BY_ITSELF} = '{}'", choice.name));
+            choice.columns.push((STANDS_BY_ITSELF.to_owned(), choice.name.clone()));
+            choices.push(choice);
         }
-        choices.extend(fixed);
         if !condition.text.is_empty() {
             let and = question.choice_filter.take().map_or(String::new(), |f| format!(" and ({})", f.text));
             let text = format!("({}){also}{and}", condition.text);

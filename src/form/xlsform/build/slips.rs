@@ -2,6 +2,7 @@
 //! signs of another width, cells that the workbook reader found odd.
 
 use super::*;
+use crate::form::xlsform::files::is_named;
 use crate::form::xlsform::workbook::Slip;
 
 impl<'a> Builder<'a> {
@@ -295,6 +296,29 @@ pub(super) fn cells(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
             "form.sheet_unread" | "form.sheet_cut" | "form.quote_open" => FormProblem::error(place, what),
             _ => FormProblem::warning(place, what),
         });
+    }
+}
+
+/// A table that the form names and that has nothing in it offers no choice and finds nothing: it may be the wrong file, or
+/// one that was never filled.
+pub(super) fn without_rows(book: &Book, table: &Worksheet, problems: &mut Vec<FormProblem>) {
+    // Of one that could not be read that was told.
+    let skipped = table.slips.iter().any(|slip| slip.key == "form.table_skipped");
+    let empty = table.rows.iter().all(|row| row.cells.iter().all(String::is_empty));
+    if empty && !skipped && is_named(&book.sheets, &table.name) {
+        problems.push(FormProblem::warning(CellAddress::new(&table.name, 1, ""), Message::new("form.table_empty")));
+    }
+}
+
+/// A table's labels in several languages are read here; the other programs know one column `label` there.
+pub(super) fn labels_in_languages(book: &Book, table: &Worksheet, problems: &mut Vec<FormProblem>) {
+    let spoken = table.header.iter().find(|written| {
+        let header = header(written);
+        header.column == Some(SheetColumn::Label) && !header.language.is_empty()
+    });
+    if let Some(written) = spoken.filter(|_| is_named(&book.sheets, &table.name)) {
+        let what = Message::new("form.table_languages").with("name", written.as_str());
+        problems.push(FormProblem::warning(CellAddress::new(&table.name, 1, written), what));
     }
 }
 

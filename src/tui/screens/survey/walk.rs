@@ -66,7 +66,7 @@ impl Survey {
                 }
                 None if picker.typed().is_empty() => None,
                 // Nothing fits: the draft says so in words, with the nearest name.
-                None => Some(picker.typed()),
+                None => Some(format!("{} {}", picker.marked(), picker.typed()).trim_start().to_owned()),
             },
         };
         let Some(typed) = typed else {
@@ -181,7 +181,7 @@ impl Survey {
                 None => self.finish(),
             };
         };
-        let next = self.route.first_from(index + 1);
+        let next = self.next_asked(index + 1);
         // Behind the last question of a roster's last row one comes to the roster's head again: is there another row?
         let around = self.route.roster_around(index).filter(|&head| {
             let reach = next.and_then(|at| self.route.index(at)).unwrap_or(self.route.stops.len());
@@ -196,6 +196,20 @@ impl Survey {
             (None, Some(at)) => self.go(at, cx),
             (None, None) => self.finish(),
         }
+    }
+
+    /// The first place from there on that the way through the form stops at. An update asks what changed and what follows:
+    /// what stands is passed by, and reached by going there.
+    fn next_asked(&self, from: usize) -> Option<At> {
+        let mut at = self.route.first_from(from)?;
+        while self.draft.stands(at) {
+            let index = self.route.index(at)?;
+            // A roster that stands is passed by with its rows.
+            let behind =
+                if self.route.stops[index].kind == StopKind::Roster { self.route.end(index) } else { index + 1 };
+            at = self.route.first_from(behind)?;
+        }
+        Some(at)
     }
 
     /// Shift-Tab: the stop before on the route, never one that the route left out.
