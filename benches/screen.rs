@@ -22,7 +22,7 @@ fn main() {
     let bureau = Bureau::with_households();
     let session = bureau.session();
     let form = bureau.office.library().hardship().expect("form").clone();
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
     typed("hardship, draft on disk", Box::new(surveying::begin(&session, begin).expect("begun")), 400);
     let loaded = load(&Book::from_csv([("survey", long_form().as_bytes())]).expect("csv"), &Default::default());
     let form = Arc::new(loaded.expect("readable").form);

@@ -107,7 +107,7 @@ fn straight(asked: &Survey) -> Option<Straight> {
     let is_file = asked.form.as_ref().is_some_and(|form| form.exists());
     let form = asked.form.as_ref().map(|form| form.to_string_lossy().into_owned());
     let can = !is_file && asked.on.is_none() && asked.answers.is_none();
-    can.then(|| Straight { number: asked.number.clone(), form, corrects: asked.correct })
+    can.then(|| Straight { number: asked.number.clone(), form, corrects: asked.correct, updates: asked.update })
 }
 
 fn no_terminal(context: &Context) -> ExitCode {

@@ -6,6 +6,7 @@
 //! `survey.rs`.
 
 pub mod adopting;
+mod ages;
 pub mod backup;
 mod bureau;
 pub mod calendar;

@@ -12,7 +12,8 @@ use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::questions;
 use crate::domain::{
-    Answers, Day, Decision, DossierId, DraftId, EntryId, Explain, Fen, Message, Now, Path, PersonId, Stamp, Subject,
+    Answers, Day, Decision, DossierId, DraftId, EntryId, Explain, Fen, Message, Now, Origin, Path, PersonId, Stamp,
+    Subject,
 };
 use crate::form::{At, Draft};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
@@ -267,6 +268,16 @@ impl Office {
             }
             None => (None, None),
         };
+        // Amounts that nobody asked after put nothing off: the next round is due when it was.
+        if let (SurveyKind::Change, Some(history)) = (head.kind, known) {
+            let form = self.form_of(&head.form, &head.form_version);
+            let left = answers.answers.iter().any(|answer| {
+                answer.origin == Origin::CarriedUnseen
+                    && form.as_ref().is_some_and(|form| super::ages::is_money(form, &answer.path))
+            });
+            let due = history.next_due(Horizon::NOW).filter(|_| left);
+            next_due = next_due.map(|next| due.map_or(next, |due| due.min(next)));
+        }
         let refused = by_name(questions::CONSENT_SENSITIVE) == Some("2");
         let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);
         if decides && next_due.is_none() && is_on_file {

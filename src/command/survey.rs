@@ -30,6 +30,8 @@ pub struct Begin {
     pub form: Arc<Form>,
     /// The version that is to be corrected (its display number); the survey is then a correction.
     pub corrects: Option<u32>,
+    /// Only what changed since the survey before is asked; the rest stands with its age. For the hardship form.
+    pub updates: bool,
     /// Keep every step in a file at once. Without it a crash loses the draft: for bulk work that can be run again.
     pub on_disk: bool,
 }
@@ -77,6 +79,10 @@ impl Office {
             }
             _ => None,
         };
+        let updates = begin.updates && corrects.is_none();
+        if updates && !history.as_ref().is_some_and(|h| begin.form.id == library::HARDSHIP && is_surveyed(h)) {
+            return Err(Failure::NothingToUpdate);
+        }
         let dossier = match begin.dossier {
             Some(dossier) => dossier,
             None => self.new_dossier()?,
@@ -87,6 +93,7 @@ impl Office {
             is_new: begin.dossier.is_none(),
             kind: match corrects {
                 Some(_) => SurveyKind::Correction,
+                None if updates => SurveyKind::Change,
                 None => history.as_ref().map_or(SurveyKind::First, History::next_kind),
             },
             form: begin.form.id.clone(),
@@ -156,7 +163,7 @@ impl Office {
         // A reason that was given for a number that stands elsewhere is one only where that is known.
         let reasons = found.written.iter().any(|one| matches!(one, Written::Step(Step::Pass { .. })));
         // By place and not by path: rows may move between a word and its answer.
-        let mut halves: BTreeMap<At, String> = BTreeMap::new();
+        let mut halves: BTreeMap<At, (Path, String)> = BTreeMap::new();
         for one in &found.written {
             match one {
                 Written::Step(step) => {
@@ -165,25 +172,33 @@ impl Office {
                     {
                         halves.remove(&at);
                     }
+                    let undone = matches!(step, Step::Undo { .. });
+                    let there: Vec<At> = halves.keys().copied().filter(|at| undone && draft.exists(*at)).collect();
                     draft.apply(step);
+                    // A row that was never added has no texts; one that was removed may come back, and has them then.
+                    there.iter().filter(|at| !draft.exists(**at)).for_each(|at| drop(halves.remove(at)));
                     if matches!(step, Step::Set { .. } | Step::Block { .. }) {
                         self.say_elsewhere(found.head.dossier, &mut draft, reasons, now)?;
                     }
                 }
                 Written::Typing(typing) => {
                     let Some(at) = draft.at(&typing.path) else { continue };
-                    halves.insert(at, typing.text.clone());
+                    halves.insert(at, (typing.path.clone(), typing.text.clone()));
                 }
             }
         }
-        let halves = halves.into_iter().filter(|(at, text)| draft.exists(*at) && !text.is_empty());
-        let halves: Vec<(Path, String)> = halves.map(|(at, text)| (draft.path(at), text)).collect();
+        halves.retain(|_, (_, text)| !text.is_empty());
         // Whatever is written behind a damaged place is never read, so one goes on in a new file.
         let file = match found.damaged || changed {
             true => file.renewed(self, &found.head, &found.written, found.damaged)?,
             false => file,
         };
-        let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(|(path, _)| path));
+        let path_of = |(at, (path, _)): (&At, &(Path, String))| match draft.exists(*at) {
+            true => draft.path(*at),
+            false => path.clone(),
+        };
+        let keeping = Keeping::new(found.head, Some(file)).with_halves(halves.iter().map(path_of));
+        let halves = halves.into_iter().map(|(at, (_, text))| (at, text)).collect();
         Ok((Surveying { keeping, draft }, Resumed { damaged: found.damaged, submitted, halves, moved }))
     }
 
@@ -223,6 +238,7 @@ impl Office {
         let kinds: &[SurveyKind] = match head.corrects {
             Some(_) => &[],
             None if head.is_new => &[SurveyKind::First],
+            None if head.kind == SurveyKind::Change => &[SurveyKind::Change],
             None => &[SurveyKind::Periodic, SurveyKind::Change, SurveyKind::ExitCheck],
         };
         if !kinds.is_empty() && head.form == library::HARDSHIP && (head.is_new || before.is_some()) {
@@ -239,10 +255,22 @@ impl Office {
                 if let Some(corrected) = before {
                     draft.carry_members(self.changes_named(head.dossier, corrected)?);
                 }
-                if let Some(node) = form.by_name.get(questions::SURVEY_TYPE).and_then(|ids| ids.first()) {
-                    let path = draft.path(At { row: RowId::ROOT, node: *node });
-                    draft.apply(&Step::Set { path, value: SurveyKind::Correction.code().unwrap_or_default().into() });
+                set_kind(&mut draft, &form, SurveyKind::Correction);
+                draft
+            }
+            Some(last) if head.kind == SurveyKind::Change => {
+                let mut draft = Draft::update(form.clone(), supply, &last);
+                if let Some(record) = before {
+                    let history = self.history(head.dossier)?.before(&head.based_on);
+                    let days = self.answered_on(head.dossier, &history, record, &last, |_| true)?;
+                    let moved = |path: &Path| form.path_here(path);
+                    days.iter().for_each(|(path, day)| {
+                        if let Some(path) = moved(path) {
+                            draft.set_since(&path, *day);
+                        }
+                    });
                 }
+                set_kind(&mut draft, &form, SurveyKind::Change);
                 draft
             }
             Some(last) => Draft::carry(form, supply, &last),
@@ -321,6 +349,19 @@ impl Office {
     }
 }
 
+/// A correction and an update are begun as one; nobody is asked which kind it is.
+fn set_kind(draft: &mut Draft, form: &Form, kind: SurveyKind) {
+    if let Some(node) = form.by_name.get(questions::SURVEY_TYPE).and_then(|ids| ids.first()) {
+        let path = draft.path(At { row: RowId::ROOT, node: *node });
+        draft.apply(&Step::Set { path, value: kind.code().unwrap_or_default().into() });
+    }
+}
+
+/// Whether there is a survey with the hardship form to go on from.
+fn is_surveyed(history: &History) -> bool {
+    history.versions(Horizon::NOW).iter().any(|version| version.survey.form == library::HARDSHIP)
+}
+
 /// What a draft was found to be when it was taken up again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Resumed {
@@ -328,8 +369,8 @@ pub struct Resumed {
     pub damaged: bool,
     /// It was submitted already: the record that did it.
     pub submitted: Option<EntryId>,
-    /// What was typed and not entered, by place.
-    pub halves: Vec<(Path, String)>,
+    /// What was typed and not entered, by place; also of rows that were removed, which may be brought back.
+    pub halves: Vec<(At, String)>,
     /// What is not as it was, where the form has changed since.
     pub moved: Vec<Moved>,
 }

@@ -2,6 +2,9 @@
 //! it says in columns of its own; these are what rules, the face of a household and the roll rest on, and they never change:
 //! answers of years ago stand under them. `tests/house/questions.rs` holds them against the form.
 
+/// Groups of the built-in form that are about the visit itself: of what they ask nothing stands until the next one.
+pub const OF_THE_VISIT: &[&str] = &["visit", "refusal", "life", "sign_off"];
+
 macro_rules! questions {
     ($($name:ident $text:literal)*) => {
         $(pub const $name: &str = $text;)*

@@ -28,6 +28,8 @@ pub struct Straight {
     pub form: Option<String>,
     /// The version to be corrected.
     pub corrects: Option<u32>,
+    /// Only what changed is asked.
+    pub updates: bool,
 }
 
 impl Straight {
@@ -44,6 +46,7 @@ impl Straight {
                 None => office.library().hardship()?.clone(),
             },
             corrects: self.corrects,
+            updates: self.updates,
             on_disk: true,
         };
         Ok(Box::new(surveying::straight_into(session, begin)?))

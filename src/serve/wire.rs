@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::net::IpAddr;
 
 /// Goes up when client and owner of different versions can't understand one another.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// From a client: who it is and what it wants; keys; its size as `cols ‖ rows`, little endian.
 pub const HELLO: u8 = b'H';

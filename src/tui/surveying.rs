@@ -8,7 +8,7 @@ use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping, library};
 use crate::domain::{Answers, DossierId, DraftId, Explain, Message, Path, Step};
-use crate::form::{Draft, Form};
+use crate::form::{At, Draft, Form};
 use crate::lang::Lang;
 use crate::rules;
 use std::sync::Arc;
@@ -22,7 +22,9 @@ struct DraftKeeper {
 /// Begins a survey and opens the screen on it.
 pub fn begin(session: &Arc<Session>, begin: Begin) -> Result<Survey, Failure> {
     let surveying = session.office().begin(begin, session.now())?;
-    Ok(screen(session, surveying, Vec::new()))
+    let updates = surveying.draft.is_update();
+    let survey = screen(session, surveying, Vec::new());
+    Ok(if updates { survey.saying(Message::new("tui.survey.update")) } else { survey })
 }
 
 /// Takes a draft up where it was left, with what was half typed there.
@@ -54,7 +56,7 @@ pub fn straight_into(session: &Arc<Session>, wanted: Begin) -> Result<Survey, Fa
     }
 }
 
-fn screen(session: &Arc<Session>, surveying: Surveying, halves: Vec<(Path, String)>) -> Survey {
+fn screen(session: &Arc<Session>, surveying: Surveying, halves: Vec<(At, String)>) -> Survey {
     let Surveying { keeping, draft } = surveying;
     let dossier = keeping.head.dossier;
     // A household without a dossier has no line yet.

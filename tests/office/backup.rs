@@ -51,7 +51,8 @@ fn steps(name: &str) -> Vec<Step> {
 
 pub(crate) fn survey(office: &Office, name: &str, day: &str) -> DossierId {
     let form = library().hardship().unwrap().clone();
-    let mut surveying = office.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, on(day)).unwrap();
+    let mut surveying =
+        office.begin(Begin { dossier: None, form, corrects: None, updates: false, on_disk: false }, on(day)).unwrap();
     steps(name).iter().for_each(|step| drop(surveying.answer(office, step).unwrap()));
     office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{failure:?}")).dossier
 }
@@ -79,7 +80,7 @@ impl Made {
             office.open(dossiers[0], now).unwrap().move_status(to, now.today, reason, Some("示例理由")).unwrap();
         }
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
         let mut draft = office.begin(begin, on("2026-03-10")).unwrap();
         steps("laid_off").iter().take(20).for_each(|step| drop(draft.answer(&office, step).unwrap()));
         draft.keeping.sync(&office).unwrap();

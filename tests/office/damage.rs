@@ -64,12 +64,12 @@ fn made(folder: &Path, library: &Arc<Library>) -> Seen {
     let office = open(folder, library, true).unwrap().office;
     let form = library.hardship().unwrap().clone();
     for name in ["illness", "accident"] {
-        let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: false };
         let mut surveying = office.begin(begin, now()).unwrap();
         steps(name).iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
         office.submit(&mut surveying, now(), false).unwrap_or_else(|failure| panic!("{failure:?}"));
     }
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
     let mut surveying = office.begin(begin, now()).unwrap();
     steps("laid_off").iter().take(60).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
     surveying.keeping.sync(&office).unwrap();

@@ -50,7 +50,7 @@ fn write(folder: &Path) {
     let office = open(place.path()).unwrap();
     let now = now();
     let form = office.library().hardship().unwrap().clone();
-    let begin = |on_disk| Begin { dossier: None, form: form.clone(), corrects: None, on_disk };
+    let begin = |on_disk| Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk };
     let mut surveying = office.begin(begin(false), now).unwrap();
     steps("illness").iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
     let number = office.submit(&mut surveying, now, false).unwrap().number;

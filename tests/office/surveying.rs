@@ -72,7 +72,7 @@ impl Desk {
     pub(super) fn begin(&self, number: Option<&str>, corrects: Option<u32>, on: &str) -> Surveying {
         let dossier = number.map(|number| self.office.find(number, self.on(on)).unwrap().id());
         let form = self.office.library().hardship().unwrap().clone();
-        self.office.begin(Begin { dossier, form, corrects, on_disk: true }, self.on(on)).unwrap()
+        self.office.begin(Begin { dossier, form, corrects, updates: false, on_disk: true }, self.on(on)).unwrap()
     }
 
     pub(super) fn answer(&self, surveying: &mut Surveying, answers: &[(&str, &str)]) {
@@ -500,7 +500,8 @@ fn one_day_with_the_clock_far_ahead_blinds_no_later_view_of_what_was_known() {
         let file = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("tests/households/illness.json");
         let steps = dossier::form::run::steps(&std::fs::read_to_string(file).unwrap()).unwrap();
         let form = office.library().hardship().unwrap().clone();
-        let mut surveying = office.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, now).unwrap();
+        let mut surveying =
+            office.begin(Begin { dossier: None, form, corrects: None, updates: false, on_disk: false }, now).unwrap();
         steps.iter().for_each(|step| drop(surveying.answer(office, step).unwrap()));
         office.submit(&mut surveying, now, false).unwrap().dossier
     };

@@ -161,7 +161,7 @@ fn a_household_with_a_draft_is_given_no_second_one() {
     let bureau = Bureau::with_households();
     let form = bureau.office.library().hardship().expect("form").clone();
     let dossier = bureau.office.find("150785-2026-0002", now(TODAY)).expect("household").id();
-    let begin = Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: true };
+    let begin = Begin { dossier: Some(dossier), form: form.clone(), corrects: None, updates: false, on_disk: true };
     bureau.office.begin(begin, now(TODAY)).expect("begun");
     let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
     assert_eq!((drafts.len(), drafts[0].submitted), (1, None));
@@ -407,7 +407,7 @@ fn a_hang_up_syncs_the_draft() {
 fn a_half_word_goes_with_the_step_that_answers_it_and_follows_its_row() {
     let bureau = Bureau::empty();
     let form = bureau.office.library().hardship().expect("form").clone();
-    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let mut surveying = bureau.office.begin(begin, now(TODAY)).expect("begun");
     let path = |text: &str| dossier::domain::Path::new(text);
     let add = Step::Add { path: path("family/members") };
@@ -422,8 +422,28 @@ fn a_half_word_goes_with_the_step_that_answers_it_and_follows_its_row() {
     surveying.keeping.sync(&bureau.office).expect("synced");
     let draft = surveying.keeping.head.draft;
     drop(surveying);
+    let (mut surveying, resumed) = bureau.office.resume(draft, form.clone(), now(TODAY)).expect("resumed");
+    let of_b = surveying.draft.at(&path("family/members[1]/m_name")).expect("there");
+    assert_eq!(resumed.halves, [(of_b, "乙".to_owned())]);
+    // A row that is removed takes its texts along, and brings them back.
+    surveying.answer(&bureau.office, &Step::Remove { path: path("family/members[1]") }).expect("kept");
+    surveying.keeping.sync(&bureau.office).expect("synced");
+    drop(surveying);
+    let (mut surveying, resumed) = bureau.office.resume(draft, form.clone(), now(TODAY)).expect("resumed");
+    assert_eq!(resumed.halves, [(of_b, "乙".to_owned())]);
+    assert!(!surveying.draft.exists(of_b));
+    surveying.answer(&bureau.office, &Step::Undo { path: path("") }).expect("kept");
+    assert!(surveying.draft.exists(of_b));
+    // One that was never added has none when another is.
+    surveying.answer(&bureau.office, &add).expect("kept");
+    surveying.keeping.typing(&path("family/members[2]/m_name"), "丙");
+    surveying.keeping.sync(&bureau.office).expect("synced");
+    surveying.answer(&bureau.office, &Step::Undo { path: path("") }).expect("kept");
+    surveying.answer(&bureau.office, &add).expect("kept");
+    surveying.keeping.sync(&bureau.office).expect("synced");
+    drop(surveying);
     let (_, resumed) = bureau.office.resume(draft, form, now(TODAY)).expect("resumed");
-    assert_eq!(resumed.halves, [(path("family/members[1]/m_name"), "乙".to_owned())]);
+    assert_eq!(resumed.halves, [(of_b, "乙".to_owned())]);
 }
 
 fn well(survey: &str, version: &str) -> dossier::form::Book {
@@ -635,6 +655,26 @@ fn a_second_survey_of_five_people_takes_as_few_keys_as_the_readme_says() {
     let figures = [(same, same_bytes), (three, three_bytes)].map(figure);
     for said in &figures {
         assert!(readme.contains(said.as_str()), "README.md does not say: {figures:?}");
+    }
+}
+
+#[test]
+fn an_update_asks_what_changed_and_says_of_the_rest_when_it_was_asked() {
+    let bureau = Bureau::empty();
+    household_of_five(&bureau);
+    let mut session = Session::open(Box::new(Today::new(bureau.session_on("2026-09-12"))));
+    session.keys("/").text("示例甲").keys("<enter> u").expect("变更调查").expect("沿用上次");
+    // Straight to the phone, by its number, and its new value.
+    session.keys("<f6>").text("23").keys("<enter>").expect("沿用 2026-03-10 的答案").text("13900001111");
+    // From there to what every visit asks; no amount, and nobody's birthday, on the way.
+    session.keys("<enter>").expect_not("沿用 2026-03-10");
+    for _ in 0..40 {
+        let screen = session.lines().join("\n");
+        assert!(!screen.contains("沿用 2026-03-10 的答案"), "{screen}");
+        if screen.contains("可以提交") || screen.contains("提交前") {
+            break;
+        }
+        session.keys("2 <enter>");
     }
 }
 

@@ -582,7 +582,7 @@ fn when_keeping_fails_the_screen_says_so_and_the_answer_stands() {
 #[test]
 fn what_stood_in_the_field_comes_back() {
     let draft = Draft::open(form(), supply());
-    let half = Some((Path::new("person/name"), "示例".to_owned()));
+    let half = draft.at(&Path::new("person/name")).map(|at| (at, "示例".to_owned()));
     let note = Note::default();
     let mut session = Session::open(Box::new(Survey::new(draft, Box::new(note.clone()), "", half)));
     session.expect("示例").text("甲").keys("<enter>");

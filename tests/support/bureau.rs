@@ -72,7 +72,7 @@ impl Bureau {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);
         let steps = run::steps(&std::fs::read_to_string(path).expect("paper")).expect("steps");
         let form = self.office.library().hardship().expect("form").clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = self.office.begin(begin, now(day)).expect("begun");
         let added = (0..rows).map(|_| Step::Add { path: dossier::domain::Path::new("family/members") });
         let set = |(path, value): &(String, String)| Step::Set {
@@ -111,7 +111,7 @@ impl Bureau {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/households").join(file);
         let steps = run::steps(&std::fs::read_to_string(path).expect("paper")).expect("steps");
         let form = self.office.library().hardship().expect("form").clone();
-        let begin = Begin { dossier: again, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: again, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = self.office.begin(begin, now(day)).expect("begun");
         for mut step in steps {
             if let Step::Set { path, value } = &mut step {

@@ -118,6 +118,10 @@ pub struct Survey {
     /// Correct this version instead of adding one
     #[arg(long, value_name = "VERSION", requires = "number")]
     pub correct: Option<u32>,
+    /// Ask only what changed since the last survey; the rest stands with its age
+    #[arg(long, requires = "number", conflicts_with = "correct")]
+    #[serde(default)]
+    pub update: bool,
     /// Keep the survey beside another that was submitted meanwhile
     #[arg(long)]
     pub beside: bool,

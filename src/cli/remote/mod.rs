@@ -44,7 +44,8 @@ fn understand(typed: &str, lang: Lang) -> Understood {
         // No file here is theirs to name, so what they call a form is the id of one.
         Some(Command::Survey(survey)) if survey.answers.is_none() && survey.on.is_none() => {
             let form = survey.form.as_ref().map(|form| form.to_string_lossy().into_owned());
-            let straight = Straight { number: survey.number.clone(), form, corrects: survey.correct };
+            let straight =
+                Straight { number: survey.number.clone(), form, corrects: survey.correct, updates: survey.update };
             return Understood::Screens { wanted: Wanted::Survey(straight), lang: args.lang };
         }
         Some(command) if may_come_from_afar(command) => {}

@@ -252,13 +252,15 @@ impl Household<'_> {
         let survey = match version {
             None => None,
             Some(version) => {
-                let (mut union_member, mut excluded) = (true, Vec::new());
+                let (mut union_member, mut excluded, mut money_since) = (true, Vec::new(), None);
                 if needs_answers {
                     let kept = office.survey_of(self.dossier, version)?;
                     union_member = kept.answers.answers.iter().any(|answer| {
                         answer.path.name() == questions::UNION_MEMBER
                             && matches!(&answer.given, crate::domain::Given::Value(value) if value == "1")
                     });
+                    let record = version.record.entry;
+                    money_since = office.money_since(self.dossier, history, record, &kept.answers)?;
                     let overridden = history.overridden(version);
                     // The day by which the rules were chosen, where that is not the survey's.
                     decided_on = kept.decision.as_ref().map(|decision| decision.on).or(decided_on);
@@ -267,6 +269,7 @@ impl Household<'_> {
                 }
                 Some(SurveyKnown {
                     on: version.survey.on,
+                    money_since,
                     category: version.survey.category.clone(),
                     possible: version.survey.possible.clone(),
                     union_member,

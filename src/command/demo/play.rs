@@ -448,7 +448,8 @@ impl Play<'_> {
             cause_gone,
         };
         let begin = |office: &Office, clock: &Clock| -> Result<Surveying, Failure> {
-            let begin = Begin { dossier: case.dossier, form: self.form.clone(), corrects, on_disk: false };
+            let begin =
+                Begin { dossier: case.dossier, form: self.form.clone(), corrects, updates: false, on_disk: false };
             office.begin(begin, clock.go(day))
         };
         let mut surveying = begin(self.office, self.clock)?;

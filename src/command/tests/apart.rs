@@ -161,7 +161,7 @@ fn work_is_handed_only_to_who_can_go_on_with_it_and_who_began_it_does_not_approv
     let (first, heir) = (add("示例甲", &["surveyor", "approver"]), add("示例乙", &["surveyor"]));
     let (keeper, supervisor) = (add("示例丙", &["security_administrator"]), add("示例丁", &["supervisor"]));
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let mut surveying = first.begin(begin, on(DAY)).unwrap();
     steps("illness").iter().for_each(|step| drop(surveying.answer(&first, step).unwrap()));
     surveying.keeping.sync(&first).unwrap();

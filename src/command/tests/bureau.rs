@@ -142,7 +142,13 @@ fn an_id_number_that_stands_elsewhere_is_passed_with_a_reason_that_stays_with_th
     let office = office(folder.path(), 7, "2026-03-10");
     let first = survey(&office, None, None, &steps("illness"), "2026-03-10");
     let now = on("2026-03-11");
-    let begin = || Begin { dossier: None, form: library().hardship().unwrap().clone(), corrects: None, on_disk: true };
+    let begin = || Begin {
+        dossier: None,
+        form: library().hardship().unwrap().clone(),
+        corrects: None,
+        updates: false,
+        on_disk: true,
+    };
     let id = |path: &str, value: &str| Step::Set { path: crate::domain::Path::new(path), value: value.into() };
     let pass =
         |path: &str| Step::Pass { path: crate::domain::Path::new(path), why: "户口已分，另立一户".into() };
@@ -195,7 +201,7 @@ fn of_another_units_household_no_number_is_told_but_its_unit() {
     let hers = office.seat(her, SessionContext::program("test"));
     let said = |office: &Office| {
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
         let path = crate::domain::Path::new("identity/id_number");
         let set = Step::Set { path: path.clone(), value: "152126196803150311".into() };

@@ -143,7 +143,7 @@ fn papers_owed_by_a_day_of_rest_are_owed_by_the_next_working_day_where_terms_mov
 fn a_day_of_acceptance_reaches_as_far_back_as_the_bureau_lets_it() {
     let begin = |office: &Office, accepted: &str| {
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = office.begin(begin, on("2026-09-30")).unwrap();
         for step in on_day("2026-09-30", accepted) {
             surveying.answer(office, &step).unwrap();
@@ -232,7 +232,7 @@ fn a_correction_leaves_the_day_of_acceptance_as_the_survey_has_it_however_long_a
     office.set_acceptance_days(Some(30), on("2026-03-11")).unwrap();
     let correct = |accepted: &str| {
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: Some(dossier), form, corrects: Some(1), on_disk: false };
+        let begin = Begin { dossier: Some(dossier), form, corrects: Some(1), updates: false, on_disk: false };
         let mut surveying = office.begin(begin, on("2026-12-01")).unwrap();
         let path = steps("illness").iter().find_map(|step| match step {
             Step::Set { path, .. } if path.name() == "app_accepted_on" => Some(path.clone()),

@@ -57,7 +57,7 @@ fn a_household_that_is_being_surveyed_is_not_erased() {
     let (office, dossier) = lived_in(folder.path());
     close(&office, dossier);
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: Some(dossier), form, corrects: None, updates: false, on_disk: true };
     drop(opened(&office, dossier, "2036-07-01").unwrap());
     let surveying = office.begin(begin, on("2036-07-01")).unwrap();
     assert!(matches!(refused(&office, dossier, "2036-07-01"), Some(NotErasable::DraftOpen { .. })));
@@ -76,7 +76,7 @@ fn nothing_is_added_to_an_erased_household() {
     assert!(matches!(step(&office, dossier, Status::Submitted, "2036-06-02", None, None), Err(Failure::Erased)));
     assert!(matches!(office.open(dossier, now).unwrap().reveal("示例"), Err(Failure::Erased)));
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: Some(dossier), form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: Some(dossier), form, corrects: None, updates: false, on_disk: true };
     assert!(matches!(office.begin(begin, now), Err(Failure::Erased)));
     assert_eq!(office.bureau.store.position(), records);
 }

@@ -78,7 +78,7 @@ fn a_survey_is_read_with_the_form_it_was_taken_with() {
     assert!(files.iter().any(|(name, text)| name == "survey.csv" && text.contains("survey_date")));
     // And one of a file: version 1 answered, then version 2 added.
     let one = office.add_form(&book(ONE, "1"), "file", on("2026-03-11")).unwrap();
-    let begin = Begin { dossier: Some(household), form: one, corrects: None, on_disk: false };
+    let begin = Begin { dossier: Some(household), form: one, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
     for step in [set("owner", "示例"), set("depth", "12"), set("colour", "red")] {
         surveying.answer(&office, &step).unwrap();
@@ -105,7 +105,7 @@ fn what_another_form_calls_name_names_nobody() {
     let before = face();
     let visit = "type,name,label\ntext,name,Name\ntext,id_number,ID number";
     let form = office.add_form(&book(visit, "1"), "file", on("2026-03-11")).unwrap();
-    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: Some(household), form, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
     for (path, value) in [("name", "示例癸"), ("id_number", "152126196803150311")] {
         surveying.answer(&office, &set(path, value)).unwrap();
@@ -123,7 +123,7 @@ fn a_draft_goes_on_with_the_changed_form_and_tells_what_moved() {
         let office = office(folder.path(), 7, "2026-03-10");
         let household = survey(&office, None, None, &steps("illness"), "2026-03-10");
         let form = office.add_form(&book(ONE, "1"), "file", on("2026-03-10")).unwrap();
-        let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: true };
+        let begin = Begin { dossier: Some(household), form, corrects: None, updates: false, on_disk: true };
         let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
         for step in [set("owner", "示例"), set("depth", "12"), set("colour", "red")] {
             surveying.answer(&office, &step).unwrap();
@@ -168,7 +168,7 @@ fn last_saved_is_the_officers_last_survey_with_that_form_and_stands_still_while_
     let survey = "type,name,label,default\ntext,village,Village,${last-saved#village}\ntext,well,Well,";
     let form = office.add_form(&book(survey, "1"), "file", on("2026-03-10")).unwrap();
     let begin = |on_disk| {
-        let begin = Begin { dossier: Some(household), form: form.clone(), corrects: None, on_disk };
+        let begin = Begin { dossier: Some(household), form: form.clone(), corrects: None, updates: false, on_disk };
         office.begin(begin, on("2026-03-11")).unwrap()
     };
     let village =
@@ -202,7 +202,7 @@ fn a_form_that_calls_its_questions_as_the_survey_does_says_nothing_of_the_dossie
     let before = office.history(household).unwrap();
     let rows = questions::ALL.iter().map(|name| format!("\ntext,{name},Q")).collect::<String>();
     let form = office.add_form(&book(&format!("type,name,label{rows}"), "1"), "file", on("2026-03-11")).unwrap();
-    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: Some(household), form, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on("2026-03-11")).unwrap();
     for name in questions::ALL {
         let value = match *name {
@@ -224,7 +224,7 @@ fn a_form_that_calls_its_questions_as_the_survey_does_says_nothing_of_the_dossie
     assert_eq!(after.next_due(Horizon::NOW), before.next_due(Horizon::NOW));
     // And the next survey goes on from the one before, of its own kind.
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: Some(household), form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: Some(household), form, corrects: None, updates: false, on_disk: false };
     let again = office.begin(begin, on("2026-09-12")).unwrap();
     let previous = again.keeping.head.values.iter().find(|(name, _)| name == questions::PREVIOUS_SURVEY_DATE).unwrap();
     assert_eq!(previous.1, "2026-03-10");

@@ -195,7 +195,7 @@ fn nobody_opens_a_household_of_another_unit_and_management_opens_none() {
         }
     }
     let form = library().hardship().unwrap().clone();
-    let begin = || Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: false };
+    let begin = || Begin { dossier: Some(dossier), form: form.clone(), corrects: None, updates: false, on_disk: false };
     office.sit_down(everywhere);
     assert!(matches!(office.begin(begin(), on("2026-04-01")), Err(Failure::NeedsRole { role: Role::Surveyor })));
     office.sit_down(mine);
@@ -233,7 +233,7 @@ fn a_draft_is_listed_to_whose_it_is_and_to_who_supervises_its_surveyor() {
     let elsewhere = officer(&office, "示例丙", &["supervisor"], vec![other]);
     let now = on("2026-03-12");
     let form = library().hardship().unwrap().clone();
-    let begin = || Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = || Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     drop(office.begin(begin(), on("2026-03-12")).unwrap());
     office.sit_down(her);
     assert_eq!(office.drafts(now).unwrap().0.len(), 0);

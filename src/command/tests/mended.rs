@@ -108,7 +108,7 @@ fn a_stretch_of_records_whose_clock_was_wrong_is_told_by_doctor_until_it_is_name
 
 fn send(office: &Office, dossier: Option<DossierId>, steps: &[Step], again: bool, day: &str) -> Submitted {
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier, form, corrects: None, on_disk: true };
+    let begin = Begin { dossier, form, corrects: None, updates: false, on_disk: true };
     let file = AnswersFile { steps, on: None, again };
     let mut surveying = match office.begin_sent(begin, &file, on(day)).unwrap_or_else(|failure| panic!("{failure:?}")) {
         Sending::Before(submitted) => return *submitted,
@@ -132,7 +132,7 @@ fn a_file_sent_again_finds_its_first_receipt_until_the_household_is_surveyed_aga
     // Everything that a second survey takes, as a file.
     let mut file = second("2026-09-10", "43000.00");
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: Some(first.dossier), form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: Some(first.dossier), form, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on("2026-09-10")).unwrap();
     file.iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
     let rows = surveying.draft.rows_not_looked_at().into_iter().map(|at| surveying.draft.path(at)).collect::<Vec<_>>();
@@ -204,7 +204,7 @@ fn a_draft_that_a_file_left_behind_is_taken_up_by_the_same_file() {
     let office = office(folder.path(), 7, "2026-03-10");
     let paper = steps("accident");
     let form = library().hardship().unwrap().clone();
-    let begin = || Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = || Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let file = AnswersFile { steps: &paper, on: None, again: false };
     let Ok(Sending::Begun(mut left)) = office.begin_sent(begin(), &file, on("2026-03-10")) else { panic!("begun") };
     paper.iter().take(20).for_each(|step| drop(left.answer(&office, step).unwrap()));
@@ -227,7 +227,7 @@ fn whoever_finds_the_folder_taken_reads_how_far_both_came_by_their_head_codes() 
     survey(&office, None, None, &steps("illness"), "2026-03-10");
     let code = office.verify(None, false, |_, _| {}).unwrap().report.heads[0].code().unwrap().to_string();
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
     for step in steps("accident") {
         surveying.answer(&office, &step).unwrap();

@@ -31,6 +31,7 @@ mod scene;
 mod steps;
 mod syncing;
 mod typed;
+mod update;
 mod verbs;
 mod waiting;
 mod walked;
@@ -130,7 +131,7 @@ fn said(failure: &Failure) -> String {
 
 fn survey(office: &Office, dossier: Option<DossierId>, corrects: Option<u32>, steps: &[Step], day: &str) -> DossierId {
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier, form, corrects, on_disk: false };
+    let begin = Begin { dossier, form, corrects, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on(day)).unwrap();
     for step in steps {
         surveying.answer(office, step).unwrap();
@@ -295,7 +296,7 @@ fn two_surveys_on_one_parent_are_a_conflict_and_the_next_one_merges_it() {
     let office = office(folder.path(), 7, "2026-03-10");
     let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
     let form = library().hardship().unwrap().clone();
-    let begin = || Begin { dossier: Some(dossier), form: form.clone(), corrects: None, on_disk: false };
+    let begin = || Begin { dossier: Some(dossier), form: form.clone(), corrects: None, updates: false, on_disk: false };
     let mut two: Vec<_> = ["43000.00", "61000.00"]
         .into_iter()
         .map(|wage| {
@@ -322,7 +323,7 @@ fn a_draft_that_was_submitted_is_never_submitted_twice() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
     steps("illness").iter().for_each(|step| drop(surveying.answer(&office, step).unwrap()));
     surveying.keeping.sync(&office).unwrap();
@@ -347,7 +348,7 @@ fn a_draft_is_taken_up_at_the_same_answers_after_the_process_is_gone() {
     let form = library().hardship().unwrap().clone();
     let (draft, answers) = {
         let office = office(folder.path(), 7, "2026-03-10");
-        let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+        let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
         let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
         steps("laid_off").iter().take(60).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
         surveying.keeping.sync(&office).unwrap();
@@ -402,8 +403,9 @@ fn a_flipped_bit_at_every_byte_of_a_draft_is_told_or_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let form = library().hardship().unwrap().clone();
-    let mut surveying =
-        office.begin(Begin { dossier: None, form, corrects: None, on_disk: true }, on("2026-03-10")).unwrap();
+    let mut surveying = office
+        .begin(Begin { dossier: None, form, corrects: None, updates: false, on_disk: true }, on("2026-03-10"))
+        .unwrap();
     steps("illness").iter().take(12).for_each(|step| drop(surveying.answer(&office, step).unwrap()));
     surveying.keeping.sync(&office).unwrap();
     let draft = surveying.keeping.head.draft;

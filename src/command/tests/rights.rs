@@ -115,7 +115,7 @@ fn a_survey_that_was_open_when_the_role_was_taken_back_is_not_submitted() {
     let scene = Scene::new(folder.path());
     let seat = scene.seat(&["surveyor"], &[]);
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
     let mut surveying = seat.begin(begin, on("2026-03-20")).unwrap();
     steps("accident").iter().for_each(|step| drop(surveying.answer(&seat, step).unwrap()));
     let mut row = scene.office.officers().unwrap().into_iter().find(|o| o.officer == seat.officer()).unwrap();
@@ -236,7 +236,7 @@ fn a_household_is_filed_in_a_unit_of_ones_own_or_not_at_all() {
     let scene = Scene::new(folder.path());
     let file = |seat: &Office| {
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = seat.begin(begin, on(DAY)).unwrap();
         steps("illness").iter().for_each(|step| drop(surveying.answer(seat, step).unwrap()));
         seat.submit(&mut surveying, on(DAY), false)
@@ -378,7 +378,7 @@ fn a_survey_that_is_open_is_over_when_its_household_is_no_longer_theirs() {
     let scene = Scene::new(folder.path());
     let seat = scene.seat(&["surveyor"], &[scene.unit]);
     let form = library().hardship().unwrap().clone();
-    let begin = |dossier| Begin { dossier, form: form.clone(), corrects: None, on_disk: true };
+    let begin = |dossier| Begin { dossier, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let surveying = seat.begin(begin(Some(scene.dossier)), on(DAY)).unwrap();
     let new = seat.begin(begin(None), on(DAY)).unwrap();
     let heads = [&surveying.keeping.head, &new.keeping.head];
@@ -470,7 +470,7 @@ fn whoever_began_a_survey_that_another_sent_in_does_not_approve_it_under_another
         office.seat(officer, context)
     };
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form: form.clone(), corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form: form.clone(), corrects: None, updates: false, on_disk: true };
     let first = seat(began, None);
     let mut surveying = first.begin(begin, now).unwrap();
     steps("illness").iter().for_each(|step| drop(surveying.answer(&first, step).unwrap()));

@@ -386,7 +386,7 @@ fn the_file_is_behind_the_paper_after_thirty_working_days_and_not_on_the_thirtie
     let at = |today: Day| Now { today, at: Stamp::start_of(today) };
     let entered = |name: &str, today: Day| {
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
         let mut surveying = office.begin(begin, at(today)).unwrap();
         for step in steps(name) {
             surveying.answer(&office, &step).unwrap();

@@ -138,7 +138,7 @@ impl Scene {
             }
             Verb::Submit => {
                 let form = library().hardship().unwrap().clone();
-                let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+                let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
                 let mut surveying = seat.begin(begin, now)?;
                 match seat.submit(&mut surveying, now, false) {
                     // It is empty, which is no matter of rights.
@@ -422,13 +422,14 @@ impl Scene {
             Verb::Draft => seat.draft(self.others_draft, now).map(drop),
             Verb::MaySurvey => {
                 let form = library().hardship().unwrap().clone();
-                let surveying = seat.begin(Begin { dossier: None, form, corrects: None, on_disk: false }, now)?;
+                let surveying =
+                    seat.begin(Begin { dossier: None, form, corrects: None, updates: false, on_disk: false }, now)?;
                 seat.may_survey(&surveying.keeping.head, now)
             }
             Verb::BeginSent => {
                 let form = library().hardship().unwrap().clone();
                 let file = crate::command::sent::AnswersFile { steps: &[], on: None, again: true };
-                let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+                let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
                 seat.begin_sent(begin, &file, now).map(drop)
             }
             Verb::StepWithQueries => {
@@ -588,7 +589,7 @@ fn of_the_book<T>(result: Result<T, Failure>) -> Result<(), Failure> {
 /// A draft on disk, of that household or of a new one.
 pub(super) fn draft(seat: &Office, dossier: Option<DossierId>) -> Result<DraftId, Failure> {
     let form = library().hardship().unwrap().clone();
-    let surveying = seat.begin(Begin { dossier, form, corrects: None, on_disk: true }, on(DAY))?;
+    let surveying = seat.begin(Begin { dossier, form, corrects: None, updates: false, on_disk: true }, on(DAY))?;
     Ok(surveying.keeping.head.draft)
 }
 

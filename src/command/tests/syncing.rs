@@ -25,7 +25,7 @@ fn begun(folder: &Path) -> (Office, FaultyDisk, Surveying) {
     let disk = FaultyDisk::default();
     move_to(&mut office, disk.clone());
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
     let surveying = office.begin(begin, on("2026-03-10")).unwrap();
     (office, disk, surveying)
 }
@@ -125,7 +125,7 @@ fn a_draft_in_a_folder_that_somebody_else_has_by_now_is_not_said_to_be_kept_and_
         let folder = tempfile::tempdir().unwrap();
         let office = office(folder.path(), 7, "2026-03-10");
         let form = library().hardship().unwrap().clone();
-        let begin = Begin { dossier: None, form, corrects: None, on_disk: true };
+        let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: true };
         let mut surveying = office.begin(begin, on("2026-03-10")).unwrap();
         surveying.answer(&office, &set(ANSWER, "示例甲")).unwrap();
         surveying.keeping.sync(&office).unwrap();

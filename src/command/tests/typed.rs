@@ -589,7 +589,7 @@ fn answers_remarks_and_reasons_in_a_survey_have_a_limit_and_take_nothing_that_a_
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
     let form = library().hardship().unwrap().clone();
-    let begin = Begin { dossier: None, form, corrects: None, on_disk: false };
+    let begin = Begin { dossier: None, form, corrects: None, updates: false, on_disk: false };
     let mut surveying = office.begin(begin, on(DAY)).unwrap();
     let path = || crate::domain::Path::new("visit/investigators");
     let note = |text: String| Step::Note { path: path(), text };

@@ -115,6 +115,14 @@ fn by_survey(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Re
     if days > limits.survey_days_max {
         found.push(Refusal::SurveyTooOld { survey: survey.on, days, most: limits.survey_days_max });
     }
+    // Neither more help nor less rests on amounts that nobody has asked after for so long; what stands may go on.
+    let final_category = wanted.category.as_ref().or(survey.category.as_ref());
+    if let Some(since) = survey.money_since.filter(|_| final_category != known.in_force.as_ref()) {
+        let days = wanted.on.0 - since.0;
+        if days > limits.survey_days_max {
+            found.push(Refusal::MoneyTooOld { since, days, most: limits.survey_days_max });
+        }
+    }
 }
 
 fn by_people(known: &Known, wanted: &Wanted, limits: &Limits, found: &mut Vec<Refusal>) {

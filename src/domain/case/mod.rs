@@ -47,6 +47,8 @@ pub const ENDS_WITHIN_DAYS: i32 = 60;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SurveyKnown {
     pub on: Day,
+    /// The day on which the oldest of its amounts was asked, where some were left as they stood.
+    pub money_since: Option<Day>,
     /// What it came to; `None`: undecided.
     pub category: Option<String>,
     /// When undecided: what remains possible.
@@ -226,6 +228,12 @@ pub enum Refusal {
         days: i32,
         most: i32,
     },
+    /// Amounts of an update stand from a survey that is older than that: they carry no change of the category.
+    MoneyTooOld {
+        since: Day,
+        days: i32,
+        most: i32,
+    },
     RulesNotAdopted {
         rule_set: String,
     },
@@ -300,7 +308,7 @@ pub enum Refusal {
 }
 
 /// Every refusal of a step by its name, in order of precedence: where several stand in the way, the first is told.
-pub const PRECEDENCE: [&str; 30] = [
+pub const PRECEDENCE: [&str; 31] = [
     "not_allowed",
     "after_today",
     "before_acceptance",
@@ -314,6 +322,7 @@ pub const PRECEDENCE: [&str; 30] = [
     "undecided",
     "not_eligible",
     "survey_too_old",
+    "money_too_old",
     "rules_not_adopted",
     "not_quorate",
     "voted_down",
@@ -350,6 +359,7 @@ impl Refusal {
             Refusal::Undecided { .. } => "undecided",
             Refusal::NotEligible { .. } => "not_eligible",
             Refusal::SurveyTooOld { .. } => "survey_too_old",
+            Refusal::MoneyTooOld { .. } => "money_too_old",
             Refusal::RulesNotAdopted { .. } => "rules_not_adopted",
             Refusal::NotQuorate { .. } => "not_quorate",
             Refusal::VotedDown { .. } => "voted_down",
@@ -413,6 +423,10 @@ impl Explain for Refusal {
             }
             Refusal::SurveyTooOld { survey, days, most } => Message::new("case.refused.survey_too_old")
                 .with("survey", *survey)
+                .with("days", i64::from(*days))
+                .with("most", i64::from(*most)),
+            Refusal::MoneyTooOld { since, days, most } => Message::new("case.refused.money_too_old")
+                .with("since", *since)
                 .with("days", i64::from(*days))
                 .with("most", i64::from(*most)),
             Refusal::RulesNotAdopted { rule_set } => {

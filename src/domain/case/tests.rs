@@ -25,6 +25,7 @@ fn known(to: Status) -> Known {
         first_survey: Some(day("2026-03-10")),
         survey: Some(SurveyKnown {
             on: day("2026-03-10"),
+            money_since: None,
             category: Some("1".into()),
             possible: Vec::new(),
             union_member: true,
@@ -68,7 +69,7 @@ fn every_step_may_be_taken_where_nothing_stands_in_its_way() {
 type Change = fn(&mut Known, &mut Wanted);
 
 /// One line a refusal: its name, the step, what makes it stand in the way, and what is one below.
-const TABLE: [(&str, Status, Change, Change); 30] = [
+const TABLE: [(&str, Status, Change, Change); 31] = [
     ("not_allowed", Status::Open, |k, _| k.status = Status::Noticed, |k, _| k.status = Status::Suspended),
     ("after_today", Status::Endorsed, |_, w| w.today = day("2026-04-19"), |_, w| w.today = day("2026-04-20")),
     (
@@ -96,6 +97,12 @@ const TABLE: [(&str, Status, Change, Change); 30] = [
         Status::Approved,
         |k, _| survey(k).on = day("2025-10-21"),
         |k, _| survey(k).on = day("2025-10-22"),
+    ),
+    (
+        "money_too_old",
+        Status::Approved,
+        |k, _| survey(k).money_since = Some(day("2025-10-21")),
+        |k, _| survey(k).money_since = Some(day("2025-10-22")),
     ),
     ("rules_not_adopted", Status::Approved, |k, _| k.rules_not_adopted = Some("genhe-2026".into()), |_, _| {}),
     ("not_quorate", Status::Reviewed, |_, w| w.vote = Some(vote(3, 1, 1, 0)), |_, w| w.vote = Some(vote(3, 2, 2, 0))),

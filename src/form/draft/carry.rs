@@ -3,25 +3,43 @@
 
 use super::{At, Draft, RowId, Supply};
 use crate::domain::questions;
-use crate::domain::{Answer, Answers, Given, Origin, Path, PersonId};
+use crate::domain::{Answer, Answers, Day, Given, Origin, Path, PersonId};
 use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What the survey that a draft is laid over is to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// The round before.
+    Round,
+    /// What stood until something changed.
+    Update,
+    /// What was wrong.
+    Correction,
+}
+
 impl Draft {
     /// Opens a form over the answers of the survey before. Answers whose question is gone are left behind.
     pub fn carry(form: Arc<Form>, supply: Supply, last: &Answers) -> Draft {
-        Draft::over(form, supply, last, false)
+        Draft::over(form, supply, last, Over::Round)
+    }
+
+    /// Opens a form over the answers of the survey before, all of which stand as they are until somebody changes one: only
+    /// what changed is asked, and what follows from it. What belongs to a visit alone ([`questions::OF_THE_VISIT`]) is asked.
+    pub fn update(form: Arc<Form>, supply: Supply, last: &Answers) -> Draft {
+        Draft::over(form, supply, last, Over::Update)
     }
 
     /// Opens a form over the answers of the very survey that is to be corrected: all of them stand, and whatever is
     /// wrong is changed.
     pub fn correct(form: Arc<Form>, supply: Supply, wrong: &Answers) -> Draft {
-        Draft::over(form, supply, wrong, true)
+        Draft::over(form, supply, wrong, Over::Correction)
     }
 
-    fn over(form: Arc<Form>, supply: Supply, last: &Answers, all_stand: bool) -> Draft {
+    fn over(form: Arc<Form>, supply: Supply, last: &Answers, over: Over) -> Draft {
+        let all_stand = over == Over::Correction;
         // Of another version of the form: each answer goes where its question stands now.
         let moved = (last.form_version != form.version).then(|| {
             let mut moved = last.clone();
@@ -34,16 +52,16 @@ impl Draft {
         let last = moved.as_ref().unwrap_or(last);
         let mut draft = Draft::open(form, supply);
         draft.opening = true;
-        draft.correcting = all_stand;
+        (draft.correcting, draft.updating) = (all_stand, over == Over::Update);
         let persons: HashMap<&str, PersonId> = last.rows.iter().map(|r| (r.path.as_str(), r.person)).collect();
         for answer in &last.answers {
-            draft.carry_rows(&answer.path, &persons, all_stand);
+            draft.carry_rows(&answer.path, &persons);
         }
         for row in &last.rows {
-            draft.carry_rows(&row.path, &persons, all_stand);
+            draft.carry_rows(&row.path, &persons);
         }
         for answer in &last.answers {
-            draft.carry_answer(answer, all_stand);
+            draft.carry_answer(answer);
         }
         draft.settle();
         if all_stand {
@@ -71,7 +89,8 @@ impl Draft {
     }
 
     /// Makes the rows that a path needs, in rosters whose rows are carried.
-    fn carry_rows(&mut self, path: &Path, persons: &HashMap<&str, PersonId>, all_stand: bool) {
+    fn carry_rows(&mut self, path: &Path, persons: &HashMap<&str, PersonId>) {
+        let all_stand = self.correcting;
         let form = self.form.clone();
         let mut parent: Option<NodeId> = None;
         let mut row = RowId::ROOT;
@@ -90,7 +109,7 @@ impl Draft {
             };
             if let (ElementKind::Repeat { scope, count, carry, .. }, Some(index)) = (&form.node(node).kind, index) {
                 prefix.push_str(&format!("[{index}]"));
-                if count.is_some() || (*carry == Carry::Fresh && !all_stand) {
+                if count.is_some() || (*carry == Carry::Fresh && !self.stands_by_itself(node)) {
                     return;
                 }
                 let wanted = index as usize;
@@ -115,7 +134,8 @@ impl Draft {
         }
     }
 
-    fn carry_answer(&mut self, answer: &Answer, all_stand: bool) {
+    fn carry_answer(&mut self, answer: &Answer) {
+        let all_stand = self.correcting;
         let Answer { path, given, origin } = answer;
         let Some(at) = self.at(path) else { return };
         let form = self.form.clone();
@@ -129,6 +149,7 @@ impl Draft {
             Given::Value(text) => self.kept_choice_or(question, text),
             Given::State(_) => String::new(),
         };
+        let stands = self.stands_by_itself(at.node);
         let cell = self.cell_mut(at);
         cell.before = Some(Box::new(given.clone()));
         // Nobody signs twice with one signature.
@@ -136,7 +157,7 @@ impl Draft {
         // Nor does a day that the form fills in by itself mean the last time.
         let dated = matches!(question.value, ValueType::Date | ValueType::DateTime)
             && matches!(question.default, Some(DefaultValue::Computed(_)));
-        if (question.carry == Carry::Carried && !signed && !dated) || all_stand {
+        if ((question.carry == Carry::Carried || stands) && !signed && !dated) || all_stand {
             match given {
                 Given::Value(_) => cell.text = text,
                 Given::State(state) => cell.state = Some(*state),
@@ -185,6 +206,60 @@ impl Draft {
     /// Whether it was opened over the survey before it, which this one goes on from.
     pub fn is_carried(&self) -> bool {
         !self.correcting && self.rows.iter().any(|row| row.cells.iter().any(|cell| cell.before.is_some()))
+    }
+
+    /// Whether only what changed is asked in it.
+    pub fn is_update(&self) -> bool {
+        self.updating
+    }
+
+    /// Whether an answer that is asked fresh in each round is left as it was here.
+    fn stands_by_itself(&self, node: NodeId) -> bool {
+        self.correcting || (self.updating && !self.is_of_the_visit(node))
+    }
+
+    fn is_of_the_visit(&self, node: NodeId) -> bool {
+        let mut outermost = node;
+        while let Some(around) = self.form.parent_in_path(outermost) {
+            outermost = around;
+        }
+        questions::OF_THE_VISIT.contains(&self.form.node(outermost).name.as_str())
+    }
+
+    /// Whether a stop is passed by on the way through an update: it stands as it was, or was not asked then either, and
+    /// nothing about it follows from what has changed.
+    pub fn stands(&self, at: At) -> bool {
+        if !self.updating || self.is_of_the_visit(at.node) {
+            return false;
+        }
+        if let ElementKind::Repeat { scope, .. } = self.form.node(at.node).kind {
+            return self.problems_at(at).is_empty()
+                && self.roster(at.row, scope).iter().all(|r| self.row(*r).carried.is_some());
+        }
+        let Some(question) = self.form.question(at.node) else { return true };
+        let cell = self.cell(at);
+        let given = !cell.text.is_empty() || cell.state.is_some();
+        // A row that was added is asked whole.
+        let new_row = at.row != RowId::ROOT && self.row(at.row).carried.is_none();
+        let untouched = match given {
+            true => matches!(cell.origin, Origin::CarriedUnseen | Origin::CarriedConfirmed | Origin::Computed),
+            false => cell.before.is_none() && !new_row,
+        };
+        (untouched || question.control == Control::Note) && self.problems_at(at).is_empty()
+    }
+
+    /// Says when an answer that stands was last asked or confirmed.
+    pub fn set_since(&mut self, path: &Path, day: Day) {
+        if let Some(at) = self.at(path) {
+            self.since.insert(at, day);
+        }
+    }
+
+    /// The day on which the answer that stands here, not looked at, was last asked or confirmed; where that is known.
+    pub fn since(&self, at: At) -> Option<Day> {
+        let unseen =
+            self.exists(at) && self.form.question(at.node).is_some() && self.cell(at).origin == Origin::CarriedUnseen;
+        self.since.get(&at).copied().filter(|_| unseen)
     }
 
     /// Whether it corrects the survey it was opened over.

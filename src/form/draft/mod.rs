@@ -280,6 +280,10 @@ pub struct Draft {
     past: Option<Box<past::Past>>,
     /// It corrects the survey it was opened over.
     correcting: bool,
+    /// Only what changed since the survey it was opened over is asked.
+    updating: bool,
+    /// When answers that stand in an update were last asked or confirmed.
+    since: BTreeMap<At, Day>,
     /// Its answers come from a roll that was kept elsewhere; nobody is asked.
     imported: bool,
     /// Who left in this survey, in the order in which they did.

@@ -58,6 +58,8 @@ impl Draft {
             chosen_language: None,
             past: None,
             correcting: false,
+            updating: false,
+            since: BTreeMap::new(),
             imported: false,
             left: Vec::new(),
             joined: BTreeMap::new(),

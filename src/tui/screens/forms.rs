@@ -50,7 +50,7 @@ impl Forms {
         match office.draft_of(Some(self.dossier), None, &form)? {
             Some(draft) => surveying::resume(&self.session, draft),
             None => {
-                let begin = Begin { dossier: Some(self.dossier), form, corrects: None, on_disk: true };
+                let begin = Begin { dossier: Some(self.dossier), form, corrects: None, updates: false, on_disk: true };
                 surveying::begin(&self.session, begin)
             }
         }

@@ -215,7 +215,7 @@ impl Today {
 /// A survey of a household without a dossier, on the hardship form.
 pub fn new_household(session: &Arc<Session>) -> Result<super::survey::Survey, Failure> {
     let form = session.office().library().hardship()?.clone();
-    surveying::begin(session, Begin { dossier: None, form, corrects: None, on_disk: true })
+    surveying::begin(session, Begin { dossier: None, form, corrects: None, updates: false, on_disk: true })
 }
 
 impl Screen for Today {

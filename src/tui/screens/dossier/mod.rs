@@ -261,14 +261,14 @@ impl Dossier {
     }
 
     /// A survey of this household: the draft that waits for it, or a new one. `corrects`: the version to be corrected.
-    fn survey(&self, corrects: Option<(u32, EntryId)>) -> Then {
-        match self.try_survey(corrects) {
+    fn survey(&self, corrects: Option<(u32, EntryId)>, updates: bool) -> Then {
+        match self.try_survey(corrects, updates) {
             Ok(survey) => Then::Go(Box::new(survey)),
             Err(failure) => Then::Say(failure.explain()),
         }
     }
 
-    fn try_survey(&self, corrects: Option<(u32, EntryId)>) -> Result<super::survey::Survey, Failure> {
+    fn try_survey(&self, corrects: Option<(u32, EntryId)>, updates: bool) -> Result<super::survey::Survey, Failure> {
         let office = self.office();
         let corrected = corrects.and_then(|(number, _)| self.status.versions.iter().find(|v| v.version == number));
         let form = match corrected.and_then(|line| office.form_of(&line.form, &line.form_version)) {
@@ -279,7 +279,7 @@ impl Dossier {
             return surveying::resume(&self.session, draft);
         }
         let corrects = corrects.map(|(number, _)| number);
-        surveying::begin(&self.session, Begin { dossier: Some(self.dossier), form, corrects, on_disk: true })
+        surveying::begin(&self.session, Begin { dossier: Some(self.dossier), form, corrects, updates, on_disk: true })
     }
 
     fn reveal(&mut self, why: &str, cx: &Cx) -> Then {
@@ -400,7 +400,7 @@ impl Screen for Dossier {
             Action::Dossier(DossierAction::SurveyAgain) | Action::Dossier(DossierAction::OtherForm) => {
                 self.may(Duty::Survey) && !self.status.erased
             }
-            Action::Dossier(DossierAction::Correct) => {
+            Action::Dossier(DossierAction::Correct | DossierAction::Update) => {
                 self.may(Duty::Survey) && !self.status.erased && !self.status.versions.is_empty()
             }
             Action::Take => self.asking.is_some(),
@@ -478,14 +478,15 @@ impl Screen for Dossier {
             },
             Action::Take if self.page == CASE => self.take_step(),
             Action::Take if self.page == REVIEW => self.turn(CASE, cx),
-            Action::Dossier(DossierAction::SurveyAgain) => self.survey(None),
+            Action::Dossier(DossierAction::SurveyAgain) => self.survey(None, false),
+            Action::Dossier(DossierAction::Update) => self.survey(None, true),
             Action::Dossier(DossierAction::OtherForm) => match Forms::of(self.session.clone(), self.dossier) {
                 Ok(Some(forms)) => Then::Go(Box::new(forms)),
                 Ok(None) => Then::Say(super::forms::none()),
                 Err(failure) => Then::Say(failure.explain()),
             },
             Action::Dossier(DossierAction::Correct) => match self.current() {
-                Some(version) => self.survey(Some((version.version, version.record))),
+                Some(version) => self.survey(Some((version.version, version.record)), false),
                 None => Then::Ignore,
             },
             Action::Dossier(DossierAction::Reveal) => self.listen(Asked::Reveal),

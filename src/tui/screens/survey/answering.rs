@@ -6,7 +6,7 @@ use super::entry::{AnswerInput, RosterLine};
 use super::over::Over;
 use super::{Mode, Survey};
 use crate::domain::{Message, Step};
-use crate::form::ValueType;
+use crate::form::{At, ValueType};
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Then};
 
@@ -16,10 +16,14 @@ impl Survey {
         self.leave_field(cx);
         let undone = matches!(step, Step::Undo { .. });
         let before = self.draft.last_step().map(|step| step.path().clone());
+        let there: Vec<At> = self.halves.keys().copied().filter(|at| self.draft.exists(*at)).collect();
         if !self.step(step, cx) {
             return Then::Say(Message::new(if undone { "form.nothing_to_undo" } else { "form.nothing_to_redo" }));
         }
-        self.halves.retain(|at, _| self.draft.exists(*at));
+        // A row that was never added has no texts; one that was removed may come back, and has them then.
+        if undone {
+            self.halves.retain(|at, _| self.draft.exists(*at) || !there.contains(at));
+        }
         let path = if undone { before } else { self.draft.last_step().map(|step| step.path().clone()) };
         let at = path.and_then(|path| self.draft.at(&path)).filter(|at| self.route.index(*at).is_some());
         let at = at.or_else(|| self.route.index(self.at).map(|_| self.at)).or_else(|| self.route.first_from(0));

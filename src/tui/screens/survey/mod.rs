@@ -25,7 +25,7 @@ mod why;
 pub use keeper::{Finished, Keeper, NotTaken};
 pub use keys::{KEYS, SCOPES, SurveyAction};
 
-use crate::domain::{Explain, Message, Path, Step};
+use crate::domain::{Explain, Message, Step};
 use crate::form::model::NodeId;
 use crate::form::problem::{Problem, What};
 use crate::form::{At, Draft, Moved, RowId};
@@ -123,14 +123,19 @@ impl Survey {
         draft: Draft,
         keeper: Box<dyn Keeper>,
         about: impl Into<String>,
-        halves: impl IntoIterator<Item = (Path, String)>,
+        halves: impl IntoIterator<Item = (At, String)>,
     ) -> Survey {
         let mode = if draft.heads_down() == Some(true) { Mode::HeadsDown } else { Mode::Interview };
         let route = Route::of(&draft, mode == Mode::Interview, false);
-        let at = draft.cursor().filter(|at| route.index(*at).is_some()).or_else(|| route.first_from(0));
+        // An update begins at what it asks and nothing answers yet.
+        let is_passed = |at: &At| draft.is_update() && (draft.given(*at).is_some() || draft.stands(*at));
+        let first = || {
+            let mut stops = (0..route.stops.len()).filter_map(|from| route.first_from(from));
+            stops.find(|at| !is_passed(at)).or_else(|| route.first_from(0))
+        };
+        let at = draft.cursor().filter(|at| route.index(*at).is_some()).or_else(first);
         // A form without a question stands at its first node, and Enter leads to the last page.
         let at = at.unwrap_or(At { row: RowId::ROOT, node: NodeId(0) });
-        let halves = halves.into_iter().filter_map(|(path, text)| draft.at(&path).map(|at| (at, text))).collect();
         Survey {
             draft,
             keeper,
@@ -150,7 +155,7 @@ impl Survey {
             finishing: false,
             beside: false,
             refusal: None,
-            halves,
+            halves: halves.into_iter().collect(),
             unsent: String::new(),
             trouble: None,
             sync_due: None,

@@ -246,6 +246,9 @@ impl Survey {
             }
         }
         say(view.hint.clone(), theme.quiet(), 2);
+        if let Some(day) = self.draft.since(self.at) {
+            say(cx.say(&Message::new("tui.survey.since").with("day", day)), theme.quiet(), 1);
+        }
         if let Some(before) = view.before {
             let before = entry::shown_before(&self.draft, self.at, before, cx);
             let key = match self.equals_means() {

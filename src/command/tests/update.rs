@@ -1,0 +1,113 @@
+//! An update: only what changed is asked, the rest stands with the day on which it was asked, and amounts that stand for too
+//! long carry no change of the category.
+
+use super::case::{posted, refused};
+use super::*;
+use crate::command::survey::{Submitted, Surveying};
+use crate::domain::event::SurveyKind;
+use crate::domain::{Origin, Path};
+
+fn begun(office: &Office, dossier: DossierId, day: &str) -> Surveying {
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: Some(dossier), form, corrects: None, updates: true, on_disk: false };
+    office.begin(begin, on(day)).unwrap()
+}
+
+/// What every visit asks, and these answers.
+fn updated(office: &Office, dossier: DossierId, day: &str, changed: &[(&str, &str)]) -> Submitted {
+    let mut surveying = begun(office, dossier, day);
+    let of_the_visit = [
+        ("visit/survey_date", day),
+        ("visit/investigators", "赵一、钱二"),
+        ("visit/consent_sensitive", "1"),
+        ("life/has_change", "2"),
+        ("life/trend", "2"),
+        ("life/cause_gone", "2"),
+        ("sign_off/applicant_sign_date", day),
+    ];
+    for (path, value) in of_the_visit.iter().chain(changed) {
+        surveying.answer(office, &set(path, value)).unwrap();
+    }
+    office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{}", said(&failure)))
+}
+
+#[test]
+fn an_update_asks_what_changed_and_leaves_the_rest_as_it_stood_with_its_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let before = office.status(dossier, Horizon::NOW).unwrap();
+    let submitted = updated(&office, dossier, "2026-06-01", &[("identity/phone", "13900001111")]);
+    let household = opened(&office, dossier, "2026-06-01").unwrap();
+    let line = office.status(dossier, Horizon::NOW).unwrap();
+    let latest = line.versions.last().unwrap();
+    assert_eq!((latest.version, latest.kind), (2, SurveyKind::Change));
+    assert_eq!((line.category, submitted.next_due), (before.category, before.next_due), "the round is due as it was");
+    let kept = household.survey(latest).unwrap().answers;
+    let origin = |path: &str| kept.answers.iter().find(|a| a.path.as_str() == path).map(|a| a.origin);
+    assert_eq!(origin("identity/phone"), Some(Origin::CarriedChanged));
+    assert_eq!(origin("income/inc_wage"), Some(Origin::CarriedUnseen));
+    assert_eq!(origin("visit/consent_sensitive"), Some(Origin::Asked), "each visit asks for it");
+
+    // The next one says of each answer when it was asked, through the update that left it alone.
+    let draft = begun(&office, dossier, "2026-08-01").draft;
+    let since = |path: &str| draft.at(&Path::new(path)).and_then(|at| draft.since(at));
+    assert_eq!(since("income/inc_wage"), Some(on("2026-03-10").today));
+    assert_eq!(since("family/members[1]/m_month_income"), Some(on("2026-03-10").today));
+    assert_eq!(since("identity/phone"), Some(on("2026-06-01").today));
+    assert_eq!(since("visit/consent_sensitive"), None);
+    // A round after it asks the money as ever.
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: Some(dossier), form, corrects: None, updates: false, on_disk: false };
+    let round = office.begin(begin, on("2026-08-01")).unwrap().draft;
+    assert_eq!(round.given(round.at(&Path::new("income/inc_wage")).unwrap()), None);
+}
+
+#[test]
+fn the_way_through_an_update_stops_at_what_is_asked_and_at_what_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let mut surveying = begun(&office, dossier, "2026-06-01");
+    let stops = |draft: &crate::form::Draft| -> Vec<String> {
+        let asked = draft.route().into_iter().filter(|stop| stop.kind == crate::form::StopKind::Question);
+        asked.filter(|stop| !draft.stands(stop.at)).map(|stop| draft.path(stop.at).0).collect()
+    };
+    let first = stops(&surveying.draft);
+    assert!(
+        first.iter().all(|path| ["visit/", "life/", "sign_off/"].iter().any(|of| path.starts_with(of))),
+        "{first:?}"
+    );
+    // Somebody is ill now: of what?
+    surveying.answer(&office, &set("family/members[1]/m_health", "31")).unwrap();
+    let more: Vec<String> = stops(&surveying.draft).into_iter().filter(|path| !first.contains(path)).collect();
+    assert!(more.iter().any(|path| path.ends_with("m_disease")), "{more:?}");
+    assert!(more.iter().all(|path| path.contains("members[1]")), "{more:?}");
+}
+
+#[test]
+fn amounts_of_an_update_that_nobody_asked_for_too_long_carry_no_change_of_the_category() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    posted(&office, dossier);
+    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
+    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    // The wage was asked; the bills stand as they were told in March.
+    updated(&office, dossier, "2026-09-01", &[("income/own_month_wage", "9000"), ("income/inc_wage", "108000")]);
+    let line = office.status(dossier, Horizon::NOW).unwrap();
+    assert!(line.proposed.is_some_and(|proposed| proposed.category.as_deref() == Some("0")), "it proposes");
+    // 180 days after the tenth of March, and a day more.
+    let approve = |day: &str| step(&office, dossier, Status::Approved, day, None, None);
+    assert_eq!(refused(approve("2026-09-07")), "money_too_old");
+    approve("2026-09-06").unwrap();
+}
+
+#[test]
+fn there_is_nothing_to_update_before_the_first_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: None, form, corrects: None, updates: true, on_disk: false };
+    assert!(matches!(office.begin(begin, on("2026-03-10")), Err(Failure::NothingToUpdate)));
+}
