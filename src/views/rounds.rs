@@ -10,7 +10,7 @@ use super::keyspaces::{IN_ROUND, ROUNDS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::dossier::Status;
-use crate::domain::event::{Ledger, Person};
+use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger};
 use crate::domain::round::{RoundCounts, RoundState, VisitOutcome};
 use crate::domain::{Day, DossierId, EntryId, OfficerId, Stamp, Subject, UnitId};
 use crate::seal::{KeyName, Keyring};
@@ -221,7 +221,15 @@ impl History {
         let within = |on: Day| on >= round.from && round.last_day().is_none_or(|last| on <= last);
         let versions = self.versions(Horizon::NOW);
         // What a roll says of it nobody has asked the household.
-        let mut surveys = versions.iter().filter(|version| version.survey.rule_set.is_some());
+        let deciding: Vec<_> = versions.iter().filter(|version| version.survey.rule_set.is_some()).collect();
+        // An update that left the amounts as they stood put the round off by nothing, and is not it.
+        let is_update = |at: usize| {
+            let (now, before) = (deciding[at].survey, at.checked_sub(1).map(|before| deciding[before].survey));
+            let due = |survey: &SurveyLedger| survey.next_due;
+            now.kind == SurveyKind::Change
+                && before.and_then(due).is_some_and(|was| due(now).is_some_and(|is| is <= was))
+        };
+        let mut surveys = deciding.iter().enumerate().filter(|(at, _)| !is_update(*at)).map(|(_, version)| version);
         let version = surveys.find(|version| within(version.survey.on) && !brought_in(version.first.entry))?;
         let on = version.survey.on;
         Some(DoneBy { survey: version.first.entry, on, by: version.first.by, is_late: on > round.to })

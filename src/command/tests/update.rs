@@ -43,6 +43,19 @@ fn an_update_asks_what_changed_and_leaves_the_rest_as_it_stood_with_its_day() {
     let latest = line.versions.last().unwrap();
     assert_eq!((latest.version, latest.kind), (2, SurveyKind::Change));
     assert_eq!((line.category, submitted.next_due), (before.category, before.next_due), "the round is due as it was");
+    let of_june = crate::views::rounds::RoundRow {
+        entry: latest.record,
+        at: on("2026-05-01").at,
+        by: office.officer(),
+        name: "六月".into(),
+        from: on("2026-05-01").today,
+        to: on("2026-06-30").today,
+        drawn: on("2026-05-01").today,
+        units: Vec::new(),
+        households: vec![dossier],
+        closings: Vec::new(),
+    };
+    assert_eq!(office.history(dossier).unwrap().in_round(&of_june).done, None, "nor is it the round's survey");
     let kept = household.survey(latest).unwrap().answers;
     let origin = |path: &str| kept.answers.iter().find(|a| a.path.as_str() == path).map(|a| a.origin);
     assert_eq!(origin("identity/phone"), Some(Origin::CarriedChanged));

@@ -16,8 +16,8 @@ const DIGITS_MAX: usize = 100_000;
 /// The most characters of a formula that are told.
 const FORMULA_SHOWN: usize = 60;
 
-/// `told`: the sheets of which merged cells and formulas without a value are told.
-pub(super) fn read(bytes: &[u8], told: fn(&str) -> bool) -> Result<Book, Unreadable> {
+/// `reports`: the sheets of which merged cells and formulas without a value are told.
+pub(super) fn read(bytes: &[u8], reports: fn(&str) -> bool) -> Result<Book, Unreadable> {
     let mut left = Left::whole();
     let unpacked;
     let looked;
@@ -28,7 +28,7 @@ pub(super) fn read(bytes: &[u8], told: fn(&str) -> bool) -> Result<Book, Unreada
             NotUnpacked::TooLarge => Unreadable::TooLarge { what: "form.size_unpacked", limit: UNPACKED_MAX },
         })?;
         bytes = &unpacked;
-        if let Some(book) = xlsx(bytes, told, &mut left)? {
+        if let Some(book) = xlsx(bytes, reports, &mut left)? {
             return Ok(book);
         }
     }
@@ -80,8 +80,8 @@ pub(super) fn read(bytes: &[u8], told: fn(&str) -> bool) -> Result<Book, Unreada
         if let Sheets::Xls(xls) = &mut sheets {
             slips.extend(xls.merge_cells_by_sheet_name(&name).unwrap_or_default().iter().filter_map(cells::merged));
         }
-        slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| told(&name)));
-        if told(&name)
+        slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| reports(&name)));
+        if reports(&name)
             && let Ok(formulas) = sheets.worksheet_formula(&name)
         {
             let (row0, column0) = formulas.start().unwrap_or((0, 0));
@@ -151,7 +151,7 @@ fn copied(value: &DataRef, left: &mut Left) -> Result<Data, Unreadable> {
 }
 
 /// The sheets of an .xlsx; none when it is no such file.
-fn xlsx(bytes: &[u8], told: fn(&str) -> bool, left: &mut Left) -> Result<Option<Book>, Unreadable> {
+fn xlsx(bytes: &[u8], reports: fn(&str) -> bool, left: &mut Left) -> Result<Option<Book>, Unreadable> {
     // Each shared text takes more in memory than the few bytes of an empty one.
     let shared = |sign: &[u8]| memchr::memmem::find_iter(bytes, sign).take(CELLS_MAX + 1).count();
     if shared(b"<si") + shared(b":si") > CELLS_MAX {
@@ -164,7 +164,7 @@ fn xlsx(bytes: &[u8], told: fn(&str) -> bool, left: &mut Left) -> Result<Option<
     let mut shown = padded::of_xlsx(bytes);
     let mut book = Book::default();
     for name in xlsx.sheet_names() {
-        let own = told(&name);
+        let own = reports(&name);
         let Some(mut read) = xlsx_cells(&mut xlsx, &name, own && has_formulas, left)? else {
             book.sheets.push(unread(name));
             continue;
