@@ -22,6 +22,7 @@ pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
+            | PrintCommand::Copy { to, .. }
             | PrintCommand::Visit { to, .. } => to,
         };
         // Before anything is recorded as printed.
@@ -66,6 +67,11 @@ fn sheet(
             let before = from.unwrap_or(later.version.saturating_sub(1));
             let earlier = household.version(&status, Some(before))?;
             paper::changes(words, &household, &earlier, &later, household.print(reveal)?)
+        }
+        PrintCommand::Copy { number, survey, .. } => {
+            let household = open(number)?;
+            let version = household.version(&household.status(Horizon::NOW), *survey)?;
+            paper::copy(words, &household, &version, household.print(reveal)?)
         }
         PrintCommand::Visit { number, .. } => {
             let household = open(number)?;

@@ -5,6 +5,67 @@
 /// Groups of the built-in form that are about the visit itself: of what they ask nothing stands until the next one.
 pub const OF_THE_VISIT: &[&str] = &["visit", "refusal", "life", "sign_off"];
 
+/// What the national form (困难职工档案表, as provinces print it since 2016) asks about the worker and the household, in its
+/// order: what whoever copies a file into the national system looks for next.
+pub const NATIONAL_FORM: &[&str] = &[
+    "name",
+    "ethnicity",
+    "sex",
+    "political_status",
+    "id_number",
+    "birth_date",
+    "health_status",
+    "disability_category",
+    "work_status",
+    "model_worker",
+    "housing_type",
+    "housing_area",
+    "phone",
+    "postcode",
+    "work_start",
+    "industry",
+    "marital_status",
+    "hukou_type",
+    "address",
+    "work_unit",
+    "unit_nature",
+    "unit_condition",
+    "single_parent",
+    "own_month_wage",
+    "income_year",
+    "household_size",
+    "pc_gross",
+    "hukou_division",
+    "medical_ins",
+    "self_help",
+    "zero_employment",
+];
+
+/// The same of each member.
+pub const NATIONAL_MEMBER: &[&str] = &[
+    "m_name",
+    "m_relation",
+    "m_sex",
+    "m_political",
+    "m_id_number",
+    "m_birth_date",
+    "m_health",
+    "m_month_income",
+    "m_person_status",
+    "m_medical_ins",
+    "m_unit",
+    "m_school",
+    "m_education",
+    "m_enrol_year",
+    "m_school_years",
+];
+
+/// And at its end.
+pub const NATIONAL_END: &[&str] = &["cause_main", "cause_other", "bank_name", "bank_account", "account_holder"];
+
+/// What stands as one sum on the national form: income of a year that is no wage.
+pub const INCOME_BESIDE_WAGES: &[&str] = &["inc_business", "inc_property", "inc_pension", "inc_transfer", "inc_other"];
+
 macro_rules! questions {
     ($($name:ident $text:literal)*) => {
         $(pub const $name: &str = $text;)*
@@ -109,6 +170,7 @@ questions! {
     EVENT_RENEWAL_WHY "event_renewal_why"
     EXP_RIGID "exp_rigid"
     DIBAO_LINE "dibao_line"
+    PC_GROSS "pc_gross"
     PC_NET "pc_net"
     LOSS_RATIO "loss_ratio"
     RETIREMENT_AGE_MALE "retirement_age_male"

@@ -9,7 +9,7 @@ use super::value::{Cell, Column, ColumnKind, Field, Sentence, Sheet, SheetPart, 
 use super::words::Words;
 use crate::command::dossier::VersionLine;
 use crate::command::{Failure, Household};
-use crate::domain::{Day, Eyes, Message};
+use crate::domain::{Day, Eyes, Fen, Message, questions};
 use crate::form::model::{Control, ElementKind, NodeId, Question, ValueType};
 use crate::form::{Form, markup};
 
@@ -229,6 +229,98 @@ pub fn changes(
     sheet.parts.push(SheetPart::Sentences(vec![said]));
     sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
     Ok(sheet)
+}
+
+/// A survey in the order of the national form, a box to tick beside each field: for whoever copies it into the national
+/// system by hand and is called away in the middle.
+///
+/// Errors: the personal part is erased, a record cannot be read.
+pub fn copy(words: &Words<'_>, household: &Household<'_>, version: &VersionLine, eyes: Eyes) -> Result<Sheet, Failure> {
+    let text = survey::read(words, household, version, eyes, Shown::All)?;
+    let items = || text.sections.iter().flat_map(|section| &section.items);
+    let answer = |name: &str| {
+        items().find_map(|item| match item {
+            Item::Answer(line) if line.path.name() == name => Some(line),
+            _ => None,
+        })
+    };
+    let mut sheet = Sheet::new(words.lang, words.word("present.paper.copy"));
+    sheet.heads = heads(words, household, eyes)?;
+    sheet.heads.push(Field::new("last", words.word("present.paper.last"), Cell::Day(version.on)));
+    sheet.parts.extend(text.missing.clone().map(|said| SheetPart::Sentences(vec![said])));
+    let columns = || {
+        vec![
+            Column::new("done", words.word("present.paper.copied"), ColumnKind::Text).worth(9),
+            column(words, "question", "present.col.question", ColumnKind::Text).worth(9),
+            column(words, "answer", "present.paper.answer", ColumnKind::Text).worth(9),
+        ]
+    };
+    let box_to_tick = || Cell::text("□");
+    let line = |name: &str| {
+        let said = |line: &survey::AnswerLine| Cell::text(format!("{} {}", line.number, line.label).trim());
+        let line = answer(name)?;
+        Some(vec![box_to_tick(), said(line), line.value.clone()])
+    };
+    let mut table = Table::new("worker", columns());
+    let category = words.category(version.rule_set.as_deref(), version.category.as_deref(), version.decides);
+    table.push(vec![box_to_tick(), Cell::text(words.word("present.field.category")), category]);
+    for name in questions::NATIONAL_FORM {
+        // The sum stands before the household's whole income.
+        if *name == questions::INCOME_YEAR {
+            table.push(vec![
+                box_to_tick(),
+                Cell::text(words.word("present.paper.beside_wages")),
+                beside_wages(&answer),
+            ]);
+        }
+        let Some(mut line) = line(name) else { continue };
+        // The survey works it out from whole figures and keeps none of its own.
+        if *name == questions::PC_GROSS
+            && let (Some(value @ Cell::Empty), Some(gross)) = (line.last_mut(), gross_per_head(&answer))
+        {
+            *value = Cell::Money(gross);
+        }
+        table.push(line);
+    }
+    sheet.parts.push(SheetPart::Table(table));
+    for item in items() {
+        let Item::Roster { title, rows, .. } = item else { continue };
+        let of_members = |row: &survey::RosterRow| row.lines.iter().any(|line| line.path.name() == questions::M_NAME);
+        for row in rows.iter().filter(|row| of_members(row)) {
+            let mut table = Table::new("member", columns()).titled(format!("{title} {}", row.name).trim().to_owned());
+            for name in questions::NATIONAL_MEMBER {
+                if let Some(line) = row.lines.iter().find(|line| line.path.name() == *name && !line.value.is_empty()) {
+                    table.push(vec![box_to_tick(), Cell::text(line.label.as_str()), line.value.clone()]);
+                }
+            }
+            sheet.parts.push(SheetPart::Table(table));
+        }
+    }
+    let mut end = Table::new("end", columns());
+    questions::NATIONAL_END.iter().filter_map(|name| line(name)).for_each(|line| end.push(line));
+    sheet.parts.push(SheetPart::Table(end));
+    sheet.parts.push(SheetPart::Signatures(boxes(words, &["filed", "checked", "entered"])));
+    Ok(sheet)
+}
+
+/// The national form has one figure where the survey asks five; covered where one of them is, empty where none was answered.
+fn beside_wages<'a>(answer: &impl Fn(&str) -> Option<&'a survey::AnswerLine>) -> Cell {
+    let mut sum = None;
+    for name in questions::INCOME_BESIDE_WAGES {
+        match answer(name).map(|line| &line.value) {
+            Some(Cell::Money(amount)) => sum = Some(Fen(sum.map_or(0, |sum: Fen| sum.0).saturating_add(amount.0))),
+            None | Some(Cell::Empty | Cell::State { .. }) => {}
+            Some(covered) => return covered.clone(),
+        }
+    }
+    sum.map_or(Cell::Empty, Cell::Money)
+}
+
+/// Income of a head and month before anything is taken off (domain: income of the year / 12 / members), to the nearest fen.
+fn gross_per_head<'a>(answer: &impl Fn(&str) -> Option<&'a survey::AnswerLine>) -> Option<Fen> {
+    let Cell::Money(income) = answer(questions::INCOME_YEAR)?.value else { return None };
+    let months = answer(questions::HOUSEHOLD_SIZE)?.value.shown().parse::<i64>().ok()?.checked_mul(12)?;
+    (months > 0).then(|| Fen((income.0 * 2 + months).div_euclid(2 * months)))
 }
 
 /// What to take along to the household: its people, and every answer of last time beside room for this time's. What is

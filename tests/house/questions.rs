@@ -24,6 +24,10 @@ fn every_question_that_code_reads_is_in_the_form_and_is_read() {
     let form = of_the_form();
     let unknown: Vec<&&str> = questions::ALL.iter().filter(|name| !form.contains(**name)).collect();
     assert!(unknown.is_empty(), "the form asks none of {unknown:?}");
+    let printed = [questions::NATIONAL_FORM, questions::NATIONAL_MEMBER, questions::NATIONAL_END];
+    let printed = printed.concat().into_iter().chain(questions::INCOME_BESIDE_WAGES.iter().copied());
+    let unknown: Vec<&str> = printed.filter(|name| !form.contains(*name)).collect();
+    assert!(unknown.is_empty(), "the form asks none of {unknown:?}");
     let sources = sources();
     let mut seen = BTreeSet::new();
     for Source { path, .. } in sources.iter().filter(|source| source.path != "domain/questions.rs") {

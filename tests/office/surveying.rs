@@ -542,6 +542,7 @@ fn everything_shown(desk: &Desk, number: &str, eyes: Eyes, lang: Lang) -> Vec<(S
         ("survey", survey.sheet(&words)),
         ("form", present::paper::filled(&words, &household, later, eyes).unwrap()),
         ("changes", present::paper::changes(&words, &household, earlier, later, eyes).unwrap()),
+        ("copy", present::paper::copy(&words, &household, later, eyes).unwrap()),
         ("visit", present::paper::visit(&words, &household, later, eyes).unwrap()),
         ("review", present::review::sheet(&words, &household, later, eyes).unwrap()),
     ];

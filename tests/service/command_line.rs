@@ -114,6 +114,7 @@ const READING: &[&[&str]] = &[
     &["diff"],
     &["query"],
     &["print", "form"],
+    &["print", "copy"],
     &["print", "visit"],
     &["print", "changes"],
     &["print", "form", "--html"],
@@ -174,13 +175,19 @@ fn what_is_printed_leaves_a_record_and_spelling_out_needs_a_reason() {
     let blank = text(&bureau.run(&["print", "blank"]).stdout);
     assert!(blank.contains("□1 ") && blank.lines().count() > 100, "{blank}");
     assert!(blank.lines().all(|line| dossier::lang::cells(line) <= 80), "{blank}");
+    let copy = text(&bureau.run(&["print", "copy", &number]).stdout);
+    let place = |what: &str| copy.find(what).unwrap_or_else(|| panic!("no {what}: {copy}"));
+    // The order is the national form's: of the survey the address comes before the phone.
+    let in_order = ["□", "Political status", "Mobile phone", "Address", "42,000.00", "示例乙", "Main cause", "Bank"];
+    assert!(in_order.is_sorted_by_key(|what| place(what)), "{copy}");
+    assert!(copy.contains("Income per head and month"), "{copy}");
     let visit = text(&bureau.run(&["print", "visit", &number]).stdout);
     assert!(visit.contains("示例乙") && !visit.contains("42,000.00"), "amounts stand empty: {visit}");
     assert!(bureau.run(&["user", "add", "示例督", "--role", "supervisor"]).status.success());
     let looks = bureau.json(&["user", "log", "--reads", "--as", "示例督"]);
     let printed = looks.as_array().unwrap().iter().filter(|look| look["what"] == "print");
     let whys: Vec<&Value> = printed.map(|look| &look["why"]).collect();
-    assert_eq!(whys.len(), 2, "{looks}");
+    assert_eq!(whys.len(), 3, "{looks}");
     assert!(whys.contains(&&Value::from("the paper file is signed")), "{looks}");
 }
 

@@ -342,6 +342,16 @@ pub enum PrintCommand {
         #[command(flatten)]
         to: PrintTo,
     },
+    /// A survey in the order of the national form, a box to tick beside each field: for copying it there by hand
+    Copy {
+        /// The dossier's number, or its id
+        number: String,
+        /// Which survey, by its version's number (else the latest)
+        #[arg(long, value_name = "VERSION")]
+        survey: Option<u32>,
+        #[command(flatten)]
+        to: PrintTo,
+    },
     /// What to take along: the household's people, last answers, room for new ones; amounts stand empty
     Visit {
         /// The dossier's number, or its id

@@ -171,6 +171,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
+            | PrintCommand::Copy { to, .. }
             | PrintCommand::Visit { to, .. } => to.paper.file.iter_mut().for_each(absolute),
         },
         Command::Notice(notice) => notice.to.file.iter_mut().for_each(absolute),

@@ -108,6 +108,7 @@ fn names_a_file(command: &Command) -> bool {
             PrintCommand::Form { to, .. }
             | PrintCommand::Blank { to, .. }
             | PrintCommand::Changes { to, .. }
+            | PrintCommand::Copy { to, .. }
             | PrintCommand::Visit { to, .. } => to.paper.file.as_ref().is_some_and(is_file),
         },
         Command::Notice(notice) => notice.to.file.as_ref().is_some_and(is_file),
