@@ -366,7 +366,9 @@ impl Context {
                 false => act(office),
             };
         }
-        let office = self.open_how(how)?.office;
+        let opened = self.open_how(how)?;
+        let lacks = opening::lacks_records(&opened);
+        let office = opened.office;
         let before = office.records().ok();
         let done = act(&office);
         // What was typed and kept something is a session, and a head leaves with every one; a script that is to have one asks
@@ -384,7 +386,8 @@ impl Context {
         if let Err(failure) = closed {
             self.terminal.error(&self.say(&failure.explain()));
         }
-        Ok(code)
+        // No figure of a store that lacks records is whole, whatever the command made of it.
+        Ok(if lacks { ExitCode::from(1) } else { code })
     }
 
     /// The household that a number names, for a reason where one was given.

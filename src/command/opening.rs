@@ -530,10 +530,14 @@ impl Office {
     }
 }
 
+/// Whether the store was opened although records of it are lost: whatever is read of it may lack some.
+pub fn lacks_records(opened: &Opened) -> bool {
+    opened.found.iter().any(|found| matches!(found, Found::DespiteLoss { .. }))
+}
+
 /// Whether something was met on the way in that nobody may pass over: keys or records that are not there any more.
 pub fn is_grave(opened: &Opened) -> bool {
-    let lacks = opened.found.iter().any(|found| matches!(found, Found::DespiteLoss { .. }));
-    lacks || !opened.lost.is_empty() || opened.keys_damaged.iter().any(|damage| damage.is_loss())
+    lacks_records(opened) || !opened.lost.is_empty() || opened.keys_damaged.iter().any(|damage| damage.is_loss())
 }
 
 /// What was met on the way in, in words, the worst first: what is lost, damage mended, a folder that moved, a stop that was not clean.

@@ -269,14 +269,18 @@ impl Office {
             None => (None, None),
         };
         // Amounts that nobody asked after put nothing off: the next round is due when it was.
-        if let (SurveyKind::Change, Some(history)) = (head.kind, known) {
+        let stood = match (head.kind, corrected, known) {
+            (SurveyKind::Correction, Some(survey), _) => survey.next_due,
+            (SurveyKind::Change, _, Some(history)) => history.next_due(Horizon::NOW),
+            _ => None,
+        };
+        if let Some(stood) = stood {
             let form = self.form_of(&head.form, &head.form_version);
             let left = answers.answers.iter().any(|answer| {
                 answer.origin == Origin::CarriedUnseen
                     && form.as_ref().is_some_and(|form| super::ages::is_money(form, &answer.path))
             });
-            let due = history.next_due(Horizon::NOW).filter(|_| left);
-            next_due = next_due.map(|next| due.map_or(next, |due| due.min(next)));
+            next_due = next_due.map(|next| if left { stood.min(next) } else { next });
         }
         let refused = by_name(questions::CONSENT_SENSITIVE) == Some("2");
         let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);

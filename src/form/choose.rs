@@ -182,7 +182,8 @@ impl Draft {
     }
 }
 
-fn is_separator(c: char) -> bool {
+/// What stands between the codes or words of several choices.
+pub fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；')
 }
 

@@ -119,7 +119,7 @@ const WANTS: [(&str, &str); 10] = [
 ];
 
 /// What may stand beside the word that says what a step does.
-const TAKES: [(&str, &[&str]); 8] = [
+const TAKES: [(&str, &[&str]); 17] = [
     ("set", &["value"]),
     ("state", &["is"]),
     ("pass", &["why"]),
@@ -128,6 +128,15 @@ const TAKES: [(&str, &[&str]); 8] = [
     ("language", &["name"]),
     ("stay", &["number"]),
     ("block", &["rows"]),
+    ("leave", &["since", "why", "text"]),
+    ("join", &["since", "why", "text"]),
+    ("add", &[]),
+    ("insert", &[]),
+    ("remove", &[]),
+    ("confirm", &[]),
+    ("cursor", &[]),
+    ("undo", &[]),
+    ("redo", &[]),
 ];
 
 /// A word in a step that means nothing there: a reason or a remark that nobody would find again.

@@ -130,6 +130,18 @@ pub fn report(words: &Words<'_>, sheet: &RollSheet, map: &LaidMap, trial: &RollT
     }
     for (place, line) in sheet.lines.iter().enumerate() {
         let mut cells: Vec<Cell> = (0..sheet.headings.len()).map(|at| Cell::identifier(line.get(at))).collect();
+        let found = becomes[place].and_then(|(at, _)| trial.households.get(at)).into_iter().flat_map(|h| &h.findings);
+        for found in found.filter(|found| found.line == line.number) {
+            let Some((at, cell)) = found.column.and_then(|at| Some((at, cells.get_mut(at)?))) else { continue };
+            match found.what.key {
+                "import.merged_taken" => {
+                    *cell = Cell::identifier(sheet.merged_from_above(line.number, at).unwrap_or_default());
+                }
+                // What a spreadsheet writes where nothing is known: it stops the line again until somebody corrects it.
+                "import.merged_over" | "import.unworked" => *cell = Cell::identifier("#N/A"),
+                _ => {}
+            }
+        }
         let household = becomes[place].and_then(|(at, first)| Some((trial.households.get(at)?, first)));
         let result = household.filter(|(_, first)| *first).map(|(household, _)| match &household.becomes {
             Becomes::New => words.word("import.becomes_new"),

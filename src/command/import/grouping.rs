@@ -33,8 +33,9 @@ pub(super) struct RollGroup {
     pub members: Vec<RollMember>,
     /// What is wrong with it as a whole.
     pub wrong: Vec<(u32, Message)>,
-    /// What is to be known of it.
-    pub noted: Vec<(u32, Message)>,
+    /// What its lines lack in a cell, and what was taken there of another; each with its line and column.
+    pub lost: Vec<(u32, usize, Message)>,
+    pub noted: Vec<(u32, usize, Message)>,
 }
 
 fn cell(line: &SheetLine, used: &ColumnUse, to: &str) -> Option<RollCell> {
@@ -140,7 +141,8 @@ fn with_lost(sheet: &RollSheet, map: &LaidMap, group: &mut RollGroup) {
         for used in
             uses().filter(|used| line.get(used.column).is_empty() && sheet.is_unworked(line.number, used.column))
         {
-            group.wrong.push((line.number, Message::new("import.unworked").with("heading", heading(used))));
+            let what = Message::new("import.unworked").with("heading", heading(used));
+            group.lost.push((line.number, used.column, what));
         }
     }
     let Some(first) = group.lines.first().and_then(|at| sheet.lines.get(*at)) else { return };
@@ -154,9 +156,22 @@ fn with_lost(sheet: &RollSheet, map: &LaidMap, group: &mut RollGroup) {
                 text: text.to_owned(),
                 ten_thousand: used.mapped.ten_thousand,
             });
-            group.noted.push((first.number, Message::new("import.merged_taken").with("heading", heading(used))));
+            let what = Message::new("import.merged_taken").with("heading", heading(used));
+            group.noted.push((first.number, used.column, what));
         } else {
-            group.wrong.push((first.number, Message::new("import.merged_over").with("heading", heading(used))));
+            let what = Message::new("import.merged_over").with("heading", heading(used));
+            group.lost.push((first.number, used.column, what));
+        }
+    }
+    // Within the household what is about one person may not stand for two, nor what is of one column for another.
+    for (place, line) in group.lines.iter().enumerate().filter_map(|(n, at)| Some((n, sheet.lines.get(*at)?))) {
+        for used in uses().filter(|used| line.get(used.column).is_empty()) {
+            let is_of_member = used.mapped.member.is_some() || used.mapped.to.starts_with("m_");
+            let from_above = place > 0 && is_of_member && sheet.merged_from_above(line.number, used.column).is_some();
+            if from_above || sheet.is_merged_from_left(line.number, used.column) {
+                let what = Message::new("import.merged_over").with("heading", heading(used));
+                group.lost.push((line.number, used.column, what));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use super::cells::{CellRead, CellReader, UnitNames, bare};
 use super::grouping::{RollCell, RollGroup, RollMember, households};
 use super::headings::{CATEGORY, HOUSEHOLD, Headings, OPENED, OTHER_NUMBER, REMARK, SKIP};
 use super::map::LaidMap;
+use super::refused::ImportRefused;
 use super::sheet::RollSheet;
 use super::{Becomes, Finding, LineFinding, Ready, RollHousehold, RollTrial};
 use crate::command::draft_file::DraftHead;
@@ -65,6 +66,10 @@ impl Office {
         let _ = self.may(Duty::Import, now)?;
         if on > now.today {
             return Err(Failure::StepAhead { on });
+        }
+        let lost = self.without_keys()?;
+        if !lost.is_empty() {
+            return Err(ImportRefused::KeysLost { whose: lost.whose() }.into());
         }
         let groups = households(sheet, map);
         let mut trying = self.trying(sheet, &groups, on, now)?;
@@ -217,8 +222,11 @@ impl Trying<'_> {
         for (line, what) in &group.wrong {
             tried.find(*line, None, Finding::Stops, what.clone());
         }
-        for (line, what) in &group.noted {
-            tried.find(*line, None, Finding::Noted, what.clone());
+        for (line, column, what) in &group.lost {
+            tried.find(*line, Some(*column), Finding::Stops, what.clone());
+        }
+        for (line, column, what) in &group.noted {
+            tried.find(*line, Some(*column), Finding::Noted, what.clone());
         }
         let (mut category, mut since, mut other_number) = (None, None, None);
         let mut cells = Vec::new();

@@ -4,6 +4,10 @@ use crate::domain::{Day, Explain, Message};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportRefused {
+    /// Whose keys are missing: nobody can tell who of the roll is here already.
+    KeysLost {
+        whose: Message,
+    },
     /// More than so many megabytes.
     TooLarge {
         most: u64,
@@ -59,6 +63,7 @@ impl Explain for ImportRefused {
     fn explain(&self) -> Message {
         match self {
             ImportRefused::TooLarge { most } => Message::new("import.too_large").with("most", *most),
+            ImportRefused::KeysLost { whose } => Message::new("import.keys_lost").with("whose", whose.clone()),
             ImportRefused::Unreadable { file, why } => {
                 Message::new("import.unreadable").with("file", file.as_str()).with("why", why.clone())
             }

@@ -153,6 +153,17 @@ impl RollSheet {
         Some(first.get(*left as usize)).filter(|text| !text.is_empty())
     }
 
+    /// Whether merged cells reach over it from a column further left, in which something stands.
+    pub fn is_merged_from_left(&self, line: u32, column: usize) -> bool {
+        let Ok(column) = u32::try_from(column) else { return false };
+        let over = |((top, left), (bottom, right)): &&((u32, u32), (u32, u32))| {
+            (*top..=*bottom).contains(&line) && *left < column && column <= *right
+        };
+        self.merged.iter().find(over).is_some_and(|((top, left), _)| {
+            self.lines.iter().any(|line| line.number == *top && !line.get(*left as usize).is_empty())
+        })
+    }
+
     /// What a spreadsheet did to a cell.
     pub fn odd(&self, line: u32, column: usize) -> Option<&'static str> {
         self.odd.get(&(line, u32::try_from(column).ok()?)).copied()

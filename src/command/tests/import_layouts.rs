@@ -334,4 +334,39 @@ fn nothing_that_a_spreadsheet_shows_and_does_not_hold_is_missing_without_a_word(
         sheet.merge_range(1, 3, 2, 3, "13800001234", &plain).unwrap();
     });
     assert_eq!(found(&phone), [(true, "import.merged_over")]);
+    // What is of one person may not stand for two of one household, nor one column for another.
+    let across = roll(&|sheet| {
+        sheet.merge_range(1, 3, 1, 4, "13800001234", &plain).unwrap();
+    });
+    assert_eq!(found(&across), [(true, "import.merged_over")]);
+}
+
+#[test]
+fn a_report_keeps_what_was_taken_of_merged_cells_and_stops_again_where_nothing_could_be() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, line) in (0..).zip([
+        ["姓名", "身份证号", "工作单位", "手机号"],
+        ["示例甲", &worker(), "", "13800001234"],
+        ["示例丙", &wife(), "", ""],
+    ]) {
+        for (column, text) in (0..).zip(line).filter(|(_, text)| !text.is_empty()) {
+            sheet.write_string(row, column, text).unwrap();
+        }
+    }
+    let plain = Format::new();
+    sheet.merge_range(1, 2, 2, 2, "林场甲", &plain).unwrap();
+    sheet.merge_range(1, 3, 2, 3, "13800001234", &plain).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, DAY);
+    let form = library().hardship().unwrap().clone();
+    let sheet = RollSheet::read("名册", &bytes, None, None).unwrap();
+    let map = ImportMap::guess(&sheet, &form).lay(&sheet, &form).unwrap();
+    let trial = office.try_roll(&sheet, &map, (on(ROLL_DAY).today, lang::Lang::Zh), on(DAY), |_, _| {}).unwrap();
+    let second = &trial.households[1].findings;
+    let at = |key: &str| second.iter().find(|found| found.what.key == key).map(|found| (found.line, found.column));
+    assert_eq!(at("import.merged_taken"), Some((3, Some(2))));
+    assert_eq!(at("import.merged_over"), Some((3, Some(3))));
+    assert_eq!(sheet.merged_from_above(3, 2), Some("林场甲"));
 }

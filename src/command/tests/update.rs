@@ -5,7 +5,7 @@ use super::case::{posted, refused};
 use super::*;
 use crate::command::survey::{Submitted, Surveying};
 use crate::domain::event::SurveyKind;
-use crate::domain::{Origin, Path};
+use crate::domain::{Explain, Origin, Path};
 
 fn begun(office: &Office, dossier: DossierId, day: &str) -> Surveying {
     let form = library().hardship().unwrap().clone();
@@ -114,6 +114,50 @@ fn amounts_of_an_update_that_nobody_asked_for_too_long_carry_no_change_of_the_ca
     let approve = |day: &str| step(&office, dossier, Status::Approved, day, None, None);
     assert_eq!(refused(approve("2026-09-07")), "money_too_old");
     approve("2026-09-06").unwrap();
+}
+
+#[test]
+fn a_correction_of_an_update_leaves_amounts_and_the_due_day_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let due = office.status(dossier, Horizon::NOW).unwrap().next_due;
+    updated(&office, dossier, "2026-06-01", &[("identity/phone", "13900001111")]);
+    let form = library().hardship().unwrap().clone();
+    let begin = Begin { dossier: Some(dossier), form, corrects: Some(2), updates: false, on_disk: false };
+    let mut surveying = office.begin(begin, on("2026-06-02")).unwrap();
+    surveying.answer(&office, &set("identity/phone", "13900002222")).unwrap();
+    let submitted = office.submit(&mut surveying, on("2026-06-02"), false);
+    let submitted = submitted.unwrap_or_else(|failure| panic!("{}", said(&failure)));
+    assert_eq!(submitted.next_due, due);
+    let line = office.status(dossier, Horizon::NOW).unwrap();
+    let kept = opened(&office, dossier, "2026-06-02").unwrap().survey(line.versions.last().unwrap()).unwrap().answers;
+    let wage = kept.answers.iter().find(|answer| answer.path.as_str() == "income/inc_wage").unwrap();
+    assert_eq!(wage.origin, Origin::CarriedUnseen, "nobody asked after it");
+}
+
+#[test]
+fn somebody_who_died_does_not_come_back_with_the_next_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
+    let mut surveying = begun(&office, dossier, "2026-06-01");
+    for step in [
+        set("life/has_change", "1"),
+        Step::Add { path: Path::new("life/changes") },
+        set("life/changes[1]/ch_type", "04"),
+        set("life/changes[1]/ch_person", "1"),
+    ] {
+        surveying.answer(&office, &step).unwrap();
+    }
+    let listed = |draft: &crate::form::Draft| {
+        let at = draft.at(&Path::new("life/changes[1]/ch_person")).unwrap();
+        draft.problems_at(at).iter().any(|problem| problem.explain().key == "form.dead_and_listed")
+    };
+    assert!(listed(&surveying.draft));
+    let said = crate::domain::MemberMove { why: "4".into(), since: None, text: String::new() };
+    surveying.answer(&office, &Step::Leave { path: Path::new("family/members[1]"), said }).unwrap();
+    assert!(!listed(&surveying.draft));
 }
 
 #[test]

@@ -64,7 +64,8 @@ impl Draft {
             draft.carry_answer(answer);
         }
         draft.settle();
-        if all_stand {
+        // A reason stands as long as its answer does.
+        if over != Over::Round {
             draft.carry_passes(last);
         }
         draft.run_defaults();
@@ -208,6 +209,11 @@ impl Draft {
         !self.correcting && self.rows.iter().any(|row| row.cells.iter().any(|cell| cell.before.is_some()))
     }
 
+    /// Whether what nobody looks at may stand: in an update, and in a correction of one.
+    pub(super) fn is_left_alone(&self) -> bool {
+        self.updating || self.correcting
+    }
+
     /// Whether only what changed is asked in it.
     pub fn is_update(&self) -> bool {
         self.updating
@@ -216,6 +222,11 @@ impl Draft {
     /// Whether an answer that is asked fresh in each round is left as it was here.
     fn stands_by_itself(&self, node: NodeId) -> bool {
         self.correcting || (self.updating && !self.is_of_the_visit(node))
+    }
+
+    /// Whether it belongs to this visit alone, so that last time's answer is never this time's.
+    pub fn is_asked_each_visit(&self, at: At) -> bool {
+        self.updating && self.is_of_the_visit(at.node)
     }
 
     fn is_of_the_visit(&self, node: NodeId) -> bool {
@@ -246,6 +257,20 @@ impl Draft {
             false => cell.before.is_none() && !new_row,
         };
         (untouched || question.control == Control::Note) && self.problems_at(at).is_empty()
+    }
+
+    /// Whether somebody of whom a life change says that they died is still a row of the household: in the next survey, which
+    /// has other life changes, they would be alive again.
+    pub(super) fn is_dead_and_listed(&self, at: At) -> bool {
+        if self.form.node(at.node).name != questions::CH_PERSON {
+            return false;
+        }
+        let beside = |name: &str| {
+            let nodes = self.form.by_name.get(name).into_iter().flatten();
+            nodes.map(|node| At { row: at.row, node: *node }).find(|at| self.exists(*at)).map(|at| self.cell(at).read())
+        };
+        let number = self.cell(at).read().parse::<usize>().unwrap_or(0);
+        beside(questions::CH_TYPE) == Some("04") && number > 0
     }
 
     /// Says when an answer that stands was last asked or confirmed.

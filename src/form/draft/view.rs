@@ -206,6 +206,9 @@ impl Draft {
         if cell.failing & UNSURE != 0 && !passed {
             out.push(problem(What::SoftType { what: Message::new("form.check_unsure") }));
         }
+        if self.updating && !passed && self.is_dead_and_listed(at) {
+            out.push(problem(What::SoftType { what: Message::new("form.dead_and_listed") }));
+        }
         if question.external && !passed && !self.external_is_offered(at, question) {
             out.push(problem(What::SoftType { what: Message::new("form.external_unlisted") }));
         }
@@ -217,7 +220,7 @@ impl Draft {
         if cell.origin == Origin::CarriedUnseen
             && question.value == ValueType::Money
             && !cell.read_only
-            && !self.updating
+            && !self.is_left_alone()
         {
             out.insert(0, problem(What::NotLookedAt));
         }

@@ -19,6 +19,8 @@ pub type Padded = HashMap<String, HashMap<(u32, u32), Shown>>;
 pub enum Shown {
     Digits(usize),
     Text(String),
+    /// The word for what went wrong, beside which an .ods keeps a nought.
+    Error(String),
     /// A cell of an .ods that says nothing of its type: the spreadsheet reader takes it for empty.
     Alone(String),
 }
@@ -36,9 +38,7 @@ pub fn apply(padded: Option<HashMap<(u32, u32), Shown>>, cells: &mut Vec<Workshe
     }
     for (row, column, text) in cells.iter_mut() {
         // Where a formula went wrong an .ods keeps a nought beside the word.
-        if let Some(Shown::Text(shown)) = padded.get(&(*row, *column))
-            && super::cells::is_error(shown)
-        {
+        if let Some(Shown::Error(shown)) = padded.get(&(*row, *column)) {
             text.clone_from(shown);
             let slip = Slip { row: *row + 1, column: *column, key: "form.cell_error", text: text.clone() };
             spreadsheet::push(slips, slip);
@@ -143,12 +143,23 @@ pub fn of_xlsx(stored: &[u8]) -> Padded {
     out
 }
 
-/// Whether what an .ods shows says more than what is read of it.
-fn is_telling(typed: bool, shown: &str) -> bool {
-    let padded = (2..=WIDTH_MAX).contains(&shown.len()) && shown.starts_with('0');
-    match typed {
-        true => cells::is_error(shown) || (padded && shown.bytes().all(|b| b.is_ascii_digit())),
-        false => !shown.trim().is_empty(),
+/// What a cell of an .ods is by its type; texts are read as they are.
+#[derive(Clone, Copy)]
+enum OdsValue {
+    Number,
+    Error,
+    Untyped,
+}
+
+impl OdsValue {
+    /// Whether what it shows says more than what is read of it, and as what.
+    fn telling(self, shown: &str) -> Option<OdsValue> {
+        let padded = (2..=WIDTH_MAX).contains(&shown.len()) && shown.starts_with('0');
+        match self {
+            OdsValue::Number if cells::is_error(shown) => Some(OdsValue::Error),
+            OdsValue::Number => (padded && shown.bytes().all(|b| b.is_ascii_digit())).then_some(self),
+            OdsValue::Error | OdsValue::Untyped => (!shown.trim().is_empty()).then_some(self),
+        }
     }
 }
 
@@ -160,8 +171,8 @@ pub fn of_ods(stored: &[u8]) -> Padded {
     let mut reader = quick_xml::Reader::from_str(content);
     let (mut sheet, mut row, mut rows, mut column) = (String::new(), 0u32, 1u32, 0u32);
     // The cell that is open, no text by its type: how often it stands there, whether it has a type, and what it shows.
-    let mut cell: Option<(u32, bool, String)> = None;
-    let mut of_row: Vec<(u32, bool, String)> = Vec::new();
+    let mut cell: Option<(u32, OdsValue, String)> = None;
+    let mut of_row: Vec<(u32, OdsValue, String)> = Vec::new();
     let mut left = CELLS_MAX;
     loop {
         let (start, ends) = match reader.read_event() {
@@ -176,20 +187,24 @@ pub fn of_ods(stored: &[u8]) -> Padded {
             Ok(Event::End(end)) => {
                 match end.local_name().as_ref() {
                     "table-cell" => {
-                        if let Some((repeated, typed, shown)) = cell.take()
-                            && is_telling(typed, &shown)
+                        if let Some((repeated, kind, shown)) = cell.take()
+                            && let Some(kind) = kind.telling(&shown)
                         {
                             let first = column.saturating_sub(repeated);
                             let all = (first..column).take(REPEATED_MAX as usize);
-                            of_row.extend(all.map(|column| (column, typed, shown.clone())));
+                            of_row.extend(all.map(|column| (column, kind, shown.clone())));
                         }
                     }
                     "table-row" => {
                         let found = out.entry(sheet.clone()).or_default();
                         for at in row..row.saturating_add(rows.min(REPEATED_MAX)) {
-                            for (column, typed, shown) in of_row.iter().take(left) {
+                            for (column, kind, shown) in of_row.iter().take(left) {
                                 left -= 1;
-                                let shown = if *typed { Shown::Text } else { Shown::Alone }(shown.clone());
+                                let shown = match kind {
+                                    OdsValue::Number => Shown::Text,
+                                    OdsValue::Error => Shown::Error,
+                                    OdsValue::Untyped => Shown::Alone,
+                                }(shown.clone());
                                 found.insert((at, *column), shown);
                             }
                         }
@@ -216,9 +231,17 @@ pub fn of_ods(stored: &[u8]) -> Padded {
             "table-cell" | "covered-table-cell" => {
                 let repeated = number("number-columns-repeated");
                 column = column.saturating_add(repeated);
-                let kind = attribute(&start, "value-type");
-                let is_text = kind.as_deref() == Some("string");
-                cell = (!is_text && !ends).then(|| (repeated, kind.is_some(), String::new()));
+                // LibreOffice says it twice, and only the second time that it is an error.
+                let kinds = start.attributes().flatten().filter(|a| a.key.local_name().as_ref() == "value-type");
+                let kinds: Vec<String> = kinds.map(|a| a.value.as_ref().to_owned()).collect();
+                let says = |kind: &str| kinds.iter().any(|known| known == kind);
+                let kind = match () {
+                    () if says("error") => Some(OdsValue::Error),
+                    () if says("string") => None,
+                    () if kinds.is_empty() => Some(OdsValue::Untyped),
+                    () => Some(OdsValue::Number),
+                };
+                cell = kind.filter(|_| !ends).map(|kind| (repeated, kind, String::new()));
             }
             _ => {}
         }

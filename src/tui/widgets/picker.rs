@@ -81,6 +81,8 @@ pub struct Picker {
     /// pressed once too often would answer a question nobody read.
     bar: bool,
     /// The bar was moved away from what the typed text leads to.
+    /// The last key was a blank that took a code; the next blank is none for the bar.
+    ticked: bool,
     moved: bool,
     /// The choice that stands as the answer, wherever the bar is.
     stands: Option<usize>,
@@ -208,8 +210,12 @@ impl Picker {
     }
 
     fn plain_typed(&self) -> String {
-        let narrow = self.field.value().trim().chars().map(crate::domain::money::narrow_char).collect::<String>();
-        narrow.to_lowercase()
+        let typed = self.field.value();
+        // What stands between codes names no choice by itself, though the words of one may have it in them.
+        if self.several.is_some() && typed.chars().all(crate::form::choose::is_separator) {
+            return String::new();
+        }
+        typed.trim().chars().map(crate::domain::money::narrow_char).collect::<String>().to_lowercase()
     }
 
     pub fn typed(&self) -> String {
@@ -218,6 +224,20 @@ impl Picker {
 
     pub fn fits(&self) -> usize {
         self.fits.len()
+    }
+
+    /// A code typed with a blank behind it is in, whether or not it was: who types a list of codes takes none out.
+    fn tick(&mut self) {
+        let marked = self.current_index().and_then(|at| self.several.as_ref()?.get(at).copied());
+        match marked {
+            Some(true) => {
+                self.field.clear();
+                self.narrow();
+            }
+            Some(false) => self.toggle(),
+            None => return,
+        }
+        self.ticked = true;
     }
 
     /// Puts the choice under the bar in or out, where several may be chosen.
@@ -239,6 +259,7 @@ impl Picker {
     }
 
     pub fn act(&mut self, action: Action) -> Moved {
+        self.ticked = false;
         // The first arrow shows the bar where it is.
         if !self.bar && matches!(action, Action::Down | Action::First) {
             self.bar = true;
@@ -270,9 +291,15 @@ impl Picker {
     /// Typed text narrows. `false` when the key is none of the field's.
     pub fn key(&mut self, key: &Key) -> bool {
         if self.several.is_some() && key.plain() == Key::Char(' ') {
-            self.toggle();
+            match (self.field.is_empty(), self.ticked) {
+                (true, false) => self.toggle(),
+                // The second of two blanks between codes.
+                (true, true) => {}
+                (false, _) => self.tick(),
+            }
             return true;
         }
+        self.ticked = false;
         let taken = self.field.key(key);
         if taken {
             self.narrow();

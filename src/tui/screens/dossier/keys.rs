@@ -41,7 +41,7 @@ pub static KEYS: &[&[KeyBinding]] = &[
         hinted [Enter] Action::Take, "tui.key.read_survey";
         hinted [Char(' '), Char('m')] Action::Dossier(DossierAction::Mark), "tui.key.mark";
         hinted [Char('s'), F(2)] Action::Dossier(DossierAction::SurveyAgain), "tui.key.survey_again";
-        helped [Char('u'), F(10)] Action::Dossier(DossierAction::Update), "tui.key.update";
+        hinted [Char('u'), F(10)] Action::Dossier(DossierAction::Update), "tui.key.update";
         helped [Char('f'), F(6)] Action::Dossier(DossierAction::OtherForm), "tui.key.other_form";
         hinted [Char('c'), F(4)] Action::Dossier(DossierAction::Correct), "tui.key.correct";
         hinted [Char('v'), F(5)] Action::Dossier(DossierAction::Reveal), "tui.key.reveal";

@@ -276,7 +276,10 @@ impl Dossier {
             None => office.library().hardship()?.clone(),
         };
         if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
-            return surveying::resume(&self.session, draft);
+            let survey = surveying::resume(&self.session, draft)?;
+            let other = corrects.is_none() && survey.is_update() != updates;
+            let said = if updates { "tui.survey.round_waits" } else { "tui.survey.update_waits" };
+            return Ok(if other { survey.saying(Message::new(said)) } else { survey });
         }
         let corrects = corrects.map(|(number, _)| number);
         surveying::begin(&self.session, Begin { dossier: Some(self.dossier), form, corrects, updates, on_disk: true })

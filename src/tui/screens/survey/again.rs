@@ -77,8 +77,10 @@ impl Survey {
     pub(super) fn go_to_open(&mut self, cx: &Cx) {
         let from = self.route.index(self.at).map_or(0, |at| at + 1);
         let len = self.route.stops.len();
+        // In an update what stands waits for nobody.
         let wants = |i: &usize| {
-            self.draft.wants_a_look(self.route.stops[*i].at) && self.route.kind(self.route.stops[*i].at).is_some()
+            let at = self.route.stops[*i].at;
+            self.draft.wants_a_look(at) && !self.draft.stands(at) && self.route.kind(self.route.stops[*i].at).is_some()
         };
         let is_stop = |i: &usize| self.route.stops[*i].kind != StopKind::Row;
         match (from..len).chain(0..from.min(len)).filter(is_stop).find(wants) {
@@ -119,7 +121,8 @@ impl Survey {
         match (untyped, question.value) {
             (false, _) => None,
             _ if question.control == Control::Note => None,
-            (_, ValueType::Date) if !carried => Some(Equals::Today),
+            // The day of a visit is never that of the visit before.
+            (_, ValueType::Date) if !carried || self.draft.is_asked_each_visit(self.at) => Some(Equals::Today),
             _ if self.may_be_as_before() => Some(Equals::AsBefore),
             _ => None,
         }

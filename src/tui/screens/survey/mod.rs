@@ -180,6 +180,10 @@ impl Survey {
     }
 
     /// Says something under the first question: what was met when the draft was opened.
+    pub fn is_update(&self) -> bool {
+        self.draft.is_update()
+    }
+
     pub fn saying(mut self, word: Message) -> Survey {
         self.refusal = Some(word);
         self
