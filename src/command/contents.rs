@@ -3,7 +3,6 @@
 
 use crate::domain::{Explain, Message, Subject};
 use crate::log::Record;
-use crate::store::disk::create_private;
 use crate::store::journal_scan::JournalScan;
 use crate::store::seals::Unread;
 use crate::store::{Disk, RealDisk, journal};
@@ -69,10 +68,14 @@ pub(super) fn is_of_another(folder: &Path) -> Result<(), Trouble> {
     if owner == 0 || !rustix::process::geteuid().is_root() {
         return Ok(());
     }
-    // The name by which room is tried as well: one that is left says nothing.
-    let tried = folder.join("room");
-    let made = create_private(&tried).and_then(|file| Ok(file.metadata()?.uid()));
-    let _ = std::fs::remove_file(&tried);
+    // A file of our own and of nobody else's: what stands there already is left alone.
+    let tried = folder.join(format!("owner.tried-{}", std::process::id()));
+    let mut options = std::fs::OpenOptions::new();
+    let made = std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600).open(&tried);
+    let made = made.and_then(|file| {
+        let _ = std::fs::remove_file(&tried);
+        Ok(file.metadata()?.uid())
+    });
     match made {
         Ok(made) if made != owner => Err(Trouble::Others { folder: folder.display().to_string(), owner }),
         _ => Ok(()),

@@ -268,6 +268,14 @@ impl Office {
             }
             None => (None, None),
         };
+        let refused = by_name(questions::CONSENT_SENSITIVE) == Some("2");
+        let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);
+        if decides && next_due.is_none() && is_on_file {
+            // A dossier that stands in the files always has a day on which it is looked at again.
+            next_due = Some(on.plus_months(MONTHS_OF_NO_CATEGORY));
+        } else if refused && !is_on_file {
+            next_due = None;
+        }
         // Amounts that nobody asked after put nothing off: the next round is due when it was.
         let stood = match (head.kind, corrected, known) {
             (SurveyKind::Correction, Some(survey), _) => survey.next_due,
@@ -281,14 +289,6 @@ impl Office {
                     && form.as_ref().is_some_and(|form| super::ages::is_money(form, &answer.path))
             });
             next_due = next_due.map(|next| if left { stood.min(next) } else { next });
-        }
-        let refused = by_name(questions::CONSENT_SENSITIVE) == Some("2");
-        let is_on_file = known.and_then(|history| history.status(Horizon::NOW)).is_some_and(Status::is_on_file);
-        if decides && next_due.is_none() && is_on_file {
-            // A dossier that stands in the files always has a day on which it is looked at again.
-            next_due = Some(on.plus_months(MONTHS_OF_NO_CATEGORY));
-        } else if refused && !is_on_file {
-            next_due = None;
         }
         let exact = |fact: Fact| if decides { facts.get(fact).exact() } else { None };
         let ledger = SurveyLedger {

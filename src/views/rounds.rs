@@ -10,7 +10,7 @@ use super::keyspaces::{IN_ROUND, ROUNDS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
 use crate::domain::dossier::Status;
-use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger};
+use crate::domain::event::{Ledger, Person, SurveyKind};
 use crate::domain::round::{RoundCounts, RoundState, VisitOutcome};
 use crate::domain::{Day, DossierId, EntryId, OfficerId, Stamp, Subject, UnitId};
 use crate::seal::{KeyName, Keyring};
@@ -224,10 +224,11 @@ impl History {
         let deciding: Vec<_> = versions.iter().filter(|version| version.survey.rule_set.is_some()).collect();
         // An update that left the amounts as they stood put the round off by nothing, and is not it.
         let is_update = |at: usize| {
-            let (now, before) = (deciding[at].survey, at.checked_sub(1).map(|before| deciding[before].survey));
-            let due = |survey: &SurveyLedger| survey.next_due;
-            now.kind == SurveyKind::Change
-                && before.and_then(due).is_some_and(|was| due(now).is_some_and(|is| is <= was))
+            let before = at.checked_sub(1).and_then(|before| deciding[before].survey.next_due);
+            // Corrected, it is an update all the same.
+            let kind = deciding[at].first.ledger.survey().map(|survey| survey.kind);
+            let due = deciding[at].survey.next_due;
+            kind == Some(SurveyKind::Change) && before.is_some_and(|was| due.is_some_and(|is| is <= was))
         };
         let mut surveys = deciding.iter().enumerate().filter(|(at, _)| !is_update(*at)).map(|(_, version)| version);
         let version = surveys.find(|version| within(version.survey.on) && !brought_in(version.first.entry))?;

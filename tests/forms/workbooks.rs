@@ -339,7 +339,7 @@ fn a_number_that_is_shown_with_leading_noughts_is_read_as_it_is_shown() {
     );
     let manifest = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"application/vnd.oasis.opendocument.spreadsheet\"/><manifest:file-entry manifest:full-path=\"content.xml\" manifest:media-type=\"text/xml\"/></manifest:manifest>";
     // Where a formula went wrong the document keeps a nought beside the word, and a cell may say nothing of its type.
-    let odd = "<table:table-row><table:table-cell office:value-type=\"float\" office:value=\"0\"><text:p>#DIV/0!</text:p></table:table-cell><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>";
+    let odd = "<table:table-row><table:table-cell office:value-type=\"float\" office:value=\"0\"><text:p>#DIV/0!</text:p></table:table-cell><table:table-cell><office:annotation><text:p>Eve: a remark</text:p></office:annotation><text:p>x &amp; y</text:p></table:table-cell><table:table-cell><office:annotation><text:p>about nothing</text:p></office:annotation></table:table-cell></table:table-row>";
     let content = content.replacen(
         "</table:table></office:spreadsheet>",
         &format!("{odd}</table:table></office:spreadsheet>"),
@@ -352,9 +352,9 @@ fn a_number_that_is_shown_with_leading_noughts_is_read_as_it_is_shown() {
     ]);
     let book = Book::from_workbook(&bytes).expect("document");
     let last = book.sheet("choices").and_then(|sheet| sheet.rows.last()).expect("rows");
-    assert_eq!((last.get(0), last.get(1)), ("#DIV/0!", "x"));
+    assert_eq!((last.get(0), last.get(1), last.get(2)), ("#DIV/0!", "x & y", ""));
     let (names, told) = names_of_choices(&book);
-    assert_eq!(names, ["000042", "1234567", "7", "x"]);
+    assert_eq!(names, ["000042", "1234567", "7", "x & y"]);
     assert_eq!(told, ["choices 2 name"]);
 }
 

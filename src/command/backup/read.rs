@@ -100,7 +100,9 @@ pub fn restore_on(
         |e: io::Error| Failure::Folder { folder: asked.folder.display().to_string(), why: e.to_string() };
     let there = contents::of(asked.folder).map_err(folder_failed)?;
     let folder_text = || asked.folder.display().to_string();
-    contents::is_of_another(asked.folder)?;
+    if !matches!(there, Contents::Foreign) {
+        contents::is_of_another(asked.folder)?;
+    }
     let lock = match there {
         Contents::Foreign => return Err(Failure::NotADataFolder { folder: folder_text() }),
         Contents::Store if !asked.over => {

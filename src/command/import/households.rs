@@ -68,7 +68,7 @@ impl Office {
             return Err(Failure::StepAhead { on });
         }
         let lost = self.without_keys()?;
-        if !lost.is_empty() {
+        if !lost.dossiers.is_empty() {
             return Err(ImportRefused::KeysLost { whose: lost.whose() }.into());
         }
         let groups = households(sheet, map);

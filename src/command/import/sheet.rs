@@ -6,7 +6,7 @@ use super::refused::ImportRefused;
 use crate::domain::{Explain, Message};
 use crate::form::Book;
 use crate::form::xlsform::cells;
-use crate::form::xlsform::workbook::{FILE_MAX, Slip, Worksheet};
+use crate::form::xlsform::workbook::{COLUMNS_MAX, FILE_MAX, Slip, Worksheet};
 use std::collections::{HashMap, HashSet};
 
 /// Lines among which the headings are looked for.
@@ -29,6 +29,14 @@ impl SheetLine {
     }
 }
 
+/// Merged cells: from line to line, and the column in which something stands.
+#[derive(Clone, Copy)]
+struct Merged {
+    top: u32,
+    bottom: u32,
+    left: u32,
+}
+
 /// A roll as it was read. Personal.
 pub struct RollSheet {
     /// The file's name, without its folders.
@@ -45,8 +53,10 @@ pub struct RollSheet {
     odd: HashMap<(u32, u32), &'static str>,
     /// Formulas whose value the workbook does not have: line and column.
     unworked: HashSet<(u32, u32)>,
-    /// Merged cells, of which only the first holds anything: from line and column to line and column.
-    merged: Vec<((u32, u32), (u32, u32))>,
+    /// Merged cells, of which only the first holds anything: by each column that they reach over, from above.
+    merged: HashMap<u32, Vec<Merged>>,
+    /// The line of a number, among `lines`.
+    places: HashMap<u32, usize>,
     /// What is to be said of the whole sheet.
     pub said: Vec<Message>,
     /// Other sheets that hold something.
@@ -124,9 +134,14 @@ impl RollSheet {
         let of_key = |key: &'static str| sheet.slips.iter().filter(move |slip| slip.key == key);
         let unworked = of_key("form.cell_formula").map(|slip| (slip.row, slip.column)).collect();
         let end = |slip: &Slip| slip.text.split_once(':').and_then(|(_, end)| cells::place(end));
-        let merged = of_key("form.cells_merged")
-            .filter_map(|slip| end(slip).map(|(row, column)| ((slip.row, slip.column), (row + 1, column))))
-            .collect();
+        let mut merged: HashMap<u32, Vec<Merged>> = HashMap::new();
+        for slip in of_key("form.cells_merged") {
+            let Some((bottom, right)) = end(slip) else { continue };
+            let one = Merged { top: slip.row, bottom: bottom + 1, left: slip.column };
+            (slip.column..=right.min(COLUMNS_MAX)).for_each(|column| merged.entry(column).or_default().push(one));
+        }
+        merged.values_mut().for_each(|all| all.sort_by_key(|one| one.top));
+        let places = rest.iter().enumerate().map(|(at, line)| (line.number, at)).collect();
         // Noughts in front are read as they are shown; of formulas and merged cells the households know more.
         let read = ["form.cell_formula", "form.cells_merged", "form.cell_padded"];
         let odd = sheet.slips.iter().filter(|slip| slip.column != Slip::WHOLE && !read.contains(&slip.key));
@@ -134,7 +149,20 @@ impl RollSheet {
         let said = sheet.slips.iter().filter(|slip| slip.column == Slip::WHOLE);
         let said = said.map(|slip| Message::new(slip.key).with("text", slip.text.as_str())).collect();
         let (file, name) = (file.to_owned(), sheet.name.clone());
-        Ok(RollSheet { file, name, above, headings, lines: rest, ten_thousand, odd, unworked, merged, said, others })
+        Ok(RollSheet {
+            file,
+            name,
+            above,
+            headings,
+            lines: rest,
+            ten_thousand,
+            odd,
+            unworked,
+            merged,
+            places,
+            said,
+            others,
+        })
     }
 
     /// Whether a formula stands there whose value the workbook does not have.
@@ -142,26 +170,23 @@ impl RollSheet {
         u32::try_from(column).is_ok_and(|column| self.unworked.contains(&(line, column)))
     }
 
+    /// The merged cells that reach over this one, and what stands in the first of them.
+    fn merged_over(&self, line: u32, column: usize) -> Option<(Merged, &str)> {
+        let all = self.merged.get(&u32::try_from(column).ok()?)?;
+        let last = all.partition_point(|one| one.top <= line).checked_sub(1)?;
+        let one = all.get(last).filter(|one| line <= one.bottom)?;
+        let first = self.lines.get(*self.places.get(&one.top)?)?;
+        Some((*one, first.get(one.left as usize))).filter(|(_, text)| !text.is_empty())
+    }
+
     /// What stands in the first of the merged cells that reach down over this one, which is empty itself.
     pub fn merged_from_above(&self, line: u32, column: usize) -> Option<&str> {
-        let column = u32::try_from(column).ok()?;
-        let over = |((top, left), (bottom, right)): &&((u32, u32), (u32, u32))| {
-            (*top < line && line <= *bottom) && (*left..=*right).contains(&column)
-        };
-        let ((top, left), _) = self.merged.iter().find(over)?;
-        let first = self.lines.iter().find(|line| line.number == *top)?;
-        Some(first.get(*left as usize)).filter(|text| !text.is_empty())
+        self.merged_over(line, column).filter(|(one, _)| one.top < line).map(|(_, text)| text)
     }
 
     /// Whether merged cells reach over it from a column further left, in which something stands.
     pub fn is_merged_from_left(&self, line: u32, column: usize) -> bool {
-        let Ok(column) = u32::try_from(column) else { return false };
-        let over = |((top, left), (bottom, right)): &&((u32, u32), (u32, u32))| {
-            (*top..=*bottom).contains(&line) && *left < column && column <= *right
-        };
-        self.merged.iter().find(over).is_some_and(|((top, left), _)| {
-            self.lines.iter().any(|line| line.number == *top && !line.get(*left as usize).is_empty())
-        })
+        self.merged_over(line, column).is_some_and(|(one, _)| (one.left as usize) < column)
     }
 
     /// What a spreadsheet did to a cell.

@@ -43,18 +43,7 @@ fn an_update_asks_what_changed_and_leaves_the_rest_as_it_stood_with_its_day() {
     let latest = line.versions.last().unwrap();
     assert_eq!((latest.version, latest.kind), (2, SurveyKind::Change));
     assert_eq!((line.category, submitted.next_due), (before.category, before.next_due), "the round is due as it was");
-    let of_june = crate::views::rounds::RoundRow {
-        entry: latest.record,
-        at: on("2026-05-01").at,
-        by: office.officer(),
-        name: "六月".into(),
-        from: on("2026-05-01").today,
-        to: on("2026-06-30").today,
-        drawn: on("2026-05-01").today,
-        units: Vec::new(),
-        households: vec![dossier],
-        closings: Vec::new(),
-    };
+    let of_june = of(&office, dossier, "2026-05-01", "2026-06-30");
     assert_eq!(office.history(dossier).unwrap().in_round(&of_june).done, None, "nor is it the round's survey");
     let kept = household.survey(latest).unwrap().answers;
     let origin = |path: &str| kept.answers.iter().find(|a| a.path.as_str() == path).map(|a| a.origin);
@@ -96,6 +85,13 @@ fn the_way_through_an_update_stops_at_what_is_asked_and_at_what_follows() {
     let more: Vec<String> = stops(&surveying.draft).into_iter().filter(|path| !first.contains(path)).collect();
     assert!(more.iter().any(|path| path.ends_with("m_disease")), "{more:?}");
     assert!(more.iter().all(|path| path.contains("members[1]")), "{more:?}");
+    // Somebody is a pupil now: what the school costs need not be answered, and is asked.
+    surveying.answer(&office, &set("family/members[1]/m_person_status", "31")).unwrap();
+    let now = stops(&surveying.draft);
+    assert!(
+        now.iter().any(|path| path.ends_with("m_tuition")) && now.iter().any(|path| path.ends_with("m_board")),
+        "{now:?}"
+    );
 }
 
 #[test]
@@ -134,6 +130,24 @@ fn a_correction_of_an_update_leaves_amounts_and_the_due_day_alone() {
     let kept = opened(&office, dossier, "2026-06-02").unwrap().survey(line.versions.last().unwrap()).unwrap().answers;
     let wage = kept.answers.iter().find(|answer| answer.path.as_str() == "income/inc_wage").unwrap();
     assert_eq!(wage.origin, Origin::CarriedUnseen, "nobody asked after it");
+    let round = of(&office, dossier, "2026-05-01", "2026-06-30");
+    assert_eq!(office.history(dossier).unwrap().in_round(&round).done, None, "nor did anybody in the round");
+}
+
+/// A round over one household.
+fn of(office: &Office, dossier: DossierId, from: &str, to: &str) -> crate::views::rounds::RoundRow {
+    crate::views::rounds::RoundRow {
+        entry: office.status(dossier, Horizon::NOW).unwrap().versions[0].record,
+        at: on(from).at,
+        by: office.officer(),
+        name: "六月".into(),
+        from: on(from).today,
+        to: on(to).today,
+        drawn: on(from).today,
+        units: Vec::new(),
+        households: vec![dossier],
+        closings: Vec::new(),
+    }
 }
 
 #[test]

@@ -72,21 +72,30 @@ impl Draft {
         draft.opening = false;
         draft.household_list();
         draft.changed.clear();
+        if over == Over::Update {
+            draft.relevant_then = draft.questions().into_iter().filter(|at| draft.relevant(*at)).collect();
+        }
         draft
     }
 
     /// Reasons and remarks of the survey that is corrected stand on; a reason goes when its answer changes.
     fn carry_passes(&mut self, wrong: &Answers) {
         for pass in &wrong.passes {
-            if let Some(at) = self.at(&pass.path) {
+            if let Some(at) = self.stands_at(&pass.path) {
                 self.passes.insert(at, pass.why.clone());
             }
         }
         for note in &wrong.notes {
-            if let Some(at) = self.at(&note.path) {
+            if let Some(at) = self.stands_at(&note.path) {
                 self.notes.push((at, note.text.clone()));
             }
         }
+    }
+
+    /// The place of what was said beside an answer that stands; nothing of the visit before is said of this one.
+    fn stands_at(&self, path: &Path) -> Option<At> {
+        let at = self.at(&self.form.path_here(path)?)?;
+        Some(at).filter(|at| !(self.updating && self.is_of_the_visit(at.node)))
     }
 
     /// Makes the rows that a path needs, in rosters whose rows are carried.
@@ -254,7 +263,8 @@ impl Draft {
         let new_row = at.row != RowId::ROOT && self.row(at.row).carried.is_none();
         let untouched = match given {
             true => matches!(cell.origin, Origin::CarriedUnseen | Origin::CarriedConfirmed | Origin::Computed),
-            false => cell.before.is_none() && !new_row,
+            // What nobody asked then, since it was of no matter, is asked once it is.
+            false => cell.before.is_none() && !new_row && self.relevant_then.contains(&at),
         };
         (untouched || question.control == Control::Note) && self.problems_at(at).is_empty()
     }

@@ -13,7 +13,7 @@ use super::model::{Form, List, NodeId, Supplied};
 use super::problem::Problem;
 use crate::domain::{Day, Given, MemberMove, Origin, Stamp};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the program brings when a draft opens. The same form, supply and steps make the same draft.
@@ -282,6 +282,8 @@ pub struct Draft {
     correcting: bool,
     /// Only what changed since the survey it was opened over is asked.
     updating: bool,
+    /// The questions that were on the route when an update was opened.
+    relevant_then: BTreeSet<At>,
     /// When answers that stand in an update were last asked or confirmed.
     since: BTreeMap<At, Day>,
     /// Its answers come from a roll that was kept elsewhere; nobody is asked.

@@ -6,7 +6,7 @@ use crate::form::links::{NodePart, vertex};
 use crate::form::model::*;
 use crate::form::problem::{Problem, Refusal, What};
 use crate::form::read::{self, NotRead};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// The row around a roster, its scope, its least and most rows.
@@ -59,6 +59,7 @@ impl Draft {
             past: None,
             correcting: false,
             updating: false,
+            relevant_then: BTreeSet::new(),
             since: BTreeMap::new(),
             imported: false,
             left: Vec::new(),

@@ -2,15 +2,14 @@
 //! reads and types 000042. The spreadsheet reader gives the number alone; here is what the format makes of it.
 
 use super::spreadsheet;
-use super::workbook::{Slip, WorksheetCell};
+use super::workbook::{CELLS_MAX, Slip, WorksheetCell};
 use super::{cells, repack};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::{HashMap, HashSet};
 
 /// The longest such format: an account has 19 digits, and a number keeps 15.
 const WIDTH_MAX: usize = 30;
-/// The most cells of a book that are looked at; and the most of one run of repeated cells.
-const CELLS_MAX: usize = 200_000;
+/// The most cells of one run of repeated ones.
 const REPEATED_MAX: u32 = 1_000;
 
 /// By sheet, where such a number stands and how it is shown: of an .xlsx how many digits it is given, of an .ods the digits.
@@ -131,6 +130,10 @@ pub fn of_xlsx(stored: &[u8]) -> Padded {
             if left == 0 || start.local_name().as_ref() != "c" {
                 return;
             }
+            // A text is shown as it is, whatever the format.
+            if attribute(start, "t").is_some_and(|kind| matches!(kind.as_str(), "s" | "str" | "inlineStr")) {
+                return;
+            }
             let style = attribute(start, "s").and_then(|s| s.parse::<usize>().ok());
             if let Some(width) = style.and_then(|s| styles.get(s).copied().flatten())
                 && let Some(at) = attribute(start, "r").and_then(|r| cells::place(&r))
@@ -173,19 +176,32 @@ pub fn of_ods(stored: &[u8]) -> Padded {
     // The cell that is open, no text by its type: how often it stands there, whether it has a type, and what it shows.
     let mut cell: Option<(u32, OdsValue, String)> = None;
     let mut of_row: Vec<(u32, OdsValue, String)> = Vec::new();
+    // How deep within what the cell shows, and whether within a remark about it.
+    let (mut shows, mut remark) = (0usize, false);
     let mut left = CELLS_MAX;
     loop {
         let (start, ends) = match reader.read_event() {
             Ok(Event::Start(start)) => (start, false),
             Ok(Event::Empty(start)) => (start, true),
             Ok(Event::Text(text)) => {
-                if let Some((.., shown)) = &mut cell {
+                if let (Some((.., shown)), true) = (&mut cell, shows > 0 && !remark) {
                     shown.push_str(&text);
+                }
+                continue;
+            }
+            Ok(Event::GeneralRef(entity)) => {
+                if let (Some((.., shown)), true) = (&mut cell, shows > 0 && !remark) {
+                    match entity.resolve_char_ref() {
+                        Ok(Some(c)) => shown.push(c),
+                        _ => shown.push_str(quick_xml::escape::resolve_xml_entity(&entity).unwrap_or_default()),
+                    }
                 }
                 continue;
             }
             Ok(Event::End(end)) => {
                 match end.local_name().as_ref() {
+                    "annotation" => remark = false,
+                    "p" => shows = shows.saturating_sub(1),
                     "table-cell" => {
                         if let Some((repeated, kind, shown)) = cell.take()
                             && let Some(kind) = kind.telling(&shown)
@@ -220,6 +236,14 @@ pub fn of_ods(stored: &[u8]) -> Padded {
         };
         let number = |name: &str| attribute(&start, name).and_then(|n| n.parse::<u32>().ok()).unwrap_or(1).max(1);
         match start.local_name().as_ref() {
+            // What is remarked about a cell is nothing that it shows.
+            "annotation" => remark = !ends,
+            "p" if !ends => {
+                shows += 1;
+                if let (Some((.., shown)), false) = (&mut cell, remark) {
+                    shown.push_str(if shown.is_empty() { "" } else { "\n" });
+                }
+            }
             "table" => (sheet, row) = (attribute(&start, "name").unwrap_or_default(), 0),
             "table-row" => {
                 (column, rows) = (0, number("number-rows-repeated"));

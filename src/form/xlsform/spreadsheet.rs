@@ -118,7 +118,11 @@ fn unread(name: String) -> Worksheet {
 
 pub(super) fn push(slips: &mut Vec<Slip>, slip: Slip) {
     // A number that lost its digits is told of each cell: in a roll each is somebody's.
-    let most = if slip.key == "form.cell_digits" { DIGITS_MAX } else { SLIPS_MAX };
+    // A formula without its value and merged cells likewise.
+    let most = match slip.key {
+        "form.cell_digits" | "form.cell_formula" | "form.cells_merged" => DIGITS_MAX,
+        _ => SLIPS_MAX,
+    };
     if slips.len() < most {
         slips.push(slip);
     }

@@ -80,9 +80,9 @@ pub struct Picker {
     /// The bar is only shown, and Enter only takes it, once something was typed, moved to, or chosen before: else Enter
     /// pressed once too often would answer a question nobody read.
     bar: bool,
-    /// The bar was moved away from what the typed text leads to.
     /// The last key was a blank that took a code; the next blank is none for the bar.
     ticked: bool,
+    /// The bar was moved away from what the typed text leads to.
     moved: bool,
     /// The choice that stands as the answer, wherever the bar is.
     stands: Option<usize>,
@@ -294,7 +294,7 @@ impl Picker {
             match (self.field.is_empty(), self.ticked) {
                 (true, false) => self.toggle(),
                 // The second of two blanks between codes.
-                (true, true) => {}
+                (true, true) => self.ticked = false,
                 (false, _) => self.tick(),
             }
             return true;

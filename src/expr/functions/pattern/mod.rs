@@ -72,14 +72,14 @@ fn has_both_cases_beyond_ascii(text: &str) -> bool {
 fn known(pattern: &str, long: bool) -> Known {
     PATTERNS.with(|patterns| {
         let mut patterns = patterns[usize::from(long)].borrow_mut();
-        let weight =
-            |known: &Known| known.as_ref().map_or(1, |pattern| if pattern.is_large { LARGE_WEIGHS } else { 1 });
-        if patterns.values().map(weight).sum::<usize>() >= KEPT_MAX {
-            patterns.clear();
-        }
         match patterns.get(pattern) {
             Some(known) => known.clone(),
             None => {
+                let weight =
+                    |known: &Known| known.as_ref().map_or(1, |pattern| if pattern.is_large { LARGE_WEIGHS } else { 1 });
+                if patterns.values().map(weight).sum::<usize>() >= KEPT_MAX {
+                    patterns.clear();
+                }
                 let made = compiled(pattern, STEPS_MAX[usize::from(long)]).map(Rc::new);
                 patterns.insert(pattern.to_owned(), made.clone());
                 made

@@ -283,7 +283,14 @@ pub(super) fn wide_headers(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
 
 /// What the workbook reader found odd about cells.
 pub(super) fn cells(sheet: &Worksheet, problems: &mut Vec<FormProblem>) {
+    let mut said: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
     for Slip { row, column, key, text } in &sheet.slips {
+        // A roll has to know each; of a form nobody reads more.
+        let count = said.entry(key).or_default();
+        *count += 1;
+        if *count > crate::form::xlsform::workbook::SLIPS_MAX {
+            continue;
+        }
         let header = sheet.header.get(*column as usize).filter(|h| !h.is_empty() && *row > 1).cloned();
         let column = match *column {
             Slip::WHOLE => String::new(),

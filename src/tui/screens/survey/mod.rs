@@ -179,11 +179,11 @@ impl Survey {
         Route::of(&self.draft, self.mode == Mode::Interview, self.finishing)
     }
 
-    /// Says something under the first question: what was met when the draft was opened.
     pub fn is_update(&self) -> bool {
         self.draft.is_update()
     }
 
+    /// Says something under the first question: what was met when the draft was opened.
     pub fn saying(mut self, word: Message) -> Survey {
         self.refusal = Some(word);
         self
