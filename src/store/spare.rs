@@ -20,12 +20,17 @@ pub const AGAIN: &str = "sled.again";
 /// What sled may write of its own while it opens them.
 const SLEDS_OWN: u64 = 1 << 20;
 
+/// Its data, and which of it is a folder; `conf` and `snap.*` are what it notes of them.
+const DATA: [(&str, bool); 2] = [("db", false), ("blobs", true)];
+
 /// A block of a file: as much is lost to the copy where the disk does not give a byte.
 const BLOCK: usize = 4096;
 
 /// A copy of a folder of sled's; it goes with this.
 pub(super) struct Spare {
     path: PathBuf,
+    /// What it is a copy of.
+    from: PathBuf,
     /// The first place of the original that the disk did not give; zeros stand there in the copy.
     pub unread: Option<Damage>,
 }
@@ -43,7 +48,7 @@ impl Spare {
         let from = root.join(name);
         let _held = held(&from)?;
         let folder = into.join(FOLDER);
-        let mut spare = Spare { path: folder.join(name), unread: None };
+        let mut spare = Spare { path: folder.join(name), from: from.clone(), unread: None };
         forget(&spare.path);
         let say = |e: &std::io::Error| Failed::io(FOLDER, e);
         let needed = size(&from).map_err(|e| say(&e))? + SLEDS_OWN;
@@ -54,7 +59,7 @@ impl Spare {
             return Err(no_room);
         }
         let mut unread = None;
-        let copied = copy(&from, &spare.path, name, &mut unread);
+        let copied = copy(&from, &spare.path, name, &|_, _| true, &mut unread);
         spare.unread = unread;
         match copied.map_err(|e| say(&e)) {
             Ok(()) => Ok(spare),
@@ -63,8 +68,21 @@ impl Spare {
         }
     }
 
+    /// Opens the copy. What sled notes beside its data it can do without, only not when that is damaged: then the data alone
+    /// is copied once more and read through.
     pub fn open(&self, cache_bytes: u64) -> std::result::Result<SledRows, Failed> {
-        SledRows::open(&self.path, cache_bytes)
+        let opened = SledRows::open(&self.path, cache_bytes);
+        match opened {
+            Err(Failed::Damaged(_) | Failed::Disk { .. } | Failed::InTheWay { .. }) => {
+                forget(&self.path);
+                let is_data = |name: &str, is_folder| DATA.contains(&(name, is_folder));
+                match copy(&self.from, &self.path, "", &is_data, &mut None) {
+                    Ok(()) => SledRows::open(&self.path, cache_bytes).or(opened),
+                    Err(_) => opened,
+                }
+            }
+            opened => opened,
+        }
     }
 }
 
@@ -154,14 +172,24 @@ pub(super) fn size(folder: &Path) -> Result<u64> {
     Ok(sum)
 }
 
-fn copy(from: &Path, to: &Path, name: &str, unread: &mut Option<Damage>) -> Result<()> {
+/// `wanted`: which of the files and folders right below it, by their names, and whether they are folders.
+fn copy(
+    from: &Path,
+    to: &Path,
+    name: &str,
+    wanted: &dyn Fn(&str, bool) -> bool,
+    unread: &mut Option<Damage>,
+) -> Result<()> {
     disk::create_private_folder(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (file, kind) = (entry.file_name(), entry.file_type()?);
+        if !wanted(&file.to_string_lossy(), kind.is_dir()) {
+            continue;
+        }
         let name = format!("{name}/{}", file.to_string_lossy());
         if kind.is_dir() {
-            copy(&entry.path(), &to.join(file), &name, unread)?;
+            copy(&entry.path(), &to.join(file), &name, &|_, _| true, unread)?;
         } else if kind.is_file() {
             let place = copy_file(&entry.path(), &to.join(file))?;
             *unread = unread.take().or(place.map(|(offset, bytes)| Damage {

@@ -550,3 +550,38 @@ fn a_disk_that_fails_twice_loses_nothing_that_was_answered() {
     }
     assert!(hurt > 20 && reported > 400, "{hurt} {reported}");
 }
+
+#[test]
+fn what_sled_notes_beside_its_data_may_be_damaged_while_the_journal_needs_the_data() {
+    type Fault = fn(&Path);
+    let faults: [(&str, Fault); 5] = [
+        ("a byte of snap", |sled| flip(&noted(sled, "snap."), 10)),
+        ("snap is empty", |sled| std::fs::write(noted(sled, "snap."), []).unwrap()),
+        ("a byte of conf", |sled| flip(&noted(sled, "conf"), 10)),
+        ("conf is a folder", |sled| {
+            std::fs::remove_file(sled.join("conf")).unwrap();
+            std::fs::create_dir(sled.join("conf")).unwrap();
+        }),
+        ("blobs is a file", |sled| {
+            let _ = std::fs::remove_dir_all(sled.join("blobs"));
+            std::fs::write(sled.join("blobs"), b"x").unwrap();
+        }),
+    ];
+    for (fault, make) in faults {
+        let home = filled();
+        make(&home.path().join("sled"));
+        // A frame in the middle.
+        let journal = first_segment(home.path());
+        flip(&journal, 400);
+        let opened = open(home.path(), usual()).unwrap_or_else(|why| panic!("{fault}: {why:?}"));
+        assert!(opened.found.iter().any(|found| matches!(found, Found::Mended { .. })), "{fault}: {:?}", opened.found);
+        assert_whole(&opened.store, fault);
+        opened.store.stop().unwrap();
+        assert_eq!(open(home.path(), Settings { thorough: true, ..usual() }).unwrap().found, [], "{fault}");
+    }
+}
+
+fn noted(sled: &Path, begins: &str) -> std::path::PathBuf {
+    let mut names = std::fs::read_dir(sled).unwrap().map(|entry| entry.unwrap());
+    names.find(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(begins))).unwrap().path()
+}
