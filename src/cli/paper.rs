@@ -18,13 +18,7 @@ const TEXT_CELLS: usize = 80;
 pub fn run(context: &Context, asked: &Print) -> Result<ExitCode, Failure> {
     context.in_office(How::default(), |office| {
         let words = context.words(office);
-        let to = match &asked.what {
-            PrintCommand::Form { to, .. }
-            | PrintCommand::Blank { to, .. }
-            | PrintCommand::Changes { to, .. }
-            | PrintCommand::Copy { to, .. }
-            | PrintCommand::Visit { to, .. } => to,
-        };
+        let to = asked.what.to();
         // Before anything is recorded as printed.
         let way = match way(context, office, &to.paper) {
             Ok(way) => way,

@@ -18,7 +18,8 @@ pub fn run(context: &Context, asked: &Asked) -> Result<ExitCode, Failure> {
     }
     let waits = asked.waits.as_deref().and_then(Waits::from_code);
     context.in_office(How::default(), |office| {
-        let found = office.queue(&QueueAsked { mine: !asked.all, waits, limit: None }, context.now())?;
+        let found = office
+            .queue(&QueueAsked { mine: !asked.all, waits, limit: None, of_fund: waits.is_none() }, context.now())?;
         let (words, today) = (context.words(office), context.now().today);
         let cases = lists::queue(&words, &found.lines, today);
         let fund = lists::fund_queue(&words, &found.fund, today);

@@ -79,7 +79,8 @@ pub fn run(context: &Context, asked: &Roll) -> Result<ExitCode, Failure> {
                 context.terminal.error(&context.say(&Message::new("roll.more").with("shown", rows.len())));
             }
         }
-        Ok(if found.total.households > 0 || found.withheld.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        let whole = found.unread == 0 && (found.total.households > 0 || found.withheld.is_some());
+        Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
 }
 
@@ -148,6 +149,8 @@ fn found_json(context: &Context, office: &Office, found: &RollFound, rows: &[Rol
         "as_of": found.day.to_string(),
         "total": if found.withheld.is_some() { Value::Null } else { counted_json(found.total, found.rigid_is_covered) },
         "withheld_below": found.withheld,
+        "partial": found.unread > 0,
+        "unread": found.unread,
     });
     if let Some(table) = &found.table {
         // A cell that is not told is null; one that is not there is nobody.

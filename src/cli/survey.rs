@@ -113,7 +113,8 @@ fn keyed(context: &Context, office: &Office, survey: &Survey, steps: &[Step]) ->
     };
     let mut said: Vec<String> = held.iter().map(|held| context.say(held)).collect();
     said.dedup();
-    if !said.is_empty() {
+    // Where it is not known whether one stands elsewhere, nothing is held up by it.
+    if held.iter().any(|held| held.key != "form.elsewhere_unknown") {
         context.terminal.error(&context.word("cli.survey.held"));
     }
     said.iter().for_each(|said| context.terminal.error(said));

@@ -10,9 +10,14 @@ use crate::views::history::Horizon;
 use std::collections::BTreeMap;
 
 /// Whether the question at a path takes an amount.
-pub(super) fn is_money(form: &Form, path: &Path) -> bool {
+fn is_money(form: &Form, path: &Path) -> bool {
     let of_name = form.by_name.get(path.name()).into_iter().flatten();
     of_name.filter_map(|node| form.question(*node)).any(|question| question.value == ValueType::Money)
+}
+
+/// Whether an update left amounts as they stood.
+pub(super) fn leaves_amounts(form: &Form, answers: &Answers) -> bool {
+    answers.answers.iter().any(|a| a.origin == Origin::CarriedUnseen && is_money(form, &a.path))
 }
 
 impl Office {
@@ -79,8 +84,7 @@ impl Office {
         answers: &Answers,
     ) -> Result<Option<Day>, Failure> {
         let Some(form) = self.form_of(&answers.form, &answers.form_version) else { return Ok(None) };
-        let left = answers.answers.iter().any(|a| a.origin == Origin::CarriedUnseen && is_money(&form, &a.path));
-        if !left {
+        if !leaves_amounts(&form, answers) {
             return Ok(None);
         }
         let days = self.answered_on(dossier, history, record, answers, |path| is_money(&form, path))?;

@@ -8,12 +8,12 @@ use super::{Failure, Office};
 use crate::domain::dossier::Status;
 use crate::domain::{Answers, Day, Given, Mask, Now};
 use crate::expr::{Clock, NodeId};
-use crate::form::Form;
-use crate::form::model::{Control, ElementKind, ValueType};
+use crate::form::model::{Control, ValueType};
+use crate::form::{Covers, Form};
 use crate::store;
 use crate::views::roll::FormColumns;
 use crate::views::{self, History, Horizon, bodies};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What stands at a question.
@@ -110,9 +110,7 @@ impl Office {
         let horizon = Horizon::new(of.asked.as_of, None);
         let clock = Clock { at: now.at, today: now.today, zone_ms: crate::domain::date::ZONE_MS };
         let people = self.people()?;
-        let all: BTreeSet<NodeId> =
-            of.form.ids().filter(|id| !matches!(of.form.node(*id).kind, ElementKind::Group)).collect();
-        let blank = FormColumns::new(of.form.clone());
+        let covering = Covering::of(of);
         for dossier in &of.dossiers {
             let Some(history) = views::read::history(&self.bureau.store, &self.bureau.keys, *dossier)? else {
                 continue;
@@ -122,7 +120,7 @@ impl Office {
                 store::frame_of(&self.bureau.store, &entry.0)?.map(|frame| crate::log::Record::decode(&frame.record));
             let Some(Ok(record)) = record else { continue };
             let Some(survey) = bodies::open_survey(&self.bureau.keys, &record, *dossier)? else { continue };
-            let mut columns = blank.part(&all, &BTreeSet::new());
+            let mut columns = FormColumns::of_everything(of.form.clone());
             columns.push(Some(&survey.answers));
             let unit = history.unit(horizon);
             let row = people.units.iter().rev().find(|row| Some(row.unit) == unit);
@@ -133,7 +131,7 @@ impl Office {
                 category: history.category(horizon).and_then(|category| category.code).unwrap_or_default(),
                 on,
                 form_version: version,
-                rows: rows(of, &columns, &survey.answers, clock),
+                rows: rows(of, &covering, &columns, &survey.answers, clock),
             };
             if !see(exported) {
                 break;
@@ -149,7 +147,52 @@ fn latest(history: &History, form: &str, horizon: Horizon) -> Option<(crate::dom
     Some((version.record.entry, version.survey.on, version.survey.form_version.clone()))
 }
 
-fn rows(of: &ExportedForm, columns: &FormColumns, answers: &Answers, clock: Clock) -> Vec<ExportedRow> {
+/// What of a form goes out how.
+struct Covering {
+    covers: Covers,
+    /// By node: what says who somebody is never goes out whole.
+    identifying: Vec<bool>,
+    /// An illness as a code of a list, without a name beside it, is what is studied; so are its costs and its day.
+    may_see_codes: bool,
+}
+
+impl Covering {
+    fn of(of: &ExportedForm) -> Covering {
+        Covering { covers: of.form.covers(), identifying: of.form.identifying(), may_see_codes: of.may_see_codes }
+    }
+
+    /// Whether it looks the same whatever was answered, and whether or not anything was asked.
+    fn hides(&self, node: NodeId) -> bool {
+        !self.may_see_codes && self.covers.mask(node).is_some_and(Mask::is_whole)
+    }
+
+    fn covered(&self, form: &Form, node: NodeId, text: &str) -> String {
+        let Some(mask) = self.covers.mask(node) else { return text.to_owned() };
+        let question = form.question(node);
+        let is_code = question.is_some_and(|question| question.list.is_some());
+        let is_figure = question.is_some_and(|question| matches!(question.value, ValueType::Money | ValueType::Date));
+        let is_studied = match question.and_then(|question| question.masked) {
+            Some(Mask::All) => is_code,
+            Some(Mask::Cause) => is_code || is_figure,
+            Some(_) => false,
+            // It only tells of others that are covered.
+            None => !self.identifying.get(node.0 as usize).copied().unwrap_or(true),
+        };
+        match mask {
+            _ if self.may_see_codes && is_studied => text.to_owned(),
+            mask if mask.is_whole() => mask.cover("any"),
+            mask => mask.cover(text),
+        }
+    }
+}
+
+fn rows(
+    of: &ExportedForm,
+    covering: &Covering,
+    columns: &FormColumns,
+    answers: &Answers,
+    clock: Clock,
+) -> Vec<ExportedRow> {
     let form = &of.form;
     let states: HashMap<&str, &'static str> = answers
         .answers
@@ -162,11 +205,14 @@ fn rows(of: &ExportedForm, columns: &FormColumns, answers: &Answers, clock: Cloc
     let world = columns.answered(0, clock);
     let mut out = Vec::new();
     for (index, table) in of.tables.iter().enumerate() {
+        if form.scopes.get(index).and_then(|scope| scope.roster).is_some_and(|roster| covering.hides(roster)) {
+            continue;
+        }
         for place in columns.places(index) {
             let cells = table.columns.iter().map(|node| {
                 let text = columns.text_at(*node, &place);
-                if !text.is_empty() {
-                    return Exported::Value(covered(of, *node, text));
+                if !text.is_empty() || covering.hides(*node) {
+                    return Exported::Value(covering.covered(form, *node, text));
                 }
                 let path = form.path_in(*node, &place);
                 match states.get(path.as_str()) {
@@ -181,18 +227,4 @@ fn rows(of: &ExportedForm, columns: &FormColumns, answers: &Answers, clock: Cloc
         }
     }
     out
-}
-
-fn covered(of: &ExportedForm, node: NodeId, text: &str) -> String {
-    let question = of.form.question(node);
-    let Some(mask) = question.and_then(|question| question.masked) else { return text.to_owned() };
-    // An illness as a code of a list, without a name beside it, is what is studied.
-    let is_code = question.is_some_and(|question| question.list.is_some());
-    // So are its costs and its day.
-    let is_figure = question.is_some_and(|question| matches!(question.value, ValueType::Money | ValueType::Date));
-    match mask {
-        Mask::All if is_code && of.may_see_codes => text.to_owned(),
-        Mask::Cause if (is_code || is_figure) && of.may_see_codes => text.to_owned(),
-        mask => mask.cover(text),
-    }
 }

@@ -130,10 +130,19 @@ impl Office {
                 let state = status.map(|status| Arg::Word(format!("status.{}", status.code())));
                 (*at, said.with("state", state.unwrap_or_else(|| Arg::Text("-".to_owned()))))
             });
-            let elsewhere = elsewhere.map(|(at, said)| Elsewhere { dossier: holders.swap_remove(at).dossier, said });
+            let elsewhere = elsewhere
+                .map(|(at, said)| Elsewhere { dossier: Some(holders.swap_remove(at).dossier), said })
+                .or_else(|| self.unknown_elsewhere());
             draft.note_elsewhere(id, elsewhere);
         }
         Ok(())
+    }
+
+    /// Of a number that no dossier has that can be read: one of those that cannot may have it.
+    fn unknown_elsewhere(&self) -> Option<Elsewhere> {
+        let count = self.unfindable();
+        let said = Message::new("form.elsewhere_unknown").with("count", count);
+        (count > 0).then_some(Elsewhere { dossier: None, said })
     }
 
     /// The numbers of dossiers that are not over and hold the same ID number, those of one ID number together. Reads every

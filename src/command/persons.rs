@@ -156,13 +156,14 @@ impl Office {
     /// The one person that a name, a whole number or the beginning of an id means.
     pub fn person_named(&self, asked: &str, now: Now) -> Result<PersonId, Failure> {
         let mut found = self.persons_found(asked, now)?.into_iter();
+        let no_such = || Failure::NoSuchPerson { asked: crate::lang::clean(asked) };
         match (found.next(), found.next()) {
             (Some(line), None) if !asked.trim().is_empty() => Ok(line.id),
-            (None, _) if self.persons_unread()? > 0 => {
-                let count = self.persons_unread()?;
-                Err(super::fund::NotInCampaign::Unread { count }.into())
-            }
-            _ => Err(Failure::NoSuchPerson { asked: crate::lang::clean(asked) }),
+            (None, _) => match self.persons_unread()? {
+                0 => Err(no_such()),
+                count => Err(super::fund::NotInCampaign::Unread { count }.into()),
+            },
+            _ => Err(no_such()),
         }
     }
 

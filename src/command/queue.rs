@@ -134,6 +134,8 @@ pub struct QueueAsked {
     pub waits: Option<Waits>,
     /// At most so many, the longest waiting first.
     pub limit: Option<usize>,
+    /// What waits of the fund, too: that reads all payouts.
+    pub of_fund: bool,
 }
 
 /// What waits, and how much in all.
@@ -174,7 +176,7 @@ impl Office {
         for line in &mut lines {
             line.name = self.listed_name(line.dossier)?;
         }
-        let fund = if asked.waits.is_none() { self.fund_queue(asked.mine, now)? } else { Vec::new() };
+        let fund = if asked.of_fund { self.fund_queue(asked.mine, now)? } else { Vec::new() };
         Ok(QueueFound { lines, total, fund })
     }
 }

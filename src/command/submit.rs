@@ -12,8 +12,7 @@ use crate::domain::dossier::Status;
 use crate::domain::event::{Ledger, Person, SurveyKind, SurveyLedger, SurveyPerson};
 use crate::domain::questions;
 use crate::domain::{
-    Answers, Day, Decision, DossierId, DraftId, EntryId, Explain, Fen, Message, Now, Origin, Path, PersonId, Stamp,
-    Subject,
+    Answers, Day, Decision, DossierId, DraftId, EntryId, Explain, Fen, Message, Now, Path, PersonId, Stamp, Subject,
 };
 use crate::form::{At, Draft};
 use crate::rules::{self, CaseDays, Fact, Facts, RuleSet};
@@ -284,10 +283,7 @@ impl Office {
         };
         if let Some(stood) = stood {
             let form = self.form_of(&head.form, &head.form_version);
-            let left = answers.answers.iter().any(|answer| {
-                answer.origin == Origin::CarriedUnseen
-                    && form.as_ref().is_some_and(|form| super::ages::is_money(form, &answer.path))
-            });
+            let left = form.is_some_and(|form| super::ages::leaves_amounts(&form, &answers));
             next_due = next_due.map(|next| if left { stood.min(next) } else { next });
         }
         let exact = |fact: Fact| if decides { facts.get(fact).exact() } else { None };

@@ -74,6 +74,12 @@ impl Mask {
         )
     }
 
+    /// Whether nothing at all is left of what it covers. Before eyes that it covers from, an answer then looks the same
+    /// whether there is one or not.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Mask::Cause | Mask::All)
+    }
+
     /// An empty text stays empty; whatever else comes in, in any shape, goes out covered.
     pub fn cover(self, text: &str) -> String {
         if text.is_empty() {

@@ -188,6 +188,7 @@ questions! {
     CH_EVIDENCE "ch_evidence"
     CAUSE_GONE "cause_gone"
     SELF_HELP "self_help"
+    ZERO_EMPLOYMENT "zero_employment"
     SKILLS "skills"
     SK_PERSON "sk_person"
     SK_OCCUPATION "sk_occupation"

@@ -1,54 +1,142 @@
-//! Which questions tell what is covered: those that a mask lies on, and whatever the form works out of them behind the
-//! scenes. A question that is asked, and that its author left open, is open.
+//! What of a form tells what is covered: the questions that a mask lies on, whatever the form works out of them behind the
+//! scenes, whatever is asked only because of them, and rosters that hold nothing else. A question whose author left it open,
+//! and which everybody is asked, is open.
 
-use super::model::{Control, Form, NodeId, Question, ValueType};
+use super::links::Condition;
+use super::model::{Control, ElementKind, Form, NodeId, Question, ValueType};
 use crate::domain::Mask;
 
+/// What of a form is covered, by node.
+#[derive(Clone, Debug, Default)]
+pub struct Covers {
+    /// How: as the question says, else as the strictest of what it tells of.
+    pub masks: Vec<Option<Mask>>,
+    /// Whether it is asked, or not, because of an answer that is covered whole: that it stands there tells the answer.
+    pub asked_by_covered: Vec<bool>,
+}
+
+impl Covers {
+    /// What is not known is covered whole.
+    pub fn mask(&self, node: NodeId) -> Option<Mask> {
+        self.masks.get(node.0 as usize).copied().unwrap_or(Some(Mask::All))
+    }
+
+    pub fn is_asked_by_covered(&self, node: NodeId) -> bool {
+        self.asked_by_covered.get(node.0 as usize).copied().unwrap_or(true)
+    }
+}
+
 impl Form {
+    /// What of it is covered, and how.
+    pub fn covers(&self) -> Covers {
+        let of_question = |question: &Question| question.masked;
+        let mut out = Covers {
+            masks: self.nodes.iter().map(|node| node.question().and_then(of_question)).collect(),
+            asked_by_covered: vec![false; self.nodes.len()],
+        };
+        // What one tells may be told on by another: as often as something new is found, which is no more often than there are
+        // nodes, since a mask only gets stricter.
+        loop {
+            let mut found = false;
+            for id in self.ids() {
+                let at = id.0 as usize;
+                let by = self.asked_because_of(id, &out);
+                let of_hidden = self.is_hidden(id).then(|| self.worked_out_of(id, &out)).flatten();
+                let own = self.question(id).and_then(of_question);
+                let mask =
+                    own.or_else(|| strictest([by, of_hidden, self.whole_roster(id, &out)].into_iter().flatten()));
+                found |= mask != out.masks[at] || by.is_some() != out.asked_by_covered[at];
+                (out.masks[at], out.asked_by_covered[at]) = (mask, by.is_some());
+            }
+            if !found {
+                return out;
+            }
+        }
+    }
+
     /// By node, whether it tells something covered.
     pub fn covered(&self) -> Vec<bool> {
-        self.telling(|question| question.masked.is_some())
+        self.covers().masks.iter().map(Option::is_some).collect()
     }
 
     /// By node, whether it tells what is covered from everybody, whoever may count by illnesses as well: not only why a
     /// household is in hardship ([`Mask::Cause`]).
     pub fn covered_from_all(&self) -> Vec<bool> {
-        self.telling(|question| question.masked.is_some_and(|mask| mask != Mask::Cause))
+        self.covers().masks.iter().map(|mask| mask.is_some_and(|mask| mask != Mask::Cause)).collect()
     }
 
-    /// By node, whether it tells who somebody is: an ID or account number, a phone, an address, and what is worked out of one.
+    /// By node, whether it tells who somebody is: an ID or account number, a phone, an address, and what is worked out of one
+    /// behind the scenes.
     pub fn identifying(&self) -> Vec<bool> {
-        self.telling(|question| {
+        let is_one = |question: &Question| {
             let by_mask = [Mask::IdNumber, Mask::Phone, Mask::BankCard, Mask::Address];
             question.masked.is_some_and(|mask| by_mask.contains(&mask))
                 || matches!(question.value, ValueType::IdNumber | ValueType::BankCard)
-        })
-    }
-
-    /// By node, whether it tells what one of those questions does: itself, or worked out of one behind the scenes.
-    fn telling(&self, is_one: impl Fn(&Question) -> bool) -> Vec<bool> {
-        let mut covered: Vec<bool> = self.nodes.iter().map(|node| node.question().is_some_and(&is_one)).collect();
-        // What is worked out may be read by what is worked out: as often as something new is found.
+        };
+        let of = |node: &super::model::Node| node.question().is_some_and(is_one).then_some(Mask::All);
+        let mut out = Covers { masks: self.nodes.iter().map(of).collect(), asked_by_covered: Vec::new() };
         loop {
-            let mut found = false;
-            for id in self.ids() {
-                let at = id.0 as usize;
-                let is_hidden = self.question(id).is_some_and(|question| question.control == Control::Hidden);
-                if covered[at] || !is_hidden {
-                    continue;
-                }
-                let calculation = self.links.nodes.get(at).and_then(|links| links.calculation.as_ref());
-                let reads = |node: NodeId| covered.get(node.0 as usize).copied().unwrap_or(false);
-                if calculation.is_some_and(|expr| expr.reads().values.iter().any(|read| reads(read.node))) {
-                    covered[at] = true;
-                    found = true;
-                }
+            let open = |id: &NodeId| out.masks[id.0 as usize].is_none() && self.is_hidden(*id);
+            let found: Vec<NodeId> =
+                self.ids().filter(open).filter(|id| self.worked_out_of(*id, &out).is_some()).collect();
+            if found.is_empty() {
+                return out.masks.iter().map(Option::is_some).collect();
             }
-            if !found {
-                return covered;
-            }
+            found.iter().for_each(|id| out.masks[id.0 as usize] = Some(Mask::All));
         }
     }
+
+    fn is_hidden(&self, id: NodeId) -> bool {
+        self.question(id).is_some_and(|question| question.control == Control::Hidden)
+    }
+
+    /// How what a node's calculation reads is covered, the strictest of it.
+    fn worked_out_of(&self, id: NodeId, covers: &Covers) -> Option<Mask> {
+        let calculation = self.links.nodes.get(id.0 as usize)?.calculation.as_ref()?;
+        let reads = calculation.reads();
+        let masks = reads.values.iter().chain(&reads.rows).filter_map(|read| covers.mask(read.node));
+        strictest(masks)
+    }
+
+    /// How what decides whether a node is asked is covered, where it is covered whole: what stands around it decides too.
+    fn asked_because_of(&self, id: NodeId, covers: &Covers) -> Option<Mask> {
+        let mut masks = Vec::new();
+        let mut at = Some(id);
+        while let Some(node) = at {
+            if let Some(Condition::Expr(expr)) = self.links.nodes.get(node.0 as usize).map(|links| &links.relevant) {
+                let reads = expr.reads();
+                let read = reads.values.iter().chain(&reads.rows);
+                masks.extend(read.filter_map(|read| covers.mask(read.node)).filter(|mask| mask.is_whole()));
+            }
+            at = self.node(node).parent;
+        }
+        strictest(masks)
+    }
+
+    /// A roster of which everything that people are asked is covered whole: how many rows it has tells too.
+    fn whole_roster(&self, id: NodeId, covers: &Covers) -> Option<Mask> {
+        if !matches!(self.node(id).kind, ElementKind::Repeat { .. }) {
+            return None;
+        }
+        let inside = (id.0 + 1..self.node(id).end.0).map(NodeId);
+        let asked = inside.filter(|id| {
+            let question = self.question(*id);
+            let is_asked = question.is_some_and(|q| !matches!(q.control, Control::Hidden | Control::Note));
+            is_asked && !self.node(*id).label.is_empty()
+        });
+        let masks: Option<Vec<Mask>> = asked.map(|id| covers.mask(id).filter(|mask| mask.is_whole())).collect();
+        let masks = masks.filter(|masks| !masks.is_empty())?;
+        // Whoever sees one column of it sees how many rows there are.
+        Some(if masks.contains(&Mask::Cause) { Mask::Cause } else { Mask::All })
+    }
+}
+
+/// What tells of several is covered as the strictest of them: whole, unless all of it is only why a household is in hardship.
+fn strictest(masks: impl IntoIterator<Item = Mask>) -> Option<Mask> {
+    masks
+        .into_iter()
+        .map(|mask| if mask == Mask::Cause { mask } else { Mask::All })
+        .max_by_key(|mask| *mask == Mask::All)
 }
 
 impl Form {

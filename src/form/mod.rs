@@ -30,6 +30,7 @@ pub mod read;
 pub mod run;
 pub mod xlsform;
 
+pub use covered::Covers;
 pub use draft::{
     Ask, At, Draft, Elsewhere, Moved, Outcome, Reason, RefusedStep, RowId, Section, Stop, StopKind, Supply, View,
 };

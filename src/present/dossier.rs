@@ -101,8 +101,9 @@ fn due(words: &Words<'_>, status: &StatusLine, today: Day, field: Field) -> Fiel
 
 fn cause(words: &Words<'_>, kept: &Kept, eyes: Eyes) -> Option<Cell> {
     let reading = Reading::new(words, &kept.answers, eyes);
-    let answer = kept.answers.answers.iter().find(|answer| answer.path.name() == questions::CAUSE_MAIN)?;
-    Some(reading.cell(&answer.path, Some(&answer.given)))
+    let form = reading.form.clone()?;
+    let node = *form.by_name.get(questions::CAUSE_MAIN)?.first()?;
+    Some(reading.answer(&Path::new(form.node(node).path.as_str()))).filter(|cell| !cell.is_empty())
 }
 
 /// Surveys that went on from one place: each by its day and whose it is.
@@ -241,9 +242,20 @@ pub struct Compared {
     pub table: Table,
     /// Who left and who came from the one to the other, as far as somebody said.
     pub members: Vec<Sentence>,
+    hidden: Hidden,
     before: Answers,
     after: Answers,
     eyes: Eyes,
+}
+
+/// What a difference says of answers that are hidden from those eyes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    Nothing,
+    /// The same words whether or not anything of it differs.
+    NotCompared,
+    /// For whoever checks the household, and may have it revealed.
+    Differs,
 }
 
 /// Compares two versions.
@@ -268,11 +280,19 @@ pub fn compared(
         ],
     );
     let (old, new) = both(words, &before, &after, eyes);
+    let mut hidden = match old.hides_some() || new.hides_some() {
+        true => Hidden::NotCompared,
+        false => Hidden::Nothing,
+    };
     for difference in &all {
         let Difference { path, before, after } = difference;
         // What only the earlier survey had stands where that one had it.
         let own = if after.is_some() { &new } else { &old };
         if !own.is_asked(path) {
+            continue;
+        }
+        if own.hides(path) {
+            hidden = if eyes == Eyes::Duty { Hidden::Differs } else { hidden };
             continue;
         }
         let cell = |given| or_dash(own.cell(path, given));
@@ -287,7 +307,7 @@ pub fn compared(
     let already = if earlier.version == later.version { household.changes_named(earlier.record)? } else { Vec::new() };
     changes.extend(household.changes_named(later.record)?.into_iter().filter(|change| !already.contains(change)));
     let members = super::members::sentences(words, &changes, eyes);
-    Ok(Compared { earlier: earlier.clone(), later: later.clone(), all, table, members, before, after, eyes })
+    Ok(Compared { earlier: earlier.clone(), later: later.clone(), all, table, members, hidden, before, after, eyes })
 }
 
 fn both<'r>(words: &'r Words<'r>, before: &'r Answers, after: &'r Answers, eyes: Eyes) -> (Reading<'r>, Reading<'r>) {
@@ -312,13 +332,20 @@ impl Compared {
                 "after": text(&difference.after),
             })
         };
-        self.all.iter().map(one).collect()
+        let is_told = |difference: &&Difference| !new.hides(&difference.path) && !old.hides(&difference.path);
+        self.all.iter().filter(is_told).map(one).collect()
     }
 
     /// How many answers differ.
     pub fn said(&self, words: &Words<'_>) -> Sentence {
         let count = self.table.rows.len();
-        let key = if count == 0 { "present.same" } else { "present.different" };
+        let key = match (count, self.hidden) {
+            (0, Hidden::Nothing) => "present.same",
+            (_, Hidden::Nothing) => "present.different",
+            (0, Hidden::NotCompared) => "present.same_of_open",
+            (_, Hidden::NotCompared) => "present.different_of_open",
+            (_, Hidden::Differs) => "present.covered_differs",
+        };
         Sentence::new(words.say(&Message::new(key).with("count", count))).tone(Tone::Quiet)
     }
 }
@@ -371,6 +398,7 @@ pub fn queries_of(
     // By the latest readings: a query may be about a survey that the horizon does not show.
     let status = household.status(Horizon::NOW);
     let mut read: Vec<(EntryId, Option<Answers>)> = Vec::new();
+    let mut is_told = Vec::new();
     for line in &mut lines {
         if read.iter().all(|(survey, _)| *survey != line.survey) {
             let version = status.versions.iter().find(|v| v.record == line.survey || v.first == line.survey);
@@ -379,10 +407,15 @@ pub fn queries_of(
         }
         let answers = read.iter().find(|(survey, _)| *survey == line.survey).and_then(|(_, answers)| answers.as_ref());
         // What cannot be read may be anything.
-        if answers.is_none_or(|answers| Reading::new(words, answers, eyes).covers_words(&line.path)) {
+        let reading = answers.map(|answers| Reading::new(words, answers, eyes));
+        if reading.as_ref().is_none_or(|reading| reading.covers_words(&line.path)) {
             line.said.iter_mut().for_each(|said| said.text = Mask::All.cover(&said.text));
         }
+        is_told.push(reading.is_none_or(|reading| !reading.hides(&line.path)));
     }
+    // That an answer was asked about which those eyes may not know of tells that there is one.
+    let mut is_told = is_told.into_iter();
+    lines.retain(|_| is_told.next().unwrap_or(true));
     Ok(lines)
 }
 

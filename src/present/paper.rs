@@ -316,11 +316,11 @@ fn beside_wages<'a>(answer: &impl Fn(&str) -> Option<&'a survey::AnswerLine>) ->
     sum.map_or(Cell::Empty, Cell::Money)
 }
 
-/// Income of a head and month before anything is taken off (domain: income of the year / 12 / members), to the nearest fen.
+/// Income of a head and month before anything is taken off (domain: income of the year / 12 / members), as any other figure of a head is shown.
 fn gross_per_head<'a>(answer: &impl Fn(&str) -> Option<&'a survey::AnswerLine>) -> Option<Fen> {
     let Cell::Money(income) = answer(questions::INCOME_YEAR)?.value else { return None };
-    let months = answer(questions::HOUSEHOLD_SIZE)?.value.shown().parse::<i64>().ok()?.checked_mul(12)?;
-    (months > 0).then(|| Fen((income.0 * 2 + months).div_euclid(2 * months)))
+    let members = answer(questions::HOUSEHOLD_SIZE)?.value.shown().parse::<u32>().ok()?;
+    income.per(members.checked_mul(12)?)
 }
 
 /// What to take along to the household: its people, and every answer of last time beside room for this time's. What is

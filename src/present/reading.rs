@@ -4,10 +4,13 @@
 use super::value::{Cell, ColumnKind};
 use super::words::Words;
 use crate::domain::questions;
-use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path};
+use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path, Stamp};
+use crate::expr::Clock;
 use crate::form::model::{NodeId, Question, ValueType};
-use crate::form::{Form, markup};
+use crate::form::{Covers, Form, markup};
 use crate::lang;
+use crate::views::roll::FormColumns;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,10 +20,13 @@ pub struct Reading<'r> {
     pub answers: &'r Answers,
     /// `None`: a form that nobody keeps any more. What it asked is not known, and everything is covered.
     pub form: Option<Arc<Form>>,
+    covers: Covers,
     /// Of the survey that this one is compared with: what either form covers is covered.
-    other_form: Option<Arc<Form>>,
+    other_form: Option<(Arc<Form>, Covers)>,
     pub eyes: Eyes,
     by_path: HashMap<&'r str, &'r Given>,
+    /// The answers as conditions see them, once one is asked; none where the form is gone.
+    world: OnceCell<Option<FormColumns>>,
     language: usize,
 }
 
@@ -29,12 +35,14 @@ impl<'r> Reading<'r> {
         let form = words.office().form_of(&answers.form, &answers.form_version);
         let language = form.as_ref().map_or(0, |form| language_of(form, words));
         let by_path = answers.answers.iter().map(|answer| (answer.path.as_str(), &answer.given)).collect();
-        Reading { words, answers, form, other_form: None, eyes, by_path, language }
+        let covers = form.as_ref().map(|form| form.covers()).unwrap_or_default();
+        Reading { words, answers, form, covers, other_form: None, eyes, by_path, world: OnceCell::new(), language }
     }
 
     /// The same, beside another survey.
     pub fn beside(mut self, other: &Answers) -> Reading<'r> {
-        self.other_form = self.words.office().form_of(&other.form, &other.form_version);
+        let form = self.words.office().form_of(&other.form, &other.form_version);
+        self.other_form = form.map(|form| (form.clone(), form.covers()));
         self
     }
 
@@ -62,12 +70,42 @@ impl<'r> Reading<'r> {
     /// How the answer at a path is covered: as either form says; what neither knows whole, since nobody can say that it is
     /// harmless.
     pub fn mask(&self, path: &Path) -> Option<Mask> {
-        let other = self.other_form.as_deref().and_then(|form| node_in(form, path));
-        let other = other.and_then(|(form, id)| form.question(id));
-        match (self.question(path), other) {
+        let own = self.node(path).map(|(_, id)| self.covers.mask(id));
+        let other = self.other_form.as_ref();
+        let other = other.and_then(|(form, covers)| node_in(form, path).map(|(_, id)| covers.mask(id)));
+        match (own, other) {
             (None, None) => Some(Mask::All),
-            (one, other) => one.and_then(|q| q.masked).or(other.and_then(|q| q.masked)),
+            (own, other) => own.flatten().or(other.flatten()),
         }
+    }
+
+    /// Whether nothing of an answer is to be told to those eyes, not even whether there is one.
+    pub fn hides(&self, path: &Path) -> bool {
+        self.mask(path).is_some_and(|mask| mask.is_whole() && mask.covers(self.eyes))
+    }
+
+    /// Whether anything of the form is hidden from those eyes.
+    pub fn hides_some(&self) -> bool {
+        let mut masks = self.covers.masks.iter().flatten();
+        self.form.is_none() || masks.any(|mask| mask.is_whole() && mask.covers(self.eyes))
+    }
+
+    /// Whether a question that is hidden has its place there whatever was answered to what is covered: one that is asked only
+    /// because of that has none.
+    pub fn has_open_place(&self, path: &Path) -> bool {
+        let Some((form, id)) = self.node(path) else { return false };
+        if self.covers.is_asked_by_covered(id) {
+            return false;
+        }
+        let rows: Vec<u32> = path.segments().filter_map(|(_, index)| index.map(|row| row.saturating_sub(1))).collect();
+        let world = self.world.get_or_init(|| {
+            let mut columns = FormColumns::of_everything(self.form.clone()?);
+            columns.push(Some(self.answers));
+            Some(columns)
+        });
+        // What goes by today's date goes by none here: whoever reads is told nothing by a line that says nothing.
+        let clock = Clock { at: Stamp(0), today: Day(0), zone_ms: crate::domain::date::ZONE_MS };
+        world.as_ref().is_some_and(|columns| form.is_asked(id, &columns.answered(0, clock), &rows))
     }
 
     /// The stored text, covered: what JSON of before shows.
@@ -204,6 +242,9 @@ impl<'r> Reading<'r> {
 
     /// An answer as people read it.
     pub fn cell(&self, path: &Path, given: Option<&Given>) -> Cell {
+        if self.hides(path) {
+            return Cell::text(Mask::All.cover("any"));
+        }
         let value = match given {
             None => return Cell::Empty,
             Some(Given::State(state)) => return self.words.state(*state),

@@ -177,7 +177,16 @@ pub fn totals(words: &Words<'_>, found: &RollFound) -> String {
         .with("persons", found.total.persons)
         .with("person_times", found.total.person_times)
         .with("income", found.total.income);
-    words.say(&if found.rigid_is_covered { said } else { said.with("rigid", found.total.rigid) })
+    let said = words.say(&if found.rigid_is_covered { said } else { said.with("rigid", found.total.rigid) });
+    match unread(words, found) {
+        Some(unread) => format!("{said}\n{unread}"),
+        None => said,
+    }
+}
+
+/// That the figures lack households, where some cannot be read.
+pub fn unread(words: &Words<'_>, found: &RollFound) -> Option<String> {
+    (found.unread > 0).then(|| words.say(&Message::new("roll.unread").with("count", found.unread)))
 }
 
 /// What came and went, a line each, and the sum.
@@ -227,13 +236,17 @@ pub fn years(words: &Words<'_>, movement: &Movement) -> Table {
             column("median", "roll.col.median", ColumnKind::Money).worth(7),
         ],
     );
+    let net = |amount| match movement.net_is_covered {
+        true => Cell::text(Mask::Cause.cover("net")),
+        false => Cell::money(amount),
+    };
     for year in &movement.years {
         table.push(vec![
             Cell::identifier(year.year.to_string()),
             Cell::number(year.households),
             Cell::number(year.known),
-            Cell::money(year.mean),
-            Cell::money(year.median),
+            net(year.mean),
+            net(year.median),
         ]);
     }
     table

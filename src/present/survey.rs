@@ -140,10 +140,10 @@ pub fn read(
         .into_iter()
         .filter(|query| query.survey == version.record || query.survey == version.first)
         .collect();
-    let about = About::new(words, &reading, &queries);
+    let about = About::new(words, &reading, &queries, shown);
     let (mut sections, mut missing) = (Vec::new(), None);
     match reading.form.as_deref() {
-        Some(form) => sections = about.sections(form, shown),
+        Some(form) => sections = about.sections(form),
         None => missing = Some(Sentence::new(words.word("present.form_gone")).tone(Tone::Doubt)),
     }
     let changes = household.changes_named(version.record)?;
@@ -172,6 +172,7 @@ pub(super) fn heads(words: &Words<'_>, household: &Household<'_>, version: &Vers
 /// What there is beside the answers, by their places.
 struct About<'a, 'r> {
     reading: &'a Reading<'r>,
+    shown: Shown,
     origins: HashMap<&'a str, Origin>,
     notes: HashMap<&'a str, Vec<String>>,
     passes: HashMap<&'a str, Vec<String>>,
@@ -179,7 +180,7 @@ struct About<'a, 'r> {
 }
 
 impl<'a, 'r> About<'a, 'r> {
-    fn new(words: &Words<'_>, reading: &'a Reading<'r>, queries: &'a [QueryLine]) -> About<'a, 'r> {
+    fn new(words: &Words<'_>, reading: &'a Reading<'r>, queries: &'a [QueryLine], shown: Shown) -> About<'a, 'r> {
         fn gathered<'p>(of: impl Iterator<Item = (&'p str, String)>) -> HashMap<&'p str, Vec<String>> {
             let mut out: HashMap<&str, Vec<String>> = HashMap::new();
             of.for_each(|(path, text)| out.entry(path).or_default().push(text));
@@ -194,6 +195,7 @@ impl<'a, 'r> About<'a, 'r> {
         };
         About {
             reading,
+            shown,
             origins: answers.answers.iter().map(|answer| (answer.path.as_str(), answer.origin)).collect(),
             notes: gathered(
                 answers.notes.iter().map(|note| (note.path.as_str(), reading.words_about(&note.path, &note.text))),
@@ -205,7 +207,7 @@ impl<'a, 'r> About<'a, 'r> {
         }
     }
 
-    fn sections(&self, form: &Form, shown: Shown) -> Vec<Section> {
+    fn sections(&self, form: &Form) -> Vec<Section> {
         let mut out: Vec<Section> = Vec::new();
         for top in form.children(None) {
             let is_group = matches!(form.node(top).kind, ElementKind::Group);
@@ -216,8 +218,8 @@ impl<'a, 'r> About<'a, 'r> {
             }
             let Some(section) = out.last_mut() else { continue };
             match is_group {
-                true => self.group(form, top, "", shown, &mut section.items),
-                false => self.item(form, top, "", shown, &mut section.items),
+                true => self.group(form, top, "", self.shown, &mut section.items),
+                false => self.item(form, top, "", self.shown, &mut section.items),
             }
         }
         out.retain(|section| !section.items.is_empty());
@@ -252,27 +254,40 @@ impl<'a, 'r> About<'a, 'r> {
     fn line(&self, form: &Form, id: NodeId, path: Path, shown: Shown) -> Option<AnswerLine> {
         let node = form.node(id);
         let question = node.question()?;
-        let is_reported = !node.label.is_empty() && !matches!(question.control, Control::Hidden | Control::Note);
-        let value = self.reading.answer(&path);
-        if !is_reported || (value.is_empty() && shown == Shown::Answered && !self.queries.contains_key(path.as_str())) {
+        if node.label.is_empty() || matches!(question.control, Control::Hidden | Control::Note) {
             return None;
         }
-        let of = |texts: &HashMap<&str, Vec<String>>| texts.get(path.as_str()).cloned().unwrap_or_default();
+        let hides = self.reading.hides(&path);
+        // That something was said about a hidden answer would tell that there is one.
+        let of = |texts: &HashMap<&str, Vec<String>>| match hides && self.reading.covers_words(&path) {
+            true => Vec::new(),
+            false => texts.get(path.as_str()).cloned().unwrap_or_default(),
+        };
+        let (notes, passes, queries) = (of(&self.notes), of(&self.passes), of(&self.queries));
+        let mut value = self.reading.answer(&path);
+        if hides && self.shown == Shown::Answered && notes.is_empty() && passes.is_empty() && queries.is_empty() {
+            // Only where it would stand for whatever is hidden.
+            value = if self.reading.has_open_place(&path) { value } else { Cell::Empty };
+        }
+        if value.is_empty() && shown == Shown::Answered && queries.is_empty() {
+            return None;
+        }
         Some(AnswerLine {
             number: node.number.clone().unwrap_or_default(),
             label: crate::lang::clean(&self.reading.words_of(form, id, &path)),
             value,
-            origin: self.origins.get(path.as_str()).copied(),
-            notes: of(&self.notes),
-            passes: of(&self.passes),
-            queries: of(&self.queries),
+            origin: self.origins.get(path.as_str()).copied().filter(|_| !hides),
+            notes,
+            passes,
+            queries,
             path,
         })
     }
 
     /// A roster as a table: a column for each question that somebody answered, and whose row it is before them.
     fn roster(&self, form: &Form, id: NodeId, path: &Path, shown: Shown) -> Option<Item> {
-        let rows = self.reading.rows(path.as_str());
+        // How many rows there are tells as much as what stands in them.
+        let rows = if self.reading.hides(path) { Vec::new() } else { self.reading.rows(path.as_str()) };
         let lines = |row: &Path| {
             let mut within = Vec::new();
             for child in form.children(Some(id)) {
@@ -312,6 +327,9 @@ impl<'a, 'r> About<'a, 'r> {
             names.push(&node.name);
         }
         let mut table = Table::new("", columns);
+        if self.reading.hides(path) {
+            table.push(names.iter().map(|_| self.reading.answer(path)).collect::<Vec<_>>());
+        }
         for row in &rows {
             let cell = |name: &&str| {
                 let line = row.lines.iter().find(|line| line.path.name() == *name);

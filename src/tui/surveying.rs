@@ -40,6 +40,16 @@ pub fn resume_on(session: &Arc<Session>, draft: DraftId, form: Arc<Form>) -> Res
     Ok(if resumed.damaged { survey.saying(Message::new("tui.survey.draft_damaged")) } else { survey })
 }
 
+/// Takes up what waits where a survey or an update was asked for; if it is the other of the two, that is said.
+pub fn resume_for(session: &Arc<Session>, draft: DraftId, form: Arc<Form>, updates: bool) -> Result<Survey, Failure> {
+    let survey = resume_on(session, draft, form)?;
+    Ok(match (survey.is_update(), updates) {
+        (true, false) => survey.saying(Message::new("tui.survey.update_waits")),
+        (false, true) => survey.saying(Message::new("tui.survey.round_waits")),
+        _ => survey,
+    })
+}
+
 /// Straight into a survey, without the first screen. A household's survey, or one on a form of one's own, goes on where it
 /// was left; new households on the built-in form are many, and the first screen offers their drafts.
 pub fn straight_into(session: &Arc<Session>, wanted: Begin) -> Result<Survey, Failure> {
@@ -51,7 +61,7 @@ pub fn straight_into(session: &Arc<Session>, wanted: Begin) -> Result<Survey, Fa
         _ => None,
     };
     match waits {
-        Some(draft) => resume_on(session, draft, wanted.form),
+        Some(draft) => resume_for(session, draft, wanted.form, wanted.updates),
         None => begin(session, wanted),
     }
 }

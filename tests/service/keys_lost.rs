@@ -156,3 +156,27 @@ fn root_leaves_nothing_in_a_folder_that_is_another_users() {
     let given = std::process::Command::new("chown").args(["-R", "0"]).arg(data(&bureau)).status().unwrap();
     assert!(given.success() && bureau.run(&["key", "bring", &keys]).status.success());
 }
+
+#[test]
+fn figures_that_lack_households_say_so_and_nobody_is_made_twice_without_a_word() {
+    let bureau = Bureau::new();
+    bureau.survey("illness");
+    let keys = backed_up(&bureau, "whole");
+    lose_slots(&bureau);
+    for asked in [&["roll", "--group", "category"][..], &["roll"]] {
+        let counted = bureau.run(asked);
+        assert!(text(&counted.stdout).contains("1 households cannot be read"), "{asked:?}: {}", all(&counted));
+        assert_eq!(counted.status.code(), Some(1), "{asked:?}");
+    }
+    let counted = bureau.run(&["roll", "--group", "category", "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&counted.stdout).unwrap();
+    assert_eq!((&found["partial"], &found["unread"]), (&true.into(), &1.into()), "{found}");
+    // The same family, from another sheet of paper.
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/households/illness.json");
+    let again = bureau.run(&["survey", "--new", "--answers", file, "--again"]);
+    assert!(all(&again).contains("nobody can tell whether this ID number has one"), "{}", all(&again));
+    let brought = bureau.run(&["key", "bring", &keys]);
+    // A household that has only been proposed is not on the roll yet.
+    let counted = bureau.run(&["roll", "--status", "all", "--group", "category"]);
+    assert_eq!(counted.status.code(), Some(0), "{}{}", all(&brought), all(&counted));
+}

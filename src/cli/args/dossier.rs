@@ -361,6 +361,28 @@ pub enum PrintCommand {
     },
 }
 
+impl PrintCommand {
+    pub fn to(&self) -> &PrintTo {
+        match self {
+            PrintCommand::Form { to, .. }
+            | PrintCommand::Blank { to, .. }
+            | PrintCommand::Changes { to, .. }
+            | PrintCommand::Copy { to, .. }
+            | PrintCommand::Visit { to, .. } => to,
+        }
+    }
+
+    pub fn to_mut(&mut self) -> &mut PrintTo {
+        match self {
+            PrintCommand::Form { to, .. }
+            | PrintCommand::Blank { to, .. }
+            | PrintCommand::Changes { to, .. }
+            | PrintCommand::Copy { to, .. }
+            | PrintCommand::Visit { to, .. } => to,
+        }
+    }
+}
+
 /// Where a sheet goes, and as what.
 #[derive(ClapArgs, Clone, Default, Serialize, Deserialize)]
 pub struct Paper {

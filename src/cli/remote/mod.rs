@@ -4,7 +4,7 @@ mod permitted;
 
 pub use self::permitted::is_safe_to_repeat;
 use self::permitted::{may_be_sent, may_come_from_afar};
-use super::args::{Args, Command, FormCommand, PrintCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
+use super::args::{Args, Command, FormCommand, RulesCommand, UnitsCommand, UserAdd, UserCommand};
 use super::context::{self, Context};
 use super::terminal::Terminal;
 use super::{done_of, script};
@@ -167,13 +167,7 @@ fn root(command: &mut Command, folder: &Path, terminal: &Terminal) {
             // What is no file is the id of a form.
             survey.form.iter_mut().filter(|form| folder.join(form).exists()).for_each(absolute);
         }
-        Command::Print(print) => match &mut print.what {
-            PrintCommand::Form { to, .. }
-            | PrintCommand::Blank { to, .. }
-            | PrintCommand::Changes { to, .. }
-            | PrintCommand::Copy { to, .. }
-            | PrintCommand::Visit { to, .. } => to.paper.file.iter_mut().for_each(absolute),
-        },
+        Command::Print(print) => print.what.to_mut().paper.file.iter_mut().for_each(absolute),
         Command::Notice(notice) => notice.to.file.iter_mut().for_each(absolute),
         Command::Round(round) => super::round::file_mut(round).into_iter().for_each(absolute),
         Command::Import(import) => {

@@ -2,8 +2,7 @@
 //! all of them. Whoever adds a command decides here.
 
 use crate::cli::args::{
-    BureauCommand, Command, DraftCommand, FormCommand, KeyCommand, PrintCommand, RulesCommand, UnitsCommand,
-    UserCommand,
+    BureauCommand, Command, DraftCommand, FormCommand, KeyCommand, RulesCommand, UnitsCommand, UserCommand,
 };
 use crate::command::Duty;
 use std::path::PathBuf;
@@ -104,13 +103,7 @@ fn asked_by(command: &Command) -> Asks {
 fn names_a_file(command: &Command) -> bool {
     let is_file = |file: &PathBuf| file.as_os_str() != "-";
     match command {
-        Command::Print(print) => match &print.what {
-            PrintCommand::Form { to, .. }
-            | PrintCommand::Blank { to, .. }
-            | PrintCommand::Changes { to, .. }
-            | PrintCommand::Copy { to, .. }
-            | PrintCommand::Visit { to, .. } => to.paper.file.as_ref().is_some_and(is_file),
-        },
+        Command::Print(print) => print.what.to().paper.file.as_ref().is_some_and(is_file),
         Command::Notice(notice) => notice.to.file.as_ref().is_some_and(is_file),
         Command::Survey(survey) => {
             let named =

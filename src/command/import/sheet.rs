@@ -6,7 +6,7 @@ use super::refused::ImportRefused;
 use crate::domain::{Explain, Message};
 use crate::form::Book;
 use crate::form::xlsform::cells;
-use crate::form::xlsform::workbook::{COLUMNS_MAX, FILE_MAX, Slip, Worksheet};
+use crate::form::xlsform::workbook::{FILE_MAX, Slip, Worksheet};
 use std::collections::{HashMap, HashSet};
 
 /// Lines among which the headings are looked for.
@@ -55,8 +55,6 @@ pub struct RollSheet {
     unworked: HashSet<(u32, u32)>,
     /// Merged cells, of which only the first holds anything: by each column that they reach over, from above.
     merged: HashMap<u32, Vec<Merged>>,
-    /// The line of a number, among `lines`.
-    places: HashMap<u32, usize>,
     /// What is to be said of the whole sheet.
     pub said: Vec<Message>,
     /// Other sheets that hold something.
@@ -138,10 +136,11 @@ impl RollSheet {
         for slip in of_key("form.cells_merged") {
             let Some((bottom, right)) = end(slip) else { continue };
             let one = Merged { top: slip.row, bottom: bottom + 1, left: slip.column };
-            (slip.column..=right.min(COLUMNS_MAX)).for_each(|column| merged.entry(column).or_default().push(one));
+            // Beside the headings nothing is read.
+            let last = right.min(u32::try_from(headings.len()).unwrap_or(u32::MAX));
+            (slip.column..=last).for_each(|column| merged.entry(column).or_default().push(one));
         }
         merged.values_mut().for_each(|all| all.sort_by_key(|one| one.top));
-        let places = rest.iter().enumerate().map(|(at, line)| (line.number, at)).collect();
         // Noughts in front are read as they are shown; of formulas and merged cells the households know more.
         let read = ["form.cell_formula", "form.cells_merged", "form.cell_padded"];
         let odd = sheet.slips.iter().filter(|slip| slip.column != Slip::WHOLE && !read.contains(&slip.key));
@@ -149,20 +148,7 @@ impl RollSheet {
         let said = sheet.slips.iter().filter(|slip| slip.column == Slip::WHOLE);
         let said = said.map(|slip| Message::new(slip.key).with("text", slip.text.as_str())).collect();
         let (file, name) = (file.to_owned(), sheet.name.clone());
-        Ok(RollSheet {
-            file,
-            name,
-            above,
-            headings,
-            lines: rest,
-            ten_thousand,
-            odd,
-            unworked,
-            merged,
-            places,
-            said,
-            others,
-        })
+        Ok(RollSheet { file, name, above, headings, lines: rest, ten_thousand, odd, unworked, merged, said, others })
     }
 
     /// Whether a formula stands there whose value the workbook does not have.
@@ -175,7 +161,8 @@ impl RollSheet {
         let all = self.merged.get(&u32::try_from(column).ok()?)?;
         let last = all.partition_point(|one| one.top <= line).checked_sub(1)?;
         let one = all.get(last).filter(|one| line <= one.bottom)?;
-        let first = self.lines.get(*self.places.get(&one.top)?)?;
+        // Lines come from above.
+        let first = self.lines.get(self.lines.binary_search_by_key(&one.top, |line| line.number).ok()?)?;
         Some((*one, first.get(one.left as usize))).filter(|(_, text)| !text.is_empty())
     }
 

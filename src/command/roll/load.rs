@@ -4,7 +4,7 @@
 //! as it takes, on all processors, and `cargo bench --bench roll` says how long. After that a filter walks columns.
 
 use crate::command::{Failure, Office};
-use crate::domain::{Answers, Day, DossierId, EntryId};
+use crate::domain::{Answers, Day, DossierId, EntryId, Subject};
 use crate::expr::NodeId;
 use crate::form::Form;
 use crate::log::Record;
@@ -162,9 +162,7 @@ impl Office {
                     if !is_ours {
                         columns.entries.push(entry);
                     }
-                    let answers =
-                        entry.and_then(|entry| answers(&self.bureau.store, &self.bureau.keys, entry, *dossier));
-                    columns.push(answers.as_ref());
+                    self.push_answers(columns, entry, *dossier);
                 }
             }
         }
@@ -232,9 +230,7 @@ impl Office {
                     entries => entries.get(from + at).copied().flatten(),
                 };
                 let entry = entry.filter(|_| !line.dead && !line.erased);
-                let answers =
-                    entry.and_then(|entry| answers(&self.bureau.store, &self.bureau.keys, entry, line.dossier));
-                part.push(answers.as_ref());
+                self.push_answers(&mut part, entry, line.dossier);
             }
             part
         };
@@ -251,6 +247,15 @@ impl Office {
             columns.adopt(whole);
         }
         Ok(())
+    }
+
+    /// The next household's answers, of the survey that counts.
+    fn push_answers(&self, columns: &mut FormColumns, entry: Option<EntryId>, dossier: DossierId) {
+        let read = entry.map(|entry| answers(&self.bureau.store, &self.bureau.keys, entry, dossier));
+        match read {
+            Some(None) if !self.bureau.keys.is_erased(Subject::Dossier(dossier)) => columns.push_unread(),
+            read => columns.push(read.flatten().as_ref()),
+        }
     }
 
     /// By line, the record of the latest survey with that form.

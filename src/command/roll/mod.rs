@@ -47,6 +47,9 @@ pub struct RollFound {
     pub rigid_is_covered: bool,
     /// So few that they are neither counted nor listed for whoever asks; below how many.
     pub withheld: Option<u64>,
+    /// So many households of the bureau cannot be read, whose keys are lost: nothing that goes by answers or persons counts
+    /// them.
+    pub unread: usize,
 }
 
 /// A question to the roll that cannot be answered.
@@ -170,7 +173,10 @@ impl Office {
             if let Some(table) = &mut table {
                 table.hide_small(least);
             }
-            if understood.is_personal && (1..least).contains(&total.households) {
+            // None is as much as a few, of somebody who is picked out by what is open; and all but a few tells of those few.
+            let is_small = |all: u64| total.households < least || (1..least).contains(&(all - total.households));
+            let all = || roll.pick(&understood.tests.of_dossiers(), columns, day, clock).lines.len() as u64;
+            if understood.is_personal && is_small(all().max(total.households)) {
                 total = Counted::default();
                 dossiers.clear();
                 table = None;
@@ -180,7 +186,8 @@ impl Office {
                 dossiers.clear();
             }
         }
-        Ok(RollFound { asked: asked.clone(), day, total, dossiers, table, rigid_is_covered, withheld })
+        let unread = columns.unread();
+        Ok(RollFound { asked: asked.clone(), day, total, dossiers, table, rigid_is_covered, withheld, unread })
     }
 
     pub(super) fn may_count_covered(&self, what: &str, now: Now) -> Result<(), Failure> {

@@ -62,6 +62,8 @@ pub struct Movement {
     pub lines: Vec<MovementLine>,
     pub total: MovementLine,
     pub years: Vec<YearOfIncome>,
+    /// What is left a head tells what illnesses cost: neither mean nor median is for whoever may not count by them.
+    pub net_is_covered: bool,
 }
 
 /// Monthly net income per head of the households on the roll at the end of a year.
@@ -97,6 +99,7 @@ impl Office {
             }
             .into());
         }
+        let net_is_covered = self.may_count_covered("", now).is_err();
         let reach = self.reach(now)?;
         let tree = Units { rows: self.people()?.units.clone(), day: to };
         let within: Option<BTreeSet<UnitId>> = match units {
@@ -211,7 +214,17 @@ impl Office {
                 _ => lines.into_iter().map(|(_, line)| line).collect(),
             },
             total: MovementLine { group: all, figures: total },
-            years: incomes.into_iter().map(|(year, (households, known))| of_year(year, households, known)).collect(),
+            years: incomes
+                .into_iter()
+                .map(|(year, (households, known))| {
+                    let of_year = of_year(year, households, known);
+                    match net_is_covered {
+                        true => YearOfIncome { mean: None, median: None, ..of_year },
+                        false => of_year,
+                    }
+                })
+                .collect(),
+            net_is_covered,
         })
     }
 

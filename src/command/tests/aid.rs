@@ -39,13 +39,18 @@ impl Town {
             .book(&booking(MovementKind::Transfer, "gifts", Some("bank"), Some("box"), 3_000, "2026-03-03"), on(DAY))
             .unwrap();
         let dossier = open_case(&office, "illness");
+        Town::seated(office, dossier)
+    }
+
+    /// Everybody at their seats, in a folder that was opened.
+    pub fn seated(office: Office, dossier: DossierId) -> Town {
         let another = |roles: &[&str]| super::another(&office, roles);
         Town {
             proposer: another(&["surveyor"]),
             checker: another(&["reviewer"]),
             approver: another(&["approver"]),
             cashier: another(&["cashier"]),
-            accountant,
+            accountant: another(&["accountant"]),
             dossier,
             office,
         }

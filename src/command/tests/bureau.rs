@@ -159,7 +159,7 @@ fn an_id_number_that_stands_elsewhere_is_passed_with_a_reason_that_stays_with_th
     let held = |surveying: &mut crate::command::survey::Surveying, path: &str| {
         office.say_elsewhere(surveying.keeping.head.dossier, &mut surveying.draft, true, now).unwrap();
         let at = surveying.draft.at(&crate::domain::Path::new(path)).unwrap();
-        (surveying.draft.held_elsewhere(at).map(|held| held.dossier), surveying.draft.doubts(at).len())
+        (surveying.draft.held_elsewhere(at).and_then(|held| held.dossier), surveying.draft.doubts(at).len())
     };
     // Whoever was a member there, by the old number or the new one; nobody by a number that is nowhere.
     for (typed, expected) in
@@ -208,7 +208,7 @@ fn of_another_units_household_no_number_is_told_but_its_unit() {
         surveying.answer(office, &set).unwrap();
         office.say_elsewhere(surveying.keeping.head.dossier, &mut surveying.draft, true, on("2026-03-11")).unwrap();
         let held = surveying.draft.held_elsewhere(surveying.draft.at(&path).unwrap()).unwrap().clone();
-        assert_eq!(held.dossier, first);
+        assert_eq!(held.dossier, Some(first));
         crate::lang::say(&held.said, crate::lang::Lang::Zh)
     };
     let number = office.status(first, Horizon::NOW).unwrap().number;

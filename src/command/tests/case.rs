@@ -1,6 +1,7 @@
 //! A case from its survey to the files and out of them: what binds, what stands in the way, and that nothing is in force but
 //! by approval.
 
+use super::aid::open_case;
 use super::*;
 use crate::command::case::{Application, CaseStep, Deliberation};
 use crate::command::queue::{QueueAsked, Waits};
@@ -456,10 +457,7 @@ fn a_committee_that_is_too_few_or_votes_it_down_goes_no_further() {
 fn out_of_hardship_takes_six_months_above_the_line_and_death_its_record() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
-    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
-    posted(&office, dossier);
-    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
-    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    let dossier = open_case(&office, "illness");
     let close = |reason: &str, day: &str| step(&office, dossier, Status::Closed, day, Some(reason), None);
     assert_eq!(refused(close("01", "2026-09-12")), "not_above_the_line");
     survey(&office, Some(dossier), None, &second("2026-09-10", "84000.00"), "2026-09-10");

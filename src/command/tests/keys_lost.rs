@@ -34,17 +34,7 @@ impl Town {
         let dossier = self.dossier;
         drop(self);
         change();
-        let office = office(folder, 8, DAY);
-        let another = |roles: &[&str]| super::another(&office, roles);
-        Town {
-            proposer: another(&["surveyor"]),
-            checker: another(&["reviewer"]),
-            approver: another(&["approver"]),
-            cashier: another(&["cashier"]),
-            accountant: another(&["accountant"]),
-            dossier,
-            office,
-        }
+        Town::seated(office(folder, 8, DAY), dossier)
     }
 }
 

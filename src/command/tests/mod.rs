@@ -150,10 +150,9 @@ fn confirm_everything(office: &Office, surveying: &mut super::survey::Surveying)
     }
 }
 
-/// The second survey of a household whose first is `illness`: everything that is asked fresh, with this income.
-fn second(day: &str, wage: &str) -> Vec<Step> {
-    let fresh = [
-        ("visit/survey_type", "2"),
+/// What every visit asks of its own, where nothing has changed.
+fn of_the_visit(day: &str) -> Vec<Step> {
+    let asked = [
         ("visit/survey_date", day),
         ("visit/investigators", "赵一、钱二"),
         ("visit/consent_sensitive", "1"),
@@ -162,7 +161,13 @@ fn second(day: &str, wage: &str) -> Vec<Step> {
         ("life/cause_gone", "2"),
         ("sign_off/applicant_sign_date", day),
     ];
-    let mut out: Vec<Step> = fresh.iter().map(|(path, value)| set(path, value)).collect();
+    asked.iter().map(|(path, value)| set(path, value)).collect()
+}
+
+/// The second survey of a household whose first is `illness`: everything that is asked fresh, with this income.
+fn second(day: &str, wage: &str) -> Vec<Step> {
+    let mut out = vec![set("visit/survey_type", "2")];
+    out.extend(of_the_visit(day));
     out.extend(steps("illness").into_iter().filter_map(|step| match step {
         Step::Set { path, value } if path.as_str() == "income/inc_wage" => {
             let _ = value;

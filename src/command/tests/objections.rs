@@ -1,5 +1,6 @@
 //! What somebody says against a notice: it sends the case back, is settled by others, and holds what comes until then.
 
+use super::aid::open_case;
 use super::case::{posted, refused};
 use super::*;
 use crate::command::case::{CaseStep, ObjectionWords};
@@ -73,10 +74,7 @@ fn an_objection_sends_the_case_back_and_nothing_is_posted_or_approved_before_it_
 fn an_objection_to_a_household_in_the_files_changes_nothing_but_holds_the_approval() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
-    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
-    posted(&office, dossier);
-    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
-    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    let dossier = open_case(&office, "illness");
     survey(&office, Some(dossier), None, &second("2026-09-10", "90000.00"), "2026-09-10");
     for (to, day) in [(Status::Reviewed, "2026-09-11"), (Status::Endorsed, "2026-09-12")] {
         step(&office, dossier, to, day, None, None).unwrap();

@@ -296,7 +296,7 @@ fn a_next_try_waits_for_whoever_is_assigned_from_its_day_on_and_no_longer_than_t
     let again = NewVisit { next: Some(day("2026-09-08")), ..visit(VisitOutcome::Away, "2026-09-02") };
     note(&office, ill, round, &again, "2026-09-02").unwrap();
     let waits = |seat: &Office, today: &str| {
-        let asked = QueueAsked { mine: true, waits: Some(Waits::Visit), limit: None };
+        let asked = QueueAsked { mine: true, waits: Some(Waits::Visit), ..QueueAsked::default() };
         seat.queue(&asked, on(today)).unwrap().lines.iter().map(|line| (line.dossier, line.since)).collect::<Vec<_>>()
     };
     assert_eq!(waits(&surveyor, "2026-09-07"), []);

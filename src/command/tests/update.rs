@@ -1,7 +1,8 @@
 //! An update: only what changed is asked, the rest stands with the day on which it was asked, and amounts that stand for too
 //! long carry no change of the category.
 
-use super::case::{posted, refused};
+use super::aid::open_case;
+use super::case::refused;
 use super::*;
 use crate::command::survey::{Submitted, Surveying};
 use crate::domain::event::SurveyKind;
@@ -16,17 +17,9 @@ fn begun(office: &Office, dossier: DossierId, day: &str) -> Surveying {
 /// What every visit asks, and these answers.
 fn updated(office: &Office, dossier: DossierId, day: &str, changed: &[(&str, &str)]) -> Submitted {
     let mut surveying = begun(office, dossier, day);
-    let of_the_visit = [
-        ("visit/survey_date", day),
-        ("visit/investigators", "赵一、钱二"),
-        ("visit/consent_sensitive", "1"),
-        ("life/has_change", "2"),
-        ("life/trend", "2"),
-        ("life/cause_gone", "2"),
-        ("sign_off/applicant_sign_date", day),
-    ];
-    for (path, value) in of_the_visit.iter().chain(changed) {
-        surveying.answer(office, &set(path, value)).unwrap();
+    let changed = changed.iter().map(|(path, value)| set(path, value));
+    for step in of_the_visit(day).into_iter().chain(changed) {
+        surveying.answer(office, &step).unwrap();
     }
     office.submit(&mut surveying, on(day), false).unwrap_or_else(|failure| panic!("{}", said(&failure)))
 }
@@ -98,10 +91,7 @@ fn the_way_through_an_update_stops_at_what_is_asked_and_at_what_follows() {
 fn amounts_of_an_update_that_nobody_asked_for_too_long_carry_no_change_of_the_category() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
-    let dossier = survey(&office, None, None, &steps("illness"), "2026-03-10");
-    posted(&office, dossier);
-    step(&office, dossier, Status::Approved, "2026-03-21", None, None).unwrap();
-    step(&office, dossier, Status::Open, "2026-03-22", None, None).unwrap();
+    let dossier = open_case(&office, "illness");
     // The wage was asked; the bills stand as they were told in March.
     updated(&office, dossier, "2026-09-01", &[("income/own_month_wage", "9000"), ("income/inc_wage", "108000")]);
     let line = office.status(dossier, Horizon::NOW).unwrap();

@@ -13,7 +13,7 @@ const LATER: &str = "2026-04-27";
 
 /// What waits for whoever sits there: for what, how much, since when, what it comes to.
 fn waits(seat: &Office, today: &str) -> Vec<(FundWaits, usize, String, Option<i64>)> {
-    let found = seat.queue(&QueueAsked { mine: true, ..QueueAsked::default() }, on(today)).unwrap();
+    let found = seat.queue(&QueueAsked { mine: true, of_fund: true, ..QueueAsked::default() }, on(today)).unwrap();
     let line = |line: &crate::command::fund::FundQueueLine| {
         assert!(line.mine);
         (line.waits, line.count, line.since.to_string(), line.sum.map(|sum| sum.0))
@@ -62,7 +62,7 @@ fn a_payout_waits_for_each_hand_in_turn_and_for_nobody_else() {
     town.cashier.take_answer(&sent.batch, &answer, on(&ended)).unwrap();
     waits_for(&town.cashier, one(FundWaits::ReturnedPayout, &ended), &ended);
     // Another one is another line, and counted beside it.
-    let all = town.checker.queue(&QueueAsked::default(), on(&ended)).unwrap().fund;
+    let all = town.checker.queue(&QueueAsked { of_fund: true, ..QueueAsked::default() }, on(&ended)).unwrap().fund;
     assert!(all.iter().any(|line| line.waits == FundWaits::ReturnedPayout && !line.mine), "{all:?}");
 }
 

@@ -9,7 +9,8 @@ use crate::form::problem::{Problem, What};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Elsewhere {
     /// The dossier to be looked at.
-    pub dossier: DossierId,
+    /// None: nobody can tell whether it does, since some dossiers cannot be read.
+    pub dossier: Option<DossierId>,
     /// In the words that whoever answers may read.
     pub said: Message,
 }

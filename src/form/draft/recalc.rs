@@ -4,7 +4,7 @@
 use super::instance::Reads;
 use super::{At, Draft, RowId};
 use crate::domain::{IdNumber, Origin, bug};
-use crate::expr::{EvalContext, Seen, Truth, Value, World};
+use crate::expr::{EvalContext, Expr, Seen, Truth, Value, World};
 use crate::form::links::{Condition, NodePart, Vertex, node_of, part_of, vertex};
 use crate::form::model::*;
 use std::borrow::Cow;
@@ -224,6 +224,24 @@ impl Draft {
         changed
     }
 
+    /// Whether a name is on the list of a question as its filter has it now; a list that is not there has everything.
+    pub(super) fn is_on_list(&self, world: &dyn World, at: At, name: &str) -> bool {
+        let Some(question) = self.form.question(at.node) else { return true };
+        let Some(choices) = question.list.and_then(|list| self.lists.get(list.0 as usize)) else { return true };
+        let filter = self.form.links.nodes[at.node.0 as usize].filter.as_ref();
+        let place = EvalContext::rows(&self.row(at.row).numbers);
+        (question.or_other && name == "other")
+            || choices.by_name.get(name).is_some_and(|first| {
+                // The name may stand on several lines, each with its own filter columns.
+                (*first..choices.choices.len() as u32).filter(|i| choices.choices[*i as usize].name == name).any(
+                    |item| {
+                        let stands = |expr: &Expr| expr.truth(world, EvalContext { item: Some(item), ..place });
+                        filter.is_none_or(|expr| stands(expr) != Truth::No)
+                    },
+                )
+            })
+    }
+
     fn reads_now(&self, form: &Form, at: At) -> Reads {
         let cell = self.cell(at);
         if !cell.relevant || cell.state.is_some() || cell.text.is_empty() {
@@ -241,20 +259,10 @@ impl Draft {
             let offered = self.row_choices(at);
             return left_of(question, &cell.text, |name| offered.contains(&name));
         }
-        let (Some(expr), Some(list)) = (&links.filter, question.list) else {
+        if links.filter.is_none() || question.list.is_none() {
             return Reads::Kept;
-        };
-        let Some(choices) = self.lists.get(list.0 as usize) else { return Reads::Kept };
-        let place = EvalContext::rows(&self.row(at.row).numbers);
-        let offered = |world: &dyn World, name: &str| {
-            (question.or_other && name == "other")
-                || choices.by_name.get(name).is_some_and(|first| {
-                    // The name may stand on several lines, each with its own filter columns.
-                    (*first..choices.choices.len() as u32)
-                        .filter(|i| choices.choices[*i as usize].name == name)
-                        .any(|item| expr.truth(world, EvalContext { item: Some(item), ..place }) != Truth::No)
-                })
-        };
+        }
+        let offered = |world: &dyn World, name: &str| self.is_on_list(world, at, name);
         if links.filter_in_circle {
             let leaves = |name: &str| self.leaves_in_circle(at, &|world| offered(world, name));
             return left_of(question, &cell.text, leaves);

@@ -230,8 +230,9 @@ impl Draft {
     /// Whether an answer that came as a text is on its list as things stand; a list that is not there says nothing.
     fn external_is_offered(&self, at: At, question: &Question) -> bool {
         let text = self.cell(at).read();
-        let listed = question.list.is_some_and(|list| !self.is_without_choices(list));
-        text.is_empty() || !listed || self.offers(at).iter().any(|offer| offer.name == text)
+        text.is_empty()
+            || question.list.is_none_or(|list| self.is_without_choices(list))
+            || self.is_on_list(self, at, text)
     }
 
     /// Whether a list has no choices, as one does whose file or sheet is not there.

@@ -1,7 +1,8 @@
 //! A form on disk: a workbook with the tables beside it, or a folder of csv files.
 
+use super::spreadsheet::is_own;
 use super::tables;
-use super::workbook::{Book, FILE_MAX, OWN_SHEETS, Slip, Worksheet};
+use super::workbook::{Book, FILE_MAX, Slip, Worksheet};
 use crate::form::problem::Unreadable;
 use std::fs;
 use std::io::Read as _;
@@ -135,7 +136,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Unreadable> {
 /// Whether a form's sheets say the name of a file, without its ending, anywhere.
 pub(super) fn is_named(sheets: &[Worksheet], file: &str) -> bool {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let own = sheets.iter().filter(|sheet| OWN_SHEETS.iter().any(|own| sheet.name.trim().eq_ignore_ascii_case(own)));
+    let own = sheets.iter().filter(|sheet| is_own(&sheet.name));
     own.flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).any(|cell| cell.contains(stem))
 }
 

@@ -78,7 +78,8 @@ pub(super) fn read(bytes: &[u8], reports: fn(&str) -> bool) -> Result<Book, Unre
         }
         padded::apply(shown.remove(&name), &mut cells, &mut slips);
         if let Sheets::Xls(xls) = &mut sheets {
-            slips.extend(xls.merge_cells_by_sheet_name(&name).unwrap_or_default().iter().filter_map(cells::merged));
+            let merges = xls.merge_cells_by_sheet_name(&name).unwrap_or_default();
+            merges.iter().filter_map(cells::merged).for_each(|slip| push(&mut slips, slip));
         }
         slips.extend(merges.remove(&name).into_iter().flatten().filter(|_| reports(&name)));
         if reports(&name)
@@ -180,7 +181,7 @@ fn xlsx(bytes: &[u8], reports: fn(&str) -> bool, left: &mut Left) -> Result<Opti
         padded::apply(shown.remove(&name), &mut cells, &mut slips);
         if own && has_merges {
             let merges = xlsx.merge_cells_by_sheet_name(&name).unwrap_or_default();
-            slips.extend(merges.iter().filter_map(cells::merged));
+            merges.iter().filter_map(cells::merged).for_each(|slip| push(&mut slips, slip));
         }
         book.sheets.push(sheet(name, cells, slips));
     }

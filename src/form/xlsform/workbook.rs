@@ -98,23 +98,20 @@ impl Book {
 
     /// Reads `.xlsx`, `.xls`, `.ods` from its bytes.
     pub fn from_workbook(bytes: &[u8]) -> Result<Book, Unreadable> {
-        if bytes.len() as u64 > FILE_MAX {
-            return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
-        }
-        Book::caught(|| spreadsheet::read(bytes, spreadsheet::is_own))
+        Book::caught(bytes, spreadsheet::is_own)
     }
 
     /// As [`Book::from_workbook`], of a workbook that is no form: what is odd about cells is told of all its sheets.
     pub fn from_roll(bytes: &[u8]) -> Result<Book, Unreadable> {
-        if bytes.len() as u64 > FILE_MAX {
-            return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
-        }
-        Book::caught(|| spreadsheet::read(bytes, |_| true))
+        Book::caught(bytes, |_| true)
     }
 
     /// A damaged workbook has made spreadsheet readers panic before; somebody else's file must not end a survey.
-    fn caught(read: impl FnOnce() -> Result<Book, Unreadable> + std::panic::UnwindSafe) -> Result<Book, Unreadable> {
-        std::panic::catch_unwind(read).unwrap_or(Err(Unreadable::NotAWorkbook))
+    fn caught(bytes: &[u8], reports: fn(&str) -> bool) -> Result<Book, Unreadable> {
+        if bytes.len() as u64 > FILE_MAX {
+            return Err(Unreadable::TooLarge { what: "form.size_file", limit: FILE_MAX });
+        }
+        std::panic::catch_unwind(|| spreadsheet::read(bytes, reports)).unwrap_or(Err(Unreadable::NotAWorkbook))
     }
 
     /// Reads csv texts, each named after its sheet: `survey`, `choices`, `settings`, and tables beside the form.

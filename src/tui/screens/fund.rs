@@ -70,9 +70,8 @@ pub struct Fund {
 impl Fund {
     /// Balances for whoever sees the book; else the queue of payouts.
     pub fn new(session: Arc<Session>) -> Fund {
-        let sees = session.carries(Duty::SeeFund);
-        let mut screen = Fund { session, shown: Ok(Shown::Payouts(Vec::new())), list: List::default(), stepping: None };
-        if sees {
+        let mut screen = Fund::unread(session);
+        if screen.session.carries(Duty::SeeFund) {
             screen.balances(false)
         } else {
             screen.payouts()
@@ -80,9 +79,13 @@ impl Fund {
         screen
     }
 
+    fn unread(session: Arc<Session>) -> Fund {
+        Fund { session, shown: Ok(Shown::Payouts(Vec::new())), list: List::default(), stepping: None }
+    }
+
     /// At what waits there: the payouts, the cursor on the first of those that wait; or the periods.
     pub fn waiting(session: Arc<Session>, waits: FundWaits) -> Fund {
-        let mut screen = Fund::new(session);
+        let mut screen = Fund::unread(session);
         if waits.payouts().is_none() {
             screen.report(ReportKind::Closings);
             return screen;

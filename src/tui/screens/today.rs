@@ -135,7 +135,7 @@ impl Today {
         self.backup = office.last_backup()?.map(|at| at.day());
         let (drafts, unreadable) = office.drafts(self.session.now())?;
         (self.drafts, self.unreadable) = (drafts, unreadable.len());
-        let asked = QueueAsked { mine: true, waits: None, limit: Some(QUEUE_MAX) };
+        let asked = QueueAsked { mine: true, waits: None, limit: Some(QUEUE_MAX), of_fund: true };
         self.queue = office.queue(&asked, self.session.now())?;
         self.due = office.due_until(self.today.plus_days(AHEAD_DAYS), DUE_MAX, self.session.now())?;
         self.seen.clear();

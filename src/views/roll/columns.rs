@@ -25,6 +25,8 @@ pub struct FormColumns {
     /// The record whose answers count, by line; empty where the lines know it themselves.
     pub entries: Vec<Option<EntryId>>,
     households: usize,
+    /// How many of them have a survey that cannot be opened: they are counted as nobody.
+    unread: usize,
     /// By scope: where the rows of each outer row begin, and one past the last. None: not read.
     starts: Vec<Option<Vec<u32>>>,
     /// By node.
@@ -54,6 +56,7 @@ impl FormColumns {
         FormColumns {
             entries: Vec::new(),
             households: 0,
+            unread: 0,
             starts: vec![None; form.scopes.len()],
             columns: vec![None; form.nodes.len()],
             keys: HashMap::new(),
@@ -63,6 +66,12 @@ impl FormColumns {
             hasher: RandomState::new(),
             form,
         }
+    }
+
+    /// Every question and roster of the form, to be filled household by household.
+    pub fn of_everything(form: Arc<Form>) -> FormColumns {
+        let all = form.ids().filter(|id| !matches!(form.node(*id).kind, ElementKind::Group)).collect();
+        FormColumns::new(form).part(&all, &BTreeSet::new())
     }
 
     /// Which of these nodes are not read yet.
@@ -231,7 +240,7 @@ impl FormColumns {
 
     /// Takes over columns that were read for the same households.
     pub fn adopt(&mut self, part: FormColumns) {
-        self.households = part.households;
+        (self.households, self.unread) = (part.households, part.unread);
         for (own, read) in self.columns.iter_mut().zip(part.columns) {
             if read.is_some() {
                 *own = read;
@@ -250,6 +259,7 @@ impl FormColumns {
     /// Takes over the households of a part that was read beside this one, and come after its own.
     pub fn append(&mut self, part: &FormColumns) {
         self.households += part.households;
+        self.unread += part.unread;
         for (own, read) in self.columns.iter_mut().zip(&part.columns) {
             if let (Some(own), Some(read)) = (own, read) {
                 own.append(read);
@@ -264,6 +274,16 @@ impl FormColumns {
         for (node, read) in &part.keys {
             self.keys.entry(*node).or_default().extend(read);
         }
+    }
+
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// The next household, whose survey cannot be opened.
+    pub fn push_unread(&mut self) {
+        self.unread += 1;
+        self.push(None);
     }
 
     pub fn households(&self) -> usize {

@@ -64,6 +64,19 @@ pub struct Tests {
     pub wheres: Vec<Where>,
 }
 
+impl Tests {
+    /// Of those only what is asked of the dossier: nothing of anybody's circumstances.
+    pub fn of_dossiers(&self) -> Tests {
+        let is_personal = |test: &Test| matches!(test, Test::Answer(..) | Test::Filled(..));
+        Tests {
+            reach: self.reach.clone(),
+            lines: self.lines.iter().filter(|test| !is_personal(test)).cloned().collect(),
+            persons: Vec::new(),
+            wheres: Vec::new(),
+        }
+    }
+}
+
 /// The places of lines that were picked, in their order.
 #[derive(Clone, Default, Debug)]
 pub struct Picked {

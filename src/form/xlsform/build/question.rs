@@ -6,7 +6,7 @@ use crate::domain::questions;
 /// Why a household is in hardship, what struck it, and what points to an illness as well: help that is asked for, who can work
 /// and what they do (on sick leave, unable to work), what an accident cost and what came back of it, what changed since.
 /// The one place where this is said: whatever shows, compares, counts or takes out asks the question's mask.
-const CAUSES: [&str; 38] = [
+const CAUSES: [&str; 39] = [
     questions::APP_FOR,
     questions::LABOUR,
     questions::WORK_STATUS,
@@ -45,6 +45,7 @@ const CAUSES: [&str; 38] = [
     questions::CH_EVIDENCE,
     questions::CAUSE_GONE,
     questions::SELF_HELP,
+    questions::ZERO_EMPLOYMENT,
 ];
 
 impl<'a> Builder<'a> {

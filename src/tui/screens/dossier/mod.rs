@@ -276,10 +276,10 @@ impl Dossier {
             None => office.library().hardship()?.clone(),
         };
         if let Some(draft) = office.draft_of(Some(self.dossier), corrects.map(|(_, record)| record), &form)? {
-            let survey = surveying::resume(&self.session, draft)?;
-            let other = corrects.is_none() && survey.is_update() != updates;
-            let said = if updates { "tui.survey.round_waits" } else { "tui.survey.update_waits" };
-            return Ok(if other { survey.saying(Message::new(said)) } else { survey });
+            return match corrects {
+                Some(_) => surveying::resume(&self.session, draft),
+                None => surveying::resume_for(&self.session, draft, form, updates),
+            };
         }
         let corrects = corrects.map(|(number, _)| number);
         surveying::begin(&self.session, Begin { dossier: Some(self.dossier), form, corrects, updates, on_disk: true })

@@ -412,6 +412,10 @@ impl Screen for Roll {
         match (&self.shown, &self.found) {
             (Shown::Figure(dossiers, name), _) => format!("{name}  {}", dossiers.len()),
             (Shown::Movement(movement), _) => format!("{} - {}", movement.from, movement.to),
+            // Figures that lack somebody are none to go by.
+            (_, Ok(RollFound { unread: count @ 1.., .. })) => {
+                cx.say(&Message::new("roll.unread").with("count", *count))
+            }
             (_, Ok(found)) => cx.say(
                 &Message::new("tui.roll.counted")
                     .with("households", found.total.households)

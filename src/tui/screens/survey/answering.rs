@@ -160,8 +160,8 @@ impl Survey {
             Action::Survey(SurveyAction::Note) => self.over = Some(Over::note(&self.unsent)),
             Action::Survey(SurveyAction::Force) => return self.ask_reason(),
             Action::Survey(SurveyAction::OpenOther) => {
-                return match self.draft.held_elsewhere(self.at) {
-                    Some(held) => self.keeper.look_at(held.dossier),
+                return match self.draft.held_elsewhere(self.at).and_then(|held| held.dossier) {
+                    Some(dossier) => self.keeper.look_at(dossier),
                     None => Then::Ignore,
                 };
             }

@@ -274,7 +274,9 @@ impl Screen for Survey {
             (_, Some(_), _) => keys::BOX,
             (_, None, AnswerInput::Rows(_)) => keys::ROWS,
             (_, None, AnswerInput::Choice { .. }) => keys::CHOICE,
-            (_, None, _) if self.draft.held_elsewhere(self.at).is_some() => keys::ELSEWHERE,
+            (_, None, _) if self.draft.held_elsewhere(self.at).is_some_and(|held| held.dossier.is_some()) => {
+                keys::ELSEWHERE
+            }
             (_, None, _) => keys::FIELD,
         };
         SCOPES[at]
