@@ -3,7 +3,7 @@
 use super::args::{Args, Command};
 use super::terminal::Terminal;
 use crate::command::logins::{AtFolder, NOBODY};
-use crate::command::outputs::Standing;
+use crate::command::outputs::{NotWritten, Standing};
 use crate::command::ring_back::{RingBrought, bring_ring};
 use crate::command::{
     Failure, Household, Library, Office, OpenOffice, Opened, SessionContext, Unlocking, demo, opening, outputs,
@@ -368,6 +368,9 @@ impl Context {
         }
         let opened = self.open_how(how)?;
         let lacks = opening::lacks_records(&opened);
+        if lacks {
+            self.terminal.set_partial();
+        }
         let office = opened.office;
         let before = office.records().ok();
         let done = act(&office);
@@ -386,7 +389,11 @@ impl Context {
         if let Err(failure) = closed {
             self.terminal.error(&self.say(&failure.explain()));
         }
-        // No figure of a store that lacks records is whole, whatever the command made of it.
+        // No figure of a store that lacks records is whole, whatever the command made of it; and what was printed says so itself,
+        // wherever it is sent on to.
+        if lacks && !self.json {
+            self.terminal.line(&self.word("cli.partial"));
+        }
         Ok(if lacks { ExitCode::from(1) } else { code })
     }
 
@@ -399,7 +406,12 @@ impl Context {
     }
 
     /// Whether a file of that name may be written, asked before anything is recorded as gone out. `-` is standard output.
+    ///
+    /// Errors: something stands there; the store lacks records, of which no file could say so for itself.
     pub fn may_write(&self, path: &Path, standing: Standing) -> Result<(), Failure> {
+        if self.terminal.is_partial() {
+            return Err(NotWritten::Partial.into());
+        }
         match path.as_os_str() == "-" {
             true => Ok(()),
             false => Ok(outputs::may_stand(path, &self.folder, standing)?),
@@ -409,6 +421,9 @@ impl Context {
     /// Writes a file, whole or not at all; `-` is standard output. The one way by which a command writes to a file that
     /// somebody named, beside sheets (`paper.rs`), backups and keys.
     pub fn file(&self, path: &Path, bytes: &[u8], standing: Standing) -> Result<(), Failure> {
+        if self.terminal.is_partial() {
+            return Err(NotWritten::Partial.into());
+        }
         match path.as_os_str() == "-" {
             true => self.terminal.whole(bytes),
             false => Ok(outputs::write(path, bytes, &self.folder, standing)?),

@@ -54,7 +54,7 @@ pub fn run(context: &Context, lookup: &Lookup) -> Result<ExitCode, Failure> {
 
 /// Not everybody could be looked at: that nobody was found says nothing.
 fn partial(context: &Context, office: &Office) -> Result<Option<Message>, Failure> {
-    if context.despite_loss {
+    if context.terminal.is_partial() {
         return Ok(Some(Message::new("cli.lookup.despite_loss")));
     }
     Ok(match (office.findable(context.now()), office.unfindable(), office.persons_unread()?) {

@@ -87,6 +87,9 @@ pub struct PaperWay {
 /// The way there; else what was said of why there is none: the file is there already or would be another machine's, there is no
 /// face to print in, no printer.
 pub fn way(context: &Context, office: &Office, to: &Paper) -> Result<PaperWay, ExitCode> {
+    if context.terminal.is_partial() {
+        return Err(context.refuse(&NotWritten::Partial.into()));
+    }
     let refuse = |key: &'static str| {
         context.terminal.error(&context.word(key));
         ExitCode::from(1)

@@ -5,7 +5,9 @@
 use crate::command::Failure;
 use crate::present::{Field, Sentence, Sheet, Table, text};
 use crate::serve::remote_commands::Printed;
+use std::borrow::Cow;
 use std::io::{IsTerminal, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone, Default)]
@@ -16,17 +18,28 @@ pub struct Terminal {
     input: Arc<Mutex<Option<Vec<u8>>>>,
     /// Why standard output took no more, where it did not.
     unwritten: Arc<Mutex<Option<String>>>,
+    /// Whether what is said comes from a store that lacks records.
+    partial: Arc<AtomicBool>,
 }
 
 impl Terminal {
     /// The client whose standard input was this.
     pub fn of_client(input: Option<Vec<u8>>) -> Terminal {
-        Terminal { client: Some(Arc::default()), input: Arc::new(Mutex::new(input)), unwritten: Arc::default() }
+        Terminal { client: Some(Arc::default()), input: Arc::new(Mutex::new(input)), ..Terminal::default() }
     }
 
     /// Whether nobody sits here to watch.
     pub fn is_client(&self) -> bool {
         self.client.is_some()
+    }
+
+    /// From now on what is said comes from a store that lacks records: every JSON object says so, and no file is written.
+    pub fn set_partial(&self) {
+        self.partial.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_partial(&self) -> bool {
+        self.partial.load(Ordering::Relaxed)
     }
 
     /// What was said to the client so far; it is not told again.
@@ -120,7 +133,11 @@ impl Terminal {
     /// One JSON value, pretty, with a line's end.
     pub fn json(&self, value: &serde_json::Value) {
         // JSON lets the upper control characters through, and a terminal may obey them.
-        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        let mut value = Cow::Borrowed(value);
+        if self.is_partial() && value.is_object() {
+            value.to_mut()["partial"] = true.into();
+        }
+        let text = serde_json::to_string_pretty(&*value).unwrap_or_default();
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {

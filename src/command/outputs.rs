@@ -14,6 +14,8 @@ use std::path::{Component, Path, PathBuf};
 /// Why nothing is written to a file that was named.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NotWritten {
+    /// The store lacks records, and a paper or a file would pass for whole.
+    Partial,
     /// Something stands there already.
     Exists { path: String },
     /// What stands there is no plain file of whoever would write over it.
@@ -35,6 +37,7 @@ impl NotWritten {
 impl Explain for NotWritten {
     fn explain(&self) -> Message {
         match self {
+            NotWritten::Partial => Message::new("command.output.partial"),
             NotWritten::Exists { path } => Message::new("command.output.exists").with("path", path.as_str()),
             NotWritten::NotReplaced { path } => Message::new("command.output.not_replaced").with("path", path.as_str()),
             NotWritten::WithinStore { path } => Message::new("command.output.within").with("path", path.as_str()),

@@ -641,7 +641,8 @@ fn what_a_form_covers_comes_through_nowhere_until_it_is_revealed_and_rows_are_na
         }
         for (name, text) in &elsewhere {
             assert!(!text.contains("尿毒症"), "{name}: {text}");
-            assert!(name != "said" || text.contains("请核对") && text.contains("***"), "{name}: {text}");
+            // That there is one at all would tell that something is asked about.
+            assert!(name != "said" || text.contains("请核对") && !text.contains("***"), "{name}: {text}");
         }
     }
     let revealed = everything_shown(&desk, &number, Eyes::Revealed, Lang::Zh);
@@ -724,6 +725,98 @@ fn whoever_pays_reads_no_word_about_an_illness_and_no_figure_that_tells_of_one()
         assert_eq!(value == "***", fact.is_some_and(|fact| fact.tells_of_illness()), "{name}: {value}");
     }
     assert!(!json.to_string().contains("3000.00"), "{json}");
+}
+
+fn said(failure: &Failure) -> Vec<String> {
+    failure.details().iter().map(|message| dossier::lang::say(message, Lang::En)).collect()
+}
+
+/// Answers, some of them other ones, or none, and some more.
+fn instead<'a>(all: &[(&'a str, &'a str)], of: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut out: Vec<(&str, &str)> = Vec::new();
+    for (path, value) in all {
+        let value = of.iter().find(|(other, _)| other == path).map_or(*value, |(_, value)| *value);
+        out.extend((!value.is_empty()).then_some((*path, value)));
+    }
+    let is_more = |(path, value): &&(&str, &str)| !value.is_empty() && all.iter().all(|(other, _)| other != path);
+    out.extend(of.iter().filter(is_more));
+    out
+}
+
+#[test]
+fn whoever_an_answer_is_covered_from_cannot_tell_an_ill_household_from_a_well_one() {
+    // One falls ill and is asked what follows from that; the other works, and is asked what follows from that.
+    let shown = |of: &[(&str, &str)], later: &[(&str, &str)], bills: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 9);
+        let mut first = desk.begin(None, None, "2026-03-10");
+        desk.answer(&mut first, &instead(FIRST, of));
+        desk.answer(&mut first, &money("2026-03-10", "15000.00", "0.00"));
+        let kept = desk.submit(&mut first, "2026-03-10", false);
+        let number = kept.unwrap_or_else(|failure| panic!("{:?}", said(&failure))).number;
+        let mut second = desk.begin(Some(&number), None, "2026-09-12");
+        desk.answer(&mut second, &again("2026-09-12", "2"));
+        desk.answer(&mut second, &money("2026-09-12", "16000.00", bills));
+        desk.answer(&mut second, later);
+        desk.confirm(&mut second);
+        desk.submit(&mut second, "2026-09-12", false).unwrap_or_else(|failure| panic!("{:?}", said(&failure)));
+        let by = |eyes| everything_shown(&desk, &number, eyes, Lang::Zh).into_iter();
+        // What was decided, and by what day the next survey is due, is open.
+        let is_of_answers = |name: &str| !["glance", "versions", "review"].iter().any(|open| name.starts_with(open));
+        let of_answers = move |eyes| by(eyes).filter(|(name, _)| is_of_answers(name)).collect::<Vec<_>>();
+        let household = desk.open(&number);
+        let status = household.status(Horizon::NOW);
+        let words = present::Words::new(&desk.office, Lang::Zh);
+        let mut out = Vec::new();
+        for eyes in [Eyes::Names, Eyes::Elsewhere] {
+            out.extend(of_answers(eyes));
+            let version = &status.versions[1];
+            let answered = present::survey::read(&words, &household, version, eyes, Shown::Answered).unwrap();
+            out.push(("answered json".to_owned(), answered.json().to_string()));
+            for question in ["identity/disease_name", "identity/contract_term", "identity/health_status"] {
+                let lines = household.life_of(&status, version, &Path::new(question)).unwrap();
+                let life = present::text::table(&present::review::life(&words, &lines, eyes), None);
+                out.push((format!("life of {question}"), life.join("\n")));
+            }
+        }
+        out
+    };
+    let ill = shown(
+        &[],
+        &[
+            ("family/members[1]/m_health", "41"),
+            ("family/members[1]/m_disease", "01"),
+            ("income/stays", "+"),
+            ("income/stays[1]/st_person", "1"),
+            ("income/stays[1]/st_reason", "1"),
+            ("income/stays[1]/st_from", "2026-07-01"),
+            ("income/stays[1]/st_bill", "3000.00"),
+            ("income/stays[1]/st_reimb", "0.00"),
+        ],
+        "3000.00",
+    );
+    let well = shown(
+        &[
+            ("identity/health_status", "10"),
+            ("identity/disease_name", ""),
+            ("identity/work_status", "18"),
+            ("identity/contract_term", "3"),
+            ("family/members[1]/m_person_status", "11"),
+            ("family/members[1]/m_unit", "某木器厂"),
+            ("family/cause_main", "04"),
+            ("application/app_for", "1"),
+            ("jobs/help_wanted", "1"),
+        ],
+        &[],
+        "0.00",
+    );
+    assert_eq!(ill.len(), well.len());
+    for ((name, ill), (_, well)) in ill.iter().zip(&well) {
+        let differ = |text: &str, other: &str| -> Vec<String> {
+            text.lines().filter(|line| !other.contains(*line)).take(6).map(str::to_owned).collect()
+        };
+        assert!(ill == well, "{name}:\n{:#?}\n{:#?}", differ(ill, well), differ(well, ill));
+    }
 }
 
 #[test]

@@ -220,6 +220,22 @@ fn a_store_that_lacks_a_record_says_how_what_is_whole_is_read_and_no_more_is_don
     let file = bureau.folder.path().join("poor.backup");
     let backed = bureau.run(&["backup", file.to_str().unwrap(), "--despite-loss"]);
     assert!(backed.status.code() == Some(1) && !file.exists(), "{}", text(&backed.stderr));
+    // Nothing that would pass for whole goes out: no paper, no file; and what is printed says so itself.
+    for asked in [
+        &["print", "blank", "blank.html"][..],
+        &["roll", "--csv", "-"],
+        &["roll", "--xlsx", "roll.xlsx"],
+        &["export", "--csv", "export"],
+        &["export", "--jsonl", "-"],
+    ] {
+        let out = bureau.run(&[asked, &["--despite-loss"]].concat());
+        assert_eq!(out.status.code(), Some(1), "{asked:?}: {}", text(&out.stderr));
+        assert!(text(&out.stderr).contains("no paper and no file is made"), "{asked:?}: {}", text(&out.stderr));
+        assert!(!Path::new(asked.last().unwrap()).exists(), "{asked:?}");
+    }
+    let listed = bureau.run(&["lookup", &second, "--despite-loss", "--json"]);
+    assert_eq!(document(&listed)["partial"], true);
+    assert!(text(&found.stdout).contains("The above is not whole"), "{}", text(&found.stdout));
     for asked in [&["serve"][..], &["rebuild"], &["user", "add", "示例", "--role", "surveyor"]] {
         let out = bureau.run(&[asked, &["--despite-loss"]].concat());
         assert_eq!(out.status.code(), Some(1), "{asked:?}: {}{}", text(&out.stdout), text(&out.stderr));

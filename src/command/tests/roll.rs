@@ -1,6 +1,7 @@
 //! The roll: who is counted, for whom, and that it never tells more than the rights of whoever asks.
 
 use super::*;
+use crate::command::roll::movement::Lines;
 use crate::command::roll::{NotARoll, RollQuery};
 use crate::domain::{State, UnitId};
 use crate::views::roll::Counted;
@@ -150,6 +151,15 @@ fn rights_come_before_counting() {
         RollQuery { conditions: vec!["${own_employed} = 1".into()], ..all() },
         RollQuery { conditions: vec!["${loss_accident} > 0".into()], ..all() },
         RollQuery { conditions: vec!["count(${members}[${m_labour} = '3']) > 0".into()], ..all() },
+        // What is asked only because of one of those, and a roster of nothing else, tell it as well.
+        RollQuery { conditions: vec!["count(${stays}) > 0".into()], ..all() },
+        RollQuery { conditions: vec!["${contract_term} != ''".into()], ..all() },
+        RollQuery { conditions: vec!["count(${members}[${m_unit} != '']) > 0".into()], ..all() },
+        RollQuery { conditions: vec!["count(${members}[${m_school_stage} != '']) > 0".into()], ..all() },
+        RollQuery { conditions: vec!["${zero_employment} = '1'".into()], ..all() },
+        RollQuery { group: Some("contract_term".into()), ..all() },
+        RollQuery { group: Some("zero_employment".into()), ..all() },
+        all().with("school", ["4"]),
     ] {
         let refused = cashier.roll(&covered, on(TODAY)).map(drop);
         assert!(matches!(refused, Err(Failure::Roll(NotARoll::Covered { .. }))), "{refused:?}");
@@ -158,6 +168,48 @@ fn rights_come_before_counting() {
     let few = cashier.roll(&all().with("age", ["0..120"]), on(TODAY)).unwrap();
     assert_eq!((few.withheld, few.total, few.dossiers.len()), (Some(5), Counted::default(), 0));
     assert_eq!(hers.roll(&all().with("age", ["0..120"]), on(TODAY)).unwrap().withheld, None);
+    // None is told as few are: else a few whom something open picks out would be told by it.
+    let none = cashier.roll(&all().with("age", ["119..120"]), on(TODAY)).unwrap();
+    assert_eq!((none.withheld, none.total), (few.withheld, few.total));
+}
+
+#[test]
+fn mean_and_median_of_what_is_left_a_head_need_the_duty_to_know_illnesses() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    opened_as(&office, "illness", "2026-03-10");
+    let year = |role: &str| {
+        let (from, to) = (on("2026-01-01").today, on(TODAY).today);
+        let moved = another(&office, &[role]).roll_movement(from, to, Lines::All, &[], on(TODAY)).unwrap();
+        let year = moved.years[0];
+        (year.households, year.mean, year.median)
+    };
+    // Of one household they are what it has left.
+    assert_eq!(year("cashier"), (1, None, None));
+    let (households, mean, median) = year("surveyor");
+    assert!(households == 1 && mean.is_some() && mean == median);
+}
+
+#[test]
+fn all_but_a_few_is_told_as_a_few_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    // Six of one age and one of another: six would tell of the one.
+    for _ in 0..6 {
+        survey(&office, None, None, &steps("illness"), "2026-03-10");
+    }
+    let without: Vec<Step> = steps("accident")
+        .into_iter()
+        .map(|step| match step {
+            Step::Set { path, .. } if path.name() == "phone" => Step::State { path, is: State::DontKnow },
+            other => other,
+        })
+        .collect();
+    let cashier = another(&office, &["cashier"]);
+    let asked = || cashier.roll(&all().with("phone", ["any"]), on(TODAY)).unwrap();
+    assert_eq!((asked().withheld, asked().total.households), (None, 6));
+    survey(&office, None, None, &without, "2026-03-11");
+    assert_eq!((asked().withheld, asked().total.households), (Some(5), 0));
 }
 
 #[test]
