@@ -45,6 +45,10 @@ fn named(context: &Context, office: &Office, begins: &str) -> Result<DraftLine, 
 
 fn list(context: &Context, office: &Office) -> Result<ExitCode, Failure> {
     let (lines, unreadable) = office.drafts(context.now())?;
+    if lines.is_empty() {
+        // An empty list would say that nothing waits.
+        office.may_have_drafts(context.now())?;
+    }
     let by = |line: &DraftLine| office.officer_name(line.by).ok().flatten().unwrap_or_default();
     if context.json {
         let rows = lines.iter().map(|line| {

@@ -18,8 +18,10 @@ pub struct DraftLine {
     pub by: OfficerId,
     /// The worker's name as it stands in the draft, else as the dossier knows it. Personal.
     pub name: Option<String>,
-    /// The dossier's number, where it has one.
+    /// The dossier's number, where it has one, and whoever acts may see it.
     pub number: Option<String>,
+    /// It is the first survey of a household without a dossier.
+    pub is_new: bool,
     /// Questions answered so far, carried ones not counted.
     pub answered: usize,
     /// Where the cursor was left.
@@ -61,6 +63,12 @@ impl Office {
         Ok((lines, unreadable))
     }
 
+    /// Errors: whoever acts has no drafts, and supervises nobody who has.
+    pub fn may_have_drafts(&self, now: Now) -> Result<(), Failure> {
+        self.ask_table(Duty::OthersDraft, Over::Bureau, now)
+            .or_else(|_| self.ask_table(Duty::OwnDraft, Over::Work { of: self.officer, unit: None }, now))
+    }
+
     /// Everything that can be read of a draft: of one's own, or of somebody whom one supervises.
     pub fn draft(&self, draft: DraftId, now: Now) -> Result<FoundDraft, Failure> {
         let found = draft_file::look(self, draft)?;
@@ -92,6 +100,7 @@ impl Office {
         Ok(DraftLine {
             number: known.as_ref().map(|line| line.status.number.clone()),
             name: name.or_else(|| known.and_then(|line| line.name)),
+            is_new: head.is_new,
             answered: answered.len(),
             cursor,
             damaged: found.damaged,
@@ -172,7 +181,8 @@ impl Office {
         self.may_take(&head, now)?;
         let why = reason(why)?;
         let Over::Work { unit, .. } = self.work(&head) else { return Err(Failure::NothingKept) };
-        self.may_be_handed(to, unit, now)?;
+        let name = || self.officer_name(to).ok().flatten().unwrap_or_else(|| to.hex());
+        self.may_be_handed(to, unit, now).map_err(|_| Failure::CannotTakeOver { to: name() })?;
         let (file, found) = draft_file::open(self, draft)?;
         self.note_taken(&found.head, Some(to), &why, now)?;
         file.renewed(self, &DraftHead { by: to, ..found.head }, &found.written, found.damaged).map(drop)

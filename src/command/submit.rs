@@ -294,7 +294,7 @@ impl Office {
             on,
             form: head.form.clone(),
             form_version: head.form_version.clone(),
-            unit: self.unit_to_file_in(unit.or_else(|| known.and_then(|h| h.unit(Horizon::NOW))))?,
+            unit: self.unit_to_file_in(unit.or_else(|| known.and_then(|h| h.unit(Horizon::NOW))), now)?,
             division: division.clone(),
             corrects: head.corrects,
             rule_set: decision.as_ref().map(|d| d.rule_set.clone()),

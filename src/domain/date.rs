@@ -23,6 +23,13 @@ pub struct Now {
 /// The bureau's offset from UTC in milliseconds: UTC+8 all year, by law the same everywhere in the country.
 pub const ZONE_MS: i64 = 8 * 3_600_000;
 
+impl Now {
+    /// The later of the two days: one named on the command line brings nothing back that is over.
+    pub fn latest(self) -> Day {
+        self.today.max(self.at.day())
+    }
+}
+
 impl Stamp {
     /// The day on which this moment falls in the bureau's time zone.
     pub fn day(self) -> Day {

@@ -43,8 +43,12 @@ impl Form {
                 let by = self.asked_because_of(id, &out);
                 let of_hidden = self.is_hidden(id).then(|| self.worked_out_of(id, &out)).flatten();
                 let own = self.question(id).and_then(of_question);
-                let mask =
-                    own.or_else(|| strictest([by, of_hidden, self.whole_roster(id, &out)].into_iter().flatten()));
+                let mask = match own {
+                    Some(own) if own.is_whole() => Some(own),
+                    // A part of an answer that is shown tells that there is one.
+                    Some(own) => by.or(Some(own)),
+                    None => strictest([by, of_hidden, self.whole_roster(id, &out)].into_iter().flatten()),
+                };
                 found |= mask != out.masks[at] || by.is_some() != out.asked_by_covered[at];
                 (out.masks[at], out.asked_by_covered[at]) = (mask, by.is_some());
             }
@@ -84,6 +88,12 @@ impl Form {
             }
             found.iter().for_each(|id| out.masks[id.0 as usize] = Some(Mask::All));
         }
+    }
+
+    /// What a question's checks read.
+    pub fn checked_by(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let checks = self.links.nodes.get(id.0 as usize).into_iter().flat_map(|links| links.checks.iter().flatten());
+        checks.flat_map(|check| check.reads().values.iter().chain(&check.reads().rows)).map(|read| read.node)
     }
 
     fn is_hidden(&self, id: NodeId) -> bool {

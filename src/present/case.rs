@@ -3,7 +3,7 @@
 use super::lists::column;
 use super::value::{Cell, ColumnKind, Field, Sentence, Table, TableRow, Tone};
 use super::words::Words;
-use crate::command::case::{CaseView, NextStep, ObjectionLine, StepLine};
+use crate::command::case::{CaseView, NextStep, ObjectionLine, PAPER_COVERED, StepLine};
 use crate::domain::dossier::{Level, Status, UpperState};
 use crate::domain::{Explain, Message};
 
@@ -48,7 +48,10 @@ pub fn stands(words: &Words<'_>, case: &CaseView) -> Vec<Field> {
         out.push(field("died_on", Cell::Day(day)).tone(Tone::Wrong));
     }
     if !case.papers_owed.is_empty() {
-        let papers = case.papers_owed.iter().map(|code| words.word(&format!("paper.{code}")));
+        let papers = case.papers_owed.iter().map(|code| match code.as_str() {
+            PAPER_COVERED => words.word("paper.covered"),
+            code => words.word(&format!("paper.{code}")),
+        });
         out.push(field("papers_owed", Cell::text(words.joined(papers))).tone(Tone::Doubt));
     }
     out

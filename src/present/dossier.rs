@@ -72,6 +72,10 @@ pub fn at_a_glance(
     out.push(due(words, &status, today, field("next_due", or_dash(Cell::day(status.next_due)))));
     let decision = latest.as_ref().and_then(|kept| kept.decision.as_ref()).filter(|_| status.undecided);
     if let Some(decision) = decision.filter(|decision| !decision.missing.is_empty()) {
+        let decision = match Mask::Cause.covers(eyes) {
+            true => rules::trace::without_illness(decision.clone()),
+            false => decision.clone(),
+        };
         let facts = decision.missing.iter().map(|fact| words.word(&format!("rules.fact.{fact}")));
         out.push(field("missing", Cell::text(words.joined(facts))).tone(Tone::Doubt));
     }
@@ -332,8 +336,8 @@ impl Compared {
                 "after": text(&difference.after),
             })
         };
-        let is_told = |difference: &&Difference| !new.hides(&difference.path) && !old.hides(&difference.path);
-        self.all.iter().filter(is_told).map(one).collect()
+        let is_said = |difference: &&Difference| !new.hides(&difference.path) && !old.hides(&difference.path);
+        self.all.iter().filter(is_said).map(one).collect()
     }
 
     /// How many answers differ.
@@ -398,7 +402,7 @@ pub fn queries_of(
     // By the latest readings: a query may be about a survey that the horizon does not show.
     let status = household.status(Horizon::NOW);
     let mut read: Vec<(EntryId, Option<Answers>)> = Vec::new();
-    let mut is_told = Vec::new();
+    let mut is_said = Vec::new();
     for line in &mut lines {
         if read.iter().all(|(survey, _)| *survey != line.survey) {
             let version = status.versions.iter().find(|v| v.record == line.survey || v.first == line.survey);
@@ -411,11 +415,11 @@ pub fn queries_of(
         if reading.as_ref().is_none_or(|reading| reading.covers_words(&line.path)) {
             line.said.iter_mut().for_each(|said| said.text = Mask::All.cover(&said.text));
         }
-        is_told.push(reading.is_none_or(|reading| !reading.hides(&line.path)));
+        is_said.push(reading.is_none_or(|reading| !reading.hides(&line.path)));
     }
     // That an answer was asked about which those eyes may not know of tells that there is one.
-    let mut is_told = is_told.into_iter();
-    lines.retain(|_| is_told.next().unwrap_or(true));
+    let mut is_said = is_said.into_iter();
+    lines.retain(|_| is_said.next().unwrap_or(true));
     Ok(lines)
 }
 

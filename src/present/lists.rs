@@ -183,7 +183,7 @@ pub fn drafts(words: &Words<'_>, drafts: &[DraftLine]) -> Table {
         table.push(vec![
             // So much of it names it.
             Cell::identifier(id.get(..8).unwrap_or(&id)),
-            line.number.as_deref().map_or_else(|| Cell::text(words.word("cli.draft.new_household")), Cell::identifier),
+            draft_of(words, line),
             Cell::text(line.name.as_deref().unwrap_or_default()),
             Cell::text(words.officer(line.by)),
             Cell::Moment(line.begun),
@@ -191,6 +191,15 @@ pub fn drafts(words: &Words<'_>, drafts: &[DraftLine]) -> Table {
         ]);
     }
     table
+}
+
+/// Whose survey a draft is: the dossier's number; else that the household is new, or one of another unit by now.
+pub fn draft_of(words: &Words<'_>, line: &DraftLine) -> Cell {
+    match (&line.number, line.is_new) {
+        (Some(number), _) => Cell::identifier(number.as_str()),
+        (None, true) => Cell::text(words.word("present.today.new_household")),
+        (None, false) => Cell::text(words.word("present.today.other_unit")),
+    }
 }
 
 /// One line of the log: who came in, was refused or went, or how the store as a whole was handled.

@@ -40,9 +40,9 @@ pub fn table(words: &Words<'_>, members: &[Member], eyes: Eyes) -> Table {
                 Cell::text(Mask::Name.show(name, eyes)),
                 if relation.is_empty() { Cell::Empty } else { words.code("relation", relation) },
                 Cell::text(day(words, stay.came.as_ref(), stay.seen_on, "present.member.not_known")),
-                Cell::text(why(words, JOINED, stay.came.as_ref(), stay.seen_on.is_some())),
+                Cell::text(why(words, JOINED, stay.came.as_ref(), stay.seen_on.is_some(), eyes)),
                 Cell::text(day(words, stay.left.as_ref(), stay.gone.map(|(_, on)| on), "present.member.still_there")),
-                Cell::text(why(words, LEFT, stay.left.as_ref(), stay.gone.is_some())),
+                Cell::text(why(words, LEFT, stay.left.as_ref(), stay.gone.is_some(), eyes)),
                 Cell::text(surveys),
             ],
             tone: if stay.gone.is_some() { Tone::Quiet } else { Tone::Plain },
@@ -61,14 +61,16 @@ fn day(words: &Words<'_>, said: Option<&MemberMove>, found: Option<Day>, else_wo
 }
 
 /// The reason in words, and what was said beside it; that none was, where somebody came or left.
-fn why(words: &Words<'_>, list: &str, said: Option<&MemberMove>, moved: bool) -> String {
+fn why(words: &Words<'_>, list: &str, said: Option<&MemberMove>, moved: bool, eyes: Eyes) -> String {
     match said {
+        None if !moved => String::new(),
+        // Who died, is in prison or under treatment: as the form covers it where it asks for it.
+        _ if Mask::Cause.covers(eyes) => Mask::Cause.cover("why"),
         Some(said) => {
             let why = words.code(list, &said.why).shown();
             if said.text.is_empty() { why } else { words.bracketed(&why, &said.text) }
         }
-        None if moved => words.word("present.member.why_not_said"),
-        None => String::new(),
+        None => words.word("present.member.why_not_said"),
     }
 }
 
@@ -82,16 +84,20 @@ pub fn sentences(words: &Words<'_>, changes: &[(MemberChange, String)], eyes: Ey
         let since = change.said.since.map_or_else(|| words.word("present.member.day_not_known"), |day| day.to_string());
         let said = Message::new(key)
             .with("name", Mask::Name.show(name, eyes))
-            .with("why", why(words, list, Some(&change.said), true))
+            .with("why", why(words, list, Some(&change.said), true, eyes))
             .with("since", since);
         Sentence::new(words.say(&said))
     };
     changes.iter().map(one).collect()
 }
 
-fn moved(said: Option<&MemberMove>) -> Value {
+fn moved(said: Option<&MemberMove>, eyes: Eyes) -> Value {
     let day = |day: Day| day.to_string();
-    said.map_or(Value::Null, |said| json!({"since": said.since.map(day), "why": said.why, "text": said.text}))
+    let shown = |text: &str| Mask::Cause.show(text, eyes);
+    said.map_or(
+        Value::Null,
+        |said| json!({"since": said.since.map(day), "why": shown(&said.why), "text": shown(&said.text)}),
+    )
 }
 
 /// `[{"person", "name", "relation", "first_survey", "last_survey", "came", "gone_in", "left"}]`.
@@ -103,9 +109,9 @@ pub fn json(members: &[Member], eyes: Eyes) -> Value {
             "relation": relation,
             "first_survey": stay.first,
             "last_survey": stay.last,
-            "came": moved(stay.came.as_ref()),
+            "came": moved(stay.came.as_ref(), eyes),
             "gone_in": stay.gone.map(|(version, _)| version),
-            "left": moved(stay.left.as_ref()),
+            "left": moved(stay.left.as_ref(), eyes),
         })
     };
     members.iter().map(one).collect()
@@ -114,7 +120,7 @@ pub fn json(members: &[Member], eyes: Eyes) -> Value {
 /// `[{"person", "joined", "since", "why", "text"}]`: what one survey says.
 pub fn changes_json(changes: &[(MemberChange, String)], eyes: Eyes) -> Value {
     let one = |(change, name): &(MemberChange, String)| {
-        let mut out = moved(Some(&change.said));
+        let mut out = moved(Some(&change.said), eyes);
         out["person"] = json!(change.person.hex());
         out["name"] = json!(Mask::Name.show(name, eyes));
         out["joined"] = json!(change.joined);

@@ -4,8 +4,7 @@
 use super::value::{Cell, ColumnKind};
 use super::words::Words;
 use crate::domain::questions;
-use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path, Stamp};
-use crate::expr::Clock;
+use crate::domain::{Answers, Day, Eyes, Fen, Given, Mask, Message, Path};
 use crate::form::model::{NodeId, Question, ValueType};
 use crate::form::{Covers, Form, markup};
 use crate::lang;
@@ -90,10 +89,17 @@ impl<'r> Reading<'r> {
         self.form.is_none() || masks.any(|mask| mask.is_whole() && mask.covers(self.eyes))
     }
 
+    /// Whether a check of a question reads what is hidden from those eyes: that it was passed tells that too.
+    pub fn checks_hidden(&self, path: &Path) -> bool {
+        let Some((form, id)) = self.node(path) else { return true };
+        let hides = |node: NodeId| self.covers.mask(node).is_some_and(|mask| mask.is_whole() && mask.covers(self.eyes));
+        form.checked_by(id).any(hides)
+    }
+
     /// Whether a question that is hidden has its place there whatever was answered to what is covered: one that is asked only
     /// because of that has none.
     pub fn has_open_place(&self, path: &Path) -> bool {
-        let Some((form, id)) = self.node(path) else { return false };
+        let Some((_, id)) = self.node(path) else { return false };
         if self.covers.is_asked_by_covered(id) {
             return false;
         }
@@ -103,9 +109,7 @@ impl<'r> Reading<'r> {
             columns.push(Some(self.answers));
             Some(columns)
         });
-        // What goes by today's date goes by none here: whoever reads is told nothing by a line that says nothing.
-        let clock = Clock { at: Stamp(0), today: Day(0), zone_ms: crate::domain::date::ZONE_MS };
-        world.as_ref().is_some_and(|columns| form.is_asked(id, &columns.answered(0, clock), &rows))
+        world.as_ref().is_some_and(|columns| columns.asks(id, &rows))
     }
 
     /// The stored text, covered: what JSON of before shows.

@@ -135,11 +135,12 @@ fn beside_answers(words: &Words<'_>, reading: &Reading<'_>, answers: &Answers) -
         column(words, "said", "present.col.said", ColumnKind::Text).worth(9),
     ];
     let mut table = Table::new("said", columns);
-    let passes = answers.passes.iter().map(|pass| ("present.pass", &pass.path, &pass.why, Tone::Doubt));
+    let passes = answers.passes.iter().filter(|pass| reading.eyes == Eyes::Duty || !reading.checks_hidden(&pass.path));
+    let passes = passes.map(|pass| ("present.pass", &pass.path, &pass.why, Tone::Doubt));
     let notes = answers.notes.iter().map(|note| ("present.note", &note.path, &note.text, Tone::Plain));
     // Before eyes that an answer is hidden from, nothing said about it is told of either.
-    let is_told = |path: &Path| !(reading.hides(path) && reading.covers_words(path));
-    for (key, path, text, tone) in passes.chain(notes).filter(|(_, path, ..)| is_told(path)) {
+    let is_said = |path: &Path| !(reading.hides(path) && reading.covers_words(path));
+    for (key, path, text, tone) in passes.chain(notes).filter(|(_, path, ..)| is_said(path)) {
         let said = words.say(&Message::new(key).with("text", reading.words_about(path, text)));
         let cells = vec![Cell::text(reading.label(path)), reading.answer(path), Cell::text(said)];
         table.push(TableRow { cells, tone });
@@ -156,9 +157,9 @@ fn origins(words: &Words<'_>, reading: &Reading<'_>, answers: &Answers) -> Vec<F
         ("carried_unseen", Origin::CarriedUnseen),
         ("imported", Origin::Imported),
     ];
-    let is_told = |path: &Path| reading.is_asked(path) && !reading.hides(path);
+    let is_said = |path: &Path| reading.is_asked(path) && !reading.hides(path);
     let asked: Vec<Origin> =
-        answers.answers.iter().filter(|answer| is_told(&answer.path)).map(|answer| answer.origin).collect();
+        answers.answers.iter().filter(|answer| is_said(&answer.path)).map(|answer| answer.origin).collect();
     let counted =
         all.into_iter().map(|(key, origin)| (key, origin, asked.iter().filter(|one| **one == origin).count()));
     counted
@@ -190,10 +191,11 @@ pub fn life(words: &Words<'_>, lines: &[LifeLine], eyes: Eyes) -> Table {
             Some(path) => reading.answer(path),
             None => Cell::text(words.word("present.life.no_such_person")),
         };
-        let is_told = |path: &Path| !reading.hides(path);
-        let of = |path: &Path| line.path.as_ref() == Some(path) && (is_told(path) || !reading.covers_words(path));
-        let origin = line.answers.answers.iter().find(|one| of(&one.path) && is_told(&one.path)).map(|one| one.origin);
-        let passes = line.answers.passes.iter().map(|pass| (&pass.path, &pass.why));
+        let is_said = |path: &Path| !reading.hides(path);
+        let of = |path: &Path| line.path.as_ref() == Some(path) && (is_said(path) || !reading.covers_words(path));
+        let origin = line.answers.answers.iter().find(|one| of(&one.path) && is_said(&one.path)).map(|one| one.origin);
+        let passes = line.answers.passes.iter().filter(|pass| eyes == Eyes::Duty || !reading.checks_hidden(&pass.path));
+        let passes = passes.map(|pass| (&pass.path, &pass.why));
         let notes = line.answers.notes.iter().map(|note| (&note.path, &note.text));
         let said: Vec<String> = passes
             .chain(notes)

@@ -201,7 +201,11 @@ impl<'a, 'r> About<'a, 'r> {
                 answers.notes.iter().map(|note| (note.path.as_str(), reading.words_about(&note.path, &note.text))),
             ),
             passes: gathered(
-                answers.passes.iter().map(|pass| (pass.path.as_str(), reading.words_about(&pass.path, &pass.why))),
+                answers
+                    .passes
+                    .iter()
+                    .filter(|pass| reading.eyes == Eyes::Duty || !reading.checks_hidden(&pass.path))
+                    .map(|pass| (pass.path.as_str(), reading.words_about(&pass.path, &pass.why))),
             ),
             queries: gathered(queries.iter().map(|line| (line.path.as_str(), query(line)))),
         }

@@ -46,10 +46,7 @@ pub fn drafts(words: &Words<'_>, lines: &[DraftLine]) -> Table {
         let answered = Message::new("present.today.answered").with("count", line.answered);
         let cells = vec![
             name(line.name.as_deref()),
-            match &line.number {
-                Some(number) => Cell::identifier(number.as_str()),
-                None => Cell::identifier(words.word("present.today.new_household")),
-            },
+            super::lists::draft_of(words, line),
             Cell::text(place(words, line).unwrap_or_default()),
             Cell::code(line.answered.to_string(), words.say(&answered)),
             Cell::Moment(line.begun),

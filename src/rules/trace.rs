@@ -19,11 +19,19 @@ pub fn without_illness(mut decision: Decision) -> Decision {
             operand.text = Some(COVERED.to_owned());
         }
     }
+    for name in decision.missing.iter_mut().filter(|name| tells(name)) {
+        FACT_COVERED.clone_into(name);
+    }
     // By arithmetic they tell it, too: what is left a head, and from which income on another category would come out.
     decision.flips.clear();
     decision.per_head_net = None;
     decision
 }
+
+/// Stands for a fact that is missing, and that whoever reads may not know of.
+const FACT_COVERED: &str = "covered";
+/// Its word.
+const FACT_COVERED_WORD: &str = "rules.fact.covered";
 
 /// Values of the built-in sets that have a word; those of other sets are said by their name.
 pub const VALUES_WITH_WORDS: [&str; 13] = [
@@ -58,7 +66,10 @@ pub fn sentences(decision: &Decision, set: &RuleSet, pick: Pick) -> Vec<Message>
 pub fn outcome(decision: &Decision, set: &RuleSet, pick: Pick) -> Message {
     let set_name = pick(&set.names);
     let Some(code) = &decision.category else {
-        let missing = decision.missing.iter().map(|name| Arg::Word(format!("rules.fact.{name}")));
+        let missing = decision.missing.iter().map(|name| match name.as_str() {
+            FACT_COVERED => Arg::Word(FACT_COVERED_WORD.to_owned()),
+            name => Arg::Word(format!("rules.fact.{name}")),
+        });
         let possible = decision.possible.iter().map(|code| Arg::from(category(code, set, pick)));
         return Message::new("rules.undecided")
             .with("missing", list(missing))

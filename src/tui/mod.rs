@@ -4,7 +4,7 @@
 //! Start reading at `app/mod.rs`, then `screen.rs` (what a screen is) and `keymap.rs` (what a key means).
 
 pub mod app;
-mod confirming;
+pub mod confirming;
 pub mod grid;
 pub mod input;
 pub mod key;

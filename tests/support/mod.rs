@@ -9,6 +9,7 @@ pub mod picture;
 pub mod pty;
 pub mod ssh;
 
+use dossier::tui::confirming::APART_MS;
 use dossier::tui::{App, Lang, Screen, Setup, theme::Theme};
 
 /// The bytes an xterm sends for a script such as `j j <enter> 9800 <f6> <c-g>`. Words are typed letter by letter; a
@@ -120,7 +121,8 @@ impl Session {
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.at_ms += 1;
+        // As a hand types that reads what it answers.
+        self.at_ms += APART_MS;
         self.app.feed(bytes, self.at_ms);
         if bytes == b"\x1b" {
             self.at_ms += 100;

@@ -78,6 +78,8 @@ impl Pty {
 
     /// Types a script such as `/ <enter>`; see [`super::keys`].
     pub fn keys(&mut self, script: &str) {
+        // What was waited for is answered as a hand does that reads it.
+        std::thread::sleep(Duration::from_millis(dossier::tui::confirming::APART_MS + 50));
         for chunk in super::keys(script) {
             self.send(&chunk);
         }

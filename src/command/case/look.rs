@@ -6,7 +6,7 @@ use crate::command::{Duty, Failure, Household};
 use crate::domain::case::{self, Limits, Refusal, Wanted};
 use crate::domain::dossier::{CloseReason, Status};
 use crate::domain::event::Ledger;
-use crate::domain::{Day, EntryId, OfficerId, Stamp};
+use crate::domain::{Day, EntryId, Mask, OfficerId, Stamp};
 use crate::views::case::{LevelKept, Proposed};
 use crate::views::history::Horizon;
 
@@ -33,6 +33,9 @@ pub struct NextStep {
     pub may: bool,
     pub refused: Option<Refusal>,
 }
+
+/// Stands for papers whose names are covered.
+pub const PAPER_COVERED: &str = "covered";
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CaseView {
@@ -103,10 +106,18 @@ impl Household<'_> {
             approved: history.in_force(horizon).is_some(),
             proposed: history.proposed(horizon),
             steps: history.standing_steps(horizon).into_iter().filter_map(line).collect(),
-            papers_owed: history.papers_owed(self.now.today),
+            papers_owed: self.papers_shown(history.papers_owed(self.now.today)),
             level: history.level(horizon),
             next: self.next_steps(status.unwrap_or(Status::Draft))?,
         })
+    }
+
+    /// Which papers are owed, for whoever may know what they are about: a disability card, a hospital's bills.
+    fn papers_shown(&self, owed: Vec<String>) -> Vec<String> {
+        match Mask::Cause.covers(self.eyes()) && !owed.is_empty() {
+            true => vec![PAPER_COVERED.to_owned()],
+            false => owed,
+        }
     }
 
     /// Every step that the status allows, and the first thing that stands in its way today.
@@ -130,7 +141,8 @@ impl Household<'_> {
             wanted.until = Some(until);
             wanted.notice_least = wanted.until;
             wanted.close = Some(CloseReason::Left);
-            let read = self.read_case(&self.history, &wanted, false)?;
+            let mut read = self.read_case(&self.history, &wanted, false)?;
+            read.known.papers_owed = self.papers_shown(read.known.papers_owed);
             let refused = case::refusal(&read.known, &wanted, &limits);
             out.push(NextStep { to, may: self.may(Duty::of_step(to)), refused });
         }

@@ -140,9 +140,18 @@ pub enum Failure {
     },
     /// What is done at the folder itself and nowhere else.
     NotFromAfar,
+    /// As of a day that the clock has not come to.
+    DayToCome {
+        day: Day,
+        clock: Day,
+    },
     /// From another machine, on another day than it is here.
     OtherDayFromAfar {
         day: Day,
+    },
+    /// Whoever it was to be handed to surveys no household there.
+    CannotTakeOver {
+        to: String,
     },
     /// Somebody else began it.
     NotYourWork {

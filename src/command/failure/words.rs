@@ -141,7 +141,11 @@ impl Explain for Failure {
             Failure::NobodyHere { user } => Message::new("command.nobody_here").with("user", user.as_str()),
             Failure::HasLeft { last } => Message::new("login.left").with("last", *last),
             Failure::NotFromAfar => Message::new("cli.attach.not_from_afar"),
+            Failure::DayToCome { day, clock } => {
+                Message::new("command.day_to_come").with("day", *day).with("clock", *clock)
+            }
             Failure::OtherDayFromAfar { day } => Message::new("command.other_day_from_afar").with("day", *day),
+            Failure::CannotTakeOver { to } => Message::new("command.cannot_take_over").with("to", to.as_str()),
             Failure::NotYourWork { by } => Message::new("command.not_your_work").with("by", by.as_str()),
             Failure::NeedsReason => Message::new("command.needs_reason"),
             Failure::NotAReason { most } => Message::new("command.not_a_reason").with("most", *most),

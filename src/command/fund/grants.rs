@@ -119,9 +119,12 @@ impl Office {
 }
 
 impl Household<'_> {
-    /// What it could get of each kind on a day, and why.
+    /// What it could get of each kind on a day, and why: what an illness or a schooling costs is how it is worked out.
+    ///
+    /// Errors: no right to know that; a record cannot be read.
     pub fn grants(&self, on: Day) -> Result<(AidRules, Vec<Grant>), Failure> {
         let _ = self.permit(Duty::Open)?;
+        let _ = self.permit(Duty::RollCovered)?;
         let rules = self.office.aid_rules(on)?;
         let grants = rules.grants(&self.office.aid_facts(self.history(), on, None, None)?);
         Ok((rules, grants))

@@ -111,7 +111,7 @@ impl Office {
         // Whoever may look at another unit's household for a reason is asked for one whether there is such a household or
         // not: without it they learn nothing about numbers either, and with it what they looked at is recorded.
         let rights = self.rights()?;
-        let may_for_reason = rights.units.is_some() && rights.span(Duty::Open) == Span::Reason;
+        let may_for_reason = !rights.is_of_all_units() && rights.span(Duty::Open) == Span::Reason;
         let no_reason = match why {
             None => Some(Failure::NeedsReason),
             Some(why) => reason(why).err(),
@@ -217,7 +217,7 @@ impl<'o> Household<'o> {
     /// Before whose eyes it is shown.
     pub fn eyes(&self) -> Eyes {
         let Ok(rights) = self.office.rights() else { return Eyes::Elsewhere };
-        match rights.reaches(self.history.unit(Horizon::NOW)) {
+        match rights.reaches(self.history.unit(Horizon::NOW), self.now) {
             true if rights.span(Duty::RollCovered) > Span::No => Eyes::Duty,
             true => Eyes::Names,
             false => Eyes::Elsewhere,

@@ -23,7 +23,7 @@ pub(super) use session::Sessions;
 
 use super::record_maker::Receipt;
 use super::{Failure, Office};
-use crate::domain::{DossierId, Entrance, EntryId, Now, OfficerId, UnitId};
+use crate::domain::{Day, DossierId, Entrance, EntryId, Now, OfficerId, UnitId};
 use crate::views::{self, Horizon, OfficerRow, UnitRow};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,12 +36,19 @@ pub struct People {
 }
 
 impl People {
-    /// Those units with everything below them.
-    pub(in crate::command) fn below(&self, own: &[UnitId]) -> BTreeSet<UnitId> {
+    /// Those units with everything below them on a day: a unit that went to another belongs to that one alone. What stands no
+    /// more is where it was last.
+    pub(in crate::command) fn below(&self, own: &[UnitId], day: Day) -> BTreeSet<UnitId> {
+        let counts = |row: &&UnitRow| {
+            let mut of_unit = self.units.iter().filter(|other| other.unit == row.unit);
+            row.stands_on(day)
+                || of_unit.all(|other| !other.stands_on(day) && (other.since, other.until) <= (row.since, row.until))
+        };
+        let rows: Vec<&UnitRow> = self.units.iter().filter(counts).collect();
         let mut reach: BTreeSet<UnitId> = own.iter().copied().collect();
         // A tree of n units is at most n deep; a ring in damaged records ends too.
         loop {
-            let below = self.units.iter().filter(|u| u.parent.is_some_and(|parent| reach.contains(&parent)));
+            let below = rows.iter().filter(|row| row.parent.is_some_and(|parent| reach.contains(&parent)));
             let before = reach.len();
             reach.extend(below.map(|u| u.unit).collect::<Vec<_>>());
             if reach.len() == before {
@@ -58,8 +65,9 @@ pub struct Rights {
     /// `None`: no record knows them.
     row: Option<OfficerRow>,
     roles: Vec<Role>,
-    /// The units whose households are theirs; `None`: all.
-    units: Option<BTreeSet<UnitId>>,
+    people: Arc<People>,
+    /// The units whose households are theirs, as of the day that was asked last; `None`: all.
+    units: Mutex<(Day, Option<Arc<BTreeSet<UnitId>>>)>,
     /// The units of households that are being surveyed, as they were when this was asked first.
     surveyed: Mutex<HashMap<DossierId, Option<UnitId>>>,
 }
@@ -73,14 +81,31 @@ impl Rights {
         self.roles.iter().map(|role| duty.span(*role)).max().unwrap_or(Span::No)
     }
 
+    fn own(&self) -> &[UnitId] {
+        self.row.as_ref().map(|row| row.units.as_slice()).unwrap_or_default()
+    }
+
     /// Whether the households of all units are theirs.
     pub(in crate::command) fn is_of_all_units(&self) -> bool {
-        self.units.is_none()
+        self.own().is_empty()
+    }
+
+    /// The units whose households are theirs; `None`: all.
+    fn units(&self, now: Now) -> Option<Arc<BTreeSet<UnitId>>> {
+        if self.is_of_all_units() {
+            return None;
+        }
+        let mut known = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        let (day, units) = &mut *known;
+        if units.is_none() || *day != now.latest() {
+            (*day, *units) = (now.latest(), Some(Arc::new(self.people.below(self.own(), now.latest()))));
+        }
+        units.clone()
     }
 
     /// Whether a household of that unit is theirs; one without a unit is nobody's who has some units to do with.
-    fn reaches(&self, unit: Option<UnitId>) -> bool {
-        self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(&unit)))
+    fn reaches(&self, unit: Option<UnitId>, now: Now) -> bool {
+        self.units(now).is_none_or(|units| unit.is_some_and(|unit| units.contains(&unit)))
     }
 }
 
@@ -116,7 +141,7 @@ impl Permit<'_> {
 
     /// Keeps several acts in order, each for itself; they share a sync.
     pub fn keep_all(&self, acts: &[Act]) -> Vec<Result<Receipt, Failure>> {
-        match self.office.ask_table(self.duty, self.over, self.now) {
+        match self.office.ask_table(self.duty, self.over, self.now).and_then(|()| self.office.has_come(self.now)) {
             Ok(()) => self.office.write_all(acts),
             Err(failure) => acts.iter().map(|_| Err(failure.clone())).collect(),
         }
@@ -146,12 +171,12 @@ impl Office {
             return Ok(rights.clone());
         }
         let row = people.officers.iter().find(|row| row.officer == self.officer).cloned();
-        let own = row.as_ref().map(|row| row.units.as_slice()).unwrap_or_default();
         let rights = Arc::new(Rights {
             state: people.state,
             officer: self.officer,
             roles: row.iter().flat_map(|row| &row.roles).filter_map(|role| Role::from_code(role)).collect(),
-            units: (!own.is_empty()).then(|| people.below(own)),
+            people: people.clone(),
+            units: Mutex::new((Day(0), None)),
             surveyed: Mutex::default(),
             row,
         });
@@ -209,10 +234,17 @@ impl Office {
         let rights = self.rights()?;
         let Some(row) = &rights.row else { return Err(Failure::NobodyHere { user: self.user.to_string() }) };
         // By the clock, too: a day named on the command line brings nobody back.
-        let today = now.today.max(now.at.day());
-        match row.until.filter(|last| today > *last || row.roles.is_empty()) {
+        match row.until.filter(|last| now.latest() > *last || row.roles.is_empty()) {
             Some(last) => Err(Failure::HasLeft { last }),
             None => Ok(()),
+        }
+    }
+
+    /// Nothing is done as of a day that is to come: a notice would be over before it was read. In a demo years may be tried.
+    fn has_come(&self, now: Now) -> Result<(), Failure> {
+        match now.today > now.at.day() && !crate::command::demo::is_one(&self.bureau.folder.path) {
+            true => Err(Failure::DayToCome { day: now.today, clock: now.at.day() }),
+            false => Ok(()),
         }
     }
 
@@ -227,11 +259,11 @@ impl Office {
             (Span::All, _) | (_, Over::Bureau) => Ok(()),
             (_, Over::Work { of, .. }) if of == self.officer => Ok(()),
             (Span::Own, _) => Err(Failure::NotYourWork { by: self.officer_name_of(over) }),
-            (_, Over::Work { unit, .. }) => match rights.reaches(unit) {
+            (_, Over::Work { unit, .. }) => match rights.reaches(unit, now) {
                 true => Ok(()),
                 false => Err(Failure::NotYourWork { by: self.officer_name_of(over) }),
             },
-            (_, Over::Household { unit, .. }) if rights.reaches(unit) => Ok(()),
+            (_, Over::Household { unit, .. }) if rights.reaches(unit, now) => Ok(()),
             (Span::Reason, Over::Household { dossier, .. }) if self.has_given_reason(dossier) => Ok(()),
             (Span::Reason, Over::Household { .. }) => Err(Failure::NeedsReason),
             // One sentence for what is not there and what is not theirs: neither tells which numbers exist.
@@ -247,7 +279,7 @@ impl Office {
     /// The units whose households whoever acts may see, with everything below them; `None`: all.
     pub fn reach(&self, now: Now) -> Result<Option<BTreeSet<UnitId>>, Failure> {
         match self.ask_table(Duty::Open, Over::Bureau, now) {
-            Ok(()) => Ok(self.rights()?.units.clone()),
+            Ok(()) => Ok(self.rights()?.units(now).map(|units| (*units).clone())),
             Err(_) => Ok(Some(BTreeSet::new())),
         }
     }
@@ -263,7 +295,7 @@ impl Office {
     ) -> Result<(), Failure> {
         let seat = self.seat(to, SessionContext::program("hand_over"));
         seat.ask_table(Duty::Survey, Over::Bureau, now)?;
-        match unit.is_none() || seat.rights()?.reaches(unit) {
+        match unit.is_none() || seat.rights()?.reaches(unit, now) {
             true => Ok(()),
             false => Err(Failure::NotYourWork { by: self.officer_name(to)?.unwrap_or_default() }),
         }
@@ -272,11 +304,15 @@ impl Office {
     /// The unit that a household is filed in, where the survey names none or one: one's own.
     ///
     /// Errors: the unit is none of theirs.
-    pub(in crate::command) fn unit_to_file_in(&self, unit: Option<UnitId>) -> Result<Option<UnitId>, Failure> {
+    pub(in crate::command) fn unit_to_file_in(
+        &self,
+        unit: Option<UnitId>,
+        now: Now,
+    ) -> Result<Option<UnitId>, Failure> {
         let rights = self.rights()?;
         match unit {
             None => Ok(rights.row.as_ref().and_then(|row| row.units.first().copied())),
-            Some(_) if rights.reaches(unit) => Ok(unit),
+            Some(_) if rights.reaches(unit, now) => Ok(unit),
             Some(other) => {
                 let people = self.people()?;
                 let name = people.units.iter().rev().find(|row| row.unit == other).map(|row| row.zh.clone());

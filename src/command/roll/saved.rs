@@ -21,7 +21,7 @@ pub const NAME_CHARS_MAX: usize = 40;
 pub const QUERY_CHARS_MAX: usize = 10_000;
 
 impl Office {
-    /// Every saved question, by name.
+    /// Every saved question that whoever acts may ask, by name: another's conditions may say what is covered.
     pub fn saved_rolls(&self, now: Now) -> Result<Vec<SavedRoll>, Failure> {
         let _ = self.may(Duty::Roll, now)?;
         let mut rows = views::settings::settings_beginning(&self.bureau.store, &self.bureau.keys, BEGINNING)?;
@@ -31,7 +31,12 @@ impl Office {
         Ok(last
             .filter_map(|row| {
                 // An empty one was taken back; one that a later program wrote is not ours to read.
-                let asked = serde_json::from_str(&row.value).ok()?;
+                let asked: RollQuery = serde_json::from_str(&row.value).ok()?;
+                // What is understood no more is for whoever mends it.
+                let covered = self.understand(&asked, now.today).is_ok_and(|of| of.covered.or(of.of_cause).is_some());
+                if covered && self.may(Duty::RollCovered, now).is_err() {
+                    return None;
+                }
                 Some(SavedRoll { name: row.key.strip_prefix(BEGINNING)?.to_owned(), asked })
             })
             .collect())

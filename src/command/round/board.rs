@@ -198,7 +198,7 @@ impl Office {
         // Whoever was visited without being drawn is shown too.
         all.extend(rounds::touched(&self.bureau.store, round)?);
         let drafted = self.drafted(now)?;
-        let within = self.people()?.below(&asked.units);
+        let within = self.people()?.below(&asked.units, now.latest());
         let eyes = match self.rights()?.span(Duty::RollCovered) > Span::No {
             true => Eyes::Duty,
             false => Eyes::Names,

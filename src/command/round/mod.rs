@@ -95,9 +95,9 @@ impl Office {
             return Err(RoundRefused::PeriodOver { to: new.to }.into());
         }
         for unit in &new.units {
-            self.unit_to_file_in(Some(*unit))?;
+            self.unit_to_file_in(Some(*unit), now)?;
         }
-        let within = self.people()?.below(&new.units);
+        let within = self.people()?.below(&new.units, now.latest());
         let mut others: HashMap<DossierId, String> = HashMap::new();
         for row in rounds::rounds(&self.bureau.store, &self.bureau.keys)? {
             if row.closed().is_none() && row.from <= new.to && row.to >= new.from {

@@ -35,7 +35,7 @@ impl Office {
         {
             *loads.entry(officer).or_default() += 1;
         }
-        let within = self.people()?.below(units);
+        let within = self.people()?.below(units, now.latest());
         let mut free: BTreeMap<Option<UnitId>, Vec<ProposedVisit>> = BTreeMap::new();
         for line in board.lines {
             let asked = units.is_empty() || line.unit.is_some_and(|unit| within.contains(&unit));

@@ -4,7 +4,6 @@
 use super::scene::Scene;
 use super::verbs::DAY;
 use super::*;
-use crate::command::rights::duties::Role;
 use crate::command::settings::OfficeSize;
 use crate::domain::{Credential, Entrance, OfficerId};
 
@@ -168,7 +167,7 @@ fn work_is_handed_only_to_who_can_go_on_with_it_and_who_began_it_does_not_approv
     let draft = surveying.keeping.head.draft;
     drop(surveying);
     let hand = |to: &Office| supervisor.hand_over_draft(draft, to.officer(), "原调查员已调离", on(DAY));
-    assert!(matches!(hand(&keeper), Err(Failure::NeedsRole { role: Role::Surveyor })));
+    assert!(matches!(hand(&keeper), Err(Failure::CannotTakeOver { .. })));
     hand(&heir).unwrap();
     assert_eq!(first.drafts(on(DAY)).unwrap().0.len(), 0, "it is hers no longer");
     let (mut surveying, _) = heir.resume(draft, form, on(DAY)).unwrap();

@@ -343,11 +343,16 @@ fn whoever_has_lost_the_role_sees_no_drafts_and_no_erasable_dossiers() {
     row.units = vec![scene.elsewhere];
     scene.office.set_officer(&row, on("2026-03-31")).unwrap();
     let line = seat.drafts(on(DAY)).unwrap().0.remove(0);
-    assert_eq!((line.number, line.name), (None, None));
+    assert_eq!((line.number, line.name, line.is_new), (None, None, false), "and no new household's");
+    seat.may_have_drafts(on(DAY)).unwrap();
     row.roles = vec!["security_administrator".into()];
     row.entry = scene.office.officers().unwrap().into_iter().find(|o| o.officer == seat.officer()).unwrap().entry;
     scene.office.set_officer(&row, on("2026-03-31")).unwrap();
     assert_eq!(seat.drafts(on(DAY)).unwrap().0.len(), 0);
+    assert!(
+        matches!(seat.may_have_drafts(on(DAY)), Err(Failure::NeedsRole { .. })),
+        "an empty list says something else"
+    );
     assert!(matches!(seat.erasable(on("2045-01-01")), Err(Failure::NeedsRole { .. })));
 }
 
@@ -479,6 +484,10 @@ fn whoever_began_a_survey_that_another_sent_in_does_not_approve_it_under_another
     drop(surveying);
     let supervisor = office
         .seat(office.add_officer("sup", "sup", &["supervisor"], &[], now).unwrap(), SessionContext::program("test"));
+    // To whoever surveys nobody it is not handed, and it is said why: about them, not about whoever hands it over.
+    let pays = office.add_officer("示例出纳", "示例出纳", &["cashier"], &[], now).unwrap();
+    let refused = supervisor.hand_over_draft(draft, pays, "调查员外出学习半月", now).unwrap_err();
+    assert!(matches!(&refused, Failure::CannotTakeOver { to } if to == "示例出纳"), "{refused:?}");
     supervisor.hand_over_draft(draft, sent, "调查员外出学习半月", now).unwrap();
     let second = seat(sent, None);
     let (mut surveying, _) = second.resume(draft, form, now).unwrap();

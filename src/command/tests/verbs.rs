@@ -271,7 +271,9 @@ impl Verb {
             Verb::TakeOut => Duty::TakeOut,
             Verb::Export | Verb::BeginExport => Duty::Export,
             Verb::Line | Verb::Standing | Verb::Glance | Verb::Dossiers | Verb::Queried => Duty::Open,
-            Verb::Payouts | Verb::PayoutNamed | Verb::PayoutReason | Verb::Grants | Verb::AidHad => Duty::Open,
+            Verb::Payouts | Verb::PayoutNamed | Verb::PayoutReason | Verb::AidHad => Duty::Open,
+            // What an illness costs is how it is worked out.
+            Verb::Grants => Duty::RollCovered,
             Verb::Drafts | Verb::Draft => Duty::OthersDraft,
             Verb::MaySurvey | Verb::BeginSent => Duty::Survey,
             Verb::StepWithQueries => Duty::Verify,

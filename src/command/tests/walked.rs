@@ -91,6 +91,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
     (
         "who acts, and what they may",
         &[
+            "may_have_drafts",
             "rights",
             "somebody",
             "still_here",

@@ -188,6 +188,11 @@ impl App {
             return;
         }
         self.read_rights();
+        if self.stale {
+            // Keys come faster than frames are sent: pages and digits mean the lines that would stand there now, not those of the
+            // frame before.
+            let _ = self.draw();
+        }
         if *key == Key::Unreadable {
             self.message = Some(Message::new("tui.bytes_unreadable"));
             self.stale = true;
@@ -201,7 +206,7 @@ impl App {
         let again = std::mem::take(&mut self.leaving);
         let first = if matches!(action, Some(Action::Leave)) { None } else { top.before_key(key) };
         let for_good = action.is_some_and(|action| top.can(action) && top.confirms(action));
-        let refused = action.and_then(|action| self.confirming.refuses(key, action, for_good));
+        let refused = action.and_then(|action| self.confirming.refuses(key, action, for_good, self.cx.at_ms));
         let before = (self.stack.len(), self.scopes());
         let then = match (first, refused, action) {
             (Some(then), ..) => then,
@@ -304,7 +309,7 @@ impl App {
                 self.close();
                 let for_good = self.stack.last().is_some_and(|top| top.can(action) && top.confirms(action));
                 // A menu that was chosen from unseen confirms nothing either.
-                let then = match self.confirming.refuses(key, action, for_good).filter(|_| for_good) {
+                let then = match self.confirming.refuses(key, action, for_good, self.cx.at_ms).filter(|_| for_good) {
                     Some(why) => Then::Say(why),
                     None if self.over => Then::Ignore,
                     None => self.act(action),
@@ -447,11 +452,11 @@ impl App {
             let said = self.linear.as_mut().map(Linear::take).unwrap_or_default();
             // What was asked is answered by a key that comes when it was said, not by what was typed ahead.
             if !said.is_empty() {
-                self.confirming.sent();
+                self.confirming.sent(None);
             }
             return [std::mem::take(&mut self.before_frame), &said].concat();
         }
-        self.confirming.sent();
+        self.confirming.sent(Some(self.cx.at_ms));
         if self.over || (!self.stale && self.shown.is_some()) {
             return Vec::new();
         }

@@ -39,11 +39,24 @@ pub struct Lookup {
     /// There may be more than are shown.
     cut: bool,
     list: List,
+    /// When it is looked again, while not everybody can be found yet.
+    look_again_ms: Option<u64>,
 }
+
+/// How often it is looked again meanwhile, and how long Enter waits at most.
+const AGAIN_MS: u64 = 200;
+const READING_MAX: std::time::Duration = std::time::Duration::from_secs(3);
 
 impl Lookup {
     pub fn new(session: Arc<Session>) -> Lookup {
-        Lookup { session, field: TextField::new("").at_most(60), hits: Vec::new(), cut: false, list: List::new(0) }
+        Lookup {
+            session,
+            field: TextField::new("").at_most(60),
+            hits: Vec::new(),
+            cut: false,
+            list: List::new(0),
+            look_again_ms: Some(0),
+        }
     }
 
     fn search(&mut self) {
@@ -59,6 +72,30 @@ impl Lookup {
             self.hits = answer.hits.into_iter().map(|hit| (status(&hit), hit)).map(|(s, hit)| (hit, s)).collect();
         }
         self.list = List::new(self.hits.len());
+    }
+
+    fn read_again(&mut self) {
+        let at = self.list.at();
+        self.search();
+        at.inspect(|at| self.list.go(*at));
+    }
+
+    fn is_whole(&self) -> bool {
+        self.session.office().findable(self.session.now()).1
+    }
+
+    /// While households are still being read, what was typed is looked for again and again.
+    fn wait_for_rest(&mut self, at_ms: u64) {
+        self.look_again_ms = (!self.is_whole()).then(|| at_ms.saturating_add(AGAIN_MS));
+    }
+
+    /// An Enter behind a name means whom the name finds: it waits a little for those who are not read yet.
+    fn read_to_the_end(&mut self) {
+        let waited = std::time::Instant::now();
+        while !self.is_whole() && waited.elapsed() < READING_MAX {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        self.read_again();
     }
 
     fn why(&self, hit: &Hit, cx: &Cx) -> String {
@@ -95,7 +132,7 @@ impl Screen for Lookup {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Take => !self.hits.is_empty(),
+            Action::Take => !self.hits.is_empty() || self.look_again_ms.is_some(),
             Action::Lookup(LookupAction::NewHousehold) => self.session.carries(Duty::Survey),
             _ => true,
         }
@@ -109,6 +146,9 @@ impl Screen for Lookup {
                 Err(failure) => Then::Say(failure.explain()),
             },
             Action::Take => {
+                if self.hits.is_empty() {
+                    self.read_to_the_end();
+                }
                 let Some((hit, _)) = self.list.at().and_then(|at| self.hits.get(at)) else { return Then::Ignore };
                 super::dossier::opened(&self.session, hit.dossier)
             }
@@ -145,6 +185,7 @@ impl Screen for Lookup {
                 room,
                 &cx.word(match self.session.carries(Duty::Survey) {
                     // Whoever is looked for may be one of those.
+                    _ if !self.is_whole() => "tui.lookup.none_yet",
                     _ if self.session.office().unfindable() > 0 => "tui.lookup.none_read",
                     true => "tui.lookup.none",
                     false => "tui.lookup.none_here",
@@ -166,10 +207,19 @@ impl Screen for Lookup {
         page.put(area.x, below + 1, area.width, &cx.say(&count.with("count", self.hits.len())), theme.plain());
     }
 
+    fn deadline(&self) -> Option<u64> {
+        self.look_again_ms
+    }
+
+    /// More of the households can be found than when it was looked last.
+    fn tick(&mut self, cx: &Cx) -> Then {
+        self.read_again();
+        self.wait_for_rest(cx.at_ms);
+        Then::Stay
+    }
+
     fn news(&mut self, _cx: &Cx) -> bool {
-        let at = self.list.at();
-        self.search();
-        at.inspect(|at| self.list.go(*at));
+        self.read_again();
         true
     }
 
@@ -179,8 +229,6 @@ impl Screen for Lookup {
     }
 
     fn resumed(&mut self, _cx: &Cx) {
-        let at = self.list.at();
-        self.search();
-        at.inspect(|at| self.list.go(*at));
+        self.read_again();
     }
 }

@@ -74,7 +74,7 @@ impl Screen for Reason {
     }
 
     fn confirms(&self, action: Action) -> bool {
-        action == Action::Take
+        action == Action::Take && !self.field.is_touched()
     }
 
     fn is_popup(&self) -> bool {

@@ -23,6 +23,8 @@ pub struct TextField {
     fresh: bool,
     /// Line ends are kept: an answer of several lines.
     lines: bool,
+    /// Something was typed since the field came up.
+    touched: bool,
 }
 
 impl Default for TextField {
@@ -32,9 +34,14 @@ impl Default for TextField {
 }
 
 impl TextField {
+    /// Whether something was typed since the field came up.
+    pub fn is_touched(&self) -> bool {
+        self.touched
+    }
+
     /// A field that begins with `text`, the caret behind it.
     pub fn new(text: &str) -> TextField {
-        TextField { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false, lines: false }
+        TextField { input: Input::new(tidy(text)), chars_max: CHARS_MAX, fresh: false, lines: false, touched: false }
     }
 
     /// A field of several lines. It is drawn on one, with a sign for each line's end.
@@ -95,6 +102,7 @@ impl TextField {
 
     /// Takes a key of typing or editing; `false` when it is none. Several lines pasted become one, but in a field of lines.
     pub fn key(&mut self, key: &Key) -> bool {
+        self.touched |= matches!(key, Key::Char(_) | Key::Paste(_));
         let request = match key {
             Key::Char(c) => {
                 self.replace_fresh();

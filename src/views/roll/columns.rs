@@ -4,7 +4,8 @@
 //! where those of a household (of a row, for a roster in a roster) begin; so a filter walks plain vectors.
 
 use super::CodeColumn;
-use crate::domain::{Answers, EntryId, Given};
+use crate::domain::date::ZONE_MS;
+use crate::domain::{Answers, Day, EntryId, Given, Stamp};
 use crate::expr::{Clock, ColumnId, ListId, NodeId, Scheme, Seen, World};
 use crate::form::Form;
 use crate::form::model::{ElementKind, ScopeId};
@@ -363,6 +364,13 @@ impl FormColumns {
             + starts
             + self.keys.values().map(|keys| keys.capacity() * 8).sum::<usize>()
             + self.entries.capacity() * 17
+    }
+
+    /// Whether the one household asks a question in these rows, counted from 0, by its answers alone: what goes by the day goes
+    /// by none.
+    pub fn asks(&self, node: NodeId, rows: &[u32]) -> bool {
+        let clock = Clock { at: Stamp(0), today: Day(0), zone_ms: ZONE_MS };
+        self.form.is_asked(node, &self.answered(0, clock), rows)
     }
 
     /// One household as an expression sees it.

@@ -317,8 +317,11 @@ impl Screen for Survey {
     fn confirms(&self, action: Action) -> bool {
         match action {
             Action::Yes | Action::Survey(SurveyAction::Submit | SurveyAction::Fill) => true,
-            // Words that were kept from before stand in the box already.
-            Action::Take => matches!(self.over, Some(Over::Note(_) | Over::Reason(_))),
+            // Words that were kept from before stand in the box already; whoever typed some means them.
+            Action::Take => match &self.over {
+                Some(Over::Note(field) | Over::Reason(field)) => !field.is_touched(),
+                _ => false,
+            },
             _ => false,
         }
     }
