@@ -5,6 +5,7 @@ use super::context::{self, Context};
 use super::progress::Progress;
 use super::screens;
 use crate::command::Failure;
+use crate::command::contents;
 use crate::command::demo::{self, HOUSEHOLDS_MAX, Plan};
 use crate::domain::Message;
 use serde_json::json;
@@ -23,6 +24,9 @@ pub fn run(context: &Context, asked: &Demo) -> Result<ExitCode, Failure> {
         context::user_data().unwrap_or_else(|| PathBuf::from(".")).join("dossier-demo")
     };
     let context = context.in_demo(folder);
+    if let Some(trouble) = contents::moved_away(&context.folder).filter(|_| !context.folder.exists()) {
+        return Err(trouble.into());
+    }
     let plan = Plan { households: asked.households, seed: asked.seed, today: context.now().today };
     let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
     let mut progress = Progress::new(&context, "cli.demo.progress");

@@ -31,6 +31,10 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
         return Ok(no_terminal(context));
     }
     let create = vacant(context)?;
+    // Nobody is asked about a new store where one is that was moved under somebody's hands.
+    if let Some(trouble) = contents::moved_away(&context.folder).filter(|_| create) {
+        return Err(trouble.into());
+    }
     if create && !agreed(context) {
         return Err(Failure::NoStore { folder: context.folder.display().to_string() });
     }

@@ -32,6 +32,8 @@ pub(crate) struct DataFolder {
     pub state: Option<PathBuf>,
     pub going: turns::Going,
     pub watch: clock::Watch,
+    /// Opened for reading alone because somebody asked.
+    pub for_reading: bool,
 }
 
 /// What was read, and is known until a record changes it.

@@ -4,6 +4,7 @@
 use crate::domain::{Explain, Message, Subject};
 use crate::log::Record;
 use crate::store::journal_scan::JournalScan;
+use crate::store::lock::Lock;
 use crate::store::seals::Unread;
 use crate::store::{Disk, RealDisk, journal};
 use std::io;
@@ -39,8 +40,32 @@ pub enum Trouble {
     Empty { folder: String },
     /// Records are there, and no keys.
     Keyless { folder: String },
+    /// Something else stands where a folder of the store's belongs: a file, a pipe, a link that leads nowhere.
+    Misplaced { path: String, name: &'static str, is: NoFolder },
+    /// A process has the folder open that stood here, and it is elsewhere now.
+    MovedAway { folder: String, process: u32, now: String },
     /// The folder is another user's, and this runs as root: what it writes they could not open.
     Others { folder: String, owner: u32 },
+}
+
+/// What stands where a folder belongs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoFolder {
+    File,
+    /// A link to there, where no folder is.
+    Link(String),
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+impl Explain for NoFolder {
+    fn explain(&self) -> Message {
+        match self {
+            NoFolder::File => Message::new("command.misplaced.file"),
+            NoFolder::Link(to) => Message::new("command.misplaced.link").with("to", to.as_str()),
+            NoFolder::Other => Message::new("command.misplaced.other"),
+        }
+    }
 }
 
 impl Explain for Trouble {
@@ -54,6 +79,22 @@ impl Explain for Trouble {
                 .with("beside", beside.join(", ")),
             Trouble::Empty { folder } => Message::new("command.store_empty").with("folder", folder.as_str()),
             Trouble::Keyless { folder } => Message::new("command.store_keyless").with("folder", folder.as_str()),
+            Trouble::Misplaced { path, name, is } => {
+                let next = Message::new(match *name {
+                    "keys" => "command.misplaced.next.keys",
+                    "drafts" => "command.misplaced.next.drafts",
+                    "journal" => "command.misplaced.next.journal",
+                    _ => "command.misplaced.next.copy",
+                });
+                Message::new("command.misplaced")
+                    .with("path", path.as_str())
+                    .with("is", is.explain())
+                    .with("next", next)
+            }
+            Trouble::MovedAway { folder, process, now } => Message::new("command.moved_away")
+                .with("folder", folder.as_str())
+                .with("process", *process)
+                .with("now", now.as_str()),
             Trouble::Others { folder, owner } => {
                 Message::new("command.store_of_another").with("folder", folder.as_str()).with("owner", *owner)
             }
@@ -103,7 +144,8 @@ pub fn of(folder: &Path) -> io::Result<Contents> {
             // sled's own, under a name that says what became of it.
             _ if name.starts_with("sled.aside-") => records |= filled()?,
             BEGUN => begun = true,
-            "keys" | "drafts" if filled()? => left.push(name.to_owned()),
+            // What is no folder is none of a store's; `misplaced` names it.
+            "keys" | "drafts" if folder.join(name).is_dir() && filled()? => left.push(name.to_owned()),
             "stopped" | "ballast" => left.push(name.to_owned()),
             "keys" | "drafts" | "lock" | "head" | "owner" | "owner.new" | "turn" | "turn.new" | "socket"
             | "dossier.key" | "restored" | "sled.new" | "sled.again" | "sled.copy" => {}
@@ -173,9 +215,40 @@ pub fn beside(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Why a store may not be begun where none stands: a restore was on its way here.
-pub(super) fn unfinished_restore(folder: &Path) -> Option<Trouble> {
+fn unfinished_restore(folder: &Path) -> Option<Trouble> {
     let beside: Vec<String> = beside(folder).iter().map(|path| path.display().to_string()).collect();
     (!beside.is_empty()).then(|| Trouble::Restoring { folder: folder.display().to_string(), beside })
+}
+
+/// What stands where a folder of keys, drafts or records belongs and is none: nothing can be read or written there, and what is read as
+/// "there are none" would be no truth.
+pub(super) fn misplaced(folder: &Path) -> Option<Trouble> {
+    ["keys", "keys/a", "keys/b", "drafts", "journal"].into_iter().find_map(|name| {
+        let path = folder.join(name);
+        let kind = std::fs::symlink_metadata(&path).ok()?.file_type();
+        if path.is_dir() {
+            return None;
+        }
+        let is = if kind.is_symlink() {
+            NoFolder::Link(std::fs::read_link(&path).ok()?.display().to_string())
+        } else if kind.is_file() {
+            NoFolder::File
+        } else {
+            NoFolder::Other
+        };
+        Some(Trouble::Misplaced { path: path.display().to_string(), name, is })
+    })
+}
+
+/// Who has the folder open that stood here and was moved while they did.
+pub fn moved_away(folder: &Path) -> Option<Trouble> {
+    let (process, now) = Lock::moved_from(folder)?;
+    Some(Trouble::MovedAway { folder: folder.display().to_string(), process, now: now.display().to_string() })
+}
+
+/// Why no store may be begun here: one was on its way, or somebody has the one open that stood here.
+pub(super) fn not_to_begin(folder: &Path) -> Option<Trouble> {
+    unfinished_restore(folder).or_else(|| moved_away(folder))
 }
 
 /// From here on the folder is one whose first records are on their way.

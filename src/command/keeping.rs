@@ -100,6 +100,11 @@ impl Office {
         self.bureau.local.displaced().map(Failure::Store)
     }
 
+    /// Errors: as [`Self::displaced`]. What reads the folder's files by their names asks it first: they are not what was opened.
+    pub(super) fn is_where_it_was(&self) -> Result<(), Failure> {
+        self.displaced().map_or(Ok(()), Err)
+    }
+
     /// Where the folder went to somebody else: to whom, and how far both came.
     fn with_who_has_it(&self, failure: Failure) -> Failure {
         match failure {

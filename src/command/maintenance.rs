@@ -12,6 +12,9 @@ use std::path::PathBuf;
 /// A backup is looked for among so many acts.
 const LOOKED_AT: usize = 200;
 
+/// A backup of a store in which keys were missing: it does not bring those back, and is not the one to rely on.
+pub(super) const PARTIAL: &str = "backup_partial";
+
 /// What an opening notes by itself.
 pub(super) const AT_OPENING: [&str; 2] = ["restored", "earlier_copy"];
 
@@ -37,7 +40,7 @@ impl Office {
         Ok(views::maintenance::maintenance(&self.bureau.store, &self.bureau.keys, since, limit)?)
     }
 
-    /// The backup that was begun last. Anybody may know when that was.
+    /// The backup that was begun last, of those for which no keys were missing. Anybody may know when that was.
     pub fn last_backup(&self) -> Result<Option<Stamp>, Failure> {
         Ok(self.last_handled(&["backup"])?.map(|row| row.at))
     }
@@ -59,6 +62,8 @@ impl Office {
             Some(at) => Message::new("command.doctor.last_backup").with("at", at.local()),
             None => Message::new("command.doctor.no_backup"),
         }];
+        let poor = self.last_handled(&["backup", PARTIAL])?.filter(|row| row.what == PARTIAL);
+        said.extend(poor.map(|row| Message::new("command.doctor.partial_backup").with("at", row.at.local())));
         for (what, key) in [("restored", "command.doctor.restored"), ("earlier_copy", "command.doctor.earlier_copy")] {
             let row = self.last_handled(&[what])?;
             said.extend(row.map(|row| Message::new(key).with("at", row.at.local()).with("count", row.count)));

@@ -151,7 +151,11 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     } = asked;
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
     let name = || folder.display().to_string();
-    let vacant = match contents::of(&folder).map_err(failed)? {
+    let found = contents::of(&folder).map_err(failed)?;
+    if let Some(trouble) = contents::misplaced(&folder).filter(|_| found != Contents::Foreign) {
+        return Err(trouble.into());
+    }
+    let vacant = match found {
         Contents::Store => false,
         Contents::Foreign => return Err(Failure::NotADataFolder { folder: name() }),
         Contents::Lost(left) => {
@@ -162,7 +166,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
             }
             return Err(contents::Trouble::Lost { folder: name(), left }.into());
         }
-        Contents::Vacant | Contents::Begun => match contents::unfinished_restore(&folder) {
+        Contents::Vacant | Contents::Begun => match contents::not_to_begin(&folder) {
             Some(trouble) => return Err(trouble.into()),
             None if !create => return Err(Failure::NoStore { folder: name() }),
             None => true,
@@ -209,17 +213,13 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     let turns = turns::look(&*disk, state.as_deref(), keys.station());
     let mut moved = keys.moved(&here).or((turns == Turns::EarlierCopy).then_some(Moved::EarlierCopy));
     let before = keys.station();
-    if moved.is_some() {
-        match keys.become_new_station(&here, &mut *random) {
-            // A copy that goes on as a station of its own needs room to say so; without it, it is read as it is.
-            Err(SealError::Disk(store::Failed::Full)) if !rebuild => {
-                drop((keys, disk, lock));
-                let mut opened = to_read(random, clock, library, context)?;
-                opened.found.insert(0, store::Found::CopyOnFullDisk);
-                return Ok(opened);
-            }
-            done => done?,
-        };
+    // A copy that goes on as a station of its own needs room to say so; without it, it is read as it is. It says so when its records
+    // have been opened: one that is damaged is left as it was found.
+    if moved.is_some() && !rebuild && store::ballast::room(&*disk, 0) == Err(store::Failed::Full) {
+        drop((keys, disk, lock));
+        let mut opened = to_read(random, clock, library, context)?;
+        opened.found.insert(0, store::Found::CopyOnFullDisk);
+        return Ok(opened);
     }
     let keys = Arc::new(keys);
     let mut identity = [0; 16];
@@ -237,8 +237,10 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
     // A copy that was taken while somebody had the folder open has its count, and a shorter chain than this machine has seen.
     let goes = views::read::chain_head(&store, before)?.map_or(0, |head| head.seq);
     if moved.is_none() && turns::seen(state.as_deref(), before).is_some_and(|seen| seen > goes) {
-        keys.become_new_station(&here, &mut *random)?;
         moved = Some(Moved::EarlierCopy);
+    }
+    if moved.is_some() {
+        keys.become_new_station(&here, &mut *random)?;
     }
     let folder = DataFolder {
         path: folder,
@@ -247,6 +249,7 @@ pub fn open(asked: OpenOffice) -> Result<Opened, Failure> {
         state: state.clone(),
         going: Going::default(),
         watch: Watch::default(),
+        for_reading: false,
     };
     let mut office = Office::of(Bureau::new(Arc::new(store), keys, library, folder, random));
     office.user = user.as_str().into();
@@ -336,6 +339,7 @@ fn open_to_read(
             state: None,
             going: Going::default(),
             watch: Watch::default(),
+            for_reading: despite_loss,
         },
         random,
     ));
@@ -364,7 +368,14 @@ fn create_keys(
     Ok(match unlocking {
         Unlocking::KeyFile(named) => {
             let path = named.clone().unwrap_or_else(|| key_file_of(folder));
-            // A first run that was cut off leaves a key file and no ring: it is used as it is.
+            // A first run that was cut off leaves a key file and no ring: it is used as it is, but for one in which not a byte came
+            // to stand. One that somebody named is left alone.
+            if named.is_none()
+                && std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == 0)
+            {
+                std::fs::remove_file(&path)
+                    .map_err(|why| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() })?;
+            }
             let key = if path.exists() { KeyFile::read(&path)? } else { KeyFile::create(&path, random)? };
             Keyring::create(disk.clone(), station, here, &[NewRecipient::KeyFile(&key)], random)?
         }
@@ -433,8 +444,21 @@ impl Office {
 
     /// The id of a dossier to be, whose key is on disk already. One that no record ever names is found ready again.
     pub fn new_dossier(&self) -> Result<DossierId, Failure> {
+        self.new_subject().map(DossierId)
+    }
+
+    /// The id of a dossier or person to be. Where all slots that were ready turn out to be damaged, others are made.
+    pub(crate) fn new_subject(&self) -> Result<[u8; 16], Failure> {
         self.have_slots_ready()?;
-        Ok(DossierId(self.bureau.keys.take()?))
+        match self.bureau.keys.take() {
+            Err(SealError::NoReadySlot) => {
+                self.have_slots_ready()?;
+                Ok(self.bureau.keys.take()?)
+            }
+            // Where all that was ready is gone, the folder may be: that says more.
+            Err(why) => self.is_where_it_was().and(Err(why.into())),
+            taken => Ok(taken?),
+        }
     }
 
     /// Makes slots for so many households in one go, for loading in bulk.
@@ -445,7 +469,10 @@ impl Office {
     /// Makes the next block of slots when few are left. Off the hot path: it syncs.
     pub(crate) fn have_slots_ready(&self) -> Result<(), Failure> {
         if self.bureau.local.is_read_only() {
-            return Err(Failure::Store(store::Failed::ReadOnlyDisk));
+            return Err(Failure::Store(match self.bureau.folder.for_reading {
+                true => store::Failed::ForReading,
+                false => store::Failed::ReadOnlyDisk,
+            }));
         }
         if self.bureau.keys.ready_slots() < 64 {
             let mut random = self.random();

@@ -10,6 +10,7 @@ use crate::seal::Damage;
 use crate::seal::recipient::Recipient;
 use crate::store;
 use crate::views;
+use std::collections::BTreeSet;
 
 /// What a verification found.
 pub struct Verified {
@@ -61,10 +62,15 @@ impl Office {
         with_views: bool,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Verified, Failure> {
+        self.is_where_it_was()?;
         let last = self.bureau.store.position();
         let mut verifier = Verifier::new();
         let copies = self.bureau.local.each_frame(last, |frame| {
-            verifier.take(frame.position, &frame.record);
+            match frame.record.is_empty() {
+                // Left out, where somebody asked for the store without what is lost.
+                true => verifier.lost(frame.position),
+                false => verifier.take(frame.position, &frame.record),
+            }
             if frame.position % PAGE == 0 || frame.position == last {
                 progress(frame.position, last);
             }
@@ -84,27 +90,42 @@ impl Office {
     fn is_out_of_room(&self) -> bool {
         let folder = &self.bureau.folder;
         match self.bureau.local.is_read_only() {
-            // Opened for reading alone though its disk takes writes: there was no room to open it otherwise.
-            true => !super::opening::may_only_be_read(&folder.path),
+            // Opened for reading alone though its disk takes writes and nobody asked for it: there was no room to open it otherwise.
+            true => !folder.for_reading && !super::opening::may_only_be_read(&folder.path),
             false => store::ballast::room(&*folder.disk, 0) == Err(store::Failed::Full),
         }
     }
 
     /// Counts every row, compares both copies of every frame, and says how things stand. Changes nothing.
     pub fn doctor(&self, today: Day) -> Result<Health, Failure> {
+        self.is_where_it_was()?;
         let damages = store::doctor::check(&self.bureau.local)?;
-        let mut wrong: Vec<Message> = damages.into_iter().map(|d| super::failure::reported(d.reported())).collect();
+        let for_reading = self.bureau.folder.for_reading;
+        // A store that is opened without them is told by this very command, and no copy is left to mend from.
+        let in_words = |damage: store::Damage| match damage.what {
+            store::What::Frames { from, to } if for_reading => Message::new("command.doctor.records_lost")
+                .with("file", damage.file)
+                .with("offset", damage.offset)
+                .with("from", from)
+                .with("to", to),
+            _ => super::failure::reported(damage.reported()),
+        };
+        let mut wrong: Vec<Message> = damages.into_iter().map(in_words).collect();
         if self.is_out_of_room() {
             wrong.push(Message::new("command.doctor.disk_full"));
         }
         let without_keys = self.without_keys()?;
         let mut keys_damaged = self.bureau.keys.damage();
+        let mut notes = Vec::new();
         if without_keys.is_empty() {
             // Slots that nobody needs, or whose keys came back from a backup.
+            let mut idle: BTreeSet<u32> = self.bureau.keys.passed_over().into_iter().collect();
+            idle.extend(keys_damaged.iter().filter_map(Damage::slots_lost_in));
             keys_damaged.retain(|damage| !damage.is_of_slots());
+            let files = idle.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            notes.extend((!idle.is_empty()).then(|| Message::new("command.doctor.slots_idle").with("files", files)));
         }
         wrong.extend(keys_damage(&keys_damaged, self.bureau.local.is_read_only(), true));
-        let mut notes = Vec::new();
         let (waiting, unread) = views::read::waiting_and_unread(&self.bureau.store)?;
         if waiting > 0 {
             notes.push(Message::new("command.doctor.waiting").with("count", waiting));

@@ -40,7 +40,13 @@ pub fn bring_ring(
     on_network: bool,
 ) -> Result<Option<RingBrought>, Failure> {
     let failed = |why: std::io::Error| Failure::Folder { folder: folder.display().to_string(), why: why.to_string() };
-    if contents::of(folder).map_err(failed)? != Contents::Store || !is_lost(&RealDisk::existing(folder)) {
+    if contents::of(folder).map_err(failed)? != Contents::Store {
+        return Ok(None);
+    }
+    if let Some(trouble) = contents::misplaced(folder) {
+        return Err(trouble.into());
+    }
+    if !is_lost(&RealDisk::existing(folder)) {
         return Ok(None);
     }
     if opening::may_only_be_read(folder) {

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub enum Break {
     /// The frame's bytes are no record.
     Damaged { position: u64, error: RecordError },
+    /// No copy has the record any more; what is whole is read without it.
+    Lost { position: u64 },
     /// Records `from..=to` of the station are not there, though later ones are.
     Gap { station: StationId, from: u64, to: u64 },
     /// The record does not name the record before it as it stands here: one of the two was altered.
@@ -29,6 +31,7 @@ impl Explain for Break {
             Break::Damaged { position, error } => {
                 Message::new("log.break.damaged").with("position", *position).with("error", error.explain())
             }
+            Break::Lost { position } => Message::new("log.break.lost").with("position", *position),
             Break::Gap { station, from, to } => {
                 Message::new("log.break.gap").with("station", station.hex()).with("from", *from).with("to", *to)
             }
@@ -117,6 +120,12 @@ impl Explain for Agreement {
 impl Verifier {
     pub fn new() -> Verifier {
         Verifier::default()
+    }
+
+    /// The record of this position is lost, and no copy has it.
+    pub fn lost(&mut self, position: u64) {
+        self.records += 1;
+        self.breaks.push(Break::Lost { position });
     }
 
     /// Takes the record that stands at `position` of the journal.
@@ -270,7 +279,7 @@ impl Report {
         self.breaks.iter().any(|b| match b {
             Break::Gap { station, from, .. } => *station == head.station && *from <= head.seq,
             Break::WrongPrev { station, seq, .. } => *station == head.station && *seq <= head.seq,
-            Break::Fork { .. } | Break::Damaged { .. } => false,
+            Break::Fork { .. } | Break::Damaged { .. } | Break::Lost { .. } => false,
         })
     }
 }
@@ -326,6 +335,7 @@ mod tests {
                 Break::Gap { station, from, to } => format!("gap {} {from}-{to}", station.0[0]),
                 Break::WrongPrev { station, seq, .. } => format!("prev {} {seq}", station.0[0]),
                 Break::Fork { station, seq, .. } => format!("fork {} {seq}", station.0[0]),
+                Break::Lost { position } => format!("lost {position}"),
             })
             .collect();
         said.sort();

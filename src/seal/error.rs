@@ -174,7 +174,15 @@ impl Damage {
 impl Damage {
     /// Slots that no copy has any more. A loss where somebody's key was in one of them.
     pub fn is_of_slots(&self) -> bool {
-        matches!(self, Damage::SlotsLost { .. } | Damage::FileLost { .. })
+        self.slots_lost_in().is_some()
+    }
+
+    /// The file that they were in.
+    pub fn slots_lost_in(&self) -> Option<u32> {
+        match self {
+            Damage::SlotsLost { file, .. } | Damage::FileLost { file } => Some(*file),
+            _ => None,
+        }
     }
 }
 

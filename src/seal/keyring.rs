@@ -195,8 +195,9 @@ impl Keyring {
     /// keyring itself. Returns how many.
     pub fn find_ready(&self, taken: &dyn Fn(&[u8; 16]) -> bool) -> Result<usize, SealError> {
         let mut inner = self.inner();
-        let station = inner.ring.body.station;
-        inner.slots.find_ready(&*self.disk, station, taken)
+        let Inner { ring, slots, .. } = &mut *inner;
+        let store = |generation| ring::of_generation(&ring.body.store, generation);
+        slots.find_ready(&*self.disk, ring.body.station, &store, taken)
     }
 
     /// How many slots can be taken without making more.
@@ -204,11 +205,20 @@ impl Keyring {
         self.inner().slots.ready()
     }
 
-    /// A new random id whose key is on disk, in both copies, already; never the same twice. Errors: `NoReadySlot`.
+    /// A new random id whose key is on disk, in both copies, already, and opens; never the same twice. Errors: `NoReadySlot`;
+    /// `SlotsGone`, where what was ready has been taken away.
     ///
     /// If no record of it is ever written it is found ready again after the next opening.
     pub fn take(&self) -> Result<[u8; 16], SealError> {
-        self.inner().slots.take()
+        let mut inner = self.inner();
+        let Inner { ring, slots, .. } = &mut *inner;
+        let store = |generation| ring::of_generation(&ring.body.store, generation);
+        slots.take(|slots, id| slots.stands(&*self.disk, id, &store))
+    }
+
+    /// Files of slots in which some that were ready were passed over, since no copy of their keys opens. Nobody's key was in them.
+    pub fn passed_over(&self) -> Vec<u32> {
+        self.inner().slots.spoilt().iter().copied().collect()
     }
 
     /// Whether a key for this subject is here.

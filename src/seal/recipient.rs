@@ -133,7 +133,9 @@ impl KeyFile {
         }
         let mut file =
             std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-        file.write_all(key.to_text().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        // What a full disk cut off would be taken for a damaged key the next time.
+        let written = file.write_all(key.to_text().as_bytes()).and_then(|()| file.sync_all());
+        written.inspect_err(|_| drop(std::fs::remove_file(path))).map_err(failed)?;
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(failed)?;
         }

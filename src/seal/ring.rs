@@ -217,23 +217,31 @@ pub(super) fn replace_damaged(disk: &dyn Disk, bytes: &[u8]) -> Result<Vec<Strin
     };
     let written = COPIES.into_iter().try_for_each(|copy| write_as(disk, &beside(copy), bytes, counter));
     written.inspect_err(|_| forget())?;
-    let (mut names, mut stands, mut refused) = (Vec::new(), false, None);
+    // Placed, with the name that what was there has now.
+    let mut placed: Vec<(char, Option<String>)> = Vec::new();
+    let (mut lasts, mut refused) = (false, None);
     for copy in COPIES {
-        match put_in_place(disk, copy, &beside(copy), &mut names) {
-            Ok(()) => stands = true,
+        let done = put_in_place(disk, copy, &beside(copy)).and_then(|aside| {
+            placed.push((copy, aside));
+            let folder = format!("keys/{copy}");
+            disk.sync_folder(&folder).map_err(|e| Failed::io(&folder, &e).into())
+        });
+        match done {
+            Ok(()) => lasts = true,
             Err(why) => drop(refused.get_or_insert(why)),
         }
     }
-    match refused {
-        Some(why) => {
-            forget();
-            if stands { Ok(names) } else { Err(why) }
-        }
-        None => Ok(names),
+    let Some(why) = refused else { return Ok(placed.into_iter().filter_map(|(_, aside)| aside).collect()) };
+    if !lasts {
+        // Neither is sure to last: whoever is told that it failed does it again from where it was.
+        placed.retain(|(copy, aside)| !take_back(disk, *copy, &beside(*copy), aside.as_deref()));
     }
+    forget();
+    if placed.is_empty() { Err(why) } else { Ok(placed.into_iter().filter_map(|(_, aside)| aside).collect()) }
 }
 
-fn put_in_place(disk: &dyn Disk, copy: char, from: &str, names: &mut Vec<String>) -> Result<(), SealError> {
+/// Answers the name that what was there has now, if anything was.
+fn put_in_place(disk: &dyn Disk, copy: char, from: &str) -> Result<Option<String>, SealError> {
     let (folder, own) = (format!("keys/{copy}"), name(copy));
     let failed = |e: std::io::Error| SealError::from(Failed::io(&own, &e));
     let there = disk.list(&folder).map_err(failed)?;
@@ -249,8 +257,17 @@ fn put_in_place(disk: &dyn Disk, copy: char, from: &str, names: &mut Vec<String>
         }
         return Err(failed(why));
     }
-    names.extend(is_there.then_some(aside));
-    disk.sync_folder(&folder).map_err(failed)
+    Ok(is_there.then_some(aside))
+}
+
+/// Whether all stands as it did before it was put in place.
+fn take_back(disk: &dyn Disk, copy: char, from: &str, aside: Option<&str>) -> bool {
+    let own = name(copy);
+    match aside {
+        // In one step, so that at no moment there is none.
+        Some(aside) => disk.rename(aside, &own).is_ok(),
+        None => disk.rename(&own, from).is_ok(),
+    }
 }
 
 /// Who can unlock, as the ring says in the clear: for a prompt before anything is unlocked.
@@ -292,7 +309,8 @@ struct Copy {
 fn copies(disk: &dyn Disk) -> Result<Vec<Copy>, SealError> {
     let mut copies = Vec::new();
     for copy in COPIES {
-        let there = disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))?.contains(&name(copy));
+        let folder = format!("keys/{copy}");
+        let there = disk.list(&folder).map_err(|e| Failed::io(&folder, &e))?.contains(&name(copy));
         let mut found = Copy { copy, there, counter: 0, bytes: Vec::new(), whole: false };
         if there {
             match Segment::read(disk, &name(copy), Purpose::Note, 0) {

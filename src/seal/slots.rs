@@ -11,6 +11,8 @@
 //! comparison. A slot that was damaged the same way in both copies is met at opening up to [`CLOSELY_MAX`] slots, and else when its
 //! key is asked for: it does not open.
 
+mod ready;
+
 use super::cipher::{KeyKind, Named, OVERHEAD, Sealer};
 use super::mend::{self, Merged};
 use super::ring::COPIES;
@@ -19,7 +21,7 @@ use super::{Damage, Random, SealContext, SealError, Secret};
 use crate::store::Failed;
 use crate::store::disk::{Disk, read_what_can_be};
 use crate::store::segment::{self, Checked, FILE_LIMIT, FRAMES_AT, Head, Purpose, Segment};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
 pub(super) const LIVE: u8 = 1;
@@ -63,6 +65,8 @@ pub(super) struct Slots {
     recent: HashMap<[u8; 16], (u32, u32)>,
     ready: VecDeque<[u8; 16]>,
     handed_out: HashSet<[u8; 16]>,
+    /// Files in which slots were passed over: nobody's yet, and their keys do not open.
+    spoilt: BTreeSet<u32>,
     erased: Tombstones,
     /// An erasure failed on its way; the next one carries all through again.
     unfinished: bool,
@@ -162,38 +166,8 @@ impl Slots {
         !self.is_erased(id) && !self.find(id).is_empty()
     }
 
-    pub fn take(&mut self) -> Result<[u8; 16], SealError> {
-        let id = self.ready.pop_front().ok_or(SealError::NoReadySlot)?;
-        self.handed_out.insert(id);
-        Ok(id)
-    }
-
     pub fn forget_ready(&mut self) {
         self.ready.clear();
-    }
-
-    /// See `Keyring::find_ready`.
-    pub fn find_ready(
-        &mut self,
-        disk: &dyn Disk,
-        station: [u8; 16],
-        taken: &dyn Fn(&[u8; 16]) -> bool,
-    ) -> Result<usize, SealError> {
-        let mut found = Vec::new();
-        'files: for (number, file) in self.files.iter().rev().filter(|(_, file)| file.maker == station) {
-            let bytes = self.read_either(disk, *number)?;
-            for slot in (0..file.count).rev() {
-                let Some((id, kind)) = slot_at(&bytes, slot) else { continue };
-                if taken(&id) {
-                    break 'files;
-                }
-                if kind == LIVE && !self.is_erased(&id) && !self.handed_out.contains(&id) {
-                    found.push(id);
-                }
-            }
-        }
-        self.ready = found.into_iter().rev().collect();
-        Ok(self.ready.len())
     }
 
     /// Makes a file of `count` slots in both copies, and has them ready.
@@ -373,9 +347,8 @@ impl Slots {
         for (number, file) in self.files.iter().filter(|(_, file)| file.count > 0) {
             let bytes = self.read_either(disk, *number)?;
             for slot in 0..file.count {
-                let start = FRAMES_AT as usize + slot as usize * stride();
                 let Some((id, LIVE)) = slot_at(&bytes, slot) else { continue };
-                if let Some(sealed) = bytes.get(start + BEFORE_BODY + 16..start + BEFORE_BODY + BODY)
+                if let Some(sealed) = sealed_at(&bytes, slot)
                     && !self.is_erased(&id)
                 {
                     all.push((id, sealed.to_vec()));
@@ -475,6 +448,12 @@ pub(super) fn slot_at(bytes: &[u8], slot: u32) -> Option<([u8; 16], u8)> {
     Some((frame.get(BEFORE_BODY..)?.first_chunk().copied()?, *frame.get(KIND_AT)?))
 }
 
+/// The sealed key of a slot in a file's bytes.
+fn sealed_at(bytes: &[u8], slot: u32) -> Option<&[u8]> {
+    let start = FRAMES_AT as usize + slot as usize * stride() + BEFORE_BODY + 16;
+    bytes.get(start..start + SEALED)
+}
+
 /// A file of keys, whole, and the places in it that the disk will not give.
 pub(super) fn read_file(disk: &dyn Disk, name: &str) -> Result<(Vec<u8>, Vec<Range<u64>>), SealError> {
     let mut file = disk.open(name).map_err(|e| Failed::io(name, &e))?;
@@ -493,7 +472,7 @@ fn read_slot(disk: &dyn Disk, copy: char, file: u32, slot: u32) -> std::io::Resu
 fn numbers(disk: &dyn Disk) -> Result<BTreeMap<u32, [bool; 2]>, SealError> {
     let mut found: BTreeMap<u32, [bool; 2]> = BTreeMap::new();
     for (index, copy) in COPIES.into_iter().enumerate() {
-        for path in disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io("keys", &e))? {
+        for path in disk.list(&format!("keys/{copy}")).map_err(|e| Failed::io(&format!("keys/{copy}"), &e))? {
             let number = path.rsplit('/').next().and_then(|n| n.strip_prefix("slots-")).and_then(|n| n.parse().ok());
             if let Some(number) = number.filter(|n| name(copy, *n) == path) {
                 found.entry(number).or_default()[index] = true;
@@ -522,10 +501,7 @@ fn settle(disk: &dyn Disk) -> Result<(), SealError> {
 impl Merged {
     /// Whether a live slot says that another store key than that generation sealed it.
     fn has_other_generation(&self, newest: u32) -> bool {
-        let sealed = |slot| {
-            let start = FRAMES_AT as usize + slot as usize * stride() + BEFORE_BODY + 16;
-            self.bytes.get(start..start + SEALED)
-        };
+        let sealed = |slot| sealed_at(&self.bytes, slot);
         let live = (0..self.count).filter(|slot| matches!(slot_at(&self.bytes, *slot), Some((_, LIVE))));
         live.filter_map(sealed).any(|bytes| Named::of(bytes).is_ok_and(|named| named.generation != newest))
     }

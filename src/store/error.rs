@@ -494,8 +494,13 @@ impl NotKept {
             NotKept::Refused(Refused::Lost(names)) => Notice::new("store.lost").with("names", names.join(", ")),
             NotKept::Refused(Refused::Because { why, .. }) => Notice::new("store.refused").with("why", why),
             NotKept::PerhapsKept => Notice::new("store.perhaps_kept"),
+            // Of a disk that is full the halt is over when there is room.
             NotKept::ReadOnly(
-                why @ (Failed::Displaced(_) | Failed::Replaced { .. } | Failed::ReadOnlyDisk | Failed::ForReading),
+                why @ (Failed::Displaced(_)
+                | Failed::Replaced { .. }
+                | Failed::ReadOnlyDisk
+                | Failed::ForReading
+                | Failed::Full),
             ) => why.reported(),
             NotKept::ReadOnly(_) => Notice::new("store.read_only"),
             NotKept::Full => Notice::new("store.full"),

@@ -95,6 +95,11 @@ impl Lock {
         refuse(network::kind_of(there).as_ref(), on_network)
     }
 
+    /// Who has a folder open that stood under this path and does not any more, and where it is now.
+    pub fn moved_from(folder: &Path) -> Option<(u32, PathBuf)> {
+        owner::moved_from(folder)
+    }
+
     /// Where it is, and whose token stands there now.
     pub fn looked_at(&self) -> (&Path, Option<u32>) {
         let other = match owner::standing(&self.path) {

@@ -57,7 +57,10 @@ impl Token {
             folder: inode(folder),
             chance: chance(),
         };
-        let token = Token { path: folder.join(NAME), text: mark.text(), folder: open };
+        // Behind what is asked of a token: where the folder was, for who looks for it there when it has been moved.
+        let place = placed(folder).and_then(|place| place.to_str().map(str::to_owned)).filter(|it| !it.contains('\n'));
+        let text = mark.text() + &place.map(|place| place + "\n").unwrap_or_default();
+        let token = Token { path: folder.join(NAME), text, folder: open };
         match token.write() {
             Ok(()) => Ok(Some(token)),
             Err(error) => match Failed::io(NAME, &error) {
@@ -133,6 +136,39 @@ pub fn holds(process: u32, folder: &Path) -> Option<bool> {
     let is_it = |there: &fs::Metadata| (there.dev(), there.ino()) == (wanted.dev(), wanted.ino());
     Some(open.flatten().any(|one| fs::metadata(one.path()).is_ok_and(|there| is_it(&there))))
 }
+
+/// Who has a folder open that was opened under this path, and where that folder is now, though nothing may stand under the path any
+/// more. It is asked of the processes of this machine whose open folders may be looked at; `None`: of none of them.
+pub fn moved_from(path: &Path) -> Option<(u32, PathBuf)> {
+    let wanted = placed(path)?;
+    let own = |process: &fs::DirEntry| process.file_name().to_str()?.parse::<u32>().ok();
+    let processes: Vec<u32> = fs::read_dir("/proc").ok()?.flatten().filter_map(|process| own(&process)).collect();
+    let open = processes.into_iter().flat_map(|process| {
+        let open = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        open.map(move |one| (process, one.path()))
+    });
+    let folders = open.filter(|(_, one)| fs::metadata(one).is_ok_and(|there| there.is_dir()));
+    folders.filter_map(|(process, one)| Some((process, fs::read_link(one).ok()?))).find(|(process, now)| {
+        let text = read_plain(&now.join(NAME)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        text.is_some_and(|text| {
+            let mark = Mark::parse(&text);
+            let is_its = mark.is_some_and(|mark| mark.process == *process && started(*process) == Some(mark.started));
+            is_its && *now != wanted && text.lines().nth(LINES).map(Path::new) == Some(&wanted)
+        })
+    })
+}
+
+/// A path by which a folder is known again, whether or not it stands there still.
+fn placed(folder: &Path) -> Option<PathBuf> {
+    let whole = std::path::absolute(folder).ok()?;
+    match fs::canonicalize(&whole) {
+        Ok(found) => Some(found),
+        Err(_) => Some(fs::canonicalize(whole.parent()?).ok()?.join(whole.file_name()?)),
+    }
+}
+
+/// Lines of a mark; where the folder was stands behind them.
+const LINES: usize = 5;
 
 impl Mark {
     fn text(&self) -> String {

@@ -55,6 +55,8 @@ impl SledRows {
         if std::time::SystemTime::now() < std::time::UNIX_EPOCH {
             return Err(Failed::ClockBefore1970);
         }
+        spare::is_of_sleds_kind(folder)
+            .map_err(|(name, why)| Failed::in_the_way(&folder.join(name).to_string_lossy(), &why))?;
         let place = folder.to_owned();
         let open = move || sled::Config::default().path(place).cache_capacity(cache_bytes.max(1 << 20)).open();
         let db = SLEDS.opening(spare::size(folder).unwrap_or(0), open)?.map_err(|e| failed(&e))?;

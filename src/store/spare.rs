@@ -132,7 +132,29 @@ pub(super) fn can_be_opened(folder: &Path) -> bool {
     read_as_opening_does(folder).is_ok()
 }
 
+/// Whether what sled will open in its folder is of the kind that belongs there. A pipe under one of its names would keep it waiting
+/// for ever, and a link that leads nowhere would have it make a file elsewhere. `Err`: the name, and what is said of it.
+pub(super) fn is_of_sleds_kind(folder: &Path) -> std::result::Result<(), (String, std::io::Error)> {
+    let in_blobs = |name: &str| format!("blobs/{name}");
+    for (below, named) in [(folder.to_owned(), None), (folder.join("blobs"), Some(in_blobs))] {
+        let Ok(entries) = fs::read_dir(&below) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_folder = named.is_none() && name == "blobs";
+            let is_sleds = named.is_some() || is_folder || name == "db" || name == "conf" || name.starts_with("snap.");
+            // A link is followed, as sled does.
+            let right = fs::metadata(entry.path()).map(|it| if is_folder { it.is_dir() } else { it.is_file() });
+            if is_sleds && !right.as_ref().is_ok_and(|right| *right) {
+                let why = right.err().unwrap_or_else(|| std::io::Error::other(disk::NO_FILE));
+                return Err((named.map_or(name.clone(), |named| named(&name)), why));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn read_as_opening_does(folder: &Path) -> Result<()> {
+    is_of_sleds_kind(folder).map_err(|(_, why)| why)?;
     const SEGMENT: usize = 512 << 10;
     const HEAD: usize = 20;
     let mut noted = 0;

@@ -194,6 +194,35 @@ fn a_ring_that_a_full_disk_does_not_take_back_moves_nothing_and_the_same_command
 }
 
 #[test]
+#[allow(clippy::print_stdout)]
+fn an_init_that_a_full_disk_cut_off_anywhere_says_so_and_the_same_command_works_once_there_is_room() {
+    let mut cut = 0;
+    for kilobytes in [4, 8, 12, 16, 20, 24, 48, 100, 180, 4096, 8400] {
+        let bureau = Bureau { folder: tempfile::tempdir().unwrap() };
+        let Some(_disk) = SmallDisk::mounted(bureau.folder.path()) else {
+            println!("skipped: mounting a small disk is not allowed here");
+            return;
+        };
+        let of_size = |size: &str| {
+            let mut remount = Command::new("mount");
+            let done = remount.args(["-o", &format!("remount,size={size}")]).arg(bureau.folder.path()).status();
+            assert!(done.unwrap().success());
+        };
+        of_size(&format!("{kilobytes}k"));
+        let out = bureau.run(&["init"]);
+        cut += usize::from(!out.status.success());
+        assert!(out.status.success() || text(&out.stderr).contains("The disk is full"), "{}", text(&out.stderr));
+        of_size("64m");
+        if !out.status.success() {
+            let again = bureau.run(&["init"]);
+            assert!(again.status.success(), "{kilobytes} KB: {}", text(&again.stderr));
+        }
+        well(&bureau, 0);
+    }
+    assert!(cut > 8, "{cut}");
+}
+
+#[test]
 fn a_store_that_lacks_a_record_says_how_what_is_whole_is_read_and_no_more_is_done_in_it() {
     let bureau = Bureau::made();
     let number = |kept: std::process::Output| document(&kept)["dossier"].as_str().unwrap().to_owned();
@@ -217,9 +246,22 @@ fn a_store_that_lacks_a_record_says_how_what_is_whole_is_read_and_no_more_is_don
     assert_eq!(found.status.code(), Some(1), "it is partial");
     let verified = bureau.run(&["verify", "--despite-loss"]);
     assert_eq!(verified.status.code(), Some(1), "{}", text(&verified.stdout));
+    assert!(text(&verified.stdout).contains("the record is lost; no copy has it"), "{}", text(&verified.stdout));
     let file = bureau.folder.path().join("poor.backup");
     let backed = bureau.run(&["backup", file.to_str().unwrap(), "--despite-loss"]);
     assert!(backed.status.code() == Some(1) && !file.exists(), "{}", text(&backed.stderr));
+    assert!(text(&backed.stderr).contains("no backup was made of what is left"), "{}", text(&backed.stderr));
+    // Nothing is advised that would not help: no room is wanting, the disk takes writes, and doctor has no copy to mend from.
+    let doctor = bureau.run(&["doctor", "--despite-loss"]);
+    assert!(text(&doctor.stdout).contains("are lost; no copy has them"), "{}", text(&doctor.stdout));
+    let survey = bureau.run(&["survey", "--new", "--answers", &household("accident"), "--despite-loss"]);
+    assert!(text(&survey.stderr).contains("reading only, with --despite-loss"), "{}", text(&survey.stderr));
+    for out in [&verified, &backed, &doctor, &survey] {
+        let said = text(&out.stdout) + &text(&out.stderr);
+        for idle in ["no room", "make room", "un doctor", "Mount it"] {
+            assert!(!said.contains(idle), "{idle}: {said}");
+        }
+    }
     // Nothing that would pass for whole goes out: no paper, no file; and what is printed says so itself.
     for asked in [
         &["print", "blank", "blank.html"][..],

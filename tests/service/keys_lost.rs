@@ -180,3 +180,32 @@ fn figures_that_lack_households_say_so_and_nobody_is_made_twice_without_a_word()
     let counted = bureau.run(&["roll", "--status", "all", "--group", "category"]);
     assert_eq!(counted.status.code(), Some(0), "{}{}", all(&brought), all(&counted));
 }
+
+#[test]
+fn a_backup_that_is_made_while_keys_are_missing_does_not_count_as_the_last_one() {
+    let bureau = Bureau::new();
+    bureau.survey("illness");
+    let notes = || {
+        let out = bureau.run(&["doctor", "--json"]);
+        let health: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        health["notes"].to_string()
+    };
+    assert!(notes().contains("No backup is recorded"));
+    let keys = bureau.folder.path().join("keys");
+    let copied =
+        std::process::Command::new("cp").arg("-a").arg(data(&bureau).join("keys")).arg(&keys).status().unwrap();
+    assert!(copied.success());
+    lose_slots(&bureau);
+    backed_up(&bureau, "poor");
+    let said = notes();
+    assert!(said.contains("No backup is recorded") && said.contains("was made while keys were missing"), "{said}");
+    for copy in ["a", "b"] {
+        let slots = format!("{copy}/slots-00000001");
+        std::fs::copy(keys.join(&slots), data(&bureau).join("keys").join(&slots)).unwrap();
+    }
+    backed_up(&bureau, "whole");
+    let said = notes();
+    assert!(said.contains("The last backup was made on") && !said.contains("while keys were missing"), "{said}");
+    let handled = all(&bureau.run(&["user", "log"]));
+    assert!(handled.contains("backup without the keys that were missing"), "{handled}");
+}

@@ -9,6 +9,7 @@ mod disks;
 mod fund;
 mod hostile;
 mod import;
+mod in_the_way;
 mod keyboard;
 mod keys_lost;
 mod kill;

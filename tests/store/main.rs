@@ -10,4 +10,5 @@ mod log_golden;
 mod seal_damage;
 mod seal_keys;
 mod segment;
+mod twice;
 mod two_faults;

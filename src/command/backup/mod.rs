@@ -66,6 +66,8 @@ pub enum BackupProblem {
     KeysBefore { path: String },
     /// The records' chains do not hold; what was backed up was broken.
     Broken { path: String },
+    /// The store was opened without records that are lost: what is left of it is none to back up.
+    Lacking { path: String },
     /// The folder has a store.
     StoreThere { folder: String },
     /// A place beside the folder is taken by something else.
@@ -91,6 +93,7 @@ impl Explain for BackupProblem {
             BackupProblem::KeysForeign { path, .. } => ("command.backup.keys_foreign", path),
             BackupProblem::KeysBefore { path } => ("command.backup.keys_before", path),
             BackupProblem::Broken { path } => ("command.backup.broken", path),
+            BackupProblem::Lacking { path } => ("command.backup.lacking", path),
             BackupProblem::StoreThere { folder } => ("command.backup.store_there", folder),
             BackupProblem::InTheWay { path } => ("command.backup.in_the_way", path),
             BackupProblem::UnderWay { path } => ("command.backup.under_way", path),

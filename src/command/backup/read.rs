@@ -109,6 +109,9 @@ pub fn restore_on(
             return Err(BackupProblem::StoreThere { folder: folder_text() }.into());
         }
         Contents::Vacant => {
+            if let Some(trouble) = contents::moved_away(asked.folder) {
+                return Err(trouble.into());
+            }
             Lock::may_be_made(asked.folder, asked.on_network)?;
             None
         }

@@ -1,6 +1,7 @@
 //! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
+use crate::command::maintenance::PARTIAL;
 use crate::command::outputs::{self, NewFile, NotWritten, Standing};
 use crate::command::without_keys::WithoutKeys;
 use crate::command::{Duty, Failure, Office, draft_file};
@@ -54,6 +55,7 @@ impl Office {
     /// `verify` says where). Nothing of either name is left then.
     pub fn backup(&self, file: &Path, now: Now, mut progress: impl FnMut(u64, u64)) -> Result<Backed, Failure> {
         let permit = self.may(Duty::KeepStore, now)?;
+        self.is_where_it_was()?;
         let keys_file = keys_beside(file);
         for path in [file, &keys_file] {
             match self.may_write_to(path, Standing::Stays) {
@@ -65,7 +67,8 @@ impl Office {
         // Before it is written, so that it holds its own record; and whether or not one can be kept: a disk that is full or may
         // only be read is when a backup is wanted most.
         let counter = self.bureau.keys.state_counter();
-        let recorded = self.note_maintenance(&permit, "backup", "", counter, now).is_ok();
+        let what = if self.without_keys()?.is_empty() { "backup" } else { PARTIAL };
+        let recorded = self.note_maintenance(&permit, what, "", counter, now).is_ok();
         let now = now.at;
         let part = NewFile::begin(file, Standing::Stays).map_err(|e| file_failed(file, &e))?;
         let keys_part = NewFile::begin(&keys_file, Standing::Stays).map_err(|e| file_failed(&keys_file, &e))?;
@@ -120,7 +123,11 @@ impl Office {
         }
         let report = verifier.finish();
         if !report.holds() {
-            return Err(BackupProblem::Broken { path: file.display().to_string() }.into());
+            let path = file.display().to_string();
+            return Err(match self.bureau.folder.for_reading {
+                true => BackupProblem::Lacking { path }.into(),
+                false => BackupProblem::Broken { path }.into(),
+            });
         }
         let drafts = self.draft_files()?;
         out.write_all(&(drafts.len() as u32).to_le_bytes()).map_err(failed)?;

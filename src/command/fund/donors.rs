@@ -124,7 +124,7 @@ impl Office {
         let known = known.map(|id| persons::person(&self.bureau.store, &self.bureau.keys, id)).transpose()?.flatten();
         let person = match &known {
             Some(row) => row.person,
-            None => PersonId(self.bureau.keys.take()?),
+            None => PersonId(self.new_subject()?),
         };
         let kind = if new.is_organisation { ORGANISATION } else { PERSON }.to_owned();
         let unit = unit.or(known.as_ref().and_then(|row| row.unit));

@@ -13,7 +13,15 @@ const ANSWER: &str = "visit/investigators";
 /// From now on the drafts of this seat lie there.
 fn move_to(office: &mut Office, disk: FaultyDisk) {
     let (path, turns, watch) = (office.folder().to_owned(), Turns::NotCounted, Watch::default());
-    let folder = DataFolder { path, disk: Arc::new(disk), turns, state: None, going: Going::default(), watch };
+    let folder = DataFolder {
+        path,
+        disk: Arc::new(disk),
+        turns,
+        state: None,
+        going: Going::default(),
+        watch,
+        for_reading: false,
+    };
     let (local, keys) = (office.bureau.local.clone(), office.bureau.keys.clone());
     office.bureau =
         Arc::new(Bureau::new(local, keys, office.library().clone(), folder, Box::new(SeededRandom::new(9))));

@@ -286,13 +286,13 @@ pub enum Ledger {
     /// The store as a whole was handled: a backup was written, somebody was let in to its keys or taken out, it was restored.
     /// An officer's act is recorded before it is done, so that none is done unrecorded; one that failed then is told too.
     Maintenance {
-        /// A code: `backup`, `key_file`, `passphrase`, `recovery`, `key_removed`, `store_key`, `bureau_key`, `restored`,
+        /// A code: `backup`, `backup_partial` (keys were missing), `key_file`, `passphrase`, `recovery`, `key_removed`, `store_key`, `bureau_key`, `restored`,
         /// `earlier_copy`.
         what: String,
         /// Tells it from others of its kind: of a key the first eight digits of its id, of what goes on after a restore the
         /// station before. Never a path.
         id: String,
-        /// Of a backup its counter, of keys the generation that follows, of a restore the records that came back, of an
+        /// Of a backup of either kind its counter, of keys the generation that follows, of a restore the records that came back, of an
         /// earlier copy the records that this machine had seen beyond it.
         count: u64,
     },

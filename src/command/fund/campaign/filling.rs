@@ -137,7 +137,7 @@ impl Office {
             let person = match known.get(&number).and_then(|same| same.first()).or(fresh.get(&number)) {
                 Some(person) => *person,
                 None => {
-                    let person = PersonId(self.bureau.keys.take()?);
+                    let person = PersonId(self.new_subject()?);
                     let mut card = vec![("name".to_owned(), row.name), ("id_number".to_owned(), number.clone())];
                     card.extend((!row.phone.is_empty()).then(|| ("phone".to_owned(), row.phone)));
                     added.push(NewPerson { person, unit: row.unit, card });
