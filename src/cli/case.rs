@@ -264,6 +264,7 @@ fn json_of(context: &Context, office: &Office, household: &Household<'_>, case: 
         "rule_set": case.rule_set,
         "sample": case.sample,
         "proposed": proposed,
+        "updated_on": day(case.updated_on),
         "accepted_on": day(case.accepted_on),
         "died_on": day(case.died_on),
         "level": case.level.map(|kept| json!({

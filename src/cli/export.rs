@@ -92,7 +92,11 @@ fn survey_json(of: &ExportedForm, survey: &ExportedSurvey) -> Value {
             .collect();
         json!({"table": row.table, "row": row.rows, "answers": answers})
     });
+    let stated = survey.stated.iter().map(|stated| {
+        json!({"table": stated.table, "row": stated.rows, "question": stated.name, "stated_on": stated.on.to_string()})
+    });
     json!({
+        "stated": stated.collect::<Vec<_>>(),
         "dossier": survey.number,
         "unit": survey.unit,
         "status": survey.status,
@@ -124,9 +128,20 @@ fn tables(
         let _ = writer.write_record(&heads);
         writers.insert(table.name.clone(), writer);
     }
+    // A roster may be called so.
+    let mut stated_name = "stated_on".to_owned();
+    while writers.contains_key(&stated_name) {
+        stated_name.push('_');
+    }
+    let mut stated = csv::Writer::from_writer(Vec::new());
+    let _ = stated.write_record(["dossier", "table", "row", "name", "stated_on"]);
     let mut surveys = 0;
     office.export(of, now, |survey| {
         surveys += 1;
+        for one in &survey.stated {
+            let cells = [&survey.number, &one.table, &numbered(&one.rows), &one.name, &one.on.to_string()];
+            let _ = stated.write_record(cells);
+        }
         for row in &survey.rows {
             let Some(writer) = writers.get_mut(&row.table) else { continue };
             let mut cells = match row.rows.is_empty() {
@@ -141,11 +156,7 @@ fn tables(
                         survey.form_version.clone(),
                     ]
                 }
-                // A roster in a roster: 2.1 is the first row in the second.
-                false => {
-                    let row = row.rows.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
-                    vec![survey.number.clone(), row]
-                }
+                false => vec![survey.number.clone(), numbered(&row.rows)],
             };
             cells.extend(row.cells.iter().map(|cell| match cell {
                 Exported::State(state) => format!("~{state}"),
@@ -161,17 +172,23 @@ fn tables(
         why: error.to_string(),
     };
     create_private_folder(folder).map_err(failed)?;
+    writers.insert(stated_name.clone(), stated);
     for (name, writer) in writers {
         let bytes = writer.into_inner().unwrap_or_default();
         let whole = [encoding::MARK.as_bytes(), &bytes].concat();
         context.file(&folder.join(format!("{name}.csv")), &whole, Standing::Stays)?;
     }
-    context.file(&folder.join("codebook.csv"), &codebook(context, of), Standing::Stays)?;
+    context.file(&folder.join("codebook.csv"), &codebook(context, of, &stated_name), Standing::Stays)?;
     Ok(surveys)
 }
 
+/// A roster in a roster: 2.1 is the first row in the second.
+fn numbered(rows: &[u32]) -> String {
+    rows.iter().map(u32::to_string).collect::<Vec<_>>().join(".")
+}
+
 /// Every question with its words, every code it may hold, and what stands where there is no value.
-fn codebook(context: &Context, of: &ExportedForm) -> Vec<u8> {
+fn codebook(context: &Context, of: &ExportedForm, stated_name: &str) -> Vec<u8> {
     let form: &Form = &of.form;
     let language = form.language_index(if context.lang() == Lang::Zh { "zh" } else { "en" }).unwrap_or(form.language);
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -199,6 +216,7 @@ fn codebook(context: &Context, of: &ExportedForm) -> Vec<u8> {
         };
         put(["", "", "", "", &format!("~{state}"), &word]);
     }
+    put([stated_name, "stated_on", "date", &context.word("export.stated_on"), "", ""]);
     let bytes = writer.into_inner().unwrap_or_default();
     [encoding::MARK.as_bytes(), &bytes].concat()
 }

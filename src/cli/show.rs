@@ -165,6 +165,7 @@ pub fn status_json(
         "undecided": status.undecided,
         "approved": status.approved,
         "proposed": status.proposed.as_ref().filter(|_| status.approved).map(super::case::proposed_json),
+        "updated_on": day_json(status.updated_on),
         "rule_set": status.rule_set,
         "decided_on": day_json(status.decided_on),
         "per_head_net": net_json(status.per_head_net, eyes),

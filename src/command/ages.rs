@@ -1,13 +1,15 @@
 //! How old an answer is: an update leaves most answers as they stood, so the day of a survey is not the day on which each of
 //! its answers was asked.
 
+use super::dossier::Kept;
 use super::life::place_in;
-use super::{Failure, Office};
+use super::{Failure, Household, Office};
 use crate::domain::{Answers, Day, DossierId, EntryId, Origin, Path};
 use crate::form::{Form, ValueType};
 use crate::views::History;
 use crate::views::history::Horizon;
-use std::collections::BTreeMap;
+use crate::views::rounds::{InRound, RoundRow};
+use std::collections::{BTreeMap, HashSet};
 
 /// Whether the question at a path takes an amount.
 fn is_money(form: &Form, path: &Path) -> bool {
@@ -21,6 +23,16 @@ pub(super) fn leaves_amounts(form: &Form, answers: &Answers) -> bool {
 }
 
 impl Office {
+    /// How a household stands in a round, by what is known now: a survey of it that left amounts as they stood is none of the
+    /// round's.
+    pub(super) fn in_round(&self, history: &History, round: &RoundRow) -> InRound {
+        history.in_round(round, |survey| {
+            let answers = self.answers_of(history.dossier, survey).ok().flatten()?;
+            let form = self.form_of(&answers.form, &answers.form_version)?;
+            Some(leaves_amounts(&form, &answers))
+        })
+    }
+
     /// For each answer of a survey the day on which it was last asked or confirmed: that of the survey itself, or, where it
     /// was carried and not looked at, of the latest one before it in which somebody did. `answers` are those of `record`.
     ///
@@ -29,12 +41,16 @@ impl Office {
         &self,
         dossier: DossierId,
         history: &History,
+        horizon: Horizon,
         record: EntryId,
         answers: &Answers,
         wanted: impl Fn(&Path) -> bool,
     ) -> Result<BTreeMap<Path, Day>, Failure> {
-        let versions = history.versions(Horizon::NOW);
-        let Some(index) = versions.iter().position(|version| version.record.entry == record) else {
+        let versions = history.versions(horizon);
+        let reads = |first: EntryId| history.readings(first).iter().any(|(reading, _)| reading.entry == record);
+        let found = versions.iter().position(|version| version.record.entry == record);
+        // One that was corrected since is read as well.
+        let Some(index) = found.or_else(|| versions.iter().position(|version| reads(version.first.entry))) else {
             return Ok(BTreeMap::new());
         };
         let mut days = BTreeMap::new();
@@ -87,7 +103,38 @@ impl Office {
         if !leaves_amounts(&form, answers) {
             return Ok(None);
         }
-        let days = self.answered_on(dossier, history, record, answers, |path| is_money(&form, path))?;
+        let days = self.answered_on(dossier, history, Horizon::NOW, record, answers, |path| is_money(&form, path))?;
         Ok(days.into_values().min())
+    }
+
+    /// The answers of a survey that are older than it is, each with the day on which it was last asked or confirmed.
+    ///
+    /// Errors: an earlier survey cannot be read.
+    pub(super) fn stated_before(
+        &self,
+        history: &History,
+        horizon: Horizon,
+        record: EntryId,
+        answers: &Answers,
+    ) -> Result<BTreeMap<Path, Day>, Failure> {
+        let left: HashSet<&Path> =
+            answers.answers.iter().filter(|a| a.origin == Origin::CarriedUnseen).map(|a| &a.path).collect();
+        if left.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut days =
+            self.answered_on(history.dossier, history, horizon, record, answers, |path| left.contains(path))?;
+        let own = history.corrected(record).map(|survey| survey.on);
+        days.retain(|_, day| own.is_none_or(|on| *day < on));
+        Ok(days)
+    }
+}
+
+impl Household<'_> {
+    /// The answers of a survey of it that are older than the survey, with their days.
+    ///
+    /// Errors: an earlier survey cannot be read.
+    pub fn stated_before(&self, kept: &Kept) -> Result<BTreeMap<Path, Day>, Failure> {
+        self.office.stated_before(&self.history, Horizon::NOW, kept.line.record, &kept.answers)
     }
 }

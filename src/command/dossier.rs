@@ -2,9 +2,13 @@
 
 use super::life::place_in;
 use super::{Failure, Household, Office};
+use crate::domain::answers::RosterPerson;
 use crate::domain::dossier::Status;
 use crate::domain::event::{SurveyKind, SurveyLedger, SurveyPerson};
-use crate::domain::{Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, Stamp, UnitId};
+use crate::domain::questions;
+use crate::domain::{
+    Answers, Day, Decision, DossierId, EntryId, Fen, Given, Now, OfficerId, Path, PersonId, Stamp, UnitId,
+};
 use crate::log::{Link, Record};
 use crate::store::{ENTRIES, Read};
 use crate::views::case::Proposed;
@@ -31,6 +35,8 @@ pub struct StatusLine {
     pub per_head_net: Option<Fen>,
     pub line_month: Option<Fen>,
     pub next_due: Option<Day>,
+    /// The latest survey was an update of that day in which nothing moved that decides; told where the household is open.
+    pub updated_on: Option<Day>,
     pub unit: Option<UnitId>,
     pub versions: Vec<VersionLine>,
     /// Surveys that nothing is based on, when there is more than one: two people went on from the same place.
@@ -161,6 +167,7 @@ impl StatusLine {
             per_head_net: survey.and_then(|s| s.per_head_net),
             line_month: survey.and_then(|s| s.line_month),
             next_due: history.next_due(horizon),
+            updated_on: None,
             unit: history.unit(horizon),
             conflict: if heads.is_conflict() { heads.all().to_vec() } else { Vec::new() },
             versions: versions.iter().map(VersionLine::of).collect(),
@@ -182,6 +189,8 @@ pub struct Kept {
 pub struct Difference {
     /// In the later survey, unless the question is only in the earlier.
     pub path: Path,
+    /// Where it stood in the earlier survey, if that one had such a row.
+    pub was_at: Option<Path>,
     pub before: Option<Given>,
     pub after: Option<Given>,
 }
@@ -307,30 +316,48 @@ impl Office {
 }
 
 /// Question by question, in the order of the later survey; what only the earlier had stands at the end. Roster rows are
-/// matched by person, so a row that only moved differs in nothing.
-pub fn differences(earlier: &Answers, later: &Answers) -> Vec<Difference> {
+/// matched by person, so a row that only moved differs in nothing; and so is an answer that names somebody by their row
+/// (`names_somebody`, by its path).
+pub fn differences(earlier: &Answers, later: &Answers, names_somebody: impl Fn(&Path) -> bool) -> Vec<Difference> {
     let mut seen = std::collections::HashSet::new();
     let mut out = Vec::new();
     for answer in &later.answers {
-        let before = place_in(&answer.path, later, earlier).and_then(|path| {
-            let given = earlier.given(path.as_str()).cloned();
-            seen.insert(path);
-            given
-        });
-        if before.as_ref() != Some(&answer.given) {
-            out.push(Difference { path: answer.path.clone(), before, after: Some(answer.given.clone()) });
+        let was_at = place_in(&answer.path, later, earlier);
+        let before = was_at.as_ref().and_then(|path| earlier.given(path.as_str()).cloned());
+        seen.extend(was_at.clone());
+        let same = match (&before, &answer.given) {
+            (Some(Given::Value(before)), Given::Value(now)) if names_somebody(&answer.path) => {
+                match (named_by(earlier, before), named_by(later, now)) {
+                    (Some(before), Some(now)) => before == now,
+                    _ => before == now,
+                }
+            }
+            (before, now) => before.as_ref() == Some(now),
+        };
+        if !same {
+            out.push(Difference { path: answer.path.clone(), was_at, before, after: Some(answer.given.clone()) });
         }
     }
     for answer in earlier.answers.iter().filter(|a| !seen.contains(&a.path)) {
-        out.push(Difference { path: answer.path.clone(), before: Some(answer.given.clone()), after: None });
+        let was_at = Some(answer.path.clone());
+        out.push(Difference { path: answer.path.clone(), was_at, before: Some(answer.given.clone()), after: None });
     }
     out
+}
+
+/// Whom an answer names by their row; the worker is nobody of the roster.
+fn named_by(answers: &Answers, code: &str) -> Option<Option<PersonId>> {
+    let number: u32 = code.parse().ok()?;
+    if number == 0 {
+        return Some(None);
+    }
+    let is_it = |row: &&RosterPerson| row.path.segments().last() == Some((questions::MEMBERS, Some(number)));
+    answers.rows.iter().find(is_it).map(|row| Some(row.person))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answers::RosterPerson;
     use crate::domain::{Answer, Origin, PersonId};
 
     fn answers(values: &[(&str, &str)], rows: &[(&str, u8)]) -> Answers {
@@ -355,7 +382,7 @@ mod tests {
     fn a_roster_row_that_only_moved_differs_in_nothing() {
         let before = answers(&[("m[1]/x", "a"), ("m[2]/x", "b")], &[("m[1]", 1), ("m[2]", 2)]);
         let after = answers(&[("m[1]/x", "b")], &[("m[1]", 2)]);
-        let found = differences(&before, &after);
+        let found = differences(&before, &after, |_| false);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].path.as_str(), found[0].after.is_none()), ("m[1]/x", true));
     }
@@ -364,7 +391,7 @@ mod tests {
     fn a_new_person_in_an_old_place_is_new() {
         let before = answers(&[("m[1]/x", "a")], &[("m[1]", 1)]);
         let after = answers(&[("m[1]/x", "a")], &[("m[1]", 9)]);
-        let found = differences(&before, &after);
+        let found = differences(&before, &after, |_| false);
         assert_eq!(
             found.iter().map(|d| (d.before.is_some(), d.after.is_some())).collect::<Vec<_>>(),
             [(false, true), (true, false)]
@@ -374,6 +401,17 @@ mod tests {
     #[test]
     fn the_same_answers_do_not_differ() {
         let one = answers(&[("a", "1"), ("b", "2")], &[]);
-        assert_eq!(differences(&one, &one), []);
+        assert_eq!(differences(&one, &one, |_| false), []);
+    }
+
+    #[test]
+    fn whom_an_answer_names_is_compared_by_the_person_and_not_by_the_number_of_their_row() {
+        let before =
+            answers(&[("f/members[1]/x", "a"), ("need", "1"), ("ill", "1"), ("own", "0")], &[("f/members[1]", 1)]);
+        let rows = [("f/members[1]", 9), ("f/members[2]", 1)];
+        let after = [("f/members[1]/x", "b"), ("f/members[2]/x", "a"), ("need", "2"), ("ill", "1"), ("own", "0")];
+        let found = differences(&before, &answers(&after, &rows), |path| !path.as_str().starts_with("f/"));
+        let paths: Vec<&str> = found.iter().map(|found| found.path.as_str()).collect();
+        assert_eq!(paths, ["f/members[1]/x", "ill"], "who is new, and of whom it is said that was said of another");
     }
 }

@@ -6,14 +6,14 @@ use super::rights::Duty;
 use super::roll::{RollQuery, Taken};
 use super::{Failure, Office};
 use crate::domain::dossier::Status;
-use crate::domain::{Answers, Day, Given, Mask, Now};
+use crate::domain::{Answers, Day, Given, Mask, Now, Path};
 use crate::expr::{Clock, NodeId};
 use crate::form::model::{Control, ValueType};
 use crate::form::{Covers, Form};
 use crate::store;
 use crate::views::roll::FormColumns;
 use crate::views::{self, History, Horizon, bodies};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What stands at a question.
@@ -44,6 +44,18 @@ pub struct ExportedSurvey {
     pub on: Day,
     pub form_version: String,
     pub rows: Vec<ExportedRow>,
+    /// Answers that are older than the survey.
+    pub stated: Vec<ExportedStated>,
+}
+
+/// The day on which an answer was last asked or confirmed, where that was before its survey.
+pub struct ExportedStated {
+    pub table: String,
+    /// As in [`ExportedRow::rows`].
+    pub rows: Vec<u32>,
+    /// The question's name.
+    pub name: String,
+    pub on: Day,
 }
 
 /// A table of the export and its questions.
@@ -132,6 +144,7 @@ impl Office {
                 on,
                 form_version: version,
                 rows: rows(of, &covering, &columns, &survey.answers, clock),
+                stated: stated(of, &covering, &self.stated_before(&history, horizon, entry, &survey.answers)?),
             };
             if !see(exported) {
                 break;
@@ -184,6 +197,24 @@ impl Covering {
             mask => mask.cover(text),
         }
     }
+}
+
+/// What is told of the days of answers: nothing where an answer looks the same whatever it is.
+fn stated(of: &ExportedForm, covering: &Covering, days: &BTreeMap<Path, Day>) -> Vec<ExportedStated> {
+    let one = |(path, day): (&Path, &Day)| {
+        let path = of.form.path_here(path)?;
+        let named = of.form.by_name.get(path.name())?.iter().copied();
+        let node = named.into_iter().find(|node| of.form.node(*node).path == without_rows(&path))?;
+        let table = of.tables.iter().find(|table| table.columns.contains(&node)).filter(|_| !covering.hides(node))?;
+        let rows = path.segments().filter_map(|(_, row)| row).collect();
+        Some(ExportedStated { table: table.name.clone(), rows, name: path.name().to_owned(), on: *day })
+    };
+    days.iter().filter_map(one).collect()
+}
+
+/// `family/members[2]/m_name` is asked at `family/members/m_name`.
+fn without_rows(path: &Path) -> String {
+    path.segments().map(|(name, _)| name).collect::<Vec<_>>().join("/")
 }
 
 fn rows(

@@ -58,6 +58,7 @@ pub mod survey;
 #[cfg(test)]
 mod tests;
 pub mod turns;
+mod untouched;
 pub mod without_keys;
 
 pub use crate::domain::case::Did;

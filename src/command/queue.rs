@@ -6,6 +6,7 @@ use crate::domain::case::{self, Limits};
 use crate::domain::dossier::Status;
 use crate::domain::{Day, DossierId, EntryId, Now, OfficerId, UnitId};
 use crate::views;
+use crate::views::case::Proposed;
 use crate::views::history::{History, Horizon};
 use std::collections::BTreeSet;
 
@@ -161,7 +162,7 @@ impl Office {
             let Ok(history) = self.history(dossier) else { continue };
             let unit = history.unit(Horizon::NOW);
             if reach.as_ref().is_none_or(|reach| unit.is_some_and(|unit| reach.contains(&unit))) {
-                lines.extend(waiting(&history, &rounds, now.today));
+                lines.extend(self.waiting(&history, &rounds, now.today));
             }
         }
         for line in &mut lines {
@@ -197,7 +198,7 @@ impl Office {
         let mut found = Vec::new();
         let rounds = self.open_rounds().unwrap();
         views::read::each_history(&self.bureau.store, &self.bureau.keys, |history| {
-            let lines = history.map(|history| waiting(&history, &rounds, today)).unwrap_or_default();
+            let lines = history.map(|history| self.waiting(&history, &rounds, today)).unwrap_or_default();
             found.extend(lines.into_iter().map(|line| (line.dossier, line.waits, line.since)));
             true
         })
@@ -207,8 +208,17 @@ impl Office {
     }
 }
 
-/// Everything that a case waits for on a day, while these rounds are open.
-fn waiting(history: &History, rounds: &BTreeSet<EntryId>, today: Day) -> Vec<QueueLine> {
+impl Office {
+    /// Everything that a case waits for on a day, while these rounds are open.
+    fn waiting(&self, history: &History, rounds: &BTreeSet<EntryId>, today: Day) -> Vec<QueueLine> {
+        // An update that moved nothing proposes nothing.
+        let proposal = history.open_proposal();
+        let proposal = proposal.filter(|proposed| !self.moves_nothing(history, Horizon::NOW, proposed));
+        waiting(history, proposal, rounds, today)
+    }
+}
+
+fn waiting(history: &History, proposal: Option<Proposed>, rounds: &BTreeSet<EntryId>, today: Day) -> Vec<QueueLine> {
     let Some(status) = history.status(Horizon::NOW).filter(|_| !history.is_erased()) else { return Vec::new() };
     let last = history.last_move(Horizon::NOW);
     let last = last.and_then(|last| history.happenings.iter().rev().find(|h| h.entry == last.entry));
@@ -270,7 +280,7 @@ fn waiting(history: &History, rounds: &BTreeSet<EntryId>, today: Day) -> Vec<Que
         Status::Approved => put(Waits::Open, from, None),
         Status::Open | Status::Suspended => {
             let in_force = history.category(Horizon::NOW).and_then(|category| category.code);
-            match (history.open_proposal(), notice_ends()) {
+            match (proposal, notice_ends()) {
                 (Some(_), Some(until)) if today <= until => put(Waits::NoticeRuns, from, Some(until)),
                 (Some(proposed), until) => {
                     let rises = proposed.category.as_deref().is_some_and(|to| case::rises(in_force.as_deref(), to));

@@ -77,6 +77,11 @@ impl Office {
         let answers = draft.finish().map_err(|problems| unfinished(draft, &problems))?;
         let changes = draft.member_changes();
         let submitted = views::read::draft_entry(&self.bureau.store, head.draft)?;
+        // It may have been closed since the update was begun.
+        let is_update = head.kind == SurveyKind::Change && submitted.is_none();
+        if is_update && known.as_ref().is_some_and(super::survey::is_over) {
+            return Err(Failure::UpdateOfClosed);
+        }
         if let Some(history) = &known
             && !beside
             && history.heads(Horizon::NOW).all() != head.based_on

@@ -10,6 +10,7 @@ use super::keeping::Keeping;
 use super::rights::Duty;
 use super::submit::accidental;
 use super::{Failure, Office, library};
+use crate::domain::dossier::Status;
 use crate::domain::event::SurveyKind;
 use crate::domain::questions;
 use crate::domain::{Answers, Day, DossierId, DraftId, EntryId, Fen, Now, Path, Step, Subject, retirement};
@@ -82,6 +83,9 @@ impl Office {
         let updates = begin.updates && corrects.is_none();
         if updates && !history.as_ref().is_some_and(|h| begin.form.id == library::HARDSHIP && is_surveyed(h)) {
             return Err(Failure::NothingToUpdate);
+        }
+        if updates && history.as_ref().is_some_and(is_over) {
+            return Err(Failure::UpdateOfClosed);
         }
         let dossier = match begin.dossier {
             Some(dossier) => dossier,
@@ -262,7 +266,7 @@ impl Office {
                 let mut draft = Draft::update(form.clone(), supply, &last);
                 if let Some(record) = before {
                     let history = self.history(head.dossier)?.before(&head.based_on);
-                    let days = self.answered_on(head.dossier, &history, record, &last, |_| true)?;
+                    let days = self.answered_on(head.dossier, &history, Horizon::NOW, record, &last, |_| true)?;
                     let moved = |path: &Path| form.path_here(path);
                     days.iter().for_each(|(path, day)| {
                         if let Some(path) = moved(path) {
@@ -360,6 +364,11 @@ fn set_kind(draft: &mut Draft, form: &Form, kind: SurveyKind) {
 /// Whether there is a survey with the hardship form to go on from.
 fn is_surveyed(history: &History) -> bool {
     history.versions(Horizon::NOW).iter().any(|version| version.survey.form == library::HARDSHIP)
+}
+
+/// Whether the case is over, so that there is nothing in it to be kept up to date.
+pub(super) fn is_over(history: &History) -> bool {
+    history.status(Horizon::NOW).is_some_and(Status::is_over)
 }
 
 /// What a draft was found to be when it was taken up again.

@@ -10,6 +10,8 @@ pub const LEFT: &str = "left";
 pub const JOINED: &str = "joined";
 /// In both: the survey before had it wrong; who left so never belonged, who came so had been left out.
 pub const MISTAKE: &str = "98";
+/// Of who left: they died.
+pub const DIED: &str = "6";
 /// In both: something else, in words.
 pub const OTHER: &str = "99";
 

@@ -174,8 +174,8 @@ pub enum What {
     /// A check fails. `name` tells the question's checks apart; `soft` may be passed with a reason.
     /// `at_finish`: told first when the survey is to be finished.
     CheckFails { name: String, message: String, soft: bool, at_finish: bool },
-    /// The type itself has a doubt, which may be passed with a reason.
-    SoftType { what: Message },
+    /// The type itself, or what else was answered, makes it doubtful, which may be passed with a reason.
+    SoftType { what: Message, at_finish: bool },
     /// A carried answer that must be looked at has not been.
     NotLookedAt,
     /// Far from the last round's amount: asked about, and passed with a reason.
@@ -232,7 +232,10 @@ pub enum Refusal {
 impl Problem {
     /// Whether it is told while the survey is being answered, and not first when it is to be finished.
     pub fn is_reported_at_once(&self) -> bool {
-        !matches!(self.what, What::CheckFails { at_finish: true, .. } | What::LeftOut { .. })
+        !matches!(
+            self.what,
+            What::CheckFails { at_finish: true, .. } | What::SoftType { at_finish: true, .. } | What::LeftOut { .. }
+        )
     }
 
     /// Whether the answer stands all the same: a check that fails is met again at the end and never holds the cursor.
@@ -270,7 +273,7 @@ impl Explain for Problem {
             What::CheckFails { message, .. } if !message.is_empty() => in_words_of_the_form(message),
             What::CheckFails { soft: true, .. } => Message::new("form.check_fails_soft"),
             What::CheckFails { .. } => Message::new("form.check_fails"),
-            What::SoftType { what } => what.clone(),
+            What::SoftType { what, .. } => what.clone(),
             What::Elsewhere { said } => said.clone(),
             What::NotLookedAt => Message::new("form.not_looked_at"),
             What::Differs { before, now } => Message::new("form.differs").with("before", *before).with("now", *now),

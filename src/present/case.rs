@@ -23,6 +23,7 @@ pub fn stands(words: &Words<'_>, case: &CaseView) -> Vec<Field> {
     if let Some(proposed) = case.proposed.as_ref().filter(|_| case.approved) {
         out.push(field("proposed", Cell::text(proposal(words, proposed))).tone(Tone::Doubt));
     }
+    out.extend(updated(words, case.updated_on));
     if case.sample {
         out.push(
             field(
@@ -66,6 +67,12 @@ pub fn proposal(words: &Words<'_>, proposed: &crate::views::case::Proposed) -> S
         Some(stage) => format!("{said} · {}", words.word(&format!("status.{}", stage.code()))),
         None => said,
     }
+}
+
+/// That the latest survey was an update by which nothing is to be decided.
+pub fn updated(words: &Words<'_>, on: Option<crate::domain::Day>) -> Option<Field> {
+    let said = words.say(&Message::new("present.case.updated").with("day", on?));
+    Some(Field::new("updated", words.word("present.field.updated"), Cell::text(said)).tone(Tone::Quiet))
 }
 
 /// The steps that were taken, oldest first.

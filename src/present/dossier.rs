@@ -56,6 +56,7 @@ pub fn at_a_glance(
     if let Some(proposed) = status.proposed.as_ref().filter(|_| status.approved) {
         out.push(field("proposed", Cell::text(super::case::proposal(words, proposed))).tone(Tone::Doubt));
     }
+    out.extend(super::case::updated(words, status.updated_on));
     if let Some(kept) = &latest {
         out.extend(cause(words, kept, eyes).map(|cause| field("cause", cause)));
     }
@@ -274,7 +275,8 @@ pub fn compared(
 ) -> Result<Compared, Failure> {
     let before = household.survey(earlier)?.answers;
     let after = household.survey(later)?.answers;
-    let all = differences(&before, &after);
+    let naming = Reading::new(words, &after, eyes);
+    let all = differences(&before, &after, |path| naming.names_somebody(path));
     let mut table = Table::new(
         "differences",
         vec![
@@ -289,7 +291,7 @@ pub fn compared(
         false => Hidden::Nothing,
     };
     for difference in &all {
-        let Difference { path, before, after } = difference;
+        let Difference { path, was_at, before, after } = difference;
         // What only the earlier survey had stands where that one had it.
         let own = if after.is_some() { &new } else { &old };
         if !own.is_asked(path) {
@@ -299,8 +301,10 @@ pub fn compared(
             hidden = if eyes == Eyes::Duty { Hidden::Differs } else { hidden };
             continue;
         }
-        let cell = |given| or_dash(own.cell(path, given));
-        table.push(vec![Cell::text(own.label(path)), cell(before.as_ref()), cell(after.as_ref())]);
+        // Each as its own survey has it: the same number names somebody else where a row came before.
+        let was = or_dash(old.cell(was_at.as_ref().unwrap_or(path), before.as_ref()));
+        let is = or_dash(own.cell(path, after.as_ref()));
+        table.push(vec![Cell::text(own.label(path)), was, is]);
     }
     let mut changes = Vec::new();
     for line in household.status(Horizon::NOW).versions.iter().filter(|line| line.version > earlier.version) {
@@ -332,6 +336,7 @@ impl Compared {
             };
             serde_json::json!({
                 "question": difference.path.as_str(),
+                "was_at": difference.was_at.as_ref().map(Path::as_str),
                 "before": text(&difference.before),
                 "after": text(&difference.after),
             })

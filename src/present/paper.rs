@@ -299,6 +299,10 @@ pub fn copy(words: &Words<'_>, household: &Household<'_>, version: &VersionLine,
     let mut end = Table::new("end", columns());
     questions::NATIONAL_END.iter().filter_map(|name| line(name)).for_each(|line| end.push(line));
     sheet.parts.push(SheetPart::Table(end));
+    let stated: Vec<Sentence> = text.sections.iter().flat_map(|section| section.stated_under_title(words)).collect();
+    if !stated.is_empty() {
+        sheet.parts.push(SheetPart::Sentences(stated));
+    }
     sheet.parts.push(SheetPart::Signatures(boxes(words, &["filed", "checked", "entered"])));
     Ok(sheet)
 }
@@ -380,6 +384,10 @@ pub fn visit(
             sheet.parts.push(SheetPart::Table(table));
         }
         sheet.parts.extend(rosters);
+        let stated = section.stated(words);
+        if !stated.is_empty() {
+            sheet.parts.push(SheetPart::Sentences(stated));
+        }
     }
     sheet.parts.push(SheetPart::Signatures(boxes(words, &["applicant", "surveyors"])));
     Ok(sheet)

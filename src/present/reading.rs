@@ -58,6 +58,13 @@ impl<'r> Reading<'r> {
         self.node(path).and_then(|(form, id)| form.question(id))
     }
 
+    /// Whether its answer names somebody of the household by the number of their row.
+    pub fn names_somebody(&self, path: &Path) -> bool {
+        let Some((form, _)) = self.node(path) else { return false };
+        let list = self.question(path).and_then(|question| question.list);
+        list.and_then(|id| form.lists.get(id.0 as usize)).is_some_and(|list| list.name == "household")
+    }
+
     /// Whether people are asked it: what the form works out for itself says nothing new.
     pub fn is_asked(&self, path: &Path) -> bool {
         match self.node(path) {

@@ -7,12 +7,12 @@ use super::words::Words;
 use crate::command::dossier::VersionLine;
 use crate::command::queries::QueryLine;
 use crate::command::{Failure, Household};
-use crate::domain::{Eyes, Message, Origin, Path};
+use crate::domain::{Day, Eyes, Message, Origin, Path};
 use crate::form::Form;
 use crate::form::model::{Control, ElementKind, NodeId};
 use crate::views::Horizon;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One answer and all that is known about it. Personal.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub struct AnswerLine {
     pub value: Cell,
     /// `None`: nothing was answered.
     pub origin: Option<Origin>,
+    /// The day on which it was last asked or confirmed, where that was before the survey it stands in.
+    pub stated_on: Option<Day>,
     pub notes: Vec<String>,
     /// Why a check was passed.
     pub passes: Vec<String>,
@@ -48,6 +50,13 @@ impl AnswerLine {
 
     /// Everything that is said about it besides the answer.
     pub fn remarks(&self, words: &Words<'_>) -> Vec<Sentence> {
+        let mut out: Vec<Sentence> = self.stated_on.map(|day| stated(words, day)).into_iter().collect();
+        out.extend(self.spoken(words));
+        out
+    }
+
+    /// What somebody said about it.
+    fn spoken(&self, words: &Words<'_>) -> Vec<Sentence> {
         let said = |key: &'static str, texts: &[String], tone| -> Vec<Sentence> {
             let one = |text: &String| words.say(&Message::new(key).with("text", text.as_str()));
             texts.iter().map(|text| Sentence::new(one(text)).tone(tone)).collect()
@@ -70,6 +79,7 @@ impl AnswerLine {
             "value": super::json::cell(&self.value),
             "text": self.value.shown(),
             "origin": self.origin.map(origin_code),
+            "stated_on": self.stated_on.map(|day| day.to_string()),
             "notes": self.notes,
             "passes": self.passes,
             "queries": self.queries,
@@ -112,6 +122,59 @@ pub enum Shown {
     All,
 }
 
+impl Section {
+    /// Of which day those of its answers are that are older than the survey: a sentence for each day, with the answers.
+    pub fn stated(&self, words: &Words<'_>) -> Vec<Sentence> {
+        let mut by_day: BTreeMap<Day, Vec<String>> = BTreeMap::new();
+        let mut lines: Vec<(&AnswerLine, Option<&str>)> = Vec::new();
+        let is_given =
+            |line: &&AnswerLine| !line.value.is_empty() && line.origin.is_some_and(|origin| origin != Origin::Computed);
+        let called = |line: &AnswerLine, row: Option<&str>| {
+            let called = if line.number.is_empty() { &line.label } else { &line.number };
+            row.map_or_else(|| called.clone(), |row| format!("{row} {called}"))
+        };
+        for item in &self.items {
+            match item {
+                Item::Heading(_) => {}
+                Item::Answer(line) => lines.push((line, None)),
+                Item::Roster { rows, .. } => {
+                    for row in rows {
+                        let mut given = row.lines.iter().filter(|line| is_given(line));
+                        let first = given.next().map(|line| line.stated_on);
+                        match first.flatten().filter(|_| given.all(|line| Some(line.stated_on) == first)) {
+                            // A whole row is called once.
+                            Some(day) => by_day.entry(day).or_default().push(row.name.clone()),
+                            None => lines.extend(row.lines.iter().map(|line| (line, Some(row.name.as_str())))),
+                        }
+                    }
+                }
+            }
+        }
+        let mut is_whole = true;
+        for (line, row) in lines.into_iter().filter(|(line, _)| is_given(line)) {
+            match line.stated_on {
+                Some(day) => by_day.entry(day).or_default().push(called(line, row)),
+                None => is_whole = false,
+            }
+        }
+        let whole = is_whole && by_day.len() == 1;
+        let said = |(day, called): (Day, Vec<String>)| match whole {
+            true => Message::new("present.section_stated_on").with("day", day),
+            false => Message::new("present.these_stated_on").with("day", day).with("which", words.joined(called)),
+        };
+        by_day.into_iter().map(|one| Sentence::new(words.say(&said(one))).tone(Tone::Quiet)).collect()
+    }
+
+    /// The same where no heading stands above it.
+    pub fn stated_under_title(&self, words: &Words<'_>) -> Vec<Sentence> {
+        let under = |said: Sentence| {
+            let text = Message::new("present.in_row").with("row", self.title.as_str()).with("label", said.text);
+            Sentence { text: words.say(&text), tone: said.tone }
+        };
+        self.stated(words).into_iter().map(under).collect()
+    }
+}
+
 /// A survey ready to be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SurveyText {
@@ -140,7 +203,7 @@ pub fn read(
         .into_iter()
         .filter(|query| query.survey == version.record || query.survey == version.first)
         .collect();
-    let about = About::new(words, &reading, &queries, shown);
+    let about = About { stated: household.stated_before(&kept)?, ..About::new(words, &reading, &queries, shown) };
     let (mut sections, mut missing) = (Vec::new(), None);
     match reading.form.as_deref() {
         Some(form) => sections = about.sections(form),
@@ -174,6 +237,8 @@ struct About<'a, 'r> {
     reading: &'a Reading<'r>,
     shown: Shown,
     origins: HashMap<&'a str, Origin>,
+    /// Days of answers that are older than the survey.
+    stated: BTreeMap<Path, Day>,
     notes: HashMap<&'a str, Vec<String>>,
     passes: HashMap<&'a str, Vec<String>>,
     queries: HashMap<&'a str, Vec<String>>,
@@ -197,6 +262,7 @@ impl<'a, 'r> About<'a, 'r> {
             reading,
             shown,
             origins: answers.answers.iter().map(|answer| (answer.path.as_str(), answer.origin)).collect(),
+            stated: BTreeMap::new(),
             notes: gathered(
                 answers.notes.iter().map(|note| (note.path.as_str(), reading.words_about(&note.path, &note.text))),
             ),
@@ -281,6 +347,7 @@ impl<'a, 'r> About<'a, 'r> {
             label: crate::lang::clean(&self.reading.words_of(form, id, &path)),
             value,
             origin: self.origins.get(path.as_str()).copied().filter(|_| !hides),
+            stated_on: self.stated.get(&path).copied().filter(|_| !hides),
             notes,
             passes,
             queries,
@@ -431,7 +498,8 @@ impl SurveyText {
             if !fields.is_empty() {
                 sheet.parts.push(SheetPart::Fields(fields));
             }
-            let remarks = remarks_in(words, section);
+            let mut remarks = section.stated(words);
+            remarks.extend(remarks_in(words, section));
             if !remarks.is_empty() {
                 sheet.parts.push(SheetPart::Sentences(remarks));
             }
@@ -489,5 +557,10 @@ fn remarks_on(words: &Words<'_>, line: &AnswerLine, row: Option<&str>) -> Vec<Se
         let text = words.say(&Message::new("present.in_row").with("row", about.trim()).with("label", remark.text));
         Sentence { text, tone: remark.tone }
     };
-    line.remarks(words).into_iter().map(said).collect()
+    line.spoken(words).into_iter().map(said).collect()
+}
+
+/// When an answer that stands from before was last asked or confirmed.
+fn stated(words: &Words<'_>, day: Day) -> Sentence {
+    Sentence::new(words.say(&Message::new("present.stated_on").with("day", day))).tone(Tone::Quiet)
 }

@@ -7,6 +7,7 @@ use super::text;
 use crate::command::presence::Here;
 use crate::command::survey::{Begin, Submitted, Surveying};
 use crate::command::{Failure, Keeping, library};
+use crate::domain::dossier::Status;
 use crate::domain::{Answers, DossierId, DraftId, Explain, Message, Path, Step};
 use crate::form::{At, Draft, Form};
 use crate::lang::Lang;
@@ -50,9 +51,18 @@ pub fn resume_for(session: &Arc<Session>, draft: DraftId, form: Arc<Form>, updat
     })
 }
 
+/// Errors: the case is over, so that there is nothing to be kept up to date, whatever update waits there.
+pub fn may_update(session: &Arc<Session>, dossier: DossierId) -> Result<(), Failure> {
+    let line = session.office().line(dossier, session.now())?;
+    if line.status.status.is_some_and(Status::is_over) { Err(Failure::UpdateOfClosed) } else { Ok(()) }
+}
+
 /// Straight into a survey, without the first screen. A household's survey, or one on a form of one's own, goes on where it
 /// was left; new households on the built-in form are many, and the first screen offers their drafts.
 pub fn straight_into(session: &Arc<Session>, wanted: Begin) -> Result<Survey, Failure> {
+    if let Some(dossier) = wanted.dossier.filter(|_| wanted.updates) {
+        may_update(session, dossier)?;
+    }
     let own_form = wanted.form.id != library::HARDSHIP;
     let waits = match wanted.corrects {
         None if own_form || wanted.dossier.is_some() => {

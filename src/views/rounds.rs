@@ -5,7 +5,7 @@
 
 use super::bodies::open_person;
 use super::fold::Folded;
-use super::history::{Happening, History, Horizon};
+use super::history::{Happening, History, Horizon, Version};
 use super::keyspaces::{IN_ROUND, ROUNDS};
 use super::pending::Pending;
 use super::sealed::{self, ViewError};
@@ -190,8 +190,9 @@ impl History {
         visits
     }
 
-    /// How it stands in a round, by what is known now.
-    pub fn in_round(&self, round: &RoundRow) -> InRound {
+    /// How it stands in a round, by what is known now. `left_amounts`: whether a survey left amounts as they stood, where whoever
+    /// asks can read it.
+    pub fn in_round(&self, round: &RoundRow, left_amounts: impl Fn(EntryId) -> Option<bool>) -> InRound {
         let assigned = |h: &Happening| match h.ledger {
             Ledger::VisitAssigned { round: of, to, .. } if of == round.entry => Some(to),
             _ => None,
@@ -204,13 +205,13 @@ impl History {
             assigned: standing.last().and_then(|(_, to)| *to),
             assignments: standing.iter().map(|(h, _)| h.entry).collect(),
             visits: self.visits(round.entry),
-            done: self.done_in(round),
+            done: self.done_in(round, left_amounts),
             is_gone: self.is_gone(),
         }
     }
 
     /// The first survey that a round asks for: one that decides, from its first day on.
-    fn done_in(&self, round: &RoundRow) -> Option<DoneBy> {
+    fn done_in(&self, round: &RoundRow, left_amounts: impl Fn(EntryId) -> Option<bool>) -> Option<DoneBy> {
         if self.is_erased() {
             return None;
         }
@@ -222,16 +223,23 @@ impl History {
         let versions = self.versions(Horizon::NOW);
         // What a roll says of it nobody has asked the household.
         let deciding: Vec<_> = versions.iter().filter(|version| version.survey.rule_set.is_some()).collect();
-        // An update that left the amounts as they stood put the round off by nothing, and is not it.
+        // An update that left the amounts as they stood is not the round's survey; a whole survey that calls itself a change is.
         let is_update = |at: usize| {
-            let before = at.checked_sub(1).and_then(|before| deciding[before].survey.next_due);
             // Corrected, it is an update all the same.
             let kind = deciding[at].first.ledger.survey().map(|survey| survey.kind);
-            let due = deciding[at].survey.next_due;
-            kind == Some(SurveyKind::Change) && before.is_some_and(|was| due.is_some_and(|is| is <= was))
+            if kind != Some(SurveyKind::Change) {
+                return false;
+            }
+            let put_off_by_nothing = || {
+                let before = at.checked_sub(1).and_then(|before| deciding[before].survey.next_due);
+                before.is_some_and(|was| deciding[at].survey.next_due.is_some_and(|is| is <= was))
+            };
+            left_amounts(deciding[at].record.entry).unwrap_or_else(put_off_by_nothing)
         };
-        let mut surveys = deciding.iter().enumerate().filter(|(at, _)| !is_update(*at)).map(|(_, version)| version);
-        let version = surveys.find(|version| within(version.survey.on) && !brought_in(version.first.entry))?;
+        let counts = |at: usize, version: &Version<'_>| {
+            within(version.survey.on) && !brought_in(version.first.entry) && !is_update(at)
+        };
+        let (_, version) = deciding.iter().enumerate().find(|(at, version)| counts(*at, version))?;
         let on = version.survey.on;
         Some(DoneBy { survey: version.first.entry, on, by: version.first.by, is_late: on > round.to })
     }

@@ -250,7 +250,7 @@ fn a_check_that_nobody_can_work_out_refuses_nothing_and_is_asked_about() {
         draft
             .problems_at(at)
             .iter()
-            .any(|problem| matches!(&problem.what, What::SoftType { what } if what.key == "form.check_unsure"))
+            .any(|problem| matches!(&problem.what, What::SoftType { what, .. } if what.key == "form.check_unsure"))
     };
     assert!(unsure(&draft, "u"));
     assert!(!draft.relevant(draft.at(&Path::new("v")).expect("v")));
@@ -282,7 +282,7 @@ fn what_a_pattern_that_was_given_up_would_have_said_hides_no_choice_and_reaches_
         let problems = draft.problems_at(at(draft, "v"));
         problems
             .iter()
-            .any(|problem| matches!(&problem.what, What::SoftType { what } if what.key == "form.check_unsure"))
+            .any(|problem| matches!(&problem.what, What::SoftType { what, .. } if what.key == "form.check_unsure"))
     };
     set(&mut draft, &[("t", "aac"), ("v", "x")]);
     assert!(!unsure(&draft) && draft.relevant(at(&draft, "w")));

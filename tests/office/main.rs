@@ -14,3 +14,4 @@ mod restore_steps;
 mod search_model;
 mod search_order;
 mod surveying;
+mod updating;

@@ -17,3 +17,4 @@ mod readme;
 mod revoked;
 mod survey;
 mod terminal;
+mod updating;

@@ -41,6 +41,44 @@ fn a_row_that_leaves_asks_why_and_when_and_proposes_the_life_change() {
 }
 
 #[test]
+fn a_death_that_is_entered_already_is_not_entered_again_when_the_row_leaves() {
+    let bureau = Bureau::with_households();
+    // By the proposal itself: back, and gone once more.
+    let mut session = again(&bureau);
+    session.keys("<home> <down> d 6").text("20261030").keys("<enter> y").expect("已记入生活变化");
+    session.keys("<end> <enter>").expect("仍在户内").keys("y").expect("2 示例丙");
+    session.keys("<home> <down> d 6").text("20261030").keys("<enter>").expect("已离开：示例丙");
+    session.expect_not("是否记入生活变化").expect_true();
+    let (drafts, _) = bureau.office.drafts(now(TODAY)).expect("drafts");
+    session.keys("<c-w>");
+    drop(session);
+    let form = bureau.office.library().hardship().expect("form").clone();
+    let (mut surveying, _) = bureau.office.resume(drafts[0].draft, form.clone(), now(TODAY)).expect("resumed");
+    let changes = |surveying: &dossier::command::survey::Surveying| {
+        surveying.draft.rows_of(surveying.draft.at(&Path::new("life/changes")).expect("changes")).len()
+    };
+    assert_eq!(changes(&surveying), 1);
+    // By the answer that names the row: the name stands beside it once the row is gone.
+    let stay = Step::Stay { path: Path::new("family/members"), number: 1 };
+    surveying.answer(&bureau.office, &stay).expect("kept");
+    for (name, value) in [("ch_type", "04"), ("ch_person", "1")] {
+        let path = Path::new(format!("life/changes[1]/{name}"));
+        surveying.answer(&bureau.office, &Step::Set { path, value: value.into() }).expect("kept");
+    }
+    drop(surveying);
+    let mut session = Session::open(Box::new(Today::new(bureau.session())));
+    session.keys("/").text("示例甲").keys("<enter>").expect("困难类别").keys("s");
+    session.keys("<f6>").text("44").keys("<enter>").expect("1 示例乙").keys("<home> d 6").text("20261030");
+    session.keys("<enter>").expect("已离开：示例乙").expect_not("是否记入生活变化").expect_true();
+    session.keys("<c-w>");
+    drop(session);
+    let (surveying, _) = bureau.office.resume(drafts[0].draft, form, now(TODAY)).expect("resumed");
+    assert_eq!(changes(&surveying), 1);
+    let kind = surveying.draft.at(&Path::new("life/changes[1]/ch_type")).expect("kind");
+    assert!(surveying.draft.view(kind).notes.contains(&"示例乙"));
+}
+
+#[test]
 fn a_row_typed_in_this_survey_is_removed_after_a_yes_and_says_why_its_person_came() {
     let bureau = Bureau::with_households();
     let mut session = again(&bureau);

@@ -49,6 +49,8 @@ pub struct CaseView {
     /// The category was computed by a rule set that the bureau has not adopted.
     pub sample: bool,
     pub proposed: Option<Proposed>,
+    /// The latest survey was an update of that day in which nothing moved that decides.
+    pub updated_on: Option<Day>,
     pub steps: Vec<StepLine>,
     pub papers_owed: Vec<String>,
     /// At which level it is kept, where somebody noted it.
@@ -85,6 +87,7 @@ impl Household<'_> {
             })
         };
         let status = history.status(horizon);
+        let beside = self.office.beside_decision(history, horizon);
         let sample = match history.in_force(horizon).and_then(|in_force| in_force.approved).map(|h| &h.ledger) {
             Some(Ledger::Approved { adopted, .. }) => adopted.is_none(),
             // By no rules of this program: on the paper that took it over.
@@ -104,7 +107,8 @@ impl Household<'_> {
             rule_set: history.category(horizon).map(|category| category.rule_set),
             category: history.category(horizon).and_then(|category| category.code),
             approved: history.in_force(horizon).is_some(),
-            proposed: history.proposed(horizon),
+            proposed: beside.proposed,
+            updated_on: beside.updated_on,
             steps: history.standing_steps(horizon).into_iter().filter_map(line).collect(),
             papers_owed: self.papers_shown(history.papers_owed(self.now.today)),
             level: history.level(horizon),

@@ -274,7 +274,9 @@ impl Household<'_> {
                     possible: version.survey.possible.clone(),
                     union_member,
                     excluded,
-                    approved: history.rests_on(Horizon::NOW) == Some(version.record.entry),
+                    // An update by which nothing moved leaves nothing to approve beside what is in force.
+                    approved: history.rests_on(Horizon::NOW) == Some(version.record.entry)
+                        || office.beside_decision(history, as_of).updated_on.is_some(),
                 })
             }
         };

@@ -197,6 +197,8 @@ pub enum Failure {
     },
     /// An update goes on from a survey with the hardship form, and the household has none.
     NothingToUpdate,
+    /// The dossier is closed or its application was refused: nothing is updated before it is taken up again.
+    UpdateOfClosed,
     NoSuchVersion {
         asked: String,
     },

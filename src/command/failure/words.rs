@@ -83,6 +83,7 @@ impl Explain for Failure {
             Failure::DraftOpen { own: true, .. } => Message::new("command.draft_open_own"),
             Failure::DraftOpen { by, .. } => Message::new("command.draft_open").with("by", by.as_str()),
             Failure::NoSuchQuestion { path } => Message::new("command.no_such_question").with("path", path.as_str()),
+            Failure::UpdateOfClosed => Message::new("command.update_of_closed"),
             Failure::NothingToUpdate => Message::new("command.nothing_to_update"),
             Failure::NoSuchVersion { asked } => Message::new("command.no_such_version").with("asked", asked.as_str()),
             Failure::NoSuchDraft { asked } => Message::new("command.no_such_draft").with("asked", asked.as_str()),

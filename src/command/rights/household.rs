@@ -232,9 +232,12 @@ impl<'o> Household<'o> {
         self.history
     }
 
+    /// How it stands. An update in which nothing moved that decides is told as one and proposes nothing.
     pub fn status(&self, horizon: Horizon) -> StatusLine {
         let mut line = StatusLine::of(&self.history, horizon);
         line.erased |= self.office.bureau.keys.is_erased(Subject::Dossier(self.dossier));
+        let beside = self.office.beside_decision(&self.history, horizon);
+        (line.proposed, line.updated_on) = (beside.proposed, beside.updated_on);
         line
     }
 

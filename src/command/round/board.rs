@@ -212,7 +212,7 @@ impl Office {
             if self.ask_table(Duty::Open, Over::Household { dossier, unit }, now).is_err() {
                 continue;
             }
-            let stands = history.in_round(&row);
+            let stands = self.in_round(&history, &row);
             if !asked.units.is_empty() && !unit.is_some_and(|unit| within.contains(&unit)) {
                 continue;
             }

@@ -272,7 +272,7 @@ impl Office {
             if let Some(to) = to {
                 self.may_visit(to, unit, &number, now)?;
             }
-            let stands = history.in_round(&row);
+            let stands = self.in_round(&history, &row);
             if stands.is_settled() || stands.assigned == to {
                 left += 1;
                 continue;
@@ -336,7 +336,7 @@ impl Office {
                 }
                 Err(failure) => return Err(failure),
             }
-            let stands = history.in_round(&row);
+            let stands = self.in_round(&history, &row);
             if !stands.is_settled() {
                 open.push(history.numbers(Horizon::NOW).pop().unwrap_or_else(|| dossier.hex()));
             }

@@ -31,6 +31,7 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
             "members",
             "member_changes",
             "changes_named",
+            "stated_before",
             "case",
             "objections",
             "visits",

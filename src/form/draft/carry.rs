@@ -63,6 +63,9 @@ impl Draft {
         for answer in &last.answers {
             draft.carry_answer(answer);
         }
+        if over != Over::Round {
+            draft.hold_period(last);
+        }
         draft.settle();
         // A reason stands as long as its answer does.
         if over != Over::Round {
@@ -254,6 +257,7 @@ impl Draft {
         }
         if let ElementKind::Repeat { scope, .. } = self.form.node(at.node).kind {
             return self.problems_at(at).is_empty()
+                && !self.is_to_be_asked(at)
                 && self.roster(at.row, scope).iter().all(|r| self.row(*r).carried.is_some());
         }
         let Some(question) = self.form.question(at.node) else { return true };
@@ -266,21 +270,7 @@ impl Draft {
             // What nobody asked then, since it was of no matter, is asked once it is.
             false => cell.before.is_none() && !new_row && self.relevant_then.contains(&at),
         };
-        (untouched || question.control == Control::Note) && self.problems_at(at).is_empty()
-    }
-
-    /// Whether somebody of whom a life change says that they died is still a row of the household: in the next survey, which
-    /// has other life changes, they would be alive again.
-    pub(super) fn is_dead_and_listed(&self, at: At) -> bool {
-        if self.form.node(at.node).name != questions::CH_PERSON {
-            return false;
-        }
-        let beside = |name: &str| {
-            let nodes = self.form.by_name.get(name).into_iter().flatten();
-            nodes.map(|node| At { row: at.row, node: *node }).find(|at| self.exists(*at)).map(|at| self.cell(at).read())
-        };
-        let number = self.cell(at).read().parse::<usize>().unwrap_or(0);
-        beside(questions::CH_TYPE) == Some("04") && number > 0
+        (untouched || question.control == Control::Note) && self.problems_at(at).is_empty() && !self.is_to_be_asked(at)
     }
 
     /// Says when an answer that stands was last asked or confirmed.

@@ -48,7 +48,7 @@ impl Draft {
         }
         let on_route = |at: &At| self.exists(*at) && self.relevant(*at);
         for (at, why) in self.passes.iter().filter(|(at, _)| on_route(at)) {
-            let still = self.cell(*at).failing != 0 || self.was_queried(*at);
+            let still = self.cell(*at).failing != 0 || self.was_queried(*at) || !self.doubts_of_update(*at).is_empty();
             if still {
                 out.passes.push(Pass { path: self.path(*at), why: why.clone() });
             }

@@ -27,6 +27,12 @@ pub(super) struct LeftRow {
     named: Vec<At>,
 }
 
+impl LeftRow {
+    pub(super) fn said(&self) -> &MemberMove {
+        &self.said
+    }
+}
+
 /// Somebody who left in this survey. Personal.
 pub struct LeftMember<'d> {
     /// As [`Step::Stay`](crate::domain::Step::Stay) counts them.

@@ -224,6 +224,7 @@ mod circle;
 mod doubts;
 mod elsewhere;
 mod finish;
+mod follows;
 mod from_id;
 mod instance;
 mod members;
@@ -286,6 +287,8 @@ pub struct Draft {
     relevant_then: BTreeSet<At>,
     /// When answers that stand in an update were last asked or confirmed.
     since: BTreeMap<At, Day>,
+    /// What was worked out beside the amounts that stand, and stands with them: the first and the last day of their year.
+    held: BTreeMap<NodeId, String>,
     /// Its answers come from a roll that was kept elsewhere; nobody is asked.
     imported: bool,
     /// Who left in this survey, in the order in which they did.

@@ -206,7 +206,10 @@ impl Draft {
                 self.cell_mut(at).reads = reads;
             }
             self.cell_mut(at).over = false;
-            let value = expr.value(self, EvalContext::rows(&self.row(row).numbers));
+            let value = match self.held_for(id) {
+                Some(held) => Value::from(held.to_owned()),
+                None => expr.value(self, EvalContext::rows(&self.row(row).numbers)),
+            };
             unknown = matches!(value, Value::Unknown);
             if let Some(text) = self.differs(&value.stored(), id, row) {
                 let cell = self.cell_mut(at);

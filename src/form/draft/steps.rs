@@ -61,6 +61,7 @@ impl Draft {
             updating: false,
             relevant_then: BTreeSet::new(),
             since: BTreeMap::new(),
+            held: BTreeMap::new(),
             imported: false,
             left: Vec::new(),
             joined: BTreeMap::new(),
@@ -136,6 +137,7 @@ impl Draft {
         if done.is_ok() {
             self.note_step(step);
         }
+        self.look_at_period();
         self.settle();
         self.run_defaults();
         if self.household.is_some() {
@@ -429,6 +431,7 @@ impl Draft {
         let question = self.form.question(at.node).ok_or(What::Refused(Refusal::WrongKind))?;
         let failing = self.cell(at).failing;
         let soft = failing & (super::recalc::CARD_FAILS | super::recalc::UNSURE) != 0
+            || !self.doubts_of_update(at).is_empty()
             || question.checks.iter().enumerate().any(|(i, c)| c.severity == Severity::Soft && failing & (1 << i) != 0);
         if !soft && self.doubts(at).is_empty() {
             return Err(What::Refused(Refusal::NothingToPass));

@@ -201,16 +201,17 @@ impl Draft {
             out.push(problem(What::NotRead(NotRead::IdNumber(why.explain()))));
         }
         if cell.failing & CARD_FAILS != 0 && !passed {
-            out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit") }));
+            out.push(problem(What::SoftType { what: Message::new("form.bank_card_digit"), at_finish: false }));
         }
         if cell.failing & UNSURE != 0 && !passed {
-            out.push(problem(What::SoftType { what: Message::new("form.check_unsure") }));
+            out.push(problem(What::SoftType { what: Message::new("form.check_unsure"), at_finish: false }));
         }
-        if self.updating && !passed && self.is_dead_and_listed(at) {
-            out.push(problem(What::SoftType { what: Message::new("form.dead_and_listed") }));
+        if !passed {
+            let doubts = self.doubts_of_update(at).into_iter();
+            out.extend(doubts.map(|(what, at_finish)| problem(What::SoftType { what, at_finish })));
         }
         if question.external && !passed && !self.external_is_offered(at, question) {
-            out.push(problem(What::SoftType { what: Message::new("form.external_unlisted") }));
+            out.push(problem(What::SoftType { what: Message::new("form.external_unlisted"), at_finish: false }));
         }
         out.sort_by_key(|p| matches!(p.what, What::CheckFails { soft: true, .. } | What::SoftType { .. }));
         if cell.required && cell.read().is_empty() && !self.excused(question, at) {

@@ -269,6 +269,9 @@ impl Dossier {
     }
 
     fn try_survey(&self, corrects: Option<(u32, EntryId)>, updates: bool) -> Result<super::survey::Survey, Failure> {
+        if updates {
+            surveying::may_update(&self.session, self.dossier)?;
+        }
         let office = self.office();
         let corrected = corrects.and_then(|(number, _)| self.status.versions.iter().find(|v| v.version == number));
         let form = match corrected.and_then(|line| office.form_of(&line.form, &line.form_version)) {

@@ -3,7 +3,7 @@
 use super::Survey;
 use super::entry::AnswerInput;
 use super::over::Over;
-use crate::domain::membership::OTHER;
+use crate::domain::membership::{DIED, OTHER};
 use crate::domain::{Day, Explain, MemberMove, Message, Path, Step, questions};
 use crate::form::model::NodeId;
 use crate::form::read::NotRead;
@@ -36,7 +36,7 @@ enum Asked {
 }
 
 /// What a reason is among the life changes: of who left, and of who came.
-const CHANGES_LEFT: [(&str, &str); 4] = [("6", "04"), ("8", "17"), ("10", "06"), ("11", "07")];
+const CHANGES_LEFT: [(&str, &str); 4] = [(DIED, "04"), ("8", "17"), ("10", "06"), ("11", "07")];
 const CHANGES_JOINED: [(&str, &str); 4] = [("1", "05"), ("2", "05"), ("3", "06"), ("8", "17")];
 
 /// A life change that follows from who left or came: proposed, and entered by a yes.
@@ -127,7 +127,9 @@ impl Survey {
         let roster =
             self.route.row_index(asking.row).and_then(|i| self.route.roster_around(i)).map(|i| self.route.stops[i].at);
         let name = self.draft.called(asking.row);
+        let number = roster.and_then(|roster| self.draft.rows_of(roster).iter().position(|row| *row == asking.row.row));
         let proposed = self.proposed(asking.joined, &said, name);
+        let entered = proposed.as_ref().and_then(|proposed| self.entered_already(proposed, number.map(|at| at + 1)));
         let step = match asking.joined {
             true => Step::Join { path, said },
             false => Step::Leave { path, said },
@@ -144,8 +146,36 @@ impl Survey {
             self.go(roster, cx);
             self.enter(bar, cx);
         }
-        self.over = proposed.map(Over::Change);
+        match (entered, proposed) {
+            // Told once is enough; what named their row names nobody now, so that the name is put beside it.
+            (Some(kind), Some(proposed)) => self.put_name_beside(kind, &proposed.name, cx),
+            (_, proposed) => self.over = proposed.map(Over::Change),
+        }
         None
+    }
+
+    /// Where the life change that would be proposed stands already: of that person's row, or with their name beside it.
+    fn entered_already(&self, proposed: &Proposed, number: Option<usize>) -> Option<At> {
+        let (form, number) = (self.draft.form(), number.map(|number| number.to_string()));
+        let roster = self.question_called(questions::CHANGES)?;
+        let child = |name: &str| form.children(Some(roster.node)).find(|child| form.node(*child).name == name);
+        let (kind, who) = (child(questions::CH_TYPE)?, child(questions::CH_PERSON)?);
+        let is_it = |row: &RowId| {
+            let (kind, who) = (At { row: *row, node: kind }, At { row: *row, node: who });
+            let named = Some(self.draft.value(who)) == number.as_deref()
+                || !proposed.name.is_empty() && self.draft.view(kind).notes.contains(&proposed.name.as_str());
+            self.draft.value(kind) == proposed.change && named
+        };
+        let row = self.draft.rows_of(roster).into_iter().find(is_it)?;
+        Some(At { row, node: kind })
+    }
+
+    fn put_name_beside(&mut self, kind: At, name: &str, cx: &Cx) {
+        if name.is_empty() || self.draft.view(kind).notes.contains(&name) {
+            return;
+        }
+        let path = self.draft.path(kind);
+        self.step(Step::Note { path, text: name.to_owned() }, cx);
     }
 
     /// The life change that follows, where the form asks for life changes now.
