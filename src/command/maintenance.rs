@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const LOOKED_AT: usize = 200;
 
 /// A backup of a store in which keys were missing: it does not bring those back, and is not the one to rely on.
-pub(super) const PARTIAL: &str = "backup_partial";
+const PARTIAL: &str = "backup_partial";
 
 /// What an opening notes by itself.
 pub(super) const AT_OPENING: [&str; 2] = ["restored", "earlier_copy"];

@@ -56,6 +56,40 @@ const SPOUSE: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn why_somebody_left_is_covered_as_the_form_covers_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(&folder.path().join("store"), "2026-03-01", 1);
+    let number = desk.first().number;
+    without_spouse(&desk, &number, "2026-09-08");
+    let household = desk.open(&number);
+    let status = household.status(Horizon::NOW);
+    let words = Words::new(&desk.office, Lang::En);
+    let shown = |eyes| {
+        let text = present::survey::read(&words, &household, &status.versions[1], eyes, Shown::All).unwrap();
+        let members = household.members(&status).unwrap();
+        let table = present::text::table(&present::members::table(&words, &members, eyes), None).join("\n");
+        let compared =
+            present::dossier::compared(&words, &household, &status.versions[0], &status.versions[1], eyes).unwrap();
+        let said: Vec<String> = compared.members.into_iter().map(|said| said.text).collect();
+        [text.json().to_string(), table, said.join("\n"), present::members::json(&members, eyes).to_string()]
+    };
+    for eyes in [Eyes::Names, Eyes::Elsewhere] {
+        for (at, text) in shown(eyes).into_iter().enumerate() {
+            // That somebody is divorced by now the form asks in the open.
+            let said = if at == 0 { ", Divorced," } else { "Divorced" };
+            assert!(!text.contains(said) && !text.contains("\"why\":\"11\""), "{eyes:?}: {text}");
+        }
+    }
+    let [text, table, said, json] = shown(Eyes::Duty);
+    assert!(
+        text.contains(", Divorced,")
+            && table.contains("Divorced")
+            && said.contains("Divorced")
+            && json.contains("\"why\":\"11\"")
+    );
+}
+
+#[test]
 fn who_leaves_does_not_come_back_and_who_comes_again_is_the_same_person() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("store");

@@ -782,7 +782,13 @@ fn whoever_an_answer_is_covered_from_cannot_tell_an_ill_household_from_a_well_on
         out
     };
     let ill = shown(
-        &[],
+        &[
+            // A disability card's number has the kind and the grade at its end.
+            ("identity/health_status", "41 61"),
+            ("identity/disability_category", "1"),
+            ("identity/disability_grade", "1"),
+            ("identity/disability_cert_no", "15212619680315031111"),
+        ],
         &[
             ("family/members[1]/m_health", "41"),
             ("family/members[1]/m_disease", "01"),

@@ -3,6 +3,7 @@
 use crate::fund;
 use crate::support::Session;
 use crate::support::bureau::{Bureau, TODAY, now};
+use dossier::tui::confirming::APART_MS;
 use dossier::tui::keymap::{self, KeyScope};
 use dossier::tui::screens::today::Today;
 use std::collections::BTreeSet;
@@ -181,4 +182,34 @@ fn what_comes_with_the_key_that_asks_confirms_nothing() {
         }
     }
     assert!(asked > 20, "{asked}");
+}
+
+#[test]
+fn keys_in_one_write_mean_what_they_mean_one_by_one() {
+    let bureau = Bureau::with_households();
+    let open = || Session::sized(Box::new(Today::new(bureau.session())), 80, 24);
+    // A list that was not drawn yet, and a page of one that was.
+    for script in ["l 3", "l 2 <esc> <end>", "l <pgdn> <enter>", "l <end> 1", "/ 示 例 <down> <enter>", "l <pgdn> 2"]
+    {
+        let (mut slow, mut ahead) = (open(), open());
+        slow.keys(script);
+        ahead.feed(&crate::support::keys(script).concat());
+        assert_eq!(ahead.screen(), slow.screen(), "{script}");
+    }
+}
+
+#[test]
+fn a_question_that_nobody_can_have_read_yet_is_answered_by_nobody() {
+    let office = Office::new();
+    let mut session = office.at("");
+    let (_, drafts) = office.kept();
+    session.keys("d");
+    // As on a line that stands still: the key is there a moment after the question was sent.
+    let sent = session.at_ms;
+    session.app.feed(b"y", sent + APART_MS - 1);
+    session.show();
+    session.expect("没有算数");
+    assert_eq!(office.kept().1, drafts);
+    session.app.feed(b"y", sent + APART_MS);
+    assert_eq!(office.kept().1, drafts - 1);
 }

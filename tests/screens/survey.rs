@@ -128,6 +128,16 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn words_of_a_remark_typed_ahead_are_kept_and_what_is_typed_behind_them_is_an_answer() {
+    let (mut slow, mut ahead) = (open().0, open().0);
+    let script = "<f7> h i <enter> a b c <enter>";
+    slow.keys(script);
+    ahead.feed(&crate::support::keys(script).concat());
+    ahead.expect_not("没有算数");
+    assert_eq!(ahead.screen(), slow.screen());
+}
+
+#[test]
 fn type_enter_type_enter_to_a_kept_survey() {
     let (mut session, note) = open();
     session.expect("困难职工调查").expect(">").expect("1 姓名*");

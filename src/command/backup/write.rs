@@ -1,7 +1,6 @@
 //! Writing a backup: records, drafts, then keys, each under a name of its own until it is whole and synced.
 
 use super::{BackupProblem, MAGIC, SCHEMA, file_failed, keys_beside};
-use crate::command::maintenance::PARTIAL;
 use crate::command::outputs::{self, NewFile, NotWritten, Standing};
 use crate::command::without_keys::WithoutKeys;
 use crate::command::{Duty, Failure, Office, draft_file};
@@ -67,8 +66,11 @@ impl Office {
         // Before it is written, so that it holds its own record; and whether or not one can be kept: a disk that is full or may
         // only be read is when a backup is wanted most.
         let counter = self.bureau.keys.state_counter();
-        let what = if self.without_keys()?.is_empty() { "backup" } else { PARTIAL };
-        let recorded = self.note_maintenance(&permit, what, "", counter, now).is_ok();
+        let recorded = match self.without_keys()?.is_empty() {
+            true => self.note_maintenance(&permit, "backup", "", counter, now),
+            false => self.note_maintenance(&permit, "backup_partial", "", counter, now),
+        };
+        let recorded = recorded.is_ok();
         let now = now.at;
         let part = NewFile::begin(file, Standing::Stays).map_err(|e| file_failed(file, &e))?;
         let keys_part = NewFile::begin(&keys_file, Standing::Stays).map_err(|e| file_failed(&keys_file, &e))?;

@@ -10,7 +10,7 @@ mod objections;
 mod papers;
 mod withdraw;
 
-pub use look::{CaseView, NextStep, StepLine};
+pub use look::{CaseView, NextStep, PAPER_COVERED, StepLine};
 pub use notice::{PostedLine, ToPost};
 pub use objections::{ObjectionLine, ObjectionWords};
 pub use papers::Application;

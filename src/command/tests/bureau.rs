@@ -112,6 +112,33 @@ fn a_tree_of_units_is_taken_over_row_by_row_and_the_old_days_keep_theirs() {
 }
 
 #[test]
+fn a_unit_that_went_to_another_belongs_to_that_one_alone_and_one_that_ended_to_its_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path(), 7, "2026-03-10");
+    let text = "id,code,zh,en,kind,parent,since,until,replaced_by
+,XX,示例局,Sample bureau,bureau,,,,
+,XX12,示例甲场,Farm one,forest_farm,XX,,,
+,XX14,示例乙场,Farm two,forest_farm,XX,,,
+,XX31,示例站,Station,station,XX12,,2026-03-31,
+,XX31,示例站,Station,station,XX14,2026-04-01,,
+,XX32,示例旧站,Old station,station,XX14,,2025-12-31,
+";
+    let (tree, wrong) = UnitTree::parse(text);
+    assert_eq!(wrong, []);
+    office.import_units(&tree, on("2026-03-10")).unwrap();
+    let people = office.people().unwrap();
+    let unit = |code: &str| people.units.iter().find(|row| row.code == code).unwrap().unit;
+    for (day, station) in [("2026-03-31", "XX12"), ("2026-04-01", "XX14")] {
+        for farm in ["XX12", "XX14"] {
+            let below = people.below(&[unit(farm)], on(day).today);
+            assert_eq!(below.contains(&unit("XX31")), farm == station, "{farm} on {day}");
+            assert_eq!(below.contains(&unit("XX32")), farm == "XX14", "{farm} on {day}");
+        }
+        assert_eq!(people.below(&[unit("XX")], on(day).today).len(), 5);
+    }
+}
+
+#[test]
 fn an_id_number_in_another_open_dossier_is_told_and_holds_nothing_back() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path(), 7, "2026-03-10");
