@@ -11,6 +11,9 @@ use terminput::{Event, KeyCode, KeyEventKind, KeyModifiers};
 pub const ESC_MS: u64 = 50;
 /// After this silence an unfinished sequence or paste counts as all there is.
 pub const UNFINISHED_MS: u64 = 500;
+/// The rest of a character that the line has cut is waited for so long: no key sends such a byte alone, and a lost packet comes
+/// again after seconds.
+pub const HALF_MS: u64 = 5_000;
 /// So long after a lone Esc, the rest of a sequence that came late is still known as such.
 const LATE_MS: u64 = 300;
 /// So long after `ESC [ M` the three bytes that make it a mouse report are still known as such.
@@ -207,6 +210,7 @@ impl Decoder {
             _ if self.bracket => BRACKET_MS,
             (None, []) => return None,
             (None, [0x1b] | X10_OR_F1 | HIGHLIGHT_OR_F8) => ESC_MS,
+            (None, [0xc2..=0xf4, rest @ ..]) if rest.iter().all(|byte| (0x80..=0xbf).contains(byte)) => HALF_MS,
             (None, _) => UNFINISHED_MS,
         };
         Some(self.last_ms.saturating_add(wait))

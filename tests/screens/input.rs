@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout)] // A test says what it measured or skipped.
 
 use dossier::tui::Key;
-use dossier::tui::input::{Decoder, ESC_MS, PASTE_MAX, UNFINISHED_MS};
+use dossier::tui::input::{Decoder, ESC_MS, HALF_MS, PASTE_MAX, UNFINISHED_MS};
 use proptest::prelude::*;
 
 /// All keys of the bytes, and of the silence after them.
@@ -232,7 +232,7 @@ proptest! {
             decoder.tick(at);
         }
         for _ in 0..4 {
-            at += UNFINISHED_MS;
+            at += HALF_MS;
             decoder.tick(at);
         }
         prop_assert_eq!(decoder.deadline(), None);
@@ -255,7 +255,7 @@ proptest! {
 fn read_and_waited(bytes: &[u8]) -> (Vec<Key>, Decoder) {
     let mut decoder = Decoder::default();
     let mut keys = decoder.feed(bytes, 0);
-    keys.extend(decoder.tick(1_000));
+    keys.extend(decoder.tick(HALF_MS));
     (keys, decoder)
 }
 
@@ -318,7 +318,7 @@ fn nothing_of_a_read_in_another_encoding_is_taken_behind_what_was_told() {
     ] {
         let (keys, mut decoder) = read_and_waited(bytes);
         assert_eq!(keys, [Key::Unreadable], "{bytes:?}");
-        assert_eq!(decoder.feed("好a".as_bytes(), 2_000), [Key::Char('好'), Key::Char('a')], "{bytes:?}");
+        assert_eq!(decoder.feed("好a".as_bytes(), 2 * HALF_MS), [Key::Char('好'), Key::Char('a')], "{bytes:?}");
     }
     // What came before in the same read was read; a mark upon a letter is one; what opens a sequence is no text.
     assert_eq!(read(b"18\xd5\xc5"), [Key::Char('1'), Key::Char('8'), Key::Unreadable]);
@@ -396,4 +396,19 @@ fn a_mouse_report_reaches_no_field_however_the_line_cuts_it() {
     assert_eq!(decoder.deadline(), Some(2_450));
     keys.extend(decoder.tick(2_450));
     assert_eq!(keys, [Key::F(1), Key::Char('5'), Key::F(8), Key::Esc, Key::Char('[')]);
+}
+
+#[test]
+fn a_character_that_a_lost_packet_cuts_is_one_when_its_rest_comes_seconds_later() {
+    let text = "张四".as_bytes();
+    for cut in 1..3 {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.feed(&text[..cut], 0), []);
+        assert_eq!(decoder.tick(HALF_MS - 1), []);
+        assert_eq!(decoder.feed(&text[cut..], HALF_MS - 1), [Key::Char('张'), Key::Char('四')], "{cut}");
+        // What never comes is given up, and what is typed then is read as it is.
+        assert_eq!(decoder.feed(&text[..cut], 10_000), []);
+        assert_eq!(decoder.tick(10_000 + HALF_MS), [Key::Unreadable]);
+        assert_eq!(decoder.feed(b"a", 20_000), [Key::Char('a')]);
+    }
 }
