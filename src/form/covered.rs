@@ -45,8 +45,10 @@ impl Form {
                 let own = self.question(id).and_then(of_question);
                 let mask = match own {
                     Some(own) if own.is_whole() => Some(own),
-                    // A part of an answer that is shown tells that there is one.
-                    Some(own) => by.or(Some(own)),
+                    // A part of an answer that is shown tells that there is one. Nobody sees more of a number by that than its own
+                    // mask lets them.
+                    Some(Mask::Name) => by.or(own),
+                    Some(_) => by.map(|_| Mask::All).or(own),
                     None => strictest([by, of_hidden, self.whole_roster(id, &out)].into_iter().flatten()),
                 };
                 found |= mask != out.masks[at] || by.is_some() != out.asked_by_covered[at];

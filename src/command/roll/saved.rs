@@ -32,9 +32,9 @@ impl Office {
             .filter_map(|row| {
                 // An empty one was taken back; one that a later program wrote is not ours to read.
                 let asked: RollQuery = serde_json::from_str(&row.value).ok()?;
-                // What is understood no more is for whoever mends it.
-                let covered = self.understand(&asked, now.today).is_ok_and(|of| of.covered.or(of.of_cause).is_some());
-                if covered && self.may(Duty::RollCovered, now).is_err() {
+                // What is understood no more may say anything.
+                let open = self.understand(&asked, now.today).is_ok_and(|of| of.covered.or(of.of_cause).is_none());
+                if !open && self.may(Duty::RollCovered, now).is_err() {
                     return None;
                 }
                 Some(SavedRoll { name: row.key.strip_prefix(BEGINNING)?.to_owned(), asked })

@@ -75,9 +75,12 @@ impl Lookup {
     }
 
     fn read_again(&mut self) {
-        let at = self.list.at();
+        // The bar stays on whom it stood, wherever they are listed now.
+        let of = |at: usize| self.hits.get(at).map(|(hit, _)| hit.dossier);
+        let (at, stood) = (self.list.at(), self.list.at().and_then(of));
         self.search();
-        at.inspect(|at| self.list.go(*at));
+        let there = self.hits.iter().position(|(hit, _)| Some(hit.dossier) == stood);
+        there.or(at).inspect(|at| self.list.go(*at));
     }
 
     fn is_whole(&self) -> bool {
